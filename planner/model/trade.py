@@ -1,0 +1,145 @@
+"""The plain records of the credit side: networks, sellers, labour, cash; numbers in base units.
+
+Money and credit are integers of minor units (pence, hundredths of a credit). A `Number` is one float for the
+central answer, or an ndarray of shape (n_paths,) with one value for each path.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Number = float | npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A mutual-credit network and how its members behave."""
+
+    name: str
+    unit: str
+    """The name of the network's unit, e.g. "credit"."""
+    currency: str
+    """The money the unit is worth, e.g. "GBP"."""
+    worth: Number
+    """Minor units of the scenario's currency for one minor unit of credit [-]."""
+    accounts: int
+    """Accounts offered in this network [account]."""
+    mix: Mapping[str, float]
+    who: str
+    reachable: Number
+    """Businesses that can be reached [business]."""
+    take_up: Number
+    """Share of them that would join [-]."""
+    sign_ups: Number
+    """Mean sign-ups [account/month]."""
+    churn: Number
+    """Chance that an account leaves in a month [1/month]."""
+    late: Number
+    """Share of invoices paid a month late [-]."""
+    unpaid: Number
+    """Share of invoices never paid [-]."""
+    payer_limit: Number | None
+    """How far a payer may go into debit [minor credit]; None = none."""
+    largest_balance: Number | None
+    """The co-op's largest balance [minor credit]; a payment that would pass it is refused whole; None = none."""
+    fee: Number
+    """Share of each receipt that the network keeps [-]."""
+    closes: Number
+    """Chance that the network closes in a month [1/month]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seller:
+    """A business of the network that sells hours of marketing."""
+
+    name: str
+    network: str
+    rate: Number | None
+    """[minor credit/h]; None = the common hourly rate."""
+    hours: Number
+    """Hours on sale [h/month]."""
+    smallest_job: Number
+    """[h]"""
+    available: Number
+    """Chance that the seller is there in a month [-]."""
+    member: str | None
+    """The level of the seller's own membership, if it is itself a member that pays in credit (reciprocal)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Supplier:
+    """A supplier that takes part of its bill in credit; share 0 = off."""
+
+    name: str
+    bill: Number
+    """[minor money of the scenario's currency/month]"""
+    share: Number
+    """Of the bill that may be paid in credit [-]."""
+    at_most: Number
+    """What the supplier itself can spend [minor money/month]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spending:
+    """What the credit is for."""
+
+    target: Number
+    """The block of hours that makes a difference [h]."""
+    hourly_rate: Number
+    """[minor credit/h]"""
+    rate_growth: Number
+    """The rate rises with prices [1/year]; 0 = not."""
+    policy: Literal["save_up", "whole_jobs"]
+    prefer: tuple[str, ...]
+    """Sellers in order of preference."""
+    sellers: Mapping[str, Seller]
+    supplier: Supplier | None
+    lost_at_most: Number
+    """Income refused by the cap, of the fees due [-]."""
+    first_jobs: int = 0
+    """So many smallest jobs are bought before saving up for the block."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labour:
+    """Volunteer work that each account costs."""
+
+    setup: Number
+    """[h/account]"""
+    invoicing: Number
+    """[h/account/month]"""
+    support: Number
+    """[h/account/month]"""
+    collecting: Number
+    """Chasing one late invoice [h]."""
+    available: Number
+    """[h/month]"""
+    stops: int | None
+    """The month in which the volunteer stops; None = never."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cash:
+    """The money side, beside the credit and never summed with it."""
+
+    vat: Number
+    """Owed in money on credit income, as the rate on the net price [-]; 0 = not registered."""
+    exchange: Mapping[str, Number]
+    """Units of the scenario's currency for one unit of the other."""
+    next_node: Number
+    """[minor money/month]"""
+    accounts_per_node: Number | None
+    """New accounts that make one more node necessary; None = what admission allows."""
+    per_account: Number
+    """[minor money/account/month]"""
+    set_aside: Number
+    """[minor money/month]"""
+    displaced: Number
+    """Share of the new accounts that would have paid money [-]."""
+    convert: Number
+    """Chance that a credit payer converts to money at the way out [-]."""
+    wind_down: int | None
+    """The month in which the co-op leaves the network; None = never."""

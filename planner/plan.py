@@ -1,0 +1,237 @@
+"""The one place where the parts meet: a scenario goes in, a frozen, complete `Plan` comes out."""
+
+from dataclasses import dataclass
+
+from planner.model.admission import Admission
+from planner.model.overload import Measures
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed entry: base -> file -> command line."""
+
+    path: str
+    old: str
+    new: str
+    where: str
+    """file:line, or "--set"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One row of the assumptions table."""
+
+    path: str
+    value: str
+    """In words with its unit, as a person would write it: "2/week"."""
+    low: str | None
+    high: str | None
+    source: str
+    """Empty = none given; "default" = the schema's own value, the file says nothing."""
+    as_of: str | None
+    origin: str
+    """file:line."""
+    help: str
+    """What it means, in plain words, from the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """What one uncertain input does to one answer: the answer if the input were its low, or its high."""
+
+    path: str
+    answer: str
+    """"admission" (further accounts), "months_to_afford" or "months_to_buy"."""
+    low_value: str
+    high_value: str
+    at_low: float | None
+    at_high: float | None
+    central: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The measures of one resource on one node with so many further accounts."""
+
+    node: str
+    resource: str
+    accounts: int
+    """0, or the number offered."""
+    central: Measures
+    at_confidence: Measures
+    """Each measure's own quantile over the draws."""
+    engine: str = "closed form"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadAdded:
+    """What the offered accounts add to the mean at the node's busiest time."""
+
+    node: str
+    resource: str
+    when: int
+    """Bin of the week."""
+    now: float
+    added: float
+    limit: float
+    """The limit itself, before reserve, in the resource's unit (rooms, users, streams, Mbit/s, share of CPU or load)."""
+    reserve: float
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCurve:
+    """The objective's measure against the number of further accounts, for one resource on one node."""
+
+    node: str
+    resource: str
+    measure: str
+    accounts: tuple[int, ...]
+    central: tuple[float, ...]
+    at_confidence: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The load of one resource on one node through the 168 hours of the week, Monday 00:00 first."""
+
+    node: str
+    resource: str
+    limit: float
+    reserve: float
+    mean: tuple[float, ...]
+    """With the members and the offered accounts, every input at its value."""
+    mean_now: tuple[float, ...]
+    """With the members alone."""
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    """99.9 % band of a reading in this hour: draws and traffic together; low with no new account, high with all offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money or credit in minor units (pence, hundredths of a credit): never a float, never added across units."""
+
+    minor: int
+    unit: str
+    """"GBP", "EUR", … or "credit"."""
+
+    def __str__(self) -> str:
+        """Return e.g. "45.00 GBP"."""
+        sign = "-" if self.minor < 0 else ""
+        whole, cents = divmod(abs(self.minor), 100)
+        return f"{sign}{whole}.{cents:02d} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """A number of months: on paper, and over the paths; None = not within the horizon."""
+
+    central: int | None
+    p10: int | None
+    p50: int | None
+    p90: int | None
+    probability_within_horizon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """Percentiles over the paths, month by month, month 0 first."""
+
+    months: tuple[int, ...]
+    p10: tuple[float, ...]
+    p50: tuple[float, ...]
+    p90: tuple[float, ...]
+    central: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsCurve:
+    """Months to afford the target against the number of accounts offered."""
+
+    accounts: tuple[int, ...]
+    central: tuple[int | None, ...]
+    p10: tuple[int | None, ...]
+    p50: tuple[int | None, ...]
+    p90: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPlan:
+    """The credit of one network."""
+
+    network: str
+    accounts: int
+    income_per_month: Amount
+    hours_per_month: float
+    accounts_needed: int | None
+    months_to_afford: Months
+    months_to_buy: Months
+    target_hours: float
+    target_cost: Amount
+    largest_balance: Amount | None
+    balance: Fan
+    """Minor units of credit."""
+    paying: Fan
+    """Accounts."""
+    months: MonthsCurve
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option side by side with the others: so many accounts of one level or of the offered mix."""
+
+    name: str
+    accounts: int
+    income_per_month: Amount
+    hours_per_month: float
+    months_to_afford: int | None
+    allowed: bool
+    """Within the number the permissions allow."""
+    broken_by: str
+    """The first limit that refuses it in words, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which scenario this is the plan of."""
+
+    name: str
+    title: str
+    file: str
+    digest: str
+    sources: tuple[tuple[str, str], ...]
+    """(path relative to the scenario's folder, sha256) of each file it was made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that the report, the charts, the gate and the tables say; frozen and complete."""
+
+    version: str
+    seed: int
+    draws: int
+    paths: int
+    warnings: tuple[str, ...]
+    scenario: Stamp
+    currency: str
+    timezone: str
+    objective_words: str
+    """E.g. "at most 1 overload a year, at 90 % confidence"."""
+    measure: str
+    at_most: float
+    """Base unit, as in `model.inputs.Objective`."""
+    confidence: float
+    offered: int
+    offered_mix: tuple[tuple[str, float], ...]
+    changes: tuple[Change, ...]
+    admission: Admission
+    risk: tuple[Risk, ...]
+    load_added: tuple[LoadAdded, ...]
+    curves: tuple[RiskCurve, ...]
+    weeks: tuple[Week, ...]
+    credit: CreditPlan
+    credit_by_network: tuple[CreditPlan, ...]
+    swings: tuple[Swing, ...]
+    """Largest effect first."""
+    options: tuple[Option, ...]
+    assumptions: tuple[Assumption, ...]
