@@ -1,0 +1,122 @@
+"""Measures, times and resources in the plain words that the gate, the report and the refusals share; stdlib only."""
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+UNITS = {"rooms": "rooms", "users": "users", "streams": "streams", "egress": "Mbit/s", "load": "load"}
+"""The unit of each resource in words."""
+
+
+def when(five_minutes: int) -> str:
+    """Return the time of the week of a 5-minute bin in words.
+
+    Parameters
+    ----------
+    five_minutes : int
+        The bin, 0 = Monday 00:00 [-].
+
+    Examples
+    --------
+    >>> when(288 + 12 * 10 + 7)
+    'Tuesday 10:35'
+    """
+    day, rest = divmod(five_minutes % 2016, 288)
+    return f"{DAYS[day]} {rest // 12:02d}:{rest % 12 * 5:02d}"
+
+
+def number(value: float) -> str:
+    """Return a number with two significant digits, or all digits of a number of three digits and more.
+
+    Parameters
+    ----------
+    value : float
+        What is to be said [-].
+
+    Examples
+    --------
+    >>> number(3.14159), number(0.0123), number(1234.5), number(0.0)
+    ('3.1', '0.012', '1,234', '0')
+    """
+    if value == 0:
+        return "0"
+    if abs(value) >= 99.5:
+        return f"{value:,.0f}"
+    if abs(value) < 1e-4:
+        return "under 0.0001" if value > 0 else f"{value:.1e}"
+    return f"{value:.2g}"
+
+
+def share(value: float) -> str:
+    """Return a share in per cent.
+
+    Parameters
+    ----------
+    value : float
+        Between 0 and 1 [-].
+
+    Examples
+    --------
+    >>> share(0.9), share(0.00123)
+    ('90 %', '0.12 %')
+    """
+    return f"{number(100 * value)} %"
+
+
+def measure(name: str, value: float) -> str:
+    """Return the value of a measure of overload as a person would say it.
+
+    Parameters
+    ----------
+    name : str
+        "episodes" [1/month], "minutes" [min/month], "any_in_week" or "busiest_instant" [-].
+    value : float
+        In the base unit of that measure.
+
+    Examples
+    --------
+    >>> measure("episodes", 3.1 / 12), measure("busiest_instant", 0.001)
+    ('3.1 overloads a year', 'an overload 0.1 % of the time at the busiest instant')
+    """
+    if name == "episodes":
+        yearly = number(12 * value)
+        return f"{yearly} overload a year" if yearly == "1" else f"{yearly} overloads a year"
+    if name == "minutes":
+        return f"{number(value)} overloaded minutes a month"
+    if name == "any_in_week":
+        return f"an overload in {share(value)} of weeks"
+    return f"an overload {share(value)} of the time at the busiest instant"
+
+
+def objective(name: str, at_most: float, confidence: float) -> str:
+    """Return an objective as a person would say it.
+
+    Parameters
+    ----------
+    name : str
+        The measure.
+    at_most : float
+        Its bound, in the base unit of the measure.
+    confidence : float
+        Share of the input draws in which it must hold [-].
+
+    Examples
+    --------
+    >>> objective("episodes", 1 / 12, 0.9)
+    'at most 1 overload a year, at 90 % confidence'
+    """
+    return f"at most {measure(name, at_most)}, at {share(confidence)} confidence"
+
+
+def accounts(count: int) -> str:
+    """Return a number of accounts in words.
+
+    Parameters
+    ----------
+    count : int
+        How many [account].
+
+    Examples
+    --------
+    >>> accounts(1), accounts(5)
+    ('1 account', '5 accounts')
+    """
+    return f"{count:,} account" if count == 1 else f"{count:,} accounts"
