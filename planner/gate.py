@@ -1,0 +1,394 @@
+"""May these accounts come, now? A pure verdict from a stored plan, a reading, what was admitted, and the time.
+
+Nothing here needs numpy: a verdict on a stored plan compares numbers that the plan has already worked out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from planner.model import words
+from planner.model.observed import NodeReading, Reading
+
+Verdict = Literal["admit", "hold", "unknown"]
+
+MAX_AGE = timedelta(minutes=15)
+"""A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
+CLOCKS_APART = timedelta(minutes=2)
+"""A reading may be this much ahead of the clock here before it is disbelieved."""
+PLAN_SCHEMA = "planner.plan/1"
+
+
+class NotAPlan(ValueError):
+    """The file is not a plan that this version of the gate can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One limit of the plan, as the gate needs it."""
+
+    limit: str
+    kind: str
+    node: str | None
+    max_accounts: int | None
+    reason: str
+    origin: str
+    when: str | None
+    yes_if: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What a reading of one resource on one node may be in each hour of the week, and its limit."""
+
+    node: str
+    resource: str
+    limit: float
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The objective's measure at its confidence against the number of further accounts."""
+
+    node: str
+    resource: str
+    accounts: tuple[int, ...]
+    at_confidence: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The part of a stored plan that a verdict rests on."""
+
+    name: str
+    digest: str
+    timezone: str
+    measure: str
+    at_most: float
+    confidence: float
+    mix: tuple[str, ...]
+    """The levels on offer."""
+    max_accounts: int | None
+    limits: tuple[Bound, ...]
+    bands: tuple[Band, ...]
+    curves: tuple[Curve, ...]
+    consented: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: so many accounts of one level."""
+
+    level: str
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict, with its reasons in words."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    yes_if: tuple[str, ...]
+    max_more_accounts: int | None
+    """Further accounts the plan still allows after those admitted; None = no limit."""
+    admitted: int
+    request: Request
+    at: datetime
+    digest: str
+    consented: str | None
+    reading_source: str | None
+    reading_taken_at: datetime | None
+
+    @property
+    def reading_age_s(self) -> float | None:
+        """Return the age of the reading when it was judged [s]."""
+        return None if self.reading_taken_at is None else (self.at - self.reading_taken_at).total_seconds()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the decision as the fixed record planner.decision/1."""
+        reading = None
+        if self.reading_taken_at is not None:
+            reading = {
+                "source": self.reading_source,
+                "taken_at": self.reading_taken_at.isoformat(),
+                "age_s": self.reading_age_s,
+            }
+        return {
+            "schema": "planner.decision/1",
+            "verdict": self.verdict,
+            "reasons": list(self.reasons),
+            "yes_if": list(self.yes_if),
+            "max_more_accounts": self.max_more_accounts,
+            "admitted": self.admitted,
+            "request": {"level": self.request.level, "accounts": self.request.accounts},
+            "at": self.at.isoformat(),
+            "plan": {"digest": self.digest, "consented": self.consented},
+            "reading": reading,
+        }
+
+
+def standing(document: Mapping[str, Any]) -> Standing:
+    """Return the part of plan.json that a verdict rests on.
+
+    Raises
+    ------
+    NotAPlan
+        If the document is not a plan, or lacks what the gate needs.
+    """
+    if not isinstance(document, Mapping) or document.get("schema") != PLAN_SCHEMA:
+        raise NotAPlan(f"not a plan: its schema is not {PLAN_SCHEMA}")
+    try:
+        goal = document["objective"]
+        return Standing(
+            name=document["scenario"]["name"],
+            digest=document["scenario"]["digest"],
+            timezone=document["timezone"],
+            measure=goal["measure"],
+            at_most=float(goal["at_most"]),
+            confidence=float(goal["confidence"]),
+            mix=tuple(level for level, part in document["offer"]["mix"].items() if part > 0),
+            max_accounts=document["admission"]["max_accounts"],
+            limits=tuple(_bound(row) for row in document["admission"]["limits"]),
+            bands=tuple(
+                Band(row["node"], row["resource"], row["limit"], tuple(row["low"]), tuple(row["high"]))
+                for row in document["weeks"]
+            ),
+            curves=tuple(
+                Curve(row["node"], row["resource"], tuple(row["accounts"]), tuple(row["at_confidence"]))
+                for row in document["curves"]
+            ),
+            consented=document.get("consented"),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotAPlan(f"not a plan that this version can read: {type(error).__name__} at {error}") from error
+
+
+def _bound(row: Mapping[str, Any]) -> Bound:
+    return Bound(
+        row["limit"],
+        row["kind"],
+        row["node"],
+        row["max_accounts"],
+        row["reason"],
+        row["origin"],
+        row.get("when_words"),
+        row.get("yes_if"),
+    )
+
+
+def decide(
+    plan: Standing,
+    reading: Reading | None,
+    admitted: int,
+    now: datetime,
+    request: Request,
+    max_age: timedelta = MAX_AGE,
+    why_no_reading: str = "no reading was given: add --readings FILE or --live",
+) -> Decision:
+    """Return the verdict on a request; a reading can only tighten what the plan allows.
+
+    Not knowing comes first (no usable reading: unknown), then any reason to hold (the plan's, or a node over its
+    limit), then a reading that contradicts the model (unknown); only what passes all of them is admitted.
+
+    Parameters
+    ----------
+    plan : Standing
+        What was planned and consented to.
+    reading : Reading or None
+        What the servers say; None = it could not be had.
+    admitted : int
+        Accounts admitted since the plan's members were counted [account].
+    now : datetime
+        The time of the verdict, with its offset.
+    request : Request
+        Level and number of accounts asked for.
+    max_age : timedelta
+        Oldest reading that still counts.
+    why_no_reading : str
+        The reason given where there is no reading.
+
+    Raises
+    ------
+    ValueError
+        If `now` has no offset, or the request is for no account.
+    """
+    if now.tzinfo is None:
+        raise ValueError("the time of a verdict needs its offset from UTC")
+    if request.accounts < 1:
+        raise ValueError("a request is for at least one account")
+    more = None if plan.max_accounts is None else max(0, plan.max_accounts - admitted)
+
+    def verdict(kind: Verdict, reasons: list[str], yes_if: list[str]) -> Decision:
+        return Decision(
+            verdict=kind,
+            reasons=tuple(reasons),
+            yes_if=tuple(yes_if),
+            max_more_accounts=more,
+            admitted=admitted,
+            request=request,
+            at=now,
+            digest=plan.digest,
+            consented=plan.consented,
+            reading_source=reading.source if reading else None,
+            reading_taken_at=reading.taken_at if reading else None,
+        )
+
+    if reading is None:
+        return verdict("unknown", [why_no_reading], [])
+    if blind := _not_known(plan, reading, now, max_age):
+        return verdict("unknown", blind, [])
+
+    refusals, yes_if = _refusals(plan, admitted, request)
+    refusals += _over(plan, reading)
+    strange = _strange(plan, reading)
+    if refusals:
+        return verdict("hold", refusals + strange, yes_if)
+    if strange:
+        return verdict("unknown", strange, [])
+    return verdict("admit", [_fits(plan, admitted, request)], [])
+
+
+def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedelta) -> list[str]:
+    """Return why the reading cannot be used at all."""
+    age = now - reading.taken_at
+    if age > max_age:
+        return [f"the reading is {_minutes(age)} old, older than {_minutes(max_age)}: read the servers again"]
+    if age < -CLOCKS_APART:
+        return [f"the reading is from {_minutes(-age)} in the future: the clocks disagree"]
+    reasons = []
+    for node in dict.fromkeys(band.node for band in plan.bands):
+        seen = reading.nodes.get(node)
+        if seen is None:
+            reasons.append(f"node {node} is in the plan but not in the reading")
+        elif seen.online is not False:
+            unread = [band.resource for band in plan.bands if band.node == node and _value(seen, band.resource) is None]
+            watched = [band.resource for band in plan.bands if band.node == node]
+            binding = {bound.limit for bound in plan.limits if bound.node == node and _binds(plan, bound)}
+            if set(unread) == set(watched) or binding & set(unread):
+                reasons.append(f"the reading of node {node} has no {', '.join(unread)}")
+    return reasons
+
+
+def _binds(plan: Standing, bound: Bound) -> bool:
+    return bound.kind == "permission" and bound.max_accounts is not None and bound.max_accounts == plan.max_accounts
+
+
+def _refusals(plan: Standing, admitted: int, request: Request) -> tuple[list[str], list[str]]:
+    """Return the plan's own reasons to hold, and what would allow it."""
+    if request.level not in plan.mix:
+        return [f"{request.level} is not on offer: the plan is for {' and '.join(plan.mix)}"], []
+    total = admitted + request.accounts
+    refusing = [
+        bound
+        for bound in plan.limits
+        if bound.kind == "permission" and bound.max_accounts is not None and total > bound.max_accounts
+    ]
+    refusing.sort(key=lambda bound: bound.max_accounts or 0)
+    reasons = []
+    for bound in refusing:
+        fewer = total - (bound.max_accounts or 0)
+        fewer_words = f"{words.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
+        risk = _risk(plan, bound, total)
+        where = f"{bound.limit} on node {bound.node}" if bound.node else bound.limit
+        when = f", {bound.when}" if bound.when else ""
+        why = f"{risk}; {fewer_words}" if risk else f"{bound.reason}; {fewer_words}"
+        reasons.append(f"{where}{when}: {why} [{bound.origin}]")
+    return reasons, [bound.yes_if for bound in refusing if bound.yes_if]
+
+
+def _risk(plan: Standing, bound: Bound, total: int) -> str:
+    """Return the risk with so many further accounts beside the objective, where the plan has a curve for it."""
+    for curve in plan.curves:
+        if (curve.node, curve.resource) == (bound.node, bound.limit):
+            value, exactly = _at(curve, total)
+            about = "" if exactly else "about "
+            bound_words = words.measure(plan.measure, plan.at_most)
+            return (
+                f"{about}{words.measure(plan.measure, value)} with {words.accounts(total)}, where "
+                f"{bound_words} is the objective at {words.share(plan.confidence)} confidence"
+            )
+    return ""
+
+
+def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
+    """Return the curve's value at so many accounts, and whether the plan worked out just that point.
+
+    Between two points the value is read off a straight line, beyond the last one it is the last: "about".
+    """
+    points = list(zip(curve.accounts, curve.at_confidence, strict=True))
+    for (left, low), (right, high) in zip(points, points[1:], strict=False):
+        if left <= accounts <= right:
+            exact = accounts in (left, right)
+            return low + (high - low) * (accounts - left) / (right - left), exact
+    return points[-1][1], points[-1][0] == accounts
+
+
+def _over(plan: Standing, reading: Reading) -> list[str]:
+    """Return each node that is offline, or over one of its limits, now."""
+    reasons = [
+        f"node {node} is offline"
+        for node in dict.fromkeys(band.node for band in plan.bands)
+        if reading.nodes[node].online is False
+    ]
+    for band in plan.bands:
+        value = _value(reading.nodes[band.node], band.resource)
+        if value is not None and value > band.limit:
+            reasons.append(
+                f"{band.resource} on node {band.node}: {_amount(band, value)} now, over the limit of "
+                f"{_amount(band, band.limit)}"
+            )
+    return reasons
+
+
+def _strange(plan: Standing, reading: Reading) -> list[str]:
+    """Return where the reading lies outside the plan's 99.9 % band for its hour of the week."""
+    local = reading.taken_at.astimezone(ZoneInfo(plan.timezone))
+    hour = local.weekday() * 24 + local.hour
+    reasons = []
+    for band in plan.bands:
+        value = _value(reading.nodes[band.node], band.resource)
+        if value is not None and not band.low[hour] <= value <= band.high[hour]:
+            reasons.append(
+                f"the model does not fit here: {band.resource} on node {band.node} read {_amount(band, value)}, the "
+                f"plan expects {_amount(band, band.low[hour])} to {_amount(band, band.high[hour])} on "
+                f"{words.DAYS[local.weekday()]} at {local.hour:02d}:00"
+            )
+    return reasons
+
+
+def _fits(plan: Standing, admitted: int, request: Request) -> str:
+    binding = min(
+        (bound for bound in plan.limits if bound.kind == "permission" and bound.max_accounts is not None),
+        key=lambda bound: bound.max_accounts or 0,
+        default=None,
+    )
+    if binding is None:
+        return f"{words.accounts(request.accounts)} of {request.level}: nothing limits them"
+    where = f"{binding.limit} on node {binding.node}" if binding.node else binding.limit
+    already = f" after the {admitted} admitted" if admitted else ""
+    return (
+        f"{words.accounts(request.accounts)} of {request.level}{already} stay within {where}, which allows "
+        f"{binding.max_accounts}: {binding.reason} [{binding.origin}]"
+    )
+
+
+def _value(seen: NodeReading, resource: str) -> float | None:
+    value: float | None = getattr(seen, resource, None)
+    return value
+
+
+def _amount(band: Band, value: float) -> str:
+    """Return an amount of a resource in words; a load with a limit of at most 1 is a share of the CPU."""
+    if band.resource == "load":
+        return words.share(value) if band.limit <= 1 else words.number(value)
+    return words.number(value)
+
+
+def _minutes(span: timedelta) -> str:
+    minutes = span.total_seconds() / 60
+    return f"{minutes / 60:.1f} hours" if minutes >= 120 else f"{minutes:.0f} minutes"
