@@ -1,4 +1,4 @@
-"""The one place where the parts meet: a scenario goes in, a frozen, complete `Plan` comes out."""
+"""What a plan holds: the frozen records that the report, the charts, the tables and plan.json say."""
 
 from dataclasses import dataclass
 
