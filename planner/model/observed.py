@@ -1,0 +1,97 @@
+"""What was seen on the servers: readings of nodes and histories of meetings, nothing personal.
+
+No name, e-mail address, password or room title ever enters these records: a meeting is known by its internal id, an
+account by the reference of the members' sheet. Times carry an offset from UTC. stdlib only, and cheap to import: the
+gate waits for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReading:
+    """What one node held at one instant; None = not read."""
+
+    rooms: int | None = None
+    """Meetings in progress, breakout rooms not counted [room]."""
+    users: int | None = None
+    """People in them, each once [user]."""
+    streams: int | None = None
+    """Cameras coming in plus copies going out [stream]."""
+    load: float | None = None
+    """In the unit of the node's load limit: a share of the CPU, or the balancer's number [-]."""
+    egress: float | None = None
+    """[Mbit/s]"""
+    cameras: int | None = None
+    """Cameras coming in, which is all that BBB itself counts [stream]."""
+    online: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InProgress:
+    """One meeting in progress, as one poll saw it."""
+
+    key: str
+    """BBB's internal meeting id, `<hash>-<creation time>`: a new one for every meeting, also in the same room."""
+    node: str
+    start: datetime
+    users: int
+    cameras: int
+    account: str | None = None
+    """Reference of the account in the members' sheet; None = not known."""
+    limit: float | None = None
+    """BBB ends the meeting at this age [h]; None = no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the servers said at one instant. A node that is missing was not read."""
+
+    taken_at: datetime
+    source: str
+    nodes: Mapping[str, NodeReading]
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Why a node that was asked is not in `nodes`, in plain words."""
+    meetings: tuple[InProgress, ...] | None = None
+    """The meetings in progress one by one; None = the source counts them only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting as history holds it."""
+
+    key: str
+    node: str
+    start: datetime
+    seen: datetime
+    """In progress at this time for certain, the last such time."""
+    end: datetime | None
+    """None = not known: it ran until `seen` at least (right-censored)."""
+    users: int
+    """The largest number at once [user]."""
+    cameras: int | None
+    """The largest number at once [stream]; None = the source does not say."""
+    account: str | None = None
+    limit: float | None = None
+    """The level's duration limit, where BBB was told one [h]."""
+
+    @property
+    def hours(self) -> float:
+        """Return how long it was in progress, or at least was [h]."""
+        return ((self.end or self.seen) - self.start).total_seconds() / 3600
+
+    @property
+    def censored(self) -> bool:
+        """Return whether `hours` is a lower bound only: end unknown, or ended by the limit (a minute's grace)."""
+        return self.end is None or (self.limit is not None and self.hours >= self.limit - 1 / 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One poll of one node, for the node's course over time; reading None = asked, no answer."""
+
+    at: datetime
+    node: str
+    reading: NodeReading | None

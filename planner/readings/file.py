@@ -1,0 +1,182 @@
+"""A reading from a JSON file, schema `planner.reading/1`. On the gate's fast path: json and datetime only."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from planner.model.observed import NodeReading, Reading
+from planner.readings import ReadingError
+
+SCHEMA = "planner.reading/1"
+LARGEST_FILE = 1_000_000
+"""[byte]"""
+_MOST = 10**9
+"""No node holds more of anything; a larger number is a unit mistaken or a counter gone wrong."""
+_FIELDS = ("rooms", "users", "streams", "load", "egress", "cameras", "online")
+
+
+def load(path: Path) -> Reading:
+    """Return the reading that stands in the file at `path`.
+
+    Raises
+    ------
+    ReadingError
+        If the file cannot be read, is larger than 1 MB, is not JSON, or is not a reading.
+    """
+    try:
+        with path.open("rb") as stream:
+            body = stream.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise ReadingError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(body) > LARGEST_FILE:
+        raise ReadingError(f"{path}: larger than 1 MB, which no reading is")
+    try:
+        return parse(body)
+    except ReadingError as error:
+        raise ReadingError(f"{path}: {error}") from None
+
+
+def parse(body: bytes) -> Reading:
+    """Return the reading in a JSON text; a field that is missing was not read, `null` says the same.
+
+    Raises
+    ------
+    ReadingError
+        If it is not JSON (NaN and names given twice are not), not a reading, or holds a number that cannot be.
+
+    Examples
+    --------
+    >>> parse(b'{"schema": "planner.reading/1", "taken_at": "2021-05-04T10:00:00+01:00", "source": "by hand",'
+    ...       b' "nodes": {"de": {"rooms": 7, "users": 41}}}').nodes["de"].users
+    41
+    """
+    try:
+        # utf-8-sig: editors on Windows put a byte order mark in front
+        data = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise ReadingError("not UTF-8 text") from None
+    except RecursionError:
+        raise ReadingError("not a reading: nested too deeply") from None
+    except ValueError as error:
+        raise ReadingError(f"not JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise ReadingError(f"not a reading: wanted an object, found {_kind(data)}")
+    if data.get("schema") != SCHEMA:
+        raise ReadingError(f'schema: wanted "{SCHEMA}", found {_show(data.get("schema"))}')
+    _known(data, ("schema", "taken_at", "source", "nodes"), "")
+    nodes = data.get("nodes")
+    if not isinstance(nodes, dict) or not nodes:
+        raise ReadingError(f"nodes: wanted an object with a name for each node, found {_kind(nodes)}")
+    return Reading(
+        taken_at=_time(data.get("taken_at")),
+        source=_text(data.get("source"), "source"),
+        nodes={_text(name, "name of a node"): _node(name, fields) for name, fields in nodes.items()},
+    )
+
+
+def _node(name: str, fields: object) -> NodeReading:
+    """Return one node's part of a reading."""
+    where = f"nodes.{name}"
+    if not isinstance(fields, dict):
+        raise ReadingError(f"{where}: wanted an object, found {_kind(fields)}")
+    _known(fields, _FIELDS, f"{where}.")
+    online = fields.get("online", True)
+    if not isinstance(online, bool):
+        raise ReadingError(f"{where}.online: wanted true or false, found {_show(online)}")
+
+    def count(key: str) -> int | None:
+        return None if fields.get(key) is None else _count(fields[key], f"{where}.{key}")
+
+    def amount(key: str) -> float | None:
+        return None if fields.get(key) is None else _amount(fields[key], f"{where}.{key}")
+
+    return NodeReading(
+        rooms=count("rooms"),
+        users=count("users"),
+        streams=count("streams"),
+        load=amount("load"),
+        egress=amount("egress"),
+        cameras=count("cameras"),
+        online=online,
+    )
+
+
+def _count(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ReadingError(f"{where}: wanted a whole number, found {_show(value)}")
+    if not 0 <= value <= _MOST:
+        raise ReadingError(f"{where}: wanted a number from 0 to {_MOST}, found {_show(value)}")
+    return value
+
+
+def _amount(value: object, where: str) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise ReadingError(f"{where}: wanted a number, found {_show(value)}")
+    if not 0 <= value <= _MOST:  # false for NaN and for the infinity that 1e999 becomes
+        raise ReadingError(f"{where}: wanted a number from 0 to {_MOST}, found {_show(value)}")
+    return float(value)
+
+
+def _time(value: object) -> datetime:
+    wanted = 'wanted a date and time with its offset, such as "2021-05-04T10:00:00+01:00"'
+    if not isinstance(value, str):
+        raise ReadingError(f"taken_at: {wanted}, found {_show(value)}")
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise ReadingError(f"taken_at: {wanted}, found {_show(value)}") from None
+    if time.utcoffset() is None:
+        raise ReadingError(f"taken_at: {wanted}; the offset is missing in {_show(value)}")
+    if not 2000 <= time.year < 3000:  # and so it can be moved to any time zone
+        raise ReadingError(f"taken_at: wanted a year from 2000 on, found {_show(value)}")
+    return time
+
+
+def _text(value: object, where: str) -> str:
+    """Return a text that can be printed: JSON can hold half characters, which no terminal takes."""
+    if not isinstance(value, str) or not value:
+        raise ReadingError(f"{where}: wanted a text, found {_show(value)}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ReadingError(f"{where}: not a valid text: {_show(value)}") from None
+    return value
+
+
+def _known(data: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:
+    """Refuse a misspelt field: silently taken as not read, it would hide what the reading wanted to say."""
+    for name in data:
+        if name not in names:
+            raise ReadingError(f"{where}{_show(name)[1:-1]}: not a field of a reading; wanted {', '.join(names)}")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in data:
+            raise ValueError(f"the name {_show(name)} is given twice")
+        data[name] = value
+    return data
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
+
+
+def _show(value: object) -> str:
+    """Return a value as JSON, cut short; ASCII, so that a message can be printed anywhere."""
+    if isinstance(value, (dict, list)):
+        return "a list" if isinstance(value, list) else "an object"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "a number without limit"
+    if isinstance(value, int) and not -_MOST <= value <= 10 * _MOST:
+        return "a number far too large or small"
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None or value == {} else _show(value)
