@@ -1,0 +1,79 @@
+"""The commands: arguments, clock, environment, printing, exit codes, nothing else; each file is imported when called."""
+
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from planner import __version__
+
+DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED = 0, 2, 3, 4, 130
+"""Exit codes; 1 is left to crashes, so that a crash is never read as a verdict."""
+
+COMMANDS = {
+    "plan": "How many accounts, which limit, how long: answers, report and charts.",
+    "gate": "May we admit these accounts, now?",
+    "new": "Write a commented scenario to start from.",
+    "check": "All problems of scenarios, and whether what they expect is met.",
+    "explain": "One input: value, range, source, where it stands, what it moves.",
+    "schema": "The JSON Schema of a scenario, for editors.",
+}
+
+
+class Commands(click.Group):
+    """Imports a command's file only when that command is called, so that the gate starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, importing its file."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"planner.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table above: help must not import them all."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="planner")
+def planner() -> None:
+    """How many mutual-credit accounts can a meeting co-operative admit, and when does the credit buy the hours?
+
+    \b
+    planner new pilot.yaml              a commented scenario to start from
+    planner plan pilot.yaml             the answer, a report and charts in out/pilot/
+    planner gate pilot.yaml --level level-1 --readings now.json
+    """
+
+
+class BadInput(click.ClickException):
+    """Something the person can put right: said without a traceback, exit code 2."""
+
+    exit_code = BAD_INPUT
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with the fixed exit codes."""
+    try:
+        code = planner.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has gone (planner … | head): not an error, and nothing more can be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    sys.exit(code if isinstance(code, int) else DONE)

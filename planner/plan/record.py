@@ -235,3 +235,12 @@ class Plan:
     """Largest effect first."""
     options: tuple[Option, ...]
     assumptions: tuple[Assumption, ...]
+    consented: str | None = None
+    """Who consented to it, where and when: "thread 501, 2021-04-06"."""
+
+    def origin(self, path: str) -> str:
+        """Return file:line of an input; an input that no file names comes from the schema's defaults."""
+        origins = {row.path: row.origin for row in self.assumptions}
+        while path not in origins and "." in path:
+            path = path.rpartition(".")[0]
+        return origins.get(path, "default")

@@ -1,0 +1,128 @@
+"""`planner plan`: the main job, from a scenario to answers on the terminal, a report, charts, tables and plan.json."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planner.cli import DONE, BadInput, stored
+from planner.scenario.reader import Scenario, ScenarioError, read
+
+Progress = Callable[[str, float], None]
+"""Told what is being done, and the share of it that is done."""
+
+
+@click.command(name="plan")
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry, like offer.accounts=10.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
+@click.option("--draws", type=click.IntRange(20, 20_000), help="Draws of the uncertain inputs; default 500.")
+@click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
+@click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")
+@click.option("--json", "as_json", is_flag=True, help="Print plan.json alone; writes no files unless --out is given.")
+def command(
+    scenario: Path,
+    sets: tuple[str, ...],
+    out: Path | None,
+    draws: int | None,
+    seed: int | None,
+    consented: str | None,
+    as_json: bool,
+) -> int:
+    """How many accounts can be admitted, which limit binds, and how long until the credit pays for the hours.
+
+    \b
+    planner plan scenarios/pilot-5.yaml
+    planner plan scenarios/pilot-5.yaml --set offer.accounts=10 --set "spending.hourly_rate=45 GBP/h"
+    """
+    read_in = load(scenario, sets)
+    target = stored.folder(scenario, out) if out or not as_json else None
+    document = make(read_in, target, draws, seed, consented, answer=not as_json)
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    return DONE
+
+
+def load(scenario: Path, sets: Sequence[str]) -> Scenario:
+    """Return the scenario, or leave with all its problems, one on a line, and exit code 2."""
+    try:
+        return read(scenario, sets)
+    except ScenarioError as error:
+        raise Problems(error) from None
+
+
+class Problems(BadInput):
+    """All problems of a scenario, each on its own line, so that an editor can jump to it."""
+
+    def __init__(self, error: ScenarioError) -> None:
+        super().__init__("\n".join(str(problem) for problem in error.problems))
+
+    def show(self, file: Any = None) -> None:
+        """Print the problems without a prefix: each line begins with file:line:col."""
+        click.echo(self.message, err=True)
+
+
+def make(
+    scenario: Scenario,
+    target: Path | None,
+    draws: int | None,
+    seed: int | None,
+    consented: str | None = None,
+    answer: bool = False,
+) -> dict[str, Any]:
+    """Plan a scenario, write the results where a folder is given, and return the document of plan.json."""
+    from planner import plan as planning
+    from planner import report
+
+    with progress() as say:
+        plan = planning.plan(scenario, draws=draws, seed=seed, consented=consented, progress=say)
+        document = planning.as_json(plan)
+        if target is not None:
+            say("report and charts", 0.0)
+            target.mkdir(parents=True, exist_ok=True)
+            report.write(plan, target)
+            write_whole(target / "plan.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    if answer:
+        from planner.cli.show import show_plan
+
+        show_plan(plan, target)
+    return document
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file so that whoever reads it sees the old one or the new one, never a part, even when the power goes."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False) as new:
+        try:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+        except BaseException:
+            os.unlink(new.name)
+            raise
+    os.chmod(new.name, 0o644)
+    os.replace(new.name, file)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Yield a function that moves a progress bar on stderr; silent where stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda doing, done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=1.0)
+
+        def say(doing: str, done: float) -> None:
+            bar.update(task, description=doing, completed=done)
+
+        yield say

@@ -1,0 +1,20 @@
+"""`planner schema`: the JSON Schema of a scenario, for editors that complete and explain."""
+
+import json
+
+import click
+
+from planner.cli import DONE
+
+
+@click.command(name="schema")
+def command() -> int:
+    """Print the JSON Schema of a scenario.
+
+    \b
+    planner schema > scenarios/scenario.schema.json
+    """
+    from planner.scenario.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=1))
+    return DONE
