@@ -204,6 +204,22 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The next review: when it is, what is asked then, and what will be known by then."""
+
+    after: int
+    """Months, at the latest."""
+    month: str
+    """The calendar month of `after`, in words."""
+    at_accounts: int | None = None
+    """Or earlier: when so many are admitted."""
+    asks: tuple[str, ...] = ()
+    """The thresholds in words."""
+    known: tuple[str, ...] = ()
+    """What will be known by then, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that the report, the charts, the gate and the tables say; frozen and complete."""
 
@@ -237,6 +253,7 @@ class Plan:
     assumptions: tuple[Assumption, ...]
     consented: str | None = None
     """Who consented to it, where and when: "thread 501, 2021-04-06"."""
+    checkpoint: Checkpoint | None = None
 
     def origin(self, path: str) -> str:
         """Return file:line of an input; an input that no file names comes from the schema's defaults."""
