@@ -1,0 +1,45 @@
+"""`planner check`: all problems of scenarios, their changes, and whether what they expect is met."""
+
+from pathlib import Path
+
+import click
+
+from planner.cli import BAD_INPUT, DONE, HOLD
+
+
+@click.command(name="check", epilog="Exit code: 0 all well, 2 a scenario has problems, 3 an expectation is not met.")
+@click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--draws", type=click.IntRange(20), help="Draws for the plans that expectations are held against.")
+def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
+    """All problems of scenarios at once, each with file, line and what is wanted; then their changes and expectations.
+
+    \b
+    planner check scenarios/*.yaml
+    """
+    from planner import expect
+    from planner import plan as planning
+    from planner.cli.plan import progress
+    from planner.scenario.reader import ScenarioError, read
+
+    worst = DONE
+    for file in scenarios:
+        try:
+            scenario = read(file)
+        except ScenarioError as error:
+            for problem in error.problems:
+                click.echo(str(problem), err=True)
+            worst = BAD_INPUT  # problems outrank an expectation not met: there is no plan to hold it against
+            continue
+        click.echo(f"{file}: no problems, {len(scenario.estimates)} inputs")
+        for path, old, new, where in scenario.changes:
+            click.echo(f"  {path}: {old} → {new}  [{where}]")
+        if not scenario.expect:
+            continue
+        with progress() as say:
+            document = planning.as_json(planning.plan(scenario, draws=draws, progress=say))
+        results = expect.compare(document, scenario.expect)
+        for result in results:
+            click.echo(f"  {'met' if result.met else 'NOT MET'}: {result.path} = {result.found}, wanted {result.wanted}")
+        if worst == DONE and not all(result.met for result in results):
+            worst = HOLD
+    return worst

@@ -1,0 +1,31 @@
+"""`planner new`: a commented scenario to start from."""
+
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from planner.cli import DONE, BadInput
+
+
+@click.command(name="new")
+@click.argument("name", type=click.Path(path_type=Path))
+def command(name: Path) -> int:
+    """Write a commented pilot scenario, complete in itself, with the weekly profile it names.
+
+    \b
+    planner new pilot.yaml
+    """
+    target = name if name.suffix in (".yaml", ".yml") else name.with_suffix(".yaml")
+    templates = resources.files("planner.scenario") / "templates"
+    files = {target: "scenario.yaml", target.parent / "weekly_profile.csv": "weekly_profile.csv"}
+    for file in files:
+        if file == target and file.exists():
+            raise BadInput(f"{file} is there already: choose another name")
+    if not target.parent.is_dir():
+        raise BadInput(f"the folder {target.parent} is not there: make it first")
+    for file, template in files.items():
+        if not file.exists():
+            file.write_text((templates / template).read_text(encoding="utf-8"), encoding="utf-8")
+    click.echo(f"{target} is written: edit it, then run\n  planner plan {target}")
+    return DONE
