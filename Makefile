@@ -1,0 +1,77 @@
+# make plan      the main job: the pilot scenario's answer, report and charts
+# make test      the quick tests (at most five minutes on two cores)
+# make check     what CI runs: format, lint, types, all tests, the examples in the documentation
+# make notebook  JupyterLab on the scenario notebooks
+# make bench     speed and size, as ratios measured in one run
+# make lock      choose new versions of what we depend on (needs uv)
+# make clean     remove the environment and the caches, never out/: a stored plan may have been consented to
+#
+# Each target sets up .venv once, with no more than it needs, and again when the lock changes.
+
+SCENARIO ?= scenarios/pilot-5.yaml
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+PYTHON := .venv/bin/python
+LOCK := requirements.lock
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
+
+.PHONY: help plan test check style types slow docs notebook bench lock clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+plan: .venv/.plan
+	@$(PYTHON) -m planner plan $(SCENARIO)
+	@echo "The report: out/$(basename $(notdir $(SCENARIO)))/report.html"
+
+test: .venv/.test
+	$(PYTEST) -m "not slow"
+
+check: style types test slow
+
+style: .venv/.check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+
+types: .venv/.check
+	$(PYTHON) -m mypy
+
+slow: .venv/.test
+	$(PYTEST) -m slow
+
+docs: .venv/.test
+	$(PYTEST) tests/test_docs.py
+
+notebook: .venv/.notebooks
+	$(PYTHON) -m jupyter lab notebooks
+
+bench: .venv/.test
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -s tests/benchmarks -o python_files="bench_*.py"
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --all-extras --upgrade \
+		--annotation-style line --custom-compile-command "make lock" pyproject.toml --output-file $(LOCK)
+
+clean:
+	rm -rf .venv build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A link to a Python that is gone counts as missing, so the environment is then made anew.
+.venv/bin/python:
+	@sh .ci/setup environment
+
+.venv/.plan: .venv/bin/python pyproject.toml $(LOCK)
+	@sh .ci/setup install .
+	@touch $@
+
+.venv/.test: .venv/bin/python pyproject.toml $(LOCK)
+	@sh .ci/setup install ".[test]"
+	@touch $@ .venv/.plan
+
+.venv/.check: .venv/bin/python pyproject.toml $(LOCK)
+	@sh .ci/setup install ".[test,check]"
+	@touch $@ .venv/.test .venv/.plan
+
+.venv/.notebooks: .venv/bin/python pyproject.toml $(LOCK)
+	@sh .ci/setup install ".[notebooks]"
+	@touch $@ .venv/.plan
