@@ -120,3 +120,53 @@ def accounts(count: int) -> str:
     ('1 account', '5 accounts')
     """
     return f"{count:,} account" if count == 1 else f"{count:,} accounts"
+
+
+_LIMITS = {
+    "policy": "the pilot's own cap",
+    "spendability": "credit that can be spent",
+    "balance": "the network's balance cap",
+    "labour": "volunteer hours",
+    "cash": "money set aside",
+    "market": "businesses that would join",
+}
+
+
+def limit(name: str, node: str | None = None) -> str:
+    """Return the name of a limit as a person would say it.
+
+    Parameters
+    ----------
+    name : str
+        A resource, or a limit of the co-op such as "labour".
+    node : str or None
+        The node it is a limit of.
+
+    Examples
+    --------
+    >>> limit("users", "de"), limit("labour")
+    ('users on de', 'volunteer hours')
+    """
+    said = _LIMITS.get(name, name)
+    return f"{said} on {node}" if node is not None else said
+
+
+def topic(path: str) -> str:
+    """Return what a path of the scenario is about, its last word first, short enough for a chart.
+
+    Parameters
+    ----------
+    path : str
+        A dotted path.
+
+    Examples
+    --------
+    >>> topic("usage.everyone.meetings"), topic("nodes.de.limits.users"), topic("spending.hourly_rate")
+    ('meetings (everyone)', 'users limit (de)', 'hourly rate')
+    """
+    *before, last = path.split(".")
+    kinds = {"limits": " limit", "reserve": " reserve"}
+    kind = "".join(said for name, said in kinds.items() if name in before[1:])
+    where = [part for part in before[1:] if part not in {*kinds, "sellers"}]
+    said = last.replace("_", " ") + kind
+    return f"{said} ({', '.join(where)})" if where else said

@@ -1,0 +1,103 @@
+"""The credit: how the balance grows, and how many months until it pays for the target."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
+
+from planner.charts import look
+from planner.plan import CreditPlan
+
+MARKS = (1, 2, 5, 10, 55)
+"""The numbers of accounts that the proposal speaks of."""
+
+
+def balance(record: CreditPlan, ax: Axes) -> None:
+    """Draw the balance month by month, as the middle 8 of 10 paths, with the target and the network's cap."""
+    fan = record.balance
+    p10, p50, p90, central = ([value / 100 for value in v] for v in (fan.p10, fan.p50, fan.p90, fan.central))
+    target = record.target_cost.minor / 100
+    cap = None if record.largest_balance is None else record.largest_balance.minor / 100
+    top = 1.22 * max(target, cap or 0, *p90)
+    last = fan.months[-1]
+    ax.fill_between(fan.months, p10, p90, color=look.BAND, linewidth=0, gid="band")
+    ax.plot(fan.months, p50, color=look.MAIN, gid="median")
+    ax.plot(fan.months, central, color=look.INK, lw=1.2, ls=(0, (4, 1.5)), gid="on paper")
+    ax.axhline(target, color=look.LIMIT, lw=1.6, gid="target", zorder=4)
+    ax.set_xlim(0, last)
+    ax.set_ylim(0, top)
+    unit = record.target_cost.unit
+    look.label(
+        ax,
+        last,
+        target,
+        f"{record.target_hours:g} hours cost {target:,.0f} {unit}",
+        look.LIMIT,
+        ha="right",
+        va="top",
+        offset=(-2, -3),
+    )
+    if cap is not None:
+        ax.axhline(cap, color=look.LIMIT, lw=1.2, ls=(0, (1.2, 1.6)), gid="cap", zorder=4)
+        look.label(ax, last, cap, f"the network's cap: {cap:,.0f} {unit}", look.LIMIT, ha="right", offset=(-2, 3))
+    k = max(1, round(0.72 * last))
+    look.label(
+        ax, k, (p10[k] + p50[k]) / 2, "8 of 10 paths", look.MAIN, va="center", ha="center", offset=(0, 0), bbox=None
+    )
+    j = next((m for m in range(1, last) if central[m] > 0.45 * top), last)
+    look.label(ax, j, central[j], "on paper", ha="right", va="center", offset=(-5, 0))
+    ax.set_xticks(range(0, last + 1, 6))
+    ax.set_xlabel("months from the start")
+    look.heading(
+        ax, f"Balance in {record.network}", f"{unit} not yet spent   line: half of the paths lie above, half below"
+    )
+
+
+def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
+    """Draw months until the target is earned against the number of accounts; what takes too long stands on top."""
+    curve = record.months
+    horizon = record.balance.months[-1]
+    never = horizon * 1.08
+
+    def high(values: Sequence[int | None]) -> list[float]:
+        return [never if value is None else float(value) for value in values]
+
+    ax.fill_between(curve.accounts, high(curve.p10), high(curve.p90), color=look.BAND, linewidth=0, gid="band")
+    ax.plot(curve.accounts, high(curve.p50), color=look.MAIN, lw=1.3, ls=(0, (4, 1.5)), gid="median")
+    on_paper = [(n, m) for n, m in zip(curve.accounts, curve.central, strict=True) if m is not None]
+    if on_paper:
+        ax.plot(*zip(*on_paper, strict=True), color=look.INK, lw=1.5, gid="on paper")
+    ax.set_xscale("log")
+    ax.set_xlim(0.85, curve.accounts[-1] * 1.12)
+    ax.set_ylim(0, horizon * 1.2)
+    ax.axhline(horizon, color=look.BEFORE, lw=0.8, ls=(0, (1.2, 1.6)))
+    look.label(
+        ax, curve.accounts[-1], horizon, f"above: not within {horizon} months", look.MUTED, ha="right", offset=(0, 2)
+    )
+    found = dict(zip(curve.accounts, curve.central, strict=True))
+    for n in (n for n in marks if n in found):
+        value = found[n]
+        y = never if value is None else value
+        ax.plot(
+            [n],
+            [y],
+            ls="",
+            marker="o",
+            ms=6.5,
+            mfc=look.PAPER if value is None else look.INK,
+            mec=look.INK,
+            gid=f"mark {n}",
+            zorder=6,
+        )
+        said = "later" if value is None else f"{value}"
+        look.label(ax, n, y, said, offset=(0, 6), ha="center", fontweight="bold")
+    ticks = [n for n in (1, 2, 5, 10, 20, 55, 100, 200, 500) if n <= curve.accounts[-1]]
+    ax.set_xticks(ticks, [str(n) for n in ticks])
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_yticks(range(0, horizon + 1, 6 if horizon <= 36 else 12))
+    ax.set_xlabel("accounts that pay in credit")
+    look.heading(
+        ax,
+        f"Months until {record.target_hours:g} hours are earned",
+        "solid: on paper   dashed: half of the paths   band: 8 of 10 paths",
+    )

@@ -1,0 +1,183 @@
+"""How many accounts each limit allows, and how the risk grows with their number."""
+
+import math
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
+
+from planner.charts import look
+from planner.model import words
+from planner.model.admission import Admission, Limit
+from planner.plan import RiskCurve
+
+
+def allowed(record: Admission, ax: Axes, offered: int = 0, most: int = 12) -> None:
+    """Draw a bar for each limit, the lowest on top; the binding one is marked, a reach is hollow and hatched."""
+    rows = shown(record, most)
+    values = [row.max_accounts for row in rows if row.max_accounts is not None]
+    end = _end(values, offered)
+    for y, row in enumerate(rows):
+        _bar(ax, y, row, row is record.binding or row == record.binding, end)
+    if offered:
+        ax.plot(
+            [offered] * 2, [-0.75, len(rows) - 0.4], color=look.INK, lw=1, ls=(0, (1.5, 1.5)), gid="offered", zorder=5
+        )
+        look.label(ax, offered, -0.8, f"{offered} offered", va="bottom", ha="center", offset=(0, 0))
+    ax.set_ylim(len(rows) - 0.4, -1.4)
+    ax.set_xlim(0, end * 1.28)
+    ax.set_yticks([])
+    ax.grid(visible=False)
+    ax.spines["bottom"].set_visible(False)
+    ax.set_xticks([])
+    look.heading(ax, "Further accounts that each limit allows", "solid: may we?   hatched: would anybody come?")
+
+
+def shown(record: Admission, most: int = 12) -> list[Limit]:
+    """Return the limits that have a number, the lowest first, and then those without one; at most so many."""
+    numbered = sorted(
+        (row for row in record.limits if row.max_accounts is not None), key=lambda row: row.max_accounts or 0
+    )
+    free = [row for row in record.limits if row.max_accounts is None and row.node is None]
+    return (numbered + free)[:most]
+
+
+def _end(values: list[int], offered: int) -> float:
+    """Return where the axis ends: far limits are cut, so that the near ones can be told apart."""
+    near = sorted([*values, offered, 1])
+    return float(max(min(near[-1], 4 * near[len(near) // 2]), 1.3 * offered, 1))
+
+
+def _bar(ax: Axes, y: int, row: Limit, binds: bool, end: float) -> None:
+    reach = row.kind == "reach"
+    value = row.max_accounts
+    length = end if value is None else min(value, end)
+    name = words.limit(row.limit, row.node)
+    colour = look.MAIN if binds else look.BARS
+    face = "none" if reach or value is None else colour
+    ax.barh(
+        y,
+        length,
+        height=0.42,
+        color=face,
+        edgecolor=look.RULE if value is None else look.MUTED if reach else colour,
+        hatch="////" if reach else None,
+        gid=f"{row.kind}:{row.limit}:{row.node}",
+        zorder=3,
+    )
+    ax.annotate(
+        look.text(f"{name}: this one binds" if binds else name, 44),
+        (0, y - 0.26),
+        (1, 1),
+        textcoords="offset points",
+        fontweight="bold" if binds else "normal",
+        va="bottom",
+        fontsize=8.5,
+        zorder=6,
+    )
+    ax.annotate(
+        look.text(_said(row, end)),
+        (length, y),
+        (4, 0),
+        textcoords="offset points",
+        va="center",
+        annotation_clip=False,
+        fontweight="bold" if binds else "normal",
+        zorder=6,
+    )
+
+
+def _said(row: Limit, end: float) -> str:
+    if row.max_accounts is None:
+        return "no limit"
+    if row.kind == "reach" and row.low is not None and row.high is not None:
+        return f"{row.low} to {row.high}"
+    return f"{row.max_accounts:,}" + (" »" if row.max_accounts > end else "")
+
+
+def risk(
+    record: RiskCurve,
+    ax: Axes,
+    at_most: float,
+    confidence: float = 0.9,
+    numbers: tuple[int | None, int | None] = (None, None),
+    offered: int = 0,
+) -> None:
+    """Draw the objective's measure against the number of further accounts.
+
+    Parameters
+    ----------
+    record : RiskCurve
+        The measure with every input at its value, and at the stated confidence.
+    ax : Axes
+        Where to draw.
+    at_most : float
+        The objective, in the measure's base unit.
+    confidence : float
+        Of the objective [-].
+    numbers : tuple of two int or None
+        The largest number of accounts that meets it: central, and at the confidence; None = none marked.
+    offered : int
+        The number of accounts in question.
+    """
+    factor = 12.0 if record.measure == "episodes" else 1.0
+    floor = min(v for v in (*record.central, at_most) if v > 0) * factor / 2
+    central = [max(factor * value, floor / 10) for value in record.central]
+    sure = [max(factor * value, floor / 10) for value in record.at_confidence]
+    ax.fill_between(record.accounts, central, sure, color=look.BAND, linewidth=0, gid="band")
+    ax.plot(record.accounts, central, color=look.MAIN, gid="central")
+    ax.plot(record.accounts, sure, color=look.MAIN, ls=(0, (4, 1.5)), lw=1.5, gid="at confidence")
+    bound = factor * at_most
+    ax.axhline(bound, color=look.LIMIT, lw=1.6, gid="objective")
+    ax.set_yscale("log")
+    top = max(*central, *sure, 3 * bound)
+    ax.set_ylim(floor, top * 1.5)
+    last = record.accounts[-1]
+    ax.set_xlim(0, last or 1)
+    _decades(ax, record.measure)
+    look.label(
+        ax,
+        last,
+        bound,
+        f"objective: at most {_per(bound, record.measure)}",
+        look.LIMIT,
+        ha="right",
+        va="top",
+        offset=(-2, -3),
+    )
+    said = ("every input as assumed: {}", f"at {words.share(confidence)} confidence: {{}}")
+    for number, how, marker, gid in zip(
+        numbers, said, ("o", "D"), ("number central", "number at confidence"), strict=True
+    ):
+        if number is not None and number <= last:
+            ax.plot([number] * 2, [floor, bound], color=look.INK, lw=0.9, ls=(0, (1.5, 1.5)), zorder=5)
+            ax.plot([number], [bound], ls="", marker=marker, ms=6, color=look.INK, gid=gid, zorder=6)
+            side = "right" if number > 0.62 * last else "left"
+            low = floor * (bound / floor) ** (0.3 if marker == "o" else 0.08)
+            look.label(ax, number, low, how.format(number), ha=side, offset=(-4 if side == "right" else 4, 0))
+    if offered:
+        ax.plot([offered], [floor], ls="", marker="^", ms=7, color=look.INK, clip_on=False, gid="offered", zorder=7)
+    ax.set_xlabel(f"further accounts{f' (▲ {offered} offered)' if offered else ''}")
+    name = {"episodes": "Overloads", "minutes": "Overloaded minutes a month", "any_in_week": "Weeks with an overload"}
+    look.heading(
+        ax,
+        f"{name.get(record.measure, 'Overload at the busiest instant')}: {words.limit(record.resource, record.node)}",
+        f"solid: every input as assumed   dashed: at {words.share(confidence)} confidence",
+    )
+
+
+def _per(value: float, measure: str) -> str:
+    """Return a bound or a tick in words: "1 a year", "1 in 10 years"."""
+    if measure == "episodes":
+        return f"{value:,.3g} a year" if value >= 1 else f"1 in {1 / value:,.0f} years"
+    if measure == "minutes":
+        return f"{value:,.3g} min"
+    return f"{100 * value:.3g} %"
+
+
+def _decades(ax: Axes, measure: str) -> None:
+    low, high = ax.get_ylim()
+    first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+    step = max(1, math.ceil((last - first + 1) / 6))
+    ticks = [10.0**k for k in range(first, last + 1, step)]
+    ax.set_yticks(ticks, [_per(tick, measure) for tick in ticks])
+    ax.yaxis.set_minor_locator(NullLocator())

@@ -1,0 +1,99 @@
+"""The load of a node through the week: against its limit, and as a map of when there is room to spare."""
+
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from planner.charts import look
+from planner.model import words
+from planner.plan import Week
+
+STEPS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
+"""Where one colour of the map of the week begins [share of the limit taken]."""
+
+
+def week(record: Week, ax: Axes, accounts: int = 0) -> None:
+    """Draw the load hour by hour, with what is expected, what was there before, the band and the limit."""
+    scale, unit = _scale(record)
+    hours = list(range(169))
+
+    def through(values: tuple[float, ...]) -> list[float]:
+        return [scale * value for value in (*values, values[-1])]
+
+    band = ax.fill_between(
+        hours, through(record.low), through(record.high), step="post", color=look.BAND, linewidth=0, gid="band"
+    )
+    band.set_zorder(2)
+    ax.step(hours, through(record.mean_now), where="post", color=look.BEFORE, lw=1.2, ls=(0, (2, 1.2)), gid="now")
+    ax.step(hours, through(record.mean), where="post", color=look.MAIN, lw=1.3, gid="mean")
+    usable = scale * (record.limit - record.reserve)
+    ax.axhline(usable, color=look.LIMIT, lw=1.6, gid="usable", zorder=4)
+    kept = f" ({scale * record.limit:g} less {scale * record.reserve:g} kept free)" if record.reserve else ""
+    look.label(ax, 167, usable, f"limit {usable:g}{unit}{kept}", look.LIMIT, ha="right", offset=(0, 2))
+    ax.set_xlim(0, 168)
+    ax.set_ylim(0, 1.17 * max(usable, scale * max(record.high)))
+    ax.set_xticks([24 * day for day in range(8)], [""] * 8)
+    ax.set_xticks([24 * day + 12 for day in range(7)], [name[:3] for name in words.DAYS], minor=True)
+    ax.tick_params(axis="x", which="minor", labelsize=8.5, length=0)
+    look.heading(ax, f"{_what(record)} on {record.node}", " ")
+    after = f"expected with {words.accounts(accounts)} more" if accounts else "expected"
+    look.key(
+        ax,
+        (Line2D([], [], color=look.MAIN, lw=1.5), after),
+        (Line2D([], [], color=look.BEFORE, lw=1.2, ls=(0, (2, 1.2))), "now"),
+        (Patch(color=look.BAND, lw=0), "999 of 1,000 readings"),
+    )
+
+
+def spare(record: Week, ax: Axes) -> None:
+    """Draw the week as 7 rows of 24 hours: how much of the limit is taken at the top of the expected band."""
+    usable = record.limit - record.reserve
+    taken = [
+        [min(record.high[24 * day + hour] / usable, 2.0) if usable > 0 else 2.0 for hour in range(24)]
+        for day in range(7)
+    ]
+    colours = ListedColormap(list(look.STEPS))
+    mesh = ax.pcolormesh(
+        range(25),
+        range(8),
+        taken,
+        cmap=colours,
+        norm=BoundaryNorm([*STEPS, 9.0], 6),
+        edgecolor=look.PAPER,
+        linewidth=0.8,
+    )
+    mesh.set_gid("taken")
+    over = [(hour + 0.5, day + 0.5) for day in range(7) for hour in range(24) if taken[day][hour] > 1]
+    if over:
+        ax.plot(*zip(*over, strict=True), ls="", marker="x", ms=4.5, mew=1.3, color=look.PAPER, gid="over")
+    ax.set_ylim(7, 0)
+    ax.set_xlim(0, 24)
+    ax.set_yticks([day + 0.5 for day in range(7)], [name[:3] for name in words.DAYS])
+    ax.set_xticks([0, 6, 12, 18, 24], ["0:00", "6:00", "12:00", "18:00", "24:00"])
+    ax.grid(visible=False)
+    ax.spines["bottom"].set_visible(False)
+    look.heading(ax, f"{_what(record)} on {record.node}: share of the limit taken", " ")
+    names = ("under 25 %", "25", "50", "75", "90", "over ×" if over else "over")
+    look.key(
+        ax,
+        *(
+            (Patch(facecolor=step, edgecolor=look.RULE, lw=0.5), name)
+            for step, name in zip(look.STEPS, names, strict=True)
+        ),
+    )
+
+
+def _scale(record: Week) -> tuple[float, str]:
+    """Return factor and unit: a load of at most 2 is a share."""
+    if record.resource == "load" and record.limit <= 2:
+        return 100.0, " %"
+    return 1.0, f" {words.UNITS.get(record.resource, record.resource)}"
+
+
+def _what(record: Week) -> str:
+    at_once = {"rooms": "Rooms at once", "users": "Users at once", "streams": "Camera streams at once"}
+    share = " (% of the CPU)" if record.resource == "load" and record.limit <= 2 else ""
+    return at_once.get(
+        record.resource, {"egress": "Mbit/s", "load": "Load"}.get(record.resource, record.resource) + share
+    )

@@ -1,0 +1,244 @@
+"""One look for all charts: a page as wide as a phone, few colours, words beside the lines instead of a legend."""
+
+import io
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.ft2font import FT2Font
+
+# Each colour of the light page is used for one thing only, so that the report can exchange it for its dark twin by
+# its value. Blue against orange is told apart with every common colour blindness; so are the steps by lightness.
+PAPER = "#fdfcfa"
+INK = "#1c2126"
+MUTED = "#57616b"
+RULE = "#dbdfe3"
+MAIN = "#0a5ea8"
+"""What the chart is about: the central answer."""
+BAND = "#bcd8ef"
+"""Where eight of ten, or the stated share, lie."""
+BEFORE = "#8a949e"
+"""What is there already."""
+LIMIT = "#b4430a"
+"""What must not be passed."""
+BARS = "#7fb2dc"
+"""Permissions that do not bind."""
+STEPS = ("#f1f3f4", "#d6e6f3", "#a9cde8", "#6ba7d4", "#2f78b3", "#123f6b")
+"""From empty to full."""
+
+DARK = {
+    PAPER: "#14181c",
+    INK: "#e9ecef",
+    MUTED: "#a7b1bb",
+    RULE: "#333c45",
+    MAIN: "#74b9f5",
+    BAND: "#1d4566",
+    BEFORE: "#7b8792",
+    LIMIT: "#ff9d5c",
+    BARS: "#3a78ad",
+    STEPS[0]: "#1c2228",
+    STEPS[1]: "#1b3a55",
+    STEPS[2]: "#225580",
+    STEPS[3]: "#3279b5",
+    STEPS[4]: "#66aee8",
+    STEPS[5]: "#c3e2fb",
+}
+"""The same on a dark page: the light colours are the keys."""
+
+NAMES = {
+    PAPER: "paper",
+    INK: "ink",
+    MUTED: "muted",
+    RULE: "rule",
+    MAIN: "main",
+    BAND: "band",
+    BEFORE: "before",
+    LIMIT: "limit",
+    BARS: "bars",
+    **{step: f"step-{i}" for i, step in enumerate(STEPS)},
+}
+"""What the colours are called in the report's style sheet."""
+
+WIDTH = 4.5
+"""Of a figure [inch]: shown on a phone of 390 px its text is as large as the page's small print."""
+
+_SETTINGS = {
+    "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
+    "font.size": 8.5,
+    "text.color": INK,
+    "text.parse_math": False,  # a name with two dollar signs is a name
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 16,
+    "axes.titlecolor": INK,
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 8.5,
+    "axes.edgecolor": BEFORE,
+    "axes.linewidth": 0.8,
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.unicode_minus": True,
+    "axes.formatter.use_mathtext": False,
+    "grid.color": RULE,
+    "grid.linewidth": 0.7,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "xtick.major.size": 3,
+    "ytick.major.size": 0,
+    "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+    "patch.linewidth": 0.8,
+    "hatch.linewidth": 0.9,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": "auto",
+    "svg.fonttype": "none",  # text stays text: it can be searched, and takes the page's own font
+    "path.simplify": True,
+}
+
+
+@contextmanager
+def style(salt: str = "planner") -> Iterator[None]:
+    """Set the look while charts are drawn and written; the salt makes the names inside an SVG the same every time."""
+    with mpl.rc_context({**_SETTINGS, "svg.hashsalt": salt}):
+        yield
+
+
+def figure(
+    height: float, rows: int = 1, left: float = 0.4, above: float = 0.46, between: float = 0.72, below: float = 0.42
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure as wide as a phone with one pair of axes below the other.
+
+    Parameters
+    ----------
+    height : float
+        Of each pair of axes alone [inch].
+    rows : int
+        How many [-].
+    left, above, between, below : float
+        Room for tick labels, for the heading, for tick labels and next heading, for tick labels and axis [inch].
+    """
+    whole = above + rows * height + (rows - 1) * between + below
+    made = Figure(figsize=(WIDTH, whole))
+    axes = []
+    for row in range(rows):
+        bottom = below + (rows - 1 - row) * (height + between)
+        axes.append(made.add_axes((left / WIDTH, bottom / whole, 1 - (left + 0.12) / WIDTH, height / whole)))
+    return made, axes
+
+
+def heading(ax: Axes, title: str, below: str = "") -> None:
+    """Put a title over the axes and, under it, what the vertical axis counts; both begin at the figure's left edge."""
+    left = -ax.get_position().x0 * WIDTH * 72 + 4
+    ax.annotate(
+        text(title, 58),
+        (0, 1),
+        (left, 17 if below else 6),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=9.5,
+        fontweight="bold",
+        annotation_clip=False,
+    )
+    if below:
+        ax.annotate(
+            text(below, 72),
+            (0, 1),
+            (left, 6),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=8.5,
+            color=MUTED,
+            annotation_clip=False,
+        )
+
+
+def key(ax: Axes, *entries: tuple[Artist, str]) -> None:
+    """Put a line of signs and what they mean under the heading, where lines leave no place for words of their own."""
+    left = -ax.get_position().x0 * WIDTH + 0.05
+    ax.legend(
+        [handle for handle, _ in entries],
+        [text(words, 44) for _, words in entries],
+        loc="lower left",
+        bbox_to_anchor=(left / (ax.get_position().width * WIDTH), 1.0),
+        ncols=len(entries),
+        frameon=False,
+        borderaxespad=0.0,
+        borderpad=0.3,
+        handlelength=1.3,
+        handletextpad=0.4,
+        columnspacing=1.1,
+        fontsize=8.5,
+        labelcolor=MUTED,
+    )
+
+
+def label(ax: Axes, x: float, y: float, words: str, colour: str = INK, **how: object) -> None:
+    """Write words at a point of the data, on a thin patch of paper so that lines do not cross them."""
+    offset = how.pop("offset", (0, 3))
+    box = {"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"}
+    settings = {
+        "ha": "left",
+        "va": "bottom",
+        "fontsize": 8.5,
+        "bbox": box,
+        "annotation_clip": False,
+        "zorder": 6,
+        **how,
+    }
+    ax.annotate(text(words, 60), (x, y), offset, textcoords="offset points", color=colour, **settings)  # type: ignore[arg-type]
+
+
+def text(words: str, most: int = 40) -> str:
+    r"""Return words as a chart can show them: one line, not too long, without signs that the font lacks.
+
+    Examples
+    --------
+    >>> text("two\nlines"), text("a name of many words", 10)
+    ('two lines', 'a name of…')
+    """
+    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in words[: 4 * most])
+    clean = " ".join("".join(c for c in clean if not unicodedata.category(c).startswith("C")).split())
+    known = _known()
+    clean = "".join(c if ord(c) in known else "\ufffd" for c in clean)
+    return clean if len(clean) <= most else clean[: most - 1].rstrip() + "…"
+
+
+@cache
+def _known() -> frozenset[int]:
+    """Return the signs that the font has."""
+    return frozenset(FT2Font(findfont(FontProperties(family=["DejaVu Sans"]))).get_charmap())
+
+
+def svg(made: Figure) -> str:
+    """Return a figure as SVG: the same bytes for the same figure."""
+    out = io.StringIO()
+    FigureCanvasSVG(made).print_svg(out, metadata={"Date": None, "Creator": None})
+    drawn = out.getvalue()
+    # the reader's own sans-serif; the font of the pictures is wider, so what fits there fits here
+    return drawn.replace("font-family: 'DejaVu Sans'", "font-family: system-ui, 'DejaVu Sans', sans-serif")
+
+
+def write_png(made: Figure, file: Path) -> None:
+    """Write a figure as PNG, sharp on a phone: the same bytes for the same figure."""
+    made.set_dpi(220)
+    canvas = FigureCanvasAgg(made)
+    canvas.print_png(file, metadata={"Software": None})
