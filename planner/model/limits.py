@@ -1,0 +1,177 @@
+"""A limit as a value: how many further accounts it allows, why, and what would allow more; policy and market.
+
+The number at a confidence c is the largest n that at least c of the draws of the uncertain inputs allow.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from planner.model import words
+
+MOST = 10_000
+"""The search for a number ends here [account]: a limit that allows more is reported as no limit, and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What one limit allows: a number, a reason in words, and the scenario path of the input that sets it."""
+
+    limit: str
+    """A resource ("rooms", "users", "streams", "egress", "load") or "policy", "spendability", "balance", "labour",
+    "cash", "market"."""
+    kind: Literal["permission", "reach"]
+    node: str | None
+    max_accounts: int | None
+    """Further accounts at the objective's confidence; None = no limit."""
+    central: int | None
+    """The same with every input at its value; None = no limit."""
+    reason: str
+    path: str
+    """The scenario path that sets it, e.g. "nodes.de.limits.users"."""
+    when: int | None = None
+    """The 5-minute bin of the week that contributes most at the confidence draw."""
+    error: float | None = None
+    """Monte Carlo standard error of max_accounts [account]."""
+    low: int | None = None
+    high: int | None = None
+    """For a reach: what the range of its inputs gives (p10, p90)."""
+    yes_if: str | None = None
+    """What would allow more: ends a refusal with "you could still say yes if …"."""
+
+
+def at_confidence(numbers: Iterable[float], confidence: float) -> float:
+    """Return the largest number that at least `confidence` of the draws reach.
+
+    Parameters
+    ----------
+    numbers : iterable of float
+        What each draw allows, inf = no limit [account].
+    confidence : float
+        Share of the draws, above 0 [-].
+
+    Examples
+    --------
+    >>> at_confidence([7, 3, 9, 5, 4, 8, 6, 2, 10, 1], 0.9)
+    2
+    """
+    ordered = sorted(numbers, reverse=True)
+    return ordered[needed(len(ordered), confidence) - 1]
+
+
+def needed(n_draws: int, confidence: float) -> int:
+    """Return how many of the draws must meet the objective.
+
+    Parameters
+    ----------
+    n_draws : int
+        Number of draws [-].
+    confidence : float
+        Share of them, above 0 and at most 1 [-].
+
+    Raises
+    ------
+    ValueError
+        If the confidence is not a share above 0.
+
+    Examples
+    --------
+    >>> needed(500, 0.9), needed(7, 0.5)
+    (450, 4)
+    """
+    if not 0 < confidence <= 1:
+        raise ValueError(f"a confidence lies above 0 and at most at 1, found {confidence:g}")
+    # 1e-9: 0.9 of 500 draws is 450, not 451 by the last bit
+    return max(1, math.ceil(confidence * n_draws - 1e-9))
+
+
+def largest_met(meets: Callable[[int], bool], up_to: int) -> int | None:
+    """Return the largest n such that every n' <= n meets, if `meets` never turns back to yes; None = all `up_to` do.
+
+    Parameters
+    ----------
+    meets : callable
+        Whether so many accounts meet the limit.
+    up_to : int
+        The search's end [account].
+
+    Examples
+    --------
+    >>> largest_met(lambda n: n <= 37, 10_000)
+    37
+    """
+    if not meets(1):
+        return 0
+    good, step = 1, 1
+    while meets(good + step):
+        good += step
+        step *= 2
+        if good >= up_to:
+            return None
+    bad = good + step
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        good, bad = (middle, bad) if meets(middle) else (good, middle)
+    return good if good < up_to else None
+
+
+def over_draws(numbers: Iterable[int | None], confidence: float) -> int | None:
+    """Return the number at `confidence`, None = no limit."""
+    found = at_confidence((math.inf if number is None else number for number in numbers), confidence)
+    return None if math.isinf(found) else int(found)
+
+
+def quantile_of(values: Sequence[float], u: float) -> float:
+    """Return the smallest of the values that at least `u` of them do not pass."""
+    return sorted(values)[needed(len(values), u) - 1]
+
+
+def policy(cap: int | None, levels: Sequence[str]) -> Limit:
+    """Return the limit that people set themselves: the pilot's cap on the levels that may be bought.
+
+    Parameters
+    ----------
+    cap : int or None
+        The cap [account]; None = none.
+    levels : sequence of str
+        The levels on offer.
+    """
+    bought = f"levels that may be bought: {', '.join(levels)}"
+    if cap is None:
+        return Limit("policy", "permission", None, None, None, f"no cap is set; {bought}", "offer.cap")
+    reason = f"the pilot is capped at {words.accounts(cap)}; {bought}"
+    return Limit("policy", "permission", None, cap, cap, reason, "offer.cap", yes_if="the meeting raised the cap")
+
+
+def market(central: float, drawn: Sequence[float], confidence: float, network: str) -> Limit:
+    """Return how many accounts the network is expected to bring: a reach, which no permission waits for.
+
+    Parameters
+    ----------
+    central : float
+        Reachable businesses times take-up, every input at its value [account].
+    drawn : sequence of float
+        The same for each draw [account].
+    confidence : float
+        The objective's [-].
+    network : str
+        The network's name.
+
+    Examples
+    --------
+    >>> market(4.5, [3.0, 4.5, 8.0], 0.9, "ocn").reason
+    'the network ocn is expected to bring 3 to 8'
+    """
+    low, high = (math.floor(quantile_of(drawn, u) + 1e-9) for u in (0.1, 0.9))
+    number = math.floor(at_confidence(drawn, confidence) + 1e-9)
+    reason = f"the network {network} is expected to bring {low:,} to {high:,}"
+    path = f"networks.{network}.take_up"
+    return Limit("market", "reach", None, number, math.floor(central + 1e-9), reason, path, low=low, high=high)
+
+
+def both_numbers(number: int | None, central: int | None, confidence: float) -> str:
+    """Return both numbers in words."""
+    at_value = "no limit" if central is None else words.accounts(central)
+    sure = "no limit" if number is None else words.accounts(number)
+    return f"{at_value} with every input at its value, {sure} at {words.share(confidence)} confidence"
