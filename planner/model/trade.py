@@ -4,7 +4,7 @@ Money and credit are integers of minor units (pence, hundredths of a credit). A 
 central answer, or an ndarray of shape (n_paths,) with one value for each path.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +49,8 @@ class Network:
     """Share of each receipt that the network keeps [-]."""
     closes: Number
     """Chance that the network closes in a month [1/month]."""
+    payer_earns: Number = 0.0
+    """What a payer earns in the network beside its other purchases [minor credit/month]; 0 = it never sells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +82,8 @@ class Supplier:
     """Of the bill that may be paid in credit [-]."""
     at_most: Number
     """What the supplier itself can spend [minor money/month]."""
+    network: str = ""
+    """The network it takes credit of; "" = whichever is asked about."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +123,8 @@ class Labour:
     """[h/month]"""
     stops: int | None
     """The month in which the volunteer stops; None = never."""
+    tariff: Number = 0.0
+    """What an hour would cost if it were paid [minor money/h]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,3 +149,27 @@ class Cash:
     """Chance that a credit payer converts to money at the way out [-]."""
     wind_down: int | None
     """The month in which the co-op leaves the network; None = never."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """All that the credit of one network depends on; a rule left None is off."""
+
+    network: Network
+    prices: Mapping[str, int]
+    """Of each level that may be bought, in the network's unit [minor credit/month]."""
+    spending: Spending
+    horizon: int
+    """[month]"""
+    labour: Labour | None = None
+    cash: Cash | None = None
+    room: Sequence[float] | None = None
+    """How many accounts may be there in month 1, 2, …, as admission allows [account]; the last one holds on."""
+    review: int | None = None
+    """The month of the review at the latest [month]."""
+    review_at: int | None = None
+    """The review comes earlier when so many accounts have signed up [account]."""
+    pause_above: float | None = None
+    """Sales pause while the share of what was received that is not spent is above this [-]."""
+    room_named: str = "room"
+    """What sets `room`, in the words of admission, e.g. "users on de"."""
