@@ -1,0 +1,24 @@
+"""What every test runs under: no personal settings, no random luck, no window, nobody's own register."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Before matplotlib is imported anywhere: charts are drawn into memory, never on a screen.
+os.environ["MPLBACKEND"] = "Agg"
+
+# The same examples on every machine: a suite that fails by luck teaches people to run it again.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def _no_personal_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what could reach a test from the shell of whoever runs it: registers, secrets, colours, widths."""
+    for name in tuple(os.environ):
+        if name.startswith(("PLANNER_", "BBB_")):
+            monkeypatch.delenv(name)
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")

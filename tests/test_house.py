@@ -1,0 +1,234 @@
+"""The house: who may import whom, and the few rooms that may touch the world. Read from the source: nothing is run."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PLANNER = Path(__file__).parents[1] / "planner"
+ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
+
+# Room -> the rooms it may import from. A room is a folder or a file directly under planner/. Nothing may import cli.
+ROOMS: dict[str, set[str]] = {
+    "model": set(),
+    "scenario": {"model"},
+    "readings": {"model"},
+    "store": {"model"},
+    "plan": {"scenario", "model"},
+    "expect": set(),
+    "gate": {"plan", "scenario", "model"},
+    "compare": {"plan", "scenario", "model"},
+    "sweep": {"plan", "scenario", "model"},
+    "calibrate": {"plan", "scenario", "model"},
+    "review": {"plan", "scenario", "model"},
+    "charts": {"plan", "compare", "sweep", "calibrate", "review", "model"},
+    "report": {"charts", "plan", "compare", "sweep", "calibrate", "review", "model"},
+    "cli": {
+        *("model", "scenario", "readings", "store", "plan", "expect", "gate"),
+        *("compare", "sweep", "calibrate", "review", "charts", "report"),
+    },
+}
+
+# Inside model, from the ground up: a file imports only from lines above its own.
+STOREYS: tuple[set[str], ...] = (
+    {"trade", "observed", "words", "chance"},
+    {"inputs"},
+    {"traffic", "credit", "learning", "limits"},  # credit takes each month's room as a number, so it needs no traffic
+    {"occupancy", "means"},
+    {"overload"},
+    {"simulation"},
+    {"admission"},
+)
+
+# Room -> what it may import beside the standard library.
+DEPENDENCIES: dict[str, set[str]] = {
+    "model": {"numpy"},
+    "model.simulation": {"numpy", "numba"},
+    "scenario": {"numpy", "pydantic", "yaml"},
+    "readings": {"defusedxml", "requests"},
+    "store": set(),
+    "plan": {"numpy"},
+    "expect": set(),
+    "gate": set(),
+    "compare": {"numpy"},
+    "sweep": {"distributed", "joblib", "numpy", "pandas"},
+    "calibrate": {"numpy"},
+    "review": {"numpy"},
+    "charts": {"matplotlib", "numpy"},
+    "report": {"jinja2", "markupsafe", "matplotlib", "numpy", "pandas"},
+    "cli": {"click", "rich"},
+}
+
+# What only one room may touch; the gate's promises hang on these.
+SOCKETS = {"socket", "ssl", "http.client", "http.server", "urllib.request", "asyncio", "socketserver", "requests"}
+WORLD = {
+    "datetime": {"now", "today", "utcnow"},
+    "date": {"today"},
+    "time": {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "localtime"},
+    "os": {"environ", "environb", "getenv", "getcwd", "getlogin", "cpu_count"},
+    "Path": {"cwd", "home"},
+    "sys": {"argv", "stdin"},
+}
+
+
+def modules() -> dict[str, Path]:
+    """Return the dotted name below planner of each source file: "model.inputs" -> its path."""
+    names = {}
+    for path in sorted(PLANNER.rglob("*.py")):
+        parts = path.relative_to(PLANNER).with_suffix("").parts
+        names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return names
+
+
+MODULES = modules()
+
+
+def imported(source: str, known: set[str]) -> Iterator[str]:
+    """Yield the full name of everything imported, also inside functions: "planner.model.inputs", "numpy"."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide the direction"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                # "from planner.model import chance" names a module, "from planner.plan import Plan" a thing in one
+                yield full if full.removeprefix("planner.") in known or node.module == "planner" else str(node.module)
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module below planner: "model.inputs" -> "model"."""
+    return module.split(".", 1)[0]
+
+
+def wrong_ways(module: str, source: str, known: set[str]) -> list[str]:
+    """Return each import of `module` that goes against the tables above, in words."""
+    room = room_of(module)
+    found = []
+    for name in imported(source, known):
+        if name == "planner" or name.startswith("planner.__"):
+            continue
+        if name.startswith("planner."):
+            target = name.removeprefix("planner.")
+            if room_of(target) != room and room_of(target) not in ROOMS[room]:
+                found.append(f"{module} imports {target}: {room} may not import {room_of(target)}")
+            elif room == room_of(target) == "model" and storey(target) >= storey(module) and target != module:
+                found.append(f"{module} imports {target}, which does not stand below it")
+            continue
+        top = name.split(".", 1)[0]
+        if top == "sqlite3" and room != "store":
+            found.append(f"{module} imports sqlite3: only store opens a database")
+        if any(name == s or name.startswith(f"{s}.") for s in SOCKETS) and room != "readings":
+            found.append(f"{module} imports {name}: only readings opens a socket")
+        if top in {"random", "secrets", "uuid"}:
+            found.append(f"{module} imports {top}: randomness is an argument")
+        if top not in sys.stdlib_module_names and top not in DEPENDENCIES.get(module, DEPENDENCIES[room]):
+            found.append(f"{module} imports {top}: not a dependency of {room}")
+    return found
+
+
+def storey(module: str) -> int:
+    """Return the line of STOREYS on which a module of model stands; the package itself is the ground."""
+    name = module.removeprefix("model").lstrip(".").split(".")[0]
+    if not name:
+        return -1
+    line = next((i for i, names in enumerate(STOREYS) if name in names), None)
+    assert line is not None, f"model.{name} has no line in STOREYS: say where it stands"
+    return line
+
+
+def worldly(source: str) -> list[str]:
+    """Return each place that reads the clock, the environment or numpy's hidden random state."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module in {"time", "os", "sys"}:
+            names = [alias.name for alias in node.names if alias.name in WORLD[node.module]]
+            found += [f"line {node.lineno}: from {node.module} import {name}" for name in names]
+        if isinstance(node, ast.Attribute):
+            owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            if node.attr in WORLD.get(owner, ()):
+                found.append(f"line {node.lineno}: {owner}.{node.attr}")
+            if owner == "random" and node.attr.islower() and node.attr != "default_rng":
+                found.append(f"line {node.lineno}: random.{node.attr}")
+        if isinstance(node, ast.Call) and not node.args and not node.keywords:
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called == "default_rng":
+                found.append(f"line {node.lineno}: default_rng() without a seed")
+    return found
+
+
+def table() -> str:
+    """Return the table of rooms as docs/architecture.md shows it."""
+    lines = ["| room | may import | and of the dependencies |", "|---|---|---|"]
+    for room, others in ROOMS.items():
+        reach = "everything" if room == "cli" else ", ".join(sorted(others)) or "nothing"
+        lines.append(f"| `{room}` | {reach} | {', '.join(sorted(DEPENDENCIES[room])) or 'none'} |")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name not in ("", "__main__")])
+def test_imports_go_one_way(module: str) -> None:
+    """Each file imports only what its room may; a new room needs a line in the table, and with it a reason."""
+    assert room_of(module) in ROOMS, f"planner/{room_of(module)} has no line in ROOMS"
+    assert wrong_ways(module, MODULES[module].read_text(encoding="utf-8"), set(MODULES)) == []
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room_of(name) not in ("cli", "", "__main__")])
+def test_only_cli_reads_clock_and_environment(module: str) -> None:
+    """Everything else takes the time, the folder and the seed as arguments, so that a test can repeat it."""
+    assert worldly(MODULES[module].read_text(encoding="utf-8")) == []
+
+
+def test_rooms_have_no_cycle() -> None:
+    """The table itself has a direction: taking away rooms that need nothing more ends with none left."""
+    left = {room: set(others) for room, others in ROOMS.items()}
+    while left:
+        ground = {room for room, others in left.items() if not others & set(left)}
+        assert ground, f"these rooms import each other in a circle: {sorted(left)}"
+        left = {room: others for room, others in left.items() if room not in ground}
+
+
+def test_architecture_page_shows_the_table() -> None:
+    """The page a newcomer reads says what the test holds."""
+    assert table() in ARCHITECTURE.read_text(encoding="utf-8"), f"docs/architecture.md should show:\n{table()}"
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "word"),
+    [
+        ("model.traffic", "import scipy.stats", "not a dependency"),
+        ("model.traffic", "from planner.model import admission", "does not stand below"),
+        ("model.credit", "from planner.model.overload import Measures", "does not stand below"),
+        ("model.inputs", "def f():\n    from planner.scenario.reader import read", "may not import scenario"),
+        ("gate", "from planner import cli", "may not import cli"),
+        ("plan", "import sqlite3", "only store"),
+        ("plan", "import urllib.request", "only readings"),
+        ("charts.look", "from planner.gate import decide", "may not import gate"),
+        ("model.chance", "import random", "randomness is an argument"),
+    ],
+)
+def test_a_planted_wrong_import_is_found(module: str, source: str, word: str) -> None:
+    """The checker can fail: one wrong import of each kind."""
+    found = wrong_ways(module, source, set(MODULES) | {"scenario.reader", "model.overload"})
+    assert len(found) == 1
+    assert word in found[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import datetime\nnow = datetime.datetime.now(tz)",
+        "from datetime import date\nday = date.today()",
+        "import time\nt = time.monotonic()",
+        "from os import environ",
+        "import os\nhome = os.environ['HOME']",
+        "import numpy as np\nrng = np.random.default_rng()",
+        "import numpy as np\nx = np.random.normal(size=3)",
+    ],
+)
+def test_a_planted_look_at_the_world_is_found(source: str) -> None:
+    """The checker can fail: clock, environment and hidden randomness, one at a time."""
+    assert len(worldly(source)) == 1
+    assert worldly("import numpy as np\nrng = np.random.default_rng(seed)") == []
