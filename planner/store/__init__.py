@@ -1,0 +1,9 @@
+"""What is kept: the register of admitted accounts and the history of meetings. The only place that opens SQLite."""
+
+
+class StoreError(Exception):
+    """A database that cannot be opened, written or trusted; the message says which, why and what to do."""
+
+
+class Refused(StoreError):
+    """What was asked does not fit what the register holds, or is not a reference, a role or a reason."""

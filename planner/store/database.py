@@ -1,0 +1,201 @@
+"""One SQLite file: opened safely, brought up to date, written in whole transactions, copied while in use."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import sleep
+
+from planner.store import StoreError
+
+Database = sqlite3.Connection
+
+PATIENCE_S = 30.0
+"""How long a writer waits for another one. One admission takes milliseconds, so this is a queue of thousands."""
+
+_ADVICE = {
+    "SQLITE_FULL": "the disk is full: nothing was written; make room and try again",
+    "SQLITE_READONLY": "it cannot be written: check who may write the file and its folder",
+    "SQLITE_CANTOPEN": "it cannot be opened: check that the folder is there and who may write it",
+    "SQLITE_PERM": "it cannot be opened: check who may read and write it",
+    "SQLITE_BUSY": "somebody else has been writing for too long: try again, and look for a program that hangs",
+    "SQLITE_LOCKED": "somebody else has been writing for too long: try again, and look for a program that hangs",
+    "SQLITE_CORRUPT": "it is damaged: keep it aside and put the last backup in its place",
+    "SQLITE_NOTADB": "it is not a database, or damaged: keep it aside and put the last backup in its place",
+    "SQLITE_IOERR": "reading or writing failed: the disk is full, over quota or failing",
+    "SQLITE_PROTOCOL": "locking failed: it must lie on a disk of this machine, not on a network or synced folder",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a kind of database holds, as the steps that lead from an empty file to the present version."""
+
+    name: str
+    application_id: int
+    """Stands in the file's header, so that one kind is never taken for another."""
+    steps: tuple[tuple[str, ...], ...]
+    """Statements of version 1, 2, …; a step that was released is never changed, a new one is added."""
+
+
+@contextmanager
+def opened(path: Path, schema: Schema, *, write: bool = True) -> Iterator[Database]:
+    """Open the database at `path`, up to date; every failure of SQLite inside becomes a `StoreError`.
+
+    Parameters
+    ----------
+    write : bool
+        Whether it is made if it is not there, and brought up to date; False opens what cannot be written as well.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be opened, written or trusted, is of another kind, or from a newer version of the planner.
+    """
+    with _speaking(path):
+        if not write and not path.is_file():
+            raise StoreError(f"{path}: there is no {schema.name} here")
+        with closing(_connect(path, write)) as db:
+            if write or _writable(path):
+                _use_wal(db, path)
+                _migrate(db, path, schema)
+            elif _version(db, path, schema) < len(schema.steps):
+                raise StoreError(f"{path}: from an older version of the planner: open it once where it can be written")
+            yield db
+
+
+@contextmanager
+def transaction(db: Database, *, write: bool = True) -> Iterator[None]:
+    """Do all of it or nothing, alone: nobody else writes from the first statement to the commit.
+
+    BEGIN IMMEDIATE takes the write lock before anything is read, so what was counted still holds when it is written.
+    Without `write`, others may write, but everything read inside is of one moment.
+    """
+    db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            # a failed write may have rolled back by itself, and a disk that is full may refuse even this
+            with suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+        raise
+
+
+def backup(db: Database, path: Path) -> None:
+    """Copy the database to `path` while others may be writing; the copy is checked, then takes the name at once.
+
+    Raises
+    ------
+    StoreError
+        If the copy cannot be written, or does not pass its check; what stood at `path` is then still there.
+    """
+    part = path.with_name(f"{path.name}.part-{os.getpid()}")
+    with _speaking(path):
+        try:
+            with closing(_connect(part, write=True)) as copy:
+                db.backup(copy)
+                # one file, without the -wal beside it that a copy by hand would forget
+                copy.execute("PRAGMA journal_mode = DELETE")
+                verify(copy, path)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def verify(db: Database, path: Path) -> None:
+    """Let SQLite read every page of the database.
+
+    Raises
+    ------
+    StoreError
+        If anything is damaged.
+    """
+    found = db.execute("PRAGMA integrity_check").fetchone()[0]
+    if found != "ok":
+        raise StoreError(f"{path}: {_ADVICE['SQLITE_CORRUPT']} (found: {found})")
+
+
+def _writable(path: Path) -> bool:
+    """Return whether SQLite can work here as it likes to: it also writes beside the file."""
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+
+
+def _connect(path: Path, write: bool) -> Database:
+    address = f"{path.absolute().as_uri()}?mode="
+    if write:
+        address += "rwc"
+    elif _writable(path):
+        address += "rw"
+    elif path.with_name(f"{path.name}-wal").exists():
+        address += "ro"  # somebody who may write it has it open
+    else:
+        address += "ro&immutable=1"  # nobody has, and SQLite must not try to write beside it
+    db = sqlite3.connect(address, uri=True, timeout=PATIENCE_S, isolation_level=None)
+    # FULL: a commit is on the disk when it returns, so an admission that was reported survives a power cut
+    db.execute("PRAGMA synchronous = FULL")
+    return db
+
+
+def _use_wal(db: Database, path: Path) -> None:
+    """Let readers and one writer not wait for each other: a property of the file, so set once.
+
+    The change itself does not wait for others as every other statement does, so it is tried again.
+    """
+    for attempt in range(100):
+        try:
+            if db.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                return
+            if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
+                return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or attempt == 99:
+                raise
+        sleep(0.05)
+    raise StoreError(f"{path}: {_ADVICE['SQLITE_PROTOCOL']}")
+
+
+def _version(db: Database, path: Path, schema: Schema) -> int:
+    """Return `_stamp` of one moment: another process may be making the file just now."""
+    with transaction(db, write=False):
+        return _stamp(db, path, schema)
+
+
+def _stamp(db: Database, path: Path, schema: Schema) -> int:
+    """Return the version the file has, if this is a file of the kind and not newer than this program."""
+    kind, version = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    empty = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    if kind != schema.application_id and not (empty and kind == version == 0):
+        raise StoreError(f"{path}: this is a database, but not a {schema.name}")
+    if version > len(schema.steps):
+        raise StoreError(f"{path}: written by a newer version of the planner (schema {version}): update the planner")
+    return int(version)
+
+
+def _migrate(db: Database, path: Path, schema: Schema) -> None:
+    """Bring the file to the present version, in one transaction; a crash in between leaves the old version whole."""
+    if _version(db, path, schema) == len(schema.steps):
+        return
+    with transaction(db):
+        version = _stamp(db, path, schema)  # again, now that nobody else can be at it
+        for step in schema.steps[version:]:
+            for statement in step:
+                db.execute(statement)
+        db.execute(f"PRAGMA application_id = {schema.application_id}")
+        db.execute(f"PRAGMA user_version = {len(schema.steps)}")
+
+
+@contextmanager
+def _speaking(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system say into what the person who runs the command can do about it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        advice = next((text for code, text in _ADVICE.items() if name.startswith(code)), str(error))
+        raise StoreError(f"{path}: {advice}") from error
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
