@@ -22,7 +22,6 @@ help:
 
 plan: .venv/.plan
 	@$(PYTHON) -m planner plan $(SCENARIO)
-	@echo "The report: out/$(basename $(notdir $(SCENARIO)))/report.html"
 
 test: .venv/.test
 	$(PYTEST) -m "not slow"
