@@ -1,0 +1,158 @@
+"""Answers from few exact draws: the same as from all of them, for a world that can be written down in full."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from planner.model.inputs import WEEKS_PER_MONTH, Measure
+from planner.model.limits import MOST, needed
+from planner.model.overload import Measures
+from planner.model.ranking import (
+    MEASURES,
+    Ranked,
+    all_verdicts,
+    attribute,
+    enough_hold,
+    holds,
+    largest_number,
+    quantiles,
+)
+
+
+def rooms(load: float, limit: int) -> Measures:
+    """Return the measures of a node that is busy half of the time: Poisson rooms, an hour each, limit `limit`."""
+    over, at_limit = float(stats.poisson.sf(limit, load)), float(stats.poisson.pmf(limit, load))
+    minutes = over * 60 * 84 * WEEKS_PER_MONTH
+    episodes = (over + 84 * load * at_limit) * WEEKS_PER_MONTH
+    return Measures(over, minutes, episodes, min(1.0, episodes / WEEKS_PER_MONTH), 0, 0)
+
+
+def world(seed: int, n_draws: int, members: float, bias: Callable[[int, int], float]) -> tuple[Ranked, list[int]]:
+    """Return draws of loads and limits, with an approximation that is wrong by `bias`, and a log of exact ones."""
+    rng = np.random.default_rng(seed)
+    each, limits = 0.05 * np.exp(0.4 * rng.standard_normal(n_draws)), 20 + rng.integers(0, 21, n_draws)
+    asked: list[int] = []
+
+    def exact(draw: int, accounts: int) -> Measures:
+        asked.append(draw)
+        return rooms(each[draw] * (members + accounts), int(limits[draw]))
+
+    def rough(accounts: int) -> np.ndarray:
+        found = [rooms(each[draw] * (members + accounts), int(limits[draw])) for draw in range(n_draws)]
+        factor = np.array([bias(draw, accounts) for draw in range(n_draws)])
+        return factor * np.array([[getattr(one, name) for one in found] for name in MEASURES])
+
+    return Ranked(n_draws, rough, exact), asked
+
+
+def wavy(draw: int, accounts: int) -> float:
+    """Return an error that depends on the draw and the number: 12 % too high, give or take 5 %."""
+    return 1.12 + 0.05 * math.sin(7.0 * draw + accounts)
+
+
+def by_hand(ranked: Ranked, measure: Measure, at_most: float, confidence: float) -> int:
+    """Return the largest number by the definition: every draw exactly, every number from 0 up; -1 if not even 0."""
+
+    def met(draw: int, n: int) -> bool:
+        found = ranked.exact_at(draw, n)
+        saturated = measure in {"episodes", "any_in_week"} and found.busiest_instant >= 0.5
+        return getattr(found, attribute(measure)) <= at_most and not saturated
+
+    holding, n = set(range(ranked.n_draws)), 0
+    while True:
+        holding = {draw for draw in holding if met(draw, n)}
+        if len(holding) < needed(ranked.n_draws, confidence):
+            return n - 1
+        n += 1
+
+
+OBJECTIVES: list[tuple[Measure, float]] = [
+    ("episodes", 1 / 12),
+    ("minutes", 5.0),
+    ("busiest_instant", 0.001),
+    ("any_in_week", 0.02),
+    ("episodes", 40.0),  # so loose that the numbers where episodes fall again come into play
+]
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(OBJECTIVES), st.sampled_from([0.5, 0.8, 0.9, 1.0]))
+def test_few_exact_draws_give_the_number_of_all(seed: int, objective: tuple[Measure, float], share: float) -> None:
+    """Against the definition, with an approximation that is 12 % off, give or take 5 %."""
+    ranked, _ = world(seed, 41, 60.0, wavy)
+    assert largest_number(ranked, *objective, share) == by_hand(ranked, *objective, share)
+
+
+def test_only_the_draws_near_the_turn_are_evaluated() -> None:
+    """Of 400 draws fewer than a tenth are evaluated exactly."""
+    ranked, asked = world(5, 400, 60.0, wavy)
+    number = largest_number(ranked, "episodes", 1 / 12, 0.9)
+    assert len(set(asked)) < 40
+    assert number == by_hand(ranked, "episodes", 1 / 12, 0.9)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 300), st.sampled_from([0.1, 0.5, 0.9, 1.0]))
+def test_each_measures_quantile_is_that_of_all_draws(seed: int, accounts: int, share: float) -> None:
+    """Against sorting the exact values of every draw."""
+    ranked, _ = world(seed, 41, 60.0, wavy)
+    found, draw = quantiles(ranked, accounts, share, "episodes")
+    every = [ranked.exact_at(d, accounts) for d in range(41)]
+    for name in MEASURES:
+        assert getattr(found, name) == sorted(getattr(one, name) for one in every)[needed(41, share) - 1]
+    assert every[draw].episodes == found.episodes
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(OBJECTIVES), st.integers(0, 300))
+def test_the_verdict_of_every_draw_is_the_exact_one(seed: int, objective: tuple[Measure, float], accounts: int) -> None:
+    """Draw by draw against the definition, not only their number."""
+    ranked, _ = world(seed, 41, 60.0, wavy)
+    measure, at_most = objective
+    one_by_one = [holds(lambda n, d=d: ranked.exact_at(d, n), accounts, measure, at_most) for d in range(41)]
+    assert all_verdicts(ranked, accounts, measure, at_most).tolist() == one_by_one
+    assert enough_hold(ranked, accounts, measure, at_most, 0.9) == (sum(one_by_one) >= needed(41, 0.9))
+
+
+def test_a_node_that_is_always_over_holds_nobody_though_it_has_few_episodes() -> None:
+    """Always over, it counts one episode a week: a bound of 5 a month seems to be met, and is not."""
+    over = rooms(500.0, 20)
+    assert over.episodes < 5
+    assert not holds(lambda _: over, 0, "episodes", 5.0)
+    assert largest_number(world(1, 20, 20_000.0, wavy)[0], "episodes", 5.0, 0.9) == -1
+
+
+def test_every_smaller_number_must_meet_it_too() -> None:
+    """Episodes rise and fall again: the numbers beyond the peak do not count, however few their episodes."""
+
+    def at(n: int) -> Measures:
+        return Measures(0.09 + 0.01 * n, 0.0, [3.0, 5.0, 9.0, 5.0, 3.0][n], 1.0, 0, 0)
+
+    assert [holds(at, n, "episodes", 6.0) for n in range(5)] == [True, True, False, False, False]
+
+
+def test_members_that_miss_the_objective_are_told_from_none_admitted() -> None:
+    """-1: over before any new account; 0: the members alone are well; None: more than the search reaches."""
+    ranked, _ = world(1, 20, 2_000.0, wavy)
+    assert largest_number(ranked, "busiest_instant", 0.01, 0.9) == -1
+    idle = Ranked(3, lambda _: np.zeros((4, 3)), lambda _draw, _n: Measures(0.0, 0.0, 0.0, 0.0, 0, 0))
+    assert largest_number(idle, "episodes", 1 / 12, 0.9) is None
+    steep = Ranked(
+        3,
+        lambda n: np.full((4, 3), float(n)),
+        lambda _draw, n: Measures(float(n), float(n), float(n), float(n), 0, 0),
+    )
+    assert largest_number(steep, "minutes", 0.5, 0.9) == 0
+    assert largest_number(steep, "minutes", MOST - 0.5, 0.9) == MOST - 1
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.9, 1.0, 1.3, 3.0])
+def test_an_approximation_that_is_off_everywhere_alike_does_no_harm(factor: float) -> None:
+    """Its ratio is learned from the first draws that are evaluated."""
+    ranked, _ = world(3, 60, 60.0, lambda _draw, _n: factor)
+    assert largest_number(ranked, "episodes", 1 / 12, 0.9) == by_hand(ranked, "episodes", 1 / 12, 0.9)
