@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
@@ -71,7 +70,7 @@ NAMES = {
 WIDTH = 4.5
 """Of a figure [inch]: shown on a phone of 390 px its text is as large as the page's small print."""
 
-_SETTINGS = {
+_SETTINGS: Any = {  # matplotlib's own type lists each name
     "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
     "font.size": 8.5,
     "text.color": INK,
@@ -231,7 +230,7 @@ def _known() -> frozenset[int]:
 def svg(made: Figure) -> str:
     """Return a figure as SVG: the same bytes for the same figure."""
     out = io.StringIO()
-    FigureCanvasSVG(made).print_svg(out, metadata={"Date": None, "Creator": None})
+    made.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     drawn = out.getvalue()
     # the reader's own sans-serif; the font of the pictures is wider, so what fits there fits here
     return drawn.replace("font-family: 'DejaVu Sans'", "font-family: system-ui, 'DejaVu Sans', sans-serif")
@@ -239,6 +238,4 @@ def svg(made: Figure) -> str:
 
 def write_png(made: Figure, file: Path) -> None:
     """Write a figure as PNG, sharp on a phone: the same bytes for the same figure."""
-    made.set_dpi(220)
-    canvas = FigureCanvasAgg(made)
-    canvas.print_png(file, metadata={"Software": None})
+    made.savefig(file, format="png", dpi=220, metadata={"Software": None})

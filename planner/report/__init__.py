@@ -1,0 +1,27 @@
+"""The plan for people: the answer in two sentences, and a folder of report, summary, charts and tables."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from planner.plan import Plan
+from planner.report.answer import answer
+
+__all__ = ["answer", "write"]
+
+
+def write(plan: Plan, folder: Path, progress: Callable[[str, float], None] | None = None) -> None:
+    """Write report.html, summary.md, charts/ and tables/ into a folder; see `planner.report.folder.write`.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was found.
+    folder : Path
+        Made if it is not there; other files in it stay.
+    progress : callable or None
+        Told what is being done, and the share that is done.
+    """
+    # here, because who only wants the answer should not wait for matplotlib
+    from planner.report import folder as writing  # noqa: PLC0415
+
+    writing.write(plan, folder, progress)

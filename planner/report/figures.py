@@ -1,0 +1,120 @@
+"""Which charts a report shows, of which records, in which order: the choice is here, the drawing in `charts`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from planner import charts
+from planner.charts import look
+from planner.charts.limits import shown
+from planner.model.admission import Limit
+from planner.plan import Plan, RiskCurve, Swing, Week
+
+NODES = 3
+"""So many nodes are drawn, those nearest their limit; the tables have them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One figure: its file name, and the function that makes it inside the look."""
+
+    name: str
+    make: Callable[[], Figure]
+
+
+def of(plan: Plan) -> Iterator[Chart]:
+    """Yield the charts that the plan has the records for."""
+    yield Chart("limits", lambda: _limits(plan))
+    if (curve := tightest_curve(plan)) is not None:
+        yield Chart("risk", lambda: _risk(plan, curve))
+    if weeks := tightest_weeks(plan):
+        yield Chart("week", lambda: _weeks(plan, weeks))
+        yield Chart("spare", lambda: _spare(weeks))
+    yield Chart("months", lambda: _months(plan))
+    yield Chart("balance", lambda: _balance(plan))
+    if swings := by_answer(plan):
+        yield Chart("tornado", lambda: _tornado(swings))
+
+
+def tightest_weeks(plan: Plan) -> list[Week]:
+    """Return for each node the resource that is nearest its limit, the nodes nearest their limits first."""
+    best: dict[str, tuple[float, Week]] = {}
+    for week in plan.weeks:
+        usable = week.limit - week.reserve
+        full = max(week.high) / usable if usable > 0 else float("inf")
+        if week.node not in best or full > best[week.node][0]:
+            best[week.node] = (full, week)
+    return [week for _, week in sorted(best.values(), key=lambda pair: -pair[0])[:NODES]]
+
+
+def tightest_curve(plan: Plan) -> RiskCurve | None:
+    """Return the risk curve of the resource that allows fewest accounts."""
+    allowed = {(limit.limit, limit.node): limit.max_accounts for limit in plan.admission.limits}
+
+    def room(curve: RiskCurve) -> float:
+        number = allowed.get((curve.resource, curve.node))
+        return float("inf") if number is None else number
+
+    return min(plan.curves, key=room, default=None)
+
+
+def limit_of(plan: Plan, curve: RiskCurve) -> Limit | None:
+    """Return the limit that a risk curve belongs to."""
+    return next((row for row in plan.admission.limits if (row.limit, row.node) == (curve.resource, curve.node)), None)
+
+
+def by_answer(plan: Plan) -> list[list[Swing]]:
+    """Return the swings of each answer, the answers in a written order, those that move it most first."""
+    answers = ("admission", "months_to_buy", "months_to_afford")
+    groups = [[swing for swing in plan.swings if swing.answer == answer] for answer in answers]
+    return [group for group in groups if group][:2]
+
+
+def _limits(plan: Plan) -> Figure:
+    rows = len(shown(plan.admission))
+    figure, (ax,) = look.figure(0.34 * (rows + 1), below=0.08, left=0.08)
+    charts.allowed(plan.admission, ax, plan.offered)
+    return figure
+
+
+def _risk(plan: Plan, curve: RiskCurve) -> Figure:
+    limit = limit_of(plan, curve)
+    numbers = (None, None) if limit is None else (limit.central, limit.max_accounts)
+    figure, (ax,) = look.figure(2.3, left=0.92)
+    charts.risk(curve, ax, plan.at_most, plan.confidence, numbers, plan.offered)
+    return figure
+
+
+def _weeks(plan: Plan, weeks: list[Week]) -> Figure:
+    figure, axes = look.figure(1.5, len(weeks), below=0.28, between=0.78)
+    for week, ax in zip(weeks, axes, strict=True):
+        charts.week(week, ax, plan.offered)
+    return figure
+
+
+def _spare(weeks: list[Week]) -> Figure:
+    figure, axes = look.figure(1.15, len(weeks), below=0.28, between=0.78)
+    for week, ax in zip(weeks, axes, strict=True):
+        charts.spare(week, ax)
+    return figure
+
+
+def _months(plan: Plan) -> Figure:
+    figure, (ax,) = look.figure(2.3)
+    charts.months(plan.credit, ax)
+    return figure
+
+
+def _balance(plan: Plan) -> Figure:
+    figure, (ax,) = look.figure(2.3, left=0.46)
+    charts.balance(plan.credit, ax)
+    return figure
+
+
+def _tornado(groups: list[list[Swing]]) -> Figure:
+    height = 0.38 * (max(min(len(group), 6) for group in groups) + 0.6)
+    figure, axes = look.figure(height, len(groups), left=0.08, below=0.1, between=0.6)
+    for group, ax in zip(groups, axes, strict=True):
+        charts.tornado(group, ax)
+    return figure

@@ -1,0 +1,129 @@
+"""report.html: one file that opens without a network, on a phone, in the dark, on paper and in a screen reader."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from planner.model import words
+from planner.plan import Plan, Risk, Swing
+from planner.report import findings, inline
+from planner.report.answer import answers, between, horizon
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def html(plan: Plan, drawn: Mapping[str, str]) -> str:
+    """Return the report as one HTML page.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was found.
+    drawn : mapping of str to str
+        The charts as SVG, by name, in the order in which they are shown.
+    """
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(number=words.number, share=words.share, when=words.when, short=short, topic=words.topic)
+    return environment.get_template("report.html.j2").render(context(plan, drawn))
+
+
+def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
+    """Return all that the template says, in the plan's words."""
+    shown = {name: findings.of(plan, name) for name in drawn}
+    return {
+        "plan": plan,
+        "answers": answers(plan),
+        "wrong": findings.wrong(plan),
+        "first": findings.measure_first(plan),
+        "charts": [
+            (name, found, inline.figure(drawn[name], name, f"{found.heading}: {found.sentence}"))
+            for name, found in shown.items()
+        ],
+        "load": [
+            (row, *_amounts(row.resource, row.limit, row.now, row.added, row.limit - row.reserve))
+            for row in plan.load_added
+        ],
+        "risks": risks(plan),
+        "limits": sorted(plan.admission.limits, key=lambda row: (row.max_accounts is None, row.max_accounts or 0)),
+        "limit_name": words.limit,
+        "assumed": [row for row in by_effect(plan) if row[0].source != "default"],
+        "defaults": [row for row in plan.assumptions if row.source == "default"],
+        "engines": engines(plan),
+        "horizon": horizon(plan),
+        "between": between,
+        "measure": words.measure,
+        "command": command(plan),
+        "light": inline.palette(dark=False),
+        "dark": inline.palette(dark=True),
+    }
+
+
+def command(plan: Plan) -> str:
+    """Return the command that makes the same plan again."""
+    parts = ["planner", "plan", plan.scenario.file]
+    for change in plan.changes:
+        if change.where == "--set":
+            parts += ["--set", f"{change.path}={change.new}"]
+    return shlex.join([*parts, "--draws", str(plan.draws), "--seed", str(plan.seed)])
+
+
+def by_effect(plan: Plan) -> list[tuple[Any, list[str]]]:
+    """Return the assumptions with how much each moves the answers, those that move them most first."""
+    effects: dict[str, list[Swing]] = {}
+    for swing in plan.swings:
+        effects.setdefault(swing.path, []).append(swing)
+    order = {path: k for k, path in enumerate(effects)}
+    rows = sorted(plan.assumptions, key=lambda row: order.get(row.path, len(order)))
+    return [(row, [_effect(plan, swing) for swing in effects.get(row.path, [])]) for row in rows]
+
+
+def _effect(plan: Plan, swing: Swing) -> str:
+    what = {"admission": "accounts", "months_to_afford": "months to earn", "months_to_buy": "months to buy"}
+    none = "no limit" if swing.answer == "admission" else f"over {horizon(plan)}"
+    low, high = (none if at is None else f"{at:g}" for at in (swing.at_low, swing.at_high))
+    return f"{what.get(swing.answer, swing.answer)}: {low} … {high}"
+
+
+def risks(plan: Plan) -> list[tuple[str, str, str, Risk]]:
+    """Return for each limit of each node the objective's measure now and with the offer, in words."""
+    name = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
+    now = {(row.node, row.resource): row for row in plan.risk if row.accounts == 0}
+    rows = []
+    for row in plan.risk:
+        before = now.get((row.node, row.resource))
+        if row.accounts == plan.offered and before is not None:
+            said = [words.measure(plan.measure, getattr(side.at_confidence, name)) for side in (before, row)]
+            rows.append((words.limit(row.resource, row.node), said[0], said[1], row))
+    return rows
+
+
+def engines(plan: Plan) -> list[tuple[str, str]]:
+    """Return which engine gave which number."""
+    made = sorted({row.engine for row in plan.risk})
+    return [
+        (f"Risk, load and accounts for each limit of a node ({plan.draws:,} draws of the inputs)", ", ".join(made)),
+        ("Months, income and hours on paper", "the sum: everyone pays, from the first month, nobody leaves"),
+        (
+            "Months, balance and hours as networks are",
+            f"{plan.paths:,} paths, month by month, with the rules of the scenario",
+        ),
+        ("The limits of the co-op itself (cap, hours, money)", "arithmetic"),
+    ]
+
+
+def short(text: str, most: int = 160) -> str:
+    """Return text of at most so many characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _amounts(resource: str, limit: float, *values: float) -> list[str]:
+    """Return amounts of a resource with its unit; a load with a limit of at most 2 is a share."""
+    if resource == "load" and limit <= 2:
+        return [words.share(value) for value in values]
+    return [f"{words.number(value)} {words.UNITS.get(resource, resource)}" for value in values]

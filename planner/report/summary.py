@@ -1,0 +1,85 @@
+"""summary.md: under 300 words to paste on a forum: answer, table, two pictures, the question, how to make it again."""
+
+import re
+
+from planner.model import words
+from planner.plan import Plan
+from planner.report import findings
+from planner.report.answer import answer, horizon
+from planner.report.page import command, short
+
+WORDS = 300
+"""The summary has fewer."""
+
+
+def markdown(plan: Plan) -> str:
+    """Return the summary as Markdown, with every free text shown as text.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was found.
+    """
+    parts = [
+        f"## {text(plan.scenario.title, 80)}",
+        " ".join(f"**{text(sentence, 240)}**" for sentence in answer(plan)),
+        _changes(plan),
+        _options(plan),
+        *(f"![{text(findings.of(plan, name).heading)}](charts/{name}.png)" for name in ("limits", "months")),
+        _measure(plan),
+        _question(plan),
+        _again(plan),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def text(free: str, most: int = 60) -> str:
+    r"""Return free text as Markdown shows it, and nothing more: no link, no tag, no heading, no mention, no table.
+
+    Examples
+    --------
+    >>> text("[click](http://x) <b> @all")
+    '\\[click\\]\\(http\\://x\\) \\<b\\> \\@all'
+    """
+    shown = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", " ".join(free.split()))
+    shown = re.sub(r"([\\`*_{}\[\]()<>#|~&@:=!^$])", r"\\\1", short(shown, most))
+    return re.sub(r"(?i)\b(www)\.", r"\1\\.", shown)
+
+
+def _changes(plan: Plan) -> str:
+    said = [f"{text(row.path, 40)} {text(row.old, 16)} → {text(row.new, 16)}" for row in plan.changes[:4]]
+    more = f", and {len(plan.changes) - 4} more" if len(plan.changes) > 4 else ""
+    return f"Changed against the base: {', '.join(said)}{more}." if said else ""
+
+
+def _options(plan: Plan) -> str:
+    rows = ["| option | income a month | hours a month | months on paper | may we? |", "|---|---|---|---|---|"]
+    for row in plan.options[:8]:
+        months = f"over {horizon(plan)}" if row.months_to_afford is None else str(row.months_to_afford)
+        may = "yes" if row.allowed else f"no: {text(row.broken_by, 40)}"
+        rows.append(f"| {text(row.name, 40)} | {row.income_per_month} | {row.hours_per_month:.1f} | {months} | {may} |")
+    return "\n".join(rows)
+
+
+def _measure(plan: Plan) -> str:
+    first = findings.measure_first(plan)
+    return f"Measure first: {text(first[0], 160)}" if first else ""
+
+
+def _question(plan: Plan) -> str:
+    when = ""
+    if plan.checkpoint is not None:
+        first = f"at account {plan.checkpoint.at_accounts} or " if plan.checkpoint.at_accounts is not None else ""
+        when = f", and look again {first}after {plan.checkpoint.after} months"
+    return (
+        f"**For consent:** we offer {words.accounts(plan.offered)} for credit in "
+        f"{text(plan.credit.network, 40)}{when}. Does anybody object?"
+    )
+
+
+def _again(plan: Plan) -> str:
+    line = " ".join(command(plan).split())
+    if len(line) > 300:
+        line = f"planner plan … (whole in report.html) --seed {plan.seed}"
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    return f"{fence}\n{line}\n{fence}\nDigest `{plan.scenario.digest[:12]}`, planner {plan.version}."

@@ -1,0 +1,341 @@
+"""A plausible plan, made without the model: what the charts and the report are tried on.
+
+The numbers follow simple written rules (the proposal's arithmetic, an exponential risk), so a test can say what
+should be drawn without running the model. They are no forecast of anything.
+"""
+
+import math
+from dataclasses import replace
+
+from planner.model.admission import Admission, Limit
+from planner.model.overload import Measures
+from planner.plan import (
+    Amount,
+    Assumption,
+    Change,
+    Checkpoint,
+    CreditPlan,
+    Fan,
+    LoadAdded,
+    Months,
+    MonthsCurve,
+    Option,
+    Plan,
+    Risk,
+    RiskCurve,
+    Stamp,
+    Swing,
+    Week,
+)
+
+HORIZON = 36
+TARGET = 48000
+PRICE = 900
+ONCE_A_YEAR = 1 / 12
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>'",
+    "=cmd|'/c calc'!A1",
+    "@SUM(1+1)*cmd",
+    "[click](javascript:alert(1)) ![x](https://evil.example/x.png)",
+    "| a | b |\n# heading\n- item `code` ***",
+    "\u202eright to left\u202c $x^2_",
+    "a;=1+1\ttab\rcr",
+    "漢字 🎉 {{ 7*7 }} {% raw %}",
+    "x" * 10_000,
+)
+"""Free text that would do harm in HTML, Markdown, a spreadsheet, a template or a chart if it were not just text."""
+
+
+def months_on_paper(accounts: int) -> int | None:
+    """Return the first month at whose end `accounts` have earned the target; None = not within the horizon."""
+    needed = math.ceil(TARGET / (accounts * PRICE)) if accounts else HORIZON + 1
+    return needed if needed <= HORIZON else None
+
+
+def _later(accounts: int, factor: float) -> int | None:
+    on_paper = TARGET / (accounts * PRICE) * factor
+    return math.ceil(on_paper) if math.ceil(on_paper) <= HORIZON else None
+
+
+def measures(episodes: float) -> Measures:
+    """Return four measures in fixed proportion to the episodes a month."""
+    return Measures(
+        busiest_instant=min(0.02 * episodes, 1.0),
+        minutes=6 * episodes,
+        episodes=episodes,
+        any_in_week_bound=min(episodes * 84 / 365.25, 1.0),
+        busiest_bin=12 * 34 + 2,
+        when=12 * 34,
+    )
+
+
+def _hour_shape(hour: int) -> float:
+    day, clock = divmod(hour, 24)
+    working = math.exp(-(((clock - 10.5) / 2.2) ** 2)) + 0.9 * math.exp(-(((clock - 15) / 2.4) ** 2))
+    evening = 0.45 * math.exp(-(((clock - 19.5) / 1.6) ** 2))
+    return (working if day < 5 else 0.15 * working) + evening * (1.0 if day < 4 else 0.4) + 0.01
+
+
+def week(node: str, resource: str, limit: float, reserve: float, peak: float, added: float) -> Week:
+    """Return a week whose mean has about the given peak; the band is 4 standard deviations of a Poisson-like load."""
+    shape = [_hour_shape(hour) for hour in range(168)]
+    top = max(shape)
+    now = tuple(peak * s / top for s in shape)
+    mean = tuple((peak + added) * s / top for s in shape)
+    mark = 1.0 if resource == "rooms" else 7.0
+    high = tuple(round(m + 4 * math.sqrt(mark * m) + mark) for m in mean)
+    low = tuple(max(0.0, n - 3 * math.sqrt(mark * n)) for n in now)
+    return Week(node, resource, limit, reserve, mean, now, low, high)
+
+
+def _curve(node: str, resource: str, now: float, doubling: float, confidence_factor: float) -> RiskCurve:
+    accounts = tuple(range(0, 81, 2))
+    central = tuple(now * 2 ** (n / doubling) for n in accounts)
+    return RiskCurve(
+        node, resource, "episodes", accounts, central, tuple(value * confidence_factor for value in central)
+    )
+
+
+def credit(accounts: int, network: str = "ocn", cap: int | None = 50000) -> CreditPlan:
+    """Return the credit of `accounts` at 9 a month: on paper exactly, over the paths by a rule of thumb."""
+    months = tuple(range(HORIZON + 1))
+    income = accounts * PRICE
+    central = tuple(float(income * m) for m in months)
+    top = float(cap) if cap is not None else math.inf
+    fan = Fan(
+        months,
+        p10=tuple(min(0.35 * c, top) for c in central),
+        p50=tuple(min(0.62 * c, top) for c in central),
+        p90=tuple(min(0.88 * c, top) for c in central),
+        central=central,
+    )
+    paying = Fan(
+        months,
+        p10=tuple(min(accounts, 0.3 * m) for m in months),
+        p50=tuple(min(accounts, 0.6 * m) for m in months),
+        p90=tuple(min(accounts, 1.2 * m) for m in months),
+        central=tuple(float(accounts) for _ in months),
+    )
+    counts = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 54, 55, 60)
+    curve = MonthsCurve(
+        counts,
+        central=tuple(months_on_paper(n) for n in counts),
+        p10=tuple(_later(n, 1.1) for n in counts),
+        p50=tuple(_later(n, 1.5) for n in counts),
+        p90=tuple(_later(n, 2.4) for n in counts),
+    )
+    afford = Months(
+        months_on_paper(accounts), _later(accounts, 1.1), _later(accounts, 1.5), _later(accounts, 2.4), 0.93
+    )
+    buy = Months(months_on_paper(accounts), _later(accounts, 1.3), _later(accounts, 1.9), None, 0.71)
+    return CreditPlan(
+        network=network,
+        accounts=accounts,
+        income_per_month=Amount(income, "GBP"),
+        hours_per_month=income / 3000,
+        accounts_needed=54,
+        months_to_afford=afford,
+        months_to_buy=buy,
+        target_hours=16.0,
+        target_cost=Amount(TARGET, "credit"),
+        largest_balance=None if cap is None else Amount(cap, "credit"),
+        balance=fan,
+        paying=paying,
+        months=curve,
+    )
+
+
+def admission() -> Admission:
+    """Return limits of which the pilot's own cap binds and the network's reach is lower still."""
+
+    def resource(name: str, node: str, at_confidence: int | None, central: int | None) -> Limit:
+        return Limit(
+            limit=name,
+            kind="permission",
+            node=node,
+            max_accounts=at_confidence,
+            central=central,
+            reason=f"{name} on {node}: at most 1 overload a year in 90 % of the draws",
+            path=f"nodes.{node}.limits.{name}",
+            when=None if at_confidence is None else 12 * 34,
+            error=None if at_confidence is None else 1.4,
+            yes_if=f"the limit of {name} on {node} were measured and found higher",
+        )
+
+    policy = Limit(
+        "policy", "permission", None, 5, 5, "the pilot stops at 5 accounts", "offer.cap", yes_if="the cap were raised"
+    )
+    limits = (
+        resource("rooms", "de", 52, 91),
+        resource("users", "de", 24, 63),
+        resource("streams", "de", 33, 70),
+        resource("load", "de", 61, 118),
+        resource("rooms", "ca", None, None),
+        resource("users", "ca", None, None),
+        policy,
+        Limit("labour", "permission", None, 7, 9, "4 h a month of volunteer time", "labour.available"),
+        Limit("cash", "permission", None, None, None, "no cost in money for each account", "cash.per_account"),
+        Limit("market", "reach", None, 4, 4, "150 businesses, 3 % would come", "networks.ocn.reachable", low=3, high=8),
+    )
+    return Admission(max_accounts=5, central=5, binding=policy, limits=limits, all_hold=0.94)
+
+
+def _swings() -> tuple[Swing, ...]:
+    return (
+        Swing("usage.everyone.meetings", "admission", "1/week", "4/week", 61.0, 3.0, 24.0),
+        Swing("nodes.de.limits.users", "admission", "100 users", "200 users", 2.0, 58.0, 24.0),
+        Swing("spending.hourly_rate", "months_to_afford", "24 GBP/h", "45 GBP/h", 9.0, 16.0, 11.0),
+        Swing("usage.everyone.size", "admission", "4 users", "9 users", 41.0, 9.0, 24.0),
+        Swing("networks.ocn.sign_ups", "months_to_buy", "0.5 account/month", "2 account/month", None, 15.0, 19.0),
+        Swing("usage.everyone.season", "admission", "1.0", "1.3", 29.0, 14.0, 24.0),
+        Swing("networks.ocn.churn", "months_to_buy", "3 %/month", "7 %/month", 18.0, 27.0, 19.0),
+        Swing("usage.everyone.spread", "admission", "0.5", "1.5", 27.0, 19.0, 24.0),
+        Swing("spending.sellers.social.available", "months_to_buy", "30 %", "90 %", 24.0, 18.0, 19.0),
+    )
+
+
+def _assumptions() -> tuple[Assumption, ...]:
+    def row(path: str, value: str, low: str | None, high: str | None, source: str, text: str) -> Assumption:
+        return Assumption(
+            path, value, low, high, source, "2021-01" if low else None, "scenarios/meetcoop.yaml:14", text
+        )
+
+    named = [
+        row("nodes.de.limits.users", "150 users", "100 users", "200 users", "BBB FAQ 2020-02", "Users at once on de"),
+        row("usage.everyone.meetings", "2/week", "1/week", "4/week", "assumption", "Meetings an account starts a week"),
+        row("usage.everyone.size", "6 users", "4 users", "9 users", "Osnabrück 2021: 5 to 8", "People in a meeting"),
+        row("usage.everyone.season", "1.1", "1.0", "1.3", "assumption", "Busiest month over an average one"),
+        row("usage.everyone.spread", "1", "0.5", "1.5", "assumption", "How unequal the accounts are"),
+        row("networks.ocn.churn", "4 %/month", "3 %/month", "7 %/month", "small-business subscriptions", "Who leaves"),
+        row("networks.ocn.sign_ups", "1 account/month", "0.5 account/month", "2 account/month", "", "New accounts"),
+        row("spending.hourly_rate", "30 GBP/h", "24 GBP/h", "45 GBP/h", "proposal: 90 GBP buy 2 or 3 hours", "Rate"),
+        row("spending.sellers.social.available", "60 %", "30 %", "90 %", "assumption", "Chance the seller is there"),
+        row("offer.accounts", "5 accounts", None, None, "", "The question: may these come?"),
+    ]
+    others = [
+        row(f"cash.exchange.X{n:02d}", "0.86 GBP", None, None, "default" if n % 3 else "assumption", "Units of money")
+        for n in range(50)
+    ]
+    return (*named, *others)
+
+
+def _options(offered: int) -> tuple[Option, ...]:
+    def option(name: str, accounts: int, price: int = PRICE) -> Option:
+        income = accounts * price
+        months = math.ceil(TARGET / income)
+        allowed = accounts <= 5
+        broken = "" if allowed else "policy" if accounts <= 24 else "users on de"
+        return Option(
+            name, accounts, Amount(income, "GBP"), income / 3000, months if months <= HORIZON else None, allowed, broken
+        )
+
+    counts = sorted({1, 2, 5, 10, 55, offered})
+    named = [option(f"{n} × level-1", n) for n in counts]
+    return (*named, option("5 × level-2", 5, 1800), option("5 × level-3", 5, 4000))
+
+
+def sample(offered: int = 5) -> Plan:
+    """Return the plan of a pilot of `offered` Level 1 accounts."""
+    here = credit(offered)
+    low, high = measures(ONCE_A_YEAR / 40), measures(ONCE_A_YEAR / 6)
+    with_low, with_high = measures(ONCE_A_YEAR / 25), measures(ONCE_A_YEAR / 3)
+    risks = tuple(
+        risk
+        for node in ("de", "ca")
+        for resource in ("rooms", "users", "streams", "load")
+        for risk in (
+            Risk(node, resource, 0, low, high),
+            Risk(node, resource, offered, with_low, with_high),
+        )
+    )
+    return Plan(
+        version="0.1.0",
+        seed=501,
+        draws=500,
+        paths=2000,
+        warnings=("the balance cap of 500 credit leaves room for one block of 480 credit only",),
+        scenario=Stamp(
+            "pilot-5",
+            "Start with five Level 1 accounts, then review",
+            "scenarios/pilot-5.yaml",
+            "8b1f0c2e" * 8,
+            (("pilot-5.yaml", "a" * 64), ("meetcoop.yaml", "b" * 64), ("../data/weekly_profile.csv", "c" * 64)),
+        ),
+        currency="GBP",
+        timezone="Europe/London",
+        objective_words="at most 1 overload a year, at 90 % confidence",
+        measure="episodes",
+        at_most=ONCE_A_YEAR,
+        confidence=0.9,
+        offered=offered,
+        offered_mix=(("level-1", 1.0),),
+        changes=(
+            Change("offer.accounts", "10", "5", "scenarios/pilot-5.yaml:5"),
+            Change("offer.cap", "10", "5", "scenarios/pilot-5.yaml:6"),
+            Change("spending.hourly_rate", "30 GBP/h", "30 GBP/h", "--set"),
+        ),
+        admission=admission(),
+        risk=risks,
+        load_added=(
+            LoadAdded("de", "rooms", 12 * 34, 3.1, 0.8, 30, 2),
+            LoadAdded("de", "users", 12 * 34, 19.4, 4.9, 150, 20),
+            LoadAdded("de", "streams", 12 * 34, 88.0, 22.0, 1000, 0),
+            LoadAdded("de", "load", 12 * 34, 0.13, 0.02, 0.7, 0),
+            LoadAdded("ca", "users", 12 * 34, 13.0, 0.0, 150, 20),
+        ),
+        curves=(
+            _curve("de", "users", ONCE_A_YEAR / 40, 63 / math.log2(40), 2 ** (39 / (63 / math.log2(40)))),
+            _curve("de", "rooms", ONCE_A_YEAR / 400, 91 / math.log2(400), 2 ** (39 / (91 / math.log2(400)))),
+        ),
+        weeks=(
+            week("de", "rooms", 30, 2, 3.1, 0.8),
+            week("de", "users", 150, 20, 30.0, 8.0),
+            week("ca", "rooms", 30, 2, 2.0, 0.0),
+            week("ca", "users", 150, 20, 20.0, 0.0),
+        ),
+        credit=here,
+        credit_by_network=(here,),
+        swings=_swings(),
+        options=_options(offered),
+        assumptions=_assumptions(),
+        checkpoint=Checkpoint(
+            after=6,
+            month="October 2021",
+            at_accounts=5,
+            asks=("at least 4 h of marketing bought", "at most 80 % of the credit unspent", "at most 1 overload"),
+            known=("how often the five meet: the range of 1 to 4 a week narrows to about a third",),
+        ),
+    )
+
+
+def hostile(text: str, offered: int = 5) -> Plan:
+    """Return the sample with `text` in every free field."""
+    plan = sample(offered)
+    limits = tuple(
+        replace(limit, reason=text, path=text, yes_if=text, node=None if limit.node is None else text)
+        for limit in plan.admission.limits
+    )
+    networks = tuple(replace(network, network=text) for network in plan.credit_by_network)
+    assert plan.checkpoint is not None
+    return replace(
+        plan,
+        warnings=(text,),
+        scenario=Stamp(text, text, text, plan.scenario.digest, ((text, "a" * 64),)),
+        timezone=text,
+        objective_words=text,
+        offered_mix=((text, 1.0),),
+        changes=(Change(text, text, text, text), Change(text, text, text, "--set")),
+        admission=replace(plan.admission, limits=limits, binding=limits[6]),
+        risk=tuple(replace(risk, node=text, engine=text) for risk in plan.risk),
+        load_added=tuple(replace(added, node=text) for added in plan.load_added),
+        curves=tuple(replace(curve, node=text) for curve in plan.curves),
+        weeks=tuple(replace(each, node=text) for each in plan.weeks),
+        credit=networks[0],
+        credit_by_network=networks,
+        swings=tuple(replace(swing, path=text, low_value=text, high_value=text) for swing in plan.swings),
+        options=tuple(replace(option, name=text, broken_by=text) for option in plan.options),
+        assumptions=tuple(Assumption(text, text, text, text, text, text, text, text) for _ in plan.assumptions[:6]),
+        checkpoint=Checkpoint(6, text, 5, (text,), (text,)),
+    )
