@@ -1,0 +1,95 @@
+"""One month's sign-ups: as many as come, up to what each limit allows."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def poisson_table(mean: Floats) -> Floats:
+    """Return P(N <= k) of a Poisson number for k = 0, 1, …, as far as it matters.
+
+    Parameters
+    ----------
+    mean : ndarray of shape (n_paths,)
+        0 or more; where it is inf the table is that of 0 [account/month].
+
+    Returns
+    -------
+    ndarray of shape (n_counts, n_paths)
+        [-]
+
+    Notes
+    -----
+    For Poisson numbers by inversion: one uniform variate each, so that a higher mean never brings fewer sign-ups
+    with the same random numbers.
+    """
+    finite = np.where(np.isfinite(mean), mean, 0.0)
+    top = float(finite.max(initial=0.0))
+    # twelve standard deviations and twenty: what lies beyond has a chance below 1e-20
+    counts = np.arange(math.ceil(top + 12 * math.sqrt(top)) + 20)[:, None]
+    log_factorial = np.array([[math.lgamma(k + 1.0)] for k in counts[:, 0]])
+    logarithm = np.log(np.where(finite > 0, finite, 1.0))
+    mass = np.where(finite > 0, np.exp(counts * logarithm - finite - log_factorial), counts == 0)
+    return np.asarray(np.cumsum(mass, axis=0))
+
+
+def poisson(table: Floats, uniform: Floats) -> Ints:
+    """Return Poisson numbers, the smallest k with uniform <= P(N <= k) [account].
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_counts, n_paths)
+        From `poisson_table`.
+    uniform : ndarray of shape (n_paths,)
+        Between 0 and 1 [-].
+
+    Examples
+    --------
+    >>> poisson(poisson_table(np.full(4, 1.0)), np.array([0.2, 0.5, 0.9, 0.99])).tolist()
+    [0, 1, 2, 4]
+    """
+    number = np.zeros(uniform.shape, dtype=np.int64)
+    for reached in table:
+        more = uniform > reached
+        if not more.any():
+            break
+        number += more
+    return number
+
+
+def admitted(wanted: Ints, limits: Sequence[Ints | int]) -> tuple[Ints, Floats]:
+    """Return how many of those who want to sign up do, and how often each limit turned somebody away.
+
+    Parameters
+    ----------
+    wanted : ndarray of shape (n_paths,)
+        [account]
+    limits : sequence of int or ndarray of shape (n_paths,)
+        Further accounts that each allows this month; below 0 counts as 0 [account].
+
+    Returns
+    -------
+    tuple of ndarray of shape (n_paths,) and ndarray of shape (n_limits,)
+        Sign-ups [account]; the share of the paths in which this limit, the smallest and of equal ones the first,
+        turned somebody away [-].
+
+    Examples
+    --------
+    >>> signed, turned = admitted(np.array([3, 0, 2]), [2, np.array([5, 0, 1])])
+    >>> signed.tolist(), turned.round(3).tolist()
+    ([2, 0, 1], [0.333, 0.333])
+    """
+    least = np.full(wanted.shape, np.iinfo(np.int64).max)
+    which = np.zeros(wanted.shape, dtype=np.intp)
+    for number, limit in enumerate(limits):
+        lower = limit < least
+        which[lower] = number
+        least = np.minimum(least, limit)
+    signed = np.minimum(wanted, np.maximum(least, 0))
+    turned = np.bincount(which[signed < wanted], minlength=len(limits)) / wanted.size
+    return signed, turned

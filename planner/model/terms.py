@@ -1,0 +1,232 @@
+"""What a case asks of every month, as whole numbers: prices by place, chances, limits, sellers in order."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.credit import MINUTES
+from planner.model.inputs import sequence
+from planner.model.trade import Case, Number, Seller, Supplier
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+EVER = 2**40
+"""Stands for a number without limit: more minutes, accounts or minor units than any case has, squared below 2^63."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SellerTerms:
+    """A seller in whole numbers; each number fits all paths, an int or an ndarray of shape (n_paths,)."""
+
+    name: str
+    rate: Floats
+    """In month 1 [minor credit/h]."""
+    minutes: Ints
+    """On sale in a month [min]."""
+    job: Ints
+    """The smallest job [min]."""
+    available: Floats
+    """[-]"""
+    member_price: int | None
+    """The seller's own fee, set against hours [minor credit/month]; None = no member."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """A case in whole numbers; a number of each path is an ndarray of shape (n_paths,)."""
+
+    price: Ints
+    """By place, in the order of sign-up, ndarray of shape (n_accounts,) [minor credit/month]."""
+    prices: tuple[tuple[int, npt.NDArray[np.intp]], ...]
+    """Each price and the places that pay it."""
+    unpaid: Floats
+    late_or_unpaid: Floats
+    churn: Floats
+    closes: Floats
+    fee: Floats
+    largest_balance: Ints | None
+    payer_limit: Ints | None
+    """None also if no payer can reach it within the horizon [minor credit]."""
+    payer_earns: Ints
+    sign_ups: Floats
+    """inf = all who may, at once [account/month]."""
+    reach: Ints
+    room: tuple[int, ...]
+    """By month [account]."""
+    set_up: Floats
+    upkeep: Floats
+    """Invoicing and support [h/account/month]."""
+    collecting: Floats
+    volunteers: Floats
+    """[h/month]"""
+    stops: int
+    """The first month without a volunteer [month]."""
+    winds_down: int
+    """The last month in which the co-op invoices in credit [month]."""
+    convert: Floats
+    sellers: tuple[SellerTerms, ...]
+    growth: Floats
+    """Natural logarithm of the growth of rates [1/month]."""
+    block: Ints
+    """[min]"""
+    policy: Literal["save_up", "whole_jobs"]
+    first_jobs: int
+    bill: Ints
+    """[minor credit/month]"""
+    pause_above: float
+
+
+def terms(case: Case, n_paths: int) -> Terms:
+    """Return the case in whole numbers, checked.
+
+    Parameters
+    ----------
+    case : Case
+        One network's case.
+    n_paths : int
+        Number of paths, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If an array of the case does not have one value for each path, or a number makes no sense.
+    """
+    network, spending, labour = case.network, case.spending, case.labour
+
+    def each(number: Number) -> Floats:
+        return _each(number, n_paths)
+
+    order = sequence(network.accounts, network.mix)
+    price = np.array([case.prices[level] for level in order], dtype=np.int64)
+    work = (labour.setup, labour.invoicing, labour.support, labour.collecting) if labour else (0.0, 0.0, 0.0, 0.0)
+    set_up, invoicing, support, collecting = (each(number) for number in work)
+    unpaid = each(network.unpaid)
+    room = tuple(whole_or_ever(number) for number in case.room) if case.room else (EVER,)
+    wind_down = case.cash.wind_down if case.cash else None
+    stops = labour.stops if labour else None
+    return Terms(
+        price=price,
+        prices=tuple((int(amount), np.flatnonzero(price == amount)) for amount in np.unique(price)),
+        unpaid=unpaid,
+        late_or_unpaid=unpaid + each(network.late),
+        churn=each(network.churn),
+        closes=each(network.closes),
+        fee=each(network.fee),
+        largest_balance=None if network.largest_balance is None else whole(each(network.largest_balance)),
+        payer_limit=_payer_limit(case, price, n_paths),
+        payer_earns=whole(each(network.payer_earns)),
+        sign_ups=each(network.sign_ups),
+        reach=reach(network.reachable, network.take_up, n_paths),
+        room=tuple(room[min(month, len(room) - 1)] for month in range(case.horizon)),
+        set_up=set_up,
+        upkeep=invoicing + support,
+        collecting=collecting,
+        volunteers=each(labour.available if labour else math.inf),
+        stops=case.horizon + 1 if stops is None else stops,
+        winds_down=case.horizon + 1 if wind_down is None else wind_down,
+        convert=each(case.cash.convert if case.cash else 0.0),
+        sellers=tuple(_seller(seller, case, n_paths) for seller in in_order(case)),
+        growth=np.log1p(each(spending.rate_growth)) / 12,
+        block=whole(each(spending.target) * MINUTES),
+        policy=spending.policy,
+        first_jobs=spending.first_jobs,
+        bill=_bill(spending.supplier, case, n_paths),
+        pause_above=math.inf if case.pause_above is None else case.pause_above,
+    )
+
+
+def in_order(case: Case) -> list[Seller]:
+    """Return the network's sellers: the preferred ones first, then the others as they are written."""
+    sellers = case.spending.sellers
+    names = [*case.spending.prefer, *(name for name in sellers if name not in case.spending.prefer)]
+    return [sellers[name] for name in names if name in sellers and sellers[name].network in {"", case.network.name}]
+
+
+def reach(reachable: Number, take_up: Number, n_paths: int) -> Ints:
+    """Return how many accounts would ever come: reachable businesses times take-up, rounded down [account].
+
+    Parameters
+    ----------
+    reachable : float or ndarray of shape (n_paths,)
+        inf = no end of them [business].
+    take_up : float or ndarray of shape (n_paths,)
+        [-]
+    n_paths : int
+        Number of paths [-].
+
+    Examples
+    --------
+    >>> reach(150, 0.03, 1).tolist()
+    [4]
+    """
+    businesses, share = _each(reachable, n_paths), _each(take_up, n_paths)
+    # 1e-9: 5 % of 60 is 3, not 2 by the last bit; EVER stands for inf, which times 0 would be no number
+    return np.floor(np.minimum(businesses, EVER) * share + 1e-9).astype(np.int64)
+
+
+def whole(number: Floats) -> Ints:
+    """Return the number rounded to whole ones, `EVER` at most."""
+    return np.floor(np.minimum(number, EVER) + 0.5).astype(np.int64)
+
+
+def whole_or_ever(number: float) -> int:
+    """Return the number rounded down, `EVER` at most, 0 at least."""
+    return math.floor(min(max(number, 0.0), EVER) + 1e-9)
+
+
+def rate_in(seller: SellerTerms, growth: Floats, month: int) -> Ints:
+    """Return the seller's rate in a month, whole, at least 1 [minor credit/h].
+
+    Parameters
+    ----------
+    seller : SellerTerms
+        With the rate of month 1.
+    growth : ndarray of shape (n_paths,)
+        Natural logarithm of the growth of rates [1/month].
+    month : int
+        From 1 [month].
+    """
+    rate = seller.rate * np.exp(growth * (month - 1)) if growth.any() else seller.rate
+    return np.maximum(np.floor(rate + 0.5), 1).astype(np.int64)
+
+
+def _seller(seller: Seller, case: Case, n_paths: int) -> SellerTerms:
+    rate = _each(case.spending.hourly_rate if seller.rate is None else seller.rate, n_paths)
+    if rate.min() < 0.5:
+        raise ValueError(f"seller {seller.name}: an hourly rate is at least one minor unit, found {rate.min():g}")
+    # 1e-9: a fifth of an hour is 12 minutes, not 11 by the last bit
+    minutes = np.floor(np.minimum(_each(seller.hours, n_paths) * MINUTES, EVER) + 1e-9).astype(np.int64)
+    job = np.maximum(whole(_each(seller.smallest_job, n_paths) * MINUTES), 1)
+    price = None if seller.member is None else case.prices[seller.member]
+    return SellerTerms(seller.name, rate, minutes, job, _each(seller.available, n_paths), price)
+
+
+def _bill(supplier: Supplier | None, case: Case, n_paths: int) -> Ints:
+    """Return what the supplier takes in credit: its share of the bill, up to what it can spend itself."""
+    if supplier is None or supplier.network not in {"", case.network.name}:
+        return np.zeros(n_paths, dtype=np.int64)
+    share = _each(supplier.bill, n_paths) * _each(supplier.share, n_paths)
+    money = np.minimum(share, _each(supplier.at_most, n_paths))
+    return np.floor(money / _each(case.network.worth, n_paths) + 1e-9).astype(np.int64)
+
+
+def _payer_limit(case: Case, price: Ints, n_paths: int) -> Ints | None:
+    """Return how far a payer may go into debit, None if no payer can get there within the horizon."""
+    if case.network.payer_limit is None or not price.size:
+        return None
+    limit = np.floor(_each(case.network.payer_limit, n_paths) + 1e-9).astype(np.int64)
+    return limit if limit.min() < price.max() * case.horizon else None
+
+
+def _each(number: Number, n_paths: int) -> Floats:
+    """Return one value for each path."""
+    array = np.asarray(number, dtype=np.float64)
+    if array.ndim and array.shape != (n_paths,):
+        raise ValueError(f"one value for each of the {n_paths} paths is wanted, found an array of shape {array.shape}")
+    if np.isnan(array).any() or (array < 0).any():
+        raise ValueError(f"a number of the credit side is 0 or more, found {float(array.min()):g}")
+    return np.broadcast_to(array, (n_paths,))
