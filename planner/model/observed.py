@@ -35,7 +35,6 @@ class InProgress:
 
     key: str
     """BBB's internal meeting id, `<hash>-<creation time>`: a new one for every meeting, also in the same room."""
-    node: str
     start: datetime
     users: int
     cameras: int
@@ -54,8 +53,8 @@ class Reading:
     nodes: Mapping[str, NodeReading]
     unread: Mapping[str, str] = field(default_factory=dict)
     """Why a node that was asked is not in `nodes`, in plain words."""
-    meetings: tuple[InProgress, ...] | None = None
-    """The meetings in progress one by one; None = the source counts them only."""
+    meetings: Mapping[str, tuple[InProgress, ...]] = field(default_factory=dict)
+    """The meetings in progress one by one, by node; a node that is missing only counts them, or was not read."""
 
 
 @dataclass(frozen=True, slots=True)
