@@ -1,0 +1,92 @@
+"""What a scenario says its plan will say: a value, a..b, or x ± y."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from planner.scenario.problem import Origin, Problems
+from planner.scenario.tree import Map, Scalar, text_of
+
+_NUMBER: Final = r"[+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})"
+_FORM: Final = re.compile(rf"({_NUMBER})\s*(?:(\.\.|±|\+-)\s*({_NUMBER}))?\s*([^\d\s].{{0,40}})?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is expected at one path of plan.json."""
+
+    path: str
+    text: str
+    low: float | None
+    """None = not a number: the text itself is expected."""
+    high: float | None
+    unit: str
+    """"" = none stated; "%" has been taken off."""
+    origin: Origin
+
+
+def read(node: Map | None, problems: Problems) -> dict[str, Expected]:
+    """Return what is expected, by path of plan.json."""
+    found: dict[str, Expected] = {}
+    for key, value in node.items if node is not None else ():
+        if not isinstance(value, Scalar) or not value.text:
+            wanted = "a value, a..b, or x ± y"
+            problems.add(value.at, f"expect.{key.text}", "wrong shape", wanted, text_of(value))
+            continue
+        low, high, unit = _numbers(value.text)
+        if low is not None and high is not None and low > high:
+            problems.add(value.at, f"expect.{key.text}", "the range is upside down", "a..b with a at most b", value.text)
+        found[key.text] = Expected(key.text, value.text, low, high, unit, value.at)
+    return found
+
+
+def _numbers(text: str) -> tuple[float | None, float | None, str]:
+    """Return the bounds and the unit of a text; None where it is no number.
+
+    Examples
+    --------
+    >>> _numbers("45.00 GBP"), _numbers("11..13"), _numbers("9 ± 2")
+    ((45.0, 45.0, 'GBP'), (11.0, 13.0, ''), (7.0, 11.0, ''))
+    """
+    match = _FORM.match(text)
+    if not match:
+        return None, None, ""
+    first, how, second, unit = match.groups()
+    low = high = float(first)
+    if how == "..":
+        high = float(second)
+    elif how:
+        low, high = low - float(second), high + float(second)
+    unit = (unit or "").strip()
+    return (low / 100, high / 100, "") if unit == "%" else (low, high, unit)
+
+
+def holds(expected: Expected, found: object) -> bool:
+    """Return whether a value of plan.json is as expected.
+
+    Parameters
+    ----------
+    expected : Expected
+        What the scenario says [-].
+    found : object
+        A value of plan.json: a number, a text, None, true or false, or {"amount": "45.00", "unit": "GBP"} [-].
+
+    Notes
+    -----
+    A number without a range is met within 1e-9 of it, relative; `none` and `null` are met by null.
+    """
+    unit = ""
+    if isinstance(found, dict) and set(found) == {"amount", "unit"}:
+        found, unit = float(found["amount"]), str(found["unit"])
+    if found is None:
+        return expected.text in ("none", "null")
+    if isinstance(found, bool):
+        return expected.text == str(found).lower()
+    if not isinstance(found, int | float):
+        return expected.text == str(found)
+    if expected.low is None or expected.high is None or (expected.unit and expected.unit != unit):
+        return False
+    slack = 1e-9 * max(1.0, abs(expected.low), abs(expected.high))
+    return expected.low - slack <= found <= expected.high + slack

@@ -1,0 +1,100 @@
+"""What is wrong with a scenario, and where: gathered, so that a person sees all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """The place in a file where something is written; lines and columns count from 1."""
+
+    file: str
+    """Relative to the scenario's folder, or "--set" (its line is then the number of the option)."""
+    line: int
+    col: int
+
+    def __str__(self) -> str:
+        """Return file:line, or "--set" alone."""
+        return self.file if self.file == "--set" else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong, at one place."""
+
+    file: str
+    line: int
+    col: int
+    path: str
+    """The dotted path of the entry; empty where the file as a whole is meant."""
+    what: str
+    """What is wrong, what is wanted, what was found."""
+
+    def __str__(self) -> str:
+        """Return `file:line:col path: what`."""
+        place = f"{self.file}:{self.line}:{self.col}"
+        return f"{place} {self.path}: {self.what}" if self.path else f"{place}: {self.what}"
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used; `problems` holds every reason."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        """Return what rebuilds it, so that a sweep's worker can hand it back."""
+        return ScenarioError, (self.problems,)
+
+
+class TooMany(Exception):
+    """So many problems that more would not help."""
+
+
+@dataclass(slots=True)
+class Problems:
+    """The problems found so far."""
+
+    most: int = 100
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, origin: Origin, path: str, wrong: str, wanted: str = "", found: str | None = None) -> None:
+        """Note one problem; raise `TooMany` at the last one that is worth showing."""
+        what = f"{wrong}; wanted {wanted}" if wanted else wrong
+        if found is not None:
+            what += f"; found {quoted(found)}"
+        self.found.append(Problem(origin.file, origin.line, origin.col, path, what))
+        if len(self.found) >= self.most:
+            raise TooMany
+
+
+def quoted(text: str) -> str:
+    """Return `text` as it can stand in a message: short, in quotes, nothing in it that moves a terminal's cursor.
+
+    Examples
+    --------
+    >>> print(quoted("9 GBP"), quoted(""))
+    '9 GBP' nothing
+    """
+    if not text:
+        return "nothing"
+    short = text if len(text) <= 60 else text[:57] + "…"
+    return f"'{short}'" if short.isprintable() else ascii(short)
+
+
+def did_you_mean(text: str, known: Collection[str]) -> str:
+    """Return a hint, such as " (did you mean 'users'?)", or nothing.
+
+    Examples
+    --------
+    >>> did_you_mean("usres", ["users", "rooms"])
+    " (did you mean 'users'?)"
+    """
+    from difflib import get_close_matches  # only a person with a mistake waits for it
+
+    lower = {name.lower(): name for name in reversed(list(known))}
+    close = get_close_matches(text[:60].lower(), lower, n=1, cutoff=0.6)
+    return f" (did you mean '{lower[close[0]]}'?)" if close else ""

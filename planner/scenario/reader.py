@@ -1,0 +1,131 @@
+"""A scenario file, with its bases and the command line's changes, as one frozen record; or everything wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import planner
+from planner.scenario import expect, layers, rules
+from planner.scenario import usage as usage_of
+from planner.scenario.estimate import Entry, Estimate
+from planner.scenario.expect import Expected
+from planner.scenario.layers import Change, Layers
+from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, TooMany
+from planner.scenario.tree import Unreadable
+from planner.scenario.usage import Use
+from planner.scenario.walk import Walk, walk
+
+__all__ = ["Change", "Entry", "Estimate", "Expected", "Origin", "Problem", "Scenario", "ScenarioError", "read"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenario:
+    """What a person wrote, read and checked: nothing in it is still a question of form."""
+
+    file: str
+    """As it was named."""
+    title: str
+    currency: str
+    timezone: str
+    start: tuple[int, int]
+    """(year, month) of month 1."""
+    seed: int
+    estimates: Mapping[str, Estimate]
+    """Every number, defaults included, by dotted path."""
+    entries: Mapping[str, Entry]
+    """Everything else that is stated: choices, texts, shares, names, profiles; by dotted path."""
+    names: Mapping[str, tuple[str, ...]]
+    """The author's names in "nodes", "levels", "networks", "sellers", "currencies"."""
+    usage: Mapping[str, Use]
+    """What an account does, by level."""
+    changes: tuple[Change, ...]
+    """Base -> file -> command line."""
+    expect: Mapping[str, Expected]
+    digest: str
+    """sha256 of what it says, not of how it is written."""
+    sources: tuple[tuple[str, str], ...]
+    """(path relative to the scenario's folder, sha256) of every file read."""
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return Path(self.file).stem
+
+
+def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
+    """Return a scenario.
+
+    Parameters
+    ----------
+    path : Path
+        The file [-].
+    sets : sequence of str
+        "path=value" from the command line; they win over the file [-].
+
+    Raises
+    ------
+    ScenarioError
+        If anything is wrong; `problems` says everything that is.
+    """
+    problems = Problems()
+    reading = Layers(Path(path).parent, problems)
+    try:
+        root, expected = layers.stack(Path(path), reading, sets)
+        found = walk(root, reading)
+        rules.check(found)
+        expectations = expect.read(expected, problems)
+    except (Unreadable, TooMany):
+        raise _error(problems, Path(path)) from None
+    if problems.found:
+        raise _error(problems, Path(path))
+    year, month = str(found.entries["start"].value).split("-")
+    return Scenario(
+        file=Path(path).as_posix(),
+        title=str(found.entries["title"].value),
+        currency=str(found.entries["currency"].value),
+        timezone=str(found.entries["timezone"].value),
+        start=(int(year), int(month)),
+        seed=int(str(found.entries["seed"].value)),
+        estimates=found.estimates,
+        entries=found.entries,
+        names=found.context.names,
+        usage=usage_of.uses(found),
+        changes=tuple(reading.changes),
+        expect=expectations,
+        digest=_digest(found, reading),
+        sources=tuple(sorted(reading.digests.items())),
+    )
+
+
+def _error(problems: Problems, path: Path) -> ScenarioError:
+    """Return the error with every problem once, in the order of files and lines, each file named from where we stand."""
+    shown = []
+    for one in dict.fromkeys(problems.found):
+        file = one.file if one.file == "--set" else PurePosixPath(os.path.normpath(path.parent / one.file)).as_posix()
+        shown.append(Problem(file, one.line, one.col, one.path, one.what))
+    return ScenarioError(sorted(shown))
+
+
+def _digest(found: Walk, reading: Layers) -> str:
+    """Return the sha256 of resolved values, the content of the files they name, and the model's version.
+
+    Titles, sources, comments, layout and units are how it is said; as_of counts, since the register goes on from it.
+    """
+    numbers = {
+        path: [_digits(one.value), _digits(one.low), _digits(one.high), one.currency, one.as_of]
+        for path, one in found.estimates.items()
+    }
+    words = {path: one.value for path, one in found.entries.items() if path != "title"}
+    named = sorted(reading.digests[reading.name(path)] for path in found.profiles)
+    said = json.dumps([planner.__version__, numbers, words, named], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _digits(value: float | None) -> str | None:
+    """Return a number to 12 digits: 90 min and 1.5 h are the same."""
+    return None if value is None else f"{value:.12g}"

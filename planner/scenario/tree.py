@@ -1,0 +1,258 @@
+"""YAML text as a tree of positions: every scalar stays the text that was written, so NO, 010 and 9:30 mean themselves.
+
+Built from the parser's events: no tags, no types, no Python objects; anchors and aliases within bounds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from planner.scenario.problem import Origin, Problems, did_you_mean
+
+LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+MOST_BYTES: Final = 1_000_000
+MOST_NODES: Final = 300_000
+MOST_DEPTH: Final = 24
+_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+_PLAIN_TAGS: Final = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
+
+
+class Unreadable(Exception):
+    """The file has no tree; what is wrong has been noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One piece of text."""
+
+    text: str
+    at: Origin
+
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    """A list."""
+
+    items: tuple[Node, ...]
+    at: Origin
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A mapping, in the order written; keys differ."""
+
+    entries: Mapping[str, tuple[Scalar, Node]]
+    at: Origin
+    size: int = 1
+
+    @property
+    def items(self) -> Collection[tuple[Scalar, Node]]:
+        """Keys, with their positions, and values."""
+        return self.entries.values()
+
+    def get(self, name: str) -> Node | None:
+        """Return the value under a key, or None."""
+        return self.entries[name][1] if name in self.entries else None
+
+    def without(self, *names: str) -> Map:
+        """Return the mapping without some keys."""
+        return Map({key: item for key, item in self.entries.items() if key not in names}, self.at)
+
+    def put(self, path: Sequence[str], node: Node) -> Map:
+        """Return the mapping with `node` at `path`; what is missing on the way is made."""
+        name, *rest = path
+        key, old = self.entries.get(name, (Scalar(name, node.at), None))
+        new = (old if isinstance(old, Map) else Map({}, node.at)).put(rest, node) if rest else node
+        return Map({**self.entries, name: (key, new)}, self.at)
+
+    def at_path(self, path: str) -> Node | None:
+        """Return what stands at a dotted path, or None."""
+        node: Node | None = self
+        for part in path.split("."):
+            node = node.get(part) if isinstance(node, Map) else None
+        return node
+
+
+Node = Scalar | Seq | Map
+
+
+def text_of(node: Node) -> str:
+    """Return a node as one would write it on one line."""
+    match node:
+        case Scalar():
+            return node.text
+        case Seq():
+            return "[" + ", ".join(map(text_of, node.items)) + "]"
+        case Map():
+            return "{" + ", ".join(f"{key.text}: {text_of(value)}" for key, value in node.items) + "}"
+
+
+def decode(data: bytes, file: str, problems: Problems) -> str:
+    """Return a file's text; refuse what is no text, too large or empty."""
+    start = Origin(file, 1, 1)
+    if len(data) > MOST_BYTES:
+        found = f"{len(data)} bytes"
+        problems.add(start, "", "the file is too large", f"a scenario of at most {MOST_BYTES} bytes", found)
+        raise Unreadable
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", "replace")
+        byte = f"byte 0x{data[error.start]:02x}"
+        problems.add(_place(before, file), "", "this is not UTF-8", "text saved as UTF-8", byte)
+        raise Unreadable from None
+    if bad := _UNPRINTABLE.search(text):
+        place = _place(text[: bad.start()], file)
+        problems.add(place, "", "this is not text", "a YAML file", f"character {ascii(bad.group())[1:-1]}")
+        raise Unreadable
+    if not text.strip():
+        problems.add(start, "", "the file is empty", "a scenario", "")
+        raise Unreadable
+    return text
+
+
+def _place(before: str, file: str) -> Origin:
+    """Return the position that comes after the text `before`."""
+    return Origin(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+def parse(text: str, file: str, problems: Problems, line: int = 1, col: int = 1) -> Node:
+    """Return the tree of one YAML document.
+
+    Parameters
+    ----------
+    text : str
+        The document [-].
+    file : str
+        What positions call it [-].
+    problems : Problems
+        Where problems are noted [-].
+    line, col : int
+        Where the text begins [-].
+
+    Raises
+    ------
+    Unreadable
+        If there is no tree.
+    """
+    builder = _Builder(file, problems, line, col)
+    try:
+        return builder.document(yaml.parse(text, Loader=LOADER))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = builder.origin(mark) if mark else Origin(file, line, col)
+        lines = text.splitlines()
+        row = at.line - line
+        if 0 <= row < len(lines) and "\t" in lines[row]:
+            tab = Origin(file, at.line, lines[row].index("\t") + (col if row == 0 else 1))
+            problems.add(tab, "", "a tab cannot be read here", "spaces to indent and to separate", "a tab")
+        else:
+            # a misread often begins on the line before: say so in the words of the parser
+            words = ", ".join(part for part in (error.context, error.problem) if part)
+            problems.add(at, "", f"this cannot be read as YAML ({words})", "name: value, indented with spaces")
+        raise Unreadable from None
+    except yaml.YAMLError as error:
+        problems.add(Origin(file, line, col), "", f"this cannot be read as YAML ({error})", "a YAML file")
+        raise Unreadable from None
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Makes the tree from the parser's events."""
+
+    file: str
+    problems: Problems
+    line: int
+    col: int
+
+    def origin(self, mark: yaml.Mark) -> Origin:
+        """Return where a mark of the parser lies."""
+        return Origin(self.file, mark.line + self.line, mark.column + (self.col if mark.line == 0 else 1))
+
+    def refuse(self, event: yaml.Event, wrong: str, wanted: str, found: str) -> Unreadable:
+        """Note a problem after which no tree can be trusted."""
+        self.problems.add(self.origin(event.start_mark), "", wrong, wanted, found)
+        return Unreadable()
+
+    def document(self, events: Iterator[yaml.Event]) -> Node:
+        """Return the tree of the one document."""
+        root: Node | None = None
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    raise self.refuse(event, "a second document begins here", "one scenario in a file", "---")
+                root = self.node(next(events), events, {}, 0)
+        if root is None:
+            self.problems.add(Origin(self.file, self.line, self.col), "", "there is nothing here", "a scenario", "")
+            raise Unreadable
+        return root
+
+    def node(self, event: yaml.Event, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int) -> Node:
+        """Return the node that begins with `event`."""
+        at = self.origin(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in anchors:
+                raise self.refuse(event, "this alias has no anchor before it", "&name before *name", f"*{event.anchor}")
+            return anchors[event.anchor]
+        if depth > MOST_DEPTH:
+            raise self.refuse(event, "this is nested too deeply", f"at most {MOST_DEPTH} levels", f"{depth}")
+        tag = event.tag
+        if tag is not None and tag not in _PLAIN_TAGS:
+            raise self.refuse(event, "tags are not allowed", "plain text, lists and mappings", str(tag))
+        made: Node
+        if isinstance(event, yaml.ScalarEvent):
+            made = Scalar(event.value, at)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            made = self.sequence(at, events, anchors, depth)
+        else:
+            made = self.mapping(at, events, anchors, depth)
+        if made.size > MOST_NODES:
+            raise self.refuse(event, "aliases make this too large", f"at most {MOST_NODES} entries", f"{made.size}")
+        if event.anchor:
+            anchors[event.anchor] = made
+        return made
+
+    def sequence(
+        self, at: Origin, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int
+    ) -> Seq:
+        """Return a list."""
+        items: list[Node] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self.node(event, events, anchors, depth + 1))
+        return Seq(tuple(items), at, 1 + sum(item.size for item in items))
+
+    def mapping(
+        self, at: Origin, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int
+    ) -> Map:
+        """Return a mapping; a key that comes twice is a problem, and the first stays."""
+        items: dict[str, tuple[Scalar, Node]] = {}
+        size = 1
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self.node(event, events, anchors, depth + 1)
+            value = self.node(next(events), events, anchors, depth + 1)
+            size += value.size + 1
+            if not isinstance(key, Scalar):
+                raise self.refuse(event, "a name must be text", "name: value", text_of(key)[:60])
+            here = Scalar(key.text, self.origin(event.start_mark))
+            if key.text in items:
+                first = items[key.text][0].at.line
+                self.problems.add(here.at, "", "this name is written twice", f"it once (first in line {first})", key.text)
+            else:
+                items[key.text] = (here, value)
+        return Map(items, at, size)
+
+
+def unknown(problems: Problems, key: Scalar, path: str, known: Sequence[str], what: str = "entry") -> None:
+    """Note a name that nothing here has."""
+    hint = did_you_mean(key.text, known)
+    problems.add(key.at, path, f"unknown {what}{hint}", "one of " + ", ".join(known[:30]), key.text)

@@ -1,0 +1,92 @@
+"""Who does what: the entries of `usage` for each level, what is special before what is general."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from planner.model.inputs import Floats
+from planner.scenario import week
+from planner.scenario.estimate import Estimate
+from planner.scenario.schema import ACCOUNT, MEETING
+from planner.scenario.walk import Walk
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KindUse:
+    """One kind of meeting of a level."""
+
+    name: str
+    share: Estimate | None
+    """None = the only kind."""
+    numbers: Mapping[str, Estimate]
+    shape: Floats
+    """Relative arrival rate, ndarray of shape (2016,), mean 1 [-]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """What an account of a level does."""
+
+    level: str
+    numbers: Mapping[str, Estimate]
+    kinds: tuple[KindUse, ...]
+
+
+def uses(walk: Walk) -> dict[str, Use]:
+    """Return what an account of each level does, by level.
+
+    A number is that of the kind of meeting; else that of the level; else that of everyone. A level that names kinds
+    of its own has those; otherwise it has everyone's.
+    """
+    shapes: dict[tuple[object, object, float], Floats] = {}
+    return {level: _use(walk, level, shapes) for level in walk.context.names["levels"]}
+
+
+def _use(walk: Walk, level: str, shapes: dict[tuple[object, object, float], Floats]) -> Use:
+    places = [f"usage.{level}.", "usage.everyone."]
+    numbers = _pick(walk.estimates, places, [name for name in ACCOUNT if name not in MEETING])
+    kinds: list[KindUse] = []
+    for place in places:
+        start = f"{place}kinds."
+        names = [
+            path.removeprefix(start).removesuffix(".share")
+            for path in walk.estimates
+            if path.startswith(start) and path.endswith(".share")
+        ]
+        if names:
+            kinds = [_kind(walk, name, [f"{start}{name}.", *places], numbers, shapes) for name in names]
+            break
+    return Use(level, numbers, tuple(kinds) or (_kind(walk, "", places, numbers, shapes),))
+
+
+def _kind(
+    walk: Walk,
+    name: str,
+    places: list[str],
+    account: Mapping[str, Estimate],
+    shapes: dict[tuple[object, object, float], Floats],
+) -> KindUse:
+    entries = _pick(walk.entries, places, ("profile", "starts"))
+    profile, starts = entries["profile"].value, entries["starts"].value
+    shift = account["shift"].value or 0.0
+    assert isinstance(profile, tuple) and isinstance(starts, tuple)
+    key = (profile, starts, shift)
+    if key not in shapes:
+        shapes[key] = week.shape(profile, starts, shift)
+    share = walk.estimates[f"{places[0]}share"] if name else None
+    return KindUse(name, share, _pick(walk.estimates, places, MEETING), shapes[key])
+
+
+def _pick(found: Mapping[str, T], places: list[str], names: Iterable[str]) -> dict[str, T]:
+    """Return for each name what stands at the first of the places that has it."""
+    out: dict[str, T] = {}
+    for name in names:
+        for place in places:
+            if place + name in found:
+                out[name] = found[place + name]
+                break
+    return out

@@ -1,0 +1,121 @@
+"""The shape of the week: a profile of 168 hours, the minutes of the hour at which meetings start, and both as one grid."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from planner.model.inputs import Floats
+from planner.scenario.problem import Origin, Problems
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOURS: Final = len(DAYS) * 24
+BINS_PER_HOUR: Final = 12
+
+FLAT: Final = (1.0,) * HOURS
+OFFICE: Final = tuple(
+    (day < 5) * (12.0 if 9 <= hour < 17 else 0.0) + 1.0 for day in range(len(DAYS)) for hour in range(24)
+)
+"""Weekdays from 9 to 17 thirteen times the rest: 85 % of the meetings in 40 hours."""
+BUILT_IN: Final = {"office": OFFICE, "flat": FLAT}
+
+
+def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:
+    """Return the weights of the hours of the week from a CSV file, Monday 0:00 first, mean 1.
+
+    Columns: day (mon to sun), hour (0 to 23), weight, in any order; others are not read; lines that begin with #
+    are comments. A problem is noted with its line, and a flat week returned.
+    """
+    weights: dict[int, float] = {}
+    columns: list[str] | None = None
+    for line, row in enumerate(_rows(text), start=1):
+        if not any(row) or row[0].lstrip().startswith("#"):
+            continue
+        if columns is None:
+            columns = [name.strip().lower() for name in row]
+            if missing := {"day", "hour", "weight"} - set(columns):
+                wanted = "columns day, hour, weight"
+                problems.add(Origin(file, line, 1), "", f"no column {', '.join(sorted(missing))}", wanted, ",".join(row))
+                return FLAT
+            continue
+        try:
+            where, weight = _row(dict(zip(columns, row, strict=False)))
+            if where in weights:
+                raise ValueError("this hour comes twice")
+            weights[where] = weight
+        except ValueError as error:
+            wanted = "day mon to sun, hour 0 to 23, weight not negative"
+            problems.add(Origin(file, line, 1), "", str(error), wanted, ",".join(row))
+    total = math.fsum(weights.values())
+    if len(weights) != HOURS or not 0 < total < math.inf:
+        end = Origin(file, 1, 1)
+        problems.add(end, "", "the week is not whole", f"{HOURS} hours with a positive sum", f"{len(weights)} hours")
+        return FLAT
+    return tuple(weights[hour] * HOURS / total for hour in range(HOURS))
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Return the rows line by line: one row to a line, so that a stray quote spoils its own line only."""
+    return [next(csv.reader(io.StringIO(line)), []) for line in text.splitlines()]
+
+
+def _row(cells: dict[str, str]) -> tuple[int, float]:
+    """Return the hour of the week and the weight of one row."""
+    day, hour, weight = (cells.get(name, "").strip() for name in ("day", "hour", "weight"))
+    if day.lower()[:3] not in DAYS:
+        raise ValueError("unknown day")
+    if not hour.isascii() or not hour.isdigit() or int(hour[:3]) > 23:
+        raise ValueError("unknown hour")
+    try:
+        number = float(weight)
+    except ValueError:
+        raise ValueError("the weight is not a number") from None
+    if not 0 <= number < 1e12:
+        raise ValueError("the weight is out of range")
+    return DAYS.index(day.lower()[:3]) * 24 + int(hour), number
+
+
+def starts(shares: dict[int, float]) -> tuple[float, ...]:
+    """Return the shares of the twelve 5-minute bins of an hour.
+
+    Parameters
+    ----------
+    shares : dict of int to float
+        Share of the starts in the bin that begins at this minute; the rest is spread evenly over the hour [-].
+
+    Examples
+    --------
+    >>> round(starts({0: 0.55, 30: 0.25})[0], 6)
+    0.566667
+    """
+    rest = max(0.0, 1.0 - math.fsum(shares.values())) / BINS_PER_HOUR
+    return tuple(shares.get(5 * number, 0.0) + rest for number in range(BINS_PER_HOUR))
+
+
+def shape(weights: Sequence[float], bins: Sequence[float], shift: float) -> Floats:
+    """Return the relative arrival rate in each 5-minute bin of the week, in the scenario's time zone.
+
+    Parameters
+    ----------
+    weights : sequence of 168 float
+        Of the hours of the week on their own clock, mean 1 [-].
+    bins : sequence of 12 float
+        Shares of the bins of an hour [-].
+    shift : float
+        Their clock less the scenario's, to the next 5 minutes [h].
+
+    Returns
+    -------
+    ndarray of shape (2016,)
+        Mean 1, read-only [-].
+    """
+    grid = np.outer(np.asarray(weights), np.asarray(bins) * BINS_PER_HOUR).ravel()
+    # noon here is noon + shift with them: the bin t of our week is the bin t + shift of theirs
+    out: Floats = np.roll(grid / grid.mean(), -round(shift * BINS_PER_HOUR))
+    out.flags.writeable = False
+    return out
