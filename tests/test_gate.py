@@ -23,7 +23,16 @@ PLAN = Standing(
     mix=("level-1",),
     max_accounts=5,
     limits=(
-        Bound("users", "permission", "de", 5, "150 users less 20 kept free", "base.yaml:12", "Tuesday 10:35", "the limit were 170"),
+        Bound(
+            "users",
+            "permission",
+            "de",
+            5,
+            "150 users less 20 kept free",
+            "base.yaml:12",
+            "Tuesday 10:35",
+            "the limit were 170",
+        ),
         Bound("policy", "permission", None, 20, "the pilot's cap", "pilot.yaml:6", None, None),
         Bound("market", "reach", None, 3, "150 businesses", "base.yaml:90", None, None),
     ),

@@ -86,7 +86,6 @@ def test_uncensored_log_times_agree_with_the_normal_inverse_gamma_posterior() ->
 
     def capture(first: Range, second: Range, log_likelihood: learning.LogLikelihood, seen: int):  # type: ignore[no-untyped-def]
         captured["f"] = log_likelihood
-        return None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "_joint", capture)

@@ -40,17 +40,11 @@ def balance(record: CreditPlan, ax: Axes) -> None:
     if cap is not None:
         ax.axhline(cap, color=look.LIMIT, lw=1.2, ls=(0, (1.2, 1.6)), gid="cap", zorder=4)
         look.label(ax, last, cap, f"the network's cap: {cap:,.0f} {unit}", look.LIMIT, ha="right", offset=(-2, 3))
-    k = max(1, round(0.72 * last))
-    look.label(
-        ax, k, (p10[k] + p50[k]) / 2, "8 of 10 paths", look.MAIN, va="center", ha="center", offset=(0, 0), bbox=None
-    )
     j = next((m for m in range(1, last) if central[m] > 0.45 * top), last)
     look.label(ax, j, central[j], "on paper", ha="right", va="center", offset=(-5, 0))
-    ax.set_xticks(range(0, last + 1, 6))
+    ax.set_xticks(_ticks(last))
     ax.set_xlabel("months from the start")
-    look.heading(
-        ax, f"Balance in {record.network}", f"{unit} not yet spent   line: half of the paths lie above, half below"
-    )
+    look.heading(ax, f"Balance in {record.network}", f"{unit} unspent · line: middle path · band: 8 of 10 paths")
 
 
 def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
@@ -94,10 +88,15 @@ def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
     ticks = [n for n in (1, 2, 5, 10, 20, 55, 100, 200, 500) if n <= curve.accounts[-1]]
     ax.set_xticks(ticks, [str(n) for n in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_yticks(range(0, horizon + 1, 6 if horizon <= 36 else 12))
+    ax.set_yticks(_ticks(horizon))
     ax.set_xlabel("accounts that pay in credit")
     look.heading(
         ax,
         f"Months until {record.target_hours:g} hours are earned",
-        "solid: on paper   dashed: half of the paths   band: 8 of 10 paths",
+        "solid: on paper · dashed: half of the paths · band: 8 of 10",
     )
+
+
+def _ticks(last: int) -> range:
+    """Return months to mark: every half year, or fewer when the horizon is far."""
+    return range(0, last + 1, 3 if last <= 15 else 6 if last <= 48 else 12 * max(1, last // 96))

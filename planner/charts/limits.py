@@ -11,87 +11,102 @@ from planner.model.admission import Admission, Limit
 from planner.plan import RiskCurve
 
 
-def allowed(record: Admission, ax: Axes, offered: int = 0, most: int = 12) -> None:
-    """Draw a bar for each limit, the lowest on top; the binding one is marked, a reach is hollow and hatched."""
-    rows = shown(record, most)
-    values = [row.max_accounts for row in rows if row.max_accounts is not None]
-    end = _end(values, offered)
-    for y, row in enumerate(rows):
-        _bar(ax, y, row, row is record.binding or row == record.binding, end)
+def allowed(record: Admission, ax: Axes, offered: int = 0) -> None:
+    """Draw a bar for each limit, the lowest on top; the binding one is marked, a reach stands apart and is hatched."""
+    rows = shown(record)
+    end = _end([row.max_accounts for row in rows if row.max_accounts is not None], offered)
+    places = _places(rows)
+    below = max(places, default=0.0) + 0.5
     if offered:
-        ax.plot(
-            [offered] * 2, [-0.75, len(rows) - 0.4], color=look.INK, lw=1, ls=(0, (1.5, 1.5)), gid="offered", zorder=5
-        )
-        look.label(ax, offered, -0.8, f"{offered} offered", va="bottom", ha="center", offset=(0, 0))
-    ax.set_ylim(len(rows) - 0.4, -1.4)
-    ax.set_xlim(0, end * 1.28)
-    ax.set_yticks([])
-    ax.grid(visible=False)
-    ax.spines["bottom"].set_visible(False)
-    ax.set_xticks([])
-    look.heading(ax, "Further accounts that each limit allows", "solid: may we?   hatched: would anybody come?")
+        ax.plot([offered] * 2, [-0.75, below], color=look.INK, lw=1, ls=(0, (1.5, 1.5)), gid="offered", zorder=4)
+        look.label(ax, offered, -0.8, f"{offered:,} offered", ha="center", offset=(0, 0))
+    for y, row in zip(places, rows, strict=True):
+        _bar(ax, y, row, row == record.binding, end)
+    ax.set_ylim(below, -1.3)
+    ax.set_xlim(0, end * 1.62)
+    look.bare(ax)
+    look.heading(ax, "Further accounts that each limit allows", "solid: may we? · hatched: would anybody come?")
 
 
 def shown(record: Admission, most: int = 12) -> list[Limit]:
-    """Return the limits that have a number, the lowest first, and then those without one; at most so many."""
-    numbered = sorted(
-        (row for row in record.limits if row.max_accounts is not None), key=lambda row: row.max_accounts or 0
-    )
-    free = [row for row in record.limits if row.max_accounts is None and row.node is None]
-    return (numbered + free)[:most]
+    """Return the permissions, the lowest first and those without a limit last, then each reach; at most so many."""
+
+    def order(row: Limit) -> tuple[bool, bool, float, bool]:
+        number = math.inf if row.max_accounts is None else row.max_accounts
+        return row.kind == "reach", row.max_accounts is None, number, row != record.binding
+
+    # a node's resource without a limit says nothing; a promise of the co-op that costs nothing does
+    rows = sorted((row for row in record.limits if row.max_accounts is not None or row.node is None), key=order)
+    reaches = [row for row in rows if row.kind == "reach"][:2]
+    return [row for row in rows if row.kind != "reach"][: most - len(reaches)] + reaches
+
+
+def _places(rows: list[Limit]) -> list[float]:
+    """Return the height of each row: what is a reach stands a little apart."""
+    return [y + (0.35 if row.kind == "reach" else 0.0) for y, row in enumerate(rows)]
 
 
 def _end(values: list[int], offered: int) -> float:
-    """Return where the axis ends: far limits are cut, so that the near ones can be told apart."""
+    """Return where the bars are cut: far limits are, so that the near ones can be told apart."""
     near = sorted([*values, offered, 1])
     return float(max(min(near[-1], 4 * near[len(near) // 2]), 1.3 * offered, 1))
 
 
-def _bar(ax: Axes, y: int, row: Limit, binds: bool, end: float) -> None:
-    reach = row.kind == "reach"
-    value = row.max_accounts
-    length = end if value is None else min(value, end)
+def _bar(ax: Axes, y: float, row: Limit, binds: bool, end: float) -> None:
+    reach, value = row.kind == "reach", row.max_accounts
+    weight = "bold" if binds else "normal"
     name = words.limit(row.limit, row.node)
+    box = {"boxstyle": "square,pad=0.1", "facecolor": look.PAPER, "edgecolor": "none"}
+    said = f"{name}: this one binds" if binds else name if value is not None else f"{name}: no limit"
+    ax.annotate(
+        look.text(said, 46), (0, y - 0.24), (0, 1), textcoords="offset points", fontweight=weight, bbox=box, zorder=5
+    )
+    if value is None:
+        return
     colour = look.MAIN if binds else look.BARS
-    face = "none" if reach or value is None else colour
     ax.barh(
         y,
-        length,
+        min(value, end),
         height=0.42,
-        color=face,
-        edgecolor=look.RULE if value is None else look.MUTED if reach else colour,
+        facecolor="none" if reach else colour,
+        edgecolor=look.MUTED if reach else colour,
         hatch="////" if reach else None,
         gid=f"{row.kind}:{row.limit}:{row.node}",
-        zorder=3,
+        zorder=5,
     )
+    if value > end:
+        ax.plot([0.955 * end, 0.97 * end], [y + 0.3, y - 0.3], color=look.PAPER, lw=3, zorder=6)
     ax.annotate(
-        look.text(f"{name}: this one binds" if binds else name, 44),
-        (0, y - 0.26),
-        (1, 1),
-        textcoords="offset points",
-        fontweight="bold" if binds else "normal",
-        va="bottom",
-        fontsize=8.5,
-        zorder=6,
-    )
-    ax.annotate(
-        look.text(_said(row, end)),
-        (length, y),
-        (4, 0),
+        f"{value:,}",
+        (min(value, end), y),
+        (5, 0),
         textcoords="offset points",
         va="center",
-        annotation_clip=False,
-        fontweight="bold" if binds else "normal",
+        fontweight=weight,
+        bbox=box,
         zorder=6,
     )
+    if aside := _aside(row):
+        digits = len(f"{value:,}") * (6.4 if binds else 5.8)
+        ax.annotate(
+            aside,
+            (min(value, end), y),
+            (11 + digits, 0),
+            textcoords="offset points",
+            va="center",
+            color=look.MUTED,
+            bbox=box,
+            zorder=6,
+        )
 
 
-def _said(row: Limit, end: float) -> str:
-    if row.max_accounts is None:
-        return "no limit"
-    if row.kind == "reach" and row.low is not None and row.high is not None:
-        return f"{row.low} to {row.high}"
-    return f"{row.max_accounts:,}" + (" »" if row.max_accounts > end else "")
+def _aside(row: Limit) -> str:
+    """Return what the number would be without doubt about the inputs, or the range of a reach."""
+    if row.low is not None and row.high is not None:
+        return f"({row.low:,} to {row.high:,})"
+    if row.central is not None and row.central != row.max_accounts:
+        return f"({row.central:,} as assumed)"
+    return ""
 
 
 def risk(
@@ -161,7 +176,7 @@ def risk(
     look.heading(
         ax,
         f"{name.get(record.measure, 'Overload at the busiest instant')}: {words.limit(record.resource, record.node)}",
-        f"solid: every input as assumed   dashed: at {words.share(confidence)} confidence",
+        f"solid: every input as assumed · dashed: at {words.share(confidence)} confidence",
     )
 
 

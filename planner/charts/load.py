@@ -35,9 +35,9 @@ def week(record: Week, ax: Axes, accounts: int = 0) -> None:
     ax.set_ylim(0, 1.17 * max(usable, scale * max(record.high)))
     ax.set_xticks([24 * day for day in range(8)], [""] * 8)
     ax.set_xticks([24 * day + 12 for day in range(7)], [name[:3] for name in words.DAYS], minor=True)
-    ax.tick_params(axis="x", which="minor", labelsize=8.5, length=0)
+    ax.tick_params(axis="x", which="minor", length=0)
     look.heading(ax, f"{_what(record)} on {record.node}", " ")
-    after = f"expected with {words.accounts(accounts)} more" if accounts else "expected"
+    after = f"expected with {accounts:,} more" if accounts else "expected"
     look.key(
         ax,
         (Line2D([], [], color=look.MAIN, lw=1.5), after),
@@ -70,11 +70,11 @@ def spare(record: Week, ax: Axes) -> None:
     ax.set_ylim(7, 0)
     ax.set_xlim(0, 24)
     ax.set_yticks([day + 0.5 for day in range(7)], [name[:3] for name in words.DAYS])
-    ax.set_xticks([0, 6, 12, 18, 24], ["0:00", "6:00", "12:00", "18:00", "24:00"])
+    ax.set_xticks([0, 6, 12, 18], ["0:00", "6:00", "12:00", "18:00"])
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)
-    look.heading(ax, f"{_what(record)} on {record.node}: share of the limit taken", " ")
-    names = ("under 25 %", "25", "50", "75", "90", "over ×" if over else "over")
+    look.heading(ax, f"{_what(record)} on {record.node}: % of the limit taken", " ")
+    names = ("0 +", "25 +", "50 +", "75 +", "90 +", "over: ×" if over else "over")
     look.key(
         ax,
         *(

@@ -67,21 +67,23 @@ NAMES = {
 }
 """What the colours are called in the report's style sheet."""
 
-WIDTH = 4.5
-"""Of a figure [inch]: shown on a phone of 390 px its text is as large as the page's small print."""
+WIDTH = 4.2
+"""Of a figure [inch]: as wide as a phone, where its text is then nearly as large as the page's small print."""
+SIZE = 8.8
+"""Of the text [point]."""
 
 _SETTINGS: Any = {  # matplotlib's own type lists each name
     "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
-    "font.size": 8.5,
+    "font.size": SIZE,
     "text.color": INK,
     "text.parse_math": False,  # a name with two dollar signs is a name
-    "axes.titlesize": 9.5,
+    "axes.titlesize": SIZE + 1,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.titlepad": 16,
     "axes.titlecolor": INK,
     "axes.labelcolor": MUTED,
-    "axes.labelsize": 8.5,
+    "axes.labelsize": SIZE,
     "axes.edgecolor": BEFORE,
     "axes.linewidth": 0.8,
     "axes.facecolor": "none",
@@ -97,8 +99,8 @@ _SETTINGS: Any = {  # matplotlib's own type lists each name
     "grid.linewidth": 0.7,
     "xtick.color": MUTED,
     "ytick.color": MUTED,
-    "xtick.labelsize": 8.5,
-    "ytick.labelsize": 8.5,
+    "xtick.labelsize": SIZE,
+    "ytick.labelsize": SIZE,
     "xtick.major.size": 3,
     "ytick.major.size": 0,
     "xtick.minor.size": 0,
@@ -122,26 +124,33 @@ def style(salt: str = "planner") -> Iterator[None]:
 
 
 def figure(
-    height: float, rows: int = 1, left: float = 0.4, above: float = 0.46, between: float = 0.72, below: float = 0.42
+    *heights: float, left: float = 0.4, above: float = 0.46, between: float = 0.72, below: float = 0.44
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure as wide as a phone with one pair of axes below the other.
 
     Parameters
     ----------
-    height : float
+    *heights : float
         Of each pair of axes alone [inch].
-    rows : int
-        How many [-].
     left, above, between, below : float
         Room for tick labels, for the heading, for tick labels and next heading, for tick labels and axis [inch].
     """
-    whole = above + rows * height + (rows - 1) * between + below
+    whole = above + sum(heights) + (len(heights) - 1) * between + below
     made = Figure(figsize=(WIDTH, whole))
     axes = []
-    for row in range(rows):
-        bottom = below + (rows - 1 - row) * (height + between)
-        axes.append(made.add_axes((left / WIDTH, bottom / whole, 1 - (left + 0.12) / WIDTH, height / whole)))
+    top = whole - above
+    for height in heights:
+        axes.append(made.add_axes((left / WIDTH, (top - height) / whole, 1 - (left + 0.14) / WIDTH, height / whole)))
+        top -= height + between
     return made, axes
+
+
+def bare(ax: Axes) -> None:
+    """Take away scales and grid where every value is written beside its mark."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.grid(visible=False)
+    ax.spines["bottom"].set_visible(False)
 
 
 def heading(ax: Axes, title: str, below: str = "") -> None:
@@ -153,7 +162,7 @@ def heading(ax: Axes, title: str, below: str = "") -> None:
         (left, 17 if below else 6),
         xycoords="axes fraction",
         textcoords="offset points",
-        fontsize=9.5,
+        fontsize=SIZE + 1,
         fontweight="bold",
         annotation_clip=False,
     )
@@ -164,7 +173,7 @@ def heading(ax: Axes, title: str, below: str = "") -> None:
             (left, 6),
             xycoords="axes fraction",
             textcoords="offset points",
-            fontsize=8.5,
+            fontsize=SIZE,
             color=MUTED,
             annotation_clip=False,
         )
@@ -185,7 +194,7 @@ def key(ax: Axes, *entries: tuple[Artist, str]) -> None:
         handlelength=1.3,
         handletextpad=0.4,
         columnspacing=1.1,
-        fontsize=8.5,
+        fontsize=SIZE,
         labelcolor=MUTED,
     )
 
@@ -197,7 +206,7 @@ def label(ax: Axes, x: float, y: float, words: str, colour: str = INK, **how: ob
     settings = {
         "ha": "left",
         "va": "bottom",
-        "fontsize": 8.5,
+        "fontsize": SIZE,
         "bbox": box,
         "annotation_clip": False,
         "zorder": 6,

@@ -10,54 +10,52 @@ from planner.plan import Swing
 
 ANSWERS = {
     "admission": "Further accounts, if this input were known",
-    "months_to_afford": "Months until the hours are earned, if this input were known",
-    "months_to_buy": "Months until the hours are bought, if this input were known",
+    "months_to_afford": "Months until earned, if this input were known",
+    "months_to_buy": "Months until bought, if this input were known",
 }
-OPEN = {"admission": "no limit", "months_to_afford": "too late", "months_to_buy": "too late"}
+NONE = {"admission": "no limit", "months_to_afford": "too late", "months_to_buy": "too late"}
 """What no number means."""
+LETTER = 5.0
+"""Width of a letter, on the safe side [point]."""
 
 
-def tornado(record: Sequence[Swing], ax: Axes, most: int = 6) -> None:
+def tornado(record: Sequence[Swing], ax: Axes) -> None:
     """Draw a bar from the answer at the input's low to the answer at its high, for swings of one answer."""
-    rows = list(record)[:most]
-    known = [value for row in rows for value in (row.at_low, row.at_high, row.central) if value is not None] or [0.0]
+    known = [value for row in record for value in (row.at_low, row.at_high, row.central) if value is not None] or [0.0]
     low, high = min(known), max(known)
     wide = max(high - low, 1.0)
-    beyond = high + 0.12 * wide
-    for y, row in enumerate(rows):
-        left, right = (beyond if value is None else value for value in (row.at_low, row.at_high))
-        ax.barh(
-            y, abs(right - left), left=min(left, right), height=0.34, color=look.BARS, gid=f"swing {row.path}", zorder=3
-        )
+    beyond = high + 0.15 * wide if any(None in (row.at_low, row.at_high) for row in record) else high
+    ends = [_ends(row, beyond) for row in record]
+    for y, (row, (left, right)) in enumerate(zip(record, ends, strict=True)):
+        ax.barh(y, right[0] - left[0], left=left[0], height=0.34, color=look.BARS, gid=f"swing {row.path}", zorder=3)
         ax.annotate(
-            look.text(words.topic(row.path)),
-            (low - 0.42 * wide, y - 0.24),
-            (0, 2),
-            textcoords="offset points",
-            va="bottom",
-        )
-        answer = OPEN.get(row.answer, "none")
-        ends = sorted(((left, row.low_value, row.at_low), (right, row.high_value, row.at_high)), key=lambda end: end[0])
-        for (x, value, at), side, shift in zip(ends, ("right", "left"), (-4, 4), strict=True):
-            said = answer if at is None else f"{at:g}"
-            ax.annotate(
-                look.text(f"{value} → {said}", 26),
-                (x, y),
-                (shift, 0),
-                textcoords="offset points",
-                ha=side,
-                va="center",
-                color=look.MUTED,
-                zorder=6,
-            )
-    centre = next((row.central for row in rows if row.central is not None), None)
+            look.text(words.topic(row.path)), (0, y - 0.27), (4, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", annotation_clip=False,
+        )  # fmt: skip
+        for (x, said), side, shift in ((left, "right", -4), (right, "left", 4)):
+            ax.annotate(said, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center", color=look.MUTED)
+    centre = next((row.central for row in record if row.central is not None), None)
     if centre is not None:
-        ax.axvline(centre, color=look.INK, lw=1.2, gid="central", zorder=5, ymax=0.93)
-        ax.annotate(f"now {centre:g}", (centre, -0.78), ha="center", va="bottom", fontweight="bold")
-    ax.set_ylim(len(rows) - 0.5, -1.1)
-    ax.set_xlim(low - 0.42 * wide, beyond + 0.42 * wide)
-    ax.set_yticks([])
-    ax.set_xticks([])
-    ax.grid(visible=False)
-    ax.spines["bottom"].set_visible(False)
-    look.heading(ax, ANSWERS.get(rows[0].answer, rows[0].answer) if rows else "No input has a range")
+        ax.plot([centre] * 2, [-0.65, len(record) - 0.6], color=look.INK, lw=1.2, gid="central", zorder=5)
+        ax.annotate(f"{centre:g} as assumed", (centre, -0.7), ha="center", fontweight="bold")
+    ax.set_ylim(len(record) - 0.5, -1.1)
+    _fit(ax, low, beyond, *(max((len(end[side][1]) for end in ends), default=0) for side in (0, 1)))
+    look.bare(ax)
+    look.heading(ax, ANSWERS.get(record[0].answer, record[0].answer) if record else "No input has a range")
+
+
+def _ends(row: Swing, beyond: float) -> list[tuple[float, str]]:
+    """Return the two ends of a bar, left first: where it is, and "what the input is → what the answer is"."""
+    ends = []
+    for value, at in ((row.low_value, row.at_low), (row.high_value, row.at_high)):
+        said = NONE.get(row.answer, "none") if at is None else f"{at:g}"
+        ends.append((beyond if at is None else at, f"{look.text(value, 16)} → {said}"))
+    return sorted(ends, key=lambda end: end[0])
+
+
+def _fit(ax: Axes, low: float, high: float, left: int, right: int) -> None:
+    """Set the horizontal range so that the words at both ends of the bars have their room."""
+    width = ax.get_position().width * look.WIDTH * 72
+    free = max(width - LETTER * (left + right) - 12, 0.2 * width)
+    scale = max(high - low, 1e-9) / free
+    ax.set_xlim(low - (LETTER * left + 6) * scale, high + (LETTER * right + 6) * scale)

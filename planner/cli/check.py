@@ -39,7 +39,9 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
             document = planning.as_json(planning.plan(scenario, draws=draws, progress=say))
         results = expect.compare(document, scenario.expect)
         for result in results:
-            click.echo(f"  {'met' if result.met else 'NOT MET'}: {result.path} = {result.found}, wanted {result.wanted}")
+            click.echo(
+                f"  {'met' if result.met else 'NOT MET'}: {result.path} = {result.found}, wanted {result.wanted}"
+            )
         if worst == DONE and not all(result.met for result in results):
             worst = HOLD
     return worst

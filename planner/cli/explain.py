@@ -10,7 +10,9 @@ from planner.cli import DONE, BadInput
 @click.command(name="explain")
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.argument("path")
-@click.option("--draws", default=100, show_default=True, type=click.IntRange(20), help="Draws for the effect on the answer.")
+@click.option(
+    "--draws", default=100, show_default=True, type=click.IntRange(20), help="Draws for the effect on the answer."
+)
 def command(scenario: Path, path: str, draws: int) -> int:
     """One input: its value, range, source and place in the file, what uses it, how much it moves the answer.
 
@@ -44,7 +46,9 @@ def command(scenario: Path, path: str, draws: int) -> int:
     for swing in moves:
         low = "never" if swing.at_low is None else f"{swing.at_low:g}"
         high = "never" if swing.at_high is None else f"{swing.at_high:g}"
-        click.echo(f"  moves        {swing.answer.replace('_', ' ')}: {low} at {swing.low_value}, {high} at {swing.high_value}")
+        click.echo(
+            f"  moves        {swing.answer.replace('_', ' ')}: {low} at {swing.low_value}, {high} at {swing.high_value}"
+        )
     if not moves:
         click.echo("  moves        none of the answers")
     return DONE

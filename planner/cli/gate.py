@@ -26,9 +26,13 @@ CODES = {"admit": DONE, "hold": HOLD, "unknown": CANNOT_TELL}
 @click.option("--level", required=True, help="The membership level asked for, as the scenario names it.")
 @click.option("--accounts", default=1, show_default=True, type=click.IntRange(1), help="How many accounts.")
 @click.option("--readings", type=click.Path(path_type=Path), help="A file with what the servers say now.")
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="The stored plan; default out/NAME/plan.json.")
+@click.option(
+    "--plan", "plan_file", type=click.Path(path_type=Path), help="The stored plan; default out/NAME/plan.json."
+)
 @click.option("--at", help="Judge as of this time (ISO 8601 with its offset), for examples and tests.")
-@click.option("--max-age", default=15, show_default=True, type=click.IntRange(1), help="Oldest reading that counts, in minutes.")
+@click.option(
+    "--max-age", default=15, show_default=True, type=click.IntRange(1), help="Oldest reading that counts, in minutes."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 def command(
     scenario: Path,

@@ -97,7 +97,9 @@ def make(
 
 def write_whole(file: Path, text: str) -> None:
     """Write a file so that whoever reads it sees the old one or the new one, never a part, even when the power goes."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False) as new:
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False
+    ) as new:
         try:
             new.write(text)
             new.flush()

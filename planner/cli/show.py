@@ -32,7 +32,9 @@ def show_plan(plan: Plan, target: Path | None) -> None:
 
 def _most_pressing(plan: Plan) -> list[Limit]:
     """Return the three permissions that allow least."""
-    bounded = [limit for limit in plan.admission.limits if limit.kind == "permission" and limit.max_accounts is not None]
+    bounded = [
+        limit for limit in plan.admission.limits if limit.kind == "permission" and limit.max_accounts is not None
+    ]
     binding = plan.admission.binding
     return sorted(bounded, key=lambda limit: (limit.max_accounts or 0, limit != binding))[:3]
 

@@ -74,6 +74,17 @@ class Paths:
         """Receipts so far, less the network's fees, ndarray of shape (n_months, n_paths) [minor credit]."""
         return (self.received - self.fees).cumsum(axis=0)
 
+    @property
+    def idle_share(self) -> Floats:
+        """What is not spent of what was earned so far, 0 before anything is earned, (n_months, n_paths) [-]."""
+        earned = self.earned
+        return np.asarray(np.where(earned > 0, self.balance / np.maximum(earned, 1), 0.0))
+
+    @property
+    def buys(self) -> Mask:
+        """Whether hours are bought or netted in the month, ndarray of shape (n_months, n_paths)."""
+        return np.asarray((self.minutes + self.netted_minutes).sum(axis=0) > 0)
+
 
 def blank(months: int, n_paths: int, sellers: Sequence[str], limits: Sequence[str]) -> Paths:
     """Return books in which nothing has happened yet.

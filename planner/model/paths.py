@@ -278,7 +278,7 @@ def _spend(asked: Terms, state: _State, books: Paths, chances: _Chances, month: 
     for number, (seller, chance) in enumerate(zip(asked.sellers, chances.sellers, strict=True)):
         there = (chance.random(chances.n_paths) < seller.available) & state.open
         books.there[number, month - 1] = there
-        rates.append(rate_in(seller, asked.growth, month))
+        rates.append(rate_in(seller.rate, asked.growth, month))
         on_sale.append(seller.minutes * there)
         if seller.member_price is not None:
             _net(asked, state, books, month, number, rates[-1], on_sale[-1])

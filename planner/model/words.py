@@ -162,11 +162,11 @@ def topic(path: str) -> str:
     Examples
     --------
     >>> topic("usage.everyone.meetings"), topic("nodes.de.limits.users"), topic("spending.hourly_rate")
-    ('meetings (everyone)', 'users limit (de)', 'hourly rate')
+    ('meetings (everyone)', 'limit on users (de)', 'hourly rate')
     """
     *before, last = path.split(".")
-    kinds = {"limits": " limit", "reserve": " reserve"}
+    kinds = {"limits": "limit on ", "reserve": "reserve of "}
     kind = "".join(said for name, said in kinds.items() if name in before[1:])
     where = [part for part in before[1:] if part not in {*kinds, "sellers"}]
-    said = last.replace("_", " ") + kind
+    said = kind + last.replace("_", " ")
     return f"{said} ({', '.join(where)})" if where else said

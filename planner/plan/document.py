@@ -80,7 +80,10 @@ def _limit(plan: Plan, limit: Limit) -> dict[str, Any]:
 
 def _risk(row: Risk) -> dict[str, Any]:
     def both(name: str) -> dict[str, float]:
-        return {"central": _round(getattr(row.central, name)), "at_confidence": _round(getattr(row.at_confidence, name))}
+        return {
+            "central": _round(getattr(row.central, name)),
+            "at_confidence": _round(getattr(row.at_confidence, name)),
+        }
 
     return {
         "node": row.node,

@@ -9,7 +9,7 @@ from planner import charts
 from planner.charts import look
 from planner.charts.limits import shown
 from planner.model.admission import Limit
-from planner.plan import Plan, RiskCurve, Swing, Week
+from planner.plan import CreditPlan, Plan, RiskCurve, Swing, Week
 
 NODES = 3
 """So many nodes are drawn, those nearest their limit; the tables have them all."""
@@ -68,12 +68,18 @@ def by_answer(plan: Plan) -> list[list[Swing]]:
     """Return the swings of each answer, the answers in a written order, those that move it most first."""
     answers = ("admission", "months_to_buy", "months_to_afford")
     groups = [[swing for swing in plan.swings if swing.answer == answer] for answer in answers]
-    return [group for group in groups if group][:2]
+    return [group[:6] for group in groups if group][:2]
+
+
+def networks(plan: Plan) -> list[CreditPlan]:
+    """Return the networks whose balance is drawn: the one of the offer first."""
+    others = [credit for credit in plan.credit_by_network if credit.network != plan.credit.network]
+    return [plan.credit, *others][:NODES]
 
 
 def _limits(plan: Plan) -> Figure:
     rows = len(shown(plan.admission))
-    figure, (ax,) = look.figure(0.34 * (rows + 1), below=0.08, left=0.08)
+    figure, (ax,) = look.figure(0.36 * (rows + 1.2), below=0.06, left=0.08)
     charts.allowed(plan.admission, ax, plan.offered)
     return figure
 
@@ -81,40 +87,40 @@ def _limits(plan: Plan) -> Figure:
 def _risk(plan: Plan, curve: RiskCurve) -> Figure:
     limit = limit_of(plan, curve)
     numbers = (None, None) if limit is None else (limit.central, limit.max_accounts)
-    figure, (ax,) = look.figure(2.3, left=0.92)
+    figure, (ax,) = look.figure(2.2, left=0.92)
     charts.risk(curve, ax, plan.at_most, plan.confidence, numbers, plan.offered)
     return figure
 
 
 def _weeks(plan: Plan, weeks: list[Week]) -> Figure:
-    figure, axes = look.figure(1.5, len(weeks), below=0.28, between=0.78)
+    figure, axes = look.figure(*(1.4 for _ in weeks), below=0.28, between=0.78)
     for week, ax in zip(weeks, axes, strict=True):
         charts.week(week, ax, plan.offered)
     return figure
 
 
 def _spare(weeks: list[Week]) -> Figure:
-    figure, axes = look.figure(1.15, len(weeks), below=0.28, between=0.78)
+    figure, axes = look.figure(*(1.2 for _ in weeks), below=0.28, between=0.78)
     for week, ax in zip(weeks, axes, strict=True):
         charts.spare(week, ax)
     return figure
 
 
 def _months(plan: Plan) -> Figure:
-    figure, (ax,) = look.figure(2.3)
+    figure, (ax,) = look.figure(2.2)
     charts.months(plan.credit, ax)
     return figure
 
 
 def _balance(plan: Plan) -> Figure:
-    figure, (ax,) = look.figure(2.3, left=0.46)
-    charts.balance(plan.credit, ax)
+    figure, axes = look.figure(*(2.2 for _ in networks(plan)), left=0.48, between=0.9)
+    for credit, ax in zip(networks(plan), axes, strict=True):
+        charts.balance(credit, ax)
     return figure
 
 
 def _tornado(groups: list[list[Swing]]) -> Figure:
-    height = 0.38 * (max(min(len(group), 6) for group in groups) + 0.6)
-    figure, axes = look.figure(height, len(groups), left=0.08, below=0.1, between=0.6)
+    figure, axes = look.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.42)
     for group, ax in zip(groups, axes, strict=True):
         charts.tornado(group, ax)
     return figure

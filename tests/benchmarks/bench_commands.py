@@ -59,7 +59,19 @@ def main() -> None:
         plan = [PYTHON, "-m", "planner", "plan", str(PILOT)]
         subprocess.run(plan, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         seen = reading(folder)
-        gate = [PYTHON, "-m", "planner", "gate", str(PILOT), "--level", "level-1", "--readings", str(seen), "--max-age", "60"]
+        gate = [
+            PYTHON,
+            "-m",
+            "planner",
+            "gate",
+            str(PILOT),
+            "--level",
+            "level-1",
+            "--readings",
+            str(seen),
+            "--max-age",
+            "60",
+        ]
         numpy = [PYTHON, "-c", "import numpy"]
         for command in (gate, numpy):
             once(command, folder)  # warm the file cache
@@ -74,7 +86,9 @@ def main() -> None:
     ):
         wall = statistics.median(row[0] for row in rows)
         print(f"{label:28} {wall:9.3f} {max(row[1] for row in rows):8.1f} {bar:>26}")
-    print(f"gate exit codes: {sorted({a[2] for a, _ in pairs})}; python {sys.version.split()[0]}, {os.cpu_count()} cores")
+    print(
+        f"gate exit codes: {sorted({a[2] for a, _ in pairs})}; python {sys.version.split()[0]}, {os.cpu_count()} cores"
+    )
 
 
 if __name__ == "__main__":
