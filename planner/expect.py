@@ -1,16 +1,10 @@
-"""What a scenario expects of its plan, held against plan.json: a value, a range `a..b`, or `x ± y`."""
+"""What a scenario expects of its plan, held against plan.json."""
 
-import math
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_NUMBER = r"[-+]?\d+(?:\.\d+)?"
-_RANGE = re.compile(rf"^({_NUMBER})\s*\.\.\s*({_NUMBER})(?:\s+(\S+))?$")
-_ABOUT = re.compile(rf"^({_NUMBER})\s*(?:±|\+/-)\s*({_NUMBER})(?:\s+(\S+))?$")
-_EXACT = re.compile(rf"^({_NUMBER})(?:\s+(\S+))?$")
-_NOTHING = ("none", "null", "never")
+from planner.scenario.expect import Expected, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +17,26 @@ class Expectation:
     met: bool
 
 
-def compare(document: Mapping[str, Any], wanted: Mapping[str, object]) -> tuple[Expectation, ...]:
+def compare(document: Mapping[str, Any], wanted: Iterable[Expected]) -> tuple[Expectation, ...]:
     """Return each expectation with what plan.json holds at its path.
 
     Parameters
     ----------
     document : mapping
         plan.json.
-    wanted : mapping of str to object
-        Path of plan.json → what is expected there, as the scenario writes it.
-
-    Examples
-    --------
-    >>> compare({"credit": {"hours_per_month": 1.5}}, {"credit.hours_per_month": "1..2"})[0].met
-    True
+    wanted : iterable of Expected
+        Path of plan.json and what is expected there, as the scenario writes it.
     """
-    return tuple(_one(document, path, str(text).strip()) for path, text in wanted.items())
+    return tuple(_one(document, expected) for expected in wanted)
 
 
-def _one(document: Mapping[str, Any], path: str, text: str) -> Expectation:
+def _one(document: Mapping[str, Any], wanted: Expected) -> Expectation:
     try:
-        found = _at(document, path)
+        found = _at(document, wanted.path)
     except (KeyError, IndexError, ValueError, TypeError):
-        return Expectation(path, text, "no such path in plan.json", False)
+        return Expectation(wanted.path, wanted.text, "no such path in plan.json", False)
     shown = f"{found['amount']} {found['unit']}" if _is_amount(found) else "none" if found is None else str(found)
-    return Expectation(path, text, shown, _meets(found, text))
+    return Expectation(wanted.path, wanted.text, shown, holds(wanted, found))
 
 
 def _at(document: Any, path: str) -> Any:
@@ -59,25 +48,3 @@ def _at(document: Any, path: str) -> Any:
 
 def _is_amount(found: object) -> bool:
     return isinstance(found, dict) and set(found) == {"amount", "unit"}
-
-
-def _meets(found: Any, text: str) -> bool:
-    if found is None:
-        return text in _NOTHING
-    if isinstance(found, bool):
-        return text == str(found).lower()
-    unit = None
-    if _is_amount(found):
-        found, unit = float(found["amount"]), found["unit"]
-    if not isinstance(found, (int, float)):
-        return str(found) == text
-    if match := _RANGE.match(text):
-        low, high, named = match.groups()
-        return named in (None, unit) and float(low) <= found <= float(high)
-    if match := _ABOUT.match(text):
-        middle, off, named = match.groups()
-        return named in (None, unit) and abs(found - float(middle)) <= float(off)
-    if match := _EXACT.match(text):
-        value, named = match.groups()
-        return named in (None, unit) and math.isclose(found, float(value), rel_tol=1e-9, abs_tol=1e-9)
-    return False

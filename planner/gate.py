@@ -6,6 +6,7 @@ Nothing here needs numpy: a verdict on a stored plan compares numbers that the p
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -321,7 +322,7 @@ def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
     Between two points the value is read off a straight line, beyond the last one it is the last: "about".
     """
     points = list(zip(curve.accounts, curve.at_confidence, strict=True))
-    for (left, low), (right, high) in zip(points, points[1:], strict=False):
+    for (left, low), (right, high) in pairwise(points):
         if left <= accounts <= right:
             exact = accounts in (left, right)
             return low + (high - low) * (accounts - left) / (right - left), exact

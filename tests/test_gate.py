@@ -103,7 +103,7 @@ def test_no_reading_is_unknown_even_where_the_plan_would_hold() -> None:
         assert decision.verdict == "unknown"
 
 
-@pytest.mark.parametrize("late, verdict", [(14, "admit"), (16, "unknown")])
+@pytest.mark.parametrize(("late", "verdict"), [(14, "admit"), (16, "unknown")])
 def test_a_stale_reading_is_unknown(late: int, verdict: str) -> None:
     old = replace(reading(), taken_at=NOW - timedelta(minutes=late))
     assert ask(1, old).verdict == verdict
@@ -159,7 +159,10 @@ def test_a_reading_never_loosens_a_verdict(
     seen = Reading(NOW - timedelta(minutes=late), "file", {"de": NodeReading(users=users, rooms=rooms, online=online)})
     if decide(PLAN, seen, admitted, NOW, Request("level-1", accounts)).verdict == "admit":
         assert admitted + accounts <= 5
-        assert online and users is not None and users <= 90 and (rooms is None or rooms <= 20)
+        assert online
+        assert users is not None
+        assert users <= 90
+        assert rooms is None or rooms <= 20
 
 
 def test_the_decision_as_json_is_the_fixed_record() -> None:
@@ -179,6 +182,6 @@ def test_what_is_not_a_plan_is_refused(document: object) -> None:
 
 def test_a_verdict_needs_a_time_with_its_offset_and_a_request_of_one_at_least() -> None:
     with pytest.raises(ValueError, match="offset"):
-        decide(PLAN, reading(), 0, datetime(2021, 4, 6), Request("level-1", 1))
+        decide(PLAN, reading(), 0, NOW.replace(tzinfo=None), Request("level-1", 1))
     with pytest.raises(ValueError, match="at least one"):
         ask(0)

@@ -1,4 +1,4 @@
-"""Learning: with no data the prior, with much data the data, and intervals that cover the truth as often as they say."""
+"""Learning: with no data the prior, with much data the data, and intervals that keep their promise."""
 
 import math
 

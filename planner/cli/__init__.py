@@ -1,4 +1,4 @@
-"""The commands: arguments, clock, environment, printing, exit codes, nothing else; each file is imported when called."""
+"""The commands: arguments, clock, environment, printing, exit codes; each file is imported when it is called."""
 
 import importlib
 import os

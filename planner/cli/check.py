@@ -31,13 +31,13 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
             worst = BAD_INPUT  # problems outrank an expectation not met: there is no plan to hold it against
             continue
         click.echo(f"{file}: no problems, {len(scenario.estimates)} inputs")
-        for path, old, new, where in scenario.changes:
-            click.echo(f"  {path}: {old} → {new}  [{where}]")
+        for change in scenario.changes:
+            click.echo(f"  {change.path}: {change.old} → {change.new}  [{change.where}]")
         if not scenario.expect:
             continue
         with progress() as say:
             document = planning.as_json(planning.plan(scenario, draws=draws, progress=say))
-        results = expect.compare(document, scenario.expect)
+        results = expect.compare(document, scenario.expect.values())
         for result in results:
             click.echo(
                 f"  {'met' if result.met else 'NOT MET'}: {result.path} = {result.found}, wanted {result.wanted}"

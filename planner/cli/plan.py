@@ -115,7 +115,7 @@ def write_whole(file: Path, text: str) -> None:
 def progress() -> Iterator[Progress]:
     """Yield a function that moves a progress bar on stderr; silent where stderr is not a terminal."""
     if not sys.stderr.isatty():
-        yield lambda doing, done: None
+        yield lambda _doing, _done: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

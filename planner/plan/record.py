@@ -74,7 +74,7 @@ class LoadAdded:
     now: float
     added: float
     limit: float
-    """The limit itself, before reserve, in the resource's unit (rooms, users, streams, Mbit/s, share of CPU or load)."""
+    """The limit itself, before reserve, in the resource's unit; a load is a share of the CPU or the balancer's number."""
     reserve: float
 
 
@@ -104,7 +104,7 @@ class Week:
     """With the members alone."""
     low: tuple[float, ...]
     high: tuple[float, ...]
-    """99.9 % band of a reading in this hour: draws and traffic together; low with no new account, high with all offered."""
+    """99.9 % band of a reading in this hour, draws and traffic together: low without new accounts, high with all."""
 
 
 @dataclass(frozen=True, slots=True)
