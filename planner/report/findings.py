@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from planner.charts.credit import MARKS
+from planner.charts.limits import shown
 from planner.model import words
 from planner.plan import Plan, Swing
 from planner.report import figures
@@ -11,10 +13,10 @@ from planner.report.answer import horizon
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The heading of a chart, and one sentence that says what to see."""
+    """What a chart shows: one sentence to see, and what belongs to it."""
 
-    heading: str
-    sentence: str
+    headline: str
+    more: str = ""
 
 
 def of(plan: Plan, chart: str) -> Finding:
@@ -27,112 +29,115 @@ def of(plan: Plan, chart: str) -> Finding:
     chart : str
         The chart's name.
     """
-    heading, say = _FINDINGS[chart]
-    return Finding(heading, say(plan))
+    return _FINDINGS[chart](plan)
 
 
-def _limits(plan: Plan) -> str:
-    rows = sorted(
-        (row for row in plan.admission.limits if row.kind == "permission" and row.max_accounts is not None),
-        key=lambda row: (row.max_accounts, row != plan.admission.binding),
-    )
-    if not rows:
-        return "None of the limits stops further accounts."
-    first = rows[0]
-    said = f"{_upper(words.limit(first.limit, first.node))} binds, at {first.max_accounts:,}"
-    if len(rows) > 1:
-        said += f"; next comes {words.limit(rows[1].limit, rows[1].node)}, at {rows[1].max_accounts:,}"
-    reach = next((row for row in plan.admission.limits if row.kind == "reach" and row.max_accounts is not None), None)
-    if reach is None:
-        return f"{said}."
-    number = f"{reach.low} to {reach.high}" if reach.low is not None and reach.high is not None else reach.max_accounts
-    return f"{said}. The network is expected to bring {number}."
+def _limits(plan: Plan) -> Finding:
+    rows = [row for row in shown(plan.admission) if row.max_accounts is not None]
+    permissions = [row for row in rows if row.kind == "permission"]
+    reach = next((row for row in rows if row.kind == "reach"), None)
+    more = ""
+    if len(permissions) > 1:
+        second = permissions[1]
+        more = f"Next comes {words.limit(second.limit, second.node)}, at {second.max_accounts:,}."
+    if reach is not None:
+        number = (
+            f"{reach.max_accounts:,}" if reach.low is None or reach.high is None else f"{reach.low} to {reach.high}"
+        )
+        more = f"{more} The network is expected to bring {number}.".strip()
+    if not permissions:
+        return Finding("No limit stops further accounts.", more)
+    first = permissions[0]
+    return Finding(f"{_upper(words.limit(first.limit, first.node))} binds, at {first.max_accounts:,}.", more)
 
 
-def _risk(plan: Plan) -> str:
+def _risk(plan: Plan) -> Finding:
     curve = figures.tightest_curve(plan)
     if curve is None:
-        return ""
-    name = words.limit(curve.resource, curve.node)
-    limit = figures.limit_of(plan, curve)
-    here = next(
-        (
-            row
-            for row in plan.risk
-            if (row.node, row.resource, row.accounts) == (curve.node, curve.resource, plan.offered)
-        ),
-        None,
-    )
-    said = []
+        return Finding("No risk was reckoned.")
+    name, limit = words.limit(curve.resource, curve.node), figures.limit_of(plan, curve)
+    sure = f"at {words.share(plan.confidence)} confidence"
+    measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
+    where = (curve.node, curve.resource, plan.offered)
+    here = next((row for row in plan.risk if (row.node, row.resource, row.accounts) == where), None)
+    more = ""
     if here is not None:
-        measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
         value = words.measure(plan.measure, getattr(here.at_confidence, measure))
-        said.append(
-            f"With the {plan.offered} on offer, {name} come to {value} at {words.share(plan.confidence)} confidence."
-        )
-    if limit is not None and limit.max_accounts is not None:
-        central = "without limit" if limit.central is None else f"up to {limit.central:,}"
-        said.append(f"The objective holds up to {limit.max_accounts:,}; if every input were as assumed, {central}.")
-    return " ".join(said) or f"The objective is not in question for {name}."
+        more = f"With the {plan.offered:,} on offer: {value} {sure}."
+    if limit is None or limit.max_accounts is None:
+        return Finding(f"The objective is not in question: {name}.", more)
+    if limit.max_accounts == 0:
+        return Finding(f"The objective does not hold with any further account: {name}.", more)
+    if limit.central is not None:
+        more = f"{more} If every input were as assumed, up to {limit.central:,}.".strip()
+    return Finding(f"The objective holds up to {words.accounts(limit.max_accounts)}: {name}, {sure}.", more)
 
 
-def _week(plan: Plan) -> str:
+def _week(plan: Plan) -> Finding:
     week = figures.tightest_weeks(plan)[0]
     hour = max(range(168), key=lambda k: week.high[k])
-    usable = week.limit - week.reserve
-    unit = words.UNITS.get(week.resource, week.resource)
-    return (
-        f"On {week.node}, the node nearest its limit, the fullest hour is {words.when(12 * hour)}: "
-        f"{words.number(week.mean[hour])} of {words.number(usable)} {unit} expected, "
-        f"and 999 of 1,000 readings at most {words.number(week.high[hour])}."
+    share = week.resource == "load" and week.limit <= 2
+    usable, high, mean = (
+        words.share(value) if share else words.number(value)
+        for value in (week.limit - week.reserve, week.high[hour], week.mean[hour])
+    )
+    unit = "load" if share else words.UNITS.get(week.resource, week.resource)
+    return Finding(
+        f"In the fullest hour, 999 of 1,000 readings on {week.node} stay at or below {high} of {usable} {unit}.",
+        f"That is {words.when(12 * hour)}; {mean} are expected. {_upper(week.node)} is the node nearest its limit.",
     )
 
 
-def _spare(plan: Plan) -> str:
+def _spare(plan: Plan) -> Finding:
     week = figures.tightest_weeks(plan)[0]
     usable = week.limit - week.reserve
-    free = sum(high < 0.5 * usable for high in week.high)
-    over = sum(high > usable for high in week.high)
-    last = f" In {over} hours the band passes the limit." if over else " The band stays within the limit in every hour."
-    return f"On {week.node}, {free} of the week's 168 hours stay under half of the limit even in a bad week.{last}"
+    free, over = (sum(high < 0.5 * usable for high in week.high), sum(high > usable for high in week.high))
+    more = f"In {over} hours the band passes the limit." if over else "In no hour does the band pass the limit."
+    return Finding(f"In {free} of the week's 168 hours, at least half of {week.node} is free even in a bad week.", more)
 
 
-def _months(plan: Plan) -> str:
+def _months(plan: Plan) -> Finding:
     found = dict(zip(plan.credit.months.accounts, plan.credit.months.central, strict=True))
-    last = horizon(plan)
-    done = [f"{words.accounts(n)} in {_month(found[n])}" for n in (5, 10, 55) if found.get(n) is not None]
-    late = [words.accounts(n) for n in (1, 2, 5, 10, 55) if n in found and found[n] is None]
-    said = f"On paper {plan.credit.target_hours:g} hours are earned by {_listed(done)}." if done else ""
-    return f"{said} Not within {last} months: {_listed(late)}.".strip() if late else said
+    last, hours = horizon(plan), f"{plan.credit.target_hours:g} hours"
+    done = [f"{words.accounts(n)} in {_month(found[n])}" for n in MARKS if n > 2 and found.get(n) is not None]
+    late = [words.accounts(n) for n in MARKS if n in found and found[n] is None]
+    more = f"Not within {last} months: {_listed(late)}." if late else ""
+    if not done:
+        return Finding(f"On paper nobody earns {hours} within {last} months.", more)
+    return Finding(f"On paper {_listed(done)} earn {hours}.", more)
 
 
-def _balance(plan: Plan) -> str:
+def _balance(plan: Plan) -> Finding:
     credit = plan.credit
-    target, cap = credit.target_cost, credit.largest_balance
-    reached = next(
-        (m for m, v in zip(credit.balance.months, credit.balance.p50, strict=True) if v >= target.minor), None
-    )
-    half = "Less than half of the paths ever hold" if reached is None else f"By month {reached} half of the paths hold"
-    said = f"{half} the price of {credit.target_hours:g} hours at once, {target}."
+    target, cap, hours = credit.target_cost, credit.largest_balance, f"{credit.target_hours:g} hours"
+    months = (m for m, value in zip(credit.balance.months, credit.balance.p50, strict=True) if value >= target.minor)
+    reached = next(months, None)
     if cap is None:
-        return f"{said} The network sets no cap."
-    if cap.minor < target.minor:
-        return f"{said} The network's cap of {cap} is below it: the block can never be bought in one piece."
-    return f"{said} The network refuses what would pass {cap}."
+        more = "The network sets no cap."
+    elif cap.minor < target.minor:
+        more = f"The network's cap of {cap} is below the price: the block can never be bought in one piece."
+    else:
+        more = f"A payment that would pass {cap}, the network's cap, is refused whole."
+    if reached is None:
+        return Finding(f"Most paths never hold the price of {hours} at once, {target}.", more)
+    return Finding(f"By month {reached} half of the paths hold the price of {hours}, {target}.", more)
 
 
-def _tornado(plan: Plan) -> str:
-    return " ".join(_moves(plan, group[0]) for group in figures.by_answer(plan))
+def _tornado(plan: Plan) -> Finding:
+    groups = figures.by_answer(plan)
+    first = groups[0][0]
+    said = [_moves(plan, group[0]) for group in groups]
+    return Finding(f"What moves the answer most: {words.topic(first.path)}.", " ".join(said))
 
 
-_FINDINGS: dict[str, tuple[str, Callable[[Plan], str]]] = {
-    "limits": ("How many accounts each limit allows", _limits),
-    "risk": ("How the risk grows with each account", _risk),
-    "week": ("The week against the limit", _week),
-    "spare": ("When there is room to spare", _spare),
-    "months": ("How long until it pays, for how many", _months),
-    "balance": ("How the balance grows", _balance),
-    "tornado": ("What moves the answer", _tornado),
+_FINDINGS: dict[str, Callable[[Plan], Finding]] = {
+    "limits": _limits,
+    "risk": _risk,
+    "week": _week,
+    "spare": _spare,
+    "months": _months,
+    "balance": _balance,
+    "tornado": _tornado,
 }
 
 
@@ -146,7 +151,7 @@ def wrong(plan: Plan) -> list[str]:
     guessed = sum(row.source.strip().lower() in {"", "assumption", "default"} for row in ranged)
     if guessed:
         said.append(f"{guessed} of the {len(ranged)} inputs with a range rest on no source but our own judgement.")
-    return [*plan.warnings, *(sentence for sentence in said if sentence)]
+    return [*(_upper(warning) for warning in plan.warnings), *(sentence for sentence in said if sentence)]
 
 
 def measure_first(plan: Plan) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from planner.model import words
-from planner.plan import Plan, Risk, Swing
+from planner.plan import Option, Plan, Risk, Swing
 from planner.report import findings, inline
 from planner.report.answer import answers, between, horizon
 
@@ -42,7 +42,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "wrong": findings.wrong(plan),
         "first": findings.measure_first(plan),
         "charts": [
-            (name, found, inline.figure(drawn[name], name, f"{found.heading}: {found.sentence}"))
+            (name, found, inline.figure(drawn[name], name, f"{found.headline} {found.more}".strip()))
             for name, found in shown.items()
         ],
         "load": [
@@ -52,8 +52,9 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "risks": risks(plan),
         "limits": sorted(plan.admission.limits, key=lambda row: (row.max_accounts is None, row.max_accounts or 0)),
         "limit_name": words.limit,
-        "assumed": [row for row in by_effect(plan) if row[0].source != "default"],
-        "defaults": [row for row in plan.assumptions if row.source == "default"],
+        "assumed": [row for row in by_effect(plan) if row[0].low is not None or row[1]],
+        "fixed": [row for row, effects in by_effect(plan) if row.low is None and not effects],
+        "this": this_option(plan),
         "engines": engines(plan),
         "horizon": horizon(plan),
         "between": between,
@@ -62,6 +63,12 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "light": inline.palette(dark=False),
         "dark": inline.palette(dark=True),
     }
+
+
+def this_option(plan: Plan) -> Option | None:
+    """Return the option that is the plan's own offer."""
+    own = (plan.offered, plan.credit.income_per_month)
+    return next((row for row in plan.options if (row.accounts, row.income_per_month) == own), None)
 
 
 def command(plan: Plan) -> str:

@@ -25,7 +25,7 @@ def markdown(plan: Plan) -> str:
         " ".join(f"**{text(sentence, 240)}**" for sentence in answer(plan)),
         _changes(plan),
         _options(plan),
-        *(f"![{text(findings.of(plan, name).heading)}](charts/{name}.png)" for name in ("limits", "months")),
+        *(f"![{text(findings.of(plan, name).headline, 120)}](charts/{name}.png)" for name in ("limits", "months")),
         _measure(plan),
         _question(plan),
         _again(plan),
