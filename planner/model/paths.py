@@ -171,12 +171,19 @@ def _sign_up(asked: Terms, state: _State, books: Paths, chances: _Chances, month
                 asked.reach - state.signed,
                 asked.room[month - 1] - state.paying,
                 _labour_room(asked, state),
-                np.where(state.balance > asked.pause_above * state.earned, 0, EVER) if state.earned.any() else EVER,
+                _pause_room(asked, state),
             ],
         )
         _seat(asked, state, signed, month)
         books.joined[month - 1] = signed
     books.paying[month - 1] = state.paying
+
+
+def _pause_room(asked: Terms, state: _State) -> Ints | int:
+    """Return 0 where sales pause because too much of what was earned lies idle."""
+    if np.isinf(asked.pause_above):
+        return EVER
+    return np.where(state.balance > asked.pause_above * state.earned, 0, EVER)
 
 
 def _labour_room(asked: Terms, state: _State) -> Ints | int:

@@ -1,0 +1,284 @@
+"""What the credit side's limits allow, in plain numbers: spendability, balance, labour, cash; and how many are needed.
+
+A permission asks "what if so many accounts are there?": they all come in month 1, and who leaves is replaced, so that a
+slow start does not make a number of accounts look harmless. See `as_if_there`.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from planner.model.credit import MOST
+from planner.model.inputs import sequence
+from planner.model.ledger import Floats, Ints
+from planner.model.outcome import Quantiles, quantiles
+from planner.model.paths import run
+from planner.model.terms import EVER, each, rate_in, terms, whole
+from planner.model.trade import Case
+
+
+def as_if_there(case: Case, accounts: int) -> Case:
+    """Return the case with so many accounts there from month 1, whoever leaves replaced; all other rules stay.
+
+    Parameters
+    ----------
+    case : Case
+        One network's case.
+    accounts : int
+        [account]
+    """
+    network = replace(case.network, accounts=accounts, sign_ups=math.inf, reachable=math.inf, take_up=1.0)
+    return replace(case, network=network, labour=None, room=None, pause_above=None)
+
+
+def spendable(case: Case, n_paths: int) -> Ints:
+    """Return the credit that can be spent in a month on average [minor credit/month].
+
+    Parameters
+    ----------
+    case : Case
+        One network's case.
+    n_paths : int
+        Number of paths or draws [-].
+
+    Returns
+    -------
+    ndarray of shape (n_paths,)
+
+    Notes
+    -----
+    The sum over the sellers of hours x rate x chance of being there, plus what the supplier takes. A seller whose
+    smallest job is longer than its hours sells nothing. Hours that go against a member's own fee are not for sale.
+    """
+    asked = terms(case, n_paths)
+    total = asked.bill.astype(np.float64)
+    for seller in asked.sellers:
+        rate = rate_in(seller.rate, asked.growth, 1)
+        worth = seller.minutes * rate / 60 * (seller.minutes >= seller.job) * seller.available
+        total = total + np.maximum(worth - (seller.member_price or 0), 0.0)
+    return whole(np.minimum(total, EVER))
+
+
+def spendability_allows(case: Case, n_paths: int) -> Floats:
+    """Return the largest number of accounts whose income can be spent, inf = no limit [account].
+
+    Parameters
+    ----------
+    case : Case
+        One network's case.
+    n_paths : int
+        Number of paths or draws [-].
+
+    Returns
+    -------
+    ndarray of shape (n_paths,)
+
+    Notes
+    -----
+    The largest n with I(n) <= spendable a month, I(n) the sum of the prices of n accounts in the order of sign-up.
+    """
+    order = sequence(MOST, case.network.mix)
+    income = np.cumsum([case.prices[level] for level in order])
+    allowed = np.searchsorted(income, spendable(case, n_paths), side="right").astype(np.float64)
+    return np.where(allowed >= MOST, math.inf, allowed)
+
+
+def labour_allows(case: Case, n_paths: int) -> Floats:
+    """Return the largest number of accounts that the volunteers' hours carry, inf = no limit [account].
+
+    Parameters
+    ----------
+    case : Case
+        One network's case; without `labour` there is no limit.
+    n_paths : int
+        Number of paths or draws [-].
+
+    Returns
+    -------
+    ndarray of shape (n_paths,)
+
+    Notes
+    -----
+    The largest n with n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours: not
+    more than a month's usual sign-ups are set up in one month.
+    """
+    asked = terms(case, n_paths)
+    upkeep = asked.upkeep + (asked.late_or_unpaid - asked.unpaid) * asked.collecting
+    hours, sign_ups = np.minimum(asked.volunteers, EVER), np.minimum(asked.sign_ups, EVER)
+    slow = _share(np.maximum(hours - sign_ups * asked.set_up, 0.0), upkeep)
+    allowed = np.where(slow >= sign_ups, slow, _share(hours, upkeep + asked.set_up))
+    # 1e-9: four hours carry four accounts of an hour each
+    allowed = np.floor(np.minimum(allowed, MOST) + 1e-9)
+    return np.where((allowed >= MOST) | np.isinf(asked.volunteers), math.inf, allowed)
+
+
+def cash_allows(case: Case, n_paths: int) -> Floats:
+    """Return the largest number of accounts whose cost in money is set aside, inf = no limit [account].
+
+    Parameters
+    ----------
+    case : Case
+        One network's case; without `cash` there is no limit.
+    n_paths : int
+        Number of paths or draws [-].
+
+    Returns
+    -------
+    ndarray of shape (n_paths,)
+
+    Notes
+    -----
+    The largest n such that for every n' <= n: n' x cost of an account + VAT on the fees of n' + a node for each full
+    `accounts_per_node` <= set aside.
+    """
+    cash = case.cash
+    if cash is None:
+        return np.full(n_paths, math.inf)
+    fees = np.cumsum([case.prices[level] for level in sequence(MOST, case.network.mix)])
+    worth, vat = each(case.network.worth, n_paths), each(cash.vat, n_paths)
+    one, node, aside = (each(number, n_paths) for number in (cash.per_account, cash.next_node, cash.set_aside))
+    step = each(math.inf if cash.accounts_per_node is None else cash.accounts_per_node, n_paths)
+    low, high = np.zeros(n_paths, dtype=np.int64), np.full(n_paths, MOST)
+    while (low < high).any():
+        # Each part rises with n, so halving the interval finds the last n that is paid for.
+        middle = (low + high + 1) // 2
+        cost = middle * one + fees[middle - 1] * worth * vat / (1 + vat) + middle // step * node
+        paid = cost <= aside + 1e-9
+        low, high = np.where(paid, middle, low), np.where(paid, high, middle - 1)
+    return np.where(low >= MOST, math.inf, low.astype(np.float64))
+
+
+def market_reach(case: Case, n_paths: int) -> Floats:
+    """Return how many accounts the network would bring: reachable businesses times take-up [account].
+
+    Parameters
+    ----------
+    case : Case
+        One network's case.
+    n_paths : int
+        Number of paths or draws [-].
+
+    Returns
+    -------
+    ndarray of shape (n_paths,)
+        Not rounded; inf = no end of businesses.
+    """
+    businesses, share = each(case.network.reachable, n_paths), each(case.network.take_up, n_paths)
+    return np.where(share > 0, businesses, 0.0) * np.where(share > 0, share, 1.0)
+
+
+def loss_share(case: Case, accounts: int, n_paths: int, seed: int) -> Floats:
+    """Return the share of the fees due that the network refuses within the horizon, if so many accounts are there.
+
+    Parameters
+    ----------
+    case : Case
+        One network's case.
+    accounts : int
+        [account]
+    n_paths : int
+        Number of paths [-].
+    seed : int
+        The scenario's seed; the same for every number of accounts, so that they can be compared.
+
+    Returns
+    -------
+    ndarray of shape (n_paths,)
+        [-]
+    """
+    books = run(as_if_there(case, accounts), n_paths, seed)
+    return np.asarray(books.refused.sum(axis=0) / np.maximum(books.invoiced.sum(axis=0), 1))
+
+
+def balance_allows(case: Case, confidence: float, n_paths: int, seed: int, at_most: int = MOST) -> int | None:
+    """Return one less than the first number of accounts that loses too much to the largest balance, None = no limit.
+
+    Parameters
+    ----------
+    case : Case
+        One network's case; `spending.lost_at_most` is the share of the fees due that may be lost.
+    confidence : float
+        Share of the paths that must keep to it [-].
+    n_paths : int
+        Number of paths [-].
+    seed : int
+        The scenario's seed.
+    at_most : int, optional
+        The search ends here [account]: as many accounts are of interest; None if all of them keep to it.
+
+    Notes
+    -----
+    Every number is tried in turn. The loss is not monotone: more accounts may lose less, where the block is bought
+    just before the largest balance is reached.
+    """
+    if case.network.largest_balance is None:
+        return None
+    allowed = each(case.spending.lost_at_most, n_paths)
+    for accounts in range(1, at_most + 1):
+        kept = loss_share(case, accounts, n_paths, seed) <= allowed + 1e-12
+        if kept.sum() < math.ceil(confidence * n_paths - 1e-9):
+            return accounts - 1
+    return None
+
+
+def accounts_needed(
+    case: Case, hours: float, probability: float, n_paths: int, seed: int, at_most: int = 500
+) -> int | None:
+    """Return the accounts that it takes to buy so many hours a month with every rule on; None = more than `at_most`.
+
+    Parameters
+    ----------
+    case : Case
+        One network's case.
+    hours : float
+        Wanted, on average over the horizon [h/month].
+    probability : float
+        Share of the paths that must get them [-].
+    n_paths : int
+        Number of paths [-].
+    seed : int
+        The scenario's seed.
+    at_most : int, optional
+        The search ends here [account].
+
+    Notes
+    -----
+    Found by doubling and halving: the first number that suffices if the hours rise with the accounts.
+    """
+
+    def suffices(accounts: int) -> bool:
+        bought = run(as_if_there(case, accounts), n_paths, seed).hours[-1]
+        return bool((bought >= hours * case.horizon - 1e-9).sum() >= math.ceil(probability * n_paths - 1e-9))
+
+    low, high = 0, 1
+    while not suffices(high):
+        if high >= at_most:
+            return None
+        low, high = high, min(2 * high, at_most)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if suffices(middle) else (middle, high)
+    return high
+
+
+def hours_by_accounts(case: Case, accounts: int, n_paths: int, seed: int) -> Quantiles:
+    """Return the hours bought a month, on average over the horizon, if so many accounts are there [h/month].
+
+    Parameters
+    ----------
+    case : Case
+        One network's case.
+    accounts : int
+        [account]
+    n_paths : int
+        Number of paths [-].
+    seed : int
+        The scenario's seed.
+    """
+    return quantiles(run(as_if_there(case, accounts), n_paths, seed).hours[-1] / case.horizon)
+
+
+def _share(hours: Floats, each_account: Floats) -> Floats:
+    """Return how many times the hours hold what each account takes; inf if that is nothing."""
+    return np.asarray(np.where(each_account > 0, hours / np.where(each_account > 0, each_account, 1.0), math.inf))
