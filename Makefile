@@ -60,7 +60,7 @@ clean:
 	@sh .ci/setup environment
 
 .venv/.plan: .venv/bin/python pyproject.toml $(LOCK)
-	@sh .ci/setup install .
+	@sh .ci/setup install ".[fast]"
 	@touch $@
 
 .venv/.test: .venv/bin/python pyproject.toml $(LOCK)
@@ -72,5 +72,5 @@ clean:
 	@touch $@ .venv/.test .venv/.plan
 
 .venv/.notebooks: .venv/bin/python pyproject.toml $(LOCK)
-	@sh .ci/setup install ".[notebooks]"
+	@sh .ci/setup install ".[fast,notebooks]"
 	@touch $@ .venv/.plan

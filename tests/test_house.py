@@ -1,7 +1,9 @@
 """The house: who may import whom, and the few rooms that may touch the world. Read from the source: nothing is run."""
 
 import ast
+import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,20 +59,21 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
 DEPENDENCIES: dict[str, set[str]] = {
     "model": {"numpy"},
     "model.simulation": {"numpy", "numba"},
-    "scenario": {"numpy", "pydantic", "yaml"},
-    "readings": {"defusedxml", "requests"},
+    "scenario": {"numpy", "yaml"},
+    "readings": {"defusedxml", "openpyxl"},
     "store": set(),
     "plan": {"numpy"},
     "expect": set(),
     "gate": set(),
     "compare": {"numpy"},
-    "sweep": {"distributed", "joblib", "numpy", "pandas"},
+    "sweep": {"distributed", "joblib"},
     "calibrate": {"numpy"},
     "review": {"numpy"},
     "charts": {"matplotlib", "numpy"},
-    "report": {"jinja2", "markupsafe", "matplotlib", "numpy", "pandas"},
+    "report": {"jinja2", "markupsafe", "matplotlib"},
     "cli": {"click", "rich"},
 }
+IMPORTED_AS = {"pyyaml": "yaml"}
 
 # What only one room may touch; the gate's promises hang on these.
 SOCKETS = {"socket", "ssl", "http.client", "http.server", "urllib.request", "asyncio", "socketserver", "requests"}
@@ -82,7 +85,7 @@ WORLD = {
     "Path": {"cwd", "home"},
     "sys": {"argv", "stdin"},
 }
-# A stopwatch tells nobody what time it is, but what it measures differs from run to run: only where a server may be slow.
+# A stopwatch tells nobody what time it is, but what it measures differs from run to run: for slow servers alone.
 STOPWATCH = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"}
 
 
@@ -223,6 +226,23 @@ def test_nothing_goes_round_in_a_circle() -> None:
     }
     assert in_a_circle(files) == set()
     assert in_a_circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}) == {"a", "b", "c", "d"}
+
+
+def test_dependencies_are_those_that_are_imported() -> None:
+    """Nothing is installed that nobody imports, and nothing imported that is not declared."""
+    project = tomllib.loads((PLANNER.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    declared = [
+        re.split(r"[<>=;\[ ]", line)[0] for line in project["dependencies"] + extras["fast"] + extras["cluster"]
+    ]
+    used = {
+        name.split(".", 1)[0]
+        for path in MODULES.values()
+        for name in imported(path.read_text(encoding="utf-8"), set(MODULES))
+    }
+    assert {IMPORTED_AS.get(name, name) for name in declared} - {"tzdata"} == used - sys.stdlib_module_names - {
+        "planner"
+    }
 
 
 def test_every_file_in_the_table_of_wings_is_there() -> None:
