@@ -9,8 +9,9 @@ from typing import Final
 from planner.scenario.problem import Origin, Problems
 from planner.scenario.tree import Map, Scalar, text_of
 
-_NUMBER: Final = r"[+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})"
-_FORM: Final = re.compile(rf"({_NUMBER})\s*(?:(\.\.|±|\+-)\s*({_NUMBER}))?\s*([^\d\s].{{0,40}})?\Z")
+_NOTHING: Final = ("none", "null", "never")
+_NUMBER: Final = r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?"
+_FORM: Final = re.compile(rf"({_NUMBER})\s*(?:(\.\.|±|\+/-)\s*({_NUMBER}))?\s*([^0-9\s.].{{0,40}})?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,12 @@ class Expected:
     """None = not a number: the text itself is expected."""
     high: float | None
     unit: str
-    """"" = none stated; "%" has been taken off."""
+    """Empty = none stated; "%" has been taken off."""
     origin: Origin
+
+    def __str__(self) -> str:
+        """Return the text."""
+        return self.text
 
 
 def read(node: Map | None, problems: Problems) -> dict[str, Expected]:
@@ -37,7 +42,8 @@ def read(node: Map | None, problems: Problems) -> dict[str, Expected]:
             continue
         low, high, unit = _numbers(value.text)
         if low is not None and high is not None and low > high:
-            problems.add(value.at, f"expect.{key.text}", "the range is upside down", "a..b with a at most b", value.text)
+            wanted = "a..b with a at most b, or x ± y with y at least 0"
+            problems.add(value.at, f"expect.{key.text}", "the range is upside down", wanted, value.text)
         found[key.text] = Expected(key.text, value.text, low, high, unit, value.at)
     return found
 
@@ -75,18 +81,18 @@ def holds(expected: Expected, found: object) -> bool:
 
     Notes
     -----
-    A number without a range is met within 1e-9 of it, relative; `none` and `null` are met by null.
+    A number without a range is met within 1e-9 of it, relative; none, null and never are met by null.
     """
-    unit = ""
+    number, unit = found, ""
     if isinstance(found, dict) and set(found) == {"amount", "unit"}:
-        found, unit = float(found["amount"]), str(found["unit"])
-    if found is None:
-        return expected.text in ("none", "null")
-    if isinstance(found, bool):
-        return expected.text == str(found).lower()
-    if not isinstance(found, int | float):
-        return expected.text == str(found)
+        number, unit = float(found["amount"]), str(found["unit"])
+    if number is None:
+        return expected.text in _NOTHING
+    if isinstance(number, bool):
+        return expected.text == str(number).lower()
+    if not isinstance(number, int | float):
+        return expected.text == str(number)
     if expected.low is None or expected.high is None or (expected.unit and expected.unit != unit):
         return False
     slack = 1e-9 * max(1.0, abs(expected.low), abs(expected.high))
-    return expected.low - slack <= found <= expected.high + slack
+    return expected.low - slack <= number <= expected.high + slack

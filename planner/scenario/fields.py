@@ -1,19 +1,19 @@
-"""The kinds of entry that a scenario can have, each with its help, default and bounds; and their JSON Schema."""
+"""The kinds of entry that a scenario can have, each with its help, default and bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from planner.scenario.estimate import Family
 
 INHERIT: Final = "(from above)"
-"""Default of a number that, left out, is taken from a more general place of the scenario."""
+"""Default of an entry that, left out, is taken from a more general place of the scenario."""
 NONE: Final = "none"
+"""What a person writes for: no limit, never, not there."""
 REQUIRED: Final = None
-
-Json = dict[str, Any]
+"""Default of an entry that must be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,19 @@ class Number:
     """Base unit, or several with " or "; {money} = the scenario's currency, {any} = any currency, {credit} = the
     network's unit, {key} = the entry's own name."""
     default: str | tuple[str, str, str] | None = REQUIRED
-    """As a person would write it: a value, or value, low and high."""
+    """As a person would write it: a value; or value, low and high."""
     family: Family = "positive"
     least: float = 0.0
-    """The smallest value [base unit]; `above` forbids the bound itself."""
+    """The smallest value [base unit]; `above` = only what is larger."""
     above: bool = False
     most: float = 1e9
+    """The largest value [base unit]."""
     none: bool = False
     """Whether `none` may be written."""
     ranged: bool = True
     """False = a decision or a fact of the software: no range."""
     chance: bool = False
-    """A chance per period: "5 %/year" is made one per month so that a year of them gives 5 %."""
+    """A chance per period: "5 %/year" becomes the chance per month that makes 5 % in a year."""
     minor: bool = True
     """Money and credit in minor units; False = a rate of exchange."""
 
@@ -62,9 +63,9 @@ class Choice:
     help: str
     options: tuple[str, ...] = ()
     default: str | None = REQUIRED
-    """INHERIT: the first network, or the offer's."""
+    """INHERIT = the offer's network."""
     of: str | None = None
-    """"nodes", "levels", "networks" or "sellers": their names are allowed too."""
+    """The section whose names are allowed too: "levels", "networks"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Shares:
 
     help: str
     of: str
+    """The section whose names they have: "nodes", "levels"."""
     default: Literal["evenly", "(from above)"] | None = REQUIRED
 
 
@@ -86,7 +88,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A CSV file with day, hour, weight; or `office` or `flat`."""
+    """A CSV file with day, hour, weight; or a week that is built in."""
 
     help: str
     default: str
@@ -113,7 +115,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Entries whose names the author chooses, or takes from elsewhere; and perhaps some with fixed names."""
+    """Entries whose names the author chooses or takes from elsewhere; beside them, perhaps, some with fixed names."""
 
     help: str
     what: str
@@ -121,10 +123,13 @@ class Named:
     entry: Field
     fixed: Mapping[str, Field] = field(default_factory=dict)
     refers: str | None = None
-    """"levels": the names must be among those."""
+    """The section whose names they have: "levels"."""
     key: str | None = None
-    """"nodes": where other entries look the names up."""
+    """What other entries look the names up by: "nodes"."""
     least: int = 0
+    """How many there must be."""
+    currencies: bool = False
+    """Whether the names are those of currencies."""
 
 
 Field = Number | Text | Choice | Shares | Names | Profile | Starts | Section | Named
@@ -157,14 +162,25 @@ def field_at(root: Section, path: str) -> Field | None:
     return at
 
 
+_FORMS: Final = {
+    "any": "text",
+    "currency": "a currency, such as GBP",
+    "month": "a month, such as 2021-04",
+    "timezone": "a time zone, such as Europe/London",
+    "unit": "a word, such as credit",
+    "whole": "a whole number",
+}
+
+
 def in_words(one: Field) -> str:
-    """Return what is wanted at a field, for messages and for the JSON Schema's descriptions."""
+    """Return what is wanted at a field, for messages and for editors."""
     match one:
         case Number():
-            return plain_unit(one.unit) + (" or none" if one.none else "")
+            return _plain(one.unit) + (" or none" if one.none else "")
+        case Text():
+            return _FORMS[one.form]
         case Choice():
-            names = [f"a name from {one.of}"] if one.of else []
-            return " | ".join((*one.options, *names))
+            return " | ".join((*one.options, *([f"a name from {one.of}"] if one.of else [])))
         case Shares():
             return f"names from {one.of} with shares that add up to 100 %, such as {{a: 60 %, b: 40 %}}"
         case Names():
@@ -176,126 +192,26 @@ def in_words(one: Field) -> str:
         case Section():
             return "a mapping with " + ", ".join(one.fields)
         case Named():
-            return f"a mapping from each {one.what}'s name to what it is"
-        case Text():
-            return {"month": "a month, such as 2021-04", "currency": "a currency, such as GBP",
-                    "timezone": "a time zone, such as Europe/London", "whole": "a whole number",
-                    "unit": "a word, such as credit", "any": "text"}[one.form]  # fmt: skip
-
-
-def plain_unit(unit: str) -> str:
-    """Return a unit of the table without place holders: "money/month" for "{any}/month"."""
-    for place, word in (("{money}", "money"), ("{any}", "money"), ("{credit}", "credit"), ("{key}", "currency")):
-        unit = unit.replace(place, word)
-    return unit or "a bare number"
-
-
-# ---- JSON Schema ---------------------------------------------------------------------------------------------------
-
-
-def json_schema(root: Section, overlay: Mapping[str, str]) -> Json:
-    """Return the JSON Schema of a scenario: a whole one, or one with `base` and the keys of `overlay`."""
-    whole = _object({name: _json(one) for name, one in root.fields.items()}, required=_required(root.fields))
-    change: Json = {"type": "object", "additionalProperties": True}
-    kinds: dict[str, Json] = {"changes": change, "expect": {"type": "object", "additionalProperties": True}}
-    other = {name: kinds.get(name, {"type": "string"}) | {"description": text} for name, text in overlay.items()}
-    whole["properties"]["expect"] = other["expect"]
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "A scenario of the planner",
-        "definitions": {"number": _NUMBER, "words": {"type": ["string", "number", "boolean", "null"]}},
-        "if": {"required": ["base"]},
-        "then": _object(other, required=["base", "title"]),
-        "else": whole,
-    }
-
-
-_PLAIN: Final[Json] = {"type": ["number", "string"]}
-_NUMBER: Final[Json] = {
-    "anyOf": [
-        _PLAIN,
-        {
-            "type": "object",
-            "required": ["value"],
-            "additionalProperties": False,
-            "dependencies": {"low": ["high"], "high": ["low"]},
-            "properties": {
-                "value": _PLAIN | {"description": "the median"},
-                "low": _PLAIN | {"description": "one case in ten lies below"},
-                "high": _PLAIN | {"description": "one case in ten lies above"},
-                "unit": {"type": "string", "description": "if it does not stand in the value"},
-                "source": {"type": "string", "description": "where it comes from; no source = write assumption"},
-                "as_of": {"type": ["string", "integer"], "description": "2021, 2021-04 or 2021-04-30"},
-            },
-        },
-    ]
-}
-
-
-def _object(properties: Json, required: list[str] | None = None, other: Json | bool = False) -> Json:
-    out: Json = {"type": "object", "properties": properties, "additionalProperties": other}
-    return out | {"required": required} if required else out
-
-
-def _required(fields: Mapping[str, Field]) -> list[str]:
-    return [name for name, one in fields.items() if _is_required(one)]
-
-
-def _is_required(one: Field) -> bool:
-    match one:
-        case Number() | Text() | Choice() | Shares():
-            return one.default is REQUIRED
-        case Section():
-            return not one.optional and bool(_required(one.fields))
-        case Named():
-            return one.least > 0
-        case _:
-            return False
-
-
-def central_default(one: Number) -> str:
-    """Return a number's default without its range; empty if there is none."""
-    return (one.default if isinstance(one.default, str) else one.default[0]) if one.default else ""
+            return f"a mapping from the name of each {one.what} to what it is"
 
 
 def default_words(one: Field | None) -> str:
     """Return a field's default in words; empty if there is none."""
     match one:
         case Number(default=(value, low, high)):
-            return f"{value} ({low} to {high})"
-        case Number() | Text() | Choice() | Shares() | Profile():
-            return plain_unit(str(one.default)) if one.default is not REQUIRED else ""
+            return _plain(f"{value} ({low} to {high})")
+        case Number(default=str(text)) | Text(default=str(text)) | Choice(default=str(text)):
+            return _plain(text)
+        case Shares(default=str(text)) | Profile(default=text):
+            return text
         case Starts(default=dict() as starts):
             return ", ".join(f"{name}: {share}" for name, share in starts.items())
         case _:
             return ""
 
 
-def _json(one: Field) -> Json:
-    default = default_words(one)
-    text = f"{one.help}. Wanted: {in_words(one)}." + (f" Default: {default}." if default else "")
-    share: Json = {"type": "string", "pattern": "%"}
-    shapes: Json
-    match one:
-        case Number():
-            shapes = {"allOf": [{"$ref": "#/definitions/number"}]}
-        case Text():
-            shapes = {"allOf": [{"$ref": "#/definitions/words"}]}
-        case Choice():
-            shapes = {"type": ["string", "boolean"]} if one.of else {"enum": list(one.options)}
-        case Shares():
-            shapes = _object({}, other=share)
-        case Starts():
-            shapes = _object({"on_the_hour": share, "half_past": share}, other=share)
-        case Names():
-            shapes = {"type": "array", "items": {"type": "string"}}
-        case Profile():
-            shapes = {"type": "string"}
-        case Section():
-            shapes = _object({name: _json(inner) for name, inner in one.fields.items()}, _required(one.fields))
-            shapes = {"anyOf": [shapes, {"const": NONE}]} if one.optional else shapes
-        case Named():
-            entry = {"anyOf": [_json(one.entry), {"const": NONE}]}
-            shapes = _object({name: _json(inner) for name, inner in one.fixed.items()}, other=entry)
-            shapes |= {"minProperties": one.least} if one.least else {}
-    return shapes | {"description": text}
+def _plain(text: str) -> str:
+    """Return a text of the table with words for its place holders: "money/month" for "{any}/month"."""
+    for place, word in (("{money}", "money"), ("{any}", "money"), ("{credit}", "credit"), ("{key}", "currency")):
+        text = text.replace(place, word)
+    return text or "a bare number"

@@ -7,16 +7,18 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from planner.scenario import fields, tree, units
 from planner.scenario.fields import Field, Named, Number, Section
 from planner.scenario.problem import Origin, Problems
 from planner.scenario.schema import OVERLAY, ROOT
-from planner.scenario.tree import Map, Node, Scalar, Unreadable, unknown
+from planner.scenario.tree import Map, Node, Scalar, Unreadable, text_of, unknown
+
+MOST_BASES: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One entry that is not as in the base."""
 
     path: str
@@ -31,140 +33,153 @@ class Layers:
     """What has been read so far."""
 
     folder: Path
-    """The scenario's own folder; all names of files are relative to it."""
+    """The scenario's own folder; names of files are relative to it."""
     problems: Problems
     digests: dict[str, str] = field(default_factory=dict)
     """sha256 of every file read, by name."""
     changes: list[Change] = field(default_factory=list)
 
     def name(self, path: Path) -> str:
-        """Return how a file is called in origins: relative to the scenario's folder, with forward slashes."""
-        return Path(os.path.relpath(path, self.folder)).as_posix()
+        """Return how origins call a file: relative to the scenario's folder, with forward slashes."""
+        try:
+            return Path(os.path.relpath(path, self.folder)).as_posix()
+        except ValueError:  # another drive
+            return path.as_posix()
 
     def load(self, path: Path, at: Origin, entry: str) -> bytes:
-        """Return a file's bytes and remember their hash; `at` and `entry` say who names it."""
-        name = self.name(path)
+        """Return a file's bytes and remember their hash; `at` and `entry` say who names it.
+
+        Raises
+        ------
+        Unreadable
+            If it is not there; the problem is noted.
+        """
         try:
+            if path.is_dir():
+                raise IsADirectoryError(0, "it is a folder")
             with path.open("rb") as stream:
                 data = stream.read(tree.MOST_BYTES + 1)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "not a file name"
-            self.problems.add(at, entry, f"the file cannot be read ({reason})", "a file that is there", name)
+            reason = getattr(error, "strerror", None) or "this is no file name"
+            self.problems.add(at, entry, f"the file cannot be read ({reason})", "a file that is there", str(path))
             raise Unreadable from None
-        self.digests[name] = hashlib.sha256(data).hexdigest()
+        self.digests[self.name(path)] = hashlib.sha256(data).hexdigest()
         return data
 
 
 def stack(path: Path, layers: Layers, sets: Sequence[str]) -> tuple[Map, Map | None]:
-    """Return the tree of a scenario with its base and all changes, and its `expect`.
+    """Return the tree of a scenario with its base and all changes, and its own `expect`.
 
     Parameters
     ----------
     path : Path
         The scenario [-].
     layers : Layers
-        Takes up the changes and the hashes of the files read [-].
+        Takes up the changes, the hashes of the files read, and problems [-].
     sets : sequence of str
-        "path=value", in YAML; they win over the file [-].
+        "path=value", the value in YAML; they win over the file [-].
 
     Raises
     ------
     Unreadable
-        If there is no tree.
+        If there is no tree; the problems are noted.
     """
     whole, expect = _file(path, layers, (), Origin(layers.name(path), 1, 1))
     return _command_line(whole, sets, layers), expect
 
 
-def _file(path: Path, layers: Layers, above: tuple[Path, ...], at: Origin) -> tuple[Map, Map | None]:
+def _file(path: Path, layers: Layers, above: tuple[str, ...], at: Origin) -> tuple[Map, Map | None]:
     """Return one file's tree with its base beneath it, and its `expect`."""
-    name = layers.name(path)
-    if path.resolve() in above:
-        layers.problems.add(at, "base", "the bases go round in a circle", "a base that does not lead back here", name)
+    name, entry = layers.name(path), "base" if above else ""
+    if name in above or len(above) > MOST_BASES:
+        wrong = "the bases go round in a circle" if name in above else "too many bases lie on one another"
+        layers.problems.add(at, entry, wrong, "a base that does not lead back here", name)
         raise Unreadable
-    text = tree.decode(layers.load(path, at, "base" if above else ""), name, layers.problems)
+    text = tree.decode(layers.load(path, at, entry), name, layers.problems)
     root = tree.parse(text, name, layers.problems)
     if not isinstance(root, Map):
-        layers.problems.add(root.at, "", "this is not a scenario", "name: value, one to a line", tree.text_of(root))
+        layers.problems.add(root.at, "", "this is not a scenario", "name: value, one to a line", text_of(root))
         raise Unreadable
-    expect = root.get("expect")
-    if expect is not None and not isinstance(expect, Map):
-        layers.problems.add(expect.at, "expect", "wrong shape", OVERLAY["expect"], tree.text_of(expect))
-        expect = None
-    if root.get("base") is None:
-        return root.without("expect"), expect
-    return _overlay(root, path, layers, (*above, path.resolve())), expect
+    expect = _mapping(root, "expect", layers)
+    if "base" in root.entries:
+        return _overlay(root, path, layers, (*above, name)), expect
+    return root.without("expect"), expect
 
 
-def _overlay(root: Map, path: Path, layers: Layers, above: tuple[Path, ...]) -> Map:
+def _mapping(root: Map, name: str, layers: Layers) -> Map | None:
+    """Return a mapping of a file, if it is there and is one."""
+    node = root.get(name)
+    if node is None or isinstance(node, Map):
+        return node
+    layers.problems.add(node.at, name, "wrong shape", OVERLAY[name], text_of(node))
+    return None
+
+
+def _overlay(root: Map, path: Path, layers: Layers, above: tuple[str, ...]) -> Map:
     """Return the base's tree with this file's changes."""
     for key, _ in root.items:
-        if key.text not in OVERLAY:
-            hint = " (put it under changes:)" if key.text in ROOT.fields else ""
-            unknown(layers.problems, key, key.text, list(OVERLAY), f"entry of a file with a base{hint}")
-    base = root.get("base")
-    if not isinstance(base, Scalar) or not base.text:
-        at = base.at if base is not None else root.at
-        layers.problems.add(at, "base", "wrong shape", OVERLAY["base"], tree.text_of(base) if base else "")
-        raise Unreadable
-    whole, _ = _file(path.parent / base.text, layers, above, base.at)
-    changes = root.get("changes")
-    if changes is not None and not isinstance(changes, Map):
-        layers.problems.add(changes.at, "changes", "wrong shape", OVERLAY["changes"], tree.text_of(changes))
-        changes = None
-    if changes is not None:
-        whole = _apply(whole, changes.items, layers)
+        if key.text in ROOT.fields and key.text != "title":
+            wrong = "a file with a base says this under changes:"
+            layers.problems.add(key.at, key.text, wrong, "only " + ", ".join(OVERLAY), key.text)
+        elif key.text not in OVERLAY:
+            unknown(layers.problems, key, key.text, list(OVERLAY))
     title = root.get("title")
     if title is None:
         layers.problems.add(root.at, "title", "this is missing", ROOT.fields["title"].help)
-        return whole
-    return whole.put(["title"], title)
+    base = root.get("base")
+    if not isinstance(base, Scalar) or not base.text:
+        layers.problems.add(base.at if base else root.at, "base", "wrong shape", OVERLAY["base"], text_of(base))
+        raise Unreadable
+    whole, _ = _file(path.parent / base.text, layers, above, base.at)
+    changes = _mapping(root, "changes", layers)
+    if changes is not None:
+        whole = _apply(whole, changes.items, layers)
+    return whole if title is None else whole.put(["title"], title)
 
 
 def _apply(whole: Map, changes: Iterable[tuple[Scalar, Node]], layers: Layers) -> Map:
     """Return the tree with each changed entry replaced as a whole."""
-    seen: set[str] = set()
+    changed: set[str] = set()
     above: set[str] = set()
     for key, value in changes:
         path = key.text
         parts = path.split(".")
+        if not _is_entry(key, parts, whole, layers.problems):
+            continue
         outer = [".".join(parts[:depth]) for depth in range(1, len(parts))]
-        if path in seen or path in above or any(one in seen for one in outer):
-            layers.problems.add(key.at, path, "this and another changed path lie inside one another", "one change for both", path)
+        if path in changed or path in above or not changed.isdisjoint(outer):
+            wrong = "this and another changed path are the same, or one lies inside the other"
+            layers.problems.add(key.at, path, wrong, "one change for both", path)
             continue
-        if not _leads_somewhere(key, whole, layers.problems):
-            continue
-        seen.add(path)
+        changed.add(path)
         above.update(outer)
         before, whole = whole, whole.put(parts, value)
         layers.changes.append(Change(path, _words(before, path), _words(whole, path), str(key.at)))
     return whole
 
 
-def _leads_somewhere(key: Scalar, whole: Map, problems: Problems) -> bool:
-    """Return whether a changed path is an entry; note why not."""
+def _is_entry(key: Scalar, parts: Sequence[str], whole: Map, problems: Problems) -> bool:
+    """Return whether a changed path leads to an entry; note why not."""
     at: Field = ROOT
     node: Node | None = whole
-    parts = key.text.split(".")
     for depth, part in enumerate(parts):
-        last = depth == len(parts) - 1
-        piece = Scalar(part, key.at)
         inner = node.get(part) if isinstance(node, Map) else None
         if isinstance(at, Section):
             if part not in at.fields:
-                unknown(problems, piece, key.text, list(at.fields))
+                unknown(problems, Scalar(part, key.at), key.text, list(at.fields))
                 return False
             at = at.fields[part]
         elif isinstance(at, Named):
-            names = list(dict.fromkeys([*at.fixed, *(node.entries if isinstance(node, Map) else [])]))
-            # a new name may be added, but only as a whole entry; where names refer to others, reading will judge
-            if inner is None and part not in at.fixed and not last and at.refers is None:
-                unknown(problems, piece, key.text, names, at.what)
+            # a new name may be added, but as a whole; a name that refers to another section is judged when it is read
+            added = depth == len(parts) - 1 or at.refers is not None
+            if inner is None and part not in at.fixed and not added:
+                names = node.entries if isinstance(node, Map) else ()
+                unknown(problems, Scalar(part, key.at), key.text, names, at.what)
                 return False
             at = at.fixed.get(part, at.entry)
         else:
             entry = ".".join(parts[:depth])
-            problems.add(key.at, key.text, "this lies inside one entry", f"a change of all of '{entry}'", key.text)
+            problems.add(key.at, key.text, "this lies inside one entry", f"a change of all of {entry}", key.text)
             return False
         node = inner
     return True
@@ -172,50 +187,46 @@ def _leads_somewhere(key: Scalar, whole: Map, problems: Problems) -> bool:
 
 def _words(whole: Map, path: str) -> str:
     """Return what stands at a path in words; what stands in the schema, if nothing does."""
-    node = whole.at_path(path)
+    node, one = whole.at_path(path), fields.field_at(ROOT, path)
     if node is None:
-        default = fields.default_words(fields.field_at(ROOT, path))
+        default = fields.default_words(one)
         return f"{default} (default)" if default else "not there"
-    if isinstance(node, Map) and isinstance(fields.field_at(ROOT, path), Number):
-        value, low, high = (node.get(name) for name in ("value", "low", "high"))
-        words = tree.text_of(value) if value is not None else ""
-        unit = node.get("unit")
-        words += f" {tree.text_of(unit)}" if unit is not None else ""
-        return f"{words} ({tree.text_of(low)} to {tree.text_of(high)})" if low and high else words
-    return tree.text_of(node)
+    if not isinstance(one, Number) or not isinstance(node, Map):
+        return text_of(node)
+    value, unit, low, high = (text_of(node.get(name)) for name in ("value", "unit", "low", "high"))
+    words = f"{value} {unit}".strip()
+    return f"{words} ({low} to {high})" if low and high else words
 
 
 def _command_line(whole: Map, sets: Sequence[str], layers: Layers) -> Map:
     """Return the tree with the options `--set path=value`; each counts as one line of a file called "--set"."""
     changes: list[tuple[Scalar, Node]] = []
     for number, text in enumerate(sets, start=1):
-        path, equals, value = text.partition("=")
-        path = path.strip()
+        path, _, value = text.partition("=")
         at = Origin("--set", number, 1)
-        if not equals or not value.strip() or not path:
+        if not value.strip() or not path.strip():
             layers.problems.add(at, "", "this sets nothing", "path=value, such as offer.accounts=5", text)
             continue
+        key = Scalar(path.strip(), at)
         try:
-            node = tree.parse(value, "--set", layers.problems, number, len(text) - len(value) + 1)
+            node = tree.parse(value, "--set", layers.problems, number, len(path) + 2)
         except Unreadable:
             continue
-        changes.append((Scalar(path, at), _with_unit(node, whole, path)))
+        changes.append((key, _with_unit(node, whole, key.text)))
     return _apply(whole, changes, layers)
 
 
 def _with_unit(node: Node, whole: Map, path: str) -> Node:
-    """Return a bare number of the command line with the unit that the entry has in the file: 20 for 30 GBP/h."""
+    """Return a bare number of the command line with the unit that the entry has: 20 for 30 GBP/h is 20 GBP/h."""
     one = fields.field_at(ROOT, path)
     if not isinstance(one, Number) or not isinstance(node, Scalar) or _unit(node.text) != "":
         return node
     old = whole.at_path(path)
-    stated = old.get("unit") if isinstance(old, Map) else None
-    old = old.get("value") if isinstance(old, Map) else old
-    if isinstance(stated, Scalar):
-        unit = stated.text
+    if isinstance(old, Map):
+        unit = text_of(old.get("unit")) or _unit(text_of(old.get("value")))
     else:
-        unit = _unit(old.text if isinstance(old, Scalar) else fields.central_default(one)) or ""
-    return Scalar(f"{node.text} {unit}".strip(), node.at)
+        unit = _unit(old.text) if isinstance(old, Scalar) else None
+    return Scalar(f"{node.text} {unit or ''}".strip(), node.at)
 
 
 def _unit(text: str) -> str | None:

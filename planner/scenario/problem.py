@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,8 +94,6 @@ def did_you_mean(text: str, known: Collection[str]) -> str:
     >>> did_you_mean("usres", ["users", "rooms"])
     " (did you mean 'users'?)"
     """
-    from difflib import get_close_matches  # only a person with a mistake waits for it
-
     lower = {name.lower(): name for name in reversed(list(known))}
     close = get_close_matches(text[:60].lower(), lower, n=1, cutoff=0.6)
     return f" (did you mean '{lower[close[0]]}'?)" if close else ""

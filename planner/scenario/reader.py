@@ -103,7 +103,7 @@ def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
 
 
 def _error(problems: Problems, path: Path) -> ScenarioError:
-    """Return the error with every problem once, in the order of files and lines, each file named from where we stand."""
+    """Return the error with each problem once, by file and line, files named from where we stand."""
     shown = []
     for one in dict.fromkeys(problems.found):
         file = one.file if one.file == "--set" else PurePosixPath(os.path.normpath(path.parent / one.file)).as_posix()

@@ -42,7 +42,7 @@ def _exchange(walk: Walk, problems: Problems) -> None:
     known = {walk.context.currency, *walk.context.names.get("currencies", ())}
     for estimate in walk.estimates.values():
         code = estimate.currency
-        if code is not None and code not in known and code not in walk.context.credits.values():
+        if code is not None and code not in known and code not in walk.context.credit_names.values():
             wrong = "there is no exchange rate for this currency"
             problems.add(estimate.origin, estimate.path, wrong, f"cash.exchange.{code}", estimate.text)
 
@@ -58,7 +58,7 @@ def _kinds(walk: Walk, problems: Problems) -> None:
 
 
 def _loads(walk: Walk, problems: Problems) -> None:
-    """A load and its limit are both in % of the CPU, or both bare in another balancer's weights."""
+    """Note a load and a limit that are not both in % of the CPU, or both bare in a balancer's weights."""
     for node in walk.context.names.get("nodes", ()):
         model = walk.entries.get(f"nodes.{node}.load_model")
         limit = walk.estimates.get(f"nodes.{node}.limits.load")

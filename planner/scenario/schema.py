@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from planner.scenario import fields
+from planner.scenario import json_schema as editors
 from planner.scenario.fields import (
     INHERIT,
     NONE,
     Choice,
     Field,
-    Json,
     Named,
     Names,
     Number,
@@ -36,21 +35,26 @@ OVERLAY: Final = {
 """All that a file with `base:` may have."""
 
 
-def _limit(help: str, unit: str, *, least: float = 0.0, ranged: bool = True) -> Number:
+def _limit(text: str, unit: str, *, least: float = 0.0, ranged: bool = True) -> Number:
     """Return a whole number that may be `none` and, if drawn, is rounded down."""
-    return Number(help, unit, NONE, "limit", least=least, none=True, ranged=ranged)
+    return Number(text, unit, NONE, "limit", least=least, none=True, ranged=ranged)
 
 
-def _share(help: str, default: str | tuple[str, str, str] | None, *, ranged: bool = True, none: bool = False) -> Number:
-    return Number(help, "%", default, "share", most=1.0, ranged=ranged, none=none)
+def _decided(text: str, unit: str, default: str | None, *, least: float = 0.0, most: float = 1e6) -> Number:
+    """Return a whole number that people decide on, so it has no range; `none` is one of them if it is the default."""
+    return Number(text, unit, default, "count", least=least, most=most, none=default == NONE, ranged=False)
 
 
-def _chance(help: str, default: tuple[str, str, str]) -> Number:
-    return Number(help, "%/month", default, "share", most=1.0, chance=True)
+def _share(text: str, default: str | tuple[str, str, str] | None, *, ranged: bool = True) -> Number:
+    return Number(text, "%", default, "share", most=1.0, none=default == NONE, ranged=ranged)
 
 
-def _load(help: str, default: str | None) -> Number:
-    return Number(help, "% or load", default, none=default == NONE)
+def _chance(text: str, default: tuple[str, str, str]) -> Number:
+    return Number(text, "%/month", default, "share", most=1.0, chance=True)
+
+
+def _load(text: str, default: str) -> Number:
+    return Number(text, "% or load", default, none=default == NONE)
 
 
 CPU: Final[dict[str, Field]] = {
@@ -98,7 +102,7 @@ NODE: Final = Section(
 LEVEL: Final = Section(
     "A membership level",
     {
-        "price": Number("Fee of one account", "{money}/month", "0 {money}/month", ranged=False),
+        "price": Number("Fee of one account", "{money}/month", ranged=False),
         "participants": _limit("Users in one meeting at most", "user", least=2, ranged=False),
         "rooms": _limit("Meetings of one account at once at most", "room", least=1, ranged=False),
         "duration": Number("A meeting is ended after this time", "h", NONE, above=True, none=True, ranged=False),
@@ -106,25 +110,53 @@ LEVEL: Final = Section(
 )
 
 MEETING: Final[dict[str, Field]] = {
-    "duration": Number("Mean length of a meeting, before the level's limit", "h", ("54 min", "45 min", "70 min"), above=True, most=8766),
+    "duration": Number(
+        "Mean length of a meeting, before the level's limit", "h", ("54 min", "45 min", "70 min"), above=True, most=8766
+    ),
     "duration_cv": Number("Standard deviation over mean of the length; 0 = all alike", "", "0.7", most=10),
-    "size": Number("Mean number of users in a meeting, before the level's limit", "user", ("6 users", "4", "9"), least=2, most=1e5),
-    "size_dispersion": Number("k of the size's negative binomial: variance = mean + mean²/k of the users beyond two; none = Poisson", "", "1.5", above=True, none=True),
+    "size": Number(
+        "Mean number of users in a meeting, before the level's limit", "user", ("6 users", "4", "9"), least=2, most=1e5
+    ),
+    "size_dispersion": Number(
+        "How the size varies: k of a negative binomial; the smaller the wilder; none = Poisson",
+        "",
+        "1.5",
+        above=True,
+        none=True,
+    ),
     "cameras": _share("Share of the users who send their camera", ("50 %", "25 %", "70 %")),
-    "page_size": Number("Cameras a viewer sees at once", "camera", "5", "count", ranged=False, most=1000),
-    "moderators": Number("Moderators in a meeting; they see all cameras, and Scalelite counts them twice", "moderator", "1", "count", most=1000),
+    "page_size": _decided("Cameras a viewer sees at once", "camera", "5", most=1000),
+    "moderators": Number(
+        "Moderators in a meeting: they see all cameras; Scalelite counts them twice",
+        "moderator",
+        "1",
+        "count",
+        most=1000,
+    ),
     "screenshare": _share("Share of the meetings with a shared screen", "0 %"),
     "profile": Profile("When in the week meetings start", "office"),
     "starts": Starts("Where in the hour meetings start", {"on_the_hour": "55 %", "half_past": "25 %"}),
-}  # fmt: skip
+}
 
 ACCOUNT: Final[dict[str, Field]] = {
     "meetings": Number("Meetings of one account in an average week", "meeting/week", ("2/week", "1", "4"), most=1e4),
     **MEETING,
-    "spread": Number("How much accounts differ in how often they meet: standard deviation over mean; 0 = all alike", "", ("1", "0.5", "1.5"), most=10),
+    "spread": Number(
+        "How much accounts differ: standard deviation over mean of their meetings; 0 = all alike",
+        "",
+        ("1", "0.5", "1.5"),
+        most=10,
+    ),
     "season": Number("The busiest month over an average one", "", ("1.1", "1.0", "1.3"), above=True, most=100),
-    "shift": Number("Their clock less the scenario's: -5 h for Toronto seen from London", "h", "0 h", least=-24, most=24, ranged=False),
-}  # fmt: skip
+    "shift": Number(
+        "Their clock less the scenario's: -5 h for Toronto seen from London",
+        "h",
+        "0 h",
+        least=-24,
+        most=24,
+        ranged=False,
+    ),
+}
 
 KINDS: Final = Named(
     "Several kinds of meeting; what a kind leaves out is as for all meetings of the account",
@@ -152,41 +184,53 @@ NETWORK: Final = Section(
         "unit": Text("What the network's unit is called", "credit", "unit"),
         "worth": Number("What one unit is worth in money", "{any}/{credit}", "1 {money}/{credit}", above=True),
         "who": Text("Who may join and pay this way", ""),
-        "accounts": Number("Accounts offered in this network; for the offer's own network see offer.accounts", "account", "0", "count", ranged=False, most=1e6),
+        "accounts": _decided(
+            "Accounts offered in this network; in the offer's own, offer.accounts says it", "account", "0", most=1e6
+        ),
         "mix": Shares("Levels offered in this network; left out = as the offer", "levels", INHERIT),
         "reachable": Number("Businesses that can be reached", "business", ("100 businesses", "30", "300"), "count"),
         "take_up": _share("Share of them that would join", ("3 %", "2 %", "5 %")),
-        "sign_ups": Number("Accounts that join in a month, on average", "account/month", ("1 account/month", "0.5", "2"), most=1e6),
+        "sign_ups": Number(
+            "Accounts that join in a month, on average", "account/month", ("1 account/month", "0.5", "2"), most=1e6
+        ),
         "churn": _chance("Chance that an account leaves in a month", ("4 %/month", "3 %/month", "7 %/month")),
         "late": _share("Share of the invoices that are paid a month late", ("40 %", "20 %", "50 %")),
         "unpaid": _share("Share of the fees due that is never paid", ("1 %", "0 %", "5 %")),
         "payer_limit": Number("How far a member may go into debit", "{credit}", NONE, none=True),
-        "largest_balance": Number("The co-op's largest balance; a payment that would pass it is refused whole", "{credit}", NONE, none=True),
+        "largest_balance": Number(
+            "The co-op's largest balance; a payment that would go above is refused whole", "{credit}", NONE, none=True
+        ),
         "fee": _share("What the network keeps of each receipt", "0 %"),
         "closes": _chance("Chance that the network closes", ("5 %/year", "1 %/year", "15 %/year")),
     },
-)  # fmt: skip
+)
 
 SELLER: Final = Section(
     "A business of the network that sells hours of marketing",
     {
         "network": Choice("The network it sells in; left out = the offer's", default=INHERIT, of="networks"),
-        "rate": Number("Price of an hour; left out = spending.hourly_rate", "{any}/h or {credit}/h", INHERIT, above=True),
+        "rate": Number(
+            "Price of an hour; left out = spending.hourly_rate", "{any}/h or {credit}/h", INHERIT, above=True
+        ),
         "hours": Number("Hours on sale", "h/month", ("16 h/month", "4 h/month", "40 h/month"), most=1e6),
         "smallest_job": Number("Least hours of one job", "h", "4 h", ranged=False, most=1e6),
         "available": _share("Chance that it has time in a month", ("60 %", "30 %", "90 %")),
         "member": Choice("The level of its own membership, if it pays in credit itself", ("no",), "no", "levels"),
     },
-)  # fmt: skip
+)
 
 SPENDING: Final = Section(
     "What the credit is for",
     {
         "target": Number("The block of hours that makes a difference", "h", "16 h", above=True, ranged=False, most=1e6),
-        "hourly_rate": Number("Price of an hour of marketing", "{any}/h or {credit}/h", ("30 {money}/h", "24", "45"), above=True),
+        "hourly_rate": Number(
+            "Price of an hour of marketing", "{any}/h or {credit}/h", ("30 {money}/h", "24", "45"), above=True
+        ),
         "rate_growth": Number("How fast hourly rates rise", "%/year", "0 %/year", most=10),
-        "policy": Choice("Save up for the whole block, or buy whole jobs as soon as they can be paid", ("save_up", "whole_jobs"), "save_up"),
-        "first_jobs": Number("So many smallest jobs are bought before saving up", "job", "0", "count", ranged=False, most=1000),
+        "policy": Choice(
+            "Save up for the block, or buy whole jobs as soon as one can be paid", ("save_up", "whole_jobs"), "save_up"
+        ),
+        "first_jobs": _decided("So many smallest jobs are bought before saving up", "job", "0", most=1000),
         "sellers": Named("Who sells hours", "seller", SELLER, key="sellers"),
         "prefer": Names("Sellers, the preferred one first", "sellers"),
         "supplier": Section(
@@ -195,59 +239,83 @@ SPENDING: Final = Section(
                 "name": Text("Who it is", "supplier"),
                 "bill": Number("Its bill in money", "{any}/month", "0 {money}/month"),
                 "share": _share("Share of the bill that may be paid in credit", "0 %"),
-                "at_most": Number("What the supplier can spend in the network itself", "{any}/month", "0 {money}/month"),
+                "at_most": Number(
+                    "What the supplier can spend in the network itself", "{any}/month", "0 {money}/month"
+                ),
             },
             optional=True,
         ),
-        "lost_at_most": _share("Fees refused by the network's cap that the co-op accepts, of the fees due", "5 %", ranged=False),
+        "lost_at_most": _share(
+            "What the co-op accepts to lose to the network's cap, of the fees due", "5 %", ranged=False
+        ),
     },
-)  # fmt: skip
+)
 
 LABOUR: Final = Section(
     "Volunteer work that each account costs",
     {
         "setup": Number("To set one account up", "h/account", ("30 min/account", "15 min/account", "60 min/account")),
-        "invoicing": Number("To send invoices and book payments", "h/account/month", ("15 min/account/month", "10 min/account/month", "30 min/account/month")),
-        "support": Number("To help members", "h/account/month", ("10 min/account/month", "5 min/account/month", "30 min/account/month")),
+        "invoicing": Number(
+            "To send invoices and book payments",
+            "h/account/month",
+            ("15 min/account/month", "10 min/account/month", "30 min/account/month"),
+        ),
+        "support": Number(
+            "To help members",
+            "h/account/month",
+            ("10 min/account/month", "5 min/account/month", "30 min/account/month"),
+        ),
         "collecting": Number("To chase one late invoice", "h/invoice", "10 min/invoice"),
         "available": Number("Hours that volunteers give", "h/month", ("4 h/month", "2 h/month", "8 h/month")),
-        "stops": Number("The month in which the volunteer stops", "month", NONE, "count", least=1, none=True, ranged=False, most=1200),
+        "stops": _decided("The month in which the volunteer stops", "month", NONE, least=1, most=1200),
     },
-)  # fmt: skip
+)
 
 CASH: Final = Section(
     "The money side, beside the credit and never summed with it",
     {
-        "vat": _share("Tax owed in money on credit income, on the net price; none = not registered", NONE, ranged=False, none=True),
+        "vat": _share(
+            "Tax owed in money on credit income, on the net price; none = not registered", NONE, ranged=False
+        ),
         "exchange": Named(
             "What one unit of another currency costs",
             "currency",
             Number("What one unit of this currency costs", "{money} or {money}/{key}", above=True, minor=False),
             key="currencies",
+            currencies=True,
         ),
         "next_node": Number("Cost of one more server", "{any}/month", "0 {money}/month"),
-        "accounts_per_node": Number("New accounts that need one more server; none = what admission allows", "account", NONE, "count", least=1, none=True),
-        "per_account": Number("Hard money that each new account costs", "{any}/month or {any}/account/month", "0 {money}/month"),
+        "accounts_per_node": Number(
+            "New accounts that need one more server; none = what admission allows",
+            "account",
+            NONE,
+            "count",
+            least=1,
+            none=True,
+        ),
+        "per_account": Number(
+            "Hard money that each new account costs", "{any}/month or {any}/account/month", "0 {money}/month"
+        ),
         "set_aside": Number("Money the co-op set aside for the new accounts", "{any}/month", "0 {money}/month"),
         "displaced": _share("Share of the new accounts that would have paid money", ("5 %", "0 %", "20 %")),
         "convert": _share("Share of the credit payers that go on in money at the way out", ("30 %", "10 %", "60 %")),
-        "wind_down": Number("The month in which the co-op leaves the network", "month", NONE, "count", least=1, none=True, ranged=False, most=1200),
+        "wind_down": _decided("The month in which the co-op leaves the network", "month", NONE, least=1, most=1200),
     },
-)  # fmt: skip
+)
 
 REVIEW: Final = Section(
     "The checkpoint: after so many months or at so many accounts, whichever is first",
     {
-        "after": Number("Months until the review", "month", "6 months", "count", least=1, ranged=False, most=1200),
-        "at": Number("Accounts admitted", "account", NONE, "count", least=1, none=True, ranged=False),
+        "after": _decided("Months until the review", "month", "6 months", least=1, most=1200),
+        "at": _decided("Accounts admitted", "account", NONE, least=1),
         "hours_bought": Number("Go on only if so many hours were bought", "h", NONE, none=True, ranged=False),
-        "months_since_purchase": Number("Go on only if the last purchase is not older", "month", NONE, "count", none=True, ranged=False),
-        "idle_share": _share("Go on only if no more of the credit received lies unspent", NONE, ranged=False, none=True),
-        "episodes": Number("Go on only if there were no more overloads", "overload", NONE, "count", none=True, ranged=False),
+        "months_since_purchase": _decided("Go on only if the last purchase is not older", "month", NONE),
+        "idle_share": _share("Go on only if no more of the credit received lies unspent", NONE, ranged=False),
+        "episodes": _decided("Go on only if there were no more overloads", "overload", NONE),
         "volunteer_hours": Number("Go on only if volunteers gave no more", "h/month", NONE, none=True, ranged=False),
-        "pause_above": _share("Sales pause while more of the credit received lies unspent", NONE, ranged=False, none=True),
+        "pause_above": _share("Sales pause while more of the credit received lies unspent", NONE, ranged=False),
     },
-)  # fmt: skip
+)
 
 ROOT: Final = Section(
     "A scenario",
@@ -256,17 +324,19 @@ ROOT: Final = Section(
         "currency": Text("The money that prices are in", "GBP", "currency"),
         "timezone": Text("The clock of the weekly profile", "Europe/London", "timezone"),
         "start": Text("The first month", form="month"),
-        "horizon": Number("How far the plan looks", "month", "36 months", "count", least=1, ranged=False, most=1200),
+        "horizon": _decided("How far the plan looks", "month", "36 months", least=1, most=1200),
         "seed": Text("Seed of all random draws", "1", "whole"),
         "nodes": Named("The servers", "node", NODE, key="nodes", least=1),
         "levels": Named("The membership levels", "level", LEVEL, key="levels", least=1),
         "placement": Section(
             "Which node accounts land on",
             {
-                "rule": Choice("fixed: where the shares say; pool: a balancer picks the emptiest node", ("fixed", "pool"), "fixed"),
+                "rule": Choice(
+                    "fixed: where the shares say; pool: a balancer picks the emptiest node", ("fixed", "pool"), "fixed"
+                ),
                 "members": Shares("Where the accounts already there are", "nodes", "evenly"),
                 "offer": Shares("Where new accounts go", "nodes", "evenly"),
-                "nodes_down": Number("Judge with so many nodes of the pool out of work", "node", "0", "count", ranged=False),
+                "nodes_down": _decided("Judge with so many nodes of the pool out of work", "node", "0"),
                 "view_age": Number("Age of the load that the balancer sees", "h", "0 s", ranged=False, most=24),
             },
         ),
@@ -275,7 +345,9 @@ ROOT: Final = Section(
             {
                 "accounts": Number("Accounts there already", "account", "0", "count", most=1e7),
                 "mix": Shares("Their levels; left out = as the offer", "levels", INHERIT),
-                "growth": Number("Accounts that come and pay in money, per month", "account/month", "0 accounts/month", most=1e6),
+                "growth": Number(
+                    "Accounts that come and pay in money, per month", "account/month", "0 accounts/month", most=1e6
+                ),
             },
         ),
         "usage": USAGE,
@@ -284,17 +356,24 @@ ROOT: Final = Section(
             "The question: may these accounts come?",
             {
                 "network": Choice("The network they pay in; left out = the first", default=INHERIT, of="networks"),
-                "accounts": Number("Accounts that are offered", "account", None, "count", ranged=False, most=1e6),
+                "accounts": _decided("Accounts that are offered", "account", None, most=1e6),
                 "mix": Shares("Which levels may be bought, and in what shares", "levels"),
-                "cap": Number("The pilot's cap; none = no such policy", "account", NONE, "count", none=True, ranged=False),
+                "cap": _decided("The pilot's cap; none = no such policy", "account", NONE),
                 "review": REVIEW,
             },
         ),
         "objective": Section(
             "The overload that is accepted, for each limit of each node",
             {
-                "measure": Choice("What is counted", ("episodes", "minutes", "any_in_week", "busiest_instant"), "episodes"),
-                "at_most": Number("At most so much of it: 1/year, 5 min/month, or 1 %", "overload/month or min/month or %", "1/year", ranged=False),
+                "measure": Choice(
+                    "What is counted", ("episodes", "minutes", "any_in_week", "busiest_instant"), "episodes"
+                ),
+                "at_most": Number(
+                    "At most so much of it: 1/year, 5 min/month, or 1 %",
+                    "overload/month or min/month or %",
+                    "1/year",
+                    ranged=False,
+                ),
                 "confidence": _share("In so many cases of what we do not know", "90 %", ranged=False),
             },
         ),
@@ -302,10 +381,10 @@ ROOT: Final = Section(
         "labour": LABOUR,
         "cash": CASH,
     },
-)  # fmt: skip
+)
 """Every entry of a scenario. Sections that other entries refer to stand before those."""
 
 
-def json_schema() -> Json:
+def json_schema() -> editors.Json:
     """Return the JSON Schema of a scenario file, for editors to complete and explain."""
-    return fields.json_schema(ROOT, OVERLAY)
+    return editors.whole(ROOT, OVERLAY)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import yaml
 
@@ -16,16 +16,15 @@ from planner.scenario.problem import Origin, Problems, did_you_mean
 
 LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 MOST_BYTES: Final = 1_000_000
-MOST_NODES: Final = 300_000
+MOST_CHARACTERS: Final = 3_000_000
+"""Of a tree with its aliases written out; a file of the largest size without aliases stays below."""
 MOST_DEPTH: Final = 24
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
 _PLAIN_TAGS: Final = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 
 class Unreadable(Exception):
-    """The file has no tree; what is wrong has been noted."""
+    """There is no tree; what is wrong has been noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,10 @@ class Scalar:
     text: str
     at: Origin
 
-    size: int = 1
+    @property
+    def size(self) -> int:
+        """Characters, and one for itself."""
+        return len(self.text) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,16 @@ class Seq:
     items: tuple[Node, ...]
     at: Origin
     size: int
+    """Characters of everything in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A mapping, in the order written; keys differ."""
+    """A mapping, in the order written."""
 
     entries: Mapping[str, tuple[Scalar, Node]]
     at: Origin
-    size: int = 1
+    size: int = 0
 
     @property
     def items(self) -> Collection[tuple[Scalar, Node]]:
@@ -64,9 +67,12 @@ class Map:
         """Return the value under a key, or None."""
         return self.entries[name][1] if name in self.entries else None
 
-    def without(self, *names: str) -> Map:
-        """Return the mapping without some keys."""
-        return Map({key: item for key, item in self.entries.items() if key not in names}, self.at)
+    def at_path(self, path: str) -> Node | None:
+        """Return what stands at a dotted path, or None."""
+        node: Node | None = self
+        for part in path.split("."):
+            node = node.get(part) if isinstance(node, Map) else None
+        return node
 
     def put(self, path: Sequence[str], node: Node) -> Map:
         """Return the mapping with `node` at `path`; what is missing on the way is made."""
@@ -75,19 +81,16 @@ class Map:
         new = (old if isinstance(old, Map) else Map({}, node.at)).put(rest, node) if rest else node
         return Map({**self.entries, name: (key, new)}, self.at)
 
-    def at_path(self, path: str) -> Node | None:
-        """Return what stands at a dotted path, or None."""
-        node: Node | None = self
-        for part in path.split("."):
-            node = node.get(part) if isinstance(node, Map) else None
-        return node
+    def without(self, name: str) -> Map:
+        """Return the mapping without a key."""
+        return Map({key: item for key, item in self.entries.items() if key != name}, self.at)
 
 
 Node = Scalar | Seq | Map
 
 
-def text_of(node: Node) -> str:
-    """Return a node as one would write it on one line."""
+def text_of(node: Node | None) -> str:
+    """Return a node as one would write it on one line; nothing for none."""
     match node:
         case Scalar():
             return node.text
@@ -95,35 +98,54 @@ def text_of(node: Node) -> str:
             return "[" + ", ".join(map(text_of, node.items)) + "]"
         case Map():
             return "{" + ", ".join(f"{key.text}: {text_of(value)}" for key, value in node.items) + "}"
+        case None:
+            return ""
+
+
+def says(node: Node | None, word: str) -> bool:
+    """Return whether a node is this word."""
+    return isinstance(node, Scalar) and node.text == word
+
+
+def unknown(problems: Problems, key: Scalar, path: str, known: Collection[str], what: str = "entry") -> None:
+    """Note a name that nothing here has."""
+    wanted = "one of " + ", ".join([*known][:30]) if known else f"no {what}, as none is known here"
+    problems.add(key.at, path, f"unknown {what}{did_you_mean(key.text, known)}", wanted, key.text)
 
 
 def decode(data: bytes, file: str, problems: Problems) -> str:
-    """Return a file's text; refuse what is no text, too large or empty."""
+    """Return a file's text.
+
+    Raises
+    ------
+    Unreadable
+        If it is no text, too large or empty; the problem is noted.
+    """
     start = Origin(file, 1, 1)
     if len(data) > MOST_BYTES:
-        found = f"{len(data)} bytes"
-        problems.add(start, "", "the file is too large", f"a scenario of at most {MOST_BYTES} bytes", found)
+        wanted = f"at most {MOST_BYTES} bytes"
+        problems.add(start, "", "the file is too large", wanted, "more")
         raise Unreadable
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig", "replace")
         byte = f"byte 0x{data[error.start]:02x}"
-        problems.add(_place(before, file), "", "this is not UTF-8", "text saved as UTF-8", byte)
+        problems.add(_after(before, file), "", "this is not UTF-8", "text saved as UTF-8", byte)
         raise Unreadable from None
     if bad := _UNPRINTABLE.search(text):
-        place = _place(text[: bad.start()], file)
-        problems.add(place, "", "this is not text", "a YAML file", f"character {ascii(bad.group())[1:-1]}")
+        byte = f"character 0x{ord(bad.group()):02x}"
+        problems.add(_after(text[: bad.start()], file), "", "this is not text", "a text file", byte)
         raise Unreadable
     if not text.strip():
-        problems.add(start, "", "the file is empty", "a scenario", "")
+        problems.add(start, "", "the file is empty", "something in it", "")
         raise Unreadable
     return text
 
 
-def _place(before: str, file: str) -> Origin:
+def _after(before: str, file: str) -> Origin:
     """Return the position that comes after the text `before`."""
-    return Origin(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+    return Origin(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def parse(text: str, file: str, problems: Problems, line: int = 1, col: int = 1) -> Node:
@@ -136,34 +158,42 @@ def parse(text: str, file: str, problems: Problems, line: int = 1, col: int = 1)
     file : str
         What positions call it [-].
     problems : Problems
-        Where problems are noted [-].
+        Takes up what is wrong [-].
     line, col : int
         Where the text begins [-].
 
     Raises
     ------
     Unreadable
-        If there is no tree.
+        If there is no tree; the problem is noted.
     """
     builder = _Builder(file, problems, line, col)
     try:
         return builder.document(yaml.parse(text, Loader=LOADER))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = builder.origin(mark) if mark else Origin(file, line, col)
-        lines = text.splitlines()
+        at = builder.origin(error.problem_mark or error.context_mark)
         row = at.line - line
-        if 0 <= row < len(lines) and "\t" in lines[row]:
-            tab = Origin(file, at.line, lines[row].index("\t") + (col if row == 0 else 1))
+        lines = text.split("\n")
+        before = lines[row][: at.col] if 0 <= row < len(lines) else ""
+        if "\t" in before:
+            tab = Origin(file, at.line, before.index("\t") + 1)
             problems.add(tab, "", "a tab cannot be read here", "spaces to indent and to separate", "a tab")
         else:
-            # a misread often begins on the line before: say so in the words of the parser
             words = ", ".join(part for part in (error.context, error.problem) if part)
             problems.add(at, "", f"this cannot be read as YAML ({words})", "name: value, indented with spaces")
         raise Unreadable from None
     except yaml.YAMLError as error:
-        problems.add(Origin(file, line, col), "", f"this cannot be read as YAML ({error})", "a YAML file")
+        problems.add(Origin(file, line, col), "", f"this cannot be read as YAML ({error})", "a text file")
         raise Unreadable from None
+
+
+class _Mark(Protocol):
+    """A position of the parser, from 0."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
 
 
 @dataclass(slots=True)
@@ -175,8 +205,10 @@ class _Builder:
     line: int
     col: int
 
-    def origin(self, mark: yaml.Mark) -> Origin:
+    def origin(self, mark: _Mark | None) -> Origin:
         """Return where a mark of the parser lies."""
+        if mark is None:
+            return Origin(self.file, self.line, self.col)
         return Origin(self.file, mark.line + self.line, mark.column + (self.col if mark.line == 0 else 1))
 
     def refuse(self, event: yaml.Event, wrong: str, wanted: str, found: str) -> Unreadable:
@@ -204,11 +236,11 @@ class _Builder:
             if event.anchor not in anchors:
                 raise self.refuse(event, "this alias has no anchor before it", "&name before *name", f"*{event.anchor}")
             return anchors[event.anchor]
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         if depth > MOST_DEPTH:
-            raise self.refuse(event, "this is nested too deeply", f"at most {MOST_DEPTH} levels", f"{depth}")
-        tag = event.tag
-        if tag is not None and tag not in _PLAIN_TAGS:
-            raise self.refuse(event, "tags are not allowed", "plain text, lists and mappings", str(tag))
+            raise self.refuse(event, "this is nested too deeply", f"at most {MOST_DEPTH} levels", "one more")
+        if event.tag is not None and event.tag not in _PLAIN_TAGS:
+            raise self.refuse(event, "tags are not allowed", "plain text, lists and mappings", event.tag)
         made: Node
         if isinstance(event, yaml.ScalarEvent):
             made = Scalar(event.value, at)
@@ -216,43 +248,34 @@ class _Builder:
             made = self.sequence(at, events, anchors, depth)
         else:
             made = self.mapping(at, events, anchors, depth)
-        if made.size > MOST_NODES:
-            raise self.refuse(event, "aliases make this too large", f"at most {MOST_NODES} entries", f"{made.size}")
+        if made.size > MOST_CHARACTERS:
+            wanted = f"at most {MOST_CHARACTERS} characters with all aliases written out"
+            raise self.refuse(event, "aliases make this too large", wanted, f"{made.size}")
         if event.anchor:
             anchors[event.anchor] = made
         return made
 
-    def sequence(
-        self, at: Origin, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int
-    ) -> Seq:
+    def sequence(self, at: Origin, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int) -> Seq:
         """Return a list."""
         items: list[Node] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             items.append(self.node(event, events, anchors, depth + 1))
         return Seq(tuple(items), at, 1 + sum(item.size for item in items))
 
-    def mapping(
-        self, at: Origin, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int
-    ) -> Map:
+    def mapping(self, at: Origin, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int) -> Map:
         """Return a mapping; a key that comes twice is a problem, and the first stays."""
-        items: dict[str, tuple[Scalar, Node]] = {}
+        entries: dict[str, tuple[Scalar, Node]] = {}
         size = 1
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self.node(event, events, anchors, depth + 1)
             value = self.node(next(events), events, anchors, depth + 1)
-            size += value.size + 1
+            size += key.size + value.size
             if not isinstance(key, Scalar):
-                raise self.refuse(event, "a name must be text", "name: value", text_of(key)[:60])
+                raise self.refuse(event, "a name must be text", "name: value", text_of(key))
             here = Scalar(key.text, self.origin(event.start_mark))
-            if key.text in items:
-                first = items[key.text][0].at.line
-                self.problems.add(here.at, "", "this name is written twice", f"it once (first in line {first})", key.text)
+            if key.text in entries:
+                wanted = f"it once (first in line {entries[key.text][0].at.line})"
+                self.problems.add(here.at, "", "this name is written twice", wanted, key.text)
             else:
-                items[key.text] = (here, value)
-        return Map(items, at, size)
-
-
-def unknown(problems: Problems, key: Scalar, path: str, known: Sequence[str], what: str = "entry") -> None:
-    """Note a name that nothing here has."""
-    hint = did_you_mean(key.text, known)
-    problems.add(key.at, path, f"unknown {what}{hint}", "one of " + ", ".join(known[:30]), key.text)
+                entries[key.text] = (here, value)
+        return Map(entries, at, size)

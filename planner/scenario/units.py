@@ -22,17 +22,19 @@ HOURS: Final = {
     "month": Fraction(1461, 2),
     "year": Fraction(8766),
 }
-NOUNS: Final = frozenset(
-    "user room stream account business meeting moderator camera overload invoice job node load Mbit".split()
+COUNTED: Final = frozenset({
+    "account", "business", "camera", "invoice", "job", "load", "meeting", "moderator", "node", "overload", "room",
+    "stream", "user",
+})  # fmt: skip
+"""Things that are counted: above the line they may be left out (7, 7 users; 2/week, 2 meetings/week)."""
+_SPELLINGS: Final = {"sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "people": "user"}
+_SYMBOLS: Final = {"£": "GBP", "€": "EUR"}
+_NUMBER: Final = re.compile(
+    r"\s*([£€$]?)\s*([+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2}(?![0-9]))?)"
 )
-"""Things that are counted: they may be left out above the line (7, 7 users; 2/week, 2 meetings/week)."""
-SPELLINGS: Final = {
-    "sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h",
-    "businesse": "business", "people": "user", "person": "user", "mbit": "Mbit",
-}  # fmt: skip
-SYMBOLS: Final = {"£": "GBP", "€": "EUR"}
-_NUMBER: Final = re.compile(r"\s*([£€$]?)\s*([+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][+-]?\d{1,2}(?!\d))?)")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
+_MINOR: Final = 100
+"""Minor units in one of money or credit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ class Scale:
     """A chance over so many base periods: 12 for "5 %/year" in months; 1 = no chance, or the same period."""
 
     def base(self, number: Fraction) -> float:
-        """Return the number in base units."""
+        """Return a number in base units.
+
+        A chance p over k periods is 1 - (1 - p)^(1/k) in each.
+        """
         value = float(number * self.factor)
         return 1.0 - (1.0 - value) ** float(1 / self.periods) if self.periods != 1 and value <= 1.0 else value
 
@@ -56,13 +61,8 @@ class Scale:
         if self.periods != 1:
             value = 1.0 - (1.0 - value) ** float(self.periods)
         number = value / float(self.factor)
-        return _plain(number) + self.suffix
-
-
-def _plain(number: float) -> str:
-    """Return a number without exponent: 0.05, 1234, 12.35."""
-    text = f"{number:.0f}" if abs(number) >= 1000 else f"{number:.4g}"
-    return text if "e" not in text else f"{number:.10f}".rstrip("0").rstrip(".")
+        text = f"{number:.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+        return (f"{number:.9f}".rstrip("0").rstrip(".") if "e" in text else text) + self.suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +70,19 @@ class Unit:
     """A unit taken apart: what stands above the line, and below it."""
 
     over: str
-    """"time", "share", "money", "credit", a noun, or "" for nothing."""
+    """"time", "share", "money", "credit", something counted, "Mbit", or "" for nothing."""
     currency: str | None
-    """The money or credit above the line."""
+    """The name of the money or credit above the line."""
     under: tuple[str, ...]
     """What stands below the line, sorted: ("account", "time"); money and credit with their name: "credit:credit"."""
     factor: Fraction
-    """Hours, minor units, shares of one in one of it."""
+    """Of it in one: hours, minor units, parts of one."""
     per: Fraction = Fraction(1)
     """Hours of the time below the line."""
 
 
 def number(text: str) -> tuple[Fraction, str]:
-    """Return the number at the beginning of `text`, exactly, and the unit's text after it.
+    """Return the number at the beginning of a text, exactly, and the unit's text after it.
 
     Raises
     ------
@@ -102,96 +102,123 @@ def number(text: str) -> tuple[Fraction, str]:
     symbol, digits = match.groups()
     rest = text[match.end() :]
     if symbol == "$":
-        raise ValueError("'$' is the sign of several currencies, write USD or CAD")
+        raise ValueError("'$' is the sign of several currencies: write USD or CAD after the number")
     if rest.startswith(","):
-        raise ValueError("a comma in a number can be misread, write 1000 or 1.5")
+        raise ValueError("a comma in a number can be misread: write 1000 or 1.5")
     if rest.startswith(":"):
-        raise ValueError("this reads as a time of day or as base sixty, write 9.5 h or 570 min")
+        raise ValueError("this reads as a time of day, or as a number to base sixty: write 9.5 h or 570 min")
     if rest[:1].isdigit() or rest.startswith((".", "_", "'")):
         raise ValueError("this is not a number of at most 18 digits")
-    if re.match(r"[+-]?0\d", digits):
-        raise ValueError("a leading zero can be misread as base eight, write the number without it")
+    if re.match(r"[+-]?0[0-9]", digits):
+        raise ValueError("a number that begins with 0 can be misread as one to base eight: write 10 for 010")
     unit = " ".join(rest.split())
     if symbol:
-        unit = SYMBOLS[symbol] + ("" if unit.startswith("/") or not unit else " ") + unit
+        unit = _SYMBOLS[symbol] + ("" if unit.startswith("/") or not unit else " ") + unit
     return Fraction(digits), unit
 
 
+def plain(digits: Fraction) -> str:
+    """Return a number as one would write it, without exponent or needless zeros.
+
+    Examples
+    --------
+    >>> plain(Fraction("9.50")), plain(Fraction(36))
+    ('9.5', '36')
+    """
+    return f"{float(digits):.12f}".rstrip("0").rstrip(".") if digits.denominator > 1 else str(digits.numerator)
+
+
 @lru_cache(maxsize=1024)
-def unit(text: str, credits: Collection[str] = frozenset()) -> Unit:
+def unit(text: str, credit_names: Collection[str] = frozenset()) -> Unit:
     """Return a unit taken apart.
 
     Parameters
     ----------
     text : str
         Such as "GBP/month", "%", "/week", "min/account/month", or "" [-].
-    credits : collection of str
-        Names of the networks' units [-].
+    credit_names : frozenset of str
+        What the networks call their units [-].
 
     Raises
     ------
     ValueError
         If a word of it is unknown.
+
+    Examples
+    --------
+    >>> unit("min/account").over, unit("min/account").under
+    ('time', ('account',))
     """
     above, *below = (part.strip() for part in re.sub(r"\s+per\s+", "/", text).split("/"))
-    kind, currency, factor = ("", None, Fraction(1)) if above in ("", "1") else _token(above, credits)
+    over, currency, factor = ("", None, Fraction(1)) if above in ("", "1") else _word(above, credit_names)
     under: list[str] = []
     hours = Fraction(1)
     for part in below:
-        name, code, scale = _token(part, credits)
-        if name == "share":
+        kind, name, size = _word(part, credit_names)
+        if kind == "share":
             raise ValueError("'%' stands above the line")
-        if name == "time":
-            hours *= scale
-        under.append(f"{name}:{code}" if code else name)
-        factor /= scale
-    return Unit(kind, currency, tuple(sorted(under)), factor, hours)
+        hours *= size if kind == "time" else 1
+        under.append(f"{kind}:{name}" if name else kind)
+        factor /= size
+    return Unit(over, currency, tuple(sorted(under)), factor, hours)
 
 
-def _token(word: str, credits: Collection[str]) -> tuple[str, str | None, Fraction]:
-    """Return the kind of one word of a unit, its currency, and its size."""
+def _word(word: str, credit_names: Collection[str] = ()) -> tuple[str, str | None, Fraction]:
+    """Return the kind of one word of a unit, the name of its money or credit, and how much of the kind it is."""
     if word == "%":
         return "share", None, Fraction(1, 100)
-    if word in SYMBOLS:
-        word = SYMBOLS[word]
-    if word in credits or (word.endswith("s") and word[:-1] in credits):
-        return "credit", word if word in credits else word[:-1], Fraction(100)
+    if word == "Mbit":
+        return "Mbit", None, Fraction(1)
+    word = _SYMBOLS.get(word, word)
+    for form in (word, word.removesuffix("s"), word + "s"):
+        if form in credit_names:
+            return "credit", form, Fraction(_MINOR)
+    if _CURRENCY.match(word):
+        return "money", word, Fraction(_MINOR)
     lower = word.lower()
     for form in (lower, lower.removesuffix("s"), lower.removesuffix("es")):
-        form = SPELLINGS.get(form, form)
-        if form in HOURS:
-            return "time", None, HOURS[form]
-        if form in NOUNS:
-            return form, None, Fraction(1)
-    if _CURRENCY.match(word):
-        return "money", word, Fraction(100)
+        name = _SPELLINGS.get(form, form)
+        if name in HOURS:
+            return "time", None, HOURS[name]
+        if name in COUNTED:
+            return name, None, Fraction(1)
     raise ValueError(f"unknown unit '{word[:40]}'" if word else "a unit is missing beside '/'")
 
 
-def scale(written: Unit, wanted: Unit, suffix: str, base: str, *, chance: bool, minor: bool) -> Scale | None:
-    """Return the way from a written unit to a field's base unit, or None if they do not measure the same thing.
+def is_word(text: str) -> bool:
+    """Return whether a word is a unit already, so that no network can call its own so."""
+    try:
+        _word(text)
+    except ValueError:
+        return False
+    return True
+
+
+def scale(written: Unit, wanted: Unit, suffix: str, *, chance: bool, minor: bool) -> Scale | None:
+    """Return the way from a written unit to a field's base unit; None if they do not measure the same thing.
 
     Parameters
     ----------
     written, wanted : Unit
         What a person wrote, and what the field is in [-].
-    suffix, base : str
-        The same as text [-].
+    suffix : str
+        The written unit as text [-].
     chance : bool
         Whether it is a chance per period, which is compounded and not divided [-].
     minor : bool
         Whether the base unit of money is its minor unit [-].
     """
-    omitted = written.over == "" and wanted.over in NOUNS
-    if written.under != wanted.under or not (omitted or (written.over, written.currency) == (wanted.over, wanted.currency)):
+    left_out = written.over == "" and wanted.over in COUNTED
+    same = (written.over, written.currency) == (wanted.over, wanted.currency)
+    if written.under != wanted.under or not (left_out or same):
         return None
-    one = wanted.factor
+    base = wanted.factor
     if wanted.over == "share":
-        one *= 100  # the base unit of a share is 1, not 1 %
+        base *= 100  # the base unit of a share is 1, not 1 %
     if minor:  # the base unit of money is the penny, above the line and below it
-        one *= Fraction(100) ** (sum(part.startswith(("money", "credit")) for part in wanted.under))
-        one /= 100 if wanted.over in ("money", "credit") else 1
-    factor, periods = written.factor / one, Fraction(1)
+        base *= Fraction(_MINOR) ** sum(part.startswith(("money", "credit")) for part in wanted.under)
+        base /= _MINOR if wanted.over in ("money", "credit") else 1
+    factor, periods = written.factor / base, Fraction(1)
     if chance:
         periods = written.per / wanted.per
         factor *= periods
@@ -199,23 +226,16 @@ def scale(written: Unit, wanted: Unit, suffix: str, base: str, *, chance: bool, 
     return Scale(space + suffix, factor, periods)
 
 
-def base_text(base: str, minor: bool) -> str:
+def base_text(base: str, *, minor: bool) -> str:
     """Return the name of a field's base unit.
 
     Examples
     --------
-    >>> base_text("GBP/month", True), base_text("%/month", True), base_text("%", True)
+    >>> base_text("GBP/month", minor=True), base_text("%/month", minor=True), base_text("%", minor=True)
     ('minor GBP/month', '1/month', '-')
     """
     above, line, below = base.partition("/")
     if above == "%":
         return "1" + line + below if line else "-"
-    money = _CURRENCY.match(above) or (above and above not in HOURS and above not in NOUNS)
-    return ("minor " if minor and money else "") + base or "-"
-
-
-def plain(digits: Fraction) -> str:
-    """Return a number as it was written, without sign of exponent or needless zeros."""
-    if digits.denominator == 1:
-        return str(digits.numerator)
-    return f"{float(digits):.10f}".rstrip("0").rstrip(".") if abs(digits) >= Fraction(1, 10**6) else f"{float(digits):.12g}"
+    counted_in_minor = minor and above and above != "Mbit" and above not in HOURS and above not in COUNTED
+    return ("minor " if counted_in_minor else "") + base or "-"

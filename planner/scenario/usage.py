@@ -73,7 +73,8 @@ def _kind(
     entries = _pick(walk.entries, places, ("profile", "starts"))
     profile, starts = entries["profile"].value, entries["starts"].value
     shift = account["shift"].value or 0.0
-    assert isinstance(profile, tuple) and isinstance(starts, tuple)
+    assert isinstance(profile, tuple)
+    assert isinstance(starts, tuple)
     key = (profile, starts, shift)
     if key not in shapes:
         shapes[key] = week.shape(profile, starts, shift)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from planner.scenario import tree, values, week
+from planner.scenario import numbers, tree, week, words
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.fields import (
     INHERIT,
@@ -27,15 +26,16 @@ from planner.scenario.fields import (
     in_words,
 )
 from planner.scenario.layers import Layers
+from planner.scenario.numbers import Context
 from planner.scenario.problem import Origin
-from planner.scenario.schema import ROOT
-from planner.scenario.tree import Map, Node, Scalar, Unreadable, text_of, unknown
-from planner.scenario.values import Context
+from planner.scenario.schema import NETWORK, ROOT
+from planner.scenario.tree import Map, Node, Scalar, Unreadable, says, text_of, unknown
 
-_NAME: Final = re.compile(r"[^\W_][\w-]{0,39}\Z")
+MOST_NAMES: Final = 10_000
+"""In one section: a file of the largest size could otherwise name hundreds of thousands of nodes."""
 _TAKEN: Final = ("none", "no", "everyone", "cpu")
 """Words that mean something where a name could stand."""
-_MINUTES: Final = {"on_the_hour": 0, "half_past": 30}
+_MINUTES: Final = {"on_the_hour": 0, "half_past": 30} | {str(minute): minute for minute in range(0, 60, 5)}
 
 
 @dataclass(slots=True)
@@ -47,37 +47,40 @@ class Walk:
     estimates: dict[str, Estimate] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     profiles: dict[Path, tuple[float, ...]] = field(default_factory=dict)
+    """The weeks read from files."""
 
-    def section(self, node: Map, fields: Mapping[str, Field], path: str, others: bool = False) -> None:
+    def section(self, node: Map, fields: Mapping[str, Field], path: str) -> None:
+        """Read the entries with fixed names, and note all others."""
+        for key, _ in node.items:
+            if key.text not in fields:
+                unknown(self.context.problems, key, path + key.text, list(fields))
+        self.fixed(node, fields, path)
+
+    def fixed(self, node: Map, fields: Mapping[str, Field], path: str) -> None:
         """Read the entries with fixed names."""
-        if not others:
-            for key, _ in node.items:
-                if key.text not in fields:
-                    unknown(self.context.problems, key, f"{path}{key.text}", list(fields))
         for name, one in fields.items():
-            self.entry(node.get(name), one, path + name, node.at)
+            inner = node.get(name)
+            self.entry(inner, one, path + name, node.at if inner is None else inner.at)
 
     def entry(self, node: Node | None, one: Field, path: str, at: Origin) -> None:
-        """Read one entry of whatever kind."""
-        context = self.context
-        at = node.at if node is not None else at
+        """Read one entry of whatever kind; `at` is where it is, or would be, written."""
         entry: Entry | None = None
         match one:
             case Number():
-                if (estimate := values.number(node, one, path, at, context)) is not None:
+                if (estimate := numbers.number(node, one, path, at, self.context)) is not None:
                     self.estimates[path] = estimate
             case Section():
                 self.inner(node, one, path, at)
             case Named():
                 self.named(node, one, path, at)
             case Text():
-                entry = values.text(node, one, path, at, context)
+                entry = words.text(node, one, path, at, self.context)
             case Choice():
-                entry = values.choice(node, one, path, at, context)
+                entry = words.choice(node, one, path, at, self.context)
             case Shares():
-                entry = values.shares(node, one, path, at, context)
+                entry = words.shares(node, one, path, at, self.context)
             case Names():
-                entry = values.names(node, one, path, at, context)
+                entry = words.names(node, one, path, at, self.context)
             case Profile():
                 entry = self.profile(node, one, path, at)
             case Starts():
@@ -88,45 +91,53 @@ class Walk:
     def inner(self, node: Node | None, one: Section, path: str, at: Origin) -> None:
         """Read a section; an optional one may not be there."""
         if one.optional:
-            there = node is not None and text_of(node) != NONE
-            self.entries[path] = Entry(path, there, text_of(node) if node else NONE, at, one.help, node is None)
+            there = node is not None and not says(node, NONE)
+            self.entries[path] = Entry(path, there, "stated" if there else NONE, at, one.help, node is None)
             if not there:
                 return
-        node = Map({}, at) if node is None else node
-        if isinstance(node, Map):
-            self.section(node, one.fields, path + ".")
-        else:
+        if node is not None and not isinstance(node, Map):
             self.context.problems.add(at, path, "wrong shape", in_words(one), text_of(node))
+            return
+        self.section(node or Map({}, at), one.fields, path + ".")
 
     def named(self, node: Node | None, one: Named, path: str, at: Origin) -> None:
         """Read entries by name; one that is `none` is not there."""
-        problems = self.context.problems
-        node = Map({}, at) if node is None else node
-        if not isinstance(node, Map):
-            problems.add(at, path, "wrong shape", in_words(one), text_of(node))
+        if node is not None and not isinstance(node, Map):
+            self.context.problems.add(at, path, "wrong shape", in_words(one), text_of(node))
             return
-        known = (*one.fixed, *self.context.names.get(one.refers, ())) if one.refers else ()
-        there: list[tuple[Scalar, Node]] = []
-        for key, inner in node.items:
-            if key.text in one.fixed or text_of(inner) == NONE:
-                continue
-            if one.refers and key.text not in known:
-                unknown(problems, key, f"{path}.{key.text}", known, one.what)
-            elif one.key and (not _NAME.match(key.text) or key.text in _TAKEN):
-                wanted = "letters, digits, - and _, at most 40, none of " + ", ".join(_TAKEN)
-                problems.add(key.at, f"{path}.{key.text}", f"this cannot be the name of a {one.what}", wanted, key.text)
-            else:
-                there.append((key, inner))
+        whole = node or Map({}, at)
+        there = [item for item in whole.items if item[0].text not in one.fixed and not says(item[1], NONE)]
+        there = [item for item in there if self.is_name(item[0], one, path)]
         if one.key:
             self.context.names[one.key] = tuple(key.text for key, _ in there)
-        if len(there) < one.least:
-            problems.add(at, path, f"there is no {one.what}", f"at least {one.least}")
-        self.section(node, one.fixed, path + ".", others=True)
+        if not one.least <= len(there) <= MOST_NAMES:
+            wrong = f"there is no {one.what}" if not there else f"there are too many of the kind {one.what}"
+            self.context.problems.add(at, path, wrong, f"{one.least} to {MOST_NAMES}", str(len(there)))
+            return
+        self.fixed(whole, one.fixed, path + ".")
         for key, inner in there:
             self.entry(inner, one.entry, f"{path}.{key.text}", inner.at)
 
+    def is_name(self, key: Scalar, one: Named, path: str) -> bool:
+        """Return whether a name can stand here; note if not."""
+        problems, here = self.context.problems, f"{path}.{key.text}"
+        if one.refers:
+            known = (*one.fixed, *self.context.names.get(one.refers, ()))
+            if key.text not in known:
+                unknown(problems, key, here, known, one.what)
+            return key.text in known
+        if one.currencies:
+            fits = bool(words.CURRENCY.match(key.text)) and key.text != self.context.currency
+            wanted = f"three capital letters, such as EUR, and not {self.context.currency} itself"
+        else:
+            fits = bool(words.NAME.match(key.text)) and key.text not in _TAKEN
+            wanted = "letters, digits, - and _, at most 40, and none of " + ", ".join(_TAKEN)
+        if not fits:
+            problems.add(key.at, here, f"this cannot be the name of a {one.what}", wanted, key.text)
+        return fits
+
     def profile(self, node: Node | None, one: Profile, path: str, at: Origin) -> Entry | None:
-        """Read when in the week meetings start: one of the built-in weeks, or a CSV file."""
+        """Read when in the week meetings start: a week that is built in, or a CSV file."""
         if node is None:
             if one.default == INHERIT:
                 return None
@@ -136,27 +147,26 @@ class Walk:
             return None
         weights = week.BUILT_IN.get(node.text)
         if weights is None:
-            # a name is relative to the file that names it
-            file = Path(self.layers.folder, "" if at.file == "--set" else at.file).parent / node.text
-            file = self.layers.folder / node.text if at.file == "--set" else file
-            weights = self.profiles.get(file)
-            if weights is None:
-                weights = self.profiles[file] = self._csv(file, path, at)
+            # relative to the file that names it; from the command line, to the scenario
+            folder = self.layers.folder if at.file == "--set" else Path(self.layers.folder, at.file).parent
+            file = folder / node.text
+            if file not in self.profiles:
+                self.profiles[file] = self.csv(file, path, at)
+            weights = self.profiles[file]
         return Entry(path, weights, node.text, at, one.help, False)
 
-    def _csv(self, file: Path, path: str, at: Origin) -> tuple[float, ...]:
+    def csv(self, file: Path, path: str, at: Origin) -> tuple[float, ...]:
         """Return the week in a CSV file; a flat one, if it cannot be read."""
-        problems = self.context.problems
+        name, problems = self.layers.name(file), self.context.problems
         try:
-            text = tree.decode(self.layers.load(file, at, path), self.layers.name(file), problems)
+            text = tree.decode(self.layers.load(file, at, path), name, problems)
         except Unreadable:
             return week.FLAT
-        return week.profile(text, self.layers.name(file), problems)
+        return week.profile(text, name, problems)
 
     def starts(self, node: Node | None, one: Starts, path: str, at: Origin) -> Entry | None:
         """Read the shares of the meetings that start at given minutes of the hour."""
-        problems = self.context.problems
-        is_default = node is None
+        problems, is_default = self.context.problems, node is None
         if node is None:
             if one.default is None:
                 return None
@@ -166,65 +176,51 @@ class Walk:
             return None
         shares: dict[int, float] = {}
         for key, value in node.items:
-            minute = _MINUTES.get(key.text, int(key.text) if re.fullmatch(r"[0-9]|[1-5][0-9]", key.text) else -1)
-            if minute < 0 or minute % 5:
-                wanted = "on_the_hour, half_past, or a minute of the hour: 0, 5, … 55"
-                problems.add(key.at, path, "unknown minute", wanted, key.text)
+            minute = _MINUTES.get(key.text)
+            if minute is None:
+                unknown(problems, key, path, _MINUTES, "minute")
             elif minute in shares:
                 problems.add(key.at, path, "this minute is written twice", "each minute once", key.text)
-            elif (share := values.share(value, f"{path}.{key.text}", self.context)) is not None:
+            elif (share := words.share(value, f"{path}.{key.text}", self.context)) is not None:
                 shares[minute] = share
         total = math.fsum(shares.values())
         if total > 1 + 1e-9:
             problems.add(at, path, "the shares are too large", "a sum of at most 100 %", f"{100 * total:.6g} %")
-            return None
         return Entry(path, week.starts(shares), text_of(node), at, one.help, is_default)
-
-
-def begin(root: Map, layers: Layers) -> Walk:
-    """Return a walk that knows what money, credit and networks are called, before anything is checked."""
-    currency = _word(root.at_path("currency"), _default("currency"))
-    networks = _map(root.get("networks"))
-    default = "credit"
-    credits = {name: _word(_map(inner).get("unit"), default) for name, (_, inner) in networks.entries.items()}
-    first = next((name for name, (_, inner) in networks.entries.items() if text_of(inner) != NONE), "")
-    offer = _word(root.at_path("offer.network"), first)
-    sellers = {
-        name: _word(_map(inner).get("network"), offer)
-        for name, (_, inner) in _map(root.at_path("spending.sellers")).entries.items()
-    }
-    return Walk(Context(layers.problems, currency, credits, offer, sellers), layers)
 
 
 def walk(root: Map, layers: Layers) -> Walk:
     """Return everything that a tree says, with defaults; problems are noted."""
-    one = begin(root, layers)
-    one.section(root, ROOT.fields, "")
-    offered = one.entries.get("offer.mix")
-    for path, at in _mixes(one):
-        if path not in one.entries and offered is not None:
-            one.entries[path] = replace(offered, path=path, text="as the offer", origin=at, is_default=True)
-    return one
+    found = Walk(_context(root, layers), layers)
+    found.section(root, ROOT.fields, "")
+    offered = found.entries.get("offer.mix")
+    for section in ("members", *(f"networks.{name}" for name in found.context.names.get("networks", ()))):
+        path, beside = f"{section}.mix", found.estimates.get(f"{section}.accounts")
+        if path not in found.entries and offered is not None and beside is not None:
+            found.entries[path] = replace(
+                offered, path=path, text="as the offer", origin=beside.origin, is_default=True
+            )
+    return found
 
 
-def _mixes(one: Walk) -> list[tuple[str, Origin]]:
-    """Return the mixes that are as the offer's if left out."""
-    networks = [f"networks.{name}" for name in one.context.names.get("networks", ())]
-    out = []
-    for section, beside in (("members", "accounts"), *((name, "unit") for name in networks)):
-        near = one.estimates.get(f"{section}.{beside}") or one.entries.get(f"{section}.{beside}")
-        if near is not None:
-            out.append((f"{section}.mix", near.origin))
-    return out
+def _context(root: Map, layers: Layers) -> Context:
+    """Return what money, credit and networks are called, before anything is checked."""
+    unit, currency = NETWORK.fields["unit"], ROOT.fields["currency"]
+    networks = _map(root.get("networks"))
+    units = {name: _word(_map(inner).get("unit"), unit) for name, (_, inner) in networks.entries.items()}
+    first = next((name for name, (_, inner) in networks.entries.items() if not says(inner, NONE)), "")
+    offer = text_of(root.at_path("offer.network")) or first
+    sellers = {
+        name: text_of(_map(inner).get("network")) or offer
+        for name, (_, inner) in _map(root.at_path("spending.sellers")).entries.items()
+    }
+    return Context(layers.problems, _word(root.get("currency"), currency), units, offer, sellers)
 
 
-def _default(name: str) -> str:
-    one = ROOT.fields[name]
-    return one.default if isinstance(one, Text) and one.default else ""
-
-
-def _word(node: Node | None, default: str) -> str:
-    return node.text if isinstance(node, Scalar) and node.text else default
+def _word(node: Node | None, one: Field) -> str:
+    """Return a text of the form that a field wants, or its default: what is wrong is noted when it is read."""
+    assert isinstance(one, Text)
+    return node.text if isinstance(node, Scalar) and words.fits(node.text, one) else one.default or ""
 
 
 def _map(node: Node | None) -> Map:

@@ -1,4 +1,4 @@
-"""The shape of the week: a profile of 168 hours, the minutes of the hour at which meetings start, and both as one grid."""
+"""The shape of the week: 168 hours, the minutes at which meetings start in each, and both together as one grid."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:
             columns = [name.strip().lower() for name in row]
             if missing := {"day", "hour", "weight"} - set(columns):
                 wanted = "columns day, hour, weight"
-                problems.add(Origin(file, line, 1), "", f"no column {', '.join(sorted(missing))}", wanted, ",".join(row))
+                problems.add(
+                    Origin(file, line, 1), "", f"no column {', '.join(sorted(missing))}", wanted, ",".join(row)
+                )
                 return FLAT
             continue
         try:
