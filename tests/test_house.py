@@ -112,6 +112,8 @@ def imported(source: str, known: set[str]) -> Iterator[str]:
                 full = f"{node.module}.{alias.name}"
                 # "from planner.model import chance" names a module, "from planner.plan import Plan" a thing in one
                 yield full if full.removeprefix("planner.") in known or node.module == "planner" else str(node.module)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "import_module":
+            yield from (str(name.value) for name in node.args[:1] if isinstance(name, ast.Constant))
 
 
 def room_of(module: str) -> str:
@@ -260,6 +262,7 @@ def test_architecture_page_shows_the_tables(table: Callable[[], str]) -> None:
     ("module", "source", "word"),
     [
         ("model.traffic", "import scipy.stats", "not a dependency"),
+        ("model.traffic", "import importlib\nimportlib.import_module('scipy')", "not a dependency"),
         ("model.traffic", "from planner.model import admission", "closed form may not import admission"),
         ("model.credit", "from planner.model.overload import Measures", "credit may not import closed form"),
         ("model.inputs", "def f():\n    from planner.scenario.reader import read", "may not import scenario"),
