@@ -45,7 +45,9 @@ notebook: .venv/.notebooks
 	$(PYTHON) -m jupyter lab notebooks
 
 bench: .venv/.test
-	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -s tests/benchmarks -o python_files="bench_*.py"
+	@for script in tests/benchmarks/bench_*.py; do \
+		echo; echo "$$script"; OMP_NUM_THREADS=1 PYTHONPATH=. $(PYTHON) $$script || exit 1; \
+	done
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --all-extras --upgrade \
