@@ -5,9 +5,14 @@ account by the reference of the members' sheet. Times carry an offset from UTC. 
 gate waits for it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
+
+REFERENCE = re.compile(r"[a-z]{1,12}-[0-9]{1,8}")
+"""How an account is named here: by its reference in the members' sheet, such as ocn-003, never by a person's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Reading:
     source: str
     nodes: Mapping[str, NodeReading]
     unread: Mapping[str, str] = field(default_factory=dict)
-    """Why a node that was asked is not in `nodes`, in plain words."""
+    """Why a node that was asked is not in `nodes`, or not all of it, in plain words."""
     meetings: Mapping[str, tuple[InProgress, ...]] = field(default_factory=dict)
     """The meetings in progress one by one, by node; a node that is missing only counts them, or was not read."""
 
@@ -94,3 +99,16 @@ class Sample:
     at: datetime
     node: str
     reading: NodeReading | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One row of the members' sheet."""
+
+    account: str
+    """Its reference."""
+    level: str
+    pays: Literal["money", "credit"]
+    accounts: int = 1
+    since: date | None = None
+    until: date | None = None

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
+from planner.model.observed import REFERENCE
 from planner.store import Refused
 from planner.store.database import Database, Schema, opened, transaction
 
@@ -44,7 +45,6 @@ SCHEMA = Schema(
     ),
 )
 
-_REF = re.compile(r"[a-z]{1,12}-[0-9]{1,8}")
 _ROLE = re.compile(r"[a-z][a-z-]{1,19}( [a-z-]{2,20})?")
 _COLUMNS = ("at", "change", "ref", "level", "accounts", "by", "because", "digest", "decision")
 
@@ -231,7 +231,7 @@ def _inert(cell: object) -> object:
 
 
 def _check(ref: str, by: str) -> None:
-    if not _REF.fullmatch(ref):
+    if not REFERENCE.fullmatch(ref):
         raise Refused(f"{ref[:40]!r}: wanted the reference in the members' sheet, such as ocn-003, not a name")
     if not _ROLE.fullmatch(by):
         raise Refused(f"{by[:40]!r}: wanted a role in small letters, such as ops or treasurer, not a name")

@@ -1,0 +1,142 @@
+"""What Scalelite says of the servers behind it: its administration interface, and the table of `rake status`.
+
+Its load is people plus moderators, at least 15 for a young meeting: a load of its own kind, never a number of people.
+Its table counts people in breakout rooms twice, so users and rooms there are upper bounds. Other balancers that answer
+getMeetings are read with `bbb.read`.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from planner.model.observed import NodeReading
+from planner.readings import ReadingError
+from planner.readings.bbb import Algorithm, checksum
+from planner.readings.transport import Secret, fetch, shown
+
+_LOAD = re.compile(r"\d{1,9}(\.\d{1,9})?")
+_COUNTS = ("MEETINGS", "USERS", "LARGEST MEETING", "VIDEOS")
+
+
+def read(
+    url: str, secret: Secret, nodes: Mapping[str, str], *, algorithm: Algorithm = "sha256", ca_file: Path | None = None
+) -> dict[str, NodeReading]:
+    """Return load and state of each node that Scalelite knows, from getServers.
+
+    Parameters
+    ----------
+    url : str
+        Of Scalelite, e.g. https://lb.example.org.
+    secret : Secret
+        Its LOADBALANCER_SECRET.
+    nodes : mapping
+        From the host name of a server to the node's name in the scenario.
+
+    Raises
+    ------
+    ReadingError
+        If it does not answer, refuses, or answers what is not understood.
+    """
+    call = f"{url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api/getServers"
+    answer = fetch(f"{call}?checksum={checksum('getServers', '', secret, algorithm)}", ca_file=ca_file)
+    where = shown(call)
+    if answer.status != 200:
+        raise ReadingError(f"{where}: answered {answer.status}: is the secret that of the load balancer?")
+    try:
+        return parse(answer.body, nodes)
+    except ReadingError as error:
+        raise ReadingError(f"{where}: {error}") from None
+
+
+def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
+    """Return what an answer to getServers says; the servers' secrets in it go no further than here.
+
+    Raises
+    ------
+    ReadingError
+        If it is not JSON or not a list of servers.
+
+    Examples
+    --------
+    >>> parse(b'[{"url": "https://n1.example.org/bigbluebutton/api", "state": "enabled", "load": "12.0",'
+    ...       b' "online": "true"}]', {"n1.example.org": "n1"})["n1"].load
+    12.0
+    """
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ReadingError("the answer is not JSON") from None
+    servers = data.get("servers") if isinstance(data, dict) else data
+    if not isinstance(servers, list) or not all(isinstance(server, dict) for server in servers):
+        raise ReadingError("the answer is not a list of servers")
+    found: dict[str, NodeReading] = {}
+    for server in servers:
+        name = nodes.get(_host(server.get("url")))
+        if name is None:
+            continue
+        if name in found:
+            raise ReadingError(f"the answer lists {name} twice")
+        serving = _word(server, "state") == "enabled" and _word(server, "online") == "true"
+        found[name] = NodeReading(load=_load(_word(server, "load")), online=serving)
+    return found
+
+
+def parse_status(text: str, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
+    """Return what the table of `rake status` says.
+
+    The columns from LOAD on may be blank and one title has a space in it: seven cells are split off, and the eighth is
+    the load if it stands under that title.
+
+    Raises
+    ------
+    ReadingError
+        If it is not that table; the number of the line is in the message.
+    """
+    lines = text.splitlines()
+    first = next((n for n, line in enumerate(lines) if line.split()[:3] == ["HOSTNAME", "STATE", "STATUS"]), None)
+    if first is None:
+        raise ReadingError("no line with HOSTNAME STATE STATUS: is this what `rake status` prints?")
+    title = lines[first]
+    if not all(name in title for name in (*_COUNTS, "LOAD")):
+        raise ReadingError(f"line {first + 1}: wanted the columns {', '.join((*_COUNTS, 'LOAD'))}")
+    under = range(title.index("LOAD"), title.index("LOAD") + 4)
+    found: dict[str, NodeReading] = {}
+    for number, line in enumerate(lines[first + 1 :], first + 2):
+        if not line.strip():
+            continue
+        spans = list(re.finditer(r"\S+", line))
+        cells = [cell.group() for cell in spans[:7]]
+        if len(cells) < 7 or not all(re.fullmatch(r"\d{1,7}", cell) for cell in cells[3:]):
+            raise ReadingError(f"line {number}: wanted host, state, status and four numbers")
+        name = nodes.get(cells[0].lower())
+        if name is None:
+            continue
+        if name in found:
+            raise ReadingError(f"line {number}: {name} is listed twice")
+        rooms, users, _, videos = (int(cell) for cell in cells[3:])
+        serving = cells[1].lower() == "enabled" and cells[2].lower() == "online"
+        load = next(
+            (_load(cell.group()) for cell in spans[7:8] if cell.start() in under or cell.end() - 1 in under), None
+        )
+        found[name] = NodeReading(rooms=rooms, users=users, load=load, cameras=videos, online=serving)
+    return found
+
+
+def _host(url: object) -> str:
+    try:
+        return (urlsplit(url).hostname or "") if isinstance(url, str) else ""
+    except ValueError:
+        return ""
+
+
+def _word(server: Mapping[str, Any], name: str) -> str:
+    """Return a field as Scalelite writes it, all as text; older versions write booleans and numbers as they are."""
+    return str(server.get(name, "")).strip().lower()
+
+
+def _load(text: str) -> float | None:
+    """Return the load, or None: a server that is offline has "unavailable" or nothing."""
+    return float(text) if _LOAD.fullmatch(text) else None

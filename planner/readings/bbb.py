@@ -1,0 +1,247 @@
+"""What a BigBlueButton server, or a balancer that speaks for several, says of its meetings in progress.
+
+Interface: docs.bigbluebutton.org, development/api (checksum, getMeetings). Names, passwords and titles are in the
+answer too; nothing but numbers, times and the internal id leaves `parse`.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from planner.model.observed import InProgress, NodeReading
+from planner.readings import ReadingError
+from planner.readings.transport import Secret, clocks_agree, fetch, shown
+
+Algorithm = Literal["sha1", "sha256", "sha384", "sha512"]
+ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha384", "sha512")
+PAGE_SIZE = 5
+"""Cameras a viewer sees at once, by BBB's default; a moderator sees all."""
+
+_MOST = 1_000_000
+"""No server holds more people; a larger number is an answer not understood."""
+_KEY = re.compile(r"[0-9a-f]{40}-[0-9]{10,16}")
+_PLAIN = re.compile(r"\d{1,20}")
+_GROUPED = re.compile(r"\d{1,3}(?:([.,'’  \u202f])\d{3})(?:\1\d{3})*")
+_WORDS = {
+    "checksumError": "it refuses the checksum: the secret or the checksum algorithm is not the one it expects",
+    "unsupportedRequest": "it does not know getMeetings: is the address right?",
+}
+
+
+def checksum(call: str, query: str, secret: Secret, algorithm: Algorithm = "sha256") -> str:
+    """Return the checksum that signs one call: the hash of call, query as it is sent, and secret.
+
+    Examples
+    --------
+    >>> checksum("getMeetings", "", Secret("639259d4-9dd8-4b25-bf01-95f9567eaf4b"))[:16]
+    'a5370c5f3d97d56d'
+    """
+    return hashlib.new(algorithm, f"{call}{query}{secret.reveal()}".encode()).hexdigest()
+
+
+def read(
+    url: str,
+    secret: Secret,
+    now: datetime,
+    *,
+    algorithm: Algorithm = "sha256",
+    accounts: Mapping[str, str] | None = None,
+    page_size: int = PAGE_SIZE,
+    ca_file: Path | None = None,
+) -> tuple[NodeReading, tuple[InProgress, ...]]:
+    """Return what the server at `url` holds now, and its meetings one by one.
+
+    Parameters
+    ----------
+    url : str
+        As `bbb-conf --secret` prints it, with or without the "api" at its end.
+    now : datetime
+        The time here; a server whose clock differs by more than two minutes is not believed.
+    accounts : mapping
+        From BBB's (external) meeting id to the account's reference.
+    page_size : int
+        Cameras a viewer sees at once [stream].
+
+    Raises
+    ------
+    ReadingError
+        If the server does not answer, refuses, or answers what is not understood.
+    """
+    base = url.rstrip("/")
+    call = f"{base if base.endswith('/api') else f'{base}/api'}/getMeetings"
+    answer = fetch(f"{call}?checksum={checksum('getMeetings', '', secret, algorithm)}", ca_file=ca_file)
+    where = shown(call)
+    if "xml" not in answer.kind:
+        raise ReadingError(
+            f"{where}: answered {answer.status} with {_kind(answer.kind)}, not XML: is the address right?"
+        )
+    clocks_agree(answer, now, where)
+    try:
+        return parse(answer.body, accounts=accounts, page_size=page_size)
+    except ReadingError as error:
+        raise ReadingError(f"{where}: {error}") from None
+
+
+def parse(
+    body: bytes, *, accounts: Mapping[str, str] | None = None, page_size: int = PAGE_SIZE
+) -> tuple[NodeReading, tuple[InProgress, ...]]:
+    """Return what an answer to getMeetings says.
+
+    Breakout rooms hold people who are counted in the room they came from, so they count neither as rooms nor as users,
+    unless that room is not in the answer; their cameras are streams of their own.
+
+    Raises
+    ------
+    ReadingError
+        If it is not XML, declares entities, says that the call failed, or lacks what a meeting must have.
+    """
+    try:
+        root = fromstring(body, forbid_dtd=True)
+    except DefusedXmlException:
+        raise ReadingError("the answer declares a document type or entities, which BBB never does") from None
+    except (ParseError, ValueError, LookupError):  # the last two: encodings that are unknown or do not fit
+        raise ReadingError("the answer is not whole XML") from None
+    if root.tag != "response" or root.findtext("returncode") != "SUCCESS":
+        raise ReadingError(_failure(root))
+    found = root.find("meetings")
+    if found is None:
+        raise ReadingError("the answer says success and lists no meetings")
+    listed = [meeting for meeting in found.findall("meeting") if not _over(meeting)]
+    ids = {meeting.findtext(name) for meeting in listed for name in ("internalMeetingID", "meetingID")} - {None, ""}
+    own = [meeting for meeting in listed if not _is_breakout(meeting) or _parent(meeting) not in ids]
+    meetings = tuple(_in_progress(meeting, accounts or {}) for meeting in own)
+    if len({meeting.key for meeting in meetings}) < len(meetings):
+        raise ReadingError("the answer lists a meeting twice")
+    cameras = [_number(meeting, "videoCount") for meeting in listed]
+    streams = sum(sent + _outgoing(meeting, sent, page_size) for meeting, sent in zip(listed, cameras, strict=True))
+    users = sum(meeting.users for meeting in meetings)
+    return NodeReading(rooms=len(meetings), users=users, streams=streams, cameras=sum(cameras)), meetings
+
+
+def meeting_key(internal_id: str) -> str:
+    """Return what a meeting is known by: BBB's internal id, hashed if it is not BBB's own hash and might hold a title.
+
+    Examples
+    --------
+    >>> meeting_key("183f0bf3a0982a127bdb8161e0c44eb696b3e75c-1620115200000")
+    '183f0bf3a0982a127bdb8161e0c44eb696b3e75c-1620115200000'
+    >>> meeting_key("Weekly tea")[:7]
+    'hashed-'
+    """
+    if _KEY.fullmatch(internal_id):
+        return internal_id
+    return f"hashed-{hashlib.sha256(internal_id.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+def moment(milliseconds: int) -> datetime:
+    """Return the time that BBB means by so many milliseconds since 1970.
+
+    Raises
+    ------
+    ReadingError
+        If that is before 2000 or after 2100: then it is not milliseconds.
+
+    Examples
+    --------
+    >>> moment(1620115200000).isoformat()
+    '2021-05-04T08:00:00+00:00'
+    """
+    if not 946_684_800_000 <= milliseconds <= 4_102_444_800_000:
+        raise ReadingError("wanted a time in milliseconds since 1970")
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _failure(root: Element) -> str:
+    """Return why a call failed; BBB has two shapes for that. Only known keys are shown: the text may quote anything."""
+    if root.tag != "response" or root.findtext("returncode") is None:
+        return "the answer is XML, but not BBB's: is the address right?"
+    error = root.find("errors/error")
+    key = (root.findtext("messageKey") or (error.get("key") if error is not None else "") or "").strip()
+    if key in _WORDS:
+        return _WORDS[key]
+    return (
+        f"the call failed: {key}" if re.fullmatch(r"[A-Za-z]{1,40}", key) else "the call failed, without a known reason"
+    )
+
+
+def _over(meeting: Element) -> bool:
+    """Return whether the meeting has ended; BBB lists it a little longer."""
+    return _text(meeting, "hasBeenForciblyEnded") == "true" or _number(meeting, "endTime", default=0) > 0
+
+
+def _is_breakout(meeting: Element) -> bool:
+    return "true" in (_text(meeting, "isBreakout"), (meeting.findtext("breakout/isBreakout") or "").strip().lower())
+
+
+def _parent(meeting: Element) -> str | None:
+    """Return the id of the room a breakout came from; the template and the documentation put it in different places."""
+    return meeting.findtext("parentMeetingID") or meeting.findtext("breakout/parentMeetingID")
+
+
+def _in_progress(meeting: Element, accounts: Mapping[str, str]) -> InProgress:
+    key = (meeting.findtext("internalMeetingID") or "").strip()
+    if not key:
+        raise ReadingError("the answer lists a meeting without its internal id")
+    created = _number(meeting, "createTime", default=0)
+    started = _number(meeting, "startTime", default=0) or created
+    minutes = _number(meeting, "duration", default=0)
+    return InProgress(
+        key=meeting_key(key),
+        start=moment(started),
+        users=_number(meeting, "participantCount"),
+        cameras=_number(meeting, "videoCount"),
+        account=accounts.get((meeting.findtext("meetingID") or "").strip()),
+        limit=minutes / 60 if minutes else None,
+    )
+
+
+def _outgoing(meeting: Element, cameras: int, page_size: int) -> int:
+    """Return the copies of cameras that the server sends out: to each user those of the others, a page at most.
+
+    BBB counts what comes in only. Whoever sends is taken to send one camera: too high by little where it is more.
+    """
+    users = _number(meeting, "participantCount")
+    moderators = min(_number(meeting, "moderatorCount", default=0), users)
+    senders = min(cameras, users)
+    present = meeting.findall("attendees/attendee")
+    if len(present) == users:
+        both = sum(_text(one, "role") == "moderator" and _text(one, "hasVideo") == "true" for one in present)
+        moderators = sum(_text(one, "role") == "moderator" for one in present)
+        senders = sum(_text(one, "hasVideo") == "true" for one in present)
+    else:  # a list cut short: as few of the senders moderate as can be, which gives the larger number
+        both = max(moderators + senders - users, 0)
+    others = max(cameras - 1, 0)
+    return (
+        both * others
+        + (moderators - both) * cameras
+        + (senders - both) * min(others, page_size)
+        + (users - moderators - senders + both) * min(cameras, page_size)
+    )
+
+
+def _text(meeting: Element, name: str) -> str:
+    return (meeting.findtext(name) or "").strip().lower()
+
+
+def _number(meeting: Element, name: str, default: int | None = None) -> int:
+    """Return a whole number; BBB writes thousands as the server's language does: 1,234 or 1.234."""
+    text = (meeting.findtext(name) or "").strip()
+    if not text and default is not None:
+        return default
+    if not _PLAIN.fullmatch(text) and not (len(text) <= 26 and _GROUPED.fullmatch(text)):
+        raise ReadingError(f"the answer has a meeting whose {name} is not a number")
+    number = int("".join(letter for letter in text if letter.isdecimal()))
+    if number > _MOST and not name.endswith("Time"):
+        raise ReadingError(f"the answer has a meeting whose {name} is above a million")
+    return number
+
+
+def _kind(kind: str) -> str:
+    return kind if re.fullmatch(r"[a-z0-9.+/-]{1,60}", kind) else "no media type"

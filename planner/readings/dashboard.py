@@ -1,0 +1,114 @@
+"""One meeting, to the millisecond, from the file that BigBlueButton's learning dashboard leaves; names stay in it.
+
+Format: learning_dashboard_data.json as BigBlueButton 2.4 to 3.0 write it. It is deleted two minutes after the meeting
+unless the server is told to keep it.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from planner.model.observed import Meeting
+from planner.readings import ReadingError
+from planner.readings.bbb import meeting_key, moment
+from planner.readings.imports import LONGEST
+
+
+def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> Meeting:
+    """Return the meeting that a learning_dashboard_data.json tells of.
+
+    Parameters
+    ----------
+    node : str
+        Where it took place; the file does not say.
+    accounts : mapping
+        From BBB's (external) meeting id to the account's reference.
+
+    Raises
+    ------
+    ReadingError
+        If it is not such a file.
+    """
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ReadingError("not JSON") from None
+    if not isinstance(data, dict) or not isinstance(data.get("intId"), str) or not data["intId"]:
+        raise ReadingError("not a learning dashboard: intId is missing")
+    start, over = _milliseconds(data, "createdOn"), _milliseconds(data, "endedOn")
+    if not start:
+        raise ReadingError("not a learning dashboard: createdOn is missing")
+    present, filming = [], []
+    for user in _tables(data.get("users")):
+        present.append(_joined([span for stay in _tables(user.get("intIds")) for span in _stays(stay)]))
+        filming += [_span(cam, "startedOn", "stoppedOn") for cam in _tables(user.get("webcams"))]
+    spans = [span for stays in present for span in stays]
+    seen = max([start, over, *(time for span in (*spans, *filming) for time in span)])
+    if timedelta(milliseconds=seen - start) > LONGEST or (over and over < start):
+        raise ReadingError("not a learning dashboard: it lasts longer than a month, or ends before it starts")
+    return Meeting(
+        key=meeting_key(data["intId"]),
+        node=node,
+        start=moment(start),
+        seen=moment(over or seen),
+        end=moment(over) if over else None,
+        users=_peak(spans, over or seen),
+        cameras=_peak(filming, over or seen),
+        account=(accounts or {}).get(str(data.get("extId"))),
+    )
+
+
+def _milliseconds(data: Mapping[str, Any], name: str) -> int:
+    """Return a time of a dashboard, 0 = still open."""
+    value = data.get(name, 0)
+    if value in (None, 0):
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ReadingError(f"{name}: wanted a time in milliseconds")
+    moment(value)  # is it one?
+    return value
+
+
+def _tables(value: object) -> list[dict[str, Any]]:
+    """Return the objects in a list, or in an object by any names; the names are ids of people and not looked at."""
+    found = list(value.values()) if isinstance(value, dict) else value
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ReadingError("not a learning dashboard: wanted objects")
+    return found
+
+
+def _stays(stay: dict[str, Any]) -> list[tuple[int, int]]:
+    """Return when a user was there; newer versions list sessions, older ones have one."""
+    sessions = _tables(stay["sessions"]) if "sessions" in stay else [stay]
+    return [_span(session, "registeredOn", "leftOn") for session in sessions]
+
+
+def _span(data: Mapping[str, Any], first: str, last: str) -> tuple[int, int]:
+    start, stop = _milliseconds(data, first), _milliseconds(data, last)
+    if not start or (stop and stop < start):
+        raise ReadingError(f"{first}, {last}: wanted two times in their order")
+    return start, stop
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans of one person with overlaps joined: somebody in two tabs is there once. An end of 0 is open."""
+    joined: list[tuple[int, int]] = []
+    for start, stop in sorted(spans):
+        if joined and (joined[-1][1] == 0 or start <= joined[-1][1]):
+            joined[-1] = (joined[-1][0], 0 if 0 in (joined[-1][1], stop) else max(joined[-1][1], stop))
+        else:
+            joined.append((start, stop))
+    return joined
+
+
+def _peak(spans: list[tuple[int, int]], over: int) -> int:
+    """Return the largest number of spans at once; who goes at the moment another comes is not counted with him."""
+    steps = sorted(step for start, stop in spans for step in ((start, 1), (stop or max(over, start) + 1, -1)))
+    most = now = 0
+    for _, change in steps:
+        now += change
+        most = max(most, now)
+    return most

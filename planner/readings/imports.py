@@ -1,0 +1,245 @@
+"""Meetings from bbb-web's log and from tables; nothing personal gets past.
+
+A line that is not understood is skipped and counted, with its number. Format: the "--analytics--" lines of bbb-web.log
+as BigBlueButton 2.4 to 3.0 write them.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from planner.model.observed import REFERENCE, Meeting
+from planner.readings import ReadingError
+from planner.readings.bbb import meeting_key, moment
+from planner.readings.tables import BadLine, Row, rows
+
+LONGEST = timedelta(days=31)
+"""A meeting longer than this is a mistake in the data."""
+_LONGEST_LINE = 1_000_000
+_MARK = b"--analytics-- data="
+_TIME = re.compile(r"\s*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d))")
+_CREATED = re.compile(r"[0-9a-f]{40}-(\d{10,16})")
+_STARTS = ("create_meeting", "meeting_started")
+_ENDS = ("meeting_ended", "meeting_destroyed")
+_LEAVES = ("user_left_message", "removed_user")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The meetings that were found, and the lines that were skipped."""
+
+    meetings: tuple[Meeting, ...]
+    bad: tuple[BadLine, ...]
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """Return the lines of a file one after the other; one that is longer than 1 MB comes in pieces.
+
+    Raises
+    ------
+    ReadingError
+        If it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            while line := stream.readline(_LONGEST_LINE):
+                yield line
+    except (OSError, ValueError) as error:
+        raise ReadingError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}") from None
+
+
+def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | None = None) -> Imported:
+    """Return the meetings that the "--analytics--" lines of bbb-web.log tell of, the oldest file's lines first.
+
+    The log has no cameras. It may begin within a meeting (then its start is in its id) and end within one (then its
+    end is not known). Breakout rooms are left out: their people are in the room they came from.
+
+    Parameters
+    ----------
+    node : str
+        Whose log it is.
+    accounts : mapping
+        From BBB's (external) meeting id to the account's reference.
+    """
+    told: dict[str, _Told] = {}
+    bad: list[BadLine] = []
+    for number, line in enumerate(source, 1):
+        if _MARK not in line:
+            continue
+        try:
+            _tell(told, line)
+        except ReadingError as error:
+            bad.append(BadLine(number, str(error)))
+    meetings = [one.meeting(key, node, accounts or {}) for key, one in told.items() if not one.breakout]
+    return Imported(tuple(meeting for meeting in meetings if meeting is not None), tuple(bad))
+
+
+def meetings_table(body: bytes, node: str = "") -> Imported:
+    r"""Return the meetings in a CSV or XLSX with the columns start, end and users; others are optional.
+
+    The optional ones are node, cameras, account, limit [h] and meeting (its id). Times carry their offset. An empty end
+    is not known. Two rows without an id that say the same are one meeting.
+
+    Parameters
+    ----------
+    node : str
+        For rows that name none.
+
+    Raises
+    ------
+    ReadingError
+        If it is no table, or a column is missing.
+
+    Examples
+    --------
+    >>> table = b"start,end,users,node\n2021-05-04T10:00+01:00,2021-05-04T11:00+01:00,6,de\n"
+    >>> meetings_table(table).meetings[0].hours
+    1.0
+    """
+    found: dict[str, Meeting] = {}
+    bad: list[BadLine] = []
+    for row in rows(body, ("start", "end", "users"), ("node", "cameras", "account", "limit", "meeting")):
+        if isinstance(row, BadLine):
+            bad.append(row)
+            continue
+        try:
+            meeting = _row(row, node)
+        except ReadingError as error:
+            bad.append(BadLine(row.line, str(error)))
+            continue
+        if meeting.key in found:
+            bad.append(BadLine(row.line, "this meeting stands there already"))
+        else:
+            found[meeting.key] = meeting
+    return Imported(tuple(found.values()), tuple(bad))
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the log has told of one meeting so far."""
+
+    start: datetime | None = None
+    seen: datetime | None = None
+    end: datetime | None = None
+    limit: float | None = None
+    breakout: bool = False
+    external: str = ""
+    present: set[str] = field(default_factory=set)
+    peak: int = 0
+
+    def meeting(self, key: str, node: str, accounts: Mapping[str, str]) -> Meeting | None:
+        """Return the meeting, or None if nobody came."""
+        created = _CREATED.fullmatch(key)
+        start = self.start or (moment(int(created[1])) if created else None)
+        if start is None or self.seen is None or self.peak == 0:
+            return None
+        seen, end = max(self.seen, start), self.end if self.end is None else max(self.end, start)
+        if seen - start > LONGEST:
+            return None
+        return Meeting(
+            meeting_key(key), node, start, seen, end, self.peak, None, accounts.get(self.external), self.limit
+        )
+
+
+def _tell(told: dict[str, _Told], line: bytes) -> None:
+    """Take in one line of the log."""
+    head, _, tail = line.partition(_MARK)
+    try:
+        data = json.loads(tail)
+    except (ValueError, RecursionError):
+        raise ReadingError("what follows data= is not JSON") from None
+    code = data.get("logCode") if isinstance(data, dict) else None
+    if not isinstance(code, str):
+        raise ReadingError("no logCode")
+    if code not in (*_STARTS, *_ENDS, *_LEAVES, "user_joined_message"):
+        return
+    meeting, user = data.get("meetingId"), data.get("userId")
+    if not isinstance(meeting, str) or not meeting:
+        raise ReadingError(f"{code} without meetingId")
+    when = _logged(head)
+    one = told.setdefault(meeting, _Told())
+    if one.end is not None:
+        return
+    one.seen = when if one.seen is None else max(one.seen, when)
+    if code in _STARTS:
+        one.start = one.start or when
+        one.breakout = one.breakout or data.get("isBreakout") in (True, "true") or "parentMeetingId" in data
+        one.external = data["externalMeetingId"] if isinstance(data.get("externalMeetingId"), str) else one.external
+        minutes = data.get("duration")
+        if isinstance(minutes, (int, float)) and not isinstance(minutes, bool) and 0 < minutes < 1e6:
+            one.limit = minutes / 60
+    elif code in _ENDS:
+        one.end = when
+    elif not isinstance(user, str):
+        raise ReadingError(f"{code} without userId")
+    elif code in _LEAVES:
+        one.present.discard(user)
+    else:
+        one.present.add(user)
+        one.peak = max(one.peak, len(one.present))
+
+
+def _logged(head: bytes) -> datetime:
+    """Return the time at the beginning of a line."""
+    match = _TIME.match(head.decode("ascii", "replace"))
+    try:
+        when = datetime.fromisoformat(match[1]) if match else None
+    except ValueError:
+        when = None
+    if when is None or not 2000 <= when.year < 2100:
+        raise ReadingError("no time with its offset from UTC at the beginning")
+    return when
+
+
+def _row(row: Row, node: str) -> Meeting:
+    """Return the meeting of one row of a table."""
+    cells = row.cells
+    start = _time(cells, "start")
+    end = _time(cells, "end") if cells["end"] else None
+    if end is not None and not start <= end <= start + LONGEST:
+        raise ReadingError("end: wanted a time after start, at most a month later")
+    account, where = cells["account"], cells["node"] or node
+    if account and not REFERENCE.fullmatch(account):
+        raise ReadingError("account: wanted a reference such as ocn-003")
+    if not where:
+        raise ReadingError("node: it is empty")
+    told = "|".join(cells[name] for name in ("start", "end", "users", "cameras", "account")) + f"|{where}"
+    key = meeting_key(cells["meeting"]) if cells["meeting"] else f"row-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+    return Meeting(
+        key=key,
+        node=where,
+        start=start,
+        seen=end or start,
+        end=end,
+        users=_whole(cells, "users", 1),
+        cameras=_whole(cells, "cameras", 0) if cells["cameras"] else None,
+        account=account or None,
+        limit=_hours(cells) if cells["limit"] else None,
+    )
+
+
+def _time(cells: Mapping[str, str], name: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(cells[name])
+    except ValueError:
+        when = None
+    if when is None or when.utcoffset() is None or not 2000 <= when.year < 2100:
+        raise ReadingError(f"{name}: wanted a time with its offset such as 2021-05-04T10:00+01:00")
+    return when
+
+
+def _whole(cells: Mapping[str, str], name: str, least: int) -> int:
+    text = cells[name]
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) >= least):
+        raise ReadingError(f"{name}: wanted a whole number from {least} on")
+    return int(text)
+
+
+def _hours(cells: Mapping[str, str]) -> float:
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,6})?", cells["limit"]) or float(cells["limit"]) == 0:
+        raise ReadingError("limit: wanted hours above 0")
+    return float(cells["limit"])

@@ -1,0 +1,157 @@
+"""Tables that people keep in spreadsheets, CSV or XLSX: the columns that are wanted, with the line each row stands on.
+
+Every other column is dropped here, at the door: members' sheets hold names and addresses.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from planner.readings import ReadingError
+
+LARGEST = 50_000_000
+"""[byte]"""
+_MOST_ROWS = 100_000
+_MOST_COLUMNS = 40
+"""Of a workbook: one cell in a far corner makes every row before it as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The wanted cells of one row, as text without blanks around; "" = empty or no such column."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that was skipped, and why; what stood there is not repeated, for it may be personal."""
+
+    line: int
+    problem: str
+
+
+def load(path: Path) -> bytes:
+    """Return what the file at `path` holds.
+
+    Raises
+    ------
+    ReadingError
+        If it cannot be read, or is larger than 50 MB.
+    """
+    try:
+        with path.open("rb") as stream:
+            body = stream.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise ReadingError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}") from None
+    if len(body) > LARGEST:
+        raise ReadingError(f"{path}: larger than {LARGEST // 10**6} MB")
+    return body
+
+
+def rows(body: bytes, wanted: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row | BadLine]:
+    """Return each row of a table below the line with the column names; lines that begin with # are skipped.
+
+    Parameters
+    ----------
+    body : bytes
+        CSV, with commas or semicolons, or XLSX, of which the first sheet is read.
+    wanted, optional : sequence of str
+        Names of columns, in small letters; the first ones must be there.
+
+    Raises
+    ------
+    ReadingError
+        If it is no table, or a wanted column is missing.
+    """
+    source = _xlsx(body) if body[:4] == b"PK\x03\x04" else _csv(body)
+    names: list[str] | None = None
+    for line, cells in source:
+        if isinstance(cells, str):
+            yield BadLine(line, cells)
+            continue
+        if not any(cells) or cells[0].startswith("#"):
+            continue
+        if names is None:
+            names = _names(line, cells, wanted, optional)
+        else:
+            found = dict(zip(names, cells, strict=False))
+            yield Row(line, {name: found.get(name, "") for name in (*wanted, *optional)})
+    if names is None:
+        raise ReadingError(f"the table is empty; wanted the columns {', '.join(wanted)}")
+
+
+def _names(line: int, cells: list[str], wanted: Sequence[str], optional: Sequence[str]) -> list[str]:
+    """Return the column names in small letters."""
+    names = [cell.lower() for cell in cells]
+    for name in (*wanted, *optional):
+        if names.count(name) > 1:
+            raise ReadingError(f"line {line}: the column {name} is there twice")
+    if missing := [name for name in wanted if name not in names]:
+        raise ReadingError(f"line {line}: no column {' and no '.join(missing)}; wanted {', '.join(wanted)}")
+    return names
+
+
+def _csv(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
+    """Return line number and cells of each row, or what is wrong with it."""
+    text = body.decode("utf-8-sig", "replace").replace("\0", "\ufffd")
+    lines = text.splitlines(keepends=True)
+    head = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    # a comment is left in place as an empty line, so that the numbers stay those of the file
+    reader = csv.reader(
+        ("\n" if line.startswith("#") else line for line in lines),
+        delimiter=";" if head.count(";") > head.count(",") else ",",
+    )
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield reader.line_num, "not a line of a table"
+            continue
+        yield reader.line_num, [cell.strip() for cell in cells]
+
+
+def _xlsx(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
+    """Return number and cells of each row of the first sheet."""
+    from openpyxl import load_workbook  # noqa: PLC0415  # slow to import, and few tables are workbooks
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+                raise ReadingError(f"the workbook unpacks to more than {LARGEST // 10**6} MB")
+        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what the file says of its size need not be true
+        cells = sheet.iter_rows(max_row=_MOST_ROWS, max_col=_MOST_COLUMNS, values_only=True)
+        filled = [(line, row) for line, row in enumerate(cells, 1) if any(value is not None for value in row)]
+        book.close()
+    except ReadingError:
+        raise
+    except Exception as error:
+        # a damaged workbook makes the library raise nearly anything; the text of it may quote cells
+        raise ReadingError(f"the workbook cannot be read ({type(error).__name__}): save the sheet as CSV") from None
+    if filled and filled[-1][0] == _MOST_ROWS:
+        raise ReadingError(f"the sheet has {_MOST_ROWS} rows or more: save it as CSV")
+    for line, row in filled:
+        yield line, [_cell(value) for value in row]
+
+
+def _cell(value: Any) -> str:
+    """Return a cell as it would stand in CSV."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        value = value.date()
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip()

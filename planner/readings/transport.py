@@ -1,0 +1,289 @@
+"""The one place that opens a socket: a GET that is verified, bounded in time and size, and says nothing secret.
+
+Written on `http.client`, which gives what a client library hides: every read gets only what is left of the time for
+the whole answer, so a server that sends a byte now and then cannot hold the gate up; and neither proxies nor passwords
+are taken from the surroundings.
+"""
+
+import http.client
+import io
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from planner.readings import ReadingError
+
+PATIENCE_S = 10.0
+"""For one answer as a whole; it is asked for twice at most."""
+PAUSE_S = 0.5
+"""Before the second try."""
+LARGEST = 20_000_000
+"""[byte] 300 meetings with all who attend are below 1 MB."""
+REDIRECTS = 3
+CLOCKS_APART_S = 120.0
+"""A server whose clock differs more from the one here tells us that one of the two is wrong, and so are all ages."""
+
+
+class Secret:
+    """A text that is not shown: neither by print, nor in a traceback, a log or a record that holds it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        """Keep `text`."""
+        self._text = text
+
+    def __repr__(self) -> str:
+        """Return a text that tells nothing."""
+        return "Secret(…)"
+
+    def reveal(self) -> str:
+        """Return the secret itself, to be used and not kept."""
+        return self._text
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server sent back."""
+
+    status: int
+    kind: str
+    """The media type, in small letters."""
+    body: bytes
+    date: datetime | None
+    """The server's clock when it answered."""
+
+
+class _Again(ReadingError):
+    """A failure that may be gone in a moment."""
+
+
+def fetch(
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    ca_file: Path | None = None,
+    patience: float = PATIENCE_S,
+    largest: int = LARGEST,
+    pause: float = PAUSE_S,
+) -> Answer:
+    """Return what stands at `url`, tried a second time if the first try fails in a way that may pass.
+
+    Parameters
+    ----------
+    url : str
+        https, or http without certificates to verify. Redirects are followed to the same host and port only.
+    ca_file : Path or None
+        Certificates to trust instead of the system's; a certificate is verified in any case.
+    patience : float
+        For one try as a whole [s].
+    largest : int
+        What an answer may hold [byte].
+
+    Raises
+    ------
+    ReadingError
+        If there is no whole answer; the message names the host and path, never the query, which is signed.
+    """
+    trust = _trust(url, ca_file)
+    try:
+        return _follow(url, headers or {}, trust, patience, largest)
+    except _Again:
+        sleep(pause)
+    return _follow(url, headers or {}, trust, patience, largest)
+
+
+def clocks_agree(answer: Answer, now: datetime, where: str) -> None:
+    """Check the server's clock against the one here.
+
+    Raises
+    ------
+    ReadingError
+        If they are more than `CLOCKS_APART_S` apart: then no age and no start can be believed.
+    """
+    if answer.date is None:
+        return
+    apart = (answer.date - now).total_seconds()
+    if abs(apart) > CLOCKS_APART_S:
+        words = f"{abs(apart) / 60:.0f} min {'ahead of' if apart > 0 else 'behind'}"
+        raise ReadingError(f"{where}: its clock is {words} the one here: set the one that is wrong")
+
+
+def shown(url: str) -> str:
+    """Return a URL as it may be shown: without query, which carries the checksum, and without user or password.
+
+    Examples
+    --------
+    >>> shown("https://de.example.org/bigbluebutton/api/getMeetings?checksum=0123")
+    'https://de.example.org/bigbluebutton/api/getMeetings'
+    """
+    parts = _split(url)
+    return f"{parts.scheme}://{_host(parts)}{parts.path}"
+
+
+def is_private(url: str) -> bool:
+    """Return whether nobody on the way can read what is sent: https, or http to this machine itself."""
+    parts = _split(url)
+    if parts.scheme == "https" or parts.hostname == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of a URL that can be asked for."""
+    wanted = "wanted an address such as https://de.example.org/bigbluebutton/api"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ReadingError(f"not an address: {wanted}") from None
+    if parts.scheme not in ("https", "http") or not parts.hostname or port == 0 or not url.isascii():
+        raise ReadingError(f"not an address: {wanted}")
+    if parts.username is not None or parts.password is not None:
+        raise ReadingError(f"an address holds no user and password: {wanted}")
+    if any(ord(letter) <= 0x20 or ord(letter) == 0x7F for letter in url):
+        raise ReadingError(f"not an address, for it holds a space or control character: {wanted}")
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else f"{parts.hostname}"
+    return name if parts.port is None else f"{name}:{parts.port}"
+
+
+def _trust(url: str, ca_file: Path | None) -> ssl.SSLContext | None:
+    if _split(url).scheme == "http":
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError):
+        raise ReadingError(f"{ca_file}: no certificates to trust can be read from it") from None
+
+
+def _follow(
+    url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, patience: float, largest: int
+) -> Answer:
+    """Return the answer at the end of the redirects, all within one patience."""
+    until = monotonic() + patience
+    first = _split(url)
+    for _ in range(REDIRECTS + 1):
+        answer, location = _ask(url, headers, trust, until, largest)
+        if location is None:
+            if answer.status in (429, 500, 502, 503, 504):
+                raise _Again(f"{shown(url)}: answered {answer.status}, it is overloaded or being restarted")
+            return answer
+        url = urljoin(url, location)
+        there = _split(url)
+        if (there.scheme, there.hostname, there.port) != (first.scheme, first.hostname, first.port):
+            raise ReadingError(
+                f"{shown(first.geturl())}: redirects to another host, port or protocol, which is not followed"
+            )
+    raise ReadingError(f"{shown(first.geturl())}: redirects in a circle")
+
+
+def _ask(
+    url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float, largest: int
+) -> tuple[Answer, str | None]:
+    """Return one answer, and where it redirects to."""
+    where = shown(url)
+    try:
+        with _connected(_split(url), trust, until) as sock:
+            return _exchange(_split(url), headers, sock, until, largest)
+    except ssl.SSLCertVerificationError as error:
+        raise ReadingError(f"{where}: its certificate is not trusted: {error.verify_message}") from None
+    except TimeoutError:
+        raise _Again(f"{where}: no whole answer in time") from None
+    except socket.gaierror:
+        raise _Again(f"{where}: there is no such host, or the name service does not answer") from None
+    except UnicodeError:
+        raise ReadingError(f"{where}: there can be no such host") from None
+    except (OSError, http.client.HTTPException) as error:
+        # the type alone: the text of some of these quotes what the server sent
+        what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        raise _Again(f"{where}: the connection failed: {what}") from None
+
+
+def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -> socket.socket:
+    port = parts.port or (443 if trust else 80)
+    sock = socket.create_connection((parts.hostname or "", port), timeout=_left(until))
+    if trust is None:
+        return sock
+    try:
+        sock.settimeout(_left(until))
+        return trust.wrap_socket(sock, server_hostname=parts.hostname)
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _exchange(
+    parts: SplitResult, headers: Mapping[str, str], sock: socket.socket, until: float, largest: int
+) -> tuple[Answer, str | None]:
+    """Send the request and return what comes back."""
+    connection = http.client.HTTPConnection(_host(parts))
+    connection.sock = _Bounded(sock, until)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection.request("GET", target, headers={"Accept-Encoding": "identity", "Connection": "close", **headers})
+    response = connection.getresponse()
+    location = response.getheader("Location") if 300 <= response.status < 400 else None
+    if (response.length or 0) > largest:
+        raise ReadingError(f"{shown(parts.geturl())}: the answer is larger than {largest / 1e6:.0f} MB")
+    body = bytearray()
+    while location is None and (part := response.read(min(65_536, largest + 1 - len(body)))):
+        body += part
+        if len(body) > largest:
+            raise ReadingError(f"{shown(parts.geturl())}: the answer is larger than {largest / 1e6:.0f} MB")
+    if location is None and response.length:
+        raise _Again(f"{shown(parts.geturl())}: the answer breaks off")
+    kind = response.headers.get_content_type() if "Content-Type" in response.headers else ""
+    return Answer(response.status, kind, bytes(body), _date(response.getheader("Date"))), location
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        when = parsedate_to_datetime(text or "")
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return when if when.utcoffset() is not None else None
+
+
+def _left(until: float) -> float:
+    left = until - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+class _Bounded(io.RawIOBase):
+    """A socket whose every read gets what is left of the time: the socket's own timeout starts anew with each byte."""
+
+    def __init__(self, sock: socket.socket, until: float) -> None:
+        self._sock, self._until = sock, until
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.settimeout(_left(self._until))
+        self._sock.sendall(data)
+
+    def makefile(self, *_: Any) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def close(self) -> None:
+        """Leave the socket to whoever opened it: http.client lets go of it before the answer is read."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._sock.settimeout(_left(self._until))
+        return self._sock.recv_into(buffer)
