@@ -180,7 +180,7 @@ def loss_share(case: Case, accounts: int, n_paths: int, seed: int) -> Floats:
     n_paths : int
         Number of paths [-].
     seed : int
-        The scenario's seed; the same for every number of accounts, so that they can be compared.
+        The scenario's seed [-]; the same for every number of accounts, so that they can be compared.
 
     Returns
     -------
@@ -203,7 +203,7 @@ def balance_allows(case: Case, confidence: float, n_paths: int, seed: int, at_mo
     n_paths : int
         Number of paths [-].
     seed : int
-        The scenario's seed.
+        The scenario's seed [-].
     at_most : int, optional
         The search ends here [account]: as many accounts are of interest; None if all of them keep to it.
 
@@ -238,7 +238,7 @@ def accounts_needed(
     n_paths : int
         Number of paths [-].
     seed : int
-        The scenario's seed.
+        The scenario's seed [-].
     at_most : int, optional
         The search ends here [account].
 
@@ -274,7 +274,7 @@ def hours_by_accounts(case: Case, accounts: int, n_paths: int, seed: int) -> Qua
     n_paths : int
         Number of paths [-].
     seed : int
-        The scenario's seed.
+        The scenario's seed [-].
     """
     return quantiles(run(as_if_there(case, accounts), n_paths, seed).hours[-1] / case.horizon)
 

@@ -18,6 +18,7 @@ class Missed:
     threshold: str
     """The field of `Review`."""
     asked: float
+    """In the field's unit [h, month, account or -]."""
     share: float
     """[-]"""
 
@@ -29,6 +30,7 @@ class Checkpoint:
     month: Quantiles
     """When it comes [month]."""
     accounts: Quantiles
+    """[account]"""
     hours_bought: Quantiles
     """[h]"""
     months_since_purchase: Quantiles
@@ -44,9 +46,9 @@ class Checkpoint:
     go_on: float
     """Share of the paths in which no threshold is missed [-]."""
     hold: float
-    """In which some are, not all."""
+    """In which some are, not all [-]."""
     stop: float
-    """In which all that are asked are missed."""
+    """In which all that are asked are missed [-]."""
 
 
 def review_month(books: Paths, after: int, at_accounts: int | None) -> Ints:
@@ -86,7 +88,7 @@ def checkpoint(case: Case, books: Paths, review: Review, episodes: float | None 
     review : Review
         When it is, and its thresholds; a threshold left None is not asked.
     episodes : float, optional
-        Overloads expected up to the review; the paths have none of their own.
+        Overloads expected up to the review [overload]; the paths have none of their own.
     """
     month = review_month(books, review.after, review.at_accounts)
     at = (month - 1, np.arange(month.size))

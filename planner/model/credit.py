@@ -36,7 +36,13 @@ class Central:
     """For the target every month [account]; None = no number of accounts brings that."""
 
     def within(self, horizon: int) -> int | None:
-        """Return the months to afford, None if they are more than the horizon [month]."""
+        """Return the months to afford, None if they are more than the horizon.
+
+        Parameters
+        ----------
+        horizon : int
+            [month]
+        """
         months = self.months_to_afford
         return months if months is not None and months <= horizon else None
 

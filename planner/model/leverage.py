@@ -14,12 +14,12 @@ class Answers:
     """The answers of one case over its paths; None = not within the horizon on half of the paths."""
 
     afford: int | None
-    """Median months to afford the target."""
+    """Median to afford the target [month]."""
     buy: int | None
-    """Median months to buy it."""
+    """Median to buy it [month]."""
     afford_probability: float
-    """Of affording it within the horizon [-]."""
     buy_probability: float
+    """Of that within the horizon [-]."""
     hours: float
     """Median hours bought within the horizon [h]."""
 
@@ -52,7 +52,7 @@ def answers(case: Case, n_paths: int, seed: int) -> Answers:
     n_paths : int
         Number of paths [-].
     seed : int
-        The scenario's seed.
+        The scenario's seed [-].
     """
     books = run(case, n_paths, seed)
     afford, buy = wait(affords(case, books), None), wait(has_bought(case, books), None)
@@ -72,7 +72,7 @@ def tornado(at_value: Case, cases: Mapping[str, tuple[Case, Case]], n_paths: int
     n_paths : int
         Number of paths; a thousand are enough to rank the inputs [-].
     seed : int
-        The scenario's seed.
+        The scenario's seed [-].
     """
     middle = answers(at_value, n_paths, seed)
     levers = [

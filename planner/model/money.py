@@ -52,10 +52,11 @@ class HandOver:
     """What somebody takes over if the volunteer stops: as it stands at the end of the month before."""
 
     month: int
-    """The first month without the volunteer."""
+    """The first one without the volunteer [month]."""
     hours: Quantiles
     """[h/month]"""
     accounts: Quantiles
+    """[account]"""
     late_invoices: Quantiles
     """Still to be collected [invoice]."""
     late_amount: Quantiles

@@ -26,14 +26,14 @@ class Quantiles:
     """Of the paths: a tenth lies at or below p10, half at or below p50, nine tenths at or below p90."""
 
     p10: float | None
-    """None = never, or not within the horizon, as p50 and p90."""
     p50: float | None
     p90: float | None
+    """In the unit of what is counted [that unit]; None = never, or not within the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Quantiles month by month, month 0 first, with the number on paper."""
+    """Quantiles month by month, month 0 first, with the number on paper, all in one unit [that unit]."""
 
     p10: tuple[float, ...]
     p50: tuple[float, ...]
@@ -43,7 +43,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How many months something takes; None = not within the horizon."""
+    """How many months something takes [month]; None = not within the horizon."""
 
     central: int | None
     p10: int | None
@@ -59,6 +59,7 @@ class Bound:
     """The limit that turned somebody away in a month on most paths."""
 
     month: int
+    """[month]"""
     limit: str
     """"offer", "market", what admission named, "labour" or "pause"; "" = nobody was turned away."""
     share: float
@@ -71,6 +72,7 @@ class Outcome:
 
     network: str
     accounts: int
+    """Offered [account]."""
     central: Central
     afford: Wait
     """The target, with all that has been earned so far."""
@@ -147,7 +149,7 @@ def outcome(drawn: Case, at_value: Case, n_paths: int, seed: int) -> Outcome:
     n_paths : int
         Number of paths [-].
     seed : int
-        The scenario's seed.
+        The scenario's seed [-].
 
     Raises
     ------
@@ -158,7 +160,17 @@ def outcome(drawn: Case, at_value: Case, n_paths: int, seed: int) -> Outcome:
 
 
 def summary(drawn: Case, at_value: Case, books: Paths, seed: int) -> Outcome:
-    """Return what paths that have been run come to: see `outcome`."""
+    """Return what paths that have been run come to: see `outcome`.
+
+    Parameters
+    ----------
+    drawn, at_value : Case
+        As in `outcome`.
+    books : Paths
+        What `run` returned for `drawn`.
+    seed : int
+        The scenario's seed [-].
+    """
     paper = paper_of(at_value)
     exact = run(on_paper(at_value), 1, seed)
     refused, due = books.refused.sum(axis=0), books.invoiced.sum(axis=0)
@@ -196,7 +208,17 @@ def paper_of(at_value: Case) -> Central:
 
 
 def target_cost(case: Case, n_paths: int, month: int) -> Ints:
-    """Return what the target costs at the common hourly rate of a month, ndarray of shape (n_paths,) [minor credit]."""
+    """Return what the target costs at the common hourly rate of a month, ndarray of shape (n_paths,) [minor credit].
+
+    Parameters
+    ----------
+    case : Case
+        One network's case.
+    n_paths : int
+        Number of paths [-].
+    month : int
+        From 1 [month].
+    """
     asked = terms(case, n_paths)
     return cost(asked.block, rate_in(asked.hourly_rate, asked.growth, month))
 

@@ -89,7 +89,7 @@ def run(case: Case, n_paths: int, seed: int) -> Paths:
     n_paths : int
         Number of paths, at least 1 [-].
     seed : int
-        The scenario's seed, 0 or more.
+        The scenario's seed, 0 or more [-].
 
     Raises
     ------

@@ -140,6 +140,10 @@ def block(balance: Ints, wanted: Ints, sales: Sequence[Sale]) -> list[Bought]:
 
 
 def _piece(at_most: Ints, wanted: Ints, sale: Sale) -> Ints:
-    """Return the minutes that one seller takes of a block: at least its smallest job, or all that the block lacks."""
+    """Return the minutes that one seller takes of a block: whole hours from its smallest job up, or all that lacks.
+
+    Whole hours (or smallest jobs, where those are shorter), so that hours x rate is a whole number of minor units.
+    """
     piece = np.minimum(at_most, sale.minutes)
-    return np.where((piece >= sale.job) | (piece == wanted), piece, 0)
+    grain = np.minimum(sale.job, MINUTES)
+    return np.where(piece == wanted, piece, np.where(piece >= sale.job, piece - piece % grain, 0))

@@ -44,7 +44,7 @@ def poisson(table: Floats, uniform: Floats) -> Ints:
     Parameters
     ----------
     table : ndarray of shape (n_counts, n_paths)
-        From `poisson_table`.
+        From `poisson_table` [-].
     uniform : ndarray of shape (n_paths,)
         Between 0 and 1 [-].
 

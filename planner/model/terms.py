@@ -42,7 +42,7 @@ class Terms:
     price: Ints
     """By place, in the order of sign-up, ndarray of shape (n_accounts,) [minor credit/month]."""
     prices: tuple[tuple[int, npt.NDArray[np.intp]], ...]
-    """Each price and the places that pay it."""
+    """Each price [minor credit/month] and the places that pay it."""
     unpaid: Floats
     late_or_unpaid: Floats
     churn: Floats
@@ -80,6 +80,7 @@ class Terms:
     bill: Ints
     """[minor credit/month]"""
     pause_above: float
+    """inf = sales never pause [-]."""
 
 
 def terms(case: Case, n_paths: int) -> Terms:
@@ -90,7 +91,7 @@ def terms(case: Case, n_paths: int) -> Terms:
     case : Case
         One network's case.
     n_paths : int
-        Number of paths, at least 1.
+        Number of paths, at least 1 [-].
 
     Raises
     ------
@@ -169,12 +170,24 @@ def reach(reachable: Number, take_up: Number, n_paths: int) -> Ints:
 
 
 def whole(number: Floats) -> Ints:
-    """Return the number rounded to whole ones, `EVER` at most."""
+    """Return the number rounded to whole ones, `EVER` at most.
+
+    Parameters
+    ----------
+    number : ndarray of shape (n,)
+        0 or more, also inf [its unit].
+    """
     return np.floor(np.minimum(number, EVER) + 0.5).astype(np.int64)
 
 
 def whole_or_ever(number: float) -> int:
-    """Return the number rounded down, `EVER` at most, 0 at least."""
+    """Return the number rounded down, `EVER` at most, 0 at least.
+
+    Parameters
+    ----------
+    number : float
+        Also inf [its unit].
+    """
     return math.floor(min(max(number, 0.0), EVER) + 1e-9)
 
 
@@ -235,7 +248,7 @@ def each(number: Number, n_paths: int) -> Floats:
     Parameters
     ----------
     number : float or ndarray of shape (n_paths,)
-        0 or more.
+        0 or more [its unit].
     n_paths : int
         Number of paths [-].
 

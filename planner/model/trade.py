@@ -104,7 +104,7 @@ class Spending:
     lost_at_most: Number
     """Income refused by the cap, of the fees due [-]."""
     first_jobs: int = 0
-    """So many smallest jobs are bought before saving up for the block."""
+    """So many smallest jobs are bought before saving up for the block [job]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +122,7 @@ class Labour:
     available: Number
     """[h/month]"""
     stops: int | None
-    """The month in which the volunteer stops; None = never."""
+    """The one in which the volunteer stops: no invoice and no sign-up from then on [month]; None = never."""
     tariff: Number = 0.0
     """What an hour would cost if it were paid [minor money/h]."""
 
@@ -134,11 +134,11 @@ class Cash:
     vat: Number
     """Owed in money on credit income, as the rate on the net price [-]; 0 = not registered."""
     exchange: Mapping[str, Number]
-    """Units of the scenario's currency for one unit of the other."""
+    """Of the scenario's currency for one unit of the other [currency/currency]."""
     next_node: Number
     """[minor money/month]"""
     accounts_per_node: Number | None
-    """New accounts that make one more node necessary; None = what admission allows."""
+    """So many make one more node necessary [account]; None = no number does."""
     per_account: Number
     """[minor money/account/month]"""
     set_aside: Number
@@ -148,7 +148,7 @@ class Cash:
     convert: Number
     """Chance that a credit payer converts to money at the way out [-]."""
     wind_down: int | None
-    """The month in which the co-op leaves the network; None = never."""
+    """The last one in which the co-op invoices in credit [month]; None = it stays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,6 +24,7 @@ class Variant:
     """"convert": each changes over to money with the given chance; "end": the memberships end."""
     members_kept: Quantiles
     members_lost: Quantiles
+    """[account]"""
     income_kept: Quantiles
     """[minor money/month]"""
 
@@ -33,9 +34,9 @@ class WayOut:
     """What the way out finds and leaves behind, the same for both variants but for the members."""
 
     month: int
-    """The last month in which the co-op invoices in credit."""
+    """The last one in which the co-op invoices in credit [month]."""
     accounts: Quantiles
-    """That are there at its end."""
+    """That are there at its end [account]."""
     credit_left: Quantiles
     """At its end [minor credit]."""
     service_owed: Quantiles
@@ -65,7 +66,7 @@ def way_out(case: Case, month: int, n_paths: int, seed: int) -> WayOut:
     n_paths : int
         Number of paths [-].
     seed : int
-        The scenario's seed; the paths are the same up to the month as without the way out.
+        The scenario's seed [-]; the paths are the same up to the month as without the way out.
 
     Raises
     ------
