@@ -1,8 +1,8 @@
 """One function for each chart: (record, axes). They draw what they are given and compute nothing."""
 
-from planner.charts.credit import balance, months
+from planner.charts.credit import MARKS, balance, months
 from planner.charts.limits import allowed, risk
 from planner.charts.load import spare, week
 from planner.charts.swings import tornado
 
-__all__ = ["allowed", "balance", "months", "risk", "spare", "tornado", "week"]
+__all__ = ["MARKS", "allowed", "balance", "months", "risk", "spare", "tornado", "week"]

@@ -84,7 +84,7 @@ def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
             zorder=6,
         )
         said = "later" if value is None else f"{value}"
-        look.label(ax, n, y, said, offset=(0, 6), ha="center", fontweight="bold")
+        look.label(ax, n, y, said, offset=(0, 6), ha="center", weight="bold")
     ticks = [n for n in (1, 2, 5, 10, 20, 55, 100, 200, 500) if n <= curve.accounts[-1]]
     ax.set_xticks(ticks, [str(n) for n in ticks])
     ax.xaxis.set_minor_locator(NullLocator())

@@ -1,6 +1,7 @@
 """How many accounts each limit allows, and how the risk grows with their number."""
 
 import math
+from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
@@ -59,7 +60,13 @@ def _bar(ax: Axes, y: float, row: Limit, binds: bool, end: float) -> None:
     box = {"boxstyle": "square,pad=0.1", "facecolor": look.PAPER, "edgecolor": "none"}
     said = f"{name}: this one binds" if binds else name if value is not None else f"{name}: no limit"
     ax.annotate(
-        look.text(said, 46), (0, y - 0.24), (0, 1), textcoords="offset points", fontweight=weight, bbox=box, zorder=5
+        look.text(said, look.INSIDE, bold=binds),
+        (0, y - 0.24),
+        (0, 1),
+        textcoords="offset points",
+        fontweight=weight,
+        bbox=box,
+        zorder=5,
     )
     if value is None:
         return
@@ -87,7 +94,7 @@ def _bar(ax: Axes, y: float, row: Limit, binds: bool, end: float) -> None:
         zorder=6,
     )
     if aside := _aside(row):
-        digits = len(f"{value:,}") * (6.4 if binds else 5.8)
+        digits = look.width(f"{value:,}", bold=binds)
         ax.annotate(
             aside,
             (min(value, end), y),
@@ -166,7 +173,7 @@ def risk(
         if number is not None and number <= last:
             ax.plot([number] * 2, [floor, bound], color=look.INK, lw=0.9, ls=(0, (1.5, 1.5)), zorder=5)
             ax.plot([number], [bound], ls="", marker=marker, ms=6, color=look.INK, gid=gid, zorder=6)
-            side = "right" if number > 0.62 * last else "left"
+            side: Literal["left", "right"] = "right" if number > 0.62 * last else "left"
             low = floor * (bound / floor) ** (0.3 if marker == "o" else 0.08)
             look.label(ax, number, low, how.format(number), ha=side, offset=(-4 if side == "right" else 4, 0))
     if offered:

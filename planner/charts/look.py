@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -31,7 +31,7 @@ LIMIT = "#b4430a"
 """What must not be passed."""
 BARS = "#7fb2dc"
 """Permissions that do not bind."""
-STEPS = ("#f1f3f4", "#d6e6f3", "#a9cde8", "#6ba7d4", "#2f78b3", "#123f6b")
+STEPS = ("#f3f5f6", "#cde1f1", "#a1c8e6", "#6ba7d4", "#2f78b3", "#123f6b")
 """From empty to full."""
 
 DARK = {
@@ -71,6 +71,10 @@ WIDTH = 4.2
 """Of a figure [inch]: as wide as a phone, where its text is then nearly as large as the page's small print."""
 SIZE = 8.8
 """Of the text [point]."""
+DPI = 220
+"""Of the pictures: sharp on a phone."""
+INSIDE = WIDTH * 72 - 14
+"""Width between the margins of a figure [point]."""
 
 _SETTINGS: Any = {  # matplotlib's own type lists each name
     "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
@@ -157,7 +161,7 @@ def heading(ax: Axes, title: str, below: str = "") -> None:
     """Put a title over the axes and, under it, what the vertical axis counts; both begin at the figure's left edge."""
     left = -ax.get_position().x0 * WIDTH * 72 + 4
     ax.annotate(
-        text(title, 58),
+        text(title, INSIDE, SIZE + 1, bold=True),
         (0, 1),
         (left, 17 if below else 6),
         xycoords="axes fraction",
@@ -168,7 +172,7 @@ def heading(ax: Axes, title: str, below: str = "") -> None:
     )
     if below:
         ax.annotate(
-            text(below, 72),
+            text(below),
             (0, 1),
             (left, 6),
             xycoords="axes fraction",
@@ -184,7 +188,7 @@ def key(ax: Axes, *entries: tuple[Artist, str]) -> None:
     left = -ax.get_position().x0 * WIDTH + 0.05
     ax.legend(
         [handle for handle, _ in entries],
-        [text(words, 44) for _, words in entries],
+        [text(words, INSIDE / len(entries)) for _, words in entries],
         loc="lower left",
         bbox_to_anchor=(left / (ax.get_position().width * WIDTH), 1.0),
         ncols=len(entries),
@@ -199,41 +203,79 @@ def key(ax: Axes, *entries: tuple[Artist, str]) -> None:
     )
 
 
-def label(ax: Axes, x: float, y: float, words: str, colour: str = INK, **how: object) -> None:
+def label(
+    ax: Axes,
+    x: float,
+    y: float,
+    words: str,
+    colour: str = INK,
+    ha: Literal["left", "center", "right"] = "left",
+    va: Literal["bottom", "center", "top"] = "bottom",
+    offset: tuple[float, float] = (0, 3),
+    weight: str = "normal",
+) -> None:
     """Write words at a point of the data, on a thin patch of paper so that lines do not cross them."""
-    offset = how.pop("offset", (0, 3))
-    box = {"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"}
-    settings = {
-        "ha": "left",
-        "va": "bottom",
-        "fontsize": SIZE,
-        "bbox": box,
-        "annotation_clip": False,
-        "zorder": 6,
-        **how,
-    }
-    ax.annotate(text(words, 60), (x, y), offset, textcoords="offset points", color=colour, **settings)  # type: ignore[arg-type]
+    ax.annotate(
+        text(words, INSIDE, bold=weight == "bold"),
+        (x, y),
+        offset,
+        textcoords="offset points",
+        color=colour,
+        ha=ha,
+        va=va,
+        fontsize=SIZE,
+        fontweight=weight,
+        bbox={"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"},
+        annotation_clip=False,
+        zorder=6,
+    )
 
 
-def text(words: str, most: int = 40) -> str:
-    r"""Return words as a chart can show them: one line, not too long, without signs that the font lacks.
+def text(words: str, most: float = INSIDE, size: float = SIZE, bold: bool = False) -> str:
+    r"""Return words as a chart can show them: on one line, no wider than `most`, without signs that the font lacks.
+
+    Parameters
+    ----------
+    words : str
+        Any text.
+    most, size : float
+        Width there is, and size of the letters [point].
+    bold : bool
+        Whether the letters are.
 
     Examples
     --------
-    >>> text("two\nlines"), text("a name of many words", 10)
-    ('two lines', 'a name of…')
+    >>> text("two\nlines"), text("a name of many words", 50)
+    ('two lines', 'a name…')
     """
-    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in words[: 4 * most])
-    clean = " ".join("".join(c for c in clean if not unicodedata.category(c).startswith("C")).split())
-    known = _known()
+    kept = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in words[:400])
+    # what is left of category C steers the direction of writing, or is nothing at all
+    clean = " ".join("".join(c for c in kept if not unicodedata.category(c).startswith("C")).split())
+    known = _font(bold).get_charmap()
     clean = "".join(c if ord(c) in known else "\ufffd" for c in clean)
-    return clean if len(clean) <= most else clean[: most - 1].rstrip() + "…"
+    if width(clean, size, bold) <= most:
+        return clean
+    while clean and width(clean + "…", size, bold) > most:
+        clean = clean[:-1]
+    return clean.rstrip() + "…"
+
+
+def width(words: str, size: float = SIZE, bold: bool = False) -> float:
+    """Return how wide words are [point]; other fonts that a browser may take are narrower."""
+    return sum(_advance(ord(c), bold) for c in words) * size
 
 
 @cache
-def _known() -> frozenset[int]:
-    """Return the signs that the font has."""
-    return frozenset(FT2Font(findfont(FontProperties(family=["DejaVu Sans"]))).get_charmap())
+def _advance(sign: int, bold: bool) -> float:
+    """Return the width of a sign of 1 point."""
+    return _font(bold).load_char(sign).linearHoriAdvance / 65536 / 10
+
+
+@cache
+def _font(bold: bool) -> FT2Font:
+    font = FT2Font(findfont(FontProperties(family=["DejaVu Sans"], weight="bold" if bold else "normal")))
+    font.set_size(10, 72)
+    return font
 
 
 def svg(made: Figure) -> str:
@@ -247,4 +289,4 @@ def svg(made: Figure) -> str:
 
 def write_png(made: Figure, file: Path) -> None:
     """Write a figure as PNG, sharp on a phone: the same bytes for the same figure."""
-    made.savefig(file, format="png", dpi=220, metadata={"Software": None})
+    made.savefig(file, format="png", dpi=DPI, metadata={"Software": None})

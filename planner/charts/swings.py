@@ -15,8 +15,6 @@ ANSWERS = {
 }
 NONE = {"admission": "no limit", "months_to_afford": "too late", "months_to_buy": "too late"}
 """What no number means."""
-LETTER = 5.0
-"""Width of a letter, on the safe side [point]."""
 
 
 def tornado(record: Sequence[Swing], ax: Axes) -> None:
@@ -39,7 +37,7 @@ def tornado(record: Sequence[Swing], ax: Axes) -> None:
         ax.plot([centre] * 2, [-0.65, len(record) - 0.6], color=look.INK, lw=1.2, gid="central", zorder=5)
         ax.annotate(f"{centre:g} as assumed", (centre, -0.7), ha="center", fontweight="bold")
     ax.set_ylim(len(record) - 0.5, -1.1)
-    _fit(ax, low, beyond, *(max((len(end[side][1]) for end in ends), default=0) for side in (0, 1)))
+    _fit(ax, low, beyond, *(max((look.width(end[side][1]) for end in ends), default=0.0) for side in (0, 1)))
     look.bare(ax)
     look.heading(ax, ANSWERS.get(record[0].answer, record[0].answer) if record else "No input has a range")
 
@@ -49,13 +47,12 @@ def _ends(row: Swing, beyond: float) -> list[tuple[float, str]]:
     ends = []
     for value, at in ((row.low_value, row.at_low), (row.high_value, row.at_high)):
         said = NONE.get(row.answer, "none") if at is None else f"{at:g}"
-        ends.append((beyond if at is None else at, f"{look.text(value, 16)} → {said}"))
+        ends.append((beyond if at is None else at, f"{look.text(value, 74)} → {said}"))
     return sorted(ends, key=lambda end: end[0])
 
 
-def _fit(ax: Axes, low: float, high: float, left: int, right: int) -> None:
-    """Set the horizontal range so that the words at both ends of the bars have their room."""
+def _fit(ax: Axes, low: float, high: float, left: float, right: float) -> None:
+    """Set the horizontal range so that the words at both ends of the bars have their room [point]."""
     width = ax.get_position().width * look.WIDTH * 72
-    free = max(width - LETTER * (left + right) - 12, 0.2 * width)
-    scale = max(high - low, 1e-9) / free
-    ax.set_xlim(low - (LETTER * left + 6) * scale, high + (LETTER * right + 6) * scale)
+    scale = max(high - low, 1e-9) / max(width - left - right - 12, 0.1 * width)
+    ax.set_xlim(low - (left + 6) * scale, high + (right + 6) * scale)

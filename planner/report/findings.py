@@ -84,7 +84,7 @@ def _week(plan: Plan) -> Finding:
     unit = "load" if share else words.UNITS.get(week.resource, week.resource)
     return Finding(
         f"In the fullest hour, 999 of 1,000 readings on {week.node} stay at or below {high} of {usable} {unit}.",
-        f"That is {words.when(12 * hour)}; {mean} are expected. {_upper(week.node)} is the node nearest its limit.",
+        f"That is {words.when(12 * hour)}; {mean} are expected. No other node is nearer its limit.",
     )
 
 

@@ -7,11 +7,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from planner.charts.limits import shown
 from planner.model import words
 from planner.plan import Option, Plan, Risk, Swing
 from planner.report import findings, inline
 from planner.report.answer import answers, between, horizon
 
+ROWS = 24
+"""So many rows of a table are shown; the CSV has them all."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -35,22 +38,25 @@ def html(plan: Plan, drawn: Mapping[str, str]) -> str:
 
 def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     """Return all that the template says, in the plan's words."""
-    shown = {name: findings.of(plan, name) for name in drawn}
+    found = {name: findings.of(plan, name) for name in drawn}
     return {
         "plan": plan,
         "answers": answers(plan),
         "wrong": findings.wrong(plan),
         "first": findings.measure_first(plan),
         "charts": [
-            (name, found, inline.figure(drawn[name], name, f"{found.headline} {found.more}".strip()))
-            for name, found in shown.items()
+            (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
+            for name, each in found.items()
         ],
         "load": [
             (row, *_amounts(row.resource, row.limit, row.now, row.added, row.limit - row.reserve))
             for row in plan.load_added
         ],
         "risks": risks(plan),
-        "limits": sorted(plan.admission.limits, key=lambda row: (row.max_accounts is None, row.max_accounts or 0)),
+        "several_engines": len({row.engine for row in plan.risk}) > 1,
+        "limits": [row for row in shown(plan.admission, len(plan.admission.limits)) if row.max_accounts is not None],
+        "unlimited": [row for row in plan.admission.limits if row.max_accounts is None],
+        "most": ROWS,
         "limit_name": words.limit,
         "assumed": [row for row in by_effect(plan) if row[0].low is not None or row[1]],
         "fixed": [row for row, effects in by_effect(plan) if row.low is None and not effects],
