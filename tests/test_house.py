@@ -42,7 +42,7 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
         {"limits", "records"},
     ),
     "simulation": (
-        {"counting", "evidence", "meetings", "placement", "simulation", "variates"},
+        {"counting", "evidence", "holding", "meetings", "placement", "simulation", "variates"},
         {"closed form", "records"},
     ),
     # the credit side knows nothing of servers: it takes each month's room for new accounts as a number

@@ -1,0 +1,303 @@
+"""Counting what a chunk of drawn meetings does to a node: all events in order of time, one running sum a resource."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.holding import Held
+from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats
+from planner.model.meetings import TICKS, WEEK, Column, Meetings, Small, Span, Whole
+
+HOURS = int(HOURS_PER_WEEK)
+BIN_TICKS = round(BIN * TICKS)
+ROUNDING = 1e-9
+"""A sum of fractions must pass the limit by more than this to be over it [the resource's unit]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Events:
+    """The events of a chunk as rows of a table, and the order in which they happen.
+
+    Rows: the ends of all meetings, the changes at each age, the marks of the hours, the starts of all meetings. Of
+    several events at one instant the one further up happens first: ends before marks before starts.
+    """
+
+    ends: slice
+    changes: tuple[tuple[float, Small], ...]
+    """(age [h], the meetings that reach it [-]): there what a meeting holds may change."""
+    marks: slice
+    """Each full hour of the weeks that count, and their end, replication by replication."""
+    starts: slice
+    order: Whole
+    """ndarray of shape (events,): rows in order of time; those of one node, after `split` [-]."""
+    time: Whole
+    """ndarray of shape (events,): in order [ms]."""
+
+    def column(self, end: Column, change: Sequence[Column], mark: int, start: Column) -> Column:
+        """Return a column of the table from its parts.
+
+        Parameters
+        ----------
+        end, start : ndarray of shape (meetings,)
+            Of each meeting [any].
+        change : sequence of ndarray
+            For each age, of the meetings that reach it [any].
+        mark : int
+            The same for all marks [any].
+        """
+        marks = np.full(self.marks.stop - self.marks.start, mark, dtype=start.dtype)
+        return np.concatenate([end, *change, marks, start])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """What was counted of one resource on one node; tallies of several chunks add up."""
+
+    over: Whole
+    """ndarray of shape (replications,): time over the limit [ms]."""
+    episodes: Whole
+    """ndarray of shape (replications,): overloads, one running on Monday 00:00 included [-]."""
+    weeks_over: Whole
+    """ndarray of shape (replications,): weeks with any overload [week]."""
+    mean: Floats
+    """ndarray of shape (replications,): time average [the resource's unit]."""
+    starts: Whole
+    """ndarray of shape (2016,): overloads by the bin they begin in [-]."""
+    instants: Whole
+    """ndarray of shape (2, 2016): weeks over the limit at one instant of the bin; sum of squares by replication [-]."""
+    hours_over: Whole
+    """ndarray of shape (2, 168): weeks with the hour's peak over the limit; sum of squares by replication [-]."""
+    peak: Floats
+    """ndarray of shape (2, 168): the hour's mean peak, summed over replications; its square [the resource's unit]."""
+    load: Floats
+    """ndarray of shape (168,): the hour's time average, summed over replications [the resource's unit]."""
+
+
+PER_REPLICATION = {"over", "episodes", "weeks_over", "mean"}
+
+
+def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replications: int) -> Events:
+    """Return the events of a chunk of replications in order.
+
+    Parameters
+    ----------
+    meetings : Meetings
+        Of the chunk.
+    ages : sequence of float
+        At which what some meeting holds may change, ascending [h].
+    span : Span
+        What one replication covers.
+    replications : int
+        In the chunk [-].
+    """
+    n = len(meetings.start)
+    lasts = meetings.end - meetings.start if ages else meetings.end
+    changes = tuple((age, np.flatnonzero(lasts > round(age * TICKS)).astype(np.int32)) for age in ages)
+    hours = np.arange(span.weeks * HOURS + 1, dtype=np.int64) * TICKS + span.counts_from
+    marks = (np.arange(replications, dtype=np.int64)[:, None] * span.next + hours).ravel()
+    later = [meetings.start[who] + round(age * TICKS) for age, who in changes]
+    time = np.concatenate([meetings.end, *later, marks, meetings.start])
+    order = in_order(time)
+    first_mark = len(time) - n - len(marks)
+    return Events(
+        ends=slice(0, n),
+        changes=changes,
+        marks=slice(first_mark, first_mark + len(marks)),
+        starts=slice(first_mark + len(marks), len(time)),
+        order=order,
+        time=time[order],
+    )
+
+
+def in_order(time: Whole) -> Whole:
+    """Return the order of the times, equal ones as they stand: a radix sort, 16 bits at a time.
+
+    numpy's stable sort of 16-bit numbers takes linear time; two or three of them are quicker than one comparison sort
+    of 64-bit keys.
+
+    Parameters
+    ----------
+    time : ndarray of shape (n,)
+        Not negative [ms].
+
+    Examples
+    --------
+    >>> print(in_order(np.array([70_000, 3, 70_000, 2])))
+    [3 1 0 2]
+    """
+    order = (time & 0xFFFF).astype(np.uint16).argsort(kind="stable")
+    shift = 16
+    largest = int(time.max(initial=0))
+    while largest >> shift:
+        digits = (time >> shift).astype(np.uint16)
+        order = order[digits[order].argsort(kind="stable")]
+        shift += 16
+    return order
+
+
+def split(events: Events, where: Small, nodes: int) -> list[Events]:
+    """Return each node's own events; the marks are everybody's.
+
+    Parameters
+    ----------
+    events : Events
+        Of the chunk.
+    where : ndarray of shape (meetings,)
+        The node each meeting runs on; none for other numbers [-].
+    nodes : int
+        How many there are [-].
+    """
+    home = where.astype(np.int16)
+    owner = events.column(home, [home[who] for _, who in events.changes], nodes, home)[events.order]
+    kept = [np.flatnonzero((owner == k) | (owner == nodes)) for k in range(nodes)]
+    return [replace(events, order=events.order[keep], time=events.time[keep]) for keep in kept]
+
+
+def steps_of(held: Held, events: Events) -> Column:
+    """Return what each row of the events' table adds to a resource.
+
+    Parameters
+    ----------
+    held : list of (age, ndarray of shape (meetings,))
+        What each meeting holds from which age on [h], [the resource's unit].
+    events : Events
+        Of the chunk.
+    """
+    first = held[0][1]
+    if not events.changes:
+        return events.column(-first, [], 0, first)
+    later = dict(held[1:])
+    last = first.copy()
+    changes = []
+    for age, who in events.changes:
+        step = later[age][who] - last[who] if age in later else np.zeros(len(who), dtype=first.dtype)
+        last[who] += step
+        changes.append(step)
+    return events.column(-last, changes, 0, first)
+
+
+def tallies(events: Events, resources: Sequence[tuple[Column, float]], span: Span, phase: int) -> list[Tally]:
+    """Return what the events of one node do to each of its resources.
+
+    Parameters
+    ----------
+    events : Events
+        Of the node.
+    resources : sequence of (ndarray of shape (rows,), float)
+        What each row adds, and the limit: over is X > limit [the resource's unit].
+    span : Span
+        What one replication covers.
+    phase : int
+        Instants are looked at so long after each bin's beginning [ms].
+    """
+    marked = np.flatnonzero((events.order >= events.marks.start) & (events.order < events.marks.stop))
+    lasts = np.empty_like(events.time)
+    np.subtract(events.time[1:], events.time[:-1], out=lasts[:-1])
+    lasts[-1:] = 0
+    return [_tally(events, marked, lasts, steps, limit, span, phase) for steps, limit in resources]
+
+
+def _tally(events: Events, marked: Whole, lasts: Whole, steps: Column, limit: float, span: Span, phase: int) -> Tally:
+    """Return the tally of one resource; `marked` is where the marks stand in the order, `lasts` the time after each."""
+    weeks = span.weeks
+    level = np.cumsum(steps[events.order], dtype=steps.dtype)
+    # what follows the last mark of a replication is the next one's run-in
+    shape = (-1, weeks * HOURS + 1)
+    peak = np.maximum.reduceat(level, marked).reshape(shape)[:, :-1].reshape(-1, weeks, HOURS)
+    area = np.add.reduceat(level * lasts, marked).reshape(shape)[:, :-1].reshape(-1, weeks, HOURS) / TICKS
+    above = limit if np.issubdtype(steps.dtype, np.integer) else limit + ROUNDING
+    hours_over = peak > above
+    if above < 0.0:
+        overloads = _always(len(peak), weeks)
+    elif not hours_over.any():
+        overloads = _never(len(peak))
+    else:
+        over = level > above
+        overloads = _overloads(over, events.time, over[marked].reshape(shape)[:, :-1:HOURS], span, phase)
+    weeks_of_hours = hours_over.sum(axis=1)
+    mean_peak = peak.mean(axis=1)
+    return Tally(
+        over=overloads.time,
+        episodes=overloads.number,
+        weeks_over=hours_over.any(axis=2).sum(axis=1),
+        mean=area.mean(axis=(1, 2)),
+        starts=overloads.starts,
+        instants=overloads.instants,
+        hours_over=np.stack([weeks_of_hours.sum(axis=0), (weeks_of_hours**2).sum(axis=0)]),
+        peak=np.stack([mean_peak.sum(axis=0), (mean_peak**2).sum(axis=0)]),
+        load=area.mean(axis=1).sum(axis=0),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Overloads:
+    """The overloads of a chunk; as in `Tally`."""
+
+    time: Whole
+    number: Whole
+    starts: Whole
+    instants: Whole
+
+
+def _never(replications: int) -> _Overloads:
+    """Return that nothing was over the limit."""
+    none, bins = np.zeros(replications, dtype=np.int64), np.zeros((3, BINS_PER_WEEK), dtype=np.int64)
+    return _Overloads(time=none, number=none, starts=bins[0], instants=bins[1:])
+
+
+def _always(replications: int, weeks: int) -> _Overloads:
+    """Return that the reserve alone is over the limit: one overload a week, and it lasts the whole week."""
+    none = _never(replications)
+    none.starts[0] = replications * weeks
+    none.instants[0], none.instants[1] = replications * weeks, replications * weeks**2
+    return replace(none, time=none.time + weeks * WEEK, number=none.number + weeks)
+
+
+def _overloads(
+    over: npt.NDArray[np.bool_], time: Whole, mondays: npt.NDArray[np.bool_], span: Span, phase: int
+) -> _Overloads:
+    """Return the overloads, from each step over the limit to the step back.
+
+    Each replication begins and ends with nothing in progress, so the two come in pairs within it.
+    """
+    replications = len(mondays)
+    turns = np.flatnonzero(over[1:] != over[:-1]) + 1
+    begin, end = time[turns[0::2]], time[turns[1::2]]
+    number = begin // span.next
+    monday = number * span.next + span.counts_from
+    begin, end = begin - monday, end - monday
+    new = begin >= 0
+    starts = np.bincount(begin[new] // BIN_TICKS % BINS_PER_WEEK, minlength=BINS_PER_WEEK)
+    starts[0] += mondays.sum()
+    # the instants k bins + phase that lie in [begin, end)
+    first, last = (np.maximum(-((phase - edge) // BIN_TICKS), 0) for edge in (begin, end))
+    many = last - first
+    covered = np.arange(many.sum()) + np.repeat(last - np.cumsum(many), many)
+    cells = np.repeat(number * BINS_PER_WEEK, many) + covered % BINS_PER_WEEK
+    seen = np.bincount(cells, minlength=replications * BINS_PER_WEEK).reshape(replications, BINS_PER_WEEK)
+    lasted = np.maximum(end, 0) - np.maximum(begin, 0)
+    return _Overloads(
+        time=np.bincount(number, lasted, minlength=replications).astype(np.int64),
+        number=np.bincount(number[new], minlength=replications) + mondays.sum(axis=1),
+        starts=starts,
+        instants=np.stack([seen.sum(axis=0), (seen * seen).sum(axis=0)]),
+    )
+
+
+def joined(chunks: Sequence[Tally]) -> Tally:
+    """Return the tally of several chunks, in their order.
+
+    Parameters
+    ----------
+    chunks : sequence of Tally
+        At least one.
+    """
+    columns = {field.name: [getattr(chunk, field.name) for chunk in chunks] for field in fields(Tally)}
+    return Tally(
+        **{
+            name: np.concatenate(parts) if name in PER_REPLICATION else np.sum(parts, axis=0)
+            for name, parts in columns.items()
+        }
+    )
