@@ -20,12 +20,20 @@ def markdown(plan: Plan) -> str:
     plan : Plan
         What was found.
     """
+    for rows, changes in ((8, 4), (6, 4), (6, 2), (5, 1), (4, 0), (3, 0)):
+        whole = _markdown(plan, rows, changes)
+        if len(whole.split()) < WORDS:
+            break
+    return whole
+
+
+def _markdown(plan: Plan, rows: int, changes: int) -> str:
     parts = [
         f"## {text(plan.scenario.title, 80)}",
         " ".join(f"**{text(sentence, 240)}**" for sentence in answer(plan)),
-        _changes(plan),
-        _options(plan),
-        *(f"![{text(findings.of(plan, name).headline, 120)}](charts/{name}.png)" for name in ("limits", "months")),
+        _changes(plan, changes),
+        _options(plan, rows),
+        *(f"![{text(findings.of(plan, name).headline, 100)}](charts/{name}.png)" for name in ("limits", "months")),
         _measure(plan),
         _question(plan),
         _again(plan),
@@ -34,27 +42,33 @@ def markdown(plan: Plan) -> str:
 
 
 def text(free: str, most: int = 60) -> str:
-    r"""Return free text as Markdown shows it, and nothing more: no link, no tag, no heading, no mention, no table.
+    r"""Return free text as Markdown shows it, and nothing more: no link, tag, mention, emphasis, table or code.
+
+    It must not stand at the beginning of a line, where `#`, `-` and `1.` mean something.
 
     Examples
     --------
-    >>> text("[click](http://x) <b> @all")
-    '\\[click\\]\\(http\\://x\\) \\<b\\> \\@all'
+    >>> text("[click](http://x) <b> @all"), text("hourly_rate (de): 5")
+    ('\\[click\\](http\\://x) \\<b\\> \\@all', 'hourly_rate (de): 5')
     """
     shown = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", " ".join(free.split()))
-    shown = re.sub(r"([\\`*_{}\[\]()<>#|~&@:=!^$])", r"\\\1", short(shown, most))
+    shown = re.sub(r"[\\`*\[\]<>|~&@#$]|:(?=\S)|(?<!\w)_|_(?!\w)", r"\\\g<0>", short(shown, most))
     return re.sub(r"(?i)\b(www)\.", r"\1\\.", shown)
 
 
-def _changes(plan: Plan) -> str:
-    said = [f"{text(row.path, 40)} {text(row.old, 16)} → {text(row.new, 16)}" for row in plan.changes[:4]]
-    more = f", and {len(plan.changes) - 4} more" if len(plan.changes) > 4 else ""
-    return f"Changed against the base: {', '.join(said)}{more}." if said else ""
+def _changes(plan: Plan, most: int) -> str:
+    if not plan.changes:
+        return ""
+    said = [f"{text(row.path, 40)} {text(row.old, 16)} → {text(row.new, 16)}" for row in plan.changes[:most]]
+    more = len(plan.changes) - len(said)
+    if not said:
+        return f"{more} changes against the base are listed in the report."
+    return f"Changed against the base: {', '.join(said)}{f', and {more} more' if more else ''}."
 
 
-def _options(plan: Plan) -> str:
+def _options(plan: Plan, most: int) -> str:
     rows = ["| option | income a month | hours a month | months on paper | may we? |", "|---|---|---|---|---|"]
-    for row in plan.options[:8]:
+    for row in plan.options[:most]:
         months = f"over {horizon(plan)}" if row.months_to_afford is None else str(row.months_to_afford)
         may = "yes" if row.allowed else f"no: {text(row.broken_by, 40)}"
         rows.append(f"| {text(row.name, 40)} | {row.income_per_month} | {row.hours_per_month:.1f} | {months} | {may} |")
@@ -79,7 +93,7 @@ def _question(plan: Plan) -> str:
 
 def _again(plan: Plan) -> str:
     line = " ".join(command(plan).split())
-    if len(line) > 300:
+    if len(line) > 300 or len(line.split()) > 30:
         line = f"planner plan … (whole in report.html) --seed {plan.seed}"
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", line)), default=0))
     return f"{fence}\n{line}\n{fence}\nDigest `{plan.scenario.digest[:12]}`, planner {plan.version}."

@@ -1,0 +1,436 @@
+"""The report says what the plan says, opens from a disk, and shows hostile text as text."""
+
+import csv
+import io
+import itertools
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from sample_plan import HOSTILE, hostile, sample
+
+from planner import report
+from planner.model.admission import Admission
+from planner.plan import Amount, Months, Plan
+from planner.report import findings, page, summary, tables
+from planner.report.answer import answers
+
+VOID = {"meta", "link", "br", "hr", "img", "input", "use", "path", "rect"}
+
+
+class Page(HTMLParser):
+    """A page taken apart: its elements with their attributes, its text, its headings."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self.headings: list[tuple[int, str]] = []
+        self.titles: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: D102
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append((int(tag[1]), ""))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: D102
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: D102
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:  # noqa: D102
+        if "style" in self._open:
+            return
+        self.words.append(data)
+        for kind in self._open:
+            if re.fullmatch("h[1-6]", kind):
+                level, said = self.headings[-1]
+                self.headings[-1] = (level, said + data)
+        if self._open and self._open[-1] == "title":
+            self.titles.append(data)
+
+    def text(self) -> str:  # noqa: D102
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("out")
+    report.write(sample(), made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def opened(folder):
+    return Page((folder / "report.html").read_text("utf-8"))
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+# ---- the answer
+
+
+def with_admission(plan: Plan, number: int | None) -> Plan:
+    old = plan.admission
+    return replace(plan, admission=Admission(number, old.central, old.binding, old.limits, old.all_hold))
+
+
+def test_two_sentences_with_the_number_of_accounts_and_the_months():
+    first, second = report.answer(sample())
+    assert first == (
+        "Yes: up to 5 further accounts can be admitted, just what is on offer; the first limit is the pilot's own cap."
+    )
+    assert second.startswith("On paper the credit of 5 accounts pays for 16 hours of marketing after 11 months;")
+    assert second.endswith(
+        "as networks are, it takes 14 months or more, and in 3 of 10 cases it is not done within 36."
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "begins", "shown"),
+    [
+        (None, "Yes: no limit", "no limit"),
+        (0, "No: not one further account", "0"),
+        (3, "Not all: 3 of the 5 accounts on offer", "3"),
+        (5, "Yes: up to 5 further accounts can be admitted, just what is on offer", "5"),
+        (12, "Yes: up to 12 further accounts can be admitted, so the 5 on offer may come", "12"),
+    ],
+)
+def test_the_first_sentence_answers_yes_no_or_not_all(number, begins, shown):
+    first = answers(with_admission(sample(), number))[0]
+    assert first.sentence.startswith(begins)
+    assert first.number == shown
+
+
+def test_never_is_said_in_words():
+    plan = sample()
+    never = Months(None, None, None, None, 0.0)
+    late = replace(plan, credit=replace(plan.credit, months_to_afford=never, months_to_buy=never))
+    second = answers(late)[1]
+    assert "does not pay for 16 hours of marketing within 36 months" in second.sentence
+    assert "in practically every case it is not done within 36 months" in second.sentence
+    assert "None" not in second.sentence
+
+
+def test_answering_needs_no_matplotlib():
+    code = "import sys, planner.report; print('matplotlib' in sys.modules, 'jinja2' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split() == ["False", "False"]
+
+
+def test_terminal_report_and_summary_say_the_same_two_sentences(folder, opened):
+    plain = (folder / "summary.md").read_text("utf-8").replace("\\", "")
+    for sentence in report.answer(sample()):
+        assert sentence in opened.text()
+        assert sentence in plain
+
+
+# ---- what would make it wrong, what to measure
+
+
+def test_an_input_that_alone_turns_the_answer_is_named_and_one_that_does_not_is_not():
+    said = " ".join(findings.wrong(sample()))
+    assert "If meetings (everyone) is 4/week, there is room for 3 accounts, not for the 5 on offer." in said
+    assert "If sign ups (ocn) is 0.5 account/month, the hours are not bought within 36 months." in said
+    assert "size (everyone)" not in said, "9 to 41 accounts: enough at both ends"
+    assert "In 6 % of the draws some limit is broken" in said
+    assert "The balance cap of 500 credit" in said, "warnings come first"
+
+
+def test_what_moves_the_answer_most_is_measured_first():
+    first = findings.measure_first(sample())
+    assert first[0].startswith("Meetings (everyone): room for 61 accounts if it is 1/week")
+    assert any("sign ups" in sentence.lower() for sentence in first), "the other answer has its own"
+
+
+# ---- the page
+
+
+def test_the_numbers_of_the_report_are_those_of_the_plan(opened):
+    plan, text = sample(), opened.text()
+    for option in plan.options:
+        months = f"over {36}" if option.months_to_afford is None else str(option.months_to_afford)
+        verdict = "yes" if option.allowed else "no"
+        numbers = f"{option.income_per_month} {option.hours_per_month:.1f} h {months} {verdict}"
+        line = rf"{re.escape(option.name)}(?: \(this plan\))? {re.escape(numbers)}"
+        assert re.search(line, text), line
+    for limit in plan.admission.limits:
+        if limit.max_accounts is not None:
+            assert limit.reason in text
+    for row in plan.assumptions:
+        assert row.path in text
+        assert row.value in text
+        assert row.low is None or f"{row.low} to {row.high}" in text
+    for change in plan.changes:
+        assert f"{change.path} : {change.old} → {change.new}" in text
+    assert plan.scenario.digest in text
+    assert "planner plan scenarios/pilot-5.yaml --set 'spending.hourly_rate=30 GBP/h' --draws 500 --seed 501" in text
+    assert "at least 4 h of marketing bought" in text
+
+
+def test_assumptions_come_in_the_order_of_what_they_move(opened):
+    text = opened.text()
+    places = [
+        text.index(f"{path} ", text.index("Every assumption"))
+        for path in dict.fromkeys(s.path for s in sample().swings)
+    ]
+    assert places == sorted(places)
+
+
+def test_money_and_credit_are_never_added():
+    plan = sample()
+    for each in (plan.credit.income_per_month, plan.credit.target_cost):
+        assert not hasattr(each, "__add__")
+    assert str(Amount(-5, "credit")) == "-0.05 credit"
+
+
+def test_nothing_is_loaded_from_anywhere(folder, opened):
+    text = (folder / "report.html").read_text("utf-8")
+    for tag, attributes in opened.elements:
+        assert tag not in {"script", "img", "iframe", "object", "embed", "video", "audio", "form"}
+        for name in ("src", "href", "xlink:href", "action", "data", "poster", "srcset"):
+            value = attributes.get(name, "#")
+            assert value.startswith("#") or value == "data:,", f"<{tag} {name}={value}>"
+    assert not re.search(r"url\((?!#)|@import|@font-face", text)
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "default-src 'none'" in text
+
+
+def test_headings_are_in_order_and_landmarks_are_there(opened):
+    levels = [level for level, _ in opened.headings]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(later <= before + 1 for before, later in itertools.pairwise(levels))
+    tags = [tag for tag, _ in opened.elements]
+    assert [tags.count(tag) for tag in ("header", "main", "footer", "html")] == [1, 1, 1, 1]
+    assert dict(opened.elements)["html"] == {"lang": "en-GB"}
+    first = [said for level, said in opened.headings if level == 2]
+    assert first[:3] == ["The answer", "What would make this wrong", "Measure this first"]
+
+
+def test_a_name_is_used_once_and_everything_named_is_there(folder, opened):
+    names = [attributes["id"] for _, attributes in opened.elements if "id" in attributes]
+    assert len(names) == len(set(names))
+    text = (folder / "report.html").read_text("utf-8")
+    wanted = set(re.findall(r"url\(#([^)]+)\)", text))
+    for _, attributes in opened.elements:
+        wanted |= {
+            attributes[key].lstrip("#")
+            for key in ("href", "aria-labelledby", "aria-describedby")
+            if attributes.get(key, "").startswith("#") or (key != "href" and key in attributes)
+        }
+    assert wanted <= set(names)
+
+
+def test_every_chart_says_what_to_see_to_those_who_see_it_and_to_those_who_do_not(folder, opened):
+    plan = sample()
+    charts = [attributes for tag, attributes in opened.elements if tag == "svg"]
+    assert len(charts) == len(list((folder / "charts").glob("*.svg"))) == 7
+    assert all(one["role"] == "img" for one in charts)
+    for name in ("limits", "risk", "week", "spare", "months", "balance", "tornado"):
+        found = findings.of(plan, name)
+        assert f"{found.headline} {found.more}".strip() in opened.titles
+        assert re.search(r"\d", found.headline + found.more), "a finding has a number of the plan in it"
+        assert found.headline in [said for level, said in opened.headings if level == 3]
+
+
+def test_findings_are_derived_from_the_numbers():
+    plan = sample()
+    assert findings.of(plan, "limits").headline == "The pilot's own cap binds, at 5."
+    assert "volunteer hours, at 7" in findings.of(plan, "limits").more
+    assert "3 to 8" in findings.of(plan, "limits").more
+    higher = replace(
+        plan, admission=replace(plan.admission, limits=plan.admission.limits[:4], binding=plan.admission.limits[1])
+    )
+    assert findings.of(higher, "limits").headline == "Users on de binds, at 24."
+    assert (
+        "5 accounts in 11 months, 10 accounts in 6 months and 55 accounts in 1 month"
+        in findings.of(plan, "months").headline
+    )
+    poor = replace(plan, credit=replace(plan.credit, largest_balance=Amount(30000, "credit")))
+    assert "can never be bought in one piece" in findings.of(poor, "balance").more
+
+
+def test_colours_of_the_charts_are_those_of_the_style_sheet(folder):
+    text = (folder / "report.html").read_text("utf-8")
+    charts = text[text.index("<main") : text.index("</main>")]
+    assert not re.search(r"#[0-9a-fA-F]{6}\b", charts), "a colour of its own would stay light on a dark page"
+    used = set(re.findall(r"var\(--([\w-]+)\)", text))
+    assert used <= set(re.findall(r"--([\w-]+):", text))
+
+
+def test_the_report_is_small(folder):
+    assert (folder / "report.html").stat().st_size < 1.5e6 / 3, "with three times the records still under 1.5 MB"
+
+
+# ---- the summary
+
+
+def test_the_summary_has_under_300_words_a_table_and_two_pictures_that_are_there(folder):
+    text = (folder / "summary.md").read_text("utf-8")
+    assert len(text.split()) < 300
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
+    assert len(pictures) == 2
+    assert all((folder / one).is_file() and not one.startswith(("/", "http")) for one in pictures)
+    assert "| 5 × level-1 | 45.00 GBP | 1.5 | 11 | yes |" in text
+    assert "Does anybody object?" in text
+    assert "planner plan scenarios/pilot-5.yaml" in text
+
+
+# ---- tables
+
+
+def test_the_tables_hold_the_numbers_of_the_plan(folder):
+    plan = sample()
+    limits = rows((folder / "tables" / "limits.csv").read_bytes().decode())
+    assert [row["accounts at confidence"] for row in limits] == [
+        "" if x.max_accounts is None else str(x.max_accounts) for x in plan.admission.limits
+    ]
+    assert [row["limit"] for row in limits if row["binds"] == "yes"] == ["policy"]
+    risk = rows((folder / "tables" / "risk.csv").read_bytes().decode())
+    assert [float(row["overloads a month, at confidence"]) for row in risk] == pytest.approx(
+        [x.at_confidence.episodes for x in plan.risk], rel=1e-5
+    )
+    assert len(rows((folder / "tables" / "weeks.csv").read_bytes().decode())) == 168 * len(plan.weeks)
+    months = rows((folder / "tables" / "months.csv").read_bytes().decode())
+    assert {row["accounts"]: row["months on paper"] for row in months}["5"] == "11"
+    assumed = rows((folder / "tables" / "assumptions.csv").read_bytes().decode())
+    assert [row["input"] for row in assumed] == [x.path for x in plan.assumptions]
+    options = rows((folder / "tables" / "options.csv").read_bytes().decode())
+    assert (options[2]["income a month"], options[2]["unit"]) == ("45.00", "GBP")
+
+
+@pytest.mark.parametrize("number", ["-3", "+4.5", "12", "0.25", "-0.001"])
+def test_numbers_are_not_guarded(number):
+    assert tables.guarded(number) == number
+    assert tables.as_csv(("n",), [(float(number),)]).splitlines()[1] == str(float(number))
+
+
+@pytest.mark.parametrize("text", ["=1", "+cmd", "-cmd", "@x", "\tx", "\rx", "  =1", "a;=1", "a\n=1", "＝1", "-3 %=1"])
+def test_no_cell_can_start_a_formula_whatever_separates_cells(text):
+    cell = tables.guarded(text)
+    for part in re.split(r"[;\t\r\n]", cell):
+        assert not part.lstrip().startswith(("=", "+", "-", "@", "＝"))
+    assert text in cell.replace("'", "")
+
+
+# ---- hostile text
+
+
+@pytest.fixture(params=HOSTILE, ids=range(len(HOSTILE)))
+def text(request):
+    return request.param
+
+
+def test_hostile_text_is_text_in_the_page(text):
+    clean, tame = Page(page.html(hostile(text), {})), Page(page.html(sample(), {}))
+    assert {tag for tag, _ in clean.elements} <= {tag for tag, _ in tame.elements}
+    for _, attributes in clean.elements:
+        assert not [name for name in attributes if name.startswith("on")]
+        assert attributes.get("href", "#").startswith("#") or attributes["href"] == "data:,"
+    assert clean.text().count(" ".join(text.split())) > 20, "and it is there to be read, wherever it stands"
+
+
+def test_hostile_text_is_text_in_a_chart_inside_the_page(tmp_path):
+    report.write(hostile(HOSTILE[1]), tmp_path)
+    clean = Page((tmp_path / "report.html").read_text("utf-8"))
+    assert not {"script", "img", "iframe", "foreignobject"} & {tag for tag, _ in clean.elements}
+    assert not [name for _, attributes in clean.elements for name in attributes if name.startswith("on")]
+
+
+def test_marks_of_direction_are_isolated_in_the_page_and_left_out_of_the_forum():
+    plan = hostile(HOSTILE[6])
+    html = page.html(plan, {})
+    inside = re.findall(r"<(?:bdi|code|title)>[^<]*\u202e[^<]*<", html)
+    assert html.count("\u202e") == sum(part.count("\u202e") for part in inside) > 20
+    assert "\u202e" not in summary.markdown(plan).split("```")[0]
+
+
+def test_hostile_text_is_text_in_markdown(text):
+    whole = summary.markdown(hostile(text))
+    assert len(whole.split()) < 300
+    prose = re.sub(r"(?s)(`{3,}).*?\n\1", "", whole)
+    bare = re.sub(r"\\[!-/:-@\[-`{-~]", "", prose)
+    assert not re.search(r"(?i)<[a-z/!]", bare)
+    assert re.findall(r"\]\(([^)]*)\)", bare) == ["charts/limits.png", "charts/months.png"]
+    assert "javascript:" not in bare
+    assert "@SUM" not in bare
+    assert len(re.findall(r"(?m)^#", bare)) == 1
+    for line in bare.splitlines():
+        assert line.count("|") in {0, 6}, f"a row has five cells: {line}"
+
+
+def test_hostile_text_is_text_in_every_table(text):
+    for name, table in tables.of(hostile(text)):
+        for row in csv.reader(io.StringIO(table, newline="")):
+            for cell in row:
+                for part in re.split(r"[;\t\r\n]", cell):
+                    number = re.fullmatch(r"[-+]?\d+(\.\d+)?(e[-+]\d+)?", part)
+                    assert number or not part.lstrip().startswith(("=", "+", "-", "@")), f"{name}: {cell[:60]!r}"
+
+
+# ---- the folder
+
+
+def test_the_same_plan_gives_the_same_files_to_the_byte(folder, tmp_path):
+    report.write(sample(), tmp_path)
+    files = sorted(file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
+    assert files == sorted(file.relative_to(tmp_path) for file in tmp_path.rglob("*") if file.is_file())
+    assert [name for name in files if (folder / name).read_bytes() != (tmp_path / name).read_bytes()] == []
+
+
+def test_nothing_is_half_written_and_what_stood_there_stays(tmp_path, monkeypatch):
+    (tmp_path / "report.html").write_text("of yesterday")
+
+    def fails(*_: object) -> str:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(page, "html", fails)
+    with pytest.raises(OSError, match="no space"):
+        report.write(sample(), tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+    assert (tmp_path / "report.html").read_text() == "of yesterday"
+
+
+def test_charts_and_tables_of_an_older_plan_go_and_other_files_stay(tmp_path):
+    for name in ("charts/old.svg", "tables/old.csv", "plan.json", "charts/notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    report.write(replace(sample(), curves=(), weeks=()), tmp_path)
+    assert not (tmp_path / "charts" / "old.svg").exists()
+    assert not (tmp_path / "tables" / "old.csv").exists()
+    assert (tmp_path / "plan.json").read_text() == "x"
+    assert (tmp_path / "charts" / "notes.txt").exists()
+    assert not (tmp_path / "charts" / "risk.svg").exists()
+
+
+def test_progress_goes_forward_to_the_end(tmp_path):
+    seen: list[tuple[str, float]] = []
+    report.write(sample(), tmp_path, lambda doing, done: seen.append((doing, done)))
+    shares = [done for _, done in seen]
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert shares[-1] == 1
+
+
+def test_the_command_is_quoted_for_a_shell():
+    plan = sample()
+    odd = replace(plan, scenario=replace(plan.scenario, file="my plans/it's $(rm).yaml"))
+    assert "'my plans/it'\"'\"'s $(rm).yaml'" in page.command(odd)
+
+
+def test_free_text_in_markdown_keeps_plain_words_plain():
+    assert summary.text("Start with five accounts, then review 1.5 h") == "Start with five accounts, then review 1.5 h"
