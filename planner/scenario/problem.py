@@ -67,13 +67,13 @@ class Problems:
         what = f"{wrong}; wanted {wanted}" if wanted else wrong
         if found is not None:
             what += f"; found {quoted(found)}"
-        self.found.append(Problem(origin.file, origin.line, origin.col, path, what))
+        self.found.append(Problem(origin.file, origin.line, origin.col, _printable(path), _printable(what)))
         if len(self.found) >= self.most:
             raise TooMany
 
 
 def quoted(text: str) -> str:
-    """Return `text` as it can stand in a message: short, in quotes, nothing in it that moves a terminal's cursor.
+    """Return a text as it can stand in a message: short, in quotes.
 
     Examples
     --------
@@ -82,8 +82,12 @@ def quoted(text: str) -> str:
     """
     if not text:
         return "nothing"
-    short = text if len(text) <= 60 else text[:57] + "…"
-    return f"'{short}'" if short.isprintable() else ascii(short)
+    return f"'{text if len(text) <= 60 else text[:57] + '…'}'"
+
+
+def _printable(text: str) -> str:
+    """Return a text in which nothing moves a terminal's cursor or turns the direction of reading."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def did_you_mean(text: str, known: Collection[str]) -> str:

@@ -172,14 +172,19 @@ def parse(text: str, file: str, problems: Problems, line: int = 1, col: int = 1)
         return builder.document(yaml.parse(text, Loader=LOADER))
     except yaml.MarkedYAMLError as error:
         at = builder.origin(error.problem_mark or error.context_mark)
-        row = at.line - line
         lines = text.split("\n")
-        before = lines[row][: at.col] if 0 <= row < len(lines) else ""
+        row = min(at.line - line, len(lines) - 1)
+        shift = col if row == 0 else 1
+        if at.line - line > row:  # the parser takes the end for the beginning of a line that is not there
+            at = Origin(file, line + row, len(lines[row]) + shift)
+        before = lines[row][: at.col - shift + 1]
         if "\t" in before:
-            tab = Origin(file, at.line, before.index("\t") + 1)
+            tab = Origin(file, at.line, before.index("\t") + shift)
             problems.add(tab, "", "a tab cannot be read here", "spaces to indent and to separate", "a tab")
         else:
-            words = ", ".join(part for part in (error.context, error.problem) if part)
+            words = str(error.problem)
+            if error.context and error.context_mark:
+                words = f"{error.context} begun in line {builder.origin(error.context_mark).line}, {words}"
             problems.add(at, "", f"this cannot be read as YAML ({words})", "name: value, indented with spaces")
         raise Unreadable from None
     except yaml.YAMLError as error:
@@ -243,6 +248,8 @@ class _Builder:
             raise self.refuse(event, "tags are not allowed", "plain text, lists and mappings", event.tag)
         made: Node
         if isinstance(event, yaml.ScalarEvent):
+            if bad := _UNPRINTABLE.search(event.value):  # by an escape: it would reach terminals and reports
+                raise self.refuse(event, "this is not text", "no control characters", f"0x{ord(bad.group()):02x}")
             made = Scalar(event.value, at)
         elif isinstance(event, yaml.SequenceStartEvent):
             made = self.sequence(at, events, anchors, depth)

@@ -107,13 +107,14 @@ class Walk:
             return
         whole = node or Map({}, at)
         there = [item for item in whole.items if item[0].text not in one.fixed and not says(item[1], NONE)]
+        if len(there) < one.least:
+            self.context.problems.add(at, path, f"there is no {one.what}", f"at least {one.least}", text_of(node))
+        if len(there) > MOST_NAMES:
+            self.context.problems.add(at, path, "there are too many names", f"at most {MOST_NAMES}", str(len(there)))
+            return
         there = [item for item in there if self.is_name(item[0], one, path)]
         if one.key:
             self.context.names[one.key] = tuple(key.text for key, _ in there)
-        if not one.least <= len(there) <= MOST_NAMES:
-            wrong = f"there is no {one.what}" if not there else f"there are too many of the kind {one.what}"
-            self.context.problems.add(at, path, wrong, f"{one.least} to {MOST_NAMES}", str(len(there)))
-            return
         self.fixed(whole, one.fixed, path + ".")
         for key, inner in there:
             self.entry(inner, one.entry, f"{path}.{key.text}", inner.at)
@@ -131,7 +132,7 @@ class Walk:
             wanted = f"three capital letters, such as EUR, and not {self.context.currency} itself"
         else:
             fits = bool(words.NAME.match(key.text)) and key.text not in _TAKEN
-            wanted = "letters, digits, - and _, at most 40, and none of " + ", ".join(_TAKEN)
+            wanted = "letters, digits, - and _, at most 40, but not " + ", ".join(_TAKEN)
         if not fits:
             problems.add(key.at, here, f"this cannot be the name of a {one.what}", wanted, key.text)
         return fits

@@ -121,3 +121,22 @@ def shape(weights: Sequence[float], bins: Sequence[float], shift: float) -> Floa
     out: Floats = np.roll(grid / grid.mean(), -round(shift * BINS_PER_HOUR))
     out.flags.writeable = False
     return out
+
+
+def table(weights: Sequence[float], source: str) -> str:
+    """Return the hours of a week as the CSV file that `profile` reads.
+
+    Parameters
+    ----------
+    weights : sequence of 168 float
+        Monday 0:00 first [-].
+    source : str
+        Where they come from [-].
+    """
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(("day", "hour", "weight", "source"))
+    rows.writerows(
+        (DAYS[hour // 24].title(), hour % 24, f"{weight:.6g}", source) for hour, weight in enumerate(weights)
+    )
+    return out.getvalue()

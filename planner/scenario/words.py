@@ -88,6 +88,8 @@ def shares(node: Node | None, one: Shares, path: str, at: Origin, context: Conte
     """Return the shares by name at a path, which add up to 100 %; None if they come from elsewhere or are wrong."""
     problems = context.problems
     known = context.names.get(one.of, ())
+    if not known:
+        return None  # that there are none has been noted, and says enough
     if node is None:
         if one.default is REQUIRED:
             problems.add(at, path, "this is missing", in_words(one))

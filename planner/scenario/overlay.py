@@ -1,0 +1,101 @@
+"""What was learned, written as a scenario that changes another: a file a person can read, edit and stack further."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from planner.scenario.estimate import Estimate
+from planner.scenario.numbers import PARTS
+
+Entry = Mapping[str, str]
+"""value, low, high, unit, source, as_of, each as a person would write it; low and high together or not at all."""
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9./][A-Za-z0-9 ./%_-]*[A-Za-z0-9/%]|[A-Za-z0-9]")
+"""Text that needs no quotes in YAML."""
+
+
+def entry(
+    estimate: Estimate, value: float, low: float, high: float, source: str, as_of: str | None = None
+) -> dict[str, str]:
+    """Return a changed entry in the unit that the author of `estimate` used.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        What it replaces [-].
+    value, low, high : float
+        The new median and range, in the estimate's base unit [base unit].
+    source : str
+        Where they come from [-].
+    as_of : str or None
+        Of when they are: 2021, 2021-04 or 2021-04-30 [-].
+    """
+    if estimate.family in ("count", "limit"):
+        value, low, high = (float(round(number)) for number in (value, low, high))
+    texts = {"value": value, "low": low, "high": high}
+    found = {name: estimate.written(number) for name, number in texts.items()} | {"source": source}
+    return found | ({"as_of": as_of} if as_of else {})
+
+
+def text(base: str, title: str, entries: Mapping[str, Entry | str]) -> str:
+    """Return the scenario as YAML.
+
+    Parameters
+    ----------
+    base : str
+        The scenario it changes, relative to where this one will lie [-].
+    title : str
+        What it is, in one line [-].
+    entries : mapping
+        Dotted path: the parts of a number, or the text of any other entry (a file, a word) [-].
+
+    Examples
+    --------
+    >>> print(text("meetcoop.yaml", "As measured", {"usage.everyone.meetings": {"value": "3/week"}}), end="")
+    title: As measured
+    base: meetcoop.yaml
+    changes:
+      usage.everyone.meetings:
+        value: 3/week
+    """
+    lines = [f"title: {_scalar(title)}", f"base: {_scalar(base)}", "changes:" if entries else "changes: {}"]
+    for path, one in entries.items():
+        if isinstance(one, str):
+            lines.append(f"  {path}: {_scalar(one)}")
+            continue
+        if unknown := one.keys() - set(PARTS):
+            raise ValueError(f"{path}: {', '.join(sorted(unknown))} is no part of a number")
+        lines += [f"  {path}:", *(f"    {name}: {_scalar(one[name])}" for name in PARTS if name in one)]
+    return "\n".join(lines) + "\n"
+
+
+def _scalar(value: str) -> str:
+    """Return a text as YAML: bare where that is safe, else in double quotes with what cannot be seen escaped."""
+    if _PLAIN.fullmatch(value):
+        return value
+    quoted = json.dumps(value, ensure_ascii=False)
+    # what JSON leaves as it is, YAML may read as the end of a line, and nobody can see
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in quoted)
+
+
+def write(path: Path, base: Path, title: str, entries: Mapping[str, Entry | str]) -> None:
+    """Write a scenario that changes `base`; both paths as seen from here.
+
+    Parameters
+    ----------
+    path : Path
+        The new file [-].
+    base : Path
+        The scenario it changes [-].
+    title : str
+        What it is, in one line [-].
+    entries : mapping
+        Dotted path: the parts of a number, or the text of any other entry [-].
+    """
+    relative = Path(os.path.relpath(base, path.parent)).as_posix()
+    path.write_text(text(relative, title, entries), encoding="utf-8")
