@@ -28,7 +28,7 @@ _MOST = 1_000_000
 """No server holds more people; a larger number is an answer not understood."""
 _KEY = re.compile(r"[0-9a-f]{40}-[0-9]{10,16}")
 _PLAIN = re.compile(r"\d{1,20}")
-_GROUPED = re.compile(r"\d{1,3}(?:([.,'’  \u202f])\d{3})(?:\1\d{3})*")
+_GROUPED = re.compile(r"\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3})(?:\1\d{3})*")
 _WORDS = {
     "checksumError": "it refuses the checksum: the secret or the checksum algorithm is not the one it expects",
     "unsupportedRequest": "it does not know getMeetings: is the address right?",
