@@ -130,7 +130,7 @@ def _xlsx(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its size need not be true
-        cells = sheet.iter_rows(max_row=_MOST_ROWS, max_col=_MOST_COLUMNS, values_only=True)
+        cells = sheet.iter_rows(max_row=_MOST_ROWS + 1, max_col=_MOST_COLUMNS, values_only=True)
         filled = [(line, row) for line, row in enumerate(cells, 1) if any(value is not None for value in row)]
         book.close()
     except ReadingError:
@@ -138,8 +138,8 @@ def _xlsx(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
     except Exception as error:
         # a damaged workbook makes the library raise nearly anything; the text of it may quote cells
         raise ReadingError(f"the workbook cannot be read ({type(error).__name__}): save the sheet as CSV") from None
-    if filled and filled[-1][0] == _MOST_ROWS:
-        raise ReadingError(f"the sheet has {_MOST_ROWS} rows or more: save it as CSV")
+    if filled and filled[-1][0] > _MOST_ROWS:
+        raise ReadingError(f"the sheet has more than {_MOST_ROWS} rows: save it as CSV")
     for line, row in filled:
         yield line, [_cell(value) for value in row]
 
