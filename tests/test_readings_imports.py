@@ -1,4 +1,4 @@
-"""Logs and tables: what is certain becomes a meeting or a member, bad lines are named and skipped, names stay outside."""
+"""Logs and tables: what is certain becomes a meeting or a member, bad lines are named and skipped, names stay out."""
 
 import io
 import json

@@ -22,15 +22,17 @@ QUERIES: Mapping[str, str] = {
     "rooms": "sum(bbb_meetings{<>})",
     "users": "sum(bbb_meetings_participants{<>})",
     "cameras": "sum(bbb_meetings_video_participants{<>})",
-    # a share of all cores, as the scenario's load limit is
-    "load": '1 - avg(rate(node_cpu_seconds_total{mode="idle",<>}[5m]))',
-    "egress": 'sum(rate(node_network_transmit_bytes_total{device!~"lo|docker.*|veth.*|br-.*",<>}[5m])) * 8 / 1e6',
+    # a share of all cores, as the scenario's load limit is; a ratio of rates holds for a series of a minute's age too
+    "load": '1 - sum(rate(node_cpu_seconds_total{mode="idle",<>}[5m])) / sum(rate(node_cpu_seconds_total{<>}[5m]))',
+    "egress": 'sum(irate(node_network_transmit_bytes_total{device!~"lo|docker.*|veth.*|br-.*",<>}[5m])) * 8 / 1e6',
 }
 _UP = "min(bbb_api_up{<>})"
 _SCRAPED = "min(timestamp(bbb_meetings{<>}))"
 _SIZES = "sum by (le) (bbb_room_participants_bucket{<>})"
 """A histogram of the rooms open at the moment, not one that grows: it is taken as it is, never as a rate."""
 _COUNTS = ("rooms", "users", "cameras")
+_LAST = 4e9
+"""Seconds since 1970: a time after this, in 2096, is none."""
 _MOST_POINTS = 10_000
 """In one range query; Prometheus gives 11,000 at most."""
 _LABEL = r'[a-zA-Z_]\w*(=|!=|=~|!~)"[^"\\\n]*(\\.[^"\\\n]*)*"'
@@ -64,8 +66,11 @@ def read(server: Server, node: str, now: datetime) -> tuple[NodeReading, datetim
         raise ReadingError(f"{shown(server.url)}: no series of {node}: are its labels right?")
     # a value may be five minutes old before Prometheus drops it; load alone has no exporter of BBB behind it
     scraped = _instant(server, node, _SCRAPED, now)
-    taken = now if scraped is None else datetime.fromtimestamp(scraped, UTC)
-    return _reading(values), taken
+    if scraped is None:
+        return _reading(values), now
+    if not 0 <= scraped <= _LAST:
+        raise ReadingError(f"{shown(server.url)}: the time of the last scrape is not a time")
+    return _reading(values), datetime.fromtimestamp(scraped, UTC)
 
 
 def history(server: Server, node: str, start: datetime, end: datetime, step: timedelta) -> tuple[Sample, ...]:
@@ -80,8 +85,8 @@ def history(server: Server, node: str, start: datetime, end: datetime, step: tim
     for name, query in QUERIES.items():
         for first, last in _windows(start, end, step):
             parameters = {"start": first.timestamp(), "end": last.timestamp(), "step": step.total_seconds()}
-            for series in _ask(server, "query_range", node, query, parameters):
-                columns[name].update(_pairs(series.get("values")))
+            for _, points in _ask(server, "query_range", node, query, parameters):
+                columns[name].update(points)
     times = sorted({time for column in columns.values() for time in column})
     return tuple(
         Sample(datetime.fromtimestamp(time, UTC), node, _reading({name: columns[name].get(time) for name in QUERIES}))
@@ -97,14 +102,12 @@ def room_sizes(server: Server, node: str, now: datetime) -> tuple[tuple[float, i
     ReadingError
         If it does not answer, or answers what is not understood.
     """
-    found = _ask(server, "query", node, _SIZES, {"time": now.timestamp()})
-    rows = []
-    for series in found:
-        metric = series.get("metric")
-        bound = _float(metric.get("le") if isinstance(metric, dict) else None)
-        if bound is None or not isinstance(value := series.get("value"), list):
+    rows: list[tuple[float, int]] = []
+    for labels, points in _ask(server, "query", node, _SIZES, {"time": now.timestamp()}):
+        bound = _float(labels.get("le"))
+        if bound is None or math.isnan(bound):
             raise ReadingError(f"{shown(server.url)}: the answer has a bucket without its bound")
-        rows += [(bound, round(count)) for count in _pairs([value]).values()]
+        rows += [(bound, round(count)) for count in points.values()]
     return tuple(sorted(rows))
 
 
@@ -113,12 +116,13 @@ def _instant(server: Server, node: str, query: str, now: datetime) -> float | No
     found = _ask(server, "query", node, query, {"time": now.timestamp()})
     if len(found) > 1:
         raise ReadingError(f"{shown(server.url)}: more than one value for {node}")
-    values = [value for series in found for value in _pairs([series.get("value")]).values()]
-    return values[0] if values else None
+    return next((value for _, points in found for value in points.values()), None)
 
 
-def _ask(server: Server, call: str, node: str, query: str, parameters: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return the series that answer one query."""
+def _ask(
+    server: Server, call: str, node: str, query: str, parameters: Mapping[str, float]
+) -> list[tuple[dict[str, Any], dict[float, float]]]:
+    """Return labels and points of each series that answers one query."""
     labels = server.nodes[node]
     if not _LABELS.fullmatch(labels):
         raise ReadingError(f'{node}: wanted labels such as instance="de.example.org:9688"')
@@ -137,12 +141,20 @@ def _ask(server: Server, call: str, node: str, query: str, parameters: Mapping[s
         raise ReadingError(f"{where}: the query failed, answered {answer.status}")
     found = data.get("data")
     result = found.get("result") if isinstance(found, dict) else None
-    if not isinstance(result, list) or not all(isinstance(series, dict) for series in result):
-        raise ReadingError(f"{where}: the answer is not Prometheus'")
-    return result
+    try:
+        return [_series(one) for one in result] if isinstance(result, list) else [_series(result)]
+    except ReadingError as error:
+        raise ReadingError(f"{where}: {error}") from None
 
 
-def _pairs(values: object) -> dict[float, float]:
+def _series(one: object) -> tuple[dict[str, Any], dict[float, float]]:
+    """Return labels and points of one series of an answer."""
+    if not isinstance(one, dict) or not isinstance(labels := one.get("metric"), dict):
+        raise ReadingError("the answer is not Prometheus'")
+    return labels, _points(one["values"] if "values" in one else [one.get("value")])
+
+
+def _points(values: object) -> dict[float, float]:
     """Return time and value of each point; a value that is no number (0/0, a gap) is left out."""
     if not isinstance(values, list):
         raise ReadingError("the answer has a series without values")
@@ -151,7 +163,7 @@ def _pairs(values: object) -> dict[float, float]:
         if not isinstance(point, list) or len(point) != 2:
             raise ReadingError("the answer has a point that is not time and value")
         time, value = (_float(part) for part in point)
-        if time is None or not 0 <= time <= 4e9:
+        if time is None or not 0 <= time <= _LAST:
             raise ReadingError("the answer has a point without its time")
         if value is not None and math.isfinite(value):
             points[time] = value

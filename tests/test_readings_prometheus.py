@@ -1,0 +1,256 @@
+"""Reading Prometheus: against a real server that scrapes series of the exporters' names, and against lies."""
+
+import http.server
+import json
+import math
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from socket import socket
+from typing import Any
+
+import pytest
+from fake_bbb import Fake, serving
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.readings import ReadingError, prometheus
+from planner.readings.transport import Secret
+
+BOUNDS = (0, 1, 5, 15, 30, 60, 90, 120, 150, 200, 250, 300, 400, 500, math.inf)
+ROOMS = (2, 4, 4, 12, 70)
+"""People in each room of node de."""
+
+
+def exposition(sizes: tuple[int, ...], up: int = 1, idle: float = 0.75, mbits: float = 40.0) -> str:
+    """Return what bigbluebutton-exporter and node_exporter show of a node, all on one page; counters run from now."""
+    seconds = time.time() % 1e6
+    lines = [
+        "# TYPE bbb_api_up gauge",
+        f"bbb_api_up {up}",
+        "# TYPE bbb_meetings gauge",
+        f"bbb_meetings {len(sizes)}",
+        f"bbb_meetings_participants {sum(sizes)}",
+        f"bbb_meetings_video_participants {len(sizes) * 2}",
+        'bbb_meetings_participants_origin{server="Annelore",name="greenlight"} 3',
+        "# TYPE bbb_room_participants histogram",
+        *(
+            f'bbb_room_participants_bucket{{le="{str(bound).replace("inf", "+Inf")}"}} {sum(n <= bound for n in sizes)}'
+            for bound in BOUNDS
+        ),
+        "# TYPE bbb_room_participants_gcount gauge",
+        f"bbb_room_participants_gcount {len(sizes)}",
+        f"bbb_room_participants_gsum {sum(sizes)}",
+        "# TYPE node_cpu_seconds_total counter",
+        *(f'node_cpu_seconds_total{{cpu="{cpu}",mode="idle"}} {seconds * idle:.3f}' for cpu in range(2)),
+        *(f'node_cpu_seconds_total{{cpu="{cpu}",mode="user"}} {seconds * (1 - idle):.3f}' for cpu in range(2)),
+        "# TYPE node_network_transmit_bytes_total counter",
+        f'node_network_transmit_bytes_total{{device="eth0"}} {seconds * mbits * 1e6 / 8:.0f}',
+        f'node_network_transmit_bytes_total{{device="lo"}} {seconds * 1e9:.0f}',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "/de": lambda: exposition(ROOMS),
+    "/ca": lambda: exposition((), idle=1.0, mbits=0.0),
+    "/down": lambda: exposition((), up=0),
+}
+
+
+class Exporter(http.server.BaseHTTPRequestHandler):
+    """The exporters of three nodes, each under a path of its own."""
+
+    def do_GET(self) -> None:
+        """Show the series of one node."""
+        body = PAGES[self.path]().encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; version=0.0.4")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+CONFIG = """
+global: {{scrape_interval: 1s, scrape_timeout: 1s}}
+scrape_configs:
+{jobs}
+"""
+JOB = """
+- job_name: {name}
+  metrics_path: /{name}
+  static_configs: [{{targets: ["127.0.0.1:{port}"], labels: {{node: {name}}}}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prometheus.Server]:
+    """Return a real Prometheus server that has scraped the exporters for a few seconds."""
+    program = shutil.which("prometheus")
+    if program is None:
+        pytest.skip("the program prometheus is not installed (Debian: apt-get install prometheus)")
+    folder = tmp_path_factory.mktemp("prometheus")
+    exporter = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Exporter)
+    threading.Thread(target=exporter.serve_forever, daemon=True).start()
+    jobs = "".join(JOB.format(name=path[1:], port=exporter.server_address[1]) for path in PAGES)
+    (folder / "prometheus.yml").write_text(CONFIG.format(jobs=jobs))
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [program, *options, f"--web.listen-address=127.0.0.1:{port}"], stderr=log, stdout=log
+        )
+    server = prometheus.Server(f"http://127.0.0.1:{port}/", {name[1:]: f'node="{name[1:]}"' for name in PAGES})
+    try:
+        _wait_until_it_knows_rates(server)
+        yield server
+    finally:
+        process.terminate()
+        process.wait()
+        exporter.shutdown()
+        exporter.server_close()
+
+
+def _wait_until_it_knows_rates(server: prometheus.Server) -> None:
+    for _ in range(60):
+        time.sleep(0.5)
+        try:
+            if all(prometheus.read(server, node, datetime.now(UTC))[0].egress is not None for node in ("de", "ca")):
+                return
+        except ReadingError:
+            continue
+    raise AssertionError("Prometheus did not begin to scrape within 30 s")
+
+
+def test_a_node_is_read_from_a_real_server(real: prometheus.Server) -> None:
+    now = datetime.now(UTC)
+    reading, taken_at = prometheus.read(real, "de", now)
+    assert (reading.rooms, reading.users, reading.cameras) == (len(ROOMS), sum(ROOMS), 2 * len(ROOMS))
+    assert reading.streams is None  # what goes out is not counted by any exporter
+    assert reading.load == pytest.approx(0.25, abs=0.05)  # a quarter of both cores
+    assert reading.egress == pytest.approx(40, rel=0.2)  # eth0 alone, the loopback left out
+    assert timedelta(0) <= now - taken_at < timedelta(seconds=5)
+
+
+def test_an_idle_node_is_zero_and_not_missing(real: prometheus.Server) -> None:
+    reading, _ = prometheus.read(real, "ca", datetime.now(UTC))
+    assert (reading.rooms, reading.users, reading.cameras, reading.egress) == (0, 0, 0, 0)
+    assert reading.load == pytest.approx(0, abs=0.05)
+
+
+def test_an_exporter_that_cannot_reach_its_server_is_no_reading(real: prometheus.Server) -> None:
+    with pytest.raises(ReadingError, match="the exporter of down cannot reach"):
+        prometheus.read(real, "down", datetime.now(UTC))
+
+
+def test_labels_that_select_nothing_or_too_much_are_refused(real: prometheus.Server) -> None:
+    other = prometheus.Server(real.url, {"x": 'node="nobody"', "y": 'node="de"} or vector(1'})
+    with pytest.raises(ReadingError, match="no series of x"):
+        prometheus.read(other, "x", datetime.now(UTC))
+    with pytest.raises(ReadingError, match="wanted labels"):
+        prometheus.read(other, "y", datetime.now(UTC))
+
+
+def test_a_scrape_that_is_old_makes_the_reading_old(real: prometheus.Server) -> None:
+    """Prometheus repeats a value for five minutes after the last scrape; its age is that of the scrape."""
+    later = datetime.now(UTC) + timedelta(minutes=4)
+    _, taken_at = prometheus.read(real, "de", later)
+    assert later - taken_at > timedelta(minutes=3.5)
+
+
+def test_room_sizes_are_taken_as_they_are_and_not_as_a_rate(real: prometheus.Server) -> None:
+    sizes = dict(prometheus.room_sizes(real, "de", datetime.now(UTC)))
+    assert sizes == {bound: sum(n <= bound for n in ROOMS) for bound in BOUNDS}
+
+
+def test_a_range_gives_the_course_of_a_node(real: prometheus.Server) -> None:
+    end = datetime.now(UTC)
+    course = prometheus.history(real, "de", end - timedelta(hours=5), end, timedelta(seconds=1))
+    assert len(course) >= 2  # 18,000 points are more than Prometheus gives at once; nearly all lie before the start
+    assert len({sample.at for sample in course}) == len(course)
+    assert all(sample.reading is not None and sample.node == "de" for sample in course)
+    last = course[-1].reading
+    assert last is not None
+    assert (last.rooms, last.users) == (len(ROOMS), sum(ROOMS))
+
+
+@pytest.mark.parametrize("points", [1, 9_999, 10_000, 10_001, 25_000])
+def test_a_long_range_is_cut_into_pieces_on_one_grid(points: int) -> None:
+    """Every point is asked for once, and no piece is longer than what Prometheus gives."""
+    start, step = datetime(2021, 5, 4, tzinfo=UTC), timedelta(minutes=1)
+    windows = prometheus._windows(start, start + (points - 1) * step, step)
+    asked = [first + n * step for first, last in windows for n in range((last - first) // step + 1)]
+    assert asked == [start + n * step for n in range(points)]
+    assert all((last - first) // step < 11_000 for first, last in windows)
+
+
+# Without a real server: what is refused
+
+
+def answer(body: bytes, status: int = 200) -> tuple[Any, list[str]]:
+    """Return what is read where every query has this answer, or the words it is refused with; and what was asked."""
+    with serving(Fake(body=body, status=status, kind="application/json")) as fake:
+        server = prometheus.Server(fake.url, {"de": 'node="de"'}, token=Secret("t0k3n"))
+        try:
+            return prometheus.read(server, "de", datetime.now(UTC)), fake.asked
+        except ReadingError as error:
+            return str(error), fake.asked
+
+
+def vector(*values: Any) -> bytes:
+    """Return Prometheus' answer with these values."""
+    result = [{"metric": {}, "value": [1620115200.0, value]} for value in values]
+    return json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"<html>", "not with JSON"),
+        (b"[" * 100_000, "not with JSON"),
+        (b"7", "the query failed"),
+        (b'{"status": "error", "error": "Annelore"}', "the query failed"),
+        (b'{"status": "success"}', "is not Prometheus'"),
+        (b'{"status": "success", "data": {"result": [7]}}', "is not Prometheus'"),
+        (b'{"status": "success", "data": {"result": [{"metric": {}, "values": 7}]}}', "series without values"),
+        (b'{"status": "success", "data": {"result": [{"metric": {}, "value": [7]}]}}', "not time and value"),
+        (b'{"status": "success", "data": {"result": [{"metric": {}, "value": ["now", "7"]}]}}', "without its time"),
+        (vector("1", "2"), "more than one value"),
+        (vector("NaN"), "no series of de"),
+        (vector(), "no series of de"),
+        (vector("0"), "cannot reach"),
+    ],
+)
+def test_an_answer_that_is_not_understood_is_refused(body: bytes, words: str) -> None:
+    said, _ = answer(body)
+    assert words in said
+    assert "Annelore" not in said
+    assert "query=" not in said
+
+
+def test_numbers_beyond_belief_were_not_read() -> None:
+    (reading, _), _ = answer(vector("3e9"))
+    assert (reading.rooms, reading.users, reading.load, reading.egress) == (None, None, None, None)
+    assert "not a time" in answer(vector("1e12"))[0]
+
+
+values = st.recursive(st.none() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3))
+answers = values.map(
+    lambda value: json.dumps({"status": "success", "data": {"result": [{"metric": {}, "value": value}]}}).encode()
+)
+
+
+@settings(max_examples=60, deadline=timedelta(seconds=5))
+@given(st.binary(max_size=60) | answers)
+def test_no_answer_makes_it_fail_otherwise(body: bytes) -> None:
+    found, asked = answer(body)
+    assert asked
+    assert isinstance(found, (str, tuple))
