@@ -91,6 +91,30 @@ def test_every_path_is_that_of_a_ledger_kept_account_by_account(drawn: Case, see
             assert in_month(books, month, path) == row
 
 
+@pytest.mark.parametrize("limit", [None, 9000.0])
+def test_a_crowd_at_the_cap_pays_in_the_order_of_age(limit: float | None) -> None:
+    """Three levels, much coming and going, always near the cap: here it matters who pays first, and who is refused."""
+    crowd = case(
+        accounts=9,
+        mix={"level-1": 0.4, "level-2": 0.4, "level-3": 0.2},
+        sign_ups=3.0,
+        churn=0.25,
+        late=0.4,
+        unpaid=0.05,
+        payer_limit=limit,
+        payer_earns=300.0,
+        largest_balance=12_345.0,
+        policy="whole_jobs",
+        sellers={"social": seller(available=0.5, smallest_job=1.0, hours=2.0)},
+        horizon=30,
+    )
+    books = run(crowd, 25, seed=3)
+    assert (books.refused > 0).mean() > 0.5
+    for path in range(25):
+        for month, row in enumerate(by_hand(crowd, 25, 3, path)):
+            assert in_month(books, month, path) == row
+
+
 @settings(max_examples=80, deadline=None)
 @given(cases(), st.integers(0, 1000))
 def test_nothing_is_created_or_lost(drawn: Case, seed: int) -> None:

@@ -106,8 +106,9 @@ def labour_allows(case: Case, n_paths: int) -> Floats:
     asked = terms(case, n_paths)
     upkeep = asked.upkeep + (asked.late_or_unpaid - asked.unpaid) * asked.collecting
     hours, sign_ups = np.minimum(asked.volunteers, EVER), np.minimum(asked.sign_ups, EVER)
-    slow = _share(np.maximum(hours - sign_ups * asked.set_up, 0.0), upkeep)
-    allowed = np.where(slow >= sign_ups, slow, _share(hours, upkeep + asked.set_up))
+    few = hours < sign_ups * (asked.set_up + upkeep)
+    many = _share(np.maximum(hours - sign_ups * asked.set_up, 0.0), upkeep)
+    allowed = np.where(few, _share(hours, upkeep + asked.set_up), many)
     # 1e-9: four hours carry four accounts of an hour each
     allowed = np.floor(np.minimum(allowed, MOST) + 1e-9)
     return np.where((allowed >= MOST) | np.isinf(asked.volunteers), math.inf, allowed)
