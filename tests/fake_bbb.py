@@ -6,6 +6,7 @@ Every name, password and title in its answers contains one of `PERSONAL`, so a t
 import hashlib
 import http.server
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -168,10 +169,12 @@ class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 @contextmanager
-def serving(fake: Fake) -> Iterator[Fake]:
+def serving(fake: Fake, tls: ssl.SSLContext | None = None) -> Iterator[Fake]:
     """Serve `fake` on a free port of this machine; its address is in `fake.url`."""
     server = _Server(("127.0.0.1", 0), type("Bound", (Handler,), {"fake": fake}))
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}/bigbluebutton/"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    fake.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}/bigbluebutton/"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

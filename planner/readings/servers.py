@@ -154,13 +154,13 @@ def _secret(name: str, file: str | None, path: Path, environ: Mapping[str, str])
     place = path.parent / file
     try:
         with place.open("rb") as stream:
-            status = os.fstat(stream.fileno())  # of what was opened, not of what stands there a moment later
-            body = stream.read(_LARGEST_SECRET + 1)
+            mode = os.fstat(stream.fileno()).st_mode  # of what was opened, not of what stands there a moment later
+            body = b"" if mode & (stat.S_IRWXG | stat.S_IRWXO) else stream.read(_LARGEST_SECRET + 1)
     except (OSError, ValueError) as error:
         raise ReadingError(
             f"{place}: cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}"
         ) from None
-    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ReadingError(
             f"{place}: others may read or change this secret: chmod 600 {place}, and have a new one made"
         )

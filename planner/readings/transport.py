@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -57,7 +57,8 @@ class Answer:
     status: int
     kind: str
     """The media type, in small letters."""
-    body: bytes
+    body: bytes = field(repr=False)
+    """Not shown: it holds names and passwords."""
     date: datetime | None
     """The server's clock when it answered."""
 
@@ -243,8 +244,10 @@ def _exchange(
     while location is None and (part := response.read(min(65_536, largest + 1 - len(body)))):
         body += part
         if len(body) > largest:
+            body.clear()  # a traceback that shows variables would show names
             raise ReadingError(f"{shown(parts.geturl())}: the answer is larger than {largest / 1e6:.0f} MB")
     if location is None and response.length:
+        body.clear()
         raise _Again(f"{shown(parts.geturl())}: the answer breaks off")
     kind = response.headers.get_content_type() if "Content-Type" in response.headers else ""
     return Answer(response.status, kind, bytes(body), _date(response.getheader("Date"))), location
