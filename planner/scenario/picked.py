@@ -33,7 +33,7 @@ def uncertain(scenario: Scenario) -> tuple[Estimate, ...]:
 
 
 class Picked:
-    """The scenario's numbers by path, each as picked; `none` is None."""
+    """The scenario's numbers by path; estimates as picked, decisions as they are."""
 
     __slots__ = ("estimates", "pick")
 
@@ -54,24 +54,25 @@ class Picked:
         """Return a number of which there is one for all paths."""
         return float(self.pick(self.estimates[path]))
 
-    def limit(self, path: str) -> float:
-        """Return a number, infinite for `none`."""
-        found = self.maybe(path)
-        return NO_LIMIT if found is None else float(found)
+    # What is decided has no range and is never picked: where many paths run, there is still one horizon.
+
+    def decided(self, path: str) -> float | None:
+        """Return what was decided, or None for `none`."""
+        return self.estimates[path].value
 
     def whole(self, path: str) -> int:
-        """Return a whole number."""
-        return round(self.one(path))
+        """Return a whole number that was decided."""
+        return round(central(self.estimates[path]))
 
     def maybe_whole(self, path: str) -> int | None:
-        """Return a whole number, or None for `none`."""
-        found = self.maybe(path)
-        return None if found is None else round(float(found))
+        """Return a whole number that was decided, or None for `none`."""
+        value = self.decided(path)
+        return None if value is None else round(value)
 
-    def maybe_one(self, path: str) -> float | None:
-        """Return one number for all paths, or None for `none`."""
-        found = self.maybe(path)
-        return None if found is None else float(found)
+    def limit(self, path: str) -> float:
+        """Return a limit that was decided, infinite for `none`."""
+        value = self.decided(path)
+        return NO_LIMIT if value is None else value
 
 
 def entry(scenario: Scenario, path: str) -> str:

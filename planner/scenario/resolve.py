@@ -55,7 +55,7 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
             view_age=get.one("placement.view_age"),
         ),
         members=Members(
-            accounts=get.whole("members.accounts"),
+            accounts=round(get.one("members.accounts")),
             mix=shares(scenario, "members.mix"),
             growth=get.one("members.growth"),
         ),
@@ -152,11 +152,11 @@ def _offer(scenario: Scenario, get: Picked) -> Offer:
         review=Review(
             after=get.whole(f"{review}.after"),
             at_accounts=get.maybe_whole(f"{review}.at"),
-            hours_bought=get.maybe_one(f"{review}.hours_bought"),
+            hours_bought=get.decided(f"{review}.hours_bought"),
             months_since_purchase=get.maybe_whole(f"{review}.months_since_purchase"),
-            idle_share=get.maybe_one(f"{review}.idle_share"),
-            episodes=get.maybe_one(f"{review}.episodes"),
-            volunteer_hours=get.maybe_one(f"{review}.volunteer_hours"),
-            pause_above=get.maybe_one(f"{review}.pause_above"),
+            idle_share=get.decided(f"{review}.idle_share"),
+            episodes=get.decided(f"{review}.episodes"),
+            volunteer_hours=get.decided(f"{review}.volunteer_hours"),
+            pause_above=get.decided(f"{review}.pause_above"),
         ),
     )
