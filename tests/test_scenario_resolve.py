@@ -254,6 +254,17 @@ def test_many_paths_at_once() -> None:
     assert networks["ocn"].accounts == 10
 
 
+def test_family_says_how_a_range_is_drawn() -> None:
+    """What was written in % stays between 0 and 100 %; limits are rounded down, accounts to whole ones."""
+    estimates = read(BASE).estimates
+    families = {path: estimates[path].family for path in ("nodes.de.limits.load", "nodes.de.limits.users")}
+    assert families == {"nodes.de.limits.load": "share", "nodes.de.limits.users": "limit"}
+    assert estimates["members.accounts"].family == "count"
+    assert estimates["usage.everyone.duration"].family == "positive"
+    bare = read(SMALL, ["nodes.ca={load_model: scalelite, limits: {load: 300}}"]).estimates["nodes.ca.limits.load"]
+    assert bare.family == "positive"
+
+
 def test_central_of_none() -> None:
     """A number the scenario has as none has no value to pick."""
     with pytest.raises(ValueError, match=r"nodes\.ca\.limits\.rooms is none"):

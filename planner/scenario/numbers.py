@@ -54,6 +54,11 @@ class _Read:
     unit: str
     currency: str | None
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it was written in %."""
+        return self.unit == "-" and self.scale.suffix.endswith("%")
+
 
 class _Wrong(Exception):
     """A number that cannot be: what is wrong, what is wanted."""
@@ -113,7 +118,7 @@ def number(node: Node | None, one: Number, path: str, at: Origin, context: Conte
         source="default" if is_default else text_of(texts.get("source")),
         as_of=texts["as_of"].text if "as_of" in texts else None,
         origin=at,
-        family=one.family,
+        family="share" if value and value.is_share else one.family,
         help=one.help,
         is_default=is_default,
         scale=value.scale if value else units.Scale("", Fraction(1)),
@@ -231,7 +236,7 @@ def _convert(digits: Fraction, suffix: str, one: Number, path: str, context: Con
 def _check_bounds(read: _Read, one: Number) -> None:
     """Raise `_Wrong` for a value that cannot be."""
     value, words = read.value, read.scale.words
-    most = 1.0 if read.unit == "-" and read.scale.suffix.endswith("%") else one.most
+    most = 1.0 if read.is_share else one.most
     if value < one.least or (one.above and value == one.least):
         wrong = "this is negative" if value < 0 else "this is too small"
         raise _Wrong(wrong, f"{'more than' if one.above else 'at least'} {words(one.least)}")
