@@ -49,12 +49,13 @@ def _exchange(walk: Walk, problems: Problems) -> None:
 
 def _kinds(walk: Walk, problems: Problems) -> None:
     for who in ("everyone", *walk.context.names.get("levels", ())):
-        prefix = f"usage.{who}.kinds."
-        found = [one for path, one in walk.estimates.items() if path.startswith(prefix) and path.endswith(".share")]
+        path = f"usage.{who}.kinds"
+        shares = [walk.estimates.get(f"{path}.{name}.share") for name in walk.named_at.get(path, ())]
+        found = [one for one in shares if one is not None]
         total = math.fsum(one.value or 0.0 for one in found)
-        if found and abs(total - 1) > 1e-6:
+        if found and len(found) == len(shares) and abs(total - 1) > 1e-6:
             wrong = "the shares of the kinds do not add up"
-            problems.add(found[0].origin, prefix[:-1], wrong, "a sum of 100 %", f"{100 * total:.6g} %")
+            problems.add(found[0].origin, path, wrong, "a sum of 100 %", f"{100 * total:.6g} %")
 
 
 def _loads(walk: Walk, problems: Problems) -> None:

@@ -49,17 +49,8 @@ def uses(walk: Walk) -> dict[str, Use]:
 def _use(walk: Walk, level: str, shapes: dict[tuple[object, object, float], Floats]) -> Use:
     places = [f"usage.{level}.", "usage.everyone."]
     numbers = _pick(walk.estimates, places, [name for name in ACCOUNT if name not in MEETING])
-    kinds: list[KindUse] = []
-    for place in places:
-        start = f"{place}kinds."
-        names = [
-            path.removeprefix(start).removesuffix(".share")
-            for path in walk.estimates
-            if path.startswith(start) and path.endswith(".share")
-        ]
-        if names:
-            kinds = [_kind(walk, name, [f"{start}{name}.", *places], numbers, shapes) for name in names]
-            break
+    start = next((f"{place}kinds" for place in places if walk.named_at.get(f"{place}kinds")), "")
+    kinds = [_kind(walk, name, [f"{start}.{name}.", *places], numbers, shapes) for name in walk.named_at.get(start, ())]
     return Use(level, numbers, tuple(kinds) or (_kind(walk, "", places, numbers, shapes),))
 
 

@@ -46,6 +46,8 @@ class Walk:
     layers: Layers
     estimates: dict[str, Estimate] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
+    named_at: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The author's names at each path that has such."""
     profiles: dict[Path, tuple[float, ...]] = field(default_factory=dict)
     """The weeks read from files."""
 
@@ -113,8 +115,9 @@ class Walk:
             self.context.problems.add(at, path, "there are too many names", f"at most {MOST_NAMES}", str(len(there)))
             return
         there = [item for item in there if self.is_name(item[0], one, path)]
+        self.named_at[path] = tuple(key.text for key, _ in there)
         if one.key:
-            self.context.names[one.key] = tuple(key.text for key, _ in there)
+            self.context.names[one.key] = self.named_at[path]
         self.fixed(whole, one.fixed, path + ".")
         for key, inner in there:
             self.entry(inner, one.entry, f"{path}.{key.text}", inner.at)
