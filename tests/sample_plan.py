@@ -8,7 +8,13 @@ import math
 from dataclasses import replace
 
 from planner.model.admission import Admission, Limit
+from planner.model.checkpoint import Checkpoint as Review
+from planner.model.checkpoint import Missed
+from planner.model.credit import Central
+from planner.model.money import HandOver, Money, Work
+from planner.model.outcome import Band, Bound, Outcome, Quantiles, Wait
 from planner.model.overload import Measures
+from planner.model.wayout import Variant, WayOut
 from planner.plan import (
     Amount,
     Assumption,
@@ -144,6 +150,112 @@ def credit(accounts: int, network: str = "ocn", cap: int | None = 50000) -> Cred
         balance=fan,
         paying=paying,
         months=curve,
+        hours=Fan(months, _hours(central, 0.2), _hours(central, 0.55), _hours(central, 0.85), _hours(central, 1.0)),
+        rules=_rules(network, accounts, afford, buy, fan),
+        money=_money(income),
+        work=_work(),
+        review=_review(),
+        way_out=_way_out(),
+    )
+
+
+def _hours(earned: tuple[float, ...], part: float) -> tuple[float, ...]:
+    """Return the hours bought: whole blocks of 16, as soon as a part of what is earned pays for one."""
+    return tuple(16.0 * (part * value // TARGET) for value in earned)
+
+
+def _rules(network: str, accounts: int, afford: Months, buy: Months, fan: Fan) -> Outcome:
+    def wait(found: Months, first: int) -> Wait:
+        most = found.probability_within_horizon
+        by_month = tuple(most * min(1.0, max(0.0, (m - first) / 15)) for m in range(1, HORIZON + 1))
+        return Wait(found.central, found.p10, found.p50, found.p90, most, by_month)
+
+    cost = accounts * PRICE
+    paper = Central(accounts, cost, cost / 3000, 16.0, TARGET, months_on_paper(accounts), 54)
+    earned = Band(*(tuple(part * value for value in fan.central) for part in (0.35, 0.62, 0.88, 1.0)))
+    return Outcome(
+        network=network,
+        accounts=accounts,
+        central=paper,
+        afford=wait(afford, 10),
+        buy=wait(buy, 12),
+        balance=Band(fan.p10, fan.p50, fan.p90, fan.central),
+        earned=earned,
+        paying=Band((0.0,), (0.0,), (0.0,), (0.0,)),
+        hours=Band((0.0,), (0.0,), (0.0,), (0.0,)),
+        idle_share=Quantiles(0.12, 0.41, 1.0),
+        refused=Quantiles(0, 4500, 40500),
+        refused_share=Quantiles(0.0, 0.04, 0.31),
+        cap_hit=0.44,
+        block_above_cap=0.1,
+        closed=0.14,
+        frozen=Quantiles(9000, 27000, 46800),
+        bounds=tuple(Bound(m, "market" if m < 9 else "offer", 0.7) for m in range(1, HORIZON + 1)),
+    )
+
+
+def _money(income: int) -> Money:
+    nothing = Quantiles(0, 0, 0)
+    return Money(
+        vat=nothing,
+        per_account=Quantiles(1000, 3000, 6000),
+        next_node=nothing,
+        displaced=Quantiles(0, 4 * income, 9 * income),
+        bills_saved=nothing,
+        result=Quantiles(-9 * income - 6000, -4 * income - 3000, -1000),
+        worst_month=Quantiles(100, 300, 900),
+        break_even_displaced=Quantiles(0.2, 0.38, 0.61),
+    )
+
+
+def _work() -> Work:
+    return Work(
+        per_month=tuple(Quantiles(0.3, 1.2, 2.4) for _ in range(HORIZON)),
+        total=Quantiles(20.0, 41.0, 77.0),
+        at_tariff=Quantiles(60000, 123000, 231000),
+        hand_over=HandOver(
+            9,
+            Quantiles(0.6, 1.4, 2.5),
+            Quantiles(2, 4, 5),
+            Quantiles(0, 1, 3),
+            Quantiles(0, 900, 2700),
+            Quantiles(1800, 3600, 4500),
+            Quantiles(4500, 16200, 29700),
+        ),
+    )
+
+
+def _review() -> Review:
+    return Review(
+        month=Quantiles(4, 6, 6),
+        accounts=Quantiles(2, 4, 5),
+        hours_bought=Quantiles(0.0, 0.0, 4.0),
+        months_since_purchase=Quantiles(2, None, None),
+        idle_share=Quantiles(0.3, 1.0, 1.0),
+        volunteer_hours=Quantiles(0.5, 1.3, 2.2),
+        balance=Quantiles(4500, 12600, 21600),
+        missed=(Missed("hours_bought", 4.0, 0.82), Missed("idle_share", 0.8, 0.77)),
+        go_on=0.15,
+        hold=0.2,
+        stop=0.65,
+    )
+
+
+def _way_out() -> WayOut:
+    return WayOut(
+        month=24,
+        accounts=Quantiles(2, 4, 5),
+        credit_left=Quantiles(0, 21600, 46800),
+        service_owed=Quantiles(1800, 3600, 4500),
+        late_due=Quantiles(0, 900, 2700),
+        months_to_spend_down=Quantiles(1, 4, None),
+        spent_down=0.83,
+        credit_stuck=Quantiles(0, 2400, 11000),
+        hours_to_come=Quantiles(0.0, 6.0, 15.0),
+        variants=(
+            Variant("convert", Quantiles(0, 1, 2), Quantiles(2, 3, 4), Quantiles(0, 900, 1800)),
+            Variant("end", Quantiles(0, 0, 0), Quantiles(2, 4, 5), Quantiles(0, 0, 0)),
+        ),
     )
 
 
@@ -214,11 +326,25 @@ def _assumptions() -> tuple[Assumption, ...]:
         row("spending.sellers.social.available", "60 %", "30 %", "90 %", "assumption", "Chance the seller is there"),
         row("offer.accounts", "5 accounts", None, None, "", "The question: may these come?"),
     ]
+    # as many as a real scenario has
     others = [
-        row(f"cash.exchange.X{n:02d}", "0.86 GBP", None, None, "default" if n % 3 else "assumption", "Units of money")
-        for n in range(50)
+        row(f"networks.n{n:02d}.reachable", "150 businesses", "60 businesses", "160 businesses", source, "Within reach")
+        for n, source in enumerate(
+            ("OCN blog 2020-03-30: 150+ in the directory", "assumption", "UK micro firms 2020-21") * 12
+        )
     ]
-    return (*named, *others)
+    fixed = [
+        row(
+            f"cash.exchange.X{n:02d}",
+            "0.86 GBP",
+            None,
+            None,
+            source,
+            "Units of the scenario's currency for one of the other",
+        )
+        for n, source in enumerate(("default", "assumption", "BBB docs, customize: about 1000") * 20)
+    ]
+    return (*named, *others, *fixed)
 
 
 def _options(offered: int) -> tuple[Option, ...]:
@@ -310,6 +436,12 @@ def sample(offered: int = 5) -> Plan:
     )
 
 
+def _hostile_network(credit: CreditPlan, text: str) -> CreditPlan:
+    assert credit.rules is not None
+    bounds = tuple(replace(bound, limit=text) for bound in credit.rules.bounds)
+    return replace(credit, network=text, rules=replace(credit.rules, network=text, bounds=bounds))
+
+
 def hostile(text: str, offered: int = 5) -> Plan:
     """Return the sample with `text` in every free field."""
     plan = sample(offered)
@@ -317,7 +449,7 @@ def hostile(text: str, offered: int = 5) -> Plan:
         replace(limit, reason=text, path=text, yes_if=text, node=None if limit.node is None else text)
         for limit in plan.admission.limits
     )
-    networks = tuple(replace(network, network=text) for network in plan.credit_by_network)
+    networks = tuple(_hostile_network(network, text) for network in plan.credit_by_network)
     assert plan.checkpoint is not None
     return replace(
         plan,

@@ -21,6 +21,7 @@ from sample_plan import HOSTILE, admission, credit, hostile, sample, week
 
 from planner import charts
 from planner.charts import look
+from planner.charts.beside import rows_in_money
 from planner.plan import Months, Plan, RiskCurve, Swing
 from planner.report import figures
 
@@ -208,6 +209,36 @@ def test_no_number_lies_beyond_every_number(ax):
     assert "0.5 → too late" in said(ax)
 
 
+def test_hours_bought_are_drawn_month_by_month_against_the_target(ax):
+    record = credit(5)
+    charts.hours(record, ax)
+    assert tuple(line(ax, "median").get_ydata()) == record.hours.p50
+    assert tuple(line(ax, "on paper").get_ydata()) == record.hours.central
+    assert set(line(ax, "target").get_ydata()) == {16}
+
+
+def test_chance_is_that_of_the_paths_in_per_cent_and_begins_at_nothing(ax):
+    record = credit(5)
+    charts.chance(record, ax)
+    for name, wait in (("earned", record.rules.afford), ("bought", record.rules.buy)):
+        assert line(ax, name).get_ydata() == pytest.approx([0, *(100 * p for p in wait.by_month)])
+
+
+def test_money_and_credit_are_drawn_on_two_scales_and_a_cost_is_below_nothing():
+    with look.style():
+        _, axes = look.figure(1.2, 1.2)
+        record = credit(5)
+        charts.in_credit(record.rules, axes[0], "credit")
+        charts.in_money(record.money, axes[1], "GBP")
+    received = line(axes[0], "range received").get_xdata()
+    assert tuple(received) == (record.rules.earned.p10[-1] / 100, record.rules.earned.p90[-1] / 100)
+    costs = line(axes[1], "range cost of the accounts").get_xdata()
+    assert tuple(costs) == (-record.money.per_account.p90 / 100, -record.money.per_account.p10 / 100)
+    assert "tax on credit income" not in said(axes[1]), "what is nothing is left out"
+    drawn_rows = [one.get_gid() for one in axes[1].lines if str(one.get_gid()).startswith("range")]
+    assert len(drawn_rows) == rows_in_money(record.money)
+
+
 # ---- the choice of what is drawn
 
 
@@ -232,6 +263,7 @@ def test_a_plan_without_records_has_fewer_charts_and_no_error():
         weeks=(),
         swings=(),
         admission=replace(plan.admission, limits=(), binding=None, max_accounts=None),
+        credit=replace(plan.credit, hours=None, rules=None, money=None),
     )
     assert list(drawn(bare)) == ["limits", "months", "balance"]
 

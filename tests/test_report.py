@@ -172,12 +172,43 @@ def test_the_numbers_of_the_report_are_those_of_the_plan(opened):
     for row in plan.assumptions:
         assert row.path in text
         assert row.value in text
-        assert row.low is None or f"{row.low} to {row.high}" in text
+        assert row.low is None or page.between_ends(row.low, row.high) in text
     for change in plan.changes:
         assert f"{change.path} : {change.old} → {change.new}" in text
     assert plan.scenario.digest in text
     assert "planner plan scenarios/pilot-5.yaml --set 'spending.hourly_rate=30 GBP/h' --draws 500 --seed 501" in text
     assert "at least 4 h of marketing bought" in text
+
+
+def test_the_credit_pages_say_both_on_paper_and_as_networks_are(opened):
+    text, credit = opened.text(), sample().credit
+    assert "16 hours are bought after 11 months 14 or more months; in 71 % of cases within 36" in text
+    assert "bought within 36 months 48 h 0 to 32 h" in text
+    assert "refused by the network's cap nothing 0.00 to 405.00 credit" in text
+    assert "months 1 to 8: businesses that would join; months 9 to 36: the number on offer" in text
+    assert "At least 4 h bought: missed in 82 % of the paths." in text
+    assert "By this rule: go on in 15 %, hold in 20 %, stop in 65 % of the paths." in text
+    assert f"If the volunteer stops in month {credit.work.hand_over.month}" in text
+    assert f"The way out in month {credit.way_out.month}" in text
+    assert "result in money; below 0 = it costs −465.00 to −10.00 GBP" in text
+
+
+def test_without_the_paths_there_is_no_credit_page_and_no_error():
+    plan = sample()
+    bare = replace(plan.credit, hours=None, rules=None, money=None, work=None, review=None, way_out=None)
+    text = Page(page.html(replace(plan, credit=bare, credit_by_network=(bare,), checkpoint=None), {})).text()
+    assert "as networks are: ocn" not in text
+    assert "next checkpoint" not in text
+
+
+def test_each_network_has_its_own_page_and_unit():
+    plan = sample()
+    other = replace(plan.credit, network="sardex", target_cost=Amount(60000, "srd"))
+    text = Page(page.html(replace(plan, credit_by_network=(plan.credit, other)), {})).text()
+    assert "as networks are: ocn" in text
+    assert "as networks are: sardex" in text
+    assert "0.00 to 405.00 srd" in text
+    assert "never added together" in text
 
 
 def test_assumptions_come_in_the_order_of_what_they_move(opened):
@@ -238,9 +269,9 @@ def test_a_name_is_used_once_and_everything_named_is_there(folder, opened):
 def test_every_chart_says_what_to_see_to_those_who_see_it_and_to_those_who_do_not(folder, opened):
     plan = sample()
     charts = [attributes for tag, attributes in opened.elements if tag == "svg"]
-    assert len(charts) == len(list((folder / "charts").glob("*.svg"))) == 7
+    assert len(charts) == len(list((folder / "charts").glob("*.svg"))) == 9
     assert all(one["role"] == "img" for one in charts)
-    for name in ("limits", "risk", "week", "spare", "months", "balance", "tornado"):
+    for name in ("limits", "risk", "week", "spare", "months", "balance", "hours", "money", "tornado"):
         found = findings.of(plan, name)
         assert f"{found.headline} {found.more}".strip() in opened.titles
         assert re.search(r"\d", found.headline + found.more), "a finding has a number of the plan in it"

@@ -100,3 +100,43 @@ def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
 def _ticks(last: int) -> range:
     """Return months to mark: every half year, or fewer when the horizon is far."""
     return range(0, last + 1, 3 if last <= 15 else 6 if last <= 48 else 12 * max(1, last // 96))
+
+
+def hours(record: CreditPlan, ax: Axes) -> None:
+    """Draw the hours bought so far, month by month, as the middle 8 of 10 paths, with the target."""
+    fan = record.hours
+    if fan is None:
+        return
+    last = fan.months[-1]
+    ax.fill_between(fan.months, fan.p10, fan.p90, color=look.BAND, linewidth=0, step="post", gid="band")
+    ax.step(fan.months, fan.p50, where="post", color=look.MAIN, gid="median")
+    ax.step(fan.months, fan.central, where="post", color=look.INK, lw=1.2, ls=(0, (4, 1.5)), gid="on paper")
+    top = 1.25 * max(record.target_hours, *fan.p90)
+    ax.axhline(record.target_hours, color=look.LIMIT, lw=1.6, gid="target", zorder=4)
+    look.label(ax, 0, record.target_hours, f"the target: {record.target_hours:g} hours", look.LIMIT, offset=(3, 3))
+    ax.set_xlim(0, last)
+    ax.set_ylim(0, top)
+    ax.set_xticks(_ticks(last))
+    ax.set_xlabel("months from the start")
+    look.heading(ax, "Hours of marketing bought", "dashed: on paper · line: middle path · band: 8 of 10 paths")
+
+
+def chance(record: CreditPlan, ax: Axes) -> None:
+    """Draw the chance that the target is earned, and that it is bought, by the end of each month."""
+    if record.rules is None:
+        return
+    earned, bought = ([0.0, *(100 * p for p in wait.by_month)] for wait in (record.rules.afford, record.rules.buy))
+    months = range(len(earned))
+    ax.step(months, earned, where="post", color=look.BEFORE, lw=1.6, ls=(0, (4, 1.5)), gid="earned")
+    ax.step(months, bought, where="post", color=look.MAIN, gid="bought")
+    last = months[-1]
+    ax.set_xlim(0, last)
+    ax.set_ylim(0, 108)
+    ax.set_xticks(_ticks(last))
+    ax.set_yticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
+    ax.set_xlabel("months from the start")
+    look.heading(
+        ax,
+        f"Chance that {record.target_hours:g} hours are there by then",
+        "dashed: earned · solid: bought from a seller",
+    )

@@ -188,7 +188,7 @@ def key(ax: Axes, *entries: tuple[Artist, str]) -> None:
     left = -ax.get_position().x0 * WIDTH + 0.05
     ax.legend(
         [handle for handle, _ in entries],
-        [text(words, INSIDE / len(entries)) for _, words in entries],
+        [words for _, words in entries],
         loc="lower left",
         bbox_to_anchor=(left / (ax.get_position().width * WIDTH), 1.0),
         ncols=len(entries),

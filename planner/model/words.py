@@ -129,6 +129,8 @@ _LIMITS = {
     "labour": "volunteer hours",
     "cash": "money set aside",
     "market": "businesses that would join",
+    "offer": "the number on offer",
+    "pause": "the pause in sales",
 }
 
 

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 
 from planner.model.admission import Admission
+from planner.model.checkpoint import Checkpoint as Review
+from planner.model.money import Money, Work
+from planner.model.outcome import Outcome
 from planner.model.overload import Measures
+from planner.model.wayout import WayOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class LoadAdded:
     now: float
     added: float
     limit: float
-    """The limit itself, before reserve, in the resource's unit; a load is a share of the CPU or the balancer's number."""
+    """The limit itself, before reserve; a load is a share of the CPU or the balancer's number."""
     reserve: float
 
 
@@ -174,6 +178,16 @@ class CreditPlan:
     paying: Fan
     """Accounts."""
     months: MonthsCurve
+    hours: Fan | None = None
+    """Hours bought so far [h]."""
+    rules: Outcome | None = None
+    """As networks are: everything the paths come to."""
+    money: Money | None = None
+    """The money side, beside the credit and never added to it."""
+    work: Work | None = None
+    review: Review | None = None
+    """What the review will find."""
+    way_out: WayOut | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from planner import charts
 from planner.charts import look
+from planner.charts.beside import rows_in_money
 from planner.charts.limits import shown
 from planner.model.admission import Limit
 from planner.plan import CreditPlan, Plan, RiskCurve, Swing, Week
@@ -33,6 +34,10 @@ def of(plan: Plan) -> Iterator[Chart]:
         yield Chart("spare", lambda: _spare(weeks))
     yield Chart("months", lambda: _months(plan))
     yield Chart("balance", lambda: _balance(plan))
+    if plan.credit.hours is not None and plan.credit.rules is not None:
+        yield Chart("hours", lambda: _hours(plan.credit))
+    if plan.credit.money is not None and plan.credit.rules is not None:
+        yield Chart("money", lambda: _money(plan))
     if swings := by_answer(plan):
         yield Chart("tornado", lambda: _tornado(swings))
 
@@ -116,6 +121,24 @@ def _balance(plan: Plan) -> Figure:
     figure, axes = look.figure(*(2.2 for _ in networks(plan)), left=0.48, between=0.9)
     for credit, ax in zip(networks(plan), axes, strict=True):
         charts.balance(credit, ax)
+    return figure
+
+
+def _hours(credit: CreditPlan) -> Figure:
+    figure, axes = look.figure(1.5, 1.3, left=0.56, between=0.9)
+    charts.hours(credit, axes[0])
+    charts.chance(credit, axes[1])
+    return figure
+
+
+def _money(plan: Plan) -> Figure:
+    credit = plan.credit
+    assert credit.rules is not None  # `of` has asked
+    assert credit.money is not None
+    rows = rows_in_money(credit.money)
+    figure, axes = look.figure(0.42 * 3.25, 0.42 * (rows + 0.25), left=0.08, below=0.06, between=0.6)
+    charts.in_credit(credit.rules, axes[0], credit.target_cost.unit)
+    charts.in_money(credit.money, axes[1], plan.currency)
     return figure
 
 

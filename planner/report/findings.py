@@ -7,7 +7,7 @@ from planner.charts.credit import MARKS
 from planner.charts.limits import shown
 from planner.model import words
 from planner.plan import Plan, Swing
-from planner.report import figures
+from planner.report import figures, networks
 from planner.report.answer import horizon
 
 
@@ -123,6 +123,32 @@ def _balance(plan: Plan) -> Finding:
     return Finding(f"By month {reached} half of the paths hold the price of {hours}, {target}.", more)
 
 
+def _hours(plan: Plan) -> Finding:
+    credit = plan.credit
+    fan, rules, last, block = credit.hours, credit.rules, horizon(plan), f"{credit.target_hours:g} hours"
+    if fan is None or rules is None:
+        return Finding("No hours were reckoned.")
+    low, high = (words.number(value) for value in (fan.p10[-1], fan.p90[-1]))
+    bought, earned = (words.share(wait.probability_within_horizon) for wait in (rules.buy, rules.afford))
+    many = f"{low} to {high} hours are" if low != high else f"{low} hours are"
+    return Finding(
+        f"Within {last} months {many} bought in 8 of 10 cases.",
+        f"{_upper(block)} are earned in {earned} of cases, and bought in {bought}.",
+    )
+
+
+def _money(plan: Plan) -> Finding:
+    found = plan.credit.money
+    if found is None:
+        return Finding("No money was reckoned.")
+    result = networks.amounts(found.result, plan.currency)
+    loses = found.result.p90 is not None and found.result.p90 < 0
+    headline = f"In money it costs: {result}." if loses else f"In money the result is {result}."
+    return Finding(
+        headline, "In 8 of 10 cases, over the whole time. Credit and money stand side by side; they are never added."
+    )
+
+
 def _tornado(plan: Plan) -> Finding:
     groups = figures.by_answer(plan)
     first = groups[0][0]
@@ -137,6 +163,8 @@ _FINDINGS: dict[str, Callable[[Plan], Finding]] = {
     "spare": _spare,
     "months": _months,
     "balance": _balance,
+    "hours": _hours,
+    "money": _money,
     "tornado": _tornado,
 }
 

@@ -24,6 +24,8 @@ def figure(svg: str, name: str, alt: str) -> Markup:
     """
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL)
+    # the page is the background
+    body = re.sub(r"<g id=\"patch_1\">.*?</g>", "", body, count=1, flags=re.DOTALL)
     body = re.sub(r"#[0-9a-f]{6}(?=[;\"])", _variable, body)
     body = re.sub(r"font-family: [^;\"]*; ?", "", body)
     body = re.sub(r" transform=\"rotate\(-0 [^)]*\)\"", "", body)

@@ -1,7 +1,9 @@
 """report.html: one file that opens without a network, on a phone, in the dark, on paper and in a screen reader."""
 
+import re
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from planner.charts.limits import shown
 from planner.model import words
-from planner.plan import Option, Plan, Risk, Swing
-from planner.report import findings, inline
+from planner.plan import LoadAdded, Option, Plan, Swing
+from planner.report import findings, inline, networks
 from planner.report.answer import answers, between, horizon
 
 ROWS = 24
@@ -48,11 +50,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
             (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
             for name, each in found.items()
         ],
-        "load": [
-            (row, *_amounts(row.resource, row.limit, row.now, row.added, row.limit - row.reserve))
-            for row in plan.load_added
-        ],
-        "risks": risks(plan),
+        "load": load(plan),
         "several_engines": len({row.engine for row in plan.risk}) > 1,
         "limits": [row for row in shown(plan.admission, len(plan.admission.limits)) if row.max_accounts is not None],
         "unlimited": [row for row in plan.admission.limits if row.max_accounts is None],
@@ -61,9 +59,21 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "assumed": [row for row in by_effect(plan) if row[0].low is not None or row[1]],
         "fixed": [row for row, effects in by_effect(plan) if row.low is None and not effects],
         "this": this_option(plan),
+        "networks": [
+            (
+                each,
+                networks.facts(each),
+                networks.money(plan, each),
+                networks.hand_over(each),
+                networks.way_out(plan, each),
+            )
+            for each in plan.credit_by_network
+        ],
+        "review": networks.review(plan.credit),
         "engines": engines(plan),
         "horizon": horizon(plan),
         "between": between,
+        "between_ends": between_ends,
         "measure": words.measure,
         "command": command(plan),
         "light": inline.palette(dark=False),
@@ -103,17 +113,46 @@ def _effect(plan: Plan, swing: Swing) -> str:
     return f"{what.get(swing.answer, swing.answer)}: {low} … {high}"
 
 
-def risks(plan: Plan) -> list[tuple[str, str, str, Risk]]:
-    """Return for each limit of each node the objective's measure now and with the offer, in words."""
-    name = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
-    now = {(row.node, row.resource): row for row in plan.risk if row.accounts == 0}
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One row: how much load and how much risk there is at one limit of a node, now and with the offer."""
+
+    name: str
+    when: str
+    load: str
+    now: str
+    after: str
+    engine: str
+
+
+def load(plan: Plan) -> list[Load]:
+    """Return for each limit of each node its load and the objective's measure, now and with the offer, in words."""
+    measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
+    before = {(row.node, row.resource, row.engine): row for row in plan.risk if row.accounts == 0}
+    added = {(row.node, row.resource): row for row in plan.load_added}
     rows = []
     for row in plan.risk:
-        before = now.get((row.node, row.resource))
-        if row.accounts == plan.offered and before is not None:
-            said = [words.measure(plan.measure, getattr(side.at_confidence, name)) for side in (before, row)]
-            rows.append((words.limit(row.resource, row.node), said[0], said[1], row))
+        if row.accounts != plan.offered:
+            continue
+        now = before.get((row.node, row.resource, row.engine))
+        at = added.get((row.node, row.resource))
+        said = [
+            "" if one is None else words.measure(plan.measure, getattr(one.at_confidence, measure))
+            for one in (now, row)
+        ]
+        when = words.when(row.central.busiest_bin if at is None else at.when)
+        filled = "" if at is None else _filled(at)
+        rows.append(Load(words.limit(row.resource, row.node), when, filled, said[0], said[1], row.engine))
     return rows
+
+
+def _filled(row: LoadAdded) -> str:
+    """Return "19 + 4.9 of 130 users"; a load with a limit of at most 2 is a share."""
+    share = row.resource == "load" and row.limit <= 2
+    now, more, usable = (
+        words.number(100 * value if share else value) for value in (row.now, row.added, row.limit - row.reserve)
+    )
+    return f"{now} + {more} of {usable} {'%' if share else words.UNITS.get(row.resource, row.resource)}"
 
 
 def engines(plan: Plan) -> list[tuple[str, str]]:
@@ -130,13 +169,25 @@ def engines(plan: Plan) -> list[tuple[str, str]]:
     ]
 
 
+def between_ends(low: str, high: str) -> str:
+    """Return a range, the unit said once if it is the same.
+
+    Parameters
+    ----------
+    low, high : str
+        As a person writes them.
+
+    Examples
+    --------
+    >>> between_ends("60 businesses", "160 businesses"), between_ends("45 min", "1 h"), between_ends("3 %", "7 %")
+    ('60 to 160 businesses', '45 min to 1 h', '3 to 7 %')
+    """
+    number = re.match(r"[\d.,]+", low)
+    if number and low[number.end() :] == re.sub(r"^[\d.,]+", "", high):
+        low = number[0]
+    return f"{low} to {high}"
+
+
 def short(text: str, most: int = 160) -> str:
     """Return text of at most so many characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def _amounts(resource: str, limit: float, *values: float) -> list[str]:
-    """Return amounts of a resource with its unit; a load with a limit of at most 2 is a share."""
-    if resource == "load" and limit <= 2:
-        return [words.share(value) for value in values]
-    return [f"{words.number(value)} {words.UNITS.get(resource, resource)}" for value in values]

@@ -1,0 +1,239 @@
+"""The credit as networks really work, in rows of words: on paper beside the paths, and money beside credit."""
+
+from dataclasses import dataclass
+
+from planner.model import words
+from planner.model.outcome import Outcome, Quantiles, Wait
+from planner.plan import Amount, CreditPlan, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row: what it is, on paper, and as networks are."""
+
+    name: str
+    paper: str
+    really: str
+
+
+def facts(credit: CreditPlan) -> list[Fact]:
+    """Return what the rules of the network come to, beside what is on paper.
+
+    Parameters
+    ----------
+    credit : CreditPlan
+        One network's part of the plan.
+    """
+    rules, last = credit.rules, credit.balance.months[-1]
+    if rules is None:
+        return []
+    unit = credit.target_cost.unit
+    block = f"{credit.target_hours:g} hours"
+    late = f"not within {last} months"
+    rows = [
+        Fact(f"{block} are earned after", _months(rules.afford.central, late), _wait(rules.afford, last)),
+        Fact(f"{block} are bought after", _months(rules.buy.central, late), _wait(rules.buy, last)),
+    ]
+    if credit.hours is not None:
+        bought = Quantiles(credit.hours.p10[-1], credit.hours.p50[-1], credit.hours.p90[-1])
+        rows.append(Fact(f"bought within {last} months", f"{credit.hours.central[-1]:g} h", f"{span(bought)} h"))
+    rows += [
+        Fact("of what is received, unspent at the end", "", shares(rules.idle_share)),
+        Fact("refused by the network's cap", "nothing", amounts(rules.refused, unit)),
+        Fact("chance that the cap refuses a payment", "", words.share(rules.cap_hit)),
+        Fact("chance that the network closes", "", words.share(rules.closed)),
+    ]
+    if credit.work is not None:
+        busiest = max(credit.work.per_month, key=lambda month: month.p50 or 0.0)
+        rows.append(Fact("volunteers' hours in the busiest month", "", f"{span(busiest)} h"))
+    return [*rows, *_turned_away(rules)]
+
+
+def _turned_away(rules: Outcome) -> list[Fact]:
+    """Return which limit turns sign-ups away in which months."""
+    rows: list[tuple[str, int, int]] = []
+    for bound in rules.bounds:
+        if rows and rows[-1][0] == bound.limit:
+            rows[-1] = (bound.limit, rows[-1][1], bound.month)
+        elif bound.limit:
+            rows.append((bound.limit, bound.month, bound.month))
+    said = [f"months {first} to {last}: {words.limit(limit)}" for limit, first, last in rows[:4]]
+    return [Fact("what holds sign-ups back", "nothing", "; ".join(said))] if said else []
+
+
+def money(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
+    """Return the money side: what each thing costs or saves, over the paths.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was found.
+    credit : CreditPlan
+        One network's part of it.
+    """
+    found = credit.money
+    if found is None:
+        return []
+    rows = [
+        ("tax on credit income", found.vat),
+        ("cost of the accounts", found.per_account),
+        ("more servers", found.next_node),
+        ("fees of those who would have paid money", found.displaced),
+        ("bills that suppliers took in credit", found.bills_saved),
+        ("result in money; below 0 = it costs", found.result),
+        ("the dearest month", found.worst_month),
+    ]
+    said = [(name, amounts(value, plan.currency)) for name, value in rows if value != Quantiles(0, 0, 0)]
+    share = found.break_even_displaced
+    if share.p50 is not None:
+        said.append(("may be former payers before it no longer pays", f"{shares(share)} of the accounts"))
+    return said
+
+
+def hand_over(credit: CreditPlan) -> list[tuple[str, str]]:
+    """Return what somebody takes over when the volunteer stops.
+
+    Parameters
+    ----------
+    credit : CreditPlan
+        One network's part of the plan.
+    """
+    found = None if credit.work is None else credit.work.hand_over
+    if found is None:
+        return []
+    unit = credit.target_cost.unit
+    return [
+        ("hours a month to take over", f"{span(found.hours)} h"),
+        ("accounts to invoice", span(found.accounts)),
+        ("late invoices to collect", f"{span(found.late_invoices)}, {amounts(found.late_amount, unit)}"),
+        ("income a month that ends if nobody invoices", amounts(found.income, unit)),
+        ("balance to be spent", amounts(found.balance, unit)),
+    ]
+
+
+def way_out(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
+    """Return what leaving the network finds and leaves behind.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was found.
+    credit : CreditPlan
+        One network's part of it.
+    """
+    found = credit.way_out
+    if found is None:
+        return []
+    unit = credit.target_cost.unit
+    rows = [
+        ("accounts there at the end", span(found.accounts)),
+        ("credit left", amounts(found.credit_left, unit)),
+        ("service still owed for fees received", amounts(found.service_owed, unit)),
+        ("late invoices still to come in", amounts(found.late_due, unit)),
+        ("hours bought with what is left", f"{span(found.hours_to_come)} h"),
+        (
+            "months to spend it down",
+            f"{span(found.months_to_spend_down)} (done in {words.share(found.spent_down)} of cases)",
+        ),
+        ("never spent", amounts(found.credit_stuck, unit)),
+    ]
+    names = {"convert": "if members may change over to money", "end": "if memberships end"}
+    for variant in found.variants:
+        kept = f"{span(variant.members_kept)} stay, {span(variant.members_lost)} are lost"
+        income = amounts(variant.income_kept, plan.currency)
+        rows.append((names.get(variant.name, variant.name), f"{kept}; income kept {income} a month"))
+    return rows
+
+
+_ASKED = {
+    "hours_bought": "at least {} h bought",
+    "months_since_purchase": "at most {} months since the last purchase",
+    "idle_share": "at most {} of the credit unspent",
+    "volunteer_hours": "at most {} volunteer hours a month",
+}
+
+
+def review(credit: CreditPlan) -> list[str]:
+    """Return what the review is expected to find, and how it would go on.
+
+    Parameters
+    ----------
+    credit : CreditPlan
+        One network's part of the plan.
+    """
+    found = credit.review
+    if found is None:
+        return []
+    expected = f"{span(found.accounts)} accounts, {span(found.hours_bought)} hours bought"
+    said = [f"Expected in month {span(found.month)}: {expected}, {shares(found.idle_share)} of the credit unspent."]
+    for missed in found.missed:
+        asked = words.share(missed.asked) if missed.threshold == "idle_share" else f"{missed.asked:g}"
+        name = _ASKED.get(missed.threshold, f"{missed.threshold.replace('_', ' ')}: {{}}").format(asked)
+        said.append(f"{name[:1].upper()}{name[1:]}: missed in {words.share(missed.share)} of the paths.")
+    verdict = ", ".join(
+        f"{name} in {words.share(share)}"
+        for name, share in (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
+        if share > 0
+    )
+    return [*said, f"By this rule: {verdict} of the paths."] if found.missed else said
+
+
+def span(found: Quantiles) -> str:
+    """Return what 8 of 10 paths give.
+
+    Parameters
+    ----------
+    found : Quantiles
+        Of any quantity [-].
+
+    Examples
+    --------
+    >>> span(Quantiles(2, 4, 5)), span(Quantiles(2, None, None)), span(Quantiles(None, None, None))
+    ('2 to 5', '2 or more', 'never')
+    """
+    if found.p10 is None:
+        return "never"
+    if found.p90 is None:
+        return f"{words.number(found.p10)} or more"
+    if found.p10 == found.p90:
+        return words.number(found.p10)
+    return f"{words.number(found.p10)} to {words.number(found.p90)}"
+
+
+def shares(found: Quantiles) -> str:
+    """Return the same for a share, in per cent.
+
+    Parameters
+    ----------
+    found : Quantiles
+        Of a share [-].
+    """
+    return (
+        f"{span(Quantiles(*(None if value is None else 100 * value for value in (found.p10, found.p50, found.p90))))} %"
+    )
+
+
+def amounts(found: Quantiles, unit: str) -> str:
+    """Return the same for an amount.
+
+    Parameters
+    ----------
+    found : Quantiles
+        Of an amount in minor units [-].
+    unit : str
+        Of money or credit.
+    """
+    if found.p10 is None or found.p90 is None:
+        return span(found)
+    low, high = (str(Amount(round(value), unit)).split(" ", 1)[0] for value in (found.p10, found.p90))
+    said = f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
+    return said.replace("-", "\N{MINUS SIGN}")
+
+
+def _wait(found: Wait, last: int) -> str:
+    chance = f"in {words.share(found.probability_within_horizon)} of cases within {last}"
+    return f"{span(Quantiles(found.p10, found.p50, found.p90))} months; {chance}"
+
+
+def _months(number: int | None, never: str) -> str:
+    return never if number is None else f"{number} {'month' if number == 1 else 'months'}"
