@@ -1,0 +1,93 @@
+"""The scenarios and data that come with the project: readable, at one with each other, and held to what they expect."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from planner import expect
+from planner import plan as planning
+from planner.scenario.reader import read
+from planner.scenario.schema import json_schema
+
+ROOT = Path(__file__).parents[1]
+SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
+TABLES = sorted((ROOT / "data").glob("*.csv"))
+PROFILES = [path for path in TABLES if path.stem.endswith("profile")]
+DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+# The pilot in every quick run; the others, each a plan of its own, in the full one.
+PLANNED = [
+    pytest.param(path, id=path.stem, marks=() if path.stem == "pilot-5" else pytest.mark.slow) for path in SCENARIOS
+]
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("path", PLANNED)
+def test_plan_is_what_the_scenario_expects(path: Path) -> None:
+    """The golden figures of the discussion, and what each variant claims, come out of the plan."""
+    scenario = read(path)
+    document = planning.as_json(planning.plan(scenario))
+    assert [line for line in expect.compare(document, scenario.expect.values()) if not line.met] == []
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_scenario_is_ready_for_an_editor(path: Path) -> None:
+    """Each names the JSON Schema that lies beside it, so that an editor completes and explains."""
+    assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=scenario.schema.json\n")
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_variant_says_what_it_changes_and_expects(path: Path) -> None:
+    """All but the base change something of it, and claim something that can turn out wrong."""
+    scenario = read(path)
+    assert scenario.title
+    assert (path.stem == "meetcoop") == (not scenario.changes) == (not scenario.expect)
+
+
+def test_json_schema_beside_the_scenarios_is_the_schema() -> None:
+    """`planner schema > scenarios/scenario.schema.json` was not forgotten."""
+    stored = (ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
+    assert json.loads(stored) == json_schema()
+
+
+def test_base_has_the_levels_of_the_table() -> None:
+    """Limits are those adopted in July 2020, prices the sterling ones of 2021, as data/levels.csv has them."""
+    base = yaml.safe_load((ROOT / "scenarios" / "meetcoop.yaml").read_text(encoding="utf-8"))["levels"]
+    hours = {"60 min": "1", "3 h": "3", "24 h": "24"}
+    limits = {row["level"]: row for row in rows(ROOT / "data" / "levels.csv") if row["as_of"] == "2020-07"}
+    prices = {row["level"]: row for row in rows(ROOT / "data" / "levels.csv") if row["as_of"] == "2021-04"}
+    for name, level in base.items():
+        found = [str(level["participants"]), str(level["rooms"]), hours[level["duration"]]]
+        assert found == [limits[name][key] for key in ("participants", "rooms", "duration_h")]
+        assert level["price"] == f"{prices[name]['price_per_month'] if name in prices else 0} GBP/month"
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_each_row_of_data_names_its_source(path: Path) -> None:
+    """A figure has a source or says that it is an assumption or an inference."""
+    assert rows(path)
+    assert [row for row in rows(path) if not row["source"].strip()] == []
+
+
+@pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
+def test_profile_is_a_whole_week(path: Path) -> None:
+    """168 hours, Monday first, none twice, none negative."""
+    assert [(row["day"], int(row["hour"])) for row in rows(path)] == [(day, hour) for day in DAYS for hour in range(24)]
+    assert min(float(row["weight"]) for row in rows(path)) >= 0
+
+
+def test_weekly_profile_has_the_order_of_days_that_is_known() -> None:
+    """Zoom 2021: Wednesday before Tuesday before Thursday; 2022: Friday the quietest working day."""
+    days = dict.fromkeys(DAYS, 0.0)
+    for row in rows(ROOT / "data" / "weekly_profile.csv"):
+        days[row["day"]] += float(row["weight"])
+    assert sorted(DAYS[:5], key=lambda day: -days[day]) == ["Wed", "Tue", "Thu", "Mon", "Fri"]
+    assert max(days["Sat"], days["Sun"]) < days["Fri"] / 5
