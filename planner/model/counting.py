@@ -9,6 +9,7 @@ import numpy.typing as npt
 from planner.model.holding import Held
 from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats
 from planner.model.meetings import TICKS, WEEK, Column, Meetings, Small, Span, Whole
+from planner.model.placement import EVERYWHERE
 
 HOURS = int(HOURS_PER_WEEK)
 BIN_TICKS = round(BIN * TICKS)
@@ -31,7 +32,7 @@ class Events:
     """Each full hour of the weeks that count, and their end, replication by replication."""
     starts: slice
     order: Whole
-    """ndarray of shape (events,): rows in order of time; those of one node, after `split` [-]."""
+    """ndarray of shape (events,): the rows in order of time [-]."""
     time: Whole
     """ndarray of shape (events,): in order [ms]."""
 
@@ -137,24 +138,6 @@ def in_order(time: Whole) -> Whole:
     return order
 
 
-def split(events: Events, where: Small, nodes: int) -> list[Events]:
-    """Return each node's own events; the marks are everybody's.
-
-    Parameters
-    ----------
-    events : Events
-        Of the chunk.
-    where : ndarray of shape (meetings,)
-        The node each meeting runs on; none for other numbers [-].
-    nodes : int
-        How many there are [-].
-    """
-    home = where.astype(np.int16)
-    owner = events.column(home, [home[who] for _, who in events.changes], nodes, home)[events.order]
-    kept = [np.flatnonzero((owner == k) | (owner == nodes)) for k in range(nodes)]
-    return [replace(events, order=events.order[keep], time=events.time[keep]) for keep in kept]
-
-
 def steps_of(held: Held, events: Events) -> Column:
     """Return what each row of the events' table adds to a resource.
 
@@ -178,56 +161,103 @@ def steps_of(held: Held, events: Events) -> Column:
     return events.column(-last, changes, 0, first)
 
 
-def tallies(events: Events, resources: Sequence[tuple[Column, float]], span: Span, phase: int) -> list[Tally]:
-    """Return what the events of one node do to each of its resources.
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """The events of each node, one node after the other: node k's replications follow those of node k - 1."""
+
+    rows: tuple[Whole, ...]
+    """Of each node: rows of the events' table in order of time [-]."""
+    time: Whole
+    """ndarray of shape (events of all nodes,): in order [ms]."""
+    lasts: Whole
+    """ndarray of shape (events of all nodes,): until the next event [ms]."""
+    marked: Whole
+    """ndarray of shape (marks of all nodes,): where the marks stand in `time` [-]."""
+
+
+def timeline(events: Events, owner: Column | None, nodes: int, length: int) -> Timeline:
+    """Return the events of each node; the marks are everybody's.
 
     Parameters
     ----------
     events : Events
-        Of the node.
-    resources : sequence of (ndarray of shape (rows,), float)
-        What each row adds, and the limit: over is X > limit [the resource's unit].
+        Of the chunk.
+    owner : ndarray of shape (events,) or None
+        The node of each event in order, EVERYWHERE for marks, REFUSED for none; None = all on one node [-].
+    nodes : int
+        How many there are [-].
+    length : int
+        Of the chunk [ms].
+    """
+    rows: tuple[Whole, ...] = (events.order,)
+    time = events.time
+    if owner is not None:
+        kept = [np.flatnonzero((owner == k) | (owner == EVERYWHERE)) for k in range(nodes)]
+        rows = tuple(events.order[keep] for keep in kept)
+        time = np.concatenate([events.time[keep] + k * length for k, keep in enumerate(kept)])
+    every = rows[0] if nodes == 1 else np.concatenate(rows)
+    lasts = np.empty_like(time)
+    np.subtract(time[1:], time[:-1], out=lasts[:-1])
+    lasts[-1:] = 0
+    return Timeline(rows, time, lasts, np.flatnonzero((every >= events.marks.start) & (every < events.marks.stop)))
+
+
+def tallies(line: Timeline, steps: Sequence[Column], limits: Sequence[float], span: Span, phase: int) -> list[Tally]:
+    """Return what the events do to one resource, node by node.
+
+    Parameters
+    ----------
+    line : Timeline
+        Of all nodes.
+    steps : sequence of ndarray of shape (rows,)
+        For each node, what each row of the events' table adds [the resource's unit].
+    limits : sequence of float
+        Of each node: over is X > limit [the resource's unit].
     span : Span
         What one replication covers.
     phase : int
         Instants are looked at so long after each bin's beginning [ms].
     """
-    marked = np.flatnonzero((events.order >= events.marks.start) & (events.order < events.marks.stop))
-    lasts = np.empty_like(events.time)
-    np.subtract(events.time[1:], events.time[:-1], out=lasts[:-1])
-    lasts[-1:] = 0
-    return [_tally(events, marked, lasts, steps, limit, span, phase) for steps, limit in resources]
-
-
-def _tally(events: Events, marked: Whole, lasts: Whole, steps: Column, limit: float, span: Span, phase: int) -> Tally:
-    """Return the tally of one resource; `marked` is where the marks stand in the order, `lasts` the time after each."""
-    weeks = span.weeks
-    level = np.cumsum(steps[events.order], dtype=steps.dtype)
+    nodes, weeks = len(line.rows), span.weeks
+    added = [step[rows] for step, rows in zip(steps, line.rows, strict=True)]
+    level = np.cumsum(added[0] if nodes == 1 else np.concatenate(added), dtype=added[0].dtype)
     # what follows the last mark of a replication is the next one's run-in
-    shape = (-1, weeks * HOURS + 1)
-    peak = np.maximum.reduceat(level, marked).reshape(shape)[:, :-1].reshape(-1, weeks, HOURS)
-    area = np.add.reduceat(level * lasts, marked).reshape(shape)[:, :-1].reshape(-1, weeks, HOURS) / TICKS
-    above = limit if np.issubdtype(steps.dtype, np.integer) else limit + ROUNDING
-    hours_over = peak > above
-    if above < 0.0:
-        overloads = _always(len(peak), weeks)
-    elif not hours_over.any():
-        overloads = _never(len(peak))
-    else:
-        over = level > above
-        overloads = _overloads(over, events.time, over[marked].reshape(shape)[:, :-1:HOURS], span, phase)
-    weeks_of_hours = hours_over.sum(axis=1)
+    marks = (nodes, -1, weeks * HOURS + 1)
+    hours = (nodes, -1, weeks, HOURS)
+    peak = np.maximum.reduceat(level, line.marked).reshape(marks)[:, :, :-1].reshape(hours)
+    load = np.add.reduceat(level * line.lasts, line.marked).reshape(marks)[:, :, :-1].reshape(hours) / TICKS
+    rounding = 0.0 if np.issubdtype(level.dtype, np.integer) else ROUNDING
+    found = []
+    ends = np.cumsum([len(rows) for rows in line.rows])
+    for k, limit in enumerate(limits):
+        part = slice(ends[k] - len(line.rows[k]), ends[k])
+        over_peak = peak[k] > limit + rounding
+        if limit < 0.0:
+            overloads = _always(len(over_peak), weeks)
+        elif not over_peak.any():
+            overloads = _never(len(over_peak))
+        else:
+            over = level[part] > limit + rounding
+            time = line.time[part] - k * len(over_peak) * span.next
+            overloads = _overloads(over, time, len(over_peak), span, phase)
+        found.append(_tally(overloads, over_peak, peak[k], load[k]))
+    return found
+
+
+def _tally(overloads: "_Overloads", over_peak: npt.NDArray[np.bool_], peak: Column, load: Floats) -> Tally:
+    """Return the tally of one node; hours are ndarrays of shape (replications, weeks, 168)."""
+    weeks_of_hours = over_peak.sum(axis=1)
     mean_peak = peak.mean(axis=1)
     return Tally(
         over=overloads.time,
         episodes=overloads.number,
-        weeks_over=hours_over.any(axis=2).sum(axis=1),
-        mean=area.mean(axis=(1, 2)),
+        weeks_over=over_peak.any(axis=2).sum(axis=1),
+        mean=load.mean(axis=(1, 2)),
         starts=overloads.starts,
         instants=overloads.instants,
         hours_over=np.stack([weeks_of_hours.sum(axis=0), (weeks_of_hours**2).sum(axis=0)]),
         peak=np.stack([mean_peak.sum(axis=0), (mean_peak**2).sum(axis=0)]),
-        load=area.mean(axis=1).sum(axis=0),
+        load=load.mean(axis=1).sum(axis=0),
     )
 
 
@@ -255,32 +285,31 @@ def _always(replications: int, weeks: int) -> _Overloads:
     return replace(none, time=none.time + weeks * WEEK, number=none.number + weeks)
 
 
-def _overloads(
-    over: npt.NDArray[np.bool_], time: Whole, mondays: npt.NDArray[np.bool_], span: Span, phase: int
-) -> _Overloads:
+def _overloads(over: npt.NDArray[np.bool_], time: Whole, replications: int, span: Span, phase: int) -> _Overloads:
     """Return the overloads, from each step over the limit to the step back.
 
     Each replication begins and ends with nothing in progress, so the two come in pairs within it.
     """
-    replications = len(mondays)
-    turns = np.flatnonzero(over[1:] != over[:-1]) + 1
+    turns = np.flatnonzero(np.diff(over, prepend=False))
     begin, end = time[turns[0::2]], time[turns[1::2]]
     number = begin // span.next
-    monday = number * span.next + span.counts_from
-    begin, end = begin - monday, end - monday
+    zero = number * span.next + span.counts_from
+    begin, end = begin - zero, end - zero
+    # it counts where it begins, and again on each Monday 00:00 on which it is running
     new = begin >= 0
+    mondays = -(-end // WEEK) - 1 - begin // WEEK
     starts = np.bincount(begin[new] // BIN_TICKS % BINS_PER_WEEK, minlength=BINS_PER_WEEK)
     starts[0] += mondays.sum()
-    # the instants k bins + phase that lie in [begin, end)
+    # the instants j bins + phase that lie in [begin, end)
     first, last = (np.maximum(-((phase - edge) // BIN_TICKS), 0) for edge in (begin, end))
-    many = last - first
-    covered = np.arange(many.sum()) + np.repeat(last - np.cumsum(many), many)
-    cells = np.repeat(number * BINS_PER_WEEK, many) + covered % BINS_PER_WEEK
+    covers = last - first
+    covered = np.arange(covers.sum()) + np.repeat(last - np.cumsum(covers), covers)
+    cells = np.repeat(number * BINS_PER_WEEK, covers) + covered % BINS_PER_WEEK
     seen = np.bincount(cells, minlength=replications * BINS_PER_WEEK).reshape(replications, BINS_PER_WEEK)
     lasted = np.maximum(end, 0) - np.maximum(begin, 0)
     return _Overloads(
         time=np.bincount(number, lasted, minlength=replications).astype(np.int64),
-        number=np.bincount(number[new], minlength=replications) + mondays.sum(axis=1),
+        number=np.bincount(number, new + mondays, minlength=replications).astype(np.int64),
         starts=starts,
         instants=np.stack([seen.sum(axis=0), (seen * seen).sum(axis=0)]),
     )

@@ -9,19 +9,23 @@ import numpy.typing as npt
 
 from planner.model.inputs import Floats
 
-END, CHANGE, MARK, START = 0, 1, 2, 3
-"""What an event is: a meeting ends, changes what it holds, nothing but the clock, a meeting starts."""
+BALANCED = -1
+"""In place of a node: the balancer chooses."""
+REFUSED = -2
+"""In place of a node: the account has as many rooms as it may, or no node is up."""
+EVERYWHERE = -3
+"""In place of a node: a mark of the clock."""
 EQUAL = 1e-9
 """Loads closer than this are equal: sums of 0.003 are not exact [the load limit's unit]."""
 
 
 def place(
-    what: npt.NDArray[np.int8],
     order: npt.NDArray[np.int64],
-    meeting: npt.NDArray[np.int32],
     time: npt.NDArray[np.int64],
+    changing: npt.NDArray[np.int32],
+    marks: int,
     load: Floats,
-    model: npt.NDArray[np.int32],
+    model: npt.NDArray[np.int64],
     seen: Floats,
     up: npt.NDArray[np.bool_],
     age: int,
@@ -29,21 +33,22 @@ def place(
     rooms_at_once: npt.NDArray[np.int32],
     running: npt.NDArray[np.int32],
     node: npt.NDArray[np.int32],
-) -> None:
-    """Write into `node` where each meeting runs: -1 becomes the least loaded node, or -2 where the start is refused.
+    owner: npt.NDArray[np.int16],
+) -> int:
+    """Return how many starts are refused; `node` and `owner` are filled with where each meeting and event belongs.
 
     Parameters
     ----------
-    what : ndarray of shape (events,)
-        END, CHANGE, MARK or START [-].
     order : ndarray of shape (events,)
-        The events in order of time [-].
-    meeting : ndarray of shape (events,)
-        Whose event it is [-].
+        Rows of the events' table in order of time: ends, changes, marks, starts [-].
     time : ndarray of shape (events,)
         In order [ms].
-    load : ndarray of shape (models, events)
-        What the event adds to the load of its node, by load model [the load limit's unit].
+    changing : ndarray of shape (changes,)
+        Which meeting each change belongs to [-].
+    marks : int
+        Rows that are marks of the clock [-].
+    load : ndarray of shape (models, rows)
+        What each row adds to the load of its node, by load model [the load limit's unit].
     model : ndarray of shape (nodes,)
         Row of `load` for each node [-].
     seen : ndarray of shape (nodes,)
@@ -59,36 +64,47 @@ def place(
     running : ndarray of shape (accounts,)
         Rooms in progress; at first 0, used up [room].
     node : ndarray of shape (meetings,)
-        Where each runs [-].
+        BALANCED or a node at first; then a node or REFUSED [-].
+    owner : ndarray of shape (events,)
+        Filled: the node of each event in order, REFUSED, or EVERYWHERE for marks [-].
     """
+    meetings = len(node)
+    first_mark = meetings + len(changing)
+    first_start = first_mark + marks
     limited = len(account) > 0
+    refused = 0
     news = 0
     for step in range(len(order)):
-        event = order[step]
-        if what[event] == MARK:
+        row = order[step]
+        if row >= first_start:
+            who = row - first_start
+            if limited and running[account[who]] >= rooms_at_once[account[who]]:
+                node[who] = REFUSED
+            elif node[who] == BALANCED:
+                while age > 0 and time[news] <= time[step] - age:
+                    # what has become old enough reaches the balancer
+                    if owner[news] >= 0:
+                        seen[owner[news]] += load[model[owner[news]]][order[news]]
+                    news += 1
+                best = REFUSED
+                for k in range(len(seen)):
+                    if up[k] and (best < 0 or seen[k] < seen[best] - EQUAL):
+                        best = k
+                node[who] = best
+            if node[who] < 0:
+                refused += 1
+            elif limited:
+                running[account[who]] += 1
+        elif row >= first_mark:
+            owner[step] = EVERYWHERE
             continue
-        who = meeting[event]
-        if what[event] == END:
+        elif row >= meetings:
+            who = changing[row - meetings]
+        else:
+            who = row
             if limited and node[who] >= 0:
                 running[account[who]] -= 1
-            continue
-        if what[event] != START:
-            continue
-        if limited and running[account[who]] >= rooms_at_once[account[who]]:
-            node[who] = -2
-            continue
-        if node[who] == -1:
-            # what has become old enough reaches the balancer; seen fresh, that is all that went before
-            while news < step and time[news] <= time[step] - age:
-                old = order[news]
-                where = node[meeting[old]]
-                if what[old] != MARK and where >= 0:
-                    seen[where] += load[model[where], old]
-                news += 1
-            best = -1
-            for k in range(len(seen)):
-                if up[k] and (best < 0 or seen[k] < seen[best] - EQUAL):
-                    best = k
-            node[who] = best if best >= 0 else -2
-        if limited and node[who] >= 0:
-            running[account[who]] += 1
+        owner[step] = node[who]
+        if age == 0 and node[who] >= 0:
+            seen[node[who]] += load[model[node[who]]][row]
+    return refused

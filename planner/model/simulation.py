@@ -17,7 +17,7 @@ from itertools import groupby
 import numpy as np
 
 from planner.model import placement
-from planner.model.counting import Events, Tally, events_of, joined, split, steps_of, tallies
+from planner.model.counting import Events, Tally, events_of, joined, steps_of, tallies, timeline
 from planner.model.evidence import Simulated, simulated
 from planner.model.holding import Held, held
 from planner.model.inputs import NO_LIMIT, RESOURCES, LinearLoad, Node, Resource
@@ -35,9 +35,8 @@ from planner.model.meetings import (
     span_of,
     tables_of,
 )
-from planner.model.placement import CHANGE, END, MARK, START
 
-CHUNK = 16_384
+CHUNK = 32_768
 """Meetings in a chunk, about: its arrays stay in the processor's cache [meeting]."""
 
 
@@ -121,7 +120,7 @@ def simulate(
     phase : float
         `instants` are looked at so long after the beginning of each 5-minute bin [h].
     per_chunk : int or None
-        Replications in a chunk; None = about 16,000 meetings. Fix it where runs with different numbers of accounts
+        Replications in a chunk; None = about 33,000 meetings. Fix it where runs with different numbers of accounts
         are to share their random numbers [-].
     workers : int
         Threads [-].
@@ -240,15 +239,15 @@ def tallies_of(task: Task) -> list[Tally]:
     holds = _holds(group, meetings, task.options)
     events = events_of(meetings, sorted({age for one in holds.values() for age, _ in one[1:]}), span, task.replications)
     steps = {key: steps_of(one, events) for key, one in holds.items()}
-    if group.pooled or group.needs.accounts:
-        on_node = split(events, _placed(task, meetings, events, steps), len(group.nodes))
-    else:
-        on_node = [events]
-    found = []
-    for k, resources in groupby(group.watched, key=lambda watched: watched[0]):
-        limits = [(steps[_key(group, k, r)], group.nodes[k].room_for(r)) for _, r in resources]
-        found += tallies(on_node[k], limits, span, task.phase)
-    return found
+    owner = _owners(task, meetings, events, steps) if group.pooled or group.needs.accounts else None
+    line = timeline(events, owner, len(group.nodes), task.replications * span.next)
+    found: dict[tuple[int, Resource], Tally] = {}
+    for resource in {resource: None for _, resource in group.watched}:
+        added = [steps[_key(group, k, resource)] for k in range(len(group.nodes))]
+        limits = [node.room_for(resource) for node in group.nodes]
+        of_nodes = tallies(line, added, limits, span, task.phase)
+        found |= {(k, resource): one for k, one in enumerate(of_nodes)}
+    return [found[watched] for watched in group.watched]
 
 
 def _key(group: Group, k: int, resource: Resource) -> tuple[int, Resource]:
@@ -271,37 +270,40 @@ def _steering(group: Group) -> Resource:
 
 def _holds(group: Group, meetings: Meetings, options: Options) -> Mapping[tuple[int, Resource], Held]:
     """Return what each meeting holds of everything that is counted or steers the balancer."""
-    steering = [(k, _steering(group)) for k in range(len(group.nodes)) if group.pooled]
-    keys = {_key(group, k, resource) for k, resource in (*group.watched, *steering)}
+    resources = {resource for _, resource in group.watched} | ({_steering(group)} if group.pooled else set())
+    keys = {_key(group, k, resource) for k in range(len(group.nodes)) for resource in resources}
     return {(k, resource): held(resource, group.nodes[k], meetings, options) for k, resource in sorted(keys)}
 
 
-def _placed(task: Task, meetings: Meetings, events: Events, steps: Mapping[tuple[int, Resource], Column]) -> Small:
-    """Return the node each meeting runs on; -2 = its start was refused."""
+def _owners(
+    task: Task, meetings: Meetings, events: Events, steps: Mapping[tuple[int, Resource], Column]
+) -> Column | None:
+    """Return the node of each event in order; None = no start is refused and there is but one node."""
     group = task.group
     keys = [_key(group, k, _steering(group)) for k in range(len(group.nodes)) if group.pooled]
     models = sorted(set(keys))
-    everyone = np.arange(len(meetings.start), dtype=np.int32)
-    small = [np.full(n, what, dtype=np.int8) for n, what in ((len(everyone), END), (len(everyone), START))]
-    reach = [who for _, who in events.changes]
-    where = meetings.node.copy()
+    changing = [who for _, who in events.changes]
     limits = _limits(task) if meetings.account is not None else np.zeros(1, dtype=np.int32)
-    _place()(
-        what=events.column(small[0], [np.full(len(who), CHANGE, dtype=np.int8) for who in reach], MARK, small[1]),
+    owner = np.empty(len(events.order), dtype=np.int16)
+    refused = _place()(
         order=events.order,
-        meeting=events.column(everyone, reach, 0, everyone),
         time=events.time,
-        load=np.array([steps[key] for key in models], dtype=np.float64) if models else np.zeros((1, 1)),
-        model=np.array([models.index(key) for key in keys] or [0], dtype=np.int32),
+        changing=np.concatenate(changing) if changing else np.zeros(0, dtype=np.int32),
+        marks=events.marks.stop - events.marks.start,
+        load=np.array([steps[key] for key in models], dtype=np.float64)
+        if models
+        else np.zeros((1, events.starts.stop)),
+        model=np.array([models.index(key) for key in keys] if models else [0]),
         seen=np.array([node.load.base if isinstance(node.load, LinearLoad) else 0.0 for node in group.nodes]),
         up=np.array(group.up),
         age=task.view_age,
         account=np.zeros(0, dtype=np.int32) if meetings.account is None else meetings.account,
         rooms_at_once=limits,
         running=np.zeros(len(limits), dtype=np.int32),
-        node=where,
+        node=meetings.node.copy(),
+        owner=owner,
     )
-    return where
+    return owner if refused or len(group.nodes) > 1 else None
 
 
 def _limits(task: Task) -> Small:
@@ -313,11 +315,11 @@ def _limits(task: Task) -> Small:
 
 
 @cache
-def _place() -> Callable[..., None]:
-    """Return the balancer's loop, compiled where numba is installed: 40 times as quick, the same bits."""
+def _place() -> Callable[..., int]:
+    """Return the balancer's loop, compiled where numba is installed: much quicker, the same bits."""
     try:
         import numba  # noqa: PLC0415  # it takes a second to import, and only pools and room limits need it
     except ImportError:
         return placement.place
-    compiled: Callable[..., None] = numba.njit(nogil=True, cache=True)(placement.place)
+    compiled: Callable[..., int] = numba.njit(nogil=True, cache=True)(placement.place)
     return compiled
