@@ -8,13 +8,28 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model import contour
-from planner.model.inputs import BIN, BINS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Demand, Floats, Kind, Node, Resource
+from planner.model.inputs import (
+    BIN,
+    BINS_PER_WEEK,
+    HOURS_PER_WEEK,
+    NO_LIMIT,
+    WEEKS_PER_MONTH,
+    Demand,
+    Floats,
+    Kind,
+    Node,
+    Resource,
+)
 from planner.model.occupancy import marks
-from planner.model.traffic import arrival_rate, offered_load
+from planner.model.traffic import offered_load
 
+TIER = 0.75
+"""Instants share a circle if their mean is at least so much of the highest among them [-]."""
 POINTS = 4
 """Gauss points in a 5-minute bin."""
-PRECISION = 1e-13
+LEFT_OUT = 1e-5
+"""Share of the bound on the risk that the bins left out may hold."""
+PRECISION = 1e-10
 """Aliasing of the contour sum, relative to the integrand."""
 
 
@@ -57,7 +72,7 @@ class Law:
     resource: Resource
     limit: float
     """What may be filled, in lattice steps; inf = no limit, below 0 = over even when empty."""
-    groups: tuple[contour.Group, ...]
+    compound: contour.Compound
     bands: tuple[Band, ...]
     """Of the groups in their order."""
     counts: Floats
@@ -96,7 +111,7 @@ def law(
     Returns
     -------
     Law
-        To be handed to `measures`, `approximate` and `mean_by_hour`.
+        To be handed to `measures` and `mean_by_hour`.
     """
     demands: dict[int, Demand] = {}
     counts: dict[int, float] = {}
@@ -106,24 +121,27 @@ def law(
     order = list(demands)
     room = node.room_for(resource)
     limit = room
-    groups, bands = [], []
+    kappas, rows, laws = [], [], []
+    bands: list[Band] = []
     for demand in demands.values():
-        laws, fresh = [], []
+        first = len(bands)
         for kind in demand.kinds:
             for mark in marks(kind, resource, node):
                 if room < NO_LIMIT:
                     limit = math.floor(room / mark.step + 1e-9)
                 laws.append(_folded(mark.law, limit))
-                fresh.append(mark.age_from == 0.0)
-                ages = (mark.age_from, mark.age_to)
-                bands.append(Band(kind, demand.meetings * kind.share, ages, mark.mean))
-        kappa = math.inf if demand.spread == 0.0 else demand.spread**-2.0
-        groups.append(contour.Group(kappa, tuple(laws), tuple(fresh)))
+                bands.append(Band(kind, demand.meetings * kind.share, (mark.age_from, mark.age_to), mark.mean))
+        rows.append(slice(first, len(bands)))
+        kappas.append(NO_LIMIT if demand.spread == 0.0 else demand.spread**-2.0)
+    stacked = np.zeros((len(laws), max(map(len, laws), default=1)))
+    for row, part in zip(stacked, laws, strict=True):
+        row[: len(part)] = part
+    fresh = np.array([band.ages[0] == 0.0 for band in bands])
     return Law(
         node=node.name,
         resource=resource,
         limit=limit,
-        groups=tuple(groups),
+        compound=contour.Compound(tuple(kappas), tuple(rows), stacked, fresh),
         bands=tuple(bands),
         counts=np.array([counts[key] for key in order]),
         newcomers=tuple(order.index(id(demand)) for demand in newcomers),
@@ -138,7 +156,13 @@ def _folded(mark: Floats, limit: float) -> Floats:
     return np.concatenate([mark[:last], [mark[last:].sum()]])
 
 
-def measures(law: Law, extra: Sequence[float] = (), points: int = POINTS) -> Measures:
+def measures(
+    law: Law,
+    extra: Sequence[float] = (),
+    points: int = POINTS,
+    left_out: float = LEFT_OUT,
+    precision: float = PRECISION,
+) -> Measures:
     """Return the four measures of overload with so many further accounts.
 
     Parameters
@@ -148,7 +172,11 @@ def measures(law: Law, extra: Sequence[float] = (), points: int = POINTS) -> Mea
     extra : sequence of float
         Further accounts, one number for each of the law's newcomers [account].
     points : int
-        Gauss points in a bin [-].
+        Gauss points in a bin; a bin in which the load moves fast has a multiple of it [-].
+    left_out : float
+        Bins are left out as long as a bound on what they hold is at most this share of the bound on all [-].
+    precision : float
+        Aliasing of the contour sum, relative to the busiest instant's probability [-].
 
     Returns
     -------
@@ -159,24 +187,8 @@ def measures(law: Law, extra: Sequence[float] = (), points: int = POINTS) -> Mea
     if law.limit == NO_LIMIT or (law.limit >= 0 and not counts.any()):
         return Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
     if law.limit < 0:
-        return Measures(1.0, 60 * 168 * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0, 0, 0)
-    offsets, weights = gauss(points)
-    at = (0.0, *offsets.tolist())
-    load = np.stack([band.meetings * offered_load(band.kind, band.ages, at) for band in law.bands])
-    rate = np.stack([_rate(band, len(at)) for band in law.bands])
-    instants = contour.Instants(load.reshape(len(load), -1), rate.reshape(len(rate), -1))
-    over, crossing = (part.reshape(BINS_PER_WEEK, len(at)) for part in _evaluate(law, counts, instants))
-    by_bin = BIN * (crossing[:, 1:] @ weights)
-    episodes = float(over[0, 0] + by_bin.sum())
-    busiest = over.max(axis=1)
-    return Measures(
-        busiest_instant=float(busiest.max()),
-        minutes=float((over[:, 1:] @ weights).sum() * 60 * BIN * WEEKS_PER_MONTH),
-        episodes=episodes * WEEKS_PER_MONTH,
-        any_in_week_bound=min(1.0, episodes),
-        busiest_bin=int(busiest.argmax()),
-        when=int(by_bin.argmax()),
-    )
+        return Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0, 0, 0)
+    return _measures(law, counts, points, left_out, precision)
 
 
 def gauss(points: int) -> tuple[Floats, Floats]:
@@ -185,48 +197,105 @@ def gauss(points: int) -> tuple[Floats, Floats]:
     return (x + 1.0) / 2.0, w / 2.0
 
 
-def _rate(band: Band, columns: int) -> Floats:
-    rate = band.meetings / 168 * band.kind.shape
-    return np.repeat(rate[:, None], columns, axis=1)
+def _loads(law: Law, at: tuple[float, ...]) -> Floats:
+    """Return the load of one account in each band, ndarray of shape (n_bands, 2016, len(at)) [Erlang]."""
+    return np.stack([band.meetings * offered_load(band.kind, band.ages, at) for band in law.bands])
 
 
-def _evaluate(law: Law, counts: Floats, instants: contour.Instants) -> tuple[Floats, Floats]:
-    """Return P(X > L) and the rate of crossings at each instant, on a circle for each side of the mean."""
+def _measures(law: Law, counts: Floats, points: int, left_out: float, precision: float) -> Measures:
+    offsets, weights = gauss(points)
+    load = _loads(law, (0.0, *offsets.tolist()))
+    rate = np.stack([band.meetings / HOURS_PER_WEEK * band.kind.shape for band in law.bands])
+    bins = np.arange(BINS_PER_WEEK)
+    mean = _mean(law, counts, load)
+    if not mean.any():
+        return Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
+    chosen, steep = _bins_that_matter(law, counts, load, rate, mean, left_out)
+    over, crossing = _at_instants(law, counts, load[:, chosen], rate[:, chosen], precision)
+    minutes = over[:, 1:] @ weights
+    starts = crossing[:, 1:] @ weights
+    for factor in np.unique(steep[steep > 1]):
+        rows = np.flatnonzero(steep == factor)
+        offsets, weights = gauss(points * int(factor))
+        fine = _loads(law, tuple(offsets.tolist()))[:, chosen[rows]]
+        over_fine, crossing_fine = _at_instants(law, counts, fine, rate[:, chosen[rows]], precision)
+        minutes[rows], starts[rows] = over_fine @ weights, crossing_fine @ weights
+    running = float(over[chosen == 0, 0].sum())
+    episodes = running + BIN * float(starts.sum())
+    busiest = over.max(axis=1)
+    return Measures(
+        busiest_instant=float(busiest.max()),
+        minutes=60 * BIN * float(minutes.sum()) * WEEKS_PER_MONTH,
+        episodes=episodes * WEEKS_PER_MONTH,
+        any_in_week_bound=min(1.0, episodes),
+        busiest_bin=int(bins[chosen][busiest.argmax()]),
+        when=int(bins[chosen][starts.argmax()]),
+    )
+
+
+def _mean(law: Law, counts: Floats, load: Floats) -> Floats:
+    """Return the mean of X in lattice steps at each instant, the shape of one band of `load`."""
+    steps = np.arange(law.compound.marks.shape[1]) @ law.compound.marks.T
+    mean: Floats = np.tensordot(counts[law.compound.owner] * steps, load, axes=1)
+    return mean
+
+
+def _bins_that_matter(
+    law: Law, counts: Floats, load: Floats, rate: Floats, mean: Floats, left_out: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the bins that hold all but `left_out` of the risk, and for each the multiple of Gauss points it needs.
+
+    Chernoff's bound at one s, P(X > L) <= E[e^(s X)] e^(-s (L + 1)), serves for all bins at once.
+    """
     limit = int(law.limit)
-    owner = np.repeat(np.arange(len(law.groups)), [len(group.laws) for group in law.groups])
-    first = np.array([np.arange(len(part)) @ part for group in law.groups for part in group.laws])
-    mean = (counts[owner] * first) @ instants.load
+    highest, lowest = load.max(axis=2), load.min(axis=2)
+    top = mean.max(axis=1)
+    below = np.flatnonzero(top <= limit + 0.5)
+    common = top > limit + 0.5
+    inner = below if len(below) else np.arange(BINS_PER_WEEK)
+    hardest = inner[np.argmax(top[inner])]
+    s, _ = contour.saddlepoint(law.compound, counts, highest[:, hardest], limit, bool(len(below)))
+    highest_moment = contour.log_moment(law.compound, counts, highest, s)
+    rise = np.abs(highest_moment - contour.log_moment(law.compound, counts, lowest, s))
+    bound = highest_moment - s * (limit + 1)
+    if len(below):
+        for further in s * 1.6 ** np.arange(1, 9):
+            if further * law.compound.marks.shape[1] < 600.0:
+                moment = contour.log_moment(law.compound, counts, highest, further)
+                bound = np.minimum(bound, moment - further * (limit + 1))
+    over = np.minimum(1.0, np.exp(np.minimum(bound, 0.0)))
+    over[common] = 1.0
+    started = counts[law.compound.owner] @ rate
+    score = np.maximum(over / over.sum(), over * started / max((over * started).sum(), 1e-300))
+    order = np.argsort(score)
+    kept = np.sort(order[np.cumsum(score[order]) > left_out])
+    kept = np.union1d(kept, np.flatnonzero(common))
+    factor = 2 ** np.ceil(np.log2(np.maximum(1.0, np.nan_to_num(rise[kept], posinf=256.0) / 4.0)))
+    return kept, np.minimum(factor, 64).astype(np.int64)
+
+
+def _at_instants(law: Law, counts: Floats, load: Floats, rate: Floats, precision: float) -> tuple[Floats, Floats]:
+    """Return P(X > L) and the rate of crossings at instants of shape (n_bins, n_offsets)."""
+    shape = load.shape[1:]
+    limit = int(law.limit)
+    mean = _mean(law, counts, load).ravel()
+    flat = load.reshape(len(load), -1)
+    rates = np.repeat(rate, shape[1], axis=1)
     over, crossing = np.zeros(len(mean)), np.zeros(len(mean))
     for upper in (True, False):
-        chosen = np.flatnonzero((mean <= limit + 0.5) == upper)
-        chosen = chosen[mean[chosen] > 0.0]
-        if len(chosen) == 0:
-            continue
-        hardest = chosen[np.argmax(mean[chosen] if upper else -mean[chosen])]
-        s = contour.tilt(law.groups, counts, instants.load[:, hardest], limit, upper)
-        n = contour.points_needed(law.groups, counts, instants.load[:, hardest], limit, s, PRECISION)
-        over[chosen], crossing[chosen] = contour.probabilities(
-            law.groups, counts, instants.at(chosen), limit, s, n
-        )
-    return over, crossing
-
-
-def approximate(law: Law, extra: npt.ArrayLike) -> tuple[Measures, ...]:
-    """Return the measures to about a hundredth, for ranking many draws: one for each row of `extra`.
-
-    Parameters
-    ----------
-    law : Law
-        From `law`.
-    extra : array_like of shape (n_rows, n_newcomers)
-        Further accounts [account].
-
-    Returns
-    -------
-    tuple of Measures
-        One for each row.
-    """
-    return tuple(measures(law, row, points=2) for row in np.atleast_2d(np.asarray(extra, dtype=np.float64)))
+        chosen = np.flatnonzero(((mean <= limit + 0.5) == upper) & (mean > 0.0))
+        chosen = chosen[np.argsort(-mean[chosen] if upper else mean[chosen])]
+        scale = 1e-300 if upper else 1.0
+        while len(chosen):
+            near = mean[chosen] >= TIER * mean[chosen[0]] if upper else mean[chosen] * TIER <= mean[chosen[0]]
+            tier, chosen = chosen[near], chosen[~near]
+            ends = flat[:, tier[[0, -1]]]
+            around = contour.circle(law.compound, counts, ends, limit, upper, precision, scale)
+            over[tier], crossing[tier] = contour.probabilities(
+                law.compound, counts, flat[:, tier], rates[:, tier], limit, around
+            )
+            scale = max(scale, float(over[tier].max()))
+    return over.reshape(shape), crossing.reshape(shape)
 
 
 def mean_by_hour(law: Law, extra: Sequence[float] = ()) -> Floats:
@@ -245,9 +314,9 @@ def mean_by_hour(law: Law, extra: Sequence[float] = ()) -> Floats:
         Mean of the hour, Monday 00:00 first, without a linear load's base [the resource's unit].
     """
     counts = law.with_extra(extra)
-    owner = np.repeat(np.arange(len(law.groups)), [len(group.laws) for group in law.groups])
     total = np.zeros(BINS_PER_WEEK)
-    for band, group in zip(law.bands, owner, strict=True):
+    for band, group in zip(law.bands, law.compound.owner, strict=True):
         load = offered_load(band.kind, band.ages, (0.25, 0.75)).mean(axis=1)
         total += counts[group] * band.meetings * band.mean * load
-    return total.reshape(168, 12).mean(axis=1)
+    hourly: Floats = total.reshape(168, 12).mean(axis=1)
+    return hourly
