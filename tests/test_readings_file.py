@@ -49,6 +49,11 @@ def test_what_the_schema_says_is_read_and_what_is_missing_was_not_read() -> None
     assert parse(changed("nodes.de.load", None)).nodes["de"].load is None
 
 
+def test_a_reading_that_is_written_is_read_as_it_was() -> None:
+    reading = parse(GOOD)
+    assert parse(file.as_json(reading)) == reading
+
+
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [

@@ -77,6 +77,19 @@ def parse(body: bytes) -> Reading:
     )
 
 
+def as_json(reading: Reading) -> dict[str, Any]:
+    """Return the reading as the record planner.reading/1, for a file that another machine's gate reads."""
+    return {
+        "schema": SCHEMA,
+        "taken_at": reading.taken_at.isoformat(),
+        "source": reading.source,
+        "nodes": {
+            name: {field: value for field in _FIELDS if (value := getattr(node, field)) is not None}
+            for name, node in reading.nodes.items()
+        },
+    }
+
+
 def _node(name: str, fields: object) -> NodeReading:
     """Return one node's part of a reading."""
     where = f"nodes.{name}"
