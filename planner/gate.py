@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from planner import __plan_schema__
 from planner.model import words
 from planner.model.observed import NodeReading, Reading
 
@@ -19,7 +20,6 @@ MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
 CLOCKS_APART = timedelta(minutes=2)
 """A reading may be this much ahead of the clock here before it is disbelieved."""
-PLAN_SCHEMA = "planner.plan/1"
 
 
 class NotAPlan(ValueError):
@@ -141,8 +141,8 @@ def standing(document: Mapping[str, Any]) -> Standing:
     NotAPlan
         If the document is not a plan, or lacks what the gate needs.
     """
-    if not isinstance(document, Mapping) or document.get("schema") != PLAN_SCHEMA:
-        raise NotAPlan(f"not a plan: its schema is not {PLAN_SCHEMA}")
+    if not isinstance(document, Mapping) or document.get("schema") != __plan_schema__:
+        raise NotAPlan(f"not a plan: its schema is not {__plan_schema__}")
     try:
         goal = document["objective"]
         return Standing(

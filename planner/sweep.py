@@ -2,8 +2,7 @@
 
 import itertools
 import math
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -211,19 +210,19 @@ def row(values: tuple[str, ...], result: Plan) -> Row:
     )
 
 
-def time_left(started: float, finished: int, total: int, now: Callable[[], float] = time.monotonic) -> float | None:
+def time_left(elapsed: float, finished: int, total: int) -> float | None:
     """Return the seconds that the remaining cells will take at the pace so far; None before the first is finished.
 
     Parameters
     ----------
-    started : float
-        When the first cell began [s].
+    elapsed : float
+        Since the first cell began [s].
     finished : int
         Cells done since then [-].
     total : int
-        Cells to do since then [-].
+        Cells to do since then, those done among them [-].
     """
-    return None if finished == 0 else (now() - started) / finished * (total - finished)
+    return None if finished == 0 else elapsed / finished * (total - finished)
 
 
 def in_order(rows: Iterable[Row], axes: Sequence[Axis]) -> tuple[Row, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from planner.gate import PLAN_SCHEMA
+from planner import __plan_schema__
 from planner.model import words
 from planner.model.admission import Limit
 from planner.model.overload import Measures
@@ -16,7 +16,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
     """Return the plan as the fixed record planner.plan/1: plain dicts, lists, strings and numbers."""
     credit = {row.network: _credit(row) for row in plan.credit_by_network}
     return {
-        "schema": PLAN_SCHEMA,
+        "schema": __plan_schema__,
         "version": plan.version,
         "seed": plan.seed,
         "draws": plan.draws,

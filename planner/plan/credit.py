@@ -1,0 +1,235 @@
+"""The credit of each network: on paper, and over the paths with every rule on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from planner.model import chance
+from planner.model.checkpoint import checkpoint
+from planner.model.credit import central, price_in_credit
+from planner.model.inputs import Inputs
+from planner.model.leverage import Tornado, tornado
+from planner.model.money import money, work
+from planner.model.outcome import Band, Wait, affords, summary, wait
+from planner.model.paths import run
+from planner.model.trade import Case, Cash, Labour, Network, Number, Spending
+from planner.model.wayout import way_out
+from planner.plan.assumptions import ranges
+from planner.plan.record import Amount, CreditPlan, Fan, Months, MonthsCurve
+from planner.scenario import resolve
+from planner.scenario.estimate import Estimate
+from planner.scenario.reader import Scenario
+
+PATHS = 10_000
+CURVE_PATHS = 2_000
+CURVE = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 55, 60)
+"""Accounts for which the months are worked out: 1, 2, 5, 10 and 55 are those of the discussion."""
+TORNADO_PATHS = 1_000
+SECTIONS = ("networks.", "spending.", "labour.", "cash.")
+"""Sections whose inputs the credit depends on."""
+
+Trade = tuple[dict[str, Network], Spending, Labour, Cash]
+
+
+def drawn_picks(estimates: Sequence[Estimate], n: int, seed: int) -> resolve.Pick:
+    """Return a pick that gives each uncertain estimate as an ndarray of shape (n,), one draw for each path.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimate
+        The uncertain ones.
+    n : int
+        Number of paths [-].
+    seed : int
+        The scenario's seed.
+    """
+    drawn = chance.draws(ranges(tuple(estimates)), n, seed)
+
+    def pick(estimate: Estimate) -> Number:
+        found = drawn.get(estimate.path)
+        return resolve.central(estimate) if found is None else found
+
+    return pick
+
+
+def case_of(inputs: Inputs, name: str, room: Sequence[float] | None, room_named: str = "room") -> Case:
+    """Return all that the credit of one network depends on.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Central, or with the credit side's numbers as ndarrays.
+    name : str
+        The network.
+    room : sequence of float or None
+        Accounts that admission allows in month 1, 2, …; None = any number.
+    room_named : str
+        What sets `room`.
+    """
+    network, spending = inputs.networks[name], inputs.spending
+    home = inputs.networks[inputs.offer.network]
+    worth = float(np.median(network.worth))
+    sellers = {key: seller for key, seller in spending.sellers.items() if seller.network == name}
+    levels = {*network.mix, *(seller.member for seller in sellers.values() if seller.member)}
+    review = inputs.offer.review
+    return Case(
+        network=network,
+        prices={level: price_in_credit(inputs.levels[level].price, worth) for level in levels},
+        spending=replace(
+            spending,
+            sellers=sellers,
+            prefer=tuple(key for key in spending.prefer if key in sellers),
+            hourly_rate=spending.hourly_rate * home.worth / network.worth,
+            supplier=spending.supplier if name == home.name else None,
+        ),
+        horizon=inputs.horizon,
+        labour=inputs.labour,
+        cash=inputs.cash,
+        room=room,
+        room_named=room_named,
+        review=review.after,
+        review_at=review.at_accounts,
+        pause_above=review.pause_above,
+    )
+
+
+def with_draws(scenario: Scenario, inputs: Inputs, n: int, seed: int) -> Inputs:
+    """Return the inputs with every uncertain number of the credit side as an ndarray of shape (n,).
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose ranges are drawn.
+    inputs : Inputs
+        Its central values.
+    n : int
+        Number of paths [-].
+    seed : int
+        The scenario's seed.
+    """
+    uncertain = [one for one in resolve.uncertain(scenario) if one.path.startswith(SECTIONS)]
+    networks, spending, labour, cash = resolve.trade(scenario, drawn_picks(uncertain, n, seed))
+    return replace(inputs, networks=networks, spending=spending, labour=labour, cash=cash)
+
+
+def credit_plan(
+    inputs: Inputs, drawn: Inputs, few: Inputs, name: str, room: Sequence[float] | None, seed: int
+) -> CreditPlan:
+    """Return the credit of one network.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Every number at its value.
+    drawn : Inputs
+        The same with the credit side's numbers as ndarrays of shape (PATHS,).
+    few : Inputs
+        The same with ndarrays of shape (CURVE_PATHS,), for the months against the number of accounts.
+    name : str
+        The network.
+    room : sequence of float or None
+        Accounts that admission allows in month 1, 2, …; None = any number.
+    seed : int
+        The scenario's seed.
+    """
+    at_value, on_paths = case_of(inputs, name, room), case_of(drawn, name, room)
+    books = run(on_paths, PATHS, seed)
+    rules = summary(on_paths, at_value, books, seed)
+    network = inputs.networks[name]
+    unit, worth = network.unit, float(np.median(network.worth))
+    paper = rules.central
+    cap = network.largest_balance
+    return CreditPlan(
+        network=name,
+        accounts=network.accounts,
+        income_per_month=Amount(round(paper.income_per_month * worth), network.currency),
+        hours_per_month=paper.hours_per_month,
+        accounts_needed=paper.accounts_needed,
+        months_to_afford=_months(rules.afford),
+        months_to_buy=_months(rules.buy),
+        target_hours=paper.target_hours,
+        target_cost=Amount(round(paper.target_cost * worth), network.currency),
+        largest_balance=None if cap is None else Amount(round(float(np.median(cap))), unit),
+        balance=_fan(rules.balance),
+        paying=_fan(rules.paying),
+        months=_curve(inputs, few, name, room, seed),
+        hours=_fan(rules.hours),
+        rules=rules,
+        money=money(on_paths, books),
+        work=work(on_paths, books),
+        review=checkpoint(on_paths, books, inputs.offer.review),
+        way_out=None if inputs.cash.wind_down is None else way_out(on_paths, inputs.cash.wind_down, PATHS, seed),
+    )
+
+
+def _months(found: Wait) -> Months:
+    return Months(found.central, found.p10, found.p50, found.p90, found.probability_within_horizon)
+
+
+def _fan(found: Band) -> Fan:
+    return Fan(tuple(range(len(found.p50))), found.p10, found.p50, found.p90, found.central)
+
+
+def _curve(inputs: Inputs, few: Inputs, name: str, room: Sequence[float] | None, seed: int) -> MonthsCurve:
+    """Return the months to afford the target against the number of accounts, on paper and over fewer paths."""
+    paper: list[int | None] = []
+    waits: list[Wait] = []
+    offered = sorted({*CURVE, max(1, inputs.networks[name].accounts)})
+    for accounts in offered:
+        at_value = case_of(_offering(inputs, name, accounts), name, None)
+        one = central(
+            accounts,
+            at_value.network.mix,
+            at_value.prices,
+            float(np.median(at_value.spending.target)),
+            float(np.median(at_value.spending.hourly_rate)),
+        )
+        paper.append(one.within(inputs.horizon))
+        on_paths = case_of(_offering(few, name, accounts), name, room)
+        waits.append(wait(affords(on_paths, run(on_paths, CURVE_PATHS, seed)), None))
+    return MonthsCurve(
+        accounts=tuple(offered),
+        central=tuple(paper),
+        p10=tuple(one.p10 for one in waits),
+        p50=tuple(one.p50 for one in waits),
+        p90=tuple(one.p90 for one in waits),
+    )
+
+
+def _offering(inputs: Inputs, name: str, accounts: int) -> Inputs:
+    network = replace(inputs.networks[name], accounts=accounts)
+    return replace(inputs, networks={**inputs.networks, name: network})
+
+
+def levers(scenario: Scenario, inputs: Inputs, name: str, seed: int) -> Tornado:
+    """Return what each uncertain input of the credit side does to the months, one at a time.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose ranges are tried.
+    inputs : Inputs
+        Every number at its value.
+    name : str
+        The network.
+    seed : int
+        The scenario's seed.
+    """
+    cases = {}
+    for one in resolve.uncertain(scenario):
+        if one.path.startswith(SECTIONS):
+            cases[one.path] = (_at(scenario, inputs, name, one, one.low), _at(scenario, inputs, name, one, one.high))
+    return tornado(case_of(inputs, name, None), cases, TORNADO_PATHS, seed)
+
+
+def _at(scenario: Scenario, inputs: Inputs, name: str, moved: Estimate, value: float | None) -> Case:
+    """Return the case with one input moved and all others at their value."""
+
+    def pick(estimate: Estimate) -> float:
+        if estimate.path == moved.path and value is not None:
+            return value
+        return resolve.central(estimate)
+
+    networks, spending, labour, cash = resolve.trade(scenario, pick)
+    return case_of(replace(inputs, networks=networks, spending=spending, labour=labour, cash=cash), name, None)
