@@ -17,6 +17,7 @@ from planner.plan.record import (
     Stamp,
     Swing,
     Week,
+    WhatIf,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "Stamp",
     "Swing",
     "Week",
+    "WhatIf",
 ]

@@ -234,6 +234,47 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Answers on a grid worked out beforehand, between which the report's sliders interpolate."""
+
+    busy: tuple[float, ...]
+    """Meetings a week as a multiple of what is assumed, ascending, 1 among them [-]."""
+    accounts: tuple[int, ...]
+    """Further accounts, ascending from 0 [account]."""
+    central: tuple[tuple[float, ...], ...]
+    """The objective's measure at the tightest limit: for each of `busy`, one for each of `accounts`."""
+    at_confidence: tuple[tuple[float, ...], ...]
+    allowed: tuple[int | None, ...]
+    """Accounts that all limits which hang on the load allow, at the confidence, for each of `busy`."""
+    others: int | None
+    """Accounts that the other permissions allow: they stay as they are."""
+    others_limit: str
+    """The first of those, in words."""
+    tightest: str
+    """The first limit that hangs on the load, in words."""
+    paying: tuple[int, ...]
+    """Accounts that pay in credit, ascending from 1 [account]."""
+    fees: tuple[float, ...]
+    """Price of the target in monthly fees of one account, ascending [month]."""
+    p10: tuple[tuple[int | None, ...], ...]
+    """Months to afford over the paths: for each of `paying`, one for each of `fees`; None = not within the horizon."""
+    p50: tuple[tuple[int | None, ...], ...]
+    p90: tuple[tuple[int | None, ...], ...]
+    price: int
+    """What the sliders start from: the mean fee of the offer [minor credit/account/month]."""
+    rate: int
+    """[minor credit/h]"""
+    hours: float
+    """[h]"""
+    error_accounts: int = 0
+    """Largest error of the number allowed between the points of the grid, as measured [account]."""
+    error_months: int = 0
+    """The same of the months [month]."""
+    error_risk: float = 0.0
+    """The same of the risk, as a share of it [-]."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that the report, the charts, the gate and the tables say; frozen and complete."""
 
@@ -268,6 +309,7 @@ class Plan:
     consented: str | None = None
     """Who consented to it, where and when: "thread 501, 2021-04-06"."""
     checkpoint: Checkpoint | None = None
+    what_if: WhatIf | None = None
 
     def origin(self, path: str) -> str:
         """Return file:line of an input; an input that no file names comes from the schema's defaults."""
