@@ -2,7 +2,7 @@
 
 For a count X with generating function E[z^X], the mean of E[z^X] z^-L / (z - 1) over the circle |z| = r is P(X > L) for
 r > 1, and P(X > L) - 1 for r < 1. On the circle through the saddlepoint the integrand is as small as it can be and
-falls off quickly, so that ten to a few hundred points give the probability to many digits *relative to itself*, however large L.
+falls off, so that ten to some hundred points give many digits *relative to the probability*, however large L.
 
 References
 ----------
@@ -29,7 +29,7 @@ RADII = (1.0, 0.85, 0.7, 0.55, 0.4, 0.28, 0.2, 0.12, 1.2, 1.5, 2.0, 3.0, 4.0)
 """Radii that are tried, as multiples of the saddlepoint's logarithm; the saddlepoint first."""
 ROUNDING = 1e-15
 """Relative size of rounding: an integrand larger than the result by more than the precision over this is no use."""
-CHUNK = 1 << 15
+CHUNK = 1 << 13
 """Contour points x instants that are worked on at once: they stay in the processor's cache."""
 
 
@@ -159,14 +159,22 @@ def log_moment(compound: Compound, counts: Floats, load: Floats, s: float) -> Fl
     ndarray of shape (n_instants,)
         inf where the moment does not exist [-].
     """
-    phi = moments(compound, s)[0]
-    total = np.zeros(load.shape[1])
+    return _log_moment(compound, counts, load * moments(compound, s)[0][:, None])
+
+
+def _log_moment(compound: Compound, counts: Floats, bands: Floats) -> Floats:
+    total = np.zeros(bands.shape[1])
     for n, kappa, rows in zip(counts, compound.kappas, compound.bands, strict=True):
         if n > 0.0:
-            bands = load[rows] * phi[rows, None]
-            inside = bands.sum(axis=0) < kappa
-            total += np.where(inside, n * account_exponent(np.where(inside, bands, 0.0), kappa), np.inf)
+            inside = bands[rows].sum(axis=0) < kappa
+            total += np.where(inside, n * account_exponent(np.where(inside, bands[rows], 0.0), kappa), np.inf)
     return total
+
+
+def _along(compound: Compound, counts: Floats, load: Floats, s: Floats) -> Floats:
+    """Return log E[e^(s X)] at one instant for each s, inf where it does not exist."""
+    phi = np.expm1(np.outer(s, np.arange(compound.marks.shape[1]))) @ compound.marks.T
+    return _log_moment(compound, counts, (phi * load).T)
 
 
 def slopes(compound: Compound, counts: Floats, load: Floats, s: float) -> tuple[float, float]:
@@ -269,7 +277,7 @@ def circle(
     best, curvature = saddlepoint(compound, counts, load[:, 0], limit, upper)
     reach = np.array([part for part in RADII if abs(best) * part * compound.marks.shape[1] < 690.0])
     tried = best * reach
-    height = np.array([float(log_moment(compound, counts, load[:, :1], s)[0]) for s in tried]) - tried * limit
+    height = _along(compound, counts, load[:, 0], tried) - tried * limit
     size = height[0] - math.log(abs(math.expm1(best))) - 0.5 * math.log(2.0 * math.pi * curvature)
     target = max(size, math.log(scale)) + math.log(precision)
     fewest, s = math.inf, best
@@ -366,7 +374,10 @@ def _sums(compound: Compound, counts: Floats, load: Floats, rate: Floats, phi: C
         if n == 0.0:
             continue
         bands = load[rows, :, None] * phi[rows, None, :]
+        fresh = compound.fresh[rows]
+        started = (n * rate[rows][fresh]).T @ phi[rows][fresh]
         exponent += n * account_exponent(bands, kappa)
-        started = rate[rows][compound.fresh[rows]].T @ phi[rows][compound.fresh[rows]]
-        arrivals += n * started * (size_bias(bands, kappa) if kappa < math.inf else 1.0)
+        if kappa < math.inf:
+            started *= size_bias(bands, kappa)
+        arrivals += started
     return exponent, arrivals

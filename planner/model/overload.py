@@ -23,13 +23,21 @@ from planner.model.inputs import (
 from planner.model.occupancy import marks
 from planner.model.traffic import offered_load
 
-TIER = 0.75
+POINTS = 1
+"""Gauss points in a calm 5-minute bin."""
+RISES = (0.1, 1.0, 4.0, 10.0, 24.0, 56.0, 120.0)
+"""A bin in which the logarithm of the bound moves by more than these has 2, 4, 8, … times as many points [-]."""
+SCREEN = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Where in a bin the load is looked at before it is known which bins matter [-]."""
+SCREEN_STEP = 1.6
+"""Ratio of the s at which the bins are screened [-]."""
+CANDIDATE = 0.005
+"""The busiest instant is sought in bins whose bound is at least so much of the largest [-]."""
+TIER = 0.6
 """Instants share a circle if their mean is at least so much of the highest among them [-]."""
-POINTS = 4
-"""Gauss points in a 5-minute bin."""
-LEFT_OUT = 1e-5
+LEFT_OUT = 1e-3
 """Share of the bound on the risk that the bins left out may hold."""
-PRECISION = 1e-10
+PRECISION = 1e-8
 """Aliasing of the contour sum, relative to the integrand."""
 
 
@@ -79,6 +87,21 @@ class Law:
     """Accounts already there, ndarray of shape (n_groups,) [account]."""
     newcomers: tuple[int, ...]
     """The group that each kind of newcomer belongs to."""
+
+    @property
+    def owner(self) -> npt.NDArray[np.int64]:
+        """Return the group of each band, ndarray of shape (n_bands,)."""
+        return self.compound.owner
+
+    def active(self, counts: Floats) -> bool:
+        """Return whether anybody meets at all."""
+        return any(n * band.meetings * band.mean > 0.0 for n, band in zip(counts[self.owner], self.bands, strict=True))
+
+    def mean(self, counts: Floats, load: Floats) -> Floats:
+        """Return the mean of X in lattice steps, for loads of one account of shape (n_bands, …)."""
+        steps = self.compound.marks @ np.arange(self.compound.marks.shape[1])
+        mean: Floats = np.tensordot(counts[self.owner] * steps, load, axes=1)
+        return mean
 
     def with_extra(self, extra: Sequence[float]) -> Floats:
         """Return the accounts of each group with so many further ones of each kind of newcomer."""
@@ -184,7 +207,7 @@ def measures(
         Zero where the resource has no limit.
     """
     counts = law.with_extra(extra)
-    if law.limit == NO_LIMIT or (law.limit >= 0 and not counts.any()):
+    if law.limit == NO_LIMIT or (law.limit >= 0 and not law.active(counts)):
         return Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
     if law.limit < 0:
         return Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0, 0, 0)
@@ -192,9 +215,109 @@ def measures(
 
 
 def gauss(points: int) -> tuple[Floats, Floats]:
-    """Return offsets and weights of the Gauss-Legendre rule on a bin [0, 1]."""
+    """Return the Gauss-Legendre rule on a bin [0, 1].
+
+    Parameters
+    ----------
+    points : int
+        How many points [-].
+
+    Returns
+    -------
+    offsets, weights : ndarrays of shape (points,)
+        Where in the bin, as a share of it, and what each weighs; the weights sum to 1 [-].
+    """
     x, w = np.polynomial.legendre.leggauss(points)
     return (x + 1.0) / 2.0, w / 2.0
+
+
+def _measures(law: Law, counts: Floats, points: int, left_out: float, precision: float) -> Measures:
+    rate = np.stack([band.meetings / HOURS_PER_WEEK * band.kind.shape for band in law.bands])
+    screened = _screened(law, counts, rate)
+    kept = np.flatnonzero(screened.matters(left_out))
+    load, weight, bin_of = _inside(law, kept, screened.multiple[kept], points)
+    at_start = _loads(law, (0.0,))[:, :, 0]
+    tops = np.flatnonzero(screened.bound >= screened.bound.max() * CANDIDATE)
+    instants = np.concatenate([[0], tops])  # Monday 00:00, and where the busiest instant may be
+    over, crossing = _evaluated(
+        law,
+        counts,
+        np.concatenate([at_start[:, instants], load], axis=1),
+        np.concatenate([rate[:, instants], rate[:, bin_of]], axis=1),
+        precision,
+    )
+    first = len(instants)
+    by_bin = np.bincount(bin_of, weight * crossing[first:], BINS_PER_WEEK)
+    episodes = float(over[0]) + BIN * float(by_bin.sum())
+    busiest = int(over.argmax())
+    return Measures(
+        busiest_instant=float(over[busiest]),
+        minutes=60 * BIN * float(weight @ over[first:]) * WEEKS_PER_MONTH,
+        episodes=episodes * WEEKS_PER_MONTH,
+        any_in_week_bound=min(1.0, episodes),
+        busiest_bin=int(np.concatenate([instants, bin_of])[busiest]),
+        when=int(by_bin.argmax()),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Screened:
+    """What a bound says of each bin, before anything is computed."""
+
+    bound: Floats
+    """Of P(X > L) at any instant of the bin, ndarray of shape (2016,) [-]."""
+    started: Floats
+    """Meetings that start on the node [1/h]."""
+    multiple: npt.NDArray[np.int64]
+    """How many times as many Gauss points as a calm bin it needs."""
+
+    def matters(self, left_out: float) -> npt.NDArray[np.bool_]:
+        """Return which bins are needed so that the bounds of the others sum to at most this share of all."""
+        crossings = self.bound * self.started
+        share = np.maximum(self.bound / self.bound.sum(), crossings / max(float(crossings.sum()), 1e-300))
+        order = np.argsort(share)
+        needed = np.zeros(len(share), dtype=bool)
+        needed[order] = np.cumsum(share[order]) > left_out
+        return needed
+
+
+def _screened(law: Law, counts: Floats, rate: Floats) -> _Screened:
+    """Return Chernoff's bound P(X > L) <= E[e^(s X)] e^(-s (L + 1)) for each bin, and how fast the load moves in it.
+
+    The bound holds for any s > 0, so a handful of them, from that of the busiest bin on, serve all bins at once.
+    """
+    limit = int(law.limit)
+    seen = _loads(law, SCREEN)
+    highest, lowest = seen.max(axis=2), seen.min(axis=2)
+    mean = law.mean(counts, highest)
+    below = np.flatnonzero(mean <= limit + 0.5)
+    hardest = below[mean[below].argmax()] if len(below) else int(mean.argmin())
+    s, _ = contour.saddlepoint(law.compound, counts, highest[:, hardest], limit, bool(len(below)))
+    moment = contour.log_moment(law.compound, counts, highest, s)
+    rise = np.abs(moment - contour.log_moment(law.compound, counts, lowest, s))
+    bound = moment - s * (limit + 1) if s > 0 else np.zeros(BINS_PER_WEEK)
+    for further in s * SCREEN_STEP ** np.arange(1, 8):
+        if 0.0 < further * law.compound.marks.shape[1] < 600.0:
+            moment = contour.log_moment(law.compound, counts, highest, further)
+            bound = np.minimum(bound, moment - further * (limit + 1))
+    multiple = 2 ** np.searchsorted(RISES, np.nan_to_num(rise, posinf=RISES[-1]))
+    return _Screened(
+        np.where(mean <= limit + 0.5, np.exp(np.minimum(bound, 0.0)), 1.0), counts[law.owner] @ rate, multiple
+    )
+
+
+def _inside(
+    law: Law, bins: npt.NDArray[np.int64], multiple: npt.NDArray[np.int64], points: int
+) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
+    """Return load, weight and bin of the instants inside the bins at which the integrals are taken."""
+    loads, weights, bins_of = [], [], []
+    for times in np.unique(multiple):
+        these = bins[multiple == times]
+        offsets, weight = gauss(points * int(times))
+        loads.append(_loads(law, tuple(offsets.tolist()))[:, these].reshape(len(law.bands), -1))
+        weights.append(np.tile(weight, len(these)))
+        bins_of.append(np.repeat(these, len(weight)))
+    return np.concatenate(loads, axis=1), np.concatenate(weights), np.concatenate(bins_of)
 
 
 def _loads(law: Law, at: tuple[float, ...]) -> Floats:
@@ -202,85 +325,10 @@ def _loads(law: Law, at: tuple[float, ...]) -> Floats:
     return np.stack([band.meetings * offered_load(band.kind, band.ages, at) for band in law.bands])
 
 
-def _measures(law: Law, counts: Floats, points: int, left_out: float, precision: float) -> Measures:
-    offsets, weights = gauss(points)
-    load = _loads(law, (0.0, *offsets.tolist()))
-    rate = np.stack([band.meetings / HOURS_PER_WEEK * band.kind.shape for band in law.bands])
-    bins = np.arange(BINS_PER_WEEK)
-    mean = _mean(law, counts, load)
-    if not mean.any():
-        return Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
-    chosen, steep = _bins_that_matter(law, counts, load, rate, mean, left_out)
-    over, crossing = _at_instants(law, counts, load[:, chosen], rate[:, chosen], precision)
-    minutes = over[:, 1:] @ weights
-    starts = crossing[:, 1:] @ weights
-    for factor in np.unique(steep[steep > 1]):
-        rows = np.flatnonzero(steep == factor)
-        offsets, weights = gauss(points * int(factor))
-        fine = _loads(law, tuple(offsets.tolist()))[:, chosen[rows]]
-        over_fine, crossing_fine = _at_instants(law, counts, fine, rate[:, chosen[rows]], precision)
-        minutes[rows], starts[rows] = over_fine @ weights, crossing_fine @ weights
-    running = float(over[chosen == 0, 0].sum())
-    episodes = running + BIN * float(starts.sum())
-    busiest = over.max(axis=1)
-    return Measures(
-        busiest_instant=float(busiest.max()),
-        minutes=60 * BIN * float(minutes.sum()) * WEEKS_PER_MONTH,
-        episodes=episodes * WEEKS_PER_MONTH,
-        any_in_week_bound=min(1.0, episodes),
-        busiest_bin=int(bins[chosen][busiest.argmax()]),
-        when=int(bins[chosen][starts.argmax()]),
-    )
-
-
-def _mean(law: Law, counts: Floats, load: Floats) -> Floats:
-    """Return the mean of X in lattice steps at each instant, the shape of one band of `load`."""
-    steps = np.arange(law.compound.marks.shape[1]) @ law.compound.marks.T
-    mean: Floats = np.tensordot(counts[law.compound.owner] * steps, load, axes=1)
-    return mean
-
-
-def _bins_that_matter(
-    law: Law, counts: Floats, load: Floats, rate: Floats, mean: Floats, left_out: float
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the bins that hold all but `left_out` of the risk, and for each the multiple of Gauss points it needs.
-
-    Chernoff's bound at one s, P(X > L) <= E[e^(s X)] e^(-s (L + 1)), serves for all bins at once.
-    """
+def _evaluated(law: Law, counts: Floats, load: Floats, rate: Floats, precision: float) -> tuple[Floats, Floats]:
+    """Return P(X > L) and the rate of crossings at each instant; instants of nearly the same mean share a circle."""
     limit = int(law.limit)
-    highest, lowest = load.max(axis=2), load.min(axis=2)
-    top = mean.max(axis=1)
-    below = np.flatnonzero(top <= limit + 0.5)
-    common = top > limit + 0.5
-    inner = below if len(below) else np.arange(BINS_PER_WEEK)
-    hardest = inner[np.argmax(top[inner])]
-    s, _ = contour.saddlepoint(law.compound, counts, highest[:, hardest], limit, bool(len(below)))
-    highest_moment = contour.log_moment(law.compound, counts, highest, s)
-    rise = np.abs(highest_moment - contour.log_moment(law.compound, counts, lowest, s))
-    bound = highest_moment - s * (limit + 1)
-    if len(below):
-        for further in s * 1.6 ** np.arange(1, 9):
-            if further * law.compound.marks.shape[1] < 600.0:
-                moment = contour.log_moment(law.compound, counts, highest, further)
-                bound = np.minimum(bound, moment - further * (limit + 1))
-    over = np.minimum(1.0, np.exp(np.minimum(bound, 0.0)))
-    over[common] = 1.0
-    started = counts[law.compound.owner] @ rate
-    score = np.maximum(over / over.sum(), over * started / max((over * started).sum(), 1e-300))
-    order = np.argsort(score)
-    kept = np.sort(order[np.cumsum(score[order]) > left_out])
-    kept = np.union1d(kept, np.flatnonzero(common))
-    factor = 2 ** np.ceil(np.log2(np.maximum(1.0, np.nan_to_num(rise[kept], posinf=256.0) / 4.0)))
-    return kept, np.minimum(factor, 64).astype(np.int64)
-
-
-def _at_instants(law: Law, counts: Floats, load: Floats, rate: Floats, precision: float) -> tuple[Floats, Floats]:
-    """Return P(X > L) and the rate of crossings at instants of shape (n_bins, n_offsets)."""
-    shape = load.shape[1:]
-    limit = int(law.limit)
-    mean = _mean(law, counts, load).ravel()
-    flat = load.reshape(len(load), -1)
-    rates = np.repeat(rate, shape[1], axis=1)
+    mean = law.mean(counts, load)
     over, crossing = np.zeros(len(mean)), np.zeros(len(mean))
     for upper in (True, False):
         chosen = np.flatnonzero(((mean <= limit + 0.5) == upper) & (mean > 0.0))
@@ -289,13 +337,13 @@ def _at_instants(law: Law, counts: Floats, load: Floats, rate: Floats, precision
         while len(chosen):
             near = mean[chosen] >= TIER * mean[chosen[0]] if upper else mean[chosen] * TIER <= mean[chosen[0]]
             tier, chosen = chosen[near], chosen[~near]
-            ends = flat[:, tier[[0, -1]]]
+            ends = load[:, tier[[0, -1]]]
             around = contour.circle(law.compound, counts, ends, limit, upper, precision, scale)
             over[tier], crossing[tier] = contour.probabilities(
-                law.compound, counts, flat[:, tier], rates[:, tier], limit, around
+                law.compound, counts, load[:, tier], rate[:, tier], limit, around
             )
             scale = max(scale, float(over[tier].max()))
-    return over.reshape(shape), crossing.reshape(shape)
+    return over, crossing
 
 
 def mean_by_hour(law: Law, extra: Sequence[float] = ()) -> Floats:
@@ -315,7 +363,7 @@ def mean_by_hour(law: Law, extra: Sequence[float] = ()) -> Floats:
     """
     counts = law.with_extra(extra)
     total = np.zeros(BINS_PER_WEEK)
-    for band, group in zip(law.bands, law.compound.owner, strict=True):
+    for band, group in zip(law.bands, law.owner, strict=True):
         load = offered_load(band.kind, band.ages, (0.25, 0.75)).mean(axis=1)
         total += counts[group] * band.meetings * band.mean * load
     hourly: Floats = total.reshape(168, 12).mean(axis=1)
