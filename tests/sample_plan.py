@@ -32,6 +32,7 @@ from planner.plan import (
     Stamp,
     Swing,
     Week,
+    WhatIf,
 )
 
 HORIZON = 36
@@ -362,6 +363,57 @@ def _options(offered: int) -> tuple[Option, ...]:
     return (*named, option("5 × level-2", 5, 1800), option("5 × level-3", 5, 4000))
 
 
+def risk_at(accounts: float, busy: float, sure: bool) -> float:
+    """Return the risk that the sample's grid is made of: more than exponential in how busy the members are."""
+    doubling = 63 / math.log2(40)
+    return ONCE_A_YEAR / 40 * 2 ** (((39 if sure else 0) + accounts) / doubling) * busy**2.6
+
+
+def allowed_at(busy: float) -> int:
+    """Return the largest number of accounts whose risk meets the objective."""
+    doubling = 63 / math.log2(40)
+    return max(0, math.floor(24 - 2.6 * doubling * math.log2(busy) + 1e-9))
+
+
+def wait_at(accounts: float, fees: float, factor: float) -> int | None:
+    """Return the months that the sample's grid is made of."""
+    found = math.ceil(fees / accounts * factor + 1)
+    return found if found <= HORIZON else None
+
+
+def what_if() -> WhatIf:
+    """Return a grid whose truth is known everywhere."""
+    busy = tuple(2 ** (k / 4) for k in range(-4, 5))
+    accounts = tuple(range(0, 61, 4))
+    paying = (1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40, 50, 60)
+    fees = tuple(float(f) for f in (2, 4, 8, 12, 16, 24, 32, 40, 53, 64, 80, 107, 160, 240, 480))
+
+    def waits(factor: float) -> tuple[tuple[int | None, ...], ...]:
+        return tuple(tuple(wait_at(n, f, factor) for f in fees) for n in paying)
+
+    return WhatIf(
+        busy=busy,
+        accounts=accounts,
+        central=tuple(tuple(risk_at(n, b, sure=False) for n in accounts) for b in busy),
+        at_confidence=tuple(tuple(risk_at(n, b, sure=True) for n in accounts) for b in busy),
+        allowed=tuple(allowed_at(b) for b in busy),
+        others=40,
+        others_limit="volunteer hours",
+        tightest="users on de",
+        paying=paying,
+        fees=fees,
+        p10=waits(1.1),
+        p50=waits(1.5),
+        p90=waits(2.4),
+        price=PRICE,
+        rate=3000,
+        hours=16.0,
+        error_accounts=1,
+        error_months=2,
+        error_risk=0.01,
+    )
+
+
 def sample(offered: int = 5) -> Plan:
     """Return the plan of a pilot of `offered` Level 1 accounts."""
     here = credit(offered)
@@ -433,6 +485,7 @@ def sample(offered: int = 5) -> Plan:
             asks=("at least 4 h of marketing bought", "at most 80 % of the credit unspent", "at most 1 overload"),
             known=("how often the five meet: the range of 1 to 4 a week narrows to about a third",),
         ),
+        what_if=what_if(),
     )
 
 
@@ -470,4 +523,5 @@ def hostile(text: str, offered: int = 5) -> Plan:
         options=tuple(replace(option, name=text, broken_by=text) for option in plan.options),
         assumptions=tuple(Assumption(text, text, text, text, text, text, text, text) for _ in plan.assumptions[:6]),
         checkpoint=Checkpoint(6, text, 5, (text,), (text,)),
+        what_if=replace(what_if(), others_limit=text, tightest=text),
     )

@@ -1,22 +1,28 @@
 """The report says what the plan says, opens from a disk, and shows hostile text as text."""
 
+import base64
 import csv
+import hashlib
 import io
 import itertools
+import json
+import math
 import re
 import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from random import Random
 
 import pytest
-from sample_plan import HOSTILE, hostile, sample
+from sample_plan import HOSTILE, allowed_at, hostile, risk_at, sample, wait_at, what_if
 
 from planner import report
 from planner.model.admission import Admission
 from planner.plan import Amount, Months, Plan
-from planner.report import findings, page, summary, tables
+from planner.report import findings, page, summary, tables, whatif
 from planner.report.answer import answers
+from planner.report.whatif import Setting
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "use", "path", "rect"}
 
@@ -49,7 +55,7 @@ class Page(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:  # noqa: D102
-        if "style" in self._open:
+        if {"style", "script"} & set(self._open):
             return
         self.words.append(data)
         for kind in self._open:
@@ -230,7 +236,7 @@ def test_money_and_credit_are_never_added():
 def test_nothing_is_loaded_from_anywhere(folder, opened):
     text = (folder / "report.html").read_text("utf-8")
     for tag, attributes in opened.elements:
-        assert tag not in {"script", "img", "iframe", "object", "embed", "video", "audio", "form"}
+        assert tag not in {"img", "iframe", "object", "embed", "video", "audio", "form"}
         for name in ("src", "href", "xlink:href", "action", "data", "poster", "srcset"):
             value = attributes.get(name, "#")
             assert value.startswith("#") or value == "data:,", f"<{tag} {name}={value}>"
@@ -268,7 +274,7 @@ def test_a_name_is_used_once_and_everything_named_is_there(folder, opened):
 
 def test_every_chart_says_what_to_see_to_those_who_see_it_and_to_those_who_do_not(folder, opened):
     plan = sample()
-    charts = [attributes for tag, attributes in opened.elements if tag == "svg"]
+    charts = [attributes for tag, attributes in opened.elements if tag == "svg" and "aria-labelledby" in attributes]
     assert len(charts) == len(list((folder / "charts").glob("*.svg"))) == 9
     assert all(one["role"] == "img" for one in charts)
     for name in ("limits", "risk", "week", "spare", "months", "balance", "hours", "money", "tornado"):
@@ -305,6 +311,84 @@ def test_colours_of_the_charts_are_those_of_the_style_sheet(folder):
 
 def test_the_report_is_small(folder):
     assert (folder / "report.html").stat().st_size < 1.5e6 / 3, "with three times the records still under 1.5 MB"
+
+
+# ---- what if
+
+
+def test_without_a_grid_there_is_no_script_at_all():
+    text = page.html(replace(sample(), what_if=None), {})
+    assert "<script" not in text
+    assert "script-src" not in text
+
+
+def test_the_page_allows_its_own_script_and_no_other(folder):
+    text = (folder / "report.html").read_text("utf-8")
+    script = re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1]
+    allowed = re.search(r"script-src 'sha256-([^']+)'", text)[1]
+    assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() == allowed
+    assert not re.search(r"fetch|XMLHttpRequest|eval|innerHTML|document\.write|import\(", script)
+
+
+def test_hostile_names_cannot_end_the_grid(text):
+    plan = hostile(text)
+    said = str(whatif.embedded(plan))
+    assert not re.search(r"[<>&]", said)
+    assert json.loads(said)["tightest"] == text
+
+
+def settings() -> list[Setting]:
+    random = Random(501)
+    return [
+        Setting(
+            random.randint(1, 60),
+            50 * random.randint(8, 36),
+            100 * random.randint(15, 60),
+            float(random.randint(4, 32)),
+            2 ** random.uniform(-1, 1),
+        )
+        for _ in range(200)
+    ]
+
+
+def test_on_the_grid_the_sliders_give_what_was_worked_out():
+    grid = what_if()
+    here = whatif.at(grid, Setting(4, 900, 3000, 16.0, 1.0))
+    assert here.central == pytest.approx(risk_at(4, 1.0, sure=False))
+    assert here.at_confidence == pytest.approx(risk_at(4, 1.0, sure=True))
+    assert here.allowed == 24
+    assert here.paper == 14
+    on = whatif.at(grid, Setting(5, 900, 3000, 12.0, 2.0))
+    assert (on.p10, on.p50, on.p90) == tuple(wait_at(5, 40.0, factor) for factor in (1.1, 1.5, 2.4))
+    assert on.allowed == allowed_at(2.0)
+
+
+def test_between_the_points_of_the_grid_the_error_is_as_stated():
+    grid = what_if()
+    for setting in settings():
+        seen = whatif.at(grid, setting)
+        for value, sure in ((seen.central, False), (seen.at_confidence, True)):
+            assert value == pytest.approx(risk_at(setting.accounts, setting.busy, sure), rel=grid.error_risk)
+        assert abs(seen.allowed - min(40, allowed_at(setting.busy))) <= grid.error_accounts
+        cost = setting.hours * setting.rate
+        assert seen.paper == math.ceil(cost / (setting.accounts * setting.price))
+        for value, factor in ((seen.p10, 1.1), (seen.p50, 1.5), (seen.p90, 2.4)):
+            truth = wait_at(setting.accounts, cost / setting.price, factor)
+            if value is not None and truth is not None:
+                assert abs(value - truth) <= grid.error_months
+            elif value is None and truth is not None:
+                assert truth > 12, "never reaches in only from a neighbour that is late itself"
+
+
+def test_beyond_the_grid_its_edge_counts():
+    grid = what_if()
+    assert whatif.at(grid, Setting(500, 900, 3000, 16.0, 1.0)).central == pytest.approx(risk_at(60, 1.0, sure=False))
+    assert whatif.at(grid, Setting(5, 900, 3000, 16.0, 9.0)).allowed == allowed_at(2.0)
+
+
+def test_no_limit_stays_no_limit():
+    free = replace(what_if(), allowed=(None,) * 9, others=None)
+    assert whatif.at(free, Setting(5, 900, 3000, 16.0, 1.3)).allowed is None
 
 
 # ---- the summary
@@ -378,7 +462,8 @@ def test_hostile_text_is_text_in_the_page(text):
 def test_hostile_text_is_text_in_a_chart_inside_the_page(tmp_path):
     report.write(hostile(HOSTILE[1]), tmp_path)
     clean = Page((tmp_path / "report.html").read_text("utf-8"))
-    assert not {"script", "img", "iframe", "foreignobject"} & {tag for tag, _ in clean.elements}
+    assert not {"img", "iframe", "foreignobject"} & {tag for tag, _ in clean.elements}
+    assert [tag for tag, _ in clean.elements].count("script") == 2, "the grid, and what moves the sliders"
     assert not [name for _, attributes in clean.elements for name in attributes if name.startswith("on")]
 
 

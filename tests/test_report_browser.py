@@ -3,12 +3,15 @@
 import re
 import shutil
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
-from sample_plan import HOSTILE, hostile, sample
+from sample_plan import HORIZON, HOSTILE, hostile, sample, what_if
 
 from planner import report
+from planner.report import whatif
+from planner.report.whatif import Setting
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -83,6 +86,67 @@ def test_words_in_charts_can_be_read_on_a_phone(browser, files):
         "Math.min(...[...document.querySelectorAll('.chart text')].map(e => e.getBoundingClientRect().height))"
     )
     assert smallest >= 11, "the height of a line of about 10 px"
+    context.close()
+
+
+def test_sliders_show_what_python_works_out_at_twenty_settings(browser, files):
+    grid, random = what_if(), Random(7)
+    tab = browser.new_page()
+    tab.goto(files["sample"])
+    for _ in range(20):
+        low_high = {
+            "accounts": (1, 60, 1),
+            "price": (4, 18, 0.5),
+            "rate": (15, 60, 1),
+            "hours": (4, 32, 1),
+            "busy": (-1, 1, 0.05),
+        }
+        chosen = {
+            name: low + step * random.randint(0, round((high - low) / step))
+            for name, (low, high, step) in low_high.items()
+        }
+        tab.evaluate(
+            """chosen => { for (const name in chosen) document.getElementById('if-' + name).value = chosen[name];
+                document.getElementById('if-busy').dispatchEvent(new Event('input', {bubbles: true})); }""",
+            chosen,
+        )
+        price, rate = round(100 * chosen["price"]), round(100 * chosen["rate"])
+        busy = 2 ** float(tab.evaluate("Number(document.getElementById('if-busy').value)"))
+        truth = whatif.at(grid, Setting(int(chosen["accounts"]), price, rate, float(chosen["hours"]), busy))
+        shown = tab.evaluate(
+            """() => Object.fromEntries(['allowed', 'paper', 'paths'].map(
+                name => [name, document.querySelector(`#what-if [data-${name}]`).textContent])
+                .concat(Object.entries(document.getElementById('what-if').dataset)))"""
+        )
+        months = [f"more than {HORIZON}" if value is None else str(value) for value in (truth.p10, truth.p90)]
+        assert (shown["allowed"], shown["paper"]) == (str(truth.allowed), str(truth.paper))
+        assert shown["paths"] == " to ".join(months)
+        assert float(shown["central"]) == pytest.approx(truth.central, rel=1e-9)
+        assert float(shown["sure"]) == pytest.approx(truth.at_confidence, rel=1e-9)
+    tab.locator("[data-again]").click()
+    assert tab.locator("[data-accounts-said]").inner_text() == "5"
+    tab.close()
+
+
+def test_sliders_begin_at_the_plan_and_move_by_keyboard(browser, files):
+    tab = browser.new_page()
+    tab.goto(files["sample"])
+    assert tab.locator("[data-paper]").inner_text() == "11"
+    before = tab.locator("[data-months-chart]").inner_html()
+    tab.locator("#if-price").focus()
+    tab.keyboard.press("ArrowRight")
+    assert tab.locator("[data-price-said]").inner_text() == "9.5"
+    assert tab.locator("[data-months-chart]").inner_html() != before
+    tab.close()
+
+
+def test_without_script_the_page_is_whole_less_the_sliders(browser, files):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(files["sample"])
+    assert not tab.locator("#what-if").is_visible()
+    assert tab.locator("figure svg.chart").first.is_visible()
+    assert tab.locator("#answer .answer").count() == 2
     context.close()
 
 

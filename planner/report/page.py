@@ -1,5 +1,8 @@
 """report.html: one file that opens without a network, on a phone, in the dark, on paper and in a screen reader."""
 
+import base64
+import hashlib
+import math
 import re
 import shlex
 from collections.abc import Mapping
@@ -8,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from planner.charts.limits import shown
 from planner.model import words
 from planner.plan import LoadAdded, Option, Plan, Swing
-from planner.report import findings, inline, networks
+from planner.report import findings, inline, networks, whatif
 from planner.report.answer import answers, between, horizon
 
 ROWS = 24
@@ -76,6 +80,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "between_ends": between_ends,
         "measure": words.measure,
         "command": command(plan),
+        **_live(plan),
         "light": inline.palette(dark=False),
         "dark": inline.palette(dark=True),
     }
@@ -111,6 +116,37 @@ def _effect(plan: Plan, swing: Swing) -> str:
     none = "no limit" if swing.answer == "admission" else f"over {horizon(plan)}"
     low, high = (none if at is None else f"{at:g}" for at in (swing.at_low, swing.at_high))
     return f"{what.get(swing.answer, swing.answer)}: {low} … {high}"
+
+
+def _live(plan: Plan) -> dict[str, Any]:
+    """Return what the sliders need; without a grid there are none."""
+    grid = plan.what_if
+    if grid is None:
+        return {"script": ""}
+    script = (TEMPLATES / "whatif.js").read_text("utf-8")
+    return {
+        "script": Markup(script),
+        # the page runs this script and no other
+        "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "grid": whatif.embedded(plan),
+        "sliders": {
+            "price": max(50, grid.price // 50),
+            "rate": max(60, grid.rate // 50),
+            "hours": max(40, round(2 * grid.hours)),
+            "counts": {
+                "episodes": "overloads a year",
+                "minutes": "overloaded minutes a month",
+                "any_in_week": "share of weeks with an overload",
+                "busiest_instant": "chance at the busiest instant",
+            }[plan.measure],
+            # a slider stands on whole steps only, and it begins at the plan's own number
+            "step_price": 0.5 if grid.price % 50 == 0 else 0.01,
+            "step_rate": 1 if grid.rate % 100 == 0 else 0.01,
+            "step_hours": 1 if grid.hours == int(grid.hours) else 0.25,
+            "quiet": round(math.log2(grid.busy[0]), 2),
+            "busy": round(math.log2(grid.busy[-1]), 2),
+        },
+    }
 
 
 @dataclass(frozen=True, slots=True)
