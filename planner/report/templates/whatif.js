@@ -73,7 +73,7 @@
   // charts: a few lines in the page's own colours
   const W = 320, H = 190, LEFT = 34, RIGHT = 10, TOP = 10, BOTTOM = 32;
   function node(parent, tag, attributes, text) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    const made = document.createElementNS(parent.namespaceURI, tag);
     for (const name in attributes) made.setAttribute(name, attributes[name]);
     if (text !== undefined) made.textContent = text;
     parent.append(made);
