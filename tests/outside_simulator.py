@@ -28,7 +28,7 @@ from planner.model.inputs import (
     Resource,
 )
 
-PREDRAWN = 2048
+PREDRAWN = 128
 """Variates drawn at once: a scalar draw costs more than the meeting it is for."""
 
 

@@ -1,45 +1,30 @@
 """The closed form against an outside simulator that plays the meetings one by one."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pytest
 from outside_simulator import Accounts, Seen, Watched, simulate
 from scipy import stats
+from situations import AGEING, SITUATIONS, STEEP, UNLIKE, Situation, demand, kind
 
+from planner.model import contour, overload
 from planner.model.inputs import (
     BINS_PER_WEEK,
     NO_LIMIT,
+    RESOURCES,
     WEEKS_PER_MONTH,
-    Demand,
-    Kind,
+    Floats,
     Node,
+    Resource,
     ScaleliteLoad,
 )
 
-
-def kind(**changes: object) -> Kind:
-    """Return a plain kind of meeting with some fields changed."""
-    plain = {
-        "share": 1.0,
-        "duration": 0.9,
-        "duration_cv": 0.7,
-        "duration_limit": 3.0,
-        "size": 5.0,
-        "size_dispersion": 1.5,
-        "participants": 10.0,
-        "cameras": 0.5,
-        "moderators": 1,
-        "page_size": 5,
-        "screenshare": 0.0,
-        "shape": np.ones(BINS_PER_WEEK),
-    }
-    return Kind(**{**plain, **changes})  # type: ignore[arg-type]
-
-
-def demand(meetings: float, spread: float, *kinds: Kind) -> Demand:
-    """Return a demand without a limit on rooms at once, which the closed form does not have."""
-    return Demand("level", meetings, spread, NO_LIMIT, kinds)
+EVEN = np.ones(BINS_PER_WEEK)
+"""A constant arrival rate, for which the textbook knows the answer."""
 
 
 def z_score(values: np.ndarray, truth: float) -> float:
@@ -47,12 +32,144 @@ def z_score(values: np.ndarray, truth: float) -> float:
     return float((values.mean() - truth) / (values.std(ddof=1) / math.sqrt(len(values))))
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What the closed form predicts and what independent replications saw, quantity by quantity."""
+
+    names: tuple[str, ...]
+    predicted: Floats
+    """ndarray of shape (n_quantities,)"""
+    seen: Floats
+    """ndarray of shape (n_replications, n_quantities)"""
+
+    @property
+    def z(self) -> Floats:
+        """Return how many standard errors each quantity is off."""
+        error = self.seen.std(axis=0, ddof=1) / math.sqrt(len(self.seen))
+        z: Floats = (self.seen.mean(axis=0) - self.predicted) / error
+        return z
+
+    def __str__(self) -> str:
+        """Return a table of what was compared."""
+        rows = zip(self.names, self.predicted, self.seen.mean(axis=0), self.z, strict=True)
+        return "\n".join(f"{name:24} predicted {p:10.4f} seen {s:10.4f} z {z:6.2f}" for name, p, s, z in rows)
+
+
+def agree(comparisons: Sequence[Comparison]) -> bool:
+    """Return whether every |z| < 4 and the sum of z^2 lies inside its 99.9 % range.
+
+    The quantities of one situation come from the same replications, so the range is that of normal variates with the
+    correlation the replications show.
+    """
+    z = np.concatenate([comparison.z for comparison in comparisons])
+    rng = np.random.default_rng(1927)
+    sums = np.zeros(100_000)
+    for comparison in comparisons:
+        correlation = np.corrcoef(comparison.seen, rowvar=False)
+        sums += (rng.multivariate_normal(np.zeros(len(correlation)), correlation, len(sums)) ** 2).sum(axis=1)
+    low, high = np.quantile(sums, [0.0005, 0.9995])
+    return bool((np.abs(z) < 4).all() and low < (z**2).sum() < high)
+
+
+def watched(situation: Situation) -> list[Resource]:
+    """Return the resources that have a limit."""
+    return [resource for resource in RESOURCES if situation.node.room_for(resource) < NO_LIMIT]
+
+
+@cache
+def played(situation: Situation, times: int, seed: int) -> Seen:
+    """Return what the outside simulator sees, `times` as many replications as the quick suite can afford."""
+    node = situation.node
+    return simulate(
+        [node],
+        [Accounts(count, what) for what, count in situation.population],
+        [Watched(0, "rooms", NO_LIMIT), Watched(0, "users", NO_LIMIT)]
+        + [Watched(0, resource, node.room_for(resource)) for resource in watched(situation)],
+        replications=times * situation.replications,
+        weeks=situation.weeks,
+        seed=seed,
+    )
+
+
+def compare(situation: Situation, times: int, seed: int) -> Comparison:
+    """Return mean rooms and users, and minutes and episodes of each limit: the closed form beside the simulator."""
+    seen = played(situation, times, seed)
+    limits = watched(situation)
+    assert (seen.overloads[:, 2:].sum(axis=0) >= 200).all(), "limits must be broken often enough to compare"
+    laws = [overload.law(situation.node, resource, situation.population) for resource in limits]
+    risks = [overload.measures(law) for law in laws]
+    means = [overload.law(situation.node, resource, situation.population) for resource in ("rooms", "users")]
+    return Comparison(
+        names=("mean rooms", "mean users", *(f"{r} {m}" for m in ("minutes", "episodes") for r in limits)),
+        predicted=np.array(
+            [overload.mean_by_hour(law).mean() for law in means]
+            + [risk.minutes for risk in risks]
+            + [risk.episodes for risk in risks]
+        ),
+        seen=np.concatenate([seen.mean[:, :2], seen.minutes[:, 2:], seen.episodes[:, 2:]], axis=1),
+    )
+
+
+def without_size_bias(bands: np.ndarray, _kappa: float) -> np.ndarray:
+    """Return 1: an arriving meeting finds the law that anybody finds."""
+    return np.ones_like(bands[0])
+
+
+def bin_ends(_points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the trapezium rule: a bin's two ends averaged."""
+    return np.array([0.0, 1.0]), np.array([0.5, 0.5])
+
+
+def bands_apart(bands: np.ndarray, kappa: float) -> np.ndarray:
+    """Return log E[z^X] of an account whose young and old meetings had a G each."""
+    total: np.ndarray = sum(TRUE_EXPONENT(band[None], kappa) for band in bands)
+    return total
+
+
+TRUE_EXPONENT = contour.account_exponent
+PLANTED = {
+    "no size bias": (contour, "size_bias", without_size_bias, UNLIKE),
+    "bin ends averaged": (overload, "gauss", bin_ends, STEEP),
+    "G not shared between ages": (contour, "account_exponent", bands_apart, AGEING),
+}
+
+
+class TestTheClosedForm:
+    """Rooms, users, minutes and episodes: the closed form against the simulator, and what it would not let pass."""
+
+    def test_it_agrees_where_it_is_most_easily_wrong(self) -> None:
+        """Few unlike accounts, clumped starts and ageing meetings: the quick part."""
+        comparisons = [compare(situation, 1, seed=21) for situation in (UNLIKE, STEEP, AGEING)]
+        assert agree(comparisons), "\n".join(map(str, comparisons))
+
+    @pytest.mark.parametrize("error", PLANTED)
+    def test_a_planted_error_is_found(self, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The comparison can fail: each wrong formula disagrees with the same replications."""
+        module, name, wrong, situation = PLANTED[error]
+        monkeypatch.setattr(module, name, wrong)
+        assert not agree([compare(situation, 1, seed=21)])
+
+    @pytest.mark.slow
+    def test_it_agrees_in_every_situation(self) -> None:
+        """With spread, cut-offs, clumped starts, two classes, kinds, streams, both load models, the week's end."""
+        comparisons = [compare(situation, 5, seed=22) for situation in SITUATIONS]
+        assert agree(comparisons), "\n".join(map(str, comparisons))
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("error", PLANTED)
+    def test_a_planted_error_is_found_in_all_of_them(self, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The same, with every situation and smaller errors."""
+        module, name, wrong, _ = PLANTED[error]
+        monkeypatch.setattr(module, name, wrong)
+        assert not agree([compare(situation, 5, seed=22) for situation in SITUATIONS])
+
+
 class TestTheSimulatorItself:
     """Against the textbook: constant rates, where nothing of the package's closed form is needed."""
 
     def test_rooms_of_like_accounts_are_a_poisson_queue(self) -> None:
         """M/G/inf: Poisson rooms, overloads at the arrival rate times P(X = L)."""
-        plain = kind(duration_limit=NO_LIMIT)
+        plain = kind(shape=EVEN, duration_limit=NO_LIMIT)
         seen = simulate(
             [Node("n", {})],
             [Accounts(20, demand(12.0, 0.0, plain))],
@@ -66,19 +183,15 @@ class TestTheSimulatorItself:
         assert abs(z_score(seen.mean[:, 0], rate * 0.9)) < 4
         assert abs(z_score(seen.minutes[:, 0], rooms.sf(3) * 365.25 / 12 * 24 * 60)) < 4
         assert abs(z_score(seen.episodes[:, 0], (rooms.sf(3) + 168 * rate * rooms.pmf(3)) * WEEKS_PER_MONTH)) < 4
-        users = np.arange(8)
-        size = (
-            2
-            + stats.nbinom.pmf(users, 1.5, 1.5 / (1.5 + 3)) @ np.minimum(users, 8)
-            + 8 * stats.nbinom.sf(7, 1.5, 1.5 / (1.5 + 3))
-        )
+        extra = stats.nbinom(1.5, 1.5 / (1.5 + 3))
+        size = 2 + np.arange(10) @ extra.pmf(np.arange(10)) + 10 * extra.sf(9)
         assert abs(z_score(seen.mean[:, 1], rate * 0.9 * size)) < 4
 
     def test_rooms_of_unlike_accounts_are_negative_binomial(self) -> None:
         """Gamma rates make Poisson rooms negative binomial; new accounts in each replication."""
         seen = simulate(
             [Node("n", {})],
-            [Accounts(8, demand(30.0, 1.0, kind(duration_cv=0.0)))],
+            [Accounts(8, demand(30.0, 1.0, kind(shape=EVEN, duration_cv=0.0)))],
             [Watched(0, "rooms", 3)],
             replications=300,
             weeks=1,
@@ -90,7 +203,7 @@ class TestTheSimulatorItself:
 
     def test_a_young_meeting_weighs_what_scalelite_says(self) -> None:
         """Load of a meeting: at least 15 in the first quarter of an hour, users + moderators after."""
-        small = kind(size=2.0, duration_cv=0.0, duration=0.75)
+        small = kind(shape=EVEN, size=2.0, duration_cv=0.0, duration=0.75)
         seen = simulate(
             [Node("n", {}, load=ScaleliteLoad())],
             [Accounts(10, demand(12.0, 0.0, small))],
@@ -106,10 +219,10 @@ class TestTheSimulatorItself:
         watched = [Watched(k, "rooms", 4) for k in (0, 1)]
         load = ScaleliteLoad()
         nodes = [Node("a", {}, load=load), Node("b", {}, load=load)]
-        population = [Accounts(30, demand(12.0, 0.0, kind()), None)]
+        population = [Accounts(30, demand(12.0, 0.0, kind(shape=EVEN)), None)]
         seen = simulate(nodes, population, watched, replications=20, weeks=2, seed=14)
         stale = simulate(nodes, population, watched, replications=20, weeks=2, seed=14, view_age=0.5)
-        split = [Accounts(15, demand(12.0, 0.0, kind()), k) for k in (0, 1)]
+        split = [Accounts(15, demand(12.0, 0.0, kind(shape=EVEN)), k) for k in (0, 1)]
         fixed = simulate(nodes, split, watched, replications=20, weeks=2, seed=14)
         over = [float(run.minutes.mean()) for run in (seen, stale, fixed)]
         assert over[0] < over[1]
@@ -120,7 +233,7 @@ class TestTheSimulatorItself:
         """The same seed gives the same numbers, another one does not."""
 
         def run(seed: int) -> Seen:
-            population = [Accounts(5, demand(12.0, 1.0, kind()))]
+            population = [Accounts(5, demand(12.0, 1.0, kind(shape=EVEN)))]
             return simulate([Node("n", {})], population, [Watched(0, "rooms", 1)], replications=3, weeks=1, seed=seed)
 
         assert np.array_equal(run(1).minutes, run(1).minutes)
