@@ -38,7 +38,7 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
     "records": ({"chance", "inputs", "observed", "trade", "words"}, set()),
     "limits": ({"limits", "means"}, {"records"}),
     "closed form": (
-        {"coarse", "contour", "occupancy", "overload", "ranking", "traffic"},
+        {"coarse", "contour", "occupancy", "overload", "ranking", "siting", "traffic"},
         {"limits", "records"},
     ),
     "simulation": (
