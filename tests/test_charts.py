@@ -131,6 +131,11 @@ def test_risk_of_zero_has_its_place_on_the_scale_of_every_measure(ax, measure):
     assert (np.asarray(line(ax, "central").get_ydata()) > 0).all()
 
 
+def test_no_risk_at_all_and_an_objective_of_none_can_be_drawn(ax):
+    charts.risk(RiskCurve("de", "users", "episodes", (0, 1), (0.0, 0.0), (0.0, 0.0)), ax, at_most=0.0)
+    assert np.isfinite(line(ax, "objective").get_ydata()).all()
+
+
 def test_each_limit_has_its_bar_and_the_binding_one_is_told_by_words_and_weight(ax):
     record = admission()
     charts.allowed(record, ax, offered=5)
@@ -249,6 +254,12 @@ def test_the_nodes_nearest_their_limit_are_drawn_each_with_its_fullest_resource(
         for node in ("de", "ca")
     }
     assert figures.tightest_weeks(plan) == [fullest["de"], fullest["ca"]]
+
+
+def test_what_has_no_limit_is_not_drawn_against_one():
+    plan = sample()
+    free = replace(plan, weeks=tuple(replace(one, limit=math.inf) for one in plan.weeks))
+    assert figures.tightest_weeks(free) == []
 
 
 def test_the_risk_curve_is_that_of_the_resource_with_least_room():

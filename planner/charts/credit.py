@@ -48,7 +48,17 @@ def balance(record: CreditPlan, ax: Axes) -> None:
 
 
 def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
-    """Draw months until the target is earned against the number of accounts; what takes too long stands on top."""
+    """Draw months until the target is earned against the number of accounts; what takes too long stands on top.
+
+    Parameters
+    ----------
+    record : CreditPlan
+        The credit of one network.
+    ax : Axes
+        Where to draw.
+    marks : sequence of int
+        The numbers of accounts to mark, if they were worked out [account].
+    """
     curve = record.months
     horizon = record.balance.months[-1]
     never = horizon * 1.08

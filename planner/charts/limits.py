@@ -12,8 +12,22 @@ from planner.model.admission import Admission, Limit
 from planner.plan import RiskCurve
 
 
+SMALLEST = 1e-9
+"""What the scale of risks begins at where there is no risk at all."""
+
+
 def allowed(record: Admission, ax: Axes, offered: int = 0) -> None:
-    """Draw a bar for each limit, the lowest on top; the binding one is marked, a reach stands apart and is hatched."""
+    """Draw a bar for each limit, the lowest on top; the binding one is marked, a reach stands apart and is hatched.
+
+    Parameters
+    ----------
+    record : Admission
+        The limits.
+    ax : Axes
+        Where to draw.
+    offered : int
+        The number of accounts in question [account].
+    """
     rows = shown(record)
     end = _end([row.max_accounts for row in rows if row.max_accounts is not None], offered)
     places = _places(rows)
@@ -142,13 +156,14 @@ def risk(
         The number of accounts in question.
     """
     factor = 12.0 if record.measure == "episodes" else 1.0
-    floor = min(v for v in (*record.central, at_most) if v > 0) * factor / 2
+    # a logarithmic scale has no nothing: half of the smallest risk that is not nothing stands for it
+    floor = min((value for value in (*record.central, at_most) if value > 0), default=SMALLEST) * factor / 2
     central = [max(factor * value, floor / 10) for value in record.central]
     sure = [max(factor * value, floor / 10) for value in record.at_confidence]
     ax.fill_between(record.accounts, central, sure, color=look.BAND, linewidth=0, gid="band")
     ax.plot(record.accounts, central, color=look.MAIN, gid="central")
     ax.plot(record.accounts, sure, color=look.MAIN, ls=(0, (4, 1.5)), lw=1.5, gid="at confidence")
-    bound = factor * at_most
+    bound = max(factor * at_most, floor)
     ax.axhline(bound, color=look.LIMIT, lw=1.6, gid="objective")
     ax.set_yscale("log")
     top = max(*central, *sure, 3 * bound)

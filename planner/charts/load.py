@@ -14,7 +14,17 @@ STEPS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 
 def week(record: Week, ax: Axes, accounts: int = 0) -> None:
-    """Draw the load hour by hour, with what is expected, what was there before, the band and the limit."""
+    """Draw the load hour by hour, with what is expected, what was there before, the band and the limit.
+
+    Parameters
+    ----------
+    record : Week
+        One resource of one node, with a limit.
+    ax : Axes
+        Where to draw.
+    accounts : int
+        The number of accounts in question [account].
+    """
     scale, unit = _scale(record)
     hours = list(range(169))
 

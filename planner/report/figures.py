@@ -1,5 +1,6 @@
 """Which charts a report shows, of which records, in which order: the choice is here, the drawing in `charts`."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -45,9 +46,9 @@ def of(plan: Plan) -> Iterator[Chart]:
 def tightest_weeks(plan: Plan) -> list[Week]:
     """Return for each node the resource that is nearest its limit, the nodes nearest their limits first."""
     best: dict[str, tuple[float, Week]] = {}
-    for week in plan.weeks:
+    for week in (one for one in plan.weeks if math.isfinite(one.limit)):
         usable = week.limit - week.reserve
-        full = max(week.high) / usable if usable > 0 else float("inf")
+        full = max(week.high) / usable if usable > 0 else math.inf
         if week.node not in best or full > best[week.node][0]:
             best[week.node] = (full, week)
     return [week for _, week in sorted(best.values(), key=lambda pair: -pair[0])[:NODES]]
@@ -59,7 +60,7 @@ def tightest_curve(plan: Plan) -> RiskCurve | None:
 
     def room(curve: RiskCurve) -> float:
         number = allowed.get((curve.resource, curve.node))
-        return float("inf") if number is None else number
+        return math.inf if number is None else number
 
     return min(plan.curves, key=room, default=None)
 
