@@ -11,7 +11,6 @@ from planner.model import words
 from planner.model.admission import Admission, Limit
 from planner.plan import RiskCurve
 
-
 SMALLEST = 1e-9
 """What the scale of risks begins at where there is no risk at all."""
 
