@@ -171,7 +171,12 @@ def test_the_decision_as_json_is_the_fixed_record() -> None:
     assert document["verdict"] == "hold"
     assert document["max_more_accounts"] == 5
     assert document["plan"] == {"digest": PLAN.digest, "consented": "thread 501, 2021-04-01"}
-    assert document["reading"] == {"source": "file", "taken_at": reading().taken_at.isoformat(), "age_s": 60.0}
+    assert document["reading"] == {
+        "source": "file",
+        "taken_at": reading().taken_at.isoformat(),
+        "age_s": 60.0,
+        "nodes": {"de": {"rooms": 7, "users": 41, "online": True}},
+    }
 
 
 @pytest.mark.parametrize("document", [{}, {"schema": "planner.plan/2"}, [], None, {"schema": "planner.plan/1"}])

@@ -116,8 +116,8 @@ def _show(decision: gate.Decision, as_of: bool) -> None:
         click.echo(f"  you could still say yes if {condition}")
     more = "no limit" if decision.max_more_accounts is None else decision.max_more_accounts
     click.echo(f"  further accounts the plan allows: {more}")
-    if decision.reading_taken_at is not None:
-        click.echo(f"  reading: {decision.reading_source}, taken {decision.reading_taken_at.isoformat()}")
+    if decision.reading is not None:
+        click.echo(f"  reading: {decision.reading.source}, taken {decision.reading.taken_at.isoformat()}")
     if decision.consented:
         click.echo(f"  consented: {decision.consented}")
     click.echo(f"  plan: {decision.digest[:12]}" + (f", judged as of {decision.at.isoformat()}" if as_of else ""))

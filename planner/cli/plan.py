@@ -1,9 +1,7 @@
 """`planner plan`: the main job, from a scenario to answers on the terminal, a report, charts, tables and plan.json."""
 
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,28 +85,12 @@ def make(
             say("report and charts", 0.0)
             target.mkdir(parents=True, exist_ok=True)
             report.write(plan, target)
-            write_whole(target / "plan.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            stored.write_whole(target / "plan.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     if answer:
         from planner.cli.show import show_plan
 
         show_plan(plan, target)
     return document
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a file so that whoever reads it sees the old one or the new one, never a part, even when the power goes."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False
-    ) as new:
-        try:
-            new.write(text)
-            new.flush()
-            os.fsync(new.fileno())
-        except BaseException:
-            os.unlink(new.name)
-            raise
-    os.chmod(new.name, 0o644)
-    os.replace(new.name, file)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""The stored plan of a scenario: where it lies, and whether it is still the plan of the scenario as it stands."""
+"""What is kept in files: the stored plan, whether it is that of the scenario as it stands, and writing a file whole."""
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ def read(file: Path) -> dict[str, Any] | None:
     """Return the document of a stored plan, or None where there is none that can be read."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 
@@ -38,6 +39,26 @@ def untouched(document: Mapping[str, Any], scenario: Path) -> bool:
         return bool(files) and all(_sha256(scenario.parent / name) == digest for name, digest in files.items())
     except (KeyError, TypeError, AttributeError, OSError):
         return False
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file so that whoever reads it sees the old one or the new one, never a part, even when the power goes.
+
+    Raises
+    ------
+    OSError
+        If it could not be written; what stood there still does.
+    """
+    part = file.with_name(f".{file.name}.part-{os.getpid()}")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as new:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+        part.chmod(0o644)  # others read it, whatever the umask of cron
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _sha256(file: Path) -> str:

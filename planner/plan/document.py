@@ -32,6 +32,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         },
         "currency": plan.currency,
         "timezone": plan.timezone,
+        "members_as_of": plan.members_as_of,
         "objective": {
             "measure": plan.measure,
             "at_most": plan.at_most,

@@ -311,6 +311,11 @@ class Plan:
     checkpoint: Checkpoint | None = None
     what_if: WhatIf | None = None
 
+    @property
+    def members_as_of(self) -> str | None:
+        """Return when the members were counted, as the scenario says it: "2021-03"; None = it does not say."""
+        return next((row.as_of for row in self.assumptions if row.path == "members.accounts"), None)
+
     def origin(self, path: str) -> str:
         """Return file:line of an input; an input that no file names comes from the schema's defaults."""
         origins = {row.path: row.origin for row in self.assumptions}

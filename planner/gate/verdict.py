@@ -1,185 +1,18 @@
-"""May these accounts come, now? A pure verdict from a stored plan, a reading, what was admitted, and the time.
+"""The verdict itself, pure: a stored plan, a reading, what was admitted and the time go in."""
 
-Nothing here needs numpy: a verdict on a stored plan compares numbers that the plan has already worked out.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from planner import __plan_schema__
+from planner.gate.decision import Decision, Request, Verdict
+from planner.gate.standing import Band, Bound, Curve, Standing
 from planner.model import words
 from planner.model.observed import NodeReading, Reading
-
-Verdict = Literal["admit", "hold", "unknown"]
 
 MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
 CLOCKS_APART = timedelta(minutes=2)
 """A reading may be this much ahead of the clock here before it is disbelieved."""
-
-
-class NotAPlan(ValueError):
-    """The file is not a plan that this version of the gate can read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """One limit of the plan, as the gate needs it."""
-
-    limit: str
-    kind: str
-    node: str | None
-    max_accounts: int | None
-    reason: str
-    origin: str
-    when: str | None
-    yes_if: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What a reading of one resource on one node may be in each hour of the week, and its limit."""
-
-    node: str
-    resource: str
-    limit: float
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """The objective's measure at its confidence against the number of further accounts."""
-
-    node: str
-    resource: str
-    accounts: tuple[int, ...]
-    at_confidence: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The part of a stored plan that a verdict rests on."""
-
-    name: str
-    digest: str
-    timezone: str
-    measure: str
-    at_most: float
-    confidence: float
-    mix: tuple[str, ...]
-    """The levels on offer."""
-    max_accounts: int | None
-    limits: tuple[Bound, ...]
-    bands: tuple[Band, ...]
-    curves: tuple[Curve, ...]
-    consented: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked for: so many accounts of one level."""
-
-    level: str
-    accounts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The verdict, with its reasons in words."""
-
-    verdict: Verdict
-    reasons: tuple[str, ...]
-    yes_if: tuple[str, ...]
-    max_more_accounts: int | None
-    """Further accounts the plan still allows after those admitted; None = no limit."""
-    admitted: int
-    request: Request
-    at: datetime
-    digest: str
-    consented: str | None
-    reading_source: str | None
-    reading_taken_at: datetime | None
-
-    @property
-    def reading_age_s(self) -> float | None:
-        """Return the age of the reading when it was judged [s]."""
-        return None if self.reading_taken_at is None else (self.at - self.reading_taken_at).total_seconds()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the decision as the fixed record planner.decision/1."""
-        reading = None
-        if self.reading_taken_at is not None:
-            reading = {
-                "source": self.reading_source,
-                "taken_at": self.reading_taken_at.isoformat(),
-                "age_s": self.reading_age_s,
-            }
-        return {
-            "schema": "planner.decision/1",
-            "verdict": self.verdict,
-            "reasons": list(self.reasons),
-            "yes_if": list(self.yes_if),
-            "max_more_accounts": self.max_more_accounts,
-            "admitted": self.admitted,
-            "request": {"level": self.request.level, "accounts": self.request.accounts},
-            "at": self.at.isoformat(),
-            "plan": {"digest": self.digest, "consented": self.consented},
-            "reading": reading,
-        }
-
-
-def standing(document: Mapping[str, Any]) -> Standing:
-    """Return the part of plan.json that a verdict rests on.
-
-    Raises
-    ------
-    NotAPlan
-        If the document is not a plan, or lacks what the gate needs.
-    """
-    if not isinstance(document, Mapping) or document.get("schema") != __plan_schema__:
-        raise NotAPlan(f"not a plan: its schema is not {__plan_schema__}")
-    try:
-        goal = document["objective"]
-        return Standing(
-            name=document["scenario"]["name"],
-            digest=document["scenario"]["digest"],
-            timezone=document["timezone"],
-            measure=goal["measure"],
-            at_most=float(goal["at_most"]),
-            confidence=float(goal["confidence"]),
-            mix=tuple(level for level, part in document["offer"]["mix"].items() if part > 0),
-            max_accounts=document["admission"]["max_accounts"],
-            limits=tuple(_bound(row) for row in document["admission"]["limits"]),
-            bands=tuple(
-                Band(row["node"], row["resource"], row["limit"], tuple(row["low"]), tuple(row["high"]))
-                for row in document["weeks"]
-            ),
-            curves=tuple(
-                Curve(row["node"], row["resource"], tuple(row["accounts"]), tuple(row["at_confidence"]))
-                for row in document["curves"]
-            ),
-            consented=document.get("consented"),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NotAPlan(f"not a plan that this version can read: {type(error).__name__} at {error}") from error
-
-
-def _bound(row: Mapping[str, Any]) -> Bound:
-    return Bound(
-        row["limit"],
-        row["kind"],
-        row["node"],
-        row["max_accounts"],
-        row["reason"],
-        row["origin"],
-        row.get("when_words"),
-        row.get("yes_if"),
-    )
 
 
 def decide(
@@ -222,21 +55,11 @@ def decide(
         raise ValueError("the time of a verdict needs its offset from UTC")
     if request.accounts < 1:
         raise ValueError("a request is for at least one account")
-    more = None if plan.max_accounts is None else max(0, plan.max_accounts - admitted)
 
     def verdict(kind: Verdict, reasons: list[str], yes_if: list[str]) -> Decision:
+        more = None if plan.max_accounts is None else max(0, plan.max_accounts - admitted)
         return Decision(
-            verdict=kind,
-            reasons=tuple(reasons),
-            yes_if=tuple(yes_if),
-            max_more_accounts=more,
-            admitted=admitted,
-            request=request,
-            at=now,
-            digest=plan.digest,
-            consented=plan.consented,
-            reading_source=reading.source if reading else None,
-            reading_taken_at=reading.taken_at if reading else None,
+            kind, tuple(reasons), tuple(yes_if), more, admitted, request, now, plan.digest, plan.consented, reading
         )
 
     if reading is None:
@@ -254,6 +77,23 @@ def decide(
     return verdict("admit", [_fits(plan, admitted, request)], [])
 
 
+def unknown(plan: Standing, now: datetime, request: Request, why: str) -> Decision:
+    """Return the verdict where not even the number of accounts admitted is known: nobody may come.
+
+    Parameters
+    ----------
+    plan : Standing
+        What was planned and consented to.
+    now : datetime
+        The time of the verdict, with its offset.
+    request : Request
+        Level and number of accounts asked for.
+    why : str
+        The reason, in words.
+    """
+    return Decision("unknown", (why,), (), 0, None, request, now, plan.digest, plan.consented, None)
+
+
 def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedelta) -> list[str]:
     """Return why the reading cannot be used at all."""
     age = now - reading.taken_at
@@ -264,9 +104,13 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
     reasons = []
     for node in dict.fromkeys(band.node for band in plan.bands):
         seen = reading.nodes.get(node)
-        if seen is None:
+        if seen is not None and not seen.online:
+            continue  # whoever says that it is offline has said enough: that is a reason to hold
+        if node in reading.unread:
+            reasons.append(f"node {node}: {reading.unread[node]}")
+        elif seen is None:
             reasons.append(f"node {node} is in the plan but not in the reading")
-        elif seen.online is not False:
+        else:
             unread = [band.resource for band in plan.bands if band.node == node and _value(seen, band.resource) is None]
             watched = [band.resource for band in plan.bands if band.node == node]
             binding = {bound.limit for bound in plan.limits if bound.node == node and _binds(plan, bound)}
@@ -334,7 +178,7 @@ def _over(plan: Standing, reading: Reading) -> list[str]:
     reasons = [
         f"node {node} is offline"
         for node in dict.fromkeys(band.node for band in plan.bands)
-        if reading.nodes[node].online is False
+        if not reading.nodes[node].online
     ]
     for band in plan.bands:
         value = _value(reading.nodes[band.node], band.resource)

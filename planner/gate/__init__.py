@@ -1,0 +1,24 @@
+"""May these accounts come, now? A pure verdict from a stored plan, a reading, what was admitted, and the time.
+
+Nothing here needs numpy: a verdict on a stored plan compares numbers that the plan has already worked out.
+"""
+
+from planner.gate.decision import Decision, Request, Verdict
+from planner.gate.standing import Band, Bound, Curve, NotAPlan, Standing, standing
+from planner.gate.verdict import CLOCKS_APART, MAX_AGE, decide, unknown
+
+__all__ = [
+    "CLOCKS_APART",
+    "MAX_AGE",
+    "Band",
+    "Bound",
+    "Curve",
+    "Decision",
+    "NotAPlan",
+    "Request",
+    "Standing",
+    "Verdict",
+    "decide",
+    "standing",
+    "unknown",
+]

@@ -1,0 +1,96 @@
+"""A decision as a Prometheus textfile, for node_exporter's textfile collector.
+
+Format: prometheus.io/docs, exposition formats, text format 0.0.4.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from planner.gate.decision import Decision
+from planner.gate.standing import Standing
+
+Sample = tuple[Mapping[str, str], float]
+VERDICTS = ("admit", "hold", "unknown")
+
+
+def textfile(decision: Decision, plan: Standing) -> str:
+    r"""Return the decision as series; what is not known has no series.
+
+    Parameters
+    ----------
+    decision : Decision
+        The verdict, and the reading it rests on.
+    plan : Standing
+        The plan it rests on: its name is on every series.
+
+    Examples
+    --------
+    >>> _series("planner_up", "Whether it is.", [({"node": 'a "b"'}, 1.0)], {"plan": "pilot"})
+    '# HELP planner_up Whether it is.\n# TYPE planner_up gauge\nplanner_up{plan="pilot",node="a \\"b\\""} 1\n'
+    """
+    common = {"plan": plan.name}
+    families: list[tuple[str, str, list[Sample]]] = [
+        (
+            "planner_gate_verdict",
+            "The verdict of the gate: 1 for the one that was given, 0 for the others.",
+            [({"verdict": verdict}, float(verdict == decision.verdict)) for verdict in VERDICTS],
+        ),
+        (
+            "planner_gate_decided_timestamp_seconds",
+            "When the verdict was given, in seconds since 1970.",
+            [({}, round(decision.at.timestamp(), 3))],
+        ),
+        (
+            "planner_gate_reading_age_seconds",
+            "Age of the reading when it was judged.",
+            [] if decision.reading_age_s is None else [({}, round(decision.reading_age_s, 3))],
+        ),
+        (
+            "planner_gate_admitted_accounts",
+            "Accounts that came since the members of the plan were counted.",
+            [] if decision.admitted is None else [({}, decision.admitted)],
+        ),
+        (
+            "planner_gate_headroom_accounts",
+            "Further accounts that each limit of the plan allows, at its confidence.",
+            _accounts(decision, plan),
+        ),
+        (
+            "planner_gate_headroom_now",
+            "What is left of each limit at the reading, in the unit of the limit.",
+            _now(decision, plan),
+        ),
+    ]
+    return "".join(_series(name, about, samples, common) for name, about, samples in families if samples)
+
+
+def _accounts(decision: Decision, plan: Standing) -> list[Sample]:
+    if decision.admitted is None:
+        return []
+    return [
+        ({"limit": bound.limit, "node": bound.node or ""}, bound.max_accounts - decision.admitted)
+        for bound in plan.limits
+        if bound.kind == "permission" and bound.max_accounts is not None
+    ]
+
+
+def _now(decision: Decision, plan: Standing) -> list[Sample]:
+    seen = {} if decision.reading is None else decision.reading.nodes
+    samples: list[Sample] = []
+    for band in plan.bands:
+        value = getattr(seen.get(band.node), band.resource, None)
+        if value is not None:
+            samples.append(({"resource": band.resource, "node": band.node}, band.limit - value))
+    return samples
+
+
+def _series(name: str, about: str, samples: Iterable[Sample], common: Mapping[str, str]) -> str:
+    """Return one family of series as it stands in the file."""
+    lines = [f"# HELP {name} {about}", f"# TYPE {name} gauge"]
+    for labels, value in samples:
+        text = ",".join(f'{label}="{_escaped(said)}"' for label, said in {**common, **labels}.items())
+        lines.append(f"{name}{{{text}}} {value:.10g}" if value % 1 else f"{name}{{{text}}} {value:.0f}")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
