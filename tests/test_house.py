@@ -38,7 +38,7 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
     "records": ({"chance", "inputs", "observed", "trade", "words"}, set()),
     "limits": ({"limits", "means"}, {"records"}),
     "closed form": (
-        {"coarse", "contour", "occupancy", "overload", "ranking", "siting", "traffic"},
+        {"circle", "coarse", "contour", "occupancy", "overload", "predictive", "ranking", "screening", "siting", "traffic"},
         {"limits", "records"},
     ),
     "simulation": (
@@ -51,7 +51,7 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
         | {"purchase", "signup", "terms", "wayout"},
         {"records"},
     ),
-    "learning": ({"fit", "learning"}, {"records"}),
+    "learning": ({"fit", "learning", "load", "pattern", "posterior"}, {"records"}),
     "admission": ({"admission"}, {"closed form", "credit", "limits", "records", "simulation"}),
 }
 

@@ -4,9 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from planner.model import learning
+from planner.model import posterior as grids
 from planner.model.chance import Range, draws
+from planner.model.load import node_load
+from planner.model.pattern import pattern
 
 RATE = Range("usage.everyone.meetings", 2, 1, 4, "positive")
 SPREAD = Range("usage.everyone.spread", 1, 0.5, 1.5, "positive")
@@ -35,7 +39,7 @@ def test_with_no_data_the_posterior_is_the_prior() -> None:
 
 def test_the_grid_of_the_prior_has_the_three_quantiles_of_the_range() -> None:
     for prior in (RATE, SPREAD, SIZE, CAMERAS, Range("x", 0.01, 0, 0.05, "share")):
-        grid = learning.scores(prior)
+        grid = grids.scores(prior, points=121)
         weight = np.exp(grid.log_prior)
         cumulated = np.cumsum(weight) / weight.sum()
         for at, wanted in ((0.1, prior.low), (0.5, prior.value), (0.9, prior.high)):
@@ -67,12 +71,58 @@ def test_an_input_without_a_range_is_known_and_not_learned() -> None:
     assert (spread.low, spread.value, spread.high) == (1, 1, 1)
 
 
+def likelihood_of(counts, weeks, accounts=None, only_if_any=None):  # type: ignore[no-untyped-def]
+    """Return the log likelihood that `meetings` integrates, as a function of rates and spreads."""
+    captured = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learning, "joint", lambda *given: captured.append(given[2]))
+        learning.meetings(counts, weeks, RATE, SPREAD, accounts, only_if_any)
+    return captured[0]
+
+
+def test_the_chance_of_a_count_is_scipy_s_negative_binomial() -> None:
+    """Differences of the log likelihood between truths: of one account, of several, and of one known only if it met.
+
+    What depends on neither input is left out, so only differences mean anything.
+    """
+    k, t, m = np.array([40, 0, 3, 1234]), np.array([26.0, 4.0, 0.5, 52.0]), np.array([1, 1, 2, 7])
+    rates, spreads = np.array([0.7, 5.0]), np.array([0.05, 1.3])
+    for hidden in (np.zeros(4, dtype=bool), np.array([True, False, True, False])):
+        ours = likelihood_of(k, t, m, hidden)(rates, spreads)
+        for i, rate in enumerate(rates):
+            for j, spread in enumerate(spreads):
+                law = stats.nbinom(m / spread**2, 1 / (1 + rate * t * spread**2))
+                theirs = law.logpmf(k).sum() - (law.logsf(0)[hidden]).sum()
+                if (i, j) == (0, 0):
+                    constant = ours[0, 0] - theirs
+                assert ours[i, j] - theirs == pytest.approx(constant, abs=1e-6)
+
+
 def test_spread_zero_is_the_poisson_limit() -> None:
     """The likelihood at a tiny spread joins the Poisson one at zero without a step."""
-    k, t = np.array([40, 52, 61]), np.array([26.0, 26.0, 26.0])
-    rate = np.array([1.5, 2.0, 2.5])
-    both = learning._negative_binomial(k, t, rate, np.array([0.0, 1e-4]))
-    assert both[:, 0] == pytest.approx(both[:, 1], abs=1e-3)
+    ours = likelihood_of([40, 52, 61], [26.0] * 3)(np.array([1.5, 2.0, 2.5]), np.array([0.0, 2e-5, 1e-4]))
+    assert ours[:, 0] == pytest.approx(ours[:, 1], abs=1e-4)
+    assert ours[:, 0] == pytest.approx(ours[:, 2], abs=1e-3)
+
+
+def test_a_row_of_several_accounts_says_less_than_the_accounts_one_by_one() -> None:
+    counts = [30, 80, 10, 55, 25, 60]
+    one_by_one = learning.meetings(counts, [26.0] * 6, RATE, SPREAD)
+    together = learning.meetings([sum(counts)], [26.0], RATE, SPREAD, [6])
+    assert together[0].value == pytest.approx(one_by_one[0].value, rel=0.1)  # the mean is as well known
+    assert abs(together[1].value - SPREAD.value) < 0.1  # of the spread a sum says next to nothing
+
+
+def test_accounts_known_only_because_they_met_do_not_hide_the_silent_ones() -> None:
+    """Half of the accounts of a quiet co-op never met: who counts only the others must not think it busier."""
+    rng = np.random.default_rng(12)
+    counts = rng.poisson(0.3 * 4 * rng.gamma(1.0, 1.0, 3000))
+    met = counts[counts > 0]
+    quiet = Range("usage.everyone.meetings", 0.5, 0.1, 2, "positive")
+    right, _ = learning.meetings(met, [4.0] * len(met), quiet, SPREAD, only_if_any=[True] * len(met))
+    wrong, _ = learning.meetings(met, [4.0] * len(met), quiet, SPREAD)
+    assert abs(right.value - 0.3) < 3 * (right.high - right.low) / 2  # 3 x 1.28 standard deviations
+    assert wrong.low > 0.3
 
 
 def test_uncensored_log_times_agree_with_the_normal_inverse_gamma_posterior() -> None:
@@ -82,13 +132,13 @@ def test_uncensored_log_times_agree_with_the_normal_inverse_gamma_posterior() ->
     """
     rng = np.random.default_rng(3)
     y = rng.normal(-0.2, 0.6, 25)
-    captured: dict[str, learning.LogLikelihood] = {}
+    captured: dict[str, grids.LogLikelihood] = {}
 
-    def capture(first: Range, second: Range, log_likelihood: learning.LogLikelihood, seen: int):  # type: ignore[no-untyped-def]
+    def capture(first: Range, second: Range, log_likelihood: grids.LogLikelihood, seen: int):  # type: ignore[no-untyped-def]
         captured["f"] = log_likelihood
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning, "_joint", capture)
+        patch.setattr(learning, "joint", capture)
         learning.holding_time(np.exp(y), [False] * 25, HOURS, CV)
     m0, r0, a0, b0 = -0.1, 2.0, 3.0, 1.0
     sigma = np.linspace(0.25, 1.6, 400)
@@ -130,12 +180,105 @@ def test_size_at_the_limit_counts_as_at_least_that_large() -> None:
     assert abs(posterior.value - 8) < 3 * (posterior.high - posterior.low) / 2
 
 
-def test_the_profile_is_the_dirichlet_mean() -> None:
+def test_a_finer_grid_moves_no_interval() -> None:
+    """Twice the points, on easy data and on data that leave a narrow slanting ridge: less than 1 % of the width."""
+    rng = np.random.default_rng(21)
+    cases = []
+    for n, limit in ((6, 10), (4000, 6)):
+        users = np.minimum(2 + rng.negative_binomial(0.9, 0.9 / 9.9, n), limit)
+        hours = np.minimum(np.exp(rng.normal(0.1, 0.9, n)), 1.0)
+        cases.append((users, limit, hours, rng.poisson(52 * rng.gamma(1.0, 1.0, n // 2))))
+    for users, limit, hours, counts in cases:
+        found = []
+        for points in (61, 122):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(grids, "POINTS", points)
+                found.append(
+                    (
+                        *learning.size(users, [limit] * len(users), SIZE, DISPERSION),
+                        *learning.holding_time(hours, hours >= 1.0, HOURS, CV),
+                        *learning.meetings(counts, [26.0] * len(counts), RATE, SPREAD),
+                    )
+                )
+        for rough, fine in zip(*found, strict=True):
+            width = fine.high - fine.low
+            assert (rough.low, rough.value, rough.high) == pytest.approx(
+                (fine.low, fine.value, fine.high), abs=0.01 * width
+            )
+
+
+def test_the_grid_finds_a_peak_that_lies_between_the_points_of_the_first_one() -> None:
+    """A ridge a hundredth of the first grid's step wide, and slanting: still the textbook's normal posterior."""
+    a, b = Range("a", 1, 0.5, 2, "positive"), Range("b", 1, 0.5, 2, "positive")
+    width, slant, at = 0.002, 0.95, (0.337, -0.241)
+
+    def log_likelihood(x, y):  # type: ignore[no-untyped-def]
+        u, v = (np.log(x)[:, None] - at[0]) / width, (np.log(y)[None, :] - at[1]) / width
+        return -(u**2 - 2 * slant * u * v + v**2) / (2 * (1 - slant**2))
+
+    for found, peak in zip(grids.joint(a, b, log_likelihood, 1), at, strict=True):
+        assert math.log(found.value) == pytest.approx(peak, abs=0.05 * width)
+        assert math.log(found.high / found.low) == pytest.approx(2 * 1.2816 * width, rel=0.02)
+
+
+def test_the_log_gamma_is_the_library_s() -> None:
+    x = np.concatenate([np.geomspace(1e-3, 1e9, 200), np.arange(1.0, 30.0)])
+    assert learning.log_gamma(x) == pytest.approx(np.array([math.lgamma(value) for value in x]), rel=1e-12, abs=1e-9)
+
+
+def test_the_tail_of_the_normal_is_scipy_s() -> None:
+    x = np.linspace(-12, 60, 5001)
+    assert learning._log_survival(x) == pytest.approx(stats.norm.logsf(x), rel=2e-3, abs=1e-6)
+
+
+def test_a_pattern_moves_from_the_scenario_s_to_what_was_seen() -> None:
+    """Nothing seen leaves it; as expected leaves it too, whatever chance does to 168 hours; otherwise moves it."""
+    rng = np.random.default_rng(4)
+    prior = rng.gamma(2.0, 1.0, 168)
+    prior /= prior.sum()
+    assert pattern(np.zeros(168, dtype=np.int64), prior).shares == pytest.approx(prior, abs=1e-15)
+    as_expected = pattern(rng.multinomial(2000, prior), prior)
+    noise = np.abs(rng.multinomial(2000, prior) / 2000 - prior).sum()
+    assert np.abs(as_expected.shares - prior).sum() < noise / 3
+    assert as_expected.worth > 2000
+    moved = np.roll(prior, 5)
+    seen = pattern(rng.multinomial(20_000, moved), prior)
+    assert np.abs(seen.shares - moved).sum() < 0.15 * np.abs(prior - moved).sum()
+    assert seen.worth < 1000
+    assert seen.shares.sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_a_pattern_with_one_worth_is_the_dirichlet_mean() -> None:
     prior = np.full(168, 1 / 168)
-    after = learning.profile([34] * 32, prior, worth=168.0)
-    assert after.sum() == pytest.approx(1, abs=1e-12)
-    assert after[34] == pytest.approx((1 + 32) / (168 + 32), rel=1e-12)
-    assert learning.profile([], prior, 168.0) == pytest.approx(prior, abs=1e-15)
+    counts = np.bincount([34] * 32, minlength=168)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planner.model.pattern.WORTHS", (168.0,))
+        after = pattern(counts, prior)
+    assert after.shares[34] == pytest.approx((1 + 32) / (168 + 32), rel=1e-12)
+
+
+def test_an_hour_that_the_scenario_rules_out_can_still_be_learned() -> None:
+    after = pattern(np.array([500, 500]), np.array([1.0, 0.0]))
+    assert after.shares[1] == pytest.approx(0.5, abs=0.02)
+
+
+def test_meetings_that_resemble_one_another_count_for_less() -> None:
+    """10 accounts of 100 meetings: alike they count in full; each with its own length they count for about ten."""
+    rng = np.random.default_rng(9)
+    owner = np.repeat(np.arange(10), 100)
+    noise = rng.normal(0, 1, 1000)
+    assert learning.resemblance(noise, owner.tolist()) == 1.0
+    own = rng.normal(0, 1, 10)[owner] + 0.1 * noise
+    assert 1000 * learning.resemblance(own, owner.tolist()) < 10
+    assert learning.resemblance(own, [None] * 1000) == 1.0
+    assert learning.resemblance([], []) == 1.0
+
+
+def test_resemblance_is_seen_by_chance_in_one_case_of_a_thousand() -> None:
+    rng = np.random.default_rng(10)
+    owner = np.repeat(np.arange(6), [3, 50, 20, 7, 90, 30]).tolist()
+    wrong = sum(learning.resemblance(rng.normal(0, 1, 200), owner) < 1 for _ in range(3000))
+    assert wrong <= 10  # 3 expected, standard deviation 1.7
 
 
 def test_node_load_moves_from_the_prior_to_the_data() -> None:
@@ -144,11 +287,11 @@ def test_node_load_moves_from_the_prior_to_the_data() -> None:
     prior = np.array([0.03, 0.003, 0.003, 0.0003])
     counts = rng.poisson([6, 40, 120], (5000, 3)).astype(float)
     load = truth[0] + counts @ truth[1:] + rng.normal(0, 0.005, 5000)
-    many = learning.node_load(counts, load, prior)
+    many = node_load(counts, load, prior)
     assert np.all(np.abs(many.value - truth) < 4 * np.maximum(many.high - many.value, 1e-6))
     assert many.residual == pytest.approx(0.005, rel=0.1)
-    assert learning.node_load(counts[:0], load[:0], prior).value == pytest.approx(prior)
-    few = learning.node_load(counts[:3], load[:3], prior)
+    assert node_load(counts[:0], load[:0], prior).value == pytest.approx(prior)
+    few = node_load(counts[:3], load[:3], prior)
     assert np.abs(few.value - prior)[1:].max() < np.abs(truth - prior)[1:].max() * 2
 
 
