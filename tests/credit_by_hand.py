@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from planner.model.chance import stream
 from planner.model.inputs import sequence
 from planner.model.trade import Case, Number
@@ -84,7 +86,10 @@ class Ledger:
         for place in range(case.network.accounts):
             names += [f"{self.start}.payments.{place}", f"{self.start}.churn.{place}"]
         names += [f"spending.sellers.{name}.available" for name in case.spending.sellers]
-        self.chances = {name: stream(seed, name).random((case.horizon, n_paths))[:, path] for name in names}
+        self.chances = {}
+        for name in names:
+            kind = np.float64 if name.endswith("sign_ups") else np.float32
+            self.chances[name] = stream(seed, name).random((case.horizon, n_paths), dtype=kind)[:, path]
         self.levels = sequence(case.network.accounts, case.network.mix)
         prefer = case.spending.prefer
         self.names = [*prefer, *(name for name in case.spending.sellers if name not in prefer)]

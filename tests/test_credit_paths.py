@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner.model.ledger import Paths
 from planner.model.paths import run
-from planner.model.terms import rate_in
+from planner.model.terms import grown, rate_now
 from planner.model.trade import Case
 
 N_PATHS = 4
@@ -155,7 +155,7 @@ def test_hours_times_the_rate_paid_are_what_was_spent(drawn: Case, seed: int) ->
     for number, name in enumerate(books.sellers):
         sold = drawn.spending.sellers[name]
         start = np.broadcast_to(drawn.spending.hourly_rate if sold.rate is None else sold.rate, N_PATHS)
-        rates = np.array([rate_in(start, growth, month) for month in range(1, drawn.horizon + 1)])
+        rates = np.array([rate_now(start, grown(growth, month)) for month in range(1, drawn.horizon + 1)])
         over = books.spent[number] * 60 - books.minutes[number] * rates
         if float(np.max(sold.smallest_job)) >= 1:
             np.testing.assert_array_equal(over, 0)

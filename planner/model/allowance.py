@@ -14,7 +14,7 @@ from planner.model.inputs import sequence
 from planner.model.ledger import Floats, Ints
 from planner.model.outcome import Quantiles, quantiles
 from planner.model.paths import run
-from planner.model.terms import EVER, each, rate_in, terms, whole
+from planner.model.terms import EVER, each, rate_now, terms, whole
 from planner.model.trade import Case
 
 
@@ -54,7 +54,7 @@ def spendable(case: Case, n_paths: int) -> Ints:
     asked = terms(case, n_paths)
     total = asked.bill.astype(np.float64)
     for seller in asked.sellers:
-        rate = rate_in(seller.rate, asked.growth, 1)
+        rate = rate_now(seller.rate, 1.0)
         worth = seller.minutes * rate / 60 * (seller.minutes >= seller.job) * seller.available
         total = total + np.maximum(worth - (seller.member_price or 0), 0.0)
     return whole(np.minimum(total, EVER))

@@ -13,7 +13,7 @@ from planner.model.credit import Central, central
 from planner.model.ledger import Ints, Mask, Paths
 from planner.model.paths import run
 from planner.model.purchase import cost
-from planner.model.terms import rate_in, terms
+from planner.model.terms import grown, rate_now, terms
 from planner.model.trade import Case, Number, Seller
 
 Values = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.int32]
@@ -220,13 +220,13 @@ def target_cost(case: Case, n_paths: int, month: int) -> Ints:
         From 1 [month].
     """
     asked = terms(case, n_paths)
-    return cost(asked.block, rate_in(asked.hourly_rate, asked.growth, month))
+    return cost(asked.block, rate_now(asked.hourly_rate, grown(asked.growth, month)))
 
 
 def affords(case: Case, books: Paths) -> Mask:
     """Return whether what has been earned so far pays for the target, ndarray of shape (n_months, n_paths)."""
     asked = terms(case, books.balance.shape[1])
-    rates = (rate_in(asked.hourly_rate, asked.growth, month) for month in range(1, case.horizon + 1))
+    rates = (rate_now(asked.hourly_rate, grown(asked.growth, month)) for month in range(1, case.horizon + 1))
     return np.array([so_far >= cost(asked.block, rate) for so_far, rate in zip(books.earned, rates, strict=True)])
 
 

@@ -6,54 +6,15 @@ One month: sign-ups → invoices → paid on time, late or never → the network
 + spent + bills + fees holds exactly.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 
 from planner.model.chance import stream
-from planner.model.credit import MINUTES
-from planner.model.ledger import Floats, Ints, Mask, Paths, blank
-from planner.model.payment import accepted_alike, by_age
-from planner.model.purchase import Bought, Sale, block, block_price, cost, jobs
-from planner.model.signup import admitted, poisson, poisson_table
-from planner.model.terms import EVER, Terms, rate_in, terms
+from planner.model.ledger import Floats, Ints, Mask, Paths, State, amount, blank, count, opening
+from planner.model.payment import collect
+from planner.model.purchase import spend
+from planner.model.signup import admitted, poisson, poisson_table, seats
+from planner.model.terms import EVER, Terms, terms
 from planner.model.trade import Case
-
-Rows = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _State:
-    """What one month hands to the next; the arrays are changed in place. A place is one of the accounts offered."""
-
-    there: Mask
-    """Whether a place is taken, (n_places, n_paths)."""
-    since: Ints
-    """Grows with the moment of sign-up of the account in a place, (n_places, n_paths)."""
-    late: Mask
-    """Whether last month's invoice of this place is paid now."""
-    late_since: Ints
-    """Whose it was."""
-    debit: Ints
-    """Of the payer in this place [minor credit]."""
-    open: Mask
-    """Whether the network is there, (n_paths,)."""
-    balance: Ints
-    earned: Ints
-    """Receipts so far, less fees."""
-    paying: Ints
-    """Accounts that are there."""
-    chased: Ints
-    """Invoices that are late this month."""
-    signed: Ints
-    """Sign-ups so far."""
-    wanted: Ints
-    """What the block that is being bought still lacks [min]."""
-    done: Ints
-    """Small jobs bought."""
-    claim: Ints
-    """Fees of each member seller that no hours stand against yet, (n_sellers, n_paths)."""
 
 
 class _Chances:
@@ -68,15 +29,26 @@ class _Chances:
         self.payments = [stream(seed, f"{start}.payments.{place}") for place in places]
         self.leavers = [stream(seed, f"{start}.churn.{place}") for place in places]
         self.sellers = [stream(seed, f"spending.sellers.{seller.name}.available") for seller in asked.sellers]
-        self.table = poisson_table(asked.sign_ups)
         self.n_paths = n_paths
-        self._by_place = np.empty((case.network.accounts, n_paths))
+        # 24 bits are enough for a chance, and half as many bytes are compared.
+        self._row = np.empty(n_paths, dtype=np.float32)
 
-    def by_place(self, streams: list[np.random.Generator]) -> Floats:
-        """Return uniform numbers, (n_places, n_paths), in an array that the next call fills anew."""
-        for place, row in zip(streams, self._by_place, strict=True):
-            place.random(out=row)
-        return self._by_place
+    def below(self, source: np.random.Generator, chance: Floats) -> Mask:
+        """Return whether something of this chance happens on each path."""
+        return np.asarray(source.random(out=self._row, dtype=np.float32) < chance.astype(np.float32))
+
+    def at_least(self, sources: list[np.random.Generator], *chances: Floats) -> list[Mask]:
+        """Return, for each chance, whether each place's number on each path is at least it, (n_places, n_paths).
+
+        Row by row, so that a place's numbers are compared while they are in the processor's cache.
+        """
+        found = [np.empty((len(sources), self.n_paths), dtype=np.bool_) for _ in chances]
+        rounded = [chance.astype(np.float32) for chance in chances]
+        for place, source in enumerate(sources):
+            uniform = source.random(out=self._row, dtype=np.float32)
+            for chance, mask in zip(rounded, found, strict=True):
+                np.greater_equal(uniform, chance, out=mask[place])
+        return found
 
 
 def run(case: Case, n_paths: int, seed: int) -> Paths:
@@ -98,285 +70,97 @@ def run(case: Case, n_paths: int, seed: int) -> Paths:
     """
     asked = terms(case, n_paths)
     chances = _Chances(case, asked, seed, n_paths)
-    state = _opening(asked, n_paths)
+    state = opening(asked.price.size, len(asked.sellers), n_paths)
     limits = ("offer", "market", case.room_named, "labour", "pause")
     books = blank(case.horizon, n_paths, [seller.name for seller in asked.sellers], limits)
+    table, at_once = poisson_table(asked.sign_ups), np.flatnonzero(np.isinf(asked.sign_ups))
     for month in range(1, case.horizon + 1):
-        _sign_up(asked, state, books, chances, month)
-        _pay(asked, state, books, chances, month)
-        _spend(asked, state, books, chances, month)
-        _leave(asked, state, books, chances, month)
+        wanted = poisson(table, chances.sign_ups.random(n_paths))
+        wanted[at_once] = EVER
+        ever, in_time = chances.at_least(chances.payments, asked.unpaid, asked.late_or_unpaid)
+        there = [
+            chances.below(source, seller.available) & state.open
+            for source, seller in zip(chances.sellers, asked.sellers, strict=True)
+        ]
+        _sign_up(asked, state, books, month, wanted)
+        collect(asked, state, books, month, ever, in_time)
+        spend(asked, state, books, month, there)
+        (stays,) = chances.at_least(chances.leavers, asked.churn)
+        _leave(state, books, month, stays)
+        _close(state, books, month, chances.below(chances.closes, asked.closes))
+        if month == asked.winds_down:
+            _wind_down(asked, state, books, chances)
         books.balance[month - 1] = state.balance
     return books
 
 
-def _opening(asked: Terms, n_paths: int) -> _State:
-    places = (asked.price.size, n_paths)
-
-    def none() -> Ints:
-        return np.zeros(n_paths, dtype=np.int64)
-
-    return _State(
-        there=np.zeros(places, dtype=np.bool_),
-        since=np.zeros(places, dtype=np.int64),
-        late=np.zeros(places, dtype=np.bool_),
-        late_since=np.zeros(places, dtype=np.int64),
-        debit=np.zeros(places, dtype=np.int64),
-        open=np.ones(n_paths, dtype=np.bool_),
-        balance=none(),
-        earned=none(),
-        paying=none(),
-        chased=none(),
-        signed=none(),
-        wanted=none(),
-        done=none(),
-        claim=np.zeros((len(asked.sellers), n_paths), dtype=np.int64),
-    )
-
-
-def _in_turn(asked: Terms) -> bool:
-    """Return whether it matters which of the accounts pays first."""
-    return len(asked.prices) > 1 or asked.payer_limit is not None
-
-
-def _invoicing(asked: Terms, month: int) -> bool:
-    return month < asked.stops and month <= asked.winds_down
-
-
-def _count(mask: Mask) -> Ints:
-    """Return how many places are marked on each path."""
-    narrow = np.uint8 if len(mask) < 256 else np.uint32
-    return np.asarray(np.add.reduce(mask.view(np.uint8), axis=0, dtype=narrow)).astype(np.int64)
-
-
-def _amount(asked: Terms, mask: Mask) -> Ints:
-    """Return the fees of the marked places on each path."""
-    if len(asked.prices) == 1:
-        return _count(mask) * asked.prices[0][0]
-    total = np.zeros(mask.shape[1], dtype=np.int64)
-    for price, places in asked.prices:
-        total += _count(mask[places]) * price
-    return total
-
-
-def _sign_up(asked: Terms, state: _State, books: Paths, chances: _Chances, month: int) -> None:
-    uniform = chances.sign_ups.random(chances.n_paths)
-    if _invoicing(asked, month):
-        wanted = np.where(np.isinf(asked.sign_ups), EVER, poisson(chances.table, uniform)) * state.open
-        free = asked.price.size - state.paying
-        signed, books.turned_away[month - 1] = admitted(
-            wanted,
-            [
-                free,
-                asked.reach - state.signed,
-                asked.room[month - 1] - state.paying,
-                _labour_room(asked, state),
-                _pause_room(asked, state),
-            ],
-        )
-        _seat(asked, state, signed, month)
+def _sign_up(asked: Terms, state: State, books: Paths, month: int, wanted: Ints) -> None:
+    if asked.invoices(month):
+        wanted = wanted * state.open
+        allowed = [
+            asked.price.size - state.paying,
+            asked.reach - state.signed,
+            asked.room[month - 1] - state.paying,
+            _labour_room(asked, state),
+            _pause_room(asked, state),
+        ]
+        signed, books.turned_away[month - 1] = admitted(wanted, allowed)
+        if signed.any():
+            _seat(asked, state, month, signed)
         books.joined[month - 1] = signed
     books.paying[month - 1] = state.paying
 
 
-def _pause_room(asked: Terms, state: _State) -> Ints | int:
+def _seat(asked: Terms, state: State, month: int, signed: Ints) -> None:
+    new = seats(state.there, signed)
+    state.there[:] |= new
+    state.paying[:] += signed
+    state.signed[:] += signed
+    if asked.in_turn:
+        for place, taken in enumerate(new):
+            rows = np.flatnonzero(taken)
+            state.since[place][rows] = month * len(new) + place
+            if asked.payer_limit is not None:
+                state.credit_line[place][rows] = asked.payer_limit[rows]
+
+
+def _pause_room(asked: Terms, state: State) -> Ints | int:
     """Return 0 where sales pause because too much of what was earned lies idle."""
     if np.isinf(asked.pause_above):
         return EVER
     return np.where(state.balance > asked.pause_above * state.earned, 0, EVER)
 
 
-def _labour_room(asked: Terms, state: _State) -> Ints | int:
+def _labour_room(asked: Terms, state: State) -> Ints | int:
     """Return how many accounts the volunteers can still set up and look after this month."""
-    if np.isinf(asked.volunteers).all():
+    if asked.room_for_work is None:
         return EVER
-    members = sum(seller.member_price is not None for seller in asked.sellers)
-    busy = asked.upkeep * (state.paying + members) + asked.collecting * state.chased
-    each = asked.set_up + asked.upkeep
-    hours = np.minimum(asked.volunteers, EVER) - busy
-    # 1e-9: four hours are enough for four accounts of an hour each
-    room = np.floor(np.minimum(hours / np.where(each > 0, each, 1.0) + 1e-9, EVER)).astype(np.int64)
-    return np.where(each > 0, room, EVER)
+    hours, upkeep, collecting = asked.room_for_work
+    return np.floor(hours - upkeep * (state.paying + asked.members) - collecting * state.chased).astype(np.int64)
 
 
-def _seat(asked: Terms, state: _State, signed: Ints, month: int) -> None:
-    """Give the first free places to those who signed up, so that the mix of levels is that of the offer."""
-    if not signed.any():
-        return
-    free = ~state.there
-    n_places = len(free)
-    narrow = np.uint8 if n_places < 256 else np.uint32
-    new = free & (np.cumsum(free, axis=0, dtype=narrow) <= signed.astype(narrow))
-    np.logical_or(state.there, new, out=state.there)
-    if _in_turn(asked):
-        np.copyto(state.since, month * n_places + np.arange(n_places)[:, None], where=new)
-        np.copyto(state.debit, 0, where=new)
-    state.paying[:] += signed
-    state.signed[:] += signed
-
-
-def _pay(asked: Terms, state: _State, books: Paths, chances: _Chances, month: int) -> None:
-    uniform = chances.by_place(chances.payments)
-    paid_late = state.late
-    if _invoicing(asked, month):
-        sent = _allowed(asked, state, books, month)
-        paid = sent & (uniform >= asked.unpaid)
-        now = paid & (uniform >= asked.late_or_unpaid)
-        late = paid ^ now
-        if asked.payer_limit is not None:
-            np.add(state.debit, asked.price[:, None], out=state.debit, where=paid)
-        invoiced = _amount(asked, state.there)
-        due, outstanding = _amount(asked, now), _amount(asked, late)
-        books.invoiced[month - 1] = invoiced
-        books.unpaid[month - 1] = invoiced - books.blocked[month - 1] - due - outstanding
-        books.late[month - 1] = _count(late)
-    else:
-        now = late = np.zeros_like(state.there)
-        due = outstanding = np.zeros_like(state.balance)
-    due = due + (books.outstanding[month - 2] if month > 1 else 0)
-    received = _accept(asked, state, paid_late, now, due)
-    fees = np.floor(received * asked.fee + 0.5).astype(np.int64)
-    books.received[month - 1], books.fees[month - 1] = received, fees
-    books.refused[month - 1] = due - received
-    books.outstanding[month - 1] = outstanding
-    state.balance[:] += received - fees
-    state.earned[:] += received - fees
-    state.late[:] = late
-    state.late_since[:] = state.since
-    state.chased[:] = books.late[month - 1]
-
-
-def _allowed(asked: Terms, state: _State, books: Paths, month: int) -> Mask:
-    """Return whose invoice the payer's own limit allows; what is allowed counts against it until it is refused."""
-    if asked.payer_limit is None:
-        return state.there
-    np.subtract(state.debit, asked.payer_earns, out=state.debit)
-    allowed = state.there & (state.debit + asked.price[:, None] <= asked.payer_limit)
-    books.blocked[month - 1] = _amount(asked, state.there ^ allowed)
-    return allowed
-
-
-def _accept(asked: Terms, state: _State, late: Mask, now: Mask, due: Ints) -> Ints:
-    """Return what the network lets through of the payments that are due [minor credit]."""
-    if asked.largest_balance is None:
-        return due
-    room = asked.largest_balance - state.balance
-    tight = np.flatnonzero(due > room)
-    if not tight.size:
-        return due
-    received = due.copy()
-    if not _in_turn(asked):
-        price = asked.prices[0][0]
-        received[tight] = accepted_alike(due[tight] // price, price, room[tight]) * price
-        return received
-    amounts = [asked.price[:, None] * mask[:, tight] for mask in (late, now)]
-    owners = state.late_since[:, tight], state.since[:, tight]
-    fits = by_age(amounts[0], amounts[1], *owners, room[tight])
-    received[tight] = sum(np.where(fit, amount, 0).sum(axis=0) for fit, amount in zip(fits, amounts, strict=True))
-    if asked.payer_limit is not None:
-        same = owners[0] == owners[1]
-        back = np.where(~fits[0] & same, amounts[0], 0) + np.where(~fits[1], amounts[1], 0)
-        state.debit[:, tight] -= back
-    return received
-
-
-def _spend(asked: Terms, state: _State, books: Paths, chances: _Chances, month: int) -> None:
-    rates, on_sale = [], []
-    for number, (seller, chance) in enumerate(zip(asked.sellers, chances.sellers, strict=True)):
-        there = (chance.random(chances.n_paths) < seller.available) & state.open
-        books.there[number, month - 1] = there
-        rates.append(rate_in(seller.rate, asked.growth, month))
-        on_sale.append(seller.minutes * there)
-        if seller.member_price is not None:
-            _net(asked, state, books, month, number, rates[-1], on_sale[-1])
-    if asked.sellers:
-        leaving = month > asked.winds_down
-        if asked.policy == "whole_jobs" or leaving:
-            _buy_jobs(asked, state, books, month, rates, on_sale, None)
-        else:
-            if asked.first_jobs:
-                _buy_jobs(asked, state, books, month, rates, on_sale, asked.first_jobs)
-            _buy_block(asked, state, books, month, rates, on_sale)
-    bills = np.minimum(state.balance, asked.bill) * state.open
-    books.bills[month - 1] = bills
-    state.balance[:] -= bills
-
-
-def _net(asked: Terms, state: _State, books: Paths, month: int, number: int, rate: Ints, on_sale: Ints) -> None:
-    """Set the fee of a seller that is a member against its hours: nothing is paid, and no balance is needed."""
-    claim = state.claim[number]
-    if _invoicing(asked, month):
-        claim += (asked.sellers[number].member_price or 0) * state.open
-    minutes = np.minimum(claim * MINUTES // rate, on_sale)
-    worth = cost(minutes, rate)
-    books.netted[number, month - 1], books.netted_minutes[number, month - 1] = worth, minutes
-    claim -= worth
-    on_sale -= minutes
-
-
-def _buy_jobs(
-    asked: Terms, state: _State, books: Paths, month: int, rates: list[Ints], on_sale: list[Ints], first: int | None
-) -> None:
-    cheapest = np.minimum.reduce([cost(seller.job, rate) for seller, rate in zip(asked.sellers, rates, strict=True)])
-    can = state.balance >= cheapest
-    rows = np.flatnonzero(can if first is None else can & (state.done < first))
-    bought = jobs(
-        state.balance[rows], _sales(asked, rates, on_sale, rows), None if first is None else first - state.done[rows]
-    )
-    for seller, piece in zip(asked.sellers, bought, strict=True):
-        state.done[rows] += piece.minutes // seller.job[rows]
-    _enter(state, books, month, rows, bought, on_sale)
-
-
-def _buy_block(asked: Terms, state: _State, books: Paths, month: int, rates: list[Ints], on_sale: list[Ints]) -> None:
-    """Buy on a block that is begun; begin one as soon as the balance pays for all of it."""
-    cheapest = cost(asked.block, np.minimum.reduce(rates))
-    rows = np.flatnonzero((state.wanted > 0) | (state.balance >= cheapest))
-    sales = _sales(asked, rates, on_sale, rows)
-    price = block_price(asked.block[rows], sales)
-    begins = (state.wanted[rows] == 0) & (price > 0) & (state.balance[rows] >= price)
-    wanted = np.where(begins, asked.block[rows], state.wanted[rows])
-    bought = block(state.balance[rows], wanted, sales)
-    for piece in bought:
-        wanted = wanted - piece.minutes
-    state.wanted[rows] = wanted
-    _enter(state, books, month, rows, bought, on_sale)
-
-
-def _sales(asked: Terms, rates: list[Ints], on_sale: list[Ints], rows: Rows) -> list[Sale]:
-    return [
-        Sale(minutes[rows], rate[rows], seller.job[rows])
-        for seller, rate, minutes in zip(asked.sellers, rates, on_sale, strict=True)
-    ]
-
-
-def _enter(state: _State, books: Paths, month: int, rows: Rows, bought: list[Bought], on_sale: list[Ints]) -> None:
-    """Write purchases into the books."""
-    for number, piece in enumerate(bought):
-        books.minutes[number, month - 1, rows] += piece.minutes
-        books.spent[number, month - 1, rows] += piece.cost
-        on_sale[number][rows] -= piece.minutes
-        state.balance[rows] -= piece.cost
-
-
-def _leave(asked: Terms, state: _State, books: Paths, chances: _Chances, month: int) -> None:
-    leave = state.there & (chances.by_place(chances.leavers) < asked.churn)
-    np.logical_xor(state.there, leave, out=state.there)
-    left = _count(leave)
+def _leave(state: State, books: Paths, month: int, stays: Mask) -> None:
+    state.there[:] &= stays
+    left = state.paying - count(state.there)
     books.left[month - 1] = left
     state.paying[:] -= left
-    closes = np.flatnonzero((chances.closes.random(chances.n_paths) < asked.closes) & state.open)
-    if closes.size:
-        # Memberships end with the network, late invoices are never paid, and the balance is frozen.
-        state.open[closes] = False
-        state.there[:, closes] = state.late[:, closes] = False
-        state.paying[closes] = state.chased[closes] = 0
-        books.unpaid[month - 1, closes] += books.outstanding[month - 1, closes]
-        books.outstanding[month - 1, closes] = 0
-        state.wanted[closes] = 0
+
+
+def _close(state: State, books: Paths, month: int, closes: Mask) -> None:
+    """End the memberships with the network: late invoices are never paid, and the balance is frozen."""
+    rows = np.flatnonzero(closes & state.open)
+    if rows.size:
+        state.open[rows] = False
+        state.there[:, rows] = state.late[:, rows] = False
+        state.paying[rows] = state.chased[rows] = state.wanted[rows] = 0
+        books.unpaid[month - 1, rows] += books.outstanding[month - 1, rows]
+        books.outstanding[month - 1, rows] = 0
     books.closed[month - 1] = ~state.open
-    if month == asked.winds_down:
-        stay = state.there & (chances.converts.random(state.there.shape) < asked.convert)
-        books.converted[:], books.converts[:] = _count(stay), _amount(asked, stay)
-        state.there[:] = False
-        state.paying[:] = state.wanted[:] = 0
+
+
+def _wind_down(asked: Terms, state: State, books: Paths, chances: _Chances) -> None:
+    """End the memberships in credit; whoever changes over to money is counted."""
+    change = state.there & (chances.converts.random(state.there.shape) < asked.convert)
+    books.converted[:], books.converts[:] = count(change), amount(asked.prices, change)
+    state.there[:] = False
+    state.paying[:] = state.wanted[:] = 0

@@ -1,6 +1,7 @@
 """What a case asks of every month, as whole numbers: prices by place, chances, limits, sellers in order."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,11 +59,16 @@ class Terms:
     room: tuple[int, ...]
     """By month [account]."""
     set_up: Floats
+    """[h/account]"""
     upkeep: Floats
     """Invoicing and support [h/account/month]."""
     collecting: Floats
+    """[h/invoice]"""
     volunteers: Floats
     """[h/month]"""
+    room_for_work: tuple[Floats, Floats, Floats] | None
+    """Of the volunteers, in accounts that are set up and looked after: their hours, what an account there takes of
+    them, and what a late invoice takes [account]; None = no limit."""
     stops: int
     """The first month without a volunteer [month]."""
     winds_down: int
@@ -77,10 +83,38 @@ class Terms:
     """[min]"""
     policy: Literal["save_up", "whole_jobs"]
     first_jobs: int
+    least_job: Ints
+    least_block: Ints
+    """What the cheapest job, and the block at the lowest rate, cost in month 1 [minor credit min/h]."""
     bill: Ints
     """[minor credit/month]"""
     pause_above: float
     """inf = sales never pause [-]."""
+
+    @property
+    def alike(self) -> bool:
+        """Whether all accounts pay the same fee, and one above 0."""
+        return len(self.prices) == 1 and self.prices[0][0] > 0
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether it matters which of the accounts pays first."""
+        return len(self.prices) > 1 or self.payer_limit is not None
+
+    @property
+    def members(self) -> int:
+        """Sellers that are members [account]."""
+        return sum(seller.member_price is not None for seller in self.sellers)
+
+    def invoices(self, month: int) -> bool:
+        """Return whether the co-op sends invoices and takes accounts in a month.
+
+        Parameters
+        ----------
+        month : int
+            From 1 [month].
+        """
+        return month < self.stops and month <= self.winds_down
 
 
 def terms(case: Case, n_paths: int) -> Terms:
@@ -106,8 +140,12 @@ def terms(case: Case, n_paths: int) -> Terms:
     set_up, invoicing, support, collecting = (each(number, n_paths) for number in work)
     unpaid = each(network.unpaid, n_paths)
     room = tuple(whole_or_ever(number) for number in case.room) if case.room else (EVER,)
+    volunteers = each(labour.available if labour else math.inf, n_paths)
     wind_down = case.cash.wind_down if case.cash else None
     stops = labour.stops if labour else None
+    sellers = tuple(_seller(seller, case, n_paths) for seller in in_order(case))
+    block = whole(each(spending.target, n_paths) * MINUTES)
+    rates = [rate_now(seller.rate, 1.0) for seller in sellers]
     return Terms(
         price=price,
         prices=tuple((int(amount), np.flatnonzero(price == amount)) for amount in np.unique(price)),
@@ -125,19 +163,38 @@ def terms(case: Case, n_paths: int) -> Terms:
         set_up=set_up,
         upkeep=invoicing + support,
         collecting=collecting,
-        volunteers=each(labour.available if labour else math.inf, n_paths),
+        volunteers=volunteers,
+        room_for_work=_room_for_work(set_up, invoicing + support, collecting, volunteers),
         stops=case.horizon + 1 if stops is None else stops,
         winds_down=case.horizon + 1 if wind_down is None else wind_down,
         convert=each(case.cash.convert if case.cash else 0.0, n_paths),
-        sellers=tuple(_seller(seller, case, n_paths) for seller in in_order(case)),
+        sellers=sellers,
         hourly_rate=each(spending.hourly_rate, n_paths),
         growth=np.log1p(each(spending.rate_growth, n_paths)) / 12,
-        block=whole(each(spending.target, n_paths) * MINUTES),
+        block=block,
         policy=spending.policy,
         first_jobs=spending.first_jobs,
+        least_job=least([seller.job * rate for seller, rate in zip(sellers, rates, strict=True)], n_paths),
+        least_block=block * least(rates, n_paths),
         bill=_bill(spending.supplier, case, n_paths),
         pause_above=math.inf if case.pause_above is None else case.pause_above,
     )
+
+
+def least(numbers: Sequence[Ints], n_paths: int) -> Ints:
+    """Return the smallest number on each path, `EVER` if there is none.
+
+    Parameters
+    ----------
+    numbers : sequence of ndarray of shape (n_paths,)
+        [one unit]
+    n_paths : int
+        Number of paths [-].
+    """
+    smallest = np.full(n_paths, EVER)
+    for number in numbers:
+        np.minimum(smallest, number, out=smallest)
+    return smallest
 
 
 def in_order(case: Case) -> list[Seller]:
@@ -191,27 +248,51 @@ def whole_or_ever(number: float) -> int:
     return math.floor(min(max(number, 0.0), EVER) + 1e-9)
 
 
-def rate_in(rate: Floats, growth: Floats, month: int) -> Ints:
-    """Return an hourly rate in a month, whole, at least 1 [minor credit/h].
+def grown(growth: Floats, month: int) -> Floats | float:
+    """Return what rates have been multiplied by since month 1 [-].
+
+    Parameters
+    ----------
+    growth : ndarray of shape (n_paths,)
+        Natural logarithm of the growth of rates [1/month].
+    month : int
+        From 1 [month].
+    """
+    return np.exp(growth * (month - 1)) if growth.any() else 1.0
+
+
+def rate_now(rate: Floats, grown: Floats | float) -> Ints:
+    """Return an hourly rate rounded to minor units, at least 1 [minor credit/h].
 
     Parameters
     ----------
     rate : ndarray of shape (n_paths,)
         In month 1 [minor credit/h].
-    growth : ndarray of shape (n_paths,)
-        Natural logarithm of the growth of rates [1/month].
-    month : int
-        From 1 [month].
+    grown : float or ndarray of shape (n_paths,)
+        What it has been multiplied by since [-].
 
     Examples
     --------
     Three per cent a year on 30 credits: 30.90 in month 13.
 
-    >>> rate_in(np.array([3000.0]), np.log1p(np.array([0.03])) / 12, 13).tolist()
+    >>> rate_now(np.array([3000.0]), grown(np.log1p(np.array([0.03])) / 12, 13)).tolist()
     [3090]
     """
-    grown = rate * np.exp(growth * (month - 1)) if growth.any() else rate
-    return np.maximum(np.floor(grown + 0.5), 1).astype(np.int64)
+    # Above 0, turning into an integer rounds down.
+    return np.asarray(np.maximum(rate * grown + 0.5, 1.0).astype(np.int64))
+
+
+def _room_for_work(
+    set_up: Floats, upkeep: Floats, collecting: Floats, volunteers: Floats
+) -> tuple[Floats, Floats, Floats] | None:
+    """Return hours, upkeep and collecting as shares of what a new account takes in its first month."""
+    each_account = set_up + upkeep
+    if not each_account.any() or np.isinf(volunteers).all():
+        return None
+    scale = np.where(each_account > 0, 1 / np.where(each_account > 0, each_account, 1.0), 0.0)
+    # 1e-9: four hours are enough for four accounts of an hour each
+    hours = np.where(scale > 0, np.minimum(volunteers, EVER) * scale + 1e-9, EVER)
+    return hours, upkeep * scale, collecting * scale
 
 
 def _seller(seller: Seller, case: Case, n_paths: int) -> SellerTerms:

@@ -9,7 +9,7 @@ from planner.model.money import NO_CASH
 from planner.model.outcome import NEVER, Quantiles, quantiles
 from planner.model.paths import run
 from planner.model.purchase import cost
-from planner.model.terms import each, rate_in, terms
+from planner.model.terms import each, grown, rate_now, terms
 from planner.model.trade import Case
 
 YEARS_AFTER = 3
@@ -128,7 +128,7 @@ def _spent_down(case: Case, books: Paths) -> Mask:
     asked = terms(case, n_paths)
     spent = np.zeros(books.balance.shape, dtype=np.bool_)
     for number, (balance, due) in enumerate(zip(books.balance, books.outstanding, strict=True)):
-        least = [cost(seller.job, rate_in(seller.rate, asked.growth, number + 1)) for seller in asked.sellers]
+        least = [cost(seller.job, rate_now(seller.rate, grown(asked.growth, number + 1))) for seller in asked.sellers]
         dust = np.minimum.reduce(least) if least else np.ones(n_paths, dtype=np.int64)
         spent[number] = (balance < np.where(asked.bill > 0, 1, dust)) & (due == 0)
     return np.asarray(spent & (~books.closed | (books.balance == 0)))
