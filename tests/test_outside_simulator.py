@@ -1,23 +1,21 @@
 """The closed form against an outside simulator that plays the meetings one by one."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pytest
+from agreement import PLANTED, Comparison, agree
 from outside_simulator import Accounts, Seen, Watched, simulate
 from scipy import stats
 from situations import AGEING, SITUATIONS, STEEP, UNLIKE, Situation, demand, kind
 
-from planner.model import contour, overload
+from planner.model import overload
 from planner.model.inputs import (
     BINS_PER_WEEK,
     NO_LIMIT,
     RESOURCES,
     WEEKS_PER_MONTH,
-    Floats,
     Node,
     Resource,
     ScaleliteLoad,
@@ -30,45 +28,6 @@ EVEN = np.ones(BINS_PER_WEEK)
 def z_score(values: np.ndarray, truth: float) -> float:
     """Return how many of their standard errors independent replications lie from the truth."""
     return float((values.mean() - truth) / (values.std(ddof=1) / math.sqrt(len(values))))
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What the closed form predicts and what independent replications saw, quantity by quantity."""
-
-    names: tuple[str, ...]
-    predicted: Floats
-    """ndarray of shape (n_quantities,)"""
-    seen: Floats
-    """ndarray of shape (n_replications, n_quantities)"""
-
-    @property
-    def z(self) -> Floats:
-        """Return how many standard errors each quantity is off."""
-        error = self.seen.std(axis=0, ddof=1) / math.sqrt(len(self.seen))
-        z: Floats = (self.seen.mean(axis=0) - self.predicted) / error
-        return z
-
-    def __str__(self) -> str:
-        """Return a table of what was compared."""
-        rows = zip(self.names, self.predicted, self.seen.mean(axis=0), self.z, strict=True)
-        return "\n".join(f"{name:24} predicted {p:10.4f} seen {s:10.4f} z {z:6.2f}" for name, p, s, z in rows)
-
-
-def agree(comparisons: Sequence[Comparison]) -> bool:
-    """Return whether every |z| < 4 and the sum of z^2 lies inside its 99.9 % range.
-
-    The quantities of one situation come from the same replications, so the range is that of normal variates with the
-    correlation the replications show.
-    """
-    z = np.concatenate([comparison.z for comparison in comparisons])
-    rng = np.random.default_rng(1927)
-    sums = np.zeros(100_000)
-    for comparison in comparisons:
-        correlation = np.corrcoef(comparison.seen, rowvar=False)
-        sums += (rng.multivariate_normal(np.zeros(len(correlation)), correlation, len(sums)) ** 2).sum(axis=1)
-    low, high = np.quantile(sums, [0.0005, 0.9995])
-    return bool((np.abs(z) < 4).all() and low < (z**2).sum() < high)
 
 
 def watched(situation: Situation) -> list[Resource]:
@@ -110,28 +69,8 @@ def compare(situation: Situation, times: int, seed: int) -> Comparison:
     )
 
 
-def without_size_bias(bands: np.ndarray, _kappa: float) -> np.ndarray:
-    """Return 1: an arriving meeting finds the law that anybody finds."""
-    return np.ones_like(bands[0])
-
-
-def bin_ends(_points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the trapezium rule: a bin's two ends averaged."""
-    return np.array([0.0, 1.0]), np.array([0.5, 0.5])
-
-
-def bands_apart(bands: np.ndarray, kappa: float) -> np.ndarray:
-    """Return log E[z^X] of an account whose young and old meetings had a G each."""
-    total: np.ndarray = sum(TRUE_EXPONENT(band[None], kappa) for band in bands)
-    return total
-
-
-TRUE_EXPONENT = contour.account_exponent
-PLANTED = {
-    "no size bias": (contour, "size_bias", without_size_bias, UNLIKE),
-    "bin ends averaged": (overload, "gauss", bin_ends, STEEP),
-    "G not shared between ages": (contour, "account_exponent", bands_apart, AGEING),
-}
+WHERE = {"no size bias": UNLIKE, "bin ends averaged": STEEP, "G not shared between ages": AGEING}
+"""The situation that shows each planted error best."""
 
 
 class TestTheClosedForm:
@@ -145,9 +84,8 @@ class TestTheClosedForm:
     @pytest.mark.parametrize("error", PLANTED)
     def test_a_planted_error_is_found(self, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """The comparison can fail: each wrong formula disagrees with the same replications."""
-        module, name, wrong, situation = PLANTED[error]
-        monkeypatch.setattr(module, name, wrong)
-        assert not agree([compare(situation, 1, seed=21)])
+        monkeypatch.setattr(*PLANTED[error])
+        assert not agree([compare(WHERE[error], 1, seed=21)])
 
     @pytest.mark.slow
     def test_it_agrees_in_every_situation(self) -> None:
@@ -159,8 +97,7 @@ class TestTheClosedForm:
     @pytest.mark.parametrize("error", PLANTED)
     def test_a_planted_error_is_found_in_all_of_them(self, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """The same, with every situation and smaller errors."""
-        module, name, wrong, _ = PLANTED[error]
-        monkeypatch.setattr(module, name, wrong)
+        monkeypatch.setattr(*PLANTED[error])
         assert not agree([compare(situation, 5, seed=22) for situation in SITUATIONS])
 
 

@@ -20,7 +20,7 @@ from planner.model import placement
 from planner.model.counting import Events, Tally, events_of, joined, steps_of, tallies, timeline
 from planner.model.evidence import Simulated, simulated
 from planner.model.holding import Held, held
-from planner.model.inputs import NO_LIMIT, RESOURCES, LinearLoad, Node, Resource
+from planner.model.inputs import NO_LIMIT, RESOURCES, Inputs, LinearLoad, Node, Resource, allocate
 from planner.model.meetings import (
     TICKS,
     Accounts,
@@ -51,6 +51,52 @@ class World:
     down: frozenset[str] = frozenset()
     """Names of nodes that take no meetings."""
     options: Options = field(default_factory=Options)
+
+
+def world_of(inputs: Inputs, members: int, further: int, options: Options | None = None) -> World:
+    """Return the world of a scenario: members and so many further accounts, on their nodes or behind the balancer.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Nodes, levels, placement, mixes.
+    members : int
+        Accounts that pay money [account].
+    further : int
+        New accounts at the offered mix and placement [account].
+    options : Options or None
+        What the closed form cannot hold; None = all off.
+
+    Notes
+    -----
+    Each level on each node is a class of its own, members apart from newcomers, whether or not it has accounts, so that
+    worlds with different numbers of further accounts share their random numbers. Of a pool with nodes down, those with
+    the most room for users go down.
+    """
+    placement = inputs.placement
+    pooled = placement.rule == "pool"
+    population = []
+    for accounts, mix, where in (
+        (members, inputs.members.mix, placement.members),
+        (further, inputs.offer.mix, placement.offer),
+    ):
+        shares: Mapping[str, float] = {"": 1.0} if pooled else where
+        classes = {(level, name): mix[level] * shares[name] for level in mix for name in shares if mix[level] > 0.0}
+        counts = allocate(accounts, {f"{level}@{name}": share for (level, name), share in classes.items()})
+        names = [node.name for node in inputs.nodes]
+        population += [
+            Accounts(counts[f"{level}@{name}"], inputs.demands[level], None if pooled else names.index(name))
+            for level, name in classes
+        ]
+    by_room = sorted(inputs.nodes, key=lambda node: node.room_for("users"))
+    down = by_room[len(by_room) - placement.nodes_down :] if pooled else []
+    return World(
+        nodes=inputs.nodes,
+        population=tuple(population),
+        view_age=placement.view_age,
+        down=frozenset(node.name for node in down),
+        options=options or Options(),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
