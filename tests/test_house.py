@@ -38,7 +38,18 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
     "records": ({"chance", "inputs", "observed", "trade", "words"}, set()),
     "limits": ({"limits", "means"}, {"records"}),
     "closed form": (
-        {"circle", "coarse", "contour", "occupancy", "overload", "predictive", "ranking", "screening", "siting", "traffic"},
+        {
+            "circle",
+            "coarse",
+            "contour",
+            "occupancy",
+            "overload",
+            "predictive",
+            "ranking",
+            "screening",
+            "siting",
+            "traffic",
+        },
         {"limits", "records"},
     ),
     "simulation": (

@@ -1,15 +1,7 @@
-"""Tail probabilities of a compound law from its generating function: a sum over a circle through the saddlepoint.
+"""Tail probabilities of a compound law from its generating function: a sum over a circle.
 
 For a count X with generating function E[z^X], the mean of E[z^X] z^-L / (z - 1) over the circle |z| = r is P(X > L) for
-r > 1, and P(X > L) - 1 for r < 1. On the circle through the saddlepoint the integrand is as small as it can be and
-falls off, so that ten to some hundred points give many digits *relative to the probability*, however large L.
-
-References
-----------
-Helstrom, *Approximate evaluation of detection probabilities in radar and optical communications*, IEEE Transactions on
-Aerospace and Electronic Systems 14(4), 1978. Bornemann, *Accuracy and stability of computing high-order derivatives of
-analytic functions by Cauchy integrals*, Foundations of Computational Mathematics 11, 2011. Daniels, *Tail probability
-approximations*, International Statistical Review 55, 1987.
+r > 1, and P(X > L) - 1 for r < 1. Which circle is for `circle` to choose.
 """
 
 import math
@@ -25,10 +17,8 @@ Complex = npt.NDArray[np.complex128]
 Array = TypeVar("Array", Floats, Complex)
 LARGE_KAPPA = 1e6
 """From here on -kappa log(1 - A / kappa) is taken as its series: the logarithm would lose digits."""
-RADII = (1.0, 0.85, 0.7, 0.55, 0.4, 0.28, 0.2, 0.12, 1.2, 1.5, 2.0, 3.0, 4.0)
-"""Radii that are tried, as multiples of the saddlepoint's logarithm; the saddlepoint first."""
-ROUNDING = 1e-15
-"""Relative size of rounding: an integrand larger than the result by more than the precision over this is no use."""
+LARGEST_EXPONENT = 600.0
+"""e to this and its squares and sums with others do not overflow."""
 CHUNK = 1 << 13
 """Contour points x instants that are worked on at once: they stay in the processor's cache."""
 
@@ -48,7 +38,7 @@ class Compound:
     marks: Floats
     """Law of the mark in lattice steps, ndarray of shape (n_bands, largest mark + 1) [-]."""
     fresh: npt.NDArray[np.bool_]
-    """Whether meetings start in this band, ndarray of shape (n_bands,)."""
+    """Whether meetings start in this band, ndarray of shape (n_bands,) [-]."""
 
     @property
     def owner(self) -> npt.NDArray[np.int64]:
@@ -61,9 +51,9 @@ class Circle:
     """The points of a circle that count, in its upper half."""
 
     log_z: Complex
-    """ndarray of shape (n_points,)."""
+    """ndarray of shape (n_points,) [-]"""
     phi: Complex
-    """Generating function of each band's mark, less 1, ndarray of shape (n_bands, n_points)."""
+    """Generating function of each band's mark, less 1, ndarray of shape (n_bands, n_points) [-]."""
     weight: float
     """Of each point [-]."""
     missing: float
@@ -131,8 +121,33 @@ def size_bias(bands: Array, kappa: float) -> Array:
     return 1.0 / (1.0 - total / kappa)
 
 
+def mean(compound: Compound, counts: Floats, load: Floats) -> Floats:
+    """Return the mean of X in lattice steps.
+
+    Parameters
+    ----------
+    compound : Compound
+        Groups and bands.
+    counts : ndarray of shape (n_groups,)
+        Accounts of each group [account].
+    load : ndarray of shape (n_bands, n_instants)
+        Load of one account of each [Erlang].
+    """
+    steps = compound.marks @ np.arange(compound.marks.shape[1])
+    result: Floats = (counts[compound.owner] * steps) @ load
+    return result
+
+
 def moments(compound: Compound, s: float) -> Floats:
-    """Return phi(e^s) - 1 and the first two derivatives of phi(e^s) by s, ndarray of shape (3, n_bands) [-]."""
+    """Return phi(e^s) - 1 and the first two derivatives of phi(e^s) by s, ndarray of shape (3, n_bands).
+
+    Parameters
+    ----------
+    compound : Compound
+        Groups and bands.
+    s : float
+        Where [-].
+    """
     v = np.arange(compound.marks.shape[1])
     tilted = np.exp(s * v)
     powers = np.stack([np.expm1(s * v), tilted * v, tilted * v * v])
@@ -171,14 +186,38 @@ def _log_moment(compound: Compound, counts: Floats, bands: Floats) -> Floats:
     return total
 
 
-def _along(compound: Compound, counts: Floats, load: Floats, s: Floats) -> Floats:
-    """Return log E[e^(s X)] at one instant for each s, inf where it does not exist."""
+def log_moment_along(compound: Compound, counts: Floats, load: Floats, s: Floats) -> Floats:
+    """Return log E[e^(s X)] at one instant for several s, inf where it does not exist.
+
+    Parameters
+    ----------
+    compound : Compound
+        Groups and bands.
+    counts : ndarray of shape (n_groups,)
+        Accounts of each group [account].
+    load : ndarray of shape (n_bands,)
+        Load of one account of each [Erlang].
+    s : ndarray
+        Where [-].
+    """
     phi = np.expm1(np.outer(s, np.arange(compound.marks.shape[1]))) @ compound.marks.T
     return _log_moment(compound, counts, (phi * load).T)
 
 
 def slopes(compound: Compound, counts: Floats, load: Floats, s: float) -> tuple[float, float]:
-    """Return the first two derivatives of log E[e^(s X)] by s at one instant, inf beyond its domain [-]."""
+    """Return the first two derivatives of log E[e^(s X)] by s at one instant, inf beyond its domain.
+
+    Parameters
+    ----------
+    compound : Compound
+        Groups and bands.
+    counts : ndarray of shape (n_groups,)
+        Accounts of each group [account].
+    load : ndarray of shape (n_bands,)
+        Load of one account of each [Erlang].
+    s : float
+        Where [-].
+    """
     phi, phi1, phi2 = moments(compound, s) * load
     first = second = 0.0
     for n, kappa, rows in zip(counts, compound.kappas, compound.bands, strict=True):
@@ -192,141 +231,6 @@ def slopes(compound: Compound, counts: Floats, load: Floats, s: float) -> tuple[
     return first, second
 
 
-def saddlepoint(compound: Compound, counts: Floats, load: Floats, limit: int, upper: bool) -> tuple[float, float]:
-    """Return log r of the circle on which the integrand is smallest.
-
-    Parameters
-    ----------
-    compound : Compound
-        Groups and bands.
-    counts : ndarray of shape (n_groups,)
-        Accounts of each group [account].
-    load : ndarray of shape (n_bands,)
-        Load of one account of each at one instant [Erlang].
-    limit : int
-        L in lattice steps [-].
-    upper : bool
-        Whether the circle lies outside the unit circle (for L above the mean) or inside.
-
-    Returns
-    -------
-    s : float
-        Where log E[e^(s X)] - s L - log |e^s - 1| is smallest, to a hundredth [-]. Any s nearby serves as well.
-    curvature : float
-        Second derivative there [-].
-    """
-    mean, variance = slopes(compound, counts, load, 0.0)
-    gap = limit - mean
-    root = math.sqrt(gap * gap + 4.0 * variance)
-    # e^(s largest mark) must not overflow; below -40 the circle is a point
-    low, high = (0.0, 600.0 / (compound.marks.shape[1] - 1)) if upper else (-40.0, 0.0)
-    s = (gap + root) / (2.0 * variance) if upper else (gap - root) / (2.0 * variance)
-    if not low < s < high:
-        s = 0.5 * (low + high)
-    for _ in range(60):
-        slope, curvature = slopes(compound, counts, load, s)
-        slope -= limit - 1.0 / math.expm1(-s)
-        curvature += math.exp(-s) / math.expm1(-s) ** 2
-        if slope > 0.0:
-            high = s
-        else:
-            low = s
-        newton = s - slope / curvature if math.isfinite(slope) else low
-        following = newton if low < newton < high else 0.5 * (low + high)
-        if math.isfinite(slope) and abs(following - s) <= 0.01 * abs(s):
-            break
-        s = following
-    return s, curvature
-
-
-def circle(
-    compound: Compound, counts: Floats, load: Floats, limit: int, upper: bool, precision: float, scale: float = 0.0
-) -> Circle:
-    """Return the points of a circle from which the probabilities at some instants follow.
-
-    Parameters
-    ----------
-    compound : Compound
-        Groups and bands.
-    counts : ndarray of shape (n_groups,)
-        Accounts of each group [account].
-    load : ndarray of shape (n_bands, n_instants)
-        Load of one account: first at the instant whose mean is nearest to L, then at others that the circle is for
-        [Erlang].
-    limit : int
-        L in lattice steps [-].
-    upper : bool
-        Whether the circle lies outside the unit circle (for L above the mean) or inside.
-    precision : float
-        Error allowed, relative to the larger of the first instant's probability and `scale` [-].
-    scale : float
-        A probability that matters [-].
-
-    Returns
-    -------
-    Circle
-        With the generating functions there.
-
-    Notes
-    -----
-    N points, half a step off the real axis, give P(X > L) plus the sum over q = ±1, ±2, … of (-1)^q P(X > L + q N)
-    r^(q N) (for r < 1 with the complements). The terms of one side are at most r^-N each, and known exactly as soon as
-    N > L; the other side is held by Chernoff's bound. The radius is the one that needs the fewest points: the
-    saddlepoint's, or a smaller one where the saddlepoint lies close to a singularity (few accounts of large spread).
-    """
-    best, curvature = saddlepoint(compound, counts, load[:, 0], limit, upper)
-    reach = np.array([part for part in RADII if abs(best) * part * compound.marks.shape[1] < 690.0])
-    tried = best * reach
-    height = _along(compound, counts, load[:, 0], tried) - tried * limit
-    size = height[0] - math.log(abs(math.expm1(best))) - 0.5 * math.log(2.0 * math.pi * curvature)
-    target = max(size, math.log(scale)) + math.log(precision)
-    fewest, s = math.inf, best
-    for radius, top in zip(tried, height, strict=True):
-        lost = top - math.log(abs(math.expm1(radius))) - target
-        if abs(radius / best - 0.925) > 0.1 and lost > -math.log(ROUNDING):
-            continue
-        wrapped = -target / abs(radius)
-        further = np.abs(tried) > abs(radius)
-        gain = (height[further] - target) / (np.abs(tried[further]) - abs(radius))
-        beyond = gain.min(initial=math.inf)
-        points = max(min(wrapped, limit + 1.0), beyond) if upper else max(wrapped, min(beyond, limit + 1.0))
-        if points < fewest:
-            fewest, s = points, float(radius)
-    n = _round_number(max(8, math.ceil(fewest)))
-    log_z = s + 2j * math.pi / n * (np.arange(n // 2) + 0.5)
-    phi = _generating(compound.marks, s, n)
-    size_there = _size(compound, counts, load, phi) - s * limit - np.log(np.abs(np.expm1(log_z)))
-    kept = (size_there > target - 2.0).any(axis=0)
-    known = 1.0 / (math.exp(min(700.0, s * n)) + 1.0) if n > limit else 0.0
-    return Circle(log_z[kept], phi[:, kept], 2.0 / n, known if upper else 1.0)
-
-
-def _round_number(needed: int) -> int:
-    """Return an even number with small factors that is at least `needed`, for the transform."""
-    unit = 1 << max(1, needed.bit_length() - 4)
-    return -(-needed // unit) * unit
-
-
-def _generating(marks: Floats, s: float, n: int) -> Complex:
-    """Return phi - 1 at the n / 2 points of the upper half circle of radius e^s, ndarray of shape (n_bands, n / 2)."""
-    v = np.arange(marks.shape[1])
-    tilted = marks * np.exp(s * v + 1j * math.pi / n * v)
-    turns = -(-len(v) // n)
-    folded = np.zeros((len(marks), turns * n), dtype=np.complex128)
-    folded[:, : len(v)] = tilted
-    phi: Complex = np.fft.ifft(folded.reshape(len(marks), turns, n).sum(axis=1), axis=1)[:, : n // 2] * n - 1.0
-    return phi
-
-
-def _size(compound: Compound, counts: Floats, load: Floats, phi: Complex) -> Floats:
-    """Return log |E[z^X]|, ndarray of shape (n_instants, n_points)."""
-    total = np.zeros((load.shape[1], phi.shape[1]))
-    for n, kappa, rows in zip(counts, compound.kappas, compound.bands, strict=True):
-        if n > 0.0:
-            total += n * account_exponent(load[rows, :, None] * phi[rows, None, :], kappa).real
-    return total
-
-
 def probabilities(
     compound: Compound, counts: Floats, load: Floats, rate: Floats, limit: int, around: Circle
 ) -> tuple[Floats, Floats]:
@@ -336,8 +240,8 @@ def probabilities(
     ----------
     compound : Compound
         Groups and bands.
-    counts : ndarray of shape (n_groups,)
-        Accounts of each group [account].
+    counts : ndarray of shape (n_rows, n_groups)
+        Accounts of each group; each row is a node of its own, or a further number of accounts [account].
     load : ndarray of shape (n_bands, n_instants)
         Load of one account of each [Erlang].
     rate : ndarray of shape (n_bands, n_instants)
@@ -349,35 +253,41 @@ def probabilities(
 
     Returns
     -------
-    over : ndarray of shape (n_instants,)
+    over : ndarray of shape (n_rows, n_instants)
         P(X > L) [-].
-    crossing : ndarray of shape (n_instants,)
+    crossing : ndarray of shape (n_rows, n_instants)
         Sum over the groups of n_c lambda_c P_c(X <= L < X + mark) [1/h].
     """
-    over, crossing = np.empty(load.shape[1]), np.empty(load.shape[1])
-    size = max(1, CHUNK // max(1, len(around.log_z)))
+    over, crossing = np.empty((len(counts), load.shape[1])), np.empty((len(counts), load.shape[1]))
+    used = np.flatnonzero(counts.any(axis=0))
     kernel = np.exp(-around.log_z * limit) / np.expm1(around.log_z) * around.weight
+    size = max(1, CHUNK // max(1, len(around.log_z)))
     for first in range(0, load.shape[1], size):
         part = slice(first, first + size)
-        exponent, arrivals = _sums(compound, counts, load[:, part], rate[:, part], around.phi)
-        moment = np.exp(exponent)
-        over[part] = (moment @ kernel).real + around.missing
-        crossing[part] = ((moment * arrivals) @ kernel).real
+        exponents, arrivals = _of_one_account(compound, used, load[:, part], rate[:, part], around.phi)
+        shape = exponents.shape[1:]
+        exponents, arrivals = exponents.reshape(len(used), -1), arrivals.reshape(len(used), -1)
+        for row, n in enumerate(counts[:, used].astype(np.complex128)):
+            # log E[z^X] is linear in the counts: a further number of accounts costs one exp
+            moment = np.exp(n @ exponents)
+            over[row, part] = (moment.reshape(shape) @ kernel).real + around.missing
+            moment *= n @ arrivals
+            crossing[row, part] = (moment.reshape(shape) @ kernel).real
     return np.clip(over, 0.0, 1.0), np.maximum(crossing, 0.0)
 
 
-def _sums(compound: Compound, counts: Floats, load: Floats, rate: Floats, phi: Complex) -> tuple[Complex, Complex]:
-    """Return log E[z^X], and the factor of it that the arrivals bring, each of shape (n_instants, n_points)."""
-    exponent = np.zeros((load.shape[1], phi.shape[1]), dtype=np.complex128)
-    arrivals = np.zeros_like(exponent)
-    for n, kappa, rows in zip(counts, compound.kappas, compound.bands, strict=True):
-        if n == 0.0:
-            continue
+def _of_one_account(
+    compound: Compound, used: npt.NDArray[np.int64], load: Floats, rate: Floats, phi: Complex
+) -> tuple[Complex, Complex]:
+    """Return log E[z^X] of one account, and the factor its arrivals bring, of shape (n_used, n_instants, n_points)."""
+    exponents = np.empty((len(used), load.shape[1], phi.shape[1]), dtype=np.complex128)
+    arrivals = np.empty_like(exponents)
+    for row, group in enumerate(used):
+        rows, kappa = compound.bands[group], compound.kappas[group]
         bands = load[rows, :, None] * phi[rows, None, :]
         fresh = compound.fresh[rows]
-        started = (n * rate[rows][fresh]).T @ phi[rows][fresh]
-        exponent += n * account_exponent(bands, kappa)
+        exponents[row] = account_exponent(bands, kappa)
+        arrivals[row] = rate[rows][fresh].T @ phi[rows][fresh]
         if kappa < math.inf:
-            started *= size_bias(bands, kappa)
-        arrivals += started
-    return exponent, arrivals
+            arrivals[row] *= size_bias(bands, kappa)
+    return exponents, arrivals

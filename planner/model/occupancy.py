@@ -85,14 +85,14 @@ def marks(kind: Kind, resource: Resource, node: Node) -> tuple[Mark, ...]:
     cells = _cells(len(size) - 1, kind.moderators, kind.page_size)
     chance = size[cells.users] * cells.chance(kind.cameras)
     if resource == "streams":
-        law = _on_lattice((cells.cameras + cells.outgoing).astype(np.float64), chance, step)
+        law = on_lattice((cells.cameras + cells.outgoing).astype(np.float64), chance, step)
     elif resource == "egress":
         law = _egress(cells, chance, kind.screenshare, node.rates, step)
     else:
         assert isinstance(node.load, LinearLoad)
         streams = cells.cameras + cells.outgoing
         load = node.load.per_room + node.load.per_user * cells.users + node.load.per_stream * streams
-        law = _on_lattice(load, chance, step)
+        law = on_lattice(load, chance, step)
     return (Mark(0.0, NO_LIMIT, step, law),)
 
 
@@ -218,7 +218,7 @@ def _egress(cells: _Cells, chance: Floats, screenshare: float, rates: Rates, ste
     without = cells.outgoing * camera + rates.audio * cells.users
     shared = without + rates.screenshare * cells.users
     both = np.concatenate([without, shared])
-    return _on_lattice(both, np.concatenate([chance * (1.0 - screenshare), chance * screenshare]), step)
+    return on_lattice(both, np.concatenate([chance * (1.0 - screenshare), chance * screenshare]), step)
 
 
 def _scalelite(size: Floats, moderators: int, load: ScaleliteLoad, step: float) -> tuple[Mark, ...]:
@@ -226,18 +226,34 @@ def _scalelite(size: Floats, moderators: int, load: ScaleliteLoad, step: float) 
     settled: Floats = (users + np.minimum(users, moderators)) * load.multiplier
     young: Floats = np.maximum(settled, load.least * load.multiplier)
     if load.until <= 0.0:
-        return (Mark(0.0, NO_LIMIT, step, _on_lattice(settled, size, step)),)
+        return (Mark(0.0, NO_LIMIT, step, on_lattice(settled, size, step)),)
     return (
-        Mark(0.0, load.until, step, _on_lattice(young, size, step)),
-        Mark(load.until, NO_LIMIT, step, _on_lattice(settled, size, step)),
+        Mark(0.0, load.until, step, on_lattice(young, size, step)),
+        Mark(load.until, NO_LIMIT, step, on_lattice(settled, size, step)),
     )
 
 
-def _on_lattice(value: Floats, chance: Floats, step: float) -> Floats:
-    """Return the law on the lattice: a value between two points is split between them so that its mean stays.
+def on_lattice(value: Floats, chance: Floats, step: float) -> Floats:
+    """Return a law on the lattice: a value between two points is split between them so that its mean stays.
 
+    Parameters
+    ----------
+    value : ndarray of shape (n,)
+        Marks, at least 0 [the resource's unit].
+    chance : ndarray of shape (n,)
+        Their probabilities [-].
+    step : float
+        The lattice's step [the resource's unit].
+
+    Returns
+    -------
+    ndarray
+        Probability of 0, 1, 2, … steps [-].
+
+    Notes
+    -----
     Rounding up instead would add half a step to every meeting, which 20 meetings make 10 steps; the split adds a
-    variance of at most a quarter of a squared step each, and errs on the same side (a spread that keeps the mean).
+    variance of at most a quarter of a squared step each.
     """
     steps = value / step
     below = np.floor(steps + 1e-9)

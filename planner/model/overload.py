@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from planner.model import contour
+from planner.model import circle, contour
 from planner.model.inputs import (
     BIN,
     BINS_PER_WEEK,
@@ -20,25 +20,36 @@ from planner.model.inputs import (
     Node,
     Resource,
 )
-from planner.model.occupancy import marks
-from planner.model.traffic import offered_load
+from planner.model.occupancy import lattice, marks
+from planner.model.screening import SEEN, screen
+from planner.model.traffic import mean_holding_time, offered_load
 
-POINTS = 1
-"""Gauss points in a calm 5-minute bin."""
-RISES = (0.1, 1.0, 4.0, 10.0, 24.0, 56.0, 120.0)
-"""A bin in which the logarithm of the bound moves by more than these has 2, 4, 8, … times as many points [-]."""
-SCREEN = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Where in a bin the load is looked at before it is known which bins matter [-]."""
-SCREEN_STEP = 1.6
-"""Ratio of the s at which the bins are screened [-]."""
-CANDIDATE = 0.005
-"""The busiest instant is sought in bins whose bound is at least so much of the largest [-]."""
-TIER = 0.6
-"""Instants share a circle if their mean is at least so much of the highest among them [-]."""
-LEFT_OUT = 1e-3
-"""Share of the bound on the risk that the bins left out may hold."""
-PRECISION = 1e-8
-"""Aliasing of the contour sum, relative to the integrand."""
+CANDIDATE = 0.5
+"""The busiest instant is sought among bins whose bound at their start is at least so much of the largest [-]."""
+PACE = 0.25
+"""Instants are taken together only if the log of the rate at which meetings start differs by less than this [-]."""
+ALIKE = 0.9
+"""Rows of counts are worked on together if their mean load is at least so much of the heaviest [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """How finely the measures are computed; the busiest instant is exact with any."""
+
+    points: int = 1
+    """Gauss points in a calm 5-minute bin; a bin in which the load moves fast has a multiple of it [-]."""
+    left_out: float = 1e-3
+    """Bins are left out as long as the bounds on what they hold sum to at most this share of all bounds [-]."""
+    precision: float = 1e-8
+    """Aliasing of the sum over a circle, relative to the probability at the busiest instant [-]."""
+    together: float = 0.05
+    """Instants are taken together at their mean load if the log of the bound differs by less than this [-]."""
+
+
+USUAL = Accuracy()
+"""Within 0.2 % of FINE: held by a test."""
+FINE = Accuracy(points=2, left_out=0.0, precision=1e-12, together=0.0)
+"""Every instant of every bin by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +90,30 @@ class Law:
     node: str
     resource: Resource
     limit: float
-    """What may be filled, in lattice steps; inf = no limit, below 0 = over even when empty."""
+    """What may be filled, in lattice steps; inf = no limit, below 0 = over even when empty [-]."""
+    step: float
+    """The lattice's step [the resource's unit]."""
     compound: contour.Compound
     bands: tuple[Band, ...]
     """Of the groups in their order."""
     counts: Floats
     """Accounts already there, ndarray of shape (n_groups,) [account]."""
     newcomers: tuple[int, ...]
-    """The group that each kind of newcomer belongs to."""
+    """The group that each kind of newcomer belongs to [-]."""
 
     @property
     def owner(self) -> npt.NDArray[np.int64]:
         """Return the group of each band, ndarray of shape (n_bands,)."""
         return self.compound.owner
 
-    def active(self, counts: Floats) -> bool:
-        """Return whether anybody meets at all."""
-        return any(n * band.meetings * band.mean > 0.0 for n, band in zip(counts[self.owner], self.bands, strict=True))
-
-    def mean(self, counts: Floats, load: Floats) -> Floats:
-        """Return the mean of X in lattice steps, for loads of one account of shape (n_bands, …)."""
-        steps = self.compound.marks @ np.arange(self.compound.marks.shape[1])
-        mean: Floats = np.tensordot(counts[self.owner] * steps, load, axes=1)
-        return mean
-
     def with_extra(self, extra: Sequence[float]) -> Floats:
-        """Return the accounts of each group with so many further ones of each kind of newcomer."""
+        """Return the accounts of each group with so many further ones.
+
+        Parameters
+        ----------
+        extra : sequence of float
+            Further accounts of each kind of newcomer [account].
+        """
         counts = self.counts.copy()
         for group, n in zip(self.newcomers, extra, strict=True):
             counts[group] += n
@@ -143,15 +152,14 @@ def law(
         counts[id(demand)] = counts.get(id(demand), 0.0) + number
     order = list(demands)
     room = node.room_for(resource)
-    limit = room
+    step = lattice(resource, node)
+    limit = math.floor(room / step + 1e-9) if room < NO_LIMIT else room
     kappas, rows, laws = [], [], []
     bands: list[Band] = []
     for demand in demands.values():
         first = len(bands)
         for kind in demand.kinds:
             for mark in marks(kind, resource, node):
-                if room < NO_LIMIT:
-                    limit = math.floor(room / mark.step + 1e-9)
                 laws.append(_folded(mark.law, limit))
                 bands.append(Band(kind, demand.meetings * kind.share, (mark.age_from, mark.age_to), mark.mean))
         rows.append(slice(first, len(bands)))
@@ -164,6 +172,7 @@ def law(
         node=node.name,
         resource=resource,
         limit=limit,
+        step=step,
         compound=contour.Compound(tuple(kappas), tuple(rows), stacked, fresh),
         bands=tuple(bands),
         counts=np.array([counts[key] for key in order]),
@@ -179,13 +188,7 @@ def _folded(mark: Floats, limit: float) -> Floats:
     return np.concatenate([mark[:last], [mark[last:].sum()]])
 
 
-def measures(
-    law: Law,
-    extra: Sequence[float] = (),
-    points: int = POINTS,
-    left_out: float = LEFT_OUT,
-    precision: float = PRECISION,
-) -> Measures:
+def measures(law: Law, extra: Sequence[float] = (), accuracy: Accuracy = USUAL) -> Measures:
     """Return the four measures of overload with so many further accounts.
 
     Parameters
@@ -194,24 +197,50 @@ def measures(
         From `law`.
     extra : sequence of float
         Further accounts, one number for each of the law's newcomers [account].
-    points : int
-        Gauss points in a bin; a bin in which the load moves fast has a multiple of it [-].
-    left_out : float
-        Bins are left out as long as a bound on what they hold is at most this share of the bound on all [-].
-    precision : float
-        Aliasing of the contour sum, relative to the busiest instant's probability [-].
+    accuracy : Accuracy
+        USUAL or FINE [-].
 
     Returns
     -------
     Measures
         Zero where the resource has no limit.
     """
-    counts = law.with_extra(extra)
-    if law.limit == NO_LIMIT or (law.limit >= 0 and not law.active(counts)):
-        return Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
+    return measures_of_each(law, [extra], accuracy)[0]
+
+
+def measures_of_each(law: Law, extras: npt.ArrayLike, accuracy: Accuracy = USUAL) -> tuple[Measures, ...]:
+    """Return the four measures for many numbers of further accounts, or for many nodes that differ only in them.
+
+    Parameters
+    ----------
+    law : Law
+        From `law`.
+    extras : array_like of shape (n_rows, n_newcomers)
+        Further accounts [account].
+    accuracy : Accuracy
+        USUAL or FINE [-].
+
+    Returns
+    -------
+    tuple of Measures
+        One for each row. Rows of nearly the same load share the work: each costs little more than one exp for each
+        point of the contour.
+    """
+    counts = np.array([law.with_extra(extra) for extra in np.asarray(extras, dtype=np.float64)])
+    found: list[Measures] = [Measures(0.0, 0.0, 0.0, 0.0, 0, 0)] * len(counts)
+    if law.limit == NO_LIMIT:
+        return tuple(found)
     if law.limit < 0:
-        return Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0, 0, 0)
-    return _measures(law, counts, points, left_out, precision)
+        always = Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0, 0, 0)
+        return tuple([always] * len(counts))
+    size = counts[:, law.owner] @ [band.meetings * mean_holding_time(band.kind) * band.mean for band in law.bands]
+    heaviest_first = np.argsort(-size, kind="stable")
+    while len(heaviest_first) and size[heaviest_first[0]] > 0.0:
+        alike = size[heaviest_first] >= ALIKE * size[heaviest_first[0]]
+        rows, heaviest_first = heaviest_first[alike], heaviest_first[~alike]
+        for row, measured in zip(rows, _measures(law, counts[rows], accuracy), strict=True):
+            found[row] = measured
+    return tuple(found)
 
 
 def gauss(points: int) -> tuple[Floats, Floats]:
@@ -231,119 +260,101 @@ def gauss(points: int) -> tuple[Floats, Floats]:
     return (x + 1.0) / 2.0, w / 2.0
 
 
-def _measures(law: Law, counts: Floats, points: int, left_out: float, precision: float) -> Measures:
+def _measures(law: Law, counts: Floats, accuracy: Accuracy) -> list[Measures]:
+    """Return the measures for each row of counts, which are alike; the first, heaviest, says what matters."""
     rate = np.stack([band.meetings / HOURS_PER_WEEK * band.kind.shape for band in law.bands])
-    screened = _screened(law, counts, rate)
-    kept = np.flatnonzero(screened.matters(left_out))
-    load, weight, bin_of = _inside(law, kept, screened.multiple[kept], points)
+    started = counts[0][law.owner] @ rate
+    screened = screen(law.compound, counts[0], _loads(law, SEEN), started, int(law.limit))
+    inside = _inside(law, np.flatnonzero(screened.matters(accuracy.left_out)), screened.multiple, rate, accuracy.points)
+    if accuracy.together > 0.0:
+        inside = _together(law, counts[0], inside, screened.s, accuracy.together)
     at_start = _loads(law, (0.0,))[:, :, 0]
-    tops = np.flatnonzero(screened.bound >= screened.bound.max() * CANDIDATE)
-    instants = np.concatenate([[0], tops])  # Monday 00:00, and where the busiest instant may be
-    over, crossing = _evaluated(
-        law,
-        counts,
-        np.concatenate([at_start[:, instants], load], axis=1),
-        np.concatenate([rate[:, instants], rate[:, bin_of]], axis=1),
-        precision,
-    )
-    first = len(instants)
-    by_bin = np.bincount(bin_of, weight * crossing[first:], BINS_PER_WEEK)
-    episodes = float(over[0]) + BIN * float(by_bin.sum())
-    busiest = int(over.argmax())
+    height = contour.log_moment(law.compound, counts[0], at_start, screened.s)
+    # Monday 00:00, and where the busiest instant may be: within a bin the load rises or falls, so it is at an edge
+    starts = np.concatenate([[0], np.flatnonzero(height >= height.max() + math.log(CANDIDATE))])
+    load = np.concatenate([at_start[:, starts], inside.load], axis=1)
+    rates = np.concatenate([rate[:, starts], inside.rate], axis=1)
+    over, crossing = circle.evaluate(law.compound, counts, load, rates, int(law.limit), accuracy.precision)
+    return [_integrated(starts, inside, *row) for row in zip(over, crossing, strict=True)]
+
+
+def _integrated(starts: npt.NDArray[np.int64], inside: "_Inside", over: Floats, crossing: Floats) -> Measures:
+    """Return the measures from the probabilities at the starts of some bins, and at the instants inside the bins."""
+    begun = inside.weight * crossing[len(starts) :]
+    by_bin: Floats = np.bincount(inside.bins, begun[inside.member] * inside.share, BINS_PER_WEEK).astype(np.float64)
+    episodes = float(over[0]) + BIN * float(begun.sum())
+    busiest = _first_largest(over[: len(starts)])
     return Measures(
         busiest_instant=float(over[busiest]),
-        minutes=60 * BIN * float(weight @ over[first:]) * WEEKS_PER_MONTH,
+        minutes=60 * BIN * float(inside.weight @ over[len(starts) :]) * WEEKS_PER_MONTH,
         episodes=episodes * WEEKS_PER_MONTH,
         any_in_week_bound=min(1.0, episodes),
-        busiest_bin=int(np.concatenate([instants, bin_of])[busiest]),
-        when=int(by_bin.argmax()),
+        busiest_bin=int(starts[busiest]),
+        when=_first_largest(by_bin),
     )
+
+
+def _first_largest(values: Floats) -> int:
+    """Return the first place of the largest value: days that are alike must not be told apart by rounding."""
+    return int(np.argmax(values >= values.max() * (1.0 - 1e-9)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Screened:
-    """What a bound says of each bin, before anything is computed."""
+class _Inside:
+    """Instants inside the bins at which the integrals over the bins are taken: T rows, from M instants."""
 
-    bound: Floats
-    """Of P(X > L) at any instant of the bin, ndarray of shape (2016,) [-]."""
-    started: Floats
-    """Meetings that start on the node [1/h]."""
-    multiple: npt.NDArray[np.int64]
-    """How many times as many Gauss points as a calm bin it needs."""
-
-    def matters(self, left_out: float) -> npt.NDArray[np.bool_]:
-        """Return which bins are needed so that the bounds of the others sum to at most this share of all."""
-        crossings = self.bound * self.started
-        share = np.maximum(self.bound / self.bound.sum(), crossings / max(float(crossings.sum()), 1e-300))
-        order = np.argsort(share)
-        needed = np.zeros(len(share), dtype=bool)
-        needed[order] = np.cumsum(share[order]) > left_out
-        return needed
-
-
-def _screened(law: Law, counts: Floats, rate: Floats) -> _Screened:
-    """Return Chernoff's bound P(X > L) <= E[e^(s X)] e^(-s (L + 1)) for each bin, and how fast the load moves in it.
-
-    The bound holds for any s > 0, so a handful of them, from that of the busiest bin on, serve all bins at once.
-    """
-    limit = int(law.limit)
-    seen = _loads(law, SCREEN)
-    highest, lowest = seen.max(axis=2), seen.min(axis=2)
-    mean = law.mean(counts, highest)
-    below = np.flatnonzero(mean <= limit + 0.5)
-    hardest = below[mean[below].argmax()] if len(below) else int(mean.argmin())
-    s, _ = contour.saddlepoint(law.compound, counts, highest[:, hardest], limit, bool(len(below)))
-    moment = contour.log_moment(law.compound, counts, highest, s)
-    rise = np.abs(moment - contour.log_moment(law.compound, counts, lowest, s))
-    bound = moment - s * (limit + 1) if s > 0 else np.zeros(BINS_PER_WEEK)
-    for further in s * SCREEN_STEP ** np.arange(1, 8):
-        if 0.0 < further * law.compound.marks.shape[1] < 600.0:
-            moment = contour.log_moment(law.compound, counts, highest, further)
-            bound = np.minimum(bound, moment - further * (limit + 1))
-    multiple = 2 ** np.searchsorted(RISES, np.nan_to_num(rise, posinf=RISES[-1]))
-    return _Screened(
-        np.where(mean <= limit + 0.5, np.exp(np.minimum(bound, 0.0)), 1.0), counts[law.owner] @ rate, multiple
-    )
+    load: Floats
+    """Of one account of each band, ndarray of shape (n_bands, T) [Erlang]."""
+    rate: Floats
+    """Of one account, ndarray of shape (n_bands, T) [1/h]."""
+    weight: Floats
+    """What a row weighs in an integral over the week, ndarray of shape (T,) [bin]."""
+    bins: npt.NDArray[np.int64]
+    """The bin of each instant, ndarray of shape (M,)."""
+    member: npt.NDArray[np.int64]
+    """The row that it belongs to, ndarray of shape (M,)."""
+    share: Floats
+    """What it brings to its row, ndarray of shape (M,) [-]."""
 
 
 def _inside(
-    law: Law, bins: npt.NDArray[np.int64], multiple: npt.NDArray[np.int64], points: int
-) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
-    """Return load, weight and bin of the instants inside the bins at which the integrals are taken."""
-    loads, weights, bins_of = [], [], []
-    for times in np.unique(multiple):
-        these = bins[multiple == times]
+    law: Law, kept: npt.NDArray[np.int64], multiple: npt.NDArray[np.int64], rate: Floats, points: int
+) -> _Inside:
+    loads, weights, bins = [], [], []
+    for times in np.unique(multiple[kept]):
+        these = kept[multiple[kept] == times]
         offsets, weight = gauss(points * int(times))
         loads.append(_loads(law, tuple(offsets.tolist()))[:, these].reshape(len(law.bands), -1))
         weights.append(np.tile(weight, len(these)))
-        bins_of.append(np.repeat(these, len(weight)))
-    return np.concatenate(loads, axis=1), np.concatenate(weights), np.concatenate(bins_of)
+        bins.append(np.repeat(these, len(weight)))
+    bin_of = np.concatenate(bins)
+    number = len(bin_of)
+    load = np.concatenate(loads, axis=1)
+    return _Inside(load, rate[:, bin_of], np.concatenate(weights), bin_of, np.arange(number), np.ones(number))
+
+
+def _together(law: Law, counts: Floats, inside: _Inside, s: float, width: float) -> _Inside:
+    """Return the instants with those of nearly the same bound and arrival rate taken together at their mean.
+
+    Within a cluster the risk is close to a straight line in the load, so that the mean's error is of second order:
+    `width`^2 / 24 of it.
+    """
+    depth = np.floor(contour.log_moment(law.compound, counts, inside.load, s) / width)
+    started = counts[law.owner] @ inside.rate
+    pace = np.floor(np.log(np.maximum(started, 1e-300)) / PACE)
+    _, member = np.unique(depth * 1e4 + pace, return_inverse=True)
+    weight: Floats = np.bincount(member, inside.weight).astype(np.float64)
+    share = inside.weight / weight[member]
+    load, mean_rate = np.zeros((2, len(inside.load), len(weight)))
+    for band in range(len(load)):
+        load[band] = np.bincount(member, share * inside.load[band])
+        mean_rate[band] = np.bincount(member, share * inside.rate[band])
+    return _Inside(load, mean_rate, weight, inside.bins, member, share)
 
 
 def _loads(law: Law, at: tuple[float, ...]) -> Floats:
     """Return the load of one account in each band, ndarray of shape (n_bands, 2016, len(at)) [Erlang]."""
     return np.stack([band.meetings * offered_load(band.kind, band.ages, at) for band in law.bands])
-
-
-def _evaluated(law: Law, counts: Floats, load: Floats, rate: Floats, precision: float) -> tuple[Floats, Floats]:
-    """Return P(X > L) and the rate of crossings at each instant; instants of nearly the same mean share a circle."""
-    limit = int(law.limit)
-    mean = law.mean(counts, load)
-    over, crossing = np.zeros(len(mean)), np.zeros(len(mean))
-    for upper in (True, False):
-        chosen = np.flatnonzero(((mean <= limit + 0.5) == upper) & (mean > 0.0))
-        chosen = chosen[np.argsort(-mean[chosen] if upper else mean[chosen])]
-        scale = 1e-300 if upper else 1.0
-        while len(chosen):
-            near = mean[chosen] >= TIER * mean[chosen[0]] if upper else mean[chosen] * TIER <= mean[chosen[0]]
-            tier, chosen = chosen[near], chosen[~near]
-            ends = load[:, tier[[0, -1]]]
-            around = contour.circle(law.compound, counts, ends, limit, upper, precision, scale)
-            over[tier], crossing[tier] = contour.probabilities(
-                law.compound, counts, load[:, tier], rate[:, tier], limit, around
-            )
-            scale = max(scale, float(over[tier].max()))
-    return over, crossing
 
 
 def mean_by_hour(law: Law, extra: Sequence[float] = ()) -> Floats:

@@ -1,0 +1,206 @@
+"""Which circle a tail probability is read off, and with how many points.
+
+On the circle through the saddlepoint the integrand is as small as it can be and falls off, so that ten to some hundred
+points give many digits *relative to the probability*, however large the limit is.
+
+References
+----------
+Helstrom, *Approximate evaluation of detection probabilities in radar and optical communications*, IEEE Transactions on
+Aerospace and Electronic Systems 14(4), 1978. Bornemann, *Accuracy and stability of computing high-order derivatives of
+analytic functions by Cauchy integrals*, Foundations of Computational Mathematics 11, 2011. Daniels, *Tail probability
+approximations*, International Statistical Review 55, 1987.
+"""
+
+import math
+
+import numpy as np
+
+from planner.model import contour
+from planner.model.contour import LARGEST_EXPONENT, Circle, Complex, Compound
+from planner.model.inputs import Floats
+
+RADII = (1.0, 0.85, 0.7, 0.55, 0.4, 0.28, 0.2, 0.12, 1.2, 1.5, 2.0, 3.0, 4.0)
+"""Radii that are tried, as multiples of the saddlepoint's logarithm; the saddlepoint first."""
+ROUNDING = 1e-15
+"""Relative size of rounding: an integrand larger than the result by more than the precision over this is no use."""
+TIER = 0.6
+"""Instants share a circle if their mean is at least so much of the highest among them [-]."""
+
+
+def evaluate(
+    compound: Compound, counts: Floats, load: Floats, rate: Floats, limit: int, precision: float
+) -> tuple[Floats, Floats]:
+    """Return P(X > L), and the rate of arrivals that lift X over L, for each row of counts at each instant.
+
+    Parameters
+    ----------
+    compound : Compound
+        Groups and bands.
+    counts : ndarray of shape (n_rows, n_groups)
+        Accounts of each group, the heaviest row first; the others hold nearly as much [account].
+    load : ndarray of shape (n_bands, n_instants)
+        Load of one account of each [Erlang].
+    rate : ndarray of shape (n_bands, n_instants)
+        Rate at which one account starts meetings of the band's kind [1/h].
+    limit : int
+        L in lattice steps [-].
+    precision : float
+        Error allowed, relative to the largest probability [-].
+
+    Returns
+    -------
+    over : ndarray of shape (n_rows, n_instants)
+        P(X > L) [-].
+    crossing : ndarray of shape (n_rows, n_instants)
+        Sum over the groups of n_c lambda_c P_c(X <= L < X + mark) [1/h].
+    """
+    means = contour.mean(compound, counts[0], load)
+    over, crossing = np.zeros((len(counts), len(means))), np.zeros((len(counts), len(means)))
+    for upper in (True, False):
+        chosen = np.flatnonzero(((means <= limit + 0.5) == upper) & (means > 0.0))
+        chosen = chosen[np.argsort(-means[chosen] if upper else means[chosen])]
+        scale = 1e-300 if upper else 1.0
+        while len(chosen):
+            near = means[chosen] >= TIER * means[chosen[0]] if upper else means[chosen] * TIER <= means[chosen[0]]
+            tier, chosen = chosen[near], chosen[~near]
+            ends = load[:, tier[[0, -1]]]
+            points = around(compound, counts[0], ends, limit, upper, precision, scale)
+            found = contour.probabilities(compound, counts, load[:, tier], rate[:, tier], limit, points)
+            over[:, tier], crossing[:, tier] = found
+            scale = max(scale, float(over[0, tier].max()))
+    return over, crossing
+
+
+def saddlepoint(compound: Compound, counts: Floats, load: Floats, limit: int, upper: bool) -> tuple[float, float]:
+    """Return log r of the circle on which the integrand is smallest.
+
+    Parameters
+    ----------
+    compound : Compound
+        Groups and bands.
+    counts : ndarray of shape (n_groups,)
+        Accounts of each group [account].
+    load : ndarray of shape (n_bands,)
+        Load of one account of each at one instant [Erlang].
+    limit : int
+        L in lattice steps [-].
+    upper : bool
+        Whether the circle lies outside the unit circle (for L above the mean) or inside.
+
+    Returns
+    -------
+    s : float
+        Where log E[e^(s X)] - s L - log |e^s - 1| is smallest, to a hundredth [-]. Any s nearby serves as well.
+    curvature : float
+        Second derivative there [-].
+    """
+    mean, variance = contour.slopes(compound, counts, load, 0.0)
+    gap = limit - mean
+    root = math.sqrt(gap * gap + 4.0 * variance)
+    # e^(s largest mark) must not overflow; below -40 the circle is a point
+    low, high = (0.0, LARGEST_EXPONENT / (compound.marks.shape[1] - 1)) if upper else (-40.0, 0.0)
+    s = (gap + root) / (2.0 * variance) if upper else (gap - root) / (2.0 * variance)
+    if not low < s < high:
+        s = 0.5 * (low + high)
+    for _ in range(60):
+        slope, curvature = contour.slopes(compound, counts, load, s)
+        slope -= limit - 1.0 / math.expm1(-s)
+        curvature += math.exp(-s) / math.expm1(-s) ** 2
+        if slope > 0.0:
+            high = s
+        else:
+            low = s
+        newton = s - slope / curvature if math.isfinite(slope) else low
+        following = newton if low < newton < high else 0.5 * (low + high)
+        if math.isfinite(slope) and abs(following - s) <= 0.01 * abs(s):
+            break
+        s = following
+    return s, curvature
+
+
+def around(
+    compound: Compound, counts: Floats, load: Floats, limit: int, upper: bool, precision: float, scale: float = 0.0
+) -> Circle:
+    """Return the points of a circle from which the probabilities at some instants follow.
+
+    Parameters
+    ----------
+    compound : Compound
+        Groups and bands.
+    counts : ndarray of shape (n_groups,)
+        Accounts of each group [account].
+    load : ndarray of shape (n_bands, n_instants)
+        Load of one account: first at the instant whose mean is nearest to L, then at others that the circle is for
+        [Erlang].
+    limit : int
+        L in lattice steps [-].
+    upper : bool
+        Whether the circle lies outside the unit circle (for L above the mean) or inside.
+    precision : float
+        Error allowed, relative to the larger of the first instant's probability and `scale` [-].
+    scale : float
+        A probability that matters [-].
+
+    Returns
+    -------
+    Circle
+        With the generating functions there.
+
+    Notes
+    -----
+    N points, half a step off the real axis, give P(X > L) plus the sum over q = ±1, ±2, … of (-1)^q P(X > L + q N)
+    r^(q N) (for r < 1 with the complements). The terms of one side are at most r^-N each, and known exactly as soon as
+    N > L; the other side is held by Chernoff's bound. The radius is the one that needs the fewest points: the
+    saddlepoint's, or a smaller one where the saddlepoint lies close to a singularity (few accounts of large spread).
+    """
+    best, curvature = saddlepoint(compound, counts, load[:, 0], limit, upper)
+    reach = np.array([part for part in RADII if abs(best) * part * compound.marks.shape[1] < LARGEST_EXPONENT])
+    tried = best * reach
+    height = contour.log_moment_along(compound, counts, load[:, 0], tried) - tried * limit
+    size = height[0] - math.log(abs(math.expm1(best))) - 0.5 * math.log(2.0 * math.pi * curvature)
+    target = max(size, math.log(scale)) + math.log(precision)
+    fewest, s = math.inf, best
+    for radius, top in zip(tried, height, strict=True):
+        lost = top - math.log(abs(math.expm1(radius))) - target
+        if abs(radius / best - 0.925) > 0.1 and lost > -math.log(ROUNDING):
+            continue
+        wrapped = -target / abs(radius)
+        further = np.abs(tried) > abs(radius)
+        gain = (height[further] - target) / (np.abs(tried[further]) - abs(radius))
+        beyond = gain.min(initial=math.inf)
+        points = max(min(wrapped, limit + 1.0), beyond) if upper else max(wrapped, min(beyond, limit + 1.0))
+        if points < fewest:
+            fewest, s = points, float(radius)
+    n = _round_number(max(8, math.ceil(fewest)))
+    log_z = s + 2j * math.pi / n * (np.arange(n // 2) + 0.5)
+    phi = _generating(compound.marks, s, n)
+    size_there = _size(compound, counts, load, phi) - s * limit - np.log(np.abs(np.expm1(log_z)))
+    kept = (size_there > target - 2.0).any(axis=0)
+    known = 1.0 / (math.exp(min(700.0, s * n)) + 1.0) if n > limit else 0.0
+    return Circle(log_z[kept], phi[:, kept], 2.0 / n, known if upper else 1.0)
+
+
+def _round_number(needed: int) -> int:
+    """Return an even number with small factors that is at least `needed`, for the transform."""
+    unit = 1 << max(1, needed.bit_length() - 4)
+    return -(-needed // unit) * unit
+
+
+def _generating(marks: Floats, s: float, n: int) -> Complex:
+    """Return phi - 1 at the n / 2 points of the upper half circle of radius e^s, ndarray of shape (n_bands, n / 2)."""
+    v = np.arange(marks.shape[1])
+    tilted = marks * np.exp(s * v + 1j * math.pi / n * v)
+    turns = -(-len(v) // n)
+    folded = np.zeros((len(marks), turns * n), dtype=np.complex128)
+    folded[:, : len(v)] = tilted
+    phi: Complex = np.fft.ifft(folded.reshape(len(marks), turns, n).sum(axis=1), axis=1)[:, : n // 2] * n - 1.0
+    return phi
+
+
+def _size(compound: Compound, counts: Floats, load: Floats, phi: Complex) -> Floats:
+    """Return log |E[z^X]|, ndarray of shape (n_instants, n_points)."""
+    total = np.zeros((load.shape[1], phi.shape[1]))
+    for n, kappa, rows in zip(counts, compound.kappas, compound.bands, strict=True):
+        if n > 0.0:
+            total += n * contour.account_exponent(load[rows, :, None] * phi[rows, None, :], kappa).real
+    return total
