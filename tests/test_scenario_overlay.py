@@ -23,6 +23,7 @@ def test_overlay_is_read_back(tmp_path: Path) -> None:
         "networks.ocn.closes": overlay.entry(before["networks.ocn.closes"], 0.001, 0.0, 0.004, "assumption"),
         "members.accounts": overlay.entry(before["members.accounts"], 61.3, 58.2, 64.9, "the members' sheet"),
         "usage.everyone.profile": "week.csv",
+        "usage.everyone.starts": (("0", "40 %"), ("half_past", "12.5 %")),
     }
     (tmp_path / "week.csv").write_text(week.table(week.OFFICE, "history"), encoding="utf-8")
     path = tmp_path / "learned.yaml"
@@ -38,6 +39,8 @@ def test_overlay_is_read_back(tmp_path: Path) -> None:
     assert scenario.entries["usage.everyone.profile"].value == pytest.approx(
         [weight * 168 / sum(week.OFFICE) for weight in week.OFFICE], rel=1e-5
     )
+    starts = scenario.entries["usage.everyone.starts"].value
+    assert starts == pytest.approx(week.starts({0: 0.4, 30: 0.125}))
     assert scenario.title == "As seen in summer: the pilot's first # weeks"
     assert [change.path for change in scenario.changes] == list(learned)
 

@@ -5,7 +5,6 @@ chances are multiplied by their number (Bonferroni) before anything is flagged: 
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -14,12 +13,36 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 FLAG_BELOW = 0.01
 """A co-op for which the model holds is flagged in about one case in a hundred [-]."""
 LEAST_EXPECTED = 5.0
 """Classes of a chi-square test hold at least so many expected cases (Cochran 1954) [-]."""
+TAILS = (4.0, 1.0, 0.2)
+"""The largest meetings are counted beyond the sizes above which so many were to be expected [meeting]."""
 _NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What was seen, beside what the model as learned expects of it."""
+
+    weekly: Ints
+    """Meetings of each account in each week, ndarray of shape (n_accounts, n_weeks) [-]."""
+    watched: Mask
+    """Whether the account was there for that whole week, of the same shape."""
+    daily: Ints
+    """Meetings of all accounts on each day, ndarray of shape (n_days,) [-]."""
+    expected_daily: Floats
+    """What weekly profile and accounts expect of the same total, ndarray of shape (n_days,) [-]."""
+    sizes: Ints
+    """Largest number of users of each meeting, ndarray of shape (n_meetings,) [user]."""
+    expected_sizes: Floats
+    """Meetings expected of size 0, 1, 2, … with the limits of their levels, ndarray of shape (n_sizes,) [meeting]."""
+    lengths: Floats
+    """P(a meeting that ends by itself ends so soon) of each meeting, by the law as learned: evenly spread between 0
+    and 1 if it holds; nan = it did not end by itself, or that is not known; ndarray of shape (n_meetings,) [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,83 +61,62 @@ class Check:
         return self.chance < FLAG_BELOW
 
 
-def checks(
-    weekly: Ints,
-    daily: Ints,
-    expected_daily: Floats,
-    sizes: Sequence[int],
-    size_law: Floats,
-    hours: Sequence[float],
-    duration_mean: float,
-    duration_cv: float,
-    duration_limit: float = math.inf,
-) -> tuple[Check, ...]:
+def checks(seen: Seen) -> tuple[Check, ...]:
     """Return every check, corrected for their number.
 
     Parameters
     ----------
-    weekly : ndarray of shape (n_accounts, n_weeks)
-        Meetings of each account in each week [-].
-    daily : ndarray of shape (n_days,)
-        Meetings of all accounts on each day [-].
-    expected_daily : ndarray of shape (n_days,)
-        What the weekly profile expects of the same total [-].
-    sizes : sequence of int of shape (n_meetings,)
-        Largest number of users at once [user].
-    size_law : ndarray of shape (n_sizes,)
-        P(U = 0, 1, 2, …) after the level's cut, as learned [-].
-    hours : sequence of float of shape (n_meetings,)
-        How long the meetings that were seen to their end ran [h].
-    duration_mean, duration_cv : float
-        The holding time before the cut, as learned [h], [-].
-    duration_limit : float
-        The level's limit: meetings that reached it are left out [h].
+    seen : Seen
+        What was seen and expected.
     """
     found = (
-        regularity(weekly),
-        surge(daily, expected_daily),
-        size_fit(sizes, size_law),
-        duration_fit(hours, duration_mean, duration_cv, duration_limit),
+        regularity(seen.weekly, seen.watched),
+        busiest_day(seen.daily, seen.expected_daily),
+        days(seen.daily, seen.expected_daily),
+        sizes(seen.sizes, seen.expected_sizes),
+        largest(seen.sizes, seen.expected_sizes),
+        lengths(seen.lengths),
+        together(seen.sizes, seen.lengths),
     )
     return tuple(Check(one.name, min(1.0, one.chance * len(found)), one.says) for one in found)
 
 
-def regularity(weekly: Ints) -> Check:
+def regularity(weekly: Ints, watched: Mask) -> Check:
     """Return whether accounts meet as irregularly from week to week as a Poisson process does.
 
     Parameters
     ----------
     weekly : ndarray of shape (n_accounts, n_weeks)
         Meetings of each account in each week [-].
+    watched : ndarray of bool of the same shape
+        Which of these weeks count.
 
     Notes
     -----
-    Given its total n_i, an account's weeks are multinomial with equal chances. X^2_i = sum_w (k_iw - n_i/W)^2 W/n_i
-    then has mean W - 1 and variance 2 (W - 1)(1 - 1/n_i), whatever the account's rate: spread between accounts does not
-    enter. Fixed weekly meetings make it too small, surges and seasons too large.
+    Given its total n, an account's W weeks are multinomial with equal chances. X^2 = sum_w (k_w - n/W)^2 W/n then has
+    mean W - 1 and variance 2 (W - 1)(1 - 1/n), whatever the account's rate: spread between accounts does not enter.
+    Fixed weekly meetings make it too small, surges and seasons too large.
 
     References
     ----------
     Haldane, The exact value of the moments of the distribution of chi-square, Biometrika 29, 1937.
     """
-    active = weekly[weekly.sum(axis=1) > 1]
-    weeks = weekly.shape[1] if weekly.ndim == 2 else 0
-    if weeks < 2 or len(active) == 0:
-        return Check("regularity", 1.0, "too few weeks or meetings to ask")
-    total = active.sum(axis=1)
-    statistic = (((active - total[:, None] / weeks) ** 2).sum(axis=1) * weeks / total).sum()
-    mean = len(active) * (weeks - 1)
-    deviation = math.sqrt(float((2 * (weeks - 1) * (1 - 1 / total)).sum()))
-    z = (float(statistic) - mean) / deviation
-    ratio = float(statistic) / mean
-    kind = (
-        "more regular than chance: fixed weekly meetings?" if z < 0 else "less regular than chance: a season, a surge?"
-    )
-    return Check("regularity", 2 * _NORMAL.cdf(-abs(z)), f"weeks vary {ratio:.2f} times as much as by chance, {kind}")
+    counts = np.where(watched, weekly, 0)
+    total, weeks = counts.sum(axis=1), watched.sum(axis=1)
+    asked = (total > 1) & (weeks > 1)
+    if not asked.any():
+        return Check("regularity", 1.0, "too few weeks or meetings to ask whether accounts meet by chance")
+    counts, inside, n, w = counts[asked], watched[asked], total[asked], weeks[asked]
+    statistic = float((np.where(inside, counts - (n / w)[:, None], 0.0) ** 2 * (w / n)[:, None]).sum())
+    mean = float((w - 1).sum())
+    chance, low = _two_sided(statistic, mean, float((2 * (w - 1) * (1 - 1 / n)).sum()))
+    kind = "fixed weekly meetings?" if low else "a season, a surge, a holiday?"
+    says = f"an account's weeks differ {statistic / mean:.2f} times as much as by chance"
+    return Check("regularity", chance, f"{says}: {kind}" if chance < FLAG_BELOW else says)
 
 
-def surge(daily: Ints, expected: Floats) -> Check:
-    """Return whether the busiest day is busier than the weekly profile and chance explain.
+def busiest_day(daily: Ints, expected: Floats) -> Check:
+    """Return whether the oddest busy day is busier than the weekly profile and chance explain.
 
     Parameters
     ----------
@@ -124,11 +126,117 @@ def surge(daily: Ints, expected: Floats) -> Check:
         What the profile expects of the same total [-].
     """
     if daily.sum() == 0:
-        return Check("surge", 1.0, "no meetings to ask about")
+        return Check("busiest day", 1.0, "no meetings to ask about")
     chances = [_poisson_tail(int(seen), float(mean)) for seen, mean in zip(daily, expected, strict=True)]
     worst = int(np.argmin(chances))
-    says = f"on the oddest day {daily[worst]} meetings where {expected[worst]:.1f} were to be expected"
-    return Check("surge", min(1.0, chances[worst] * len(chances)), says)
+    says = f"on the oddest day there were {daily[worst]} meetings where {expected[worst]:.1f} were to be expected"
+    return Check("busiest day", min(1.0, chances[worst] * len(chances)), says)
+
+
+def days(daily: Ints, expected: Floats) -> Check:
+    """Return whether days differ more from what is expected of them than Poisson numbers do.
+
+    Parameters
+    ----------
+    daily : ndarray of shape (n_days,)
+        Meetings on each day [-].
+    expected : ndarray of shape (n_days,)
+        What the profile expects of the same total [-].
+
+    Notes
+    -----
+    (N - m)^2/m of a Poisson N with mean m has mean 1 and variance 2 + 1/m. One degree of freedom goes for the total.
+    """
+    asked = expected > 0.05  # of a day on which next to nothing is expected one meeting would say too much
+    if asked.sum() < 7:
+        return Check("days", 1.0, "too few days to ask whether they are alike")
+    n, m = daily[asked], expected[asked]
+    statistic, mean = float(((n - m) ** 2 / m).sum()), float(asked.sum() - 1)
+    chance = _gamma_tail(statistic, mean, float((2 + 1 / m).sum()))
+    says = f"days of one kind differ {statistic / mean:.2f} times as much as by chance"
+    return Check("days", chance, f"{says}: days on which everybody meets?" if chance < FLAG_BELOW else says)
+
+
+def sizes(seen: Ints, expected: Floats) -> Check:
+    """Return whether the sizes of meetings follow the law that was learned.
+
+    Parameters
+    ----------
+    seen : ndarray of shape (n_meetings,)
+        [user]
+    expected : ndarray of shape (n_sizes,)
+        Meetings expected of size 0, 1, 2, …; what lies beyond its end belongs to its last entry [meeting].
+    """
+    counts = np.bincount(np.clip(seen, 0, len(expected) - 1), minlength=len(expected)).astype(np.float64)
+    return _chi_square("sizes", counts, expected, "the sizes of meetings", fitted=2)
+
+
+def largest(seen: Ints, expected: Floats) -> Check:
+    """Return whether there are more very large meetings than the law that was learned can have.
+
+    Parameters
+    ----------
+    seen : ndarray of shape (n_meetings,)
+        [user]
+    expected : ndarray of shape (n_sizes,)
+        Meetings expected of size 0, 1, 2, … [meeting].
+    """
+    beyond = np.append(expected[::-1].cumsum()[::-1], 0.0)
+    chances, says = [1.0], ["too few meetings to ask about the largest"]
+    for most in TAILS:
+        size = int(np.argmax(beyond <= most))
+        many = int((seen >= size).sum())
+        if len(seen) and size > 2:
+            chances.append(_poisson_tail(many, float(beyond[size])))
+            says.append(f"{many} meetings of {size} users or more where {beyond[size]:.2g} were to be expected")
+    worst = int(np.argmin(chances))
+    return Check("largest", min(1.0, chances[worst] * len(TAILS)), says[worst])
+
+
+def lengths(ended: Floats) -> Check:
+    """Return whether holding times follow the log-normal that was learned.
+
+    Parameters
+    ----------
+    ended : ndarray of shape (n_meetings,)
+        As in `Seen.lengths` [-].
+    """
+    u = ended[~np.isnan(ended)]
+    classes = max(1, min(20, int(len(u) / (2 * LEAST_EXPECTED))))
+    counts = np.bincount(np.clip((u * classes).astype(np.int64), 0, classes - 1), minlength=classes)
+    even = np.full(classes, len(u) / classes)
+    return _chi_square("lengths", counts.astype(np.float64), even, "how long meetings last", fitted=2)
+
+
+def together(seen: Ints, ended: Floats) -> Check:
+    """Return whether a meeting's size says nothing about its length.
+
+    Parameters
+    ----------
+    seen : ndarray of shape (n_meetings,)
+        Sizes [user].
+    ended : ndarray of shape (n_meetings,)
+        As in `Seen.lengths` [-].
+
+    Notes
+    -----
+    Spearman's rank correlation r, of variance 1/(n - 1) if the two are independent.
+    """
+    pairs = ~np.isnan(ended)
+    n = int(pairs.sum())
+    if n < 20 or len(np.unique(seen[pairs])) < 2:
+        return Check("together", 1.0, "too few meetings to ask whether large ones last longer")
+    r = float(np.corrcoef(_ranks(seen[pairs].astype(np.float64)), _ranks(ended[pairs]))[0, 1])
+    chance = 2 * _NORMAL.cdf(-abs(r) * math.sqrt(n - 1))
+    kind = ": large meetings last longer, tell kinds of meeting apart" if r > 0 else ": large meetings are shorter"
+    says = f"size and length of a meeting have a rank correlation of {r:.2f}"
+    return Check("together", chance, says + kind if chance < FLAG_BELOW else says)
+
+
+def _ranks(values: Floats) -> Floats:
+    """Return ranks; equal values share the mean of theirs."""
+    _, place, many = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((many.cumsum() - (many - 1) / 2)[place])
 
 
 def _poisson_tail(n: int, mean: float) -> float:
@@ -149,43 +257,6 @@ def _poisson_tail(n: int, mean: float) -> float:
     return total
 
 
-def size_fit(sizes: Sequence[int], law: Floats) -> Check:
-    """Return whether the sizes of meetings follow the law that was learned, its tail above all.
-
-    Parameters
-    ----------
-    sizes : sequence of int of shape (n_meetings,)
-        [user]
-    law : ndarray of shape (n_sizes,)
-        P(U = 0, 1, 2, …); what lies beyond its end belongs to its last entry [-].
-    """
-    seen = np.clip(np.asarray(sizes, dtype=np.int64), 0, len(law) - 1)
-    counts = np.bincount(seen, minlength=len(law)).astype(np.float64)
-    return _chi_square("size", counts, law / law.sum() * counts.sum(), "the sizes of meetings", fitted=2)
-
-
-def duration_fit(hours: Sequence[float], mean: float, cv: float, limit: float = math.inf) -> Check:
-    """Return whether holding times follow the log-normal that was learned.
-
-    Parameters
-    ----------
-    hours : sequence of float of shape (n_meetings,)
-        Of the meetings that ended by themselves [h].
-    mean, cv : float
-        Before the cut [h], [-].
-    limit : float
-        Meetings that reach it are left out, and the law is that of the others [h].
-    """
-    y = np.log(np.asarray([hour for hour in hours if 0 < hour < limit], dtype=np.float64))
-    sigma = math.sqrt(math.log1p(max(cv, 1e-3) ** 2))
-    mu = math.log(mean) - sigma**2 / 2
-    whole = 1.0 if math.isinf(limit) else _NORMAL.cdf((math.log(limit) - mu) / sigma)
-    classes = max(1, min(20, int(len(y) / (2 * LEAST_EXPECTED))))
-    edges = [mu + sigma * _NORMAL.inv_cdf(whole * k / classes) for k in range(1, classes)]
-    counts = np.bincount(np.searchsorted(edges, y), minlength=classes).astype(np.float64)
-    return _chi_square("duration", counts, np.full(classes, len(y) / classes), "how long meetings last", fitted=2)
-
-
 def _chi_square(name: str, counts: Floats, expected: Floats, what: str, fitted: int) -> Check:
     """Return Pearson's test after neighbouring classes are joined until each is expected often enough."""
     joined_counts, joined_expected = _join(counts, expected)
@@ -193,7 +264,7 @@ def _chi_square(name: str, counts: Floats, expected: Floats, what: str, fitted: 
     if freedom < 1:
         return Check(name, 1.0, f"too few meetings to ask about {what}")
     statistic = float(((joined_counts - joined_expected) ** 2 / joined_expected).sum())
-    chance = _chi_square_tail(statistic, freedom)
+    chance = _gamma_tail(statistic, freedom, 2 * freedom)
     off = "as learned" if chance >= FLAG_BELOW else "not as the model can have them"
     return Check(name, chance, f"{what} are {off} (chi-square {statistic:.0f}, {freedom} degrees of freedom)")
 
@@ -213,7 +284,19 @@ def _join(counts: Floats, expected: Floats) -> tuple[Floats, Floats]:
     return table[:, 0], table[:, 1]
 
 
-def _chi_square_tail(x: float, freedom: int) -> float:
-    """Return P(chi^2 > x) by Wilson and Hilferty's cube root (PNAS 17, 1931): to 0.001 for every freedom above 2."""
-    spread = 2 / (9 * freedom)
-    return _NORMAL.cdf(-((x / freedom) ** (1 / 3) - (1 - spread)) / math.sqrt(spread))
+def _two_sided(x: float, mean: float, variance: float) -> tuple[float, bool]:
+    """Return twice the smaller tail of a gamma law, and whether it is the lower one."""
+    upper = _gamma_tail(x, mean, variance)
+    return min(1.0, 2 * min(upper, 1 - upper)), upper > 0.5
+
+
+def _gamma_tail(x: float, mean: float, variance: float) -> float:
+    """Return P(X > x) of a gamma law, by Wilson and Hilferty's cube root (PNAS 17, 1931).
+
+    A sum of squares of given mean and variance is taken as a multiple of a chi-square (Satterthwaite 1946). Right to
+    0.001 for a chi-square of more than 2 degrees of freedom.
+    """
+    if variance <= 0:
+        return 1.0
+    spread = variance / (9 * mean**2)
+    return _NORMAL.cdf(-((max(x, 0.0) / mean) ** (1 / 3) - (1 - spread)) / math.sqrt(spread))

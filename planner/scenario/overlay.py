@@ -14,6 +14,8 @@ from planner.scenario.numbers import PARTS
 
 Entry = Mapping[str, str]
 """value, low, high, unit, source, as_of, each as a person would write it; low and high together or not at all."""
+Shares = tuple[tuple[str, str], ...]
+"""Names and their shares, such as (("on_the_hour", "40 %"), ("half_past", "20 %"))."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9./][A-Za-z0-9 ./%_-]*[A-Za-z0-9/%]|[A-Za-z0-9]")
 """Text that needs no quotes in YAML."""
@@ -42,7 +44,7 @@ def entry(
     return found | ({"as_of": as_of} if as_of else {})
 
 
-def text(base: str, title: str, entries: Mapping[str, Entry | str]) -> str:
+def text(base: str, title: str, entries: Mapping[str, Entry | Shares | str]) -> str:
     """Return the scenario as YAML.
 
     Parameters
@@ -52,7 +54,7 @@ def text(base: str, title: str, entries: Mapping[str, Entry | str]) -> str:
     title : str
         What it is, in one line [-].
     entries : mapping
-        Dotted path: the parts of a number, or the text of any other entry (a file, a word) [-].
+        Dotted path: the parts of a number, shares by name, or the text of any other entry (a file, a word) [-].
 
     Examples
     --------
@@ -67,6 +69,9 @@ def text(base: str, title: str, entries: Mapping[str, Entry | str]) -> str:
     for path, one in entries.items():
         if isinstance(one, str):
             lines.append(f"  {path}: {_scalar(one)}")
+            continue
+        if isinstance(one, tuple):
+            lines += [f"  {path}:", *(f"    {_scalar(name)}: {_scalar(share)}" for name, share in one)]
             continue
         if unknown := one.keys() - set(PARTS):
             raise ValueError(f"{path}: {', '.join(sorted(unknown))} is no part of a number")
@@ -83,7 +88,7 @@ def _scalar(value: str) -> str:
     return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in quoted)
 
 
-def write(path: Path, base: Path, title: str, entries: Mapping[str, Entry | str]) -> None:
+def write(path: Path, base: Path, title: str, entries: Mapping[str, Entry | Shares | str]) -> None:
     """Write a scenario that changes `base`; both paths as seen from here.
 
     Parameters
@@ -95,7 +100,7 @@ def write(path: Path, base: Path, title: str, entries: Mapping[str, Entry | str]
     title : str
         What it is, in one line [-].
     entries : mapping
-        Dotted path: the parts of a number, or the text of any other entry [-].
+        Dotted path: the parts of a number, shares by name, or the text of any other entry [-].
     """
     relative = Path(os.path.relpath(base, path.parent)).as_posix()
     path.write_text(text(relative, title, entries), encoding="utf-8")
