@@ -15,6 +15,9 @@ DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED = 0, 2, 3, 4, 130
 COMMANDS = {
     "plan": "How many accounts, which limit, how long: answers, report and charts.",
     "gate": "May we admit these accounts, now?",
+    "register": "What has been admitted: add, list, release, export, backup.",
+    "observe": "Ask the servers again and again, and remember the meetings.",
+    "history": "Read meetings from what the servers' logs left.",
     "new": "Write a commented scenario to start from.",
     "check": "All problems of scenarios, and whether what they expect is met.",
     "explain": "One input: value, range, source, where it stands, what it moves.",
@@ -64,7 +67,7 @@ class BadInput(click.ClickException):
 def main() -> NoReturn:
     """Run the command line and leave with the fixed exit codes."""
     try:
-        code = planner.main(standalone_mode=False)
+        code = planner.main(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

@@ -88,7 +88,7 @@ def _series(name: str, about: str, samples: Iterable[Sample], common: Mapping[st
     lines = [f"# HELP {name} {about}", f"# TYPE {name} gauge"]
     for labels, value in samples:
         text = ",".join(f'{label}="{_escaped(said)}"' for label, said in {**common, **labels}.items())
-        lines.append(f"{name}{{{text}}} {value:.10g}" if value % 1 else f"{name}{{{text}}} {value:.0f}")
+        lines.append(f"{name}{{{text}}} {value:.13g}" if value % 1 else f"{name}{{{text}}} {value:.0f}")
     return "\n".join(lines) + "\n"
 
 

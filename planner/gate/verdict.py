@@ -216,8 +216,9 @@ def _fits(plan: Standing, admitted: int, request: Request) -> str:
         return f"{words.accounts(request.accounts)} of {request.level}: nothing limits them"
     where = f"{binding.limit} on node {binding.node}" if binding.node else binding.limit
     already = f" after the {admitted} admitted" if admitted else ""
+    stay = "stays" if request.accounts == 1 else "stay"
     return (
-        f"{words.accounts(request.accounts)} of {request.level}{already} stay within {where}, which allows "
+        f"{words.accounts(request.accounts)} of {request.level}{already} {stay} within {where}, which allows "
         f"{binding.max_accounts}: {binding.reason} [{binding.origin}]"
     )
 

@@ -1,0 +1,217 @@
+"""`planner history import`: meetings from what the servers' logs left, and a node's course from Prometheus."""
+
+import os
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, rooms
+from planner.cli.plan import Progress, progress
+from planner.model.observed import Meeting, Sample
+from planner.readings import ReadingError, dashboard, imports, prometheus, servers, tables
+from planner.store import StoreError, history
+
+Kind = Literal["dashboard", "web-log", "meetings", "prometheus"]
+KINDS: dict[str, Kind] = {
+    ".json": "dashboard",
+    ".log": "web-log",
+    ".csv": "meetings",
+    ".xlsx": "meetings",
+    ".toml": "prometheus",
+}
+"""What a source is taken for by its suffix."""
+DASHBOARD = "learning_dashboard_data.json"
+SHOWN = 20
+"""Bad lines of one source that are named; the others are counted."""
+PATH = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What sources of one kind told."""
+
+    meetings: Sequence[Meeting] = ()
+    samples: Sequence[Sample] = ()
+    bad: Sequence[str] = ()
+    """What was skipped, line by line or file by file: where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for all sources of one import."""
+
+    node: str
+    accounts: Mapping[str, str]
+    since: datetime
+    until: datetime
+    step: timedelta
+
+
+@click.group(name="history")
+def command() -> None:
+    """Fill the history of meetings from what is there already.
+
+    \b
+    planner history import --history history.sqlite --node de bbb-web.log
+    """
+
+
+@command.command(
+    name="import",
+    short_help="Read logs, tables or a Prometheus into the history.",
+    epilog="Exit code: 0 done, 2 a source cannot be read, 4 nothing was found in them.",
+)
+@click.argument("sources", nargs=-1, required=True, type=PATH)
+@click.option("--history", "path", required=True, type=PATH, help="The history; made if it is not there.")
+@click.option("--kind", type=click.Choice(sorted(set(KINDS.values()))), help="What the sources are, if names mislead.")
+@click.option("--node", default="", help="Whose they are, as the scenario names it, where they do not tell.")
+@click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Of Prometheus: from this day; default 14 days ago.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Of Prometheus: to before this day; default now.")
+@click.option("--step", default=60, show_default=True, type=click.IntRange(5, 3600), help="Of Prometheus: in seconds.")
+def read_in(
+    sources: tuple[Path, ...],
+    path: Path,
+    kind: Kind | None,
+    node: str,
+    accounts: Path | None,
+    since: datetime | None,
+    until: datetime | None,
+    step: int,
+) -> int:
+    """Read meetings into the history; one that is known is not counted twice, so an import may be repeated.
+
+    SOURCES are learning-dashboard files or folders of them (.json), bbb-web's logs (.log, the oldest first), tables of
+    meetings (.csv, .xlsx), or a servers file (.toml) whose Prometheus is asked for a range.
+
+    \b
+    planner history import --history history.sqlite --node de bbb-web.2021-05-03.log bbb-web.log
+    planner history import --history history.sqlite meetings.csv
+    """
+    kinds = [kind or _kind_of(source) for source in sources]
+    if not node and {"dashboard", "web-log"} & set(kinds):
+        raise BadInput("dashboards and logs do not say which node they are of: add --node")
+    last = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
+    first = last - timedelta(days=14) if since is None else since.replace(tzinfo=UTC)
+    first -= timedelta(seconds=first.timestamp() % step)  # one grid for every import, so that none adds points between
+    terms = Terms(node, rooms.accounts(accounts), first, last, timedelta(seconds=step))
+    broken = new = known = points = skipped = 0
+    for what, files in _jobs(kinds, sources):
+        try:
+            with progress() as say:
+                found = _read(what, files, terms, say)
+            with history.open_history(path) as db:
+                seen = history.record(db, found.meetings, found.samples)
+        except ReadingError as error:
+            click.echo(f"{error}: left out", err=True)
+            broken += 1
+            continue
+        except StoreError as error:
+            raise BadInput(str(error)) from None
+        _name(found.bad)
+        new, known, points = new + seen.new, known + seen.known, points + len(found.samples)
+        skipped += len(found.bad)
+    click.echo(f"meetings: {new} new, {known} known already; points in time: {points}; skipped: {skipped}")
+    if broken:
+        return BAD_INPUT
+    return DONE if new + known + points else CANNOT_TELL
+
+
+def _kind_of(source: Path) -> Kind:
+    if source.is_dir():
+        return "dashboard"
+    if source.suffix not in KINDS:
+        raise BadInput(f"{source}: its name does not tell what it is: add --kind {' or '.join(sorted(KINDS.values()))}")
+    return KINDS[source.suffix]
+
+
+def _jobs(kinds: Sequence[Kind], sources: Sequence[Path]) -> Iterator[tuple[Kind, list[Path]]]:
+    """Yield what is read at once: logs that follow each other, for a meeting may run over midnight; others alone."""
+    for kind, group in groupby(zip(kinds, sources, strict=True), key=lambda pair: pair[0]):
+        files = [source for _, source in group]
+        if kind == "web-log":
+            yield kind, files
+        else:
+            yield from ((kind, [file]) for file in files)
+
+
+def _read(kind: Kind, files: Sequence[Path], terms: Terms, say: Progress) -> Found:
+    """Return what sources of one kind tell."""
+    match kind:
+        case "web-log":
+            return _logs(files, terms, say)
+        case "dashboard":
+            return _dashboards(files[0], terms, say)
+        case "meetings":
+            return _table(files[0], terms)
+        case "prometheus":
+            return _range(files[0], terms, say)
+
+
+def _logs(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
+    starts: list[int] = []
+    told = imports.web_log(_lines(files, starts, say), terms.node, terms.accounts)
+    bad = []
+    for line in told.bad:
+        at = bisect_right(starts, line.line - 1) - 1
+        bad.append(f"{files[at]}:{line.line - starts[at]}: {line.problem}")
+    return Found(told.meetings, bad=bad)
+
+
+def _lines(files: Sequence[Path], starts: list[int], say: Progress) -> Iterator[bytes]:
+    """Yield the lines of all files; `starts` gets how many there were before each file."""
+    total = sum(file.stat().st_size for file in files if file.is_file()) or 1
+    number = done = 0
+    for file in files:
+        starts.append(number)
+        for line in imports.lines(file):
+            number, done = number + 1, done + len(line)
+            if number % 10_000 == 0:
+                say(f"reading {file.name}", done / total)
+            yield line
+
+
+def _dashboards(source: Path, terms: Terms, say: Progress) -> Found:
+    """Return the meeting of one dashboard, or of all in a folder; one that is not understood is skipped."""
+    files = sorted(source.rglob(DASHBOARD)) if source.is_dir() else [source]
+    found, bad = [], []
+    for count, file in enumerate(files):
+        say(f"reading {source.name}", count / len(files))
+        try:
+            found.append(dashboard.parse(tables.load(file), terms.node, terms.accounts))
+        except ReadingError as error:
+            bad.append(rooms.placed(file, error))
+    return Found(found, bad=bad)
+
+
+def _table(file: Path, terms: Terms) -> Found:
+    body = tables.load(file)
+    try:
+        told = imports.meetings_table(body, terms.node)
+    except ReadingError as error:
+        raise ReadingError(rooms.placed(file, error)) from None
+    return Found(told.meetings, bad=[f"{file}:{line.line}: {line.problem}" for line in told.bad])
+
+
+def _range(file: Path, terms: Terms, say: Progress) -> Found:
+    server = servers.load(file, os.environ).prometheus
+    if server is None:
+        raise ReadingError(f"{file}: it names no Prometheus to ask for a range")
+    samples: list[Sample] = []
+    for count, node in enumerate(server.nodes):
+        say(f"asking for {node}", count / len(server.nodes))
+        samples += prometheus.history(server, node, terms.since, terms.until, terms.step)
+    return Found(samples=samples)
+
+
+def _name(bad: Sequence[str]) -> None:
+    for problem in bad[:SHOWN]:
+        click.echo(f"{problem}: skipped", err=True)
+    if len(bad) > SHOWN:
+        click.echo(f"and {len(bad) - SHOWN} more: skipped", err=True)

@@ -1,0 +1,176 @@
+"""`planner observe`: ask the servers again and again, and remember the meetings."""
+
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, rooms, stored
+from planner.model.observed import Reading
+from planner.readings import ReadingError, file, live, servers
+from planner.store import StoreError, history
+
+PATH = click.Path(path_type=Path)
+SHORTEST_S, LONGEST_S = 5, int(history.GAP.total_seconds())
+"""Polls further apart than the history's gap could not tell when a meeting ended."""
+_EVERY = re.compile(r"(\d{1,4}) *(s|min)")
+
+
+@dataclass(slots=True)
+class Course:
+    """What happened so far, for the lines on stderr."""
+
+    polls: int = 0
+    meetings: int = 0
+    trouble: dict[str, str] = field(default_factory=dict)
+    """What does not work at the moment, by node or file."""
+
+
+def _seconds(_: click.Context, __: click.Parameter, text: str) -> int:
+    match = _EVERY.fullmatch(text)
+    seconds = int(match[1]) * (60 if match[2] == "min" else 1) if match else 0
+    if not SHORTEST_S <= seconds <= LONGEST_S:
+        raise click.BadParameter(f"{text}: wanted {SHORTEST_S}s to {LONGEST_S // 60}min, such as 30s")
+    return seconds
+
+
+@click.command(
+    name="observe",
+    epilog="Exit code: 0 stopped by SIGTERM, or read once; 2 bad input; 4 read once, and nothing could be had or kept; "
+    "130 interrupted.",
+)
+@click.option("--servers", "servers_file", required=True, type=PATH, help="Which servers to ask (TOML).")
+@click.option("--history", "path", required=True, type=PATH, help="The history; made if it is not there.")
+@click.option("--every", default="30s", show_default=True, callback=_seconds, help="Time between two polls.")
+@click.option("--once", is_flag=True, help="Ask once and end, for a timer.")
+@click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
+@click.option("--readings", type=PATH, help="Write each reading to this file too: the gate reads it without a secret.")
+def command(
+    servers_file: Path, path: Path, every: int, once: bool, accounts: Path | None, readings: Path | None
+) -> int:
+    """Ask the servers again and again, and remember each meeting: start, end, largest numbers, node, account.
+
+    Nothing personal is kept. Servers that do not answer are noted and asked again; so are missing files and a full
+    disk. Files that change are read anew, so a new secret needs no restart.
+
+    \b
+    planner observe --servers servers.toml --history history.sqlite
+    """
+    known, whose = _servers(servers_file), rooms.accounts(accounts)  # what is wrong from the start is said at once
+    try:
+        with history.open_history(path):
+            pass
+    except StoreError as error:
+        raise BadInput(str(error)) from None
+    course = Course()
+    if once:
+        return DONE if _poll(known, whose, path, readings, course) else CANNOT_TELL
+    click.echo(f"asking {', '.join(known.nodes)} every {every} s; remembering in {path}", err=True)
+    with _stopping() as (stop, told):
+        while not stop.is_set():
+            begun = time.monotonic()
+            try:
+                known, whose = _servers(servers_file), rooms.accounts(accounts, quiet=True)
+                _well(course, "files")
+            except BadInput as error:
+                _trouble(course, "files", f"{error.message}; going on with what was read before")
+            _poll(known, whose, path, readings, course)
+            _progress(course)
+            stop.wait(max(0.0, every - (time.monotonic() - begun)))
+    click.echo(f"{course.polls} polls, {course.meetings} meetings seen for the first time", err=True)
+    return INTERRUPTED if signal.SIGINT in told else DONE
+
+
+def _servers(path: Path) -> servers.Servers:
+    try:
+        return servers.load(path, os.environ)
+    except ReadingError as error:
+        raise BadInput(str(error)) from None
+
+
+def _poll(known: servers.Servers, whose: Mapping[str, str], path: Path, readings: Path | None, course: Course) -> bool:
+    """Read all servers once and remember what they said; return whether that could be done for one at least."""
+    reading = live.read(known, datetime.now(UTC), whose)
+    course.polls += 1
+    for node in known.nodes:
+        if node in reading.unread:
+            _trouble(course, node, reading.unread[node])
+        else:
+            _well(course, node)
+    kept = _remember(path, reading, course)
+    if readings is not None:
+        kept = _hand_on(readings, reading, course) and kept
+    return kept and bool(reading.nodes)
+
+
+def _remember(path: Path, reading: Reading, course: Course) -> bool:
+    """Take the reading into the history, which is opened for each poll: so a disk that was full heals."""
+    try:
+        with history.open_history(path) as db:
+            seen = history.observe(db, reading)
+    except StoreError as error:
+        _trouble(course, "history", str(error))
+        return False
+    course.meetings += seen.new
+    _well(course, "history")
+    return True
+
+
+def _hand_on(readings: Path, reading: Reading, course: Course) -> bool:
+    import json
+
+    try:
+        stored.write_whole(readings, json.dumps(file.as_json(reading), ensure_ascii=False) + "\n")
+    except OSError as error:
+        _trouble(course, "readings", f"{readings}: {error.strerror or error}")
+        return False
+    _well(course, "readings")
+    return True
+
+
+def _trouble(course: Course, what: str, why: str) -> None:
+    """Say what does not work, once for each reason, not at every poll."""
+    if course.trouble.get(what) != why:
+        course.trouble[what] = why
+        click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}  {what}: {why}", err=True)
+
+
+def _well(course: Course, what: str) -> None:
+    if course.trouble.pop(what, None) is not None:
+        click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}  {what}: well again", err=True)
+
+
+def _progress(course: Course) -> None:
+    """Show on a terminal that it goes on; a journal keeps the lines above alone."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{course.polls} polls, {course.meetings} meetings", nl=False, err=True)
+
+
+@contextmanager
+def _stopping() -> Iterator[tuple[threading.Event, list[int]]]:
+    """Let SIGTERM and the first SIGINT end the loop after the poll in hand; a second SIGINT ends it at once."""
+    stop, told = threading.Event(), list[int]()
+
+    def note(number: int, _: FrameType | None) -> None:
+        if number in told and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        told.append(number)
+        stop.set()
+
+    before: dict[int, Any] = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop, told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,174 @@
+"""`planner register`: what has been admitted, by the gate or by people without it."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from planner.cli import DONE, BadInput, stored
+from planner.store import StoreError, database, register
+
+F = TypeVar("F", bound=Callable[..., Any])
+PATH = click.Path(path_type=Path)
+
+
+def _kept_in(function: F) -> F:
+    """Give a command the option that says which register; there is no default that could be the wrong one."""
+    return click.option(
+        "--register", "path", type=PATH, envvar="PLANNER_REGISTER", required=True, help="The file; or PLANNER_REGISTER."
+    )(function)
+
+
+@click.group(name="register", epilog="Exit code: 0 done, 2 not done; the reason is on stderr.")
+def command() -> None:
+    """Show and record what has been admitted: one SQLite file on one machine, to which rows are only added.
+
+    \b
+    export PLANNER_REGISTER=/var/lib/planner/register.sqlite
+    planner register list
+    """
+
+
+@command.command(name="add", short_help="Record what people decided without the gate.")
+@click.argument("ref")
+@click.option("--level", required=True, help="The membership level.")
+@click.option("--accounts", default=1, show_default=True, type=click.IntRange(1), help="How many accounts.")
+@click.option("--because", required=True, help="Why people decided it, such as the meeting that did.")
+@click.option("--by", required=True, metavar="ROLE", help="Who: a role, like treasurer.")
+@_kept_in
+def add(ref: str, level: str, accounts: int, because: str, by: str, path: Path) -> int:
+    """Record accounts that people decided on without the gate, under the reference REF of the members' sheet.
+
+    \b
+    planner register add ocn-004 --level level-1 --by treasurer --because "All Hands of 3 May"
+    """
+    if not path.exists():
+        click.echo(f"{path} is new: a register that holds nobody yet", err=True)
+    with _opened(path, write=True) as db:
+        register.add(db, ref=ref, level=level, accounts=accounts, by=by, because=because, now=datetime.now(UTC))
+    click.echo(f"{ref}: recorded")
+    return DONE
+
+
+@command.command(name="release", short_help="Record that accounts ended.")
+@click.argument("ref")
+@click.option("--by", required=True, metavar="ROLE", help="Who: a role, like ops.")
+@click.option("--because", default="", help="Why they ended.")
+@_kept_in
+def release(ref: str, by: str, because: str, path: Path) -> int:
+    """Record that the accounts of REF ended: their place is free again, the row of their admission stays.
+
+    \b
+    planner register release ocn-004 --by ops --because "left the network"
+    """
+    _there(path)
+    with _opened(path, write=True) as db:
+        register.release(db, ref=ref, by=by, because=because, now=datetime.now(UTC))
+    click.echo(f"{ref}: released")
+    return DONE
+
+
+@command.command(name="list", short_help="Print who is there, and who was.")
+@click.option("--json", "as_json", is_flag=True, help="Print every row as it stands, with the decisions.")
+@_kept_in
+def show(as_json: bool, path: Path) -> int:
+    """Print who is there, and who was.
+
+    \b
+    planner register list
+    """
+    _there(path)
+    with _opened(path, write=False) as db:
+        rows, standings, count = register.entries(db), register.standings(db), register.admitted(db)
+    if as_json:
+        click.echo(json.dumps([_as_json(row) for row in rows], ensure_ascii=False, indent=1))
+        return DONE
+    table: list[tuple[str, ...]] = [("account", "level", "accounts", "since", "until", "by", "decided")]
+    table += [_line(standing) for standing in standings]
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    for line in table if standings else []:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    click.echo(f"{count} account{'' if count == 1 else 's'} there now")
+    return DONE
+
+
+@command.command(name="export", short_help="Print CSV for the members' spreadsheet.")
+@click.option("--out", type=PATH, help="Write to this file instead of printing.")
+@_kept_in
+def export(out: Path | None, path: Path) -> int:
+    """Print the register as CSV for the members' spreadsheet, one line for each admission.
+
+    \b
+    planner register export --out register.csv
+    """
+    _there(path)
+    with _opened(path, write=False) as db:
+        text = register.export(db)
+    if out is None:
+        click.echo(text, nl=False)
+        return DONE
+    try:
+        stored.write_whole(out, text)
+    except OSError as error:
+        raise BadInput(f"{out}: {error.strerror or error}") from None
+    return DONE
+
+
+@command.command(name="backup", short_help="Copy it while it is in use.")
+@click.argument("file", type=PATH)
+@_kept_in
+def backup(file: Path, path: Path) -> int:
+    """Copy the register to FILE while it may be in use; a copy by cp can be half of it.
+
+    \b
+    planner register backup /mnt/backup/register-2021-05-04.sqlite
+    """
+    _there(path)
+    if file.exists() and file.samefile(path):
+        raise BadInput(f"{file}: that is the register itself")
+    with _opened(path, write=False) as db:
+        database.backup(db, file)
+        count = len(register.entries(db))
+    click.echo(f"{file}: {count} row{'' if count == 1 else 's'}, checked")
+    return DONE
+
+
+def _there(path: Path) -> None:
+    """Refuse a path where nothing stands: a slip of the finger must not look like a register without anybody."""
+    if not path.is_file():
+        raise BadInput(f"{path}: there is no register here")
+
+
+@contextmanager
+def _opened(path: Path, *, write: bool) -> Iterator[database.Database]:
+    """Open the register; what cannot be done is said without a traceback."""
+    try:
+        with register.open_register(path, write=write) as db:
+            yield db
+    except StoreError as error:
+        raise BadInput(str(error)) from None
+
+
+def _line(standing: register.Standing) -> tuple[str, ...]:
+    first, last = standing.since, standing.until
+    until = "" if last is None else f"{last.at:%Y-%m-%d}"
+    decided = "by the gate" if first.change == "admit" else first.because
+    return first.ref, first.level, f"{first.accounts}", f"{first.at:%Y-%m-%d}", until, first.by, decided
+
+
+def _as_json(row: register.Entry) -> dict[str, Any]:
+    return {
+        "at": row.at.isoformat(),
+        "change": row.change,
+        "ref": row.ref,
+        "level": row.level,
+        "accounts": row.accounts,
+        "by": row.by,
+        "because": row.because,
+        "digest": row.digest,
+        "decision": dict(row.decision),
+    }

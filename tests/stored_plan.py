@@ -1,0 +1,97 @@
+"""A scenario and its stored plan, as the gate finds them: the numbers are made by hand, nothing is planned.
+
+The gate takes a stored plan as it is while no file that it was made from has changed, so the scenario may say anything.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from planner import __plan_schema__, __version__
+
+ROOT = Path(__file__).parents[1]
+CAP = 5
+LIMITS = {"rooms": 30.0, "users": 150.0, "streams": 1000.0, "load": 0.7}
+EXPECTED = {"rooms": 20.0, "users": 100.0, "streams": 700.0, "load": 0.6}
+"""The top of the band of a reading, the same in every hour; its bottom is nothing."""
+NOT_HELD_UP = {"rooms": 4, "users": 24, "streams": 60, "load": 0.12}
+CONSENTED = "thread 501, 2021-04-06"
+
+
+def document(cap: int = CAP, nodes: tuple[str, ...] = ("de", "ca"), **changed: Any) -> dict[str, Any]:
+    """Return a plan.json: servers with room for 40 accounts, a pilot of `cap`."""
+    limits = [_limit(name, node, 40, f"nodes.{node}") for node in nodes for name in LIMITS]
+    return {
+        "schema": __plan_schema__,
+        "version": __version__,
+        "scenario": {"name": "pilot", "digest": "d" * 64, "sources": {}},
+        "consented": CONSENTED,
+        "timezone": "Europe/London",
+        "members_as_of": "2021-03",
+        "objective": {"measure": "episodes", "at_most": 1 / 12, "confidence": 0.9},
+        "offer": {"accounts": cap, "mix": {"level-1": 1.0}},
+        "changes": [],
+        "admission": {"max_accounts": min(cap, 40), "limits": [*limits, _limit("policy", None, cap, "offer.cap")]},
+        "weeks": [
+            {"node": node, "resource": name, "limit": LIMITS[name], "low": [0.0] * 168, "high": [EXPECTED[name]] * 168}
+            for node in nodes
+            for name in LIMITS
+        ],
+        "curves": [],
+    } | changed
+
+
+def _limit(name: str, node: str | None, most: int, path: str) -> dict[str, Any]:
+    return {
+        "limit": name,
+        "kind": "permission",
+        "node": node,
+        "max_accounts": most,
+        "reason": f"{most} accounts fit",
+        "origin": f"pilot.yaml:{len(path)}",
+        "when_words": None,
+        "yes_if": f"{path} were larger",
+    }
+
+
+def store(folder: Path, plan: dict[str, Any] | None = None) -> Path:
+    """Write a scenario and its plan below `folder`, and return the scenario's name as it is typed there."""
+    scenario = folder / "pilot.yaml"
+    scenario.write_text("title: not parsed while nothing changes\n")
+    plan = document() if plan is None else plan
+    plan["scenario"]["sources"] = {"pilot.yaml": hashlib.sha256(scenario.read_bytes()).hexdigest()}
+    (folder / "out/pilot").mkdir(parents=True, exist_ok=True)
+    (folder / "out/pilot/plan.json").write_text(json.dumps(plan))
+    return Path("pilot.yaml")
+
+
+def write_reading(folder: Path, late: timedelta = timedelta(), **nodes: dict[str, Any]) -> str:
+    """Write a reading that a plan with these nodes does not object to, and return its name."""
+    seen = {node: NOT_HELD_UP | values for node, values in (nodes or {"de": {}, "ca": {}}).items()}
+    taken_at = (datetime.now(UTC) - late).isoformat()
+    reading = {"schema": "planner.reading/1", "taken_at": taken_at, "source": "by hand", "nodes": seen}
+    (folder / "now.json").write_text(json.dumps(reading))
+    return "now.json"
+
+
+def run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `planner …` in a folder, as it is typed."""
+    return subprocess.run(
+        [sys.executable, "-m", "planner", *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+    )
+
+
+def gate(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Ask the gate for one account of level 1."""
+    return run("gate", "pilot.yaml", "--level", "level-1", *words, cwd=folder, **environment)
