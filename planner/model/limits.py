@@ -1,10 +1,10 @@
-"""A limit as a value: how many further accounts it allows, why, and what would allow more; policy and market.
+"""A limit as a value: how many further accounts it allows, why, and what would allow more.
 
 The number at a confidence c is the largest n that at least c of the draws of the uncertain inputs allow.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -86,36 +86,6 @@ def needed(n_draws: int, confidence: float) -> int:
     return max(1, math.ceil(confidence * n_draws - 1e-9))
 
 
-def largest_met(meets: Callable[[int], bool], up_to: int) -> int | None:
-    """Return the largest n such that every n' <= n meets, if `meets` never turns back to yes; None = all `up_to` do.
-
-    Parameters
-    ----------
-    meets : callable
-        Whether so many accounts meet the limit.
-    up_to : int
-        The search's end [account].
-
-    Examples
-    --------
-    >>> largest_met(lambda n: n <= 37, 10_000)
-    37
-    """
-    if not meets(1):
-        return 0
-    good, step = 1, 1
-    while meets(good + step):
-        good += step
-        step *= 2
-        if good >= up_to:
-            return None
-    bad = good + step
-    while bad - good > 1:
-        middle = (good + bad) // 2
-        good, bad = (middle, bad) if meets(middle) else (good, middle)
-    return good if good < up_to else None
-
-
 def over_draws(numbers: Iterable[int | None], confidence: float) -> int | None:
     """Return the number at `confidence`, None = no limit."""
     found = at_confidence((math.inf if number is None else number for number in numbers), confidence)
@@ -142,32 +112,6 @@ def policy(cap: int | None, levels: Sequence[str]) -> Limit:
         return Limit("policy", "permission", None, None, None, f"no cap is set; {bought}", "offer.cap")
     reason = f"the pilot is capped at {words.accounts(cap)}; {bought}"
     return Limit("policy", "permission", None, cap, cap, reason, "offer.cap", yes_if="the meeting raised the cap")
-
-
-def market(central: float, drawn: Sequence[float], confidence: float, network: str) -> Limit:
-    """Return how many accounts the network is expected to bring: a reach, which no permission waits for.
-
-    Parameters
-    ----------
-    central : float
-        Reachable businesses times take-up, every input at its value [account].
-    drawn : sequence of float
-        The same for each draw [account].
-    confidence : float
-        The objective's [-].
-    network : str
-        The network's name.
-
-    Examples
-    --------
-    >>> market(4.5, [3.0, 4.5, 8.0], 0.9, "ocn").reason
-    'the network ocn is expected to bring 3 to 8'
-    """
-    low, high = (math.floor(quantile_of(drawn, u) + 1e-9) for u in (0.1, 0.9))
-    number = math.floor(at_confidence(drawn, confidence) + 1e-9)
-    reason = f"the network {network} is expected to bring {low:,} to {high:,}"
-    path = f"networks.{network}.take_up"
-    return Limit("market", "reach", None, number, math.floor(central + 1e-9), reason, path, low=low, high=high)
 
 
 def both_numbers(number: int | None, central: int | None, confidence: float) -> str:

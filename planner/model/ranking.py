@@ -23,7 +23,7 @@ TINY = 1e-300
 
 MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 """The order of the rows of an approximation."""
-MARGIN = 1.1
+MARGIN = 1.06
 """How far beyond the ratios seen an unseen ratio of exact to approximate may lie [-]."""
 STEADY = 0.1
 """Below this busiest_instant episodes rise with the load [-]; above it meetings often start on a node already over."""
@@ -79,6 +79,35 @@ class Ranked:
                 low, high = self._ratio.get(measure, (ratio, ratio))
                 self._ratio[measure] = min(low, ratio), max(high, ratio)
         return self._exact[draw, accounts]
+
+    def knows(self, draw: int, accounts: int) -> bool:
+        """Return whether the measures of a draw have been worked out exactly.
+
+        Parameters
+        ----------
+        draw : int
+            Which draw [-].
+        accounts : int
+            Further accounts [account].
+        """
+        return (draw, accounts) in self._exact
+
+    def best(self, accounts: int, measure: str) -> Floats:
+        """Return the measure in each draw: exact where it is known, else approximate, corrected by the ratio seen.
+
+        Parameters
+        ----------
+        accounts : int
+            Further accounts [account].
+        measure : str
+            One of MEASURES.
+        """
+        smallest, largest = self._ratio.get(measure, (1.0, 1.0))
+        values = self.rough(accounts, measure) * math.sqrt(smallest * largest)
+        for (draw, n), found in self._exact.items():
+            if n == accounts:
+                values[draw] = getattr(found, measure)
+        return np.minimum(values, 1.0) if measure in {"busiest_instant", "any_in_week_bound"} else values
 
     def span(self, accounts: int, measure: str) -> tuple[Floats, Floats]:
         """Return what the measure of each draw is at least and at most; equal where it is known exactly.
@@ -202,6 +231,9 @@ def _verdicts(ranked: Ranked, accounts: int, measure: Measure, at_most: float, w
 def quantiles(ranked: Ranked, accounts: int, confidence: float, measure: Measure) -> tuple[Measures, int]:
     """Return each measure's own quantile over the draws, and the draw at the quantile of the objective's measure.
 
+    The objective's measure is that of a draw evaluated exactly, which takes its rank among values that are exact or
+    approximate; the other measures may be approximate, corrected by the ratio seen.
+
     Parameters
     ----------
     ranked : Ranked
@@ -209,32 +241,20 @@ def quantiles(ranked: Ranked, accounts: int, confidence: float, measure: Measure
     accounts : int
         Further accounts [account].
     confidence : float
-        Share of the draws that no more than the quantile is found in [-].
+        Share of the draws in which the measure is no larger [-].
     measure : {"episodes", "minutes", "any_in_week", "busiest_instant"}
         The objective's measure; the bins returned are those of its draw.
     """
     k = needed(ranked.n_draws, confidence) - 1
-    found = {name: _order_statistic(ranked, accounts, name, k) for name in MEASURES}
-    draw = found[attribute(measure)][1]
-    bins = ranked.exact(draw, accounts)
-    instant, minutes, episodes, week = (found[name][0] for name in MEASURES)
-    return Measures(instant, minutes, episodes, week, bins.busiest_bin, bins.when), draw
-
-
-def _order_statistic(ranked: Ranked, accounts: int, name: str, k: int) -> tuple[float, int]:
-    """Return the k-th smallest value over the draws (k from 0), and its draw, exactly."""
+    name = attribute(measure)
     while True:
-        low, high = ranked.span(accounts, name)
-        # the k-th smallest lies between the k-th smallest of what each is at least and of what each is at most
-        least, most = np.partition(low, k)[k], np.partition(high, k)[k]
-        unsure = np.flatnonzero((low < high) & (high >= least) & (low <= most))
-        if not len(unsure):
-            draw = int(np.argpartition(low, k)[k])
-            return float(low[draw]), draw
-        middle = _log(float(np.partition(ranked.rough(accounts, name), k)[k]))
-        ranked.exact(
-            int(unsure[np.argmin(np.abs(np.log(ranked.rough(accounts, name)[unsure] + TINY) - middle))]), accounts
-        )
+        draw = int(np.argpartition(ranked.best(accounts, name), k)[k])
+        if ranked.knows(draw, accounts):
+            break
+        ranked.exact(draw, accounts)
+    instant, minutes, episodes, week = (float(np.partition(ranked.best(accounts, other), k)[k]) for other in MEASURES)
+    bins = ranked.exact(draw, accounts)
+    return Measures(instant, minutes, episodes, week, bins.busiest_bin, bins.when), draw
 
 
 def rough_number(ranked: Ranked, measure: Measure, at_most: float, confidence: float, guess: int) -> int:

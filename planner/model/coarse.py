@@ -1,0 +1,231 @@
+"""The four measures in many draws at once, to a few per cent: what draws are ranked by.
+
+The same formulas as `overload`, on the few points of a sheaf; the inversion runs along short lines through the
+saddlepoint of each draw, which serve for any number of further accounts that leaves the load about where it was.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.inputs import WEEKS_PER_MONTH, Floats
+from planner.model.sheaf import EDGES, Sheaf
+from planner.model.traffic import normal
+
+Complex = npt.NDArray[np.complex128]
+
+TIERS = (0, 6, 12)
+"""Clusters that share a line through the saddlepoint begin here."""
+POINTS = 12
+"""Points on half of a line."""
+SPACING, STRETCH = 0.7, 0.15
+"""Distance of the first of them, over 1/(standard deviation of the tilted law), and how it grows."""
+TINY = 1e-150
+"""Stands for nothing where a logarithm is taken."""
+NEAR = 0.35
+"""A line serves numbers of accounts with which the log of the busiest load is no further from its own than this."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """The generating functions along a line through each draw's saddlepoint, ready for any number of accounts."""
+
+    busiest: Floats
+    """log of the mean at the busiest instant that the saddlepoint was found for, ndarray of shape (D,)."""
+    kernel: Complex
+    """log of what each point weighs, ndarray of shape (D, T, POINTS)."""
+    exponent: Complex
+    """log E[z^X] of the members, then of one account of each newcomer, ndarray of shape (1 + N, D, T, POINTS)."""
+    crossing: Complex
+    """Rate of arrivals times what each does to z^X, in the same order and shape."""
+
+
+def line(sheaf: Sheaf, extra: Sequence[float]) -> Line:
+    """Return the generating functions along lines through each draw's saddlepoints, one for each tier of clusters.
+
+    Parameters
+    ----------
+    sheaf : Sheaf
+        The draws.
+    extra : sequence of float
+        The number of further accounts, one for each newcomer, that the saddlepoints are found for [account].
+    """
+    counts = sheaf.with_extra(extra)
+    exponent = np.empty((1 + len(sheaf.newcomers), *sheaf.load.shape[::2], POINTS), dtype=np.complex128)
+    crossing, kernel = np.empty_like(exponent), np.empty(exponent.shape[1:], dtype=np.complex128)
+    j = np.arange(POINTS)
+    # sinh: a few busy accounts leave a tail that falls by powers only, so the points reach ever further out
+    reach, stretched = np.sinh(STRETCH * j) / STRETCH, np.cosh(STRETCH * j) * np.where(j == 0, 1.0, 2.0) / (2 * math.pi)
+    # the first column is the busiest instant, which belongs to the first tier
+    bounds = [0, *(1 + first for first in TIERS[1:]), sheaf.load.shape[2]]
+    for first, (begin, end) in zip(TIERS, itertools.pairwise(bounds), strict=True):
+        s, deviation = _saddlepoint(sheaf, counts, EDGES[first])
+        spacing = (SPACING / deviation)[:, None]
+        theta = spacing * reach
+        z_log = s[:, None] + 1j * theta
+        # a lattice repeats itself beyond pi
+        weight = np.where(theta <= math.pi, spacing * stretched, TINY)
+        kernel[:, begin:end] = (_log(weight / (np.exp(z_log) - 1.0)) - z_log * sheaf.limit[:, None])[:, None]
+        _fill(exponent[:, :, begin:end], crossing[:, :, begin:end], sheaf, z_log, slice(begin, end))
+    return Line(_busiest(sheaf, counts), kernel, exponent, crossing)
+
+
+def _fill(exponent: Complex, crossing: Complex, sheaf: Sheaf, z_log: Complex, columns: slice) -> None:
+    """Fill in exponent and crossing of the members, then of one account of each newcomer, at some columns."""
+    phi = np.matmul(sheaf.law, np.exp(z_log[:, None, :] * sheaf.mark[:, :, None])) - 1.0
+    exponent[:], crossing[:] = 0.0, 0.0
+    for group in range(sheaf.counts.shape[1]):
+        bands, kappa = sheaf.bands(group), sheaf.kappa[:, group, None, None]
+        held = np.matmul(sheaf.load[:, bands, columns].transpose(0, 2, 1), phi[:, bands])
+        bracket = 1.0 - held / kappa
+        of_one = -kappa * _log(bracket)
+        started = np.matmul(sheaf.rate[:, bands, columns].transpose(0, 2, 1), phi[:, bands]) / bracket
+        exponent[0] += sheaf.counts[:, group, None, None] * of_one
+        crossing[0] += sheaf.counts[:, group, None, None] * started
+        for row, newcomer in enumerate(sheaf.newcomers, start=1):
+            if newcomer == group:
+                exponent[row] = of_one
+                crossing[row] = started
+
+
+def _log(x: Complex) -> Complex:
+    """Return the logarithm of complex numbers; numpy's own takes many times as long."""
+    result = np.empty_like(x)
+    result.real = 0.5 * np.log(x.real**2 + x.imag**2)
+    result.imag = np.arctan2(x.imag, x.real)
+    return result
+
+
+def _moments(sheaf: Sheaf, counts: Floats) -> tuple[Floats, Floats]:
+    """Return mean and variance of X at each cluster, ndarrays of shape (D, T)."""
+    first = np.einsum("dbg,dg->db", sheaf.law, sheaf.mark)
+    second = np.einsum("dbg,dg->db", sheaf.law, sheaf.mark**2)
+    mean = np.zeros((len(counts), sheaf.load.shape[2]))
+    variance = np.zeros_like(mean)
+    for group in range(counts.shape[1]):
+        bands = sheaf.bands(group)
+        of_one = np.einsum("db,dbt->dt", first[:, bands], sheaf.load[:, bands])
+        mean += counts[:, group, None] * of_one
+        spread = of_one**2 / sheaf.kappa[:, group, None]
+        variance += counts[:, group, None] * (np.einsum("db,dbt->dt", second[:, bands], sheaf.load[:, bands]) + spread)
+    return mean, variance
+
+
+def _busiest(sheaf: Sheaf, counts: Floats) -> Floats:
+    return np.asarray(np.log(np.maximum(_moments(sheaf, counts)[0].max(axis=1), 1e-300)))
+
+
+def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float) -> tuple[Floats, Floats]:
+    """Return the s > 0 that minimises E[e^(s X)] e^(-s L) / (e^s - 1) at a depth below the busiest load, and sd."""
+    mean, variance = _moments(sheaf, counts)
+    # the busiest load scaled down: a cluster at that depth may be empty
+    load = sheaf.load[:, :, 0] * math.exp(-depth)
+    gap = sheaf.limit - mean[:, 0] * math.exp(-depth)
+    spread = np.maximum(variance[:, 0] * math.exp(-depth), 1e-12)
+    s = (gap + np.sqrt(gap**2 + 4 * spread)) / (2 * spread)
+    s = np.minimum(s, 40.0 / sheaf.mark[:, -1])
+    low, high = np.zeros_like(s), np.full_like(s, np.inf)
+    curvature = spread
+    for _ in range(40):
+        first, second = _slopes(sheaf, counts, load, s)
+        slope = first - sheaf.limit - 1.0 / -np.expm1(-s)
+        curvature = second + np.exp(-s) / np.expm1(-s) ** 2
+        beyond = ~np.isfinite(slope) | (slope > 0)
+        high, low = np.where(beyond, s, high), np.where(beyond, low, s)
+        with np.errstate(invalid="ignore"):
+            new = s - slope / curvature
+        halved = 0.5 * (low + np.where(np.isfinite(high), high, 3.0 * s))
+        new = np.where(np.isfinite(new) & (new > low) & (new < high), new, halved)
+        if np.all(np.abs(new - s) <= 1e-3 * s):
+            break
+        s = new
+    return s, np.sqrt(curvature)
+
+
+def _slopes(sheaf: Sheaf, counts: Floats, load: Floats, s: Floats) -> tuple[Floats, Floats]:
+    """Return the first two derivatives of log E[e^(s X)] for each draw; inf where it does not exist."""
+    weight = np.exp(np.minimum(s[:, None] * sheaf.mark, 600.0))
+    moments = [np.einsum("dbg,dg->db", sheaf.law, weight * sheaf.mark**power) for power in range(3)]
+    first, second = np.zeros_like(s), np.zeros_like(s)
+    for group in range(counts.shape[1]):
+        bands = sheaf.bands(group)
+        kappa = sheaf.kappa[:, group]
+        a, a1, a2 = ((load[:, bands] * moments[power][:, bands]).sum(axis=1) for power in range(3))
+        a -= load[:, bands].sum(axis=1)
+        bracket = 1.0 - a / kappa
+        there = a < 0.99 * kappa
+        bracket = np.where(there, bracket, 1.0)
+        n = counts[:, group]
+        first += np.where(there, n * a1 / bracket, np.inf)
+        second += np.where(there, n * (a2 / bracket + a1**2 / (kappa * bracket**2)), np.inf)
+    return first, second
+
+
+def measures(sheaf: Sheaf, line: Line, extra: Sequence[float]) -> Floats:
+    """Return the four measures in each draw with so many further accounts.
+
+    Parameters
+    ----------
+    sheaf : Sheaf
+        The draws.
+    line : Line
+        From `line`, for a number of accounts not too far from this one (`near`).
+    extra : sequence of float
+        Further accounts, one number for each newcomer [account].
+
+    Returns
+    -------
+    ndarray of shape (4, D)
+        busiest_instant [-], minutes [min/month], episodes [1/month], any_in_week_bound [-].
+    """
+    counts = sheaf.with_extra(extra)
+    exponent, crossing = line.exponent[0].copy(), line.crossing[0].copy()
+    for number, of_one, started in zip(extra, line.exponent[1:], line.crossing[1:], strict=True):
+        exponent += number * of_one
+        crossing += number * started
+    mean, variance = _moments(sheaf, counts)
+    deviation = np.sqrt(np.maximum(variance, 1e-12))
+    # near the mean and beyond it the saddlepoint runs into the pole at z = 1, and no bound asks for digits there
+    common = mean > sheaf.limit[:, None] - 0.3 * deviation
+    with np.errstate(over="ignore", invalid="ignore"):
+        tilted = np.exp(exponent + line.kernel)
+        over = np.clip(np.nan_to_num(tilted.real.sum(axis=2), nan=1.0), 0.0, 1.0)
+        starts = np.maximum(np.nan_to_num((tilted * crossing).real.sum(axis=2)), 0.0)
+    gap = (mean - sheaf.limit[:, None] - 0.5) / deviation
+    per_hour = np.exp(-0.5 * gap**2) / math.sqrt(2 * math.pi) / deviation * _marks_started(sheaf, counts)
+    over, starts = np.where(common, normal(gap), over), np.where(common, per_hour, starts)
+    # over even when empty; and nobody there is never over
+    over = np.where(sheaf.limit[:, None] < 0, 1.0, np.where(mean > 0, over, 0.0))
+    starts = np.where((sheaf.limit[:, None] < 0) | (mean <= 0), 0.0, starts)
+    return _measures(over, starts, sheaf)
+
+
+def _marks_started(sheaf: Sheaf, counts: Floats) -> Floats:
+    """Return what starting meetings add to X in an hour, ndarray of shape (D, T) [step/h]."""
+    first = np.einsum("dbg,dg->db", sheaf.law, sheaf.mark)
+    return np.asarray(np.einsum("db,dbt->dt", counts[:, sheaf.owner] * first, sheaf.rate))
+
+
+def _measures(over: Floats, starts: Floats, sheaf: Sheaf) -> Floats:
+    minutes = 60 * (over * sheaf.hours).sum(axis=1) * WEEKS_PER_MONTH
+    episodes = over[:, -1] + (starts * sheaf.hours).sum(axis=1)
+    return np.stack([over[:, 0], minutes, episodes * WEEKS_PER_MONTH, np.minimum(1.0, episodes)])
+
+
+def near(sheaf: Sheaf, line: Line, extra: Sequence[float]) -> bool:
+    """Return whether a line serves so many further accounts.
+
+    Parameters
+    ----------
+    sheaf : Sheaf
+        The draws.
+    line : Line
+        From `line`.
+    extra : sequence of float
+        Further accounts, one number for each newcomer [account].
+    """
+    return bool(np.median(np.abs(_busiest(sheaf, sheaf.with_extra(extra)) - line.busiest)) <= NEAR)

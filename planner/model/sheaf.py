@@ -1,0 +1,216 @@
+"""One resource of one node in many draws, on few points: what `coarse` works on.
+
+Instants of the week with nearly the same load stand together, and marks stand on a grid that widens as they grow.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats
+from planner.model.overload import Band, Law, gauss
+from planner.model.traffic import offered_load
+
+Ints = npt.NDArray[np.int_]
+Loads = dict[tuple[object, ...], Floats]
+"""Loads of one meeting a week by what they depend on: draws, levels and resources ask for the same ones again."""
+
+EDGES = (0.0, 0.01, 0.02, 0.03, 0.042, 0.056, 0.072, 0.09, 0.11, 0.135, 0.165, 0.2, 0.25, 0.32, 0.42, 0.6, 0.9, 1.3)
+"""Edges of the clusters of instants: log of the busiest load over theirs; what is quieter than the last is left out."""
+WITHIN = gauss(3)
+"""Offsets and weights of the instants at which integrals over a bin are taken [-]."""
+OFFSETS = (0.0, *WITHIN[0].tolist())
+"""Instants of each bin: its start, which only the busiest instant looks at, and those [-]."""
+FINE, WIDER = 24, 1.06
+"""The grid of marks has every step up to 24, then each point is 6 % further than the one before."""
+ALIKE = 1e7
+"""The kappa that stands for accounts that are all alike."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheaf:
+    """One resource of a node in D draws: C groups of accounts, B bands, T clusters of instants, G sizes of mark."""
+
+    limit: Floats
+    """What may be filled, in lattice steps, ndarray of shape (D,)."""
+    counts: Floats
+    """Accounts there, ndarray of shape (D, C) [account]."""
+    newcomers: tuple[int, ...]
+    """The group of each kind of newcomer."""
+    kappa: Floats
+    """ndarray of shape (D, C) [-]"""
+    owner: Ints
+    """The group of each band, ndarray of shape (B,)."""
+    load: Floats
+    """Of one account, ndarray of shape (D, B, T) [Erlang]; the first is the busiest instant, the
+    last Monday 00:00, the others are clusters."""
+    rate: Floats
+    """Arrivals of one account's meetings that start in the band, ndarray of shape (D, B, T) [1/h]."""
+    hours: Floats
+    """How much of the week each cluster is, ndarray of shape (D, T) [h]."""
+    mark: Floats
+    """ndarray of shape (D, G) in lattice steps."""
+    law: Floats
+    """Probability of each mark, ndarray of shape (D, B, G) [-]."""
+
+    def with_extra(self, extra: Sequence[float]) -> Floats:
+        """Return the accounts of each group with so many further ones, ndarray of shape (D, C) [account].
+
+        Parameters
+        ----------
+        extra : sequence of float
+            One number for each newcomer [account].
+        """
+        counts = self.counts.copy()
+        for group, number in zip(self.newcomers, extra, strict=True):
+            counts[:, group] += number
+        return counts
+
+    def bands(self, group: int) -> slice:
+        """Return the bands of a group, which stand side by side.
+
+        Parameters
+        ----------
+        group : int
+            Which group [-].
+        """
+        first, last = np.searchsorted(self.owner, [group, group + 1])
+        return slice(int(first), int(last))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clusters:
+    """Which instants of a draw's week stand together, by how near their load is to the busiest."""
+
+    instant: Ints
+    """Instants that count, of those at the offsets of each bin, ndarray of shape (n_counted,)."""
+    cluster: Ints
+    """The cluster of each, in the same order."""
+    weight: Floats
+    """How much of a bin each stands for, in the same order [-]."""
+    hours: Floats
+    """How much of the week each column of a sheaf is, ndarray of shape (T,) [h]."""
+    busiest: int
+    """The instant with the highest load."""
+
+    def over(self, values: Floats) -> Floats:
+        """Return the value at the busiest instant, the mean over each cluster, the value on Monday 00:00.
+
+        Parameters
+        ----------
+        values : ndarray of shape (2016 * len(OFFSETS),)
+            What stands at each instant.
+        """
+        sums = np.bincount(self.cluster, values[self.instant] * self.weight, minlength=len(EDGES) - 1)
+        means = BIN * sums / np.maximum(self.hours[1:-1], 1e-9)
+        return np.concatenate([[values[self.busiest]], means, [values[0]]])
+
+
+def clusters(law: Law, expected: Sequence[float], known: Loads) -> Clusters:
+    """Return which instants stand together in a draw, for all resources of a node.
+
+    Parameters
+    ----------
+    law : Law
+        Of one resource, such as users: its mean load says how busy an instant is.
+    expected : sequence of float
+        Further accounts that are likely to be asked about [account].
+    known : dict
+        Loads already worked out; filled [Erlang].
+    """
+    counts = law.with_extra(expected)
+    mean = np.zeros(len(OFFSETS) * BINS_PER_WEEK)
+    for band, group in zip(law.bands, law.compound.owner, strict=True):
+        mean += counts[group] * band.meetings * band.mean * _load(band, known)
+    highest = int(mean.argmax())
+    weight = np.tile([0.0, *WITHIN[1]], BINS_PER_WEEK)
+    instant = np.flatnonzero((weight > 0) & (mean > mean[highest] * math.exp(-EDGES[-1])))
+    depth = np.log(mean[highest] / mean[instant]) if mean[highest] > 0 else np.empty(0)
+    cluster = np.searchsorted(EDGES, depth, side="right") - 1
+    hours = BIN * np.bincount(cluster, weight[instant], minlength=len(EDGES) - 1)
+    return Clusters(instant, cluster, weight[instant], np.concatenate([[0.0], hours, [0.0]]), highest)
+
+
+def bind(laws: Sequence[Law], gathered: Sequence[Clusters], known: Loads) -> Sheaf:
+    """Return one resource of one node in all draws, ready for lines through the saddlepoint.
+
+    Parameters
+    ----------
+    laws : sequence of Law
+        One for each draw, with the same levels and the same kinds of meeting, each with a limit.
+    gathered : sequence of Clusters
+        One for each draw.
+    known : dict
+        Loads already worked out; filled [Erlang].
+    """
+    load = np.array(
+        [
+            [band.meetings * one.over(_load(band, known)) for band in law.bands]
+            for law, one in zip(laws, gathered, strict=True)
+        ]
+    )
+    rate = np.array(
+        [
+            [
+                band.meetings / HOURS_PER_WEEK * (band.ages[0] == 0.0) * one.over(_shape(band, known))
+                for band in law.bands
+            ]
+            for law, one in zip(laws, gathered, strict=True)
+        ]
+    )
+    grid = _grid(max(law.compound.marks.shape[1] for law in laws))
+    limit = np.array([law.limit for law in laws])
+    return Sheaf(
+        limit=limit,
+        counts=np.array([law.counts for law in laws]),
+        newcomers=laws[0].newcomers,
+        kappa=np.minimum([law.compound.kappas for law in laws], ALIKE),
+        owner=np.asarray(laws[0].compound.owner),
+        load=load,
+        rate=rate,
+        hours=np.array([one.hours for one in gathered]),
+        # what is larger than the limit is over in any case
+        mark=np.minimum(grid[None, :], np.maximum(limit, 0.0)[:, None] + 1.0),
+        law=np.array([_on_grid(law.compound.marks, grid) for law in laws]),
+    )
+
+
+def _load(band: Band, known: Loads) -> Floats:
+    """Return the load of one meeting a week at each instant."""
+    kind = band.kind
+    key = (kind.duration, kind.duration_cv, kind.duration_limit, band.ages, id(kind.shape))
+    if key not in known:
+        known[key] = offered_load(kind, band.ages, OFFSETS).ravel()
+    return known[key]
+
+
+def _shape(band: Band, known: Loads) -> Floats:
+    """Return the relative arrival rate at each instant."""
+    key = (id(band.kind.shape),)
+    if key not in known:
+        known[key] = np.repeat(band.kind.shape, len(OFFSETS))
+    return known[key]
+
+
+def _grid(longest: int) -> Floats:
+    """Return the points that marks stand on."""
+    points = list(range(min(FINE, longest - 1) + 1))
+    while points[-1] < longest - 1:
+        points.append(min(max(points[-1] + 1, round(points[-1] * WIDER)), longest - 1))
+    return np.array(points, dtype=np.float64)
+
+
+def _on_grid(laws: Floats, grid: Floats) -> Floats:
+    """Return laws on 0, 1, 2, … moved to the grid, each mark split between its neighbours so that the mean stays."""
+    steps = np.arange(laws.shape[1])
+    below = np.minimum(np.searchsorted(grid, steps, side="right") - 1, len(grid) - 2) if len(grid) > 1 else 0 * steps
+    upper = np.minimum(below + 1, len(grid) - 1)
+    share = (steps - grid[below]) / np.maximum(grid[upper] - grid[below], 1.0)
+    starts = np.flatnonzero(np.diff(below, prepend=-1))
+    moved = np.zeros((len(laws), len(grid)))
+    moved[:, below[starts]] += np.add.reduceat(laws * (1.0 - share), starts, axis=1)
+    moved[:, upper[starts]] += np.add.reduceat(laws * share, starts, axis=1)
+    return moved
