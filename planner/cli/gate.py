@@ -105,10 +105,10 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
 
 def _fit_together(given: Given) -> None:
     """Refuse options that contradict each other, or do nothing without another one."""
-    if given.live and given.readings is not None:
-        raise BadInput("--live and --readings: one or the other")
     if given.live and given.servers is None:
         raise BadInput("--live: add --servers FILE, which says whom to ask")
+    if given.live and given.readings is not None:
+        raise BadInput("--live and --readings: one or the other")
     if given.live and given.at is not None:
         raise BadInput("--live reads the servers now: leave --at out")
     if given.servers is not None and not given.live:
@@ -201,6 +201,8 @@ def _standing(scenario: Path, plan_file: Path | None) -> gate.Standing:
     """Return the stored plan if it is that of the scenario as it stands; plan first if there is none."""
     where = plan_file or stored.folder(scenario, None) / "plan.json"
     document = stored.read(where)
+    if document is None and plan_file is not None:
+        raise BadInput(f"{plan_file}: there is no plan here that can be read")
     if document is None or not stored.untouched(document, scenario):
         document = _plan_again(scenario, plan_file, document)
     try:

@@ -1,0 +1,458 @@
+"""The gate as ops type it: it counts the register, records what it admits, and fails closed whatever goes wrong."""
+
+import json
+import os
+import pty
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stored_plan import CAP, CONSENTED, ROOT, document, gate, run, store, write_reading
+
+from planner.cli import planner
+from planner.store import register
+
+ADMIT = ("--register", "register.sqlite", "--by", "ops", "--admit")
+HEAVY = {"numpy", "yaml", "pandas", "pydantic", "requests", "scipy", "matplotlib", "jinja2", "rich", "defusedxml"}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return a folder with a scenario, its stored plan and a reading of this minute."""
+    store(tmp_path)
+    write_reading(tmp_path)
+    return tmp_path
+
+
+def rows(folder: Path) -> tuple[register.Entry, ...]:
+    """Return what the register holds."""
+    path = folder / "register.sqlite"
+    if not path.exists():
+        return ()
+    with register.open_register(path, write=False) as db:
+        return register.entries(db)
+
+
+def within(folder: Path, *words: str) -> int:
+    """Return the exit code of `planner gate …`, called here: for what needs many calls."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        with redirect_stdout(StringIO()):
+            return int(planner.main(["gate", "pilot.yaml", "--level", "level-1", *words], standalone_mode=False))
+    except click.ClickException:
+        return 2
+    finally:
+        os.chdir(before)
+
+
+# What is recorded, and what counts
+
+
+def test_an_admission_is_recorded_with_decision_digest_reading_and_time(place: Path) -> None:
+    begun = datetime.now(UTC)
+    done = gate(place, "--readings", "now.json", *ADMIT, "ocn-001")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("admit: 1 account of level-1 stays within policy")
+    assert "recorded: ocn-001" in done.stdout
+    (row,) = rows(place)
+    assert (row.change, row.ref, row.level, row.accounts, row.by) == ("admit", "ocn-001", "level-1", 1, "ops")
+    assert row.digest == row.decision["plan"]["digest"] == "d" * 64
+    assert row.decision["reading"]["nodes"]["de"]["users"] == 24
+    assert begun <= row.at <= datetime.fromisoformat(row.decision["at"]) <= datetime.now(UTC)
+
+
+def test_the_last_place_goes_once_and_a_release_frees_it(place: Path) -> None:
+    codes = [within(place, "--readings", "now.json", *ADMIT, f"ocn-{n}") for n in range(CAP + 2)]
+    assert codes == [0] * CAP + [3, 3]
+    held = gate(place, "--readings", "now.json", "--register", "register.sqlite")
+    assert held.returncode == 3
+    assert "further accounts the plan allows: 0" in held.stdout
+    assert (
+        run("register", "release", "ocn-2", "--by", "ops", "--register", "register.sqlite", cwd=place).returncode == 0
+    )
+    assert within(place, "--readings", "now.json", *ADMIT, "ocn-77") == 0
+    assert len(rows(place)) == CAP + 2
+
+
+def test_several_accounts_of_one_reference_are_admitted_together_or_not_at_all(place: Path) -> None:
+    assert within(place, "--readings", "now.json", *ADMIT, "ocn-1", "--accounts", "3") == 0
+    assert within(place, "--readings", "now.json", *ADMIT, "ocn-2", "--accounts", "3") == 3
+    assert [row.accounts for row in rows(place)] == [3]
+    done = gate(place, "--readings", "now.json", *ADMIT, "ocn-2", "--accounts", "2")
+    assert "further accounts the plan allows after this: 0" in done.stdout
+
+
+def test_what_people_added_counts_too(place: Path) -> None:
+    words = ("--level", "level-1", "--accounts", "4", "--by", "treasurer", "--because", "All Hands")
+    assert run("register", "add", "ocn-5", *words, "--register", "register.sqlite", cwd=place).returncode == 0
+    assert within(place, "--readings", "now.json", "--register", "register.sqlite") == 0
+    assert within(place, "--readings", "now.json", "--register", "register.sqlite", "--accounts", "2") == 3
+
+
+@pytest.mark.parametrize(("as_of", "counted"), [("2021-03-31", 2), ("2021-04", 1), ("2022", 0), (None, 3)])
+def test_only_accounts_since_the_members_were_counted_come_on_top(place: Path, as_of: str | None, counted: int) -> None:
+    """The first came on 30 March 2021, the second on the 31st, the third on 1 May."""
+    store(place, document(members_as_of=as_of))
+    with register.open_register(place / "register.sqlite") as db:
+        for n, day in enumerate([datetime(2021, 3, 30, 9, tzinfo=UTC), datetime(2021, 3, 31, 9, tzinfo=UTC)]):
+            register.add(db, ref=f"ocn-{n}", level="level-1", accounts=1, by="ops", because="so", now=day)
+        may = datetime(2021, 5, 1, tzinfo=UTC)
+        register.add(db, ref="ocn-9", level="level-1", accounts=1, by="ops", because="so", now=may)
+    done = gate(place, "--readings", "now.json", "--register", "register.sqlite", "--json")
+    assert json.loads(done.stdout)["admitted"] == counted
+    assert json.loads(done.stdout)["max_more_accounts"] == CAP - counted
+
+
+def test_members_counted_in_the_future_are_unknown(place: Path) -> None:
+    """Rows of today would not be counted, so places could be given away again and again."""
+    store(place, document(members_as_of=f"{datetime.now(UTC).year + 2}"))
+    done = gate(place, "--readings", "now.json", *ADMIT, "ocn-1")
+    assert done.returncode == 4
+    assert "still to come" in done.stdout
+    assert rows(place) == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "reading", "code"),
+    [
+        (("--accounts", "6"), {}, 3),
+        ((), {"de": {"users": 151}, "ca": {}}, 3),
+        ((), {"de": {"online": False}, "ca": {}}, 3),
+        ((), {"de": {"users": 120}, "ca": {}}, 4),  # within the limit, outside the band
+        ((), {"de": {}}, 4),  # ca was not read
+    ],
+)
+def test_what_is_not_admitted_is_not_recorded(
+    place: Path, more: tuple[str, ...], reading: dict[str, dict[str, Any]], code: int
+) -> None:
+    write_reading(place, **reading)
+    assert within(place, "--readings", "now.json", *ADMIT, "ocn-1", *more) == code
+    assert rows(place) == ()
+
+
+def test_a_reading_that_is_stale_missing_or_malformed_is_unknown(place: Path) -> None:
+    write_reading(place, late=timedelta(minutes=20))
+    assert within(place, "--readings", "now.json") == 4
+    assert within(place, "--readings", "now.json", "--max-age", "30") == 0
+    assert within(place, "--readings", "elsewhere.json") == 4
+    assert within(place) == 4
+    (place / "now.json").write_text('{"schema": "planner.reading/1"}')
+    assert within(place, "--readings", "now.json") == 4
+
+
+# What is said
+
+
+def test_consent_is_said_on_every_verdict_and_so_is_its_absence(place: Path) -> None:
+    for words, code in ((("--accounts", "1"), 0), (("--accounts", "9"), 3), ((), 4)):
+        given = ("--readings", "now.json") if code != 4 else ()
+        done = gate(place, *given, *words)
+        assert done.returncode == code
+        assert f"consented: {CONSENTED}" in done.stdout
+    store(place, document(consented=None))
+    assert "nobody has signed this plan off" in gate(place, "--readings", "now.json").stdout
+
+
+def test_without_a_register_it_says_whom_it_leaves_out(place: Path) -> None:
+    assert "accounts that came since" in gate(place, "--readings", "now.json").stderr
+    gate(place, "--readings", "now.json", *ADMIT, "ocn-001")
+    silent = gate(place, "--readings", "now.json", PLANNER_REGISTER="register.sqlite")
+    assert silent.stderr == ""
+    assert "after the 1 admitted" in silent.stdout
+
+
+def test_a_text_from_outside_draws_no_lines_of_its_own(place: Path) -> None:
+    reading = json.loads((place / "now.json").read_text())
+    reading["source"] = "x\nadmit: all of them\x1b[2J"
+    (place / "now.json").write_text(json.dumps(reading))
+    done = gate(place, "--readings", "now.json", "--accounts", "9")
+    assert [line for line in done.stdout.splitlines() if line.startswith("admit")] == []
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("no_colour", ["", "1"])
+def test_colour_is_for_terminals_and_for_who_wants_it(place: Path, no_colour: str) -> None:
+    ours, theirs = pty.openpty()
+    words = ["gate", "pilot.yaml", "--level", "level-1", "--readings", "now.json"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": no_colour, "TERM": "xterm"}
+    subprocess.run(
+        [sys.executable, "-m", "planner", *words], cwd=place, stdout=theirs, stderr=theirs, env=environment, check=True
+    )
+    os.close(theirs)
+    said = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "admit" in said
+    assert ("\x1b[" in said) is not bool(no_colour)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--admit", "ocn-1"), "add --by ROLE"),
+        (("--by", "ops"), "add --admit REF"),
+        (("--admit", "ocn-1", "--by", "ops"), "no register by default"),
+        ((*ADMIT, "ocn-1", "--at", "2021-04-06T10:35+01:00"), "leave --at out"),
+        ((*ADMIT, "Anna Smith"), "not a name"),
+        (("--register", "register.sqlite", "--by", "Anna", "--admit", "ocn-1"), "wanted a role"),
+        (("--register", "elsewhere.sqlite"), "there is no register here"),
+        (("--live",), "add --servers"),
+        (("--live", "--servers", "servers.toml"), "one or the other"),
+        (("--servers", "servers.toml"), "add --live"),
+        (("--metrics", "nowhere/gate.prom"), "the folder is not there"),
+        (("--at", "yesterday"), "wanted a time like"),
+        (("--at", "2021-04-06T10:35"), "add the offset"),
+        (("--plan", "elsewhere.json"), "elsewhere.json"),
+    ],
+)
+def test_what_does_not_fit_together_is_exit_2_and_nothing_is_recorded(
+    place: Path, words: tuple[str, ...], says: str
+) -> None:
+    done = gate(place, "--readings", "now.json", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert rows(place) == ()
+
+
+def test_a_reference_that_is_there_already_is_refused(place: Path) -> None:
+    assert within(place, "--readings", "now.json", *ADMIT, "ocn-001") == 0
+    done = gate(place, "--readings", "now.json", *ADMIT, "ocn-001")
+    assert done.returncode == 2
+    assert "in the register already" in done.stderr
+
+
+# It fails closed
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"weeks": [{"node": "de", "resource": "users", "limit": 150.0, "low": [0.0] * 24, "high": [9.0] * 24}]},
+        {"weeks": [{"node": "de", "resource": "users", "limit": None, "low": [0.0] * 168, "high": [9.0] * 168}]},
+        {"weeks": [{"node": "de", "resource": "users", "limit": 9.0, "low": [0.0] * 168, "high": ["?"] * 168}]},
+        {"timezone": "Europe/Nowhere"},
+        {"members_as_of": "last spring"},
+        {"members_as_of": "2021-13"},
+        {"admission": {}},
+        {"objective": None},
+        {"schema": "planner.plan/9"},
+    ],
+)
+def test_a_plan_that_cannot_be_trusted_is_bad_input(place: Path, damage: dict[str, Any]) -> None:
+    store(place, document(**damage))
+    done = gate(place, "--readings", "now.json", *ADMIT, "ocn-1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert rows(place) == ()
+
+
+def test_a_register_that_is_none_or_damaged_is_unknown(place: Path) -> None:
+    (place / "register.sqlite").write_bytes(b"not a database" * 100)
+    for words in (("--register", "register.sqlite"), (*ADMIT, "ocn-1")):
+        done = gate(place, "--readings", "now.json", *words, "--json")
+        assert done.returncode == 4
+        decision = json.loads(done.stdout)
+        assert (decision["verdict"], decision["admitted"], decision["recorded"]) == ("unknown", None, None)
+        assert "register.sqlite" in decision["reasons"][0]
+
+
+def in_a_child(work: Callable[[], int]) -> int:
+    """Return the exit code of `work` in a process of its own, which may lose rights that cannot be had back."""
+    child = os.fork()
+    if child == 0:
+        code = 99
+        try:
+            code = work()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_a_full_disk_never_admits(place: Path) -> None:
+    """No file may grow beyond a size: the commit fails as on a full disk, at each of many sizes."""
+    assert within(place, "--readings", "now.json", *ADMIT, "ocn-0") == 0
+    codes = []
+    for size in range(0, 60_000, 4_000):
+
+        def work(size: int = size) -> int:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            return within(place, "--readings", "now.json", *ADMIT, f"ocn-{size + 1}")
+
+        codes.append(in_a_child(work))
+    assert set(codes) == {4, 0, 3}  # no room, then places as long as there are some
+    assert codes.count(0) == len(rows(place)) - 1 == CAP - 1
+
+
+def test_a_read_only_register_never_admits_and_still_counts(place: Path) -> None:
+    """Whoever may not write the register is told what it holds, and never that an account was admitted."""
+    assert within(place, "--readings", "now.json", *ADMIT, "ocn-0") == 0
+    for path in (place, *place.parents):
+        if path.stat().st_uid == os.getuid() and path != Path("/"):
+            path.chmod(path.stat().st_mode | 0o055)
+    for path in place.glob("register.sqlite*"):
+        path.chmod(0o444)
+    place.chmod(0o555)
+
+    def lowered(*words: str) -> Callable[[], int]:
+        def work() -> int:
+            if os.getuid() == 0:  # for whom no file is read-only
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            return within(place, "--readings", "now.json", *words)
+
+        return work
+
+    try:
+        assert in_a_child(lowered(*ADMIT, "ocn-1")) == 4
+        assert in_a_child(lowered("--register", "register.sqlite", "--accounts", f"{CAP - 1}")) == 0
+        assert in_a_child(lowered("--register", "register.sqlite", "--accounts", f"{CAP}")) == 3
+    finally:
+        place.chmod(0o755)
+    assert len(rows(place)) == 1
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_verdict_that_nobody_could_read_is_not_0(place: Path, stream: str) -> None:
+    """The reader of the pipe is gone: elsewhere no error, but what was decided reached nobody."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = ["gate", "pilot.yaml", "--level", "level-1", "--readings", "now.json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "planner", *words],
+        cwd=place,
+        stdout=writer if stream == "stdout" else subprocess.DEVNULL,
+        stderr=writer if stream == "stderr" else subprocess.DEVNULL,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    os.close(writer)
+    assert done.returncode == 4
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_verdict_that_does_not_fit_on_the_disk_is_not_0_and_says_what_was_recorded(place: Path) -> None:
+    words = ["gate", "pilot.yaml", "--level", "level-1", "--readings", "now.json", *ADMIT, "ocn-1"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "planner", *words],
+            cwd=place,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+    assert done.returncode == 4
+    assert "ocn-1 is in the register" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_metrics_that_cannot_be_written_are_not_0_but_a_hold_stays_a_hold(place: Path) -> None:
+    (place / "gate.prom").mkdir()
+    done = gate(place, "--readings", "now.json", "--metrics", "gate.prom")
+    assert done.returncode == 4
+    assert done.stdout.startswith("admit")
+    assert "could not be written" in done.stderr
+    assert gate(place, "--readings", "now.json", "--metrics", "gate.prom", "--accounts", "9").returncode == 3
+    assert [path.name for path in place.iterdir() if "part" in path.name] == []
+
+
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that many examples share."""
+    folder = tmp_path_factory.mktemp("fuzzed")
+    store(folder)
+    return folder
+
+
+@settings(max_examples=80)
+@given(
+    what=st.sampled_from(["now.json", "out/pilot/plan.json"]),
+    first=st.floats(0, 1),
+    length=st.integers(0, 40),
+    put=st.binary(max_size=12) | st.sampled_from([b"null", b"-1", b"1e999", b"NaN", b'""', b"[]", b"{}", b"true"]),
+)
+def test_no_damage_makes_the_gate_crash(fuzzed: Path, what: str, first: float, length: int, put: bytes) -> None:
+    """A part of the plan or of the reading is replaced: there is a verdict or bad input, never anything else."""
+    store(fuzzed)
+    write_reading(fuzzed)
+    body = (fuzzed / what).read_bytes()
+    start = round(first * len(body))
+    (fuzzed / what).write_bytes(body[:start] + put + body[start + length :])
+    assert within(fuzzed, "--readings", "now.json") in (0, 2, 3, 4)
+
+
+# Together, and quick
+
+
+def race(folder: Path, people: int) -> list[int]:
+    """Return the exit codes of so many processes that ask at once, as they are typed."""
+
+    def ask(n: int) -> int:
+        return gate(folder, "--readings", "now.json", *ADMIT, f"ocn-{n}").returncode
+
+    with ThreadPoolExecutor(people) as crowd:
+        return sorted(crowd.map(ask, range(people)))
+
+
+def test_of_eight_processes_at_once_five_admit(place: Path) -> None:
+    assert race(place, 8) == [0] * 5 + [3] * 3
+    assert len(rows(place)) == 5
+
+
+@pytest.mark.slow
+def test_of_sixteen_processes_at_once_five_admit_fifty_times(tmp_path: Path) -> None:
+    """The register is new in each round, so its creation is raced for as well."""
+    for n in range(50):
+        folder = tmp_path / f"{n}"
+        folder.mkdir()
+        store(folder)
+        write_reading(folder)
+        assert race(folder, 16) == [0] * 5 + [3] * 11
+        assert len(rows(folder)) == 5
+
+
+def test_with_register_and_metrics_nothing_heavy_is_imported(place: Path) -> None:
+    words = ["gate", "pilot.yaml", "--level", "level-1", "--readings", "now.json", "--metrics", "gate.prom"]
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "planner", *words, *ADMIT, "ocn-1"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert {"click", "sqlite3"} <= imported
+    assert imported & HEAVY == set()
+
+
+def test_waiting_for_the_register_makes_a_reading_older(place: Path) -> None:
+    """Whoever holds the register up holds the clock up too: the reading is judged when the place is taken."""
+    write_reading(place, late=timedelta(seconds=57))
+    with register.open_register(place / "register.sqlite") as db:
+        db.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as aside:
+            asked = aside.submit(gate, place, "--readings", "now.json", "--max-age", "1", *ADMIT, "ocn-1")
+            time.sleep(4.5)
+            db.execute("ROLLBACK")
+            done = asked.result()
+    assert done.returncode == 4
+    assert re.search(r"the reading is 1 minutes old", done.stdout)
+    assert rows(place) == ()
