@@ -99,23 +99,28 @@ def saddlepoint(compound: Compound, counts: Floats, load: Floats, limit: int, up
     root = math.sqrt(gap * gap + 4.0 * variance)
     # e^(s largest mark) must not overflow; below -40 the circle is a point
     low, high = (0.0, LARGEST_EXPONENT / (compound.marks.shape[1] - 1)) if upper else (-40.0, 0.0)
+    if upper:
+        # what counts of a mark is at least one step, so the first derivative is at least the mean times e^s
+        high = min(high, max(0.7, math.log((limit + 2.0) / mean)))
     s = (gap + root) / (2.0 * variance) if upper else (gap - root) / (2.0 * variance)
     if not low < s < high:
         s = 0.5 * (low + high)
     for _ in range(60):
-        slope, curvature = contour.slopes(compound, counts, load, s)
-        slope -= limit - 1.0 / math.expm1(-s)
-        curvature += math.exp(-s) / math.expm1(-s) ** 2
-        if slope > 0.0:
-            high = s
-        else:
-            low = s
-        newton = s - slope / curvature if math.isfinite(slope) else low
-        following = newton if low < newton < high else 0.5 * (low + high)
-        if math.isfinite(slope) and abs(following - s) <= 0.01 * abs(s):
+        first, second = contour.slopes(compound, counts, load, s)
+        target, pole = limit - 1.0 / math.expm1(-s), math.exp(-s) / math.expm1(-s) ** 2
+        low, high = (low, s) if first > target else (s, high)
+        following, there = low, False
+        if math.isfinite(first) and target > 0.0:
+            # the logarithm of the derivative is close to a straight line, but for a singularity
+            off = math.log(first / target)
+            following, there = s - off / (second / first + pole / target), abs(off) <= 0.05
+        elif math.isfinite(first):
+            following = s - (first - target) / (second + pole)
+            there = abs(following - s) <= 0.02 * abs(s)
+        if there:
             break
-        s = following
-    return s, curvature
+        s = following if low < following < high else 0.5 * (low + high)
+    return s, second + pole
 
 
 def around(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from planner.model import circle, contour
+from planner.model import circle, contour, screening
 from planner.model.inputs import (
     BIN,
     BINS_PER_WEEK,
@@ -21,7 +21,6 @@ from planner.model.inputs import (
     Resource,
 )
 from planner.model.occupancy import lattice, marks
-from planner.model.screening import SEEN, screen
 from planner.model.traffic import mean_holding_time, offered_load
 
 CANDIDATE = 0.5
@@ -264,12 +263,12 @@ def _measures(law: Law, counts: Floats, accuracy: Accuracy) -> list[Measures]:
     """Return the measures for each row of counts, which are alike; the first, heaviest, says what matters."""
     rate = np.stack([band.meetings / HOURS_PER_WEEK * band.kind.shape for band in law.bands])
     started = counts[0][law.owner] @ rate
-    screened = screen(law.compound, counts[0], _loads(law, SEEN), started, int(law.limit))
+    screened = screening.screen(law.compound, counts[0], _loads(law, screening.SEEN), started, int(law.limit))
     inside = _inside(law, np.flatnonzero(screened.matters(accuracy.left_out)), screened.multiple, rate, accuracy.points)
     if accuracy.together > 0.0:
         inside = _together(law, counts[0], inside, screened.s, accuracy.together)
     at_start = _loads(law, (0.0,))[:, :, 0]
-    height = contour.log_moment(law.compound, counts[0], at_start, screened.s)
+    height = screening.log_bound(law.compound, counts[0], at_start, int(law.limit), screened.s)
     # Monday 00:00, and where the busiest instant may be: within a bin the load rises or falls, so it is at an edge
     starts = np.concatenate([[0], np.flatnonzero(height >= height.max() + math.log(CANDIDATE))])
     load = np.concatenate([at_start[:, starts], inside.load], axis=1)
@@ -339,7 +338,7 @@ def _together(law: Law, counts: Floats, inside: _Inside, s: float, width: float)
     Within a cluster the risk is close to a straight line in the load, so that the mean's error is of second order:
     `width`^2 / 24 of it.
     """
-    depth = np.floor(contour.log_moment(law.compound, counts, inside.load, s) / width)
+    depth = np.floor(screening.depth(law.compound, counts, inside.load, int(law.limit), s) / width)
     started = counts[law.owner] @ inside.rate
     pace = np.floor(np.log(np.maximum(started, 1e-300)) / PACE)
     _, member = np.unique(depth * 1e4 + pace, return_inverse=True)

@@ -14,7 +14,7 @@ from planner.model.inputs import Floats
 
 SEEN = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Where in a bin the load is looked at [-]."""
-RISES = (0.1, 1.0, 4.0, 10.0, 24.0, 56.0, 120.0)
+RISES = (0.05, 0.5, 3.0, 8.0, 20.0, 50.0, 110.0)
 """A bin in which the logarithm of the bound moves by more than these has 2, 4, 8, … times as many points [-]."""
 STEP = 1.6
 """Ratio between the s at which the bound is taken [-]."""
@@ -76,13 +76,66 @@ def screen(compound: contour.Compound, counts: Floats, load: Floats, started: Fl
     below = np.flatnonzero(mean <= limit + 0.5)
     hardest = below[mean[below].argmax()] if len(below) else int(mean.argmin())
     s, _ = saddlepoint(compound, counts, highest[:, hardest], limit, bool(len(below)))
-    moment = contour.log_moment(compound, counts, highest, s)
-    rise = np.abs(moment - contour.log_moment(compound, counts, lowest, s))
-    bound = moment - s * (limit + 1) if s > 0.0 else np.zeros(len(mean))
-    for further in s * STEP ** np.arange(1, 8):
-        if 0.0 < further * compound.marks.shape[1] < contour.LARGEST_EXPONENT:
-            moment = contour.log_moment(compound, counts, highest, further)
-            bound = np.minimum(bound, moment - further * (limit + 1))
-    over = np.where(mean <= limit + 0.5, np.exp(np.minimum(bound, 0.0)), 1.0)
-    multiple = 2 ** np.searchsorted(RISES, np.nan_to_num(rise, posinf=RISES[-1]))
-    return Screened(s, over, started, multiple)
+    s = abs(s)
+    rise = depth(compound, counts, highest, limit, s) - depth(compound, counts, lowest, limit, s)
+    bound = np.exp(np.minimum(log_bound(compound, counts, highest, limit, s), 0.0))
+    return Screened(s, bound, started, 2 ** np.searchsorted(RISES, rise))
+
+
+def depth(compound: contour.Compound, counts: Floats, load: Floats, limit: int, s: float) -> Floats:
+    """Return how deep each instant is in trouble, on a scale on which the risk moves by a factor e per unit at most.
+
+    Parameters
+    ----------
+    compound : Compound
+        Groups and bands.
+    counts : ndarray of shape (n_groups,)
+        Accounts of each group [account].
+    load : ndarray of shape (n_bands, n_instants)
+        Load of one account of each [Erlang].
+    limit : int
+        L in lattice steps [-].
+    s : float
+        Of the busiest bin, above 0 [-].
+
+    Returns
+    -------
+    ndarray of shape (n_instants,)
+        `log_bound`, which moves fast far from L and not at all at L, plus -log E[e^(-s X)], which moves at L too [-].
+    """
+    return log_bound(compound, counts, load, limit, s) - contour.log_moment(compound, counts, load, -s)
+
+
+def log_bound(compound: contour.Compound, counts: Floats, load: Floats, limit: int, s: float) -> Floats:
+    """Return how far X is from L at each instant, as the logarithm of a probability.
+
+    Parameters
+    ----------
+    compound : Compound
+        Groups and bands.
+    counts : ndarray of shape (n_groups,)
+        Accounts of each group [account].
+    load : ndarray of shape (n_bands, n_instants)
+        Load of one account of each [Erlang].
+    limit : int
+        L in lattice steps [-].
+    s : float
+        From where on the bound is taken, above 0 [-].
+
+    Returns
+    -------
+    ndarray of shape (n_instants,)
+        Where the mean is below L, log of Chernoff's bound P(X > L) <= E[e^(s X)] e^(-s (L + 1)), the least over a handful
+        of s; where it is above, minus the log of the same bound of P(X <= L), which is at least 0 [-].
+    """
+    mean = contour.mean(compound, counts, load)
+    sign = np.where(mean <= limit + 0.5, 1.0, -1.0)
+    bound = np.zeros(len(mean))
+    for part in (1.0, -1.0):
+        these = sign == part
+        for further in s * STEP ** np.arange(8):
+            if these.any() and further * compound.marks.shape[1] < contour.LARGEST_EXPONENT:
+                moment = contour.log_moment(compound, counts, load[:, these], part * further)
+                edge = limit + 1 if part > 0.0 else limit
+                bound[these] = np.minimum(bound[these], moment - part * further * edge)
+    return sign * bound
