@@ -1,0 +1,27 @@
+"""A history makes the inputs of a scenario better known: prior to posterior, and the scenario that says so."""
+
+from planner.calibrate.calibration import (
+    LEAST_MEETINGS,
+    LEAST_WEEKS,
+    Calibration,
+    Effect,
+    Week,
+    as_json,
+    calibrate,
+    effect,
+)
+from planner.calibrate.history import History
+from planner.calibrate.learned import Learned
+
+__all__ = [
+    "LEAST_MEETINGS",
+    "LEAST_WEEKS",
+    "Calibration",
+    "Effect",
+    "History",
+    "Learned",
+    "Week",
+    "as_json",
+    "calibrate",
+    "effect",
+]

@@ -1,0 +1,88 @@
+"""The nodes' load, fitted to what was read on them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+
+from planner.calibrate.learned import Learned
+from planner.model.load import node_load
+from planner.model.observed import Sample
+from planner.scenario.picked import entry
+from planner.scenario.reader import Scenario
+
+APART = timedelta(hours=1)
+"""Readings closer together say the same thing again."""
+LEAST_READINGS = 48
+"""Two days of readings an hour apart; fewer are not fitted."""
+COEFFICIENTS = ("base", "per_room", "per_user", "per_stream")
+
+
+def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
+    """Return the coefficients of the linear load: those of nodes with entries of their own, and those of all others.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its coefficients are what the fit is drawn to.
+    samples : sequence of Sample
+        What was read on the nodes.
+    """
+    groups: dict[str, list[list[float]]] = {}
+    for node in scenario.names["nodes"]:
+        if entry(scenario, f"nodes.{node}.load_model") != "linear":
+            continue
+        own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in COEFFICIENTS)
+        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_apart(samples, node))
+    found: list[Learned] = []
+    for prefix, rows in groups.items():
+        found += _fitted(scenario, prefix, rows)
+    return tuple(found)
+
+
+def _apart(samples: Sequence[Sample], node: str) -> list[list[float]]:
+    """Return rooms, users, streams and load of a node, an hour apart, where all four were read."""
+    rows, last = [], None
+    for one in sorted((one for one in samples if one.node == node), key=lambda one: one.at):
+        seen = one.reading
+        if seen is None or (last is not None and one.at - last < APART):
+            continue
+        if seen.rooms is None or seen.users is None or seen.streams is None or seen.load is None:
+            continue
+        rows.append([float(seen.rooms), float(seen.users), float(seen.streams), seen.load])
+        last = one.at
+    return rows
+
+
+def _fitted(scenario: Scenario, prefix: str, rows: Sequence[Sequence[float]]) -> list[Learned]:
+    if len(rows) < LEAST_READINGS:
+        return []
+    estimates = [
+        scenario.estimates.get(f"{prefix}.{name}", scenario.estimates[f"usage.cpu.{name}"]) for name in COEFFICIENTS
+    ]
+    table = np.array(rows, dtype=np.float64)
+    fit = node_load(table[:, :3], table[:, 3], np.array([one.value for one in estimates], dtype=np.float64))
+    found = []
+    for name, one, value, low, high in zip(COEFFICIENTS, estimates, fit.value, fit.low, fit.high, strict=True):
+        number = one.value or 0.0
+        found.append(
+            Learned(
+                path=f"{prefix}.{name}",
+                help=one.help,
+                before=one.words,
+                after=f"{one.written(value)} ({one.written(low)} to {one.written(high)})",
+                value=float(value),
+                low=float(low),
+                high=float(high),
+                prior=(number, number if one.low is None else one.low, number if one.high is None else one.high),
+                assumed=not one.ranged,
+                seen=fit.seen,
+                of="readings",
+                plain=None,
+                unit=one.scale.suffix.strip(),
+                per_unit=float(one.scale.factor),
+                prior_curve=(),
+                curve=(),
+            )
+        )
+    return found
