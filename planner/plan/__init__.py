@@ -1,5 +1,9 @@
 """The one place where the parts meet: a scenario goes in, a frozen, complete `Plan` comes out."""
 
+from planner.plan.assumptions import assumptions, used_by
+from planner.plan.document import as_json
+from planner.plan.headline import Headline, headline
+from planner.plan.make import plan
 from planner.plan.record import (
     Amount,
     Assumption,
@@ -27,6 +31,7 @@ __all__ = [
     "Checkpoint",
     "CreditPlan",
     "Fan",
+    "Headline",
     "LoadAdded",
     "Months",
     "MonthsCurve",
@@ -38,4 +43,9 @@ __all__ = [
     "Swing",
     "Week",
     "WhatIf",
+    "as_json",
+    "assumptions",
+    "headline",
+    "plan",
+    "used_by",
 ]

@@ -22,10 +22,10 @@ from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 
 PATHS = 10_000
-CURVE_PATHS = 2_000
-CURVE = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 55, 60)
+CURVE_PATHS = 1_000
+CURVE = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 55)
 """Accounts for which the months are worked out: 1, 2, 5, 10 and 55 are those of the discussion."""
-TORNADO_PATHS = 1_000
+TORNADO_PATHS = 500
 SECTIONS = ("networks.", "spending.", "labour.", "cash.")
 """Sections whose inputs the credit depends on."""
 
@@ -53,7 +53,7 @@ def drawn_picks(estimates: Sequence[Estimate], n: int, seed: int) -> resolve.Pic
     return pick
 
 
-def case_of(inputs: Inputs, name: str, room: Sequence[float] | None, room_named: str = "room") -> Case:
+def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room_named: str = "room") -> Case:
     """Return all that the credit of one network depends on.
 
     Parameters
@@ -114,7 +114,12 @@ def with_draws(scenario: Scenario, inputs: Inputs, n: int, seed: int) -> Inputs:
 
 
 def credit_plan(
-    inputs: Inputs, drawn: Inputs, few: Inputs, name: str, room: Sequence[float] | None, seed: int
+    inputs: Inputs,
+    drawn: Inputs,
+    few: Inputs,
+    name: str,
+    seed: int,
+    brief: bool = False,
 ) -> CreditPlan:
     """Return the credit of one network.
 
@@ -128,12 +133,12 @@ def credit_plan(
         The same with ndarrays of shape (CURVE_PATHS,), for the months against the number of accounts.
     name : str
         The network.
-    room : sequence of float or None
-        Accounts that admission allows in month 1, 2, …; None = any number.
     seed : int
         The scenario's seed.
+    brief : bool
+        Leave out the months against the number of accounts.
     """
-    at_value, on_paths = case_of(inputs, name, room), case_of(drawn, name, room)
+    at_value, on_paths = case_of(inputs, name), case_of(drawn, name)
     books = run(on_paths, PATHS, seed)
     rules = summary(on_paths, at_value, books, seed)
     network = inputs.networks[name]
@@ -153,7 +158,7 @@ def credit_plan(
         largest_balance=None if cap is None else Amount(round(float(np.median(cap))), unit),
         balance=_fan(rules.balance),
         paying=_fan(rules.paying),
-        months=_curve(inputs, few, name, room, seed),
+        months=MonthsCurve((), (), (), (), ()) if brief else _curve(inputs, few, name, seed),
         hours=_fan(rules.hours),
         rules=rules,
         money=money(on_paths, books),
@@ -171,13 +176,13 @@ def _fan(found: Band) -> Fan:
     return Fan(tuple(range(len(found.p50))), found.p10, found.p50, found.p90, found.central)
 
 
-def _curve(inputs: Inputs, few: Inputs, name: str, room: Sequence[float] | None, seed: int) -> MonthsCurve:
+def _curve(inputs: Inputs, few: Inputs, name: str, seed: int) -> MonthsCurve:
     """Return the months to afford the target against the number of accounts, on paper and over fewer paths."""
     paper: list[int | None] = []
     waits: list[Wait] = []
     offered = sorted({*CURVE, max(1, inputs.networks[name].accounts)})
     for accounts in offered:
-        at_value = case_of(_offering(inputs, name, accounts), name, None)
+        at_value = case_of(_offering(inputs, name, accounts), name)
         one = central(
             accounts,
             at_value.network.mix,
@@ -186,7 +191,7 @@ def _curve(inputs: Inputs, few: Inputs, name: str, room: Sequence[float] | None,
             float(np.median(at_value.spending.hourly_rate)),
         )
         paper.append(one.within(inputs.horizon))
-        on_paths = case_of(_offering(few, name, accounts), name, room)
+        on_paths = case_of(_offering(few, name, accounts), name)
         waits.append(wait(affords(on_paths, run(on_paths, CURVE_PATHS, seed)), None))
     return MonthsCurve(
         accounts=tuple(offered),
@@ -220,7 +225,7 @@ def levers(scenario: Scenario, inputs: Inputs, name: str, seed: int) -> Tornado:
     for one in resolve.uncertain(scenario):
         if one.path.startswith(SECTIONS):
             cases[one.path] = (_at(scenario, inputs, name, one, one.low), _at(scenario, inputs, name, one, one.high))
-    return tornado(case_of(inputs, name, None), cases, TORNADO_PATHS, seed)
+    return tornado(case_of(inputs, name), cases, TORNADO_PATHS, seed)
 
 
 def _at(scenario: Scenario, inputs: Inputs, name: str, moved: Estimate, value: float | None) -> Case:
@@ -232,4 +237,4 @@ def _at(scenario: Scenario, inputs: Inputs, name: str, moved: Estimate, value: f
         return resolve.central(estimate)
 
     networks, spending, labour, cash = resolve.trade(scenario, pick)
-    return case_of(replace(inputs, networks=networks, spending=spending, labour=labour, cash=cash), name, None)
+    return case_of(replace(inputs, networks=networks, spending=spending, labour=labour, cash=cash), name)

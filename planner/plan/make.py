@@ -1,0 +1,182 @@
+"""From a scenario to its plan: every part is asked once, and nothing downstream computes again."""
+
+import calendar
+from collections.abc import Callable
+
+import planner
+from planner.model import admission, chance, words
+from planner.model.beside import limits_beside
+from planner.model.headroom import NodeRisk
+from planner.model.inputs import Inputs
+from planner.plan import credit as of_credit
+from planner.plan.assumptions import assumptions, ranges
+from planner.plan.options import options
+from planner.plan.record import (
+    Change,
+    Checkpoint,
+    CreditPlan,
+    LoadAdded,
+    Plan,
+    Risk,
+    RiskCurve,
+    Stamp,
+)
+from planner.plan.swings import swings
+from planner.plan.week import weeks
+from planner.scenario import resolve
+from planner.scenario.estimate import Estimate
+from planner.scenario.reader import Scenario
+
+DRAWS = 500
+BALANCE_TRIES = 60
+"""The balance limit tries no more accounts than these, one after the other: past the largest pilot discussed."""
+LIMIT_PATHS = 1_000
+"""Paths for the limits beside the servers: the standard error of a share is then at most 1.6 %."""
+
+Progress = Callable[[str, float], None]
+
+
+def plan(
+    scenario: Scenario,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    consented: str | None = None,
+    brief: bool = False,
+    progress: Progress | None = None,
+) -> Plan:
+    """Return the plan of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As read.
+    draws : int or None
+        Draws of the uncertain inputs; None = 500 [-].
+    seed : int or None
+        None = the scenario's.
+    consented : str or None
+        Who consented to it, where and when.
+    brief : bool
+        Leave out what only the report and the gate need: weeks, swings, months against accounts.
+    progress : callable or None
+        Told what is being done, and the share that is done [-].
+    """
+    n, seed = draws or DRAWS, scenario.seed if seed is None else seed
+    say: Progress = progress or (lambda _doing, _done: None)
+    central = resolve.inputs(scenario)
+    drawn = _draws(scenario, n, seed)
+    say("credit", 0.0)
+    on_paths = of_credit.with_draws(scenario, central, of_credit.PATHS, seed)
+    few = of_credit.with_draws(scenario, central, LIMIT_PATHS, seed)
+    beside = limits_beside(
+        of_credit.case_of(central, central.offer.network),
+        of_credit.case_of(few, central.offer.network),
+        LIMIT_PATHS,
+        central.objective.confidence,
+        central.offer.accounts,
+        seed,
+        BALANCE_TRIES,
+    )
+    answer = admission.admit(central, drawn, n, beside, lambda done: say("servers", 0.1 + 0.5 * done))
+    say("credit", 0.6)
+    credit = tuple(of_credit.credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks)
+    offered = next(one for one in credit if one.network == central.offer.network)
+    say("what moves the answer", 0.75)
+    goal = central.objective
+    return Plan(
+        version=planner.__version__,
+        seed=seed,
+        draws=n,
+        paths=of_credit.PATHS,
+        warnings=_warnings(answer, offered),
+        scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources),
+        currency=scenario.currency,
+        timezone=scenario.timezone,
+        objective_words=words.objective(goal.measure, goal.at_most, goal.confidence),
+        measure=goal.measure,
+        at_most=goal.at_most,
+        confidence=goal.confidence,
+        offered=central.offer.accounts,
+        offered_mix=tuple(central.offer.mix.items()),
+        changes=tuple(Change(one.path, one.old, one.new, one.where) for one in scenario.changes),
+        admission=answer.admission,
+        risk=tuple(Risk(r.node, r.resource, r.accounts, r.central, r.at_confidence) for r in answer.risks),
+        load_added=tuple(
+            LoadAdded(a.node, a.resource, a.when, a.now, a.added, a.limit, a.reserve) for a in answer.added
+        ),
+        curves=tuple(
+            RiskCurve(c.node, c.resource, c.measure, c.accounts, c.central, c.at_confidence) for c in answer.curves
+        ),
+        weeks=() if brief else weeks(central, drawn, n),
+        credit=offered,
+        credit_by_network=credit,
+        swings=() if brief else swings(scenario, central, seed),
+        options=options(central, answer.admission),
+        assumptions=assumptions(scenario),
+        consented=consented,
+        checkpoint=_checkpoint(central),
+    )
+
+
+def _draws(scenario: Scenario, n: int, seed: int) -> Callable[[int], Inputs]:
+    """Return a function from 0, 1, … n - 1 to the inputs of that draw."""
+    drawn = chance.draws(ranges(resolve.uncertain(scenario)), n, seed)
+
+    def draw(index: int) -> Inputs:
+        def pick(estimate: Estimate) -> float:
+            found = drawn.get(estimate.path)
+            return resolve.central(estimate) if found is None else float(found[index])
+
+        return resolve.inputs(scenario, pick)
+
+    return draw
+
+
+def _warnings(answer: admission.Answer, credit: CreditPlan) -> tuple[str, ...]:
+    """Return what a reader must not miss."""
+    found = [
+        f"{words.limit(risk.resource, risk.node)}: already over before any new account: "
+        f"{words.measure('episodes', risk.at_confidence.episodes)} with the members alone"
+        for risk, limit in _with_limits(answer)
+        if risk.accounts == 0 and limit.max_accounts == 0 and limit.central == 0
+    ]
+    if credit.rules is not None and credit.rules.block_above_cap > 0.5:
+        found.append(
+            f"the block of {words.number(credit.target_hours)} hours costs more than the network's largest balance: "
+            "it can never be bought in one piece"
+        )
+    return tuple(found)
+
+
+def _with_limits(answer: admission.Answer) -> list[tuple[NodeRisk, admission.Limit]]:
+    limits = {(limit.limit, limit.node): limit for limit in answer.admission.limits}
+    return [(risk, limits[risk.resource, risk.node]) for risk in answer.risks if (risk.resource, risk.node) in limits]
+
+
+def _checkpoint(inputs: Inputs) -> Checkpoint:
+    """Return when the plan is looked at next, what is asked then, and what will be known."""
+    review, (year, first) = inputs.offer.review, inputs.start
+    month = first - 1 + review.after
+    asks = [
+        text
+        for asked, text in (
+            (review.hours_bought, f"at least {words.number(review.hours_bought or 0)} hours bought"),
+            (review.months_since_purchase, f"a purchase in the last {review.months_since_purchase} months"),
+            (review.idle_share, f"at most {words.share(review.idle_share or 0)} of the credit received still unspent"),
+            (review.episodes, f"at most {words.number(review.episodes or 0)} overloads"),
+            (review.volunteer_hours, f"at most {words.number(review.volunteer_hours or 0)} volunteer hours a month"),
+        )
+        if asked is not None
+    ]
+    return Checkpoint(
+        after=review.after,
+        month=f"{calendar.month_name[month % 12 + 1]} {year + month // 12}",
+        at_accounts=review.at_accounts,
+        asks=tuple(asks),
+        known=(
+            "how often the new accounts meet, for how long and with how many users",
+            "how many fees came late or never",
+            "whether sellers could be found, for how many hours and at what rate",
+        ),
+    )
