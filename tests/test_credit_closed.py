@@ -14,7 +14,7 @@ from planner.model.checkpoint import checkpoint, review_month
 from planner.model.inputs import Review
 from planner.model.ledger import Paths
 from planner.model.money import hours_worked, money, work
-from planner.model.outcome import outcome
+from planner.model.outcome import outcome, quantiles
 from planner.model.paths import run
 from planner.model.signup import poisson, poisson_table
 from planner.model.wayout import way_out
@@ -350,3 +350,69 @@ def test_same_seed_same_bits_and_a_rule_disturbs_no_other_chance() -> None:
     np.testing.assert_array_equal(churned.there, again.there)
     six = run(replace(base, network=replace(base.network, accounts=6, reachable=6.0)), 30, 7)
     assert set(np.unique(six.late - again.late)) == {0, 1}
+
+
+def test_the_lowest_fee_fits_exactly_though_a_dearer_one_does_not() -> None:
+    """Room for 9: the account at 18 is refused, the one at 9 accepted to the last penny."""
+    books = one(accounts=2, mix={"level-2": 0.5, "level-1": 0.5}, largest_balance=900.0, horizon=1, **nobody_sells())
+    assert (of(books.received), of(books.refused)) == ([900], [1800])
+
+
+def test_hours_that_went_against_a_members_fee_are_not_sold_again() -> None:
+    """One hour on sale, 18 minutes of it netted: two quarters of an hour are left, whatever the balance."""
+    quarter = seller(hours=1.0, smallest_job=0.25, member="level-1")
+    books = one(accounts=10, policy="whole_jobs", sellers={"a": quarter}, horizon=3)
+    assert books.netted_minutes[0, :, 0].tolist() == [18, 18, 18]
+    assert books.minutes[0, :, 0].tolist() == [30, 30, 30]
+
+
+def test_money_is_reckoned_at_the_worth_of_the_unit() -> None:
+    """A credit worth two pounds: 45 credits a month are 90 in money, 15 of them VAT at 20 %."""
+    taxed = case(worth=2.0, horizon=1, cash=replace(NO_MONEY, vat=0.2, displaced=0.5), **nobody_sells())
+    found = money(taxed, run(taxed, 1, seed=1))
+    assert (found.vat.p50, found.displaced.p50, found.worst_month.p50) == (1500, 4500, 1500)
+    assert found.break_even_displaced.p50 == 0.0
+
+
+def test_after_the_way_out_the_last_late_invoices_are_the_only_work() -> None:
+    """Five accounts and a member at an hour each up to month 2; then half an hour for each of the five late invoices."""
+    leaving = case(
+        late=1.0,
+        labour=replace(NO_WORK, support=1.0, collecting=0.5),
+        cash=replace(NO_MONEY, wind_down=2),
+        sellers={"a": seller(member="level-1")},
+        horizon=4,
+    )
+    assert hours_worked(leaving, run(leaving, 1, seed=1))[:, 0].tolist() == [6, 8.5, 2.5, 0]
+
+
+def test_a_member_seller_is_work_too_until_the_network_closes() -> None:
+    """One account more to invoice, in month 1, after which nobody is left."""
+    one_member = case(
+        closes=1.0, labour=replace(NO_WORK, invoicing=1.0), sellers={"a": seller(member="level-1")}, horizon=2
+    )
+    assert hours_worked(one_member, run(one_member, 1, seed=1))[:, 0].tolist() == [6, 0]
+
+
+def test_accounts_that_come_late_do_not_put_the_review_off() -> None:
+    """The fifth account in month 8: the review is after six months all the same, and never beyond the horizon."""
+    books = run(case(accounts=5, room=[1, 1, 1, 1, 1, 1, 1, 5], **nobody_sells()), 1, seed=1)
+    assert review_month(books, 6, 5).tolist() == [6]
+    assert review_month(books, 99, None).tolist() == [36]
+
+
+def test_a_supplier_takes_what_no_job_takes() -> None:
+    """Ten credits a month: 70 left in month 2 with nobody selling are spent in seven months, to the last penny."""
+    bill = {"supplier": supplier(bill=1000.0, share=1.0, at_most=1000.0), **nobody_sells()}
+    leaving = way_out(case(**bill), 2, 1, seed=1)
+    assert leaving.credit_left.p50 == 2 * 4500 - 2 * 1000
+    assert (leaving.months_to_spend_down.p50, leaving.credit_stuck.p50) == (7, 0)
+    with_jobs = way_out(case(sellers={"a": seller(available=0.0)}, supplier=bill["supplier"]), 2, 1, seed=1)
+    assert with_jobs.months_to_spend_down.p50 == 7
+
+
+@pytest.mark.parametrize(("n", "ranks"), [(1, (1, 1, 1)), (10, (1, 5, 9)), (11, (2, 6, 10)), (100, (10, 50, 90))])
+def test_quantiles_are_values_that_a_tenth_half_and_nine_tenths_do_not_pass(n: int, ranks: tuple[int, ...]) -> None:
+    """Of 1, 2, …, n in any order."""
+    found = quantiles(np.random.default_rng(1).permutation(np.arange(1, n + 1)))
+    assert (found.p10, found.p50, found.p90) == ranks

@@ -192,7 +192,7 @@ def loss_share(case: Case, accounts: int, n_paths: int, seed: int) -> Floats:
     return np.asarray(books.refused.sum(axis=0) / np.maximum(books.invoiced.sum(axis=0), 1))
 
 
-def balance_allows(case: Case, confidence: float, n_paths: int, seed: int, at_most: int = MOST) -> int | None:
+def balance_allows(case: Case, confidence: float, n_paths: int, seed: int, at_most: int = 200) -> int | None:
     """Return one less than the first number of accounts that loses too much to the largest balance, None = no limit.
 
     Parameters
@@ -206,7 +206,8 @@ def balance_allows(case: Case, confidence: float, n_paths: int, seed: int, at_mo
     seed : int
         The scenario's seed [-].
     at_most : int, optional
-        The search ends here [account]: as many accounts are of interest; None if all of them keep to it.
+        The search ends here [account], best at the smallest of the other limits, since each number takes a run of
+        its own; None if all of them keep to it.
 
     Notes
     -----

@@ -153,11 +153,11 @@ def hours_worked(case: Case, books: Paths) -> Floats:
     last month's late invoices. From the month in which the volunteer stops: 0.
     """
     asked = terms(case, books.balance.shape[1])
-    chased = np.vstack([np.zeros_like(books.late[:1]), books.late[:-1]])
-    members = sum(seller.member_price is not None for seller in asked.sellers) * ~books.closed
+    chased, closed = (np.vstack([np.zeros_like(rows[:1]), rows[:-1]]) for rows in (books.late, books.closed))
+    members = np.where(closed, 0, asked.members)
+    members[asked.winds_down :] = 0
     hours = asked.set_up * books.joined + asked.upkeep * (books.paying + members) + asked.collecting * chased
     hours[asked.stops - 1 :] = 0.0
-    hours[asked.winds_down :] = 0.0
     return np.asarray(hours)
 
 
