@@ -56,6 +56,9 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "weeks": [_week(row) for row in plan.weeks],
         "swings": [asdict(row) for row in plan.swings],
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
+        "growth": None if plan.growth is None else asdict(plan.growth),
+        "pool": [asdict(row) for row in plan.pool],
+        "checkpoint": None if plan.checkpoint is None else asdict(plan.checkpoint),
         "assumptions": [asdict(row) for row in plan.assumptions],
     }
 

@@ -1,13 +1,13 @@
 """From a scenario to its plan: every part is asked once, and nothing downstream computes again."""
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import planner
 from planner.model import admission, chance, words
 from planner.model.beside import limits_beside
 from planner.model.headroom import NodeRisk
-from planner.model.inputs import Inputs
+from planner.model.inputs import Floats, Inputs
 from planner.plan import credit as of_credit
 from planner.plan.assumptions import assumptions, ranges
 from planner.plan.options import options
@@ -15,6 +15,7 @@ from planner.plan.record import (
     Change,
     Checkpoint,
     CreditPlan,
+    Growth,
     LoadAdded,
     Plan,
     Risk,
@@ -28,6 +29,8 @@ from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 
 DRAWS = 500
+SERVERS = ("nodes.", "members.", "usage.")
+"""Sections whose inputs the servers' numbers depend on."""
 BALANCE_TRIES = 60
 """The balance limit tries no more accounts than these, one after the other: past the largest pilot discussed."""
 LIMIT_PATHS = 1_000
@@ -65,7 +68,8 @@ def plan(
     n, seed = draws or DRAWS, scenario.seed if seed is None else seed
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
-    drawn = _draws(scenario, n, seed)
+    uncertain = chance.draws(ranges(resolve.uncertain(scenario)), n, seed)
+    drawn = _draws(scenario, uncertain)
     say("credit", 0.0)
     on_paths = of_credit.with_draws(scenario, central, of_credit.PATHS, seed)
     few = of_credit.with_draws(scenario, central, LIMIT_PATHS, seed)
@@ -78,7 +82,14 @@ def plan(
         seed,
         BALANCE_TRIES,
     )
-    answer = admission.admit(central, drawn, n, beside, lambda done: say("servers", 0.1 + 0.5 * done))
+    answer = admission.admit(
+        central,
+        drawn,
+        n,
+        beside,
+        None if brief else {path: values for path, values in uncertain.items() if path.startswith(SERVERS)},
+        lambda done: say("servers", 0.1 + 0.5 * done),
+    )
     say("credit", 0.6)
     credit = tuple(of_credit.credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks)
     offered = next(one for one in credit if one.network == central.offer.network)
@@ -111,17 +122,18 @@ def plan(
         weeks=() if brief else weeks(central, drawn, n),
         credit=offered,
         credit_by_network=credit,
-        swings=() if brief else swings(scenario, central, seed),
+        swings=() if brief else swings(scenario, central, answer, seed),
         options=options(central, answer.admission),
         assumptions=assumptions(scenario),
         consented=consented,
         checkpoint=_checkpoint(central),
+        growth=None if answer.growth is None else Growth(*answer.growth),
+        pool=answer.pool,
     )
 
 
-def _draws(scenario: Scenario, n: int, seed: int) -> Callable[[int], Inputs]:
+def _draws(scenario: Scenario, drawn: Mapping[str, Floats]) -> Callable[[int], Inputs]:
     """Return a function from 0, 1, … n - 1 to the inputs of that draw."""
-    drawn = chance.draws(ranges(resolve.uncertain(scenario)), n, seed)
 
     def draw(index: int) -> Inputs:
         def pick(estimate: Estimate) -> float:

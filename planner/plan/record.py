@@ -7,6 +7,7 @@ from planner.model.checkpoint import Checkpoint as Review
 from planner.model.money import Money, Work
 from planner.model.outcome import Outcome
 from planner.model.overload import Measures
+from planner.model.servers import Pool
 from planner.model.wayout import WayOut
 
 
@@ -218,6 +219,16 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """When the growth of the members who pay money alone has used up the room, nobody new being admitted."""
+
+    month: int
+    """0 = it has already."""
+    node: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The next review: when it is, what is asked then, and what will be known by then."""
 
@@ -310,6 +321,10 @@ class Plan:
     """Who consented to it, where and when: "thread 501, 2021-04-06"."""
     checkpoint: Checkpoint | None = None
     what_if: WhatIf | None = None
+    growth: Growth | None = None
+    """None = not within the horizon."""
+    pool: tuple[Pool, ...] = ()
+    """Each resource of a pool of servers, seen twice; empty where no balancer places the accounts."""
 
     @property
     def members_as_of(self) -> str | None:

@@ -1,5 +1,6 @@
 """What each uncertain input does to each answer if it were known at its low, or at its high: measure this first."""
 
+from planner.model.admission import Answer
 from planner.model.inputs import Inputs
 from planner.model.leverage import Lever, Tornado
 from planner.plan.credit import levers
@@ -7,7 +8,7 @@ from planner.plan.record import Swing
 from planner.scenario.reader import Scenario
 
 
-def swings(scenario: Scenario, central: Inputs, seed: int) -> tuple[Swing, ...]:
+def swings(scenario: Scenario, central: Inputs, answer: Answer, seed: int) -> tuple[Swing, ...]:
     """Return the swings of all answers, those that move an answer most first.
 
     Parameters
@@ -16,11 +17,34 @@ def swings(scenario: Scenario, central: Inputs, seed: int) -> tuple[Swing, ...]:
         Whose ranges are tried.
     central : Inputs
         Every input at its value.
+    answer : Answer
+        What admission found.
     seed : int
         The scenario's seed.
     """
     months = levers(scenario, central, central.offer.network, seed)
-    return tuple(_months(scenario, months))
+    return tuple(_accounts(scenario, answer) + _months(scenario, months))
+
+
+def _accounts(scenario: Scenario, answer: Answer) -> list[Swing]:
+    """Return what each input does to the number that the servers allow, the others as uncertain as they are."""
+    rows = []
+    for found in answer.swings:
+        if found.at_low == found.at_high:
+            continue
+        estimate = scenario.estimates[found.path]
+        rows.append(
+            Swing(
+                path=found.path,
+                answer="admission",
+                low_value=estimate.low_text or estimate.text,
+                high_value=estimate.high_text or estimate.text,
+                at_low=found.at_low,
+                at_high=found.at_high,
+                central=found.now,
+            )
+        )
+    return rows
 
 
 def _months(scenario: Scenario, found: Tornado) -> list[Swing]:
