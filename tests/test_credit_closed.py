@@ -375,7 +375,7 @@ def test_money_is_reckoned_at_the_worth_of_the_unit() -> None:
 
 
 def test_after_the_way_out_the_last_late_invoices_are_the_only_work() -> None:
-    """Five accounts and a member at an hour each up to month 2; then half an hour for each of the five late invoices."""
+    """Five accounts and a member at an hour each up to month 2; then half an hour for each of five late invoices."""
     leaving = case(
         late=1.0,
         labour=replace(NO_WORK, support=1.0, collecting=0.5),

@@ -153,9 +153,10 @@ def hours_worked(case: Case, books: Paths) -> Floats:
     last month's late invoices. From the month in which the volunteer stops: 0.
     """
     asked = terms(case, books.balance.shape[1])
-    chased, closed = (np.vstack([np.zeros_like(rows[:1]), rows[:-1]]) for rows in (books.late, books.closed))
-    members = np.where(closed, 0, asked.members)
-    members[asked.winds_down :] = 0
+    chased, members = np.zeros(books.late.shape), np.full(books.late.shape, float(asked.members))
+    chased[1:] = books.late[:-1]
+    members[1:][books.closed[:-1]] = 0.0
+    members[asked.winds_down :] = 0.0
     hours = asked.set_up * books.joined + asked.upkeep * (books.paying + members) + asked.collecting * chased
     hours[asked.stops - 1 :] = 0.0
     return np.asarray(hours)
