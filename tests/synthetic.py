@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from planner.calibrate import History
 from planner.model.chance import Range, draws
-from planner.model.observed import Meeting, Member
+from planner.model.observed import History, Meeting, Member
 from planner.scenario.reader import Scenario, read
 
 BEGIN = datetime(2021, 4, 5, tzinfo=UTC)
@@ -229,5 +228,3 @@ def variants() -> dict[str, World]:
         "heavy-tailed sizes, index 2": World(tail=2.0),
         "heavy-tailed sizes, index 1.5": World(tail=1.5),
     }
-
-

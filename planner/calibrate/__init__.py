@@ -10,7 +10,6 @@ from planner.calibrate.calibration import (
     calibrate,
     effect,
 )
-from planner.calibrate.history import History
 from planner.calibrate.learned import Learned
 
 __all__ = [
@@ -18,7 +17,6 @@ __all__ = [
     "LEAST_WEEKS",
     "Calibration",
     "Effect",
-    "History",
     "Learned",
     "Week",
     "as_json",

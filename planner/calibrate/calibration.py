@@ -10,10 +10,10 @@ import numpy as np
 
 from planner.calibrate import measured
 from planner.calibrate.fitted import check
-from planner.calibrate.history import History, Sorted, Uses, by_account
+from planner.calibrate.history import Sorted, Uses, by_account
 from planner.calibrate.learned import Learned, learn
 from planner.model.fit import Check
-from planner.model.observed import Member
+from planner.model.observed import History, Member
 from planner.model.pattern import pattern
 from planner.plan import Plan
 from planner.scenario import overlay, week

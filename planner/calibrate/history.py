@@ -5,33 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from planner.model.observed import Meeting, Member, Sample
+from planner.model.observed import History, Meeting, Member
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 
 WEEK = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Meetings, and what was read of the servers, as a history holds them."""
-
-    name: str
-    """How its user calls it: the file's name goes into the sources of what is learned."""
-    meetings: tuple[Meeting, ...]
-    samples: tuple[Sample, ...] = ()
-
-    @property
-    def span(self) -> tuple[datetime, datetime] | None:
-        """Return from when to when something was seen; None = nothing was."""
-        times = [one.at for one in self.samples]
-        times += [when for one in self.meetings for when in (one.start, one.end or one.seen)]
-        return (min(times), max(times)) if times else None
-
-    @property
-    def weeks(self) -> float:
-        """Return how long that is [week]."""
-        return 0.0 if self.span is None else (self.span[1] - self.span[0]) / WEEK
 
 
 @dataclass(frozen=True, slots=True)

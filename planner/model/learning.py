@@ -15,7 +15,7 @@ import numpy.typing as npt
 from planner.model.chance import Range
 from planner.model.posterior import Floats, Posterior, alone, joint
 
-__all__ = ["Posterior", "holding_time", "meetings", "resemblance", "share", "size"]
+__all__ = ["Posterior", "evenness", "holding_time", "meetings", "resemblance", "share", "size"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -288,3 +288,32 @@ def resemblance(values: Sequence[float], accounts: Sequence[Hashable]) -> float:
     a, b, cube = 2 / (9 * between), 2 / (9 * within), (outside / inside) ** (1 / 3)
     z = (cube * (1 - b) - (1 - a)) / math.sqrt(cube**2 * b + a)
     return inside / outside if z > _NORMAL.inv_cdf(0.999) else 1.0
+
+
+def evenness(yes: Floats, of: Floats) -> float:
+    """Return how many independent cases one case is worth, where accounts differ in their share of them.
+
+    Parameters
+    ----------
+    yes, of : ndarray of shape (n_accounts,)
+        Cases of each account, e.g. users with a camera among its users [-].
+
+    Returns
+    -------
+    float
+        1 where accounts differ no more than by chance (at 1 in 1,000), else the inverse of Pearson's statistic over
+        its degrees of freedom [-].
+
+    References
+    ----------
+    McCullagh, Nelder, *Generalized Linear Models*, 2nd ed. 1989, section 4.5 (over-dispersion).
+    """
+    there = of > 0
+    yes, of = yes[there], of[there]
+    p = float(yes.sum() / of.sum()) if len(of) else 0.0
+    if len(of) < 3 or p in (0.0, 1.0):
+        return 1.0
+    factor = float(((yes - of * p) ** 2 / (of * p * (1 - p))).sum()) / (len(of) - 1)
+    spread = 2 / (9 * (len(of) - 1))
+    z = (factor ** (1 / 3) - (1 - spread)) / math.sqrt(spread)
+    return 1 / factor if z > _NORMAL.inv_cdf(0.999) else 1.0

@@ -8,7 +8,7 @@ gate waits for it.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 REFERENCE = re.compile(r"[a-z]{1,12}-[0-9]{1,8}")
@@ -112,3 +112,40 @@ class Member:
     accounts: int = 1
     since: date | None = None
     until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Meetings, and what was read of the servers, over some time."""
+
+    name: str
+    """How its user calls it: a file's name, which goes into the sources of what is learned from it."""
+    meetings: tuple[Meeting, ...]
+    samples: tuple[Sample, ...] = ()
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """Return from when to when something was seen; None = nothing was."""
+        times = [one.at for one in self.samples]
+        times += [when for one in self.meetings for when in (one.start, one.end or one.seen)]
+        return (min(times), max(times)) if times else None
+
+    @property
+    def weeks(self) -> float:
+        """Return how long that is [week]."""
+        return 0.0 if self.span is None else (self.span[1] - self.span[0]) / timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One line of the network's statement."""
+
+    on: date
+    kind: Literal["fee", "spent", "refused", "charge"]
+    """A membership fee that came in; credit spent; a fee that the network refused; what the network keeps."""
+    amount: int
+    """Minor units of the network's unit, above 0 [minor credit]."""
+    hours: float | None = None
+    """Hours bought, of what was spent [h]; None = it bought none."""
+    account: str | None = None
+    """Whose fee."""

@@ -1,0 +1,73 @@
+"""What a history taught: each input before and after, and the week as assumed, as seen, as learned."""
+
+from matplotlib.axes import Axes
+
+from planner.calibrate import Learned, Week
+from planner.charts import look
+from planner.model import words
+
+
+def learned(record: Learned, ax: Axes) -> None:
+    """Draw an input before the history (grey) and after it (blue), and the plain average of what was seen (a dot)."""
+    before, after = record.prior_curve, record.curve
+    top = max((density for _, density in after), default=1.0)
+    if before:
+        x, y = zip(*before, strict=True)
+        ax.fill_between(x, y, color=look.RULE, linewidth=0, gid="before")
+        ax.plot(x, y, color=look.BEFORE, lw=1.2, gid="before line")
+    if after:
+        x, y = zip(*after, strict=True)
+        ax.fill_between(x, y, color=look.BAND, linewidth=0, gid="after", alpha=0.85)
+        ax.plot(x, y, color=look.MAIN, gid="after line")
+    low, middle, high = (value / record.per_unit for value in (record.low, record.value, record.high))
+    first, last = record.prior[1] / record.per_unit, record.prior[2] / record.per_unit
+    width = max(high, last) - min(low, first)
+    left, right = max(0.0, min(low, first) - 0.25 * width), max(high, last) + 0.25 * width
+    seen = None if record.plain is None else record.plain / record.per_unit
+    if seen is not None and left <= seen <= right:
+        ax.plot(
+            [seen], [0], ls="", marker="o", ms=6.5, mfc=look.INK, mec=look.PAPER, gid="seen", zorder=6, clip_on=False
+        )
+    ax.plot([middle, middle], [0, top], color=look.MAIN, lw=0.9, gid="median")
+    ax.set_xlim(left, right)
+    ax.set_ylim(0, 1.12 * top)
+    ax.set_yticks([])
+    ax.grid(visible=False)
+    ax.set_xlabel(look.text(f"{record.unit or 'a bare number'} · dot: plain average of {record.seen:,} {record.of}"))
+    look.heading(ax, words.topic(record.path), f"{record.before} → {record.after}")
+
+
+def week_learned(record: Week, ax: Axes) -> None:
+    """Draw the share of the starts in each hour of the week: as assumed (grey), as seen (dots), as learned (line)."""
+    hours = range(168)
+    before, after = ([100 * share for share in shares] for shares in (record.before, record.after))
+    ax.fill_between(hours, before, color=look.RULE, linewidth=0, step="post", gid="before")
+    total = max(1, sum(record.counted))
+    seen = [100 * count / total for count in record.counted]
+    ax.plot([hour + 0.5 for hour in hours], seen, ls="", marker="o", ms=1.8, color=look.BEFORE, gid="seen")
+    ax.step(hours, after, where="post", color=look.MAIN, lw=1.2, gid="after")
+    ax.set_xlim(0, 168)
+    ax.set_ylim(0, 1.08 * max(*before, *after, *seen))
+    ax.set_xticks([24 * day + 12 for day in range(7)], [name[:3] for name in words.DAYS])
+    ax.tick_params(axis="x", length=0)
+    look.heading(
+        ax,
+        f"When {record.seen:,} meetings started",
+        "% of them by the hour · grey: assumed · dots: seen · line: learned",
+    )
+
+
+def hour_learned(record: Week, ax: Axes) -> None:
+    """Draw the share of the starts in each 5 minutes of the hour: assumed (grey), seen (dots), learned (line)."""
+    parts = [5 * part for part in range(12)]
+    before, after = ([100 * share for share in shares] for shares in (record.minutes_before, record.minutes_after))
+    total = max(1, sum(record.minutes_counted))
+    seen = [100 * count / total for count in record.minutes_counted]
+    ax.bar([part + 2.5 for part in parts], before, width=5, color=look.RULE, gid="before")
+    ax.step([*parts, 60], [*after, after[-1]], where="post", color=look.MAIN, gid="after")
+    ax.plot([part + 2.5 for part in parts], seen, ls="", marker="o", ms=4, color=look.BEFORE, gid="seen")
+    ax.set_xlim(0, 60)
+    ax.set_ylim(0, 1.1 * max(*before, *after, *seen))
+    ax.set_xticks(range(0, 61, 15))
+    ax.set_xlabel("minutes past the hour")
+    look.heading(ax, "Where in the hour they started", "% of them · grey: assumed · dots: seen · line: learned")

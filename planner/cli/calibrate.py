@@ -1,0 +1,168 @@
+"""`planner calibrate`: a history of meetings makes the inputs of a scenario better known."""
+
+import json
+import tempfile
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from planner import calibrate as calibrating
+from planner.calibrate import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
+from planner.cli import CANNOT_TELL, DONE, BadInput, seen, stored
+from planner.cli.plan import load, progress
+from planner.model import words
+from planner.scenario import overlay
+from planner.scenario.reader import Scenario
+
+WIDTH = 80
+PATH = click.Path(path_type=Path)
+
+
+@click.command(
+    name="calibrate",
+    epilog="Exit code: 0 done, 2 bad input, 4 too little was seen (the scenario is written all the same).",
+)
+@click.argument("scenario", type=PATH)
+@click.option("--history", "history", required=True, type=PATH, help="What `observe` filled; or a table of meetings.")
+@click.option("--members", type=PATH, help="The members' sheet: level of each account, and since when.")
+@click.option("--out", type=PATH, help="The scenario to write; default out/NAME/learned.yaml.")
+@click.option("--draws", type=click.IntRange(20, 20_000), help="Draws for the number before and after; default 500.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no files unless --out is given.")
+def command(
+    scenario: Path, history: Path, members: Path | None, out: Path | None, draws: int | None, as_json: bool
+) -> int:
+    """Learn from what was seen: each input before and after, and a scenario that says so.
+
+    \b
+    planner calibrate scenarios/pilot-5.yaml --history history.sqlite --members members.csv
+    planner plan out/pilot-5/learned.yaml
+    """
+    read_in = load(scenario, ())
+    found = calibrating.calibrate(read_in, seen.load_history(history), seen.load_members(members))
+    target = out or (None if as_json else stored.folder(scenario, None) / "learned.yaml")
+    with _place(target) as file:
+        _write(found, read_in, scenario, file)
+        change = _effect(found, read_in, file, draws)
+    if target is not None:
+        _draw(found, target.with_suffix(""))
+    if as_json:
+        click.echo(json.dumps(calibrating.as_json(found, change), ensure_ascii=False, indent=1))
+    else:
+        _show(found, change, target)
+    return DONE if found.enough else CANNOT_TELL
+
+
+@contextmanager
+def _place(target: Path | None) -> Iterator[Path]:
+    """Yield where the scenario goes: to the target, or to a folder that is gone afterwards."""
+    if target is None:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder) / "learned.yaml"
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{target.parent}: {error.strerror}") from None
+    yield target
+
+
+def _write(found: Calibration, read_in: Scenario, scenario: Path, file: Path) -> None:
+    """Write the scenario, and beside it the week that it names."""
+    if file.resolve() == scenario.resolve():
+        raise BadInput(f"{file} is the scenario itself: name another file")
+    entries: dict[str, overlay.Entry | overlay.Shares | str] = dict(found.entries)
+    if found.profile is not None:
+        week = file.with_name(f"{file.stem}-week.csv")
+        stored.write_whole(week, found.profile)
+        entries["usage.everyone.profile"] = week.name
+    overlay.write(file, scenario, f"{read_in.title}, as learned from {found.history}", entries)
+
+
+def _effect(found: Calibration, before: Scenario, file: Path, draws: int | None) -> Effect:
+    from planner import plan as planning
+
+    with progress() as say:
+        plans = [
+            planning.plan(one, draws=draws, seed=before.seed, brief=True, progress=say)
+            for one in (before, load(file, ()))
+        ]
+    return calibrating.effect(found, *plans)
+
+
+def _draw(found: Calibration, folder: Path) -> None:
+    """Draw every input that was learned, and the week, as SVG and PNG."""
+    from planner import charts
+    from planner.charts import look
+
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = [(one.path.removeprefix("usage."), one) for one in found.learned]
+    for name, record in drawn:
+        with look.style(name):
+            figure, (ax,) = look.figure(1.3)
+            charts.learned(record, ax)
+            stored.write_whole(folder / f"{name}.svg", look.svg(figure))
+            look.write_png(figure, folder / f"{name}.png")
+    if found.week is not None:
+        with look.style("week"):
+            figure, axes = look.figure(1.5, 1.2)
+            charts.week_learned(found.week, axes[0])
+            charts.hour_learned(found.week, axes[1])
+            stored.write_whole(folder / "week.svg", look.svg(figure))
+            look.write_png(figure, folder / "week.png")
+
+
+def _show(found: Calibration, change: Effect, target: Path | None) -> None:
+    click.secho(f"What {found.history} says of {found.scenario}", bold=True)
+    if found.since is not None and found.until is not None:
+        click.echo(
+            _wrap(
+                f"{found.since.date()} to {found.until.date()}, {found.weeks:.1f} weeks: "
+                f"{found.meetings:,} meetings, {words.accounts(found.accounts)} known one by one"
+            )
+        )
+    click.echo()
+    for one in (*found.learned, *found.loads):
+        click.echo(f"{words.topic(one.path)}: {one.before}")
+        click.secho(f"  → {one.after}", fg="cyan", nl=False)
+        click.echo(f", from {one.seen:,} {one.of}")
+    click.echo()
+    for note in found.notes:
+        click.echo(_wrap(note))
+    flagged = [one for one in found.checks if one.flagged]
+    if not found.enough:
+        click.secho(
+            _wrap(f"too little was seen: wanted {LEAST_WEEKS:g} weeks and {LEAST_MEETINGS} meetings"), fg="yellow"
+        )
+    if flagged:
+        click.secho(_wrap("the model does not hold for what was seen:"), fg="red")
+        for check in flagged:
+            click.secho(_wrap(f"{check.name}: {check.says}", "  "), fg="red")
+    elif found.checks:
+        click.echo(_wrap(f"the model holds as far as can be told: {len(found.checks)} questions asked"))
+    click.echo()
+    _show_effect(change)
+    if target is not None:
+        click.echo(f"\nscenario: {target}\ncharts: {target.with_suffix('')}")
+
+
+def _show_effect(change: Effect) -> None:
+    sure = f"{_number(change.before)} → {_number(change.after)}"
+    central = f"{_number(change.central_before)} → {_number(change.central_after)}"
+    click.secho(
+        _wrap(f"further accounts that can be admitted: {sure} ({central} with every input at its value)"), bold=True
+    )
+    if change.binding_after:
+        click.echo(_wrap(f"what binds: {change.binding_before} → {change.binding_after}"))
+    for why in change.why:
+        click.echo(_wrap(why, "  "))
+
+
+def _number(count: int | None) -> str:
+    return "no limit" if count is None else f"{count:,}"
+
+
+def _wrap(text: str, indent: str = "") -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
