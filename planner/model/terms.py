@@ -133,13 +133,11 @@ def terms(case: Case, n_paths: int) -> Terms:
         If an array of the case does not have one value for each path, or a number makes no sense.
     """
     network, spending, labour = case.network, case.spending, case.labour
-
     order = sequence(network.accounts, network.mix)
     price = np.array([case.prices[level] for level in order], dtype=np.int64)
     work = (labour.setup, labour.invoicing, labour.support, labour.collecting) if labour else (0.0, 0.0, 0.0, 0.0)
     set_up, invoicing, support, collecting = (each(number, n_paths) for number in work)
     unpaid = each(network.unpaid, n_paths)
-    room = tuple(whole_or_ever(number) for number in case.room) if case.room else (EVER,)
     volunteers = each(labour.available if labour else math.inf, n_paths)
     wind_down = case.cash.wind_down if case.cash else None
     stops = labour.stops if labour else None
@@ -159,7 +157,7 @@ def terms(case: Case, n_paths: int) -> Terms:
         payer_earns=whole(each(network.payer_earns, n_paths)),
         sign_ups=each(network.sign_ups, n_paths),
         reach=reach(network.reachable, network.take_up, n_paths),
-        room=tuple(room[min(month, len(room) - 1)] for month in range(case.horizon)),
+        room=_room(case),
         set_up=set_up,
         upkeep=invoicing + support,
         collecting=collecting,
@@ -280,6 +278,12 @@ def rate_now(rate: Floats, grown: Floats | float) -> Ints:
     """
     # Above 0, turning into an integer rounds down.
     return np.asarray(np.maximum(rate * grown + 0.5, 1.0).astype(np.int64))
+
+
+def _room(case: Case) -> tuple[int, ...]:
+    """Return how many accounts may be there in each month; the last number holds on."""
+    room = [whole_or_ever(number) for number in case.room] if case.room else [EVER]
+    return tuple(room[min(month, len(room) - 1)] for month in range(case.horizon))
 
 
 def _room_for_work(
