@@ -1,14 +1,21 @@
-"""How many further accounts each limit allows, and which limit binds."""
+"""How many further accounts may come: each limit of each node judged over all draws, and which limit binds."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.model.inputs import RESOURCES
-from planner.model.limits import Limit
+import numpy as np
 
-__all__ = ["ORDER", "Admission", "Limit", "combine"]
+from planner.model.headroom import Added, NodeCurve, NodeRisk
+from planner.model.inputs import RESOURCES, Floats, Inputs, Resource
+from planner.model.levers import Swing, growth_fills, smallest
+from planner.model.limits import Limit, policy
+from planner.model.servers import Pool, Progress, judge, pools, with_lever
+
+__all__ = ["ORDER", "Admission", "Answer", "Limit", "Pool", "admit", "combine"]
 
 ORDER = (*RESOURCES, "policy", "spendability", "balance", "labour", "cash")
 """Of permissions that allow equally many the one named first binds; of nodes, the one the scenario names first."""
+Draw = Callable[[int], Inputs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,23 @@ class Admission:
     limits: tuple[Limit, ...]
     all_hold: float
     """Share of the draws in which, with the offered accounts, no limit of any node is broken [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that was worked out on the way to the number."""
+
+    admission: Admission
+    risks: tuple[NodeRisk, ...]
+    """Of each node and resource with a limit: now, then with the offered accounts."""
+    curves: tuple[NodeCurve, ...]
+    added: tuple[Added, ...]
+    swings: tuple[Swing, ...]
+    """What each uncertain input does to the number that the servers allow, the largest first."""
+    growth: tuple[int, str, Resource] | None
+    """The month in which the members' growth alone breaks the objective, on which node, in which resource."""
+    pool: tuple[Pool, ...]
+    """Empty unless a balancer places the accounts."""
 
 
 def combine(limits: tuple[Limit, ...], all_hold: float) -> Admission:
@@ -45,5 +69,51 @@ def combine(limits: tuple[Limit, ...], all_hold: float) -> Admission:
     # min keeps the first of equals, so of two nodes the one written first
     binding = min(bounded, key=lambda limit: (limit.max_accounts, ORDER.index(limit.limit)), default=None)
     central = [limit.central for limit in permissions if limit.central is not None]
-    number = None if binding is None else binding.max_accounts
-    return Admission(number, min(central, default=None), binding, limits, all_hold)
+    smallest = None if binding is None else binding.max_accounts
+    return Admission(smallest, min(central, default=None), binding, limits, all_hold)
+
+
+def admit(
+    central: Inputs,
+    draw: Draw,
+    n_draws: int,
+    beside: Sequence[Limit] = (),
+    values: Mapping[str, Floats] | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Return how many further accounts may come, why no more, and at what risk.
+
+    Parameters
+    ----------
+    central : Inputs
+        Every input at its value.
+    draw : callable
+        From 0, 1, … n_draws - 1 to the inputs of that draw, with the same nodes, levels and kinds of meeting.
+    n_draws : int
+        Number of draws, at least 1 [-].
+    beside : sequence of Limit
+        Limits that are no server's and no policy's, such as `beside.limits_beside`.
+    values : mapping of str to ndarray of shape (n_draws,), optional
+        By its path what each uncertain input of nodes, members and usage is in the draws, to say what each does.
+    progress : callable, optional
+        Told the share of the work that is done [-].
+
+    Notes
+    -----
+    The number of a limit is the largest n such that in at least the objective's confidence of the draws *every*
+    n' <= n meets the objective; n counts accounts over all nodes, each going where `siting.arrivals` says.
+    """
+    drawn = [draw(index) for index in range(n_draws)]
+    judged = judge(central, drawn, values or {}, progress)
+    holds = np.logical_and.reduce([one.holds for one in judged]) if judged else np.ones(1, dtype=bool)
+    servers = with_lever(judged, central, drawn)
+    allowed = policy(central.offer.cap, [level for level, share in central.offer.mix.items() if share > 0])
+    return Answer(
+        admission=combine((*servers, allowed, *beside), float(holds.mean())),
+        risks=tuple(found for one in judged for found in one.risks),
+        curves=tuple(one.curve for one in judged),
+        added=tuple(one.added for one in judged),
+        swings=smallest([one.swings for one in judged if one.swings]),
+        growth=growth_fills(central),
+        pool=pools(central, drawn, judged),
+    )

@@ -1,7 +1,7 @@
 """One resource of one node over all draws: how many further accounts it carries, and at what risk."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +12,16 @@ from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, Floats, LinearLoad, No
 from planner.model.limits import needed
 from planner.model.overload import Law, Measures
 from planner.model.ranking import ALWAYS, Ranked, attribute, largest_number, quantiles
-from planner.model.sheaf import Clusters, Loads
+from planner.model.sheaf import Clusters
 from planner.model.siting import Site
 from planner.model.traffic import offered_load
 
 Extra = Callable[[int], Sequence[int]]
-"""From a number of further accounts over all nodes to those of each level on offer that come to one node."""
+"""From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""
 CURVE_POINTS = 25
 """Numbers of accounts at which a risk curve is given."""
+AT_LEAST = 30
+"""A curve goes at least so far [account]."""
 KNOTS = 7
 """Those at which its line at the confidence is worked out; the log of the measure is nearly straight between them."""
 
@@ -62,104 +64,98 @@ class NodeCurve:
     measure: str
     accounts: tuple[int, ...]
     central: tuple[float, ...]
-    """Exact, in the measure's unit."""
     at_confidence: tuple[float, ...]
-    """Approximate between the numbers of accounts where it was worked out exactly."""
+    """Both in the measure's unit, within a few per cent; exact at 0, at the offer and at the numbers allowed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:
     """One resource of one node, ready to be asked about any number of further accounts."""
 
-    node: str
+    node: Node
+    """With every input at its value."""
     resource: Resource
     extra: Extra
     reached: bool
     """Whether any of the accounts on offer come to the node."""
     central: Law
-    laws: tuple[Law, ...]
-    """One for each draw."""
     at_value: Ranked
     """With every input at its value: one draw."""
     drawn: Ranked
 
 
-def bench(
-    central: Site, draws: Sequence[Site], resource: Resource, extra: Extra, reached: bool, shared: "Shared"
-) -> Bench | None:
-    """Return one resource of one node, None if it has no limit there.
+def together(sites: Collection[Site], offered: int) -> Clusters:
+    """Return which instants of a draw's week stand together on all nodes, by the users of all accounts.
+
+    Parameters
+    ----------
+    sites : collection of Site
+        The nodes with their accounts.
+    offered : int
+        The number of accounts asked for [account].
+    """
+    first = next(iter(sites))
+    everybody = [pair for site in sites for pair in site.population]
+    share = offered / max(1, len(first.newcomers))
+    return sheaf.clusters(overload.law(first.node, "users", [*everybody, *((one, share) for one in first.newcomers)]))
+
+
+def benches(
+    central: Site,
+    drawn: Sequence[Site],
+    resources: Sequence[Resource],
+    extra: Extra,
+    clusters: Clusters,
+    in_draws: Sequence[Clusters],
+) -> Iterator[Bench]:
+    """Yield each of the resources that has a limit on the node, one after the other so that none is kept longer.
 
     Parameters
     ----------
     central : Site
         The node and its accounts with every input at its value.
-    draws : sequence of Site
+    drawn : sequence of Site
         The same in each draw.
-    resource : Resource
-        Which limit.
+    resources : sequence of Resource
+        Which limits.
     extra : callable
-        From a number of accounts to those of each level that come to the node.
-    reached : bool
-        Whether any come.
-    shared : Shared
-        What the resources of a node have in common.
-    """
-    if central.node.room_for(resource) == NO_LIMIT:
-        return None
-    newcomers = central.newcomers if reached else ()
-    at_value = overload.law(central.node, resource, central.population, newcomers)
-    laws = tuple(overload.law(site.node, resource, site.population, site.newcomers[: len(newcomers)]) for site in draws)
-    return Bench(
-        node=central.node.name,
-        resource=resource,
-        extra=extra if reached else lambda _: (),
-        reached=reached,
-        central=at_value,
-        laws=laws,
-        at_value=_ranked((at_value,), extra if reached else lambda _: (), shared.at_value, shared.known),
-        drawn=_ranked(laws, extra if reached else lambda _: (), shared.drawn, shared.known),
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shared:
-    """Which instants of the week stand together on a node, and loads already worked out."""
-
-    at_value: tuple[Clusters, ...]
-    drawn: tuple[Clusters, ...]
-    known: Loads
-
-
-def shared(central: Site, draws: Sequence[Site], expected: Sequence[int], known: Loads) -> Shared:
-    """Return what the resources of a node have in common: instants are told apart by the users they hold.
-
-    Parameters
-    ----------
-    central : Site
-        The node and its accounts with every input at its value.
-    draws : sequence of Site
+        From a number of accounts over all nodes to those of each level that come to the node; empty if none do.
+    clusters : Clusters
+        From `together`, with every input at its value.
+    in_draws : sequence of Clusters
         The same in each draw.
-    expected : sequence of int
-        Further accounts of each level on offer that are likely to be asked about; empty if none come [account].
-    known : dict
-        Loads already worked out; filled [Erlang].
     """
+    newcomers = len(extra(0))
+    limited = [resource for resource in resources if central.node.room_for(resource) < NO_LIMIT]
+    if not limited:
+        return
 
-    def of(site: Site) -> Clusters:
-        users = overload.law(site.node, "users", site.population, site.newcomers[: len(expected)])
-        return sheaf.clusters(users, expected, known)
+    def laws_of(site: Site) -> dict[Resource, Law]:
+        """Return the laws of a draw together: the resources share the law of a meeting's size."""
+        coming = site.newcomers[:newcomers]
+        return {name: overload.law(site.node, name, site.population, coming) for name in limited}
 
-    return Shared((of(central),), tuple(of(site) for site in draws), known)
+    typical, laws = laws_of(central), [laws_of(site) for site in drawn]
+    for resource in limited:
+        yield Bench(
+            node=central.node,
+            resource=resource,
+            extra=extra,
+            reached=newcomers > 0,
+            central=typical[resource],
+            at_value=_ranked((typical[resource],), extra, (clusters,)),
+            drawn=_ranked(tuple(law.pop(resource) for law in laws), extra, in_draws),
+        )
 
 
-def _ranked(laws: tuple[Law, ...], extra: Extra, clusters: tuple[Clusters, ...], known: Loads) -> Ranked:
+def _ranked(laws: Sequence[Law], extra: Extra, clusters: Sequence[Clusters]) -> Ranked:
     """Return the draws with their approximation, which is set up when it is first asked for."""
     sheaves: list[sheaf.Sheaf] = []
     lines: list[coarse.Line] = []
 
     def rough(accounts: int) -> Floats:
         if not sheaves:
-            sheaves.append(sheaf.bind(laws, clusters, known))
+            sheaves.append(sheaf.bind(laws, clusters))
         together, coming = sheaves[0], extra(accounts)
         near = next((line for line in lines if coarse.near(together, line, coming)), None)
         if near is None:
@@ -210,7 +206,7 @@ def _error(bench: Bench, objective: Objective, turn: int) -> float:
     """
     share = objective.confidence
     shift = math.sqrt(share * (1 - share) / bench.drawn.n_draws)
-    name, step = attribute(objective.measure), max(1, turn // 8)
+    name, step = attribute(objective.measure), max(10, turn // 4)
     here, further = (np.log(np.maximum(bench.drawn.best(at, name), 1e-300)) for at in (turn, turn + step))
     rise = float(np.quantile(further, share) - np.quantile(here, share)) / step
     apart = float(np.quantile(here, min(1.0, share + shift)) - np.quantile(here, max(0.0, share - shift)))
@@ -230,7 +226,7 @@ def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
         Its confidence is the quantile; its measure is the one that is exact.
     """
     at_confidence, _ = quantiles(bench.drawn, accounts, objective.confidence, objective.measure)
-    return NodeRisk(bench.node, bench.resource, accounts, bench.at_value.exact(0, accounts), at_confidence)
+    return NodeRisk(bench.node.name, bench.resource, accounts, bench.at_value.exact(0, accounts), at_confidence)
 
 
 def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> NodeCurve:
@@ -248,25 +244,40 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
         Whose measure, at whose confidence.
     """
     name, k = attribute(objective.measure), needed(bench.drawn.n_draws, objective.confidence) - 1
-    marks = {0, offered, *(n for n in (found.max_accounts, found.central) if n is not None)}
-    last = max(10, 2 * offered, round(1.3 * max(marks)))
-    accounts, knots = ((*sorted({*_spaced(last, points), *marks}),) for points in (CURVE_POINTS, KNOTS))
-    if not bench.reached:
-        accounts = knots = (0, last)
-    exact = overload.measures_of_each(bench.central, [bench.extra(n) for n in accounts])
-    sure = [math.log(float(np.partition(bench.drawn.best(n, name), k)[k]) + 1e-300) for n in knots]
+    accounts, knots = (
+        spaced(found, offered, points) if bench.reached else (0, AT_LEAST) for points in (CURVE_POINTS, KNOTS)
+    )
+    central = [_log(float(bench.at_value.best(n, name)[0])) for n in knots]
+    sure = [_log(float(np.partition(bench.drawn.best(n, name), k)[k])) for n in knots]
     return NodeCurve(
-        node=bench.node,
+        node=bench.node.name,
         resource=bench.resource,
         measure=objective.measure,
         accounts=accounts,
-        central=tuple(float(getattr(one, name)) for one in exact),
+        central=tuple(np.exp(np.interp(accounts, knots, central)).tolist()),
         at_confidence=tuple(np.exp(np.interp(accounts, knots, sure)).tolist()),
     )
 
 
-def _spaced(last: int, points: int) -> list[int]:
-    return [int(n) for n in np.linspace(0, last, points).round()]
+def _log(value: float) -> float:
+    return math.log(value + 1e-300)
+
+
+def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
+    """Return numbers of accounts from 0 past both numbers and twice the offer, each of these among them.
+
+    Parameters
+    ----------
+    found : Number
+        What a limit carries.
+    offered : int
+        The number asked for [account].
+    points : int
+        About how many [-].
+    """
+    marks = {0, offered, *(n for n in (found.max_accounts, found.central) if n is not None)}
+    last = max(AT_LEAST, 2 * offered, round(1.3 * max(marks)))
+    return tuple(sorted({*marks, *(int(n) for n in np.linspace(0, last, points).round())}))
 
 
 def hold(bench: Bench, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
@@ -307,19 +318,17 @@ class Added:
     """All four in the resource's unit; a linear load's base is part of `now` [the resource's unit]."""
 
 
-def added(bench: Bench, node: Node, accounts: int) -> Added:
+def added(bench: Bench, accounts: int) -> Added:
     """Return what so many further accounts add to the mean, every input at its value: the answer to "how much load?".
 
     Parameters
     ----------
     bench : Bench
         One resource of one node.
-    node : Node
-        Its limits.
     accounts : int
         Further accounts over all nodes [account].
     """
-    law = bench.central
+    law, node = bench.central, bench.node
     each = np.zeros((len(law.counts), BINS_PER_WEEK))
     for band, group in zip(law.bands, law.owner, strict=True):
         each[group] += band.meetings * band.mean * offered_load(band.kind, band.ages)[:, 0]
@@ -327,7 +336,7 @@ def added(bench: Bench, node: Node, accounts: int) -> Added:
     when = int(then.argmax())
     base = node.load.base if bench.resource == "load" and isinstance(node.load, LinearLoad) else 0.0
     return Added(
-        node=bench.node,
+        node=node.name,
         resource=bench.resource,
         when=when,
         now=base + float(now[when]),

@@ -5,19 +5,16 @@ Instants of the week with nearly the same load stand together, and marks stand o
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats
+from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats, Kind
 from planner.model.overload import Band, Law, gauss
 from planner.model.traffic import offered_load
 
 Ints = npt.NDArray[np.int_]
-Loads = dict[tuple[object, ...], Floats]
-"""Loads of one meeting a week by what they depend on: draws, levels and resources ask for the same ones again."""
-
 EDGES = (0.0, 0.01, 0.02, 0.03, 0.042, 0.056, 0.072, 0.09, 0.11, 0.135, 0.165, 0.2, 0.25, 0.32, 0.42, 0.6, 0.9, 1.3)
 """Edges of the clusters of instants: log of the busiest load over theirs; what is quieter than the last is left out."""
 WITHIN = gauss(3)
@@ -95,6 +92,8 @@ class Clusters:
     """How much of the week each column of a sheaf is, ndarray of shape (T,) [h]."""
     busiest: int
     """The instant with the highest load."""
+    known: dict[object, Floats] = field(default_factory=dict)
+    """What has been gathered already: levels, nodes and resources ask for the same."""
 
     def over(self, values: Floats) -> Floats:
         """Return the value at the busiest instant, the mean over each cluster, the value on Monday 00:00.
@@ -108,33 +107,67 @@ class Clusters:
         means = BIN * sums / np.maximum(self.hours[1:-1], 1e-9)
         return np.concatenate([[values[self.busiest]], means, [values[0]]])
 
+    def load(self, band: Band) -> Floats:
+        """Return the load of one meeting a week of a band, ndarray of shape (T,) [Erlang].
 
-def clusters(law: Law, expected: Sequence[float], known: Loads) -> Clusters:
-    """Return which instants stand together in a draw, for all resources of a node.
+        Parameters
+        ----------
+        band : Band
+            A kind of meeting in an age band.
+        """
+        key = _key(band)
+        if key not in self.known:
+            self.known[key] = self.over(offered_load(band.kind, band.ages, OFFSETS).ravel())
+        return self.known[key]
+
+    def shape(self, kind: Kind) -> Floats:
+        """Return the relative arrival rate of a kind of meeting, ndarray of shape (T,) [-].
+
+        Parameters
+        ----------
+        kind : Kind
+            A kind of meeting.
+        """
+        key = id(kind.shape)
+        if key not in self.known:
+            self.known[key] = self.over(np.repeat(kind.shape, len(OFFSETS)))
+        return self.known[key]
+
+
+def _key(band: Band) -> object:
+    """Return what a band's load depends on; a shape is told by its identity, as it lives as long as its draw."""
+    kind = band.kind
+    return kind.duration, kind.duration_cv, kind.duration_limit, band.ages, id(kind.shape)
+
+
+def clusters(law: Law) -> Clusters:
+    """Return which instants of a draw's week stand together, for all resources and all nodes.
 
     Parameters
     ----------
     law : Law
-        Of one resource, such as users: its mean load says how busy an instant is.
-    expected : sequence of float
-        Further accounts that are likely to be asked about [account].
-    known : dict
-        Loads already worked out; filled [Erlang].
+        Of the accounts of all nodes on one, those expected to come among them, and of a resource such as users: its
+        mean says how busy an instant is.
     """
-    counts = law.with_extra(expected)
+    loads = {_key(band): np.empty(0) for band in law.bands}
     mean = np.zeros(len(OFFSETS) * BINS_PER_WEEK)
-    for band, group in zip(law.bands, law.compound.owner, strict=True):
-        mean += counts[group] * band.meetings * band.mean * _load(band, known)
+    for band, group in zip(law.bands, law.owner, strict=True):
+        key = _key(band)
+        if not len(loads[key]):
+            loads[key] = offered_load(band.kind, band.ages, OFFSETS).ravel()
+        mean += law.counts[group] * band.meetings * band.mean * loads[key]
     highest = int(mean.argmax())
     weight = np.tile([0.0, *WITHIN[1]], BINS_PER_WEEK)
     instant = np.flatnonzero((weight > 0) & (mean > mean[highest] * math.exp(-EDGES[-1])))
-    depth = np.log(mean[highest] / mean[instant]) if mean[highest] > 0 else np.empty(0)
-    cluster = np.searchsorted(EDGES, depth, side="right") - 1
+    depth = np.log(mean[highest] / mean[instant])
+    cluster = np.maximum(np.searchsorted(EDGES, depth, side="right") - 1, 0)
     hours = BIN * np.bincount(cluster, weight[instant], minlength=len(EDGES) - 1)
-    return Clusters(instant, cluster, weight[instant], np.concatenate([[0.0], hours, [0.0]]), highest)
+    found = Clusters(instant, cluster, weight[instant], np.concatenate([[0.0], hours, [0.0]]), highest)
+    found.known.update({key: found.over(load) for key, load in loads.items()})
+    return found
 
 
-def bind(laws: Sequence[Law], gathered: Sequence[Clusters], known: Loads) -> Sheaf:
+def bind(laws: Sequence[Law], gathered: Sequence[Clusters]) -> Sheaf:
     """Return one resource of one node in all draws, ready for lines through the saddlepoint.
 
     Parameters
@@ -143,24 +176,11 @@ def bind(laws: Sequence[Law], gathered: Sequence[Clusters], known: Loads) -> She
         One for each draw, with the same levels and the same kinds of meeting, each with a limit.
     gathered : sequence of Clusters
         One for each draw.
-    known : dict
-        Loads already worked out; filled [Erlang].
     """
-    load = np.array(
-        [
-            [band.meetings * one.over(_load(band, known)) for band in law.bands]
-            for law, one in zip(laws, gathered, strict=True)
-        ]
-    )
-    rate = np.array(
-        [
-            [
-                band.meetings / HOURS_PER_WEEK * (band.ages[0] == 0.0) * one.over(_shape(band, known))
-                for band in law.bands
-            ]
-            for law, one in zip(laws, gathered, strict=True)
-        ]
-    )
+    pairs = list(zip(laws, gathered, strict=True))
+    load = [[band.meetings * one.load(band) for band in law.bands] for law, one in pairs]
+    started = [[band.meetings / HOURS_PER_WEEK * (band.ages[0] == 0.0) for band in law.bands] for law in laws]
+    shape = [[one.shape(band.kind) for band in law.bands] for law, one in pairs]
     grid = _grid(max(law.compound.marks.shape[1] for law in laws))
     limit = np.array([law.limit for law in laws])
     return Sheaf(
@@ -168,31 +188,14 @@ def bind(laws: Sequence[Law], gathered: Sequence[Clusters], known: Loads) -> She
         counts=np.array([law.counts for law in laws]),
         newcomers=laws[0].newcomers,
         kappa=np.minimum([law.compound.kappas for law in laws], ALIKE),
-        owner=np.asarray(laws[0].compound.owner),
-        load=load,
-        rate=rate,
+        owner=np.asarray(laws[0].owner),
+        load=np.array(load),
+        rate=np.array(started)[:, :, None] * np.array(shape),
         hours=np.array([one.hours for one in gathered]),
         # what is larger than the limit is over in any case
         mark=np.minimum(grid[None, :], np.maximum(limit, 0.0)[:, None] + 1.0),
         law=np.array([_on_grid(law.compound.marks, grid) for law in laws]),
     )
-
-
-def _load(band: Band, known: Loads) -> Floats:
-    """Return the load of one meeting a week at each instant."""
-    kind = band.kind
-    key = (kind.duration, kind.duration_cv, kind.duration_limit, band.ages, id(kind.shape))
-    if key not in known:
-        known[key] = offered_load(kind, band.ages, OFFSETS).ravel()
-    return known[key]
-
-
-def _shape(band: Band, known: Loads) -> Floats:
-    """Return the relative arrival rate at each instant."""
-    key = (id(band.kind.shape),)
-    if key not in known:
-        known[key] = np.repeat(band.kind.shape, len(OFFSETS))
-    return known[key]
 
 
 def _grid(longest: int) -> Floats:

@@ -1,7 +1,7 @@
 """Which accounts stand on which node: the members already there, and the n-th newcomer."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -177,3 +177,18 @@ def _site(node: Node, demands: Mapping[str, Demand], counts: Mapping[str, int], 
     population = tuple((demands[level], float(counts.get(f"{level}@{place}", 0))) for level in levels)
     on_offer = (level for level, share in inputs.offer.mix.items() if share > 0)
     return Site(node, population, tuple(demands[level] for level in on_offer))
+
+
+def to_node(arrivals: Arrivals, node: str) -> Callable[[int], tuple[int, ...]]:
+    """Return the function from a number of accounts over all nodes to those of each level that come to one node.
+
+    Parameters
+    ----------
+    arrivals : Arrivals
+        Where each account goes.
+    node : str
+        Its name; if none come to it the function returns ().
+    """
+    if not arrivals.reach(node):
+        return lambda _: ()
+    return lambda accounts: arrivals.extra(node, accounts)

@@ -1,0 +1,268 @@
+"""What would change the number: each input known at its low or its high, a limit known to be higher, and growth."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+
+from planner.model import overload
+from planner.model.headroom import Bench, benches, together
+from planner.model.inputs import RESOURCES, Floats, Inputs, Objective, Resource
+from planner.model.limits import MOST, needed
+from planner.model.ranking import attribute, holds
+from planner.model.siting import arrivals, sites, to_node
+
+Z90 = NormalDist().inv_cdf(0.9)
+"""Where the low and the high of a range lie, in standard deviations from its median [-]."""
+NARROW = 1.0
+"""A surface is fitted where the tail is within about so many standard deviations of its bound [-]."""
+IDLE, PRODUCTS = 0.03, 6
+"""An input whose effect is less than this share of the largest has none; so many of the others have products [-]."""
+FEW_DRAWS = 100
+"""Draws that a lever is worked out with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """What is known of one input does to the servers' number; None = more than was looked at."""
+
+    path: str
+    at_low: int | None
+    """The number at the objective's confidence if the input were known to be its low [account]."""
+    at_high: int | None
+    """The same, its high [account]."""
+    now: int | None
+    """The number as it is, with the input as uncertain as stated [account]."""
+    risk_at_low: float
+    """The objective's measure at its confidence with the accounts asked for, if the input were known to be its low."""
+    risk_at_high: float
+    """The same, its high [the measure's unit]."""
+    risk_now: float
+    """The same as it is [the measure's unit]."""
+
+
+def swings(
+    bench: Bench, knots: tuple[int, ...], offered: int, objective: Objective, values: Mapping[str, Floats]
+) -> tuple[Swing, ...]:
+    """Return for each uncertain input the number of one limit if that input were known, the others as uncertain as now.
+
+    Parameters
+    ----------
+    bench : Bench
+        One resource of one node that some of the accounts come to.
+    knots : tuple of int
+        Numbers of accounts that the number is looked for between, from 0 on [account].
+    offered : int
+        The accounts asked for, one of the knots [account].
+    offered : int
+        The accounts asked for, one of the knots [account].
+    objective : Objective
+        What is to hold.
+    values : mapping of str to ndarray of shape (n_draws,)
+        The draws of each uncertain input by its path, of which the bench was made.
+
+    Notes
+    -----
+    No draw is evaluated again. With t = sqrt(2 (c - log measure)), the objective's measure with n accounts is fitted
+    over the draws by a quadratic surface in the inputs' normal scores, best where the verdict turns. An input known at
+    its low or high moves each draw along the surface to the score -1.28 or 1.28 of that input; everything else of the
+    draw, what the surface misses included, stays. From the moved draws the number is read off as from the draws.
+
+    References
+    ----------
+    Box, Wilson, On the experimental attainment of optimum conditions, Journal of the Royal Statistical Society B
+    13(1), 1951 (response surfaces).
+    """
+    name = attribute(objective.measure)
+    measure = np.array([bench.drawn.best(n, name) for n in knots])
+    ceiling = math.log(max(float(measure.max()), objective.at_most)) + 0.5
+    # a tail probability falls like exp(-t^2/2), so t, unlike the log, is nearly straight in the inputs
+    distances = np.sqrt(2 * (ceiling - np.log(measure + 1e-300)))
+    bound = math.sqrt(2 * (ceiling - math.log(objective.at_most + 1e-300)))
+    scores = np.array([_scores(drawn) for drawn in values.values()])
+    surfaces = [_surface(scores, one, bound) for one in distances]
+    k = needed(bench.drawn.n_draws, objective.confidence) - 1
+
+    def read_off(moved: Floats) -> tuple[int | None, float]:
+        at = -np.partition(-moved, k, axis=1)[:, k]
+        return _crossing(knots, -at, -bound), math.exp(ceiling - 0.5 * max(0.0, at[knots.index(offered)]) ** 2)
+
+    now = read_off(distances)
+    found = []
+    for row, path in enumerate(values):
+        ends = []
+        for z in (-Z90, Z90):
+            there = scores.copy()
+            there[row] = z
+            moved = [one + surface(there) - surface(scores) for one, surface in zip(distances, surfaces, strict=True)]
+            ends.append(read_off(np.array(moved)))
+        (low, risk_low), (high, risk_high) = ends
+        found.append(Swing(path, low, high, now[0], risk_low, risk_high, now[1]))
+    return tuple(found)
+
+
+def smallest(of_limits: Sequence[Sequence[Swing]]) -> tuple[Swing, ...]:
+    """Return the swings of the smallest of several limits, and of the largest risk; the largest swing first.
+
+    Parameters
+    ----------
+    of_limits : sequence of sequence of Swing
+        For each limit the swings of the same inputs in the same order.
+    """
+
+    def least(numbers: Sequence[int | None]) -> int | None:
+        return min((number for number in numbers if number is not None), default=None)
+
+    found = [
+        Swing(
+            path=same[0].path,
+            at_low=least([one.at_low for one in same]),
+            at_high=least([one.at_high for one in same]),
+            now=least([one.now for one in same]),
+            risk_at_low=max(one.risk_at_low for one in same),
+            risk_at_high=max(one.risk_at_high for one in same),
+            risk_now=max(one.risk_now for one in same),
+        )
+        for same in zip(*of_limits, strict=True)
+    ]
+
+    def size(swing: Swing) -> tuple[int, float]:
+        low, high = (MOST if end is None else end for end in (swing.at_low, swing.at_high))
+        return abs(high - low), abs(math.log((swing.risk_at_high + 1e-300) / (swing.risk_at_low + 1e-300)))
+
+    return tuple(sorted(found, key=size, reverse=True))
+
+
+def _scores(drawn: Floats) -> Floats:
+    """Return the normal scores of draws by their ranks, equal draws alike."""
+    _, inverse, count = np.unique(drawn, return_inverse=True, return_counts=True)
+    middle = np.cumsum(count) - 0.5 * count
+    scores = np.array([NormalDist().inv_cdf(rank / len(drawn)) for rank in middle])
+    return np.asarray(scores[inverse])
+
+
+def _surface(scores: Floats, heights: Floats, bound: float) -> Callable[[Floats], Floats]:
+    """Return the surface that fits the heights over the scores best where they are near the bound.
+
+    It has every input that matters straight and squared, and the products of those that matter most.
+    """
+    weight = np.sqrt(np.exp(-0.5 * ((heights - bound) / NARROW) ** 2) + 1e-3)
+
+    def fitted(terms: Floats) -> Floats:
+        found, *_ = np.linalg.lstsq(terms * weight[:, None], heights * weight)
+        return np.asarray(found)
+
+    inputs = len(scores)
+    alone = fitted(np.vstack([np.ones_like(heights), scores, scores**2]).T)
+    effect = np.abs(alone[1 : inputs + 1])
+    matter = np.flatnonzero(effect > IDLE * effect.max())
+    most = matter[np.argsort(-effect[matter])][:PRODUCTS]
+    first, second = (most[side] for side in np.triu_indices(len(most), 1))
+
+    def terms(at: Floats) -> Floats:
+        return np.vstack([np.ones(at.shape[1]), at[matter], at[matter] ** 2, at[first] * at[second]]).T
+
+    coefficients = fitted(terms(scores))
+    return lambda at: np.asarray(terms(at) @ coefficients)
+
+
+def _crossing(knots: Sequence[int], logs: Floats, bound: float) -> int | None:
+    """Return the last whole number before the log of the measure passes the bound; None beyond the last knot."""
+    above = np.flatnonzero(logs > bound)
+    if not len(above):
+        return None
+    last = int(above[0])
+    if last == 0:
+        return 0
+    share = float((bound - logs[last - 1]) / (logs[last] - logs[last - 1]))
+    return math.floor(knots[last - 1] + share * (knots[last] - knots[last - 1]) + 1e-9)
+
+
+def limit_needed(
+    central: Inputs, drawn: Sequence[Inputs], node: str, resource: Resource, accounts: int
+) -> float | None:
+    """Return how high a limit would have to be, known for certain, for so many accounts to meet the objective.
+
+    Parameters
+    ----------
+    central : Inputs
+        Every input at its value.
+    drawn : sequence of Inputs
+        The draws; FEW_DRAWS of them are looked at.
+    node : str
+        The node's name.
+    resource : Resource
+        The limit that is asked about; the others are left out of account.
+    accounts : int
+        Further accounts over all nodes [account].
+
+    Returns
+    -------
+    float or None
+        To two digits, rounded up [the resource's unit]; None if eight times the limit would not do.
+    """
+    objective = central.objective
+    name, bound = attribute(objective.measure), objective.at_most
+    some = drawn[:: max(1, len(drawn) // FEW_DRAWS)]
+    k = needed(len(some), objective.confidence) - 1
+    at_value, in_draws = sites(central), [sites(each) for each in some]
+    clusters = together(at_value.values(), accounts), [together(each.values(), accounts) for each in in_draws]
+    extra = to_node(arrivals(central), node)
+
+    def meets(limit: float) -> bool:
+        known = [
+            replace(site, node=replace(site.node, limits={**site.node.limits, resource: limit}))
+            for site in (at_value[node], *(each[node] for each in in_draws))
+        ]
+        (bench,) = benches(known[0], known[1:], [resource], extra, *clusters)
+        return float(np.partition(bench.drawn.rough(accounts, name), k)[k]) <= bound
+
+    stated = at_value[node].node.limits[resource]
+    unit = 10.0 ** (math.floor(math.log10(stated)) - 1)
+    low, high = stated, math.ceil(1.5 * stated / unit) * unit
+    while not meets(high):
+        if high > 8 * stated:
+            return None
+        low, high = high, math.ceil(1.5 * high / unit) * unit
+    while high - low > 1.5 * unit:
+        middle = round(0.5 * (low + high) / unit) * unit
+        low, high = (low, middle) if meets(middle) else (middle, high)
+    return high
+
+
+def growth_fills(central: Inputs) -> tuple[int, str, Resource] | None:
+    """Return the first month in which the members' growth alone breaks the objective, and where it does.
+
+    Parameters
+    ----------
+    central : Inputs
+        Every input at its value; nobody new is admitted.
+
+    Returns
+    -------
+    tuple or None
+        Month (0 = already now), node, resource; None = not within the horizon.
+    """
+    objective = central.objective
+
+    def broken(month: int, name: str, resource: Resource) -> bool:
+        site = sites(central, math.floor(central.members.accounts + central.members.growth * month + 0.5))[name]
+        found = overload.measures(overload.law(site.node, resource, site.population))
+        return not holds(lambda _: found, 0, objective.measure, objective.at_most)
+
+    first: tuple[int, str, Resource] | None = None
+    for node in central.nodes:
+        for resource in RESOURCES:
+            if resource not in node.limits:
+                continue
+            last = central.horizon if first is None else first[0] - 1
+            if last < 0 or not broken(last, node.name, resource):
+                continue
+            good, bad = -1, last
+            while bad - good > 1:
+                middle = (good + bad) // 2
+                good, bad = (good, middle) if broken(middle, node.name, resource) else (middle, bad)
+            first = (bad, node.name, resource)
+    return first
