@@ -2,6 +2,7 @@
 
 import calendar
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import planner
 from planner.model import admission, chance, words
@@ -10,6 +11,7 @@ from planner.model.headroom import NodeRisk
 from planner.model.inputs import Floats, Inputs
 from planner.plan import credit as of_credit
 from planner.plan.assumptions import assumptions, ranges
+from planner.plan.coupled import coupled
 from planner.plan.options import options
 from planner.plan.record import (
     Change,
@@ -33,8 +35,6 @@ SERVERS = ("nodes.", "members.", "usage.")
 """Sections whose inputs the servers' numbers depend on."""
 BALANCE_TRIES = 60
 """The balance limit tries no more accounts than these, one after the other: past the largest pilot discussed."""
-LIMIT_PATHS = 1_000
-"""Paths for the limits beside the servers: the standard error of a share is then at most 1.6 %."""
 
 Progress = Callable[[str, float], None]
 
@@ -72,11 +72,11 @@ def plan(
     drawn = _draws(scenario, uncertain)
     say("credit", 0.0)
     on_paths = of_credit.with_draws(scenario, central, of_credit.PATHS, seed)
-    few = of_credit.with_draws(scenario, central, LIMIT_PATHS, seed)
+    few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = limits_beside(
         of_credit.case_of(central, central.offer.network),
         of_credit.case_of(few, central.offer.network),
-        LIMIT_PATHS,
+        of_credit.LIMIT_PATHS,
         central.objective.confidence,
         central.offer.accounts,
         seed,
@@ -93,6 +93,10 @@ def plan(
     say("credit", 0.6)
     credit = tuple(of_credit.credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks)
     offered = next(one for one in credit if one.network == central.offer.network)
+    if not brief:
+        say("credit and servers together", 0.7)
+        offered = replace(offered, coupled=coupled(central, few, drawn, n, answer, seed))
+        credit = tuple(offered if one.network == offered.network else one for one in credit)
     say("what moves the answer", 0.75)
     goal = central.objective
     return Plan(

@@ -161,6 +161,32 @@ class MonthsCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What turned somebody away in a month on most of the paths."""
+
+    month: int
+    limit: str
+    share: float
+    """Of the paths [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coupled:
+    """The credit if sign-ups stop where admission does, month by month."""
+
+    room: tuple[float, ...] | None
+    """Accounts that may be there in month 1, 2, …; the last holds on; None = any number [account]."""
+    named: str
+    """What sets the room in the end; "" = nothing."""
+    months_to_afford: Months
+    months_to_buy: Months
+    paying: Fan
+    """Accounts."""
+    held: tuple[Held, ...]
+    """Only months in which somebody was turned away."""
+
+
+@dataclass(frozen=True, slots=True)
 class CreditPlan:
     """The credit of one network."""
 
@@ -189,6 +215,10 @@ class CreditPlan:
     review: Review | None = None
     """What the review will find."""
     way_out: WayOut | None = None
+    unit: str = "credit"
+    """The network's unit."""
+    coupled: Coupled | None = None
+    """Of the offered network alone."""
 
 
 @dataclass(frozen=True, slots=True)
