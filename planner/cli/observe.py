@@ -22,7 +22,7 @@ from planner.readings import ReadingError, file, live, servers
 from planner.store import StoreError, history
 
 PATH = click.Path(path_type=Path)
-SHORTEST_S, LONGEST_S = 5, int(history.GAP.total_seconds())
+SHORTEST_S, LONGEST_S = 1, int(history.GAP.total_seconds())
 """Polls further apart than the history's gap could not tell when a meeting ended."""
 _EVERY = re.compile(r"(\d{1,4}) *(s|min)")
 
