@@ -171,8 +171,12 @@ def _durations(beliefs: Beliefs, group: Sequence[Of], notes: list[str]) -> None:
     assert cv is not None
     ended = [ended_by_itself(uses, level, meeting) for level, meeting in group]
     hours = [meeting.hours for _, meeting in group]
-    whole = [(math.log(max(h, 1 / 3600)), m.account) for h, (_, m), e in zip(hours, group, ended, strict=True) if e]
-    worth = learning.resemblance([value for value, _ in whole], [account for _, account in whole])
+    whole = [(level, meeting) for (level, meeting), one in zip(group, ended, strict=True) if one]
+    worth = learning.resemblance(
+        [math.log(max(meeting.hours, 1 / 3600)) for _, meeting in whole],
+        [meeting.account for _, meeting in whole],
+        [cut(uses, level, meeting) for level, meeting in whole],
+    )
     _say(notes, worth, len(hours), "how long their meetings last")
     after = learning.holding_time(
         hours, [not one for one in ended], beliefs.range_of(mean), beliefs.range_of(cv), worth
@@ -188,7 +192,9 @@ def _sizes(beliefs: Beliefs, group: Sequence[Of], notes: list[str]) -> None:
     assert dispersion is not None
     users = [meeting.users for _, meeting in group]
     limits = [uses.limit(level, "participants") for level, _ in group]
-    worth = learning.resemblance([math.log(one) for one in users], [meeting.account for _, meeting in group])
+    worth = learning.resemblance(
+        [math.log(max(one, 2)) for one in users], [meeting.account for _, meeting in group], limits
+    )
     _say(notes, worth, len(users), "how large their meetings are")
     after = learning.size(users, limits, beliefs.range_of(mean), beliefs.range_of(dispersion), worth)
     beliefs.learn(mean, after[0], "meetings", float(np.mean(users)))
@@ -257,6 +263,5 @@ def _curve(x: Floats, weight: Floats) -> Curve:
     weight = weight[keep]
     if len(x) < 3:
         return ()
-    edges = np.concatenate(([x[0]], (x[1:] + x[:-1]) / 2, [x[-1]]))
-    density = weight / np.diff(edges) / weight.sum()
+    density = weight / np.gradient(x) / weight.sum()
     return tuple(zip(x.tolist(), density.tolist(), strict=True))

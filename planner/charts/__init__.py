@@ -2,8 +2,11 @@
 
 from planner.charts.beside import in_credit, in_money
 from planner.charts.credit import MARKS, balance, chance, hours, months
+from planner.charts.learned import hour_learned, learned, week_learned
 from planner.charts.limits import allowed, risk
 from planner.charts.load import spare, week
+from planner.charts.reviewed import course, happened
+from planner.charts.swept import swept
 from planner.charts.swings import tornado
 
 __all__ = [
@@ -11,12 +14,18 @@ __all__ = [
     "allowed",
     "balance",
     "chance",
+    "course",
+    "happened",
+    "hour_learned",
     "hours",
     "in_credit",
     "in_money",
+    "learned",
     "months",
     "risk",
     "spare",
+    "swept",
     "tornado",
     "week",
+    "week_learned",
 ]

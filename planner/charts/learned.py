@@ -9,14 +9,13 @@ from planner.model import words
 
 def learned(record: Learned, ax: Axes) -> None:
     """Draw an input before the history (grey) and after it (blue), and the plain average of what was seen (a dot)."""
-    before, after = record.prior_curve, record.curve
-    top = max((density for _, density in after), default=1.0)
-    if before:
-        x, y = zip(*before, strict=True)
+    top = max((density for _, density in record.curve), default=1.0)
+    if record.prior_curve:
+        x, y = zip(*record.prior_curve, strict=True)
         ax.fill_between(x, y, color=look.RULE, linewidth=0, gid="before")
         ax.plot(x, y, color=look.BEFORE, lw=1.2, gid="before line")
-    if after:
-        x, y = zip(*after, strict=True)
+    if record.curve:
+        x, y = zip(*record.curve, strict=True)
         ax.fill_between(x, y, color=look.BAND, linewidth=0, gid="after", alpha=0.85)
         ax.plot(x, y, color=look.MAIN, gid="after line")
     low, middle, high = (value / record.per_unit for value in (record.low, record.value, record.high))
@@ -34,7 +33,13 @@ def learned(record: Learned, ax: Axes) -> None:
     ax.set_yticks([])
     ax.grid(visible=False)
     ax.set_xlabel(look.text(f"{record.unit or 'a bare number'} · dot: plain average of {record.seen:,} {record.of}"))
-    look.heading(ax, words.topic(record.path), f"{record.before} → {record.after}")
+    prior, after = (_range(values, record) for values in (record.prior, (record.value, record.low, record.high)))
+    look.heading(ax, words.topic(record.path), f"{prior} → {after} {record.unit}")
+
+
+def _range(values: tuple[float, float, float], record: Learned) -> str:
+    value, low, high = (f"{number / record.per_unit:.3g}" for number in values)
+    return f"{value} ({low} to {high})"
 
 
 def week_learned(record: Week, ax: Axes) -> None:
@@ -53,7 +58,7 @@ def week_learned(record: Week, ax: Axes) -> None:
     look.heading(
         ax,
         f"When {record.seen:,} meetings started",
-        "% of them by the hour · grey: assumed · dots: seen · line: learned",
+        "% an hour · grey: assumed · dots: seen · line: learned",
     )
 
 
@@ -70,4 +75,4 @@ def hour_learned(record: Week, ax: Axes) -> None:
     ax.set_ylim(0, 1.1 * max(*before, *after, *seen))
     ax.set_xticks(range(0, 61, 15))
     ax.set_xlabel("minutes past the hour")
-    look.heading(ax, "Where in the hour they started", "% of them · grey: assumed · dots: seen · line: learned")
+    look.heading(ax, "Where in the hour they started", "% of all · grey: assumed · dots: seen · line: learned")

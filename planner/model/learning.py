@@ -245,7 +245,9 @@ def share(yes: float, of: float, prior: Range) -> Posterior:
     return alone(prior, log_likelihood, math.ceil(of))
 
 
-def resemblance(values: Sequence[float], accounts: Sequence[Hashable]) -> float:
+def resemblance(
+    values: Sequence[float], accounts: Sequence[Hashable], strata: Sequence[Hashable] | None = None
+) -> float:
     """Return how many independent meetings one meeting is worth, where meetings of one account resemble one another.
 
     Parameters
@@ -254,6 +256,8 @@ def resemblance(values: Sequence[float], accounts: Sequence[Hashable]) -> float:
         Something of each meeting, e.g. the logarithm of its length [-].
     accounts : sequence of shape (n_meetings,)
         Whose it is; None = not known, and then it tells nothing about resemblance.
+    strata : sequence of shape (n_meetings,), optional
+        What accounts may differ by without resembling, e.g. the limit of their level; one for each account.
 
     Returns
     -------
@@ -271,23 +275,31 @@ def resemblance(values: Sequence[float], accounts: Sequence[Hashable]) -> float:
     ----------
     Kish, *Survey Sampling*, 1965, section 5.4.
     """
-    known = [(account, value) for account, value in zip(accounts, values, strict=True) if account is not None]
-    names = {name: index for index, name in enumerate(dict.fromkeys(account for account, _ in known))}
-    x = np.array([value for _, value in known], dtype=np.float64)
-    group = np.array([names[account] for account, _ in known], dtype=np.int64)
-    between, within = len(names) - 1, len(x) - len(names)
+    groups = [None] * len(values) if strata is None else strata
+    known = [row for row in zip(accounts, values, groups, strict=True) if row[0] is not None]
+    x = np.array([value for _, value, _ in known], dtype=np.float64)
+    group, sizes = _numbered([account for account, _, _ in known])
+    stratum, of_stratum = _numbered([one for _, _, one in known])
+    between, within = len(sizes) - len(of_stratum), len(x) - len(sizes)
     if between < 1 or within < 10:
         return 1.0
-    sums, sizes = np.bincount(group, x), np.bincount(group)
-    means = sums / sizes
+    x -= (np.bincount(stratum, x) / of_stratum)[stratum]
+    means = np.bincount(group, x) / sizes
     inside = float(((x - means[group]) ** 2).sum()) / within
-    outside = float((sizes * (means - x.mean()) ** 2).sum()) / between
+    outside = float((sizes * means**2).sum()) / between
     if inside <= 0 or outside <= inside:
         return 1.0
     # Wilson and Hilferty's cube root for F (Paulson 1942)
     a, b, cube = 2 / (9 * between), 2 / (9 * within), (outside / inside) ** (1 / 3)
     z = (cube * (1 - b) - (1 - a)) / math.sqrt(cube**2 * b + a)
     return inside / outside if z > _NORMAL.inv_cdf(0.999) else 1.0
+
+
+def _numbered(names: Sequence[Hashable]) -> tuple[Ints, Ints]:
+    """Return the number of each name, counted from 0 in order of appearance, and how often each comes."""
+    index = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    numbers = np.array([index[name] for name in names], dtype=np.int64)
+    return numbers, np.bincount(numbers, minlength=len(index))
 
 
 def evenness(yes: Floats, of: Floats) -> float:

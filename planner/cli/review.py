@@ -1,0 +1,122 @@
+"""`planner review`: the pilot after some months, predicted against happened."""
+
+import json
+import textwrap
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from planner import review as reviewing
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, seen, stored
+from planner.cli.plan import load, progress
+from planner.model.observed import History
+from planner.review import Review, Seen
+
+WIDTH = 80
+CODES = {"go on": DONE, "hold": HOLD, "stop": HOLD, "unknown": CANNOT_TELL}
+COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow"}
+PATH = click.Path(path_type=Path)
+
+
+@click.command(name="review", epilog="Exit code: 0 go on, 3 hold or stop, 4 too little is known, 2 bad input.")
+@click.argument("scenario", type=PATH)
+@click.option("--history", "history", type=PATH, help="What `observe` filled; or a table of meetings.")
+@click.option("--ledger", type=PATH, help="The network's statement: date, kind, amount, hours.")
+@click.option("--members", type=PATH, help="The members' sheet: account, level, pays, since, until.")
+@click.option("--volunteer-hours", type=click.FloatRange(0), help="Hours a month that the volunteers wrote down.")
+@click.option("--at", help="Look back from this day, like 2021-10-04; default today.")
+@click.option("--out", type=PATH, help="Folder for the charts; default out/NAME/review.")
+@click.option("--draws", type=click.IntRange(20, 20_000), help="Draws of the uncertain inputs; default 500.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; draws no charts unless --out is given.")
+def command(
+    scenario: Path,
+    history: Path | None,
+    ledger: Path | None,
+    members: Path | None,
+    volunteer_hours: float | None,
+    at: str | None,
+    out: Path | None,
+    draws: int | None,
+    as_json: bool,
+) -> int:
+    """Did the pilot do what we said it would? What was predicted, what happened, and what the review rule says.
+
+    \b
+    planner review scenarios/pilot-5.yaml --history history.sqlite --ledger statement.csv --members members.csv
+    """
+    from planner import plan as planning
+
+    read_in = load(scenario, ())
+    looked = Seen(
+        history=History("no history", ()) if history is None else seen.load_history(history),
+        ledger=() if ledger is None else tuple(seen.load_ledger(ledger)),
+        members=tuple(seen.load_members(members)),
+        volunteer_hours=volunteer_hours,
+    )
+    on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
+    with progress() as say:
+        plan = planning.plan(read_in, draws=draws, brief=True, progress=say)
+    found = reviewing.review(read_in, plan, looked, on)
+    target = out or (None if as_json else stored.folder(scenario, None) / "review")
+    if target is not None:
+        _draw(found, target)
+    if as_json:
+        click.echo(json.dumps(reviewing.as_json(found), ensure_ascii=False, indent=1))
+    else:
+        _show(found, target)
+    return CODES[found.verdict]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"--at {text}: wanted a day like 2021-10-04") from None
+
+
+def _draw(found: Review, folder: Path) -> None:
+    from planner import charts
+    from planner.charts import look
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{folder}: {error.strerror}") from None
+    with look.style("review"):
+        figure, (ax,) = look.figure(0.52 * (len(found.rows) + 0.4), below=0.1, left=0.08)
+        charts.happened(found, ax)
+        stored.write_whole(folder / "review.svg", look.svg(figure))
+        look.write_png(figure, folder / "review.png")
+    for course in found.courses:
+        name = course.name.replace(" ", "-")
+        with look.style(name):
+            figure, (ax,) = look.figure(1.6)
+            charts.course(course, ax, found.month)
+            stored.write_whole(folder / f"{name}.svg", look.svg(figure))
+            look.write_png(figure, folder / f"{name}.png")
+
+
+def _show(found: Review, target: Path | None) -> None:
+    click.secho(found.title, bold=True)
+    click.echo(_wrap(f"as of {found.on}, in {found.network}: {found.why_due}"))
+    click.echo()
+    for row in found.rows:
+        click.secho(_wrap(row.says, "  "), fg="red" if row.inside is False else None)
+    click.echo()
+    click.secho(found.verdict, fg=COLOURS[found.verdict], bold=True)
+    for reason in found.reasons:
+        click.echo(_wrap(reason, "  "))
+    for asked in found.asked:
+        if asked.says not in found.reasons:
+            click.echo(_wrap(f"{asked.says}", "  "))
+    click.echo(_wrap(f"look again in {found.next_words}"))
+    for note in found.notes:
+        click.echo(_wrap(note))
+    if target is not None:
+        click.echo(f"\ncharts: {target}")
+
+
+def _wrap(text: str, indent: str = "") -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
