@@ -125,8 +125,8 @@ def log_bound(compound: contour.Compound, counts: Floats, load: Floats, limit: i
     Returns
     -------
     ndarray of shape (n_instants,)
-        Where the mean is below L, log of Chernoff's bound P(X > L) <= E[e^(s X)] e^(-s (L + 1)), the least over a handful
-        of s; where it is above, minus the log of the same bound of P(X <= L), which is at least 0 [-].
+        Where the mean is below L, log of Chernoff's bound P(X > L) <= E[e^(s X)] e^(-s (L + 1)), the least over some s;
+        where it is above, minus the log of the same bound of P(X <= L), which is at least 0 [-].
     """
     mean = contour.mean(compound, counts, load)
     sign = np.where(mean <= limit + 0.5, 1.0, -1.0)

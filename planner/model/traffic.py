@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Demand, Floats, Kind
 
 TAIL = 1e-12
 """What may remain of a holding time's tail when it has been folded round the week [h]."""
+NEAR_WEEKS = 4
+"""So many weeks of a tail without limit are folded bin by bin, the rest of it as a smooth curve."""
 
 
 def arrival_rate(demand: Demand, kind: Kind) -> Floats:
@@ -122,33 +125,53 @@ def _offered_load(
     mean: float, cv: float, limit: float, ages: tuple[float, float], at: tuple[float, ...], shape: bytes
 ) -> Floats:
     """Return `offered_load`; kept, because nodes, resources and levels ask for the same one again."""
-    bins = _bins_of_memory(mean, cv, min(limit, ages[1]))
+    reach = _reach(mean, cv, min(limit, ages[1]))
+    smooth = math.isinf(min(limit, ages[1])) and ages[0] < NEAR_WEEKS * HOURS_PER_WEEK
+    bins = math.ceil(min(reach, NEAR_WEEKS * HOURS_PER_WEEK if smooth else reach) / BIN) + 1
+    weeks = -(-(bins + 1) // BINS_PER_WEEK)
+    if smooth and reach > NEAR_WEEKS * HOURS_PER_WEEK:
+        bins, weeks = NEAR_WEEKS * BINS_PER_WEEK - 1, NEAR_WEEKS
     # the age of what started in the bin j bins ago lies between these two edges, seen from each instant
     edges = (np.arange(-1, bins + 1)[None, :] + np.array(at)[:, None]) * BIN
-    reached = _survival_integral(mean, cv, limit, np.clip(edges, *ages))
-    kernel = np.diff(reached, axis=1)
-    weeks = -(-kernel.shape[1] // BINS_PER_WEEK)
-    folded = np.zeros((len(at), weeks * BINS_PER_WEEK))
-    folded[:, : kernel.shape[1]] = kernel
-    folded = folded.reshape(len(at), weeks, BINS_PER_WEEK).sum(axis=1)
-    load = np.fft.irfft(np.fft.rfft(folded, axis=1) * _spectrum(shape), BINS_PER_WEEK, axis=1).T / HOURS_PER_WEEK
+    kernel = np.zeros((len(at), weeks * BINS_PER_WEEK))
+    kernel[:, : bins + 1] = np.diff(_survival_integral(mean, cv, limit, np.clip(edges, *ages)), axis=1)
+    kernel = kernel.reshape(len(at), weeks, BINS_PER_WEEK).sum(axis=1)
+    if smooth and reach > NEAR_WEEKS * HOURS_PER_WEEK:
+        kernel += np.diff(_far_weeks(mean, cv, reach)(edges[:, : BINS_PER_WEEK + 1]), axis=1)
+    load = np.fft.irfft(np.fft.rfft(kernel, axis=1) * _spectrum(shape), BINS_PER_WEEK, axis=1).T / HOURS_PER_WEEK
     load = np.maximum(load, 0.0)  # rounding of the transform leaves some -1e-19 where nothing is in progress
     load.setflags(write=False)
     return load
 
 
 @lru_cache(maxsize=64)
-def _spectrum(shape: bytes) -> np.ndarray:
+def _spectrum(shape: bytes) -> npt.NDArray[np.complex128]:
     return np.fft.rfft(np.frombuffer(shape))
 
 
-def _bins_of_memory(mean: float, cv: float, limit: float) -> int:
-    """Return after how many bins a meeting is over, but for TAIL."""
+def _reach(mean: float, cv: float, limit: float) -> float:
+    """Return the age at which a meeting is over, but for TAIL [h]."""
     whole = float(_survival_integral(mean, cv, limit, np.array([math.inf]))[0])
     reach = min(limit, HOURS_PER_WEEK)
     while reach < limit and whole - float(_survival_integral(mean, cv, limit, np.array([reach]))[0]) >= TAIL:
         reach = min(limit, reach * 2)
-    return math.ceil(reach / BIN) + 1
+    return reach
+
+
+def _far_weeks(mean: float, cv: float, reach: float) -> np.polynomial.Chebyshev:
+    """Return the integral of P(S > s), summed over the weeks from NEAR_WEEKS on, by the age within the week [h].
+
+    A heavy tail goes on for thousands of weeks, but is smooth there: a polynomial through 16 points stands for it.
+    """
+    begins = np.arange(NEAR_WEEKS, math.ceil(reach / HOURS_PER_WEEK), dtype=np.float64) * HOURS_PER_WEEK
+
+    def summed(age: Floats) -> Floats:
+        reached = _survival_integral(mean, cv, math.inf, begins[None, :] + age[:, None])
+        before = _survival_integral(mean, cv, math.inf, begins)
+        total: Floats = (reached - before).sum(axis=1)
+        return total
+
+    return np.polynomial.Chebyshev.interpolate(summed, 15, domain=[-BIN, HOURS_PER_WEEK + BIN])
 
 
 def _survival_integral(mean: float, cv: float, limit: float, age: Floats) -> Floats:
