@@ -2,20 +2,32 @@
 
 import itertools
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
-from planner.plan import Plan, plan
+import planner
+from planner import plan as planning
+from planner.plan.headline import Headline, headline
 from planner.scenario.reader import Scenario, ScenarioError, read
 
 MOST_CELLS = 100_000
+PATIENCE_S = 15
+"""So long a scheduler may take to answer, and then to show its first worker."""
+_NUMBER = r"[+-]?\d{1,12}(?:\.\d{1,12})?"
+_AMOUNT = re.compile(rf"({_NUMBER})\s*([^\d\s].*)?")
+_SPAN = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*([^:]*?)\s*(?::\s*({_NUMBER})\s*)?")
 
 
 class NotAGrid(ValueError):
     """An axis that cannot be read; the message says what is wanted."""
+
+
+class NoCluster(ConnectionError):
+    """A Dask cluster that cannot do the work; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,69 +37,84 @@ class Axis:
     path: str
     values: tuple[str, ...]
 
+    @property
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the values as numbers, if they are numbers of one unit."""
+        found = [_AMOUNT.fullmatch(value) for value in self.values]
+        if not all(found) or len({one[2] for one in found if one}) > 1:
+            return None
+        return tuple(float(one[1]) for one in found if one)
+
+    @property
+    def unit(self) -> str:
+        """Return the unit that all values are in; empty if there is none."""
+        found = _AMOUNT.fullmatch(self.values[0])
+        return (found[2] or "") if found and self.numbers else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The answers of one cell; `error` is what went wrong, and then nothing else is known."""
+    """One cell: the values it has, and its answers or what went wrong."""
 
     values: tuple[str, ...]
     """One for each axis."""
-    max_accounts: int | None = None
-    central: int | None = None
-    binding: str = ""
-    binding_node: str = ""
-    all_hold: float | None = None
-    income_per_month: str = ""
-    hours_per_month: float | None = None
-    months_to_afford: int | None = None
-    months_to_afford_p10: int | None = None
-    months_to_afford_p50: int | None = None
-    months_to_afford_p90: int | None = None
-    afford_probability: float | None = None
-    months_to_buy_p50: int | None = None
-    buy_probability: float | None = None
-    digest: str = ""
+    answers: Headline | None
     error: str = ""
 
 
 def axis(text: str) -> Axis:
     """Return an axis from `PATH=A..B:STEP` or `PATH=V,V,…`; each value may carry a unit.
 
+    Commas inside brackets belong to a value, so shares and lists can be varied too.
+
     Raises
     ------
     NotAGrid
-        If the text has no `=`, no value, a step that leads nowhere, or more values than anyone can wait for.
+        If the text has no `=`, no value, the same value twice, a step that leads nowhere, or more values than anyone
+        can wait for.
 
     Examples
     --------
     >>> axis("offer.accounts=0..10:5").values
     ('0', '5', '10')
-    >>> axis("spending.hourly_rate=30 GBP/h,45 GBP/h").values
-    ('30 GBP/h', '45 GBP/h')
+    >>> axis("spending.hourly_rate=30..45 GBP/h:7.5").values
+    ('30 GBP/h', '37.5 GBP/h', '45 GBP/h')
+    >>> axis("offer.mix={level-1: 100 %},{level-1: 50 %, level-2: 50 %}").values
+    ('{level-1: 100 %}', '{level-1: 50 %, level-2: 50 %}')
     """
     path, equals, values = text.partition("=")
+    if not text.isprintable():
+        raise NotAGrid(f"{text!a}: wanted PATH=A..B:STEP or PATH=V,V,… without signs that nobody can see")
     if not equals or not path.strip() or not values.strip():
         raise NotAGrid(f"{text}: wanted PATH=A..B:STEP or PATH=V,V,…, like offer.accounts=0..120:5")
-    return Axis(path.strip(), _span(text, values) if ".." in values else _list(text, values))
+    span = _SPAN.fullmatch(values)
+    found = _list(text, values) if span is None else _steps(text, *span.groups())
+    if len(set(found)) < len(found):
+        raise NotAGrid(f"{text}: a value stands there twice")
+    return Axis(path.strip(), found)
 
 
 def _list(text: str, values: str) -> tuple[str, ...]:
-    found = tuple(value.strip() for value in values.split(","))
-    if "" in found:
+    """Return what stands between commas; those inside brackets separate nothing."""
+    found, depth = [""], 0
+    for sign in values:
+        depth += (sign in "[{") - (sign in "]}")
+        if sign == "," and depth <= 0:
+            found.append("")
+        else:
+            found[-1] += sign
+    stripped = tuple(value.strip() for value in found)
+    if "" in stripped:
         raise NotAGrid(f"{text}: a value is missing between two commas")
-    return found
+    if any(re.match(rf"{_NUMBER}\s*\.\.", value) for value in stripped):
+        raise NotAGrid(f"{text}: wanted A..B:STEP in numbers, like 0..120:5, or 24..45 GBP/h:3")
+    return stripped
 
 
-def _span(text: str, values: str) -> tuple[str, ...]:
+def _steps(text: str, low: str, high: str, unit: str, step: str | None) -> tuple[str, ...]:
     """Return A, A + STEP, … up to B; decimal, so that 0.1 three times is 0.3."""
-    span, _, step = values.partition(":")
-    low, _, high = span.partition("..")
-    amount, _, unit = high.strip().partition(" ")
-    try:
-        first, last, by = Decimal(low.strip()), Decimal(amount), Decimal(step.strip() or "1")
-    except InvalidOperation:
-        raise NotAGrid(f"{text}: wanted numbers, like 0..120:5 or 24..45:3 GBP/h written as 24..45 GBP/h:3") from None
-    if not all(number.is_finite() for number in (first, last, by)) or by <= 0 or last < first:
+    first, last, by = Decimal(low), Decimal(high), Decimal(step or "1")
+    if by <= 0 or last < first:
         raise NotAGrid(f"{text}: from {low} to {high} in steps of {step or 1} there is nothing")
     count = int((last - first) / by) + 1
     if count > MOST_CELLS:
@@ -102,6 +129,11 @@ def cells(axes: Sequence[Axis]) -> tuple[tuple[str, ...], ...]:
     ------
     NotAGrid
         If an entry stands on two axes, or the combinations are more than anyone can wait for.
+
+    Examples
+    --------
+    >>> cells([Axis("offer.accounts", ("5", "10")), Axis("placement.nodes_down", ("0", "1"))])
+    (('5', '0'), ('5', '1'), ('10', '0'), ('10', '1'))
     """
     if len({one.path for one in axes}) < len(axes):
         raise NotAGrid("an entry may stand on one axis only")
@@ -109,6 +141,37 @@ def cells(axes: Sequence[Axis]) -> tuple[tuple[str, ...], ...]:
     if count > MOST_CELLS:
         raise NotAGrid(f"{count:,} cells, more than {MOST_CELLS:,}")
     return tuple(itertools.product(*(one.values for one in axes)))
+
+
+def still_valid(file: Path, axes: Sequence[Axis], draws: int | None, rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:
+    """Return the rows of an earlier run that this one would find again, by their values.
+
+    A row counts if its cell is in the grid, and if it comes from this version of the planner, from so many draws and
+    from a scenario of the same digest: whatever was changed in a file since, the cells that it touches are planned
+    again, and so is every cell that failed.
+
+    Parameters
+    ----------
+    file : Path
+        The scenario.
+    axes : sequence of Axis
+        What varies.
+    draws : int or None
+        Draws of the uncertain inputs in each cell; None = nothing is known of it, so no row counts [-].
+    rows : iterable of Row
+        Of the earlier run.
+    """
+    wanted = set(cells(axes))
+    found = {}
+    for row in rows:
+        answers = row.answers
+        if answers is None or row.error or row.values not in wanted:
+            continue
+        if (answers.draws, answers.version) == (draws, planner.__version__):
+            scenario, _ = scenario_of(file, axes, row.values)
+            if scenario is not None and scenario.digest == answers.digest:
+                found[row.values] = row
+    return found
 
 
 def sweep(
@@ -139,37 +202,79 @@ def sweep(
         Address of a running Dask scheduler that does the work instead.
     done : mapping
         Rows of an earlier, interrupted run, by values.
+
+    Raises
+    ------
+    NoCluster
+        If no scheduler answers, it has no worker, or a worker has another version of the planner.
     """
-    from joblib import Parallel, delayed
+    from joblib import Parallel, delayed, parallel_config
 
-    known = done or {}
-    missing = [values for values in cells(axes) if values not in known]
-
-    def jobs() -> Iterator[object]:
-        for values in missing:
-            yield delayed(_cell)(values, *_scenario(file, axes, values), draws)
-
+    missing = [values for values in cells(axes) if values not in (done or {})]
+    if not missing:
+        return
     with ExitStack() as stack:
         if scheduler is not None:
             stack.enter_context(_cluster(scheduler))
-        jobs_at_once = None if scheduler is not None else workers
-        run = Parallel(n_jobs=jobs_at_once, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        yield from run(jobs())
+        else:
+            # one thread in each process, so that the bits do not depend on how many share the machine
+            stack.enter_context(parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1))
+        run = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
+        yield from _finished(
+            missing, run(delayed(_cell)(values, *scenario_of(file, axes, values), draws) for values in missing)
+        )
+
+
+def _finished(missing: Sequence[tuple[str, ...]], rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows; if the workers are lost, a row for each cell that they had not finished."""
+    left = dict.fromkeys(missing)
+    try:
+        for row in rows:
+            del left[row.values]
+            yield row
+    except Exception as error:  # of joblib, loky or distributed: a cell's own errors are in its row
+        for values in left:
+            yield Row(values, None, f"not finished: {_said(error)}")
 
 
 def _cluster(address: str) -> AbstractContextManager[object]:
     """Return a context in which joblib sends its work to the scheduler at `address`."""
-    from distributed import Client
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NoCluster("a cluster needs dask: pip install 'planner[cluster]'") from None
     from joblib import parallel_config
 
-    stack = ExitStack()
-    stack.enter_context(Client(address, timeout="10s"))
-    stack.enter_context(parallel_config(backend="dask", wait_for_workers_timeout=30))
-    return stack
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(Client(address, timeout=f"{PATIENCE_S}s"))  # type: ignore[no-untyped-call]
+            client.wait_for_workers(1, timeout=PATIENCE_S)
+            versions = set(client.run(_version).values())
+        except Exception as error:
+            raise NoCluster(f"the Dask cluster at {address} cannot be used: {_said(error)}") from None
+        if versions != {planner.__version__}:
+            others = ", ".join(sorted(versions))
+            raise NoCluster(f"the workers at {address} have planner {others}, and here it is {planner.__version__}")
+        stack.enter_context(parallel_config(backend="dask", n_jobs=-1))
+        return stack.pop_all()
 
 
-def _scenario(file: Path, axes: Sequence[Axis], values: Sequence[str]) -> tuple[Scenario | None, str]:
-    """Return the scenario of a cell, or what is wrong with it."""
+def _version() -> str:
+    return planner.__version__
+
+
+def scenario_of(file: Path, axes: Sequence[Axis], values: Sequence[str]) -> tuple[Scenario | None, str]:
+    """Return the scenario of a cell, or None and what is wrong with it.
+
+    Parameters
+    ----------
+    file : Path
+        The scenario.
+    axes : sequence of Axis
+        What varies.
+    values : sequence of str
+        One for each axis.
+    """
     try:
         return read(file, tuple(f"{one.path}={value}" for one, value in zip(axes, values, strict=True))), ""
     except ScenarioError as error:
@@ -179,35 +284,16 @@ def _scenario(file: Path, axes: Sequence[Axis], values: Sequence[str]) -> tuple[
 def _cell(values: tuple[str, ...], scenario: Scenario | None, wrong: str, draws: int | None) -> Row:
     """Return the row of one cell: one that fails is a row that says why, and the others go on."""
     if scenario is None:
-        return Row(values, error=wrong)
+        return Row(values, None, wrong)
     try:
-        return row(values, plan(scenario, draws=draws, brief=True))
+        return Row(values, headline(planning.plan(scenario, draws=draws, brief=True)))
     except Exception as error:
-        return Row(values, digest=scenario.digest, error=f"{type(error).__name__}: {error}")
+        return Row(values, None, _said(error))
 
 
-def row(values: tuple[str, ...], result: Plan) -> Row:
-    """Return the tidy row of a plan."""
-    afford, buy = result.credit.months_to_afford, result.credit.months_to_buy
-    binding = result.admission.binding
-    return Row(
-        values=values,
-        max_accounts=result.admission.max_accounts,
-        central=result.admission.central,
-        binding=binding.limit if binding else "",
-        binding_node=(binding.node or "") if binding else "",
-        all_hold=result.admission.all_hold,
-        income_per_month=str(result.credit.income_per_month),
-        hours_per_month=result.credit.hours_per_month,
-        months_to_afford=afford.central,
-        months_to_afford_p10=afford.p10,
-        months_to_afford_p50=afford.p50,
-        months_to_afford_p90=afford.p90,
-        afford_probability=afford.probability_within_horizon,
-        months_to_buy_p50=buy.p50,
-        buy_probability=buy.probability_within_horizon,
-        digest=result.scenario.digest,
-    )
+def _said(error: Exception) -> str:
+    """Return an error on one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def time_left(elapsed: float, finished: int, total: int) -> float | None:
@@ -221,6 +307,11 @@ def time_left(elapsed: float, finished: int, total: int) -> float | None:
         Cells done since then [-].
     total : int
         Cells to do since then, those done among them [-].
+
+    Examples
+    --------
+    >>> time_left(30.0, 10, 50)
+    120.0
     """
     return None if finished == 0 else elapsed / finished * (total - finished)
 

@@ -10,6 +10,8 @@ from planner.plan import Amount, Plan
 
 Cell = str | int | float | Amount | None
 Table = tuple[Sequence[str], list[Sequence[Cell]]]
+_STARTS = "[=+\\-@＝＋－＠]"
+"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def of(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -39,6 +41,7 @@ def guarded(text: str) -> str:
     """Return text that a spreadsheet shows and never runs: an apostrophe stands before what could start a formula.
 
     Also after a semicolon, tab or line break inside the text, which start a new cell in some countries' settings.
+    `unguarded` takes the apostrophes away again.
 
     Examples
     --------
@@ -47,8 +50,20 @@ def guarded(text: str) -> str:
     """
     if re.fullmatch(r"[-+]?\d+(\.\d+)?", text):
         return text
-    text = re.sub(r"([;\t\r\n]\s*)(?=[=+\-@＝＋－＠])", r"\1'", text)
-    return f"'{text}" if re.match(r"\s*[=+\-@＝＋－＠]|[\t\r\n]", text) else text
+    text = re.sub(rf"([;\t\r\n]\s*)(?='*{_STARTS})", r"\1'", text)
+    return f"'{text}" if re.match(rf"'*(\s*{_STARTS}|[\t\r\n])", text) else text
+
+
+def unguarded(cell: str) -> str:
+    """Return the text that `guarded` made a cell of.
+
+    Examples
+    --------
+    >>> unguarded("'=1+1"), unguarded("users on de"), unguarded(guarded("'=1")), unguarded("-3")
+    ('=1+1', 'users on de', "'=1", '-3')
+    """
+    text = re.sub(rf"^'('*(?:\s*{_STARTS}|[\t\r\n]))", r"\1", cell)
+    return re.sub(rf"([;\t\r\n]\s*)'('*{_STARTS})", r"\1\2", text)
 
 
 def _cell(cell: Cell) -> str | int | float:

@@ -1,0 +1,138 @@
+"""`planner sweep`: a grid of scenarios to a tidy table and one chart."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from planner.cli import DONE, HOLD, BadInput, stored
+from planner.sweep import Axis, NoCluster, NotAGrid, Row, axis, cells, in_order, scenario_of, still_valid, time_left
+from planner.sweep import sweep as rows_of
+
+TRIED = 50
+"""If so many cells cannot even be read, none of them ever will be: an entry's name is misspelt, say."""
+
+
+@click.command(name="sweep", epilog="Exit code: 0 done, 3 a cell failed (its row says why), 130 interrupted.")
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--over", "overs", multiple=True, required=True, metavar="PATH=A..B:STEP", help="An axis of the grid.")
+@click.option("--draws", type=click.IntRange(20, 20_000), default=100, show_default=True, help="Draws in each cell.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default one for each core.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster that is there already.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
+@click.option(
+    "--show",
+    type=click.Choice(["accounts", "months_to_afford", "months_to_buy"]),
+    help="What the chart shows; default what differs most tellingly.",
+)
+def command(
+    scenario: Path,
+    overs: Sequence[str],
+    draws: int,
+    workers: int | None,
+    scheduler: str | None,
+    out: Path | None,
+    show: str | None,
+) -> int:
+    """Plan every combination of some entries' values: a table with one row for each, and a chart.
+
+    Interrupted, it keeps the rows that are finished; started again, it goes on from them.
+
+    \b
+    planner sweep scenarios/pilot-5.yaml --over offer.accounts=0..60:5
+    planner sweep scenarios/pilot-5.yaml --over offer.accounts=5,10 --over spending.hourly_rate=20..45:5
+    planner sweep scenarios/pilot-5.yaml --over "usage.everyone.meetings=1..4/week:0.5" --scheduler tcp://host:8786
+    """
+    axes, total = _grid(scenario, overs)
+    folder = stored.folder(scenario, out)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / _name(axes)
+    from planner.report import grid
+
+    earlier = grid.read(file, axes) if file.exists() else ()
+    done = still_valid(scenario, axes, draws, earlier)
+    if done:
+        click.echo(f"{len(done)} of {total} cells are kept from an earlier run: {file}", err=True)
+    stored.write_whole(file, grid.text(axes, done.values()))
+    rows = dict(done)
+    cores = workers or os.cpu_count() or 1
+    try:
+        with file.open("a", encoding="utf-8", newline="") as table, _progress(total, len(done)) as tick:
+            for row in rows_of(scenario, axes, draws=draws, workers=cores, scheduler=scheduler, done=done):
+                rows[row.values] = row
+                table.write(grid.line(row))
+                table.flush()  # what is finished is on disk, whatever comes
+                tick()
+    except NoCluster as error:
+        raise BadInput(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo(f"{len(rows)} of {total} cells are kept; the same command goes on from them: {file}", err=True)
+        raise
+    return _finish(file, axes, in_order(rows.values(), axes), show)
+
+
+def _grid(scenario: Path, overs: Sequence[str]) -> tuple[tuple[Axis, ...], int]:
+    """Return the axes and the number of cells, or leave with what is wrong with all of them."""
+    from planner.cli.plan import load
+
+    load(scenario, ())  # a scenario with problems is said once, not in every row
+    try:
+        axes = tuple(axis(text) for text in overs)
+        grid = cells(axes)
+    except NotAGrid as error:
+        raise BadInput(str(error)) from None
+    wrong = ""
+    for values in grid[:TRIED]:
+        found, said = scenario_of(scenario, axes, values)
+        if found is not None:
+            return axes, len(grid)
+        wrong = wrong or said
+    raise BadInput(f"no cell can be planned: {wrong}")
+
+
+def _name(axes: Sequence[Axis]) -> str:
+    """Return the name of the table: one for each choice of axes, so that each can be gone on with."""
+    return re.sub(r"[^\w.-]", "_", f"sweep-{'-'.join(one.path for one in axes)}")[:120] + ".csv"
+
+
+def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | None) -> int:
+    """Write the table in the grid's order and the chart, and say where they are."""
+    from planner.report import grid
+
+    stored.write_whole(file, grid.text(axes, rows))
+    drawn = grid.write_chart(axes, rows, file, show or grid.most_telling(rows))
+    failed = [row for row in rows if row.answers is None]
+    click.echo(f"{len(rows)} cells, {len(failed)} failed: {file}" + (f" and {file.stem}.png" if drawn else ""))
+    if failed:
+        where = ", ".join(f"{one.path}={value}" for one, value in zip(axes, failed[0].values, strict=True))
+        click.echo(f"the first that failed: {where}: {failed[0].error}", err=True)
+    return HOLD if failed else DONE
+
+
+@contextmanager
+def _progress(total: int, done: int) -> Iterator[Callable[[], None]]:
+    """Yield a function that counts one more cell, with the time left, on stderr; silent where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("cells"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("cells", total=total, completed=done, left="")
+        start, finished = time.monotonic(), 0
+
+        def tick() -> None:
+            nonlocal finished
+            finished += 1
+            left = time_left(time.monotonic() - start, finished, total - done)
+            said = "" if left is None else f"{left // 60:.0f} min {left % 60:02.0f} s left"
+            bar.update(task, advance=1, left=said)
+
+        yield tick

@@ -1,0 +1,142 @@
+"""A sweep as a tidy table, which is also what it goes on from, and as one chart."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from planner import charts
+from planner.charts import look
+from planner.charts.swept import SHOWN, answer_of
+from planner.plan.headline import Headline
+from planner.report.tables import guarded, unguarded
+from planner.sweep import Axis, Row
+
+_KINDS = {field.name: str(field.type) for field in fields(Headline)}
+_ROW_HEIGHT, _LINES_HEIGHT = 0.26, 2.2
+"""[inch]"""
+_MOST_LINES = 24
+"""Of the map; more are drawn lower."""
+
+
+def text(axes: Sequence[Axis], rows: Iterable[Row]) -> str:
+    """Return the table: a column for each axis, the answers, and what went wrong.
+
+    Parameters
+    ----------
+    axes : sequence of Axis
+        What was varied.
+    rows : iterable of Row
+        In any order.
+    """
+    return _csv([*(axis.path for axis in axes), *_KINDS, "error"]) + "".join(map(line, rows))
+
+
+def line(row: Row) -> str:
+    """Return one row of the table.
+
+    Parameters
+    ----------
+    row : Row
+        A finished cell.
+    """
+    found = {} if row.answers is None else asdict(row.answers)
+    return _csv([*row.values, *(found.get(name) for name in _KINDS), row.error])
+
+
+def _csv(cells: Sequence[object]) -> str:
+    """Return one line; numbers in full, so that reading it again gives the same bits."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow([guarded(one) if isinstance(one, str) else one for one in cells])
+    return out.getvalue()
+
+
+def read(file: Path, axes: Sequence[Axis]) -> Iterator[Row]:
+    """Yield the rows of a table; a line that was cut off while it was written is left out.
+
+    Parameters
+    ----------
+    file : Path
+        The table.
+    axes : sequence of Axis
+        What is varied now; a table of other axes holds nothing for it.
+    """
+    with file.open(encoding="utf-8", errors="replace", newline="") as stream:
+        for record in csv.DictReader(stream, strict=True):
+            try:
+                values = tuple(unguarded(record[axis.path]) for axis in axes)
+                answers: dict[str, Any] = {name: _value(kind, record[name]) for name, kind in _KINDS.items()}
+                yield Row(values, Headline(**answers), record["error"])
+            except (KeyError, ValueError, TypeError):
+                continue
+
+
+def _value(kind: str, cell: str) -> object:
+    if "str" in kind:
+        return unguarded(cell)
+    if cell == "" and "None" in kind:
+        return None
+    return int(cell) if "int" in kind else float(cell)
+
+
+def most_telling(rows: Sequence[Row]) -> str:
+    """Return which answer the chart shows if nobody says: the accounts, or the months if only those differ.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        The cells.
+    """
+    for name, shown in SHOWN.items():
+        found = {(answer_of(row, shown.solid), answer_of(row, shown.dashed)) for row in rows if row.answers}
+        if len(found) > 1:
+            return name
+    return "accounts"
+
+
+def draw(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> Figure | None:
+    """Return the chart of one answer over one or two axes, made inside the look; None for more axes or no answer.
+
+    Parameters
+    ----------
+    axes : sequence of Axis
+        What was varied.
+    rows : sequence of Row
+        In the grid's order.
+    answer : str
+        "accounts", "months_to_afford" or "months_to_buy".
+    """
+    if len(axes) > 2 or not any(row.answers for row in rows):
+        return None
+    lines = len(axes[0].values) if len(axes) == 2 else 0
+    height = max(1.0, _ROW_HEIGHT * min(lines, _MOST_LINES)) if lines else _LINES_HEIGHT
+    figure, (ax,) = look.figure(height, left=0.9 if lines else 0.4)
+    charts.swept(axes, rows, ax, answer)
+    return figure
+
+
+def write_chart(axes: Sequence[Axis], rows: Sequence[Row], file: Path, answer: str) -> bool:
+    """Write the chart as SVG and PNG; return whether there is one.
+
+    Parameters
+    ----------
+    axes : sequence of Axis
+        What was varied.
+    rows : sequence of Row
+        In the grid's order.
+    file : Path
+        Where it goes; the endings are put to it.
+    answer : str
+        Which answer.
+    """
+    with look.style("sweep"):
+        figure = draw(axes, rows, answer)
+        if figure is None:
+            return False
+        file.with_suffix(".svg").write_text(look.svg(figure), encoding="utf-8")
+        look.write_png(figure, file.with_suffix(".png"))
+    return True
