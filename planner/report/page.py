@@ -34,12 +34,15 @@ def html(plan: Plan, drawn: Mapping[str, str]) -> str:
     drawn : mapping of str to str
         The charts as SVG, by name, in the order in which they are shown.
     """
+    return environment().get_template("report.html.j2").render(context(plan, drawn))
+
+
+def environment() -> Environment:
+    """Return where the pages are made: all that is put in is escaped, and what is missing is an error."""
     loader = FileSystemLoader(TEMPLATES)
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(number=words.number, share=words.share, when=words.when, short=short, topic=words.topic)
-    return environment.get_template("report.html.j2").render(context(plan, drawn))
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters.update(number=words.number, share=words.share, when=words.when, short=short, topic=words.topic)
+    return made
 
 
 def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:

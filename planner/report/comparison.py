@@ -1,0 +1,286 @@
+"""Scenarios side by side: as a page, for a forum, on the terminal and as a table, all from the same facts."""
+
+import math
+import shlex
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import zip_longest
+from typing import Any
+
+from planner.compare import Column, Comparison
+from planner.model import words
+from planner.model.limits import Limit
+from planner.report import inline
+from planner.report.page import environment
+from planner.report.summary import text
+from planner.report.tables import Cell, as_csv
+
+BESIDE = 4
+"""So many scenarios stand side by side in one table; further ones in the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row: what is asked, and the answer of each scenario."""
+
+    name: str
+    answers: tuple[str, ...]
+
+
+def facts(comparison: Comparison) -> tuple[Fact, ...]:
+    """Return the answers of all scenarios, question by question.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was compared.
+    """
+    columns = comparison.columns
+    hours = {f"{one.target_hours:g}" for one in columns}
+    target = f"{hours.pop()} hours" if len(hours) == 1 else "the target"
+    rows: tuple[tuple[str, Callable[[Column], str]], ...] = (
+        ("accounts offered", lambda one: f"{one.answers.offered:,}"),
+        ("may come", lambda one: _number(one.answers.max_accounts)),
+        ("may come, if every input is as assumed", lambda one: _number(one.answers.central)),
+        ("the first limit", _first_limit),
+        ("draws in which no limit of a node is broken", lambda one: words.share(one.answers.all_hold)),
+        ("income a month", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
+        ("hours a month", lambda one: f"{one.answers.hours_per_month:.1f} h"),
+        (f"accounts for {target} every month", lambda one: _needed(one.answers.accounts_needed)),
+        (f"months until {target} are earned, on paper", lambda one: _month(one.answers.months_to_afford, one)),
+        ("earned, in 8 of 10 cases", lambda one: _range(one, "months_to_afford")),
+        ("bought, in 8 of 10 cases", lambda one: _range(one, "months_to_buy")),
+    )
+    return tuple(Fact(name, tuple(map(said, columns))) for name, said in rows)
+
+
+def _number(value: int | None) -> str:
+    return "no limit" if value is None else f"{value:,}"
+
+
+def _needed(value: int | None) -> str:
+    return "no number" if value is None else f"{value:,}"
+
+
+def _first_limit(one: Column) -> str:
+    return words.limit(one.answers.binding, one.answers.binding_node or None) if one.answers.binding else "none"
+
+
+def _month(value: int | None, one: Column) -> str:
+    return f"over {one.horizon}" if value is None else f"{value}"
+
+
+def _range(one: Column, name: str) -> str:
+    """Return the months in 8 of 10 paths."""
+    p10, p90 = (getattr(one.answers, f"{name}_{end}") for end in ("p10", "p90"))
+    if p10 is None:
+        return f"over {one.horizon}"
+    if p90 is None:
+        return f"{p10} to over {one.horizon}"
+    return f"{p10} to {p90}" if p10 != p90 else f"{p10}"
+
+
+def limits(comparison: Comparison) -> tuple[Fact, ...]:
+    """Return what each limit allows in each scenario, those that bind anywhere first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was compared.
+    """
+    each = [{(row.limit, row.node): row for row in one.limits} for one in comparison.columns]
+    binding = [(one.answers.binding, one.answers.binding_node or None) for one in comparison.columns]
+    keys = dict.fromkeys(key for rows in each for key in rows)
+    found = []
+    for key in sorted(keys, key=lambda one: one not in binding):
+        rows = [one.get(key) for one in each]
+        if any(row is not None and row.max_accounts is not None for row in rows):
+            said = (_allowed(row, key == binds) for row, binds in zip(rows, binding, strict=True))
+            found.append(Fact(words.limit(*key), tuple(said)))
+    return tuple(found)
+
+
+def _allowed(row: Limit | None, binds: bool) -> str:
+    if row is None:
+        return "is not there"
+    if row.low is not None and row.high is not None:
+        return f"{row.low:,} to {row.high:,} would come"
+    return _number(row.max_accounts) + (" (binds)" if binds else "")
+
+
+def differing(comparison: Comparison) -> tuple[Fact, ...]:
+    """Return the inputs that the scenarios do not share, each with what it is in each of them."""
+    return tuple(Fact(one.path, tuple(said or "not there" for said in one.values)) for one in comparison.differences)
+
+
+def answers(comparison: Comparison) -> tuple[str, str]:
+    """Return the answer in two sentences: in which scenarios all on offer may come, and where the hours come soonest.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was compared.
+    """
+    columns = comparison.columns
+    full = [one for one in columns if _all_may(one)]
+    part = [one for one in columns if not _all_may(one)]
+    first = f"All accounts on offer may come in {_names(full)}" if full else "In no scenario may all on offer come"
+    if part:
+        said = (f"{_number(one.answers.max_accounts)} of {one.answers.offered:,} in {one.name}" for one in part)
+        first += f"; only {', '.join(said)}"
+    soon = [(one.answers.months_to_afford, one) for one in columns if one.answers.months_to_afford is not None]
+    least = min((months for months, _ in soon), default=None)
+    if least is None:
+        return f"{first}.", "In no scenario are the hours earned within the horizon, not even on paper."
+    soonest = [one for months, one in soon if months == least]
+    unit = "month" if least == 1 else "months"
+    second = f"On paper the hours are earned soonest in {_names(soonest)}, after {least} {unit}"
+    odds = [f"{one.name} {words.share(one.answers.buy_probability)}" for one in columns]
+    return f"{first}.", f"{second}; chance that they are bought within the horizon: {', '.join(odds)}."
+
+
+def _all_may(one: Column) -> bool:
+    return one.answers.max_accounts is None or one.answers.max_accounts >= one.answers.offered
+
+
+def _names(columns: Sequence[Column]) -> str:
+    return ", ".join(one.name for one in columns)
+
+
+def _side_by_side(
+    rows: Sequence[Fact], columns: Sequence[str], most: int = BESIDE
+) -> Iterator[tuple[Sequence[str], list[Fact]]]:
+    """Yield tables of few columns: the names, and the rows with as many answers."""
+    each = math.ceil(len(columns) / math.ceil(len(columns) / most))
+    for first in range(0, len(columns), each):
+        part = slice(first, first + each)
+        yield columns[part], [Fact(row.name, row.answers[part]) for row in rows]
+
+
+def command(comparison: Comparison) -> str:
+    """Return the command that compares the same again."""
+    files = (one.file for one in comparison.columns)
+    sets = dict.fromkeys(
+        f"{change.path}={change.new}" for one in comparison.columns for change in one.changes if change.where == "--set"
+    )
+    options = [part for one in sets for part in ("--set", one)]
+    more = ["--draws", str(comparison.draws), "--seed", str(comparison.seed)]
+    return shlex.join(["planner", "compare", *files, *options, *more])
+
+
+def html(comparison: Comparison) -> str:
+    """Return the comparison as one HTML page that needs nothing else.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was compared.
+    """
+    return environment().get_template("comparison.html.j2").render(_context(comparison))
+
+
+def _context(comparison: Comparison) -> dict[str, Any]:
+    names = _unique([one.name for one in comparison.columns])
+    return {
+        "comparison": comparison,
+        "names": names,
+        "answers": answers(comparison),
+        "tables": list(_side_by_side(facts(comparison), names)),
+        "limits": list(_side_by_side(limits(comparison), names)),
+        "differing": list(_side_by_side(differing(comparison), names)),
+        "warnings": [
+            (name, said) for name, one in zip(names, comparison.columns, strict=True) for said in one.warnings
+        ],
+        "help": {one.path: one.help for one in comparison.differences},
+        "command": command(comparison),
+        "light": inline.palette(dark=False),
+        "dark": inline.palette(dark=True),
+    }
+
+
+def _warnings(comparison: Comparison, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each warning once, with the scenarios that it is about."""
+    found: dict[str, list[str]] = {}
+    for name, one in zip(names, comparison.columns, strict=True):
+        for said in one.warnings:
+            found.setdefault(said, []).append(name)
+    return [
+        ("all of them" if len(about) == len(names) > 1 else ", ".join(about), said) for said, about in found.items()
+    ]
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names with their place where two files have the same stem."""
+    return tuple(f"{name} ({k})" if names.count(name) > 1 else name for k, name in enumerate(names, start=1))
+
+
+def markdown(comparison: Comparison) -> str:
+    """Return the comparison as Markdown, with every free text shown as text.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was compared.
+    """
+    names = _unique([one.name for one in comparison.columns])
+    parts = ["## Scenarios side by side", " ".join(f"**{text(said, 400)}**" for said in answers(comparison))]
+    titles = [f"- {text(f'{name}: {one.title}', 160)}" for name, one in zip(names, comparison.columns, strict=True)]
+    parts.append("\n".join(titles))
+    parts += [_table("", head, rows) for head, rows in _side_by_side(facts(comparison), names)]
+    if comparison.differences:
+        parts.append("What differs between them:")
+        parts += [_table("input", head, rows) for head, rows in _side_by_side(differing(comparison), names)]
+    line = " ".join(command(comparison).split())
+    fence = "`" * max(3, 1 + max(map(len, "".join(c if c == "`" else " " for c in line).split()), default=0))
+    parts.append(f"{fence}\n{line}\n{fence}\nplanner {comparison.version}, {comparison.draws:,} draws each.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(corner: str, head: Sequence[str], rows: Sequence[Fact]) -> str:
+    lines = [[corner, *(text(name, 40) for name in head)], ["---"] * (len(head) + 1)]
+    lines += [[text(row.name, 60), *(text(said, 80) for said in row.answers)] for row in rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def plain(comparison: Comparison, width: int = 80) -> str:
+    """Return the comparison for a terminal.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was compared.
+    width : int
+        Of the terminal [character].
+    """
+    names = _unique([one.name for one in comparison.columns])
+    lines: list[str] = []
+    for head, rows in _side_by_side(facts(comparison), names, most=3):
+        widths = [28, *[(width - 28) // len(head)] * len(head)]
+        for row in ([("", *head)], [(row.name, *row.answers) for row in rows]):
+            lines += [line for cells in row for line in _wrapped(cells, widths)]
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _wrapped(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    """Yield the lines of one row, each cell wrapped within its column; what moves a cursor is shown as ?."""
+    clean = ("".join(one if one.isprintable() else "?" for one in cell) for cell in cells)
+    parts = [textwrap.wrap(cell, width - 2)[:3] for cell, width in zip(clean, widths, strict=True)]
+    for line in zip_longest(*parts, fillvalue=""):
+        yield "".join(f"{part:{width}}" for part, width in zip(line, widths, strict=True)).rstrip()
+
+
+def csv(comparison: Comparison) -> str:
+    """Return the comparison as a tidy table: a row for each scenario, numbers as numbers.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was compared.
+    """
+    rows: list[Sequence[Cell]] = [
+        (one.name, one.title, one.file, *asdict(one.answers).values()) for one in comparison.columns
+    ]
+    header = ("scenario", "title", "file", *asdict(comparison.columns[0].answers))
+    return as_csv(header, rows)
