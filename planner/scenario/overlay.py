@@ -65,21 +65,21 @@ def text(base: str, title: str, entries: Mapping[str, Entry | Shares | str]) -> 
       usage.everyone.meetings:
         value: 3/week
     """
-    lines = [f"title: {_scalar(title)}", f"base: {_scalar(base)}", "changes:" if entries else "changes: {}"]
+    lines = [f"title: {scalar(title)}", f"base: {scalar(base)}", "changes:" if entries else "changes: {}"]
     for path, one in entries.items():
         if isinstance(one, str):
-            lines.append(f"  {path}: {_scalar(one)}")
+            lines.append(f"  {path}: {scalar(one)}")
             continue
         if isinstance(one, tuple):
-            lines += [f"  {path}:", *(f"    {_scalar(name)}: {_scalar(share)}" for name, share in one)]
+            lines += [f"  {path}:", *(f"    {scalar(name)}: {scalar(share)}" for name, share in one)]
             continue
         if unknown := one.keys() - set(PARTS):
             raise ValueError(f"{path}: {', '.join(sorted(unknown))} is no part of a number")
-        lines += [f"  {path}:", *(f"    {name}: {_scalar(one[name])}" for name in PARTS if name in one)]
+        lines += [f"  {path}:", *(f"    {name}: {scalar(one[name])}" for name in PARTS if name in one)]
     return "\n".join(lines) + "\n"
 
 
-def _scalar(value: str) -> str:
+def scalar(value: str) -> str:
     """Return a text as YAML: bare where that is safe, else in double quotes with what cannot be seen escaped."""
     if _PLAIN.fullmatch(value):
         return value

@@ -1,0 +1,108 @@
+"""`planner csv`: a scenario as a table of two columns, and what was changed in it back as a scenario."""
+
+import os
+import re
+from pathlib import Path
+
+import click
+
+from planner.cli import DONE, BadInput, stored
+from planner.cli.plan import Problems, load
+from planner.scenario import sheet
+from planner.scenario.problem import Problem, ScenarioError
+from planner.scenario.reader import Scenario, read
+
+DATE = r"\d{4}-\d\d(-\d\d)?"
+"""Spreadsheets turn 2021-04 into the first of April and do not turn it back: an apostrophe keeps it text."""
+
+
+@click.command(name="csv")
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry first.")
+@click.option("--apply", "table", type=click.Path(path_type=Path), help="The table, changed: CSV or XLSX.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="With --apply: the new scenario; it must not be there yet."
+)
+def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path | None) -> int:
+    """Print everything a scenario says as CSV with two columns, path and value; or make a scenario of a changed table.
+
+    A row that is missing, or as it was, changes nothing; new rows add entries; an empty cell leaves a part out.
+
+    \b
+    planner csv scenarios/pilot-5.yaml > pilot.csv
+    planner csv scenarios/pilot-5.yaml --apply pilot.csv --out scenarios/mine.yaml
+    """
+    load(scenario, sets)
+    if table is None:
+        from planner.report.tables import as_csv
+
+        cells = [(path, _kept(value)) for path, value in sheet.rows(scenario, sets)]
+        click.echo(as_csv(sheet.COLUMNS, cells), nl=False)
+        return DONE
+    if out is None or sets:
+        raise BadInput("--apply needs --out, the name of the new scenario, and goes without --set")
+    if out.exists():
+        raise BadInput(f"{out} is there already: choose another name, nothing is overwritten")
+    made = _apply(scenario, table, out)
+    if made is None:
+        click.echo(f"{table} says what {scenario} says: nothing to write")
+        return DONE
+    click.echo(f"{out}:")
+    for change in made.changes:
+        if change.where.startswith(out.name):
+            click.echo(f"  {change.path}: {change.old} → {change.new}")
+    return DONE
+
+
+def _kept(value: str) -> str:
+    return f"'{value}" if re.fullmatch(DATE, value) else value
+
+
+def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
+    """Write what a table changes as a scenario and return it, or leave with all that is wrong, by line of the table."""
+    try:
+        what = sheet.changed(scenario, _given(table), table.as_posix())
+    except ScenarioError as error:
+        raise Problems(error) from None
+    if not what.entries:
+        return None
+    base = Path(os.path.relpath(scenario, out.parent)).as_posix()
+    # read where it will lie, since it names its base from there; nobody sees it before it has been read well
+    trial = out.with_name(f".{out.stem}.part-{os.getpid()}.yaml")
+    try:
+        stored.write_whole(trial, sheet.text(base, what))
+        read(trial)
+        trial.replace(out)
+    except ScenarioError as error:
+        raise Problems(ScenarioError(_by_line(error, what, table))) from None
+    finally:
+        trial.unlink(missing_ok=True)
+    return read(out)
+
+
+def _given(table: Path) -> list[sheet.Given]:
+    """Return the rows of the table, the apostrophes that guarded them taken away."""
+    from planner.readings import ReadingError, tables
+    from planner.report.tables import unguarded
+
+    found = []
+    try:
+        for row in tables.rows(tables.load(table), sheet.COLUMNS):
+            if isinstance(row, tables.BadLine):
+                raise BadInput(f"{table}:{row.line}: {row.problem}")
+            path, value = (unguarded(row.cells[name]) for name in sheet.COLUMNS)
+            if path:
+                found.append(sheet.Given(row.line, path, re.sub(rf"^'({DATE})$", r"\1", value)))
+    except ReadingError as error:
+        raise BadInput(f"{table}: {error}") from None
+    return found
+
+
+def _by_line(error: ScenarioError, what: sheet.Changed, table: Path) -> list[Problem]:
+    """Return problems of the new scenario at the lines of the table that they come from."""
+    found = []
+    for one in error.problems:
+        paths = [path for path in what.lines if path == one.path or path.startswith(f"{one.path}.")]
+        path = min(paths, key=len, default=one.path.rpartition(".")[0])
+        found.append(Problem(table.as_posix(), what.lines.get(path, 1), 1, one.path, one.what))
+    return sorted(found)

@@ -1,0 +1,260 @@
+"""A scenario as rows of path and value, for people who live in spreadsheets, and back as a file of changes.
+
+A spreadsheet keeps values and loses much else, so what comes back changes a scenario and never replaces it: comments,
+sources and order stay in the file that was there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from planner.scenario import layers, tree
+from planner.scenario.fields import Choice, Field, Named, Number, Profile, Section, Text
+from planner.scenario.layers import Layers
+from planner.scenario.numbers import PARTS
+from planner.scenario.overlay import scalar
+from planner.scenario.problem import Origin, Problems, ScenarioError
+from planner.scenario.schema import ROOT
+from planner.scenario.tree import Map, Node, Scalar, Seq, Unreadable, text_of
+
+COLUMNS: Final = ("path", "value")
+Value = str | list["Value"] | dict[str, "Value"]
+"""What an entry is: text, a list, or entries by name."""
+_AMOUNT: Final = re.compile(r"([^\d\s+-]*)([+-]?\d+(?:\.\d+)?)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One row as it came back."""
+
+    line: int
+    """Of the table."""
+    path: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What the rows change."""
+
+    title: str
+    entries: Mapping[str, Value]
+    """Dotted path: the whole new entry."""
+    lines: Mapping[str, int]
+    """Dotted path of each row: its line in the table."""
+
+
+def rows(path: Path, sets: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Return everything that a scenario says, its bases included, as (path, value); the defaults it leaves are not.
+
+    Parameters
+    ----------
+    path : Path
+        The scenario, which has been read without problems [-].
+    sets : sequence of str
+        "path=value" from the command line [-].
+    """
+    return tuple(_flat(_whole(path, sets), ""))
+
+
+def _whole(path: Path, sets: Sequence[str] = ()) -> Map:
+    return layers.stack(path, Layers(path.parent, Problems()), sets)[0]
+
+
+def _flat(node: Node, path: str) -> list[tuple[str, str]]:
+    if isinstance(node, Map):
+        return [row for key, inner in node.items for row in _flat(inner, f"{path}.{key.text}" if path else key.text)]
+    return [(path, " ".join(text_of(node).split()))]
+
+
+def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
+    """Return what rows that came back change in a scenario.
+
+    A row that says what the scenario says changes nothing, and so does a row that is missing; a part of a number whose
+    cell is empty (a `low`, a `source`) is left out.
+
+    Parameters
+    ----------
+    path : Path
+        The scenario, which has been read without problems [-].
+    given : sequence of Given
+        The rows [-].
+    file : str
+        What messages call the table [-].
+
+    Raises
+    ------
+    ScenarioError
+        If a path stands there twice, or a cell is empty or damaged; whether the values fit is for `reader.read` to say.
+    """
+    whole, problems = _whole(path), Problems()
+    known = dict(_flat(whole, ""))
+    lines: dict[str, int] = {}
+    new: dict[str, dict[str, Given]] = {}
+    for row in given:
+        at = Origin(file, row.line, 1)
+        if row.path in lines:
+            problems.add(at, row.path, "this path is there twice", f"it once (first in line {lines[row.path]})")
+        elif "\ufffd" in row.value:
+            problems.add(at, row.path, "this cell is damaged", "the table saved as CSV in UTF-8", row.value)
+        elif not same(row.value, known.get(row.path, "")):
+            new.setdefault(_entry(row.path, whole), {})[row.path] = row
+        lines.setdefault(row.path, row.line)
+    entries: dict[str, Value] = {}
+    for entry, cells in new.items():
+        value = _value(entry, cells, whole, file, problems)
+        if value in ("", {}):
+            at = Origin(file, min(row.line for row in cells.values()), 1)
+            problems.add(at, entry, "nothing is left of this entry", "a value, or none")
+        entries[entry] = value
+    if problems.found:
+        raise ScenarioError(problems.found)
+    title = entries.pop("title", f"{known['title']} (changed)")
+    return Changed(title if isinstance(title, str) else known["title"], entries, lines)
+
+
+def same(cell: str, known: str) -> bool:
+    """Return whether a cell says what was there; spreadsheets write 10 % as 10% or 10.00%, and 1.0 as 1.
+
+    Parameters
+    ----------
+    cell, known : str
+        What came back, and what was there [-].
+
+    Examples
+    --------
+    >>> same("10.00%", "10 %"), same("1", "1.0"), same("2 /week", "2/week"), same("3/week", "2/week")
+    (True, True, True, False)
+    """
+    one, other = ("".join(text.split()) for text in (cell, known))
+    if one == other:
+        return True
+    amounts = [_AMOUNT.fullmatch(text) for text in (one, other)]
+    if not all(amounts):
+        return False
+    (sign, number, unit), (sign2, number2, unit2) = (found.groups() for found in amounts if found)
+    return (sign, unit) == (sign2, unit2) and Decimal(number) == Decimal(number2)
+
+
+def _entry(path: str, whole: Map) -> str:
+    """Return the path of the entry that a row belongs to: what `changes:` replaces as a whole."""
+    at: Field = ROOT
+    node: Node | None = whole
+    parts = path.split(".")
+    for depth, part in enumerate(parts):
+        inner = node.get(part) if isinstance(node, Map) else None
+        if isinstance(at, Section):
+            if part not in at.fields:
+                return path  # the reader says that there is no such entry
+            at = at.fields[part]
+        elif isinstance(at, Named):
+            if inner is None and part not in at.fixed and at.refers is None:
+                return ".".join(parts[: depth + 1])  # a new name, added as a whole
+            at = at.fixed.get(part, at.entry)
+        else:
+            return ".".join(parts[:depth])
+        node = inner
+    return path
+
+
+def _field(path: str) -> Field | None:
+    at: Field | None = ROOT
+    for part in path.split("."):
+        if isinstance(at, Section):
+            at = at.fields.get(part)
+        elif isinstance(at, Named):
+            at = at.fixed.get(part, at.entry)
+        else:
+            return at
+    return at
+
+
+def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, problems: Problems) -> Value:
+    """Return the whole new entry: what was there, with the new cells."""
+    old = whole.at_path(entry)
+    value: Value = "" if old is None else _plain(old)
+    number = isinstance(_field(entry), Number)
+    for path, row in cells.items():
+        inside = path.removeprefix(entry).removeprefix(".")
+        if number and not inside and isinstance(value, dict):
+            inside = "value"
+        if not inside:
+            value = _read(row, _field(path), file, problems)
+            continue
+        if not isinstance(value, dict):
+            value = {"value": value} if number and value else {}
+        _put(value, inside.split("."), _read(row, _field(path), file, problems))
+    return value
+
+
+def _put(value: dict[str, Value], path: Sequence[str], new: Value) -> None:
+    """Put a value at a path below; an empty one is taken out."""
+    first, *rest = path
+    if not rest:
+        value.pop(first, None)
+        if new != "":
+            value[first] = new
+        return
+    inner = value.get(first)
+    if not isinstance(inner, dict):
+        inner = {} if inner in (None, "") else {"value": str(inner)}
+    value[first] = inner
+    _put(inner, rest, new)
+
+
+def _read(row: Given, one: Field | None, file: str, problems: Problems) -> Value:
+    """Return a cell as what its field holds: a list or names with shares may stand in one cell, as in the file."""
+    if not row.value or one is None or isinstance(one, Number | Text | Choice | Profile) or row.value[0] not in "[{":
+        return row.value
+    try:
+        return _plain(tree.parse(row.value, file, problems, row.line))
+    except Unreadable:
+        return row.value
+
+
+def _plain(node: Node) -> Value:
+    match node:
+        case Scalar():
+            return node.text
+        case Seq():
+            return [_plain(item) for item in node.items]
+        case Map():
+            return {key.text: _plain(inner) for key, inner in node.items}
+
+
+def text(base: str, what: Changed) -> str:
+    """Return the changes as a scenario in YAML.
+
+    Parameters
+    ----------
+    base : str
+        The scenario they change, relative to where this one will lie [-].
+    what : Changed
+        From `changed` [-].
+
+    Examples
+    --------
+    >>> print(text("pilot-5.yaml", Changed("Ten", {"offer.accounts": "10"}, {})), end="")
+    title: Ten
+    base: pilot-5.yaml
+    changes:
+      offer.accounts: 10
+    """
+    lines = [f"title: {scalar(what.title)}", f"base: {scalar(base)}", "changes:" if what.entries else "changes: {}"]
+    for path, value in what.entries.items():
+        lines += _yaml(path, value, "  ")
+    return "\n".join(lines) + "\n"
+
+
+def _yaml(name: str, value: Value, indent: str) -> list[str]:
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda one: PARTS.index(one) if one in PARTS else len(PARTS))
+        return [f"{indent}{scalar(name)}:", *(line for one in names for line in _yaml(one, value[one], indent + "  "))]
+    if isinstance(value, list):
+        return [f"{indent}{scalar(name)}: [{', '.join(scalar(str(one)) for one in value)}]"]
+    return [f"{indent}{scalar(name)}: {scalar(value)}"]
