@@ -31,21 +31,34 @@ def run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProce
     )
 
 
+QUIET = """
+title: Servers, volunteers and network with room for the pilot
+base: pilot-5.yaml
+changes:
+  nodes.de.limits: {users: 600 users}
+  nodes.ca.limits: {users: 600 users}
+  labour.available: 20 h/month
+  networks.ocn.largest_balance: none
+"""
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of somebody's own with the scenarios in it, and the pilot planned once with few draws."""
+    """Return a folder of somebody's own with the scenarios in it, and the pilot planned once with few draws."""
     folder = tmp_path_factory.mktemp("coop")
     for name in ("scenarios", "data"):
         shutil.copytree(ROOT / name, folder / name)
-    done = run("plan", "scenarios/pilot-5.yaml", "--draws", "40", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    (folder / "scenarios/quiet.yaml").write_text(QUIET)
+    for name in ("quiet", "pilot-5"):
+        done = run("plan", f"scenarios/{name}.yaml", "--draws", "40", cwd=folder)
+        assert done.returncode == 0, done.stderr
     (folder / "first.txt").write_text(done.stdout)
     return folder
 
 
 def reading(folder: Path, late: timedelta = timedelta(), **nodes: dict[str, float]) -> str:
-    """Write a reading of this minute that suits the stored plan, with some values replaced."""
-    plan = json.loads((folder / "out/pilot-5/plan.json").read_text())
+    """Write a reading of this minute that suits the stored plan of quiet.yaml, with some values replaced."""
+    plan = json.loads((folder / "out/quiet/plan.json").read_text())
     now = datetime.now(UTC)
     seen: dict[str, dict[str, float]] = {}
     for week in plan["weeks"]:
@@ -61,12 +74,12 @@ def reading(folder: Path, late: timedelta = timedelta(), **nodes: dict[str, floa
 
 
 def gate(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return run("gate", "scenarios/pilot-5.yaml", "--level", "level-1", *more, cwd=folder)
+    return run("gate", "scenarios/quiet.yaml", "--level", "level-1", *more, cwd=folder)
 
 
 def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Path) -> None:
     text = (place / "first.txt").read_text()
-    assert "11 months" in text or "month 11" in text
+    assert "after 11 months" in " ".join(text.split())
     assert "out/pilot-5/report.html" in text
     assert all(len(line) <= 80 for line in text.splitlines())
     written = {
@@ -145,9 +158,9 @@ def test_the_gate_admits_holds_and_does_not_know(place: Path) -> None:
     assert "policy" in held.stdout
     assert gate(place, "--accounts", "1").returncode == 4
     assert gate(place, "--readings", reading(place, late=timedelta(hours=1))).returncode == 4
-    over = gate(place, "--readings", reading(place, de={"users": 151}))
+    over = gate(place, "--readings", reading(place, de={"users": 601}))
     assert over.returncode == 3
-    assert "over the limit of 150" in over.stdout
+    assert "over the limit of 600" in over.stdout
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[]", b'{"schema": "planner.reading/1"}', b"NaN"])
@@ -164,27 +177,27 @@ def test_the_gate_as_json_is_the_fixed_record(place: Path) -> None:
     document = json.loads(done.stdout)
     assert document["schema"] == "planner.decision/1"
     assert document["verdict"] == "admit"
-    assert document["plan"]["digest"] == json.loads((place / "out/pilot-5/plan.json").read_text())["scenario"]["digest"]
+    assert document["plan"]["digest"] == json.loads((place / "out/quiet/plan.json").read_text())["scenario"]["digest"]
 
 
 def test_the_gate_plans_again_when_a_value_changed_but_not_for_a_comment(place: Path, tmp_path: Path) -> None:
     shutil.copytree(place, tmp_path / "copy")
     copy = tmp_path / "copy"
     base = copy / "scenarios/meetcoop.yaml"
-    stored = (copy / "out/pilot-5/plan.json").read_bytes()
+    stored = (copy / "out/quiet/plan.json").read_bytes()
     base.write_text(base.read_text() + "\n# a remark\n")
     assert gate(copy, "--readings", reading(copy)).returncode == 0
-    assert (copy / "out/pilot-5/plan.json").read_bytes() == stored
+    assert (copy / "out/quiet/plan.json").read_bytes() == stored
     pilot = copy / "scenarios/pilot-5.yaml"
     pilot.write_text(pilot.read_text().replace("offer.cap: 5", "offer.cap: 1"))
     again = gate(copy, "--accounts", "2", "--readings", reading(copy))
     assert again.returncode == 3
     assert "planning first" in again.stderr
-    assert json.loads((copy / "out/pilot-5/plan.json").read_text())["admission"]["max_accounts"] == 1
+    assert json.loads((copy / "out/quiet/plan.json").read_text())["admission"]["max_accounts"] == 1
 
 
 def test_a_plan_of_another_state_of_the_scenario_is_refused(place: Path) -> None:
-    other = json.loads((place / "out/pilot-5/plan.json").read_text())
+    other = json.loads((place / "out/quiet/plan.json").read_text())
     other["scenario"]["digest"] = "0" * 64
     other["scenario"]["sources"] = dict.fromkeys(other["scenario"]["sources"], "0" * 64)
     (place / "other.json").write_text(json.dumps(other))
@@ -194,7 +207,7 @@ def test_a_plan_of_another_state_of_the_scenario_is_refused(place: Path) -> None
 
 
 def test_the_gate_imports_nothing_heavy(place: Path) -> None:
-    words = ["gate", "scenarios/pilot-5.yaml", "--level", "level-1", "--readings", reading(place)]
+    words = ["gate", "scenarios/quiet.yaml", "--level", "level-1", "--readings", reading(place)]
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "planner", *words],
         cwd=place,

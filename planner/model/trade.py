@@ -165,10 +165,6 @@ class Case:
     cash: Cash | None = None
     room: Sequence[float] | None = None
     """How many accounts may be there in month 1, 2, …, as admission allows [account]; the last one holds on."""
-    review: int | None = None
-    """The month of the review at the latest [month]."""
-    review_at: int | None = None
-    """The review comes earlier when so many accounts have signed up [account]."""
     pause_above: float | None = None
     """Sales pause while the share of what was received that is not spent is above this [-]."""
     room_named: str = "room"

@@ -74,7 +74,6 @@ def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room
     worth = float(np.median(network.worth))
     sellers = {key: seller for key, seller in spending.sellers.items() if seller.network == name}
     levels = {*network.mix, *(seller.member for seller in sellers.values() if seller.member)}
-    review = inputs.offer.review
     return Case(
         network=network,
         prices={level: price_in_credit(inputs.levels[level].price, worth) for level in levels},
@@ -90,9 +89,7 @@ def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room
         cash=inputs.cash,
         room=room,
         room_named=room_named,
-        review=review.after,
-        review_at=review.at_accounts,
-        pause_above=review.pause_above,
+        pause_above=inputs.offer.review.pause_above,
     )
 
 
