@@ -307,11 +307,11 @@ def lattice(resource: Resource, node: Node) -> float:
     if limit <= 0.0 or limit == NO_LIMIT:
         # no law is computed there; any step that holds the marks will do
         return unit or 1.0
-    if unit > 0.0 and limit / unit <= NATURAL_STEPS:
+    if unit > 0.0 and unit * NATURAL_STEPS >= limit:
         return unit
     # half a step above a lattice point the split of marks between neighbours errs to both sides alike; what is a
     # multiple of a unit is over from the next multiple on
-    over_from = (math.floor(limit / unit + 1e-9) + 0.5) * unit if unit > 0.0 else limit
+    over_from = (math.floor(limit / unit + 1e-9) + 0.5) * unit if unit > 1e-9 * limit else limit
     return over_from / (STEPS + 0.5)
 
 
