@@ -1,0 +1,82 @@
+"""The page for ops: what its runnable examples leave out is held to the commands, the servers file and the units."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from planner.cli import planner
+from planner.readings import servers
+
+PAGE = (Path(__file__).parents[1] / "docs" / "ops.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+TEXTS = [body.replace("\\\n", " ") for language, body in BLOCKS if language == "text"]
+TYPED = [
+    match[1].split(" >")[0].split(" #")[0].strip()
+    for body in TEXTS
+    for match in re.finditer(r"(?:^|ExecStart=\S*/|\.venv/bin/)planner ([a-z].*)$", body, re.MULTILINE)
+]
+
+
+def test_every_command_that_is_shown_and_not_run_was_found() -> None:
+    assert [shlex.split(typed)[0] for typed in TYPED] == ["gate", "observe", *["history"] * 4, "gate", "gate", "gate"]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_a_command_that_is_shown_would_be_understood(typed: str) -> None:
+    """Each option is one that the command has, and nothing that it needs is missing."""
+    command: click.Command = planner
+    words = shlex.split(typed)
+    with click.Context(planner) as above:
+        while isinstance(command, click.Group):
+            found = command.get_command(above, words.pop(0))
+            assert found is not None
+            command = found
+        command.make_context(typed, words).close()
+
+
+def test_an_option_that_does_not_exist_is_found() -> None:
+    with pytest.raises(click.NoSuchOption):
+        test_a_command_that_is_shown_would_be_understood("gate pilot.yaml --level level-1 --life")
+
+
+def test_the_servers_file_names_the_nodes_it_seems_to(tmp_path: Path) -> None:
+    (text,) = [body for body in TEXTS if body.startswith("# servers.toml")]
+    (tmp_path / "servers.toml").write_text(text)
+    (tmp_path / "secrets").mkdir()
+    for name in ("de", "ca"):
+        (tmp_path / "secrets" / name).write_text("abc")
+        (tmp_path / "secrets" / name).chmod(0o600)
+    known = servers.load(tmp_path / "servers.toml", {})
+    assert known.nodes == ("de", "ca")
+    assert known.load == "cpu"
+
+
+def test_prometheus_own_checker_accepts_the_alerts(tmp_path: Path) -> None:
+    checker = shutil.which("promtool")
+    if checker is None:
+        pytest.skip("the program promtool is not installed (Debian: apt-get install prometheus)")
+    (rules,) = [body for language, body in BLOCKS if language == "yaml"]
+    (tmp_path / "rules.yml").write_text(rules)
+    subprocess.run([checker, "check", "rules", str(tmp_path / "rules.yml")], check=True, capture_output=True)
+
+
+def test_systemd_own_checker_accepts_the_units(tmp_path: Path) -> None:
+    checker = shutil.which("systemd-analyze")
+    if checker is None:
+        pytest.skip("the program systemd-analyze is not installed")
+    for body in TEXTS:
+        if match := re.match(r"# /etc/systemd/system/(\S+)\n", body):
+            text = re.sub(r"(?<=ExecStart=)\S+", shutil.which("true") or "/bin/true", body).replace(
+                "User=planner\n", ""
+            )
+            (tmp_path / match[1]).write_text(text.replace("WorkingDirectory=/srv/planner\n", ""))
+    units = [str(path) for path in sorted(tmp_path.iterdir())]
+    assert len(units) == 3
+    done = subprocess.run([checker, "verify", *units], capture_output=True, text=True, check=False)
+    ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line]
+    assert (done.returncode, ours) == (0, []), done.stderr
