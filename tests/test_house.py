@@ -35,22 +35,11 @@ ROOMS: dict[str, set[str]] = {
 
 # Inside model: wing -> (its files, the wings it may import from).
 WINGS: dict[str, tuple[set[str], set[str]]] = {
-    "records": ({"chance", "inputs", "observed", "trade", "words"}, set()),
-    "limits": ({"limits", "means"}, {"records"}),
+    "records": ({"chance", "inputs", "limits", "observed", "trade", "words"}, set()),
     "closed form": (
-        {
-            "circle",
-            "coarse",
-            "contour",
-            "occupancy",
-            "overload",
-            "predictive",
-            "ranking",
-            "screening",
-            "siting",
-            "traffic",
-        },
-        {"limits", "records"},
+        {"circle", "coarse", "contour", "occupancy", "overload", "predictive", "ranking", "screening", "sheaf"}
+        | {"siting", "traffic"},
+        {"records"},
     ),
     "simulation": (
         {"counting", "evidence", "holding", "meetings", "placement", "simulation", "variates"},
@@ -63,7 +52,10 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
         {"records"},
     ),
     "learning": ({"fit", "learning", "load", "pattern", "posterior"}, {"records"}),
-    "admission": ({"admission"}, {"closed form", "credit", "limits", "records", "simulation"}),
+    "admission": (
+        {"admission", "beside", "headroom", "levers", "servers"},
+        {"closed form", "credit", "records", "simulation"},
+    ),
 }
 
 # Room -> what it may import beside the standard library.

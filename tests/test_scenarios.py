@@ -14,7 +14,8 @@ from planner.scenario.schema import json_schema
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
-TABLES = sorted((ROOT / "data").glob("*.csv"))
+# The example history and its like are generated, and say so in data/README.md.
+TABLES = sorted(path for path in (ROOT / "data").glob("*.csv") if not path.stem.startswith("example_"))
 PROFILES = [path for path in TABLES if path.stem.endswith("profile")]
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
