@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from planner.model import chance
+from planner.model.allowance import accounts_needed
 from planner.model.checkpoint import checkpoint
 from planner.model.credit import central, price_in_credit
 from planner.model.inputs import Inputs
@@ -16,7 +17,7 @@ from planner.model.paths import run
 from planner.model.trade import Case, Cash, Labour, Network, Number, Spending
 from planner.model.wayout import way_out
 from planner.plan.assumptions import ranges
-from planner.plan.record import Amount, CreditPlan, Fan, Months, MonthsCurve
+from planner.plan.record import Amount, CreditPlan, Fan, Months, MonthsCurve, Needed
 from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
@@ -27,7 +28,9 @@ LIMIT_PATHS = 1_000
 1.6 %."""
 CURVE = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 55)
 """Accounts for which the months are worked out: 1, 2, 5, 10 and 55 are those of the discussion."""
-TORNADO_PATHS = 500
+MOST_NEEDED = 100
+"""The search for the accounts needed ends here: larger than any pilot discussed [account]."""
+TORNADO_PATHS = 300
 SECTIONS = ("networks.", "spending.", "labour.", "cash.")
 """Sections whose inputs the credit depends on."""
 
@@ -157,6 +160,7 @@ def credit_plan(
         largest_balance=None if cap is None else Amount(round(float(np.median(cap))), unit),
         balance=fan_of(rules.balance),
         paying=fan_of(rules.paying),
+        needed=() if brief else _needed(inputs, few, name, paper.hours_per_month, seed),
         months=MonthsCurve((), (), (), (), ()) if brief else _curve(inputs, few, name, seed),
         hours=fan_of(rules.hours),
         rules=rules,
@@ -165,6 +169,16 @@ def credit_plan(
         work=work(on_paths, books),
         review=checkpoint(on_paths, books, inputs.offer.review),
         way_out=None if inputs.cash.wind_down is None else way_out(on_paths, inputs.cash.wind_down, PATHS, seed),
+    )
+
+
+def _needed(inputs: Inputs, few: Inputs, name: str, on_paper: float, seed: int) -> tuple[Needed, ...]:
+    """Return the accounts needed as networks are: for the target every month, and for what paper promises the offer."""
+    case, sure = case_of(few, name), inputs.objective.confidence
+    return tuple(
+        Needed(hours, sure, accounts_needed(case, hours, sure, LIMIT_PATHS, seed, MOST_NEEDED), MOST_NEEDED)
+        for hours in (float(inputs.spending.target), on_paper)
+        if hours > 0
     )
 
 

@@ -33,8 +33,8 @@ from planner.scenario.reader import Scenario
 DRAWS = 500
 SERVERS = ("nodes.", "members.", "usage.")
 """Sections whose inputs the servers' numbers depend on."""
-BALANCE_TRIES = 60
-"""The balance limit tries no more accounts than these, one after the other: past the largest pilot discussed."""
+BALANCE_TRIES = 20
+"""The balance limit tries so many accounts one after the other, more if more are offered."""
 
 Progress = Callable[[str, float], None]
 
@@ -80,7 +80,7 @@ def plan(
         central.objective.confidence,
         central.offer.accounts,
         seed,
-        BALANCE_TRIES,
+        max(BALANCE_TRIES, central.offer.accounts),
     )
     answer = admission.admit(
         central,

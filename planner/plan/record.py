@@ -161,6 +161,19 @@ class MonthsCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """Accounts that it takes, with every rule of the network on, to buy so many hours a month."""
+
+    hours_per_month: float
+    """On average over the horizon [h/month]."""
+    probability: float
+    """Share of the paths that get them [-]."""
+    accounts: int | None
+    """None = more than `at_most` would not do."""
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What turned somebody away in a month on most of the paths."""
 
@@ -217,6 +230,7 @@ class CreditPlan:
     way_out: WayOut | None = None
     unit: str = "credit"
     """The network's unit."""
+    needed: tuple[Needed, ...] = ()
     coupled: Coupled | None = None
     """Of the offered network alone."""
 
