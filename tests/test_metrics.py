@@ -80,9 +80,8 @@ def test_the_gate_replaces_the_file_whole_and_others_may_read_it(tmp_path: Path)
     words = ("--readings", "now.json", "--metrics", "gate.prom")
     assert gate(tmp_path, *words).returncode == 0
     with (tmp_path / "gate.prom").open() as old:
-        first = old.read(10)
         assert gate(tmp_path, *words, "--accounts", "9").returncode == 3
-        assert 'verdict="admit"} 1' in first + old.read()
+        assert 'verdict="admit"} 1' in old.read()
     assert 'verdict="hold"} 1' in (tmp_path / "gate.prom").read_text()
     assert (tmp_path / "gate.prom").stat().st_mode & 0o777 == 0o644
     assert gate(tmp_path, "--metrics", "gate.prom").returncode == 4
