@@ -1,15 +1,15 @@
 """Counting what a chunk of drawn meetings does to a node: all events in order of time, one running sum a resource."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from planner.model import placement
 from planner.model.holding import Held
 from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats
 from planner.model.meetings import TICKS, WEEK, Column, Meetings, Small, Span, Whole
-from planner.model.placement import EVERYWHERE
 
 HOURS = int(HOURS_PER_WEEK)
 BIN_TICKS = round(BIN * TICKS)
@@ -34,7 +34,7 @@ class Events:
     order: Whole
     """ndarray of shape (events,): the rows in order of time [-]."""
     time: Whole
-    """ndarray of shape (events,): in order [ms]."""
+    """ndarray of shape (events,): in order [tick]."""
 
     def column(self, end: Column, change: Sequence[Column], mark: int, start: Column) -> Column:
         """Return a column of the table from its parts.
@@ -57,7 +57,7 @@ class Tally:
     """What was counted of one resource on one node; tallies of several chunks add up."""
 
     over: Whole
-    """ndarray of shape (replications,): time over the limit [ms]."""
+    """ndarray of shape (replications,): time over the limit [tick]."""
     episodes: Whole
     """ndarray of shape (replications,): overloads, one running on Monday 00:00 included [-]."""
     weeks_over: Whole
@@ -121,7 +121,7 @@ def in_order(time: Whole) -> Whole:
     Parameters
     ----------
     time : ndarray of shape (n,)
-        Not negative [ms].
+        Not negative [tick].
 
     Examples
     --------
@@ -165,17 +165,17 @@ def steps_of(held: Held, events: Events) -> Column:
 class Timeline:
     """The events of each node, one node after the other: node k's replications follow those of node k - 1."""
 
-    rows: tuple[Whole, ...]
-    """Of each node: rows of the events' table in order of time [-]."""
+    rows: Whole
+    """ndarray of shape (events of all nodes,): rows of the events' table in order of time [-]."""
     time: Whole
-    """ndarray of shape (events of all nodes,): in order [ms]."""
-    lasts: Whole
-    """ndarray of shape (events of all nodes,): until the next event [ms]."""
-    marked: Whole
-    """ndarray of shape (marks of all nodes,): where the marks stand in `time` [-]."""
+    """ndarray of shape (events of all nodes,): in order [tick]."""
+    parts: tuple[slice, ...]
+    """Of each node."""
 
 
-def timeline(events: Events, owner: Column | None, nodes: int, length: int) -> Timeline:
+def timeline(
+    events: Events, owner: Column | None, nodes: int, length: int, deal: Callable[..., None] = placement.deal
+) -> Timeline:
     """Return the events of each node; the marks are everybody's.
 
     Parameters
@@ -187,59 +187,77 @@ def timeline(events: Events, owner: Column | None, nodes: int, length: int) -> T
     nodes : int
         How many there are [-].
     length : int
-        Of the chunk [ms].
+        Of the chunk [tick].
+    deal : callable
+        `placement.deal`, or the same compiled.
     """
-    rows: tuple[Whole, ...] = (events.order,)
-    time = events.time
-    if owner is not None:
-        kept = [np.flatnonzero((owner == k) | (owner == EVERYWHERE)) for k in range(nodes)]
-        rows = tuple(events.order[keep] for keep in kept)
-        time = np.concatenate([events.time[keep] + k * length for k, keep in enumerate(kept)])
-    every = rows[0] if nodes == 1 else np.concatenate(rows)
-    lasts = np.empty_like(time)
-    np.subtract(time[1:], time[:-1], out=lasts[:-1])
-    lasts[-1:] = 0
-    return Timeline(rows, time, lasts, np.flatnonzero((every >= events.marks.start) & (every < events.marks.stop)))
+    if owner is None:
+        return Timeline(events.order, events.time, (slice(0, len(events.order)),))
+    marks = events.marks.stop - events.marks.start
+    counts = np.bincount(np.maximum(owner, -1) + 1, minlength=nodes + 1)[1:] + marks
+    begins = np.cumsum(counts) - counts
+    ends = begins.copy()
+    rows, time = np.empty(counts.sum(), dtype=np.int64), np.empty(counts.sum(), dtype=np.int64)
+    deal(events.order, events.time, owner, length, ends, rows, time)
+    return Timeline(rows, time, tuple(slice(begin, end) for begin, end in zip(begins, ends, strict=True)))
 
 
-def tallies(line: Timeline, steps: Sequence[Column], limits: Sequence[float], span: Span, phase: int) -> list[Tally]:
-    """Return what the events do to one resource, node by node.
+Steps = Sequence[Column]
+"""For each node, what each row of the events' table adds; the same object where nodes reckon alike."""
+
+
+def tallies(
+    line: Timeline, marks: slice, resources: Sequence[tuple[Steps, Sequence[float]]], span: Span, phase: int
+) -> list[list[Tally]]:
+    """Return what the events do to each resource, node by node.
 
     Parameters
     ----------
     line : Timeline
         Of all nodes.
-    steps : sequence of ndarray of shape (rows,)
-        For each node, what each row of the events' table adds [the resource's unit].
-    limits : sequence of float
-        Of each node: over is X > limit [the resource's unit].
+    marks : slice
+        Rows of the events' table that are marks [-].
+    resources : sequence of (Steps, sequence of float)
+        For each node, what each row of the events' table adds, and the limit: over is X > limit [the resource's unit].
     span : Span
         What one replication covers.
     phase : int
-        Instants are looked at so long after each bin's beginning [ms].
+        Instants are looked at so long after each bin's beginning [tick].
     """
-    nodes, weeks = len(line.rows), span.weeks
-    added = [step[rows] for step, rows in zip(steps, line.rows, strict=True)]
-    level = np.cumsum(added[0] if nodes == 1 else np.concatenate(added), dtype=added[0].dtype)
+    marked = np.flatnonzero((line.rows >= marks.start) & (line.rows < marks.stop))
+    lasts = np.empty_like(line.time)
+    np.subtract(line.time[1:], line.time[:-1], out=lasts[:-1])
+    lasts[-1:] = 0
+    return [_resource(line, marked, lasts, steps, limits, span, phase) for steps, limits in resources]
+
+
+def _resource(
+    line: Timeline, marked: Whole, lasts: Whole, steps: Steps, limits: Sequence[float], span: Span, phase: int
+) -> list[Tally]:
+    """Return the tally of one resource on each node; `marked` is where the marks stand, `lasts` the time after each."""
+    nodes, weeks = len(line.parts), span.weeks
+    if all(step is steps[0] for step in steps):
+        added = steps[0][line.rows]
+    else:
+        added = np.concatenate([step[line.rows[part]] for step, part in zip(steps, line.parts, strict=True)])
+    level = np.cumsum(added, dtype=added.dtype)
     # what follows the last mark of a replication is the next one's run-in
-    marks = (nodes, -1, weeks * HOURS + 1)
-    hours = (nodes, -1, weeks, HOURS)
-    peak = np.maximum.reduceat(level, line.marked).reshape(marks)[:, :, :-1].reshape(hours)
-    load = np.add.reduceat(level * line.lasts, line.marked).reshape(marks)[:, :, :-1].reshape(hours) / TICKS
+    to_marks, to_hours = (nodes, -1, weeks * HOURS + 1), (nodes, -1, weeks, HOURS)
+    peak = np.maximum.reduceat(level, marked).reshape(to_marks)[:, :, :-1].reshape(to_hours)
+    load = np.add.reduceat(level * lasts, marked).reshape(to_marks)[:, :, :-1].reshape(to_hours) / TICKS
     rounding = 0.0 if np.issubdtype(level.dtype, np.integer) else ROUNDING
     found = []
-    ends = np.cumsum([len(rows) for rows in line.rows])
     for k, limit in enumerate(limits):
-        part = slice(ends[k] - len(line.rows[k]), ends[k])
         over_peak = peak[k] > limit + rounding
+        replications = len(over_peak)
         if limit < 0.0:
-            overloads = _always(len(over_peak), weeks)
+            overloads = _always(replications, weeks)
         elif not over_peak.any():
-            overloads = _never(len(over_peak))
+            overloads = _never(replications)
         else:
-            over = level[part] > limit + rounding
-            time = line.time[part] - k * len(over_peak) * span.next
-            overloads = _overloads(over, time, len(over_peak), span, phase)
+            over = level[line.parts[k]] > limit + rounding
+            time = line.time[line.parts[k]] - k * replications * span.next
+            overloads = _overloads(over, time, replications, span, phase)
         found.append(_tally(overloads, over_peak, peak[k], load[k]))
     return found
 
@@ -290,7 +308,9 @@ def _overloads(over: npt.NDArray[np.bool_], time: Whole, replications: int, span
 
     Each replication begins and ends with nothing in progress, so the two come in pairs within it.
     """
-    turns = np.flatnonzero(np.diff(over, prepend=False))
+    turns = np.flatnonzero(over[1:] != over[:-1]) + 1
+    if over[0]:
+        turns = np.concatenate([[0], turns])
     begin, end = time[turns[0::2]], time[turns[1::2]]
     number = begin // span.next
     zero = number * span.next + span.counts_from

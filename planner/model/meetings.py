@@ -29,10 +29,10 @@ Small = npt.NDArray[np.int32]
 Column = npt.NDArray[Any]
 """Of whole numbers or of fractions."""
 
-TICKS = 3_600_000
-"""Time is counted in whole milliseconds: sums of them do not depend on their order [1/h]."""
+TICKS = 360_000
+"""Time is counted in whole hundredths of a second, because sums of whole numbers do not depend on their order [1/h]."""
 WEEK = int(HOURS_PER_WEEK) * TICKS
-"""[ms]"""
+"""[tick]"""
 LONG = 6.0
 """Standard deviations of the log holding time that a run-in without duration limit covers: a chance of 1e-9 [-]."""
 
@@ -77,17 +77,17 @@ class Span:
 
     @property
     def counts_from(self) -> int:
-        """Return when the counted weeks begin [ms]."""
+        """Return when the counted weeks begin [tick]."""
         return self.run_in * TICKS
 
     @property
     def counts_to(self) -> int:
-        """Return when they end [ms]."""
+        """Return when they end [tick]."""
         return self.counts_from + self.weeks * WEEK
 
     @property
     def next(self) -> int:
-        """Return when the next replication begins [ms]: an hour later, in which a balancer's old view forgets."""
+        """Return when the next replication begins [tick]: an hour later, in which a balancer's old view forgets."""
         return self.counts_to + TICKS
 
 
@@ -126,9 +126,9 @@ class Meetings:
     """Meetings of a chunk of replications, one replication after the other on one time axis; ndarrays of shape (n,)."""
 
     start: Whole
-    """[ms]"""
+    """[tick]"""
     end: Whole
-    """Cut where the replication's weeks end [ms]."""
+    """Cut where the replication's weeks end [tick]."""
     node: Small
     """Index of the node; -1 where the balancer chooses [-]."""
     account: Small | None
@@ -289,7 +289,7 @@ class _Part:
         return np.repeat(numbers, counts)
 
     def offsets(self, counts: Whole) -> Floats:
-        """Return when the replication of each meeting begins [ms]."""
+        """Return when the replication of each meeting begins [tick]."""
         begins = np.arange(self.multipliers.shape[1], dtype=np.float64) * self.span.next
         return np.repeat(np.broadcast_to(begins, self.multipliers.shape).ravel(), counts)
 
@@ -333,7 +333,7 @@ def _completed(
     needs: Needs,
     options: Options,
 ) -> Meetings:
-    """Return the meetings with ends, moderators and cameras; `local` counts from the replication's beginning [ms]."""
+    """Return the meetings with ends, moderators and cameras; `local` counts from the replication's beginning [tick]."""
     kind, n = part.table.kind, len(users)
     end = _durations(kind, n, part.stream(variate))
     end += local
@@ -366,7 +366,7 @@ def _completed(
 
 
 def _durations(kind: Kind, n: int, rng: np.random.Generator) -> Floats:
-    """Return holding times cut at the level's limit [ms]."""
+    """Return holding times cut at the level's limit [tick]."""
     if kind.duration_cv == 0.0:
         return np.full(n, min(kind.duration, kind.duration_limit) * TICKS)
     sigma2 = math.log1p(kind.duration_cv**2)

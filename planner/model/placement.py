@@ -42,7 +42,7 @@ def place(
     order : ndarray of shape (events,)
         Rows of the events' table in order of time: ends, changes, marks, starts [-].
     time : ndarray of shape (events,)
-        In order [ms].
+        In order [tick].
     changing : ndarray of shape (changes,)
         Which meeting each change belongs to [-].
     marks : int
@@ -56,7 +56,7 @@ def place(
     up : ndarray of shape (nodes,)
         Whether the node takes meetings [-].
     age : int
-        Age of the load the balancer sees [ms].
+        Age of the load the balancer sees [tick].
     account : ndarray of shape (meetings,)
         Whose meeting it is; empty = no account has a limit [-].
     rooms_at_once : ndarray of shape (accounts,)
@@ -108,3 +108,44 @@ def place(
         if age == 0 and node[who] >= 0:
             seen[node[who]] += load[model[node[who]]][row]
     return refused
+
+
+def deal(
+    order: npt.NDArray[np.int64],
+    time: npt.NDArray[np.int64],
+    owner: npt.NDArray[np.int16],
+    length: int,
+    ends: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+    times: npt.NDArray[np.int64],
+) -> None:
+    """Fill `rows` and `times` with each node's events, one node after the other; marks go to every node.
+
+    Parameters
+    ----------
+    order : ndarray of shape (events,)
+        Rows of the events' table in order of time [-].
+    time : ndarray of shape (events,)
+        In order [tick].
+    owner : ndarray of shape (events,)
+        The node of each event, EVERYWHERE for marks, REFUSED for none [-].
+    length : int
+        Node k's times are moved by k times this [tick].
+    ends : ndarray of shape (nodes,)
+        Where each node's part begins in `rows`; afterwards where it ends [-].
+    rows : ndarray of shape (events of all nodes,)
+        Filled: rows of the table [-].
+    times : ndarray of shape (events of all nodes,)
+        Filled [tick].
+    """
+    for step in range(len(order)):
+        where = owner[step]
+        if where >= 0:
+            rows[ends[where]] = order[step]
+            times[ends[where]] = time[step] + length * int(where)
+            ends[where] += 1
+        elif where == EVERYWHERE:
+            for k in range(len(ends)):
+                rows[ends[k]] = order[step]
+                times[ends[k]] = time[step] + length * k
+                ends[k] += 1

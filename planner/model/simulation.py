@@ -130,9 +130,9 @@ class Task:
     """[-]"""
     span: Span
     phase: int
-    """[ms]"""
+    """[tick]"""
     view_age: int
-    """[ms]"""
+    """[tick]"""
     options: Options
 
 
@@ -286,14 +286,15 @@ def tallies_of(task: Task) -> list[Tally]:
     events = events_of(meetings, sorted({age for one in holds.values() for age, _ in one[1:]}), span, task.replications)
     steps = {key: steps_of(one, events) for key, one in holds.items()}
     owner = _owners(task, meetings, events, steps) if group.pooled or group.needs.accounts else None
-    line = timeline(events, owner, len(group.nodes), task.replications * span.next)
-    found: dict[tuple[int, Resource], Tally] = {}
-    for resource in {resource: None for _, resource in group.watched}:
-        added = [steps[_key(group, k, resource)] for k in range(len(group.nodes))]
-        limits = [node.room_for(resource) for node in group.nodes]
-        of_nodes = tallies(line, added, limits, span, task.phase)
-        found |= {(k, resource): one for k, one in enumerate(of_nodes)}
-    return [found[watched] for watched in group.watched]
+    line = timeline(events, owner, len(group.nodes), task.replications * span.next, _compiled().deal)
+    resources = list(dict.fromkeys(resource for _, resource in group.watched))
+    every = range(len(group.nodes))
+    counted = [
+        ([steps[_key(group, k, resource)] for k in every], [node.room_for(resource) for node in group.nodes])
+        for resource in resources
+    ]
+    found = dict(zip(resources, tallies(line, events.marks, counted, span, task.phase), strict=True))
+    return [found[resource][k] for k, resource in group.watched]
 
 
 def _key(group: Group, k: int, resource: Resource) -> tuple[int, Resource]:
@@ -331,7 +332,7 @@ def _owners(
     changing = [who for _, who in events.changes]
     limits = _limits(task) if meetings.account is not None else np.zeros(1, dtype=np.int32)
     owner = np.empty(len(events.order), dtype=np.int16)
-    refused = _place()(
+    refused = _compiled().place(
         order=events.order,
         time=events.time,
         changing=np.concatenate(changing) if changing else np.zeros(0, dtype=np.int32),
@@ -360,12 +361,20 @@ def _limits(task: Task) -> Small:
     return np.repeat(np.array(each, dtype=np.int32), counts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Loops:
+    """The loops over events."""
+
+    place: Callable[..., int]
+    deal: Callable[..., None]
+
+
 @cache
-def _place() -> Callable[..., int]:
-    """Return the balancer's loop, compiled where numba is installed: much quicker, the same bits."""
+def _compiled() -> _Loops:
+    """Return the loops over events, compiled where numba is installed: much quicker, the same bits."""
     try:
         import numba  # noqa: PLC0415  # it takes a second to import, and only pools and room limits need it
     except ImportError:
-        return placement.place
-    compiled: Callable[..., int] = numba.njit(nogil=True, cache=True)(placement.place)
-    return compiled
+        return _Loops(placement.place, placement.deal)
+    compiled = numba.njit(nogil=True, cache=True)
+    return _Loops(compiled(placement.place), compiled(placement.deal))
