@@ -12,18 +12,23 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sample_plan import sample
 from stored_plan import CAP, CONSENTED, ROOT, document, gate, run, store, write_reading
 
 from planner.cli import planner
+from planner.gate import standing
+from planner.plan import Assumption, as_json
 from planner.store import register
 
 ADMIT = ("--register", "register.sqlite", "--by", "ops", "--admit")
@@ -116,6 +121,14 @@ def test_only_accounts_since_the_members_were_counted_come_on_top(place: Path, a
     done = gate(place, "--readings", "now.json", "--register", "register.sqlite", "--json")
     assert json.loads(done.stdout)["admitted"] == counted
     assert json.loads(done.stdout)["max_more_accounts"] == CAP - counted
+
+
+def test_a_plan_says_when_its_members_were_counted() -> None:
+    """The date stands beside the number in the assumptions; a plan that was made can be read by the gate."""
+    row = Assumption("members.accounts", "55", None, None, "forum", "2021-03-31", "base.yaml:7", "who is there")
+    written = as_json(replace(sample(), assumptions=(row,), timezone="Europe/London"))
+    assert standing(written).members_since == datetime(2021, 3, 31, tzinfo=ZoneInfo("Europe/London"))
+    assert standing(written | {"members_as_of": None}).members_since is None
 
 
 def test_members_counted_in_the_future_are_unknown(place: Path) -> None:
