@@ -24,7 +24,7 @@ POINTS = 12
 """Points on half of a line."""
 SPACING, STRETCH = 0.7, 0.15
 """Distance of the first of them, over 1/(standard deviation of the tilted law), and how it grows."""
-TINY = 1e-150
+TINY = 1e-100
 """Stands for nothing where a logarithm is taken."""
 NEAR = 0.35
 """A line serves numbers of accounts with which the log of the busiest load is no further from its own than this."""
@@ -62,8 +62,9 @@ def line(sheaf: Sheaf, extra: Sequence[float]) -> Line:
     reach, stretched = np.sinh(STRETCH * j) / STRETCH, np.cosh(STRETCH * j) * np.where(j == 0, 1.0, 2.0) / (2 * math.pi)
     # the first column is the busiest instant, which belongs to the first tier
     bounds = [0, *(1 + first for first in TIERS[1:]), sheaf.load.shape[2]]
+    s: Floats | None = None
     for first, (begin, end) in zip(TIERS, itertools.pairwise(bounds), strict=True):
-        s, deviation = _saddlepoint(sheaf, counts, EDGES[first])
+        s, deviation = _saddlepoint(sheaf, counts, EDGES[first], s)
         spacing = (SPACING / deviation)[:, None]
         theta = spacing * reach
         z_log = s[:, None] + 1j * theta
@@ -119,15 +120,19 @@ def _busiest(sheaf: Sheaf, counts: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(_moments(sheaf, counts)[0].max(axis=1), 1e-300)))
 
 
-def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float) -> tuple[Floats, Floats]:
-    """Return the s > 0 that minimises E[e^(s X)] e^(-s L) / (e^s - 1) at a depth below the busiest load, and sd."""
+def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float, start: Floats | None) -> tuple[Floats, Floats]:
+    """Return the s > 0 that minimises E[e^(s X)] e^(-s L) / (e^s - 1) at a depth below the busiest load, and sd.
+
+    A line need not run through it exactly, so it is found to 2 %; `start` is that of a busier load.
+    """
     mean, variance = _moments(sheaf, counts)
     # the busiest load scaled down: a cluster at that depth may be empty
     load = sheaf.load[:, :, 0] * math.exp(-depth)
     gap = sheaf.limit - mean[:, 0] * math.exp(-depth)
     spread = np.maximum(variance[:, 0] * math.exp(-depth), 1e-12)
-    s = (gap + np.sqrt(gap**2 + 4 * spread)) / (2 * spread)
-    s = np.minimum(s, 40.0 / sheaf.mark[:, -1])
+    if start is None:
+        start = np.minimum((gap + np.sqrt(gap**2 + 4 * spread)) / (2 * spread), 40.0 / sheaf.mark[:, -1])
+    s, furthest = start, np.minimum(400.0 / sheaf.mark[:, -1], 30.0)
     low, high = np.zeros_like(s), np.full_like(s, np.inf)
     curvature = spread
     for _ in range(40):
@@ -136,14 +141,16 @@ def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float) -> tuple[Floats, Fl
         curvature = second + np.exp(-s) / np.expm1(-s) ** 2
         beyond = ~np.isfinite(slope) | (slope > 0)
         high, low = np.where(beyond, s, high), np.where(beyond, low, s)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore"):
             new = s - slope / curvature
         halved = 0.5 * (low + np.where(np.isfinite(high), high, 3.0 * s))
-        new = np.where(np.isfinite(new) & (new > low) & (new < high), new, halved)
-        if np.all(np.abs(new - s) <= 1e-3 * s):
-            break
+        # where nobody is, the saddlepoint is at infinity
+        new = np.minimum(np.where(np.isfinite(new) & (new > low) & (new < high), new, halved), furthest)
+        settled = np.all(np.abs(new - s) <= 0.02 * s)
         s = new
-    return s, np.sqrt(curvature)
+        if settled:
+            break
+    return s, np.sqrt(np.maximum(curvature, 1e-9))
 
 
 def _slopes(sheaf: Sheaf, counts: Floats, load: Floats, s: Floats) -> tuple[Floats, Floats]:

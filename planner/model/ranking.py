@@ -23,7 +23,7 @@ TINY = 1e-300
 
 MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 """The order of the rows of an approximation."""
-MARGIN = 1.06
+MARGIN = 1.05
 """How far beyond the ratios seen an unseen ratio of exact to approximate may lie [-]."""
 STEADY = 0.1
 """Below this busiest_instant episodes rise with the load [-]; above it meetings often start on a node already over."""
@@ -324,17 +324,14 @@ def largest_number(ranked: Ranked, measure: Measure, at_most: float, confidence:
     def met(n: int) -> bool:
         return enough_hold(ranked, n, measure, at_most, confidence)
 
-    if not met(0):
-        return -1
-    start = min(max(1, rough_number(ranked, measure, at_most, confidence, guess)), MOST)
-    good, bad, step = 0, MOST + 1, 1
-    # outwards from the approximate answer: it is rarely off by more than one account
-    probe = start
+    good, bad, step = -1, MOST + 1, 1
+    # outwards from the approximate answer, which is rarely off by more than one account
+    probe = min(rough_number(ranked, measure, at_most, confidence, guess), MOST)
     while good < probe < bad:
         if met(probe):
             good, probe = probe, probe + step
         else:
-            bad, probe = probe, probe - step
+            bad, probe = probe, max(probe - step, 0)
         step *= 2
     while bad - good > 1:
         middle = (good + bad) // 2

@@ -171,7 +171,7 @@ def _judged(bench: Bench, central: Inputs, values: Mapping[str, Floats]) -> Judg
         curve=curve(bench, found, offered, objective),
         added=added(bench, offered),
         holds=hold(bench, offered, objective),
-        swings=swings(bench, spaced(found, offered), offered, objective, values) if bench.reached else (),
+        swings=swings(bench, spaced(found, offered), offered, objective, values) if bench.reached and values else (),
     )
 
 
