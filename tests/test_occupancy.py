@@ -212,9 +212,9 @@ def test_the_common_unit_is_taken_as_it_is_written() -> None:
 def test_a_fine_unit_is_widened_so_that_the_limit_lies_between_two_points(resource: str, limit: float) -> None:
     node = Node("node", {resource: limit}, load=LinearLoad(0.0, 0.3, 0.17, 0.0213))  # type: ignore[dict-item]
     step = lattice(resource, node)  # type: ignore[arg-type]
-    if limit > 256 and resource == "streams":
+    if limit > 384 and resource == "streams":
         assert (math.floor(limit) + 0.5) / step == pytest.approx(STEPS + 0.5)
-    assert math.floor(limit / step + 1e-9) <= 256
+    assert math.floor(limit / step + 1e-9) <= 384
 
 
 def test_rooms_and_users_are_counted_one_by_one() -> None:

@@ -14,6 +14,7 @@ approximations*, International Statistical Review 55, 1987.
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.model import contour
 from planner.model.contour import LARGEST_EXPONENT, Circle, Complex, Compound
@@ -57,18 +58,43 @@ def evaluate(
     means = contour.mean(compound, counts[0], load)
     over, crossing = np.zeros((len(counts), len(means))), np.zeros((len(counts), len(means)))
     for upper in (True, False):
-        chosen = np.flatnonzero(((means <= limit + 0.5) == upper) & (means > 0.0))
-        chosen = chosen[np.argsort(-means[chosen] if upper else means[chosen])]
+        left = np.flatnonzero(((means <= limit + 0.5) == upper) & (means > 0.0))
         scale = 1e-300 if upper else 1.0
-        while len(chosen):
-            near = means[chosen] >= TIER * means[chosen[0]] if upper else means[chosen] * TIER <= means[chosen[0]]
-            tier, chosen = chosen[near], chosen[~near]
-            ends = load[:, tier[[0, -1]]]
-            points = around(compound, counts[0], ends, limit, upper, precision, scale)
-            found = contour.probabilities(compound, counts, load[:, tier], rate[:, tier], limit, points)
-            over[:, tier], crossing[:, tier] = found
-            scale = max(scale, float(over[0, tier].max()))
+        while len(left):
+            tier, s, curvature = _tier(compound, counts[0], load[:, left], limit, upper)
+            together, left = left[tier], np.delete(left, tier)
+            seen = load[:, together[_unlike(load[:, together])]]
+            points = around(compound, counts[0], seen, limit, (s, curvature), precision, scale)
+            found = contour.probabilities(compound, counts, load[:, together], rate[:, together], limit, points)
+            over[:, together], crossing[:, together] = found
+            scale = max(scale, float(over[0, together].max()))
     return over, crossing
+
+
+def _tier(
+    compound: Compound, counts: Floats, load: Floats, limit: int, upper: bool
+) -> tuple[npt.NDArray[np.int64], float, float]:
+    """Return the instants that share the circle of the one closest to the limit, that one first, and its saddlepoint.
+
+    The instant of the largest mean need not be the closest to the limit: young meetings may hold more than old ones.
+    """
+    mean = contour.mean(compound, counts, load)
+    closest = int(mean.argmax() if upper else mean.argmin())
+    for _ in range(9):
+        s, curvature = saddlepoint(compound, counts, load[:, closest], limit, upper)
+        height = contour.log_moment(compound, counts, load, s)
+        top = int(height.argmax())
+        if height[top] <= height[closest] + 0.05:
+            break
+        closest = top
+    near = (height >= (TIER if upper else 1.0 / TIER) * height[closest]) & np.isfinite(height)
+    near[closest] = False
+    return np.concatenate([[closest], np.flatnonzero(near)]), s, curvature
+
+
+def _unlike(load: Floats) -> npt.NDArray[np.int64]:
+    """Return the first instant and the most extreme others: a point that is small at these is small at all."""
+    return np.unique(np.concatenate([[0], load.argmax(axis=1), load.sum(axis=0, keepdims=True).argmin(axis=1)]))
 
 
 def saddlepoint(compound: Compound, counts: Floats, load: Floats, limit: int, upper: bool) -> tuple[float, float]:
@@ -124,7 +150,13 @@ def saddlepoint(compound: Compound, counts: Floats, load: Floats, limit: int, up
 
 
 def around(
-    compound: Compound, counts: Floats, load: Floats, limit: int, upper: bool, precision: float, scale: float = 0.0
+    compound: Compound,
+    counts: Floats,
+    load: Floats,
+    limit: int,
+    saddle: tuple[float, float],
+    precision: float,
+    scale: float,
 ) -> Circle:
     """Return the points of a circle from which the probabilities at some instants follow.
 
@@ -135,12 +167,11 @@ def around(
     counts : ndarray of shape (n_groups,)
         Accounts of each group [account].
     load : ndarray of shape (n_bands, n_instants)
-        Load of one account: first at the instant whose mean is nearest to L, then at others that the circle is for
-        [Erlang].
+        Load of one account: first at the instant closest to the limit, then at others that the circle is for [Erlang].
     limit : int
         L in lattice steps [-].
-    upper : bool
-        Whether the circle lies outside the unit circle (for L above the mean) or inside.
+    saddle : tuple of float
+        From `saddlepoint`, at the first instant; above 0 for a circle outside the unit circle [-].
     precision : float
         Error allowed, relative to the larger of the first instant's probability and `scale` [-].
     scale : float
@@ -158,7 +189,8 @@ def around(
     N > L; the other side is held by Chernoff's bound. The radius is the one that needs the fewest points: the
     saddlepoint's, or a smaller one where the saddlepoint lies close to a singularity (few accounts of large spread).
     """
-    best, curvature = saddlepoint(compound, counts, load[:, 0], limit, upper)
+    best, curvature = saddle
+    upper = best > 0.0
     reach = np.array([part for part in RADII if abs(best) * part * compound.marks.shape[1] < LARGEST_EXPONENT])
     tried = best * reach
     height = contour.log_moment_along(compound, counts, load[:, 0], tried) - tried * limit
@@ -180,7 +212,7 @@ def around(
     log_z = s + 2j * math.pi / n * (np.arange(n // 2) + 0.5)
     phi = _generating(compound.marks, s, n)
     size_there = _size(compound, counts, load, phi) - s * limit - np.log(np.abs(np.expm1(log_z)))
-    kept = (size_there > target - 2.0).any(axis=0)
+    kept = (size_there > target - 4.0).any(axis=0)
     known = 1.0 / (math.exp(min(700.0, s * n)) + 1.0) if n > limit else 0.0
     return Circle(log_z[kept], phi[:, kept], 2.0 / n, known if upper else 1.0)
 

@@ -15,10 +15,10 @@ from planner.model.inputs import NO_LIMIT, Floats, Kind, LinearLoad, Node, Rates
 
 TAIL = 1e-12
 """Of a size without limit, so much probability may lie beyond the largest size that is reckoned with [-]."""
-NATURAL_STEPS = 256
+NATURAL_STEPS = 384
 """Marks stand on the lattice of their own common unit if the limit is at most so many of it."""
-STEPS = 128
-"""Otherwise the limit lies half a step above so many steps; twice as many move no measure by more than 0.2 %."""
+STEPS = 192
+"""Otherwise the limit lies half a step above so many steps; twice as many move no measure by more than 1 %."""
 Whole = npt.NDArray[np.int64]
 
 
@@ -281,8 +281,8 @@ def lattice(resource: Resource, node: Node) -> float:
     Returns
     -------
     float
-        1 for rooms and users; else the largest common unit of the weights if the limit is at most 256 of it, and
-        about a 128th of the limit if not [the resource's unit].
+        1 for rooms and users; else the largest common unit of the weights if the limit is at most 384 of it, and
+        about a 192nd of the limit if not [the resource's unit].
 
     Examples
     --------

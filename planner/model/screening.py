@@ -43,9 +43,10 @@ class Screened:
         """
         crossings = self.bound * self.started
         share = np.maximum(self.bound / self.bound.sum(), crossings / max(float(crossings.sum()), 1e-300))
-        order = np.argsort(share)
-        needed = np.zeros(len(share), dtype=bool)
-        needed[order] = np.cumsum(share[order]) > left_out
+        ascending = np.sort(share)
+        least = ascending[np.cumsum(ascending) > left_out][0]
+        # bins alike are kept or left out together: a node that is over all week is over in all of it
+        needed: npt.NDArray[np.bool_] = share >= least * (1.0 - 1e-9)
         return needed
 
 
@@ -77,13 +78,13 @@ def screen(compound: contour.Compound, counts: Floats, load: Floats, started: Fl
     hardest = below[mean[below].argmax()] if len(below) else int(mean.argmin())
     s, _ = saddlepoint(compound, counts, highest[:, hardest], limit, bool(len(below)))
     s = abs(s)
-    rise = depth(compound, counts, highest, limit, s) - depth(compound, counts, lowest, limit, s)
-    bound = np.exp(np.minimum(log_bound(compound, counts, highest, limit, s), 0.0))
-    return Screened(s, bound, started, 2 ** np.searchsorted(RISES, rise))
+    ends = [where(compound, counts, load, limit, s) for load in (highest, lowest)]
+    rise = (ends[0] - ends[1]).sum(axis=0)
+    return Screened(s, np.exp(np.minimum(ends[0][0], 0.0)), started, 2 ** np.searchsorted(RISES, rise))
 
 
-def depth(compound: contour.Compound, counts: Floats, load: Floats, limit: int, s: float) -> Floats:
-    """Return how deep each instant is in trouble, on a scale on which the risk moves by a factor e per unit at most.
+def where(compound: contour.Compound, counts: Floats, load: Floats, limit: int, s: float) -> Floats:
+    """Return where each instant stands: instants that stand close together have nearly the same risk.
 
     Parameters
     ----------
@@ -100,10 +101,11 @@ def depth(compound: contour.Compound, counts: Floats, load: Floats, limit: int, 
 
     Returns
     -------
-    ndarray of shape (n_instants,)
-        `log_bound`, which moves fast far from L and not at all at L, plus -log E[e^(-s X)], which moves at L too [-].
+    ndarray of shape (2, n_instants)
+        `log_bound`, which moves with the risk far from L and not at all at L; and -log E[e^(-s X)], which moves at L,
+        and also tells few large meetings from many small ones [-].
     """
-    return log_bound(compound, counts, load, limit, s) - contour.log_moment(compound, counts, load, -s)
+    return np.stack([log_bound(compound, counts, load, limit, s), -contour.log_moment(compound, counts, load, -s)])
 
 
 def log_bound(compound: contour.Compound, counts: Floats, load: Floats, limit: int, s: float) -> Floats:
