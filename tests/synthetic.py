@@ -5,18 +5,23 @@ sorting. A co-op has one level of accounts and one node.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
+from planner.model import overload, siting
 from planner.model.chance import Range, draws
+from planner.model.inputs import Inputs
 from planner.model.observed import History, Meeting, Member
+from planner.scenario import resolve
 from planner.scenario.reader import Scenario, read
 
 BEGIN = datetime(2021, 4, 5, tzinfo=UTC)
 """A Monday."""
+MOST = 1000
+"""No number of accounts above this is looked for."""
 NAMES = ("meetings", "spread", "duration", "duration_cv", "size", "size_dispersion", "cameras")
 SCENARIO = """
 title: A synthetic co-op
@@ -228,3 +233,43 @@ def variants() -> dict[str, World]:
         "heavy-tailed sizes, index 2": World(tail=2.0),
         "heavy-tailed sizes, index 1.5": World(tail=1.5),
     }
+
+
+def known_as(prior: Scenario, values: dict[str, float]) -> Inputs:
+    """Return the inputs of the scenario with some entries at other values."""
+    return resolve.inputs(prior, lambda one: values.get(one.path, resolve.central(one)))
+
+
+def as_true(prior: Scenario, truth: Truth) -> Inputs:
+    """Return the inputs as they really are."""
+    return known_as(prior, {f"usage.everyone.{name}": value for name, value in asdict(truth).items()})
+
+
+def central_number(inputs: Inputs) -> int:
+    """Return how many further accounts the node's limits allow with every input at its value, by the closed form."""
+    site = siting.sites(inputs)["de"]
+    found = MOST
+    for resource in site.node.limits:
+        law = overload.law(site.node, resource, site.population, site.newcomers)
+        found = min(found, _largest(law, inputs.objective.at_most, found))
+    return found
+
+
+def _largest(law: overload.Law, at_most: float, up_to: int) -> int:
+    """Return the largest n below `up_to` with no more overloads than allowed: false position on their logarithm."""
+
+    def excess(n: int) -> float:
+        found = overload.measures(law, (n,))
+        # where a node is over most of the time overloads are counted no more: it is over
+        return 99.0 if found.busiest_instant > 0.1 else math.log((found.episodes + 1e-300) / at_most)
+
+    good, bad = 0, up_to
+    low, high = excess(0), excess(up_to)
+    if low > 0 or high <= 0:
+        return 0 if low > 0 else up_to
+    while bad - good > 1:
+        share = min(max(low / (low - high), 0.1), 0.9)
+        n = min(max(good + round(share * (bad - good)), good + 1), bad - 1)
+        value = excess(n)
+        good, low, bad, high = (n, value, bad, high) if value <= 0 else (good, low, n, value)
+    return good

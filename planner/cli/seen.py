@@ -15,12 +15,15 @@ from planner.store import StoreError, history
 TABLES = {".csv", ".xlsx"}
 """A history with one of these suffixes is a table of meetings; any other is the store that `observe` fills."""
 
+NOWHERE = "-"
+"""The node of meetings that a table does not place: they are learned from, but fill no node."""
+
 
 def load_history(path: Path) -> History:
     """Return the meetings, and the readings where there are some; lines that are skipped are named."""
     if path.suffix.lower() in TABLES:
         try:
-            found = imports.meetings_table(tables.load(path))
+            found = imports.meetings_table(tables.load(path), NOWHERE)
         except ReadingError as error:
             raise BadInput(placed(path, error)) from None
         name_skipped(path, found.bad)

@@ -224,7 +224,7 @@ def together(seen: Ints, ended: Floats) -> Check:
     """
     pairs = ~np.isnan(ended)
     n = int(pairs.sum())
-    if n < 20 or len(np.unique(seen[pairs])) < 2:
+    if n < 20 or len(np.unique(seen[pairs])) < 2 or len(np.unique(ended[pairs])) < 2:
         return Check("together", 1.0, "too few meetings to ask whether large ones last longer")
     r = float(np.corrcoef(_ranks(seen[pairs].astype(np.float64)), _ranks(ended[pairs]))[0, 1])
     chance = 2 * _NORMAL.cdf(-abs(r) * math.sqrt(n - 1))

@@ -27,7 +27,7 @@ class LoadFit:
     """Standard deviation of what the fit leaves [share of the CPU]."""
 
 
-def node_load(counts: Floats, load: Floats, prior: Floats, worth: float = 4.0) -> LoadFit:
+def node_load(counts: Floats, load: Floats, prior: Floats) -> LoadFit:
     """Return the linear load of a node fitted to what was read on it, drawn towards the scenario's coefficients.
 
     Parameters
@@ -38,14 +38,13 @@ def node_load(counts: Floats, load: Floats, prior: Floats, worth: float = 4.0) -
         [share of the CPU]
     prior : ndarray of shape (4,)
         base, per_room, per_user, per_stream of the scenario [share of the CPU].
-    worth : float
-        How many readings the prior is worth [-].
 
     Notes
     -----
-    Normal-inverse-gamma with prior mean `prior` and prior precision `worth` x the readings' own mean square of each
-    column (a unit-information prior), so that the answer does not depend on the units of the columns. Quantiles by
-    the normal law; a coefficient below 0 is 0.
+    Linear regression with a normal prior round each coefficient of the scenario, as wide as the coefficient itself (a
+    coefficient near 0: as wide as would explain a tenth of the load). Rooms, users and streams go together, so that
+    without it their shares of the load could not be told apart. The variance of what is left is fitted in turns with
+    the coefficients. Quantiles by the normal law; a coefficient below 0 is 0.
 
     References
     ----------
@@ -55,11 +54,15 @@ def node_load(counts: Floats, load: Floats, prior: Floats, worth: float = 4.0) -
     if n == 0:
         return LoadFit(prior.copy(), prior.copy(), prior.copy(), 0, math.nan)
     design = np.column_stack([np.ones(n), counts])
-    precision = np.diag(np.maximum((design**2).mean(axis=0), 1e-12)) * worth
-    gram = design.T @ design + precision
-    value = np.linalg.solve(gram, design.T @ load + precision @ prior)
-    rest = load - design @ value
-    variance = float(rest @ rest) / max(n - 1, 1)
-    error = np.sqrt(np.diag(np.linalg.inv(gram)) * variance) * _Z90
+    size = np.sqrt(np.maximum((design**2).mean(axis=0), 1e-12))
+    width = np.maximum(prior, 0.1 * math.sqrt(float((load**2).mean())) / size)
+    precision = np.diag(np.maximum(width, 1e-12) ** -2.0)
+    value = prior
+    for _ in range(20):
+        rest = load - design @ value
+        variance = max(float(rest @ rest) / n, 1e-12)
+        gram = design.T @ design / variance + precision
+        value = np.linalg.solve(gram, design.T @ load / variance + precision @ prior)
+    error = np.sqrt(np.diag(np.linalg.inv(gram))) * _Z90
     low, high = np.maximum(value - error, 0), np.maximum(value + error, 0)
     return LoadFit(np.maximum(value, 0), low, high, n, math.sqrt(variance))
