@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.inputs import NO_LIMIT, Demand, Floats, Kind, LinearLoad, Node, ScaleliteLoad
+from planner.model.meetings import Accounts
+from planner.model.simulation import World
 
 OFFICE = {9: 1.0, 10: 2.0, 11: 1.5, 14: 1.5, 15: 1.0, 19: 0.5}
 WEEKDAYS = (0, 1, 2, 3, 4)
@@ -56,6 +58,11 @@ def scalelite(**limits: float) -> Node:
 def linear(**limits: float) -> Node:
     """Return a node with a load of a twentieth, and so much for each room, user and stream."""
     return Node("node", limits, load=LinearLoad(0.05, 0.01, 0.005, 0.0025))  # type: ignore[arg-type]
+
+
+def world(what: Demand, count: int, *nodes: Node, pooled: bool = False, **changes: object) -> World:
+    """Return accounts of one demand on the first node, or behind a balancer."""
+    return World(nodes, (Accounts(count, what, None if pooled else 0),), **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The simulation by itself: counting, draws, seeds, memory, limits on rooms, balancers, and the options."""
+"""The simulation by itself: seeds, memory, limit cases, a scenario's world, and the options."""
 
 import math
 import tracemalloc
@@ -9,30 +9,20 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import outside_simulator
 import pytest
-from agreement import Comparison, agree
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
-from situations import OFFICE, ONE_BIN, SITUATIONS, UNLIKE, demand, kind, linear, scalelite, week
+from situations import OFFICE, SITUATIONS, UNLIKE, demand, kind, scalelite, week, world
 
 from planner.model import overload, placement, simulation, siting
-from planner.model.counting import BIN_TICKS, HOURS, Tally, events_of, in_order, steps_of, tallies, timeline
+from planner.model.counting import Tally
 from planner.model.evidence import Simulated, wilson
-from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Demand, Inputs, Kind, Node, ScaleliteLoad
-from planner.model.meetings import TICKS, WEEK, Accounts, Meetings, Needs, Options, Span, drawn, span_of, tables_of
+from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, Inputs, Kind
+from planner.model.meetings import WEEK, Accounts, Needs, Options, Span, drawn, span_of, tables_of
 from planner.model.simulation import Task, World, simulate, tallies_of, tasks_of, world_of
-from planner.model.variates import alias, draw, size_chances
 from planner.scenario import reader, resolve
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 EVEN = np.ones(BINS_PER_WEEK)
-
-
-def world(what: Demand, count: int, *nodes: Node, pooled: bool = False, **changes: object) -> World:
-    """Return accounts of one demand on the first node, or behind a balancer."""
-    return World(nodes, (Accounts(count, what, None if pooled else 0),), **changes)  # type: ignore[arg-type]
 
 
 def columns(result: Simulated | Tally) -> list[np.ndarray]:
@@ -45,164 +35,6 @@ def same(one: Iterable[Simulated], other: Iterable[Simulated]) -> bool:
     """Return whether two runs have the same bits."""
     pairs = zip(one, other, strict=True)
     return all(np.array_equal(x, y) for a, b in pairs for x, y in zip(columns(a), columns(b), strict=True))
-
-
-class TestCounting:
-    """The sorted, summed events against a plain sweep through a list."""
-
-    @staticmethod
-    def meetings(rng: np.random.Generator, span: Span, replications: int, n: int) -> Meetings:
-        """Return meetings on a coarse clock, so that many events fall on one instant, and on week's ends."""
-        grain = TICKS // 4
-        offset = rng.integers(0, replications, n) * span.next
-        start = rng.integers(0, span.counts_to // grain, n) * grain
-        end = np.minimum(start + rng.integers(1, 60, n) * grain, span.counts_to)
-        return Meetings(
-            start=start + offset,
-            end=end + offset,
-            node=np.zeros(n, dtype=np.int32),
-            account=None,
-            users=rng.integers(2, 9, n).astype(np.int32),
-            moderators=None,
-            late=None,
-            cameras=None,
-            page_size=None,
-            screen=None,
-        )
-
-    @staticmethod
-    def swept(meetings: Meetings, limit: int, span: Span, replications: int) -> dict[str, np.ndarray]:
-        """Return what a sweep sees that goes from one event to the next: ends, Mondays, starts, instants."""
-        weeks = span.weeks
-        seen = {
-            "over": np.zeros(replications, dtype=int),
-            "episodes": np.zeros(replications, dtype=int),
-            "weeks_over": np.zeros(replications, dtype=int),
-            "peak": np.zeros((replications, weeks * HOURS)),
-            "area": np.zeros(replications),
-            "instants": np.zeros((replications, BINS_PER_WEEK), dtype=int),
-        }
-        for r in range(replications):
-            mine = np.flatnonzero(meetings.start // span.next == r)
-            zero = r * span.next + span.counts_from
-            ends = [(int(meetings.end[i]) - zero, 0, -int(meetings.users[i])) for i in mine]
-            starts = [(int(meetings.start[i]) - zero, 2, int(meetings.users[i])) for i in mine]
-            ticks = [(tick, what, 0) for tick in range(0, weeks * WEEK + 1, BIN_TICKS) for what in (1, 3)]
-            level, since, flagged = 0, -span.counts_from, set()
-            for time, what, by in sorted(ends + ticks + starts):
-                # every bin begins with ticks, so that no stretch reaches over an hour's or a week's end
-                if since >= 0 and time > since:
-                    seen["area"][r] += level * (time - since)
-                    seen["peak"][r, since // TICKS] = max(seen["peak"][r, since // TICKS], level)
-                    if level > limit:
-                        seen["over"][r] += time - since
-                        flagged.add(since // WEEK)
-                if what == 1 and time < weeks * WEEK:
-                    seen["episodes"][r] += time % WEEK == 0 and level > limit
-                elif what == 3 and time < weeks * WEEK:
-                    seen["instants"][r, time // BIN_TICKS % BINS_PER_WEEK] += level > limit
-                elif time >= 0:
-                    seen["episodes"][r] += level <= limit < level + by
-                level, since = level + by, time
-            seen["weeks_over"][r] = len(flagged)
-        return seen
-
-    @pytest.mark.parametrize("limit", [0, 6, 14, 40])
-    def test_all_counts_are_those_of_a_plain_sweep(self, limit: int) -> None:
-        """Overloads, minutes, weeks, peaks, instants, with ties and overloads that cross a Monday 00:00."""
-        rng = np.random.default_rng(limit)
-        span, replications = Span(run_in=20, weeks=2), 3
-        meetings = self.meetings(rng, span, replications, 400)
-        events = events_of(meetings, [], span, replications)
-        line = timeline(events, None, 1, replications * span.next)
-        steps = [steps_of([(0.0, meetings.users)], events)]
-        [[tally]] = tallies(line, events.marks, [(steps, [limit])], span, 0)
-        seen = self.swept(meetings, limit, span, replications)
-        assert tally.episodes.tolist() == seen["episodes"].tolist()
-        assert tally.over.tolist() == seen["over"].tolist()
-        assert tally.weeks_over.tolist() == seen["weeks_over"].tolist()
-        assert tally.mean == pytest.approx(seen["area"] / (2 * WEEK))
-        assert tally.instants[0].tolist() == seen["instants"].sum(axis=0).tolist()
-        assert tally.instants[1].tolist() == (seen["instants"] ** 2).sum(axis=0).tolist()
-        peaks = seen["peak"].reshape(replications, 2, HOURS)
-        assert tally.hours_over[0].tolist() == (peaks > limit).sum(axis=(0, 1)).tolist()
-        assert tally.peak[0] == pytest.approx(peaks.mean(axis=1).sum(axis=0))
-        assert tally.starts.sum() == tally.episodes.sum()
-
-    def test_a_limit_below_zero_is_always_over(self) -> None:
-        """The reserve alone is above the limit: one overload a week that lasts the week."""
-        node = Node("node", {"rooms": 2.0}, {"rooms": 3.0}, ScaleliteLoad())
-        [result] = simulate(world(demand(1.0, 0.5), 3, node), replications=4, seed=1, weeks=3)
-        assert result.episodes.value == pytest.approx(WEEKS_PER_MONTH)
-        assert result.minutes.value == pytest.approx(365.25 / 12 * 24 * 60)
-        assert result.any_in_week.value == 1.0
-        assert (result.instants == 1.0).all()
-
-    @given(st.lists(st.integers(0, 2**40)))
-    def test_the_radix_sort_is_a_stable_sort(self, times: list[int]) -> None:
-        """Any times, in order, equal ones as they stood."""
-        array = np.array(times, dtype=np.int64)
-        assert in_order(array).tolist() == np.argsort(array, kind="stable").tolist()
-
-
-class TestDraws:
-    """Each variate has the law it should have."""
-
-    @given(st.lists(st.floats(0, 10), min_size=1, max_size=40).filter(lambda weights: sum(weights) > 1e-3))
-    def test_an_alias_table_holds_the_law_exactly(self, weights: list[float]) -> None:
-        """What the cells keep and give away adds up to the weights."""
-        given_weights = np.array(weights)
-        table = alias(given_weights)
-        n = len(weights)
-        chance = np.bincount(table.value[1::2].astype(int), table.keep, n)
-        chance += np.bincount(table.value[0::2].astype(int), 1 - table.keep, n)
-        assert chance / n == pytest.approx(given_weights / given_weights.sum(), abs=1e-12)
-
-    def test_a_start_is_spread_evenly_over_its_bin(self) -> None:
-        """A fine comb of uniforms through a table with a step gives each bin its share, evenly inside."""
-        weights = np.array([1.0, 0.0, 5.0, 2.0])
-        value = draw(alias(weights, step=10.0), (np.arange(80_000) + 0.5) / 80_000)
-        assert np.histogram(value, [0, 10, 20, 30, 40])[0] / 10_000 == pytest.approx(weights, abs=1e-3)
-        inside = np.sort(value[(value >= 20) & (value < 30)])
-        assert inside == pytest.approx(np.linspace(20, 30, len(inside)), abs=1e-2)
-
-    @pytest.mark.parametrize("dispersion", [0.4, 1.5, math.inf])
-    @pytest.mark.parametrize("participants", [1.0, 2.0, 3.0, 10.0, NO_LIMIT])
-    def test_sizes_are_negative_binomial_cut_at_the_limit(self, dispersion: float, participants: float) -> None:
-        """Against scipy, to 1e-12, with what lies above the limit on it."""
-        mu = 5.0
-        chances = size_chances(kind(size=2 + mu, size_dispersion=dispersion, participants=participants))
-        extra = (
-            stats.poisson(mu) if math.isinf(dispersion) else stats.nbinom(dispersion, dispersion / (dispersion + mu))
-        )
-        expected = np.concatenate([[0.0, 0.0], extra.pmf(np.arange(len(chances)))])[: len(chances)]
-        expected[-1] += 1.0 - expected.sum()
-        assert chances == pytest.approx(expected, abs=1e-12)
-        assert participants == NO_LIMIT or len(chances) == participants + 1
-
-    def test_durations_starts_and_cameras(self) -> None:
-        """Means of a large draw within four standard errors of what the records say."""
-        what = kind(duration=1.2, duration_cv=0.9, duration_limit=1.5, cameras=0.3, moderators=2, shape=EVEN)
-        span = Span(run_in=2, weeks=1)
-        population = (Accounts(200, demand(20.0, 0.0, what), 0),)
-        needs = Needs(accounts=True, moderators=True, cameras=True, screens=False)
-        seeds = np.random.SeedSequence(5)
-        meetings = drawn(tables_of(population, span, Options()), span, 5, seeds, needs, Options())
-        expected = 200 * 20.0 * 5 * (168 + 2) / 168
-        assert abs(len(meetings.start) - expected) < 4 * math.sqrt(expected)
-        local = meetings.start % span.next
-        assert abs(stats.uniform(0, span.counts_to).cdf(local).mean() - 0.5) < 4 * math.sqrt(1 / 12 / expected)
-        full = local + 1.5 * TICKS < span.counts_to
-        hours = (meetings.end - meetings.start)[full] / TICKS
-        sigma = math.sqrt(math.log1p(0.81))
-        law = stats.lognorm(sigma, scale=1.2 * math.exp(-(sigma**2) / 2))
-        assert abs((hours >= 1.5 - 2 / TICKS).mean() - law.sf(1.5)) < 4 * 0.5 / math.sqrt(len(hours))
-        assert abs((hours < 0.7).mean() - law.cdf(0.7)) < 4 * 0.5 / math.sqrt(len(hours))
-        assert meetings.cameras is not None
-        shown = meetings.cameras.sum(axis=1) - 0.3 * meetings.users
-        assert abs(shown.mean()) < 4 * shown.std() / math.sqrt(len(shown))
-        assert meetings.account is not None
-        assert meetings.account.max() < 1000
 
 
 class TestSeeds:
@@ -233,7 +65,7 @@ class TestSeeds:
     def test_the_same_bits_without_a_compiler(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The balancer's loop as it stands."""
         compiled = simulate(self.pool(), **self.RUN)
-        monkeypatch.setattr(simulation, "_compiled", lambda: placement)
+        monkeypatch.setattr(simulation, "_loops", placement.interpreted)
         assert same(compiled, simulate(self.pool(), **self.RUN))
 
     def test_chunks_are_independent(self) -> None:
@@ -344,111 +176,6 @@ class TestLimitCases:
             assert result.any_in_week.value >= result.hour_peak.value
             assert result.measures.any_in_week_bound >= result.any_in_week.value
             assert result.load.mean() == pytest.approx(result.mean.value)
-
-
-class TestBalancer:
-    """Meetings go where the load is least, and stay there."""
-
-    NODES = tuple(replace(scalelite(rooms=2, users=14, load=25), name=name) for name in "abc")
-
-    def test_pool_against_the_outside_simulator(self) -> None:
-        """Three nodes behind a balancer, accounts with a limit on rooms: mean, minutes, overloads, weeks with any."""
-        assert agree(self.against_the_outside(replications=250, view_age=0.0))
-
-    @pytest.mark.slow
-    @pytest.mark.parametrize(("view_age", "times"), [(0.0, 1.0), (1 / 60, 1.5), (0.25, 2.0)])
-    def test_pool_against_the_outside_simulator_at_length(self, view_age: float, times: float) -> None:
-        """The same for longer, and, with larger limits, seen a minute or a quarter of an hour late."""
-        assert agree(self.against_the_outside(replications=1000, view_age=view_age, times=times))
-
-    def test_a_wrong_placement_is_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The comparison can fail: a balancer that takes the last node whatever its load."""
-        monkeypatch.setattr(placement, "EQUAL", -1e9)
-        monkeypatch.setattr(simulation, "_compiled", lambda: placement)
-        assert not agree(self.against_the_outside(replications=250, view_age=0.0, own=1))
-
-    def against_the_outside(
-        self, replications: int, view_age: float, times: float = 1.0, own: int = 16
-    ) -> list[Comparison]:
-        """Return the simulation's means beside what the outside simulator saw of the same pool.
-
-        The simulation plays many times as many replications, so that its own error can be left aside.
-        """
-        half = replace(linear(rooms=3, streams=80), name="c", load=ScaleliteLoad(multiplier=0.5))
-        nodes = tuple(
-            replace(node, limits={resource: times * limit for resource, limit in node.limits.items()})
-            for node in (*self.NODES[:2], half)
-        )
-        clumped = kind(shape=week(OFFICE, starts=ONE_BIN))
-        classes = ((demand(3.0, 1.0, rooms_at_once=2), 25), (demand(10.0, 0.5, clumped, rooms_at_once=1), 4))
-        population = tuple(Accounts(count, what) for what, count in classes)
-        results = simulate(World(nodes, population, view_age), replications=own * replications, seed=62, weeks=1)
-        index = {node.name: k for k, node in enumerate(nodes)}
-        seen = outside_simulator.simulate(
-            nodes,
-            [outside_simulator.Accounts(count, what, None) for what, count in classes],
-            [outside_simulator.Watched(index[one.node], one.resource, one.limit) for one in results],
-            replications=replications,
-            weeks=1,
-            seed=61,
-            view_age=view_age,
-        )
-        often = seen.overloads.sum(axis=0) >= 200
-        assert often.sum() >= 5, "limits must be broken often enough to compare"
-        measures = ("mean", "minutes", "episodes")
-        return [
-            Comparison(
-                names=tuple(f"{one.node} {one.resource} {measure}" for measure in (*measures, "any_in_week")),
-                predicted=np.array([getattr(one, measure).value for measure in (*measures, "any_in_week")]),
-                seen=np.stack([*(getattr(seen, measure)[:, i] for measure in measures), seen.weeks_over[:, i]], axis=1),
-            )
-            for i, one in enumerate(results)
-            if often[i]
-        ]
-
-    def test_least_loaded_lies_between_separate_nodes_and_one_large_one(self) -> None:
-        """Three nodes of 14 users behind a balancer: worse than one of 42, better than a third of the rate each."""
-        split = simulate(world(demand(1 / 3, 1.0), 60, self.NODES[0]), replications=600, seed=5)[1]
-        pool = simulate(world(demand(1.0, 1.0), 60, *self.NODES, pooled=True), replications=600, seed=5)
-        large = simulate(world(demand(1.0, 1.0), 60, scalelite(users=42)), replications=600, seed=5)[0]
-        users = [result for result in pool if result.resource == "users"]
-        assert len(users) == 3
-        for result in users:
-            assert large.episodes.high < result.episodes.low
-            assert result.episodes.high < split.episodes.low
-
-    def test_ties_go_to_the_first_node(self) -> None:
-        """An empty pool is filled in the nodes' order."""
-        pool = simulate(world(demand(0.5, 0.0), 4, *self.NODES, pooled=True), replications=50, seed=6)
-        means = [result.mean.value for result in pool if result.resource == "rooms"]
-        assert means[0] > means[1] >= means[2]
-
-    def test_without_any_load_model_users_are_compared(self) -> None:
-        """A pool of nodes that reckon no load does not pile everything on the first."""
-        nodes = tuple(replace(Node("", {"users": 30.0}), name=name) for name in "ab")
-        pool = simulate(world(demand(4.0, 0.0), 40, *nodes, pooled=True), replications=30, seed=7)
-        assert pool[1].mean.value > 0.3 * pool[0].mean.value
-
-    def test_a_node_that_is_down_takes_nothing(self) -> None:
-        """The other two carry everything; with all of them down nothing is carried or reported."""
-        whole = simulate(world(demand(3.0, 1.0), 40, *self.NODES, pooled=True), replications=100, seed=8)
-        less = simulate(
-            world(demand(3.0, 1.0), 40, *self.NODES, pooled=True, down=frozenset("b")), replications=100, seed=8
-        )
-        assert {result.node for result in less} == {"a", "c"}
-        carried = [sum(one.mean.value for one in run if one.resource == "users") for run in (whole, less)]
-        assert carried[1] == pytest.approx(carried[0])
-        assert less[0].minutes.value > whole[0].minutes.value
-        assert simulate(world(demand(3.0, 1.0), 40, self.NODES[0], down=frozenset("a")), replications=2, seed=8) == ()
-
-    def test_an_old_view_piles_meetings_up(self) -> None:
-        """When many meetings start in five minutes and the view is ten minutes old, one node gets them all."""
-        what = demand(3.0, 0.5, kind(shape=week(OFFICE, starts=ONE_BIN)))
-        fresh, old = (
-            simulate(world(what, 40, *self.NODES, pooled=True, view_age=age), replications=200, seed=9)[0]
-            for age in (0.0, 1 / 6)
-        )
-        assert old.minutes.low > 1.5 * fresh.minutes.high
 
 
 class TestScenario:

@@ -1,15 +1,15 @@
 """Counting what a chunk of drawn meetings does to a node: all events in order of time, one running sum a resource."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.model import placement
 from planner.model.holding import Held
 from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats
 from planner.model.meetings import TICKS, WEEK, Column, Meetings, Small, Span, Whole
+from planner.model.placement import Loop
 
 HOURS = int(HOURS_PER_WEEK)
 BIN_TICKS = round(BIN * TICKS)
@@ -173,9 +173,7 @@ class Timeline:
     """Of each node."""
 
 
-def timeline(
-    events: Events, owner: Column | None, nodes: int, length: int, deal: Callable[..., None] = placement.deal
-) -> Timeline:
+def timeline(events: Events, owner: Column | None, nodes: int, length: int, deal: Loop) -> Timeline:
     """Return the events of each node; the marks are everybody's.
 
     Parameters
@@ -188,17 +186,17 @@ def timeline(
         How many there are [-].
     length : int
         Of the chunk [tick].
-    deal : callable
-        `placement.deal`, or the same compiled.
+    deal : Loop
+        `placement.deal`, compiled or not.
     """
     if owner is None:
         return Timeline(events.order, events.time, (slice(0, len(events.order)),))
     marks = events.marks.stop - events.marks.start
     counts = np.bincount(np.maximum(owner, -1) + 1, minlength=nodes + 1)[1:] + marks
-    begins = np.cumsum(counts) - counts
-    ends = begins.copy()
+    ends = np.cumsum(counts)
+    begins = ends - counts
     rows, time = np.empty(counts.sum(), dtype=np.int64), np.empty(counts.sum(), dtype=np.int64)
-    deal(events.order, events.time, owner, length, ends, rows, time)
+    deal(order=events.order, time=events.time, owner=owner, length=length, ends=begins.copy(), rows=rows, times=time)
     return Timeline(rows, time, tuple(slice(begin, end) for begin, end in zip(begins, ends, strict=True)))
 
 

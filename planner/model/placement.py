@@ -4,6 +4,10 @@ The one part of the simulation in which an event depends on all before it. It is
 so that it can be compiled where a compiler is installed and runs as it stands where none is.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +21,35 @@ EVERYWHERE = -3
 """In place of a node: a mark of the clock."""
 EQUAL = 1e-9
 """Loads closer than this are equal: sums of 0.003 are not exact [the load limit's unit]."""
+
+
+Loop = Callable[..., int]
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """`place` and `deal`, compiled or not; arguments by name."""
+
+    place: Loop
+    deal: Loop
+
+
+def interpreted() -> Loops:
+    """Return the loops as the interpreter runs them: on lists, several times as quick as on arrays."""
+    return Loops(_on_lists(place, "node", "owner"), _on_lists(deal, "rows", "times"))
+
+
+def _on_lists(loop: Loop, *filled: str) -> Loop:
+    """Return the loop with arrays turned into lists, and those that it fills back into arrays."""
+
+    def run(**given: Any) -> int:
+        lists = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in given.items()}
+        result = loop(**lists)
+        for name in filled:
+            given[name][:] = lists[name]
+        return result
+
+    return run
 
 
 def place(
@@ -118,8 +151,10 @@ def deal(
     ends: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int64],
     times: npt.NDArray[np.int64],
-) -> None:
-    """Fill `rows` and `times` with each node's events, one node after the other; marks go to every node.
+) -> int:
+    """Return how many events are dealt; `rows` and `times` are filled with each node's, one node after the other.
+
+    Marks go to every node.
 
     Parameters
     ----------
@@ -132,7 +167,7 @@ def deal(
     length : int
         Node k's times are moved by k times this [tick].
     ends : ndarray of shape (nodes,)
-        Where each node's part begins in `rows`; afterwards where it ends [-].
+        Where each node's part begins in `rows`; used up [-].
     rows : ndarray of shape (events of all nodes,)
         Filled: rows of the table [-].
     times : ndarray of shape (events of all nodes,)
@@ -149,3 +184,4 @@ def deal(
                 rows[ends[k]] = order[step]
                 times[ends[k]] = time[step] + length * k
                 ends[k] += 1
+    return len(rows)

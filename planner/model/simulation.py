@@ -35,6 +35,7 @@ from planner.model.meetings import (
     span_of,
     tables_of,
 )
+from planner.model.placement import Loops, interpreted
 
 CHUNK = 32_768
 """Meetings in a chunk, about: its arrays stay in the processor's cache [meeting]."""
@@ -286,7 +287,7 @@ def tallies_of(task: Task) -> list[Tally]:
     events = events_of(meetings, sorted({age for one in holds.values() for age, _ in one[1:]}), span, task.replications)
     steps = {key: steps_of(one, events) for key, one in holds.items()}
     owner = _owners(task, meetings, events, steps) if group.pooled or group.needs.accounts else None
-    line = timeline(events, owner, len(group.nodes), task.replications * span.next, _compiled().deal)
+    line = timeline(events, owner, len(group.nodes), task.replications * span.next, _loops().deal)
     resources = list(dict.fromkeys(resource for _, resource in group.watched))
     every = range(len(group.nodes))
     counted = [
@@ -332,7 +333,7 @@ def _owners(
     changing = [who for _, who in events.changes]
     limits = _limits(task) if meetings.account is not None else np.zeros(1, dtype=np.int32)
     owner = np.empty(len(events.order), dtype=np.int16)
-    refused = _compiled().place(
+    refused = _loops().place(
         order=events.order,
         time=events.time,
         changing=np.concatenate(changing) if changing else np.zeros(0, dtype=np.int32),
@@ -361,20 +362,16 @@ def _limits(task: Task) -> Small:
     return np.repeat(np.array(each, dtype=np.int32), counts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Loops:
-    """The loops over events."""
-
-    place: Callable[..., int]
-    deal: Callable[..., None]
-
-
 @cache
-def _compiled() -> _Loops:
+def _loops() -> Loops:
     """Return the loops over events, compiled where numba is installed: much quicker, the same bits."""
     try:
         import numba  # noqa: PLC0415  # it takes a second to import, and only pools and room limits need it
     except ImportError:
-        return _Loops(placement.place, placement.deal)
-    compiled = numba.njit(nogil=True, cache=True)
-    return _Loops(compiled(placement.place), compiled(placement.deal))
+        return interpreted()
+    try:
+        keep = numba.njit(nogil=True, cache=True)
+        return Loops(keep(placement.place), keep(placement.deal))
+    except RuntimeError:  # there is no folder to keep what was compiled
+        once = numba.njit(nogil=True)
+        return Loops(once(placement.place), once(placement.deal))
