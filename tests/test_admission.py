@@ -106,6 +106,30 @@ def test_every_measure_can_be_the_objective(measure: str, at_most: float) -> Non
     assert getattr(overload.measures(law, (found + 1,)), name) > at_most
 
 
+def test_a_curve_goes_through_the_risks_and_stays_near_the_exact_measures() -> None:
+    """Now and with the offer it is what the risks say; between them, inputs certain, within 3 % of exact."""
+    central = world()
+    answer = asked(central, draws_of(central, 12, seed=4))
+    (curve,), (now, then) = answer.curves, answer.risks
+    for risk in (now, then):
+        at = curve.accounts.index(risk.accounts)
+        assert curve.at_confidence[at] == pytest.approx(risk.at_confidence.episodes, rel=1e-9)
+        assert curve.central[at] == pytest.approx(risk.central.episodes, rel=1e-9)
+    site = sites(central)["de"]
+    law = overload.law(site.node, "users", site.population, site.newcomers)
+    exact = overload.measures_of_each(law, [(n,) for n in curve.accounts])
+    assert curve.central == pytest.approx([one.episodes for one in exact], rel=0.03)
+
+
+def test_the_load_added_is_the_mean_of_the_accounts_that_come() -> None:
+    """Five accounts' users at the busiest time are an eighth of forty's of the same kind."""
+    central = world(members=Members(40, {"small": 1.0}, 0.0))
+    (added,) = asked(central).added
+    assert added.added == pytest.approx(added.now * 5 / 40)
+    assert (added.limit, added.reserve) == (90.0, 0.0)
+    assert 9 <= added.when % 288 // 12 < 18
+
+
 # ---- monotone ------------------------------------------------------------------------------------------------------
 
 

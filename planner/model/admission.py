@@ -42,7 +42,7 @@ class Answer:
     swings: tuple[Swing, ...]
     """What each uncertain input does to the number that the servers allow, the largest first."""
     growth: tuple[int, str, Resource] | None
-    """The month in which the members' growth alone breaks the objective, on which node, in which resource."""
+    """The month in which the members' growth alone breaks the objective, on which node, in which resource [month]."""
     pool: tuple[Pool, ...]
     """Empty unless a balancer places the accounts."""
 
@@ -94,7 +94,8 @@ def admit(
     beside : sequence of Limit
         Limits that are no server's and no policy's, such as `beside.limits_beside`.
     values : mapping of str to ndarray of shape (n_draws,), optional
-        By its path what each uncertain input of nodes, members and usage is in the draws, to say what each does.
+        By its path what each uncertain input of nodes, members and usage is in the draws, to say what each
+        does [its base unit].
     progress : callable, optional
         Told the share of the work that is done [-].
 

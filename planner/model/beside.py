@@ -42,7 +42,7 @@ def limits_beside(
     offered : int
         The accounts asked for [account].
     seed : int
-        The scenario's seed.
+        The scenario's seed [-].
     up_to : int
         The balance limit tries no more accounts than these, one after the other [account].
     """

@@ -27,6 +27,7 @@ class Range:
     value: float
     low: float
     high: float
+    """The median, what 10 % lie below, what 10 % lie above [its base unit]."""
     family: Family
     """positive: any size above 0; share: between 0 and 1; count: whole, rounded; limit: whole, rounded down."""
 
@@ -37,7 +38,7 @@ def stream(seed: int, name: str) -> np.random.Generator:
     Parameters
     ----------
     seed : int
-        The scenario's seed, 0 or more.
+        The scenario's seed, 0 or more [-].
     name : str
         What the stream is for, e.g. the scenario path of an input.
 
@@ -64,7 +65,7 @@ def quantile(value: float, low: float, high: float, family: Family, u: npt.Array
     Parameters
     ----------
     value, low, high : float
-        The range, low <= value <= high, none below 0, in the input's base unit.
+        The range, low <= value <= high, none below 0 [the input's base unit].
     family : {"positive", "share", "count", "limit"}
         What kind of number it is; a share lies between 0 and 1, a count is rounded, a limit is rounded down (a limit
         that is not counted in whole units, such as 70 % of the CPU, is a share).
@@ -135,9 +136,9 @@ def draws(ranges: Sequence[Range], n: int, seed: int) -> dict[str, Floats]:
     ranges : sequence of Range
         The uncertain inputs; each path once.
     n : int
-        Number of draws, at least 1.
+        Number of draws, at least 1 [-].
     seed : int
-        The scenario's seed. An input's draws depend on it, on `n`, and on the input's own path and range alone, so
+        The scenario's seed [-]. An input's draws depend on it, on `n`, and on the input's own path and range alone, so
         an input that is added disturbs none of the others, and two scenarios share common random numbers.
 
     Returns

@@ -35,7 +35,7 @@ class Line:
     """The generating functions along a line through each draw's saddlepoint, ready for any number of accounts."""
 
     busiest: Floats
-    """log of the mean at the busiest instant that the saddlepoint was found for, ndarray of shape (D,)."""
+    """log of the mean at the busiest instant that the saddlepoint was found for, ndarray of shape (D,) [-]."""
     kernel: Complex
     """log of what each point weighs, ndarray of shape (D, T, POINTS)."""
     exponent: Complex

@@ -63,9 +63,10 @@ class NodeCurve:
     resource: Resource
     measure: str
     accounts: tuple[int, ...]
+    """[account]"""
     central: tuple[float, ...]
     at_confidence: tuple[float, ...]
-    """Both in the measure's unit, within a few per cent; exact at 0, at the offer and at the numbers allowed."""
+    """Both within a few per cent; at 0 and at the offer those of the risks [the measure's unit]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,7 +238,7 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
     bench : Bench
         One resource of one node.
     found : Number
-        What it carries.
+        What it carries [account].
     offered : int
         The number asked for [account].
     objective : Objective
@@ -269,7 +270,7 @@ def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
     Parameters
     ----------
     found : Number
-        What a limit carries.
+        What a limit carries [account].
     offered : int
         The number asked for [account].
     points : int

@@ -36,7 +36,8 @@ class Swing:
     now: int | None
     """The number as it is, with the input as uncertain as stated [account]."""
     risk_at_low: float
-    """The objective's measure at its confidence with the accounts asked for, if the input were known to be its low."""
+    """The objective's measure at its confidence with the accounts asked for, if the input were known to be its low
+    [the measure's unit]."""
     risk_at_high: float
     """The same, its high [the measure's unit]."""
     risk_now: float
@@ -61,7 +62,7 @@ def swings(
     objective : Objective
         What is to hold.
     values : mapping of str to ndarray of shape (n_draws,)
-        The draws of each uncertain input by its path, of which the bench was made.
+        The draws of each uncertain input by its path, of which the bench was made [its base unit].
 
     Notes
     -----

@@ -24,19 +24,19 @@ class Limit:
     kind: Literal["permission", "reach"]
     node: str | None
     max_accounts: int | None
-    """Further accounts at the objective's confidence; None = no limit."""
+    """At the objective's confidence, further ones; None = no limit [account]."""
     central: int | None
-    """The same with every input at its value; None = no limit."""
+    """The same with every input at its value [account]."""
     reason: str
     path: str
     """The scenario path that sets it, e.g. "nodes.de.limits.users"."""
     when: int | None = None
-    """The 5-minute bin of the week that contributes most at the confidence draw."""
+    """The 5-minute bin of the week that contributes most at the draw where the verdict turns [-]."""
     error: float | None = None
     """Monte Carlo standard error of max_accounts [account]."""
     low: int | None = None
     high: int | None = None
-    """For a reach: what the range of its inputs gives (p10, p90)."""
+    """For a reach: what the range of its inputs gives (p10, p90) [account]."""
     yes_if: str | None = None
     """What would allow more: ends a refusal with "you could still say yes if …"."""
 
@@ -87,13 +87,29 @@ def needed(n_draws: int, confidence: float) -> int:
 
 
 def over_draws(numbers: Iterable[int | None], confidence: float) -> int | None:
-    """Return the number at `confidence`, None = no limit."""
+    """Return the number at a confidence, None = no limit.
+
+    Parameters
+    ----------
+    numbers : iterable of int or None
+        What each draw allows, None = no limit [account].
+    confidence : float
+        Share of the draws [-].
+    """
     found = at_confidence((math.inf if number is None else number for number in numbers), confidence)
     return None if math.isinf(found) else int(found)
 
 
 def quantile_of(values: Sequence[float], u: float) -> float:
-    """Return the smallest of the values that at least `u` of them do not pass."""
+    """Return the smallest of the values that at least a share of them do not pass.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Of the draws [any unit].
+    u : float
+        The share, above 0 [-].
+    """
     return sorted(values)[needed(len(values), u) - 1]
 
 
@@ -115,7 +131,17 @@ def policy(cap: int | None, levels: Sequence[str]) -> Limit:
 
 
 def both_numbers(number: int | None, central: int | None, confidence: float) -> str:
-    """Return both numbers in words."""
+    """Return both numbers in words.
+
+    Parameters
+    ----------
+    number : int or None
+        At the confidence; None = no limit [account].
+    central : int or None
+        With every input at its value [account].
+    confidence : float
+        Share of the draws [-].
+    """
     at_value = "no limit" if central is None else words.accounts(central)
     sure = "no limit" if number is None else words.accounts(number)
     return f"{at_value} with every input at its value, {sure} at {words.share(confidence)} confidence"

@@ -37,6 +37,7 @@ class Ranked:
     """One resource of one node in all draws; remembers what was worked out, which is why it is not a function."""
 
     n_draws: int
+    """How many [-]."""
     rough_at: Callable[[int], Floats]
     """The four measures with so many further accounts, approximately: ndarray of shape (4, n_draws)."""
     exact_at: Callable[[int, int], Measures]
@@ -157,7 +158,7 @@ def holds(at: Callable[[int], Measures], accounts: int, measure: Measure, at_mos
     measure : {"episodes", "minutes", "any_in_week", "busiest_instant"}
         The objective's measure.
     at_most : float
-        Its bound, in the base unit of the measure.
+        Its bound [the measure's base unit].
     """
     name = attribute(measure)
     for n in range(accounts, -1, -1):
@@ -183,7 +184,7 @@ def enough_hold(ranked: Ranked, accounts: int, measure: Measure, at_most: float,
     measure : {"episodes", "minutes", "any_in_week", "busiest_instant"}
         The objective's measure.
     at_most : float
-        Its bound, in the base unit of the measure.
+        Its bound [the measure's base unit].
     confidence : float
         Share of the draws [-].
     """
@@ -204,7 +205,7 @@ def all_verdicts(ranked: Ranked, accounts: int, measure: Measure, at_most: float
     measure : {"episodes", "minutes", "any_in_week", "busiest_instant"}
         The objective's measure.
     at_most : float
-        Its bound, in the base unit of the measure.
+        Its bound [the measure's base unit].
     """
     return np.equal(_verdicts(ranked, accounts, measure, at_most, None), 1)
 
@@ -267,7 +268,7 @@ def rough_number(ranked: Ranked, measure: Measure, at_most: float, confidence: f
     measure : {"episodes", "minutes", "any_in_week", "busiest_instant"}
         The objective's measure.
     at_most : float
-        Its bound, in the base unit of the measure.
+        Its bound [the measure's base unit].
     confidence : float
         Share of the draws [-].
     guess : int
@@ -314,7 +315,7 @@ def largest_number(ranked: Ranked, measure: Measure, at_most: float, confidence:
     measure : {"episodes", "minutes", "any_in_week", "busiest_instant"}
         The objective's measure.
     at_most : float
-        Its bound, in the base unit of the measure.
+        Its bound [the measure's base unit].
     confidence : float
         Share of the draws [-].
     guess : int

@@ -44,6 +44,7 @@ class Pool:
     pessimistic_central: int | None
     """The same with every input at its value [account]."""
     optimistic_central: int | None
+    """The same with every input at its value [account]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +53,13 @@ class Judged:
 
     limit: Limit
     found: Number
+    """How many accounts it allows [account]."""
     risks: tuple[NodeRisk, ...]
     """Now, and with the offered accounts."""
     curve: NodeCurve
     added: Added
     holds: npt.NDArray[np.bool_]
-    """In which draws the offered accounts meet the objective, ndarray of shape (n_draws,)."""
+    """In which draws the offered accounts meet the objective, ndarray of shape (n_draws,) [-]."""
     swings: tuple[Swing, ...]
     """Empty where none of the accounts come."""
 
@@ -74,7 +76,8 @@ def judge(
     drawn : sequence of Inputs
         One for each draw, with the same nodes, levels and kinds of meeting.
     values : mapping of str to ndarray of shape (n_draws,)
-        By its path what each uncertain input of nodes, members and usage is in the draws.
+        By its path what each uncertain input of nodes, members and usage is in the draws
+        [its base unit].
     progress : callable, optional
         Told the share of the nodes' resources that is done [-].
     """

@@ -32,11 +32,11 @@ class Sheaf:
     """One resource of a node in D draws: C groups of accounts, B bands, T clusters of instants, G sizes of mark."""
 
     limit: Floats
-    """What may be filled, in lattice steps, ndarray of shape (D,)."""
+    """What may be filled, ndarray of shape (D,) [lattice step]."""
     counts: Floats
     """Accounts there, ndarray of shape (D, C) [account]."""
     newcomers: tuple[int, ...]
-    """The group of each kind of newcomer."""
+    """The group of each kind of newcomer [-]."""
     kappa: Floats
     """ndarray of shape (D, C) [-]"""
     owner: Ints
@@ -49,7 +49,7 @@ class Sheaf:
     hours: Floats
     """How much of the week each cluster is, ndarray of shape (D, T) [h]."""
     mark: Floats
-    """ndarray of shape (D, G) in lattice steps."""
+    """ndarray of shape (D, G) [lattice step]."""
     law: Floats
     """Probability of each mark, ndarray of shape (D, B, G) [-]."""
 
@@ -91,9 +91,9 @@ class Clusters:
     hours: Floats
     """How much of the week each column of a sheaf is, ndarray of shape (T,) [h]."""
     busiest: int
-    """The instant with the highest load."""
+    """The instant with the highest load [-]."""
     known: dict[object, Floats] = field(default_factory=dict)
-    """What has been gathered already: levels, nodes and resources ask for the same."""
+    """What has been gathered already [Erlang]: levels, nodes and resources ask for the same."""
 
     def over(self, values: Floats) -> Floats:
         """Return the value at the busiest instant, the mean over each cluster, the value on Monday 00:00.
@@ -101,7 +101,7 @@ class Clusters:
         Parameters
         ----------
         values : ndarray of shape (2016 * len(OFFSETS),)
-            What stands at each instant.
+            What stands at each instant [any unit].
         """
         sums = np.bincount(self.cluster, values[self.instant] * self.weight, minlength=len(EDGES) - 1)
         means = BIN * sums / np.maximum(self.hours[1:-1], 1e-9)
