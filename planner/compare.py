@@ -6,7 +6,7 @@ from typing import Any
 
 from planner import plan as planning
 from planner.model.limits import Limit
-from planner.plan import Change
+from planner.plan import Change, Plan
 from planner.plan.headline import Headline, headline
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.reader import Scenario
@@ -94,23 +94,25 @@ def compare(
         if progress is not None:
             progress(scenario.name, k / len(scenarios))
         plans.append(planning.plan(scenario, draws=draws, seed=shared, brief=True))
-    columns = tuple(
-        Column(
-            name=one.scenario.name,
-            title=one.scenario.title,
-            file=one.scenario.file,
-            changes=one.changes,
-            objective=one.objective_words,
-            horizon=one.credit.balance.months[-1],
-            target_hours=one.credit.target_hours,
-            answers=headline(one),
-            limits=one.admission.limits,
-            warnings=one.warnings,
-        )
-        for one in plans
-    )
     first = plans[0]
+    columns = tuple(map(column, plans))
     return Comparison(first.version, shared, first.draws, first.paths, columns, differences(scenarios))
+
+
+def column(plan: Plan) -> Column:
+    """Return what of a plan stands beside the others."""
+    return Column(
+        name=plan.scenario.name,
+        title=plan.scenario.title,
+        file=plan.scenario.file,
+        changes=plan.changes,
+        objective=plan.objective_words,
+        horizon=plan.credit.balance.months[-1],
+        target_hours=plan.credit.target_hours,
+        answers=headline(plan),
+        limits=plan.admission.limits,
+        warnings=plan.warnings,
+    )
 
 
 def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:

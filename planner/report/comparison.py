@@ -211,8 +211,10 @@ def _warnings(comparison: Comparison, names: Sequence[str]) -> list[tuple[str, s
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
-    """Return names with their place where two files have the same stem."""
-    return tuple(f"{name} ({k})" if names.count(name) > 1 else name for k, name in enumerate(names, start=1))
+    """Return names as labels: what nobody can see left out, and told apart where two files have the same stem."""
+    # a label stands where no mark-up can keep a mark of direction inside
+    shown = ["".join(one for one in name if one.isprintable()) for name in names]
+    return tuple(f"{name} ({k})" if shown.count(name) > 1 else name for k, name in enumerate(shown, start=1))
 
 
 def markdown(comparison: Comparison) -> str:
