@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from planner.charts import look
 from planner.model import words
@@ -15,6 +15,8 @@ from planner.sweep import Axis, Row
 
 FITS = 6.0
 """Between two numbers of the map there is at least so much room, or none is written [point]."""
+FEW = 6
+"""So many values of one entry are marked each; of more, round numbers are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,9 @@ def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     margin = 0.5 if len(places) == 1 or not axis.numbers else 0.0
     ax.set_xlim(min(places) - margin, max(places) + margin)
-    if not axis.numbers:
-        _ticks(ax, axis, list(places), along="x")
+    if not axis.numbers or len(places) <= FEW:
+        _ticks(ax, axis, places, along="x")
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.set_xlabel(_name(axis))
     look.heading(ax, shown.title, below)
 
@@ -157,10 +160,15 @@ def _map(down: Axis, across: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) 
     look.key(
         ax,
         *(
-            (Patch(facecolor=step, edgecolor=look.RULE, lw=0.5), f"{edge:,.0f} +")
+            (Patch(facecolor=step, edgecolor=look.RULE, lw=0.5), f"{_short(edge)} +")
             for step, edge in zip(look.STEPS, edges, strict=False)
         ),
     )
+
+
+def _short(number: float) -> str:
+    """Return a round number as a key says it: six of them stand on one line."""
+    return f"{number / 1000:g}k" if number >= 1000 else f"{number:g}"
 
 
 def _edges(most: float) -> list[float]:

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,8 @@ def _csv(cells: Sequence[object]) -> str:
     return out.getvalue()
 
 
-def read(file: Path, axes: Sequence[Axis]) -> Iterator[Row]:
-    """Yield the rows of a table; a line that was cut off while it was written is left out.
+def read(file: Path, axes: Sequence[Axis]) -> tuple[Row, ...]:
+    """Return the rows of a table; a line that was cut off while it was written is left out, and so is what failed.
 
     Parameters
     ----------
@@ -65,14 +66,20 @@ def read(file: Path, axes: Sequence[Axis]) -> Iterator[Row]:
     axes : sequence of Axis
         What is varied now; a table of other axes holds nothing for it.
     """
+    found = []
     with file.open(encoding="utf-8", errors="replace", newline="") as stream:
-        for record in csv.DictReader(stream, strict=True):
-            try:
-                values = tuple(unguarded(record[axis.path]) for axis in axes)
-                answers: dict[str, Any] = {name: _value(kind, record[name]) for name, kind in _KINDS.items()}
-                yield Row(values, Headline(**answers), record["error"])
-            except (KeyError, ValueError, TypeError):
-                continue
+        records = csv.DictReader(stream)
+        with suppress(csv.Error):  # from here on it is no table
+            for record in records:
+                if record.get("error") == "":  # the last column: the line is whole
+                    with suppress(KeyError, ValueError, TypeError):
+                        found.append(_row(record, axes))
+    return tuple(found)
+
+
+def _row(record: Mapping[str, str], axes: Sequence[Axis]) -> Row:
+    answers: dict[str, Any] = {name: _value(kind, record[name]) for name, kind in _KINDS.items()}
+    return Row(tuple(unguarded(record[axis.path]) for axis in axes), Headline(**answers))
 
 
 def _value(kind: str, cell: str) -> object:
@@ -114,7 +121,7 @@ def draw(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> Figure | Non
         return None
     lines = len(axes[0].values) if len(axes) == 2 else 0
     height = max(1.0, _ROW_HEIGHT * min(lines, _MOST_LINES)) if lines else _LINES_HEIGHT
-    figure, (ax,) = look.figure(height, left=0.9 if lines else 0.4)
+    figure, (ax,) = look.figure(height, left=0.9 if lines else 0.62)
     charts.swept(axes, rows, ax, answer)
     return figure
 
