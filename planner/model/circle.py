@@ -24,6 +24,8 @@ RADII = (1.0, 0.85, 0.7, 0.55, 0.4, 0.28, 0.2, 0.12, 1.2, 1.5, 2.0, 3.0, 4.0)
 """Radii that are tried, as multiples of the saddlepoint's logarithm; the saddlepoint first."""
 ROUNDING = 1e-15
 """Relative size of rounding: an integrand larger than the result by more than the precision over this is no use."""
+NOTHING = 7.0
+"""Instants whose bound is a thousandth (e^-7) of the error allowed are over the limit never [-]."""
 TIER = 0.6
 """Instants share a circle if their mean is at least so much of the highest among them [-]."""
 
@@ -61,7 +63,9 @@ def evaluate(
         left = np.flatnonzero(((means <= limit + 0.5) == upper) & (means > 0.0))
         scale = 1e-300 if upper else 1.0
         while len(left):
-            tier, s, curvature = _tier(compound, counts[0], load[:, left], limit, upper)
+            tier, s, curvature, bound = _tier(compound, counts[0], load[:, left], limit, upper)
+            if upper and bound < math.log(scale * precision) - NOTHING:
+                break  # the rest is further from the limit
             together, left = left[tier], np.delete(left, tier)
             seen = load[:, together[_unlike(load[:, together])]]
             points = around(compound, counts[0], seen, limit, (s, curvature), precision, scale)
@@ -73,8 +77,10 @@ def evaluate(
 
 def _tier(
     compound: Compound, counts: Floats, load: Floats, limit: int, upper: bool
-) -> tuple[npt.NDArray[np.int64], float, float]:
+) -> tuple[npt.NDArray[np.int64], float, float, float]:
     """Return the instants that share the circle of the one closest to the limit, that one first, and its saddlepoint.
+
+    At last comes the log of a bound on P(X > L) there, if it lies below the limit.
 
     The instant of the largest mean need not be the closest to the limit: young meetings may hold more than old ones.
     """
@@ -89,7 +95,7 @@ def _tier(
         closest = top
     near = (height >= (TIER if upper else 1.0 / TIER) * height[closest]) & np.isfinite(height)
     near[closest] = False
-    return np.concatenate([[closest], np.flatnonzero(near)]), s, curvature
+    return np.concatenate([[closest], np.flatnonzero(near)]), s, curvature, float(height[closest]) - s * (limit + 1)
 
 
 def _unlike(load: Floats) -> npt.NDArray[np.int64]:

@@ -287,13 +287,13 @@ def _integrated(starts: npt.NDArray[np.int64], inside: "_Inside", over: Floats, 
     begun = inside.weight * crossing[len(starts) :]
     by_bin: Floats = np.bincount(inside.bins, begun[inside.member] * inside.share, BINS_PER_WEEK).astype(np.float64)
     episodes = float(over[0]) + BIN * float(begun.sum())
-    busiest = _first_largest(over[: len(starts)])
+    at_starts = over[: len(starts)]
     return Measures(
-        busiest_instant=float(over[busiest]),
+        busiest_instant=float(at_starts.max()),
         minutes=60 * BIN * float(inside.weight @ over[len(starts) :]) * WEEKS_PER_MONTH,
         episodes=episodes * WEEKS_PER_MONTH,
         any_in_week_bound=min(1.0, episodes),
-        busiest_bin=int(starts[busiest]),
+        busiest_bin=int(starts[_first_largest(at_starts)]),
         when=_first_largest(by_bin),
     )
 

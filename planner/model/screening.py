@@ -74,8 +74,9 @@ def screen(compound: contour.Compound, counts: Floats, load: Floats, started: Fl
     """
     highest, lowest = load.max(axis=2), load.min(axis=2)
     mean = contour.mean(compound, counts, highest)
-    below = np.flatnonzero(mean <= limit + 0.5)
-    hardest = below[mean[below].argmax()] if len(below) else int(mean.argmin())
+    busy = np.flatnonzero(mean > 0.0)
+    below = busy[mean[busy] <= limit + 0.5]
+    hardest = below[mean[below].argmax()] if len(below) else busy[mean[busy].argmin()]
     s, _ = saddlepoint(compound, counts, highest[:, hardest], limit, bool(len(below)))
     s = abs(s)
     ends = [where(compound, counts, load, limit, s) for load in (highest, lowest)]

@@ -16,6 +16,8 @@ from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Demand, Flo
 
 TAIL = 1e-12
 """What may remain of a holding time's tail when it has been folded round the week [h]."""
+ROUNDING = 1e-15
+"""What is less than this share of the busiest load is rounding [-]."""
 NEAR_WEEKS = 4
 """So many weeks of a tail without limit are folded bin by bin, the rest of it as a smooth curve."""
 
@@ -139,7 +141,7 @@ def _offered_load(
     if smooth and reach > NEAR_WEEKS * HOURS_PER_WEEK:
         kernel += np.diff(_far_weeks(mean, cv, reach)(edges[:, : BINS_PER_WEEK + 1]), axis=1)
     load = np.fft.irfft(np.fft.rfft(kernel, axis=1) * _spectrum(shape), BINS_PER_WEEK, axis=1).T / HOURS_PER_WEEK
-    load = np.maximum(load, 0.0)  # rounding of the transform leaves some -1e-19 where nothing is in progress
+    load[load < ROUNDING * load.max()] = 0.0  # the transform leaves some ±1e-17 where nothing is in progress
     load.setflags(write=False)
     return load
 
