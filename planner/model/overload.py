@@ -115,10 +115,10 @@ class Law:
         Parameters
         ----------
         extra : sequence of float
-            Further accounts of each kind of newcomer [account].
+            Further accounts of each kind of newcomer; empty = none [account].
         """
         counts = self.counts.copy()
-        for group, n in zip(self.newcomers, extra, strict=True):
+        for group, n in zip(self.newcomers if len(extra) else (), extra, strict=True):
             counts[group] += n
         return counts
 

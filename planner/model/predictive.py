@@ -95,7 +95,7 @@ def _mean(law: Law, counts: Floats, load: Floats) -> Floats:
 
 def _alike(mean: Floats, busiest: bool) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the most extreme hour of each set of hours with nearly the same mean, and each hour's set."""
-    floor = mean.max() * 1e-3
+    floor = max(float(mean.max()) * 1e-3, 1e-300)
     level = np.floor(np.log(np.maximum(mean, floor)) / np.log(SAME))
     _, hour_of = np.unique(level, return_inverse=True)
     order = np.argsort(-mean if busiest else mean, kind="stable")
