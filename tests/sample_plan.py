@@ -375,42 +375,51 @@ def allowed_at(busy: float) -> int:
     return max(0, math.floor(24 - 2.6 * doubling * math.log2(busy) + 1e-9))
 
 
-def wait_at(accounts: float, fees: float, factor: float) -> int | None:
-    """Return the months that the sample's grid is made of."""
-    found = math.ceil(fees / accounts * factor + 1)
-    return found if found <= HORIZON else None
+RATES = (0.8, 1.0, 1.3)
+
+
+def wait_at(accounts: float, fees: float, share: float, cap: float = math.inf) -> int | None:
+    """Return the months that the sample's grid is made of: each path earns 0.35 to 0.88 of the fees every month."""
+    for month in range(1, HORIZON + 1):
+        reached = 0.0
+        for rate in RATES:
+            needed = rate * fees / (accounts * month)
+            reached += min(1.0, max(0.0, (0.88 - needed) / 0.53)) * (rate * fees <= cap)
+        if reached / len(RATES) >= share - 1e-9:
+            return month
+    return None
 
 
 def what_if() -> WhatIf:
     """Return a grid whose truth is known everywhere."""
     busy = tuple(2 ** (k / 4) for k in range(-4, 5))
-    accounts = tuple(range(0, 61, 4))
-    paying = (1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40, 50, 60)
-    fees = tuple(float(f) for f in (2, 4, 8, 12, 16, 24, 32, 40, 53, 64, 80, 107, 160, 240, 480))
-
-    def waits(factor: float) -> tuple[tuple[int | None, ...], ...]:
-        return tuple(tuple(wait_at(n, f, factor) for f in fees) for n in paying)
-
+    accounts = tuple(sorted({*range(0, 61, 4), 25}))
+    paying, shares = (1, 2, 4, 8, 16, 32, 60), tuple(k / 8 for k in range(9))
+    earned = tuple(
+        tuple(tuple(n * month * (0.35 + 0.53 * share) for share in shares) for month in range(1, HORIZON + 1))
+        for n in paying
+    )
     return WhatIf(
         busy=busy,
         accounts=accounts,
         central=tuple(tuple(risk_at(n, b, sure=False) for n in accounts) for b in busy),
         at_confidence=tuple(tuple(risk_at(n, b, sure=True) for n in accounts) for b in busy),
-        allowed=tuple(allowed_at(b) for b in busy),
+        tightest=("users on de",) * len(busy),
         others=40,
         others_limit="volunteer hours",
-        tightest="users on de",
-        paying=paying,
-        fees=fees,
-        p10=waits(1.1),
-        p50=waits(1.5),
-        p90=waits(2.4),
         price=PRICE,
         rate=3000,
         hours=16.0,
+        income=tuple(PRICE * n for n in range(61)),
+        paying=paying,
+        shares=shares,
+        earned=earned,
+        rates=RATES,
+        caps=(),
+        whole_block=True,
         error_accounts=1,
-        error_months=2,
-        error_risk=0.01,
+        error_months=1,
+        error_risk=1.05,
     )
 
 
@@ -523,5 +532,5 @@ def hostile(text: str, offered: int = 5) -> Plan:
         options=tuple(replace(option, name=text, broken_by=text) for option in plan.options),
         assumptions=tuple(Assumption(text, text, text, text, text, text, text, text) for _ in plan.assumptions[:6]),
         checkpoint=Checkpoint(6, text, 5, (text,), (text,)),
-        what_if=replace(what_if(), others_limit=text, tightest=text),
+        what_if=replace(what_if(), others_limit=text, tightest=(text,) * 9),
     )

@@ -53,7 +53,7 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "learning": ({"fit", "learning", "load", "pattern", "posterior"}, {"records"}),
     "admission": (
-        {"admission", "beside", "headroom", "levers", "servers"},
+        {"admission", "beside", "busier", "headroom", "levers", "servers"},
         {"closed form", "credit", "records", "simulation"},
     ),
 }

@@ -58,6 +58,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
         "growth": None if plan.growth is None else asdict(plan.growth),
         "pool": [asdict(row) for row in plan.pool],
+        "what_if": None if plan.what_if is None else asdict(plan.what_if),
         "checkpoint": None if plan.checkpoint is None else asdict(plan.checkpoint),
         "assumptions": [asdict(row) for row in plan.assumptions],
     }

@@ -26,6 +26,7 @@ from planner.plan.record import (
 )
 from planner.plan.swings import swings
 from planner.plan.week import weeks
+from planner.plan.whatif import what_if
 from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
@@ -97,7 +98,9 @@ def plan(
         say("credit and servers together", 0.7)
         offered = replace(offered, coupled=coupled(central, few, drawn, n, answer, seed))
         credit = tuple(offered if one.network == offered.network else one for one in credit)
-    say("what moves the answer", 0.75)
+    say("what if", 0.72)
+    grid = None if brief else what_if(central, few, drawn, n, answer, seed)
+    say("what moves the answer", 0.8)
     goal = central.objective
     return Plan(
         version=planner.__version__,
@@ -131,6 +134,7 @@ def plan(
         assumptions=assumptions(scenario),
         consented=consented,
         checkpoint=_checkpoint(central),
+        what_if=grid,
         growth=None if answer.growth is None else Growth(*answer.growth),
         pool=answer.pool,
     )

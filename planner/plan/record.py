@@ -293,40 +293,48 @@ class WhatIf:
     """Answers on a grid worked out beforehand, between which the report's sliders interpolate."""
 
     busy: tuple[float, ...]
-    """Meetings a week as a multiple of what is assumed, ascending, 1 among them [-]."""
+    """Meetings of every account as a multiple of what is assumed, ascending, 1 among them [-]."""
     accounts: tuple[int, ...]
     """Further accounts, ascending from 0 [account]."""
     central: tuple[tuple[float, ...], ...]
-    """The objective's measure at the tightest limit: for each of `busy`, one for each of `accounts`."""
+    """The objective's measure at the worst server limit: for each of `busy`, one for each of `accounts`."""
     at_confidence: tuple[tuple[float, ...], ...]
-    allowed: tuple[int | None, ...]
-    """Accounts that all limits which hang on the load allow, at the confidence, for each of `busy`."""
+    """The same over the draws; empty, as is `central`, where none of the accounts come to a limited server."""
+    tightest: tuple[str, ...]
+    """Which server limit that is, in words, for each of `busy`."""
     others: int | None
-    """Accounts that the other permissions allow: they stay as they are."""
+    """Accounts that the permissions beside the servers allow: they stay as they are [account]."""
     others_limit: str
     """The first of those, in words."""
-    tightest: str
-    """The first limit that hangs on the load, in words."""
-    paying: tuple[int, ...]
-    """Accounts that pay in credit, ascending from 1 [account]."""
-    fees: tuple[float, ...]
-    """Price of the target in monthly fees of one account, ascending [month]."""
-    p10: tuple[tuple[int | None, ...], ...]
-    """Months to afford over the paths: for each of `paying`, one for each of `fees`; None = not within the horizon."""
-    p50: tuple[tuple[int | None, ...], ...]
-    p90: tuple[tuple[int | None, ...], ...]
     price: int
     """What the sliders start from: the mean fee of the offer [minor credit/account/month]."""
     rate: int
     """[minor credit/h]"""
     hours: float
     """[h]"""
+    income: tuple[int, ...]
+    """On paper, of 0, 1, 2, … accounts at the plan's prices [minor credit/month]."""
+    paying: tuple[int, ...]
+    """Accounts on offer, ascending from 1, for which paths were run [account]."""
+    shares: tuple[float, ...]
+    """Shares of the paths, ascending from 0 to 1 [-]."""
+    earned: tuple[tuple[tuple[float, ...], ...], ...]
+    """Fees that so many of the paths have earned at most, no cap in the way: for each of `paying`, for each month from
+    1, one for each of `shares` [`price`]."""
+    rates: tuple[float, ...]
+    """The hourly rate on as many equally likely paths, as a multiple of `rate` [-]."""
+    caps: tuple[float, ...]
+    """The network's largest balance on the same paths; empty = there is none [minor credit]."""
+    whole_block: bool
+    """Whether the block is bought in one piece, so that one dearer than the cap is never afforded."""
+    rate_growth: float = 0.0
+    """Of the hourly rate [1/year]."""
     error_accounts: int = 0
-    """Largest error of the number allowed between the points of the grid, as measured [account]."""
+    """Largest error of the number that the servers allow, as measured [account]."""
     error_months: int = 0
-    """The same of the months [month]."""
-    error_risk: float = 0.0
-    """The same of the risk, as a share of it [-]."""
+    """The same of the months over the paths [month]."""
+    error_risk: float = 1.0
+    """The factor by which the risk may be off, as measured [-]."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,8 +133,8 @@ def _live(plan: Plan) -> dict[str, Any]:
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "grid": whatif.embedded(plan),
         "sliders": {
-            "price": max(50, grid.price // 50),
-            "rate": max(60, grid.rate // 50),
+            "price": max(20, grid.price // 50),
+            "rate": max(20, grid.rate // 50),
             "hours": max(40, round(2 * grid.hours)),
             "counts": {
                 "episodes": "overloads a year",

@@ -2,7 +2,7 @@
 
 import json
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -35,10 +35,12 @@ class Reading:
     """What the page then shows."""
 
     allowed: int | None
-    """Further accounts that may be admitted; None = no limit."""
-    central: float
-    at_confidence: float
-    """The objective's measure with the accounts of the setting."""
+    """Further accounts that may be admitted; None = no limit within the grid [account]."""
+    servers: int | None
+    """The same, if only the servers counted [account]."""
+    central: float | None
+    at_confidence: float | None
+    """The objective's measure with the accounts of the setting; None = no server limit counts."""
     paper: int
     """Months on paper: exact."""
     p10: int | None
@@ -47,7 +49,7 @@ class Reading:
     """Months over the paths; None = not within the horizon."""
 
 
-def at(grid: WhatIf, setting: Setting) -> Reading:
+def at(grid: WhatIf, setting: Setting, at_most: float) -> Reading:
     """Return the answers at a setting of the sliders, interpolated on the grid.
 
     Parameters
@@ -56,25 +58,31 @@ def at(grid: WhatIf, setting: Setting) -> Reading:
         What was worked out beforehand.
     setting : Setting
         Where the sliders stand; outside the grid its edge counts.
+    at_most : float
+        The objective's bound.
 
     Notes
     -----
-    The logarithm of a risk is linear in the accounts and in the logarithm of `busy`; the number allowed is linear in
-    the logarithm of `busy`, rounded down; the months are linear in the logarithms of accounts and fees, rounded up.
-    Where one of the neighbours is "never", so is what lies between. The months on paper are not interpolated.
+    The distance of the tail, t = sqrt(2 (c - log measure)), is linear in the accounts and in the logarithm of `busy`;
+    the servers allow what lies before the first crossing of the bound. The share of the paths that have earned so many
+    fees by a month is linear between the shares of the grid and in the accounts; the hourly rate is each of `rates` in
+    turn. The months on paper are not interpolated.
     """
-    busy = _place([math.log(b) for b in grid.busy], math.log(setting.busy))
-    room = _place(grid.accounts, setting.accounts)
     cost = cost_of(round(setting.hours * MINUTES), setting.rate)
-    paying = _place([math.log(n) for n in grid.paying], math.log(max(setting.accounts, 1)))
-    fees = _place([math.log(f) for f in grid.fees], math.log(cost / setting.price))
-    central, sure = (
-        math.exp(_between([[math.log(max(v, SMALLEST)) for v in row] for row in rows], busy, room))
-        for rows in (grid.central, grid.at_confidence)
+    earning = max(grid.income[min(setting.accounts, len(grid.income) - 1)] * setting.price, 1)
+    p10, p50, p90 = (first_month(by_month(grid, setting, cost), share) for share in (0.1, 0.5, 0.9))
+    servers = _servers(grid, setting.busy, at_most)
+    central, sure = (_risk(grid, rows, setting, at_most) for rows in (grid.central, grid.at_confidence))
+    return Reading(
+        allowed=min((n for n in (servers, grid.others) if n is not None), default=None),
+        servers=servers,
+        central=central,
+        at_confidence=sure,
+        paper=-(-cost * grid.price // earning),
+        p10=p10,
+        p50=p50,
+        p90=p90,
     )
-    p10, p50, p90 = (_months(rows, paying, fees) for rows in (grid.p10, grid.p50, grid.p90))
-    paper = -(-cost // max(setting.accounts * setting.price, 1))
-    return Reading(_allowed(grid, busy), central, sure, paper, p10, p50, p90)
 
 
 Place = tuple[int, float]
@@ -86,29 +94,81 @@ def _place(axis: Sequence[float], value: float) -> Place:
     return below, min(max((value - axis[below]) / (axis[below + 1] - axis[below]), 0.0), 1.0)
 
 
-def _between(rows: Sequence[Sequence[float]], row: Place, column: Place) -> float:
-    (i, t), (j, u) = row, column
-    low = rows[i][j] * (1 - u) + rows[i][j + 1] * u
-    high = rows[i + 1][j] * (1 - u) + rows[i + 1][j + 1] * u
-    return low * (1 - t) + high * t
+def _distances(grid: WhatIf, rows: Sequence[Sequence[float]], busy: float, at_most: float) -> tuple[list[float], float]:
+    """Return the tail's distance for each of the grid's numbers of accounts, and the ceiling it is measured from."""
+    ceiling = math.log(max(at_most, *(value for row in rows for value in row))) + 0.5
+    i, t = _place([math.log(b) for b in grid.busy], math.log(busy))
+    low, high = ([math.sqrt(2 * (ceiling - math.log(max(v, SMALLEST)))) for v in rows[k]] for k in (i, i + 1))
+    return [a * (1 - t) + b * t for a, b in zip(low, high, strict=True)], ceiling
 
 
-def _months(rows: Sequence[Sequence[int | None]], row: Place, column: Place) -> int | None:
-    never = [[math.inf if value is None else float(value) for value in one] for one in rows]
-    (i, t), (j, u) = row, column
-    # infinity times nothing is no number: neighbours that do not count are left out
-    sides = [(a, b) for a, b in ((i, 1 - t), (i + 1, t)) if b > 0]
-    ends = [(a, b) for a, b in ((j, 1 - u), (j + 1, u)) if b > 0]
-    found = sum(never[a][c] * b * d for a, b in sides for c, d in ends)
-    return None if math.isinf(found) else math.ceil(found - 1e-9)
+def _risk(grid: WhatIf, rows: Sequence[Sequence[float]], setting: Setting, at_most: float) -> float | None:
+    if not rows:
+        return None
+    far, ceiling = _distances(grid, rows, setting.busy, at_most)
+    j, u = _place(grid.accounts, setting.accounts)
+    return math.exp(ceiling - 0.5 * (far[j] * (1 - u) + far[j + 1] * u) ** 2)
 
 
-def _allowed(grid: WhatIf, busy: Place) -> int | None:
-    i, t = busy
-    ends = [(grid.allowed[k], share) for k, share in ((i, 1 - t), (i + 1, t)) if share > 0]
-    known = [(value, share) for value, share in ends if value is not None]
-    load = math.floor(sum(v * s for v, s in known) / sum(s for _, s in known) + 1e-9) if known else None
-    return min((number for number in (load, grid.others) if number is not None), default=None)
+def _servers(grid: WhatIf, busy: float, at_most: float) -> int | None:
+    """Return the last number of accounts before the bound is passed at the confidence; None = not within the grid."""
+    if not grid.at_confidence:
+        return None
+    far, ceiling = _distances(grid, grid.at_confidence, busy, at_most)
+    bound = math.sqrt(2 * (ceiling - math.log(at_most))) - 1e-9
+    beyond = next((k for k, one in enumerate(far) if one < bound), None)
+    if beyond is None:
+        return None
+    if beyond == 0:
+        return 0
+    share = (far[beyond - 1] - bound) / (far[beyond - 1] - far[beyond])
+    before, after = grid.accounts[beyond - 1], grid.accounts[beyond]
+    return math.floor(before + share * (after - before) + 1e-6)
+
+
+def by_month(grid: WhatIf, setting: Setting, cost: int) -> list[float]:
+    """Return the share of the paths that have earned the target by each month, month 1 first.
+
+    Parameters
+    ----------
+    grid : WhatIf
+        What was worked out beforehand.
+    setting : Setting
+        Where the sliders stand.
+    cost : int
+        Of the target, at the setting's rate [minor credit].
+    """
+    i, t = _place(grid.paying, max(setting.accounts, 1))
+    caps = grid.caps or (math.inf,) * len(grid.rates)
+    reached, found = 0.0, []
+    for month, (low, high) in enumerate(zip(grid.earned[i], grid.earned[i + 1], strict=True)):
+        row = [a * (1 - t) + b * t for a, b in zip(low, high, strict=True)]
+        dearer = (1 + grid.rate_growth) ** (month / 12)
+        have = [
+            0.0
+            if grid.whole_block and cost * rate > cap
+            else _reach(row, grid.shares, cost * rate * dearer / setting.price)
+            for rate, cap in zip(grid.rates, caps, strict=True)
+        ]
+        reached = max(reached, sum(have) / len(have))
+        found.append(reached)
+    return found
+
+
+def _reach(row: Sequence[float], shares: Sequence[float], fees: float) -> float:
+    """Return the share of the paths that have earned so many fees, from the fees at shares of the paths."""
+    k = bisect_left(row, fees - 1e-9)
+    if k == 0:
+        return 1.0
+    if k == len(row):
+        return 0.0
+    part = (fees - row[k - 1]) / (row[k] - row[k - 1])
+    return 1 - (shares[k - 1] + part * (shares[k] - shares[k - 1]))
+
+
+def first_month(reached: Sequence[float], share: float) -> int | None:
+    """Return the first month by which such a share of the paths is there; None = not within the horizon."""
+    return next((k for k, value in enumerate(reached, start=1) if value >= share - 1e-9), None)
 
 
 def embedded(plan: Plan) -> Markup:
@@ -126,7 +186,7 @@ def embedded(plan: Plan) -> Markup:
         "measure": plan.measure,
         "at_most": plan.at_most,
         "horizon": plan.credit.balance.months[-1],
-        "unit": plan.credit.target_cost.unit,
+        "unit": plan.credit.unit,
     }
-    text = json.dumps({**asdict(grid), **more}, ensure_ascii=True, allow_nan=False)
+    text = json.dumps({**asdict(grid), **more}, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

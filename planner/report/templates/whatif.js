@@ -5,7 +5,6 @@
   const by = (name) => root.querySelector(`[data-${name}]`);
   const sliders = Object.fromEntries([...root.querySelectorAll("input")].map((e) => [e.name, e]));
   const SMALLEST = 1e-12;
-  const log = (values) => values.map(Math.log);
 
   // the same interpolation as report/whatif.py, which says what it is
   function place(axis, value) {
@@ -14,27 +13,62 @@
     const share = (value - axis[below]) / (axis[below + 1] - axis[below]);
     return [below, Math.min(Math.max(share, 0), 1)];
   }
-  const sides = ([i, t]) => [[i, 1 - t], [i + 1, t]].filter(([, share]) => share > 0);
-  function between(rows, row, column) {
-    let sum = 0;
-    for (const [i, a] of sides(row)) for (const [j, b] of sides(column)) sum += rows[i][j] * a * b;
-    return sum;
+  const mixed = (low, high, t) => low.map((v, k) => v * (1 - t) + high[k] * t);
+  const served = grid.at_confidence.length > 0;
+  const busies = grid.busy.map(Math.log);
+  const farther = (rows) => {
+    const ceiling = Math.log(Math.max(grid.at_most, ...rows.flat())) + 0.5;
+    const far = rows.map((row) => row.map((v) => Math.sqrt(2 * (ceiling - Math.log(Math.max(v, SMALLEST))))));
+    return { ceiling, far };
+  };
+  const risks = served ? { central: farther(grid.central), sure: farther(grid.at_confidence) } : {};
+  function tails(side, busy) {
+    const [i, t] = place(busies, Math.log(busy));
+    return mixed(side.far[i], side.far[i + 1], t);
   }
-  function months(rows, row, column) {
-    let sum = 0;
-    for (const [i, a] of sides(row)) for (const [j, b] of sides(column)) sum += (rows[i][j] ?? Infinity) * a * b;
-    return Number.isFinite(sum) ? Math.ceil(sum - 1e-9) : null;
+  function riskAt(side, far, accounts) {
+    const [j, u] = place(grid.accounts, accounts);
+    return Math.exp(side.ceiling - 0.5 * (far[j] * (1 - u) + far[j + 1] * u) ** 2);
   }
-  function allowed(busy) {
-    const known = sides(busy).filter(([k]) => grid.allowed[k] !== null);
-    const weight = known.reduce((sum, [, share]) => sum + share, 0);
-    const load = weight ? Math.floor(known.reduce((s, [k, share]) => s + grid.allowed[k] * share, 0) / weight + 1e-9) : null;
-    const found = [load, grid.others].filter((n) => n !== null);
-    return [found.length ? Math.min(...found) : null, load !== null && (grid.others === null || load < grid.others)];
+  function servers(busy) {
+    if (!served) return null;
+    const far = tails(risks.sure, busy);
+    const bound = Math.sqrt(2 * (risks.sure.ceiling - Math.log(grid.at_most))) - 1e-9;
+    const beyond = far.findIndex((v) => v < bound);
+    if (beyond <= 0) return beyond < 0 ? null : 0;
+    const share = (far[beyond - 1] - bound) / (far[beyond - 1] - far[beyond]);
+    const [before, after] = [grid.accounts[beyond - 1], grid.accounts[beyond]];
+    return Math.floor(before + share * (after - before) + 1e-6);
   }
-  const risks = { central: grid.central, sure: grid.at_confidence };
-  for (const name in risks) risks[name] = risks[name].map((row) => row.map((v) => Math.log(Math.max(v, SMALLEST))));
-  const axes = { busy: log(grid.busy), paying: log(grid.paying), fees: log(grid.fees) };
+  function reach(row, fees) {
+    const k = row.findIndex((v) => v >= fees - 1e-9);
+    if (k <= 0) return k < 0 ? 0 : 1;
+    const part = (fees - row[k - 1]) / (row[k] - row[k - 1]);
+    return 1 - (grid.shares[k - 1] + part * (grid.shares[k] - grid.shares[k - 1]));
+  }
+  function byMonth(accounts, price, cost) {
+    const [i, t] = place(grid.paying, Math.max(accounts, 1));
+    let reached = 0;
+    return grid.earned[i].map((low, month) => {
+      const row = mixed(low, grid.earned[i + 1][month], t);
+      const dearer = (1 + grid.rate_growth) ** (month / 12);
+      const have = grid.rates.map((rate, k) => {
+        if (grid.whole_block && grid.caps.length && cost * rate > grid.caps[k]) return 0;
+        return reach(row, (cost * rate * dearer) / price);
+      });
+      reached = Math.max(reached, have.reduce((sum, v) => sum + v, 0) / have.length);
+      return reached;
+    });
+  }
+  const firstMonth = (reached, share) => {
+    const k = reached.findIndex((v) => v >= share - 1e-9);
+    return k < 0 ? null : k + 1;
+  };
+  const onPaper = (accounts, price, cost) => {
+    const earning = Math.max(grid.income[Math.min(accounts, grid.income.length - 1)] * price, 1);
+    return Math.ceil((cost * grid.price) / earning);
+  };
+  const tenths = [0.1, 0.5, 0.9];
 
   function read() {
     const [accounts, price, rate, hours] = ["accounts", "price", "rate", "hours"].map((n) => Number(sliders[n].value));
@@ -44,21 +78,18 @@
   }
   function answers(set) {
     const cost = Math.ceil((Math.round(60 * set.hours) * set.rate) / 60);
-    const busy = place(axes.busy, Math.log(set.busy));
-    const paying = place(axes.paying, Math.log(Math.max(set.accounts, 1)));
-    const fees = place(axes.fees, Math.log(cost / set.price));
-    const room = place(grid.accounts, set.accounts);
-    const [most, load] = allowed(busy);
-    return {
-      most, load, cost,
-      central: Math.exp(between(risks.central, busy, room)),
-      sure: Math.exp(between(risks.sure, busy, room)),
-      paper: Math.ceil(cost / Math.max(set.accounts * set.price, 1)),
-      p10: months(grid.p10, paying, fees), p50: months(grid.p50, paying, fees), p90: months(grid.p90, paying, fees),
-    };
+    const load = servers(set.busy);
+    const all = [load, grid.others].filter((n) => n !== null);
+    const reached = byMonth(set.accounts, set.price, cost);
+    const [p10, p50, p90] = tenths.map((share) => firstMonth(reached, share));
+    const [central, sure] = ["central", "sure"].map((name) =>
+      served ? riskAt(risks[name], tails(risks[name], set.busy), set.accounts) : null);
+    const most = all.length ? Math.min(...all) : null;
+    return { cost, load, most, central, sure, p10, p50, p90, paper: onPaper(set.accounts, set.price, cost) };
   }
 
-  const number = (v) => (v >= 100 ? v.toFixed(0) : String(Number(v.toPrecision(2))));
+  const words = (v) => v.toLocaleString("en-GB", { maximumFractionDigits: 6 });
+  const number = (v) => (v < 1e-4 ? "under 0.0001" : words(v >= 100 ? Math.round(v) : Number(v.toPrecision(2))));
   function risk(value) {
     if (grid.measure === "episodes") {
       const yearly = number(12 * value);
@@ -93,16 +124,21 @@
   const line = (svg, points, kind) => node(svg, "path", { d: path(points), class: kind });
 
   function drawRisk(set) {
-    const svg = by("risk-chart"), busy = place(axes.busy, Math.log(set.busy)), last = grid.accounts.at(-1);
+    const svg = by("risk-chart"), last = grid.accounts.at(-1);
+    if (!svg) return;
     const factor = grid.measure === "episodes" ? 12 : 1, bound = Math.log10(factor * grid.at_most);
-    const at = (rows) => grid.accounts.map((n) => [n, (between(rows, busy, place(grid.accounts, n)) + Math.log(factor)) / Math.LN10]);
-    const low = bound - 3, high = bound + 2;
+    const at = (side) => {
+      const far = tails(side, set.busy);
+      return Array.from({ length: 31 }, (_, k) => (last * k) / 30).map((n) => [n, Math.log10(factor * riskAt(side, far, n))]);
+    };
+    const curves = [at(risks.central), at(risks.sure)];
+    const low = bound - 3, high = Math.max(bound + 1, ...curves.flat().map(([, v]) => v));
     const x = (n) => LEFT + ((W - LEFT - RIGHT) * n) / last;
     const y = (v) => TOP + ((H - TOP - BOTTOM) * (high - Math.min(Math.max(v, low), high))) / (high - low);
     const steps = [];
-    for (let k = Math.ceil(low); k <= high; k += 1) steps.push([k, String(Number((10 ** k).toPrecision(1)))]);
+    for (let k = Math.ceil(low); k <= high; k += 1) steps.push([k, words(Number((10 ** k).toPrecision(1)))]);
     frame(svg, x, y, [0, Math.round(last / 2), last], steps, "further accounts");
-    const [central, sure] = [at(risks.central), at(risks.sure)].map((r) => r.map(([n, v]) => [x(n), y(v)]));
+    const [central, sure] = curves.map((r) => r.map(([n, v]) => [x(n), y(v)]));
     band(svg, sure.slice(), central.slice());
     line(svg, central, "main");
     line(svg, sure, "main dashed");
@@ -111,16 +147,16 @@
   }
   function drawMonths(set, cost) {
     const svg = by("months-chart"), last = grid.paying.at(-1), never = grid.horizon * 1.08;
-    const fees = place(axes.fees, Math.log(cost / set.price));
     const x = (n) => LEFT + ((W - LEFT - RIGHT) * Math.log(n)) / Math.log(last);
     const y = (m) => TOP + ((H - TOP - BOTTOM) * (never - Math.min(m, never))) / never;
-    const at = (rows) => grid.paying.map((n) => [x(n), y(months(rows, place(axes.paying, Math.log(n)), fees) ?? never)]);
+    const reached = grid.paying.map((n) => byMonth(n, set.price, cost));
+    const at = (share) => grid.paying.map((n, k) => [x(n), y(firstMonth(reached[k], share) ?? never)]);
     const ticks = [1, 2, 5, 10, 20, 55].filter((n) => n <= last);
     const ys = [0, 1, 2, 3].map((k) => (grid.horizon / 3) * k).map((m) => [m, String(Math.round(m))]);
-    frame(svg, x, y, ticks, ys, "accounts that pay in credit");
-    band(svg, at(grid.p90), at(grid.p10));
-    line(svg, at(grid.p50), "main dashed");
-    line(svg, grid.paying.map((n) => [x(n), y(Math.ceil(cost / (n * set.price)))]), "ink");
+    frame(svg, x, y, ticks, ys, "accounts on offer");
+    band(svg, at(0.9), at(0.1));
+    line(svg, at(0.5), "main dashed");
+    line(svg, grid.paying.map((n) => [x(n), y(onPaper(n, set.price, cost))]), "ink");
     const n = Math.min(Math.max(set.accounts, 1), last);
     line(svg, [[x(n), TOP], [x(n), H - BOTTOM]], "here");
   }
@@ -129,13 +165,18 @@
     const set = read(), found = answers(set);
     for (const name of ["accounts", "price", "rate", "hours"]) by(`${name}-said`).textContent = sliders[name].value;
     by("busy-said").textContent = set.busy.toFixed(2);
-    by("allowed").textContent = found.most === null ? "no limit" : String(found.most);
-    by("limit").textContent = found.most === null ? "" : `the limit is ${found.load ? grid.tightest : grid.others_limit}`;
-    const enough = found.most === null || found.most >= set.accounts;
-    by("enough").textContent = `${enough ? "Enough" : "Not enough"} for the ${set.accounts} chosen: ${risk(found.sure)}.`;
+    sliders.busy.setAttribute("aria-valuetext", `${set.busy.toFixed(2)} times as many meetings as assumed`);
+    by("allowed").textContent = found.most === null ? "any number of" : String(found.most);
+    const nearest = grid.busy.map((b) => Math.abs(Math.log(b / set.busy)));
+    const tight = grid.tightest[nearest.indexOf(Math.min(...nearest))];
+    const held = found.most === null ? [] : [found.most === found.load ? tight : grid.others_limit];
+    by("limit").textContent = held.length ? `the limit is ${held[0]}` : "no limit was found";
+    const alone = found.load === null ? (served ? `more than ${grid.accounts.at(-1)}` : "any number") : String(found.load);
+    by("servers").textContent = alone;
+    by("enough").textContent = served ? `With the ${set.accounts} chosen: ${risk(found.sure)}, ${risk(found.central)} if all is as assumed.` : "";
     by("paper").textContent = String(found.paper);
-    by("paths").textContent = `${wait(found.p10)} to ${wait(found.p90)}`;
-    Object.assign(root.dataset, { central: found.central, sure: found.sure, p50: found.p50 ?? "" });
+    by("paths").textContent = found.p10 === null ? wait(null) : `${wait(found.p10)} to ${wait(found.p90)}`;
+    Object.assign(root.dataset, { central: found.central ?? "", sure: found.sure ?? "", p50: found.p50 ?? "" });
     drawRisk(set);
     drawMonths(set, found.cost);
   }
