@@ -125,7 +125,7 @@ def size_law(kind: Kind) -> Floats:
 
     Examples
     --------
-    Mean 4 with k = 1 is 2 + geometric: half of the weight, then a third less each time; cut at 3 users:
+    Mean 4 with k = 1 is 2 + geometric: a third of the weight, then a third less each time; cut at 3 users:
 
     >>> kind = Kind(share=1, duration=1, duration_cv=0, duration_limit=3, size=4, size_dispersion=1, participants=3,
     ...             cameras=0.5, moderators=1, page_size=5, screenshare=0, shape=np.ones(2016))
