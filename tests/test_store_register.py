@@ -326,8 +326,9 @@ def _as_nobody(work: Callable[[], str]) -> str:
 def test_a_read_only_register_never_admits_and_can_be_listed(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Somebody who may not write can list the register, and is never told "admit"."""
     folder = tmp_path_factory.mktemp("kept")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_uid == os.getuid() and parent.is_relative_to(tmp_path_factory.getbasetemp().parents[-2]):
+            parent.chmod(parent.stat().st_mode | 0o055)  # down to here a stranger may look
     path = folder / "register.db"
     ask(path, "ocn-001", 9)
     path.chmod(0o444)

@@ -97,7 +97,15 @@ class ScaleliteLoad:
 class Rates:
     """Bit rates of media, for the resource egress [Mbit/s]."""
 
-    camera: tuple[tuple[int, float], ...] = ((0, 0.2), (8, 0.1), (12, 0.09), (15, 0.07), (20, 0.05), (25, 0.04), (30, 0.03))
+    camera: tuple[tuple[int, float], ...] = (
+        (0, 0.2),
+        (8, 0.1),
+        (12, 0.09),
+        (15, 0.07),
+        (20, 0.05),
+        (25, 0.04),
+        (30, 0.03),
+    )
     """(from so many cameras in the meeting, Mbit/s of one camera), ascending."""
     audio: float = 0.04
     screenshare: float = 1.0
@@ -109,8 +117,9 @@ class Node:
 
     name: str
     limits: Mapping[Resource, float]
-    """A resource left out has no limit."""
+    """A resource left out has no limit [the resource's unit]."""
     reserve: Mapping[Resource, float] = field(default_factory=dict)
+    """Kept free for other use [the resource's unit]."""
     load: LinearLoad | ScaleliteLoad = LinearLoad(0.0, 0.0, 0.0, 0.0)
     rates: Rates = Rates()
 
@@ -126,7 +135,7 @@ class Level:
 
     name: str
     price: int
-    """Minor units of the scenario's currency a month."""
+    """At the price list [minor money/month]."""
     participants: float
     rooms: float
     duration: float
@@ -169,7 +178,7 @@ class Review:
     idle_share: float | None = None
     """[-] at most: unspent share of what was received"""
     episodes: float | None = None
-    """Overloads at most"""
+    """At most so many up to the review [overload]."""
     volunteer_hours: float | None = None
     """[h/month] at most"""
     pause_above: float | None = None
@@ -182,8 +191,11 @@ class Offer:
 
     network: str
     accounts: int
+    """[account]"""
     mix: Mapping[str, float]
+    """Shares of the levels that may be bought [-]."""
     cap: int | None
+    """No more than these before the review; None = no cap [account]."""
     review: Review
 
 
@@ -218,13 +230,20 @@ class Inputs:
     horizon: int
     """[month]"""
     start: tuple[int, int]
-    """(year, month) of month 1."""
+    """Calendar year and month of month 1 [-]."""
 
 
 def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
     """Return how many of `accounts` go to each name: one after the other to the name furthest behind its share.
 
     n + 1 accounts contain n, so numbers of accounts are comparable; ties go to the name written first.
+
+    Parameters
+    ----------
+    accounts : int
+        How many there are [account].
+    shares : mapping of str to float
+        Of each name, in any proportion [-].
 
     Examples
     --------
@@ -239,6 +258,13 @@ def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
 
 def sequence(accounts: int, shares: Mapping[str, float]) -> Sequence[str]:
     """Return the names the first, second, … account goes to, each the one furthest behind its share.
+
+    Parameters
+    ----------
+    accounts : int
+        How many there are [account].
+    shares : mapping of str to float
+        Of each name, in any proportion [-].
 
     Examples
     --------

@@ -42,7 +42,9 @@ class InProgress:
     """BBB's internal meeting id, `<hash>-<creation time>`: a new one for every meeting, also in the same room."""
     start: datetime
     users: int
+    """In it now [user]."""
     cameras: int
+    """Cameras coming in now [stream]."""
     account: str | None = None
     """Reference of the account in the members' sheet; None = not known."""
     limit: float | None = None
@@ -110,6 +112,7 @@ class Member:
     level: str
     pays: Literal["money", "credit"]
     accounts: int = 1
+    """How many accounts the row stands for [account]."""
     since: date | None = None
     until: date | None = None
 

@@ -69,7 +69,7 @@ def measure(name: str, value: float) -> str:
     name : str
         "episodes" [1/month], "minutes" [min/month], "any_in_week" or "busiest_instant" [-].
     value : float
-        In the base unit of that measure.
+        In the base unit of that measure [its unit].
 
     Examples
     --------
@@ -94,7 +94,7 @@ def objective(name: str, at_most: float, confidence: float) -> str:
     name : str
         The measure.
     at_most : float
-        Its bound, in the base unit of the measure.
+        Its bound [the measure's unit].
     confidence : float
         Share of the input draws in which it must hold [-].
 
