@@ -62,7 +62,7 @@ def node_load(counts: Floats, load: Floats, prior: Floats) -> LoadFit:
         rest = load - design @ value
         variance = max(float(rest @ rest) / n, 1e-12)
         gram = design.T @ design / variance + precision
-        value = np.linalg.solve(gram, design.T @ load / variance + precision @ prior)
+        value = np.linalg.solve(gram, design.T @ load / variance + precision @ prior).astype(np.float64)
     error = np.sqrt(np.diag(np.linalg.inv(gram))) * _Z90
     low, high = np.maximum(value - error, 0), np.maximum(value + error, 0)
     return LoadFit(np.maximum(value, 0), low, high, n, math.sqrt(variance))
