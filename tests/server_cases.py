@@ -94,13 +94,14 @@ def with_limit(inputs: Inputs, **limits: float) -> Inputs:
 
 
 def draws_of(inputs: Inputs, n: int, seed: int) -> list[Inputs]:
-    """Return draws in which meetings, their length and size, and the users limits are uncertain."""
+    """Return draws in which meetings, their length and size, how uneven accounts are, and limits are uncertain."""
     rng = np.random.default_rng(seed)
     drawn = []
-    for meetings, duration, size, limit in np.exp(rng.standard_normal((n, 4)) * [0.3, 0.1, 0.15, 0.15]):
+    for meetings, duration, size, limit, uneven in np.exp(rng.standard_normal((n, 5)) * [0.3, 0.1, 0.15, 0.15, 0.4]):
         one = busier(inputs, meetings, duration, size)
         nodes = tuple(replace(each, limits=_times(each.limits, limit)) for each in one.nodes)
-        drawn.append(replace(one, nodes=nodes))
+        demands = {name: replace(each, spread=each.spread * uneven) for name, each in one.demands.items()}
+        drawn.append(replace(one, nodes=nodes, demands=demands))
     return drawn
 
 

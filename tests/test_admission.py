@@ -15,8 +15,8 @@ from planner.model.admission import Answer, admit
 from planner.model.headroom import benches, together
 from planner.model.inputs import Inputs, Members, Objective, Offer, Placement, Review
 from planner.model.levers import growth_fills, limit_needed
-from planner.model.limits import Limit, at_confidence, needed, policy
-from planner.model.ranking import largest_number
+from planner.model.limits import Limit, at_confidence, policy
+from planner.model.ranking import MARGIN, largest_number
 from planner.model.siting import arrivals, sites, to_node
 
 
@@ -304,6 +304,24 @@ def test_what_each_input_does_is_about_what_drawing_again_with_it_known_gives() 
             assert directly > 50 - 3 if allowed is None else abs(directly - allowed) <= 3
 
 
+def test_uneven_accounts_are_approximated_without_a_warning_at_any_number() -> None:
+    """A few of them under a high limit: the generating function ends right behind the saddlepoint."""
+    few = Members(4, {"small": 0.5, "large": 0.5}, 0.0)
+    central = with_limit(world(members=few), users=300.0, rooms=40.0, streams=1200.0)
+    rng = np.random.default_rng(8)
+    drawn = []
+    for one in draws_of(central, 150, seed=8):
+        spread = float(rng.uniform(0.3, 3.0))
+        drawn.append(replace(one, demands={name: replace(each, spread=spread) for name, each in one.demands.items()}))
+    clusters, in_draws = together(sites(central).values(), 10), [together(sites(one).values(), 10) for one in drawn]
+    there = [sites(one)["de"] for one in drawn]
+    extra = to_node(arrivals(central), "de")
+    for bench in benches(sites(central)["de"], there, ("rooms", "users", "streams"), extra, clusters, in_draws):
+        for accounts in (0, 20, 60, 200):
+            for name in ("busiest_instant", "episodes"):
+                assert np.isfinite(bench.drawn.rough(accounts, name)).all()
+
+
 # ---- where accounts go ---------------------------------------------------------------------------------------------
 
 
@@ -343,5 +361,4 @@ def test_the_approximation_is_within_a_few_per_cent_where_verdicts_turn() -> Non
         near = np.flatnonzero((rough > 0.003) & (rough < 3.0))
         ratios += [bench.drawn.exact_at(int(draw), 10).episodes / rough[draw] for draw in near]
     assert len(ratios) > 15
-    assert max(ratios) / min(ratios) < 1.15
-    assert needed(16, 0.9) == 15
+    assert max(ratios) / min(ratios) < MARGIN**2

@@ -26,8 +26,8 @@ SPACING, STRETCH = 0.7, 0.15
 """Distance of the first of them, over 1/(standard deviation of the tilted law), and how it grows."""
 BLOCK = 64
 """Draws that are worked on together: what they need stays in the processor's cache."""
-TINY = 1e-100
-"""Stands for nothing where a logarithm is taken."""
+NOTHING = -1e4
+"""Stands for the logarithm of nothing [-]."""
 NEAR = 0.35
 """A line serves numbers of accounts with which the log of the busiest load is no further from its own than this."""
 
@@ -71,8 +71,8 @@ def line(sheaf: Sheaf, extra: Sequence[float]) -> Line:
         theta = spacing * reach
         z_log = s[:, None] + 1j * theta
         # a lattice repeats itself beyond pi
-        weight = np.where(theta <= math.pi, spacing * stretched, TINY)
-        kernel[:, begin:end] = (_log(weight / (np.exp(z_log) - 1.0)) - z_log * sheaf.limit[:, None])[:, None]
+        weight = np.where(theta <= math.pi, np.log(spacing * stretched), NOTHING)
+        kernel[:, begin:end] = (weight - _log(np.exp(z_log) - 1.0) - z_log * sheaf.limit[:, None])[:, None]
         for draw in range(0, len(s), BLOCK):
             rows, columns = slice(draw, draw + BLOCK), slice(begin, end)
             _fill(exponent[:, rows, columns], crossing[:, rows, columns], sheaf, z_log[rows], rows, columns)
@@ -155,7 +155,6 @@ def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float, start: Floats | Non
         start = np.minimum((gap + np.sqrt(gap**2 + 4 * spread)) / (2 * spread), 40.0 / sheaf.mark[:, -1])
     s, furthest = start, np.minimum(400.0 / sheaf.mark[:, -1], 30.0)
     low, high = np.zeros_like(s), np.full_like(s, np.inf)
-    curvature = spread
     for _ in range(40):
         first, second = _slopes(sheaf, counts, load, s)
         slope = first - sheaf.limit - 1.0 / -np.expm1(-s)
@@ -171,6 +170,11 @@ def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float, start: Floats | Non
         s = new
         if settled:
             break
+    # the last step may have left the domain; what lies below the saddlepoint is inside
+    second = _slopes(sheaf, counts, load, s)[1]
+    s = np.where(np.isfinite(second), s, np.where(low > 0, low, 0.1 * s))
+    second = _slopes(sheaf, counts, load, s)[1]
+    curvature = np.where(np.isfinite(second), second, spread) + np.exp(-s) / np.expm1(-s) ** 2
     return s, np.sqrt(np.maximum(curvature, 1e-9))
 
 
@@ -179,17 +183,19 @@ def _slopes(sheaf: Sheaf, counts: Floats, load: Floats, s: Floats) -> tuple[Floa
     weight = np.exp(np.minimum(s[:, None] * sheaf.mark, 600.0))
     moments = [np.einsum("dbg,dg->db", sheaf.law, weight * sheaf.mark**power) for power in range(3)]
     first, second = np.zeros_like(s), np.zeros_like(s)
-    for group in range(counts.shape[1]):
-        bands = sheaf.bands(group)
-        kappa = sheaf.kappa[:, group]
-        a, a1, a2 = ((load[:, bands] * moments[power][:, bands]).sum(axis=1) for power in range(3))
-        a -= load[:, bands].sum(axis=1)
-        bracket = 1.0 - a / kappa
-        there = a < 0.99 * kappa
-        bracket = np.where(there, bracket, 1.0)
-        n = counts[:, group]
-        first += np.where(there, n * a1 / bracket, np.inf)
-        second += np.where(there, n * (a2 / bracket + a1**2 / (kappa * bracket**2)), np.inf)
+    # beyond its domain the moments overflow, and are not looked at
+    with np.errstate(over="ignore", invalid="ignore"):
+        for group in range(counts.shape[1]):
+            bands = sheaf.bands(group)
+            kappa = sheaf.kappa[:, group]
+            a, a1, a2 = ((load[:, bands] * moments[power][:, bands]).sum(axis=1) for power in range(3))
+            a -= load[:, bands].sum(axis=1)
+            bracket = 1.0 - a / kappa
+            there = a < 0.99 * kappa
+            bracket = np.where(there, bracket, 1.0)
+            n = counts[:, group]
+            first += np.where(there, n * a1 / bracket, np.inf)
+            second += np.where(there, n * (a2 / bracket + a1**2 / (kappa * bracket**2)), np.inf)
     return first, second
 
 
