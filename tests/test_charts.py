@@ -201,8 +201,17 @@ def test_tornado_reaches_from_the_answer_at_low_to_the_answer_at_high(ax):
     for row in rows:
         one = bar(ax, f"swing {row.path}")
         assert {one.get_x(), one.get_x() + one.get_width()} == {row.at_low, row.at_high}
-    assert "4/week → 3" in said(ax)
+    assert "4 → 3" in said(ax)
+    assert "meetings (everyone), per week" in said(ax), "the unit stands once"
     assert line(ax, "central").get_xdata()[0] == 24
+
+
+def test_a_risk_is_drawn_by_its_factors_and_written_a_year(ax):
+    row = Swing("nodes.de.limits.users", "risk", "100 users", "200 users", 10.0, 0.1, 1.0)
+    charts.tornado([row], ax, "episodes")
+    one = bar(ax, f"swing {row.path}")
+    assert (one.get_x(), one.get_width()) == pytest.approx((-1, 2)), "a hundredfold is two powers of ten"
+    assert {"100 → 120", "200 → 1.2", "12 now"} <= set(said(ax))
 
 
 def test_no_number_lies_beyond_every_number(ax):

@@ -18,9 +18,9 @@ import pytest
 from sample_plan import HORIZON, HOSTILE, ONCE_A_YEAR, allowed_at, hostile, risk_at, sample, wait_at, what_if
 
 from planner import report
-from planner.model.admission import Admission
-from planner.plan import Amount, Months, Plan, WhatIf
-from planner.report import findings, page, summary, tables, whatif
+from planner.model.admission import Admission, Pool
+from planner.plan import Amount, Coupled, Growth, Held, Months, Plan, Swing, WhatIf
+from planner.report import doubts, findings, networks, page, servers, summary, tables, whatif
 from planner.report.answer import answers
 from planner.report.whatif import Reading, Setting
 
@@ -108,7 +108,7 @@ def test_two_sentences_with_the_number_of_accounts_and_the_months():
     ("number", "begins", "shown"),
     [
         (None, "Yes: no limit", "no limit"),
-        (0, "No: not one further account", "0"),
+        (0, "No: at 90 % confidence not one further account can be admitted", "0"),
         (3, "Not all: 3 of the 5 accounts on offer", "3"),
         (5, "Yes: up to 5 further accounts can be admitted, just what is on offer", "5"),
         (12, "Yes: up to 12 further accounts can be admitted, so the 5 on offer may come", "12"),
@@ -118,6 +118,13 @@ def test_the_first_sentence_answers_yes_no_or_not_all(number, begins, shown):
     first = answers(with_admission(sample(), number))[0]
     assert first.sentence.startswith(begins)
     assert first.number == shown
+
+
+def test_a_no_says_what_would_fit_if_every_input_were_as_assumed():
+    none, some = (replace(with_admission(sample(), 0).admission, central=n) for n in (0, 5))
+    first = [answers(replace(sample(), admission=one))[0].sentence for one in (none, some)]
+    assert first[0].endswith("nor could one with every input as assumed.")
+    assert first[1].endswith("with every input as assumed 5 would fit, up to the pilot's own cap.")
 
 
 def test_never_is_said_in_words():
@@ -147,16 +154,82 @@ def test_terminal_report_and_summary_say_the_same_two_sentences(folder, opened):
 
 
 def test_an_input_that_alone_turns_the_answer_is_named_and_one_that_does_not_is_not():
-    said = " ".join(findings.wrong(sample()))
-    assert "If meetings (everyone) is 4/week, there is room for 3 accounts, not for the 5 on offer." in said
-    assert "If sign ups (ocn) is 0.5 account/month, the hours are not bought within 36 months." in said
+    said = " ".join(doubts.wrong(sample()))
+    assert (
+        "There is room for fewer than the 5 on offer: 3 if meetings (everyone) is 4/week or 2 if limit on users (de) "
+        "is 100 users." in said
+    )
+    assert "The hours are not bought within 36 months if sign ups (ocn) is 0.5 account/month." in said
     assert "size (everyone)" not in said, "9 to 41 accounts: enough at both ends"
     assert "In 6 % of the draws some limit is broken" in said
     assert "The balance cap of 500 credit" in said, "warnings come first"
 
 
+def test_an_input_that_is_late_for_both_is_said_once():
+    both = Swing("networks.ocn.take_up", "months_to_buy", "2 %", "5 %", None, 15.0, 24.0)
+    plan = replace(sample(), swings=(both, replace(both, answer="months_to_afford")))
+    said = doubts.wrong(plan)
+    assert [one for one in said if "take up" in one] == [
+        "The hours are neither earned nor bought within 36 months if take up (ocn) is 2 %."
+    ]
+    (first,) = doubts.measure_first(plan)
+    assert first.startswith("Take up (ocn): neither earned nor bought within 36 months if it is 2 %")
+    assert first.endswith("earned and bought after 15 months if it is 5 %.")
+
+
+def test_a_plan_that_says_no_names_what_alone_would_make_it_a_yes():
+    known = Swing("nodes.de.limits.users", "admission", "100 users", "200 users", 0.0, 58.0, 0.0)
+    said = " ".join(doubts.wrong(replace(with_admission(sample(), 0), swings=(known,))))
+    assert "The servers have room for all 5 on offer if limit on users (de) is 200 users." in said
+
+
+def test_where_no_input_moves_the_number_the_risk_stands_in_its_place():
+    risk = Swing("nodes.de.limits.users", "risk", "100 users", "200 users", 127 / 12, 2 / 12, 20 / 12)
+    plan = replace(with_admission(sample(), 0), swings=(risk,))
+    assert "No single input, known at either end of its range, makes room" in " ".join(doubts.wrong(plan))
+    assert doubts.measure_first(plan) == [
+        "Limit on users (de): 127 overloads a year if it is 100 users, 2 overloads a year if it is 200 users."
+    ]
+    assert findings.of(plan, "tornado").headline.startswith("No single input moves the number; limit on users (de)")
+    assert "overloads a year: 127 … 2" in Page(page.html(plan, {})).text()
+
+
+def test_growth_that_alone_fills_a_server_is_a_doubt_and_said_beside_the_load():
+    full = replace(sample(), growth=Growth(14, "de", "users"))
+    assert any("users on de is over its objective in month 14" in one for one in doubts.wrong(full))
+    assert "alone has used up the room in month 14: users on de" in Page(page.html(full, {})).text()
+    assert "does not use up the room within 36 months" in Page(page.html(sample(), {})).text()
+    assert "have used up the room already" in servers.growth(replace(sample(), growth=Growth(0, "de", "users")))
+
+
+def test_how_much_load_is_answered_where_it_takes_the_largest_share():
+    said = servers.how_much(sample())
+    assert "add 4.9 users to the 19 expected on de at the busiest time, Tuesday 10:00" in said
+    assert "3.8 % of the 130 that may be filled" in said
+    assert "add no load" in servers.how_much(replace(sample(), load_added=()))
+
+
+def test_a_pool_is_shown_twice_and_labelled():
+    seen = Page(page.html(replace(sample(), pool=(Pool("users", 12, 90, 40, None),)), {})).text()
+    assert "Pessimistic: the load shared at random" in seen
+    assert "users 12 (40 as assumed) 90 (no limit as assumed)" in seen
+    assert "The pool" not in Page(page.html(sample(), {})).text()
+
+
+def test_credit_with_admission_as_it_is_names_what_turns_sign_ups_away():
+    never, fan = Months(11, None, None, None, 0.0), sample().credit.paying
+    held = tuple(Held(m, "users on de" if m > 6 else "labour", 0.6) for m in range(1, 10))
+    coupled = Coupled((5.0,) * 6 + (2.0,) * 30, "users on de", never, Months(11, 14, None, None, 0.3), fan, held)
+    rows = dict(networks.with_admission(replace(sample().credit, coupled=coupled)))
+    assert rows["room for accounts"] == "5 in months 1 to 6, 2 in months 7 to 36 (users on de)"
+    assert rows["16 hours are earned after"] == "not within 36 months"
+    assert rows["16 hours are bought after"] == "14 or more months; in 30 % of cases within 36 months"
+    assert rows["what turns sign-ups away"] == "months 1 to 6: volunteer hours; months 7 to 9: users on de"
+    assert networks.with_admission(sample().credit) == []
+
+
 def test_what_moves_the_answer_most_is_measured_first():
-    first = findings.measure_first(sample())
+    first = doubts.measure_first(sample())
     assert first[0].startswith("Meetings (everyone): room for 61 accounts if it is 1/week")
     assert any("sign ups" in sentence.lower() for sentence in first), "the other answer has its own"
 
@@ -168,8 +241,9 @@ def test_the_numbers_of_the_report_are_those_of_the_plan(opened):
     plan, text = sample(), opened.text()
     for option in plan.options:
         months = f"over {36}" if option.months_to_afford is None else str(option.months_to_afford)
-        verdict = "yes" if option.allowed else "no"
-        numbers = f"{option.income_per_month} {option.hours_per_month:.1f} h {months} {verdict}"
+        bought = "" if option.months_to_buy is None else f" 0 h {networks.wait(option.months_to_buy)}"
+        verdict = "plan it first" if option.allowed is None else "yes" if option.allowed else "no"
+        numbers = f"{option.income_per_month}, {option.hours_per_month:.1f} h {months}{bought} {verdict}"
         line = rf"{re.escape(option.name)}(?: \(this plan\))? {re.escape(numbers)}"
         assert re.search(line, text), line
     for limit in plan.admission.limits:
@@ -209,7 +283,7 @@ def test_without_the_paths_there_is_no_credit_page_and_no_error():
 
 def test_each_network_has_its_own_page_and_unit():
     plan = sample()
-    other = replace(plan.credit, network="sardex", target_cost=Amount(60000, "srd"))
+    other = replace(plan.credit, network="sardex", unit="srd")
     text = Page(page.html(replace(plan, credit_by_network=(plan.credit, other)), {})).text()
     assert "as networks are: ocn" in text
     assert "as networks are: sardex" in text

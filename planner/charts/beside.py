@@ -58,7 +58,8 @@ def _ranges(rows: Sequence[Row], ax: Axes, bold: str = "-") -> None:
         weight = "bold" if name.startswith(bold) else "normal"
         ax.annotate(
             look.text(name, bold=weight == "bold"), (0, y - 0.26), (4, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", fontweight=weight,
+            textcoords="offset points", fontweight=weight, zorder=5,
+            bbox={"boxstyle": "square,pad=0.08", "facecolor": look.PAPER, "edgecolor": "none"},
         )  # fmt: skip
         if found.p10 is None or found.p50 is None or found.p90 is None:
             continue

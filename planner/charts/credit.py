@@ -16,7 +16,7 @@ def balance(record: CreditPlan, ax: Axes) -> None:
     """Draw the balance month by month, as the middle 8 of 10 paths, with the target and the network's cap."""
     fan = record.balance
     p10, p50, p90, central = ([value / 100 for value in v] for v in (fan.p10, fan.p50, fan.p90, fan.central))
-    target = record.target_cost.minor / 100
+    target = record.price_of_target.minor / 100
     cap = None if record.largest_balance is None else record.largest_balance.minor / 100
     top = 1.22 * max(target, cap or 0, *p90)
     last = fan.months[-1]
@@ -26,7 +26,7 @@ def balance(record: CreditPlan, ax: Axes) -> None:
     ax.axhline(target, color=look.LIMIT, lw=1.6, gid="target", zorder=4)
     ax.set_xlim(0, last)
     ax.set_ylim(0, top)
-    unit = record.target_cost.unit
+    unit = record.unit
     look.label(
         ax,
         last,
@@ -99,7 +99,7 @@ def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
     ax.set_xticks(ticks, [str(n) for n in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks(_ticks(horizon))
-    ax.set_xlabel("accounts that pay in credit")
+    ax.set_xlabel("accounts on offer")
     look.heading(
         ax,
         f"Months until {record.target_hours:g} hours are earned",

@@ -204,10 +204,19 @@ def risk(
 def _per(value: float, measure: str) -> str:
     """Return a bound or a tick in words: "1 a year", "1 in 10 years"."""
     if measure == "episodes":
-        return f"{value:,.3g} a year" if value >= 1 else f"1 in {1 / value:,.0f} years"
+        return f"{_plain(value)} a year" if value >= 1 else f"1 in {1 / value:,.0f} years"
     if measure == "minutes":
-        return f"{value:,.3g} min"
-    return f"{100 * value:.3g} %"
+        return f"{_plain(value)} min"
+    return f"{_plain(100 * value)} %"
+
+
+def _plain(value: float) -> str:
+    """Return a number to three digits, and never as a power of ten."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    if value >= 1e-3:
+        return f"{value:.3g}"
+    return f"{value:.10f}".rstrip("0")
 
 
 def _decades(ax: Axes, measure: str) -> None:
@@ -215,5 +224,6 @@ def _decades(ax: Axes, measure: str) -> None:
     first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
     step = max(1, math.ceil((last - first + 1) / 6))
     ticks = [10.0**k for k in range(first, last + 1, step)]
-    ax.set_yticks(ticks, [_per(tick, measure) for tick in ticks])
+    # two lines, so that many years leave room for the lines of the chart
+    ax.set_yticks(ticks, [_per(tick, measure).replace("1 in ", "1 in\n") for tick in ticks])
     ax.yaxis.set_minor_locator(NullLocator())

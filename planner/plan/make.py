@@ -130,7 +130,7 @@ def plan(
         credit=offered,
         credit_by_network=credit,
         swings=() if brief else swings(scenario, central, answer, seed),
-        options=options(central, answer.admission),
+        options=options(central, few, answer.admission, seed, brief),
         assumptions=assumptions(scenario),
         consented=consented,
         checkpoint=_checkpoint(central),
@@ -181,11 +181,14 @@ def _checkpoint(inputs: Inputs) -> Checkpoint:
     asks = [
         text
         for asked, text in (
-            (review.hours_bought, f"at least {words.number(review.hours_bought or 0)} hours bought"),
-            (review.months_since_purchase, f"a purchase in the last {review.months_since_purchase} months"),
+            (review.hours_bought, f"at least {_counted(review.hours_bought or 0, 'hour')} bought"),
+            (
+                review.months_since_purchase,
+                f"a purchase in the last {_counted(review.months_since_purchase or 0, 'month')}",
+            ),
             (review.idle_share, f"at most {words.share(review.idle_share or 0)} of the credit received still unspent"),
-            (review.episodes, f"at most {words.number(review.episodes or 0)} overloads"),
-            (review.volunteer_hours, f"at most {words.number(review.volunteer_hours or 0)} volunteer hours a month"),
+            (review.episodes, f"at most {_counted(review.episodes or 0, 'overload')}"),
+            (review.volunteer_hours, f"at most {_counted(review.volunteer_hours or 0, 'volunteer hour')} a month"),
         )
         if asked is not None
     ]
@@ -200,3 +203,8 @@ def _checkpoint(inputs: Inputs) -> Checkpoint:
             "whether sellers could be found, for how many hours and at what rate",
         ),
     )
+
+
+def _counted(number: float, one: str) -> str:
+    """Return a number of things in words."""
+    return f"{words.number(number)} {one}" if number == 1 else f"{words.number(number)} {one}s"

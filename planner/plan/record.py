@@ -46,7 +46,8 @@ class Swing:
 
     path: str
     answer: str
-    """"admission" (further accounts), "months_to_afford" or "months_to_buy"."""
+    """"admission" (further accounts), "risk" (the objective's measure with the accounts offered, in its base unit),
+    "months_to_afford" or "months_to_buy"."""
     low_value: str
     high_value: str
     at_low: float | None
@@ -234,6 +235,11 @@ class CreditPlan:
     coupled: Coupled | None = None
     """Of the offered network alone."""
 
+    @property
+    def price_of_target(self) -> Amount:
+        """Return what the target costs in the network's own unit, as it stands beside a balance."""
+        return self.target_cost if self.rules is None else Amount(self.rules.central.target_cost, self.unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -244,10 +250,14 @@ class Option:
     income_per_month: Amount
     hours_per_month: float
     months_to_afford: int | None
-    allowed: bool
-    """Within the number the permissions allow."""
+    allowed: bool | None
+    """Within the number the permissions allow; None = another load than was judged, so a plan of its own must say."""
     broken_by: str
     """The first limit that refuses it in words, or ""."""
+    hours_by_review: float | None = None
+    """Bought by the review on paper [h]; None = not worked out."""
+    months_to_buy: Months | None = None
+    """The target, as networks are; None = not worked out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def swings(scenario: Scenario, central: Inputs, answer: Answer, seed: int) -> tu
         The scenario's seed.
     """
     months = levers(scenario, central, central.offer.network, seed)
-    return tuple(_accounts(scenario, answer) + _months(scenario, months))
+    return tuple(_accounts(scenario, answer) or _risk(scenario, answer)) + tuple(_months(scenario, months))
 
 
 def _accounts(scenario: Scenario, answer: Answer) -> list[Swing]:
@@ -45,6 +45,27 @@ def _accounts(scenario: Scenario, answer: Answer) -> list[Swing]:
             )
         )
     return rows
+
+
+def _risk(scenario: Scenario, answer: Answer) -> list[Swing]:
+    """Return what each input does to the risk: where the number stays what it is, whatever single input is known."""
+    found = []
+    for one in answer.swings:
+        if one.risk_at_low == one.risk_at_high:
+            continue
+        estimate = scenario.estimates[one.path]
+        found.append(
+            Swing(
+                path=one.path,
+                answer="risk",
+                low_value=estimate.low_text or estimate.text,
+                high_value=estimate.high_text or estimate.text,
+                at_low=one.risk_at_low,
+                at_high=one.risk_at_high,
+                central=one.risk_now,
+            )
+        )
+    return found
 
 
 def _months(scenario: Scenario, found: Tornado) -> list[Swing]:

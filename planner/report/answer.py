@@ -44,7 +44,9 @@ def _admission(plan: Plan) -> Answer:
     limit = "" if binding is None else words.limit(binding.limit, binding.node)
     unit = "further account" if most == 1 else "further accounts"
     if most == 0:
-        return Answer("0", unit, f"No: not one further account can be admitted; the limit is {limit}.")
+        sure = f"at {words.share(plan.confidence)} confidence"
+        sentence = f"No: {sure} not one further account can be admitted, the limit is {limit}; {as_assumed(plan)}."
+        return Answer("0", unit, sentence)
     if most < plan.offered:
         sentence = f"Not all: {most:,} of the {plan.offered:,} accounts on offer can be admitted; the limit is {limit}."
     elif most == plan.offered:
@@ -55,6 +57,17 @@ def _admission(plan: Plan) -> Answer:
             f"the first limit is {limit}."
         )
     return Answer(f"{most:,}", unit, sentence)
+
+
+def as_assumed(plan: Plan) -> str:
+    """Return what the answer would be with every input at its value, and the limit that would then set it."""
+    central = plan.admission.central
+    if central is None:
+        return "with every input as assumed no limit was found"
+    if central == 0:
+        return "nor could one with every input as assumed"
+    first = next(row for row in plan.admission.limits if row.kind == "permission" and row.central == central)
+    return f"with every input as assumed {central:,} would fit, up to {words.limit(first.limit, first.node)}"
 
 
 def _months(plan: Plan) -> Answer:

@@ -40,7 +40,7 @@ def of(plan: Plan) -> Iterator[Chart]:
     if plan.credit.money is not None and plan.credit.rules is not None:
         yield Chart("money", lambda: _money(plan))
     if swings := by_answer(plan):
-        yield Chart("tornado", lambda: _tornado(swings))
+        yield Chart("tornado", lambda: _tornado(plan, swings))
 
 
 def tightest_weeks(plan: Plan) -> list[Week]:
@@ -72,7 +72,7 @@ def limit_of(plan: Plan, curve: RiskCurve) -> Limit | None:
 
 def by_answer(plan: Plan) -> list[list[Swing]]:
     """Return the swings of each answer, the answers in a written order, those that move it most first."""
-    answers = ("admission", "months_to_buy", "months_to_afford")
+    answers = ("admission", "risk", "months_to_buy", "months_to_afford")
     groups = [[swing for swing in plan.swings if swing.answer == answer] for answer in answers]
     return [group[:6] for group in groups if group][:2]
 
@@ -93,7 +93,7 @@ def _limits(plan: Plan) -> Figure:
 def _risk(plan: Plan, curve: RiskCurve) -> Figure:
     limit = limit_of(plan, curve)
     numbers = (None, None) if limit is None else (limit.central, limit.max_accounts)
-    figure, (ax,) = look.figure(2.2, left=0.92)
+    figure, (ax,) = look.figure(2.2, left=0.95)
     charts.risk(curve, ax, plan.at_most, plan.confidence, numbers, plan.offered)
     return figure
 
@@ -138,13 +138,13 @@ def _money(plan: Plan) -> Figure:
     assert credit.money is not None
     rows = rows_in_money(credit.money)
     figure, axes = look.figure(0.42 * 3.25, 0.42 * (rows + 0.25), left=0.08, below=0.06, between=0.6)
-    charts.in_credit(credit.rules, axes[0], credit.target_cost.unit)
+    charts.in_credit(credit.rules, axes[0], credit.unit)
     charts.in_money(credit.money, axes[1], plan.currency)
     return figure
 
 
-def _tornado(groups: list[list[Swing]]) -> Figure:
+def _tornado(plan: Plan, groups: list[list[Swing]]) -> Figure:
     figure, axes = look.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.42)
     for group, ax in zip(groups, axes, strict=True):
-        charts.tornado(group, ax)
+        charts.tornado(group, ax, plan.measure)
     return figure

@@ -1,4 +1,4 @@
-"""What each chart shows, what would make the answer wrong, what to measure first: sentences from the plan's numbers."""
+"""What each chart shows: a sentence to see and what belongs to it, from the plan's numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from planner.charts.credit import MARKS
 from planner.charts.limits import shown
 from planner.model import words
-from planner.plan import Plan, Swing
+from planner.plan import Plan
 from planner.report import figures, networks
 from planner.report.answer import horizon
+from planner.report.doubts import listed, month, moves, upper
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def _limits(plan: Plan) -> Finding:
     if not permissions:
         return Finding("No limit stops further accounts.", more)
     first = permissions[0]
-    return Finding(f"{_upper(words.limit(first.limit, first.node))} binds, at {first.max_accounts:,}.", more)
+    return Finding(f"{upper(words.limit(first.limit, first.node))} binds, at {first.max_accounts:,}.", more)
 
 
 def _risk(plan: Plan) -> Finding:
@@ -82,10 +83,16 @@ def _week(plan: Plan) -> Finding:
         for value in (week.limit - week.reserve, week.high[hour], week.mean[hour])
     )
     unit = "load" if share else words.UNITS.get(week.resource, week.resource)
-    return Finding(
-        f"In the fullest hour, 999 of 1,000 readings on {week.node} stay at or below {high} of {usable} {unit}.",
-        f"That is {words.when(12 * hour)}; {mean} are expected. No other node is nearer its limit.",
-    )
+    if week.high[hour] > week.limit - week.reserve:
+        headline = (
+            f"In the fullest hour, 1 of 1,000 readings on {week.node} may pass {high} {unit}; {usable} may be filled."
+        )
+    else:
+        headline = (
+            f"In the fullest hour, 999 of 1,000 readings on {week.node} stay within {high} of the {usable} {unit}."
+        )
+    nearer = "No other node is nearer its limit." if len({one.node for one in plan.weeks}) > 1 else ""
+    return Finding(headline, f"That is {words.when(12 * hour)}; {mean} are expected. {nearer}".strip())
 
 
 def _spare(plan: Plan) -> Finding:
@@ -99,17 +106,27 @@ def _spare(plan: Plan) -> Finding:
 def _months(plan: Plan) -> Finding:
     found = dict(zip(plan.credit.months.accounts, plan.credit.months.central, strict=True))
     last, hours = horizon(plan), f"{plan.credit.target_hours:g} hours"
-    done = [f"{words.accounts(n)} in {_month(found[n])}" for n in MARKS if n > 2 and found.get(n) is not None]
+    done = [f"{words.accounts(n)} in {month(found[n])}" for n in MARKS if n > 2 and found.get(n) is not None]
     late = [words.accounts(n) for n in MARKS if n in found and found[n] is None]
-    more = f"Not within {last} months: {_listed(late)}." if late else ""
+    more = f"{f'Not within {last} months: {listed(late)}.' if late else ''} {_no_help(plan)}".strip()
     if not done:
         return Finding(f"On paper nobody earns {hours} within {last} months.", more)
-    return Finding(f"On paper {_listed(done)} earn {hours}.", more)
+    return Finding(f"On paper {listed(done)} earn {hours}.", more)
+
+
+def _no_help(plan: Plan) -> str:
+    """Return from which number on, as networks are, offering more accounts brings the hours no sooner."""
+    curve = plan.credit.months
+    waits = list(zip(curve.p10, curve.p50, curve.p90, strict=True))
+    same = next((n for n, each in zip(curve.accounts, waits, strict=True) if each == waits[-1]), None)
+    if same is None or same > 0.5 * curve.accounts[-1]:
+        return ""
+    return f"As networks are, offering more than {same} changes nothing: something else holds the fees back."
 
 
 def _balance(plan: Plan) -> Finding:
     credit = plan.credit
-    target, cap, hours = credit.target_cost, credit.largest_balance, f"{credit.target_hours:g} hours"
+    target, cap, hours = credit.price_of_target, credit.largest_balance, f"{credit.target_hours:g} hours"
     months = (m for m, value in zip(credit.balance.months, credit.balance.p50, strict=True) if value >= target.minor)
     reached = next(months, None)
     if cap is None:
@@ -133,7 +150,7 @@ def _hours(plan: Plan) -> Finding:
     many = f"{low} to {high} hours are" if low != high else f"{low} hours are"
     return Finding(
         f"Within {last} months {many} bought in 8 of 10 cases.",
-        f"{_upper(block)} are earned in {earned} of cases, and bought in {bought}.",
+        f"{upper(block)} are earned in {earned} of cases, and bought in {bought}.",
     )
 
 
@@ -152,8 +169,10 @@ def _money(plan: Plan) -> Finding:
 def _tornado(plan: Plan) -> Finding:
     groups = figures.by_answer(plan)
     first = groups[0][0]
-    said = [_moves(plan, group[0]) for group in groups]
-    return Finding(f"What moves the answer most: {words.topic(first.path)}.", " ".join(said))
+    headline = f"What moves the answer most: {words.topic(first.path)}."
+    if first.answer == "risk":
+        headline = f"No single input moves the number; {words.topic(first.path)} moves the risk most."
+    return Finding(headline, " ".join(moves(plan, path) for path in dict.fromkeys(group[0].path for group in groups)))
 
 
 _FINDINGS: dict[str, Callable[[Plan], Finding]] = {
@@ -167,64 +186,3 @@ _FINDINGS: dict[str, Callable[[Plan], Finding]] = {
     "money": _money,
     "tornado": _tornado,
 }
-
-
-def wrong(plan: Plan) -> list[str]:
-    """Return what would make the answer wrong, the inputs that alone would turn it first."""
-    said = [_turns(plan, swing) for swing in plan.swings]
-    broken = 1 - plan.admission.all_hold
-    if broken > 0.0005:
-        said.append(f"In {words.share(broken)} of the draws some limit is broken with the accounts on offer.")
-    ranged = [row for row in plan.assumptions if row.low is not None]
-    guessed = sum(row.source.strip().lower() in {"", "assumption", "default"} for row in ranged)
-    if guessed:
-        said.append(f"{guessed} of the {len(ranged)} inputs with a range rest on no source but our own judgement.")
-    return [*(_upper(warning) for warning in plan.warnings), *(sentence for sentence in said if sentence)]
-
-
-def measure_first(plan: Plan) -> list[str]:
-    """Return the inputs worth measuring first: those that move each answer most."""
-    groups = figures.by_answer(plan)
-    return [_moves(plan, swing) for swing in [*groups[0][:2], *(group[0] for group in groups[1:])]] if groups else []
-
-
-def _turns(plan: Plan, swing: Swing) -> str:
-    ends = ((swing.low_value, swing.at_low), (swing.high_value, swing.at_high))
-    if swing.answer == "admission":
-        for value, at in ends:
-            if at is not None and at < plan.offered <= (swing.central if swing.central is not None else plan.offered):
-                room = words.accounts(round(at)) if at >= 1 else "no account"
-                if_so = f"If {words.topic(swing.path)} is {value}"
-                return f"{if_so}, there is room for {room}, not for the {plan.offered} on offer."
-    elif swing.central is not None:
-        done = "bought" if swing.answer == "months_to_buy" else "earned"
-        for value, at in ends:
-            if at is None:
-                return (
-                    f"If {words.topic(swing.path)} is {value}, the hours are not {done} within {horizon(plan)} months."
-                )
-    return ""
-
-
-def _moves(plan: Plan, swing: Swing) -> str:
-    low, high = (_value(plan, swing, at) for at in (swing.at_low, swing.at_high))
-    return f"{_upper(words.topic(swing.path))}: {low} if it is {swing.low_value}, {high} if it is {swing.high_value}."
-
-
-def _value(plan: Plan, swing: Swing, at: float | None) -> str:
-    if swing.answer == "admission":
-        return "no limit" if at is None else f"room for {words.accounts(round(at))}"
-    done = "bought" if swing.answer == "months_to_buy" else "earned"
-    return f"not {done} within {horizon(plan)} months" if at is None else f"{done} after {_month(round(at))}"
-
-
-def _month(number: int | None) -> str:
-    return "1 month" if number == 1 else f"{number} months"
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
-
-
-def _upper(words_: str) -> str:
-    return words_[:1].upper() + words_[1:]

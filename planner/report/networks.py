@@ -1,10 +1,11 @@
 """The credit as networks really work, in rows of words: on paper beside the paths, and money beside credit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.model import words
 from planner.model.outcome import Outcome, Quantiles, Wait
-from planner.plan import Amount, CreditPlan, Plan
+from planner.plan import Amount, Coupled, CreditPlan, Months, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def facts(credit: CreditPlan) -> list[Fact]:
     rules, last = credit.rules, credit.balance.months[-1]
     if rules is None:
         return []
-    unit = credit.target_cost.unit
+    unit = credit.unit
     block = f"{credit.target_hours:g} hours"
     late = f"not within {last} months"
     rows = [
@@ -51,14 +52,74 @@ def facts(credit: CreditPlan) -> list[Fact]:
 
 def _turned_away(rules: Outcome) -> list[Fact]:
     """Return which limit turns sign-ups away in which months."""
-    rows: list[tuple[str, int, int]] = []
-    for bound in rules.bounds:
-        if rows and rows[-1][0] == bound.limit:
-            rows[-1] = (bound.limit, rows[-1][1], bound.month)
-        elif bound.limit:
-            rows.append((bound.limit, bound.month, bound.month))
-    said = [f"months {first} to {last}: {words.limit(limit)}" for limit, first, last in rows[:4]]
+    spells = runs([(bound.month, bound.limit) for bound in rules.bounds if bound.limit])
+    said = [f"{when}: {words.limit(limit)}" for when, limit in spells[:4]]
     return [Fact("what holds sign-ups back", "nothing", "; ".join(said))] if said else []
+
+
+def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
+    """Return how the credit goes if sign-ups stop where admission does.
+
+    Parameters
+    ----------
+    credit : CreditPlan
+        One network's part of the plan.
+    """
+    found = credit.coupled
+    if found is None:
+        return []
+    block, last = f"{credit.target_hours:g} hours", credit.balance.months[-1]
+    rows = [("room for accounts", _room(found))]
+    for done, wait in (("earned", found.months_to_afford), ("bought", found.months_to_buy)):
+        months = span(Quantiles(wait.p10, wait.p50, wait.p90))
+        chance = f"in {words.share(wait.probability_within_horizon)} of cases within {last} months"
+        if wait.probability_within_horizon < 0.005:
+            chance = f"not within {last} months"
+        rows.append((f"{block} are {done} after", chance if months == "never" else f"{months} months; {chance}"))
+    paying = Quantiles(found.paying.p10[-1], found.paying.p50[-1], found.paying.p90[-1])
+    rows.append((f"accounts that pay in month {last}", span(paying)))
+    held = runs([(one.month, one.limit) for one in found.held])
+    if held:
+        rows.append(
+            ("what turns sign-ups away", "; ".join(f"{when}: {words.limit(limit)}" for when, limit in held[:4]))
+        )
+    return rows
+
+
+def _room(found: Coupled) -> str:
+    """Return how many accounts may be there, by spells of months."""
+    if found.room is None:
+        return "any number"
+    spells = runs([(month, f"{room:g}") for month, room in enumerate(found.room, start=1)])
+    if len(spells) == 1:
+        said = f"{spells[0][1]} in every month"
+    elif len(spells) <= 4:
+        said = ", ".join(f"{number} in {when}" for when, number in spells)
+    else:
+        said = f"{found.room[0]:g} in month 1, {found.room[-1]:g} in month {len(found.room)}"
+    return f"{said} ({found.named})" if found.named else said
+
+
+def runs(marks: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
+    """Return spells of months with the same mark: "months 3 to 7", and the mark.
+
+    Parameters
+    ----------
+    marks : sequence of (int, str)
+        Month and mark, ascending [month].
+
+    Examples
+    --------
+    >>> runs([(1, "market"), (2, "market"), (5, "market"), (6, "offer")])
+    [('months 1 to 2', 'market'), ('month 5', 'market'), ('month 6', 'offer')]
+    """
+    spells: list[tuple[int, int, str]] = []
+    for month, mark in marks:
+        if spells and spells[-1][2] == mark and spells[-1][1] == month - 1:
+            spells[-1] = (spells[-1][0], month, mark)
+        else:
+            spells.append((month, month, mark))
+    return [(f"month {first}" if first == last else f"months {first} to {last}", mark) for first, last, mark in spells]
 
 
 def money(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
@@ -101,7 +162,7 @@ def hand_over(credit: CreditPlan) -> list[tuple[str, str]]:
     found = None if credit.work is None else credit.work.hand_over
     if found is None:
         return []
-    unit = credit.target_cost.unit
+    unit = credit.unit
     return [
         ("hours a month to take over", f"{span(found.hours)} h"),
         ("accounts to invoice", span(found.accounts)),
@@ -124,7 +185,7 @@ def way_out(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
     found = credit.way_out
     if found is None:
         return []
-    unit = credit.target_cost.unit
+    unit = credit.unit
     rows = [
         ("accounts there at the end", span(found.accounts)),
         ("credit left", amounts(found.credit_left, unit)),
@@ -228,6 +289,26 @@ def amounts(found: Quantiles, unit: str) -> str:
     low, high = (str(Amount(round(value), unit)).split(" ", 1)[0] for value in (found.p10, found.p90))
     said = f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
     return said.replace("-", "\N{MINUS SIGN}")
+
+
+def wait(found: Months) -> str:
+    """Return months over the paths, and the chance that it happens within the horizon.
+
+    Parameters
+    ----------
+    found : Months
+        Over the paths [month].
+
+    Examples
+    --------
+    >>> wait(Months(11, 22, None, None, 0.2)), wait(Months(11, 8, 12, 19, 0.95)), wait(Months(11, None, None, None, 0))
+    ('22 or more, 20 %', '8 to 19, 95 %', 'never')
+    """
+    said = span(Quantiles(found.p10, found.p50, found.p90))
+    if said == "never" and found.probability_within_horizon < 0.005:
+        return said
+    chance = words.share(found.probability_within_horizon)
+    return chance if said == "never" else f"{said}, {chance}"
 
 
 def _wait(found: Wait, last: int) -> str:

@@ -6,7 +6,6 @@ import math
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from markupsafe import Markup
 
 from planner.charts.limits import shown
 from planner.model import words
-from planner.plan import LoadAdded, Option, Plan, Swing
-from planner.report import findings, inline, networks, whatif
+from planner.plan import Assumption, Option, Plan, Swing
+from planner.report import doubts, findings, inline, networks, servers, whatif
 from planner.report.answer import answers, between, horizon
 
 ROWS = 24
@@ -51,20 +50,24 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     return {
         "plan": plan,
         "answers": answers(plan),
-        "wrong": findings.wrong(plan),
-        "first": findings.measure_first(plan),
+        "wrong": doubts.wrong(plan),
+        "first": doubts.measure_first(plan),
         "charts": [
             (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
             for name, each in found.items()
         ],
-        "load": load(plan),
+        "load": servers.load(plan),
+        "much": servers.how_much(plan),
+        "growth": servers.growth(plan),
+        "pool": servers.pool(plan),
+        "counted": servers.COUNTED[plan.measure],
         "several_engines": len({row.engine for row in plan.risk}) > 1,
         "limits": [row for row in shown(plan.admission, len(plan.admission.limits)) if row.max_accounts is not None],
         "unlimited": [row for row in plan.admission.limits if row.max_accounts is None],
         "most": ROWS,
         "limit_name": words.limit,
         "assumed": [row for row in by_effect(plan) if row[0].low is not None or row[1]],
-        "fixed": [row for row, effects in by_effect(plan) if row.low is None and not effects],
+        "fixed": fixed(plan),
         "this": this_option(plan),
         "networks": [
             (
@@ -73,6 +76,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
                 networks.money(plan, each),
                 networks.hand_over(each),
                 networks.way_out(plan, each),
+                networks.with_admission(each),
             )
             for each in plan.credit_by_network
         ],
@@ -80,6 +84,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "engines": engines(plan),
         "horizon": horizon(plan),
         "between": between,
+        "wait": networks.wait,
         "between_ends": between_ends,
         "measure": words.measure,
         "command": command(plan),
@@ -104,7 +109,7 @@ def command(plan: Plan) -> str:
     return shlex.join([*parts, "--draws", str(plan.draws), "--seed", str(plan.seed)])
 
 
-def by_effect(plan: Plan) -> list[tuple[Any, list[str]]]:
+def by_effect(plan: Plan) -> list[tuple[Assumption, list[str]]]:
     """Return the assumptions with how much each moves the answers, those that move them most first."""
     effects: dict[str, list[Swing]] = {}
     for swing in plan.swings:
@@ -114,7 +119,21 @@ def by_effect(plan: Plan) -> list[tuple[Any, list[str]]]:
     return [(row, [_effect(plan, swing) for swing in effects.get(row.path, [])]) for row in rows]
 
 
+def fixed(plan: Plan) -> list[tuple[str, list[Assumption]]]:
+    """Return the inputs without a range: those with a source, those without one, and the planner's own values."""
+    rows = [row for row, effects in by_effect(plan) if row.low is None and not effects]
+    named = [row for row in rows if row.source not in {"", "default"}]
+    return [
+        ("Taken as they are, without a range", named),
+        ("Decided or taken without naming a source", [row for row in rows if not row.source]),
+        ("The planner's own defaults: the file says nothing", [row for row in rows if row.source == "default"]),
+    ]
+
+
 def _effect(plan: Plan, swing: Swing) -> str:
+    if swing.answer == "risk":
+        low, high = (servers.counted(plan.measure, at or 0.0) for at in (swing.at_low, swing.at_high))
+        return f"{servers.COUNTED[plan.measure]}: {low} … {high}"
     what = {"admission": "accounts", "months_to_afford": "months to earn", "months_to_buy": "months to buy"}
     none = "no limit" if swing.answer == "admission" else f"over {horizon(plan)}"
     low, high = (none if at is None else f"{at:g}" for at in (swing.at_low, swing.at_high))
@@ -136,12 +155,7 @@ def _live(plan: Plan) -> dict[str, Any]:
             "price": max(20, grid.price // 50),
             "rate": max(20, grid.rate // 50),
             "hours": max(40, round(2 * grid.hours)),
-            "counts": {
-                "episodes": "overloads a year",
-                "minutes": "overloaded minutes a month",
-                "any_in_week": "share of weeks with an overload",
-                "busiest_instant": "chance at the busiest instant",
-            }[plan.measure],
+            "counts": servers.COUNTED[plan.measure],
             # a slider stands on whole steps only, and it begins at the plan's own number
             "step_price": 0.5 if grid.price % 50 == 0 else 0.01,
             "step_rate": 1 if grid.rate % 100 == 0 else 0.01,
@@ -150,48 +164,6 @@ def _live(plan: Plan) -> dict[str, Any]:
             "busy": round(math.log2(grid.busy[-1]), 2),
         },
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """One row: how much load and how much risk there is at one limit of a node, now and with the offer."""
-
-    name: str
-    when: str
-    load: str
-    now: str
-    after: str
-    engine: str
-
-
-def load(plan: Plan) -> list[Load]:
-    """Return for each limit of each node its load and the objective's measure, now and with the offer, in words."""
-    measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
-    before = {(row.node, row.resource, row.engine): row for row in plan.risk if row.accounts == 0}
-    added = {(row.node, row.resource): row for row in plan.load_added}
-    rows = []
-    for row in plan.risk:
-        if row.accounts != plan.offered:
-            continue
-        now = before.get((row.node, row.resource, row.engine))
-        at = added.get((row.node, row.resource))
-        said = [
-            "" if one is None else words.measure(plan.measure, getattr(one.at_confidence, measure))
-            for one in (now, row)
-        ]
-        when = words.when(row.central.busiest_bin if at is None else at.when)
-        filled = "" if at is None else _filled(at)
-        rows.append(Load(words.limit(row.resource, row.node), when, filled, said[0], said[1], row.engine))
-    return rows
-
-
-def _filled(row: LoadAdded) -> str:
-    """Return "19 + 4.9 of 130 users"; a load with a limit of at most 2 is a share."""
-    share = row.resource == "load" and row.limit <= 2
-    now, more, usable = (
-        words.number(100 * value if share else value) for value in (row.now, row.added, row.limit - row.reserve)
-    )
-    return f"{now} + {more} of {usable} {'%' if share else words.UNITS.get(row.resource, row.resource)}"
 
 
 def engines(plan: Plan) -> list[tuple[str, str]]:

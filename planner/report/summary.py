@@ -4,7 +4,7 @@ import re
 
 from planner.model import words
 from planner.plan import Plan
-from planner.report import findings
+from planner.report import doubts, findings
 from planner.report.answer import answer, horizon
 from planner.report.page import command, short
 
@@ -70,25 +70,32 @@ def _options(plan: Plan, most: int) -> str:
     rows = ["| option | income a month | hours a month | months on paper | may we? |", "|---|---|---|---|---|"]
     for row in plan.options[:most]:
         months = f"over {horizon(plan)}" if row.months_to_afford is None else str(row.months_to_afford)
-        may = "yes" if row.allowed else f"no: {text(row.broken_by, 40)}"
+        may = "to be planned" if row.allowed is None else "yes" if row.allowed else f"no: {text(row.broken_by, 40)}"
         rows.append(f"| {text(row.name, 40)} | {row.income_per_month} | {row.hours_per_month:.1f} | {months} | {may} |")
     return "\n".join(rows)
 
 
 def _measure(plan: Plan) -> str:
-    first = findings.measure_first(plan)
+    first = doubts.measure_first(plan)
     return f"Measure first: {text(first[0], 160)}" if first else ""
 
 
 def _question(plan: Plan) -> str:
+    most = plan.admission.max_accounts
+    network = text(plan.credit.network, 40)
+    binding = plan.admission.binding
+    if most == 0 and binding is not None:
+        until = text(binding.yes_if or "the limit is lifted", 120)
+        return (
+            f"**For consent:** nobody is let in yet. The answer could be yes for the {words.accounts(plan.offered)} "
+            f"offered in {network} if {until}; we find that out and ask again. Does anybody object?"
+        )
+    several = plan.offered if most is None else min(most, plan.offered)
     when = ""
     if plan.checkpoint is not None:
         first = f"at account {plan.checkpoint.at_accounts} or " if plan.checkpoint.at_accounts is not None else ""
         when = f", and look again {first}after {plan.checkpoint.after} months"
-    return (
-        f"**For consent:** we offer {words.accounts(plan.offered)} for credit in "
-        f"{text(plan.credit.network, 40)}{when}. Does anybody object?"
-    )
+    return f"**For consent:** we offer {words.accounts(several)} for credit in {network}{when}. Does anybody object?"
 
 
 def _again(plan: Plan) -> str:

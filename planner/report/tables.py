@@ -172,7 +172,7 @@ def _balance(plan: Plan) -> Table:
             credit.network,
             month,
             *(values[k] / 100 for values in (fan.central, fan.p10, fan.p50, fan.p90)),
-            credit.target_cost.unit,
+            credit.unit,
         )
         for credit in plan.credit_by_network
         for fan in (credit.balance,)
@@ -190,12 +190,17 @@ def _options(plan: Plan) -> Table:
             row.income_per_month.unit,
             row.hours_per_month,
             row.months_to_afford,
-            "yes" if row.allowed else "no",
+            "to be planned" if row.allowed is None else "yes" if row.allowed else "no",
             row.broken_by,
+            row.hours_by_review,
+            *(getattr(row.months_to_buy, name, None) for name in ("p10", "p50", "p90", "probability_within_horizon")),
         )
         for row in plan.options
     ]
-    columns = ("income a month", "unit", "hours a month", "months on paper", "allowed", "refused by")
+    columns = (
+        "income a month", "unit", "hours a month", "months on paper", "allowed", "refused by",
+        "hours by the review on paper", "months to buy p10", "p50", "p90", "chance of buying within the horizon",
+    )  # fmt: skip
     return ("option", "accounts", *columns), rows
 
 

@@ -180,7 +180,7 @@
     drawRisk(set);
     drawMonths(set, found.cost);
   }
-  root.hidden = false;
+  for (const e of [root, ...document.querySelectorAll(".live-only")]) e.hidden = false;
   root.addEventListener("input", show);
   by("again").addEventListener("click", () => { Object.values(sliders).forEach((e) => { e.value = e.defaultValue; }); show(); });
   show();

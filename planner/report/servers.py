@@ -1,0 +1,135 @@
+"""The servers in rows of words: how much load the offer adds, at what risk, and what the members' growth does."""
+
+from dataclasses import dataclass
+
+from planner.model import words
+from planner.plan import LoadAdded, Plan
+from planner.report.answer import horizon
+
+COUNTED = {
+    "episodes": "overloads a year",
+    "minutes": "overloaded minutes a month",
+    "any_in_week": "% of weeks with an overload",
+    "busiest_instant": "% of the time, at the busiest instant",
+}
+"""What a risk counts, by the objective's measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One row: how much load and how much risk there is at one limit of a node, now and with the offer."""
+
+    name: str
+    when: str
+    load: str
+    now: str
+    after: str
+    engine: str
+
+
+def counted(measure: str, value: float) -> str:
+    """Return a risk as the number that `COUNTED` says the unit of.
+
+    Parameters
+    ----------
+    measure : str
+        The objective's.
+    value : float
+        In the measure's base unit.
+
+    Examples
+    --------
+    >>> counted("episodes", 1 / 12), counted("busiest_instant", 0.001)
+    ('1', '0.1')
+    """
+    return words.number(value * {"episodes": 12.0, "minutes": 1.0}.get(measure, 100.0))
+
+
+def load(plan: Plan) -> list[Load]:
+    """Return for each limit of each node its load and the objective's measure, now and with the offer."""
+    measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
+    before = {(row.node, row.resource, row.engine): row for row in plan.risk if row.accounts == 0}
+    added = {(row.node, row.resource): row for row in plan.load_added}
+    rows = []
+    for row in plan.risk:
+        if row.accounts != plan.offered:
+            continue
+        now = before.get((row.node, row.resource, row.engine))
+        at = added.get((row.node, row.resource))
+        said = ["" if one is None else counted(plan.measure, getattr(one.at_confidence, measure)) for one in (now, row)]
+        when = words.when(row.central.busiest_bin if at is None else at.when)
+        filled = "" if at is None else _filled(at)
+        rows.append(Load(words.limit(row.resource, row.node), _brief(when), filled, said[0], said[1], row.engine))
+    return rows
+
+
+def _brief(when: str) -> str:
+    """Return a time of the week with its day in three letters."""
+    day, _, clock = when.partition(" ")
+    return f"{day[:3]} {clock}"
+
+
+def _filled(row: LoadAdded) -> str:
+    """Return "19 + 4.9 of 130 users"."""
+    now, more, usable = (_amount(row, value) for value in (row.now, row.added, row.limit - row.reserve))
+    return f"{now} + {more} of {usable} {_unit(row)}"
+
+
+def _is_share(row: LoadAdded) -> bool:
+    """Return whether a load is a share: its limit is at most 2."""
+    return row.resource == "load" and row.limit <= 2
+
+
+def _amount(row: LoadAdded, value: float) -> str:
+    return words.number(100 * value if _is_share(row) else value)
+
+
+def _unit(row: LoadAdded) -> str:
+    return "%" if _is_share(row) else words.UNITS.get(row.resource, row.resource)
+
+
+def how_much(plan: Plan) -> str:
+    """Return the answer to "how much load?": what the offer adds where it takes most of what may be filled."""
+    usable = [row for row in plan.load_added if row.limit > row.reserve and row.added > 0]
+    if not usable:
+        return f"The {plan.offered:,} accounts on offer add no load to a server with a limit."
+    row = max(usable, key=lambda one: one.added / (one.limit - one.reserve))
+    part = words.share(row.added / (row.limit - row.reserve))
+    name = "of the load" if row.resource == "load" else words.UNITS.get(row.resource, row.resource)
+    unit = f"% {name}" if _is_share(row) else name
+    return (
+        f"How much load? The {plan.offered:,} on offer add {_amount(row, row.added)} {unit} to the "
+        f"{_amount(row, row.now)} expected on {row.node} at the busiest time, {words.when(row.when)}: {part} of the "
+        f"{_amount(row, row.limit - row.reserve)} that may be filled. No other limit takes a larger share."
+    )
+
+
+def growth(plan: Plan) -> str:
+    """Return when the members' growth alone has used up the room."""
+    if plan.growth is None:
+        return (
+            f"Every input as assumed, the members' growth alone does not use up the room within {horizon(plan)} months."
+        )
+    limit = words.limit(plan.growth.resource, plan.growth.node)
+    if plan.growth.month == 0:
+        return f"Every input as assumed, the members who are there have used up the room already: {limit}."
+    return (
+        f"Every input as assumed, the members' growth alone has used up the room in month {plan.growth.month}: {limit}."
+    )
+
+
+def pool(plan: Plan) -> list[tuple[str, str, str]]:
+    """Return each resource of a pool of servers, the pessimistic and the optimistic number of accounts."""
+
+    def both(sure: int | None, central: int | None) -> str:
+        numbers = ["no limit" if n is None else f"{n:,}" for n in (sure, central)]
+        return f"{numbers[0]} ({numbers[1]} as assumed)"
+
+    return [
+        (
+            row.resource,
+            both(row.pessimistic, row.pessimistic_central),
+            both(row.optimistic, row.optimistic_central),
+        )
+        for row in plan.pool
+    ]
