@@ -144,19 +144,19 @@ def credit_plan(
     books = run(on_paths, PATHS, seed)
     rules = summary(on_paths, at_value, books, seed)
     network = inputs.networks[name]
-    unit, worth = network.unit, float(np.median(network.worth))
+    unit = network.unit
     paper = rules.central
     cap = network.largest_balance
     return CreditPlan(
         network=name,
         accounts=network.accounts,
-        income_per_month=Amount(round(paper.income_per_month * worth), network.currency),
+        income_per_month=in_money(paper.income_per_month, network, inputs.cash),
         hours_per_month=paper.hours_per_month,
         accounts_needed=paper.accounts_needed,
         months_to_afford=months_of(rules.afford),
         months_to_buy=months_of(rules.buy),
         target_hours=paper.target_hours,
-        target_cost=Amount(round(paper.target_cost * worth), network.currency),
+        target_cost=in_money(paper.target_cost, network, inputs.cash),
         largest_balance=None if cap is None else Amount(round(float(np.median(cap))), unit),
         balance=fan_of(rules.balance),
         paying=fan_of(rules.paying),
@@ -180,6 +180,22 @@ def _needed(inputs: Inputs, few: Inputs, name: str, on_paper: float, seed: int) 
         for hours in (float(inputs.spending.target), on_paper)
         if hours > 0
     )
+
+
+def in_money(credit: int, network: Network, cash: Cash) -> Amount:
+    """Return what an amount of credit is worth, in the money that the network's unit is measured in.
+
+    Parameters
+    ----------
+    credit : int
+        [minor credit]
+    network : Network
+        Its worth is in the scenario's money.
+    cash : Cash
+        The scenario's money for one unit of each other money.
+    """
+    own = float(np.median(network.worth)) / float(np.median(cash.exchange.get(network.currency, 1.0)))
+    return Amount(round(credit * own), network.currency)
 
 
 def months_of(found: Wait) -> Months:
