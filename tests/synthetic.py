@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from planner.model import overload, siting
+from planner.calibrate import Calibration
+from planner.model import admission, overload, siting
 from planner.model.chance import Range, draws
 from planner.model.inputs import Inputs
 from planner.model.observed import History, Meeting, Member
@@ -22,6 +23,8 @@ BEGIN = datetime(2021, 4, 5, tzinfo=UTC)
 """A Monday."""
 MOST = 1000
 """No number of accounts above this is looked for."""
+HALF_YEARS = 20
+"""So many are drawn to see whether an objective is kept."""
 NAMES = ("meetings", "spread", "duration", "duration_cv", "size", "size_dispersion", "cameras")
 SCENARIO = """
 title: A synthetic co-op
@@ -273,3 +276,26 @@ def _largest(law: overload.Law, at_most: float, up_to: int) -> int:
         value = excess(n)
         good, low, bad, high = (n, value, bad, high) if value <= 0 else (good, low, n, value)
     return good
+
+
+def sure_number(prior: Scenario, found: Calibration, draws_of_inputs: int, seed: int) -> int:
+    """Return how many further accounts the node allows at the objective's confidence, after what was learned."""
+    ranges = [Range(one.path, one.value, one.low, one.high, prior.estimates[one.path].family) for one in found.learned]
+    values = draws(ranges, draws_of_inputs, seed)
+    answer = admission.admit(
+        known_as(prior, {one.path: one.value for one in found.learned}),
+        lambda index: known_as(prior, {path: float(column[index]) for path, column in values.items()}),
+        draws_of_inputs,
+    )
+    return answer.admission.max_accounts or 0
+
+
+def episodes_a_year(
+    truth: Truth, world: World, accounts: int, week: np.ndarray, participants: int, rng: np.random.Generator
+) -> float:
+    """Return how often a year the tighter of the node's limits is passed: over half-years of accounts drawn anew."""
+    over = np.zeros(2)
+    for _ in range(HALF_YEARS):
+        meetings = drawn(truth, world, accounts, 26, week, participants, rng)
+        over += overloads(meetings, 150, of_users=True), overloads(meetings, 30, of_users=False)
+    return float(over.max()) / (HALF_YEARS * 26 / (365.25 / 7))

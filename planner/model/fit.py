@@ -17,10 +17,14 @@ Mask = npt.NDArray[np.bool_]
 
 FLAG_BELOW = 0.01
 """A co-op for which the model holds is flagged in about one case in a hundred [-]."""
+STEEPEST = 2.0
+"""The saddlepoint is looked for up to here [-]."""
 LEAST_EXPECTED = 5.0
 """Classes of a chi-square test hold at least so many expected cases (Cochran 1954) [-]."""
 TAILS = (4.0, 1.0, 0.2)
 """The largest meetings are counted beyond the sizes above which so many were to be expected [meeting]."""
+BUSY = ((1 / 30, 2.0), (1 / 30, 1.5), (1 / 8, 1.4))
+"""Shares of the days, and how much busier they are, that are asked about: once a month to once a week [-]."""
 _NORMAL = NormalDist()
 
 
@@ -71,8 +75,7 @@ def checks(seen: Seen) -> tuple[Check, ...]:
     """
     found = (
         regularity(seen.weekly, seen.watched),
-        busiest_day(seen.daily, seen.expected_daily),
-        days(seen.daily, seen.expected_daily),
+        busy_days(seen.daily, seen.expected_daily),
         sizes(seen.sizes, seen.expected_sizes),
         largest(seen.sizes, seen.expected_sizes),
         lengths(seen.lengths),
@@ -115,26 +118,8 @@ def regularity(weekly: Ints, watched: Mask) -> Check:
     return Check("regularity", chance, f"{says}: {kind}" if chance < FLAG_BELOW else says)
 
 
-def busiest_day(daily: Ints, expected: Floats) -> Check:
-    """Return whether the oddest busy day is busier than the weekly profile and chance explain.
-
-    Parameters
-    ----------
-    daily : ndarray of shape (n_days,)
-        Meetings on each day [-].
-    expected : ndarray of shape (n_days,)
-        What the profile expects of the same total [-].
-    """
-    if daily.sum() == 0:
-        return Check("busiest day", 1.0, "no meetings to ask about")
-    chances = [_poisson_tail(int(seen), float(mean)) for seen, mean in zip(daily, expected, strict=True)]
-    worst = int(np.argmin(chances))
-    says = f"on the oddest day there were {daily[worst]} meetings where {expected[worst]:.1f} were to be expected"
-    return Check("busiest day", min(1.0, chances[worst] * len(chances)), says)
-
-
-def days(daily: Ints, expected: Floats) -> Check:
-    """Return whether days differ more from what is expected of them than Poisson numbers do.
+def busy_days(daily: Ints, expected: Floats) -> Check:
+    """Return whether there are days on which everybody meets more often than the weekly profile and chance explain.
 
     Parameters
     ----------
@@ -145,16 +130,72 @@ def days(daily: Ints, expected: Floats) -> Check:
 
     Notes
     -----
-    (N - m)^2/m of a Poisson N with mean m has mean 1 and variance 2 + 1/m. One degree of freedom goes for the total.
+    Likelihood ratio of days of which a share q is f times as busy, the total kept, against Poisson days, for each
+    (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint. Beside these the
+    chance of the single busiest day. The four ask nearly the same, so twice the smallest chance is enough: under 1 % of
+    co-ops for which the model holds are below 1 % (tested).
+
+    References
+    ----------
+    Lugannani, Rice, Saddle point approximation for the distribution of the sum of independent random variables,
+    Advances in Applied Probability 12, 1980.
     """
-    asked = expected > 0.05  # of a day on which next to nothing is expected one meeting would say too much
-    if asked.sum() < 7:
-        return Check("days", 1.0, "too few days to ask whether they are alike")
-    n, m = daily[asked], expected[asked]
-    statistic, mean = float(((n - m) ** 2 / m).sum()), float(asked.sum() - 1)
-    chance = _gamma_tail(statistic, mean, float((2 + 1 / m).sum()))
-    says = f"days of one kind differ {statistic / mean:.2f} times as much as by chance"
-    return Check("days", chance, f"{says}: days on which everybody meets?" if chance < FLAG_BELOW else says)
+    asked = expected > 1e-9
+    n, mean = daily[asked], expected[asked]
+    if n.sum() == 0 or len(n) < 7:
+        return Check("busy days", 1.0, "too few days to ask whether everybody meets on some of them")
+    single = [_poisson_tail(int(seen), float(most)) for seen, most in zip(n, mean, strict=True)]
+    oddest = int(np.argmin(single))
+    several = [_of_busy_days(n, mean, share, factor) for share, factor in BUSY]
+    chance = min(1.0, 2 * min(single[oddest] * len(n), *several))
+    says = (
+        f"on the busiest day for its kind there were {n[oddest]} meetings where {mean[oddest]:.1f} were to be expected"
+    )
+    return Check("busy days", chance, f"{says}: days on which everybody meets?" if chance < FLAG_BELOW else says)
+
+
+def _of_busy_days(n: Ints, mean: Floats, share: float, factor: float) -> float:
+    """Return the chance of so large a likelihood ratio for a share of days that are `factor` times as busy."""
+    far = mean.max() * factor**STEEPEST  # what the steepest tilt makes of the busiest day
+    most = int(max(n.max(), far + 10 * math.sqrt(far) + 20))
+    counts = np.arange(most + 1)
+    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(counts[1:]))])
+    log_law = counts * np.log(mean)[:, None] - mean[:, None] - log_factorial
+    quiet = 1 / (1 + share * (factor - 1))  # other days are so much quieter that the total stays
+    ratio = np.logaddexp(
+        math.log1p(-share) + counts * math.log(quiet) - mean[:, None] * (quiet - 1),
+        math.log(share) + counts * math.log(quiet * factor) - mean[:, None] * (quiet * factor - 1),
+    )
+    return _sum_tail(log_law, ratio, float(ratio[np.arange(len(n)), n].sum()))
+
+
+def _sum_tail(log_law: Floats, value: Floats, x: float) -> float:
+    """Return P(sum of independent values >= x), one value for each row with its law: Lugannani and Rice's formula."""
+
+    def cumulants(s: float) -> tuple[float, float, float]:
+        tilted = log_law + s * value
+        top = tilted.max(axis=1, keepdims=True)
+        weight = np.exp(tilted - top)
+        total = weight.sum(axis=1)
+        first = (weight * value).sum(axis=1) / total
+        second = (weight * value**2).sum(axis=1) / total - first**2
+        return float((np.log(total) + top[:, 0]).sum()), float(first.sum()), float(second.sum())
+
+    if cumulants(0.0)[1] >= x:
+        return 1.0  # no more than to be expected
+    low, high = 0.0, STEEPEST
+    log_moment, mean, variance = cumulants(high)
+    if mean < x:  # far out: Chernoff's bound is small enough
+        return math.exp(min(0.0, log_moment - high * x))
+    while high - low > 1e-7:
+        s = (low + high) / 2
+        log_moment, mean, variance = cumulants(s)
+        low, high = (s, high) if mean < x else (low, s)
+    w = math.sqrt(max(2 * (s * x - log_moment), 0.0))
+    u = s * math.sqrt(variance)
+    if min(w, u) < 1e-4:
+        return 0.5
+    return min(1.0, max(0.0, _NORMAL.cdf(-w) + math.exp(-w * w / 2) / math.sqrt(2 * math.pi) * (1 / u - 1 / w)))
 
 
 def sizes(seen: Ints, expected: Floats) -> Check:
