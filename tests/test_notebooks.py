@@ -1,4 +1,4 @@
-"""The notebooks: they run from top to bottom, say what the model says, define no functions, are stored without output."""
+"""The notebooks: they run from top to bottom, say what the model says, define no functions, hold no output."""
 
 import ast
 from pathlib import Path
@@ -22,7 +22,7 @@ def run(name: str, last: str) -> str:
     for cell in notebook.cells:  # few draws: the values asserted here do not hang on them
         cell.source = cell.source.replace("DRAWS = 200", "DRAWS = 20").replace("DRAWS = 50", "DRAWS = 20")
     notebook.cells.append(nbformat.v4.new_code_cell(last))
-    NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
     return "".join(output["text"] for output in notebook.cells[-1].outputs if output["output_type"] == "stream")
 
 
