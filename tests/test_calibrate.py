@@ -15,6 +15,7 @@ import synthetic
 from example_history import DATA, files
 from sample_plan import sample
 from synthetic import NAMES, Truth, World
+from test_notebooks import run as run_notebook
 
 from planner.calibrate import LEAST_MEETINGS, Calibration, as_json, calibrate, effect
 from planner.calibrate.history import Uses, by_account
@@ -348,6 +349,7 @@ def table(folder: Path, meetings: Iterable[Meeting]) -> str:
     return "meetings.csv"
 
 
+@pytest.mark.slow
 def test_typed_it_writes_a_scenario_with_its_week_and_charts(tmp_path: Path) -> None:
     meetings = [one for n in range(6) for one in weekly(f"m-{n}", 12, 3)]
     (tmp_path / "members.csv").write_text(
@@ -366,6 +368,7 @@ def test_typed_it_writes_a_scenario_with_its_week_and_charts(tmp_path: Path) -> 
     assert "the model does not hold" in done.stdout  # every account meets at the same hours every week
 
 
+@pytest.mark.slow
 def test_typed_too_little_is_4_and_bad_input_2(tmp_path: Path) -> None:
     done = run(tmp_path, "--history", table(tmp_path, weekly("m-1", 1)), "--json")
     assert done.returncode == 4, done.stderr
@@ -387,3 +390,13 @@ def test_too_little_is_a_matter_of_weeks_and_of_meetings(known: Scenario) -> Non
     enough = calibrate(known, History("h", tuple(weekly("m-1", LEAST_MEETINGS))))
     assert [one.enough for one in (short, few, enough)] == [False, False, True]
     assert math.isclose(enough.weeks, LEAST_MEETINGS - 1, abs_tol=0.1)
+
+
+@pytest.mark.slow
+def test_the_notebook_learns_from_the_example_and_shows_both_numbers() -> None:
+    printed = run_notebook(
+        "03_capacity.ipynb", "print(found.holds, change.before, change.after, len(change.why))"
+    ).split()
+    assert printed[0] == "True"
+    assert all(number.isdigit() for number in printed[1:3])
+    assert printed[3] == "3"

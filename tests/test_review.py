@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_plan import measures, sample
 from scipy import stats
+from test_notebooks import run as run_notebook
 
 from planner.model.inputs import Node
 from planner.model.observed import History, Meeting, Member, NodeReading, Posting, Sample
@@ -375,6 +376,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 FILES = ("--history", "history.csv", "--members", "members.csv", "--ledger", "ledger.csv")
 
 
+@pytest.mark.slow
 def test_typed_go_on_is_0_with_charts(place: Path) -> None:
     done = run(*FILES, "--at", "2021-10-04", cwd=place)
     assert done.returncode == 0, done.stderr
@@ -384,6 +386,7 @@ def test_typed_go_on_is_0_with_charts(place: Path) -> None:
     assert {"review.svg", "review.png", "balance.svg", "hours-bought.png"} <= drawn
 
 
+@pytest.mark.slow
 def test_typed_hold_is_3_too_little_4_and_bad_input_2(place: Path) -> None:
     (place / "idle.csv").write_text("date,kind,amount\n2021-05-28,fee,45.00\n", encoding="utf-8")
     hold = run(*FILES[:4], "--ledger", "idle.csv", "--at", "2021-10-04", "--json", cwd=place)
@@ -401,3 +404,9 @@ def test_the_example_s_statement_is_read_whole() -> None:
     found = ledger.statement(tables.load(DATA / "example_ledger.csv"))
     assert found.bad == ()
     assert sum(one.amount for one in found.postings if one.kind == "fee") == 20 * 900
+
+
+@pytest.mark.slow
+def test_the_notebook_says_what_the_command_says() -> None:
+    printed = run_notebook("04_review.ipynb", "print(found.verdict, sum(row.happened == 4 for row in found.rows))")
+    assert printed.strip() == "go on 1"
