@@ -1,12 +1,17 @@
 """What every test runs under: no personal settings, no random luck, no window, nobody's own register."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 # Before matplotlib is imported anywhere: charts are drawn into memory, never on a screen.
 os.environ["MPLBACKEND"] = "Agg"
+
+# A shell starts what it puts in the background deaf to Ctrl-C, and children inherit that: tests that press it could not.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples on every machine: a suite that fails by luck teaches people to run it again.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -52,7 +52,8 @@ def test_the_proposal_s_table_is_that_of_the_discussion() -> None:
 def test_the_credit_notebook_holds_the_variants_apart() -> None:
     last = """
 for name in ("thin-market", "small-jobs", "pilot-5"):
-    print(name, plans[name].credit.months_to_afford.central, plans[name].credit.months_to_buy.probability_within_horizon)
+    credit = plans[name].credit
+    print(name, credit.months_to_afford.central, credit.months_to_buy.probability_within_horizon)
 print(sorted(credit.network for credit in plans["second-country"].credit_by_network))
 """
     lines = dict(line.split(" ", 1) for line in run("02_credit.ipynb", last).strip().splitlines()[:3])

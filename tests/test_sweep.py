@@ -74,7 +74,9 @@ def records(file: Path) -> list[dict[str, str]]:
 
 def typed(*words: str, cwd: Path, code: int = 0) -> str:
     """Run `planner sweep …` as a process; return what it prints on stdout."""
-    done = subprocess.run(command(*words), cwd=cwd, capture_output=True, text=True, check=False, timeout=1800, env=env())
+    done = subprocess.run(
+        command(*words), cwd=cwd, capture_output=True, text=True, check=False, timeout=1800, env=env()
+    )
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout
