@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 # Before matplotlib is imported anywhere: charts are drawn into memory, never on a screen.
 os.environ["MPLBACKEND"] = "Agg"
 
-# A shell starts what it puts in the background deaf to Ctrl-C, and children inherit that: tests that press it could not.
+# A shell starts what it puts in the background deaf to Ctrl-C, and children inherit that: tests could not press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
