@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 PLANNER = Path(__file__).parents[1] / "planner"
-ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
+DOCS = Path(__file__).parents[1] / "docs"
+ARCHITECTURE = DOCS / "architecture.md"
 
 # Room -> the rooms it may import from. A room is a folder or a file directly under planner/. Nothing may import cli.
 ROOMS: dict[str, set[str]] = {
@@ -20,13 +22,13 @@ ROOMS: dict[str, set[str]] = {
     "store": {"model"},
     "plan": {"scenario", "model"},
     "expect": {"scenario"},
-    "gate": {"plan", "scenario", "model"},
+    "gate": {"model"},
     "compare": {"plan", "scenario", "model"},
-    "sweep": {"plan", "scenario", "model"},
+    "sweep": {"plan", "scenario"},
     "calibrate": {"plan", "scenario", "model"},
     "review": {"plan", "scenario", "model"},
-    "charts": {"plan", "compare", "sweep", "calibrate", "review", "model"},
-    "report": {"charts", "plan", "compare", "sweep", "calibrate", "review", "model"},
+    "charts": {"plan", "sweep", "calibrate", "review", "model"},
+    "report": {"charts", "plan", "compare", "sweep", "model"},
     "cli": {
         *("model", "scenario", "readings", "store", "plan", "expect", "gate"),
         *("compare", "sweep", "calibrate", "review", "charts", "report"),
@@ -199,6 +201,25 @@ def wings_table() -> str:
     return "\n".join(lines)
 
 
+def as_built() -> tuple[dict[str, set[str]], dict[str, set[str]], dict[str, set[str]], dict[str, set[str]]]:
+    """Return what each room may import and what it does, then the same of model's wings."""
+    rooms: dict[str, set[str]] = {room: set() for room in ROOMS}
+    wings: dict[str, set[str]] = {wing: set() for wing in WINGS}
+    placed = {f"model.{name}" for files, _ in WINGS.values() for name in files}
+    for module in MODULES:
+        if module in ("", "__main__"):
+            continue
+        for name in imported(MODULES[module].read_text(encoding="utf-8"), set(MODULES)):
+            target = name.removeprefix("planner.")
+            if target not in MODULES or target in ("", "model"):
+                continue
+            rooms[room_of(module)] |= {room_of(target)} - {room_of(module)}
+            # a file without a wing is another test's complaint
+            if {module, target} <= placed:
+                wings[wing_of(module)] |= {wing_of(target)} - {wing_of(module)}
+    return ROOMS, rooms, {wing: others for wing, (_, others) in WINGS.items()}, wings
+
+
 def in_a_circle(needs: dict[str, set[str]]) -> set[str]:
     """Return what is left of a graph when all that needs nothing more has been taken away, again and again."""
     left = dict(needs)
@@ -255,6 +276,36 @@ def test_every_file_in_the_table_of_wings_is_there() -> None:
     assert {f"model.{name}" for files, _ in WINGS.values() for name in files} <= set(MODULES)
 
 
+def test_the_picture_shows_the_imports_as_they_are() -> None:
+    """The committed picture is what the script draws today; one import more or less and it would draw another."""
+    draw = runpy.run_path(str(DOCS / "house.py"))["draw"]
+    rooms, imports, wings, wing_imports = as_built()
+    drawn = draw(rooms, imports, wings, wing_imports)
+    assert drawn == (DOCS / "house.svg").read_text(encoding="utf-8"), "draw it anew: python docs/house.py"
+    assert draw(rooms, imports | {"plan": imports["plan"] - {"scenario"}}, wings, wing_imports) != drawn
+    assert draw(rooms, imports, wings, wing_imports | {"credit": {"records", "learning"}}) != drawn
+
+
+def test_the_picture_leaves_no_import_out() -> None:
+    """Each import of one room by another has its arrow, and every arrow leads down, or stands in words in its room."""
+    house = runpy.run_path(str(DOCS / "house.py"))
+    rooms, imports, *_ = as_built()
+    standing = house["standing"](rooms, 0.0, 380.0)
+    ways = house["straight"](standing, imports)
+    floor = {room.name: room.floor for room in standing}
+    assert all(floor[upper] > floor[lower] for upper, lower in ways)
+    for room in standing:
+        named = {name for line in house["said"](room, imports, ways) for name in re.findall(r"\w+", line)}
+        missing = {other for other in imports[room.name] if (room.name, other) not in ways} - named
+        assert not missing or "every" in named
+
+
+def test_no_room_may_what_it_does_not() -> None:
+    """The table allows nothing that nobody uses: the page then says how the house is, not how it might be."""
+    rooms, imports, *_ = as_built()
+    assert imports == rooms
+
+
 @pytest.mark.parametrize("table", [rooms_table, wings_table])
 def test_architecture_page_shows_the_tables(table: Callable[[], str]) -> None:
     """The page a newcomer reads says what the test holds."""
@@ -273,6 +324,7 @@ def test_architecture_page_shows_the_tables(table: Callable[[], str]) -> None:
         ("plan", "import sqlite3", "only store"),
         ("plan", "import urllib.request", "only readings"),
         ("charts.look", "from planner.gate import decide", "may not import gate"),
+        ("gate.verdict", "from planner.plan import Plan", "gate may not import plan"),
         ("model.chance", "import random", "randomness is an argument"),
     ],
 )

@@ -1,0 +1,231 @@
+"""Draw docs/house.svg: the house in one picture, its arrows from the imports as they are.
+
+    python docs/house.py
+
+Which rooms there are, what each may import and what its files do import comes from tests/test_house.py, and so does
+the floor that a room is on: what it may import stands below it. Only the place along a floor and the few words are
+chosen here. Arrows go straight down. One that would only repeat a longer way is not drawn but named, after a plus.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+PICTURE = Path(__file__).with_suffix(".svg")
+Graph = Mapping[str, Set[str]]
+
+# Room or wing -> where it stands along its floor, from and to [% of the width], and what it is for, line by line.
+PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
+    "cli": (0, 100, ("one file per command; the only clock and environment",)),
+    "report": (0, 84, ("page, summary and tables from records",)),
+    "charts": (21.5, 84, ("draw what they are given",)),
+    "compare": (0, 19.5, ("two plans", "or more")),
+    "sweep": (21.5, 41, ("a grid", "of plans")),
+    "calibrate": (43, 62.5, ("learns from", "history")),
+    "review": (64.5, 84, ("said and", "happened")),
+    "plan": (0, 78, ("the one place where the parts meet",)),
+    "expect": (80, 100, ("tests", "answers")),
+    "readings": (0, 20, ("the only", "sockets")),
+    "store": (22.5, 40, ("the only", "SQLite")),
+    "gate": (42.5, 58, ("may we,", "now?")),
+    "scenario": (60.5, 100, ("what a person writes,", "as numbers")),
+    "model": (0, 100, ("mathematics: no file, no clock, stdlib and numpy alone",)),
+    "admission": (0, 72, ("how many, and which limit binds",)),
+    "simulation": (0, 33, ("meetings drawn",)),
+    "closed form": (0, 46, ("the risk by formula",)),
+    "credit": (48.5, 72, ("the months",)),
+    "learning": (74.5, 100, ("from the pilot",)),
+    "records": (0, 100, ("plain numbers that all share",)),
+}
+GROUND = "model"
+"""The room whose wings are drawn."""
+WORLD = {"cli", "readings", "store"}
+"""Rooms that touch the world outside."""
+
+LEGEND = (
+    "↓ an import; it goes down, never up",
+    "+ an import without an arrow of its own: it repeats a way",
+    "   that is drawn already, or has no straight way down",
+    "Thick walls: what touches the world outside",
+)
+
+WIDTH, MARGIN, GAP = 400, 10, 26
+LINE, PAD = 15, 8
+"""From line to line of text, and from text to wall."""
+
+STYLE = """
+svg { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+.paper { fill: #fbfaf7; } .wall { fill: #ffffff; stroke: #5b6770; } .ground { fill: #e9efe6; stroke: #5b6770; }
+.world { fill: #fdeccb; stroke: #8a5a00; stroke-width: 2; }
+text { fill: #1c2429; } .also { fill: #4d5960; } .name { font-weight: 700; font-size: 13px; }
+.way { stroke: #1f5f99; stroke-width: 1.8; fill: none; } .head { fill: #1f5f99; }
+@media (prefers-color-scheme: dark) {
+  .paper { fill: #14191d; } .wall { fill: #20282e; stroke: #8b99a3; } .ground { fill: #1b2a24; stroke: #8b99a3; }
+  .world { fill: #40320f; stroke: #d9a441; }
+  text { fill: #eef2f4; } .also { fill: #b9c4cb; }
+  .way { stroke: #7fb8ea; } .head { fill: #7fb8ea; }
+}
+""".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room, or a wing of one."""
+
+    name: str
+    floor: int
+    """0 is the lowest."""
+    left: float
+    right: float
+    """[px]"""
+
+    @property
+    def middle(self) -> float:
+        """Return the middle of its width [px]."""
+        return (self.left + self.right) / 2
+
+
+def floors(may: Graph) -> dict[str, int]:
+    """Return each room's floor: one above the highest of those it may import, 0 where it may import none."""
+    found: dict[str, int] = {}
+    while len(found) < len(may):
+        ready = {room: others for room, others in may.items() if room not in found and others <= set(found)}
+        assert ready, f"a circle among {sorted(set(may) - set(found))}"
+        found |= {room: 1 + max((found[other] for other in others), default=-1) for room, others in ready.items()}
+    return found
+
+
+def without_repeats(does: Graph) -> dict[str, set[str]]:
+    """Return the imports that are not also made by way of another one."""
+
+    def below(room: str) -> set[str]:
+        return set(does[room]).union(*(below(other) for other in does[room]))
+
+    return {
+        room: {other for other in others if not any(other in below(one) for one in others)}
+        for room, others in does.items()
+    }
+
+
+def standing(may: Graph, left: float, right: float) -> list[Room]:
+    """Return the rooms where they stand between two walls, the highest floor first."""
+    assert set(may) <= set(PLACES), f"docs/house.py has no place for {sorted(set(may) - set(PLACES))}"
+    level = floors(may)
+    return [
+        Room(name, level[name], *(left + share / 100 * (right - left) for share in PLACES[name][:2]))
+        for name in sorted(may, key=lambda room: (-level[room], PLACES[room][0]))
+    ]
+
+
+def straight(rooms: Sequence[Room], does: Graph) -> dict[tuple[str, str], float]:
+    """Return where an arrow goes straight down for each import that has such a way, through no room between."""
+    by_name, taken, found = {room.name: room for room in rooms}, list[float](), dict[tuple[str, str], float]()
+    once = without_repeats(does)
+    for upper in rooms:
+        for lower in sorted((by_name[name] for name in once[upper.name]), key=lambda room: room.left):
+            left, right = max(upper.left, lower.left), min(upper.right, lower.right)
+            between = [room for room in rooms if lower.floor < room.floor < upper.floor]
+            free = [
+                x
+                for x in range(round(left) + 6, round(right) - 5)
+                if not any(room.left - 6 < x < room.right + 6 for room in between)
+                and all(abs(x - other) > 5 for other in taken)
+            ]
+            if free:
+                taken.append(min(free, key=lambda x: abs(x - (left + right) / 2)))
+                found[upper.name, lower.name] = taken[-1]
+    return found
+
+
+def said(room: Room, does: Graph, ways: Mapping[tuple[str, str], float]) -> tuple[str, ...]:
+    """Return what is written in a room below its name: what it is for, and what it imports without an arrow."""
+    also = sorted(other for other in does[room.name] if (room.name, other) not in ways)
+    if len(does[room.name]) == len(does) - 1:
+        also = ["every other room"]
+    wide = room.right - room.left > 150
+    return (*PLACES[room.name][2], *([f"+ {', '.join(also)}"] if wide and also else [f"+ {name}" for name in also]))
+
+
+def storeys(
+    may: Graph, does: Graph, left: float, right: float, top: float, cellar: float = 0.0
+) -> tuple[list[str], float]:
+    """Return the rooms and the arrows between them as SVG, and where the lowest floor ends [px].
+
+    The room whose wings are drawn is made higher by `cellar` [px].
+    """
+    rooms, walls, out = standing(may, left, right), dict[str, tuple[float, float]](), list[str]()
+    ways = straight(rooms, does)
+    for floor in sorted({room.floor for room in rooms}, reverse=True):
+        here = [room for room in rooms if room.floor == floor]
+        bottom = top + 2 * PAD + LINE * (1 + max(len(said(room, does, ways)) for room in here))
+        bottom += cellar if any(room.name == GROUND for room in here) else 0.0
+        for room in here:
+            walls[room.name] = top, bottom
+            out += _room(room, top, bottom, said(room, does, ways))
+        top = bottom + GAP
+    for (upper, lower), x in ways.items():
+        out.append(_arrow(x, walls[upper][1], walls[lower][0]))
+    return out, top - GAP
+
+
+def _arrow(x: float, top: float, bottom: float) -> str:
+    return f'<path class="way" d="M{x:g} {top:g}V{bottom - 8:g}"/><path class="head" d="M{x:g} {bottom:g}l-4.5 -9h9z"/>'
+
+
+def _room(room: Room, top: float, bottom: float, lines: Sequence[str]) -> list[str]:
+    kind = "world" if room.name in WORLD else "ground" if room.name == GROUND else "wall"
+    size = f'width="{room.right - room.left:.1f}" height="{bottom - top:g}"'
+    out = [f'<rect class="{kind}" x="{room.left:.1f}" y="{top:g}" {size} rx="3"/>']
+    for row, line in enumerate((room.name, *lines)):
+        style = "name" if row == 0 else "also" if line.startswith("+") else "for"
+        y = top + PAD + 11 + LINE * row
+        out.append(f'<text class="{style}" x="{room.middle:.1f}" y="{y:g}" text-anchor="middle">{escape(line)}</text>')
+    return out
+
+
+def draw(rooms: Graph, imports: Graph, wings: Graph, wing_imports: Graph) -> str:
+    """Return the picture as SVG.
+
+    Parameters
+    ----------
+    rooms, wings : mapping of str to set of str
+        What each room, and each wing of model, may import.
+    imports, wing_imports : mapping of str to set of str
+        What its files do import.
+    """
+    left, right, inset = MARGIN, WIDTH - MARGIN, 8
+    depth = storeys(wings, wing_imports, left + inset, right - inset, 0.0)[1] + inset
+    house, bottom = storeys(rooms, imports, left, right, MARGIN, depth)
+    inside, _ = storeys(wings, wing_imports, left + inset, right - inset, bottom - depth)
+    return _document([*house, *inside, *_legend(bottom + GAP)], bottom + GAP + len(LEGEND) * LINE)
+
+
+def _legend(top: float) -> list[str]:
+    return [
+        f'<text class="also" x="{MARGIN}" y="{top + LINE * row:g}">{escape(line)}</text>'
+        for row, line in enumerate(LEGEND)
+    ]
+
+
+def _document(body: Sequence[str], height: float) -> str:
+    title = "The house: rooms one above the other, an arrow down for each import"
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:g}" viewBox="0 0 {WIDTH} {height:g}" '
+            'role="img">',
+            f"<title>{title}</title>",
+            f"<style>\n{STYLE}\n</style>",
+            f'<rect class="paper" width="{WIDTH}" height="{height:g}"/>',
+            *body,
+            "</svg>\n",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from test_house import as_built  # the tables that the tests hold
+
+    PICTURE.write_text(draw(*as_built()), encoding="utf-8")
