@@ -6,6 +6,7 @@ import sys
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from planner import __version__
 
@@ -45,6 +46,12 @@ class Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what a shell offers in the place of a command, from the table: a key pressed must not import them."""
+        found = [CompletionItem(name, help=says) for name, says in COMMANDS.items() if name.startswith(incomplete)]
+        # the options, which the command alone knows: what its group would add are the commands once more
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table above: help must not import them all."""
         with formatter.section("Commands"):
@@ -57,9 +64,10 @@ def planner() -> None:
     """How many mutual-credit accounts can a meeting co-operative admit, and when does the credit buy the hours?
 
     \b
-    planner new pilot.yaml              a commented scenario to start from
-    planner plan pilot.yaml             the answer, a report and charts in out/pilot/
+    planner new pilot.yaml      a commented scenario to start from
+    planner plan pilot.yaml     the answer, a report and charts in out/pilot/
     planner gate pilot.yaml --level level-1 --readings now.json
+    planner COMMAND --help      what one command does, with examples
     """
 
 
@@ -72,7 +80,8 @@ class BadInput(click.ClickException):
 def main() -> NoReturn:
     """Run the command line and leave with the fixed exit codes."""
     try:
-        code = planner.main(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)
+        colour = False if os.environ.get("NO_COLOR") else None
+        code = planner.main(prog_name="planner", standalone_mode=False, color=colour)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

@@ -37,8 +37,8 @@ def command(
     """Learn from what was seen: each input before and after, and a scenario that says so.
 
     \b
-    planner calibrate scenarios/pilot-5.yaml --history history.sqlite --members members.csv
-    planner plan out/pilot-5/learned.yaml
+    planner calibrate pilot.yaml --history history.sqlite --members members.csv
+    planner plan out/pilot/learned.yaml
     """
     read_in = load(scenario, ())
     found = calibrating.calibrate(read_in, seen.load_history(history), seen.load_members(members))

@@ -31,7 +31,7 @@ def command(
     """Answer for several scenarios side by side: the same seed for all, so that only their inputs tell them apart.
 
     \b
-    planner compare scenarios/pilot-5.yaml scenarios/grow-10.yaml scenarios/target-55.yaml
+    planner compare pilot.yaml scenarios/grow-10.yaml scenarios/target-55.yaml
     """
     read_in = [load(scenario, sets) for scenario in scenarios]
     from planner import compare

@@ -1,10 +1,14 @@
 """`planner explain`: one input, from the file to what it moves."""
 
+import textwrap
 from pathlib import Path
 
 import click
 
 from planner.cli import DONE, BadInput
+
+LABEL = 15
+"""So wide is the column that says what a line is about, the indent included."""
 
 
 @click.command(name="explain")
@@ -16,6 +20,8 @@ from planner.cli import DONE, BadInput
 def command(scenario: Path, path: str, draws: int) -> int:
     """One input: its value, range, source and place in the file, what uses it, how much it moves the answer.
 
+    PATH is the way to it through the file, with a dot at each step down.
+
     \b
     planner explain scenarios/pilot-5.yaml nodes.de.limits.users
     """
@@ -23,6 +29,7 @@ def command(scenario: Path, path: str, draws: int) -> int:
 
     from planner import plan as planning
     from planner.cli.plan import load, progress
+    from planner.report import doubts
 
     read_in = load(scenario, ())
     rows = {row.path: row for row in planning.assumptions(read_in)}
@@ -32,23 +39,23 @@ def command(scenario: Path, path: str, draws: int) -> int:
         raise BadInput(f"{scenario} has no input {path}{hint}")
     row = rows[path]
     click.secho(f"{row.path} = {row.value}", bold=True)
-    click.echo(f"  what it is   {row.help}")
-    click.echo(f"  range        {f'{row.low} to {row.high} in 8 of 10 cases' if row.low is not None else 'none given'}")
-    click.echo(f"  source       {row.source or 'none given'}{f' ({row.as_of})' if row.as_of else ''}")
-    click.echo(f"  stands in    {row.origin}")
-    for used in planning.used_by(path):
-        click.echo(f"  used by      {used}")
+    _line("what it is", row.help)
+    _line("range", f"{row.low} to {row.high} in 8 of 10 cases" if row.low is not None else "none given")
+    _line("source", f"{row.source or 'none given'}{f' ({row.as_of})' if row.as_of else ''}")
+    _line("stands in", row.origin)
+    _line("used for", planning.used_by(path))
     if row.low is None:
         return DONE
     with progress() as say:
         plan = planning.plan(read_in, draws=draws, progress=say)
-    moves = [swing for swing in plan.swings if swing.path == path]
-    for swing in moves:
-        low = "never" if swing.at_low is None else f"{swing.at_low:g}"
-        high = "never" if swing.at_high is None else f"{swing.at_high:g}"
-        click.echo(
-            f"  moves        {swing.answer.replace('_', ' ')}: {low} at {swing.low_value}, {high} at {swing.high_value}"
-        )
-    if not moves:
-        click.echo("  moves        none of the answers")
+    moved = any(swing.path == path for swing in plan.swings)
+    stays = "no answer: each stays as it is, were this known to be its low or its high"
+    _line("moves", doubts.moves(plan, path) if moved else stays)
     return DONE
+
+
+def _line(label: str, text: str) -> None:
+    """Print a label and its text, at 80 columns; a place in a file stays in one piece, for editors to jump to."""
+    start = f"  {label}".ljust(LABEL)
+    wrapped = textwrap.TextWrapper(80, start, " " * LABEL, break_long_words=False, break_on_hyphens=False)
+    click.echo(wrapped.fill(text))

@@ -69,8 +69,8 @@ def command(scenario: Path, level: str, accounts: int, max_age: int, as_json: bo
 
     \b
     planner gate scenarios/pilot-5.yaml --level level-1 --readings now.json
-    planner gate scenarios/pilot-5.yaml --level level-1 --live --servers servers.toml \\
-        --register register.sqlite --admit ocn-003 --by ops
+    planner gate scenarios/pilot-5.yaml --level level-1 --live \\
+        --servers servers.toml --register register.sqlite --admit ocn-003 --by ops
     """
     try:
         return _gate(scenario, gate.Request(level, accounts), timedelta(minutes=max_age), as_json, Given(**others))

@@ -91,7 +91,7 @@ def read_in(
     meetings (.csv, .xlsx), or a servers file (.toml) whose Prometheus is asked for a range.
 
     \b
-    planner history import --history history.sqlite --node de bbb-web.2021-05-03.log bbb-web.log
+    planner history import --history history.sqlite --node de old.log bbb-web.log
     planner history import --history history.sqlite meetings.csv
     """
     kinds = [kind or _kind_of(source) for source in sources]

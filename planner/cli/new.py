@@ -27,5 +27,5 @@ def command(name: Path) -> int:
     for file, template in files.items():
         if not file.exists():
             file.write_text((templates / template).read_text(encoding="utf-8"), encoding="utf-8")
-    click.echo(f"{target} is written: edit it, then run\n  planner plan {target}")
+    click.echo(f"{target} is written: edit it, then run\n  planner check {target}\n  planner plan {target}")
     return DONE

@@ -37,7 +37,7 @@ def command(
 
     \b
     planner plan scenarios/pilot-5.yaml
-    planner plan scenarios/pilot-5.yaml --set offer.accounts=10 --set "spending.hourly_rate=45 GBP/h"
+    planner plan pilot.yaml --set offer.accounts=10 --set "spending.target=8 h"
     """
     read_in = load(scenario, sets)
     target = stored.folder(scenario, out) if out or not as_json else None

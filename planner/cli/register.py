@@ -44,7 +44,7 @@ def add(ref: str, level: str, accounts: int, because: str, by: str, path: Path) 
     """Record accounts that people decided on without the gate, under the reference REF of the members' sheet.
 
     \b
-    planner register add ocn-004 --level level-1 --by treasurer --because "All Hands of 3 May"
+    planner register add ocn-004 --level level-1 --by treasurer --because "3 May"
     """
     if not path.exists():
         click.echo(f"{path} is new: a register that holds nobody yet", err=True)

@@ -44,7 +44,8 @@ def command(
     """Did the pilot do what we said it would? What was predicted, what happened, and what the review rule says.
 
     \b
-    planner review scenarios/pilot-5.yaml --history history.sqlite --ledger statement.csv --members members.csv
+    planner review pilot.yaml --history history.sqlite \\
+        --ledger statement.csv --members members.csv
     """
     from planner import plan as planning
 

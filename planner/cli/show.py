@@ -1,4 +1,4 @@
-"""What `planner plan` prints: the answer, the binding limit and why, at 80 columns."""
+"""What `planner plan` prints: the answer, the limit that binds and why, at 80 columns."""
 
 import textwrap
 from pathlib import Path
@@ -9,40 +9,46 @@ from planner import report
 from planner.model import words
 from planner.model.admission import Limit
 from planner.plan import Plan
+from planner.report import doubts
 
 WIDTH = 80
+NEXT = 2
+"""So many limits are named after the one that binds."""
 
 
 def show_plan(plan: Plan, target: Path | None) -> None:
-    """Print the two sentences of the answer, the limits, and where the report lies."""
-    click.secho(plan.scenario.title, bold=True)
+    """Print the two sentences of the answer, the limit that binds and why, and where the report lies."""
+    click.secho(_wrap(plan.scenario.title), bold=True)
     for sentence in report.answer(plan):
-        click.echo(_wrap(sentence, ""))
+        click.echo(_wrap(sentence))
     click.echo()
-    for limit in _most_pressing(plan):
-        mark = "binds" if limit == plan.admission.binding else "     "
-        click.echo(_wrap(f"{_allows(limit)}: {limit.reason}", f"  {mark}  "))
-    if plan.swings:
-        click.echo(_wrap(f"measure this first: {plan.swings[0].path}", "  "))
+    for label, why in _reasons(plan):
+        text = _wrap(f"  {label} {why}", "    ")
+        click.echo(text.replace(label, click.style(label, bold=True), 1))
     for warning in plan.warnings:
         click.secho(_wrap(f"warning: {warning}", "  "), fg="yellow")
     if target is not None:
         click.echo(f"\nreport: {target / 'report.html'}")
 
 
-def _most_pressing(plan: Plan) -> list[Limit]:
-    """Return the three permissions that allow least."""
-    bounded = [
-        limit for limit in plan.admission.limits if limit.kind == "permission" and limit.max_accounts is not None
-    ]
-    binding = plan.admission.binding
-    return sorted(bounded, key=lambda limit: (limit.max_accounts or 0, limit != binding))[:3]
+def _reasons(plan: Plan) -> list[tuple[str, str]]:
+    """Return what binds and why, what would come next, and what to measure first, each with its label."""
+    admission, found = plan.admission, []
+    if admission.binding is not None:
+        found.append(("binds:", f"{_named(admission.binding)}: {admission.binding.reason}"))
+    others = [limit for limit in admission.limits if limit.kind == "permission" and limit != admission.binding]
+    bounded = sorted((one for one in others if one.max_accounts is not None), key=lambda one: one.max_accounts or 0)
+    if bounded:
+        found.append(("next:", "; ".join(_named(one) for one in bounded[:NEXT])))
+    if plan.swings:
+        path = plan.swings[0].path
+        found.append(("measure first:", f"{path}. {doubts.moves(plan, path)}"))
+    return found
 
 
-def _allows(limit: Limit) -> str:
-    where = f"{limit.limit} on node {limit.node}" if limit.node else limit.limit
-    return f"{where} allows {words.accounts(limit.max_accounts or 0)}"
+def _named(limit: Limit) -> str:
+    return f"{words.limit(limit.limit, limit.node)} (room for {words.accounts(limit.max_accounts or 0)})"
 
 
-def _wrap(text: str, indent: str) -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent))
+def _wrap(text: str, later: str = "") -> str:
+    return textwrap.fill(text, WIDTH, subsequent_indent=later)

@@ -45,8 +45,10 @@ def command(
 
     \b
     planner sweep scenarios/pilot-5.yaml --over offer.accounts=0..60:5
-    planner sweep scenarios/pilot-5.yaml --over offer.accounts=5,10 --over spending.hourly_rate=20..45:5
-    planner sweep scenarios/pilot-5.yaml --over "usage.everyone.meetings=1..4/week:0.5" --scheduler tcp://host:8786
+    planner sweep pilot.yaml --over offer.accounts=5,10 \\
+        --over spending.hourly_rate=20..45:5
+    planner sweep pilot.yaml --over "usage.everyone.meetings=1..4/week:0.5" \\
+        --scheduler tcp://host:8786
     """
     axes, total = _grid(scenario, overs)
     folder = stored.folder(scenario, out)
