@@ -211,13 +211,13 @@ def _legend(top: float) -> list[str]:
 
 def _document(body: Sequence[str], height: float) -> str:
     title = "The house: rooms one above the other, an arrow down for each import"
+    size = f'width="{WIDTH}" height="{height:g}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:g}" viewBox="0 0 {WIDTH} {height:g}" '
-            'role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {height:g}" role="img">',
             f"<title>{title}</title>",
             f"<style>\n{STYLE}\n</style>",
-            f'<rect class="paper" width="{WIDTH}" height="{height:g}"/>',
+            f'<rect class="paper" {size}/>',
             *body,
             "</svg>\n",
         ]
