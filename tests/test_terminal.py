@@ -4,7 +4,6 @@ import contextlib
 import os
 import pty
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import click
 import pytest
 import sample_plan
 from click.testing import CliRunner
+from typed_commands import understood
 
 from planner import report
 from planner.cli import COMMANDS, planner
@@ -46,20 +46,6 @@ WITH_HELP = dict(every_command())
 def examples(command: click.Command) -> list[str]:
     """Return the command lines that stand in the help of a command."""
     return re.findall(r"^ *planner (\S.*)$", (command.help or "").replace("\\\n", " "), re.MULTILINE)
-
-
-def understood(line: str) -> list[str]:
-    """Return the commands that a line calls, or raise what click says of an option or argument that does not fit."""
-    words, called = shlex.split(line.partition(" > ")[0]), []
-    command: click.Command = planner
-    with click.Context(planner) as above:
-        while isinstance(command, click.Group):
-            called.append(words.pop(0))
-            found = command.get_command(above, called[-1])
-            assert found is not None, f"there is no command {called[-1]}"
-            command = found
-        command.make_context(called[-1], words).close()
-    return called
 
 
 def test_the_table_of_commands_is_that_of_the_files() -> None:

@@ -50,7 +50,7 @@ def command(scenario: Path, path: str, draws: int) -> int:
         plan = planning.plan(read_in, draws=draws, progress=say)
     moved = any(swing.path == path for swing in plan.swings)
     stays = "no answer: each stays as it is, were this known to be its low or its high"
-    _line("moves", doubts.moves(plan, path) if moved else stays)
+    _line("moves", doubts.moves(plan, path).partition(": ")[2] if moved else stays)
     return DONE
 
 

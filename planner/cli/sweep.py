@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,8 +12,12 @@ from pathlib import Path
 import click
 
 from planner.cli import DONE, HOLD, BadInput, stored
+from planner.model import words
 from planner.sweep import Axis, NoCluster, NotAGrid, Row, axis, cells, in_order, scenario_of, still_valid, time_left
 from planner.sweep import sweep as rows_of
+
+PRINTED = 12
+"""Rows of a small grid stand on the terminal too."""
 
 TRIED = 50
 """If so many cells cannot even be read, none of them ever will be: an entry's name is misspelt, say."""
@@ -103,17 +108,36 @@ def _name(axes: Sequence[Axis]) -> str:
 
 
 def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | None) -> int:
-    """Write the table in the grid's order and the chart, and say where they are."""
+    """Write the table in the grid's order and the chart, print it if it is small, and say where both are."""
     from planner.report import grid
 
     stored.write_whole(file, grid.text(axes, rows))
     drawn = grid.write_chart(axes, rows, file, show or grid.most_telling(rows))
     failed = [row for row in rows if row.answers is None]
+    for row in rows if len(rows) <= PRINTED else ():
+        click.echo(textwrap.fill(f"{_where(axes, row)}: {_said(row)}", 80, subsequent_indent="  "))
     click.echo(f"{len(rows)} cells, {len(failed)} failed: {file}" + (f" and {file.stem}.png" if drawn else ""))
     if failed:
-        where = ", ".join(f"{one.path}={value}" for one, value in zip(axes, failed[0].values, strict=True))
-        click.echo(f"the first that failed: {where}: {failed[0].error}", err=True)
+        click.echo(f"the first that failed: {_where(axes, failed[0])}: {failed[0].error}", err=True)
     return HOLD if failed else DONE
+
+
+def _where(axes: Sequence[Axis], row: Row) -> str:
+    return ", ".join(f"{one.path}={value}" for one, value in zip(axes, row.values, strict=True))
+
+
+def _said(row: Row) -> str:
+    """Return the answers of one cell in words."""
+    found = row.answers
+    if found is None:
+        return "failed"
+    if found.max_accounts is None:
+        come = "no limit"
+    else:
+        come = f"{words.accounts(found.max_accounts)} may come"
+        come += f", up to {words.limit(found.binding, found.binding_node or None)}" if found.binding else ""
+    months = "not within the horizon" if found.months_to_afford is None else f"month {found.months_to_afford}"
+    return f"{come}; the hours are earned, on paper: {months}"
 
 
 @contextmanager
