@@ -11,8 +11,8 @@ from situations import demand, kind, world
 
 from planner.model import placement
 from planner.model.counting import BIN_TICKS, HOURS, events_of, in_order, steps_of, tallies, timeline
-from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Node, ScaleliteLoad
-from planner.model.meetings import TICKS, WEEK, Accounts, Meetings, Needs, Options, Span, drawn, tables_of
+from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Node, Options, ScaleliteLoad
+from planner.model.meetings import TICKS, WEEK, Accounts, Meetings, Needs, Span, drawn, tables_of
 from planner.model.simulation import simulate
 from planner.model.variates import alias, draw, size_chances
 

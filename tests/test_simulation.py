@@ -16,8 +16,8 @@ from situations import OFFICE, SITUATIONS, UNLIKE, demand, kind, scalelite, week
 from planner.model import overload, placement, simulation, siting
 from planner.model.counting import Tally
 from planner.model.evidence import Simulated, wilson
-from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, Inputs, Kind
-from planner.model.meetings import WEEK, Accounts, Needs, Options, Span, drawn, span_of, tables_of
+from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, Inputs, Kind, Options
+from planner.model.meetings import WEEK, Accounts, Needs, Span, drawn, span_of, tables_of
 from planner.model.simulation import Task, World, simulate, tallies_of, tasks_of, world_of
 from planner.scenario import reader, resolve
 

@@ -9,13 +9,17 @@ from planner.model.headroom import Added, NodeCurve, NodeRisk
 from planner.model.inputs import RESOURCES, Floats, Inputs, Resource
 from planner.model.levers import Swing, growth_fills, smallest
 from planner.model.limits import Limit, policy
-from planner.model.servers import Pool, Progress, judge, pools, with_lever
+from planner.model.servers import Judged, Large, Pool, Progress, as_one_large, judge, pools, with_lever
 
 __all__ = ["ORDER", "Admission", "Answer", "Limit", "Pool", "admit", "combine"]
 
 ORDER = (*RESOURCES, "policy", "spendability", "balance", "labour", "cash")
 """Of permissions that allow equally many the one named first binds; of nodes, the one the scenario names first."""
 Draw = Callable[[int], Inputs]
+Second = Callable[
+    [Inputs, Sequence[Inputs], Sequence[Judged], Sequence[Large]], tuple[tuple[Judged, ...], tuple[Pool, ...]]
+]
+"""From central inputs, draws, and what the closed form made of them, to what another engine makes of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def admit(
     beside: Sequence[Limit] = (),
     values: Mapping[str, Floats] | None = None,
     progress: Progress | None = None,
+    second: Second | None = None,
 ) -> Answer:
     """Return how many further accounts may come, why no more, and at what risk.
 
@@ -98,6 +103,8 @@ def admit(
         does [its base unit].
     progress : callable, optional
         Told the share of the work that is done [-].
+    second : callable, optional
+        Another engine that judges the servers' limits again, such as `by_simulation.second`.
 
     Notes
     -----
@@ -106,6 +113,10 @@ def admit(
     """
     drawn = [draw(index) for index in range(n_draws)]
     judged = judge(central, drawn, values or {}, progress)
+    large = as_one_large(central, drawn)
+    pool = pools(judged, large)
+    if second is not None:
+        judged, pool = second(central, drawn, judged, large)
     holds = np.logical_and.reduce([one.holds for one in judged]) if judged else np.ones(1, dtype=bool)
     servers = with_lever(judged, central, drawn)
     allowed = policy(central.offer.cap, [level for level, share in central.offer.mix.items() if share > 0])
@@ -116,5 +127,5 @@ def admit(
         added=tuple(one.added for one in judged),
         swings=smallest([one.swings for one in judged if one.swings]),
         growth=growth_fills(central),
-        pool=pools(central, drawn, judged),
+        pool=pool,
     )

@@ -85,7 +85,7 @@ def _balance(central: Case, drawn: Case, n_draws: int, confidence: float, seed: 
     if block > largest:
         reason += f"; the block wanted costs {amount(block)} {network.unit} and can never be bought in one piece"
     lever = "the network raised the largest balance, or the credit were spent sooner, in smaller jobs"
-    return Limit("balance", "permission", None, number, at_value, reason, path, yes_if=lever)
+    return Limit("balance", "permission", None, number, at_value, reason, path, yes_if=lever, engine="paths")
 
 
 def _labour(central: Case, drawn: Case, n_draws: int, confidence: float, offered: int) -> Limit:

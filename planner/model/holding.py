@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from planner.model.inputs import LinearLoad, Node, Resource
-from planner.model.meetings import Column, Meetings, Options, Small
+from planner.model.inputs import LinearLoad, Node, Options, Resource
+from planner.model.meetings import Column, Meetings, Small
 
 Held = list[tuple[float, Column]]
 """What each meeting holds of a resource, from which age on: (age [h], ndarray of shape (n,)), ages ascending from 0."""

@@ -211,6 +211,24 @@ class Objective:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the closed form cannot hold; all off by default."""
+
+    fixed_weekly: float = 0.0
+    """Share of the meetings that belong to a weekly series: the same slot each week, a mean size of its own, attendance
+    Poisson around it [-]. A single week's size has the same law as that of other meetings."""
+    surge: float = 1.0
+    """Every account's rate is multiplied by this on the surge day of each week [-]: the measures are then those of
+    weeks with such a day."""
+    surge_day: int = 2
+    """Monday = 0 [-]."""
+    late: float = 0.0
+    """Share of the viewers who come late, each independently [-]: the meeting grows while it runs."""
+    late_by: float = 0.25
+    """The meeting's age when the late ones have come [h]."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
     """All that one answer needs, for the central values or for one draw."""
@@ -231,6 +249,8 @@ class Inputs:
     """[month]"""
     start: tuple[int, int]
     """Calendar year and month of month 1 [-]."""
+    options: Options = Options()
+    """What only the simulation has; where any is on, it judges."""
 
 
 def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:

@@ -39,6 +39,12 @@ class Limit:
     """For a reach: what the range of its inputs gives (p10, p90) [account]."""
     yes_if: str | None = None
     """What would allow more: ends a refusal with "you could still say yes if …"."""
+    engine: str = "arithmetic"
+    """Which gave the numbers: "closed form", "simulation", "paths" or "arithmetic"."""
+    up_to: int | None = None
+    """Simulated: where the interval of max_accounts, which is its lower end, ends; None = not known [account]."""
+    central_up_to: int | None = None
+    """The same of `central` [account]."""
 
 
 def at_confidence(numbers: Iterable[float], confidence: float) -> float:

@@ -21,6 +21,7 @@ from planner.model.inputs import (
     Demand,
     Floats,
     Kind,
+    Options,
 )
 from planner.model.variates import Alias, alias, draw, size_chances
 
@@ -35,24 +36,6 @@ WEEK = int(HOURS_PER_WEEK) * TICKS
 """[tick]"""
 LONG = 6.0
 """Standard deviations of the log holding time that a run-in without duration limit covers: a chance of 1e-9 [-]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the closed form cannot hold; all off by default."""
-
-    fixed_weekly: float = 0.0
-    """Share of the meetings that belong to a weekly series: the same slot each week, a mean size of its own, attendance
-    Poisson around it [-]. A single week's size has the same law as that of other meetings."""
-    surge: float = 1.0
-    """Every account's rate is multiplied by this on the surge day of each week [-]: the measures are then those of
-    weeks with such a day."""
-    surge_day: int = 2
-    """Monday = 0 [-]."""
-    late: float = 0.0
-    """Share of the viewers who come late, each independently [-]: the meeting grows while it runs."""
-    late_by: float = 0.25
-    """The meeting's age when the late ones have come [h]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,5 +1,6 @@
 """The servers' limits: each resource of each node judged over all draws, and said in words."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,12 +25,30 @@ from planner.model.headroom import (
 )
 from planner.model.inputs import RESOURCES, Floats, Inputs, Objective, Resource
 from planner.model.levers import Swing, limit_needed, swings
-from planner.model.limits import Limit, both_numbers
-from planner.model.ranking import attribute
+from planner.model.limits import MOST, Limit, both_numbers
+from planner.model.ranking import ALWAYS, attribute
 from planner.model.siting import arrivals as arrivals_of
 from planner.model.siting import nodes_up, one_large, sites, to_node
 
 Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of accounts by simulation, with its interval."""
+
+    accounts: int
+    """The lower end of the interval: what the replications have not settled is not admitted [account]."""
+    up_to: int | None
+    """The upper end; None = no number was seen to fail [account]."""
+    already_over: bool
+    """Whether even the members alone are not seen to meet the objective."""
+    draws: tuple[int, ...]
+    """Of the inputs, those that were simulated; empty = every input at its value [-]."""
+    replications: int
+    """In all [-]."""
+    weeks: int
+    """In all [week]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +57,17 @@ class Pool:
 
     resource: Resource
     pessimistic: int | None
-    """As separate nodes that share the load at random: what admission uses [account]."""
+    """As separate nodes that share the load at random [account]."""
     optimistic: int | None
     """As one node with the limits of all that are up [account]."""
     pessimistic_central: int | None
     """The same with every input at its value [account]."""
     optimistic_central: int | None
     """The same with every input at its value [account]."""
+    simulated: Count | None = None
+    """With the balancer as it is: what admission uses; None = not simulated."""
+    simulated_central: Count | None = None
+    """The same with every input at its value."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +85,19 @@ class Judged:
     """In which draws the offered accounts meet the objective, ndarray of shape (n_draws,) [-]."""
     swings: tuple[Swing, ...]
     """Empty where none of the accounts come."""
+    each: Floats
+    """About how many each draw allows, below 0 where the members alone are too many; ndarray of shape (n_draws,), empty
+    where none of the accounts come [account]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Large:
+    """One resource of a pool as if it were one node."""
+
+    resource: Resource
+    found: Number
+    each: Floats
+    """As in `Judged`, ndarray of shape (n_draws,) [account]."""
 
 
 def judge(
@@ -96,8 +132,8 @@ def judge(
     return tuple(judged)
 
 
-def pools(central: Inputs, drawn: Sequence[Inputs], judged: Sequence[Judged]) -> tuple[Pool, ...]:
-    """Return for a pool behind a balancer what admission makes of it, and what one large node would allow.
+def as_one_large(central: Inputs, drawn: Sequence[Inputs]) -> tuple[Large, ...]:
+    """Return for a pool behind a balancer what one large node would allow; nothing where there is no pool.
 
     Parameters
     ----------
@@ -105,30 +141,64 @@ def pools(central: Inputs, drawn: Sequence[Inputs], judged: Sequence[Judged]) ->
         Every input at its value.
     drawn : sequence of Inputs
         One for each draw.
-    judged : sequence of Judged
-        From `judge`: the pessimistic side.
     """
     if central.placement.rule != "pool":
         return ()
     extra, offered = to_node(arrivals_of(central), central.nodes[0].name), central.offer.accounts
     found = []
     for resource in RESOURCES:
-        apart = [one.found for one in judged if one.limit.limit == resource]
         up = nodes_up(central, resource)
         site, everywhere = one_large(central, resource, up), [one_large(each, resource, up) for each in drawn]
         clusters, in_draws = together([site], offered), [together([one], offered) for one in everywhere]
         for bench in benches(site, everywhere, [resource], extra, clusters, in_draws):
             large = number(bench, central.objective, offered)
-            found.append(
-                Pool(
-                    resource=resource,
-                    pessimistic=_smallest([one.max_accounts for one in apart]),
-                    optimistic=large.max_accounts,
-                    pessimistic_central=_smallest([one.central for one in apart]),
-                    optimistic_central=large.central,
-                )
-            )
+            found.append(Large(resource, large, _each(bench, large, central.objective, offered)))
     return tuple(found)
+
+
+def pools(judged: Sequence[Judged], large: Sequence[Large]) -> tuple[Pool, ...]:
+    """Return for a pool behind a balancer the two closed forms side by side.
+
+    Parameters
+    ----------
+    judged : sequence of Judged
+        From `judge`: the pessimistic side.
+    large : sequence of Large
+        From `as_one_large`: the optimistic side.
+    """
+    found = []
+    for one in large:
+        apart = [each.found for each in judged if each.limit.limit == one.resource]
+        found.append(
+            Pool(
+                resource=one.resource,
+                pessimistic=_smallest([each.max_accounts for each in apart]),
+                optimistic=one.found.max_accounts,
+                pessimistic_central=_smallest([each.central for each in apart]),
+                optimistic_central=one.found.central,
+            )
+        )
+    return tuple(found)
+
+
+def _each(bench: Bench, found: Number, objective: Objective, offered: int) -> Floats:
+    """Return about how many accounts each draw allows, ndarray of shape (n_draws,) [account].
+
+    Read off straight lines through the log of the measure at the numbers of accounts that a curve is made of.
+    """
+    knots = spaced(found, offered)
+    name, bound = attribute(objective.measure), math.log(objective.at_most + 1e-300)
+    above = np.array([np.log(bench.drawn.best(n, name) + 1e-300) - bound for n in knots])
+    if objective.measure not in {"minutes", "busiest_instant"}:
+        always = np.array([bench.drawn.best(n, "busiest_instant") >= ALWAYS for n in knots])
+        above = np.where(always, np.maximum(above, 0.01), above)
+    # the first knot that is over and the one before; the outermost two where all or none are
+    after = np.clip(np.where((above > 0).any(axis=0), (above > 0).argmax(axis=0), len(knots) - 1), 1, None)
+    draws = np.arange(above.shape[1])
+    low, high = above[after - 1, draws], above[after, draws]
+    left, right = np.array(knots)[after - 1], np.array(knots)[after]
+    rise = np.maximum(high - low, 1e-3)
+    return np.asarray(np.clip(left - low * (right - left) / rise, -float(MOST), float(MOST)))
 
 
 def _smallest(numbers: Sequence[int | None]) -> int | None:
@@ -157,7 +227,8 @@ def with_lever(judged: Sequence[Judged], central: Inputs, drawn: Sequence[Inputs
             lever = "the accounts there were known to hold fewer or smaller meetings: no higher limit would do alone"
         else:
             known = limit_in_words(resource, size, 0.0)
-            lever = f"the {resource} limit of node {limit.node} were known to be at least {known}"
+            whose = f"node {limit.node}" if central.placement.rule == "fixed" else "every node of the pool"
+            lever = f"the {resource} limit of {whose} were known to be at least {known}"
         limits[limits.index(limit)] = replace(limit, yes_if=lever)
     return tuple(limits)
 
@@ -175,6 +246,7 @@ def _judged(bench: Bench, central: Inputs, values: Mapping[str, Floats]) -> Judg
         added=added(bench, offered),
         holds=hold(bench, offered, objective),
         swings=swings(bench, spaced(found, offered), offered, objective, values) if bench.reached and values else (),
+        each=_each(bench, found, objective, offered) if bench.reached else np.empty(0),
     )
 
 
@@ -208,6 +280,7 @@ def _in_words(bench: Bench, found: Number, now: NodeRisk, then: NodeRisk, object
         path=f"nodes.{node.name}.limits.{resource}",
         when=found.when if bench.reached else None,
         error=found.error if bench.reached else None,
+        engine="closed form",
         yes_if=f"the {resource} limit of node {node.name} were known to be higher" if bench.reached else None,
     )
 

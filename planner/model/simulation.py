@@ -20,14 +20,13 @@ from planner.model import placement
 from planner.model.counting import Events, Tally, events_of, joined, steps_of, tallies, timeline
 from planner.model.evidence import Simulated, simulated
 from planner.model.holding import Held, held
-from planner.model.inputs import NO_LIMIT, RESOURCES, Inputs, LinearLoad, Node, Resource, allocate
+from planner.model.inputs import NO_LIMIT, RESOURCES, Inputs, LinearLoad, Node, Options, Resource, allocate
 from planner.model.meetings import (
     TICKS,
     Accounts,
     Column,
     Meetings,
     Needs,
-    Options,
     Small,
     Span,
     Tables,
@@ -66,7 +65,7 @@ def world_of(inputs: Inputs, members: int, further: int, options: Options | None
     further : int
         New accounts at the offered mix and placement [account].
     options : Options or None
-        What the closed form cannot hold; None = all off.
+        What the closed form cannot hold; None = those of the inputs.
 
     Notes
     -----
@@ -96,7 +95,7 @@ def world_of(inputs: Inputs, members: int, further: int, options: Options | None
         population=tuple(population),
         view_age=placement.view_age,
         down=frozenset(node.name for node in down),
-        options=options or Options(),
+        options=options or inputs.options,
     )
 
 
@@ -182,7 +181,7 @@ def simulate(
     if replications < 2:
         raise ValueError(f"{replications} replications: errors need at least 2")
     tasks = tasks_of(world, replications, seed, weeks, phase, per_chunk)
-    done = run(tallies_of, tasks) if run else _on_threads(tasks, workers)
+    done = run(tallies_of, tasks) if run else on_threads(tallies_of, tasks, workers)
     results = []
     for _, chunks in groupby(zip(tasks, done, strict=True), key=lambda pair: pair[0].group.number):
         pairs = list(chunks)
@@ -194,12 +193,22 @@ def simulate(
     return tuple(results)
 
 
-def _on_threads(tasks: Sequence[Task], workers: int) -> Iterable[list[Tally]]:
-    """Return the tallies of all tasks in their order; numpy and compiled loops let go of the interpreter."""
+def on_threads(work: Callable[[Task], list[Tally]], tasks: Sequence[Task], workers: int = 1) -> Iterable[list[Tally]]:
+    """Return the tallies of all tasks in their order; numpy and compiled loops let go of the interpreter.
+
+    Parameters
+    ----------
+    work : callable
+        `tallies_of`.
+    tasks : sequence of Task
+        The chunks.
+    workers : int
+        Threads [-].
+    """
     if workers == 1:
-        return map(tallies_of, tasks)
+        return map(work, tasks)
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(tallies_of, tasks))
+        return list(pool.map(work, tasks))
 
 
 def tasks_of(

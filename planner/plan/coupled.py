@@ -83,9 +83,11 @@ def rooms(central: Inputs, drawn: Sequence[Inputs], answer: Answer) -> tuple[tup
     if tight is None:
         return (None, "") if steady is None else ((float(_number(steady)),), steady.limit)
     review, horizon = central.offer.review.after, central.horizon
-    knots = {0: _in_month(central, drawn, tight, 0), review: _number(tight)}
+    # what the simulation found beyond the closed form at the review is there in the other months too
+    beyond = 0 if tight.engine == "closed form" else _number(tight) - _in_month(central, drawn, tight, review)
+    knots = {0: max(0, _in_month(central, drawn, tight, 0) + beyond), review: _number(tight)}
     if horizon > review and central.members.growth > 0:
-        knots[horizon] = _in_month(central, drawn, tight, horizon)
+        knots[horizon] = max(0, _in_month(central, drawn, tight, horizon) + beyond)
     months = np.arange(1, horizon + 1)
     server = np.floor(np.interp(months, sorted(knots), [knots[month] for month in sorted(knots)]) + 1e-9)
     where = f"{tight.limit} on node {tight.node}"

@@ -8,7 +8,7 @@ import planner
 from planner.model import admission, chance, words
 from planner.model.beside import limits_beside
 from planner.model.headroom import NodeRisk
-from planner.model.inputs import Floats, Inputs
+from planner.model.inputs import Floats, Inputs, Options
 from planner.plan import credit as of_credit
 from planner.plan.assumptions import assumptions, ranges
 from planner.plan.coupled import coupled
@@ -83,13 +83,15 @@ def plan(
         seed,
         max(BALANCE_TRIES, central.offer.accounts),
     )
+    again = _second(central, seed, lambda done: say("simulation", 0.2 + 0.4 * done))
     answer = admission.admit(
         central,
         drawn,
         n,
         beside,
         None if brief else {path: values for path, values in uncertain.items() if path.startswith(SERVERS)},
-        lambda done: say("servers", 0.1 + 0.5 * done),
+        lambda done: say("servers", 0.1 + (0.5 if again is None else 0.1) * done),
+        again,
     )
     say("credit", 0.6)
     credit = tuple(of_credit.credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks)
@@ -99,7 +101,8 @@ def plan(
         offered = replace(offered, coupled=coupled(central, few, drawn, n, answer, seed))
         credit = tuple(offered if one.network == offered.network else one for one in credit)
     say("what if", 0.72)
-    grid = None if brief else what_if(central, few, drawn, n, answer, seed)
+    # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
+    grid = None if brief or again is not None else what_if(central, few, drawn, n, answer, seed)
     say("what moves the answer", 0.8)
     goal = central.objective
     return Plan(
@@ -138,6 +141,15 @@ def plan(
         growth=None if answer.growth is None else Growth(*answer.growth),
         pool=answer.pool,
     )
+
+
+def _second(central: Inputs, seed: int, progress: Callable[[float], None]) -> admission.Second | None:
+    """Return the second engine where the closed form brackets the answer only, or cannot hold the question."""
+    if central.placement.rule != "pool" and central.options == Options():
+        return None
+    from planner.model import by_simulation  # noqa: PLC0415  # no other plan starts the slower for it
+
+    return by_simulation.second(seed, progress)
 
 
 def _draws(scenario: Scenario, drawn: Mapping[str, Floats]) -> Callable[[int], Inputs]:

@@ -1,0 +1,281 @@
+"""Whether so many accounts meet the objective, by simulation: replications until the interval says so, then the search.
+
+Two engines answer the same question; this is the second one's half of it. A number that the replications cannot settle
+counts as one that fails, and the interval of the answer says how far the doubt reaches.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from planner.model.counting import Tally
+from planner.model.evidence import Interval, Simulated
+from planner.model.inputs import Inputs, Measure, Objective, Resource
+from planner.model.limits import MOST
+from planner.model.ranking import ALWAYS
+from planner.model.simulation import CHUNK, Task, World, on_threads, simulate, world_of
+from planner.model.siting import members_by_review
+
+LOOKS = 5
+"""Each time with twice as many replications as the time before, the interval is looked at [-]."""
+Z_LOOKS = 2.413
+"""Standard errors of an interval that is right in 95 of 100 cases although it is looked at five times [-]: Pocock,
+*Group sequential methods in the design and analysis of clinical trials*, Biometrika 64, 1977."""
+WEEKS = 4
+"""Of a replication: few, because its weeks share their accounts [week]."""
+STEP = 0.06
+"""The search leaves its start by so much, then by twice as much [share of all accounts]."""
+LEAST = 8
+"""Replications of a first look at least [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is simulated before a doubt stays one."""
+
+    meetings: float
+    """For one number of accounts in one draw, at most about [meeting]."""
+    near: float
+    """The search ends where the largest that holds and the next larger tried are so close [share of all accounts]."""
+    wide: float
+    """The same of the upper end of the interval, which nobody is admitted by [share of all accounts]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is judged together: one node, or the nodes of a pool that are up."""
+
+    resource: Resource
+    nodes: tuple[str, ...]
+    """By name; each of them has to meet the objective."""
+    pooled: bool
+    """Whether a balancer places the meetings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the replications say of one number of accounts."""
+
+    accounts: int
+    """Further ones [account]."""
+    holds: bool | None
+    """None = not settled."""
+    node: str
+    """The worst for the objective."""
+    measure: Interval
+    """The objective's there; its interval allows for the looks taken [the measure's unit]."""
+    replications: int
+    """[-]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The largest number of accounts, by simulation."""
+
+    low: int
+    """The largest of which it and all smaller ones tried hold; -1 = not even none do [account]."""
+    high: int | None
+    """One below the smallest that fails for certain; None = none was seen to [account]."""
+    trials: tuple[Trial, ...]
+    """By accounts."""
+
+
+def world_at(inputs: Inputs, place: Place, further: int) -> World:
+    """Return the world of one place, with so many further accounts over all nodes and no limit but the one judged.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Every number at its value, or of one draw.
+    place : Place
+        Which limit of which nodes.
+    further : int
+        [account]
+    """
+    whole = world_of(inputs, members_by_review(inputs), further)
+
+    def only(number: int) -> tuple[int, ...]:
+        return (number,) if whole.nodes[number].name in place.nodes else ()
+
+    kept = range(len(whole.nodes)) if place.pooled else [k for k in range(len(whole.nodes)) if only(k)]
+    nodes = [whole.nodes[k] for k in kept]
+    bare = [replace(one, limits={k: v for k, v in one.limits.items() if k == place.resource}) for one in nodes]
+    population = whole.population
+    if not place.pooled:
+        population = tuple(replace(one, node=0) for one in population if one.node == kept[0])
+    down = frozenset(one.name for one in nodes) - frozenset(place.nodes)
+    return replace(whole, nodes=tuple(bare), population=population, down=down)
+
+
+def limits_of(value: float, error: float, overloads: int) -> tuple[float, float]:
+    """Return the interval of something that overloads make, allowing for the looks taken.
+
+    Parameters
+    ----------
+    value, error : float
+        Estimate above 0 and its standard error [any unit].
+    overloads : int
+        Seen, at least 1 [-].
+
+    Notes
+    -----
+    The overloads are worth m = min(overloads, (value/error)^2) independent ones; the limits are those of a Poisson
+    variate, with chi-square quantiles by Wilson and Hilferty (PNAS 17, 1931).
+
+    Examples
+    --------
+    >>> low, high = limits_of(1.0, 0.1, 100)
+    >>> print(round(low, 2), round(high, 2))
+    0.77 1.27
+    """
+    worth = overloads if error == 0.0 else min(float(overloads), (value / error) ** 2)
+
+    def quantile(count: float, z: float) -> float:
+        return count * max(0.0, 1 - 1 / (9 * count) + z / (3 * math.sqrt(count))) ** 3
+
+    return value * quantile(worth, -Z_LOOKS) / worth, value * quantile(worth + 1, Z_LOOKS) / worth
+
+
+def judged(one: Simulated, measure: Measure) -> Interval:
+    """Return the objective's measure with an interval that allows for the looks taken.
+
+    Parameters
+    ----------
+    one : Simulated
+        What the replications say of one node.
+    measure : {"episodes", "minutes", "any_in_week", "busiest_instant"}
+        The objective's; any overload in a week is counted here, not bounded.
+    """
+    found: Interval = getattr(one, measure)
+    if one.overloads == 0 or found.value == 0.0:
+        # nothing seen: one-sided, from 97.5 % to what five looks leave of it
+        return replace(found, high=found.high * math.log(LOOKS / 0.025) / math.log(1 / 0.025))
+    low, high = limits_of(found.value, found.error, one.overloads)
+    most = 1.0 if measure in {"any_in_week", "busiest_instant"} else math.inf
+    return Interval(found.value, low, min(most, high), found.error)
+
+
+def verdict(found: Sequence[Simulated], objective: Objective) -> tuple[Simulated, bool | None]:
+    """Return the worst node, and whether all meet the objective; None = not settled.
+
+    Parameters
+    ----------
+    found : sequence of Simulated
+        One for each node, at least one.
+    objective : Objective
+        What each is to meet.
+    """
+    measure, at_most = objective.measure, objective.at_most
+    worst = max(found, key=lambda one: (judged(one, measure).value, judged(one, measure).high))
+    always = measure in {"episodes", "any_in_week"} and any(one.busiest_instant.value >= ALWAYS for one in found)
+    if always or any(judged(one, measure).low > at_most for one in found):
+        return worst, False
+    return worst, True if all(judged(one, measure).high <= at_most for one in found) else None
+
+
+def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort, chunk: int, workers: int = 1) -> Trial:
+    """Return whether so many further accounts meet the objective at a place, as far as replications can settle it.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Every number at its value, or of one draw.
+    place : Place
+        Which limit of which nodes.
+    further : int
+        [account]
+    seed : int
+        The same for all numbers of accounts that are to be compared [-].
+    effort : Effort
+        When to give up.
+    chunk : int
+        Replications in a chunk, the same for all numbers that are to be compared [-].
+    workers : int
+        Threads; the result does not depend on them [-].
+    """
+    world = world_at(inputs, place, further)
+    kept: dict[int, list[Tally]] = {}
+
+    def going_on(work: Callable[[Task], list[Tally]], tasks: Iterable[Task]) -> Iterable[list[Tally]]:
+        """Run the chunks that no earlier look has run."""
+        every = list(tasks)
+        new = [task for task in every if task.chunk not in kept]
+        kept.update(zip((task.chunk for task in new), on_threads(work, new, workers), strict=True))
+        return [kept[task.chunk] for task in every]
+
+    last = effort.meetings / max(1.0, WEEKS * meetings_per_week(world))
+    for look in range(LOOKS):
+        chunks = math.ceil(max(LEAST, last / 2 ** (LOOKS - 1 - look)) / chunk)
+        found = simulate(world, replications=chunks * chunk, seed=seed, weeks=WEEKS, per_chunk=chunk, run=going_on)
+        worst, holds = verdict(found, inputs.objective)
+        if holds is not None:
+            break
+    return Trial(further, holds, worst.node, judged(worst, inputs.objective.measure), chunks * chunk)
+
+
+def meetings_per_week(world: World) -> float:
+    """Return the meetings of all accounts in an average week [1/week].
+
+    Parameters
+    ----------
+    world : World
+        Its accounts.
+    """
+    return sum(accounts.count * accounts.demand.meetings for accounts in world.population)
+
+
+def largest(
+    inputs: Inputs, place: Place, start: float, seed: int, effort: Effort, workers: int = 1, most: int = MOST
+) -> Found:
+    """Return the largest number of accounts of which it and all smaller ones tried meet the objective.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Every number at its value, or of one draw.
+    place : Place
+        Which limit of which nodes.
+    start : float
+        Where the search begins: it decides how long the search takes, not what it finds [account].
+    seed : int
+        Neighbouring numbers of accounts share their random numbers [-].
+    effort : Effort
+        When to give up.
+    workers : int
+        Threads [-].
+    most : int
+        The search ends here [account].
+    """
+    members = members_by_review(inputs)
+    first = min(max(0, math.floor(start)), most)
+    every = max(1.0, WEEKS * meetings_per_week(world_at(inputs, place, first)))
+    chunk = max(1, int(CHUNK // every))
+    tried: dict[int, Trial] = {}
+
+    def holds(n: int) -> bool | None:
+        if n not in tried:
+            tried[n] = trial(inputs, place, n, seed, effort, chunk, workers)
+        return tried[n].holds
+
+    def edge(passes: Callable[[bool | None], bool], near: float) -> tuple[int, int]:
+        """Return the last number tried before the first that does not pass, and that one, close together."""
+        while True:
+            wall = min((n for n, one in tried.items() if not passes(one.holds)), default=most + 1)
+            last = max((n for n in tried if n < wall), default=-1)
+            if wall > most or wall - last <= max(1.0, near * scale):
+                return last, wall
+            holds((last + wall) // 2)
+
+    scale = members + first
+    step = max(1, round(STEP * scale))
+    below, above = first, first
+    while holds(below) is not True and below > 0:
+        below, step = max(0, below - step), 2 * step
+    step = max(1, round(STEP * scale))
+    while holds(above) is not False and above < most:
+        above, step = min(most, above + step), 2 * step
+    low, _ = edge(lambda held: held is True, effort.near)
+    _, fails = edge(lambda held: held is not False, effort.wide)
+    # between the ends more may have been tried: every one of them has to hold
+    low, _ = edge(lambda held: held is True, effort.near)
+    return Found(low, None if fails > most else fails - 1, tuple(tried[n] for n in sorted(tried)))
