@@ -2,7 +2,7 @@
 
 from planner.model.admission import Answer
 from planner.model.inputs import Inputs
-from planner.model.leverage import Lever, Tornado
+from planner.model.leverage import Tornado
 from planner.plan.credit import levers
 from planner.plan.record import Swing
 from planner.scenario.reader import Scenario
@@ -28,65 +28,44 @@ def swings(scenario: Scenario, central: Inputs, answer: Answer, seed: int) -> tu
 
 def _accounts(scenario: Scenario, answer: Answer) -> list[Swing]:
     """Return what each input does to the number that the servers allow, the others as uncertain as they are."""
-    rows = []
-    for found in answer.swings:
-        if found.at_low == found.at_high:
-            continue
-        estimate = scenario.estimates[found.path]
-        rows.append(
-            Swing(
-                path=found.path,
-                answer="admission",
-                low_value=estimate.low_text or estimate.text,
-                high_value=estimate.high_text or estimate.text,
-                at_low=found.at_low,
-                at_high=found.at_high,
-                central=found.now,
-            )
-        )
-    return rows
+    return [
+        _swing(scenario, one.path, "admission", one.at_low, one.at_high, one.now)
+        for one in answer.swings
+        if one.at_low != one.at_high
+    ]
 
 
 def _risk(scenario: Scenario, answer: Answer) -> list[Swing]:
     """Return what each input does to the risk: where the number stays what it is, whatever single input is known."""
-    found = []
-    for one in answer.swings:
-        if one.risk_at_low == one.risk_at_high:
-            continue
-        estimate = scenario.estimates[one.path]
-        found.append(
-            Swing(
-                path=one.path,
-                answer="risk",
-                low_value=estimate.low_text or estimate.text,
-                high_value=estimate.high_text or estimate.text,
-                at_low=one.risk_at_low,
-                at_high=one.risk_at_high,
-                central=one.risk_now,
-            )
-        )
-    return found
+    return [
+        _swing(scenario, one.path, "risk", one.risk_at_low, one.risk_at_high, one.risk_now)
+        for one in answer.swings
+        if one.risk_at_low != one.risk_at_high
+    ]
 
 
 def _months(scenario: Scenario, found: Tornado) -> list[Swing]:
-    rows: list[Swing] = []
+    """Return what each input does to the months until the block is bought, and until it is earned."""
+    rows = []
     for name in ("buy", "afford"):
-        moved = [(lever, name) for lever in found.levers if _moves(lever, name)]
-        for lever, at in moved:
-            estimate = scenario.estimates[lever.path]
-            rows.append(
-                Swing(
-                    path=lever.path,
-                    answer=f"months_to_{at}",
-                    low_value=estimate.low_text or estimate.text,
-                    high_value=estimate.high_text or estimate.text,
-                    at_low=getattr(lever.at_low, at),
-                    at_high=getattr(lever.at_high, at),
-                    central=getattr(found.at_value, at),
-                )
-            )
+        for lever in found.levers:
+            low, high, now = (getattr(one, name) for one in (lever.at_low, lever.at_high, found.at_value))
+            if low != high:
+                rows.append(_swing(scenario, lever.path, f"months_to_{name}", low, high, now))
     return rows
 
 
-def _moves(lever: Lever, name: str) -> bool:
-    return bool(getattr(lever.at_low, name) != getattr(lever.at_high, name))
+def _swing(
+    scenario: Scenario, path: str, answer: str, at_low: float | None, at_high: float | None, now: float | None
+) -> Swing:
+    """Return a swing with the input's ends in the words of the scenario."""
+    estimate = scenario.estimates[path]
+    return Swing(
+        path=path,
+        answer=answer,
+        low_value=estimate.low_text or estimate.text,
+        high_value=estimate.high_text or estimate.text,
+        at_low=at_low,
+        at_high=at_high,
+        central=now,
+    )
