@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from planner.report.tables import as_csv
 from planner.store import Refused, StoreError, database, register
 
 NOW = datetime(2021, 5, 4, 9, 30, tzinfo=UTC)
@@ -147,10 +148,10 @@ def test_no_row_can_be_changed_or_removed(tmp_path: Path) -> None:
 def test_the_export_is_one_line_for_each_admission_and_starts_no_formula(tmp_path: Path) -> None:
     """The export has one line for each admission, and no cell that a spreadsheet would run."""
     with register.open_register(tmp_path / "register.db") as db:
-        for n, reason in enumerate(["=cmd|' /C calc'!A0", "+1", " -1", "plain", "＝1+1"]):
+        for n, reason in enumerate(["=cmd|' /C calc'!A0", "+1-2", " -A1", "plain", "＝1+1"]):
             register.add(db, ref=f"ocn-{n}", level="level-1", accounts=1, by="all hands", because=reason, now=NOW)
         register.release(db, ref="ocn-3", by="ops", because='said "bye"', now=NOW + timedelta(days=30))
-        rows = list(csv.DictReader(io.StringIO(register.export(db))))
+        rows = list(csv.DictReader(io.StringIO(as_csv(*register.table(db)))))
     assert [row["because"][:1] for row in rows] == ["'", "'", "'", "p", "'"]
     assert rows[3]["because"] == 'plain; released: said "bye"'
     assert (rows[3]["since"], rows[3]["until"], rows[3]["decided"]) == ("2021-05-04", "2021-06-03", "people")

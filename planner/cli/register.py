@@ -105,9 +105,11 @@ def export(out: Path | None, path: Path) -> int:
     \b
     planner register export --out register.csv
     """
+    from planner.report.tables import as_csv
+
     _there(path)
     with _opened(path, write=False) as db:
-        text = register.export(db)
+        text = as_csv(*register.table(db))
     if out is None:
         click.echo(text, nl=False)
         return DONE

@@ -4,8 +4,6 @@ A row says what was admitted, added by people without the gate, or released; wha
 personal: an account is known by its reference in the members' sheet, whoever admits it by a role.
 """
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -206,28 +204,18 @@ def standings(db: Database, since: datetime | None = None) -> tuple[Standing, ..
     return tuple(s for s in found if since is None or s.since.at > since)
 
 
-def export(db: Database) -> str:
-    """Return the register as CSV for the members' spreadsheet, one line for each admission.
-
-    No cell can start a formula: a spreadsheet would run it on the machine of whoever opens the file.
-    """
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(("account", "level", "accounts", "since", "until", "by", "decided", "because", "plan"))
+def table(db: Database) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:
+    """Return the register as a table for the members' spreadsheet: its header, and a row for each admission."""
+    header = ("account", "level", "accounts", "since", "until", "by", "decided", "because", "plan")
+    rows: list[tuple[str | int, ...]] = []
     for standing in standings(db):
         first, last = standing.since, standing.until
         decided = "gate" if first.change == "admit" else "people"
         because = first.because if last is None or not last.because else f"{first.because}; released: {last.because}"
-        row = (first.ref, first.level, first.accounts, _day(first), "" if last is None else _day(last))
-        table.writerow([_inert(cell) for cell in (*row, first.by, decided, because.removeprefix("; "), first.digest)])
-    return out.getvalue()
-
-
-def _inert(cell: object) -> object:
-    """Put an apostrophe before what a spreadsheet might take for a formula."""
-    if isinstance(cell, str) and cell.lstrip()[:1] in tuple("=+-@|%＝＋－＠"):
-        return f"'{cell}"
-    return cell
+        until = "" if last is None else _day(last)
+        admission = (first.ref, first.level, first.accounts, _day(first), until, first.by)
+        rows.append((*admission, decided, because.removeprefix("; "), first.digest))
+    return header, rows
 
 
 def _check(ref: str, by: str) -> None:
