@@ -12,6 +12,7 @@ import numpy as np
 from planner.model.credit import MOST
 from planner.model.inputs import sequence
 from planner.model.ledger import Floats, Ints
+from planner.model.limits import needed
 from planner.model.outcome import Quantiles, quantiles
 from planner.model.paths import run
 from planner.model.terms import EVER, each, rate_now, terms, whole
@@ -219,7 +220,7 @@ def balance_allows(case: Case, confidence: float, n_paths: int, seed: int, at_mo
     allowed = each(case.spending.lost_at_most, n_paths)
     for accounts in range(1, at_most + 1):
         kept = loss_share(case, accounts, n_paths, seed) <= allowed + 1e-12
-        if kept.sum() < math.ceil(confidence * n_paths - 1e-9):
+        if kept.sum() < needed(n_paths, confidence):
             return accounts - 1
     return None
 
@@ -251,7 +252,7 @@ def accounts_needed(
 
     def suffices(accounts: int) -> bool:
         bought = run(as_if_there(case, accounts), n_paths, seed).hours[-1]
-        return bool((bought >= hours * case.horizon - 1e-9).sum() >= math.ceil(probability * n_paths - 1e-9))
+        return bool((bought >= hours * case.horizon - 1e-9).sum() >= needed(n_paths, probability))
 
     low, high = 0, 1
     while not suffices(high):

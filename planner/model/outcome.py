@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from planner.model.credit import Central, central
 from planner.model.ledger import Ints, Mask, Paths
+from planner.model.limits import needed
 from planner.model.paths import run
 from planner.model.purchase import cost
 from planner.model.terms import grown, rate_now, terms
@@ -306,8 +307,7 @@ def band(paths: Values, on_paper: Values) -> Band:
 def _ranked(rows: Values) -> npt.NDArray[np.float64]:
     """Return the smallest values that a tenth, half and nine tenths of each row do not pass, (3, n_rows)."""
     n = rows.shape[1]
-    # 1e-9: nine tenths of 10 is 9, not 10 by the last bit
-    ranks = [max(math.ceil(share * n - 1e-9), 1) - 1 for share in (0.1, 0.5, 0.9)]
+    ranks = [needed(n, share) - 1 for share in (0.1, 0.5, 0.9)]
     return np.asarray(np.sort(rows, axis=1)[:, ranks].T, dtype=np.float64)
 
 
