@@ -95,15 +95,15 @@ def spare(record: Week, ax: Axes) -> None:
 
 
 def _scale(record: Week) -> tuple[float, str]:
-    """Return factor and unit: a load of at most 2 is a share."""
-    if record.resource == "load" and record.limit <= 2:
+    """Return factor and unit."""
+    if words.is_share(record.resource, record.limit):
         return 100.0, " %"
     return 1.0, f" {words.UNITS.get(record.resource, record.resource)}"
 
 
 def _what(record: Week) -> str:
     at_once = {"rooms": "Rooms at once", "users": "Users at once", "streams": "Camera streams at once"}
-    share = " (% of the CPU)" if record.resource == "load" and record.limit <= 2 else ""
+    share = " (% of the CPU)" if words.is_share(record.resource, record.limit) else ""
     return at_once.get(
         record.resource, {"egress": "Mbit/s", "load": "Load"}.get(record.resource, record.resource) + share
     )

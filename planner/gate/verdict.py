@@ -229,10 +229,7 @@ def _value(seen: NodeReading, resource: str) -> float | None:
 
 
 def _amount(band: Band, value: float) -> str:
-    """Return an amount of a resource in words; a load with a limit of at most 1 is a share of the CPU."""
-    if band.resource == "load":
-        return words.share(value) if band.limit <= 1 else words.number(value)
-    return words.number(value)
+    return words.amount_of(band.resource, value, band.limit)
 
 
 def _minutes(span: timedelta) -> str:

@@ -61,6 +61,44 @@ def share(value: float) -> str:
     return f"{number(100 * value)} %"
 
 
+def is_share(resource: str, limit: float) -> bool:
+    """Return whether an amount of a resource is a share of the CPU, which is said in per cent.
+
+    A scenario's load is in per cent or in a balancer's own number, whose limit is a great many times 1.
+
+    Parameters
+    ----------
+    resource : str
+        Which resource.
+    limit : float
+        Its limit [the resource's unit].
+
+    Examples
+    --------
+    >>> is_share("load", 0.7), is_share("load", 1.5), is_share("load", 300), is_share("rooms", 1)
+    (True, True, False, False)
+    """
+    return resource == "load" and limit <= 2
+
+
+def amount_of(resource: str, value: float, limit: float) -> str:
+    """Return so much of a resource, without its unit but for the per cent of a share.
+
+    Parameters
+    ----------
+    resource : str
+        Which resource.
+    value, limit : float
+        The amount, and the limit, which tells a share of the CPU from a balancer's number [the resource's unit].
+
+    Examples
+    --------
+    >>> amount_of("load", 0.35, 0.7), amount_of("load", 35, 300), amount_of("users", 35, 150)
+    ('35 %', '35', '35')
+    """
+    return share(value) if is_share(resource, limit) else number(value)
+
+
 def measure(name: str, value: float) -> str:
     """Return the value of a measure of overload as a person would say it.
 

@@ -77,12 +77,11 @@ def _risk(plan: Plan) -> Finding:
 def _week(plan: Plan) -> Finding:
     week = figures.tightest_weeks(plan)[0]
     hour = max(range(168), key=lambda k: week.high[k])
-    share = week.resource == "load" and week.limit <= 2
     usable, high, mean = (
-        words.share(value) if share else words.number(value)
+        words.amount_of(week.resource, value, week.limit)
         for value in (week.limit - week.reserve, week.high[hour], week.mean[hour])
     )
-    unit = "load" if share else words.UNITS.get(week.resource, week.resource)
+    unit = "load" if words.is_share(week.resource, week.limit) else words.UNITS.get(week.resource, week.resource)
     if week.high[hour] > week.limit - week.reserve:
         headline = (
             f"In the fullest hour, 1 of 1,000 readings on {week.node} may pass {high} {unit}; {usable} may be filled."
