@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.model.inputs import NO_LIMIT, Inputs, LinearLoad, ScaleliteLoad
+from planner.model.inputs import NO_LIMIT, Inputs, LinearLoad, Options, Rates, ScaleliteLoad
 from planner.scenario import resolve, week
 from planner.scenario.estimate import Estimate
 from planner.scenario.problem import Problems
@@ -269,3 +269,21 @@ def test_central_of_none() -> None:
     """A number the scenario has as none has no value to pick."""
     with pytest.raises(ValueError, match=r"nodes\.ca\.limits\.rooms is none"):
         resolve.central(read(SMALL).estimates["nodes.ca.limits.rooms"])
+
+
+def test_bit_rates_reach_every_node() -> None:
+    """BigBlueButton lets many cameras send less; a rate below that of many stays, and the step can be left out."""
+    scenario = read(SMALL, ["usage.media.camera=0.08 Mbit/s", "usage.media.audio=0.05 Mbit/s"])
+    for node in resolve.inputs(scenario).nodes:
+        assert node.rates.camera[:4] == ((0, 0.08), (8, 0.08), (12, 0.08), (15, 0.07))
+        assert (node.rates.audio, node.rates.screenshare) == (0.05, 1.0)
+    assert resolve.inputs(read(SMALL)).nodes[0].rates == Rates()
+    same = read(SMALL, ["usage.media={camera: 0.5 Mbit/s, many_cameras: same_each}"])
+    assert resolve.inputs(same).nodes[0].rates.camera == ((0, 0.5),)
+
+
+def test_what_only_the_simulation_holds_is_off_until_it_is_written() -> None:
+    """Each option reaches the record that the simulation takes, in its base unit."""
+    assert resolve.inputs(read(SMALL)).options == Options()
+    written = "simulation={fixed_weekly: 30 %, surge: 2.5, surge_day: friday, late: 40 %, late_by: 30 min}"
+    assert resolve.inputs(read(SMALL, [written])).options == Options(0.3, 2.5, 4, 0.4, 0.5)

@@ -228,6 +228,11 @@ class Options:
     late_by: float = 0.25
     """The meeting's age when the late ones have come [h]."""
 
+    @property
+    def on(self) -> bool:
+        """Whether anything is on."""
+        return self.fixed_weekly > 0.0 or self.surge != 1.0 or self.late > 0.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:

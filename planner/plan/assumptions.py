@@ -11,6 +11,7 @@ USED_BY = {
     "levels": "the price of an account, and where its meetings are cut",
     "members": "the load that is there already, and its growth up to the review",
     "usage": "the load that an account brings",
+    "simulation": "the servers' limits: where any of it is on, they are judged by simulation",
     "objective": "the risk that is accepted",
     "offer": "how many accounts the question is about, and when it is asked again",
     "networks": "who can pay in credit, how they pay, and how much credit the network lets the co-op hold",

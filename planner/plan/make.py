@@ -8,7 +8,7 @@ import planner
 from planner.model import admission, chance, words
 from planner.model.beside import limits_beside
 from planner.model.headroom import NodeRisk
-from planner.model.inputs import Floats, Inputs, Options
+from planner.model.inputs import Floats, Inputs
 from planner.plan import credit as of_credit
 from planner.plan.assumptions import assumptions, ranges
 from planner.plan.coupled import coupled
@@ -83,7 +83,7 @@ def plan(
         seed,
         max(BALANCE_TRIES, central.offer.accounts),
     )
-    again = _second(central, seed, lambda done: say("simulation", 0.2 + 0.4 * done))
+    again = _second(scenario, central, seed, lambda done: say("simulation", 0.2 + 0.4 * done))
     answer = admission.admit(
         central,
         drawn,
@@ -143,9 +143,12 @@ def plan(
     )
 
 
-def _second(central: Inputs, seed: int, progress: Callable[[float], None]) -> admission.Second | None:
+def _second(
+    scenario: Scenario, central: Inputs, seed: int, progress: Callable[[float], None]
+) -> admission.Second | None:
     """Return the second engine where the closed form brackets the answer only, or cannot hold the question."""
-    if central.placement.rule != "pool" and central.options == Options():
+    uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
+    if central.placement.rule != "pool" and not central.options.on and not uncertain:
         return None
     from planner.model import by_simulation  # noqa: PLC0415  # no other plan starts the slower for it
 

@@ -17,11 +17,14 @@ from planner.model.inputs import (
     Node,
     Objective,
     Offer,
+    Options,
     Placement,
+    Rates,
     Resource,
     Review,
     ScaleliteLoad,
 )
+from planner.scenario.options import DAYS, LESS_EACH
 from planner.scenario.picked import Pick, Picked, central, entry, shares, uncertain
 from planner.scenario.reader import Scenario
 from planner.scenario.trade import trade
@@ -71,6 +74,13 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
         cash=cash,
         horizon=get.whole("horizon"),
         start=scenario.start,
+        options=Options(
+            fixed_weekly=get.one("simulation.fixed_weekly"),
+            surge=get.one("simulation.surge"),
+            surge_day=DAYS.index(entry(scenario, "simulation.surge_day")),
+            late=get.one("simulation.late"),
+            late_by=get.one("simulation.late_by"),
+        ),
     )
 
 
@@ -91,7 +101,16 @@ def _node(scenario: Scenario, name: str, get: Picked) -> Node:
         load = ScaleliteLoad(get.one(f"{young}.least"), get.one(f"{young}.until"), get.one(f"{young}.multiplier"))
     else:
         load = LinearLoad(*(_weight(path, name, get) for name in ("base", "per_room", "per_user", "per_stream")))
-    return Node(name, limits, reserve, load)
+    return Node(name, limits, reserve, load, _rates(scenario, get))
+
+
+def _rates(scenario: Scenario, get: Picked) -> Rates:
+    """Return the bit rates of media: of many cameras each sends what BigBlueButton lets it, never more than of few."""
+    media = "usage.media"
+    camera = get.one(f"{media}.camera")
+    fewer = Rates().camera[1:] if entry(scenario, f"{media}.many_cameras") == LESS_EACH else ()
+    steps = ((0, camera), *((least, min(camera, rate)) for least, rate in fewer))
+    return Rates(steps, get.one(f"{media}.audio"), get.one(f"{media}.screenshare"))
 
 
 def _weight(path: str, name: str, get: Picked) -> float:

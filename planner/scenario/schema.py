@@ -25,6 +25,7 @@ from planner.scenario.fields import (
     Text,
     inherited,
 )
+from planner.scenario.options import MEDIA, SIMULATION
 
 OVERLAY: Final = {
     "title": "What this scenario is, in one line",
@@ -174,6 +175,7 @@ USAGE: Final = Named(
     fixed={
         "everyone": Section("What one account does where its level says nothing else", {**ACCOUNT, "kinds": KINDS}),
         "cpu": Section("Weights of the linear load", CPU),
+        "media": Section("Bit rates, for the limit on egress", MEDIA),
     },
     refers="levels",
 )
@@ -351,6 +353,7 @@ ROOT: Final = Section(
             },
         ),
         "usage": USAGE,
+        "simulation": SIMULATION,
         "networks": Named("Mutual-credit networks", "network", NETWORK, key="networks", least=1),
         "offer": Section(
             "The question: may these accounts come?",

@@ -33,7 +33,7 @@ from planner.scenario.tree import Map, Node, Scalar, Unreadable, says, text_of, 
 
 MOST_NAMES: Final = 10_000
 """In one section: a file of the largest size could otherwise name hundreds of thousands of nodes."""
-_TAKEN: Final = ("none", "no", "everyone", "cpu")
+_TAKEN: Final = ("none", "no", "everyone", "cpu", "media")
 """Words that mean something where a name could stand."""
 _MINUTES: Final = {"on_the_hour": 0, "half_past": 30} | {str(minute): minute for minute in range(0, 60, 5)}
 
