@@ -1,12 +1,24 @@
 """The notebooks: they run from top to bottom, say what the model says, define no functions, hold no output."""
 
 import ast
+import json
+import os
+import signal
+import subprocess
+import sysconfig
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import nbformat
 import pytest
+import sample_plan
+from fresh_clone import fresh_clone
 from nbclient import NotebookClient
+
+from planner.report.tried import tried
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
@@ -29,6 +41,7 @@ def run(name: str, last: str) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_asks_a_question_first_and_stores_no_output(name: str) -> None:
     notebook = read(name)
+    nbformat.validate(notebook)
     assert notebook.cells[0].cell_type == "markdown"
     assert notebook.cells[0].source.startswith("# ")
     assert notebook.cells[0].source.splitlines()[0].endswith("?")
@@ -40,12 +53,99 @@ def test_a_notebook_asks_a_question_first_and_stores_no_output(name: str) -> Non
             assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.walk(tree))
 
 
-def test_the_proposal_s_table_is_that_of_the_discussion() -> None:
-    printed = run("01_proposal.ipynb", 'print(table.iloc[:, :3].to_csv(), changed.credit.hours_per_month, sep="\\n")')
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_code_cell_picks_the_scenario(name: str) -> None:
+    """Whoever wants an answer of their own changes one line, near the top."""
+    first = next(cell.source for cell in read(name).cells if cell.cell_type == "code")
+    picked = [line for line in first.splitlines() if line.startswith(("SCENARIO =", "SCENARIOS ="))]
+    assert len(picked) == 1
+
+
+def test_the_proposal_s_table_is_that_of_the_discussion_and_the_sliders_move_the_answers() -> None:
+    last = """
+import re
+print(table.iloc[:, :3].to_csv(), changed.credit.hours_per_month, sep="\\n")
+print("as planned", *what_if.loc[(1.0, 5)], plan.admission.max_accounts, sep="|")
+for name, value in {"accounts": 10, "price": 18.0, "rate": 45.0, "hours": 4.0, "busy": 2.0}.items():
+    sliders[name].value = value
+    print(name, *re.findall("<td>(.*?)</td>", answer.value), sep="|")
+print("wrong", wrong.outputs)
+"""
+    printed = run("01_proposal.ipynb", last)
     assert "5,45.00 GBP,1.5,11.0" in printed
     assert "10,90.00 GBP,3.0,6.0" in printed
     assert "55,495.00 GBP,16.5,1.0" in printed
-    assert printed.strip().endswith("1.0")  # 45 pounds buy one hour at 45 pounds
+    assert "\n1.0\n" in printed  # 45 pounds buy one hour at 45 pounds
+    rows = {line.split("|")[0]: line.split("|")[1:] for line in printed.splitlines() if "|" in line}
+    planned = rows.pop("as planned")
+    assert planned[0] == planned[-1]
+    assert planned[2] == "11"
+    # 16 h at 30 an hour are 480: with 90 a month, with 180; 720 at 45 an hour; 4 h are 180
+    assert {name: row[2] for name, row in rows.items()} == {
+        "accounts": "6",
+        "price": "3",
+        "rate": "4",
+        "hours": "1",
+        "busy": "1",
+    }
+    assert int(rows["busy"][0]) <= int(rows["hours"][0])
+    assert "wrong ()" in printed
+
+
+def test_what_is_tried_says_what_the_plan_says_and_what_changes() -> None:
+    """The grid of the sample has a truth that is known: 24 accounts as assumed, fewer the busier they are."""
+    plan = sample_plan.sample()
+    assert tried(plan)["accounts that may come"] == f"{sample_plan.allowed_at(1.0)}"
+    assert tried(plan, busy=2.0)["if only the servers counted"] == f"{sample_plan.allowed_at(2.0)}"
+    assert tried(plan)["months on paper"] == "11"
+    assert tried(plan, accounts=10, price=18.0)["months on paper"] == "3"  # 480 at 180 a month
+    assert tried(plan, accounts=1)["months, all but the slowest tenth"] == "over 36"
+    with pytest.raises(ValueError, match="nothing to try"):
+        tried(replace(plan, what_if=None))
+
+
+@pytest.mark.slow
+def test_make_notebook_opens_every_notebook_in_jupyterlab(tmp_path: Path) -> None:
+    """The command of the README in a fresh clone, without the browser: the server hands each notebook over."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: it comes with `make notebook`")
+    clone = fresh_clone(tmp_path)
+    config = {"ServerApp": {"allow_root": True, "open_browser": False, "port": 0}}
+    (tmp_path / "home/.jupyter").mkdir()
+    (tmp_path / "home/.jupyter/jupyter_server_config.json").write_text(json.dumps(config))
+    path = f"{sysconfig.get_path('scripts')}:{clone.environment['PATH']}"
+    runtime = tmp_path / "runtime"
+    server = subprocess.Popen(
+        ["make", "notebook"],
+        cwd=clone.folder,
+        env=clone.environment | {"PATH": path, "JUPYTER_RUNTIME_DIR": str(runtime)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        known: list[Path] = []
+        until = time.monotonic() + 120
+        while not known and server.poll() is None and time.monotonic() < until:
+            time.sleep(0.2)
+            known = list(runtime.glob("jpserver-*.json"))
+        assert known, server.communicate(timeout=10)[1] if server.poll() is not None else "it did not begin in time"
+        where = json.loads(known[0].read_text())
+
+        def answer(path: str) -> bytes:
+            asked = Request(where["url"] + path, headers={"Authorization": f"token {where['token']}"})
+            with urlopen(asked, timeout=60) as given:  # what is not 200 is raised
+                return bytes(given.read())
+
+        listed = json.loads(answer("api/contents"))["content"]
+        assert sorted(one["name"] for one in listed if one["type"] == "notebook") == NAMES
+        for name in NAMES:
+            opened = json.loads(answer(f"api/contents/{name}"))["content"]
+            assert opened["cells"][0]["source"] == read(name).cells[0].source
+            assert b"<title>JupyterLab</title>" in answer(f"lab/tree/{name}")
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.communicate(timeout=60)
 
 
 @pytest.mark.slow

@@ -11,19 +11,17 @@ line stands for any lines, inside a line for any text.
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
-import venv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from pathlib import Path
 
 import click
 import pytest
+from fresh_clone import Clone, fresh_clone
 from typed_commands import understood
 
 from planner.cli import COMMANDS
@@ -33,7 +31,6 @@ PAGE = ROOT / "docs" / "tutorial.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXIT = re.compile(r"\s+# exit (\d+)$")
 ANY = "…"
-NOT_CLONED = shutil.ignore_patterns(".*", "out", "build", "*.egg-info", "__pycache__", "*.sqlite*", "node_modules")
 SAID_BY_OTHERS = ("Matplotlib is building the font cache",)
 """On a slow machine, the first time: nothing that the page could show."""
 
@@ -55,16 +52,6 @@ class Edit:
 
     file: str
     lines: tuple[tuple[str, str], ...]
-
-
-@dataclass
-class Clone:
-    """A folder as a clone leaves it, and what a terminal there knows."""
-
-    folder: Path
-    environment: dict[str, str]
-    entered: list[str] = field(default_factory=list)
-    """What changes the terminal itself, and so goes before each later command."""
 
 
 def steps(page: str) -> Iterator[Typed | Edit]:
@@ -92,24 +79,6 @@ def pattern(shown: Sequence[str]) -> str:
 def matches(shown: Sequence[str], printed: Sequence[str]) -> bool:
     """Return whether a command printed what is shown."""
     return re.fullmatch(pattern(shown), "".join(f"{line}\n" for line in printed)) is not None
-
-
-def fresh_clone(folder: Path) -> Clone:
-    """Make what a clone and the set-up of `make` leave, without what the network would be needed for."""
-    clone, home = folder / "planner", folder / "home"
-    shutil.copytree(ROOT, clone, ignore=NOT_CLONED)
-    shutil.copytree(ROOT / ".ci", clone / ".ci")
-    home.mkdir()
-    venv.create(clone / ".venv", with_pip=False)
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    packages = clone / ".venv" / "lib" / version / "site-packages"
-    (packages / "planner.pth").write_text(f"{sysconfig.get_path('purelib')}\n{ROOT}\n")
-    script = clone / ".venv" / "bin" / "planner"
-    script.write_text(f"#!{clone}/.venv/bin/python\nfrom planner.cli import main\n\nmain()\n")
-    script.chmod(0o755)
-    (clone / ".venv" / ".plan").touch()  # what make looks at
-    environment = {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "Europe/London", "LANG": "C.UTF-8"}
-    return Clone(clone, environment | {"COLUMNS": "80", "OMP_NUM_THREADS": "1"})
 
 
 def do(clone: Clone, typed: Typed) -> tuple[int, list[str]]:
