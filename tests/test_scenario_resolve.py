@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.model.inputs import NO_LIMIT, Inputs, LinearLoad, Options, Rates, ScaleliteLoad
+from planner.model.terms import terms
+from planner.plan.credit import case_of
 from planner.scenario import resolve, week
 from planner.scenario.estimate import Estimate
 from planner.scenario.problem import Problems
@@ -224,10 +226,27 @@ def test_money_is_turned_at_the_scenarios_rates() -> None:
     assert found.spending.hourly_rate == 3000
     assert sellers["here"].rate == 2500
     assert sellers["there"].rate == 1500  # 30 EUR are 15 Sardex
-    assert sellers["common"].rate == 1744  # 30 GBP are 34.88 EUR
-    assert sellers["social"].rate is None
+    assert sellers["social"].rate is sellers["common"].rate is None
     assert (sellers["social"].member, sellers["here"].member) == ("level-1", None)
     assert found.spending.prefer == ("social", "here", "there", "common")
+
+
+@pytest.mark.parametrize(
+    ("rate", "worth", "sardex"),
+    [("30 GBP/h", "1 GBP/credit", 1744), ("30 credit/h", "1 GBP/credit", 1744), ("30 credit/h", "2 GBP/credit", 3488)],
+)
+def test_the_common_rate_is_worth_as_much_in_another_network(rate: str, worth: str, sardex: int) -> None:
+    """30 GBP are 17.44 Sardex of 1.72 GBP; what stands in credit is first worth what the offer's unit is."""
+    found = inputs(
+        *(f"{path}={value}" for path, value in MONEY.items() if path not in ("spending.hourly_rate", "networks.ocn")),
+        f"spending.hourly_rate={rate}",
+        f"networks.ocn={{worth: {worth}}}",
+        "networks.sardex={unit: Sardex, worth: 2 EUR/Sardex, accounts: 4, mix: {level-2: 100 %}}",
+    )
+    case = case_of(found, "sardex")
+    sold = {seller.name: seller.rate for seller in terms(case, 1).sellers}
+    assert round(float(sold["common"][0])) == sardex
+    assert float(case.spending.hourly_rate) == float(sold["common"][0])
 
 
 def test_many_paths_at_once() -> None:

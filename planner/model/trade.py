@@ -60,7 +60,7 @@ class Seller:
     name: str
     network: str
     rate: Number | None
-    """[minor credit/h]; None = the common hourly rate."""
+    """[minor credit/h]; None = the common hourly rate of the case."""
     hours: Number
     """Hours on sale [h/month]."""
     smallest_job: Number

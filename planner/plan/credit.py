@@ -84,6 +84,7 @@ def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room
             spending,
             sellers=sellers,
             prefer=tuple(key for key in spending.prefer if key in sellers),
+            # the common rate is in the offer's credit; another network's unit may be worth something else
             hourly_rate=spending.hourly_rate * home.worth / network.worth,
             supplier=spending.supplier if name == home.name else None,
         ),

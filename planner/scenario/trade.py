@@ -81,13 +81,11 @@ def _spending(
         path = f"spending.sellers.{name}"
         network = entry(scenario, f"{path}.network")
         own = estimates.get(f"{path}.rate")
-        # the common rate is in the offer's credit; another network's unit may be worth something else
-        stated = own if own is not None else common if network != offer else None
         member = entry(scenario, f"{path}.member")
         sellers[name] = Seller(
             name=name,
             network=network,
-            rate=None if stated is None else _rate(stated, networks[network], get, exchange),
+            rate=None if own is None else _rate(own, networks[network], get, exchange),
             hours=get(f"{path}.hours"),
             smallest_job=get(f"{path}.smallest_job"),
             available=get(f"{path}.available"),
