@@ -54,6 +54,11 @@ def test_the_table_of_commands_is_that_of_the_files() -> None:
     assert files == set(COMMANDS)
 
 
+def test_the_readme_names_every_command_once() -> None:
+    named = re.findall(r"^\| `planner (\w+)` \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(named) == sorted(COMMANDS)
+
+
 @pytest.mark.parametrize("name", WITH_HELP)
 def test_each_help_has_an_example_of_the_command_that_would_be_understood(
     name: str, monkeypatch: pytest.MonkeyPatch
@@ -111,17 +116,23 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return os.environ | {"PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
 
 
+def from_the_readme() -> str:
+    """Return the line that the README says to put where bash reads it."""
+    (line,) = re.findall(r"^eval .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    return f"{line}\n"
+
+
 def offered(environment: dict[str, str], *words: str) -> list[str]:
     """Return what a real bash offers after these words, the last of them half typed; `default`: its own files."""
     script = """
-eval "$(_PLANNER_COMPLETE=bash_source planner)"
+LINE
 compopt() { COMPREPLY+=("$2"); }    # of the shell's own, which only works where a key was pressed
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
 $(complete -p planner | sed 's/.*-F \\([^ ]*\\).*/\\1/') planner
 printf '%s\\n' "${COMPREPLY[@]}"
 """
     done = subprocess.run(
-        [shutil.which("bash") or "bash", "--norc", "-c", script, "bash", *words],
+        [shutil.which("bash") or "bash", "--norc", "-c", script.replace("LINE", from_the_readme()), "bash", *words],
         env=environment,
         capture_output=True,
         text=True,
@@ -150,7 +161,7 @@ def test_a_name_is_completed_when_the_tab_key_is_pressed(commands: dict[str, str
     """The whole way in an interactive shell on a terminal: a command, then a scenario's file."""
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios/pilot.yaml").write_text("title: x\n")
-    (tmp_path / "start").write_text('PS1="> "; eval "$(_PLANNER_COMPLETE=bash_source planner)"\n')
+    (tmp_path / "start").write_text('PS1="> "\n' + from_the_readme())
     typed = b"planner chec\tscen\tpil\t\nexit\n"
     words = ["bash", "--noprofile", "--rcfile", "start", "-i"]
     assert "scenarios/pilot.yaml:1:" in on_a_terminal(words, tmp_path, commands | {"TERM": "dumb"}, typed)

@@ -2,17 +2,15 @@
 
 When results change for a reason, write the shown outputs anew by hand, and read what changed:
 
-    python tests/test_tutorial.py
+    .venv/bin/python tests/test_tutorial.py
 
 A page holds `console` blocks (`$ command`, then exactly what it prints, on stdout and stderr alike; `# exit 3` after a
 command that does not end with 0) and `diff` blocks (`--- file`, then lines to take out and to put in). `…` alone on a
 line stands for any lines, inside a line for any text.
 """
 
-import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -126,7 +124,9 @@ def test_who_follows_the_tutorial_sees_what_it_shows(tmp_path: Path) -> None:
         if code != step.code or not matches(step.shown, printed):
             difference = unified_diff(step.shown, printed, "the page shows", "it prints", lineterm="")
             wrong.append("\n".join([f"$ {step.line}  # exit {code}", *difference]))
-    assert wrong == [], "\n\n".join([*wrong, "If this is meant: python tests/test_tutorial.py, and read what changed."])
+    assert wrong == [], "\n\n".join(
+        [*wrong, "If this is meant: .venv/bin/python tests/test_tutorial.py, and read what changed."]
+    )
 
 
 def test_each_command_would_be_understood() -> None:
@@ -235,5 +235,4 @@ def write_anew() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, os.fspath(ROOT))
     write_anew()
