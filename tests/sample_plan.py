@@ -380,16 +380,17 @@ def allowed_at(busy: float) -> int:
 RATES = (0.8, 1.0, 1.3)
 
 
+def chance_at(accounts: float, fees: float, month: int, cap: float = math.inf) -> float:
+    """Return the chances that the sample's grid is made of: each path earns 0.35 to 0.88 of the fees every month."""
+    needed = [rate * fees for rate in RATES]
+    reached = [min(1.0, max(0.0, (0.88 - each / (accounts * month)) / 0.53)) * (each <= cap) for each in needed]
+    return sum(reached) / len(RATES)
+
+
 def wait_at(accounts: float, fees: float, share: float, cap: float = math.inf) -> int | None:
-    """Return the months that the sample's grid is made of: each path earns 0.35 to 0.88 of the fees every month."""
-    for month in range(1, HORIZON + 1):
-        reached = 0.0
-        for rate in RATES:
-            needed = rate * fees / (accounts * month)
-            reached += min(1.0, max(0.0, (0.88 - needed) / 0.53)) * (rate * fees <= cap)
-        if reached / len(RATES) >= share - 1e-9:
-            return month
-    return None
+    """Return the first month by which the chance is at least `share`."""
+    months = range(1, HORIZON + 1)
+    return next((month for month in months if chance_at(accounts, fees, month, cap) >= share - 1e-9), None)
 
 
 def what_if() -> WhatIf:
@@ -420,8 +421,10 @@ def what_if() -> WhatIf:
         caps=(),
         whole_block=True,
         error_accounts=1,
-        error_months=1,
+        one_fee=False,
+        error_chance=0.01,
         error_risk=1.05,
+        error_central=1.05,
     )
 
 

@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 from random import Random
 
 import pytest
-from sample_plan import HORIZON, HOSTILE, ONCE_A_YEAR, allowed_at, hostile, risk_at, sample, wait_at, what_if
+from sample_plan import HORIZON, HOSTILE, ONCE_A_YEAR, allowed_at, chance_at, hostile, risk_at, sample, wait_at, what_if
 
 from planner import report
 from planner.model.admission import Admission, Pool
@@ -451,10 +451,13 @@ def test_between_the_points_of_the_grid_the_error_is_as_stated():
         assert abs(seen.allowed - min(40, allowed_at(setting.busy))) <= grid.error_accounts
         cost = setting.hours * setting.rate
         assert seen.paper == math.ceil(cost / (setting.accounts * setting.price))
+        fees, months = cost / setting.price, range(1, HORIZON + 1)
+        chances = whatif.by_month(grid, setting, round(cost))
+        truth = [chance_at(setting.accounts, fees, month) for month in months]
+        assert chances == pytest.approx(truth, abs=grid.error_chance)
+        assert seen.chance == chances[-1]
         for value, share in ((seen.p10, 0.1), (seen.p50, 0.5), (seen.p90, 0.9)):
-            truth = wait_at(setting.accounts, cost / setting.price, share)
-            late = HORIZON + 1
-            assert abs((value or late) - (truth or late)) <= grid.error_months
+            assert value == next((month for month in months if chances[month - 1] >= share - 1e-9), None)
 
 
 def test_a_block_dearer_than_the_cap_is_never_earned_in_one_piece():
@@ -465,6 +468,32 @@ def test_a_block_dearer_than_the_cap_is_never_earned_in_one_piece():
     assert read(capped, block).p90 is None, "the two dearer of three rates pass the cap"
     assert read(capped, block).p10 == wait_at(10, 48000 / 900, 0.1, cap=50.0)
     assert read(replace(capped, whole_block=False), block) == read(what_if(), block)
+
+
+def test_a_balance_of_whole_fees_stops_a_whole_fee_below_the_cap():
+    capped = replace(what_if(), caps=(48000.0,) * 3, rates=(1.0,) * 3, one_fee=True)
+    fits, just_over = Setting(10, 800, 3000, 16.0, 1.0), Setting(10, 900, 3000, 16.0, 1.0)
+    assert read(capped, fits).chance > 0, "sixty fees of 8 are 480, the price and the cap"
+    assert read(capped, just_over).chance == 0, "after 53 fees of 9 the balance is 477, and the next is refused"
+    assert read(replace(capped, one_fee=False), just_over).chance > 0
+
+
+def test_a_seller_with_a_lower_rate_of_its_own_sells_the_block_that_the_cap_lets_nobody_save_up_for():
+    capped = replace(what_if(), caps=(45000.0,) * 3)
+    dear = Setting(10, 900, 4000, 16.0, 1.0)
+    assert read(capped, dear).chance == 0
+    assert read(replace(capped, own_rate=2800), dear) == read(what_if(), dear)
+    assert read(replace(capped, own_rate=2900), dear).chance == 0, "16 hours at 29 are 464"
+
+
+def test_the_page_says_in_words_how_exact_the_sliders_are(opened):
+    text, grid = opened.text(), what_if()
+    assert "the months on paper are exact" in text
+    assert "by any one month to ±1 in 100 cases" in text
+    assert f"the accounts that the servers allow are right to ±{grid.error_accounts};" in text
+    assert "the risk with all as assumed to 5 %, that at the confidence to a factor of 1.05." in text
+    alone = whatif.stated(replace(grid, at_confidence=()))
+    assert not any("risk" in said or "servers" in said for said in alone), "without a server limit there is no risk"
 
 
 def test_dearer_hours_take_longer_as_rates_grow():

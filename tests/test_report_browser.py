@@ -1,5 +1,6 @@
 """The report in a real browser: from disk, on a phone, on a desk, by night, on paper, for a screen reader."""
 
+import math
 import re
 import shutil
 from collections.abc import Iterator
@@ -7,11 +8,14 @@ from random import Random
 from typing import Any
 
 import pytest
+from full_computation import SCENARIOS, months, servers
 from sample_plan import HORIZON, HOSTILE, ONCE_A_YEAR, hostile, sample, what_if
 
 from planner import report
+from planner.plan import plan as planned
 from planner.report import whatif
 from planner.report.whatif import Setting
+from planner.scenario import reader
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -89,43 +93,74 @@ def test_words_in_charts_can_be_read_on_a_phone(browser, files):
     context.close()
 
 
+STEPS = {
+    "accounts": (1, 60, 1),
+    "price": (4, 18, 0.5),
+    "rate": (15, 60, 1),
+    "hours": (4, 32, 1),
+    "busy": (-1, 1, 0.05),
+}
+"""First, last and step of what the sliders are moved to."""
+
+
+def moved(tab: Any, random: Random) -> tuple[Setting, dict[str, str]]:
+    """Move the sliders somewhere; return where they stand, and what the page then shows."""
+    chosen = {
+        name: low + step * random.randint(0, round((high - low) / step)) for name, (low, high, step) in STEPS.items()
+    }
+    tab.evaluate(
+        """chosen => { for (const name in chosen) document.getElementById('if-' + name).value = chosen[name];
+            document.getElementById('if-busy').dispatchEvent(new Event('input', {bubbles: true})); }""",
+        chosen,
+    )
+    shown = tab.evaluate(
+        """() => Object.fromEntries(['allowed', 'servers', 'paper', 'paths', 'chance'].map(
+            name => [name, document.querySelector(`#what-if [data-${name}]`).textContent])
+            .concat(Object.entries(document.getElementById('what-if').dataset)))"""
+    )
+    price, rate = round(100 * chosen["price"]), round(100 * chosen["rate"])
+    busy = 2 ** float(tab.evaluate("Number(document.getElementById('if-busy').value)"))
+    return Setting(int(chosen["accounts"]), price, rate, float(chosen["hours"]), busy), shown
+
+
 def test_sliders_show_what_python_works_out_at_twenty_settings(browser, files):
     grid, random = what_if(), Random(7)
     tab = browser.new_page()
     tab.goto(files["sample"])
     for _ in range(20):
-        low_high = {
-            "accounts": (1, 60, 1),
-            "price": (4, 18, 0.5),
-            "rate": (15, 60, 1),
-            "hours": (4, 32, 1),
-            "busy": (-1, 1, 0.05),
-        }
-        chosen = {
-            name: low + step * random.randint(0, round((high - low) / step))
-            for name, (low, high, step) in low_high.items()
-        }
-        tab.evaluate(
-            """chosen => { for (const name in chosen) document.getElementById('if-' + name).value = chosen[name];
-                document.getElementById('if-busy').dispatchEvent(new Event('input', {bubbles: true})); }""",
-            chosen,
-        )
-        price, rate = round(100 * chosen["price"]), round(100 * chosen["rate"])
-        busy = 2 ** float(tab.evaluate("Number(document.getElementById('if-busy').value)"))
-        setting = Setting(int(chosen["accounts"]), price, rate, float(chosen["hours"]), busy)
+        setting, shown = moved(tab, random)
         truth = whatif.at(grid, setting, ONCE_A_YEAR)
-        shown = tab.evaluate(
-            """() => Object.fromEntries(['allowed', 'paper', 'paths'].map(
-                name => [name, document.querySelector(`#what-if [data-${name}]`).textContent])
-                .concat(Object.entries(document.getElementById('what-if').dataset)))"""
-        )
         months = [f"more than {HORIZON}" if value is None else str(value) for value in (truth.p10, truth.p90)]
         assert (shown["allowed"], shown["paper"]) == (str(truth.allowed), str(truth.paper))
         assert shown["paths"] == (" to ".join(months) if truth.p10 is not None else months[0])
         assert float(shown["central"]) == pytest.approx(truth.central, rel=1e-9)
         assert float(shown["sure"]) == pytest.approx(truth.at_confidence, rel=1e-9)
+        assert float(shown["part"]) == pytest.approx(truth.chance, abs=1e-9)
     tab.locator("[data-again]").click()
     assert tab.locator("[data-accounts-said]").inner_text() == "5"
+    tab.close()
+
+
+def test_on_the_real_pilot_the_sliders_show_the_full_computation_within_the_stated_error(browser, tmp_path):
+    """Twenty settings; the servers' part, of seconds each, is worked out at every fourth of them."""
+    plan = planned(reader.read(SCENARIOS / "pilot-5.yaml"))
+    report.write(plan, tmp_path)
+    grid, random = plan.what_if, Random(17)
+    assert grid is not None
+    tab = browser.new_page()
+    tab.goto((tmp_path / "report.html").as_uri())
+    assert "right to ±" in tab.locator("#what-if").inner_text(), "the error is stated in the page"
+    for k in range(20):
+        setting, shown = moved(tab, random)
+        truth = months("pilot-5", setting, plan.paths)
+        assert float(shown["part"]) == pytest.approx(truth.probability_within_horizon, abs=grid.error_chance)
+        assert int(shown["paper"]) == math.ceil(setting.hours * setting.rate / (setting.accounts * setting.price))
+        if k % 4 == 0:
+            load = servers("pilot-5", setting, plan.draws)
+            assert abs(math.log(float(shown["central"]) / load.central)) <= math.log(grid.error_central)
+            assert abs(math.log(float(shown["sure"]) / load.at_confidence)) <= math.log(grid.error_risk)
+            assert abs(int(shown["servers"]) - (load.allowed or 0)) <= grid.error_accounts
+            assert int(shown["allowed"]) == min(int(shown["servers"]), grid.others or 0)
     tab.close()
 
 

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 
@@ -15,6 +14,8 @@ from planner.model.siting import arrivals, sites, to_node
 
 REACH = math.log(5)
 """A limit whose measure is nowhere within this of the worst one's, in its logarithm, is left out [-]."""
+ABOUT = np.linspace(-0.04, 0.04, 5)
+"""Quantiles about that of the confidence that are averaged: one alone jumps from draw to draw [-]."""
 NARROW = 1.0
 """Draws are weighed by how many standard deviations their tail is from that of the confidence [-]."""
 TINY = 1e-300
@@ -58,9 +59,9 @@ def surfaces(
     -----
     If everybody meets b times as often, the load and the rate of arrivals are b times as high and all else is as it
     was. The tail's distance t = sqrt(2 (c - log measure)) of each draw is taken by the ranking approximation, at b and
-    at 1, and regressed: t_b = alpha + beta t_1 + noise, best near the confidence. What is read off at the t_1 of the
-    curve, which all draws made, is the distance at b; the noise widens the draws and so moves their quantile. So few
-    draws say only how the risk changes, not how large it is. `central` is the approximation times what it is off at 1.
+    at 1, and its quantile over the draws at both. What the quantile at 1 is off from the curve, which all draws made,
+    the one at b is off in the proportion of the regression of t_b on t_1 near it. So few draws say only how the risk
+    changes, not how large it is. `central` is the approximation times what it is off at 1.
     """
     coming = arrivals(central)
     kept = [one for one in _near_the_worst(curves) if coming.reach(one.node)]
@@ -76,8 +77,7 @@ def surfaces(
             overload.law(site.node, curve.resource, site.population, site.newcomers[:newcomers])
             for site in (here[curve.node] for here in stand)
         ]
-        bound = sheaf.bind(laws, clusters)
-        rough = np.array([_measure(bound, b, [extra(n) for n in accounts], central) for b in busy])
+        rough = _measure(sheaf.bind(laws, clusters), busy, [extra(n) for n in accounts], central)
         found.append(_fitted(curve, rough, list(busy).index(1.0), accounts, central.objective.confidence))
     return tuple(found)
 
@@ -99,9 +99,9 @@ def _at(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) 
     return np.asarray(inside + slope * np.maximum(np.array(accounts) - knots[-1], 0))
 
 
-def _measure(bound: sheaf.Sheaf, busy: float, extras: Sequence[Sequence[float]], central: Inputs) -> Floats:
-    """Return the objective's measure of each draw, ndarray of shape (n_accounts, n_draws)."""
-    busier = replace(bound, load=busy * bound.load, rate=busy * bound.rate)
+def _measure(bound: sheaf.Sheaf, busy: Sequence[float], extras: Sequence[Sequence[float]], central: Inputs) -> Floats:
+    """Return the objective's measure of each draw, ndarray of shape (n_busy, n_accounts, n_draws)."""
+    busier = _side_by_side(bound, busy)
     goal, rows, line = central.objective, [], None
     for extra in extras:
         if line is None or not coarse.near(busier, line, extra):
@@ -112,7 +112,27 @@ def _measure(bound: sheaf.Sheaf, busy: float, extras: Sequence[Sequence[float]],
             # over more often than not: the objective is missed, however few the episodes
             value = np.where(found["busiest_instant"] >= ALWAYS, np.maximum(value, 2 * goal.at_most), value)
         rows.append(value)
-    return np.array(rows)
+    return np.array(rows).reshape(len(extras), len(busy), -1).transpose(1, 0, 2)
+
+
+def _side_by_side(bound: sheaf.Sheaf, busy: Sequence[float]) -> sheaf.Sheaf:
+    """Return the draws of every `busy` as draws of one sheaf, which costs far less than one sheaf for each."""
+
+    def again(values: Floats) -> Floats:
+        return np.concatenate([values] * len(busy))
+
+    load, rate = (np.concatenate([b * values for b in busy]) for values in (bound.load, bound.rate))
+    return replace(
+        bound,
+        limit=again(bound.limit),
+        counts=again(bound.counts),
+        kappa=again(bound.kappa),
+        load=load,
+        rate=rate,
+        hours=again(bound.hours),
+        mark=again(bound.mark),
+        law=again(bound.law),
+    )
 
 
 def _fitted(curve: NodeCurve, rough: Floats, usual: int, accounts: Sequence[int], confidence: float) -> Surface:
@@ -125,10 +145,9 @@ def _fitted(curve: NodeCurve, rough: Floats, usual: int, accounts: Sequence[int]
     central = np.exp(logs[:, :, 0] - logs[usual, :, 0] + at_value)
     ceiling = max(float(logs.max()), float(sure.max())) + 0.5
     distance, known = np.sqrt(2 * (ceiling - logs[:, :, 1:])), np.sqrt(2 * (ceiling - sure))
-    z = NormalDist().inv_cdf(min(max(1 - confidence, 0.005), 0.995))
     there = np.array(
         [
-            [_carried(distance[usual, j], distance[i, j], float(known[j]), z) for j in range(len(accounts))]
+            [_carried(distance[usual, j], distance[i, j], float(known[j]), confidence) for j in range(len(accounts))]
             for i in range(len(rough))
         ]
     )
@@ -136,13 +155,17 @@ def _fitted(curve: NodeCurve, rough: Floats, usual: int, accounts: Sequence[int]
     return Surface(curve.node, curve.resource, central, np.exp(ceiling - 0.5 * np.maximum(there, 0.0) ** 2))
 
 
-def _carried(usual: Floats, busier: Floats, known: float, z: float) -> float:
-    """Return what a distance becomes, by a straight line through the draws that is best near it."""
-    weight = np.exp(-0.5 * ((usual - known) / NARROW) ** 2) + 1e-3
+def _carried(usual: Floats, busier: Floats, known: float, confidence: float) -> float:
+    """Return what a distance becomes: by as much as its quantile over the draws moves.
+
+    What few draws miss of the quantile where nobody is busier, they miss of the other too: it is carried along by the
+    straight line through the draws that is best near it.
+    """
+    nearby = np.clip(1 - confidence + ABOUT, 0.5 / len(usual), 1 - 0.5 / len(usual))
+    before, after = (float(np.quantile(distances, nearby).mean()) for distances in (usual, busier))
+    weight = np.exp(-0.5 * ((usual - before) / NARROW) ** 2) + 1e-3
     weight /= weight.sum()
     x, y = float(weight @ usual), float(weight @ busier)
     spread = float(weight @ (usual - x) ** 2)
     slope = float(weight @ ((usual - x) * (busier - y))) / spread if spread > 1e-12 else 1.0
-    noise = float(weight @ (busier - y - slope * (usual - x)) ** 2)
-    alike = abs(slope) * float(usual.std())
-    return y + slope * (known - x) + z * (math.hypot(alike, math.sqrt(noise)) - alike)
+    return after + slope * (known - before)

@@ -1,6 +1,7 @@
 """What a plan holds: the frozen records that the report, the charts, the tables and plan.json say."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from planner.model.admission import Admission
 from planner.model.checkpoint import Checkpoint as Review
@@ -9,6 +10,10 @@ from planner.model.outcome import Outcome
 from planner.model.overload import Measures
 from planner.model.servers import Pool
 from planner.model.wayout import WayOut
+
+if TYPE_CHECKING:
+    # only a plan that was simulated imports the simulation
+    from planner.model.two_engines import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,14 +342,20 @@ class WhatIf:
     """The network's largest balance on the same paths; empty = there is none [minor credit]."""
     whole_block: bool
     """Whether the block is bought in one piece, so that one dearer than the cap is never afforded."""
+    own_rate: int | None = None
+    """The lowest rate of a seller who has one of its own: a block may come from there too [minor credit/h]."""
+    one_fee: bool = True
+    """Whether all accounts pay the same fee, so that the balance moves by whole fees."""
     rate_growth: float = 0.0
     """Of the hourly rate [1/year]."""
     error_accounts: int = 0
     """Largest error of the number that the servers allow, as measured [account]."""
-    error_months: int = 0
-    """The same of the months over the paths [month]."""
+    error_chance: float = 0.0
+    """The same of the chance that the hours are earned by a month, whichever [-]."""
     error_risk: float = 1.0
-    """The factor by which the risk may be off, as measured [-]."""
+    """The factor by which the risk at the confidence may be off, as measured [-]."""
+    error_central: float = 1.0
+    """The same with every input at its value [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +398,10 @@ class Plan:
     """None = not within the horizon."""
     pool: tuple[Pool, ...] = ()
     """Each resource of a pool of servers, seen twice; empty where no balancer places the accounts."""
+    checks: "tuple[Check, ...]" = ()
+    """Limits of nodes by both engines, every input at its value; empty where only the closed form was asked."""
+    beyond: tuple[str, ...] = ()
+    """What is switched on and the closed form does not hold, in words."""
 
     @property
     def members_as_of(self) -> str | None:

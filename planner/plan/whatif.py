@@ -8,28 +8,35 @@ import numpy.typing as npt
 
 from planner.model import busier, words
 from planner.model.admission import Answer
+from planner.model.busier import Surface
 from planner.model.credit import income, price_in_credit, whole_rate
-from planner.model.inputs import RESOURCES, Inputs
+from planner.model.headroom import NodeCurve
+from planner.model.inputs import RESOURCES, Floats, Inputs
 from planner.model.paths import run
-from planner.model.trade import Number
+from planner.model.terms import terms
+from planner.model.trade import Case, Number
 from planner.plan.credit import LIMIT_PATHS, case_of
 from planner.plan.record import WhatIf
 
-BUSY = (0.5, 2**-0.5, 1.0, 2**0.5, 2.0)
+BUSY = tuple(2 ** (k / 4) for k in range(-4, 5))
 """Meetings of every account, as multiples of what is assumed."""
-FEW_DRAWS = 80
+MEASURED = (0.5, 1.0, 2.0)
+"""Those of them at which the draws are worked out: a parabola through them gives the others."""
+FEW_DRAWS = 70
 """Draws that say how the risk changes with how busy everybody is."""
 LEAST = 60
 """The sliders reach at least so many accounts: past the largest number of the discussion [account]."""
-PAYING = (1, 2, 4, 8, 16, 32)
-"""Accounts for which paths are run, beside the number offered and the largest."""
+STEPS = 12
+"""The risk is given at about so many numbers of accounts."""
+PAYING = (1, 2, 3, 5, 8, 12, 20, 35)
+"""Accounts for which paths are run, beside the number offered and the most that the network has."""
 SHARES = (0.0, 0.02, 0.05, *(0.1 * k for k in range(1, 10)), 0.95, 0.98, 1.0)
-RATES = 16
+RATES = 64
 """Equally likely hourly rates."""
 ERROR_ACCOUNTS = 6
-ERROR_MONTHS = 2
-ERROR_RISK = 1.5
-"""The largest errors that were measured against the full computation: see tests/test_whatif.py."""
+ERROR_CHANCE = 0.07
+ERROR_RISK, ERROR_CENTRAL = 1.5, 1.2
+"""The largest errors that are to be expected against the full computation: tests/test_whatif.py holds them to it."""
 
 
 def what_if(
@@ -69,9 +76,8 @@ def what_if(
         if one.kind == "permission" and one.limit not in RESOURCES and one.max_accounts is not None
     ]
     first = min(others, key=lambda one: one.max_accounts or 0, default=None)
-    paying = tuple(sorted({*PAYING, basis, last}))
-    spending = few.spending
-    cap = network.largest_balance
+    spending, cap = few.spending, network.largest_balance
+    paying, earned = _earned(few, basis, last, price, seed)
     return WhatIf(
         busy=BUSY,
         accounts=accounts,
@@ -86,18 +92,22 @@ def what_if(
         income=brought,
         paying=paying,
         shares=SHARES,
-        earned=tuple(_earned(few, n, price, seed) for n in paying),
+        earned=earned,
         rates=_equally_likely(spending.hourly_rate, _middle(central.spending.hourly_rate)),
         caps=() if cap is None else _shuffled(_equally_likely(few.networks[network.name].largest_balance or cap, 1.0)),
-        whole_block=spending.policy == "save_up" and spending.first_jobs == 0,
+        whole_block=_whole_block(few),
+        own_rate=_own_rate(few),
+        one_fee=len({fee for level, fee in prices.items() if network.mix[level] > 0}) == 1,
         rate_growth=_middle(spending.rate_growth),
         error_accounts=ERROR_ACCOUNTS,
-        error_months=ERROR_MONTHS,
+        error_chance=ERROR_CHANCE,
         error_risk=ERROR_RISK,
+        error_central=ERROR_CENTRAL,
     )
 
 
 Rows = tuple[tuple[float, ...], ...]
+TINY = 1e-300
 
 
 def _servers(
@@ -106,16 +116,45 @@ def _servers(
     """Return the numbers of accounts of the grid, and the worst server limit there: central, at confidence, which."""
     allowed = _allowed(answer)
     near = () if allowed is None or allowed >= last else (allowed, allowed + 1)
-    accounts = tuple(sorted({0, min(central.offer.accounts, last), round(last / 6), round(last / 2.5), last, *near}))
-    found = busier.surfaces(central, drawn, answer.curves, BUSY, accounts)
+    even = np.linspace(0, last, STEPS).round().astype(int).tolist()
+    accounts = tuple(sorted({*even, min(central.offer.accounts, last), *near}))
+    worked = tuple(sorted({0, round(last / 6), round(last / 2.5), last}))
+    found = busier.surfaces(central, drawn, answer.curves, MEASURED, worked)
     if not found:
         return accounts, ((), (), ())
-    sides = [np.array([getattr(one, side) for one in found]) for side in ("central", "at_confidence")]
+    curves = {(one.node, one.resource): one for one in answer.curves}
+    sides = [
+        np.array([_spread(one, curves[one.node, one.resource], side, worked, accounts) for one in found])
+        for side in ("central", "at_confidence")
+    ]
     worst = sides[1][:, :, 0].argmax(axis=0)
     named = tuple(words.limit(found[k].resource, found[k].node) for k in worst)
     at_value, sure = (side.max(axis=0) for side in sides)
     _meet(sure[BUSY.index(1.0)], accounts, answer, central.objective.at_most)
     return accounts, (_rows(at_value), _rows(sure), named)
+
+
+def _spread(surface: Surface, curve: NodeCurve, side: str, worked: Sequence[int], accounts: Sequence[int]) -> Floats:
+    """Return one side of a surface on the whole grid, ndarray of shape (len(BUSY), len(accounts)).
+
+    The tail's distance t = sqrt(2 (c - log measure)) is that of the curve, which all draws made, where nobody is
+    busier. What it moves by from there is a parabola in the logarithm of `busy`, and straight in the accounts.
+    """
+    logs, usual = np.log(getattr(surface, side) + TINY), _between(curve.accounts, getattr(curve, side), accounts)
+    # far above all: near the ceiling a distance is anything but a parabola
+    ceiling = max(float(logs.max()), float(usual.max())) + 4.0
+    distance = np.sqrt(2 * (ceiling - logs))
+    quiet, busy = (np.interp(accounts, worked, distance[k] - distance[1]) for k in (0, 2))
+    x = np.log2(BUSY)[:, None]
+    moved = np.sqrt(2 * (ceiling - usual)) + x * (x - 1) / 2 * quiet + x * (x + 1) / 2 * busy
+    return np.asarray(np.exp(ceiling - 0.5 * np.maximum(moved, 0.0) ** 2))
+
+
+def _between(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) -> Floats:
+    """Return the logarithm of a measure between the knots of its curve, beyond the last along its last stretch."""
+    logs = np.log(np.array(values) + TINY)
+    slope = max(0.0, (logs[-1] - logs[-2]) / (knots[-1] - knots[-2])) if len(knots) > 1 else 0.0
+    return np.asarray(np.interp(accounts, knots, logs) + slope * np.maximum(np.array(accounts) - knots[-1], 0))
 
 
 def _allowed(answer: Answer) -> int | None:
@@ -140,12 +179,35 @@ def _rows(values: npt.NDArray[np.float64]) -> Rows:
     return tuple(tuple(float(f"{value:.4g}") for value in row) for row in values)
 
 
-def _earned(few: Inputs, accounts: int, price: int, seed: int) -> Rows:
-    """Return the fees earned by month, at shares of the paths, if no cap were in the way of a block."""
+def _earned(few: Inputs, basis: int, last: int, price: int, seed: int) -> tuple[tuple[int, ...], tuple[Rows, ...]]:
+    """Return numbers of accounts, and for each the fees earned by month, at shares of the paths.
+
+    A block is bought whole or not at all, so no cap is in the way of the fees that come before it. More accounts than
+    there are businesses that would join earn no more, whatever the price: they need no paths of their own.
+    """
     name = few.offer.network
     case = case_of(few, name)
-    cap = None if few.spending.policy == "save_up" else case.network.largest_balance
-    case = replace(case, network=replace(case.network, accounts=accounts, largest_balance=cap))
+    cap = None if _whole_block(few) else case.network.largest_balance
+    case = replace(case, network=replace(case.network, largest_balance=cap))
+    most = min(last, max(1, int(np.max(terms(case, LIMIT_PATHS).reach))))
+    worked = sorted({n for n in (*PAYING, basis) if n < most} | {most})
+    found = [_fees(case, n, price, seed) for n in worked]
+    return (*worked, last)[: len(worked) + (most < last)], (*found, found[-1])[: len(worked) + (most < last)]
+
+
+def _whole_block(few: Inputs) -> bool:
+    """Return whether nothing is bought before there is credit for the whole block."""
+    return few.spending.policy == "save_up" and few.spending.first_jobs == 0
+
+
+def _own_rate(few: Inputs) -> int | None:
+    """Return the lowest hourly rate of a seller that does not take the common one."""
+    sellers = [one for one in few.spending.sellers.values() if one.network == few.offer.network]
+    return min((whole_rate(_middle(one.rate)) for one in sellers if one.rate is not None), default=None)
+
+
+def _fees(case: Case, accounts: int, price: int, seed: int) -> Rows:
+    case = replace(case, network=replace(case.network, accounts=accounts))
     earned = np.sort(run(case, LIMIT_PATHS, seed).earned, axis=1) / price
     places = np.round(np.array(SHARES) * (earned.shape[1] - 1)).astype(int)
     return tuple(tuple(round(float(value), 1) for value in row) for row in earned[:, places])
@@ -159,7 +221,7 @@ def _equally_likely(drawn: Number, unit: float) -> tuple[float, ...]:
 
 def _shuffled(values: tuple[float, ...]) -> tuple[float, ...]:
     """Return the values in an order that has nothing to do with their size."""
-    return tuple(values[(7 * k + 3) % RATES] for k in range(RATES))
+    return tuple(values[(23 * k + 7) % RATES] for k in range(RATES))
 
 
 def _middle(number: Number) -> float:

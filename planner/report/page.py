@@ -151,6 +151,7 @@ def _live(plan: Plan) -> dict[str, Any]:
         # the page runs this script and no other
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "grid": whatif.embedded(plan),
+        "errors": whatif.stated(grid),
         "sliders": {
             "price": max(20, grid.price // 50),
             "rate": max(20, grid.rate // 50),

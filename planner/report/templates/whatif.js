@@ -16,27 +16,23 @@
   const mixed = (low, high, t) => low.map((v, k) => v * (1 - t) + high[k] * t);
   const served = grid.at_confidence.length > 0;
   const busies = grid.busy.map(Math.log);
-  const farther = (rows) => {
-    const ceiling = Math.log(Math.max(grid.at_most, ...rows.flat())) + 0.5;
-    const far = rows.map((row) => row.map((v) => Math.sqrt(2 * (ceiling - Math.log(Math.max(v, SMALLEST))))));
-    return { ceiling, far };
-  };
-  const risks = served ? { central: farther(grid.central), sure: farther(grid.at_confidence) } : {};
-  function tails(side, busy) {
+  const logs = (rows) => rows.map((row) => row.map((v) => Math.log(Math.max(v, SMALLEST))));
+  const risks = served ? { central: logs(grid.central), sure: logs(grid.at_confidence) } : {};
+  function along(side, busy) {
     const [i, t] = place(busies, Math.log(busy));
-    return mixed(side.far[i], side.far[i + 1], t);
+    return mixed(side[i], side[i + 1], t);
   }
-  function riskAt(side, far, accounts) {
+  function riskAt(log, accounts) {
     const [j, u] = place(grid.accounts, accounts);
-    return Math.exp(side.ceiling - 0.5 * (far[j] * (1 - u) + far[j + 1] * u) ** 2);
+    return Math.exp(log[j] * (1 - u) + log[j + 1] * u);
   }
   function servers(busy) {
     if (!served) return null;
-    const far = tails(risks.sure, busy);
-    const bound = Math.sqrt(2 * (risks.sure.ceiling - Math.log(grid.at_most))) - 1e-9;
-    const beyond = far.findIndex((v) => v < bound);
+    const log = along(risks.sure, busy);
+    const bound = Math.log(grid.at_most) + 1e-9;
+    const beyond = log.findIndex((v) => v > bound);
     if (beyond <= 0) return beyond < 0 ? null : 0;
-    const share = (far[beyond - 1] - bound) / (far[beyond - 1] - far[beyond]);
+    const share = (bound - log[beyond - 1]) / (log[beyond] - log[beyond - 1]);
     const [before, after] = [grid.accounts[beyond - 1], grid.accounts[beyond]];
     return Math.floor(before + share * (after - before) + 1e-6);
   }
@@ -46,16 +42,17 @@
     const part = (fees - row[k - 1]) / (row[k] - row[k - 1]);
     return 1 - (grid.shares[k - 1] + part * (grid.shares[k] - grid.shares[k - 1]));
   }
-  function byMonth(accounts, price, cost) {
+  function byMonth(accounts, price, rate, cost) {
     const [i, t] = place(grid.paying, Math.max(accounts, 1));
+    const own = grid.own_rate === null ? Infinity : (cost * grid.own_rate) / rate;
+    const fits = (cap) => (grid.one_fee ? Math.floor(cap / price) * price : cap);
+    const never = (times, k) => grid.whole_block && grid.caps.length && Math.min(cost * times, own) > fits(grid.caps[k]);
+    const needed = (fees) => (grid.one_fee ? Math.ceil(fees - 1e-9) - 0.5 : fees);
     let reached = 0;
     return grid.earned[i].map((low, month) => {
       const row = mixed(low, grid.earned[i + 1][month], t);
       const dearer = (1 + grid.rate_growth) ** (month / 12);
-      const have = grid.rates.map((rate, k) => {
-        if (grid.whole_block && grid.caps.length && cost * rate > grid.caps[k]) return 0;
-        return reach(row, (cost * rate * dearer) / price);
-      });
+      const have = grid.rates.map((times, k) => (never(times, k) ? 0 : reach(row, needed((cost * times * dearer) / price))));
       reached = Math.max(reached, have.reduce((sum, v) => sum + v, 0) / have.length);
       return reached;
     });
@@ -80,12 +77,12 @@
     const cost = Math.ceil((Math.round(60 * set.hours) * set.rate) / 60);
     const load = servers(set.busy);
     const all = [load, grid.others].filter((n) => n !== null);
-    const reached = byMonth(set.accounts, set.price, cost);
+    const reached = byMonth(set.accounts, set.price, set.rate, cost);
     const [p10, p50, p90] = tenths.map((share) => firstMonth(reached, share));
     const [central, sure] = ["central", "sure"].map((name) =>
-      served ? riskAt(risks[name], tails(risks[name], set.busy), set.accounts) : null);
+      served ? riskAt(along(risks[name], set.busy), set.accounts) : null);
     const most = all.length ? Math.min(...all) : null;
-    return { cost, load, most, central, sure, p10, p50, p90, paper: onPaper(set.accounts, set.price, cost) };
+    return { cost, load, most, central, sure, p10, p50, p90, chance: reached.at(-1), paper: onPaper(set.accounts, set.price, cost) };
   }
 
   const words = (v) => v.toLocaleString("en-GB", { maximumFractionDigits: 6 });
@@ -128,8 +125,8 @@
     if (!svg) return;
     const factor = grid.measure === "episodes" ? 12 : 1, bound = Math.log10(factor * grid.at_most);
     const at = (side) => {
-      const far = tails(side, set.busy);
-      return Array.from({ length: 31 }, (_, k) => (last * k) / 30).map((n) => [n, Math.log10(factor * riskAt(side, far, n))]);
+      const log = along(side, set.busy);
+      return Array.from({ length: 31 }, (_, k) => (last * k) / 30).map((n) => [n, Math.log10(factor * riskAt(log, n))]);
     };
     const curves = [at(risks.central), at(risks.sure)];
     const low = bound - 3, high = Math.max(bound + 1, ...curves.flat().map(([, v]) => v));
@@ -149,7 +146,7 @@
     const svg = by("months-chart"), last = grid.paying.at(-1), never = grid.horizon * 1.08;
     const x = (n) => LEFT + ((W - LEFT - RIGHT) * Math.log(n)) / Math.log(last);
     const y = (m) => TOP + ((H - TOP - BOTTOM) * (never - Math.min(m, never))) / never;
-    const reached = grid.paying.map((n) => byMonth(n, set.price, cost));
+    const reached = grid.paying.map((n) => byMonth(n, set.price, set.rate, cost));
     const at = (share) => grid.paying.map((n, k) => [x(n), y(firstMonth(reached[k], share) ?? never)]);
     const ticks = [1, 2, 5, 10, 20, 55].filter((n) => n <= last);
     const ys = [0, 1, 2, 3].map((k) => (grid.horizon / 3) * k).map((m) => [m, String(Math.round(m))]);
@@ -176,7 +173,8 @@
     by("enough").textContent = served ? `With the ${set.accounts} chosen: ${risk(found.sure)}, ${risk(found.central)} if all is as assumed.` : "";
     by("paper").textContent = String(found.paper);
     by("paths").textContent = found.p10 === null ? wait(null) : `${wait(found.p10)} to ${wait(found.p90)}`;
-    Object.assign(root.dataset, { central: found.central ?? "", sure: found.sure ?? "", p50: found.p50 ?? "" });
+    by("chance").textContent = `${Math.round(100 * found.chance)} %`;
+    Object.assign(root.dataset, { central: found.central ?? "", sure: found.sure ?? "", p50: found.p50 ?? "", part: found.chance });
     drawRisk(set);
     drawMonths(set, found.cost);
   }

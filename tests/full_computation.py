@@ -1,0 +1,83 @@
+"""What the sliders of the report are held against: the whole computation for the same setting, no grid in between.
+
+A setting is written into the scenario by the keys that a person would use, and read from there.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from planner.model import admission, chance
+from planner.model.inputs import RESOURCES
+from planner.model.outcome import Wait, affords, wait
+from planner.model.paths import run
+from planner.plan import credit
+from planner.plan.assumptions import ranges
+from planner.plan.make import _draws as draws_of
+from planner.report.whatif import Setting
+from planner.scenario import reader, resolve
+from planner.scenario.estimate import Estimate
+from planner.scenario.reader import Scenario
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What the servers say at a setting."""
+
+    allowed: int | None
+    central: float
+    at_confidence: float
+
+
+def read(name: str, setting: Setting) -> Scenario:
+    """Return a scenario changed to a setting: its accounts, price, hourly rate, hours and meetings a week."""
+    plain = reader.read(SCENARIOS / f"{name}.yaml")
+    levels = [level for level, share in resolve.inputs(plain).offer.mix.items() if share > 0]
+    assert len(levels) == 1, "the slider of the price sets the price of the one level on offer"
+    rate = plain.estimates["spending.hourly_rate"]
+    busier = [
+        f"{path}={scaled(one, setting.busy, '/week')}"
+        for path, one in plain.estimates.items()
+        if path.startswith("usage.") and path.endswith(".meetings") and not one.is_default
+    ]
+    sets = [
+        f"offer.accounts={setting.accounts}",
+        f"levels.{levels[0]}.price={setting.price / 100:.2f} GBP/month",
+        f"spending.target={setting.hours:g} h",
+        f"spending.hourly_rate={scaled(rate, setting.rate / 100 / (rate.value or 1.0), ' GBP/h')}",
+        *busier,
+    ]
+    return reader.read(SCENARIOS / f"{name}.yaml", sets)
+
+
+def scaled(one: Estimate, factor: float, unit: str) -> str:
+    """Return an estimate with value, low and high multiplied, as a person writes it."""
+    value, low, high = (
+        None if each is None else f"{factor * each:.9g}{unit}" for each in (one.value, one.low, one.high)
+    )
+    return f"{value}" if low is None else f"{{value: {value}, low: {low}, high: {high}}}"
+
+
+def servers(name: str, setting: Setting, draws: int) -> Servers:
+    """Return the accounts that the servers allow, and the risk at the worst limit that new accounts come to."""
+    scenario = read(name, setting)
+    central = resolve.inputs(scenario)
+    uncertain = chance.draws(ranges(resolve.uncertain(scenario)), draws, scenario.seed)
+    answer = admission.admit(central, draws_of(scenario, uncertain), draws)
+    found = [one.max_accounts for one in answer.admission.limits if one.limit in RESOURCES]
+    reached = {node for node, share in central.placement.offer.items() if share > 0}
+    risks = [one for one in answer.risks if one.accounts == setting.accounts and one.node in reached]
+    return Servers(
+        allowed=min((n for n in found if n is not None), default=None),
+        central=max(one.central.episodes for one in risks),
+        at_confidence=max(one.at_confidence.episodes for one in risks),
+    )
+
+
+def months(name: str, setting: Setting, n_paths: int) -> Wait:
+    """Return the months until the hours are earned, over paths drawn for this setting."""
+    scenario = read(name, setting)
+    drawn = credit.with_draws(scenario, resolve.inputs(scenario), n_paths, scenario.seed)
+    case = credit.case_of(drawn, drawn.offer.network)
+    return wait(affords(case, run(case, n_paths, scenario.seed)), None)
