@@ -28,6 +28,8 @@ BLOCK = 64
 """Draws that are worked on together: what they need stays in the processor's cache."""
 NOTHING = -1e4
 """Stands for the logarithm of nothing [-]."""
+CLOSE = 0.1
+"""How near to the saddlepoint a line runs, over the standard deviation of the tilted law [-]."""
 NEAR = 0.35
 """A line serves numbers of accounts with which the log of the busiest load is no further from its own than this."""
 
@@ -144,7 +146,7 @@ def _busiest(sheaf: Sheaf, counts: Floats) -> Floats:
 def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float, start: Floats | None) -> tuple[Floats, Floats]:
     """Return the s > 0 that minimises E[e^(s X)] e^(-s L) / (e^s - 1) at a depth below the busiest load, and sd.
 
-    A line need not run through it exactly, so it is found to 2 %; `start` is that of a busier load.
+    A line need not run through it exactly: it is found to `CLOSE` standard deviations. `start` is that of a busier load.
     """
     mean, variance = _moments(sheaf, counts)
     # the busiest load scaled down: a cluster at that depth may be empty
@@ -166,9 +168,11 @@ def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float, start: Floats | Non
         halved = 0.5 * (low + np.where(np.isfinite(high), high, 3.0 * s))
         # where nobody is, the saddlepoint is at infinity
         new = np.minimum(np.where(np.isfinite(new) & (new > low) & (new < high), new, halved), furthest)
-        settled = np.all(np.abs(new - s) <= 0.02 * s)
+        # not by how far a step goes: near the edge of the domain, where the slope has a pole, each is short
+        close = np.isfinite(slope) & (np.abs(slope) <= CLOSE * np.sqrt(curvature))
+        settled = close | ((new == furthest) & (s == furthest))
         s = new
-        if settled:
+        if settled.all():
             break
     # the last step may have left the domain; what lies below the saddlepoint is inside
     second = _slopes(sheaf, counts, load, s)[1]
