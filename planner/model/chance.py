@@ -102,7 +102,8 @@ def quantile(value: float, low: float, high: float, family: Family, u: npt.Array
     if not 0.0 <= low <= value <= high <= top or not np.isfinite(high):
         raise ValueError(f"a {family} needs 0 <= low <= value <= high <= {top:g}, found {low:g}, {value:g}, {high:g}")
     # 12 digits: u = 0.1 and u = 0.9 must give s = -1 and 1, though neither they nor z are exact in binary
-    s = np.array([round(_NORMAL.inv_cdf(p) / _Z90, 12) for p in np.atleast_1d(u)])
+    z = np.fromiter(map(_NORMAL.inv_cdf, np.atleast_1d(u).tolist()), dtype=np.float64)
+    s = np.round(z / _Z90, 12)
     above = _side(value, high, top, np.maximum(s, 0.0))
     below = _side(value, low, top, np.maximum(-s, 0.0))
     x = np.where(s > 0, above, below)

@@ -303,7 +303,7 @@ def lattice(resource: Resource, node: Node) -> float:
     else:
         weights = [node.load.multiplier, node.load.multiplier * node.load.least]
     limit = node.room_for(resource)
-    unit = _common_unit(weights)
+    unit = _common_unit(tuple(weights))
     if limit <= 0.0 or limit == NO_LIMIT:
         # no law is computed there; any step that holds the marks will do
         return unit or 1.0
@@ -315,8 +315,12 @@ def lattice(resource: Resource, node: Node) -> float:
     return over_from / (STEPS + 0.5)
 
 
-def _common_unit(weights: list[float]) -> float:
-    """Return the largest number that divides all weights as they are written in decimals; 0 if all are 0."""
+@lru_cache(maxsize=1024)
+def _common_unit(weights: tuple[float, ...]) -> float:
+    """Return the largest number that divides all weights as they are written in decimals; 0 if all are 0.
+
+    Kept, because each kind of meeting of each level asks for the same.
+    """
     # 12 decimals: 0.3 / 100 is written as 0.003, not as its binary neighbour
     parts = [Fraction(f"{weight:.12g}") for weight in weights if weight > 0.0]
     if not parts:

@@ -214,6 +214,5 @@ def normal(z: Floats) -> Floats:
     [0.5   0.975]
     """
     # numpy has no erfc; the standard library's is exact and quicker here than a series in numpy
-    erfc = math.erfc
-    flat = [0.5 * erfc(x) for x in (z.ravel() * -math.sqrt(0.5)).tolist()]
-    return np.array(flat).reshape(z.shape)
+    flat = np.fromiter(map(math.erfc, (z.ravel() * -math.sqrt(0.5)).tolist()), dtype=np.float64, count=z.size)
+    return 0.5 * flat.reshape(z.shape)
