@@ -37,7 +37,7 @@ def week(record: Week, ax: Axes, accounts: int = 0) -> None:
     band.set_zorder(2)
     ax.step(hours, through(record.mean_now), where="post", color=look.BEFORE, lw=1.2, ls=(0, (2, 1.2)), gid="now")
     ax.step(hours, through(record.mean), where="post", color=look.MAIN, lw=1.3, gid="mean")
-    usable = scale * (record.limit - record.reserve)
+    usable = scale * record.usable
     ax.axhline(usable, color=look.LIMIT, lw=1.6, gid="usable", zorder=4)
     kept = f" ({scale * record.limit:g} less {scale * record.reserve:g} kept free)" if record.reserve else ""
     look.label(ax, 167, usable, f"limit {usable:g}{unit}{kept}", look.LIMIT, ha="right", offset=(0, 2))
@@ -58,7 +58,7 @@ def week(record: Week, ax: Axes, accounts: int = 0) -> None:
 
 def spare(record: Week, ax: Axes) -> None:
     """Draw the week as 7 rows of 24 hours: how much of the limit is taken at the top of the expected band."""
-    usable = record.limit - record.reserve
+    usable = record.usable
     taken = [
         [min(record.high[24 * day + hour] / usable, 2.0) if usable > 0 else 2.0 for hour in range(24)]
         for day in range(7)

@@ -117,6 +117,11 @@ class Week:
     high: tuple[float, ...]
     """99.9 % band of a reading in this hour, draws and traffic together: low without new accounts, high with all."""
 
+    @property
+    def usable(self) -> float:
+        """Return what may be filled: the limit less what is kept free."""
+        return self.limit - self.reserve
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:

@@ -47,8 +47,7 @@ def tightest_weeks(plan: Plan) -> list[Week]:
     """Return for each node the resource that is nearest its limit, the nodes nearest their limits first."""
     best: dict[str, tuple[float, Week]] = {}
     for week in (one for one in plan.weeks if math.isfinite(one.limit)):
-        usable = week.limit - week.reserve
-        full = max(week.high) / usable if usable > 0 else math.inf
+        full = max(week.high) / week.usable if week.usable > 0 else math.inf
         if week.node not in best or full > best[week.node][0]:
             best[week.node] = (full, week)
     return [week for _, week in sorted(best.values(), key=lambda pair: -pair[0])[:NODES]]

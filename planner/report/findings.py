@@ -78,11 +78,10 @@ def _week(plan: Plan) -> Finding:
     week = figures.tightest_weeks(plan)[0]
     hour = max(range(168), key=lambda k: week.high[k])
     usable, high, mean = (
-        words.amount_of(week.resource, value, week.limit)
-        for value in (week.limit - week.reserve, week.high[hour], week.mean[hour])
+        words.amount_of(week.resource, value, week.limit) for value in (week.usable, week.high[hour], week.mean[hour])
     )
     unit = "load" if words.is_share(week.resource, week.limit) else words.UNITS.get(week.resource, week.resource)
-    if week.high[hour] > week.limit - week.reserve:
+    if week.high[hour] > week.usable:
         headline = (
             f"In the fullest hour, 1 of 1,000 readings on {week.node} may pass {high} {unit}; {usable} may be filled."
         )
@@ -96,8 +95,7 @@ def _week(plan: Plan) -> Finding:
 
 def _spare(plan: Plan) -> Finding:
     week = figures.tightest_weeks(plan)[0]
-    usable = week.limit - week.reserve
-    free, over = (sum(high < 0.5 * usable for high in week.high), sum(high > usable for high in week.high))
+    free, over = (sum(high < 0.5 * week.usable for high in week.high), sum(high > week.usable for high in week.high))
     more = f"In {over} hours the band passes the limit." if over else "In no hour does the band pass the limit."
     return Finding(f"In {free} of the week's 168 hours, at least half of {week.node} is free even in a bad week.", more)
 
