@@ -156,11 +156,11 @@ def test_terminal_report_and_summary_say_the_same_two_sentences(folder, opened):
 def test_an_input_that_alone_turns_the_answer_is_named_and_one_that_does_not_is_not():
     said = " ".join(doubts.wrong(sample()))
     assert (
-        "There is room for fewer than the 5 on offer: 3 if meetings (everyone) is 4/week or 2 if limit on users (de) "
-        "is 100 users." in said
+        "There is room for fewer than the 5 on offer: 3 with meetings (everyone) at 4/week or 2 with limit on users "
+        "(de) at 100 users." in said
     )
-    assert "The hours are not bought within 36 months if sign ups (ocn) is 0.5 account/month." in said
-    assert "size (everyone)" not in said, "9 to 41 accounts: enough at both ends"
+    assert "The hours are not bought within 36 months with sign-ups (ocn) at 0.5 account/month." in said
+    assert "people in a meeting" not in said, "9 to 41 accounts: enough at both ends"
     assert "In 6 % of the draws some limit is broken" in said
     assert "The balance cap of 500 credit" in said, "warnings come first"
 
@@ -169,18 +169,18 @@ def test_an_input_that_is_late_for_both_is_said_once():
     both = Swing("networks.ocn.take_up", "months_to_buy", "2 %", "5 %", None, 15.0, 24.0)
     plan = replace(sample(), swings=(both, replace(both, answer="months_to_afford")))
     said = doubts.wrong(plan)
-    assert [one for one in said if "take up" in one] == [
-        "The hours are neither earned nor bought within 36 months if take up (ocn) is 2 %."
+    assert [one for one in said if "joins" in one] == [
+        "The hours are neither earned nor bought within 36 months with share that joins (ocn) at 2 %."
     ]
     (first,) = doubts.measure_first(plan)
-    assert first.startswith("Take up (ocn): neither earned nor bought within 36 months if it is 2 %")
+    assert first.startswith("Share that joins (ocn): neither earned nor bought within 36 months if it is 2 %")
     assert first.endswith("earned and bought after 15 months if it is 5 %.")
 
 
 def test_a_plan_that_says_no_names_what_alone_would_make_it_a_yes():
     known = Swing("nodes.de.limits.users", "admission", "100 users", "200 users", 0.0, 58.0, 0.0)
     said = " ".join(doubts.wrong(replace(with_admission(sample(), 0), swings=(known,))))
-    assert "The servers have room for all 5 on offer if limit on users (de) is 200 users." in said
+    assert "The servers have room for all 5 on offer with limit on users (de) at 200 users." in said
 
 
 def test_where_no_input_moves_the_number_the_risk_stands_in_its_place():
@@ -231,7 +231,7 @@ def test_credit_with_admission_as_it_is_names_what_turns_sign_ups_away():
 def test_what_moves_the_answer_most_is_measured_first():
     first = doubts.measure_first(sample())
     assert first[0].startswith("Meetings (everyone): room for 61 accounts if it is 1/week")
-    assert any("sign ups" in sentence.lower() for sentence in first), "the other answer has its own"
+    assert any("sign-ups" in sentence.lower() for sentence in first), "the other answer has its own"
 
 
 # ---- the page
@@ -264,13 +264,13 @@ def test_the_credit_pages_say_both_on_paper_and_as_networks_are(opened):
     text, credit = opened.text(), sample().credit
     assert "16 hours are bought after 11 months 14 or more months; in 71 % of cases within 36" in text
     assert "bought within 36 months 48 h 0 to 32 h" in text
-    assert "refused by the network's cap nothing 0.00 to 405.00 credit" in text
+    assert "refused by the network's cap nothing 0 to 405 credit" in text
     assert "months 1 to 8: businesses that would join; months 9 to 36: the number on offer" in text
     assert "At least 4 h bought: missed in 82 % of the paths." in text
     assert "By this rule: go on in 15 %, hold in 20 %, stop in 65 % of the paths." in text
     assert f"If the volunteer stops in month {credit.work.hand_over.month}" in text
     assert f"The way out in month {credit.way_out.month}" in text
-    assert "result in money; below 0 = it costs −465.00 to −10.00 GBP" in text
+    assert "result in money; below 0 = it costs −465 to −10 GBP" in text
 
 
 def test_without_the_paths_there_is_no_credit_page_and_no_error():
@@ -287,7 +287,7 @@ def test_each_network_has_its_own_page_and_unit():
     text = Page(page.html(replace(plan, credit_by_network=(plan.credit, other)), {})).text()
     assert "as networks are: ocn" in text
     assert "as networks are: sardex" in text
-    assert "0.00 to 405.00 srd" in text
+    assert "0 to 405 srd" in text
     assert "never added together" in text
 
 
@@ -357,18 +357,18 @@ def test_every_chart_says_what_to_see_to_those_who_see_it_and_to_those_who_do_no
         found = findings.of(plan, name)
         assert f"{found.headline} {found.more}".strip() in opened.titles
         assert re.search(r"\d", found.headline + found.more), "a finding has a number of the plan in it"
-        assert found.headline in [said for level, said in opened.headings if level == 3]
+        assert page.unbroken(found.headline) in [said for level, said in opened.headings if level == 3]
 
 
 def test_findings_are_derived_from_the_numbers():
     plan = sample()
-    assert findings.of(plan, "limits").headline == "The pilot's own cap binds, at 5."
+    assert findings.of(plan, "limits").headline == "First limit: the pilot's own cap, at 5 accounts."
     assert "volunteer hours, at 7" in findings.of(plan, "limits").more
     assert "3 to 8" in findings.of(plan, "limits").more
     higher = replace(
         plan, admission=replace(plan.admission, limits=plan.admission.limits[:4], binding=plan.admission.limits[1])
     )
-    assert findings.of(higher, "limits").headline == "Users on de binds, at 24."
+    assert findings.of(higher, "limits").headline == "First limit: users on de, at 24 accounts."
     assert (
         "5 accounts in 11 months, 10 accounts in 6 months and 55 accounts in 1 month"
         in findings.of(plan, "months").headline
@@ -529,7 +529,7 @@ def test_the_summary_has_under_300_words_a_table_and_two_pictures_that_are_there
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
     assert len(pictures) == 2
     assert all((folder / one).is_file() and not one.startswith(("/", "http")) for one in pictures)
-    assert "| 5 × level-1 | 45.00 GBP | 1.5 | 11 | yes |" in text
+    assert "|5 × level-1|45.00 GBP|1.5|11|yes|" in text
     assert "Does anybody object?" in text
     assert "planner plan scenarios/pilot-5.yaml" in text
 

@@ -121,7 +121,7 @@ def hours(record: CreditPlan, ax: Axes) -> None:
     ax.fill_between(fan.months, fan.p10, fan.p90, color=look.BAND, linewidth=0, step="post", gid="band")
     ax.step(fan.months, fan.p50, where="post", color=look.MAIN, gid="median")
     ax.step(fan.months, fan.central, where="post", color=look.INK, lw=1.2, ls=(0, (4, 1.5)), gid="on paper")
-    top = 1.25 * max(record.target_hours, *fan.p90)
+    top = 1.25 * max(record.target_hours, *fan.p90, *fan.central)
     ax.axhline(record.target_hours, color=look.LIMIT, lw=1.6, gid="target", zorder=4)
     look.label(ax, 0, record.target_hours, f"the target: {record.target_hours:g} hours", look.LIMIT, offset=(3, 3))
     ax.set_xlim(0, last)

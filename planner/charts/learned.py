@@ -1,13 +1,18 @@
 """What a history taught: each input before and after, and the week as assumed, as seen, as learned."""
 
+from typing import TYPE_CHECKING
+
 from matplotlib.axes import Axes
 
-from planner.calibrate import Learned, Week
 from planner.charts import look
 from planner.model import words
 
+if TYPE_CHECKING:
+    # a plan is drawn without it
+    from planner.calibrate import Learned, Week
 
-def learned(record: Learned, ax: Axes) -> None:
+
+def learned(record: "Learned", ax: Axes) -> None:
     """Draw an input before the history (grey) and after it (blue), and the plain average of what was seen (a dot)."""
     top = max((density for _, density in record.curve), default=1.0)
     if record.prior_curve:
@@ -37,12 +42,12 @@ def learned(record: Learned, ax: Axes) -> None:
     look.heading(ax, words.topic(record.path), f"{prior} → {after} {record.unit}")
 
 
-def _range(values: tuple[float, float, float], record: Learned) -> str:
+def _range(values: tuple[float, float, float], record: "Learned") -> str:
     value, low, high = (f"{number / record.per_unit:.3g}" for number in values)
     return f"{value} ({low} to {high})"
 
 
-def week_learned(record: Week, ax: Axes) -> None:
+def week_learned(record: "Week", ax: Axes) -> None:
     """Draw the share of the starts in each hour of the week: as assumed (grey), as seen (dots), as learned (line)."""
     hours = range(168)
     before, after = ([100 * share for share in shares] for shares in (record.before, record.after))
@@ -62,7 +67,7 @@ def week_learned(record: Week, ax: Axes) -> None:
     )
 
 
-def hour_learned(record: Week, ax: Axes) -> None:
+def hour_learned(record: "Week", ax: Axes) -> None:
     """Draw the share of the starts in each 5 minutes of the hour: assumed (grey), seen (dots), learned (line)."""
     parts = [5 * part for part in range(12)]
     before, after = ([100 * share for share in shares] for shares in (record.minutes_before, record.minutes_after))

@@ -71,8 +71,10 @@ WIDTH = 4.2
 """Of a figure [inch]: as wide as a phone, where its text is then nearly as large as the page's small print."""
 SIZE = 8.8
 """Of the text [point]."""
-DPI = 220
+DPI = 200
 """Of the pictures: sharp on a phone."""
+PACKED = 3
+"""How hard the pictures are packed, of 9: twice as quick as 6, and larger by a twentieth."""
 INSIDE = WIDTH * 72 - 14
 """Width between the margins of a figure [point]."""
 
@@ -115,6 +117,7 @@ _SETTINGS: Any = {  # matplotlib's own type lists each name
     "hatch.linewidth": 0.9,
     "figure.facecolor": PAPER,
     "savefig.facecolor": "auto",
+    "text.hinting": "none",  # the pictures are sharp enough without, and twice as quickly made
     "svg.fonttype": "none",  # text stays text: it can be searched, and takes the page's own font
     "path.simplify": True,
 }
@@ -289,4 +292,5 @@ def svg(made: Figure) -> str:
 
 def write_png(made: Figure, file: Path) -> None:
     """Write a figure as PNG, sharp on a phone: the same bytes for the same figure."""
-    made.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
+    packed = {"compress_level": PACKED}
+    made.savefig(file, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs=packed)

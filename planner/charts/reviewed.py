@@ -1,15 +1,20 @@
 """The review: what was predicted for the pilot, as bands, and what happened, as marks."""
 
+from typing import TYPE_CHECKING
+
 from matplotlib.axes import Axes
 
 from planner.charts import look
-from planner.review import Course, Review, Row
+
+if TYPE_CHECKING:
+    # a plan is drawn without it
+    from planner.review import Course, Review, Row
 
 LEFT, RIGHT = 0.12, 0.88
 """Where a row's scale begins and ends, as a share of the width."""
 
 
-def happened(record: Review, ax: Axes) -> None:
+def happened(record: "Review", ax: Axes) -> None:
     """Draw a band for each prediction, each on a scale of its own, and what happened as a dot: orange where outside."""
     for y, row in enumerate(record.rows):
         low, high = _scale(row)
@@ -42,7 +47,7 @@ def happened(record: Review, ax: Axes) -> None:
     )
 
 
-def _scale(row: Row) -> tuple[float, float]:
+def _scale(row: "Row") -> tuple[float, float]:
     """Return the ends of a row's scale: the band and what happened."""
     values = [row.low, row.middle, row.high, *([] if row.happened is None else [row.happened])]
     low, high = min(values), max(values)
@@ -57,7 +62,7 @@ def _said(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:.2g}"
 
 
-def course(record: Course, ax: Axes, months: int) -> None:
+def course(record: "Course", ax: Axes, months: int) -> None:
     """Draw a number month by month: the plan's band and middle path, and what happened so far."""
     last = min(len(record.middle) - 1, max(2 * months, 6))
     there = range(last + 1)

@@ -35,7 +35,7 @@ RATES = 64
 """Equally likely hourly rates."""
 ERROR_ACCOUNTS = 6
 ERROR_CHANCE = 0.07
-ERROR_RISK, ERROR_CENTRAL = 1.5, 1.2
+ERROR_RISK, ERROR_CENTRAL = 1.5, 1.3
 """The largest errors that are to be expected against the full computation: tests/test_whatif.py holds them to it."""
 
 

@@ -54,11 +54,11 @@ def _turns_admission(plan: Plan) -> list[str]:
                 enough.append((row.path, value))
     said = []
     if fewer:
-        ends = listed([f"{round(at)} if {_end(end)}" for end, at in fewer[:LISTED]], "or")
+        ends = listed([f"{round(at)} with {_end(end)}" for end, at in fewer[:LISTED]], "or")
         said.append(f"There is room for fewer than the {plan.offered:,} on offer: {ends}.")
     if enough:
         ends = listed([_end(end) for end in enough[:LISTED]], "or")
-        said.append(f"The servers have room for all {plan.offered:,} on offer if {ends}.")
+        said.append(f"The servers have room for all {plan.offered:,} on offer with {ends}.")
     return said
 
 
@@ -78,14 +78,14 @@ def _turns_months(plan: Plan) -> list[str]:
         ("not earned", [end for end in earned if end not in both]),
     ):
         if ends:
-            if_so = listed([_end(end) for end in ends[:LISTED]], "or")
-            said.append(f"The hours are {how} within {horizon(plan)} months if {if_so}.")
+            these = listed([_end(end) for end in ends[:LISTED]], "or")
+            said.append(f"The hours are {how} within {horizon(plan)} months with {these}.")
     return said
 
 
 def _end(end: End) -> str:
     path, value = end
-    return f"{words.topic(path)} is {value}"
+    return f"{words.topic(path)} at {value}"
 
 
 def moves(plan: Plan, path: str) -> str:
@@ -109,7 +109,9 @@ def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
         never = f"neither earned nor bought within {horizon(plan)} months"
         said.append(never if at is None else f"earned and bought after {month(round(at))}")
     else:
-        said += [_late(plan, "bought" if name == "months_to_buy" else "earned", at) for name, at in months.items()]
+        # earned before bought
+        for name, at in sorted(months.items()):
+            said.append(_late(plan, "bought" if name == "months_to_buy" else "earned", at))
     return ", ".join(said)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from planner.charts.credit import MARKS
 from planner.charts.limits import shown
 from planner.model import words
-from planner.plan import Plan
+from planner.plan import Amount, Plan
 from planner.report import figures, networks
 from planner.report.answer import horizon
 from planner.report.doubts import listed, month, moves, upper
@@ -49,7 +49,8 @@ def _limits(plan: Plan) -> Finding:
     if not permissions:
         return Finding("No limit stops further accounts.", more)
     first = permissions[0]
-    return Finding(f"{upper(words.limit(first.limit, first.node))} binds, at {first.max_accounts:,}.", more)
+    count = words.accounts(first.max_accounts or 0)
+    return Finding(f"First limit: {words.limit(first.limit, first.node)}, at {count}.", more)
 
 
 def _risk(plan: Plan) -> Finding:
@@ -123,18 +124,24 @@ def _no_help(plan: Plan) -> str:
 
 def _balance(plan: Plan) -> Finding:
     credit = plan.credit
-    target, cap, hours = credit.price_of_target, credit.largest_balance, f"{credit.target_hours:g} hours"
-    months = (m for m, value in zip(credit.balance.months, credit.balance.p50, strict=True) if value >= target.minor)
+    price, cap, hours = credit.price_of_target, credit.largest_balance, f"{credit.target_hours:g} hours"
+    months = (m for m, value in zip(credit.balance.months, credit.balance.p50, strict=True) if value >= price.minor)
+    target = _plain(price)
     reached = next(months, None)
     if cap is None:
         more = "The network sets no cap."
-    elif cap.minor < target.minor:
-        more = f"The network's cap of {cap} is below the price: the block can never be bought in one piece."
+    elif cap.minor < price.minor:
+        more = f"The network's cap of {_plain(cap)} is below the price: the block can never be bought in one piece."
     else:
-        more = f"A payment that would pass {cap}, the network's cap, is refused whole."
+        more = f"A payment that would pass {_plain(cap)}, the network's cap, is refused whole."
     if reached is None:
         return Finding(f"Most paths never hold the price of {hours} at once, {target}.", more)
     return Finding(f"By month {reached} half of the paths hold the price of {hours}, {target}.", more)
+
+
+def _plain(amount: Amount) -> str:
+    """Return an amount without decimals that say nothing."""
+    return str(amount).replace(".00 ", " ")
 
 
 def _hours(plan: Plan) -> Finding:

@@ -283,10 +283,18 @@ def amounts(found: Quantiles, unit: str) -> str:
         Of an amount in minor units [-].
     unit : str
         Of money or credit.
+
+    Examples
+    --------
+    >>> amounts(Quantiles(0, 5, 40_549), "credit"), amounts(Quantiles(120, 300, 350), "GBP")
+    ('0 to 405 credit', '1.20 to 3.50 GBP')
     """
     if found.p10 is None or found.p90 is None:
         return span(found)
-    low, high = (str(Amount(round(value), unit)).split(" ", 1)[0] for value in (found.p10, found.p90))
+    # what is uncertain by many units is not said in hundredths
+    grain = 100 if max(abs(found.p10), abs(found.p90)) >= 1000 else 1
+    ends = [Amount(grain * round(value / grain), unit) for value in (found.p10, found.p90)]
+    low, high = (str(end).split(" ", 1)[0].removesuffix(".00") for end in ends)
     said = f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
     return said.replace("-", "\N{MINUS SIGN}")
 

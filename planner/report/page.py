@@ -6,6 +6,7 @@ import math
 import re
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,15 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     found = {name: findings.of(plan, name) for name in drawn}
     return {
         "plan": plan,
-        "answers": answers(plan),
-        "wrong": doubts.wrong(plan),
-        "first": doubts.measure_first(plan),
+        "answers": [replace(each, sentence=unbroken(each.sentence)) for each in answers(plan)],
+        "wrong": [unbroken(said) for said in doubts.wrong(plan)],
+        "first": [unbroken(said) for said in doubts.measure_first(plan)],
         "charts": [
-            (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
+            (
+                name,
+                replace(each, headline=unbroken(each.headline), more=unbroken(each.more)),
+                inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()),
+            )
             for name, each in found.items()
         ],
         "load": servers.load(plan),
@@ -84,7 +89,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "engines": engines(plan),
         "horizon": horizon(plan),
         "between": between,
-        "wait": networks.wait,
+        "wait": lambda found: unbroken(networks.wait(found)),
         "between_ends": between_ends,
         "measure": words.measure,
         "command": command(plan),
@@ -203,3 +208,19 @@ def between_ends(low: str, high: str) -> str:
 def short(text: str, most: int = 160) -> str:
     """Return text of at most so many characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def unbroken(text: str) -> str:
+    r"""Return text in which no line ends between a number and its unit.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+
+    Examples
+    --------
+    >>> unbroken("7 %/month of 36 months")
+    '7\xa0%/month of 36\xa0months'
+    """
+    return re.sub(r"(?<=\d) (?=%|[A-Z]{3}\b|credit\b|h\b|hours?\b|months?\b|users?\b)", "\u00a0", text)
+
+

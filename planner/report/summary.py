@@ -20,7 +20,7 @@ def markdown(plan: Plan) -> str:
     plan : Plan
         What was found.
     """
-    for rows, changes in ((8, 4), (6, 4), (6, 2), (5, 1), (4, 0), (3, 0)):
+    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 1), (4, 0), (3, 0)):
         whole = _markdown(plan, rows, changes)
         if len(whole.split()) < WORDS:
             break
@@ -67,11 +67,12 @@ def _changes(plan: Plan, most: int) -> str:
 
 
 def _options(plan: Plan, most: int) -> str:
-    rows = ["| option | income a month | hours a month | months on paper | may we? |", "|---|---|---|---|---|"]
+    # no spaces beside the bars: word counters take each bar for a word
+    rows = ["|option|income a month|hours a month|months on paper|may we?|", "|---|---|---|---|---|"]
     for row in plan.options[:most]:
         months = f"over {horizon(plan)}" if row.months_to_afford is None else str(row.months_to_afford)
         may = "to be planned" if row.allowed is None else "yes" if row.allowed else f"no: {text(row.broken_by, 40)}"
-        rows.append(f"| {text(row.name, 40)} | {row.income_per_month} | {row.hours_per_month:.1f} | {months} | {may} |")
+        rows.append(f"|{text(row.name, 40)}|{row.income_per_month}|{row.hours_per_month:.1f}|{months}|{may}|")
     return "\n".join(rows)
 
 

@@ -99,7 +99,7 @@
   const wait = (n) => (n === null ? `more than ${grid.horizon}` : String(n));
 
   // charts: a few lines in the page's own colours
-  const W = 320, H = 190, LEFT = 34, RIGHT = 10, TOP = 10, BOTTOM = 32;
+  const W = 320, H = 200, LEFT = 38, RIGHT = 10, TOP = 14, BOTTOM = 34;
   function node(parent, tag, attributes, text) {
     const made = document.createElementNS(parent.namespaceURI, tag);
     for (const name in attributes) made.setAttribute(name, attributes[name]);
@@ -114,11 +114,17 @@
       node(svg, "path", { d: path([[LEFT, y(v)], [W - RIGHT, y(v)]]), class: "grid" });
       node(svg, "text", { x: LEFT - 4, y: y(v) + 3, "text-anchor": "end" }, said);
     }
-    for (const v of xs) node(svg, "text", { x: x(v), y: H - BOTTOM + 13, "text-anchor": "middle" }, v);
+    for (const v of xs) node(svg, "text", { x: x(v), y: H - BOTTOM + 14, "text-anchor": "middle" }, v);
     node(svg, "text", { x: (LEFT + W - RIGHT) / 2, y: H - 4, "text-anchor": "middle" }, under);
   }
   const band = (svg, up, down) => node(svg, "path", { d: `${path(up.concat(down.reverse()))}Z`, class: "band" });
+  const label = (svg, x, y, said, kind, anchor = "end") => node(svg, "text", { x, y, "text-anchor": anchor, class: kind }, said);
   const line = (svg, points, kind) => node(svg, "path", { d: path(points), class: kind });
+
+  function marked(svg, at, accounts) {
+    line(svg, [[at, TOP], [at, H - BOTTOM]], "here");
+    label(svg, at, TOP - 3, accounts, "named", "middle");
+  }
 
   function drawRisk(set) {
     const svg = by("risk-chart"), last = grid.accounts.at(-1);
@@ -140,7 +146,8 @@
     line(svg, central, "main");
     line(svg, sure, "main dashed");
     line(svg, [[LEFT, y(bound)], [W - RIGHT, y(bound)]], "limit");
-    line(svg, [[x(Math.min(set.accounts, last)), TOP], [x(Math.min(set.accounts, last)), H - BOTTOM]], "here");
+    label(svg, W - RIGHT - 2, y(bound) + 11, "the objective", "bound");
+    marked(svg, x(Math.min(set.accounts, last)), set.accounts);
   }
   function drawMonths(set, cost) {
     const svg = by("months-chart"), last = grid.paying.at(-1), never = grid.horizon * 1.08;
@@ -154,8 +161,10 @@
     band(svg, at(0.9), at(0.1));
     line(svg, at(0.5), "main dashed");
     line(svg, grid.paying.map((n) => [x(n), y(onPaper(n, set.price, cost))]), "ink");
-    const n = Math.min(Math.max(set.accounts, 1), last);
-    line(svg, [[x(n), TOP], [x(n), H - BOTTOM]], "here");
+    line(svg, [[LEFT, y(grid.horizon)], [W - RIGHT, y(grid.horizon)]], "edge");
+    label(svg, W - RIGHT - 2, y(grid.horizon) - 2.5, `above: not within ${grid.horizon} months`, "named");
+    label(svg, x(last * 0.6), y(onPaper(Math.round(last * 0.6), set.price, cost)) - 6, "on paper", "named", "middle");
+    marked(svg, x(Math.min(Math.max(set.accounts, 1), last)), set.accounts);
   }
 
   function show() {
