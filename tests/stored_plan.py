@@ -87,7 +87,7 @@ def run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProce
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
         env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
     )
 

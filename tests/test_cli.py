@@ -13,22 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from stored_plan import run
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("pandas", "matplotlib", "scipy", "numba", "jupyter", "numpy", "yaml", "pydantic", "jinja2", "rich", "requests")
-
-
-def run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `planner …` in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "planner", *words],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-    )
 
 
 QUIET = """
