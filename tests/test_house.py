@@ -55,7 +55,7 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "learning": ({"fit", "learning", "load", "pattern", "posterior"}, {"records"}),
     "admission": (
-        {"admission", "beside", "busier", "by_simulation", "headroom", "levers", "servers", "trial"},
+        {"admission", "beside", "busier", "by_simulation", "headroom", "levers", "servers", "trial"} | {"two_engines"},
         {"closed form", "credit", "records", "simulation"},
     ),
 }

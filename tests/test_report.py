@@ -19,6 +19,7 @@ from sample_plan import HORIZON, HOSTILE, ONCE_A_YEAR, allowed_at, chance_at, ho
 
 from planner import report
 from planner.model.admission import Admission, Pool
+from planner.model.servers import Count
 from planner.plan import Amount, Coupled, Growth, Held, Months, Plan, Swing, WhatIf
 from planner.report import doubts, figures, findings, networks, page, servers, summary, tables, whatif
 from planner.report.answer import answers
@@ -209,10 +210,11 @@ def test_how_much_load_is_answered_where_it_takes_the_largest_share():
     assert "add no load" in servers.how_much(replace(sample(), load_added=()))
 
 
-def test_a_pool_is_shown_twice_and_labelled():
-    seen = Page(page.html(replace(sample(), pool=(Pool("users", 12, 90, 40, None),)), {})).text()
-    assert "Pessimistic: the load shared at random" in seen
-    assert "users 12 (40 as assumed) 90 (no limit as assumed)" in seen
+def test_a_pool_is_shown_three_times_and_labelled():
+    counts = [Count(n, n + 9, already_over=False, draws=(), replications=9, weeks=36) for n in (50, 80)]
+    seen = Page(page.html(replace(sample(), pool=(Pool("users", 12, 90, 40, None, *counts),)), {})).text()
+    assert "Closed form: the load shared at random" in seen
+    assert "users 12 (40 as assumed) 50 to 59 (80 to 89 as assumed) 90 (no limit as assumed)" in seen
     assert "The pool" not in Page(page.html(sample(), {})).text()
 
 

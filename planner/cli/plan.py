@@ -22,6 +22,7 @@ Progress = Callable[[str, float], None]
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
 @click.option("--draws", type=click.IntRange(20, 20_000), help="Draws of the uncertain inputs; default 500.")
 @click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
+@click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
 @click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")
 @click.option("--json", "as_json", is_flag=True, help="Print plan.json alone; writes no files unless --out is given.")
 def command(
@@ -31,6 +32,7 @@ def command(
     draws: int | None,
     seed: int | None,
     consented: str | None,
+    simulate: bool,
     as_json: bool,
 ) -> int:
     """How many accounts can be admitted, which limit binds, and how long until the credit pays for the hours.
@@ -41,7 +43,7 @@ def command(
     """
     read_in = load(scenario, sets)
     target = stored.folder(scenario, out) if out or not as_json else None
-    document = make(read_in, target, draws, seed, consented, answer=not as_json)
+    document = make(read_in, target, draws, seed, consented, answer=not as_json, simulate=simulate)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
     return DONE
@@ -73,13 +75,14 @@ def make(
     seed: int | None,
     consented: str | None = None,
     answer: bool = False,
+    simulate: bool = False,
 ) -> dict[str, Any]:
     """Plan a scenario, write the results where a folder is given, and return the document of plan.json."""
     from planner import plan as planning
     from planner import report
 
     with progress() as say:
-        plan = planning.plan(scenario, draws=draws, seed=seed, consented=consented, progress=say)
+        plan = planning.plan(scenario, draws=draws, seed=seed, consented=consented, simulate=simulate, progress=say)
         document = planning.as_json(plan)
         if target is not None:
             say("report and charts", 0.0)

@@ -9,6 +9,7 @@ from planner import report
 from planner.model import words
 from planner.model.admission import Limit
 from planner.plan import Plan
+from planner.plan.engines import said, verdict
 from planner.report import doubts
 
 WIDTH = 80
@@ -25,6 +26,13 @@ def show_plan(plan: Plan, target: Path | None) -> None:
     for label, why in _reasons(plan):
         text = _wrap(f"  {label} {why}", "    ")
         click.echo(text.replace(label, click.style(label, bold=True), 1))
+    for check in plan.checks:
+        if check.agrees is not None or check.z is None:
+            name = words.limit(check.resource, check.node)
+            counted = f"{name} with {words.accounts(check.accounts)}: {said(check)}; {verdict(check)}"
+            click.echo(_wrap(counted, "  "))
+    if plan.checks and all(check.agrees is None for check in plan.checks):
+        click.echo(_wrap("simulation: overloads are too rare to compare the engines", "  "))
     for warning in plan.warnings:
         click.secho(_wrap(f"warning: {warning}", "  "), fg="yellow")
     if target is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model import words
-from planner.model.inputs import Floats, Inputs, Options, Resource
+from planner.model.inputs import Floats, Inputs, Resource
 from planner.model.limits import MOST, Limit, both_numbers, needed
 from planner.model.servers import Count, Judged, Large, Pool, limit_in_words, pools
 from planner.model.siting import members_by_review
@@ -297,7 +297,7 @@ def _reason(limit: Limit, central: Inputs, here: Simulated, pool: Pool | None) -
             )
         )
         beside = "the closed form says, for load shared at random, {}; for one large node, {}".format(*ends)
-    has = "".join(f", {one}" for one in in_words(central.options))
+    has = "".join(f", {one}" for one in central.options.in_words())
     return f"{where}{has}: {numbers}{over} by simulation{_doubt(here)}, against {wanted}; {beside}"
 
 
@@ -312,27 +312,3 @@ def _doubt(here: Simulated) -> str:
 
 def _or_any(number: int | None) -> str:
     return "any number" if number is None else f"{number:,}"
-
-
-def in_words(options: Options) -> tuple[str, ...]:
-    """Return what the closed form cannot hold and the scenario has switched on, in words.
-
-    Parameters
-    ----------
-    options : Options
-        All off gives none.
-
-    Examples
-    --------
-    >>> in_words(Options(surge=2.0, late=0.3))
-    ('every account twice as busy on Wednesdays', '30 % of the viewers up to 15 min late')
-    """
-    said = []
-    if options.fixed_weekly > 0.0:
-        said.append(f"{words.share(options.fixed_weekly)} of the meetings in the same slot each week")
-    if options.surge != 1.0:
-        times = "twice" if options.surge == 2.0 else f"{options.surge:g} times"
-        said.append(f"every account {times} as busy on {words.DAYS[options.surge_day]}s")
-    if options.late > 0.0:
-        said.append(f"{words.share(options.late)} of the viewers up to {60 * options.late_by:g} min late")
-    return tuple(said)

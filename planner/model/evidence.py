@@ -1,7 +1,8 @@
 """What replications say: the measures of overload as estimates with intervals, from tallies of independent runs."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +69,29 @@ class Simulated:
     """ndarray of shape (2016,): chance of being over the limit at one instant of each bin [-]."""
     instants_error: Floats
     """ndarray of shape (2016,): its standard error [-]."""
+
+
+def as_json(found: Simulated) -> dict[str, Any]:
+    """Return what the simulation says as plain numbers: the measures with their intervals, and each hour of the week.
+
+    Parameters
+    ----------
+    found : Simulated
+        One resource on one node.
+    """
+    intervals = ("busiest_instant", "minutes", "episodes", "any_in_week", "mean", "hour_peak")
+    hours = ("load", "peak", "peak_error", "peak_over")
+    return {
+        **{name: getattr(found, name) for name in ("node", "resource", "limit", "replications", "weeks", "overloads")},
+        **{name: {end: _short(value) for end, value in asdict(getattr(found, name)).items()} for name in intervals},
+        "busiest_hour": found.busiest_hour,
+        **{f"{name}_by_hour": [_short(value) for value in getattr(found, name).tolist()] for name in hours},
+    }
+
+
+def _short(value: float) -> float:
+    """Return six significant digits: far more than replications tell."""
+    return float(f"{value:.6g}")
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from planner.model import words
 from planner.model.trade import Cash, Labour, Network, Spending
 
 Floats = npt.NDArray[np.float64]
@@ -232,6 +233,24 @@ class Options:
     def on(self) -> bool:
         """Whether anything is on."""
         return self.fixed_weekly > 0.0 or self.surge != 1.0 or self.late > 0.0
+
+    def in_words(self) -> tuple[str, ...]:
+        """Return what is on, in words.
+
+        Examples
+        --------
+        >>> Options(surge=2.0, late=0.3).in_words()
+        ('every account twice as busy on Wednesdays', '30 % of the viewers up to 15 min late')
+        """
+        said = []
+        if self.fixed_weekly > 0.0:
+            said.append(f"{words.share(self.fixed_weekly)} of the meetings in the same slot each week")
+        if self.surge != 1.0:
+            times = "twice" if self.surge == 2.0 else f"{self.surge:g} times"
+            said.append(f"every account {times} as busy on {words.DAYS[self.surge_day]}s")
+        if self.late > 0.0:
+            said.append(f"{words.share(self.late)} of the viewers up to {60 * self.late_by:g} min late")
+        return tuple(said)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

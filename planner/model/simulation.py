@@ -185,12 +185,27 @@ def simulate(
     results = []
     for _, chunks in groupby(zip(tasks, done, strict=True), key=lambda pair: pair[0].group.number):
         pairs = list(chunks)
-        group = pairs[0][0].group
-        for i, (k, resource) in enumerate(group.watched):
-            node = group.nodes[k]
-            whole = joined([tallies[i] for _, tallies in pairs])
-            results.append(simulated(node.name, resource, node.room_for(resource), whole, weeks))
+        results += summed(pairs[0][0].group, [tallies for _, tallies in pairs], weeks)
     return tuple(results)
+
+
+def summed(group: Group, chunks: Sequence[Sequence[Tally]], weeks: int) -> list[Simulated]:
+    """Return what some chunks of a group say together, for each (node, resource) that is watched.
+
+    Parameters
+    ----------
+    group : Group
+        Of the chunks' tasks.
+    chunks : sequence of sequence of Tally
+        From `tallies_of`, in the order of the chunks.
+    weeks : int
+        Of each replication [week].
+    """
+    found = []
+    for i, (k, resource) in enumerate(group.watched):
+        node, whole = group.nodes[k], joined([tallies[i] for tallies in chunks])
+        found.append(simulated(node.name, resource, node.room_for(resource), whole, weeks))
+    return found
 
 
 def on_threads(work: Callable[[Task], list[Tally]], tasks: Sequence[Task], workers: int = 1) -> Iterable[list[Tally]]:

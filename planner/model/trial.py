@@ -5,7 +5,7 @@ counts as one that fails, and the interval of the answer says how far the doubt 
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from planner.model.counting import Tally
@@ -13,7 +13,7 @@ from planner.model.evidence import Interval, Simulated
 from planner.model.inputs import Inputs, Measure, Objective, Resource
 from planner.model.limits import MOST
 from planner.model.ranking import ALWAYS
-from planner.model.simulation import CHUNK, Task, World, on_threads, simulate, world_of
+from planner.model.simulation import CHUNK, World, on_threads, summed, tallies_of, tasks_of, world_of
 from planner.model.siting import members_by_review
 
 LOOKS = 5
@@ -194,23 +194,17 @@ def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort,
         Threads; the result does not depend on them [-].
     """
     world = world_at(inputs, place, further)
-    kept: dict[int, list[Tally]] = {}
-
-    def going_on(work: Callable[[Task], list[Tally]], tasks: Iterable[Task]) -> Iterable[list[Tally]]:
-        """Run the chunks that no earlier look has run."""
-        every = list(tasks)
-        new = [task for task in every if task.chunk not in kept]
-        kept.update(zip((task.chunk for task in new), on_threads(work, new, workers), strict=True))
-        return [kept[task.chunk] for task in every]
-
-    last = effort.meetings / max(1.0, WEEKS * meetings_per_week(world))
-    for look in range(LOOKS):
-        chunks = math.ceil(max(LEAST, last / 2 ** (LOOKS - 1 - look)) / chunk)
-        found = simulate(world, replications=chunks * chunk, seed=seed, weeks=WEEKS, per_chunk=chunk, run=going_on)
-        worst, holds = verdict(found, inputs.objective)
+    most = effort.meetings / max(1.0, WEEKS * meetings_per_week(world))
+    # each look has twice as many replications as the one before
+    looks = [math.ceil(max(LEAST, most / 2**k) / chunk) for k in reversed(range(LOOKS))]
+    tasks = tasks_of(world, looks[-1] * chunk, seed, WEEKS, per_chunk=chunk)
+    done: list[list[Tally]] = []
+    for chunks in looks:
+        done += on_threads(tallies_of, tasks[len(done) : chunks], workers)
+        worst, holds = verdict(summed(tasks[0].group, done, WEEKS), inputs.objective)
         if holds is not None:
             break
-    return Trial(further, holds, worst.node, judged(worst, inputs.objective.measure), chunks * chunk)
+    return Trial(further, holds, worst.node, judged(worst, inputs.objective.measure), len(done) * chunk)
 
 
 def meetings_per_week(world: World) -> float:

@@ -7,6 +7,7 @@ from planner import __plan_schema__
 from planner.model import words
 from planner.model.admission import Limit
 from planner.model.overload import Measures
+from planner.plan.engines import checks_json
 from planner.plan.record import Amount, CreditPlan, Fan, Plan, Risk, RiskCurve, Week
 
 MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
@@ -58,6 +59,8 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
         "growth": None if plan.growth is None else asdict(plan.growth),
         "pool": [asdict(row) for row in plan.pool],
+        "beyond_closed_form": list(plan.beyond),
+        "checks": checks_json(plan.checks),
         "what_if": None if plan.what_if is None else asdict(plan.what_if),
         "checkpoint": None if plan.checkpoint is None else asdict(plan.checkpoint),
         "assumptions": [asdict(row) for row in plan.assumptions],

@@ -3,15 +3,17 @@
 import calendar
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import planner
 from planner.model import admission, chance, words
 from planner.model.beside import limits_beside
 from planner.model.headroom import NodeRisk
-from planner.model.inputs import Floats, Inputs
+from planner.model.inputs import RESOURCES, Floats, Inputs
 from planner.plan import credit as of_credit
 from planner.plan.assumptions import assumptions, ranges
 from planner.plan.coupled import coupled
+from planner.plan.engines import engine_warnings
 from planner.plan.options import options
 from planner.plan.record import (
     Change,
@@ -31,6 +33,9 @@ from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 
+if TYPE_CHECKING:
+    from planner.model.two_engines import Check
+
 DRAWS = 500
 SERVERS = ("nodes.", "members.", "usage.")
 """Sections whose inputs the servers' numbers depend on."""
@@ -47,6 +52,7 @@ def plan(
     seed: int | None = None,
     consented: str | None = None,
     brief: bool = False,
+    simulate: bool = False,
     progress: Progress | None = None,
 ) -> Plan:
     """Return the plan of a scenario.
@@ -62,7 +68,9 @@ def plan(
     consented : str or None
         Who consented to it, where and when.
     brief : bool
-        Leave out what only the report and the gate need: weeks, swings, months against accounts.
+        Leave out what only the report and the gate need: weeks, swings, months against accounts, checks.
+    simulate : bool
+        Check the closed form by simulation, with the accounts offered and with the number that the servers carry.
     progress : callable or None
         Told what is being done, and the share that is done [-].
     """
@@ -103,14 +111,18 @@ def plan(
     say("what if", 0.72)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     grid = None if brief or again is not None else what_if(central, few, drawn, n, answer, seed)
+    checks: tuple[Check, ...] = ()
+    if not brief and (simulate or again is not None):
+        say("simulation beside the closed form", 0.75)
+        checks = _checks(central, answer, seed)
     say("what moves the answer", 0.8)
-    goal = central.objective
+    goal, beyond = central.objective, central.options.in_words()
     return Plan(
         version=planner.__version__,
         seed=seed,
         draws=n,
         paths=of_credit.PATHS,
-        warnings=_warnings(answer, offered),
+        warnings=(*engine_warnings(checks, answer.pool, beyond), *_warnings(answer, offered)),
         scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources),
         currency=scenario.currency,
         timezone=scenario.timezone,
@@ -140,6 +152,8 @@ def plan(
         what_if=grid,
         growth=None if answer.growth is None else Growth(*answer.growth),
         pool=answer.pool,
+        checks=checks,
+        beyond=beyond,
     )
 
 
@@ -153,6 +167,15 @@ def _second(
     from planner.model import by_simulation  # noqa: PLC0415  # no other plan starts the slower for it
 
     return by_simulation.second(seed, progress)
+
+
+def _checks(central: Inputs, answer: admission.Answer, seed: int) -> "tuple[Check, ...]":
+    """Return the servers' limits by both engines: with the accounts offered, and with as many as the servers carry."""
+    from planner.model import two_engines  # noqa: PLC0415  # as above
+
+    servers = (one.central for one in answer.admission.limits if one.limit in RESOURCES)
+    carried = min((one for one in servers if one is not None), default=0)
+    return two_engines.checks(central, (central.offer.accounts, carried), seed)
 
 
 def _draws(scenario: Scenario, drawn: Mapping[str, Floats]) -> Callable[[int], Inputs]:

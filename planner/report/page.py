@@ -65,6 +65,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "much": servers.how_much(plan),
         "growth": servers.growth(plan),
         "pool": servers.pool(plan),
+        "checks": servers.checks(plan),
         "counted": servers.COUNTED[plan.measure],
         "several_engines": len({row.engine for row in plan.risk}) > 1,
         "limits": [row for row in shown(plan.admission, len(plan.admission.limits)) if row.max_accounts is not None],
@@ -175,8 +176,10 @@ def _live(plan: Plan) -> dict[str, Any]:
 def engines(plan: Plan) -> list[tuple[str, str]]:
     """Return which engine gave which number."""
     made = sorted({row.engine for row in plan.risk})
+    limits = sorted({row.engine for row in plan.admission.limits if row.node is not None})
     return [
-        (f"Risk, load and accounts for each limit of a node ({plan.draws:,} draws of the inputs)", ", ".join(made)),
+        (f"Risk and load at each limit of a node ({plan.draws:,} draws of the inputs)", ", ".join(made)),
+        ("Accounts that each limit of a node allows", ", ".join(limits)),
         ("Months, income and hours on paper", "the sum: everyone pays, from the first month, nobody leaves"),
         (
             "Months, balance and hours as networks are",

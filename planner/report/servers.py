@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from planner.model import words
+from planner.model.servers import Count, Pool
 from planner.plan import LoadAdded, Plan
+from planner.plan.engines import verdict
 from planner.report.answer import horizon
 
 COUNTED = {
@@ -118,17 +120,44 @@ def growth(plan: Plan) -> str:
     )
 
 
-def pool(plan: Plan) -> list[tuple[str, str, str]]:
-    """Return each resource of a pool of servers, the pessimistic and the optimistic number of accounts."""
+def checks(plan: Plan) -> list[tuple[str, str, str, str, str]]:
+    """Return each limit by both engines: name, accounts, closed form, simulation, whether they agree."""
+    rows = []
+    for one in plan.checks:
+        closed = counted(plan.measure, one.closed)
+        if one.closed_low < one.closed:
+            closed = f"{counted(plan.measure, one.closed_low)} to {closed}"
+        value, low, high = (counted(plan.measure, each) for each in (one.found.value, one.found.low, one.found.high))
+        name = words.limit(one.resource, one.node)
+        rows.append((name, f"{one.accounts:,}", closed, f"{value} ({low} to {high})", verdict(one)))
+    return rows
+
+
+def _interval(count: Count) -> str:
+    """Return "58 to 79", or one number where it is settled."""
+    if count.up_to == count.accounts:
+        return f"{count.accounts:,}"
+    return f"{count.accounts:,} to {'any number' if count.up_to is None else f'{count.up_to:,}'}"
+
+
+def pool(plan: Plan) -> list[tuple[str, str, str, str]]:
+    """Return each resource of a pool of servers with its numbers: pessimistic, simulated, optimistic."""
 
     def both(sure: int | None, central: int | None) -> str:
         numbers = ["no limit" if n is None else f"{n:,}" for n in (sure, central)]
         return f"{numbers[0]} ({numbers[1]} as assumed)"
 
+    def simulated(row: Pool) -> str:
+        sure, central = row.simulated, row.simulated_central
+        if sure is None or central is None:
+            return "no limit"
+        return f"{_interval(sure)} ({_interval(central)} as assumed)"
+
     return [
         (
             row.resource,
             both(row.pessimistic, row.pessimistic_central),
+            simulated(row),
             both(row.optimistic, row.optimistic_central),
         )
         for row in plan.pool

@@ -31,6 +31,7 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
     parts = [
         f"## {text(plan.scenario.title, 80)}",
         " ".join(f"**{text(sentence, 240)}**" for sentence in answer(plan)),
+        _warnings(plan),
         _changes(plan, changes),
         _options(plan, rows),
         *(f"![{text(findings.of(plan, name).headline, 100)}](charts/{name}.png)" for name in ("limits", "months")),
@@ -54,6 +55,12 @@ def text(free: str, most: int = 60) -> str:
     shown = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", " ".join(free.split()))
     shown = re.sub(r"[\\`*\[\]<>|~&@#$]|:(?=\S)|(?<!\w)_|_(?!\w)", r"\\\g<0>", short(shown, most))
     return re.sub(r"(?i)\b(www)\.", r"\1\\.", shown)
+
+
+def _warnings(plan: Plan) -> str:
+    """Return the first thing that a reader must not miss; the others stand in the report."""
+    more = f" ({len(plan.warnings) - 1} more in the report)" if len(plan.warnings) > 1 else ""
+    return f"**Warning:** {text(plan.warnings[0], 200)}{more}" if plan.warnings else ""
 
 
 def _changes(plan: Plan, most: int) -> str:

@@ -79,13 +79,13 @@ def _cell(cell: Cell) -> str | int | float:
 def _limits(plan: Plan) -> Table:
     header = (
         "limit", "node", "kind", "accounts at confidence", "accounts if every input is as assumed", "binds", "when",
-        "reason", "set by",
+        "reason", "set by", "engine", "accounts at confidence, upper end",
     )  # fmt: skip
     rows: list[Sequence[Cell]] = [
         (
             row.limit, row.node, row.kind, row.max_accounts, row.central,
             "yes" if row == plan.admission.binding else "no", None if row.when is None else words.when(row.when),
-            row.reason, row.path,
+            row.reason, row.path, row.engine, row.up_to,
         )
         for row in plan.admission.limits
     ]  # fmt: skip
