@@ -226,6 +226,8 @@ def write_anew() -> None:
                 edit(clone.folder, step)
                 continue
             code, printed = do(clone, step)
+            if code != step.code:  # a mistake, no result: what the page shows is to be kept
+                raise SystemExit("\n".join([f"$ {step.line}", *printed, f"exit {code}, the page says {step.code}"]))
             end = f"  # exit {code}" if code else ""
             told = "\n".join([f"$ {step.line}{end}", *anew(step.shown, printed), ""])
             at = page.index(step.written, at)
