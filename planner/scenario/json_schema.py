@@ -89,7 +89,8 @@ def _is_required(one: Field) -> bool:
 
 def _json(one: Field) -> Json:
     default = default_words(one)
-    text = f"{one.help}. Wanted: {in_words(one)}." + (f" Default: {default}." if default else "")
+    stop = "" if one.help.endswith("?") else "."
+    text = f"{one.help}{stop} Wanted: {in_words(one)}." + (f" Default: {default}." if default else "")
     return _shape(one) | {"description": text}
 
 
