@@ -322,6 +322,12 @@ def test_months_since_a_purchase_count_from_the_month_it_was_made_in(plan: Plan)
     assert any("never" in one.says for one in never.asked)
 
 
+def test_what_the_network_refused_is_said_in_its_unit(pilot: Scenario, plan: Plan) -> None:
+    """An amount of credit never stands without its unit."""
+    found = look(pilot, plan, Posting(date(2021, 9, 1), "refused", 900))
+    assert "the network refused fees of 9.00 credit" in found.notes
+
+
 def test_what_happened_outside_the_band_is_said(pilot: Scenario, plan: Plan) -> None:
     found = look(pilot, plan, spent(12000, 4))
     outside = [row for row in found.rows if row.inside is False]

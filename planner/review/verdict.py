@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from planner.model import inputs as records
 from planner.model import words
-from planner.plan import Fan, Plan
+from planner.plan import Amount, Fan, Plan
 from planner.review import happened, predicted
 from planner.review.happened import Books, Seen
 from planner.review.predicted import Band
 from planner.review.record import THRESHOLDS, Asked, Course, Review, Row, Verdict
 from planner.scenario import resolve
-from planner.scenario.picked import entry
 from planner.scenario.reader import Scenario
 
 COVERED = 0.75
@@ -76,7 +75,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         courses=_courses(scenario, plan, seen, books, month),
         next_month=next_month,
         next_words=next_words,
-        notes=_notes(seen, books, month, covered),
+        notes=_notes(seen, books, month, covered, plan.credit.unit),
     )
 
 
@@ -106,7 +105,7 @@ def _rows(
     covered: float,
 ) -> tuple[Row, ...]:
     credit = plan.credit
-    unit = entry(scenario, f"networks.{credit.network}.unit")
+    unit = credit.unit
     rows = [_row("accounts paying in credit", "accounts", predicted.at(credit.paying, month),
                  happened.paying(seen.members, on) if seen.members else None)]  # fmt: skip
     if credit.hours is not None:
@@ -195,7 +194,7 @@ def _month_name(start: tuple[int, int], month: int) -> str:
 
 def _courses(scenario: Scenario, plan: Plan, seen: Seen, books: Books, month: int) -> tuple[Course, ...]:
     credit = plan.credit
-    unit = entry(scenario, f"networks.{credit.network}.unit")
+    unit = credit.unit
     # of month 0 nobody pays; of month k those who do on its last day
     ends = [date(*_first(scenario.start, one), 1) for one in range(1, month + 1)]
     paid = (0.0, *(float(happened.paying(seen.members, day)) for day in ends)) if seen.members else ()
@@ -217,12 +216,12 @@ def _course(name: str, unit: str, fan: Fan, scale: float, found: tuple[float, ..
     return Course(name, unit, low, middle, high, found)
 
 
-def _notes(seen: Seen, books: Books, month: int, covered: float) -> tuple[str, ...]:
+def _notes(seen: Seen, books: Books, month: int, covered: float, unit: str) -> tuple[str, ...]:
     notes = []
     if seen.history.span is not None:
         notes.append(f"{seen.history.name} covers {words.share(min(1.0, covered))} of the time since the start")
     if books.refused[month]:
-        notes.append(f"the network refused fees of {books.refused[month] / 100:,.2f}")
+        notes.append(f"the network refused fees of {Amount(books.refused[month], unit)}")
     unknown = sum(one.account is None for one in seen.history.meetings)
     if unknown:
         notes.append(f"{unknown:,} of {len(seen.history.meetings):,} meetings belong to no known account")
