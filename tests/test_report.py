@@ -536,6 +536,19 @@ def test_the_summary_has_under_300_words_a_table_and_two_pictures_that_are_there
     assert "planner plan scenarios/pilot-5.yaml" in text
 
 
+def test_a_no_asks_for_what_would_lift_the_first_limit_and_says_which_others_refuse_as_well():
+    plan = sample(offered=10)
+    limits = tuple(
+        replace(row, max_accounts=0) if row.limit == "users" and row.node == "de" else row
+        for row in plan.admission.limits
+    )
+    first = next(row for row in limits if (row.limit, row.node) == ("users", "de"))
+    text = summary.markdown(replace(plan, admission=Admission(0, 0, first, limits, 0.1)))
+    question = next(line for line in text.splitlines() if line.startswith("**For consent:**"))
+    assert "Users on de would allow the 10 accounts offered in ocn if" in question
+    assert "; then the pilot's own cap and volunteer hours must be lifted too" in question, "5 and 7 are fewer than 10"
+
+
 # ---- tables
 
 

@@ -41,8 +41,12 @@ def environment() -> Environment:
     """Return where the pages are made: all that is put in is escaped, and what is missing is an error."""
     loader = FileSystemLoader(TEMPLATES)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters.update(number=words.number, share=words.share, when=words.when, short=short, topic=words.topic)
+    made.filters.update(number=words.number, share=_share, when=words.when, short=short, topic=words.topic)
     return made
+
+
+def _share(value: float) -> str:
+    return unbroken(words.share(value))
 
 
 def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
@@ -208,9 +212,6 @@ def between_ends(low: str, high: str) -> str:
     return f"{low} to {high}"
 
 
-def short(text: str, most: int = 160) -> str:
-    """Return text of at most so many characters."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 def unbroken(text: str) -> str:
     r"""Return text in which no line ends between a number and its unit.
 
@@ -227,3 +228,6 @@ def unbroken(text: str) -> str:
     return re.sub(r"(?<=\d) (?=%|[A-Z]{3}\b|credit\b|h\b|hours?\b|months?\b|users?\b)", "\u00a0", text)
 
 
+def short(text: str, most: int = 160) -> str:
+    """Return text of at most so many characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -2,6 +2,7 @@
 
 import re
 
+from planner.charts.limits import shown
 from planner.model import words
 from planner.plan import Plan
 from planner.report import doubts, findings
@@ -93,10 +94,11 @@ def _question(plan: Plan) -> str:
     network = text(plan.credit.network, 40)
     binding = plan.admission.binding
     if most == 0 and binding is not None:
-        until = text(binding.yes_if or "the limit is lifted", 120)
+        until = text(binding.yes_if or "it is lifted", 120)
+        first = doubts.upper(text(words.limit(binding.limit, binding.node), 40))
         return (
-            f"**For consent:** nobody is let in yet. The answer could be yes for the {words.accounts(plan.offered)} "
-            f"offered in {network} if {until}; we find that out and ask again. Does anybody object?"
+            f"**For consent:** nobody is let in yet. {first} would allow the {words.accounts(plan.offered)} offered in "
+            f"{network} if {until}{_next_in_the_way(plan)}. We find that out and ask again. Does anybody object?"
         )
     several = plan.offered if most is None else min(most, plan.offered)
     when = ""
@@ -104,6 +106,15 @@ def _question(plan: Plan) -> str:
         first = f"at account {plan.checkpoint.at_accounts} or " if plan.checkpoint.at_accounts is not None else ""
         when = f", and look again {first}after {plan.checkpoint.after} months"
     return f"**For consent:** we offer {words.accounts(several)} for credit in {network}{when}. Does anybody object?"
+
+
+def _next_in_the_way(plan: Plan) -> str:
+    """Return which limits would still refuse the offer if the first did not."""
+    rows = [row for row in shown(plan.admission) if row.kind == "permission" and row != plan.admission.binding]
+    refusing = [row for row in rows if row.max_accounts is not None and row.max_accounts < plan.offered]
+    names = [text(words.limit(row.limit, row.node), 40) for row in refusing[:2]]
+    more = f" and {len(refusing) - 2} more" if len(refusing) > 2 else ""
+    return f"; then {' and '.join(names) if not more else ', '.join(names)}{more} must be lifted too" if names else ""
 
 
 def _again(plan: Plan) -> str:
