@@ -79,6 +79,8 @@ class BadInput(click.ClickException):
 
 def main() -> NoReturn:
     """Run the command line and leave with the fixed exit codes."""
+    # our matrices are small: a second thread of numpy's algebra only waits, and steals from what else runs
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         colour = False if os.environ.get("NO_COLOR") else None
         code = planner.main(prog_name="planner", standalone_mode=False, color=colour)

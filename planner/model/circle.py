@@ -26,7 +26,7 @@ ROUNDING = 1e-15
 """Relative size of rounding: an integrand larger than the result by more than the precision over this is no use."""
 NOTHING = 7.0
 """Instants whose bound is a thousandth (e^-7) of the error allowed are over the limit never [-]."""
-TIER = 0.6
+TIER = 0.4
 """Instants share a circle if their mean is at least so much of the highest among them [-]."""
 
 

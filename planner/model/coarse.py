@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs import WEEKS_PER_MONTH, Floats
-from planner.model.sheaf import EDGES, Sheaf
+from planner.model.sheaf import EDGES, Ints, Sheaf
 from planner.model.traffic import normal
 
 Complex = npt.NDArray[np.complex128]
@@ -28,7 +28,7 @@ BLOCK = 64
 """Draws that are worked on together: what they need stays in the processor's cache."""
 NOTHING = -1e4
 """Stands for the logarithm of nothing [-]."""
-CLOSE = 0.1
+CLOSE = 0.2
 """How near to the saddlepoint a line runs, over the standard deviation of the tilted law [-]."""
 NEAR = 0.35
 """A line serves numbers of accounts with which the log of the busiest load is no further from its own than this."""
@@ -146,7 +146,7 @@ def _busiest(sheaf: Sheaf, counts: Floats) -> Floats:
 def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float, start: Floats | None) -> tuple[Floats, Floats]:
     """Return the s > 0 that minimises E[e^(s X)] e^(-s L) / (e^s - 1) at a depth below the busiest load, and sd.
 
-    A line need not run through it exactly: it is found to `CLOSE` standard deviations. `start` is that of a busier load.
+    A line need not run through it exactly: `CLOSE` standard deviations will do. `start` is that of a busier load.
     """
     mean, variance = _moments(sheaf, counts)
     # the busiest load scaled down: a cluster at that depth may be empty
@@ -155,49 +155,61 @@ def _saddlepoint(sheaf: Sheaf, counts: Floats, depth: float, start: Floats | Non
     spread = np.maximum(variance[:, 0] * math.exp(-depth), 1e-12)
     if start is None:
         start = np.minimum((gap + np.sqrt(gap**2 + 4 * spread)) / (2 * spread), 40.0 / sheaf.mark[:, -1])
-    s, furthest = start, np.minimum(400.0 / sheaf.mark[:, -1], 30.0)
-    low, high = np.zeros_like(s), np.full_like(s, np.inf)
-    for _ in range(40):
-        first, second = _slopes(sheaf, counts, load, s)
-        slope = first - sheaf.limit - 1.0 / -np.expm1(-s)
-        curvature = second + np.exp(-s) / np.expm1(-s) ** 2
-        beyond = ~np.isfinite(slope) | (slope > 0)
-        high, low = np.where(beyond, s, high), np.where(beyond, low, s)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            new = s - slope / curvature
-        halved = 0.5 * (low + np.where(np.isfinite(high), high, 3.0 * s))
+    s, furthest = start.copy(), np.minimum(400.0 / sheaf.mark[:, -1], 30.0)
+    low, high, second = np.zeros_like(s), np.full_like(s, np.inf), np.full_like(s, np.inf)
+    left = np.arange(len(s))
+    for _ in range(60):
+        here = s[left]
+        first, second[left] = _slopes(sheaf, counts, load, here, left)
+        step, there = _step(first, second[left], sheaf.limit[left], here)
+        beyond = ~np.isfinite(first) | (step < 0)
+        high[left], low[left] = np.where(beyond, here, high[left]), np.where(beyond, low[left], here)
+        halved = 0.5 * (low[left] + np.where(np.isfinite(high[left]), high[left], 3.0 * here))
+        new = here + step
         # where nobody is, the saddlepoint is at infinity
-        new = np.minimum(np.where(np.isfinite(new) & (new > low) & (new < high), new, halved), furthest)
-        # not by how far a step goes: near the edge of the domain, where the slope has a pole, each is short
-        close = np.isfinite(slope) & (np.abs(slope) <= CLOSE * np.sqrt(curvature))
-        settled = close | ((new == furthest) & (s == furthest))
-        s = new
-        if settled.all():
+        new = np.minimum(np.where((new > low[left]) & (new < high[left]), new, halved), furthest[left])
+        there |= (new == furthest[left]) & (here == furthest[left])
+        s[left] = np.where(there, here, new)
+        left = left[~there]
+        if not len(left):
             break
-    # the last step may have left the domain; what lies below the saddlepoint is inside
-    second = _slopes(sheaf, counts, load, s)[1]
-    s = np.where(np.isfinite(second), s, np.where(low > 0, low, 0.1 * s))
-    second = _slopes(sheaf, counts, load, s)[1]
+    # what was not found in time: what lies below the saddlepoint is inside the domain
+    s[left] = np.where(low[left] > 0, low[left], 0.1 * s[left])
     curvature = np.where(np.isfinite(second), second, spread) + np.exp(-s) / np.expm1(-s) ** 2
     return s, np.sqrt(np.maximum(curvature, 1e-9))
 
 
-def _slopes(sheaf: Sheaf, counts: Floats, load: Floats, s: Floats) -> tuple[Floats, Floats]:
-    """Return the first two derivatives of log E[e^(s X)] for each draw; inf where it does not exist."""
-    weight = np.exp(np.minimum(s[:, None] * sheaf.mark, 600.0))
-    moments = [np.einsum("dbg,dg->db", sheaf.law, weight * sheaf.mark**power) for power in range(3)]
+def _step(first: Floats, second: Floats, limit: Floats, s: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return the way to the saddlepoint by the slopes at s, nan outside the domain, and where s is close enough.
+
+    The logarithm of the first derivative is close to a straight line, but for a pole at the edge of the domain. There
+    each step is short, so that not the step says whether s is close but how far off the slope is.
+    """
+    wanted, pole = limit + 1.0 / -np.expm1(-s), np.exp(-s) / np.expm1(-s) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        by_log = -np.log(first / wanted) / (second / first + pole / wanted)
+        step = np.where((wanted > 0) & (first > 0), by_log, (wanted - first) / (second + pole))
+        close = np.isfinite(first) & (np.abs(first - wanted) <= CLOSE * np.sqrt(second + pole))
+    return step, np.asarray(close)
+
+
+def _slopes(sheaf: Sheaf, counts: Floats, load: Floats, s: Floats, rows: Ints) -> tuple[Floats, Floats]:
+    """Return the first two derivatives of log E[e^(s X)] for some of the draws; inf where it does not exist."""
+    mark, law, load = sheaf.mark[rows], sheaf.law[rows], load[rows]
+    weight = np.exp(np.minimum(s[:, None] * mark, 600.0))
+    moments = [np.einsum("dbg,dg->db", law, weight * mark**power) for power in range(3)]
     first, second = np.zeros_like(s), np.zeros_like(s)
     # beyond its domain the moments overflow, and are not looked at
     with np.errstate(over="ignore", invalid="ignore"):
         for group in range(counts.shape[1]):
             bands = sheaf.bands(group)
-            kappa = sheaf.kappa[:, group]
+            kappa = sheaf.kappa[rows, group]
             a, a1, a2 = ((load[:, bands] * moments[power][:, bands]).sum(axis=1) for power in range(3))
             a -= load[:, bands].sum(axis=1)
             bracket = 1.0 - a / kappa
             there = a < 0.99 * kappa
             bracket = np.where(there, bracket, 1.0)
-            n = counts[:, group]
+            n = counts[rows, group]
             first += np.where(there, n * a1 / bracket, np.inf)
             second += np.where(there, n * (a2 / bracket + a1**2 / (kappa * bracket**2)), np.inf)
     return first, second

@@ -25,7 +25,7 @@ from planner.model.traffic import mean_holding_time, offered_load
 
 CANDIDATE = 0.5
 """The busiest instant is sought among bins whose bound at their start is at least so much of the largest [-]."""
-PACE = 0.25
+PACE = 0.5
 """Instants are taken together only if the log of the rate at which meetings start differs by less than this [-]."""
 ALIKE = 0.9
 """Rows of counts are worked on together if their mean load is at least so much of the heaviest [-]."""

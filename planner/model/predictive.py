@@ -17,7 +17,7 @@ DEVIATIONS = 9.0
 """… which lies so many standard deviations above the highest mean of any draw [-]."""
 NEAR = 0.4
 """Hours share a lattice if their largest occupancy is at least so much of the largest among them [-]."""
-SAME = 1.02
+SAME = 1.04
 """Hours are alike if their means are within this factor; the band is that of the most extreme of them [-]."""
 
 
@@ -62,7 +62,9 @@ def _quantiles(laws: Sequence[Law], extra: Sequence[float], level: float, busies
     loads = [load[:, distinct] for load in loads]
     largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
     found = np.zeros(len(distinct))
-    left = np.flatnonzero(largest > 0.0)
+    # where nobody is there often enough the quantile is 0, and nothing needs to be inverted
+    nobody = np.mean([_nobody(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
+    left = np.flatnonzero((largest > 0.0) & (nobody < level))
     while len(left):
         top = float(largest[left].max())
         chosen, left = left[largest[left] >= NEAR * top], left[largest[left] < NEAR * top]
@@ -115,6 +117,16 @@ def _largest(law: Law, counts: Floats, load: Floats) -> Floats:
         variance = variance + n * (first[rows] @ load[rows]) ** 2 / kappa
     largest: Floats = (number * first) @ load + DEVIATIONS * np.sqrt(variance)
     return largest
+
+
+def _nobody(law: Law, counts: Floats, load: Floats) -> Floats:
+    """Return P(X = 0) in each hour [-]."""
+    nothing = law.compound.marks[:, :1] - law.compound.marks.sum(axis=1, keepdims=True)
+    total = np.zeros(load.shape[1])
+    for n, kappa, rows in zip(counts, law.compound.kappas, law.compound.bands, strict=True):
+        total += n * account_exponent(load[rows] * nothing[rows], kappa)
+    chance: Floats = np.exp(total)
+    return chance
 
 
 def _exponent(law: Law, counts: Floats, load: Floats, step: float) -> Complex:

@@ -117,7 +117,7 @@ class Clusters:
         """
         key = _key(band)
         if key not in self.known:
-            self.known[key] = self.over(offered_load(band.kind, band.ages, OFFSETS).ravel())
+            self.known[key] = self.over(_at_offsets(band))
         return self.known[key]
 
     def shape(self, kind: Kind) -> Floats:
@@ -132,6 +132,16 @@ class Clusters:
         if key not in self.known:
             self.known[key] = self.over(np.repeat(kind.shape, len(OFFSETS)))
         return self.known[key]
+
+
+def _at_offsets(band: Band) -> Floats:
+    """Return the load of one meeting a week at the offsets of each bin, ndarray of shape (2016 * len(OFFSETS),).
+
+    Inside a bin it is as good as straight: meetings start at a steady rate there, and few of them end.
+    """
+    starts = offered_load(band.kind, band.ages)[:, 0]
+    share = np.array(OFFSETS)
+    return np.asarray((np.outer(starts, 1.0 - share) + np.outer(np.roll(starts, -1), share)).ravel())
 
 
 def _key(band: Band) -> object:
@@ -154,7 +164,7 @@ def clusters(law: Law) -> Clusters:
     for band, group in zip(law.bands, law.owner, strict=True):
         key = _key(band)
         if not len(loads[key]):
-            loads[key] = offered_load(band.kind, band.ages, OFFSETS).ravel()
+            loads[key] = _at_offsets(band)
         mean += law.counts[group] * band.meetings * band.mean * loads[key]
     highest = int(mean.argmax())
     weight = np.tile([0.0, *WITHIN[1]], BINS_PER_WEEK)

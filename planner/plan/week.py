@@ -8,7 +8,7 @@ from planner.model.predictive import band
 from planner.model.siting import arrivals, sites
 from planner.plan.record import Week
 
-BAND_DRAWS = 40
+BAND_DRAWS = 30
 """Draws that the band is averaged over: they are stratified, and the band's ends move by a few per cent with twice."""
 
 
