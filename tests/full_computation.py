@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.model import admission, chance
-from planner.model.inputs import RESOURCES
+from planner.model.inputs import RESOURCES, Inputs
 from planner.model.outcome import Wait, affords, wait
 from planner.model.paths import run
 from planner.plan import credit
 from planner.plan.assumptions import ranges
-from planner.plan.make import _draws as draws_of
 from planner.report.whatif import Setting
 from planner.scenario import reader, resolve
 from planner.scenario.estimate import Estimate
@@ -64,7 +63,12 @@ def servers(name: str, setting: Setting, draws: int) -> Servers:
     scenario = read(name, setting)
     central = resolve.inputs(scenario)
     uncertain = chance.draws(ranges(resolve.uncertain(scenario)), draws, scenario.seed)
-    answer = admission.admit(central, draws_of(scenario, uncertain), draws)
+
+    def draw(index: int) -> Inputs:
+        drawn = {path: float(values[index]) for path, values in uncertain.items()}
+        return resolve.inputs(scenario, lambda one: drawn.get(one.path, resolve.central(one)))
+
+    answer = admission.admit(central, draw, draws)
     found = [one.max_accounts for one in answer.admission.limits if one.limit in RESOURCES]
     reached = {node for node, share in central.placement.offer.items() if share > 0}
     risks = [one for one in answer.risks if one.accounts == setting.accounts and one.node in reached]

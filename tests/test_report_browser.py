@@ -12,6 +12,7 @@ from full_computation import SCENARIOS, months, servers
 from sample_plan import HORIZON, HOSTILE, ONCE_A_YEAR, hostile, sample, what_if
 
 from planner import report
+from planner.plan import Plan
 from planner.plan import plan as planned
 from planner.report import whatif
 from planner.report.whatif import Setting
@@ -35,16 +36,23 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def pilot() -> Plan:
+    """Return the plan of the real pilot, as large as a person makes it."""
+    return planned(reader.read(SCENARIOS / "pilot-5.yaml"))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, pilot: Plan) -> dict[str, str]:
     made = {}
-    for name, plan in (("sample", sample()), ("hostile", hostile(HOSTILE[9])), ("script", hostile(HOSTILE[1]))):
+    plans = {"sample": sample(), "pilot": pilot, "hostile": hostile(HOSTILE[9]), "script": hostile(HOSTILE[1])}
+    for name, plan in plans.items():
         folder = tmp_path_factory.mktemp(name)
         report.write(plan, folder)
         made[name] = (folder / "report.html").as_uri()
     return made
 
 
-@pytest.mark.parametrize("name", ["sample", "hostile", "script"])
+@pytest.mark.parametrize("name", ["sample", "pilot", "hostile", "script"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 820, 1440, 1600])
 def test_nothing_is_requested_complained_of_or_cut_off(browser, files, name, scheme, width):
@@ -141,22 +149,20 @@ def test_sliders_show_what_python_works_out_at_twenty_settings(browser, files):
     tab.close()
 
 
-def test_on_the_real_pilot_the_sliders_show_the_full_computation_within_the_stated_error(browser, tmp_path):
+def test_on_the_real_pilot_the_sliders_show_the_full_computation_within_the_stated_error(browser, files, pilot):
     """Twenty settings; the servers' part, of seconds each, is worked out at every fourth of them."""
-    plan = planned(reader.read(SCENARIOS / "pilot-5.yaml"))
-    report.write(plan, tmp_path)
-    grid, random = plan.what_if, Random(17)
+    grid, random = pilot.what_if, Random(17)
     assert grid is not None
     tab = browser.new_page()
-    tab.goto((tmp_path / "report.html").as_uri())
+    tab.goto(files["pilot"])
     assert "right to ±" in tab.locator("#what-if").inner_text(), "the error is stated in the page"
     for k in range(20):
         setting, shown = moved(tab, random)
-        truth = months("pilot-5", setting, plan.paths)
+        truth = months("pilot-5", setting, pilot.paths)
         assert float(shown["part"]) == pytest.approx(truth.probability_within_horizon, abs=grid.error_chance)
         assert int(shown["paper"]) == math.ceil(setting.hours * setting.rate / (setting.accounts * setting.price))
         if k % 4 == 0:
-            load = servers("pilot-5", setting, plan.draws)
+            load = servers("pilot-5", setting, pilot.draws)
             assert abs(math.log(float(shown["central"]) / load.central)) <= math.log(grid.error_central)
             assert abs(math.log(float(shown["sure"]) / load.at_confidence)) <= math.log(grid.error_risk)
             assert abs(int(shown["servers"]) - (load.allowed or 0)) <= grid.error_accounts
@@ -176,19 +182,35 @@ def test_sliders_begin_at_the_plan_and_move_by_keyboard(browser, files):
     tab.close()
 
 
-def test_without_script_the_page_is_whole_less_the_sliders(browser, files):
+@pytest.mark.parametrize("name", ["sample", "pilot"])
+def test_without_script_the_page_is_whole_less_the_sliders(browser, files, name):
+    both = {}
+    for script in (True, False):
+        context = browser.new_context(java_script_enabled=script)
+        tab = context.new_page()
+        tab.goto(files[name])
+        both[script] = set(
+            tab.evaluate(
+                "[...document.querySelectorAll('main section:not(#what-if) :is(h2, h3, p, li, td, th, svg)')]"
+                ".filter(e => e.getBoundingClientRect().height > 0).map(e => e.textContent)"
+            )
+        )
+        context.close()
+    assert both[False] == both[True]
+    assert len(both[False]) > 100
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
-    tab.goto(files["sample"])
+    tab.goto(files[name])
     assert not tab.locator("#what-if").is_visible()
     assert tab.locator("figure svg.chart").first.is_visible()
     assert tab.locator("#answer .answer").count() == 2
     context.close()
 
 
-def test_it_prints_on_at_most_six_pages(browser, files, tmp_path):
+@pytest.mark.parametrize("name", ["sample", "pilot"])
+def test_it_prints_on_at_most_six_pages(browser, files, tmp_path, name):
     tab = browser.new_page()
-    tab.goto(files["sample"])
+    tab.goto(files[name])
     tab.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
     pages = re.findall(rb"/Type\s*/Page\b(?!s)", (tmp_path / "report.pdf").read_bytes())
     assert 1 <= len(pages) <= 6

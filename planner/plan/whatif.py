@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model import busier, words
-from planner.model.admission import Answer
+from planner.model.admission import ORDER, Answer, Limit
 from planner.model.busier import Surface
 from planner.model.credit import income, price_in_credit, whole_rate
 from planner.model.headroom import NodeCurve
@@ -127,11 +127,28 @@ def _servers(
         np.array([_spread(one, curves[one.node, one.resource], side, worked, accounts) for one in found])
         for side in ("central", "at_confidence")
     ]
-    worst = sides[1][:, :, 0].argmax(axis=0)
-    named = tuple(words.limit(found[k].resource, found[k].node) for k in worst)
     at_value, sure = (side.max(axis=0) for side in sides)
     _meet(sure[BUSY.index(1.0)], accounts, answer, central.objective.at_most)
-    return accounts, (_rows(at_value), _rows(sure), named)
+    return accounts, (_rows(at_value), _rows(sure), _tightest(found, sides[1], answer, central.objective.at_most))
+
+
+def _tightest(found: Sequence[Surface], sure: Floats, answer: Answer, at_most: float) -> tuple[str, ...]:
+    """Return for each of BUSY which limit allows the fewest accounts, of those that allow equally many the first.
+
+    `sure` is of shape (n_limits, n_busy, n_accounts).
+    """
+    order = np.array([ORDER.index(one.resource) for one in found])
+    named = []
+    for risks in np.moveaxis(sure, 1, 0):
+        over = risks > at_most
+        first_over = np.where(over.any(axis=1), over.argmax(axis=1), over.shape[1])
+        # where none is over within the grid, the one with the highest risk
+        then = np.where(over.any(axis=1), order, -risks[:, -1])
+        k = int(np.lexsort((then, first_over))[0])
+        named.append(words.limit(found[k].resource, found[k].node))
+    if (limit := _first(answer)) is not None:
+        named[BUSY.index(1.0)] = words.limit(limit.limit, limit.node)
+    return tuple(named)
 
 
 def _spread(surface: Surface, curve: NodeCurve, side: str, worked: Sequence[int], accounts: Sequence[int]) -> Floats:
@@ -157,10 +174,16 @@ def _between(knots: Sequence[int], values: Sequence[float], accounts: Sequence[i
     return np.asarray(np.interp(accounts, knots, logs) + slope * np.maximum(np.array(accounts) - knots[-1], 0))
 
 
+def _first(answer: Answer) -> Limit | None:
+    """Return the server limit that allows the fewest accounts at the confidence, ties broken as admission does."""
+    servers = [one for one in answer.admission.limits if one.limit in RESOURCES and one.max_accounts is not None]
+    return min(servers, key=lambda one: (one.max_accounts, ORDER.index(one.limit)), default=None)
+
+
 def _allowed(answer: Answer) -> int | None:
     """Return what the servers allow at the confidence."""
-    servers = (one.max_accounts for one in answer.admission.limits if one.limit in RESOURCES)
-    return min((n for n in servers if n is not None), default=None)
+    first = _first(answer)
+    return None if first is None else first.max_accounts
 
 
 def _meet(measure: npt.NDArray[np.float64], accounts: Sequence[int], answer: Answer, at_most: float) -> None:

@@ -179,8 +179,9 @@
     by("limit").textContent = held.length ? `the limit is ${held[0]}` : "no limit was found";
     const alone = found.load === null ? (served ? `more than ${grid.accounts.at(-1)}` : "any number") : String(found.load);
     by("servers").textContent = alone;
-    by("enough").textContent = served ? `With the ${set.accounts} chosen: ${risk(found.sure)}, ${risk(found.central)} if all is as assumed.` : "";
+    by("enough").textContent = served ? `With the ${set.accounts} chosen, at the worst limit: ${risk(found.sure)}, ${risk(found.central)} if all is as assumed.` : "";
     by("paper").textContent = String(found.paper);
+    by("paper-unit").textContent = found.paper === 1 ? "month" : "months";
     by("paths").textContent = found.p10 === null ? wait(null) : `${wait(found.p10)} to ${wait(found.p90)}`;
     by("chance").textContent = `${Math.round(100 * found.chance)} %`;
     Object.assign(root.dataset, { central: found.central ?? "", sure: found.sure ?? "", p50: found.p50 ?? "", part: found.chance });
