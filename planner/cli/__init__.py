@@ -41,6 +41,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of that name, importing its file."""
         if cmd_name not in COMMANDS:
+            near = [] if ctx.resilient_parsing else _near(cmd_name)
+            if near:
+                ctx.fail(f"No such command '{cmd_name}'; did you mean {' or '.join(near)}?")
             return None
         module = importlib.import_module(f"planner.cli.{cmd_name}")
         command: click.Command = module.command
@@ -56,6 +59,12 @@ class Commands(click.Group):
         """List the commands from the table above: help must not import them all."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _near(name: str) -> list[str]:
+    import difflib  # only for who mistyped
+
+    return difflib.get_close_matches(name, COMMANDS, n=2)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
