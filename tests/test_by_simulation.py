@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
-from server_cases import draws_of, node, world
+from server_cases import busier, draws_of, node, world
 
 from planner.model import by_simulation, trial
 from planner.model.admission import Answer, admit
@@ -15,7 +15,7 @@ from planner.model.evidence import Interval
 from planner.model.inputs import Inputs, Measure, Objective, Options, Placement
 from planner.model.servers import Count
 from planner.model.simulation import simulate
-from planner.model.trial import Effort, Place, Trial
+from planner.model.trial import Effort, Found, Place, Trial
 
 USERS = Place("users", ("a",), pooled=True)
 SEEDS_WORKERS = ((3, 1), (3, 2), (4, 2))
@@ -165,7 +165,7 @@ def test_a_pool_of_one_agrees_with_the_closed_form() -> None:
     assert (limit.engine, limit.max_accounts, limit.central) == ("simulation", sure.accounts, at_value.accounts)
     assert "by simulation" in limit.reason
     assert "closed form" in limit.reason
-    assert len(sure.draws) <= by_simulation.WINDOW
+    assert len(sure.draws) <= by_simulation.MOST_DRAWS
     assert sure.weeks == trial.WEEKS * sure.replications
 
 
@@ -247,7 +247,7 @@ def test_a_limit_that_cannot_bind_is_looked_at_coarsely() -> None:
     rooms, users = by_name["rooms"].simulated, by_name["users"].simulated
     assert users is not None
     assert users.up_to is not None
-    assert rooms is None or (rooms.accounts > users.up_to and len(rooms.draws) == 1)
+    assert rooms is None or (rooms.accounts > users.up_to and len(rooms.draws) <= by_simulation.MOST_IDLE)
 
 
 # ---- options: what the closed form cannot hold ---------------------------------------------------------------------
@@ -270,9 +270,36 @@ def test_a_surge_day_is_judged_by_the_simulation() -> None:
 
 def test_prediction_keeps_its_place_between_two_closed_forms() -> None:
     """Half way between them centrally is half way in each draw; beside one, in proportion to all accounts."""
-    at = Count(50, 50, already_over=False, draws=(), replications=1, weeks=1)
     two = by_simulation.Between(USERS, np.array([0.0, 10.0]), np.array([20.0, 50.0]), (40.0, 60.0), 0.0)
-    assert by_simulation.predicted(two, at, 100).tolist() == [10.0, 30.0]
-    one = by_simulation.Between(USERS, np.array([101.0, -49.0]), np.array([101.0, -49.0]), (101.0, 101.0), 0.0)
-    # 150 accounts in all where the closed form has 201: three quarters, of 200 and of 50
-    assert by_simulation.predicted(one, at, 99).tolist() == pytest.approx([150 / 201 * 200 - 99, 150 / 201 * 50 - 99])
+    along = by_simulation.where(two.central, 50.0, pooled=True, members=100)
+    assert by_simulation.predicted(two, along, 100).tolist() == [10.0, 30.0]
+    alone = Place("users", ("a",), pooled=False)
+    one = by_simulation.Between(alone, np.array([100.0, -50.0]), np.array([100.0, -50.0]), (100.0, 100.0), 0.0)
+    along = by_simulation.where(one.central, 49.0, pooled=False, members=99)
+    # 149 of 200 accounts, next account and all: a quarter fewer in each draw
+    assert by_simulation.predicted(one, along, 99).tolist() == pytest.approx([49.0, 0.745 * 50 - 100])
+
+
+def fake_draws(truth: dict[float, int], doubt: int) -> object:
+    """Return a search that knows each draw's number by its meetings a week, within a doubt."""
+
+    def at(inputs: Inputs, _place: Place, _start: float, *_: object) -> Found:
+        number = truth[inputs.demands["small"].meetings]
+        return Found(number - doubt, number + doubt, ())
+
+    return at
+
+
+def test_the_quantile_is_found_although_the_closed_form_has_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few draws are simulated, more as their order turns out to be another one, and theirs is the true quantile."""
+    rng = np.random.default_rng(8)
+    central = pool(2)
+    drawn = [busier(central, 1.0 + 0.001 * k) for k in range(100)]
+    truth = np.sort(rng.integers(0, 400, 100))[::-1]
+    guess = truth + rng.normal(0.0, 4.0, 100)
+    by_demand = {one.demands["small"].meetings: int(n) for one, n in zip(drawn, truth, strict=True)}
+    monkeypatch.setattr(by_simulation, "largest", fake_draws({**by_demand, 2.0: int(truth[50])}, 0))
+    between = by_simulation.Between(USERS, guess - 30.0, guess + 30.0, (truth[50] - 30.0, truth[50] + 30.0), 0.0)
+    found = by_simulation.numbers(central, drawn, [between], seed=1)[USERS].sure
+    assert found.accounts == pytest.approx(truth[89], abs=6)
+    assert len(found.draws) <= by_simulation.MOST_DRAWS

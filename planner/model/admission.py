@@ -112,7 +112,7 @@ def admit(
     n' <= n meets the objective; n counts accounts over all nodes, each going where `siting.arrivals` says.
     """
     drawn = [draw(index) for index in range(n_draws)]
-    judged = judge(central, drawn, values or {}, progress)
+    judged = judge(central, drawn, values or {}, progress, each=second is not None)
     large = as_one_large(central, drawn)
     pool = pools(judged, large)
     if second is not None:

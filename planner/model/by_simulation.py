@@ -6,7 +6,7 @@ simulation found the central answer to lie.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,8 +24,9 @@ A_DRAW = Effort(meetings=8e5, near=0.02, wide=0.05)
 """For a draw, where the limit may bind."""
 IDLE = Effort(meetings=3e5, near=0.05, wide=0.15)
 """For a limit that cannot bind, because another allows less even at the upper end of its interval."""
-WINDOW = 5
-"""Draws simulated around the quantile, where the limit may bind [-]."""
+REACH, MOST_DRAWS, MOST_IDLE = 2, 8, 2
+"""Draws simulated on each side of the quantile where the limit may bind, as their order becomes known; and so many at
+most, there and where it cannot bind [-]."""
 
 Progress = Callable[[float], None]
 Again = Callable[
@@ -69,20 +70,33 @@ def second(seed: int, progress: Progress | None = None, workers: int = 1) -> Aga
         Told the share of the work that is done [-].
     workers : int
         Threads; the result does not depend on them [-].
+
+    Notes
+    -----
+    A draw allows a pool so many accounts if every node that is up meets the objective with them. With the load shared
+    at random that is asked here too, node by node in the same draw, so that the two can be compared: it may be a few
+    accounts fewer than the smallest number of a node by itself.
     """
 
     def again(
         central: Inputs, drawn: Sequence[Inputs], judged: Sequence[Judged], large: Sequence[Large]
     ) -> tuple[tuple[Judged, ...], tuple[Pool, ...]]:
-        found = numbers(central, drawn, between(central, judged, large), seed, progress, workers)
-        said = tuple(_judged_again(one, central, found, pools(judged, large)) for one in judged)
-        of_pool = {place.resource: one for place, one in found.items() if place.pooled}
-        return said, tuple(
-            replace(one, simulated=of_pool[one.resource].sure, simulated_central=of_pool[one.resource].central)
+        closed = between(central, judged, large)
+        found = numbers(central, drawn, closed, seed, progress, workers)
+        of_pool = {one.place.resource: one for one in closed if one.place.pooled}
+        k = needed(len(drawn), central.objective.confidence) - 1
+        seen = tuple(
+            replace(
+                one,
+                pessimistic=max(0, math.floor(-np.partition(-of_pool[one.resource].low, k)[k])),
+                simulated=found[of_pool[one.resource].place].sure,
+                simulated_central=found[of_pool[one.resource].place].central,
+            )
             if one.resource in of_pool
             else one
             for one in pools(judged, large)
         )
+        return tuple(_judged_again(one, central, found, seen) for one in judged), seen
 
     return again
 
@@ -187,66 +201,103 @@ def _least(found: Mapping[Place, Simulated], side: str, at_least: float) -> int 
 
 def _central(central: Inputs, one: Between, seed: int, effort: Effort, workers: int) -> Count:
     found = largest(central, one.place, sum(one.central) / 2, seed, effort, workers)
-    return _count([found], [found], ())
+    return _count(found.low, found.high, [found], ())
 
 
 def _over_draws(
     central: Inputs, drawn: Sequence[Inputs], one: Between, at_value: Count, seed: int, idle: bool, workers: int
 ) -> Simulated:
     """Return the number at the confidence: the draws next to the quantile simulated, the others in their order."""
-    each = predicted(one, at_value, members_by_review(central))
-    order = np.argsort(-each, kind="stable")
-    k = needed(len(drawn), central.objective.confidence) - 1
-    reach = 0 if idle else WINDOW // 2
-    window = order[max(0, k - reach) : k + reach + 1]
-    shift, found = 0.0, {}
-    for draw in sorted(window.tolist(), key=lambda draw: abs(window.tolist().index(draw) - min(k, reach))):
-        effort = IDLE if idle else A_DRAW
-        found[draw] = largest(drawn[draw], one.place, each[draw] + shift, seed, effort, workers)
-        shift = shift or _middle(found[draw].low, found[draw].high) - float(each[draw])
-    position = min(k, reach)
-    lows = sorted(found.values(), key=lambda each: -each.low)
-    highs = sorted(found.values(), key=lambda each: -(math.inf if each.high is None else each.high))
-    sure = _count([lows[position], highs[position]], list(found.values()), tuple(sorted(found)))
-    return Simulated(at_value, sure, each + shift)
+    members, k = members_by_review(central), needed(len(drawn), central.objective.confidence) - 1
+    reach, most, effort = (0, MOST_IDLE, IDLE) if idle else (REACH, MOST_DRAWS, A_DRAW)
+    found: dict[int, Found] = {}
+    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.place.pooled, members)
+    while True:
+        each = predicted(one, along, members)
+        for draw, seen in found.items():
+            each[draw] = _middle(seen.low, seen.high)
+        order = np.argsort(-each, kind="stable")
+        near = sorted(range(max(0, k - reach), min(len(drawn), k + reach + 1)), key=lambda rank: abs(rank - k))
+        fresh = [int(order[rank]) for rank in near if int(order[rank]) not in found]
+        if not fresh or len(found) >= most:
+            break
+        seen = found[fresh[0]] = largest(drawn[fresh[0]], one.place, each[fresh[0]], seed, effort, workers)
+        if seen.low >= 0:
+            ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
+            along = where(ends, _middle(seen.low, seen.high), one.place.pooled, members)
+    # a draw that was not simulated is in as much doubt as those beside it
+    doubt = float(np.median([_middle(seen.low, seen.high) - seen.low for seen in found.values()]))
+    low, high = each - doubt, each + doubt
+    for draw, seen in found.items():
+        low[draw], high[draw] = seen.low, math.inf if seen.high is None else seen.high
+    lower, upper = (float(-np.partition(-ends, k)[k]) for ends in (low, high))
+    sure = _count(math.floor(lower), None if math.isinf(upper) else math.floor(upper), found.values(), sorted(found))
+    return Simulated(at_value, sure, each)
 
 
-def predicted(one: Between, at_value: Count, members: int) -> Floats:
-    """Return about how many accounts each draw allows, if it is to the closed form as the central answer is.
+def where(closed: tuple[float, float], at: float, pooled: bool, members: int) -> float:
+    """Return how a simulated number lies to the closed form's.
+
+    Parameters
+    ----------
+    closed : tuple of float
+        At least and at most [account].
+    at : float
+        The simulation's number [account].
+    pooled : bool
+        Whether the closed form has two answers that differ.
+    members : int
+        Accounts there at the review [account].
+
+    Returns
+    -------
+    float
+        Of a pool, how far it lies from the first to the second; else the ratio of all accounts [-].
+
+    Examples
+    --------
+    >>> where((40.0, 60.0), 50.0, pooled=True, members=100), where((100.0, 100.0), 49.0, pooled=False, members=99)
+    (0.5, 0.745)
+    """
+    low, high = closed
+    if pooled:
+        return (at - low) / max(1.0, high - low)
+    return (at + members + 1.0) / max(1.0, low + members + 1.0)
+
+
+def predicted(one: Between, along: float, members: int) -> Floats:
+    """Return about how many accounts each draw allows, if each lies to the closed form as another one does.
 
     Parameters
     ----------
     one : Between
-        The closed form's numbers, of which there may be two.
-    at_value : Count
-        The simulation's central number.
+        The closed form's numbers.
+    along : float
+        From `where` [-].
     members : int
         Accounts there at the review [account].
 
     Returns
     -------
     ndarray of shape (n_draws,)
-        Between two closed forms as far along as the central number is; beside one, in proportion to all accounts.
+        Below 0 where the members alone are too many [account].
     """
-    at = _middle(at_value.accounts, at_value.up_to)
-    low, high = one.central
-    if high - low >= 1.0:
-        return one.low + (at - low) / (high - low) * (one.high - one.low)
-    return np.asarray((one.low + members) * (at + members + 1.0) / (low + members + 1.0) - members)
+    if one.place.pooled:
+        return np.asarray(one.low + along * (one.high - one.low))
+    return np.asarray(along * (one.low + members + 1.0) - members - 1.0)
 
 
 def _middle(low: int, high: int | None) -> float:
     return float(low) if high is None else (low + high) / 2
 
 
-def _count(ends: Sequence[Found], every: Sequence[Found], draws: tuple[int, ...]) -> Count:
-    """Return the count whose interval begins and ends where the first and the last of `ends` do."""
-    replications = sum(trial.replications for one in every for trial in one.trials)
+def _count(low: int, high: int | None, found: Iterable[Found], draws: Iterable[int]) -> Count:
+    replications = sum(trial.replications for one in found for trial in one.trials)
     return Count(
-        accounts=max(0, ends[0].low),
-        up_to=None if ends[-1].high is None else max(0, ends[-1].high),
-        already_over=ends[0].low < 0,
-        draws=draws,
+        accounts=max(0, low),
+        up_to=None if high is None else max(0, high),
+        already_over=low < 0,
+        draws=tuple(draws),
         replications=replications,
         weeks=replications * WEEKS,
     )

@@ -87,7 +87,7 @@ class Judged:
     """Empty where none of the accounts come."""
     each: Floats
     """About how many each draw allows, below 0 where the members alone are too many; ndarray of shape (n_draws,), empty
-    where none of the accounts come [account]."""
+    where none of the accounts come, and where nobody asked [account]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +101,11 @@ class Large:
 
 
 def judge(
-    central: Inputs, drawn: Sequence[Inputs], values: Mapping[str, Floats], progress: Progress | None = None
+    central: Inputs,
+    drawn: Sequence[Inputs],
+    values: Mapping[str, Floats],
+    progress: Progress | None = None,
+    each: bool = False,
 ) -> tuple[Judged, ...]:
     """Return every limit of every node, judged.
 
@@ -116,6 +120,8 @@ def judge(
         [its base unit].
     progress : callable, optional
         Told the share of the nodes' resources that is done [-].
+    each : bool
+        Say also how many each draw allows.
     """
     arrivals, here, everywhere = arrivals_of(central), sites(central), [sites(inputs) for inputs in drawn]
     offered = central.offer.accounts
@@ -126,7 +132,7 @@ def judge(
         extra = to_node(arrivals, name)
         up = [resource for resource in RESOURCES if name in nodes_up(central, resource)]
         for bench in benches(site, [each[name] for each in everywhere], up, extra, clusters, in_draws):
-            judged.append(_judged(bench, central, values))
+            judged.append(_judged(bench, central, values, each))
             if progress is not None:
                 progress((index + len(judged) % len(RESOURCES) / len(RESOURCES)) / len(here))
     return tuple(judged)
@@ -186,7 +192,10 @@ def _each(bench: Bench, found: Number, objective: Objective, offered: int) -> Fl
 
     Read off straight lines through the log of the measure at the numbers of accounts that a curve is made of.
     """
-    knots = spaced(found, offered)
+    # closely where the verdict turns: a few per cent of all accounts are a few tenths in the log of the measure
+    everybody = float(bench.central.counts.sum()) + offered
+    turn = found.max_accounts or 0
+    knots = sorted({*spaced(found, offered), *(round(turn + step * everybody) for step in (0.1, 0.2, 0.4, 0.8))})
     name, bound = attribute(objective.measure), math.log(objective.at_most + 1e-300)
     above = np.array([np.log(bench.drawn.best(n, name) + 1e-300) - bound for n in knots])
     if objective.measure not in {"minutes", "busiest_instant"}:
@@ -233,7 +242,7 @@ def with_lever(judged: Sequence[Judged], central: Inputs, drawn: Sequence[Inputs
     return tuple(limits)
 
 
-def _judged(bench: Bench, central: Inputs, values: Mapping[str, Floats]) -> Judged:
+def _judged(bench: Bench, central: Inputs, values: Mapping[str, Floats], each: bool) -> Judged:
     objective, offered = central.objective, central.offer.accounts
     found = number(bench, objective, offered)
     now = risk(bench, 0, objective)
@@ -246,7 +255,7 @@ def _judged(bench: Bench, central: Inputs, values: Mapping[str, Floats]) -> Judg
         added=added(bench, offered),
         holds=hold(bench, offered, objective),
         swings=swings(bench, spaced(found, offered), offered, objective, values) if bench.reached and values else (),
-        each=_each(bench, found, objective, offered) if bench.reached else np.empty(0),
+        each=_each(bench, found, objective, offered) if each and bench.reached else np.empty(0),
     )
 
 

@@ -37,7 +37,8 @@ class Check:
     closed: float
     """By the closed form; of a pool the load shared at random [the measure's unit]."""
     closed_low: float
-    """The same, of a pool one large node with all limits together [the measure's unit]."""
+    """The same, of a pool of k nodes a k-th of one large node's with all limits together: when that is over, at least
+    one of them is [the measure's unit]."""
     found: Interval
     """By the simulation, with its 95 % interval [the measure's unit]."""
     z: float | None
@@ -110,7 +111,7 @@ def _alike(world: World) -> World:
 
 
 def _closed(inputs: Inputs, one: Simulated, further: int) -> tuple[Measures, Measures]:
-    """Return the closed form's measures: of the node, and of a pool as one large node; else the same twice."""
+    """Return the closed form's measures: of the node, and of its part of a pool as one large node; else the same."""
     extra = to_node(arrivals(inputs), one.node)(further)
     here = sites(inputs)[one.node]
     apart = overload.measures(
@@ -118,9 +119,17 @@ def _closed(inputs: Inputs, one: Simulated, further: int) -> tuple[Measures, Mea
     )
     if inputs.placement.rule == "fixed":
         return apart, apart
-    large = one_large(inputs, one.resource, nodes_up(inputs, one.resource))
+    up = nodes_up(inputs, one.resource)
+    large = one_large(inputs, one.resource, up)
     together = overload.law(large.node, one.resource, large.population, large.newcomers[: len(extra)])
-    return apart, overload.measures(together, extra)
+    whole, parts = overload.measures(together, extra), len(up)
+    return apart, replace(
+        whole,
+        busiest_instant=whole.busiest_instant / parts,
+        minutes=whole.minutes / parts,
+        episodes=whole.episodes / parts,
+        any_in_week_bound=whole.any_in_week_bound / parts,
+    )
 
 
 def _of(one: Simulated, measure: Measure, closed: Measures) -> Interval:

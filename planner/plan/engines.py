@@ -44,8 +44,8 @@ def engine_warnings(checks: "Sequence[Check]", pool: Sequence[Pool], beyond: Seq
                 up_to = "any number" if simulated.up_to is None else f"{simulated.up_to:,}"
                 found.append(
                     f"the simulation's number for {one.resource} of the pool, {simulated.accounts:,} to {up_to}, lies "
-                    f"outside the two closed forms, {_number(low)} to {_number(high)}: an old view of the load can do "
-                    "that, and so can an error of one of the engines"
+                    f"outside the two closed forms, {_number(low)} to {_number(high)}: an old view of the load or "
+                    "nearly equal shares of it can do that, and so can an error of one of the engines"
                 )
     return tuple(found)
 
@@ -72,10 +72,11 @@ def outside(simulated: Count, low: int | None, high: int | None) -> bool:
 
 def said(one: "Check") -> str:
     """Return a limit by both engines in words."""
+    scale = {"episodes": 12.0, "minutes": 1.0}.get(one.measure, 100.0)
+    least, low, high = (words.number(scale * end) for end in (one.closed_low, one.found.low, one.found.high))
     closed = words.measure(one.measure, one.closed)
     if one.closed_low < one.closed:
-        closed = f"{words.measure(one.measure, one.closed_low)} to {closed}"
-    low, high = (words.measure(one.measure, end) for end in (one.found.low, one.found.high))
+        closed = f"from {least} to {closed}"
     return f"{closed} by closed form, {words.measure(one.measure, one.found.value)} by simulation ({low} to {high})"
 
 
