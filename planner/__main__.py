@@ -2,4 +2,6 @@
 
 from planner.cli import main
 
-main()
+# a second process imports this module under another name, and must not begin anew
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,13 @@
 """`planner plan`: the main job, from a scenario to answers on the terminal, a report, charts, tables and plan.json."""
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,8 @@ from planner.scenario.reader import Scenario, ScenarioError, read
 
 Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
+WORTH_A_PROCESS = 200
+"""From so many draws on a second process saves more time than it takes to start."""
 
 
 @click.command(name="plan")
@@ -81,8 +87,16 @@ def make(
     from planner import plan as planning
     from planner import report
 
-    with progress() as say:
-        plan = planning.plan(scenario, draws=draws, seed=seed, consented=consented, simulate=simulate, progress=say)
+    with progress() as say, second_process(draws) as executor:
+        plan = planning.plan(
+            scenario,
+            draws=draws,
+            seed=seed,
+            consented=consented,
+            simulate=simulate,
+            progress=say,
+            executor=executor,
+        )
         document = planning.as_json(plan)
         if target is not None:
             say("report and charts", 0.0)
@@ -94,6 +108,24 @@ def make(
 
         show_plan(plan, target)
     return document
+
+
+@contextmanager
+def second_process(draws: int | None) -> Iterator[Executor | None]:
+    """Yield a process for a second processor; None where it would take longer to start than it saves."""
+    if (os.cpu_count() or 1) < 2 or (draws is not None and draws < WORTH_A_PROCESS):
+        yield None
+        return
+    # Ctrl-C is for this process to answer, which then has no more use for the other
+    executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=_leave_interrupts)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

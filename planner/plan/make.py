@@ -1,18 +1,20 @@
 """From a scenario to its plan: every part is asked once, and nothing downstream computes again."""
 
 import calendar
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import planner
-from planner.model import admission, chance, words
+from planner.model import admission, words
 from planner.model.beside import limits_beside
 from planner.model.headroom import NodeRisk
-from planner.model.inputs import RESOURCES, Floats, Inputs
+from planner.model.inputs import RESOURCES, Inputs
 from planner.plan import credit as of_credit
-from planner.plan.assumptions import assumptions, ranges
-from planner.plan.coupled import coupled
+from planner.plan.apart import apart, joined, later
+from planner.plan.assumptions import assumptions
+from planner.plan.drawn import drawn
 from planner.plan.engines import engine_warnings
 from planner.plan.options import options
 from planner.plan.record import (
@@ -27,10 +29,8 @@ from planner.plan.record import (
     Stamp,
 )
 from planner.plan.swings import swings
-from planner.plan.week import weeks
 from planner.plan.whatif import what_if
 from planner.scenario import resolve
-from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def plan(
     brief: bool = False,
     simulate: bool = False,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Plan:
     """Return the plan of a scenario.
 
@@ -73,14 +74,15 @@ def plan(
         Check the closed form by simulation, with the accounts offered and with the number that the servers carry.
     progress : callable or None
         Told what is being done, and the share that is done [-].
+    executor : concurrent.futures.Executor or None
+        Where a second process may work out what does not wait for the servers; the plan is the same without.
     """
     n, seed = draws or DRAWS, scenario.seed if seed is None else seed
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
-    uncertain = chance.draws(ranges(resolve.uncertain(scenario)), n, seed)
-    drawn = _draws(scenario, uncertain)
+    uncertain, draw = drawn(scenario, n, seed)
+    side_by_side = later(executor, apart, scenario, n, seed, brief)
     say("credit", 0.0)
-    on_paths = of_credit.with_draws(scenario, central, of_credit.PATHS, seed)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = limits_beside(
         of_credit.case_of(central, central.offer.network),
@@ -94,7 +96,7 @@ def plan(
     again = _second(scenario, central, seed, lambda done: say("simulation", 0.2 + 0.4 * done))
     answer = admission.admit(
         central,
-        drawn,
+        draw,
         n,
         beside,
         None if brief else {path: values for path, values in uncertain.items() if path.startswith(SERVERS)},
@@ -102,18 +104,21 @@ def plan(
         again,
     )
     say("credit", 0.6)
-    credit = tuple(of_credit.credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks)
-    offered = next(one for one in credit if one.network == central.offer.network)
-    if not brief:
-        say("credit and servers together", 0.7)
-        offered = replace(offered, coupled=coupled(central, few, drawn, n, answer, seed))
-        credit = tuple(offered if one.network == offered.network else one for one in credit)
-    say("what if", 0.72)
+    side = side_by_side()
+    together = None if brief else later(executor, joined, scenario, n, seed, answer)
+    say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    grid = None if brief or again is not None else what_if(central, few, drawn, n, answer, seed)
+    grid = None if brief or again is not None else what_if(central, few, draw, n, answer, seed)
+    choices = options(central, few, answer.admission, seed, brief)
+    say("credit and servers together", 0.75)
+    credit = tuple(
+        replace(one, coupled=together()) if together and one.network == central.offer.network else one
+        for one in side.credit
+    )
+    offered = next(one for one in credit if one.network == central.offer.network)
     checks: tuple[Check, ...] = ()
     if not brief and (simulate or again is not None):
-        say("simulation beside the closed form", 0.75)
+        say("simulation beside the closed form", 0.77)
         checks = _checks(central, answer, seed)
     say("what moves the answer", 0.8)
     goal, beyond = central.objective, central.options.in_words()
@@ -141,11 +146,11 @@ def plan(
         curves=tuple(
             RiskCurve(c.node, c.resource, c.measure, c.accounts, c.central, c.at_confidence) for c in answer.curves
         ),
-        weeks=() if brief else weeks(central, drawn, n),
+        weeks=side.weeks,
         credit=offered,
         credit_by_network=credit,
-        swings=() if brief else swings(scenario, central, answer, seed),
-        options=options(central, few, answer.admission, seed, brief),
+        swings=() if side.months is None else swings(scenario, answer, side.months),
+        options=choices,
         assumptions=assumptions(scenario),
         consented=consented,
         checkpoint=_checkpoint(central),
@@ -176,19 +181,6 @@ def _checks(central: Inputs, answer: admission.Answer, seed: int) -> "tuple[Chec
     servers = (one.central for one in answer.admission.limits if one.limit in RESOURCES)
     carried = min((one for one in servers if one is not None), default=0)
     return two_engines.checks(central, (central.offer.accounts, carried), seed)
-
-
-def _draws(scenario: Scenario, drawn: Mapping[str, Floats]) -> Callable[[int], Inputs]:
-    """Return a function from 0, 1, … n - 1 to the inputs of that draw."""
-
-    def draw(index: int) -> Inputs:
-        def pick(estimate: Estimate) -> float:
-            found = drawn.get(estimate.path)
-            return resolve.central(estimate) if found is None else float(found[index])
-
-        return resolve.inputs(scenario, pick)
-
-    return draw
 
 
 def _warnings(answer: admission.Answer, credit: CreditPlan) -> tuple[str, ...]:

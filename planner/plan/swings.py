@@ -1,28 +1,23 @@
 """What each uncertain input does to each answer if it were known at its low, or at its high: measure this first."""
 
 from planner.model.admission import Answer
-from planner.model.inputs import Inputs
 from planner.model.leverage import Tornado
-from planner.plan.credit import levers
 from planner.plan.record import Swing
 from planner.scenario.reader import Scenario
 
 
-def swings(scenario: Scenario, central: Inputs, answer: Answer, seed: int) -> tuple[Swing, ...]:
+def swings(scenario: Scenario, answer: Answer, months: Tornado) -> tuple[Swing, ...]:
     """Return the swings of all answers, those that move an answer most first.
 
     Parameters
     ----------
     scenario : Scenario
         Whose ranges are tried.
-    central : Inputs
-        Every input at its value.
     answer : Answer
         What admission found.
-    seed : int
-        The scenario's seed.
+    months : Tornado
+        What each input does to the months.
     """
-    months = levers(scenario, central, central.offer.network, seed)
     return tuple(_accounts(scenario, answer) or _risk(scenario, answer)) + tuple(_months(scenario, months))
 
 
