@@ -254,7 +254,7 @@ def text(words: str, most: float = INSIDE, size: float = SIZE, bold: bool = Fals
     kept = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in words[:400])
     # what is left of category C steers the direction of writing, or is nothing at all
     clean = " ".join("".join(c for c in kept if not unicodedata.category(c).startswith("C")).split())
-    known = _font(bold).get_charmap()
+    known = _signs(bold)
     clean = "".join(c if ord(c) in known else "\ufffd" for c in clean)
     if width(clean, size, bold) <= most:
         return clean
@@ -272,6 +272,12 @@ def width(words: str, size: float = SIZE, bold: bool = False) -> float:
 def _advance(sign: int, bold: bool) -> float:
     """Return the width of a sign of 1 point."""
     return _font(bold).load_char(sign).linearHoriAdvance / 65536 / 10
+
+
+@cache
+def _signs(bold: bool) -> frozenset[int]:
+    """Return the signs that the font has: asking it each time takes as long as drawing the words."""
+    return frozenset(_font(bold).get_charmap())
 
 
 @cache
