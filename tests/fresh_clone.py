@@ -33,7 +33,7 @@ def fresh_clone(folder: Path) -> Clone:
     shutil.copytree(ROOT, clone, ignore=NOT_CLONED)
     shutil.copytree(ROOT / ".ci", clone / ".ci")
     home.mkdir()
-    venv.create(clone / ".venv", with_pip=False)
+    venv.create(clone / ".venv", symlinks=True)  # without pip, which would want the network
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     packages = clone / ".venv" / "lib" / version / "site-packages"
     (packages / "planner.pth").write_text(f"{sysconfig.get_path('purelib')}\n{clone}\n")

@@ -253,6 +253,24 @@ def test_explain_knows_what_has_no_range_without_planning(place: Path) -> None:
     assert "moves" not in done.stdout
 
 
+def test_a_small_sweep_is_printed_too(place: Path) -> None:
+    """4 hours at 30 are 120: five accounts at 9 a month have earned them in month 3, ten in month 2."""
+    few = run(
+        "sweep",
+        "scenarios/light.yaml",
+        "--over",
+        "offer.accounts=5,10",
+        *("--draws", "20", "--workers", "1"),
+        cwd=place,
+    )
+    assert few.returncode == 0, few.stderr
+    assert all(len(line) <= 80 for line in few.stdout.splitlines()[:-1])
+    said = " ".join(few.stdout.split())
+    assert re.search(r"offer.accounts=5: .* on paper: month 3 offer.accounts=10: .* on paper: month 2 2 cells", said), (
+        said
+    )
+
+
 def test_new_writes_a_scenario_that_plans_at_once(tmp_path: Path) -> None:
     assert run("new", "mine", cwd=tmp_path).returncode == 0
     done = run("plan", "mine.yaml", "--draws", "20", "--json", cwd=tmp_path)
