@@ -108,6 +108,7 @@ def test_a_changed_entry_is_shown_old_and_new(place: Path) -> None:
     ("words", "says"),
     [
         (("plan", "nowhere.yaml"), "nowhere.yaml"),
+        (("plan", "scenarios/pilot-5"), "did you mean scenarios/pilot-5.yaml?"),
         (("plan", "scenarios/pilot-5.yaml", "--set", "offer.acounts=3"), "accounts"),
         (("plan", "scenarios/pilot-5.yaml", "--set", "spending.hourly_rate=30 GBP"), "GBP/h"),
         (("gate", "scenarios/pilot-5.yaml"), "--level"),

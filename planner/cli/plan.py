@@ -57,6 +57,9 @@ def command(
 
 def load(scenario: Path, sets: Sequence[str]) -> Scenario:
     """Return the scenario, or leave with all its problems, one on a line, and exit code 2."""
+    whole = Path(f"{scenario}.yaml")  # `planner new mine` writes mine.yaml, so `planner plan mine` is what one types
+    if not scenario.exists() and whole.is_file():
+        raise BadInput(f"{scenario}: there is no such file; did you mean {whole}?")
     try:
         return read(scenario, sets)
     except ScenarioError as error:
