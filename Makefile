@@ -35,7 +35,7 @@ style: .venv/.check
 types: .venv/.check
 	$(PYTHON) -m mypy
 
-slow: .venv/.test
+slow: .venv/.check
 	$(PYTEST) -m slow
 
 docs: .venv/.test
