@@ -29,11 +29,15 @@ class Servers:
     at_confidence: float
 
 
-def read(name: str, setting: Setting) -> Scenario:
-    """Return a scenario changed to a setting: its accounts, price, hourly rate, hours and meetings a week."""
+def read(name: str, setting: Setting, price: int) -> Scenario:
+    """Return a scenario changed to a setting: its accounts, price, hourly rate, hours and meetings a week.
+
+    The slider of the price moves the prices of all levels on offer together; `price` is what it starts from.
+    """
     plain = reader.read(SCENARIOS / f"{name}.yaml")
-    levels = [level for level, share in resolve.inputs(plain).offer.mix.items() if share > 0]
-    assert len(levels) == 1, "the slider of the price sets the price of the one level on offer"
+    usual = resolve.inputs(plain)
+    dearer = setting.price / price
+    levels = {level: usual.levels[level].price for level, share in usual.offer.mix.items() if share > 0}
     rate = plain.estimates["spending.hourly_rate"]
     busier = [
         f"{path}={scaled(one, setting.busy, '/week')}"
@@ -42,7 +46,7 @@ def read(name: str, setting: Setting) -> Scenario:
     ]
     sets = [
         f"offer.accounts={setting.accounts}",
-        f"levels.{levels[0]}.price={setting.price / 100:.2f} GBP/month",
+        *(f"levels.{level}.price={dearer * fee / 100:.2f} GBP/month" for level, fee in levels.items()),
         f"spending.target={setting.hours:g} h",
         f"spending.hourly_rate={scaled(rate, setting.rate / 100 / (rate.value or 1.0), ' GBP/h')}",
         *busier,
@@ -58,9 +62,9 @@ def scaled(one: Estimate, factor: float, unit: str) -> str:
     return f"{value}" if low is None else f"{{value: {value}, low: {low}, high: {high}}}"
 
 
-def servers(name: str, setting: Setting, draws: int) -> Servers:
+def servers(name: str, setting: Setting, price: int, draws: int) -> Servers:
     """Return the accounts that the servers allow, and the risk at the worst limit that new accounts come to."""
-    scenario = read(name, setting)
+    scenario = read(name, setting, price)
     central = resolve.inputs(scenario)
     uncertain = chance.draws(ranges(resolve.uncertain(scenario)), draws, scenario.seed)
 
@@ -79,9 +83,9 @@ def servers(name: str, setting: Setting, draws: int) -> Servers:
     )
 
 
-def months(name: str, setting: Setting, n_paths: int) -> Wait:
+def months(name: str, setting: Setting, price: int, n_paths: int) -> Wait:
     """Return the months until the hours are earned, over paths drawn for this setting."""
-    scenario = read(name, setting)
+    scenario = read(name, setting, price)
     drawn = credit.with_draws(scenario, resolve.inputs(scenario), n_paths, scenario.seed)
     case = credit.case_of(drawn, drawn.offer.network)
     return wait(affords(case, run(case, n_paths, scenario.seed)), None)

@@ -477,7 +477,7 @@ def test_a_balance_of_whole_fees_stops_a_whole_fee_below_the_cap():
     fits, just_over = Setting(10, 800, 3000, 16.0, 1.0), Setting(10, 900, 3000, 16.0, 1.0)
     assert read(capped, fits).chance > 0, "sixty fees of 8 are 480, the price and the cap"
     assert read(capped, just_over).chance == 0, "after 53 fees of 9 the balance is 477, and the next is refused"
-    assert read(replace(capped, one_fee=False), just_over).chance > 0
+    assert read(replace(capped, one_fee=False, least_fee=1 / 9), just_over).chance > 0, "a fee of 1 still fits"
 
 
 def test_a_seller_with_a_lower_rate_of_its_own_sells_the_block_that_the_cap_lets_nobody_save_up_for():

@@ -158,11 +158,11 @@ def test_on_the_real_pilot_the_sliders_show_the_full_computation_within_the_stat
     assert "right to ±" in tab.locator("#what-if").inner_text(), "the error is stated in the page"
     for k in range(20):
         setting, shown = moved(tab, random)
-        truth = months("pilot-5", setting, pilot.paths)
+        truth = months("pilot-5", setting, grid.price, pilot.paths)
         assert float(shown["part"]) == pytest.approx(truth.probability_within_horizon, abs=grid.error_chance)
         assert int(shown["paper"]) == math.ceil(setting.hours * setting.rate / (setting.accounts * setting.price))
         if k % 4 == 0:
-            load = servers("pilot-5", setting, pilot.draws)
+            load = servers("pilot-5", setting, grid.price, pilot.draws)
             assert abs(math.log(float(shown["central"]) / load.central)) <= math.log(grid.error_central)
             assert abs(math.log(float(shown["sure"]) / load.at_confidence)) <= math.log(grid.error_risk)
             assert abs(int(shown["servers"]) - (load.allowed or 0)) <= grid.error_accounts

@@ -65,7 +65,7 @@ def loaded(grid: WhatIf, random: Random, n: int) -> Iterator[Setting]:
 
 
 def hold_months(name: str, grid: WhatIf, setting: Setting, paths: int) -> None:
-    truth = months(name, setting, paths)
+    truth = months(name, setting, grid.price, paths)
     shown = whatif.by_month(grid, setting, cost_of(round(setting.hours * MINUTES), setting.rate))
     off = max(abs(a - b) for a, b in zip(shown, truth.by_month, strict=True))
     assert off <= grid.error_chance, setting
@@ -76,7 +76,7 @@ def hold_months(name: str, grid: WhatIf, setting: Setting, paths: int) -> None:
 
 
 def hold_servers(name: str, found: Plan, grid: WhatIf, setting: Setting) -> None:
-    truth, shown = servers(name, setting, found.draws), whatif.at(grid, setting, found.at_most)
+    truth, shown = servers(name, setting, grid.price, found.draws), whatif.at(grid, setting, found.at_most)
     assert shown.central is not None
     assert shown.at_confidence is not None
     assert abs(math.log(shown.central / truth.central)) <= math.log(grid.error_central), setting
@@ -144,7 +144,7 @@ def test_the_servers_at_settings_drawn_at_random_with_as_many_draws_as_a_plan_ha
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["pilot-5", "thin-market", "small-jobs", "cheaper-seller"])
+@pytest.mark.parametrize("name", ["pilot-5", "thin-market", "small-jobs", "cheaper-seller", "higher-levels"])
 def test_the_months_at_settings_drawn_at_random(name):
     _, grid = planned(name, 20)
     for setting in trading(grid, Random(11), 30):

@@ -350,7 +350,9 @@ class WhatIf:
     own_rate: int | None = None
     """The lowest rate of a seller who has one of its own: a block may come from there too [minor credit/h]."""
     one_fee: bool = True
-    """Whether all accounts pay the same fee, so that the balance moves by whole fees."""
+    """Whether all accounts pay the same fee, so that what is earned moves by whole fees."""
+    least_fee: float = 1.0
+    """The lowest fee: a balance stops below the cap where not even that fits [`price`]."""
     rate_growth: float = 0.0
     """Of the hourly rate [1/year]."""
     error_accounts: int = 0

@@ -34,7 +34,8 @@ SHARES = (0.0, 0.02, 0.05, *(0.1 * k for k in range(1, 10)), 0.95, 0.98, 1.0)
 RATES = 64
 """Equally likely hourly rates."""
 ERROR_ACCOUNTS = 6
-ERROR_CHANCE = 0.07
+ERROR_CHANCE, ERROR_CHANCE_PAYERS = 0.07, 0.14
+"""The second where a payer's own limit ends what an account pays within the horizon: the paths know one price only."""
 ERROR_RISK, ERROR_CENTRAL = 1.5, 1.3
 """The largest errors that are to be expected against the full computation: tests/test_whatif.py holds them to it."""
 
@@ -64,6 +65,7 @@ def what_if(
     prices = {level: price_in_credit(central.levels[level].price, worth) for level in network.mix}
     offered = central.offer.accounts
     last = max(LEAST, 2 * offered)
+    fees = {fee for level, fee in prices.items() if network.mix[level] > 0 and fee > 0}
     brought = tuple(income(n, network.mix, prices) for n in range(last + 1))
     basis = max(offered, 1)
     price = round(brought[basis] / basis)
@@ -97,10 +99,11 @@ def what_if(
         caps=() if cap is None else _shuffled(_equally_likely(few.networks[network.name].largest_balance or cap, 1.0)),
         whole_block=_whole_block(few),
         own_rate=_own_rate(few),
-        one_fee=len({fee for level, fee in prices.items() if network.mix[level] > 0}) == 1,
+        one_fee=len(fees) == 1,
+        least_fee=min(fees) / price,
         rate_growth=_middle(spending.rate_growth),
         error_accounts=ERROR_ACCOUNTS,
-        error_chance=ERROR_CHANCE,
+        error_chance=ERROR_CHANCE if _pays_on(few, max(fees)) else ERROR_CHANCE_PAYERS,
         error_risk=ERROR_RISK,
         error_central=ERROR_CENTRAL,
     )
@@ -221,6 +224,12 @@ def _earned(few: Inputs, basis: int, last: int, price: int, seed: int) -> tuple[
 def _whole_block(few: Inputs) -> bool:
     """Return whether nothing is bought before there is credit for the whole block."""
     return few.spending.policy == "save_up" and few.spending.first_jobs == 0
+
+
+def _pays_on(few: Inputs, fee: int) -> bool:
+    """Return whether an account of the dearest level can pay up to the horizon before its own limit stops it."""
+    limit = few.networks[few.offer.network].payer_limit
+    return limit is None or float(np.min(limit)) >= fee * few.horizon
 
 
 def _own_rate(few: Inputs) -> int | None:

@@ -165,8 +165,9 @@ def _fees(grid: WhatIf, fees: float) -> float:
 
 
 def _fits(cap: float, grid: WhatIf, setting: Setting) -> float:
-    """Return the most that a cap lets a balance hold: whole fees, where all are alike [minor credit]."""
-    return cap // setting.price * setting.price if grid.one_fee else cap
+    """Return the most that a cap lets a balance hold: whole fees, the lowest where there are several [minor credit]."""
+    fee = grid.least_fee * setting.price
+    return math.floor(cap / fee + 1e-9) * fee + 1e-6
 
 
 def _reach(row: Sequence[float], shares: Sequence[float], fees: float) -> float:

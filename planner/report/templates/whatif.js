@@ -45,7 +45,8 @@
   function byMonth(accounts, price, rate, cost) {
     const [i, t] = place(grid.paying, Math.max(accounts, 1));
     const own = grid.own_rate === null ? Infinity : (cost * grid.own_rate) / rate;
-    const fits = (cap) => (grid.one_fee ? Math.floor(cap / price) * price : cap);
+    const fee = grid.least_fee * price;
+    const fits = (cap) => Math.floor(cap / fee + 1e-9) * fee + 1e-6;
     const never = (times, k) => grid.whole_block && grid.caps.length && Math.min(cost * times, own) > fits(grid.caps[k]);
     const needed = (fees) => (grid.one_fee ? Math.ceil(fees - 1e-9) - 0.5 : fees);
     let reached = 0;
