@@ -24,7 +24,7 @@ A_DRAW = Effort(meetings=8e5, near=0.02, wide=0.05)
 """For a draw, where the limit may bind."""
 IDLE = Effort(meetings=3e5, near=0.05, wide=0.15)
 """For a limit that cannot bind, because another allows less even at the upper end of its interval."""
-REACH, MOST_DRAWS, MOST_IDLE = 2, 8, 2
+REACH, MOST_DRAWS, MOST_IDLE = 2, 8, 3
 """Draws simulated on each side of the quantile where the limit may bind, as their order becomes known; and so many at
 most, there and where it cannot bind [-]."""
 
@@ -178,13 +178,13 @@ def numbers(
     for k, one in enumerate(places):
         middle = _least(found, "central", one.central[0])
         at_value = _central(central, one, seed, BINDS if middle is None else IDLE, workers)
-        if middle is not None and at_value.accounts <= middle:
+        if middle is not None and at_value.accounts < middle:
             at_value = _central(central, one, seed, BINDS, workers)
         if progress is not None:
             progress((k + 0.3) / len(places))
         least = _least(found, "sure", one.sure)
         here = _over_draws(central, drawn, one, at_value, seed, least is not None, workers)
-        if least is not None and here.sure.accounts <= least:
+        if least is not None and here.sure.accounts < least:
             here = _over_draws(central, drawn, one, at_value, seed, False, workers)
         found[one.place] = here
         if progress is not None:
@@ -193,10 +193,10 @@ def numbers(
 
 
 def _least(found: Mapping[Place, Simulated], side: str, at_least: float) -> int | None:
-    """Return the upper end of the smallest number so far if the closed form puts this one above it, else None."""
+    """Return the upper end of the smallest number so far if the closed form puts this one no lower, else None."""
     ends = [getattr(one, side).up_to for one in found.values()]
     smallest = min((end for end in ends if end is not None), default=None)
-    return smallest if smallest is not None and at_least > smallest else None
+    return smallest if smallest is not None and at_least >= smallest else None
 
 
 def _central(central: Inputs, one: Between, seed: int, effort: Effort, workers: int) -> Count:
@@ -211,6 +211,7 @@ def _over_draws(
     members, k = members_by_review(central), needed(len(drawn), central.objective.confidence) - 1
     reach, most, effort = (0, MOST_IDLE, IDLE) if idle else (REACH, MOST_DRAWS, A_DRAW)
     found: dict[int, Found] = {}
+    missed: list[float] = []
     along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.place.pooled, members)
     while True:
         each = predicted(one, along, members)
@@ -222,11 +223,14 @@ def _over_draws(
         if not fresh or len(found) >= most:
             break
         seen = found[fresh[0]] = largest(drawn[fresh[0]], one.place, each[fresh[0]], seed, effort, workers)
+        missed.append(_middle(seen.low, seen.high) - float(each[fresh[0]]) if seen.low >= 0 else 0.0)
         if seen.low >= 0:
             ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
             along = where(ends, _middle(seen.low, seen.high), one.place.pooled, members)
-    # a draw that was not simulated is in as much doubt as those beside it
-    doubt = float(np.median([_middle(seen.low, seen.high) - seen.low for seen in found.values()]))
+    # a draw that was not simulated is in as much doubt as those that were, and as what was foretold of them missed;
+    # the first was foretold from the central answer, the others from one of their like
+    half = float(np.median([_middle(seen.low, seen.high) - seen.low for seen in found.values()]))
+    doubt = math.hypot(half, *(np.array(missed[1:] or missed) / math.sqrt(len(missed[1:] or missed))).tolist())
     low, high = each - doubt, each + doubt
     for draw, seen in found.items():
         low[draw], high[draw] = seen.low, math.inf if seen.high is None else seen.high

@@ -12,7 +12,7 @@ from planner.model.ranking import attribute
 from planner.model.simulation import World, simulate, world_of
 from planner.model.siting import arrivals, members_by_review, nodes_up, one_large, sites, to_node
 
-MEETINGS = 5e6
+MEETINGS = 3e6
 """Simulated for each number of accounts, at most about [meeting]."""
 MOST_WEEKS = 40_000
 """The same [week]."""
