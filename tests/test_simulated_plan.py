@@ -1,6 +1,8 @@
 """From a scenario file to plan.json, report and terminal where the simulation has a word: pools, options, egress."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +104,22 @@ def test_simulate_on_the_command_line(tmp_path: Path) -> None:
     assert "by simulation" in " ".join(with_it.output.split())
     assert "they agree" in with_it.output
     assert "simulation" not in without.output
+
+
+def test_a_plan_without_simulation_does_not_import_it(tmp_path: Path) -> None:
+    """Neither to plan nor to write the report: nobody waits for an engine that is not asked."""
+    file = tmp_path / "light.yaml"
+    file.write_text(LIGHT, encoding="utf-8")
+    script = f"""
+import sys
+from pathlib import Path
+from planner import plan, report
+from planner.scenario.reader import read
+made = plan.plan(read(Path({str(file)!r})), draws=20)
+plan.as_json(made)
+report.write(made, Path({str(tmp_path / "out")!r}))
+print([name for name in ("simulation", "trial", "evidence", "meetings") if "planner.model." + name in sys.modules])
+print("numba" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["[]", "False"]
