@@ -1,13 +1,16 @@
 """The gate as ops type it: it counts the register, records what it admits, and fails closed whatever goes wrong."""
 
+import fcntl
 import json
 import multiprocessing
 import os
 import pty
 import re
 import resource
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -72,7 +75,7 @@ def test_an_admission_is_recorded_with_decision_digest_reading_and_time(place: P
     begun = datetime.now(UTC)
     done = gate(place, "--readings", "now.json", *ADMIT, "ocn-001")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("admit: 1 account of level-1 stays within policy")
+    assert done.stdout.startswith("admit: 1 account of level-1 may come: the first limit is the pilot's own cap")
     assert "recorded: ocn-001" in done.stdout
     (row,) = rows(place)
     assert (row.change, row.ref, row.level, row.accounts, row.by) == ("admit", "ocn-001", "level-1", 1, "ops")
@@ -187,6 +190,53 @@ def test_without_a_register_it_says_whom_it_leaves_out(place: Path) -> None:
     silent = gate(place, "--readings", "now.json", PLANNER_REGISTER="register.sqlite")
     assert silent.stderr == ""
     assert "after the 1 admitted" in silent.stdout
+
+
+def test_lines_are_as_long_as_a_page_is_wide_where_there_is_no_terminal(place: Path) -> None:
+    """A long reason goes on indented; --json is for programs and says each reason in one piece."""
+    plan = document()
+    for limit in plan["admission"]["limits"]:
+        limit["reason"] = "a reason that goes on and on " * 9 + "to-the-end-of-a/long-path.yaml"
+    store(place, plan)
+    done = gate(place, "--readings", "now.json", "--accounts", "9", "--register", "register.sqlite", "--by", "ops",
+                "--admit", "ocn-1")  # fmt: skip
+    assert done.returncode == 3
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80 < len(plan["admission"]["limits"][0]["reason"])
+    assert lines[1].startswith("    ")
+    assert "to-the-end-of-a/long-path.yaml;" in done.stdout
+    told = json.loads(gate(place, "--readings", "now.json", "--accounts", "9", "--json").stdout)
+    assert plan["admission"]["limits"][-1]["reason"] in told["reasons"][0]
+
+
+@pytest.mark.parametrize(("columns", "longest"), [(0, 80), (1, 40), (50, 50), (300, 300)])
+def test_on_a_terminal_lines_are_as_long_as_it_is_wide(place: Path, columns: int, longest: int) -> None:
+    """One that does not say how wide it is has 0 columns; where not even a word fits, words stand alone."""
+    plan = document()
+    plan["admission"]["limits"][-1]["reason"] = "a word and " * 30
+    store(place, plan)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    words = ["gate", "pilot.yaml", "--level", "level-1", "--readings", "now.json", "--accounts", "9"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "TERM": "xterm"}
+    command = [sys.executable, "-m", "planner", *words]
+    subprocess.run(command, cwd=place, stdout=theirs, stderr=subprocess.DEVNULL, env=environment, check=False)
+    os.close(theirs)
+    lines = os.read(ours, 100_000).decode().splitlines()
+    os.close(ours)
+    assert longest - 12 <= max(map(len, lines)) <= longest
+
+
+def test_limits_have_the_names_that_the_plan_gives_them(place: Path) -> None:
+    plan = document()
+    balance = {"limit": "balance", "node": None, "max_accounts": 2, "reason": "refused above 500 credit"}
+    hours = {"limit": "labour", "node": None, "max_accounts": 3, "reason": "4 h a month are not enough"}
+    limits = plan["admission"]["limits"]
+    store(place, plan | {"admission": {"max_accounts": 2, "limits": [limits[-1] | balance, limits[-1] | hours]}})
+    done = gate(place, "--readings", "now.json", "--accounts", "5")
+    assert done.returncode == 3
+    assert "hold: the network's balance cap: refused" in done.stdout
+    assert "  and volunteer hours: 4 h" in done.stdout
 
 
 def test_a_text_from_outside_draws_no_lines_of_its_own(place: Path) -> None:

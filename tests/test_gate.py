@@ -57,8 +57,21 @@ def ask(accounts: int = 1, seen: Reading | None = None, plan: Standing = PLAN, a
 def test_a_request_within_every_limit_is_admitted_with_the_limit_that_allows_it() -> None:
     decision = ask(5)
     assert decision.verdict == "admit"
-    assert "users on node de" in decision.reasons[0]
+    assert "users on de (room for 5 accounts)" in decision.reasons[0]
     assert "base.yaml:12" in decision.reasons[0]
+
+
+def test_a_yes_says_nothing_that_reads_like_a_no() -> None:
+    """The limit's own reason is why no more than its number may come: it belongs to a hold."""
+    plan = replace(PLAN, limits=(Bound("balance", "permission", None, 5, "the network refuses it", "a:1", None, None),))
+    assert ask(1, plan=plan).reasons == (
+        "1 account of level-1 may come: the first limit is the network's balance cap (room for 5 accounts) [a:1]",
+    )
+    assert ask(6, plan=plan).reasons == (
+        "the network's balance cap: the network refuses it; 1 account fewer would fit [a:1]",
+    )
+    free = replace(plan, limits=(), max_accounts=None)
+    assert ask(2, plan=free).reasons == ("2 accounts of level-1 may come: nothing limits them",)
 
 
 def test_a_hold_names_resource_node_time_risk_objective_and_how_many_fewer_would_fit() -> None:
@@ -66,7 +79,7 @@ def test_a_hold_names_resource_node_time_risk_objective_and_how_many_fewer_would
     assert decision.verdict == "hold"
     text = decision.reasons[0]
     for part in (
-        "users on node de, Tuesday 10:35",
+        "users on de, Tuesday 10:35",
         "3.1 overloads a year with 9 accounts",
         "1 overload a year is the objective at 90 % confidence",
         "4 accounts fewer would fit",
@@ -140,7 +153,7 @@ def test_a_reading_outside_the_band_for_its_hour_is_unknown_with_the_band() -> N
     plan = replace(PLAN, bands=(replace(PLAN.bands[0], high=tuple(high)), PLAN.bands[1]))
     decision = ask(1, plan=plan)
     assert decision.verdict == "unknown"
-    assert "the model does not fit here: users on node de read 41" in decision.reasons[0]
+    assert "the model does not fit here: users on de read 41" in decision.reasons[0]
     assert "Tuesday at 10:00" in decision.reasons[0]
     assert ask(1, plan=replace(plan, timezone="Europe/Berlin")).verdict == "admit"  # there it is 11:35
 

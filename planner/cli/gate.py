@@ -8,6 +8,7 @@ wrong, also in printing the verdict, the exit code is not 0.
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,8 @@ from planner.readings import ReadingError, file
 CODES = {"admit": DONE, "hold": HOLD, "unknown": CANNOT_TELL}
 COLOURS = {"admit": "green", "hold": "red", "unknown": "yellow"}
 PATH = click.Path(path_type=Path)
+WIDTH = 80
+"""Of lines that go to no terminal, or to one that does not say how wide it is [character]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +235,7 @@ def _plan_again(scenario: Path, plan_file: Path | None, document: dict[str, Any]
 def _words(decision: gate.Decision, recorded: str | None, as_of: bool) -> str:
     """Return the decision as people read it: the verdict and its reason first."""
     first, *others = decision.reasons
-    lines = [first, *(f"  and {reason}" for reason in others)]
+    lines = [f"{decision.verdict}: {first}", *(f"  and {reason}" for reason in others)]
     lines += [f"  you could still say yes if {condition}" for condition in decision.yes_if]
     lines.append(f"  further accounts the plan allows{_further(decision, recorded)}")
     if decision.reading is not None:
@@ -246,7 +249,20 @@ def _words(decision: gate.Decision, recorded: str | None, as_of: bool) -> str:
     lines.append(f"  plan: {decision.digest[:12]}" + (f", judged as of {decision.at.isoformat()}" if as_of else ""))
     # a file or a server may have said some of it: nothing that moves the cursor or starts a line of its own
     told = ["".join(letter if letter.isprintable() else " " for letter in line) for line in lines]
-    return click.style(decision.verdict, fg=COLOURS[decision.verdict], bold=True) + ": " + "\n".join(told)
+    width = _width()
+    # whole words only: paths, references and times are there to be copied
+    wrapper = textwrap.TextWrapper(width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
+    text = "\n".join(wrapper.fill(line) for line in told)
+    styled = click.style(decision.verdict, fg=COLOURS[decision.verdict], bold=True)
+    return styled + text.removeprefix(decision.verdict)
+
+
+def _width() -> int:
+    """Return how long a line may be where the verdict is read [character]."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH
+    except (AttributeError, OSError, ValueError):  # a file, a pipe, or nothing that has a number
+        return WIDTH
 
 
 def _further(decision: gate.Decision, recorded: str | None) -> str:

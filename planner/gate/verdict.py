@@ -139,10 +139,9 @@ def _refusals(plan: Standing, admitted: int, request: Request) -> tuple[list[str
         fewer = total - (bound.max_accounts or 0)
         fewer_words = f"{words.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
         risk = _risk(plan, bound, total)
-        where = f"{bound.limit} on node {bound.node}" if bound.node else bound.limit
         when = f", {bound.when}" if bound.when else ""
         why = f"{risk}; {fewer_words}" if risk else f"{bound.reason}; {fewer_words}"
-        reasons.append(f"{where}{when}: {why} [{bound.origin}]")
+        reasons.append(f"{words.limit(bound.limit, bound.node)}{when}: {why} [{bound.origin}]")
     return reasons, [bound.yes_if for bound in refusing if bound.yes_if]
 
 
@@ -184,7 +183,7 @@ def _over(plan: Standing, reading: Reading) -> list[str]:
         value = _value(reading.nodes[band.node], band.resource)
         if value is not None and value > band.limit:
             reasons.append(
-                f"{band.resource} on node {band.node}: {_amount(band, value)} now, over the limit of "
+                f"{words.limit(band.resource, band.node)}: {_amount(band, value)} now, over the limit of "
                 f"{_amount(band, band.limit)}"
             )
     return reasons
@@ -199,28 +198,27 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
         value = _value(reading.nodes[band.node], band.resource)
         if value is not None and not band.low[hour] <= value <= band.high[hour]:
             reasons.append(
-                f"the model does not fit here: {band.resource} on node {band.node} read {_amount(band, value)}, the "
-                f"plan expects {_amount(band, band.low[hour])} to {_amount(band, band.high[hour])} on "
+                f"the model does not fit here: {words.limit(band.resource, band.node)} read {_amount(band, value)}, "
+                f"the plan expects {_amount(band, band.low[hour])} to {_amount(band, band.high[hour])} on "
                 f"{words.DAYS[local.weekday()]} at {local.hour:02d}:00"
             )
     return reasons
 
 
 def _fits(plan: Standing, admitted: int, request: Request) -> str:
+    """Return that they may come, and the limit that comes first, in the words of `planner plan`."""
     binding = min(
         (bound for bound in plan.limits if bound.kind == "permission" and bound.max_accounts is not None),
         key=lambda bound: bound.max_accounts or 0,
         default=None,
     )
-    if binding is None:
-        return f"{words.accounts(request.accounts)} of {request.level}: nothing limits them"
-    where = f"{binding.limit} on node {binding.node}" if binding.node else binding.limit
     already = f" after the {admitted} admitted" if admitted else ""
-    stay = "stays" if request.accounts == 1 else "stay"
-    return (
-        f"{words.accounts(request.accounts)} of {request.level}{already} {stay} within {where}, which allows "
-        f"{binding.max_accounts}: {binding.reason} [{binding.origin}]"
-    )
+    may = f"{words.accounts(request.accounts)} of {request.level} may come{already}"
+    if binding is None:
+        return f"{may}: nothing limits them"
+    # the limit's own reason says why no more may come, which would read like a refusal
+    room = f"room for {words.accounts(binding.max_accounts or 0)}"
+    return f"{may}: the first limit is {words.limit(binding.limit, binding.node)} ({room}) [{binding.origin}]"
 
 
 def _value(seen: NodeReading, resource: str) -> float | None:
