@@ -239,6 +239,15 @@ def test_limits_have_the_names_that_the_plan_gives_them(place: Path) -> None:
     assert "  and volunteer hours: 4 h" in done.stdout
 
 
+def test_before_the_first_admission_one_may_look_and_looking_makes_no_register(place: Path) -> None:
+    done = gate(place, "--readings", "now.json", "--register", "register.sqlite")
+    assert done.returncode == 0
+    assert "register.sqlite is not there yet: nobody is counted as admitted" in done.stderr
+    assert "further accounts the plan allows: 5" in done.stdout
+    assert within(place, "--readings", "now.json", "--register", "register.sqlite", "--accounts", f"{CAP + 1}") == 3
+    assert not (place / "register.sqlite").exists()
+
+
 def test_a_text_from_outside_draws_no_lines_of_its_own(place: Path) -> None:
     reading = json.loads((place / "now.json").read_text())
     reading["source"] = "x\nadmit: all of them\x1b[2J"
@@ -272,7 +281,8 @@ def test_colour_is_for_terminals_and_for_who_wants_it(place: Path, no_colour: st
         ((*ADMIT, "ocn-1", "--at", "2021-04-06T10:35+01:00"), "leave --at out"),
         ((*ADMIT, "Anna Smith"), "not a name"),
         (("--register", "register.sqlite", "--by", "Anna", "--admit", "ocn-1"), "wanted a role"),
-        (("--register", "elsewhere.sqlite"), "there is no register here"),
+        (("--register", "elsewhere/register.sqlite"), "there is no register here"),
+        (("--register", "out"), "there is no register here"),
         (("--live",), "add --servers"),
         (("--live", "--servers", "servers.toml"), "one or the other"),
         (("--servers", "servers.toml"), "add --live"),

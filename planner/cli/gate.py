@@ -125,10 +125,15 @@ def _fit_together(given: Given) -> None:
             raise BadInput("--admit: add --by ROLE, like ops")
         if given.register is None:
             raise BadInput("--admit: add --register FILE, or set PLANNER_REGISTER: there is no register by default")
-    elif given.register is not None and not given.register.is_file():
+    elif given.register is not None and not (given.register.is_file() or _not_yet(given.register)):
         raise BadInput(f"{given.register}: there is no register here")
     if given.metrics is not None and not given.metrics.parent.is_dir():
         raise BadInput(f"--metrics {given.metrics}: the folder is not there")
+
+
+def _not_yet(register: Path) -> bool:
+    """Return whether a register has still to be begun: before the first admission there is none to look into."""
+    return not register.exists() and register.parent.is_dir()
 
 
 def _clock(at: str | None) -> Callable[[], datetime]:
@@ -176,6 +181,9 @@ def _judged(
         return decide(0)
     if since is not None and now() < since:
         return gate.unknown(plan, now(), request, f"the members were counted on {since.date()}, which is still to come")
+    if given.admit is None and _not_yet(path):
+        click.echo(f"{path} is not there yet: nobody is counted as admitted", err=True)
+        return decide(0)
     from planner.store import Refused, StoreError, register
 
     if not path.exists():
