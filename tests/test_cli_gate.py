@@ -26,6 +26,7 @@ import click
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from light_scenario import LIGHT
 from sample_plan import sample
 from stored_plan import CAP, CONSENTED, ROOT, document, gate, run, store, write_reading
 
@@ -246,6 +247,30 @@ def test_before_the_first_admission_one_may_look_and_looking_makes_no_register(p
     assert "further accounts the plan allows: 5" in done.stdout
     assert within(place, "--readings", "now.json", "--register", "register.sqlite", "--accounts", f"{CAP + 1}") == 3
     assert not (place / "register.sqlite").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--readings", "now.json"), ("--readings", "now.json", *ADMIT, "ocn-1")])
+def test_a_level_that_is_misspelt_is_a_slip_and_is_said_before_anything_is_read(
+    place: Path, more: tuple[str, ...]
+) -> None:
+    """A level that is there and not on offer is a question to the plan, which holds."""
+    rows_ = [{"path": f"levels.{level}.price"} for level in ("free", "level-1", "level-2")]
+    store(place, document(assumptions=[{"path": "horizon"}, *rows_]))
+    done = run("gate", "pilot.yaml", "--level", "levle-1", *more, cwd=place)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--level levle-1: there is no such level; wanted one of free, level-1, level-2" in done.stderr
+    assert rows(place) == ()
+    held = run("gate", "pilot.yaml", "--level", "level-2", "--readings", "now.json", cwd=place)
+    assert held.returncode == 3
+    assert "level-2 is not on offer" in held.stdout
+
+
+def test_a_level_that_is_misspelt_is_said_before_a_plan_is_made(tmp_path: Path) -> None:
+    (tmp_path / "light.yaml").write_text(LIGHT)
+    done = run("gate", "light.yaml", "--level", "two", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "wanted one of one" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_text_from_outside_draws_no_lines_of_its_own(place: Path) -> None:

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -85,7 +85,7 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
     """Judge, record, tell; return the exit code."""
     _fit_together(given)
     now = _clock(given.at)
-    plan = _standing(scenario, given.plan_file)
+    plan = _standing(scenario, given.plan_file, request.level)
     reading, why_not = _reading(given)
 
     def decide(admitted: int) -> gate.Decision:
@@ -208,25 +208,34 @@ def _judged(
         return gate.unknown(plan, now(), request, str(error))
 
 
-def _standing(scenario: Path, plan_file: Path | None) -> gate.Standing:
+def _standing(scenario: Path, plan_file: Path | None, level: str) -> gate.Standing:
     """Return the stored plan if it is that of the scenario as it stands; plan first if there is none."""
     where = plan_file or stored.folder(scenario, None) / "plan.json"
     document = stored.read(where)
     if document is None and plan_file is not None:
         raise BadInput(f"{plan_file}: there is no plan here that can be read")
     if document is None or not stored.untouched(document, scenario):
-        document = _plan_again(scenario, plan_file, document)
+        document = _plan_again(scenario, plan_file, level, document)
     try:
-        return gate.standing(document)
+        plan = gate.standing(document)
     except gate.NotAPlan as error:
         raise BadInput(f"{where}: {error}") from None
+    _known(level, plan.levels)
+    return plan
 
 
-def _plan_again(scenario: Path, plan_file: Path | None, document: dict[str, Any] | None) -> dict[str, Any]:
+def _known(level: str, levels: Sequence[str]) -> None:
+    """Refuse a level that the scenario does not have: that is a slip of the finger, and no question to the plan."""
+    if levels and level not in levels:
+        raise BadInput(f"--level {level}: there is no such level; wanted one of {', '.join(levels)}")
+
+
+def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: dict[str, Any] | None) -> dict[str, Any]:
     """Return the plan of the scenario as it stands: the stored one if only comments changed, else a new one."""
     from planner.cli.plan import load, make  # the slow way: parse the scenario, perhaps plan
 
     read = load(scenario, ())
+    _known(level, read.names["levels"])
     if document is not None and document.get("scenario", {}).get("digest") == read.digest:
         return document
     if plan_file is not None:

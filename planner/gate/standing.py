@@ -67,6 +67,8 @@ class Standing:
     consented: str | None
     members_since: datetime | None = None
     """From when on the register's accounts come on top of the plan's members; None = all of them do."""
+    levels: tuple[str, ...] = ()
+    """All levels of the scenario, on offer or not; empty = the plan does not say."""
 
 
 def standing(document: object) -> Standing:
@@ -101,6 +103,7 @@ def standing(document: object) -> Standing:
             ),
             consented=document.get("consented"),
             members_since=_start(document.get("members_as_of"), document["timezone"]),
+            levels=_levels(document.get("assumptions", [])),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise NotAPlan(f"not a plan that this version can read: {type(error).__name__} at {error}") from error
@@ -117,6 +120,12 @@ def _bound(row: Mapping[str, Any]) -> Bound:
         row.get("when_words"),
         row.get("yes_if"),
     )
+
+
+def _levels(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the names of the levels, whose prices and promises are assumptions like everything else."""
+    paths = (row["path"].split(".") for row in rows)
+    return tuple(dict.fromkeys(path[1] for path in paths if path[0] == "levels" and len(path) > 1))
 
 
 def _hours(values: Sequence[float]) -> tuple[float, ...]:
