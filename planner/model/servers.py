@@ -309,9 +309,5 @@ def limit_in_words(resource: Resource, limit: float, reserve: float) -> str:
     >>> limit_in_words("users", 150, 20), limit_in_words("load", 0.7, 0.0)
     ('150 users of which 20 are kept free', '70 % load')
     """
-
-    def amount(value: float) -> str:
-        return words.share(value) if resource == "load" and limit <= 1 else words.number(value)
-
-    text = f"{amount(limit)} {words.UNITS[resource]}"
-    return f"{text} of which {amount(reserve)} are kept free" if reserve else text
+    text = f"{words.amount_of(resource, limit, limit)} {words.UNITS[resource]}"
+    return f"{text} of which {words.amount_of(resource, reserve, limit)} are kept free" if reserve else text

@@ -347,12 +347,17 @@ def _holds(group: Group, meetings: Meetings, options: Options) -> Mapping[tuple[
     return {(k, resource): held(resource, group.nodes[k], meetings, options) for k, resource in sorted(keys)}
 
 
+def _base(node: Node) -> float:
+    """Return the load of a node on which nobody meets."""
+    return node.load.base if isinstance(node.load, LinearLoad) else 0.0
+
+
 def _owners(
     task: Task, meetings: Meetings, events: Events, steps: Mapping[tuple[int, Resource], Column]
 ) -> Column | None:
     """Return the node of each event in order; None = no start is refused and there is but one node."""
-    group = task.group
-    keys = [_key(group, k, _steering(group)) for k in range(len(group.nodes)) if group.pooled]
+    group, steering = task.group, _steering(task.group)
+    keys = [_key(group, k, steering) for k in range(len(group.nodes)) if group.pooled]
     models = sorted(set(keys))
     changing = [who for _, who in events.changes]
     limits = _limits(task) if meetings.account is not None else np.zeros(1, dtype=np.int32)
@@ -366,7 +371,7 @@ def _owners(
         if models
         else np.zeros((1, events.starts.stop)),
         model=np.array([models.index(key) for key in keys] if models else [0]),
-        seen=np.array([node.load.base if isinstance(node.load, LinearLoad) else 0.0 for node in group.nodes]),
+        seen=np.array([_base(node) if steering == "load" else 0.0 for node in group.nodes]),
         up=np.array(group.up),
         age=task.view_age,
         account=np.zeros(0, dtype=np.int32) if meetings.account is None else meetings.account,

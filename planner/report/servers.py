@@ -77,17 +77,12 @@ def _filled(row: LoadAdded) -> str:
     return f"{now} + {more} of {usable} {_unit(row)}"
 
 
-def _is_share(row: LoadAdded) -> bool:
-    """Return whether a load is a share: its limit is at most 2."""
-    return row.resource == "load" and row.limit <= 2
-
-
 def _amount(row: LoadAdded, value: float) -> str:
-    return words.number(100 * value if _is_share(row) else value)
+    return words.number(100 * value if words.is_share(row.resource, row.limit) else value)
 
 
 def _unit(row: LoadAdded) -> str:
-    return "%" if _is_share(row) else words.UNITS.get(row.resource, row.resource)
+    return "%" if words.is_share(row.resource, row.limit) else words.UNITS.get(row.resource, row.resource)
 
 
 def how_much(plan: Plan) -> str:
@@ -98,7 +93,7 @@ def how_much(plan: Plan) -> str:
     row = max(usable, key=lambda one: one.added / (one.limit - one.reserve))
     part = words.share(row.added / (row.limit - row.reserve))
     name = "of the load" if row.resource == "load" else words.UNITS.get(row.resource, row.resource)
-    unit = f"% {name}" if _is_share(row) else name
+    unit = f"% {name}" if words.is_share(row.resource, row.limit) else name
     return (
         f"How much load? The {plan.offered:,} on offer add {_amount(row, row.added)} {unit} to the "
         f"{_amount(row, row.now)} expected on {row.node} at the busiest time, {words.when(row.when)}: {part} of the "
