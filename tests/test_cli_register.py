@@ -136,3 +136,13 @@ def test_another_database_is_not_taken_for_a_register(tmp_path: Path) -> None:
         done = register(tmp_path, *words)
         assert done.returncode == 2
         assert "not a register" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("list",), ("export",), ("backup", "b.sqlite"), ("release", "ocn-002", "--by", "ops")]
+)
+def test_who_names_no_register_is_told_of_both_ways(kept: Path, words: tuple[str, ...]) -> None:
+    done = run("register", *words, cwd=kept)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Missing option '--register': name the file, or set PLANNER_REGISTER once" in done.stderr
+    assert run("register", *words, cwd=kept, PLANNER_REGISTER="register.sqlite").returncode == 0

@@ -19,8 +19,20 @@ PATH = click.Path(path_type=Path)
 def _kept_in(function: F) -> F:
     """Give a command the option that says which register; there is no default that could be the wrong one."""
     return click.option(
-        "--register", "path", type=PATH, envvar="PLANNER_REGISTER", required=True, help="The file; or PLANNER_REGISTER."
+        "--register",
+        "path",
+        type=PATH,
+        envvar="PLANNER_REGISTER",
+        callback=_named,
+        help="The register's file; or PLANNER_REGISTER.  [required]",
     )(function)
+
+
+def _named(context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse to go on without a register; click itself would name the option alone."""
+    if path is None and not context.resilient_parsing:
+        raise click.UsageError("Missing option '--register': name the file, or set PLANNER_REGISTER once", context)
+    return path
 
 
 @click.group(name="register", epilog="Exit code: 0 done, 2 not done; the reason is on stderr.")
