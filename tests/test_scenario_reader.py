@@ -90,6 +90,26 @@ def test_changes_are_told_from_base_to_command_line(tmp_path: Path) -> None:
     assert scenario.title == "second"
 
 
+def test_a_number_that_stays_says_what_else_changed(tmp_path: Path) -> None:
+    """Where only the source or its date is another, old and new would look the same; where nothing is, they are."""
+    late = "networks.ocn.late: {value: 30 %, low: 10 %, high: 50 %"
+    first = changed(tmp_path, f"{late}, source: a guess}}", "first")
+    second = changed(tmp_path, f"{late}, source: the ledger, as_of: 2021-05}}", "second", base=first)
+    third = changed(tmp_path, f"{late}, as_of: 2021-05, source: the ledger}}", "third", base=second)
+    stays = "30 % (10 % to 50 %)"
+    assert read(third).changes[1:] == (
+        Change(
+            "networks.ocn.late",
+            f"{stays}, source: a guess",
+            f"{stays}, source: the ledger, as of 2021-05",
+            "second.yaml:4",
+        ),
+        Change("networks.ocn.late", stays, stays, "third.yaml:4"),
+    )
+    one = read(second, ["networks.ocn.late=30 %"]).changes[-1]
+    assert (one.old, one.new) == (stays, "30 %")
+
+
 def test_change_replaces_the_whole_entry(tmp_path: Path) -> None:
     """Range and source of the old entry do not cling to the new one, nor other entries of a section."""
     first = changed(tmp_path, "networks.ocn.late: {value: 30 %, low: 10 %, high: 50 %, source: a}", "first")

@@ -154,7 +154,11 @@ def _apply(whole: Map, changes: Iterable[tuple[Scalar, Node]], layers: Layers) -
         changed.add(path)
         above.update(outer)
         before, whole = whole, whole.put(parts, value)
-        layers.changes.append(Change(path, _words(before, path), _words(whole, path), str(key.at)))
+        old, new = _words(before, path), _words(whole, path)
+        beside = [_beside(one.at_path(path)) for one in (before, whole)]
+        if old == new and beside[0] != beside[1]:  # the number is as it was: what is said of it is what changed
+            old, new = (f"{old}, {said}" for said in beside)
+        layers.changes.append(Change(path, old, new, str(key.at)))
     return whole
 
 
@@ -196,6 +200,12 @@ def _words(whole: Map, path: str) -> str:
     value, unit, low, high = (text_of(node.get(name)) for name in ("value", "unit", "low", "high"))
     words = f"{value} {unit}".strip()
     return f"{words} ({low} to {high})" if low and high else words
+
+
+def _beside(node: Node | None) -> str:
+    """Return the source and the date of a number in words."""
+    source, as_of = (text_of(node.get(name)) if isinstance(node, Map) else "" for name in ("source", "as_of"))
+    return f"source: {source or 'none'}{f', as of {as_of}' if as_of else ''}"
 
 
 def _command_line(whole: Map, sets: Sequence[str], layers: Layers) -> Map:
