@@ -111,6 +111,7 @@ def test_a_disagreement_is_said_everywhere(tmp_path: Path) -> None:
     assert len(row["simulated"]["peak_by_hour"]) == 168
     assert row["simulation"]["low"] < row["simulation"]["value"] < row["simulation"]["high"]
     assert "**Warning:** the engines disagree" in summary.markdown(warned)
+    assert len(summary.markdown(warned).split()) < summary.WORDS
     assert servers.checks(warned)[0][-1] == "THEY DISAGREE"
     report.write(warned, tmp_path)
     html = (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -227,10 +227,12 @@ def _over_draws(
         if seen.low >= 0:
             ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
             along = where(ends, _middle(seen.low, seen.high), one.place.pooled, members)
-    # a draw that was not simulated is in as much doubt as those that were, and as what was foretold of them missed;
-    # the first was foretold from the central answer, the others from one of their like
+    # a draw that was not simulated is in as much doubt as those that were, and as the mean of what was foretold of them
+    # and missed: misses of single draws fall to both sides. The first was foretold from the central answer, the others
+    # from one of their like
     half = float(np.median([_middle(seen.low, seen.high) - seen.low for seen in found.values()]))
-    doubt = math.hypot(half, *(np.array(missed[1:] or missed) / math.sqrt(len(missed[1:] or missed))).tolist())
+    misses = np.array(missed[1:] or missed)
+    doubt = math.hypot(half, math.sqrt(float((misses**2).mean()) / len(misses)))
     low, high = each - doubt, each + doubt
     for draw, seen in found.items():
         low[draw], high[draw] = seen.low, math.inf if seen.high is None else seen.high
