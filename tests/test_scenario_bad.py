@@ -85,6 +85,34 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert "a file that is there" in problem.what
 
 
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (b"Minutes\n\nAgenda: the pilot\n- who pays\n", "cannot be read as YAML"),
+        (b"path,value\noffer.accounts,5\n", "not a scenario"),
+        (b"- one\n- two\n", "not a scenario"),
+        (b"PK\x03\x04\xff", "not UTF-8"),
+        (b"SQLite format 3\0", "not text"),
+        (b"", "the file is empty"),
+    ],
+)
+def test_a_file_that_was_never_a_scenario(tmp_path: Path, content: bytes, wrong: str) -> None:
+    """Somebody who gives the wrong file learns what the right one would be; the problem is still told once."""
+    path = tmp_path / "minutes"
+    path.write_bytes(content)
+    (problem,) = problems(path)
+    assert wrong in problem.what
+    assert problem.what.endswith("what is wanted is a scenario: `planner new NAME` writes one to start from")
+
+
+@pytest.mark.parametrize("content", ["title: A pilot\nnodes: {a: [\n", "base: a.yaml\nchanges: {\n", "changes :\n\tx"])
+def test_a_scenario_with_a_slip_is_told_of_the_slip_alone(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "pilot.yaml"
+    path.write_text(content, encoding="utf-8")
+    (problem,) = problems(path)
+    assert "planner new" not in problem.what
+
+
 def test_very_many_problems(tmp_path: Path) -> None:
     """A file in which everything is wrong ends after as many as a person can use."""
     path = tmp_path / "all_wrong.yaml"

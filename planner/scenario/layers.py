@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from planner.scenario.schema import OVERLAY, ROOT
 from planner.scenario.tree import Map, Node, Scalar, Unreadable, text_of, unknown
 
 MOST_BASES: Final = 20
+_ENTRY: Final = re.compile(rb"^(%s) *:" % b"|".join(name.encode() for name in {**ROOT.fields, **OVERLAY}), re.MULTILINE)
+"""A line with which an entry of a scenario begins."""
 
 
 class Change(NamedTuple):
@@ -95,11 +98,16 @@ def _file(path: Path, layers: Layers, above: tuple[str, ...], at: Origin) -> tup
         wrong = "the bases go round in a circle" if name in above else "too many bases lie on one another"
         layers.problems.add(at, entry, wrong, "a base that does not lead back here", name)
         raise Unreadable
-    text = tree.decode(layers.load(path, at, entry), name, layers.problems)
-    root = tree.parse(text, name, layers.problems)
-    if not isinstance(root, Map):
-        layers.problems.add(root.at, "", "this is not a scenario", "name: value, one to a line", text_of(root))
-        raise Unreadable
+    data = layers.load(path, at, entry)
+    try:
+        root = tree.parse(tree.decode(data, name, layers.problems), name, layers.problems)
+        if not isinstance(root, Map):
+            layers.problems.add(root.at, "", "this is not a scenario", "name: value, one to a line", text_of(root))
+            raise Unreadable
+    except Unreadable:
+        if not _ENTRY.search(data):  # nothing here was meant to be one, so where it ceases to be YAML says little
+            layers.problems.hint("what is wanted is a scenario: `planner new NAME` writes one to start from")
+        raise
     expect = _mapping(root, "expect", layers)
     if "base" in root.entries:
         return _overlay(root, path, layers, (*above, name)), expect

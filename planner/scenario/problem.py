@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 
@@ -70,6 +70,10 @@ class Problems:
         self.found.append(Problem(origin.file, origin.line, origin.col, _printable(path), _printable(what)))
         if len(self.found) >= self.most:
             raise TooMany
+
+    def hint(self, words: str) -> None:
+        """Add to the problem noted last what helps whoever has it."""
+        self.found[-1] = replace(self.found[-1], what=f"{self.found[-1].what}; {words}")
 
 
 def quoted(text: str) -> str:
