@@ -1,6 +1,7 @@
 """The review: what happened counted rightly, held against the plan's bands, and the rule's verdict and exit code."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -24,6 +25,7 @@ from planner.plan import Plan, Risk
 from planner.readings import ReadingError, ledger, tables
 from planner.review import Review, Seen, as_json, happened, predicted, review
 from planner.review.happened import Met
+from planner.review.record import Row
 from planner.scenario.reader import Scenario, read
 
 ROOT = Path(__file__).parents[1]
@@ -331,8 +333,26 @@ def test_what_the_network_refused_is_said_in_its_unit(pilot: Scenario, plan: Pla
 def test_what_happened_outside_the_band_is_said(pilot: Scenario, plan: Plan) -> None:
     found = look(pilot, plan, spent(12000, 4))
     outside = [row for row in found.rows if row.inside is False]
-    assert all("more than predicted" in row.says or "fewer than predicted" in row.says for row in outside)
+    assert all(re.search("(more|fewer|better) than predicted", row.says) for row in outside)
     assert any(row.inside for row in found.rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "better", "says"),
+    [
+        (Row("hours bought", "h", 0, 0, 0, 4), True, "hours bought: 4 h, better than predicted; 0 h predicted in 8 of"),
+        (Row("hours bought", "h", 8, 12, 16, 4), False, "4 h, fewer than predicted; 8 to 16 h predicted, 12 in the"),
+        (Row("overloads", "", 2, 3, 5, 1), True, "overloads: 1, better than predicted; 2 to 5 predicted"),
+        (Row("overloads", "", 0, 0, 0, 1), False, "overloads: 1, more than predicted; 0 predicted in 8 of 10 cases"),
+        (Row("overloads", "", 0, 0, 0, 0), False, "overloads: 0, as predicted; 0 predicted in 8 of 10 cases"),
+        (Row("balance", "credit", 10, 20, 30, 40), False, "40 credit, more than predicted; 10 to 30 credit"),
+        (Row("hours bought", "h", 0, 0, 0, None), False, "not known; 0 h predicted in 8 of 10 cases"),
+    ],
+)
+def test_what_went_better_than_predicted_does_not_read_like_a_failure(row: Row, better: bool, says: str) -> None:
+    """Of hours more is the good side, of overloads fewer; of a balance neither is."""
+    assert row.better is better
+    assert says in row.says
 
 
 def test_courses_run_from_the_start_to_now_beside_the_plan(pilot: Scenario, plan: Plan) -> None:

@@ -15,7 +15,7 @@ LEFT, RIGHT = 0.12, 0.88
 
 
 def happened(record: "Review", ax: Axes) -> None:
-    """Draw a band for each prediction, each on a scale of its own, and what happened as a dot: orange where outside."""
+    """Draw a band for each prediction, each on its own scale, and what happened: orange where outside and no better."""
     for y, row in enumerate(record.rows):
         low, high = _scale(row)
         left, middle, right = (_place(value, low, high) for value in (row.low, row.middle, row.high))
@@ -26,9 +26,10 @@ def happened(record: "Review", ax: Axes) -> None:
             ax.annotate(
                 _said(value), (x, y), (shift, 0), textcoords="offset points", ha=side, va="center", color=look.MUTED
             )
+        missed = row.inside is False and not row.better
         said = "not known"
         if row.happened is not None:
-            colour = look.INK if row.inside else look.LIMIT
+            colour = look.LIMIT if missed else look.INK
             x = _place(row.happened, low, high)
             ax.plot(
                 [x], [y], ls="", marker="o", ms=6.5, mfc=colour, mec=look.PAPER, gid=f"happened {row.name}", zorder=5
@@ -37,7 +38,7 @@ def happened(record: "Review", ax: Axes) -> None:
         ax.annotate(
             look.text(f"{row.name}: {said}", look.INSIDE), (0, y - 0.28), (4, 0), xycoords=("axes fraction", "data"),
             textcoords="offset points", annotation_clip=False,
-            color=look.LIMIT if row.inside is False else look.INK, fontweight="normal",
+            color=look.LIMIT if missed else look.INK, fontweight="normal",
         )  # fmt: skip
     ax.set_xlim(0, 1)
     ax.set_ylim(len(record.rows) - 0.5, -0.75)

@@ -104,7 +104,8 @@ def _show(found: Review, target: Path | None) -> None:
     click.echo(_wrap(f"as of {found.on}, in {found.network}: {found.why_due}"))
     click.echo()
     for row in found.rows:
-        click.secho(_wrap(row.says, "  "), fg="red" if row.inside is False else None)
+        colour = "green" if row.better else "red" if row.inside is False else None
+        click.secho(_wrap(row.says, "  "), fg=colour)
     click.echo()
     click.secho(found.verdict, fg=COLOURS[found.verdict], bold=True)
     for reason in found.reasons:

@@ -17,6 +17,9 @@ THRESHOLDS = {
 }
 """What each field of the scenario's review rule is called, its unit, and which side it bounds."""
 
+GOOD_SIDE = {"hours bought": "more", "overloads": "fewer"}
+"""Of what was predicted, where one side of it is what everybody hopes for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -37,13 +40,25 @@ class Row:
         return None if self.happened is None else self.low - 1e-9 <= self.happened <= self.high + 1e-9
 
     @property
+    def better(self) -> bool:
+        """Return whether it did not happen as predicted, but on the side that everybody hopes for."""
+        return self.inside is False and GOOD_SIDE.get(self.name) == self._side
+
+    @property
+    def _side(self) -> str:
+        return "fewer" if (self.happened or 0.0) < self.low else "more"
+
+    @property
     def says(self) -> str:
         """Return both in words."""
         unit = f" {self.unit}" if self.unit else ""
-        band = f"{_said(self.low)} to {_said(self.high)}{unit} predicted, {_said(self.middle)} in the middle"
+        low, middle, high = (_said(value) for value in (self.low, self.middle, self.high))
+        band = f"{low} to {high}{unit} predicted, {middle} in the middle"
+        if low == high:
+            band = f"{low}{unit} predicted in 8 of 10 cases"
         if self.happened is None:
             return f"{self.name}: not known; {band}"
-        where = "as" if self.inside else "fewer than" if self.happened < self.low else "more than"
+        where = "as" if self.inside else "better than" if self.better else f"{self._side} than"
         return f"{self.name}: {_said(self.happened)}{unit}, {where} predicted; {band}"
 
 
