@@ -148,6 +148,15 @@ def test_a_node_that_is_over_all_day_does_not_pass_for_one_without_overloads() -
     assert one.holds is False
 
 
+def test_hardly_any_meetings_are_no_reason_to_simulate_for_ever() -> None:
+    """One account that meets once a month: the weeks are bounded, and nothing is ever over."""
+    quiet = replace(pool(1), members=replace(world().members, accounts=1))
+    quiet = replace(quiet, demands={name: replace(one, meetings=0.25) for name, one in quiet.demands.items()})
+    one = trial.trial(quiet, USERS, 0, 3, Effort(1e9, 0.0, 0.0), chunk=48)
+    assert one.holds is True
+    assert one.replications * trial.WEEKS <= trial.MOST_WEEKS
+
+
 # ---- pools ---------------------------------------------------------------------------------------------------------
 
 

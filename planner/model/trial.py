@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from planner.model import overload
 from planner.model.counting import Tally
 from planner.model.evidence import Interval, Simulated, wilson
-from planner.model.inputs import Inputs, Measure, Objective, Resource
+from planner.model.inputs import HOURS_PER_WEEK, Inputs, Measure, Objective, Resource
 from planner.model.limits import MOST
 from planner.model.ranking import ALWAYS
 from planner.model.simulation import CHUNK, World, on_threads, summed, tallies_of, tasks_of, world_of
@@ -24,6 +24,8 @@ Z_LOOKS = 2.413
 *Group sequential methods in the design and analysis of clinical trials*, Biometrika 64, 1977."""
 WEEKS = 4
 """Of a replication: few, because its weeks share their accounts [week]."""
+MOST_WEEKS = 100_000
+"""Simulated for one number of accounts at most, however few meetings they have [week]."""
 STEP = 0.06
 """The search leaves its start by so much, then by twice as much [share of all accounts]."""
 LEAST = 8
@@ -229,7 +231,7 @@ def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort,
     """
     world, objective = world_at(inputs, place, further), inputs.objective
     bin_ = busiest_bin(inputs, place, further) if objective.measure == "busiest_instant" else None
-    most = effort.meetings / max(1.0, WEEKS * meetings_per_week(world))
+    most = min(MOST_WEEKS / WEEKS, effort.meetings / max(1.0, WEEKS * meetings_per_week(world)))
     # each look has twice as many replications as the one before
     looks = [math.ceil(max(LEAST, most / 2**k) / chunk) for k in reversed(range(LOOKS))]
     tasks = tasks_of(world, looks[-1] * chunk, seed, WEEKS, per_chunk=chunk)
@@ -277,7 +279,8 @@ def largest(
     """
     members = members_by_review(inputs)
     first = min(max(0, math.floor(start)), most)
-    every = max(1.0, WEEKS * meetings_per_week(world_at(inputs, place, first)))
+    # the hours of a quiet week have to be counted too
+    every = max(WEEKS * HOURS_PER_WEEK, WEEKS * meetings_per_week(world_at(inputs, place, first)))
     chunk = max(1, int(CHUNK // every))
     tried: dict[int, Trial] = {}
 
