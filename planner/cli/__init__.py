@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -10,8 +11,9 @@ from click.shell_completion import CompletionItem
 
 from planner import __version__
 
-DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED = 0, 2, 3, 4, 130
-"""Exit codes; 1 is left to crashes, so that a crash is never read as a verdict."""
+DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED, UNHEARD = 0, 2, 3, 4, 130, 141
+"""Exit codes; 1 is left to crashes, so that a crash is never read as a verdict. 130 and 141 are those of a shell for a
+command that Ctrl-C or a closed pipe has ended."""
 
 COMMANDS = {
     "plan": "How many accounts, which limit, how long: answers, report and charts.",
@@ -90,18 +92,31 @@ def main() -> NoReturn:
     """Run the command line and leave with the fixed exit codes."""
     # our matrices are small: a second thread of numpy's algebra only waits, and steals from what else runs
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for stream in (sys.stdout, sys.stderr):
+        # Windows' consoles have letters of their own, which lack arrows
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         colour = False if os.environ.get("NO_COLOR") else None
         code = planner.main(prog_name="planner", standalone_mode=False, color=colour)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         code = INTERRUPTED
+    except SystemExit:
+        # how click leaves when whoever read our output has gone before we had said all (planner … | head)
+        code = UNHEARD
+    except OSError as error:
+        if error.filename is None:
+            raise
+        click.echo(f"{error.filename}: {error.strerror}", err=True)
+        code = BAD_INPUT
+    try:
+        sys.stdout.flush()
     except BrokenPipeError:
-        # whoever read our output has gone (planner … | head): not an error, and nothing more can be said
+        # nothing more is to be written when Python ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = DONE
+        code = UNHEARD
     sys.exit(code if isinstance(code, int) else DONE)
