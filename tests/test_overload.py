@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,12 @@ from situations import CLUMPED, OFFICE, ONE_BIN, SITUATIONS, demand, kind, linea
 from planner.model import circle, occupancy, overload
 from planner.model.inputs import BIN, NO_LIMIT, WEEKS_PER_MONTH, Demand, LinearLoad, Node, Rates
 from planner.model.overload import FINE, FIXED, USUAL, Law, Measures, law, measures, measures_of_each
+from planner.model.siting import sites
 from planner.model.traffic import mean_holding_time, offered_load
+from planner.scenario import resolve
+from planner.scenario.reader import read
+
+ROOT = Path(__file__).parents[1]
 
 EVEN = np.ones(2016)
 SEVEN = {"size": 1000.0, "size_dispersion": math.inf, "participants": 7.0}
@@ -213,6 +219,31 @@ def test_halving_the_lattice_step_moves_nothing_by_a_hundredth(
     monkeypatch.setattr(occupancy, "STEPS", 2 * occupancy.STEPS)
     fine = measures(law(node, resource, [(who, 30)]))  # type: ignore[arg-type]
     assert values(fine) == pytest.approx(values(coarse), rel=0.01)
+
+
+def test_halving_the_lattice_step_of_the_longest_marks_lowers_the_risk_by_less_than_3_per_cent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The base scenario's streams: one meeting may hold a third of the limit."""
+    central = resolve.inputs(read(ROOT / "scenarios" / "meetcoop.yaml"))
+    site = sites(central)["de"]
+    population = [*site.population, (site.newcomers[0], 250)]
+    coarse = values(measures(law(site.node, "streams", population)))
+    monkeypatch.setattr(occupancy, "STEPS", 2 * occupancy.STEPS)
+    fine = values(measures(law(site.node, "streams", population)))
+    assert (fine <= coarse).all()
+    assert fine == pytest.approx(coarse, rel=0.03)
+
+
+@pytest.mark.parametrize("limit", [10, 300, 10_000, 1_000_000])
+@pytest.mark.parametrize("resource", ["rooms", "users", "streams"])
+def test_a_limit_that_is_never_reached_is_no_risk(resource: str, limit: float) -> None:
+    """Also where a bound on the risk is too small for a number."""
+    node = Node("n", {resource: limit})  # type: ignore[dict-item]
+    found = values(measures(law(node, resource, [(demand(2.0, 1.0), 3)])))  # type: ignore[arg-type]
+    assert np.isfinite(found).all()
+    assert (found >= 0.0).all()
+    assert limit < 10_000 or found.max() < 1e-12
 
 
 def test_load_of_users_alone_is_the_law_of_the_users() -> None:

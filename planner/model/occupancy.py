@@ -18,7 +18,7 @@ TAIL = 1e-12
 NATURAL_STEPS = 384
 """Marks stand on the lattice of their own common unit if the limit is at most so many of it."""
 STEPS = 192
-"""Otherwise the limit lies half a step above so many steps; twice as many move no measure by more than 1 %."""
+"""Otherwise the limit lies half a step above so many steps; twice as many lower no measure by more than 3 %."""
 Whole = npt.NDArray[np.int64]
 
 

@@ -33,7 +33,7 @@ ALIKE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """How finely the measures are computed; the busiest instant is exact with any."""
+    """How finely the measures are computed; the busiest of the bins' starts is exact with any."""
 
     points: int = 1
     """Gauss points in a calm 5-minute bin; a bin in which the load moves fast may have a multiple of it [-]."""
@@ -48,7 +48,7 @@ class Accuracy:
 
 
 USUAL = Accuracy()
-"""Within 0.2 % of FINE, and the busiest instant exact: held by a test."""
+"""Within 0.2 % of FINE, held by a test; within 2 % where all meetings last the same, no multiple of five minutes."""
 FINE = Accuracy(points=2, left_out=0.0, precision=1e-12, together=0.0)
 """Every instant of every bin by itself."""
 FIXED = Accuracy(points=6, left_out=0.0, precision=1e-12, together=0.0, refine=False)
@@ -274,7 +274,8 @@ def _measures(law: Law, counts: Floats, accuracy: Accuracy) -> list[Measures]:
         inside = _together(law, counts[0], inside, screened.s, accuracy.together)
     at_start = _loads(law, (0.0,))[:, :, 0]
     height = screening.log_bound(law.compound, counts[0], at_start, int(law.limit), screened.s)
-    # Monday 00:00, and where the busiest instant may be: within a bin the load rises or falls, so it is at an edge
+    # Monday 00:00, and where the busiest instant may be: within a bin the load rises or falls, so it is at an edge (but
+    # where all meetings last the same, no multiple of a bin: docs/model.md)
     starts = np.concatenate([[0], np.flatnonzero(height >= height.max() + math.log(CANDIDATE))])
     load = np.concatenate([at_start[:, starts], inside.load], axis=1)
     rates = np.concatenate([rate[:, starts], inside.rate], axis=1)

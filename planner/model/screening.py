@@ -27,7 +27,8 @@ class Screened:
     s: float
     """Where the bound of the busiest bin is taken [-]."""
     bound: Floats
-    """Of P(X > L) at any instant of the bin, ndarray of shape (2016,) [-]."""
+    """Of P(X > L) at any instant of the bin, over that of the busiest: it may itself be too small for a number;
+    ndarray of shape (2016,) [-]."""
     started: Floats
     """Meetings that start on the node, ndarray of shape (2016,) [1/h]."""
     multiple: npt.NDArray[np.int64]
@@ -70,7 +71,7 @@ def screen(compound: contour.Compound, counts: Floats, load: Floats, started: Fl
     -------
     Screened
         The bound P(X > L) <= E[e^(s X)] e^(-s (L + 1)), the least over a handful of s that serve all bins at once; 1
-        where the mean is above L.
+        where the mean is above L; all of them over the largest.
     """
     highest, lowest = load.max(axis=2), load.min(axis=2)
     mean = contour.mean(compound, counts, highest)
@@ -81,7 +82,8 @@ def screen(compound: contour.Compound, counts: Floats, load: Floats, started: Fl
     s = abs(s)
     ends = [where(compound, counts, load, limit, s) for load in (highest, lowest)]
     rise = (ends[0] - ends[1]).sum(axis=0)
-    return Screened(s, np.exp(np.minimum(ends[0][0], 0.0)), started, 2 ** np.searchsorted(RISES, rise))
+    height = np.minimum(ends[0][0], 0.0)
+    return Screened(s, np.exp(height - height.max()), started, 2 ** np.searchsorted(RISES, rise))
 
 
 def where(compound: contour.Compound, counts: Floats, load: Floats, limit: int, s: float) -> Floats:
