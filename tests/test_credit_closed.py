@@ -9,7 +9,7 @@ import pytest
 from credit_cases import NO_MONEY, NO_WORK, case, nobody_sells, seller, supplier
 from scipy import stats
 
-from planner.model.allowance import accounts_needed, balance_allows
+from planner.model.allowance import accounts_needed, balance_allows, loss_share
 from planner.model.checkpoint import checkpoint, review_month
 from planner.model.inputs import Review
 from planner.model.ledger import Paths
@@ -265,13 +265,23 @@ def test_the_balance_limit_is_the_first_number_that_fails_less_one() -> None:
     failing = [accounts for accounts, loss in losses.items() if loss > 0.05]
     assert failing[0] == 10
     assert losses[11] < 0.05
-    assert balance_allows(odd, 0.9, 1, seed=1) == 9
+    assert balance_allows(odd, 0.9, 1, seed=1) == (9, False)
+
+
+def test_a_balance_limit_that_hangs_on_a_few_paths_is_called_close() -> None:
+    """The share of the paths that keep to it, asked for exactly or far from it."""
+    odd = case(largest_balance=49_000.0, lost_at_most=0.05, hourly_rate=3000.0, horizon=36, unpaid=0.1)
+    kept = next(
+        share for n in range(1, 21) if 0.2 < (share := float((loss_share(odd, n, 400, seed=1) <= 0.05).mean())) < 0.8
+    )
+    assert balance_allows(odd, kept, 400, seed=1)[1]
+    assert not balance_allows(replace(odd, spending=replace(odd.spending, lost_at_most=1.0)), kept, 400, seed=1)[1]
 
 
 def test_no_cap_is_no_limit_and_a_cap_below_a_fee_allows_nobody() -> None:
     """The two ends."""
-    assert balance_allows(case(), 0.9, 1, seed=1) is None
-    assert balance_allows(case(largest_balance=899.0), 0.9, 1, seed=1) == 0
+    assert balance_allows(case(), 0.9, 1, seed=1) == (None, False)
+    assert balance_allows(case(largest_balance=899.0), 0.9, 1, seed=1) == (0, False)
 
 
 def test_accounts_needed_with_everything_on_equals_the_arithmetic_when_all_is_off() -> None:

@@ -193,8 +193,13 @@ def loss_share(case: Case, accounts: int, n_paths: int, seed: int) -> Floats:
     return np.asarray(books.refused.sum(axis=0) / np.maximum(books.invoiced.sum(axis=0), 1))
 
 
-def balance_allows(case: Case, confidence: float, n_paths: int, seed: int, at_most: int = 200) -> int | None:
+def balance_allows(
+    case: Case, confidence: float, n_paths: int, seed: int, at_most: int = 200
+) -> tuple[int | None, bool]:
     """Return one less than the first number of accounts that loses too much to the largest balance, None = no limit.
+
+    With it comes whether a number up to the first that loses too much was a close call: the share of the paths that
+    keep to it lies within two standard errors of the confidence, so that other random numbers may say otherwise.
 
     Parameters
     ----------
@@ -216,13 +221,16 @@ def balance_allows(case: Case, confidence: float, n_paths: int, seed: int, at_mo
     just before the largest balance is reached.
     """
     if case.network.largest_balance is None:
-        return None
-    allowed = each(case.spending.lost_at_most, n_paths)
+        return None, False
+    allowed, close = each(case.spending.lost_at_most, n_paths), False
+    doubt = 2 * math.sqrt(confidence * (1 - confidence) / n_paths)
     for accounts in range(1, at_most + 1):
         kept = loss_share(case, accounts, n_paths, seed) <= allowed + 1e-12
+        # on one path, or on paths that are all alike, nothing is left to chance
+        close = close or (0.0 < float(kept.mean()) < 1.0 and abs(float(kept.mean()) - confidence) < doubt)
         if kept.sum() < needed(n_paths, confidence):
-            return accounts - 1
-    return None
+            return accounts - 1, close
+    return None, close
 
 
 def accounts_needed(

@@ -72,8 +72,8 @@ def _balance(central: Case, drawn: Case, n_draws: int, confidence: float, seed: 
     path = f"networks.{network.name}.largest_balance"
     if network.largest_balance is None:
         return Limit("balance", "permission", None, None, None, "the network sets no largest balance", path)
-    number = balance_allows(drawn, confidence, n_draws, seed, up_to)
-    at_value = balance_allows(central, confidence, n_draws, seed, up_to)
+    number, close = balance_allows(drawn, confidence, n_draws, seed, up_to)
+    at_value, close_at_value = balance_allows(central, confidence, n_draws, seed, up_to)
     largest, block = float(np.median(network.largest_balance)), float(np.median(spending.target * spending.hourly_rate))
     reason = (
         f"the network refuses a payment that would lift the balance above {amount(largest)} {network.unit}, and at "
@@ -82,6 +82,10 @@ def _balance(central: Case, drawn: Case, n_draws: int, confidence: float, seed: 
     )
     if number is None or at_value is None:
         reason += f" ({words.accounts(up_to)} tried)"
+    if close or close_at_value:
+        which = "the one at the confidence" if close else "the one with every input at its value"
+        which = "both numbers" if close and close_at_value else which
+        reason += f"; {which} by a hair: other random numbers may say one account more or fewer"
     if block > largest:
         reason += f"; the block wanted costs {amount(block)} {network.unit} and can never be bought in one piece"
     lever = "the network raised the largest balance, or the credit were spent sooner, in smaller jobs"
