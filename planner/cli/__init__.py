@@ -1,5 +1,6 @@
 """The commands: arguments, clock, environment, printing, exit codes; each file is imported when it is called."""
 
+import errno
 import importlib
 import os
 import sys
@@ -14,6 +15,9 @@ from planner import __version__
 DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED, UNHEARD = 0, 2, 3, 4, 130, 141
 """Exit codes; 1 is left to crashes, so that a crash is never read as a verdict. 130 and 141 are those of a shell for a
 command that Ctrl-C or a closed pipe has ended."""
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What a write fails with where the disk is full, without naming a file."""
 
 COMMANDS = {
     "plan": "How many accounts, which limit, how long: answers, report and charts.",
@@ -109,9 +113,9 @@ def main() -> NoReturn:
         # how click leaves when whoever read our output has gone before we had said all (planner … | head)
         code = UNHEARD
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in NO_ROOM:
             raise
-        click.echo(f"{error.filename}: {error.strerror}", err=True)
+        click.echo(f"{error.filename or 'nothing can be written'}: {error.strerror}", err=True)
         code = BAD_INPUT
     try:
         sys.stdout.flush()
