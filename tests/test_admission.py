@@ -304,6 +304,42 @@ def test_what_each_input_does_is_about_what_drawing_again_with_it_known_gives() 
             assert directly > 50 - 3 if allowed is None else abs(directly - allowed) <= 3
 
 
+def test_an_input_that_the_accounts_never_meet_moves_nothing() -> None:
+    """Neither a server that none of them come to nor another limit, even where chance looks like an effect."""
+    central = world(nodes=(node("de", users=90.0), node("ca", users=90.0)))
+    meetings = np.exp(0.4 * np.random.default_rng(4).standard_normal(60))
+    drawn = [busier(central, float(one)) for one in meetings]
+    paths = ("nodes.ca.limits.users", "nodes.de.limits.rooms", "usage.meetings")
+    found = {
+        one.path: one for one in admit(central, drawn.__getitem__, 60, values=dict.fromkeys(paths, meetings)).swings
+    }
+    for path in paths[:2]:
+        one = found[path]
+        assert one.at_low == one.now == one.at_high
+        assert one.risk_at_low == one.risk_now == one.risk_at_high
+    assert found["usage.meetings"].risk_at_low < found["usage.meetings"].risk_at_high
+
+
+@pytest.mark.parametrize("n", [30, 80])
+def test_few_draws_say_nothing_rather_than_the_wrong_way_round(n: int) -> None:
+    """More, longer or larger meetings never lower the risk, and what does nothing is nothing in most of the cases."""
+    central, said, chance = world(), 0, 0
+    for seed in range(4):
+        rng = np.random.default_rng([n, seed])
+        spread = {"meetings": 0.3, "duration": 0.15, "size": 0.2}
+        values = {name: np.exp(sigma * rng.standard_normal(n)) for name, sigma in spread.items()}
+        drawn = [busier(central, *(float(values[name][draw]) for name in spread)) for draw in range(n)]
+        noise = {f"nothing {row}": rng.random(n) for row in range(8)}
+        for one in admit(central, drawn.__getitem__, n, values=values | noise).swings:
+            if one.path in spread:
+                said += one.risk_at_high != one.risk_at_low
+                assert one.risk_at_low <= one.risk_now <= one.risk_at_high
+            else:
+                chance += one.risk_at_high != one.risk_at_low
+    assert chance <= 1  # of 32
+    assert said >= 8  # of 12
+
+
 def test_uneven_accounts_are_approximated_without_a_warning_at_any_number() -> None:
     """A few of them under a high limit: the generating function ends right behind the saddlepoint."""
     few = Members(4, {"small": 0.5, "large": 0.5}, 0.0)

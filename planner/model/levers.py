@@ -20,8 +20,14 @@ NARROW = 1.0
 """A surface is fitted where the tail is within about so many standard deviations of its bound [-]."""
 IDLE, PRODUCTS = 0.03, 6
 """An input whose effect is less than this share of the largest has none; so many of the others have products [-]."""
+SURE = 3.0
+"""An effect that is not so many of its own standard errors is none: of 15 that are none hardly one passes [-]."""
+PER_TERM = 5
+"""So many draws, counted by their weight, are fitted for each term of a surface, or it has fewer terms [-]."""
 FEW_DRAWS = 100
 """Draws that a lever is worked out with."""
+Surface = Callable[[Floats], Floats]
+"""From normal scores of the inputs, ndarray of shape (n_inputs, n_draws), to a height for each draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,6 @@ def swings(
         Numbers of accounts that the number is looked for between, from 0 on [account].
     offered : int
         The accounts asked for, one of the knots [account].
-    offered : int
-        The accounts asked for, one of the knots [account].
     objective : Objective
         What is to hold.
     values : mapping of str to ndarray of shape (n_draws,)
@@ -71,6 +75,9 @@ def swings(
     its low or high moves each draw along the surface to the score -1.28 or 1.28 of that input; everything else of the
     draw, what the surface misses included, stays. From the moved draws the number is read off as from the draws.
 
+    An input that the limit does not depend on moves nothing, nor does one whose effect could be chance: few draws say
+    little, and rather nothing than the wrong way round.
+
     References
     ----------
     Box, Wilson, On the experimental attainment of optimum conditions, Journal of the Royal Statistical Society B
@@ -82,8 +89,9 @@ def swings(
     # a tail probability falls like exp(-t^2/2), so t, unlike the log, is nearly straight in the inputs
     distances = np.sqrt(2 * (ceiling - np.log(measure + 1e-300)))
     bound = math.sqrt(2 * (ceiling - math.log(objective.at_most + 1e-300)))
-    scores = np.array([_scores(drawn) for drawn in values.values()])
-    surfaces = [_surface(scores, one, bound) for one in distances]
+    mine = [_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)]
+    scores = np.array(mine).reshape(len(mine), bench.drawn.n_draws)
+    surfaces = _surfaces(scores, distances, bound)
     k = needed(bench.drawn.n_draws, objective.confidence) - 1
 
     def read_off(moved: Floats) -> tuple[int | None, float]:
@@ -91,13 +99,16 @@ def swings(
         return _crossing(knots, -at, -bound), math.exp(ceiling - 0.5 * max(0.0, at[knots.index(offered)]) ** 2)
 
     now = read_off(distances)
-    found = []
-    for row, path in enumerate(values):
-        ends = []
+    found, rows = [], iter(range(len(scores)))
+    for path in values:
+        if not _concerns(path, bench):
+            found.append(Swing(path, now[0], now[0], now[0], now[1], now[1], now[1]))
+            continue
+        row, ends = next(rows), []
         for z in (-Z90, Z90):
             there = scores.copy()
             there[row] = z
-            moved = [one + surface(there) - surface(scores) for one, surface in zip(distances, surfaces, strict=True)]
+            moved = [one + (surface(there) - surface(scores)) for one, surface in zip(distances, surfaces, strict=True)]
             ends.append(read_off(np.array(moved)))
         (low, risk_low), (high, risk_high) = ends
         found.append(Swing(path, low, high, now[0], risk_low, risk_high, now[1]))
@@ -144,28 +155,78 @@ def _scores(drawn: Floats) -> Floats:
     return np.asarray(scores[inverse])
 
 
-def _surface(scores: Floats, heights: Floats, bound: float) -> Callable[[Floats], Floats]:
-    """Return the surface that fits the heights over the scores best where they are near the bound.
+def _concerns(path: str, bench: Bench) -> bool:
+    """Return whether a limit can depend on an input: it does on nothing of another node, and on no other limit."""
+    if not path.startswith("nodes."):
+        return True
+    kind, _, resource = path.removeprefix(f"nodes.{bench.node.name}.").partition(".")
+    return kind != "nodes" and (kind not in {"limits", "reserve"} or resource == bench.resource)
 
-    It has every input that matters straight and squared, and the products of those that matter most.
+
+def _surfaces(scores: Floats, distances: Floats, bound: float) -> list[Surface]:
+    """Return for each number of accounts the surface that fits the distances best where they are near the bound.
+
+    It has every input that matters straight and squared, and the products of those that matter most, as far as there
+    are draws enough. Which matter more than chance is asked over all numbers of accounts together.
     """
-    weight = np.sqrt(np.exp(-0.5 * ((heights - bound) / NARROW) ** 2) + 1e-3)
+    inputs, draws = scores.shape
+    if draws < 2 * (1 + inputs):  # so few that nothing can be told from chance
+        return [lambda at: np.zeros(at.shape[1])] * len(distances)
+    squared = draws >= PER_TERM * (1 + 2 * inputs)
+    alone = np.vstack([np.ones(draws), scores, *([scores**2] if squared else [])]).T
+    weights = [_weights(heights, bound, PER_TERM * (1 + inputs)) for heights in distances]
+    effects, errors = np.array(
+        [_straight(alone, heights, weight, inputs) for heights, weight in zip(distances, weights, strict=True)]
+    ).transpose(1, 0, 2)
+    chance = np.median(effects / errors, axis=0) < SURE
+    effects[:, chance] = 0.0
+    return [
+        _surface(scores, heights, weight, effect)
+        for heights, weight, effect in zip(distances, weights, effects, strict=True)
+    ]
 
-    def fitted(terms: Floats) -> Floats:
-        found, *_ = np.linalg.lstsq(terms * weight[:, None], heights * weight)
-        return np.asarray(found)
 
-    inputs = len(scores)
-    alone = fitted(np.vstack([np.ones_like(heights), scores, scores**2]).T)
-    effect = np.abs(alone[1 : inputs + 1])
-    matter = np.flatnonzero(effect > IDLE * effect.max())
+def _weights(heights: Floats, bound: float, enough: int) -> Floats:
+    """Return the square roots of the draws' weights: most near the bound, over so wide a range that enough count."""
+    width = NARROW
+    while True:
+        weight = np.exp(-0.5 * ((heights - bound) / width) ** 2) + 1e-3
+        if weight.sum() ** 2 / (weight**2).sum() >= min(enough, 0.9 * len(heights)):
+            return np.asarray(np.sqrt(weight))
+        width *= 1.5
+
+
+def _straight(terms: Floats, heights: Floats, weight: Floats, inputs: int) -> tuple[Floats, Floats]:
+    """Return how much each input does straight, and the standard error of it, which needs no law of what is missed.
+
+    References
+    ----------
+    MacKinnon, White, Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample
+    properties, Journal of Econometrics 29(3), 1985 (the estimator HC3).
+    """
+    weighted = terms * weight[:, None]
+    inverse = np.linalg.pinv(weighted)
+    found = inverse @ (heights * weight)
+    left = (heights - terms @ found) * weight
+    leverage = np.einsum("ij,ji->i", weighted, inverse)
+    error = np.sqrt((inverse**2) @ (left / np.maximum(1 - leverage, 1e-9)) ** 2)
+    return np.abs(found[1 : inputs + 1]), error[1 : inputs + 1] + 1e-300
+
+
+def _surface(scores: Floats, heights: Floats, weight: Floats, effect: Floats) -> Surface:
+    """Return one surface, from how much each input does straight."""
+    draws = len(heights)
+    matter = np.flatnonzero(effect > IDLE * effect.max(initial=0.0))
     most = matter[np.argsort(-effect[matter])][:PRODUCTS]
+    squared = matter if draws >= PER_TERM * (1 + 2 * len(matter)) else matter[:0]
     first, second = (most[side] for side in np.triu_indices(len(most), 1))
+    if draws < PER_TERM * (1 + 2 * len(matter) + len(first)):
+        first, second = first[:0], second[:0]
 
     def terms(at: Floats) -> Floats:
-        return np.vstack([np.ones(at.shape[1]), at[matter], at[matter] ** 2, at[first] * at[second]]).T
+        return np.vstack([np.ones(at.shape[1]), at[matter], at[squared] ** 2, at[first] * at[second]]).T
 
-    coefficients = fitted(terms(scores))
+    coefficients, *_ = np.linalg.lstsq(terms(scores) * weight[:, None], heights * weight)
     return lambda at: np.asarray(terms(at) @ coefficients)
 
 
