@@ -24,7 +24,7 @@ from planner.model.observed import History, Meeting, Member, NodeReading, Postin
 from planner.plan import Plan, Risk
 from planner.readings import ReadingError, ledger, tables
 from planner.review import Review, Seen, as_json, happened, predicted, review
-from planner.review.happened import Met
+from planner.review.happened import Met, _midnight
 from planner.review.record import Row
 from planner.scenario.reader import Scenario, read
 
@@ -436,3 +436,10 @@ def test_the_example_s_statement_is_read_whole() -> None:
 def test_the_notebook_says_what_the_command_says() -> None:
     printed = run_notebook("04_review.ipynb", "print(found.verdict, sum(row.happened == 4 for row in found.rows))")
     assert printed.strip() == "go on 1"
+
+
+def test_the_weeks_of_an_account_are_hours_that_passed_not_those_of_the_clock() -> None:
+    """Clocks in Berlin were put forward on 28 March 2021: that week had 167 hours."""
+    zone = ZoneInfo("Europe/Berlin")
+    assert _midnight(date(2021, 4, 5), zone) - _midnight(date(2021, 3, 29), zone) == timedelta(hours=168)
+    assert _midnight(date(2021, 3, 29), zone) - _midnight(date(2021, 3, 22), zone) == timedelta(hours=167)

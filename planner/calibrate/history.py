@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from planner.model.observed import History, Meeting, Member
@@ -131,7 +131,8 @@ def _watched(
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)
+    # in UTC: two times of one zone are subtracted as its clocks show them, an hour off where those were put forward
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _together(

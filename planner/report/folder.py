@@ -29,7 +29,7 @@ def write(plan: Plan, folder: Path, progress: Progress | None = None) -> None:
     Raises
     ------
     OSError
-        If the files cannot be written; what stood in the folder is then as it was.
+        If the files cannot be written. All are made before the first takes the place of an old one, each in one step.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # beside its goal, so that putting a file in its place is one step of the same file system
@@ -67,7 +67,10 @@ def _make(plan: Plan, folder: Path, say: Progress) -> None:
 
 def _write(file: Path, text: str) -> None:
     # lone surrogates, which a file name may hold, have no UTF-8; line ends stay as they are
-    file.write_bytes(text.encode("utf-8", "replace"))
+    with file.open("wb") as new:
+        new.write(text.encode("utf-8", "replace"))
+        new.flush()
+        os.fsync(new.fileno())  # before it takes the old one's place: the power may go in between
 
 
 def _place(made: Path, folder: Path) -> None:

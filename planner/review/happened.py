@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs import Node, Resource
@@ -125,7 +125,8 @@ def met(seen: Seen, zone: ZoneInfo, on: date) -> Met | None:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)
+    # in UTC: two times of one zone are subtracted as its clocks show them, an hour off where those were put forward
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def overloads(history: History, nodes: Sequence[Node], since: datetime, until: datetime) -> int:
