@@ -208,6 +208,21 @@ def test_a_pool_lies_between_its_two_closed_forms() -> None:
     assert at_value.accounts <= sure.up_to
 
 
+def test_a_limit_of_one_server_alone_leaves_the_others_up() -> None:
+    """Where one server of a pool has no such limit there is no large one to compare with, and it takes its share."""
+    central = pool(2)
+    first, second = central.nodes
+    central = replace(central, nodes=(first, replace(second, limits={"rooms": 40.0})))
+    answer = admit(central, [central].__getitem__, 1, second=by_simulation.second(7))
+    users = next(one for one in answer.admission.limits if one.limit == "users")
+    assert (users.node, users.engine, answer.pool) == ("a", "simulation", ())
+    both = admit(pool(2), [pool(2)].__getitem__, 1, second=by_simulation.second(7)).admission.limits[0]
+    # what the first server allows does not hang on whether the second has that limit too
+    assert users.central is not None
+    assert both.central_up_to is not None
+    assert 0 < users.central <= both.central_up_to * 1.3
+
+
 @pytest.mark.slow
 def test_one_server_less_admits_no_more() -> None:
     """Than the interval with all of them allows; and no fewer than the closed form with the load shared at random."""
@@ -279,12 +294,12 @@ def test_a_surge_day_is_judged_by_the_simulation() -> None:
 
 def test_prediction_keeps_its_place_between_two_closed_forms() -> None:
     """Half way between them centrally is half way in each draw; beside one, in proportion to all accounts."""
-    two = by_simulation.Between(USERS, np.array([0.0, 10.0]), np.array([20.0, 50.0]), (40.0, 60.0), 0.0)
-    along = by_simulation.where(two.central, 50.0, pooled=True, members=100)
+    two = by_simulation.Between(USERS, True, np.array([0.0, 10.0]), np.array([20.0, 50.0]), (40.0, 60.0), 0.0)
+    along = by_simulation.where(two.central, 50.0, bracketed=True, members=100)
     assert by_simulation.predicted(two, along, 100).tolist() == [10.0, 30.0]
     alone = Place("users", ("a",), pooled=False)
-    one = by_simulation.Between(alone, np.array([100.0, -50.0]), np.array([100.0, -50.0]), (100.0, 100.0), 0.0)
-    along = by_simulation.where(one.central, 49.0, pooled=False, members=99)
+    one = by_simulation.Between(alone, False, np.array([100.0, -50.0]), np.array([100.0, -50.0]), (100.0, 100.0), 0.0)
+    along = by_simulation.where(one.central, 49.0, bracketed=False, members=99)
     # 149 of 200 accounts, next account and all: a quarter fewer in each draw
     assert by_simulation.predicted(one, along, 99).tolist() == pytest.approx([49.0, 0.745 * 50 - 100])
 
@@ -308,7 +323,7 @@ def test_the_quantile_is_found_although_the_closed_form_has_another_order(monkey
     guess = truth + rng.normal(0.0, 4.0, 100)
     by_demand = {one.demands["small"].meetings: int(n) for one, n in zip(drawn, truth, strict=True)}
     monkeypatch.setattr(by_simulation, "largest", fake_draws({**by_demand, 2.0: int(truth[50])}, 0))
-    between = by_simulation.Between(USERS, guess - 30.0, guess + 30.0, (truth[50] - 30.0, truth[50] + 30.0), 0.0)
+    between = by_simulation.Between(USERS, True, guess - 30.0, guess + 30.0, (truth[50] - 30.0, truth[50] + 30.0), 0.0)
     found = by_simulation.numbers(central, drawn, [between], seed=1)[USERS].sure
     assert found.accounts == pytest.approx(truth[89], abs=6)
     assert len(found.draws) <= by_simulation.MOST_DRAWS

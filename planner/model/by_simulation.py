@@ -15,7 +15,7 @@ from planner.model import words
 from planner.model.inputs import Floats, Inputs, Resource
 from planner.model.limits import MOST, Limit, both_numbers, needed
 from planner.model.servers import Count, Judged, Large, Pool, limit_in_words, pools
-from planner.model.siting import members_by_review
+from planner.model.siting import members_by_review, nodes_up
 from planner.model.trial import WEEKS, Effort, Found, Place, largest
 
 BINDS = Effort(meetings=2.5e6, near=0.02, wide=0.05)
@@ -39,6 +39,8 @@ class Between:
     """What the closed form makes of one limit of a place: the same twice where it has one answer."""
 
     place: Place
+    bracketed: bool
+    """Whether there are two answers: not where some nodes of a pool have no such limit, so that one large has none."""
     low: Floats
     """About how many accounts each draw allows at least, ndarray of shape (n_draws,) [account]."""
     high: Floats
@@ -83,7 +85,7 @@ def second(seed: int, progress: Progress | None = None, workers: int = 1) -> Aga
     ) -> tuple[tuple[Judged, ...], tuple[Pool, ...]]:
         closed = between(central, judged, large)
         found = numbers(central, drawn, closed, seed, progress, workers)
-        of_pool = {one.place.resource: one for one in closed if one.place.pooled}
+        of_pool = {one.place.resource: one for one in closed if one.bracketed}
         k = needed(len(drawn), central.objective.confidence) - 1
         seen = tuple(
             replace(
@@ -124,7 +126,8 @@ def between(central: Inputs, judged: Sequence[Judged], large: Sequence[Large]) -
         at_value = min(_or_most(one.found.central) for one in reached)
         found.append(
             Between(
-                place=Place(resource, names, pooled=best is not None),
+                place=Place(resource, names, central.placement.rule == "pool", _down(central, resource)),
+                bracketed=best is not None,
                 low=low,
                 high=low if best is None else np.maximum(low, best.each),
                 central=(at_value, at_value if best is None else max(at_value, _or_most(best.found.central))),
@@ -132,6 +135,11 @@ def between(central: Inputs, judged: Sequence[Judged], large: Sequence[Large]) -
             )
         )
     return tuple(sorted(found, key=lambda one: (one.sure, one.central)))
+
+
+def _down(central: Inputs, resource: Resource) -> frozenset[str]:
+    """Return the nodes of a pool that are out of work where this limit is judged."""
+    return frozenset(node.name for node in central.nodes) - frozenset(nodes_up(central, resource))
 
 
 def _by_place(central: Inputs, judged: Sequence[Judged]) -> dict[tuple[Resource, tuple[str, ...]], list[Judged]]:
@@ -212,7 +220,7 @@ def _over_draws(
     reach, most, effort = (0, MOST_IDLE, IDLE) if idle else (REACH, MOST_DRAWS, A_DRAW)
     found: dict[int, Found] = {}
     missed: list[float] = []
-    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.place.pooled, members)
+    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
     while True:
         each = predicted(one, along, members)
         for draw, seen in found.items():
@@ -226,7 +234,7 @@ def _over_draws(
         missed.append(_middle(seen.low, seen.high) - float(each[fresh[0]]) if seen.low >= 0 else 0.0)
         if seen.low >= 0:
             ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
-            along = where(ends, _middle(seen.low, seen.high), one.place.pooled, members)
+            along = where(ends, _middle(seen.low, seen.high), one.bracketed, members)
     # a draw that was not simulated is in as much doubt as those that were, and as the mean of what was foretold of them
     # and missed: misses of single draws fall to both sides. The first was foretold from the central answer, the others
     # from one of their like
@@ -241,7 +249,7 @@ def _over_draws(
     return Simulated(at_value, sure, each)
 
 
-def where(closed: tuple[float, float], at: float, pooled: bool, members: int) -> float:
+def where(closed: tuple[float, float], at: float, bracketed: bool, members: int) -> float:
     """Return how a simulated number lies to the closed form's.
 
     Parameters
@@ -250,7 +258,7 @@ def where(closed: tuple[float, float], at: float, pooled: bool, members: int) ->
         At least and at most [account].
     at : float
         The simulation's number [account].
-    pooled : bool
+    bracketed : bool
         Whether the closed form has two answers that differ.
     members : int
         Accounts there at the review [account].
@@ -258,15 +266,15 @@ def where(closed: tuple[float, float], at: float, pooled: bool, members: int) ->
     Returns
     -------
     float
-        Of a pool, how far it lies from the first to the second; else the ratio of all accounts [-].
+        If so, how far it lies from the first to the second; else the ratio of all accounts [-].
 
     Examples
     --------
-    >>> where((40.0, 60.0), 50.0, pooled=True, members=100), where((100.0, 100.0), 49.0, pooled=False, members=99)
+    >>> where((40.0, 60.0), 50.0, True, members=100), where((100.0, 100.0), 49.0, False, members=99)
     (0.5, 0.745)
     """
     low, high = closed
-    if pooled:
+    if bracketed:
         return (at - low) / max(1.0, high - low)
     return (at + members + 1.0) / max(1.0, low + members + 1.0)
 
@@ -288,7 +296,7 @@ def predicted(one: Between, along: float, members: int) -> Floats:
     ndarray of shape (n_draws,)
         Below 0 where the members alone are too many [account].
     """
-    if one.place.pooled:
+    if one.bracketed:
         return np.asarray(one.low + along * (one.high - one.low))
     return np.asarray(along * (one.low + members + 1.0) - members - 1.0)
 
@@ -340,11 +348,11 @@ def _reason(limit: Limit, central: Inputs, here: Simulated, pool: Pool | None) -
     resource, goal = next(name for name in node.limits if name == limit.limit), central.objective
     size = limit_in_words(resource, node.limits[resource], node.reserve.get(resource, 0.0))
     wanted = words.objective(goal.measure, goal.at_most, goal.confidence)
-    where = f"{size} on node {node.name}" + ("" if pool is None else ", with the balancer as it is")
+    where = f"{size} on node {node.name}" + (", with the balancer as it is" if central.placement.rule == "pool" else "")
     numbers = both_numbers(here.sure.accounts, here.central.accounts, goal.confidence)
     over = " (not even the members alone are seen to meet it)" if here.sure.already_over else ""
     closed = both_numbers(limit.max_accounts, limit.central, goal.confidence)
-    beside = f"the closed form, which has none of that, says {closed}"
+    beside = f"the closed form, without that, says {closed}"
     if pool is not None:
         ends = (
             both_numbers(*pair, goal.confidence)

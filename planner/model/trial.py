@@ -53,6 +53,8 @@ class Place:
     """By name; each of them has to meet the objective."""
     pooled: bool
     """Whether a balancer places the meetings."""
+    down: frozenset[str] = frozenset()
+    """Names of the pool's nodes that take no meetings. A node may be up, and have no such limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,7 @@ def world_at(inputs: Inputs, place: Place, further: int) -> World:
     population = whole.population
     if not place.pooled:
         population = tuple(replace(one, node=0) for one in population if one.node == kept[0])
-    down = frozenset(one.name for one in nodes) - frozenset(place.nodes)
-    return replace(whole, nodes=tuple(bare), population=population, down=down)
+    return replace(whole, nodes=tuple(bare), population=population, down=place.down)
 
 
 def limits_of(value: float, error: float, overloads: int) -> tuple[float, float]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import planner
 from planner.model import admission, words
 from planner.model.beside import limits_beside
-from planner.model.headroom import NodeRisk
 from planner.model.inputs import RESOURCES, Inputs
 from planner.plan import credit as of_credit
 from planner.plan.apart import apart, joined, later
@@ -20,7 +19,6 @@ from planner.plan.options import options
 from planner.plan.record import (
     Change,
     Checkpoint,
-    CreditPlan,
     Growth,
     LoadAdded,
     Plan,
@@ -29,6 +27,7 @@ from planner.plan.record import (
     Stamp,
 )
 from planner.plan.swings import swings
+from planner.plan.warned import DRAWS, warnings
 from planner.plan.whatif import what_if
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
@@ -36,7 +35,6 @@ from planner.scenario.reader import Scenario
 if TYPE_CHECKING:
     from planner.model.two_engines import Check
 
-DRAWS = 500
 SERVERS = ("nodes.", "members.", "usage.")
 """Sections whose inputs the servers' numbers depend on."""
 BALANCE_TRIES = 20
@@ -127,7 +125,7 @@ def plan(
         seed=seed,
         draws=n,
         paths=of_credit.PATHS,
-        warnings=(*engine_warnings(checks, answer.pool, beyond), *_warnings(answer, offered)),
+        warnings=(*engine_warnings(checks, answer.pool, beyond), *warnings(answer, offered, n, goal.confidence)),
         scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources),
         currency=scenario.currency,
         timezone=scenario.timezone,
@@ -181,27 +179,6 @@ def _checks(central: Inputs, answer: admission.Answer, seed: int) -> "tuple[Chec
     servers = (one.central for one in answer.admission.limits if one.limit in RESOURCES)
     carried = min((one for one in servers if one is not None), default=0)
     return two_engines.checks(central, (central.offer.accounts, carried), seed)
-
-
-def _warnings(answer: admission.Answer, credit: CreditPlan) -> tuple[str, ...]:
-    """Return what a reader must not miss."""
-    found = [
-        f"{words.limit(risk.resource, risk.node)}: already over before any new account: "
-        f"{words.measure('episodes', risk.at_confidence.episodes)} with the members alone"
-        for risk, limit in _with_limits(answer)
-        if risk.accounts == 0 and limit.max_accounts == 0 and limit.central == 0
-    ]
-    if credit.rules is not None and credit.rules.block_above_cap > 0.5:
-        found.append(
-            f"the block of {words.number(credit.target_hours)} hours costs more than the network's largest balance: "
-            "it can never be bought in one piece"
-        )
-    return tuple(found)
-
-
-def _with_limits(answer: admission.Answer) -> list[tuple[NodeRisk, admission.Limit]]:
-    limits = {(limit.limit, limit.node): limit for limit in answer.admission.limits}
-    return [(risk, limits[risk.resource, risk.node]) for risk in answer.risks if (risk.resource, risk.node) in limits]
 
 
 def _checkpoint(inputs: Inputs) -> Checkpoint:
