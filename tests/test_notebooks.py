@@ -160,3 +160,26 @@ print(sorted(credit.network for credit in plans["second-country"].credit_by_netw
     thin, small, pilot = (lines[name].split() for name in ("thin-market", "small-jobs", "pilot-5"))
     assert thin[0] == small[0] == pilot[0] == "11"  # on paper they are the same
     assert float(thin[1]) < float(pilot[1]) < float(small[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", sample_plan.HOSTILE[:2])
+def test_hostile_text_of_a_scenario_is_text_in_the_notebook(tmp_path: Path, text: str) -> None:
+    """Free text reaches a notebook through the title, the sources and the names; none of it becomes a tag."""
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        f"base: {os.path.relpath(NOTEBOOKS.parent / 'scenarios' / 'pilot-5.yaml', tmp_path)}\n"
+        f"title: {json.dumps(text)}\nchanges:\n  spending.hourly_rate: "
+        f"{{value: 30 GBP/h, low: 20 GBP/h, high: 45 GBP/h, source: {json.dumps(text)}}}\n"
+    )
+    notebook = read("01_proposal.ipynb")
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("../scenarios/pilot-5.yaml", str(own)).replace("DRAWS = 200", "DRAWS = 20")
+    notebook.cells.append(nbformat.v4.new_code_cell("print(plan.scenario.title, answer.value, sep='\\n')"))
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert any(text in output.get("text", "") for output in outputs)  # it was there, as text
+    shown = [str(output["data"].get("text/html", "")) for output in outputs if "data" in output]
+    shown.append("".join(outputs[-1]["text"]).split("\n", 1)[1])
+    assert any("<table" in one for one in shown)
+    assert not any(text in one for one in shown)

@@ -217,12 +217,13 @@ def test_it_prints_on_at_most_six_pages(browser, files, tmp_path, name):
     tab.close()
 
 
+@pytest.mark.parametrize(("name", "width"), [("sample", 390), ("pilot", 390), ("pilot", 1440)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_obstacle_for_those_who_cannot_see_or_point(browser, files, scheme):
+def test_no_serious_obstacle_for_those_who_cannot_see_or_point(browser, files, name, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
     tab = context.new_page()
-    tab.goto(files["sample"])
+    tab.goto(files[name])
     found = axe.Axe().run(tab).response
     assert len(found["passes"]) > 20, "the rules were applied"
     assert [one["id"] for one in found["violations"] if one["impact"] in {"serious", "critical"}] == []
