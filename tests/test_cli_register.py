@@ -70,6 +70,7 @@ def test_the_export_is_a_table_to_print_or_to_keep(kept: Path) -> None:
         ("ocn-002", "people", False),
         ("ocn-003", "people", True),
     ]
+    assert (kept / "register.csv").stat().st_mode & 0o077 == 0  # as private as the register itself
     assert register(kept, "export", "--out", "nowhere/register.csv").returncode == 2
 
 

@@ -126,7 +126,7 @@ def export(out: Path | None, path: Path) -> int:
         click.echo(text, nl=False)
         return DONE
     try:
-        stored.write_whole(out, text)
+        stored.write_whole(out, text, mode=0o600)  # as private as the register itself
     except OSError as error:
         raise BadInput(f"{out}: {error.strerror or error}") from None
     return DONE

@@ -41,7 +41,7 @@ def untouched(document: Mapping[str, Any], scenario: Path) -> bool:
         return False
 
 
-def write_whole(file: Path, text: str) -> None:
+def write_whole(file: Path, text: str, mode: int = 0o644) -> None:
     """Write a file so that whoever reads it sees the old one or the new one, never a part, even when the power goes.
 
     Raises
@@ -55,7 +55,7 @@ def write_whole(file: Path, text: str) -> None:
             new.write(text)
             new.flush()
             os.fsync(new.fileno())
-        part.chmod(0o644)  # others read it, whatever the umask of cron
+        part.chmod(mode)  # others may read it, or may not, whatever the umask of cron
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
