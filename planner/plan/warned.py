@@ -1,0 +1,75 @@
+"""What a reader must not miss: servers that are over already, a block that cannot be bought, too few draws."""
+
+import math
+
+from planner.model import admission, words
+from planner.model.headroom import NodeRisk
+from planner.model.inputs import RESOURCES
+from planner.plan.record import CreditPlan
+
+DRAWS, FEW = 500, 200
+"""Draws of a plan, and how many at least say what holds at a confidence without a word of caution [-]."""
+
+
+def warnings(answer: admission.Answer, credit: CreditPlan, draws: int, confidence: float) -> tuple[str, ...]:
+    """Return the warnings of a plan.
+
+    Parameters
+    ----------
+    answer : Answer
+        What admission found.
+    credit : CreditPlan
+        Of the network that is asked about.
+    draws : int
+        Of the uncertain inputs [-].
+    confidence : float
+        Of the objective [-].
+    """
+    found = [
+        f"{words.limit(risk.resource, risk.node)}: already over before any new account: "
+        f"{words.measure('episodes', risk.at_confidence.episodes)} with the members alone"
+        for risk, limit in _with_limits(answer)
+        if risk.accounts == 0 and limit.max_accounts == 0 and limit.central == 0 and not limit.central_up_to
+    ]
+    if credit.rules is not None and credit.rules.block_above_cap > 0.5:
+        found.append(
+            f"the block of {words.number(credit.target_hours)} hours costs more than the network's largest balance: "
+            "it can never be bought in one piece"
+        )
+    coarse = few_draws(answer.admission, draws, confidence)
+    return tuple(found) if coarse is None else (*found, coarse)
+
+
+def few_draws(found: admission.Admission, draws: int, confidence: float) -> str | None:
+    """Return how far off the servers' number may be for want of draws; None if there are enough.
+
+    Parameters
+    ----------
+    found : Admission
+        Whose limits of the servers say by how much.
+    draws : int
+        Of the uncertain inputs [-].
+    confidence : float
+        Of the objective [-].
+    """
+    if draws >= FEW:
+        return None
+    sure = f"at {words.share(confidence)} confidence"
+    servers = [
+        (one.max_accounts, one.error, words.limit(one.limit, one.node))
+        for one in found.limits
+        if one.limit in RESOURCES and one.max_accounts is not None and one.error
+    ]
+    if not servers:
+        return f"{draws} draws are few: what is said {sure} is coarse; use {DRAWS}"
+    number, error, name = min(servers, key=lambda one: one[0])
+    either = "more or fewer" if number else "more"
+    return (
+        f"{draws} draws are few: {sure} {name} may allow about {words.accounts(math.ceil(error))} {either} than the "
+        f"{number:,} said here; use {DRAWS}"
+    )
+
+
+def _with_limits(answer: admission.Answer) -> list[tuple[NodeRisk, admission.Limit]]:
+    limits = {(limit.limit, limit.node): limit for limit in answer.admission.limits}
+    return [(risk, limits[risk.resource, risk.node]) for risk in answer.risks if (risk.resource, risk.node) in limits]
