@@ -365,6 +365,7 @@ def test_typed_it_writes_a_scenario_with_its_week_and_charts(tmp_path: Path) -> 
     assert {"everyone.meetings.svg", "everyone.meetings.png", "week.svg", "week.png"} <= drawn
     assert "meetings (everyone): 2/week (1/week to 4/week)" in done.stdout
     assert "further accounts that can be admitted:" in done.stdout
+    assert "warning: 20 draws are few: " in done.stdout
     assert "the model does not hold" in done.stdout  # every account meets at the same hours every week
 
 

@@ -71,6 +71,9 @@ def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Pat
     text = (place / "first.txt").read_text()
     assert "after 11 months" in " ".join(text.split())
     assert "out/pilot-5/report.html" in text
+    assert "warning: 40 draws are few: at 90 % confidence users on de may allow about" in " ".join(text.split())
+    (warning,) = json.loads((place / "out/pilot-5/plan.json").read_text())["warnings"]
+    assert warning.startswith("40 draws are few")
     assert all(len(line) <= 80 for line in text.splitlines())
     written = {
         str(file.relative_to(place / "out/pilot-5")) for file in (place / "out/pilot-5").rglob("*") if file.is_file()
@@ -145,7 +148,7 @@ def test_the_gate_admits_holds_and_does_not_know(place: Path) -> None:
     assert (admitted.returncode, admitted.stdout.split(":")[0]) == (0, "admit"), admitted.stdout + admitted.stderr
     held = gate(place, "--accounts", "50", "--readings", reading(place))
     assert (held.returncode, held.stdout.split(":")[0]) == (3, "hold")
-    assert "policy" in held.stdout
+    assert "hold: the pilot's own cap" in held.stdout
     assert gate(place, "--accounts", "1").returncode == 4
     assert gate(place, "--readings", reading(place, late=timedelta(hours=1))).returncode == 4
     over = gate(place, "--readings", reading(place, de={"users": 601}))

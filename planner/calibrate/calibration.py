@@ -15,7 +15,7 @@ from planner.calibrate.learned import Learned, learn
 from planner.model.fit import Check
 from planner.model.observed import History, Member
 from planner.model.pattern import pattern
-from planner.plan import Plan
+from planner.plan import Plan, few_draws
 from planner.scenario import overlay, week
 from planner.scenario.reader import Scenario
 
@@ -97,6 +97,8 @@ class Effect:
     binding_before: str
     binding_after: str
     why: tuple[str, ...]
+    coarse: str | None = None
+    """How far off the number afterwards may be for want of draws, in words; None = there were enough."""
 
 
 def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = ()) -> Calibration:
@@ -225,6 +227,7 @@ def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
         binding_before=binding[0],
         binding_after=binding[1],
         why=tuple(_moved(one) for one in _largest(calibration.learned)),
+        coarse=few_draws(after.admission, after.draws, after.confidence),
     )
 
 

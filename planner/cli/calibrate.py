@@ -158,6 +158,8 @@ def _show_effect(change: Effect) -> None:
         click.echo(_wrap(f"what binds: {change.binding_before} → {change.binding_after}"))
     for why in change.why:
         click.echo(_wrap(why, "  "))
+    if change.coarse is not None:
+        click.secho(_wrap(f"warning: {change.coarse}", "  "), fg="yellow")
 
 
 def _number(count: int | None) -> str:

@@ -50,6 +50,8 @@ def command(scenario: Path, path: str, draws: int) -> int:
         plan = planning.plan(read_in, draws=draws, progress=say)
     moved = any(swing.path == path for swing in plan.swings)
     stays = "no answer: each stays as it is, were this known to be its low or its high"
+    if planning.few_draws(plan.admission, plan.draws, plan.confidence) is not None:
+        stays = f"no answer more than chance does with {plan.draws} draws: leave --draws out to ask more closely"
     _line("moves", doubts.moves(plan, path).partition(": ")[2] if moved else stays)
     return DONE
 

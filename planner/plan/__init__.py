@@ -27,6 +27,7 @@ from planner.plan.record import (
     Week,
     WhatIf,
 )
+from planner.plan.warned import few_draws
 
 __all__ = [
     "Amount",
@@ -53,6 +54,7 @@ __all__ = [
     "WhatIf",
     "as_json",
     "assumptions",
+    "few_draws",
     "headline",
     "plan",
     "used_by",
