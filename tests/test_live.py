@@ -150,7 +150,7 @@ def test_a_server_that_is_not_understood_is_unknown(place: Path, name: str) -> N
         done = live(place, nodes(de=de), *ADMIT)
     assert done.returncode == 4, done.stdout + done.stderr
     assert done.stdout.startswith("unknown: node de: http://127.0.0.1:")
-    assert reason in done.stdout
+    assert reason in " ".join(done.stdout.split())
     assert rows(place) == ()
     assert 'verdict="unknown"} 1' in (place / "gate.prom").read_text()
 
@@ -190,7 +190,7 @@ def test_one_node_of_two_that_cannot_be_read_is_unknown(tmp_path: Path) -> None:
 def test_a_node_that_nobody_listens_on_is_unknown(place: Path) -> None:
     with serving(Fake()) as gone:
         servers = nodes(de=gone)
-    assert "Connection refused" in live(place, servers).stdout
+    assert "Connection refused" in " ".join(live(place, servers).stdout.split())
 
 
 def test_a_node_that_its_balancer_took_out_holds(place: Path) -> None:
@@ -302,7 +302,7 @@ def test_an_exporter_that_does_not_reach_its_server_is_unknown(
     done = live(tmp_path, metrics(real, "de", "down"), *ADMIT)
     assert done.returncode == 4
     assert "node down" in done.stdout
-    assert "cannot reach BigBlueButton" in done.stdout
+    assert "cannot reach BigBlueButton" in " ".join(done.stdout.split())
 
 
 def test_a_limit_that_binds_and_that_no_series_shows_is_unknown(
@@ -316,7 +316,7 @@ def test_a_limit_that_binds_and_that_no_series_shows_is_unknown(
     store(tmp_path, plan)
     done = live(tmp_path, metrics(real, "de"))
     assert done.returncode == 4
-    assert "has no streams" in done.stdout
+    assert "has no streams" in " ".join(done.stdout.split())
 
 
 def test_the_search_finds_what_it_looks_for(tmp_path: Path) -> None:
