@@ -16,12 +16,13 @@ def planner(*words: str, **changed: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, env=os.environ | changed, capture_output=True, check=False)
 
 
-def test_a_reader_that_has_gone_is_neither_a_crash_nor_a_verdict() -> None:
+@pytest.mark.parametrize("words", [("schema",), ("--help",), ("plan", "--help")])
+def test_a_reader_that_has_gone_is_neither_a_crash_nor_a_verdict(words: tuple[str, ...]) -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "wb") as nobody:
         done = subprocess.run(
-            [sys.executable, "-m", "planner", "schema"], stdout=nobody, stderr=subprocess.PIPE, check=False
+            [sys.executable, "-m", "planner", *words], stdout=nobody, stderr=subprocess.PIPE, check=False
         )
     assert done.returncode == 141
     assert done.stderr == b""

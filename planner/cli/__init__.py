@@ -4,8 +4,10 @@ import errno
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,8 +15,8 @@ from click.shell_completion import CompletionItem
 from planner import __version__
 
 DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED, UNHEARD = 0, 2, 3, 4, 130, 141
-"""Exit codes; 1 is left to crashes, so that a crash is never read as a verdict. 130 and 141 are those of a shell for a
-command that Ctrl-C or a closed pipe has ended."""
+"""Exit codes; 1 is left to crashes, so that a crash is never read as a verdict. 130 and 141 are what a
+shell says of a command that Ctrl-C or a closed pipe has ended."""
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """What a write fails with where the disk is full, without naming a file."""
@@ -37,8 +39,29 @@ COMMANDS = {
 }
 
 
+@contextmanager
+def heard() -> Iterator[None]:
+    """Leave when whoever read our output has gone before all was said (planner … | head); click would call it a 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise click.exceptions.Exit(UNHEARD) from None
+
+
 class Commands(click.Group):
     """Imports a command's file only when that command is called, so that the gate starts fast."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the words typed, which may print help."""
+        with heard():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with heard():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order a newcomer meets them."""
@@ -109,18 +132,16 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         code = INTERRUPTED
-    except SystemExit:
-        # how click leaves when whoever read our output has gone before we had said all (planner … | head)
-        code = UNHEARD
     except OSError as error:
         if error.filename is None and error.errno not in NO_ROOM:
             raise
         click.echo(f"{error.filename or 'nothing can be written'}: {error.strerror}", err=True)
         code = BAD_INPUT
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # nothing more is to be written when Python ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = UNHEARD
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            # Python would try again when it ends, and leave with a code of its own
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            code = code or UNHEARD
     sys.exit(code if isinstance(code, int) else DONE)
