@@ -500,6 +500,8 @@ def sample(offered: int = 5) -> Plan:
             known=("how often the five meet: the range of 1 to 4 a week narrows to about a third",),
         ),
         what_if=what_if(),
+        nodes=("de", "ca"),
+        by_level=(("level-1", 5),),
     )
 
 
@@ -538,4 +540,6 @@ def hostile(text: str, offered: int = 5) -> Plan:
         assumptions=tuple(Assumption(text, text, text, text, text, text, text, text) for _ in plan.assumptions[:6]),
         checkpoint=Checkpoint(6, text, 5, (text,), (text,)),
         what_if=replace(what_if(), others_limit=text, tightest=(text,) * 9),
+        nodes=(text,),
+        by_level=((text, 0),),
     )

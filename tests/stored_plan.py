@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from planner import __plan_schema__, __version__
+from planner.store import register
 
 ROOT = Path(__file__).parents[1]
 CAP = 5
@@ -23,24 +24,34 @@ NOT_HELD_UP = {"rooms": 4, "users": 24, "streams": 60, "load": 0.12}
 CONSENTED = "thread 501, 2021-04-06"
 
 
-def document(cap: int = CAP, nodes: tuple[str, ...] = ("de", "ca"), **changed: Any) -> dict[str, Any]:
+def document(
+    cap: int = CAP, nodes: tuple[str, ...] = ("de", "ca"), resources: tuple[str, ...] = tuple(LIMITS), **changed: Any
+) -> dict[str, Any]:
     """Return a plan.json: servers with room for 40 accounts, a pilot of `cap`."""
-    limits = [_limit(name, node, 40, f"nodes.{node}") for node in nodes for name in LIMITS]
+    limits = [_limit(name, node, 40, f"nodes.{node}") for node in nodes for name in resources]
     return {
         "schema": __plan_schema__,
         "version": __version__,
-        "scenario": {"name": "pilot", "digest": "d" * 64, "sources": {}},
+        "scenario": {"name": "pilot", "digest": "d" * 64, "sources": {}, "seed": 501},
+        "seed": 501,
+        "draws": 500,
+        "nodes": list(nodes),
+        "checkpoint": {"after": 6, "month": "October 2021"},
         "consented": CONSENTED,
         "timezone": "Europe/London",
         "members_as_of": "2021-03",
         "objective": {"measure": "episodes", "at_most": 1 / 12, "confidence": 0.9},
         "offer": {"accounts": cap, "mix": {"level-1": 1.0}},
         "changes": [],
-        "admission": {"max_accounts": min(cap, 40), "limits": [*limits, _limit("policy", None, cap, "offer.cap")]},
+        "admission": {
+            "max_accounts": min(cap, 40),
+            "by_level": {"level-1": min(cap, 40)},
+            "limits": [*limits, _limit("policy", None, cap, "offer.cap")],
+        },
         "weeks": [
             {"node": node, "resource": name, "limit": LIMITS[name], "low": [0.0] * 168, "high": [EXPECTED[name]] * 168}
             for node in nodes
-            for name in LIMITS
+            for name in resources
         ],
         "curves": [],
     } | changed
@@ -68,6 +79,12 @@ def store(folder: Path, plan: dict[str, Any] | None = None) -> Path:
     (folder / "out/pilot").mkdir(parents=True, exist_ok=True)
     (folder / "out/pilot/plan.json").write_text(json.dumps(plan))
     return Path("pilot.yaml")
+
+
+def begin(folder: Path) -> Path:
+    """Begin a register that holds nobody in a folder, as `planner register new` does, and return it."""
+    with register.open_register(folder / "register.sqlite"):
+        return folder / "register.sqlite"
 
 
 def write_reading(folder: Path, late: timedelta = timedelta(), **nodes: dict[str, Any]) -> str:

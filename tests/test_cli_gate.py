@@ -28,7 +28,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from light_scenario import LIGHT
 from sample_plan import sample
-from stored_plan import CAP, CONSENTED, ROOT, document, gate, run, store, write_reading
+from stored_plan import CAP, CONSENTED, ROOT, begin, document, gate, run, store, write_reading
 
 from planner.cli import planner
 from planner.gate import standing
@@ -41,8 +41,9 @@ HEAVY = {"numpy", "yaml", "pandas", "pydantic", "requests", "scipy", "matplotlib
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """Return a folder with a scenario, its stored plan and a reading of this minute."""
+    """Return a folder with a scenario, its stored plan, a register and a reading of this minute."""
     store(tmp_path)
+    begin(tmp_path)
     write_reading(tmp_path)
     return tmp_path
 
@@ -135,6 +136,60 @@ def test_a_plan_says_when_its_members_were_counted() -> None:
     assert standing(written | {"members_as_of": None}).members_since is None
 
 
+# The plan that was consented to
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Path:
+    """Return a folder with a light scenario, its plan consented to, a register and a reading."""
+    (tmp_path / "light.yaml").write_text(LIGHT)
+    done = run("plan", "light.yaml", "--draws", "20", "--consented", CONSENTED, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    reading = {"schema": "planner.reading/1", "taken_at": datetime.now(UTC).isoformat(), "source": "by hand"}
+    (tmp_path / "now.json").write_text(json.dumps(reading | {"nodes": {"a": {"rooms": 0}}}))
+    return tmp_path
+
+
+def test_a_plan_that_was_consented_to_is_never_replaced_by_one_that_was_not(signed: Path) -> None:
+    kept = signed / "out/light/plan.json"
+    before, written, files = kept.read_bytes(), kept.stat().st_mtime_ns, {*kept.parent.rglob("*")}
+    for words in (("--draws", "40"), ("--draws", "20", "--seed", "8"), ("--set", "offer.accounts=3"), ("--simulate",)):
+        done = run("plan", "light.yaml", *words, cwd=signed)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"was consented to ({CONSENTED})" in done.stderr
+        assert "--out DIR" in done.stderr
+        assert kept.read_bytes() == before
+    # the same plan once more is the one that was consented to, and as old as it was
+    assert run("plan", "light.yaml", "--draws", "20", cwd=signed).returncode == 0
+    assert (kept.read_bytes(), kept.stat().st_mtime_ns) == (before, written)
+    assert run("plan", "light.yaml", "--draws", "20", "--out", "other", cwd=signed).returncode == 0
+    assert json.loads((signed / "other/light/plan.json").read_text())["consented"] is None
+    assert {*kept.parent.rglob("*")} == files
+    assert run("plan", "light.yaml", "--draws", "40", "--consented", "thread 502", cwd=signed).returncode == 0
+    assert json.loads(kept.read_text())["consented"] == "thread 502"
+
+
+def test_the_gates_own_planning_keeps_the_plan_that_was_consented_to(signed: Path) -> None:
+    """The scenario was changed: its plan is made for this verdict alone, and is not the one that people know."""
+    before = (signed / "out/light/plan.json").read_bytes()
+    words = ("gate", "light.yaml", "--level", "one", "--readings", "now.json")
+    assert f"consented: {CONSENTED}" in run(*words, cwd=signed).stdout
+    (signed / "light.yaml").write_text(LIGHT.replace("accounts: 20", "accounts: 21"))
+    done = run(*words, cwd=signed)
+    assert "nobody has signed this plan off yet" in done.stdout
+    assert f"what was consented to in {CONSENTED} was another state of it; that plan is kept" in done.stderr
+    assert (signed / "out/light/plan.json").read_bytes() == before
+    (signed / "light.yaml").write_text(LIGHT)
+    assert f"consented: {CONSENTED}" in run(*words, cwd=signed).stdout
+
+
+def test_a_plan_holds_what_the_gate_needs_of_nodes_levels_and_time(signed: Path) -> None:
+    plan = json.loads((signed / "out/light/plan.json").read_text())
+    assert plan["nodes"] == ["a"]
+    assert plan["admission"]["by_level"] == {"one": plan["admission"]["max_accounts"]}
+    assert (plan["scenario"]["seed"], plan["checkpoint"]["after"]) == (7, 6)
+
+
 def test_members_counted_in_the_future_are_unknown(place: Path) -> None:
     """Rows of today would not be counted, so places could be given away again and again."""
     store(place, document(members_as_of=f"{datetime.now(UTC).year + 2}"))
@@ -170,6 +225,104 @@ def test_a_reading_that_is_stale_missing_or_malformed_is_unknown(place: Path) ->
     assert within(place) == 4
     (place / "now.json").write_text('{"schema": "planner.reading/1"}')
     assert within(place, "--readings", "now.json") == 4
+
+
+def test_a_slip_in_the_registers_name_does_not_give_the_places_away_again(place: Path) -> None:
+    """Admitting begins no register: the five places are gone, whatever is typed."""
+    for n in range(CAP):
+        assert within(place, "--readings", "now.json", *ADMIT, f"ocn-{n}") == 0
+    slip = ("--register", "register.sqlit", "--by", "ops", "--admit", "ocn-9")
+    done = gate(place, "--readings", "now.json", *slip)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no register here; is the name right?" in done.stderr
+    assert not (place / "register.sqlit").exists()
+
+
+@pytest.mark.parametrize(
+    ("nodes", "code", "says"),
+    [
+        ({"de": {"rooms": 1}}, 4, "node ca is in the plan but not in the reading"),
+        ({"de": {"rooms": 1, "users": None}, "ca": {}}, 4, "node de has no users"),
+        ({"de": {"load": None}, "ca": {}}, 4, "node de has no load"),
+        ({"de": {}, "ca": {"online": False}}, 3, "node ca is offline"),
+        ({"de": {}, "ca": {}}, 0, "may come"),
+    ],
+)
+def test_every_node_and_every_resource_that_is_limited_must_have_been_read(
+    place: Path, nodes: dict[str, dict[str, Any]], code: int, says: str
+) -> None:
+    """Node ca has no limit here at all, and still has to be there: its members come to de when it is gone."""
+    plan = document(nodes=("de",))
+    store(place, plan | {"nodes": ["de", "ca"]})
+    write_reading(place, **nodes)
+    done = gate(place, "--readings", "now.json", *ADMIT, "ocn-1")
+    assert done.returncode == code
+    assert says in " ".join(done.stdout.split())
+    assert len(rows(place)) == (code == 0)
+
+
+def aged(place: Path, months: int) -> None:
+    """Let the stored plan be as old as that."""
+    then = time.time() - months * 30.5 * 86400
+    os.utime(place / "out/pilot/plan.json", (then, then))
+
+
+def test_past_its_review_a_plan_says_nothing(place: Path) -> None:
+    """Six months after it was made where nobody has come; six months after the first account where somebody has."""
+    aged(place, 5)
+    assert within(place, "--readings", "now.json", *ADMIT, "ocn-0") == 0
+    aged(place, 7)  # the pilot began with its first account, today
+    assert within(place, "--readings", "now.json", "--register", "register.sqlite") == 0
+    assert within(place, "--readings", "now.json") == 4  # without the register nobody knows that
+    for path in place.glob("register.sqlite*"):
+        path.unlink()
+    begin(place)
+    done = gate(place, "--readings", "now.json", *ADMIT, "ocn-1")
+    assert done.returncode == 4
+    assert "its review, 6 months after the plan was made: review" in " ".join(done.stdout.split())
+    with register.open_register(place / "register.sqlite") as db:
+        day = datetime.now(UTC) - timedelta(days=200)
+        register.add(db, ref="ocn-5", level="level-1", accounts=1, by="ops", because="so", now=day)
+    aged(place, 0)
+    done = gate(place, "--readings", "now.json", *ADMIT, "ocn-1")
+    assert done.returncode == 4
+    assert "6 months after the first account came" in " ".join(done.stdout.split())
+
+
+def test_a_plan_from_the_future_lasts_no_longer(place: Path) -> None:
+    """A clock that was wrong when the plan was written, or a time in the past to judge as of."""
+    aged(place, -60)
+    assert within(place, "--readings", "now.json") == 0
+    plan = standing(document(), datetime(2021, 4, 6, tzinfo=UTC))
+    assert plan.ends(None) == datetime(2021, 10, 6, 1, tzinfo=ZoneInfo("Europe/London"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [({"draws": 40}, "made with 40 draws only"), ({"seed": 7}, "made with the seed 7, where the scenario has 501")],
+)
+def test_what_makes_the_number_less_sure_is_said_beside_the_verdict(
+    place: Path, changed: dict[str, Any], says: str
+) -> None:
+    assert "this plan:" not in gate(place, "--readings", "now.json").stdout
+    store(place, document(**changed))
+    assert f"this plan: {says}" in gate(place, "--readings", "now.json").stdout
+    told = json.loads(gate(place, "--readings", "now.json", "--json").stdout)
+    assert says in told["plan"]["cautions"][0]
+
+
+def test_more_of_one_level_than_the_plan_counted_hold(place: Path) -> None:
+    plan = document(offer={"accounts": 5, "mix": {"level-1": 0.6, "level-3": 0.4}})
+    plan["admission"]["by_level"] = {"level-1": 3, "level-3": 2}
+    store(place, plan)
+    asked = ["level-3", "level-3", "level-3", "level-1"]
+    codes = [
+        run(
+            *("gate", "pilot.yaml", "--level", level, "--readings", "now.json", *ADMIT, f"ocn-{n}"), cwd=place
+        ).returncode
+        for n, level in enumerate(asked)
+    ]
+    assert codes == [0, 0, 3, 0]
 
 
 # What is said
@@ -233,7 +386,8 @@ def test_limits_have_the_names_that_the_plan_gives_them(place: Path) -> None:
     balance = {"limit": "balance", "node": None, "max_accounts": 2, "reason": "refused above 500 credit"}
     hours = {"limit": "labour", "node": None, "max_accounts": 3, "reason": "4 h a month are not enough"}
     limits = plan["admission"]["limits"]
-    store(place, plan | {"admission": {"max_accounts": 2, "limits": [limits[-1] | balance, limits[-1] | hours]}})
+    few = {"max_accounts": 2, "by_level": {"level-1": 2}, "limits": [limits[-1] | balance, limits[-1] | hours]}
+    store(place, plan | {"admission": few})
     done = gate(place, "--readings", "now.json", "--accounts", "5")
     assert done.returncode == 3
     assert "hold: the network's balance cap: refused" in done.stdout
@@ -241,6 +395,7 @@ def test_limits_have_the_names_that_the_plan_gives_them(place: Path) -> None:
 
 
 def test_before_the_first_admission_one_may_look_and_looking_makes_no_register(place: Path) -> None:
+    (place / "register.sqlite").unlink()
     done = gate(place, "--readings", "now.json", "--register", "register.sqlite")
     assert done.returncode == 0
     assert "register.sqlite is not there yet: nobody is counted as admitted" in done.stderr
@@ -308,6 +463,10 @@ def test_colour_is_for_terminals_and_for_who_wants_it(place: Path, no_colour: st
         (("--register", "register.sqlite", "--by", "Anna", "--admit", "ocn-1"), "wanted a role"),
         (("--register", "elsewhere/register.sqlite"), "there is no register here"),
         (("--register", "out"), "there is no register here"),
+        (
+            ("--register", "register.sqlitee", "--by", "ops", "--admit", "ocn-1"),
+            "planner register new register.sqlitee",
+        ),
         (("--live",), "add --servers"),
         (("--live", "--servers", "servers.toml"), "one or the other"),
         (("--servers", "servers.toml"), "add --live"),
@@ -525,11 +684,12 @@ def test_of_eight_commands_as_they_are_typed_five_admit(place: Path) -> None:
 
 @pytest.mark.slow
 def test_of_sixteen_processes_at_once_five_admit_fifty_times(tmp_path: Path) -> None:
-    """The register is new in each round, so its creation is raced for as well."""
+    """The register holds nobody yet in each round, so its first row is raced for as well."""
     for n in range(50):
         folder = tmp_path / f"{n}"
         folder.mkdir()
         store(folder)
+        begin(folder)
         write_reading(folder)
         assert at_once(folder, 16) == [0] * 5 + [3] * 11
         assert len(rows(folder)) == 5

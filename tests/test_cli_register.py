@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from stored_plan import gate, run, store, write_reading
+from stored_plan import begin, gate, run, store, write_reading
 
 HERE = ("--register", "register.sqlite")
 ADD = ("--level", "level-1", "--by", "treasurer", "--because", "All Hands of 3 May")
@@ -26,6 +26,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
     store(folder)
     write_reading(folder)
+    begin(folder)
     admit = ("--readings", "now.json", *HERE, "--by", "ops", "--admit", "ocn-001")
     assert gate(folder, *admit).returncode == 0
     for ref in ("ocn-002", "ocn-003"):
@@ -91,7 +92,9 @@ def test_the_register_may_be_named_by_the_environment_but_has_no_default(kept: P
     assert "--register" in nowhere.stderr
 
 
-@pytest.mark.parametrize("words", [("list",), ("export",), ("backup", "b"), ("release", "ocn-1", "--by", "ops")])
+@pytest.mark.parametrize(
+    "words", [("list",), ("export",), ("backup", "b"), ("release", "ocn-1", "--by", "ops"), ("add", "ocn-1", *ADD)]
+)
 def test_a_slip_in_the_name_does_not_look_like_a_register_without_anybody(tmp_path: Path, words: list[str]) -> None:
     done = register(tmp_path, *words)
     assert done.returncode == 2
@@ -99,10 +102,15 @@ def test_a_slip_in_the_name_does_not_look_like_a_register_without_anybody(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_new_register_is_said_to_be_new(tmp_path: Path) -> None:
-    assert "is new" in register(tmp_path, "add", "ocn-1", *ADD).stderr
-    assert register(tmp_path, "add", "ocn-2", *ADD).stderr == ""
-    assert "2 accounts there now" in register(tmp_path, "list").stdout
+def test_a_register_is_begun_by_name_once(tmp_path: Path) -> None:
+    done = run("register", "new", "register.sqlite", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "register.sqlite: a register that holds nobody yet\n")
+    assert register(tmp_path, "add", "ocn-1", *ADD).returncode == 0
+    again = run("register", "new", "register.sqlite", cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "there is something here already" in again.stderr
+    assert "1 account there now" in register(tmp_path, "list").stdout
+    assert run("register", "new", "nowhere/register.sqlite", cwd=tmp_path).returncode == 2
 
 
 @pytest.mark.parametrize(

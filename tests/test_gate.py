@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.gate import Band, Bound, Curve, NotAPlan, Request, Standing, decide, standing
-from planner.model.observed import NodeReading, Reading
+from planner.model.observed import NOBODY, Admitted, NodeReading, Reading
 
 NOW = datetime(2021, 4, 6, 9, 35, tzinfo=UTC)  # a Tuesday, 10:35 in London
 TUESDAY_10 = 24 + 10
@@ -40,6 +40,7 @@ PLAN = Standing(
         Band("de", "users", 150.0, (0.0,) * 168, (90.0,) * 168),
         Band("de", "rooms", 30.0, (0.0,) * 168, (20.0,) * 168),
     ),
+    nodes=("de",),
     curves=(Curve("de", "users", (0, 5, 9), (0.02, 1 / 12, 3.1 / 12)),),
     consented="thread 501, 2021-04-01",
 )
@@ -50,8 +51,13 @@ def reading(**node: object) -> Reading:
     return Reading(NOW - timedelta(minutes=1), "file", {"de": seen})
 
 
+def came(**by_level: int) -> Admitted:
+    return Admitted({level.replace("_", "-"): count for level, count in by_level.items()})
+
+
 def ask(accounts: int = 1, seen: Reading | None = None, plan: Standing = PLAN, admitted: int = 0, **more: object):
-    return decide(plan, seen or reading(), admitted, NOW, Request("level-1", accounts), **more)
+    there = came(level_1=admitted) if admitted else NOBODY
+    return decide(plan, seen or reading(), there, NOW, Request("level-1", accounts), **more)
 
 
 def test_a_request_within_every_limit_is_admitted_with_the_limit_that_allows_it() -> None:
@@ -105,14 +111,14 @@ def test_a_reach_never_holds() -> None:
 
 
 def test_a_level_not_on_offer_holds() -> None:
-    decision = decide(PLAN, reading(), 0, NOW, Request("level-3", 1))
+    decision = decide(PLAN, reading(), NOBODY, NOW, Request("level-3", 1))
     assert decision.verdict == "hold"
     assert "level-3 is not on offer" in decision.reasons[0]
 
 
 def test_no_reading_is_unknown_even_where_the_plan_would_hold() -> None:
     for accounts in (1, 9):
-        decision = decide(PLAN, None, 0, NOW, Request("level-1", accounts))
+        decision = decide(PLAN, None, NOBODY, NOW, Request("level-1", accounts))
         assert decision.verdict == "unknown"
 
 
@@ -133,9 +139,35 @@ def test_a_node_of_the_plan_that_was_not_read_is_unknown() -> None:
     assert "node de" in decision.reasons[0]
 
 
-def test_a_reading_without_the_binding_resource_is_unknown_without_another_it_is_not() -> None:
-    assert ask(1, reading(users=None)).verdict == "unknown"
-    assert ask(1, reading(rooms=None)).verdict == "admit"
+@pytest.mark.parametrize(("resource", "who"), [("users", "the node itself"), ("rooms", "the node itself")])
+def test_a_reading_without_any_resource_that_is_limited_is_unknown_and_says_who_reads_it(
+    resource: str, who: str
+) -> None:
+    """Also where another limit binds: what was not read may be over its limit now."""
+    decision = ask(1, reading(**{resource: None}))
+    assert decision.verdict == "unknown"
+    assert f"node de has no {resource}, which the plan limits; {who}" in decision.reasons[0]
+
+
+def test_a_limit_without_a_week_of_its_own_asks_for_its_reading_too() -> None:
+    load = Bound("load", "permission", "de", 9, "70 % of the CPU", "base.yaml:14", None, None)
+    plan = replace(PLAN, limits=(*PLAN.limits, load))
+    assert "Prometheus" in ask(1, plan=plan).reasons[0]
+    assert ask(1, plan=plan).verdict == "unknown"
+    assert ask(1, reading(load=0.2), plan).verdict == "admit"
+
+
+def test_a_node_without_limits_must_be_read_and_online_too() -> None:
+    """Members are on it, and a node that is gone sends its people elsewhere."""
+    two = replace(PLAN, nodes=("de", "ca"))
+    assert ask(1, plan=two).verdict == "unknown"
+    assert ask(1, plan=two).reasons == ("node ca is in the plan but not in the reading",)
+    there, gone = (replace(reading(), nodes={**reading().nodes, "ca": NodeReading(online=on)}) for on in (True, False))
+    assert ask(1, there, two).verdict == "admit"
+    assert ask(1, gone, two).verdict == "hold"
+    assert ask(1, gone, two).reasons == ("node ca is offline",)
+    silent = replace(there, unread={"ca": "the connection failed"})
+    assert ask(1, silent, two).reasons == ("node ca: the connection failed",)
 
 
 def test_a_node_over_its_limit_or_offline_holds() -> None:
@@ -158,6 +190,90 @@ def test_a_reading_outside_the_band_for_its_hour_is_unknown_with_the_band() -> N
     assert ask(1, plan=replace(plan, timezone="Europe/Berlin")).verdict == "admit"  # there it is 11:35
 
 
+# The end of the plan
+
+
+@pytest.mark.parametrize(
+    ("made", "first", "after", "ends"),
+    [
+        (datetime(2021, 4, 6, 9, tzinfo=UTC), None, 6, "2021-10-06"),
+        (datetime(2021, 4, 6, 9, tzinfo=UTC), datetime(2021, 5, 31, 9, tzinfo=UTC), 6, "2021-11-30"),
+        (datetime(2021, 8, 31, 9, tzinfo=UTC), None, 6, "2022-02-28"),
+        (datetime(2021, 12, 6, 9, tzinfo=UTC), None, 12, "2022-12-06"),
+        (datetime(2021, 3, 31, 23, 30, tzinfo=UTC), None, 1, "2021-05-01"),  # in London it is April already
+    ],
+)
+def test_a_plan_ends_at_its_review_counted_from_the_first_account_or_from_when_it_was_made(
+    made: datetime, first: datetime | None, after: int, ends: str
+) -> None:
+    """The members' growth is counted up to the review: to the minute before, the number holds; then it is not known."""
+    plan = replace(PLAN, made=made, after=after)
+    end = plan.ends(first)
+    assert end is not None
+    assert f"{end:%Y-%m-%d}" == ends
+    there = Admitted({}, first)
+    for late, verdict in (
+        (timedelta(minutes=-1), "admit"),
+        (timedelta(), "unknown"),
+        (timedelta(days=2000), "unknown"),
+    ):
+        now = end + late
+        seen = replace(reading(), taken_at=now)
+        decision = decide(plan, seen, there, now, Request("level-1", 1))
+        assert decision.verdict == verdict
+        if verdict == "unknown":
+            assert f"the plan ended on {ends}, its review, {after} months after" in decision.reasons[0]
+            assert "plan again" in decision.reasons[0]
+
+
+def test_past_its_review_not_even_a_hold_is_known() -> None:
+    old = replace(PLAN, made=NOW - timedelta(days=400), after=6)
+    assert ask(99, plan=old).verdict == "unknown"
+    assert decide(old, None, NOBODY, NOW, Request("level-1", 1)).reasons[0].startswith("the plan ended")
+
+
+# The offered mix
+
+MIXED = replace(PLAN, mix=("level-1", "level-3"), by_level={"level-1": 3, "level-3": 2})
+
+
+@pytest.mark.parametrize(
+    ("there", "level", "accounts", "verdict"),
+    [
+        ({}, "level-3", 2, "admit"),
+        ({}, "level-3", 3, "hold"),
+        ({"level-3": 2}, "level-3", 1, "hold"),
+        ({"level-3": 2}, "level-1", 3, "admit"),
+        ({"level-1": 3}, "level-1", 1, "hold"),
+        ({"level-1": 3, "level-3": 1}, "level-3", 1, "admit"),
+        ({"level-3": 3}, "level-1", 1, "hold"),  # people decided on the third: the number is not for such accounts
+        ({"free": 1}, "level-1", 1, "hold"),
+    ],
+)
+def test_the_accounts_that_come_are_among_those_that_the_plan_counted_of_each_level(
+    there: dict[str, int], level: str, accounts: int, verdict: str
+) -> None:
+    """Three small and two large ones were counted; five large ones would bring more than that."""
+    assert decide(MIXED, reading(), Admitted(there), NOW, Request(level, accounts)).verdict == verdict
+
+
+def test_a_level_that_has_its_share_is_told_so() -> None:
+    (reason,) = decide(MIXED, reading(), came(level_3=2), NOW, Request("level-3", 1)).reasons
+    counted = "the plan counted 3 of level-1 and 2 of level-3 among the 5 accounts that may come"
+    assert reason == f"{counted}; level-3 has its 2"
+    (reason,) = decide(MIXED, reading(), came(level_3=1), NOW, Request("level-3", 2)).reasons
+    assert reason == f"{counted}; level-3 has 1 already"
+    (reason,) = decide(MIXED, reading(), came(free=1), NOW, Request("level-3", 1)).reasons
+    assert (
+        reason == "1 account of free came, which the plan did not count: count them among the members, and plan again"
+    )
+
+
+def test_where_nothing_limits_any_mix_may_come() -> None:
+    free = replace(MIXED, limits=(), max_accounts=None, by_level=None)
+    assert decide(free, reading(), came(level_3=50), NOW, Request("level-3", 9)).verdict == "admit"
+
+
 @given(
     users=st.none() | st.integers(0, 400),
     rooms=st.none() | st.integers(0, 60),
@@ -170,12 +286,13 @@ def test_a_reading_never_loosens_a_verdict(
     users: int | None, rooms: int | None, online: bool, late: int, accounts: int, admitted: int
 ) -> None:
     seen = Reading(NOW - timedelta(minutes=late), "file", {"de": NodeReading(users=users, rooms=rooms, online=online)})
-    if decide(PLAN, seen, admitted, NOW, Request("level-1", accounts)).verdict == "admit":
+    if decide(PLAN, seen, came(level_1=admitted), NOW, Request("level-1", accounts)).verdict == "admit":
         assert admitted + accounts <= 5
         assert online
         assert users is not None
         assert users <= 90
-        assert rooms is None or rooms <= 20
+        assert rooms is not None
+        assert rooms <= 20
 
 
 def test_the_decision_as_json_is_the_fixed_record() -> None:
@@ -183,7 +300,7 @@ def test_the_decision_as_json_is_the_fixed_record() -> None:
     assert document["schema"] == "planner.decision/1"
     assert document["verdict"] == "hold"
     assert document["max_more_accounts"] == 5
-    assert document["plan"] == {"digest": PLAN.digest, "consented": "thread 501, 2021-04-01"}
+    assert document["plan"] == {"digest": PLAN.digest, "consented": "thread 501, 2021-04-01", "cautions": []}
     assert document["reading"] == {
         "source": "file",
         "taken_at": reading().taken_at.isoformat(),
@@ -200,6 +317,6 @@ def test_what_is_not_a_plan_is_refused(document: object) -> None:
 
 def test_a_verdict_needs_a_time_with_its_offset_and_a_request_of_one_at_least() -> None:
     with pytest.raises(ValueError, match="offset"):
-        decide(PLAN, reading(), 0, NOW.replace(tzinfo=None), Request("level-1", 1))
+        decide(PLAN, reading(), NOBODY, NOW.replace(tzinfo=None), Request("level-1", 1))
     with pytest.raises(ValueError, match="at least one"):
         ask(0)

@@ -31,12 +31,14 @@ from fake_bbb import (
     serving,
     silence,
 )
-from stored_plan import ROOT, document, gate, store
+from stored_plan import ROOT, begin, document, gate, store
 from test_readings_prometheus import ROOMS, real  # noqa: F401  # a fixture: a Prometheus that scrapes three nodes
 
 from planner.readings import prometheus
 from planner.store import register
 
+ITS_OWN = ("rooms", "users", "streams")
+"""What BigBlueButton says of itself; it knows no CPU."""
 SIGNED = [hashlib.new(name, f"getMeetings{SECRET}".encode()).hexdigest() for name in ("sha1", "sha256", "sha384")]
 NEVER = (*PERSONAL, SECRET, *SIGNED, "room-")
 SECRETS = {"PLANNER_SECRET_DE": SECRET, "PLANNER_SECRET_CA": SECRET, "PLANNER_SECRET_SCALELITE": SECRET}
@@ -72,8 +74,9 @@ def rows(folder: Path) -> tuple[register.Entry, ...]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """Return a folder with the stored plan of one node."""
-    store(tmp_path, document(nodes=("de",)))
+    """Return a folder with the stored plan of one node, what BigBlueButton itself knows limited, and a register."""
+    store(tmp_path, document(nodes=("de",), resources=ITS_OWN))
+    begin(tmp_path)
     return tmp_path
 
 
@@ -163,7 +166,8 @@ def test_a_server_that_is_slow_is_given_up_in_time(tmp_path: Path) -> None:
     def ask(name: str) -> tuple[int, str]:
         folder = tmp_path / name
         folder.mkdir()
-        store(folder, document(nodes=("de",)))
+        store(folder, document(nodes=("de",), resources=ITS_OWN))
+        begin(folder)
         with serving(Fake(rooms=busy(30), act=ways[name])) as de:
             done = live(folder, nodes(de=de), *ADMIT)
         assert rows(folder) == ()
@@ -178,7 +182,8 @@ def test_a_server_that_is_slow_is_given_up_in_time(tmp_path: Path) -> None:
 
 
 def test_one_node_of_two_that_cannot_be_read_is_unknown(tmp_path: Path) -> None:
-    store(tmp_path)
+    store(tmp_path, document(resources=ITS_OWN))
+    begin(tmp_path)
     with serving(Fake(rooms=busy(3))) as de, serving(Fake(act=hang_up)) as ca:
         done = live(tmp_path, nodes(de=de, ca=ca), *ADMIT)
         assert done.returncode == 4
@@ -218,7 +223,7 @@ def test_a_servers_file_that_is_wrong_is_bad_input(place: Path, servers: str, sa
     done = gate(place, "--live", "--servers", "servers.toml", *ADMIT, **SECRETS)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
-    assert not (place / "register.sqlite").exists()
+    assert rows(place) == ()
 
 
 def test_a_secret_that_others_can_read_is_not_used(place: Path) -> None:
@@ -282,8 +287,9 @@ def metrics(server: prometheus.Server, *names: str) -> str:
 
 
 def test_a_real_prometheus_feeds_the_gate(tmp_path: Path, real: prometheus.Server) -> None:  # noqa: F811
-    """Rooms, people and CPU of both nodes; outgoing streams no exporter knows, and they do not bind here."""
-    store(tmp_path)
+    """Rooms, people and CPU of both nodes."""
+    store(tmp_path, document(resources=("rooms", "users", "load")))
+    begin(tmp_path)
     done = live(tmp_path, metrics(real, "de", "ca"), "--json", *ADMIT)
     assert done.returncode == 0, done.stdout + done.stderr
     seen = json.loads(done.stdout)["reading"]
@@ -299,24 +305,29 @@ def test_an_exporter_that_does_not_reach_its_server_is_unknown(
     real: prometheus.Server,  # noqa: F811
 ) -> None:
     store(tmp_path, document(nodes=("de", "down")))
+    begin(tmp_path)
     done = live(tmp_path, metrics(real, "de", "down"), *ADMIT)
     assert done.returncode == 4
     assert "node down" in done.stdout
     assert "cannot reach BigBlueButton" in " ".join(done.stdout.split())
 
 
-def test_a_limit_that_binds_and_that_no_series_shows_is_unknown(
+def test_a_limit_that_one_source_cannot_show_needs_another_and_the_verdict_says_which(
     tmp_path: Path,
     real: prometheus.Server,  # noqa: F811
 ) -> None:
-    plan = document(nodes=("de",))
-    for limit in plan["admission"]["limits"]:
-        limit["max_accounts"] = {"streams": 3, "policy": 20}.get(limit["limit"], 40)
-    plan["admission"]["max_accounts"] = 3
-    store(tmp_path, plan)
-    done = live(tmp_path, metrics(real, "de"))
-    assert done.returncode == 4
-    assert "has no streams" in " ".join(done.stdout.split())
+    """Outgoing streams no exporter knows, the CPU no BigBlueButton: both are limited, so both have to be asked."""
+    store(tmp_path, document(nodes=("de",)))
+    begin(tmp_path)
+    with serving(Fake(rooms=busy(3))) as de:
+        for servers, code, says in (
+            (metrics(real, "de"), 4, "has no streams, which the plan limits; the node itself says it"),
+            (nodes(de=de), 4, "has no load, which the plan limits; Prometheus says the CPU's"),
+            (nodes(de=de) + metrics(real, "de"), 0, "may come"),
+        ):
+            done = live(tmp_path, servers, *ADMIT)
+            assert done.returncode == code, done.stdout + done.stderr
+            assert says in " ".join(done.stdout.split())
 
 
 def test_the_search_finds_what_it_looks_for(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from stored_plan import CAP, document, gate, store, write_reading
 
 from planner.gate import Decision, Request, Standing, decide, standing, unknown
 from planner.gate.metrics import textfile
-from planner.model.observed import NodeReading, Reading
+from planner.model.observed import NOBODY, Admitted, NodeReading, Reading
 
 NOW = datetime(2021, 5, 4, 9, 30, tzinfo=UTC)
 ONE = Request("level-1", 1)
+TWO = Admitted({"level-1": 2})
 PLAN = standing(document(nodes=("de",)))
 SEEN = Reading(NOW - timedelta(seconds=90), "test", {"de": NodeReading(rooms=7, users=41, streams=63, load=0.31)})
 SERIES = re.compile(r'([a-z_]+)\{((?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)*)\} (\S+)')
@@ -36,7 +37,7 @@ def series(decision: Decision, plan: Standing = PLAN) -> dict[tuple[str, ...], f
 
 
 def test_the_verdict_is_one_of_three_and_each_limit_has_its_headroom() -> None:
-    found = series(decide(PLAN, SEEN, 2, NOW, ONE))
+    found = series(decide(PLAN, SEEN, TWO, NOW, ONE))
     assert [found["planner_gate_verdict", verdict] for verdict in ("admit", "hold", "unknown")] == [1, 0, 0]
     assert found["planner_gate_headroom_accounts", "policy", ""] == CAP - 2
     assert found["planner_gate_headroom_accounts", "users", "de"] == 38
@@ -49,26 +50,26 @@ def test_the_verdict_is_one_of_three_and_each_limit_has_its_headroom() -> None:
 
 def test_what_is_not_known_has_no_series() -> None:
     """A zero would draw a line that means something."""
-    blind = series(decide(PLAN, None, 2, NOW, ONE))
+    blind = series(decide(PLAN, None, TWO, NOW, ONE))
     assert blind["planner_gate_verdict", "unknown"] == 1
     assert ("planner_gate_reading_age_seconds",) not in blind
     assert not any(name == "planner_gate_headroom_now" for name, *_ in blind)
     uncounted = series(unknown(PLAN, NOW, ONE, "the register cannot be read"))
     assert not any("accounts" in name for name, *_ in uncounted)
-    part = series(decide(PLAN, replace(SEEN, nodes={"de": NodeReading(users=41)}), 0, NOW, ONE))
+    part = series(decide(PLAN, replace(SEEN, nodes={"de": NodeReading(users=41)}), NOBODY, NOW, ONE))
     assert [labels for name, *labels in part if name == "planner_gate_headroom_now"] == [["users", "de"]]
 
 
 def test_a_name_with_quotes_stays_one_label() -> None:
     plan = replace(PLAN, name='a "pilot"\\\nplan')
-    assert all(math.isfinite(value) for value in series(decide(plan, SEEN, 0, NOW, ONE), plan).values())
+    assert all(math.isfinite(value) for value in series(decide(plan, SEEN, NOBODY, NOW, ONE), plan).values())
 
 
 def test_prometheus_own_checker_finds_no_fault(tmp_path: Path) -> None:
     checker = shutil.which("promtool")
     if checker is None:
         pytest.skip("the program promtool is not installed (Debian: apt-get install prometheus)")
-    text = textfile(decide(PLAN, SEEN, 2, NOW, ONE), PLAN)
+    text = textfile(decide(PLAN, SEEN, TWO, NOW, ONE), PLAN)
     done = subprocess.run([checker, "check", "metrics"], input=text, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from planner.model.observed import NOBODY, Admitted
 from planner.report.tables import as_csv
 from planner.store import Refused, StoreError, database, register
 
@@ -35,9 +36,9 @@ class Answer:
         return {"verdict": self.verdict, "reasons": ["because"]}
 
 
-def cap(places: int) -> Callable[[int], Answer]:
+def cap(places: int) -> Callable[[Admitted], Answer]:
     """Return a gate that knows one limit: so many accounts."""
-    return lambda admitted: Answer("admit" if admitted < places else "hold")
+    return lambda admitted: Answer("admit" if admitted.accounts < places else "hold")
 
 
 def ask(path: Path, ref: str, places: int, now: datetime = NOW, since: datetime | None = None) -> str:
@@ -65,7 +66,7 @@ def test_a_release_is_a_new_row_and_frees_the_place(tmp_path: Path) -> None:
     assert ask(path, "ocn-002", 1) == "hold"
     with register.open_register(path) as db:
         register.release(db, ref="ocn-001", by="treasurer", because="moved away", now=NOW + timedelta(days=9))
-        assert register.admitted(db) == 0
+        assert register.admitted(db).accounts == 0
         assert [entry.change for entry in register.entries(db)] == ["admit", "release"]
     assert ask(path, "ocn-001", 1) == "admit"  # the same reference may come again
     with register.open_register(path) as db:
@@ -81,11 +82,25 @@ def test_only_what_came_after_the_members_were_counted_is_added(tmp_path: Path) 
     ask(path, "ocn-001", 9, NOW)
     ask(path, "ocn-002", 9, counted + timedelta(days=1), counted)
     with register.open_register(path) as db:
-        assert register.admitted(db) == 2
-        assert register.admitted(db, counted) == 1
+        assert register.admitted(db).accounts == 2
+        assert register.admitted(db, counted).accounts == 1
         # the account of ocn-001 stands in members.accounts; its release is no room for one more than that
         register.release(db, ref="ocn-001", by="ops", now=counted + timedelta(days=2))
-        assert register.admitted(db, counted) == 1
+        assert register.admitted(db, counted).accounts == 1
+
+
+def test_accounts_are_counted_by_level_and_the_first_day_stays(tmp_path: Path) -> None:
+    """What is released is counted no more; that it came first is not forgotten."""
+    path = tmp_path / "register.db"
+    with register.open_register(path) as db:
+        assert register.admitted(db) == NOBODY
+        for n, (level, accounts) in enumerate([("level-3", 1), ("level-1", 2), ("level-3", 4)]):
+            day = NOW + timedelta(days=n)
+            register.add(db, ref=f"ocn-{n}", level=level, accounts=accounts, by="ops", because="so", now=day)
+        register.release(db, ref="ocn-0", by="ops", now=NOW + timedelta(days=9))
+        assert register.admitted(db) == Admitted({"level-1": 2, "level-3": 4}, NOW)
+        assert register.admitted(db, NOW + timedelta(days=1)) == Admitted({"level-3": 4}, NOW + timedelta(days=2))
+        assert register.admitted(db, NOW + timedelta(days=5)) == NOBODY
 
 
 def test_a_clock_before_the_count_of_the_members_admits_nobody(tmp_path: Path) -> None:
@@ -142,7 +157,7 @@ def test_no_row_can_be_changed_or_removed(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="append-only"), register.open_register(path) as db:
             db.execute(statement)
     with register.open_register(path) as db:
-        assert register.admitted(db) == 1
+        assert register.admitted(db).accounts == 1
 
 
 def test_the_export_is_one_line_for_each_admission_and_starts_no_formula(tmp_path: Path) -> None:
@@ -182,7 +197,7 @@ def race(path: Path, rounds: int, people: int) -> list[list[str]]:
         for process in crowd:
             process.join()
         with register.open_register(file) as db:
-            assert register.admitted(db) == 5
+            assert register.admitted(db).accounts == 5
     return told
 
 
@@ -284,7 +299,7 @@ def test_a_full_disk_never_admits(tmp_path: Path) -> None:
     assert all(text.startswith("StoreError") and "full" in text for text in refused), refused
     with register.open_register(path) as db:
         database.verify(db, path)
-        assert register.admitted(db) == 1 + said.count("admit")
+        assert register.admitted(db).accounts == 1 + said.count("admit")
 
 
 def test_a_database_without_a_free_page_never_admits(tmp_path: Path) -> None:
@@ -310,7 +325,7 @@ def test_a_database_without_a_free_page_never_admits(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="the disk is full"):
         fill()
     with register.open_register(path) as db:
-        assert register.admitted(db) == len(register.entries(db))
+        assert register.admitted(db).accounts == len(register.entries(db))
 
 
 def _as_nobody(work: Callable[[], str]) -> str:
@@ -349,7 +364,7 @@ def test_a_read_only_register_never_admits_and_can_be_listed(tmp_path_factory: p
     finally:
         folder.chmod(0o755)
     with register.open_register(path) as db:
-        assert register.admitted(db) == 1
+        assert register.admitted(db).accounts == 1
 
 
 # Damage, other files, versions, copies

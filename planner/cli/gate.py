@@ -20,7 +20,7 @@ import click
 
 from planner import gate
 from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored
-from planner.model.observed import Reading
+from planner.model.observed import NOBODY, Admitted, Reading
 from planner.readings import ReadingError, file
 
 CODES = {"admit": DONE, "hold": HOLD, "unknown": CANNOT_TELL}
@@ -85,10 +85,10 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
     """Judge, record, tell; return the exit code."""
     _fit_together(given)
     now = _clock(given.at)
-    plan = _standing(scenario, given.plan_file, request.level)
+    plan = _standing(scenario, given.plan_file, request.level, now())
     reading, why_not = _reading(given)
 
-    def decide(admitted: int) -> gate.Decision:
+    def decide(admitted: Admitted) -> gate.Decision:
         # the clock is looked at here: whoever waited for the register may have waited till the reading was too old
         return gate.decide(plan, reading, admitted, now(), request, max_age, why_not)
 
@@ -125,6 +125,11 @@ def _fit_together(given: Given) -> None:
             raise BadInput("--admit: add --by ROLE, like ops")
         if given.register is None:
             raise BadInput("--admit: add --register FILE, or set PLANNER_REGISTER: there is no register by default")
+        if not given.register.exists():  # a slip of the finger would begin one that counts nobody
+            raise BadInput(
+                f"{given.register}: there is no register here; is the name right? If so, begin one with "
+                f"`planner register new {given.register}`"
+            )
     elif given.register is not None and not (given.register.is_file() or _not_yet(given.register)):
         raise BadInput(f"{given.register}: there is no register here")
     if given.metrics is not None and not given.metrics.parent.is_dir():
@@ -170,7 +175,7 @@ def _reading(given: Given) -> tuple[Reading | None, str]:
 def _judged(
     plan: gate.Standing,
     request: gate.Request,
-    decide: Callable[[int], gate.Decision],
+    decide: Callable[[Admitted], gate.Decision],
     now: Callable[[], datetime],
     given: Given,
 ) -> gate.Decision:
@@ -178,16 +183,14 @@ def _judged(
     path, since = given.register, plan.members_since
     if path is None:
         click.echo("no register: accounts that came since the plan's members were counted are left out", err=True)
-        return decide(0)
+        return decide(NOBODY)
     if since is not None and now() < since:
         return gate.unknown(plan, now(), request, f"the members were counted on {since.date()}, which is still to come")
     if given.admit is None and _not_yet(path):
         click.echo(f"{path} is not there yet: nobody is counted as admitted", err=True)
-        return decide(0)
+        return decide(NOBODY)
     from planner.store import Refused, StoreError, register
 
-    if not path.exists():
-        click.echo(f"{path} is new: a register that holds nobody yet", err=True)
     try:
         with register.open_register(path, write=given.admit is not None) as db:
             if given.admit is None:
@@ -208,16 +211,18 @@ def _judged(
         return gate.unknown(plan, now(), request, str(error))
 
 
-def _standing(scenario: Path, plan_file: Path | None, level: str) -> gate.Standing:
+def _standing(scenario: Path, plan_file: Path | None, level: str, now: datetime) -> gate.Standing:
     """Return the stored plan if it is that of the scenario as it stands; plan first if there is none."""
     where = plan_file or stored.folder(scenario, None) / "plan.json"
-    document = stored.read(where)
+    document, made = stored.read(where), stored.written(where)
     if document is None and plan_file is not None:
         raise BadInput(f"{plan_file}: there is no plan here that can be read")
     if document is None or not stored.untouched(document, scenario):
-        document = _plan_again(scenario, plan_file, level, document)
+        kept, document = document, _plan_again(scenario, plan_file, level, document)
+        made = made if document is kept else now
     try:
-        plan = gate.standing(document)
+        # a file from the future, or a time in the past to judge as of, does not let a plan last longer
+        plan = gate.standing(document, min(made or now, now))
     except gate.NotAPlan as error:
         raise BadInput(f"{where}: {error}") from None
     _known(level, plan.levels)
@@ -243,9 +248,12 @@ def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: di
             f"{plan_file} is not a plan of {scenario} as it stands: run `planner plan {scenario}`, or leave --plan out"
         )
     click.echo(f"no stored plan of {scenario} as it stands: planning first", err=True)
-    if document is not None and document.get("consented"):
-        click.echo(f"what was consented to in {document['consented']} was another state of it", err=True)
-    new: dict[str, Any] = make(read, stored.folder(scenario, None), None, None)
+    signed = stored.consent(document)
+    if signed is not None:
+        click.echo(f"what was consented to in {signed} was another state of it; that plan is kept as it is", err=True)
+    # a plan that people signed is theirs to replace: this one then serves the one verdict only
+    target = stored.folder(scenario, None) if signed is None else None
+    new: dict[str, Any] = make(read, target, None, None)
     return new
 
 
@@ -261,6 +269,7 @@ def _words(decision: gate.Decision, recorded: str | None, as_of: bool) -> str:
         lines.append(f"  consented: {decision.consented}")
     else:
         lines.append("  consented: nobody has signed this plan off yet (planner plan … --consented)")
+    lines += [f"  this plan: {caution}" for caution in decision.cautions]
     if recorded is not None:
         lines.append(f"  recorded: {recorded}")
     lines.append(f"  plan: {decision.digest[:12]}" + (f", judged as of {decision.at.isoformat()}" if as_of else ""))

@@ -4,9 +4,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -86,10 +87,25 @@ def make(
     answer: bool = False,
     simulate: bool = False,
 ) -> dict[str, Any]:
-    """Plan a scenario, write the results where a folder is given, and return the document of plan.json."""
+    """Plan a scenario, write the results where a folder is given, and return the document of plan.json.
+
+    A plan that was consented to is replaced by one that is signed as well, or stays; the same plan made once more
+    stays the one that was consented to.
+
+    Raises
+    ------
+    BadInput
+        If the folder holds a plan that was consented to, and this is another one.
+    """
     from planner import plan as planning
     from planner import report
+    from planner.plan.make import DRAWS
 
+    signed = None if target is None or consented is not None else _signed(target)
+    if signed is not None:
+        own = (scenario.digest, draws or DRAWS, scenario.seed if seed is None else seed)
+        if own != (signed.get("scenario", {}).get("digest"), signed.get("draws"), signed.get("seed")):
+            raise _kept(target, signed)  # said before anything is worked out
     with progress() as say, second_process(draws) as executor:
         plan = planning.plan(
             scenario,
@@ -101,16 +117,39 @@ def make(
             executor=executor,
         )
         document = planning.as_json(plan)
+        if signed is not None:
+            if _without_consent(signed) != _without_consent(json.loads(json.dumps(document))):
+                raise _kept(target, signed)
+            plan, document = replace(plan, consented=signed["consented"]), signed
         if target is not None:
             say("report and charts", 0.0)
             target.mkdir(parents=True, exist_ok=True)
             report.write(plan, target)
-            stored.write_whole(target / "plan.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            if signed is None:  # the file's own time says when the plan was made
+                stored.write_whole(target / "plan.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     if answer:
         from planner.cli.show import show_plan
 
         show_plan(plan, target)
     return document
+
+
+def _signed(target: Path) -> dict[str, Any] | None:
+    """Return the plan in a folder if people consented to it."""
+    document = stored.read(target / "plan.json")
+    return document if stored.consent(document) is not None else None
+
+
+def _without_consent(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key != "consented"}
+
+
+def _kept(target: Path | None, signed: Mapping[str, Any]) -> BadInput:
+    """Return what is said to whoever would write over a plan that people consented to."""
+    return BadInput(
+        f"{target}/plan.json was consented to ({signed['consented']}) and this is another plan: it is kept. Write the "
+        'new one elsewhere with --out DIR, or have it signed: --consented "THREAD, DATE"'
+    )
 
 
 @contextmanager

@@ -45,6 +45,21 @@ def command() -> None:
     """
 
 
+@command.command(name="new", short_help="Begin a register.")
+@click.argument("file", type=PATH)
+def new(file: Path) -> int:
+    """Begin a register in FILE, once; nothing else does, so that a slip in its name counts nobody twice.
+
+    \b
+    planner register new /srv/planner/register.sqlite
+    """
+    if file.exists():
+        raise BadInput(f"{file}: there is something here already; it stays as it is")
+    with _opened(file, write=True):
+        click.echo(f"{file}: a register that holds nobody yet")
+    return DONE
+
+
 @command.command(name="add", short_help="Record what people decided without the gate.")
 @click.argument("ref")
 @click.option("--level", required=True, help="The membership level.")
@@ -58,8 +73,7 @@ def add(ref: str, level: str, accounts: int, because: str, by: str, path: Path) 
     \b
     planner register add ocn-004 --level level-1 --by treasurer --because "3 May"
     """
-    if not path.exists():
-        click.echo(f"{path} is new: a register that holds nobody yet", err=True)
+    _there(path)
     with _opened(path, write=True) as db:
         register.add(db, ref=ref, level=level, accounts=accounts, by=by, because=because, now=datetime.now(UTC))
     click.echo(f"{ref}: recorded")
@@ -95,7 +109,7 @@ def show(as_json: bool, path: Path) -> int:
     """
     _there(path)
     with _opened(path, write=False) as db:
-        rows, standings, count = register.entries(db), register.standings(db), register.admitted(db)
+        rows, standings, count = register.entries(db), register.standings(db), register.admitted(db).accounts
     if as_json:
         click.echo(json.dumps([_as_json(row) for row in rows], ensure_ascii=False, indent=1))
         return DONE
@@ -154,7 +168,9 @@ def backup(file: Path, path: Path) -> int:
 def _there(path: Path) -> None:
     """Refuse a path where nothing stands: a slip of the finger must not look like a register without anybody."""
     if not path.is_file():
-        raise BadInput(f"{path}: there is no register here")
+        raise BadInput(
+            f"{path}: there is no register here; is the name right? If so, begin one with `planner register new {path}`"
+        )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,20 @@ def read(file: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def consent(document: Mapping[str, Any] | None) -> str | None:
+    """Return who consented to a stored plan, where and when; None = nobody, or there is no plan."""
+    said = None if document is None else document.get("consented")
+    return str(said) if said else None
+
+
+def written(file: Path) -> datetime | None:
+    """Return when a file was written; None = there is none."""
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except (OSError, OverflowError, ValueError):
+        return None
 
 
 def untouched(document: Mapping[str, Any], scenario: Path) -> bool:

@@ -33,6 +33,8 @@ class Decision:
     digest: str
     consented: str | None
     reading: Reading | None
+    cautions: tuple[str, ...] = ()
+    """What about the plan itself makes its number less sure."""
 
     @property
     def reading_age_s(self) -> float | None:
@@ -58,7 +60,7 @@ class Decision:
             "admitted": self.admitted,
             "request": {"level": self.request.level, "accounts": self.request.accounts},
             "at": self.at.isoformat(),
-            "plan": {"digest": self.digest, "consented": self.consented},
+            "plan": {"digest": self.digest, "consented": self.consented, "cautions": list(self.cautions)},
             "reading": reading,
         }
 

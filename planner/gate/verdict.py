@@ -1,5 +1,6 @@
 """The verdict itself, pure: a stored plan, a reading, what was admitted and the time go in."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -7,18 +8,26 @@ from zoneinfo import ZoneInfo
 from planner.gate.decision import Decision, Request, Verdict
 from planner.gate.standing import Band, Bound, Curve, Standing
 from planner.model import words
-from planner.model.observed import NodeReading, Reading
+from planner.model.observed import Admitted, NodeReading, Reading
 
 MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
 CLOCKS_APART = timedelta(minutes=2)
 """A reading may be this much ahead of the clock here before it is disbelieved."""
+WHO_READS = {
+    "rooms": "the node itself says it: give its url in the servers file",
+    "users": "the node itself says it: give its url in the servers file",
+    "streams": "the node itself says it: give its url in the servers file",
+    "egress": "Prometheus says it: name the node under [prometheus] in the servers file",
+    "load": "Prometheus says the CPU's, Scalelite its own: name the node there in the servers file",
+}
+"""Which source reads what: BigBlueButton knows no CPU, the exporter for Prometheus no outgoing streams."""
 
 
 def decide(
     plan: Standing,
     reading: Reading | None,
-    admitted: int,
+    admitted: Admitted,
     now: datetime,
     request: Request,
     max_age: timedelta = MAX_AGE,
@@ -26,8 +35,9 @@ def decide(
 ) -> Decision:
     """Return the verdict on a request; a reading can only tighten what the plan allows.
 
-    Not knowing comes first (no usable reading: unknown), then any reason to hold (the plan's, or a node over its
-    limit), then a reading that contradicts the model (unknown); only what passes all of them is admitted.
+    Not knowing comes first (a plan past its review, no usable reading: unknown), then any reason to hold (the plan's,
+    or a node over its limit), then a reading that contradicts the model (unknown); only what passes all of them is
+    admitted. Every node must have been read, and every limit's resource on it.
 
     Parameters
     ----------
@@ -35,8 +45,8 @@ def decide(
         What was planned and consented to.
     reading : Reading or None
         What the servers say; None = it could not be had.
-    admitted : int
-        Accounts admitted since the plan's members were counted [account].
+    admitted : Admitted
+        Accounts admitted since the plan's members were counted.
     now : datetime
         The time of the verdict, with its offset.
     request : Request
@@ -57,14 +67,15 @@ def decide(
         raise ValueError("a request is for at least one account")
 
     def verdict(kind: Verdict, reasons: list[str], yes_if: list[str]) -> Decision:
-        more = None if plan.max_accounts is None else max(0, plan.max_accounts - admitted)
-        return Decision(
-            kind, tuple(reasons), tuple(yes_if), more, admitted, request, now, plan.digest, plan.consented, reading
-        )
+        count = admitted.accounts
+        more = None if plan.max_accounts is None else max(0, plan.max_accounts - count)
+        said = (tuple(reasons), tuple(yes_if), more, count, request, now, plan.digest, plan.consented, reading)
+        return Decision(kind, *said, plan.cautions)
 
+    over = _past_its_review(plan, admitted, now)
     if reading is None:
-        return verdict("unknown", [why_no_reading], [])
-    if blind := _not_known(plan, reading, now, max_age):
+        return verdict("unknown", [*over, why_no_reading], [])
+    if blind := over + _not_known(plan, reading, now, max_age):
         return verdict("unknown", blind, [])
 
     refusals, yes_if = _refusals(plan, admitted, request)
@@ -91,7 +102,17 @@ def unknown(plan: Standing, now: datetime, request: Request, why: str) -> Decisi
     why : str
         The reason, in words.
     """
-    return Decision("unknown", (why,), (), 0, None, request, now, plan.digest, plan.consented, None)
+    return Decision("unknown", (why,), (), 0, None, request, now, plan.digest, plan.consented, None, plan.cautions)
+
+
+def _past_its_review(plan: Standing, admitted: Admitted, now: datetime) -> list[str]:
+    """Return why the plan says nothing of today: the growth of the members is counted up to its review only."""
+    ends = plan.ends(admitted.first)
+    if ends is None or now < ends:
+        return []
+    since = "the first account came" if admitted.first else "the plan was made"
+    when = f"the plan ended on {ends:%Y-%m-%d}, its review, {plan.after} months after {since}"
+    return [f"{when}: review, count the members anew (members.accounts and its as_of), then plan again"]
 
 
 def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedelta) -> list[str]:
@@ -102,7 +123,7 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
     if age < -CLOCKS_APART:
         return [f"the reading is from {_minutes(-age)} in the future: the clocks disagree"]
     reasons = []
-    for node in dict.fromkeys(band.node for band in plan.bands):
+    for node in plan.nodes:
         seen = reading.nodes.get(node)
         if seen is not None and not seen.online:
             continue  # whoever says that it is offline has said enough: that is a reason to hold
@@ -111,23 +132,26 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
         elif seen is None:
             reasons.append(f"node {node} is in the plan but not in the reading")
         else:
-            unread = [band.resource for band in plan.bands if band.node == node and _value(seen, band.resource) is None]
-            watched = [band.resource for band in plan.bands if band.node == node]
-            binding = {bound.limit for bound in plan.limits if bound.node == node and _binds(plan, bound)}
-            if set(unread) == set(watched) or binding & set(unread):
-                reasons.append(f"the reading of node {node} has no {', '.join(unread)}")
+            reasons += [
+                f"the reading of node {node} has no {resource}, which the plan limits; {WHO_READS[resource]}"
+                for resource in _limited(plan, node)
+                if _value(seen, resource) is None
+            ]
     return reasons
 
 
-def _binds(plan: Standing, bound: Bound) -> bool:
-    return bound.kind == "permission" and bound.max_accounts is not None and bound.max_accounts == plan.max_accounts
+def _limited(plan: Standing, node: str) -> list[str]:
+    """Return the resources that the plan limits on a node, whether it has a band for them or only the limit."""
+    bands = [band.resource for band in plan.bands if band.node == node]
+    bounds = [bound.limit for bound in plan.limits if bound.node == node]
+    return [name for name in dict.fromkeys(bands + bounds) if name in WHO_READS]
 
 
-def _refusals(plan: Standing, admitted: int, request: Request) -> tuple[list[str], list[str]]:
+def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[list[str], list[str]]:
     """Return the plan's own reasons to hold, and what would allow it."""
     if request.level not in plan.mix:
         return [f"{request.level} is not on offer: the plan is for {' and '.join(plan.mix)}"], []
-    total = admitted + request.accounts
+    total = admitted.accounts + request.accounts
     refusing = [
         bound
         for bound in plan.limits
@@ -142,7 +166,39 @@ def _refusals(plan: Standing, admitted: int, request: Request) -> tuple[list[str
         when = f", {bound.when}" if bound.when else ""
         why = f"{risk}; {fewer_words}" if risk else f"{bound.reason}; {fewer_words}"
         reasons.append(f"{words.limit(bound.limit, bound.node)}{when}: {why} [{bound.origin}]")
+    if not refusing:
+        reasons = _ahead(plan, admitted, request)
     return reasons, [bound.yes_if for bound in refusing if bound.yes_if]
+
+
+def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:
+    """Return where the accounts are not among those that the plan counted, level by level.
+
+    Fewer of each level than were counted bring less of everything; more of one level for fewer of another may not.
+    """
+    if plan.by_level is None:
+        return []
+    counted = _of_levels(plan.by_level)
+    reasons = []
+    there = {**admitted.by_level, request.level: admitted.by_level.get(request.level, 0) + request.accounts}
+    for level, count in there.items():
+        most = plan.by_level.get(level, 0)
+        if level not in plan.by_level:
+            came = f"{words.accounts(count)} of {level} came, which the plan did not count"
+            reasons.append(f"{came}: count them among the members, and plan again")
+        elif count > most:
+            has = admitted.by_level.get(level, 0)
+            already = f"its {has}" if has == most else f"{has} already" if has else "none yet"
+            reasons.append(
+                f"the plan counted {counted} among the {words.accounts(plan.max_accounts or 0)} that may come; "
+                f"{level} has {already}"
+            )
+    return reasons
+
+
+def _of_levels(counts: Mapping[str, int]) -> str:
+    *others, last = [f"{count} of {level}" for level, count in counts.items()] or ["none"]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _risk(plan: Standing, bound: Bound, total: int) -> str:
@@ -174,11 +230,7 @@ def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
 
 def _over(plan: Standing, reading: Reading) -> list[str]:
     """Return each node that is offline, or over one of its limits, now."""
-    reasons = [
-        f"node {node} is offline"
-        for node in dict.fromkeys(band.node for band in plan.bands)
-        if not reading.nodes[node].online
-    ]
+    reasons = [f"node {node} is offline" for node in plan.nodes if not reading.nodes[node].online]
     for band in plan.bands:
         value = _value(reading.nodes[band.node], band.resource)
         if value is not None and value > band.limit:
@@ -205,14 +257,14 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
     return reasons
 
 
-def _fits(plan: Standing, admitted: int, request: Request) -> str:
+def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
     """Return that they may come, and the limit that comes first, in the words of `planner plan`."""
     binding = min(
         (bound for bound in plan.limits if bound.kind == "permission" and bound.max_accounts is not None),
         key=lambda bound: bound.max_accounts or 0,
         default=None,
     )
-    already = f" after the {admitted} admitted" if admitted else ""
+    already = f" after the {admitted.accounts} admitted" if admitted.accounts else ""
     may = f"{words.accounts(request.accounts)} of {request.level} may come{already}"
     if binding is None:
         return f"{may}: nothing limits them"

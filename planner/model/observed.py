@@ -152,3 +152,22 @@ class Posting:
     """Hours bought, of what was spent [h]; None = it bought none."""
     account: str | None = None
     """Whose fee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The accounts that came after the plan's members were counted and are still there, as a register holds them."""
+
+    by_level: Mapping[str, int] = field(default_factory=dict)
+    """Of each level that has any [account]."""
+    first: datetime | None = None
+    """When the first of them came, whether it is still there or not; None = none has."""
+
+    @property
+    def accounts(self) -> int:
+        """Return how many there are [account]."""
+        return sum(self.by_level.values())
+
+
+NOBODY = Admitted()
+"""No account has come yet, or no register says so."""

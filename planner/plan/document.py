@@ -30,10 +30,12 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "file": plan.scenario.file,
             "digest": plan.scenario.digest,
             "sources": dict(plan.scenario.sources),
+            "seed": plan.scenario.seed,
         },
         "currency": plan.currency,
         "timezone": plan.timezone,
         "members_as_of": plan.members_as_of,
+        "nodes": list(plan.nodes),
         "objective": {
             "measure": plan.measure,
             "at_most": plan.at_most,
@@ -44,6 +46,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "changes": [asdict(change) for change in plan.changes],
         "admission": {
             "max_accounts": plan.admission.max_accounts,
+            "by_level": None if plan.by_level is None else dict(plan.by_level),
             "central": plan.admission.central,
             "binding": None if plan.admission.binding is None else _binding(plan.admission.binding),
             "all_hold": plan.admission.all_hold,

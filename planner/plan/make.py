@@ -10,6 +10,7 @@ import planner
 from planner.model import admission, words
 from planner.model.beside import limits_beside
 from planner.model.inputs import RESOURCES, Inputs
+from planner.model.siting import arrivals
 from planner.plan import credit as of_credit
 from planner.plan.apart import apart, joined, later
 from planner.plan.assumptions import assumptions
@@ -126,7 +127,7 @@ def plan(
         draws=n,
         paths=of_credit.PATHS,
         warnings=(*engine_warnings(checks, answer.pool, beyond), *warnings(answer, offered, n, goal.confidence)),
-        scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources),
+        scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources, scenario.seed),
         currency=scenario.currency,
         timezone=scenario.timezone,
         objective_words=words.objective(goal.measure, goal.at_most, goal.confidence),
@@ -157,7 +158,18 @@ def plan(
         pool=answer.pool,
         checks=checks,
         beyond=beyond,
+        nodes=tuple(node.name for node in central.nodes),
+        by_level=_by_level(central, answer.admission.max_accounts),
     )
+
+
+def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ...] | None:
+    """Return how many of the first so many accounts are of each level on offer."""
+    if accounts is None:
+        return None
+    coming = arrivals(inputs)
+    first = coming.level[:accounts]
+    return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
 
 
 def _second(

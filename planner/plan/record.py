@@ -280,6 +280,8 @@ class Stamp:
     digest: str
     sources: tuple[tuple[str, str], ...]
     """(path relative to the scenario's folder, sha256) of each file it was made from."""
+    seed: int | None = None
+    """The scenario's own seed; the plan may have been made with another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +411,10 @@ class Plan:
     """Limits of nodes by both engines, every input at its value; empty where only the closed form was asked."""
     beyond: tuple[str, ...] = ()
     """What is switched on and the closed form does not hold, in words."""
+    nodes: tuple[str, ...] = ()
+    """All nodes of the scenario, also those without a limit."""
+    by_level: tuple[tuple[str, int], ...] | None = None
+    """How many of the accounts that may come are of each level on offer [account]; None = no limit."""
 
     @property
     def members_as_of(self) -> str | None:

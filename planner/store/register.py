@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
-from planner.model.observed import REFERENCE
+from planner.model.observed import REFERENCE, Admitted
 from planner.store import Refused
 from planner.store.database import Database, Schema, opened, transaction
 
@@ -96,20 +96,24 @@ def open_register(path: Path, *, write: bool = True) -> AbstractContextManager[D
     return opened(path, SCHEMA, write=write)
 
 
-def admitted(db: Database, since: datetime | None = None) -> int:
-    """Return how many accounts that came after `since` are still there [account].
+def admitted(db: Database, since: datetime | None = None) -> Admitted:
+    """Return the accounts that came after `since` and are still there, by level, and when the first one came.
 
     `members.accounts` holds at its date, so the register counts what came later. The release of an account that came
     before is not subtracted: that number is corrected where it stands, in the scenario.
     """
-    statement = """SELECT coalesce(sum(accounts), 0) FROM entry AS e WHERE change <> 'release' AND at > ? AND NOT EXISTS
-        (SELECT 1 FROM entry AS r WHERE r.ref = e.ref AND r.id > e.id AND r.change = 'release')"""
-    return int(db.execute(statement, (_text(since) if since else "",)).fetchone()[0])
+    after = (_text(since) if since else "",)
+    statement = """SELECT level, sum(accounts) FROM entry AS e WHERE change <> 'release' AND at > ? AND NOT EXISTS
+        (SELECT 1 FROM entry AS r WHERE r.ref = e.ref AND r.id > e.id AND r.change = 'release')
+        GROUP BY level ORDER BY level"""
+    by_level = dict(db.execute(statement, after))
+    first = db.execute("SELECT min(at) FROM entry WHERE change <> 'release' AND at > ?", after).fetchone()[0]
+    return Admitted(by_level, None if first is None else datetime.fromisoformat(first))
 
 
 def admit(
     db: Database,
-    decide: Callable[[int], D],
+    decide: Callable[[Admitted], D],
     *,
     ref: str,
     level: str,
@@ -123,7 +127,7 @@ def admit(
     Parameters
     ----------
     decide : callable
-        The gate: given the number of accounts admitted since `since`, the decision. Recorded only if its verdict is
+        The gate: given the accounts admitted since `since`, the decision. Recorded only if its verdict is
         "admit"; it must be quick, for others wait.
 
     Returns
