@@ -271,6 +271,10 @@ def test_past_its_review_a_plan_says_nothing(place: Path) -> None:
     """Six months after it was made where nobody has come; six months after the first account where somebody has."""
     aged(place, 5)
     assert within(place, "--readings", "now.json", *ADMIT, "ocn-0") == 0
+    told = json.loads(gate(place, "--readings", "now.json", "--register", "register.sqlite", "--json").stdout)
+    (row,) = rows(place)
+    assert timedelta(180) < datetime.fromisoformat(told["plan"]["ends"]) - row.at < timedelta(185)
+    assert "to be reviewed by 20" in gate(place, "--readings", "now.json").stdout
     aged(place, 7)  # the pilot began with its first account, today
     assert within(place, "--readings", "now.json", "--register", "register.sqlite") == 0
     assert within(place, "--readings", "now.json") == 4  # without the register nobody knows that

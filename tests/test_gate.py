@@ -300,7 +300,12 @@ def test_the_decision_as_json_is_the_fixed_record() -> None:
     assert document["schema"] == "planner.decision/1"
     assert document["verdict"] == "hold"
     assert document["max_more_accounts"] == 5
-    assert document["plan"] == {"digest": PLAN.digest, "consented": "thread 501, 2021-04-01", "cautions": []}
+    assert document["plan"] == {
+        "digest": PLAN.digest,
+        "consented": "thread 501, 2021-04-01",
+        "cautions": [],
+        "ends": None,
+    }
     assert document["reading"] == {
         "source": "file",
         "taken_at": reading().taken_at.isoformat(),

@@ -272,7 +272,10 @@ def _words(decision: gate.Decision, recorded: str | None, as_of: bool) -> str:
     lines += [f"  this plan: {caution}" for caution in decision.cautions]
     if recorded is not None:
         lines.append(f"  recorded: {recorded}")
-    lines.append(f"  plan: {decision.digest[:12]}" + (f", judged as of {decision.at.isoformat()}" if as_of else ""))
+    review = "" if decision.ends is None else f", to be reviewed by {decision.ends:%Y-%m-%d}"
+    lines.append(
+        f"  plan: {decision.digest[:12]}{review}" + (f", judged as of {decision.at.isoformat()}" if as_of else "")
+    )
     # a file or a server may have said some of it: nothing that moves the cursor or starts a line of its own
     told = ["".join(letter if letter.isprintable() else " " for letter in line) for line in lines]
     width = _width()

@@ -99,7 +99,7 @@ def make(
     """
     from planner import plan as planning
     from planner import report
-    from planner.plan.make import DRAWS
+    from planner.plan.warned import DRAWS
 
     signed = None if target is None or consented is not None else _signed(target)
     if signed is not None:

@@ -35,6 +35,8 @@ class Decision:
     reading: Reading | None
     cautions: tuple[str, ...] = ()
     """What about the plan itself makes its number less sure."""
+    ends: datetime | None = None
+    """When the plan's review is due, after which it says nothing; None = not known."""
 
     @property
     def reading_age_s(self) -> float | None:
@@ -60,7 +62,12 @@ class Decision:
             "admitted": self.admitted,
             "request": {"level": self.request.level, "accounts": self.request.accounts},
             "at": self.at.isoformat(),
-            "plan": {"digest": self.digest, "consented": self.consented, "cautions": list(self.cautions)},
+            "plan": {
+                "digest": self.digest,
+                "consented": self.consented,
+                "cautions": list(self.cautions),
+                "ends": None if self.ends is None else self.ends.isoformat(),
+            },
             "reading": reading,
         }
 

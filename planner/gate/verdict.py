@@ -70,7 +70,7 @@ def decide(
         count = admitted.accounts
         more = None if plan.max_accounts is None else max(0, plan.max_accounts - count)
         said = (tuple(reasons), tuple(yes_if), more, count, request, now, plan.digest, plan.consented, reading)
-        return Decision(kind, *said, plan.cautions)
+        return Decision(kind, *said, plan.cautions, plan.ends(admitted.first))
 
     over = _past_its_review(plan, admitted, now)
     if reading is None:
