@@ -148,7 +148,8 @@ def _together(
         return None
     many = len(nameless) + sum(len(one.meetings) for one in known)
     notes.append(f"{len(nameless):,} of {many:,} meetings belong to no known account: they count with everyone")
-    there = round(scenario.estimates["members.accounts"].value or 0) - sum(one.accounts for one in known)
+    said = (scenario.estimates[f"members.{name}"].value or 0 for name in ("accounts", "in_credit"))
+    there = sum(map(round, said)) - sum(one.accounts for one in known)
     uses, mix = Uses(scenario), scenario.entries["members.mix"].value
     assert isinstance(mix, Mapping)
     alike = {uses.of(level, name) for level in mix if mix[level] for name in ("meetings", "spread")}

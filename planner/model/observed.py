@@ -116,6 +116,16 @@ class Member:
     since: date | None = None
     until: date | None = None
 
+    def there(self, on: date) -> bool:
+        """Return whether it is a member on a day, its first and its last included.
+
+        Examples
+        --------
+        >>> Member("ocn-003", "level-1", "credit", since=date(2021, 4, 2)).there(date(2021, 4, 1))
+        False
+        """
+        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class History:

@@ -24,6 +24,8 @@ class Sheet:
 
     members: tuple[Member, ...]
     bad: tuple[BadLine, ...]
+    lines: tuple[int, ...] = ()
+    """The line that each member stands on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def sheet(body: bytes) -> Sheet:
     (Member(account='ocn-003', level='level-1', pays='credit', accounts=1, since=None, until=None),)
     """
     members: list[Member] = []
+    lines: list[int] = []
     taken: set[str] = set()
 
     def take(row: Row) -> str | None:
@@ -70,11 +73,12 @@ def sheet(body: bytes) -> Sheet:
         if since and until and until < since:
             return "until: before since"
         taken.add(account)
+        lines.append(row.line)
         members.append(Member(account, cells["level"], _PAYS[cells["pays"].lower()], int(accounts), since, until))
         return None
 
     bad = _each(body, ("account", "level", "pays"), ("accounts", "since", "until"), take)
-    return Sheet(tuple(members), bad)
+    return Sheet(tuple(members), bad, tuple(lines))
 
 
 def rooms(body: bytes) -> Rooms:
@@ -111,6 +115,8 @@ def _each(
     for row in rows(body, wanted, optional):
         if isinstance(row, BadLine):
             bad.append(row)
+        elif formula := next((name for name, cell in row.cells.items() if cell.startswith("=")), None):
+            bad.append(BadLine(row.line, f"{formula}: a formula without its value: save the sheet once more"))
         elif problem := take(row):
             bad.append(BadLine(row.line, problem))
     return tuple(bad)

@@ -5,6 +5,7 @@ Every other column is dropped here, at the door: members' sheets hold names and 
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from planner.readings import ReadingError
+from planner.readings import ReadingError, TableError
 
 LARGEST = 50_000_000
 """[byte]"""
 _MOST_ROWS = 100_000
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _MOST_COLUMNS = 40
 """Of a workbook: one cell in a far corner makes every row before it as long."""
 
@@ -61,7 +63,7 @@ def rows(body: bytes, wanted: Sequence[str], optional: Sequence[str] = ()) -> It
     Parameters
     ----------
     body : bytes
-        CSV, with commas or semicolons, or XLSX, of which the first sheet is read.
+        CSV, with commas or semicolons, or XLSX, of which the first sheet is read: a formula by the value saved with it.
     wanted, optional : sequence of str
         Names of columns, in small letters; the first ones must be there.
 
@@ -92,9 +94,9 @@ def _names(line: int, cells: list[str], wanted: Sequence[str], optional: Sequenc
     names = [cell.lower() for cell in cells]
     for name in (*wanted, *optional):
         if names.count(name) > 1:
-            raise ReadingError(f"line {line}: the column {name} is there twice")
+            raise TableError(line, f"the column {name} is there twice")
     if missing := [name for name in wanted if name not in names]:
-        raise ReadingError(f"line {line}: no column {' and no '.join(missing)}; wanted {', '.join(wanted)}")
+        raise TableError(line, f"no column {' and no '.join(missing)}; wanted {', '.join(wanted)}")
     return names
 
 
@@ -127,21 +129,38 @@ def _xlsx(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
                 raise ReadingError(f"the workbook unpacks to more than {LARGEST // 10**6} MB")
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its size need not be true
-        cells = sheet.iter_rows(max_row=_MOST_ROWS + 1, max_col=_MOST_COLUMNS, values_only=True)
-        filled = [(line, row) for line, row in enumerate(cells, 1) if any(value is not None for value in row)]
-        book.close()
+            sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        filled = _filled(load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False))
+        if any(map(_FORMULA.search, sheets)):
+            written = _filled(load_workbook(io.BytesIO(body), read_only=True, keep_links=False))
+            filled = {line: _valued(filled.get(line, ()), row) for line, row in written.items()}
     except ReadingError:
         raise
     except Exception as error:
         # a damaged workbook makes the library raise nearly anything; the text of it may quote cells
         raise ReadingError(f"the workbook cannot be read ({type(error).__name__}): save the sheet as CSV") from None
-    if filled and filled[-1][0] > _MOST_ROWS:
+    if max(filled, default=0) > _MOST_ROWS:
         raise ReadingError(f"the sheet has more than {_MOST_ROWS} rows: save it as CSV")
-    for line, row in filled:
+    for line, row in filled.items():
         yield line, [_cell(value) for value in row]
+
+
+def _filled(book: Any) -> dict[int, tuple[Any, ...]]:
+    """Return the rows of the first sheet that are not empty, by number."""
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()  # what the file says of its size need not be true
+    cells = sheet.iter_rows(max_row=_MOST_ROWS + 1, max_col=_MOST_COLUMNS, values_only=True)
+    filled = {line: row for line, row in enumerate(cells, 1) if any(value is not None for value in row)}
+    book.close()
+    return filled
+
+
+def _valued(values: Sequence[Any], written: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the values of a row; "=" for a formula that no program has reckoned, which is not an empty cell."""
+    found = (*values, *(None for _ in written[len(values) :]))
+    return tuple(
+        "=" if value is None and said is not None else value for value, said in zip(found, written, strict=True)
+    )
 
 
 def _cell(value: Any) -> str:

@@ -1,6 +1,6 @@
 """What happened in the pilot, counted from the members' sheet, the network's statement and the history of meetings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -88,7 +88,7 @@ def books(ledger: Sequence[Posting], start: tuple[int, int], months: int) -> Boo
 
 def paying(members: Sequence[Member], on: date) -> int:
     """Return the accounts that pay in credit on a day."""
-    return sum(one.accounts for one in _in_credit(members) if _there(one, on))
+    return sum(one.accounts for one in _in_credit(members) if one.there(on))
 
 
 def joined(members: Sequence[Member], on: date) -> int:
@@ -98,10 +98,6 @@ def joined(members: Sequence[Member], on: date) -> int:
 
 def _in_credit(members: Sequence[Member]) -> list[Member]:
     return [one for one in members if one.pays == "credit"]
-
-
-def _there(one: Member, on: date) -> bool:
-    return (one.since is None or one.since <= on) and (one.until is None or on <= one.until)
 
 
 def met(seen: Seen, zone: ZoneInfo, on: date) -> Met | None:
@@ -179,12 +175,4 @@ def _in_meetings(meetings: Sequence[Meeting], resource: Resource, room: float) -
         held += changes[at]
         found += held > room and not over
         over = held > room
-    return found
-
-
-def by_level(met: Met) -> Mapping[str, float]:
-    """Return the account weeks of each level [account week]."""
-    found: dict[str, float] = {}
-    for level, accounts, weeks in met.weeks:
-        found[level] = found.get(level, 0.0) + accounts * weeks
     return found

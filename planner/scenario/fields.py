@@ -95,6 +95,14 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A file with a table, CSV or XLSX; `none`, which is the default, for no file."""
+
+    help: str
+    columns: str
+
+
+@dataclass(frozen=True, slots=True)
 class Starts:
     """Shares of the meetings that start at given minutes of the hour; the rest evenly."""
 
@@ -132,7 +140,7 @@ class Named:
     """Whether the names are those of currencies."""
 
 
-Field = Number | Text | Choice | Shares | Names | Profile | Starts | Section | Named
+Field = Number | Text | Choice | Shares | Names | Profile | Table | Starts | Section | Named
 
 
 def inherited(fields: Mapping[str, Field]) -> dict[str, Field]:
@@ -187,6 +195,8 @@ def in_words(one: Field) -> str:
             return f"a list of names from {one.of}, such as [a, b]"
         case Profile():
             return "a CSV file with day, hour, weight; or office; or flat"
+        case Table():
+            return f"a CSV or XLSX file with {one.columns}; or none"
         case Starts():
             return "shares of minutes of the hour, such as {on_the_hour: 55 %, half_past: 25 %}"
         case Section():
@@ -204,6 +214,8 @@ def default_words(one: Field | None) -> str:
             return _plain(text)
         case Shares(default=str(text)) | Profile(default=text):
             return text
+        case Table():
+            return NONE
         case Starts(default=dict() as starts):
             return ", ".join(f"{name}: {share}" for name, share in starts.items())
         case _:

@@ -17,6 +17,7 @@ from planner.scenario.fields import (
     Section,
     Shares,
     Starts,
+    Table,
     Text,
     default_words,
     in_words,
@@ -109,7 +110,7 @@ def _shape(one: Field) -> Json:
             return _object({"on_the_hour": _SHARE, "half_past": _SHARE}, other=_SHARE)
         case Names():
             return {"type": "array", "items": {"type": "string"}}
-        case Profile():
+        case Profile() | Table():
             return {"type": "string"}
         case Section():
             shape = _object({name: _json(inner) for name, inner in one.fields.items()}, _required(one.fields))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import planner
-from planner.scenario import expect, layers, rules
+from planner.scenario import expect, layers, members, rules
 from planner.scenario import usage as usage_of
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.expect import Expected
@@ -77,6 +77,7 @@ def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
     try:
         root, expected = layers.stack(Path(path), reading, sets)
         found = walk(root, reading)
+        members.count(found, root)
         rules.check(found)
         expectations = expect.read(expected, problems)
     except (Unreadable, TooMany):

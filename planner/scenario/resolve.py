@@ -58,7 +58,7 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
             view_age=get.one("placement.view_age"),
         ),
         members=Members(
-            accounts=round(get.one("members.accounts")),
+            accounts=round(get.one("members.accounts")) + round(get.one("members.in_credit")),
             mix=shares(scenario, "members.mix"),
             growth=get.one("members.growth"),
         ),

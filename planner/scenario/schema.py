@@ -22,6 +22,7 @@ from planner.scenario.fields import (
     Section,
     Shares,
     Starts,
+    Table,
     Text,
     inherited,
 )
@@ -343,10 +344,23 @@ ROOT: Final = Section(
             },
         ),
         "members": Section(
-            "Who is there already and pays in money",
+            "Who is there already: counted in a sheet, or said here",
             {
-                "accounts": Number("Accounts there already", "account", "0", "count", most=1e7),
-                "mix": Shares("Their levels; left out = as the offer", "levels", INHERIT),
+                "sheet": Table(
+                    "The members' sheet, in place of accounts, in_credit and mix: who is there on the first day of the "
+                    "start",
+                    "account, level, pays; accounts, since, until if there",
+                ),
+                "accounts": Number("Accounts there already that pay in money", "account", "0", "count", most=1e7),
+                "in_credit": Number(
+                    "Accounts there already that pay in credit: load on the servers like the others; their fees are "
+                    "not counted again, and the offer is of further ones",
+                    "account",
+                    "0",
+                    "count",
+                    most=1e7,
+                ),
+                "mix": Shares("The levels of both; left out = as the offer", "levels", INHERIT),
                 "growth": Number(
                     "Accounts that come and pay in money, per month", "account/month", "0 accounts/month", most=1e6
                 ),

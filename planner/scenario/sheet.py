@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from planner.scenario import layers, tree
-from planner.scenario.fields import Choice, Field, Named, Number, Profile, Section, Text
+from planner.scenario.fields import Choice, Field, Named, Number, Profile, Section, Table, Text
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import PARTS
 from planner.scenario.overlay import scalar
@@ -209,7 +209,12 @@ def _put(value: dict[str, Value], path: Sequence[str], new: Value) -> None:
 
 def _read(row: Given, one: Field | None, file: str, problems: Problems) -> Value:
     """Return a cell as what its field holds: a list or names with shares may stand in one cell, as in the file."""
-    if not row.value or one is None or isinstance(one, Number | Text | Choice | Profile) or row.value[0] not in "[{":
+    if (
+        not row.value
+        or one is None
+        or isinstance(one, Number | Text | Choice | Profile | Table)
+        or row.value[0] not in "[{"
+    ):
         return row.value
     try:
         return _plain(tree.parse(row.value, file, problems, row.line))

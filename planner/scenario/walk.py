@@ -22,6 +22,7 @@ from planner.scenario.fields import (
     Section,
     Shares,
     Starts,
+    Table,
     Text,
     in_words,
 )
@@ -50,6 +51,8 @@ class Walk:
     """The author's names at each path that has such."""
     profiles: dict[Path, tuple[float, ...]] = field(default_factory=dict)
     """The weeks read from files."""
+    tables: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """Dotted path: the name and the content of the table it names."""
 
     def section(self, node: Map, fields: Mapping[str, Field], path: str) -> None:
         """Read the entries with fixed names, and note all others."""
@@ -85,6 +88,8 @@ class Walk:
                 entry = words.names(node, one, path, at, self.context)
             case Profile():
                 entry = self.profile(node, one, path, at)
+            case Table():
+                entry = self.table(node, one, path, at)
             case Starts():
                 entry = self.starts(node, one, path, at)
         if entry is not None:
@@ -151,13 +156,37 @@ class Walk:
             return None
         weights = week.BUILT_IN.get(node.text)
         if weights is None:
-            # relative to the file that names it; from the command line, to the scenario
-            folder = self.layers.folder if at.file == "--set" else Path(self.layers.folder, at.file).parent
-            file = folder / node.text
+            file = self.named_file(node)
             if file not in self.profiles:
                 self.profiles[file] = self.csv(file, path, at)
             weights = self.profiles[file]
         return Entry(path, weights, node.text, at, one.help, False)
+
+    def named_file(self, node: Scalar) -> Path:
+        """Return a file: relative to the file that names it; from the command line, to the scenario."""
+        folder = self.layers.folder if node.at.file == "--set" else Path(self.layers.folder, node.at.file).parent
+        return folder / node.text
+
+    def table(self, node: Node | None, one: Table, path: str, at: Origin) -> Entry | None:
+        """Take up a file with a table; what is in it is for those to read who know its columns."""
+        if node is None or says(node, NONE):
+            return Entry(path, NONE, NONE, at, one.help, node is None)
+        problems = self.context.problems
+        if not isinstance(node, Scalar) or not node.text:
+            problems.add(at, path, "wrong shape", in_words(one), text_of(node))
+            return None
+        file = self.named_file(node)
+        try:
+            body = self.layers.load(file, at, path)
+        except Unreadable:
+            return None
+        name = self.layers.name(file)
+        if len(body) > tree.MOST_BYTES:
+            wanted = f"at most {tree.MOST_BYTES} bytes"
+            problems.add(Origin(name, 1, 1), path, "the file is too large", wanted, "more")
+            return None
+        self.tables[path] = (name, body)
+        return Entry(path, self.layers.digests[name], node.text, at, one.help, False)
 
     def csv(self, file: Path, path: str, at: Origin) -> tuple[float, ...]:
         """Return the week in a CSV file; a flat one, if it cannot be read."""
