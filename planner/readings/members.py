@@ -116,7 +116,7 @@ def _each(
         if isinstance(row, BadLine):
             bad.append(row)
         elif formula := next((name for name, cell in row.cells.items() if cell.startswith("=")), None):
-            bad.append(BadLine(row.line, f"{formula}: a formula without its value: save the sheet once more"))
+            bad.append(BadLine(row.line, f"{formula}: a formula without its value: open the sheet and save it once more"))
         elif problem := take(row):
             bad.append(BadLine(row.line, problem))
     return tuple(bad)

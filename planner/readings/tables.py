@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -157,10 +158,8 @@ def _filled(book: Any) -> dict[int, tuple[Any, ...]]:
 
 def _valued(values: Sequence[Any], written: Sequence[Any]) -> tuple[Any, ...]:
     """Return the values of a row; "=" for a formula that no program has reckoned, which is not an empty cell."""
-    found = (*values, *(None for _ in written[len(values) :]))
-    return tuple(
-        "=" if value is None and said is not None else value for value, said in zip(found, written, strict=True)
-    )
+    both = zip_longest(values, written)
+    return tuple("=" if value is None and said is not None else value for value, said in both)
 
 
 def _cell(value: Any) -> str:

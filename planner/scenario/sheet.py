@@ -209,12 +209,8 @@ def _put(value: dict[str, Value], path: Sequence[str], new: Value) -> None:
 
 def _read(row: Given, one: Field | None, file: str, problems: Problems) -> Value:
     """Return a cell as what its field holds: a list or names with shares may stand in one cell, as in the file."""
-    if (
-        not row.value
-        or one is None
-        or isinstance(one, Number | Text | Choice | Profile | Table)
-        or row.value[0] not in "[{"
-    ):
+    as_it_is = one is None or isinstance(one, Number | Text | Choice | Profile | Table)
+    if as_it_is or not row.value or row.value[0] not in "[{":
         return row.value
     try:
         return _plain(tree.parse(row.value, file, problems, row.line))
