@@ -13,7 +13,6 @@ ALL_PAY = Network(
     worth=1.0,
     accounts=5,
     mix={"level-1": 1.0},
-    who="registered UK businesses",
     reachable=math.inf,
     take_up=1.0,
     sign_ups=math.inf,

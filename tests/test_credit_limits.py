@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from credit_cases import NO_MONEY, NO_WORK, PRICES, case, nobody_sells, seller, supplier
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from planner.model.allowance import (
     accounts_needed,
     cash_allows,
-    hours_by_accounts,
     labour_allows,
     loss_share,
     market_reach,
@@ -91,11 +89,6 @@ def test_the_loss_is_judged_as_if_the_accounts_were_there() -> None:
     """A market of three and a slow start make no number of accounts harmless: five lose what five lose."""
     slow = case(reachable=3.0, sign_ups=0.1, largest_balance=50_000.0, **nobody_sells())
     np.testing.assert_allclose(loss_share(slow, 5, 3, seed=1), 25 * 4500 / (36 * 4500))
-
-
-def test_hours_by_accounts_with_every_rule_off_are_those_on_paper() -> None:
-    """10 accounts: 18 whole blocks of 16 h would take 10 x 9 x 36 / 480 = 6.75 blocks: six in 36 months."""
-    assert hours_by_accounts(case(), 10, 1, seed=1).p50 == pytest.approx(6 * 16 / 36)
 
 
 def test_accounts_needed_for_more_than_there_is_on_sale_are_none() -> None:

@@ -34,7 +34,8 @@ def test_with_no_data_the_posterior_is_the_prior() -> None:
     for posterior in all_posteriors([], [], [], [], [], []):
         prior = posterior.prior
         assert (posterior.low, posterior.value, posterior.high) == (prior.low, prior.value, prior.high)
-        assert posterior.weight == pytest.approx(posterior.prior_weight, abs=1e-12)
+        before = np.exp(grids.scores(prior).log_prior)
+        assert posterior.weight == pytest.approx(before / before.sum(), abs=1e-12)
 
 
 def test_the_grid_of_the_prior_has_the_three_quantiles_of_the_range() -> None:
@@ -297,7 +298,6 @@ def test_node_load_moves_from_the_prior_to_the_data() -> None:
     many = node_load(counts, load, prior)
     assert np.all(np.abs(many.value - truth) < 3 * (many.high - many.low) / 2)
     assert np.all(many.high - many.low < 0.3 * truth)
-    assert many.residual == pytest.approx(0.005, rel=0.05)
     assert node_load(counts[:0], load[:0], prior).value == pytest.approx(prior)
     few = node_load(counts[:2], load[:2], prior)
     assert np.all(np.abs(few.value - prior) < prior)

@@ -166,11 +166,6 @@ def test_a_scrape_that_is_old_makes_the_reading_old(real: prometheus.Server) -> 
     assert later - taken_at > timedelta(minutes=3.5)
 
 
-def test_room_sizes_are_taken_as_they_are_and_not_as_a_rate(real: prometheus.Server) -> None:
-    sizes = dict(prometheus.room_sizes(real, "de", datetime.now(UTC)))
-    assert sizes == {bound: sum(n <= bound for n in ROOMS) for bound in BOUNDS}
-
-
 def test_a_range_gives_the_course_of_a_node(real: prometheus.Server) -> None:
     end = datetime.now(UTC)
     course = prometheus.history(real, "de", end - timedelta(hours=5), end, timedelta(seconds=1))

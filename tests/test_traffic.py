@@ -11,7 +11,7 @@ from situations import CLUMPED, OFFICE, ONE_BIN, demand, kind, week
 
 from planner.model import traffic
 from planner.model.inputs import BIN, NO_LIMIT, Kind
-from planner.model.traffic import arrival_rate, mean_holding_time, normal, offered_load
+from planner.model.traffic import mean_holding_time, normal, offered_load
 
 durations = st.floats(0.05, 6.0)
 variations = st.sampled_from([0.0, 0.3, 0.7, 1.5, 3.0])
@@ -32,7 +32,7 @@ def test_the_weeks_mean_is_rate_times_mean_holding_time(
     """Little's law to 1e-9, with meetings of any length, cut or not, at whatever instant of the bins one looks."""
     of = kind(duration=duration, duration_cv=cv, duration_limit=limit, shape=week(OFFICE, starts=starts))
     account = demand(2.5, 1.0, of)
-    erlangs = mean_holding_time(of) * arrival_rate(account, of).mean()
+    erlangs = mean_holding_time(of) * account.meetings * of.share / 168
     # the mean over the offsets' Gauss points is the bin's mean for what is a polynomial there; the week's is exact
     load = account.meetings * offered_load(of, at=(0.1, 0.7))
     assert load.mean(axis=0) == pytest.approx([erlangs, erlangs], rel=1e-9)

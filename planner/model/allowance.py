@@ -13,7 +13,6 @@ from planner.model.credit import MOST
 from planner.model.inputs import sequence
 from planner.model.ledger import Floats, Ints
 from planner.model.limits import needed
-from planner.model.outcome import Quantiles, quantiles
 from planner.model.paths import run
 from planner.model.terms import EVER, each, rate_now, terms, whole
 from planner.model.trade import Case
@@ -271,23 +270,6 @@ def accounts_needed(
         middle = (low + high) // 2
         low, high = (low, middle) if suffices(middle) else (middle, high)
     return high
-
-
-def hours_by_accounts(case: Case, accounts: int, n_paths: int, seed: int) -> Quantiles:
-    """Return the hours bought a month, on average over the horizon, if so many accounts are there [h/month].
-
-    Parameters
-    ----------
-    case : Case
-        One network's case.
-    accounts : int
-        [account]
-    n_paths : int
-        Number of paths [-].
-    seed : int
-        The scenario's seed [-].
-    """
-    return quantiles(run(as_if_there(case, accounts), n_paths, seed).hours[-1] / case.horizon)
 
 
 def _share(hours: Floats, each_account: Floats) -> Floats:

@@ -25,7 +25,6 @@ class Events:
     several events at one instant the one further up happens first: ends before marks before starts.
     """
 
-    ends: slice
     changes: tuple[tuple[float, Small], ...]
     """(age [h], the meetings that reach it [-]): there what a meeting holds may change."""
     marks: slice
@@ -103,7 +102,6 @@ def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replication
     order = in_order(time)
     first_mark = len(time) - n - len(marks)
     return Events(
-        ends=slice(0, n),
         changes=changes,
         marks=slice(first_mark, first_mark + len(marks)),
         starts=slice(first_mark + len(marks), len(time)),

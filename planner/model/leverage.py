@@ -17,7 +17,6 @@ class Answers:
     """Median to afford the target [month]."""
     buy: int | None
     """Median to buy it [month]."""
-    afford_probability: float
     buy_probability: float
     """Of that within the horizon [-]."""
     hours: float
@@ -57,7 +56,7 @@ def answers(case: Case, n_paths: int, seed: int) -> Answers:
     books = run(case, n_paths, seed)
     afford, buy = wait(affords(case, books), None), wait(has_bought(case, books), None)
     hours = quantiles(books.hours[-1]).p50 or 0.0
-    return Answers(afford.p50, buy.p50, afford.probability_within_horizon, buy.probability_within_horizon, hours)
+    return Answers(afford.p50, buy.p50, buy.probability_within_horizon, hours)
 
 
 def tornado(at_value: Case, cases: Mapping[str, tuple[Case, Case]], n_paths: int, seed: int) -> Tornado:

@@ -23,8 +23,6 @@ class LoadFit:
     """[share of the CPU]"""
     seen: int
     """Readings it rests on [-]."""
-    residual: float
-    """Standard deviation of what the fit leaves [share of the CPU]."""
 
 
 def node_load(counts: Floats, load: Floats, prior: Floats) -> LoadFit:
@@ -52,7 +50,7 @@ def node_load(counts: Floats, load: Floats, prior: Floats) -> LoadFit:
     """
     n = len(load)
     if n == 0:
-        return LoadFit(prior.copy(), prior.copy(), prior.copy(), 0, math.nan)
+        return LoadFit(prior.copy(), prior.copy(), prior.copy(), 0)
     design = np.column_stack([np.ones(n), counts])
     size = np.sqrt(np.maximum((design**2).mean(axis=0), 1e-12))
     width = np.maximum(prior, 0.1 * math.sqrt(float((load**2).mean())) / size)
@@ -65,4 +63,4 @@ def node_load(counts: Floats, load: Floats, prior: Floats) -> LoadFit:
         value = np.linalg.solve(gram, design.T @ load / variance + precision @ prior).astype(np.float64)
     error = np.sqrt(np.diag(np.linalg.inv(gram))) * _Z90
     low, high = np.maximum(value - error, 0), np.maximum(value + error, 0)
-    return LoadFit(np.maximum(value, 0), low, high, n, math.sqrt(variance))
+    return LoadFit(np.maximum(value, 0), low, high, n)

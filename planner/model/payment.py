@@ -6,28 +6,6 @@ from planner.model.ledger import Counts, Ints, Mask, Paths, State, amount, count
 from planner.model.terms import Terms
 
 
-def accepted_alike(count: Ints, price: int, room: Ints) -> Ints:
-    """Return how many of `count` payments of one price the network accepts [payment].
-
-    Parameters
-    ----------
-    count : ndarray of shape (n,)
-        Payments that arrive [payment].
-    price : int
-        Of each [minor credit].
-    room : ndarray of shape (n,)
-        Largest balance less balance, at least 0 [minor credit].
-
-    Examples
-    --------
-    Twenty accounts at 9 credits, largest balance 500, 360 there: fifteen more payments fit, the last five do not.
-
-    >>> accepted_alike(np.array([20]), 900, np.array([14000])).tolist()
-    [15]
-    """
-    return np.minimum(count, room // price) if price else count
-
-
 def accepted_in_turn(amounts: Ints, room: Ints) -> tuple[Mask, Ints]:
     """Return which payments the network accepts, one after the other, and the room that is left after them.
 

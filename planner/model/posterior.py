@@ -32,7 +32,7 @@ _NORMAL = NormalDist()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Posterior:
-    """One input after the history: the prior it had, the quantiles it has now, and the two curves."""
+    """One input after the history: the prior it had, the quantiles it has now, and the curve."""
 
     prior: Range
     value: float
@@ -45,8 +45,6 @@ class Posterior:
     """How many observations it rests on [-]."""
     grid: Floats
     """ndarray of shape (n_points,), ascending [input's unit]."""
-    prior_weight: Floats
-    """ndarray of shape (n_points,), sums to 1 [-]."""
     weight: Floats
     """ndarray of shape (n_points,), sums to 1 [-]."""
 
@@ -156,12 +154,11 @@ def _span(grid: Scores, weight: Floats) -> tuple[float, float]:
 
 
 def _posterior(prior: Range, grid: Scores, weight: Floats, seen: int) -> Posterior:
-    before = np.exp(grid.log_prior - grid.log_prior.max())
     if seen == 0 or len(grid.x) == 1:
         low, value, high = prior.low, prior.value, prior.high
     else:
         low, value, high = (float(at) for at in quantiles(grid.x, weight, (0.1, 0.5, 0.9)))
-    return Posterior(prior, value, low, high, seen, grid.x, before / before.sum(), weight)
+    return Posterior(prior, value, low, high, seen, grid.x, weight)
 
 
 def quantiles(x: Floats, weight: Floats, at: Sequence[float]) -> Floats:

@@ -194,24 +194,7 @@ def enough_hold(ranked: Ranked, accounts: int, measure: Measure, at_most: float,
     return bool((verdicts == 1).sum() >= wanted)
 
 
-def all_verdicts(ranked: Ranked, accounts: int, measure: Measure, at_most: float) -> npt.NDArray[np.bool_]:
-    """Return for each draw whether every number up to `accounts` meets the objective, ndarray of shape (n_draws,).
-
-    Parameters
-    ----------
-    ranked : Ranked
-        The draws.
-    accounts : int
-        Further accounts [account].
-    measure : {"episodes", "minutes", "any_in_week", "busiest_instant"}
-        The objective's measure.
-    at_most : float
-        Its bound [the measure's base unit].
-    """
-    return np.equal(_verdicts(ranked, accounts, measure, at_most, None), 1)
-
-
-def _verdicts(ranked: Ranked, accounts: int, measure: Measure, at_most: float, wanted: int | None) -> Ints:
+def _verdicts(ranked: Ranked, accounts: int, measure: Measure, at_most: float, wanted: int) -> Ints:
     """Return 1 for the draws that hold, 0 for those that do not, -1 where it no longer matters for `wanted`."""
     name = attribute(measure)
     always_steady = measure in {"minutes", "busiest_instant"}
@@ -223,7 +206,7 @@ def _verdicts(ranked: Ranked, accounts: int, measure: Measure, at_most: float, w
         verdicts = np.where(judged >= 0, judged, verdicts)
         unsure = np.flatnonzero(verdicts < 0)
         sure = int((verdicts == 1).sum())
-        if not len(unsure) or (wanted is not None and (sure >= wanted or sure + len(unsure) < wanted)):
+        if not len(unsure) or sure >= wanted or sure + len(unsure) < wanted:
             return verdicts
         # the draw nearest to the bound teaches most about the ratio there
         draw = int(unsure[np.argmin(np.abs(np.log(ranked.rough(accounts, name)[unsure] + TINY) - _log(at_most)))])

@@ -28,7 +28,6 @@ class Network:
     accounts: int
     """Accounts offered in this network [account]."""
     mix: Mapping[str, float]
-    who: str
     reachable: Number
     """Businesses that can be reached [business]."""
     take_up: Number

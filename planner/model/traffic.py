@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Demand, Floats, Kind
+from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats, Kind
 
 TAIL = 1e-12
 """What may remain of a holding time's tail when it has been folded round the week [h]."""
@@ -20,25 +20,6 @@ ROUNDING = 1e-15
 """What is less than this share of the busiest load is rounding [-]."""
 NEAR_WEEKS = 4
 """So many weeks of a tail without limit are folded bin by bin, the rest of it as a smooth curve."""
-
-
-def arrival_rate(demand: Demand, kind: Kind) -> Floats:
-    """Return the rate at which one average account of `demand` starts meetings of `kind`.
-
-    Parameters
-    ----------
-    demand : Demand
-        What one account brings.
-    kind : Kind
-        One of its kinds of meeting.
-
-    Returns
-    -------
-    ndarray of shape (2016,)
-        Arrival rate in each 5-minute bin, Monday 00:00 first [1/h].
-    """
-    rate: Floats = demand.meetings * kind.share / HOURS_PER_WEEK * kind.shape
-    return rate
 
 
 def mean_holding_time(kind: Kind, age: float = math.inf) -> float:

@@ -14,7 +14,7 @@ from planner.model.leverage import Tornado, tornado
 from planner.model.money import money, work
 from planner.model.outcome import Band, Wait, affords, summary, wait
 from planner.model.paths import run
-from planner.model.trade import Case, Cash, Labour, Network, Number, Spending
+from planner.model.trade import Case, Cash, Network, Number
 from planner.model.wayout import way_out
 from planner.plan.assumptions import ranges
 from planner.plan.record import Amount, CreditPlan, Fan, Months, MonthsCurve, Needed
@@ -33,8 +33,6 @@ MOST_NEEDED = 100
 TORNADO_PATHS = 300
 SECTIONS = ("networks.", "spending.", "labour.", "cash.")
 """Sections whose inputs the credit depends on."""
-
-Trade = tuple[dict[str, Network], Spending, Labour, Cash]
 
 
 def drawn_picks(estimates: Sequence[Estimate], n: int, seed: int) -> resolve.Pick:

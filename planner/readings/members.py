@@ -116,7 +116,8 @@ def _each(
         if isinstance(row, BadLine):
             bad.append(row)
         elif formula := next((name for name, cell in row.cells.items() if cell.startswith("=")), None):
-            bad.append(BadLine(row.line, f"{formula}: a formula without its value: open the sheet and save it once more"))
+            problem = f"{formula}: a formula without its value: open the sheet and save it once more"
+            bad.append(BadLine(row.line, problem))
         elif problem := take(row):
             bad.append(BadLine(row.line, problem))
     return tuple(bad)

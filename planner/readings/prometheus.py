@@ -28,7 +28,6 @@ QUERIES: Mapping[str, str] = {
 }
 _UP = "min(bbb_api_up{<>})"
 _SCRAPED = "min(timestamp(bbb_meetings{<>}))"
-_SIZES = "sum by (le) (bbb_room_participants_bucket{<>})"
 """A histogram of the rooms open at the moment, not one that grows: it is taken as it is, never as a rate."""
 _COUNTS = ("rooms", "users", "cameras")
 _LAST = 4e9
@@ -92,23 +91,6 @@ def history(server: Server, node: str, start: datetime, end: datetime, step: tim
         Sample(datetime.fromtimestamp(time, UTC), node, _reading({name: columns[name].get(time) for name in QUERIES}))
         for time in times
     )
-
-
-def room_sizes(server: Server, node: str, now: datetime) -> tuple[tuple[float, int], ...]:
-    """Return how many rooms open now hold at most so many people: (people, rooms), the largest bound infinite.
-
-    Raises
-    ------
-    ReadingError
-        If it does not answer, or answers what is not understood.
-    """
-    rows: list[tuple[float, int]] = []
-    for labels, points in _ask(server, "query", node, _SIZES, {"time": now.timestamp()}):
-        bound = _float(labels.get("le"))
-        if bound is None or math.isnan(bound):
-            raise ReadingError(f"{shown(server.url)}: the answer has a bucket without its bound")
-        rows += [(bound, round(count)) for count in points.values()]
-    return tuple(sorted(rows))
 
 
 def _instant(server: Server, node: str, query: str, now: datetime) -> float | None:

@@ -1,6 +1,6 @@
 """The history of meetings: what polls of the servers saw, or logs tell, each meeting once, nothing personal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -54,10 +54,6 @@ class Observed:
     """Meetings seen for the first time."""
     known: int
     """Meetings that were in the history already."""
-    ended: int
-    """Meetings gone since the poll before."""
-    unknown_end: int
-    """Of these, without a known end, because polls were missed."""
 
 
 def open_history(path: Path, *, write: bool = True) -> AbstractContextManager[Database]:
@@ -83,8 +79,8 @@ def observe(db: Database, reading: Reading) -> Observed:
         fresh = [
             _see(db, node, meeting, reading.taken_at) for node, found in reading.meetings.items() for meeting in found
         ]
-        ended, unknown = _close(db, reading)
-    return Observed(sum(fresh), len(fresh) - sum(fresh), ended, unknown)
+        _close(db, reading)
+    return Observed(sum(fresh), len(fresh) - sum(fresh))
 
 
 def samples_of(reading: Reading) -> tuple[Sample, ...]:
@@ -113,7 +109,7 @@ def record(db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] 
             _merge(db, meeting)
         _write_samples(db, samples)
         after = _count(db)
-    return Observed(after - before, given - (after - before), 0, 0)
+    return Observed(after - before, given - (after - before))
 
 
 def meetings(db: Database, since: datetime | None = None, until: datetime | None = None) -> tuple[Meeting, ...]:
@@ -137,16 +133,6 @@ def samples(
     return tuple(_sample(row) for row in rows)
 
 
-def map_accounts(db: Database, accounts: Mapping[str, str]) -> int:
-    """Give meetings that have no account yet the one that `accounts` names for their key; return how many got one."""
-    with transaction(db):
-        changed = [
-            db.execute("UPDATE meeting SET account = ? WHERE key = ? AND account IS NULL", (account, key)).rowcount
-            for key, account in accounts.items()
-        ]
-    return sum(changed)
-
-
 def _see(db: Database, node: str, meeting: InProgress, at: datetime) -> bool:
     """Take in one meeting in progress; return whether it is new."""
     now, start = _text(at), _text(min(meeting.start, at))  # a node's clock a little ahead makes no negative age
@@ -161,10 +147,9 @@ def _see(db: Database, node: str, meeting: InProgress, at: datetime) -> bool:
     return known is None
 
 
-def _close(db: Database, reading: Reading) -> tuple[int, int]:
-    """End the meetings gone from nodes whose meetings were listed; return how many, and how many without an end."""
+def _close(db: Database, reading: Reading) -> None:
+    """End the meetings gone from nodes whose meetings were listed."""
     there = {meeting.key for found in reading.meetings.values() for meeting in found}
-    ended = unknown = 0
     for node in reading.meetings:
         running = db.execute("SELECT key, seen FROM meeting WHERE node = ? AND running", (node,)).fetchall()
         for key, text in running:
@@ -174,8 +159,6 @@ def _close(db: Database, reading: Reading) -> tuple[int, int]:
             gap = max(reading.taken_at - seen, timedelta(0))
             end = None if gap > GAP else _text(seen + gap / 2)
             db.execute('UPDATE meeting SET "end" = ?, running = 0 WHERE key = ?', (end, key))
-            ended, unknown = ended + 1, unknown + (end is None)
-    return ended, unknown
 
 
 def _merge(db: Database, meeting: Meeting) -> None:

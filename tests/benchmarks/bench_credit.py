@@ -38,7 +38,6 @@ def all_rules(n_paths: int, mix: dict[str, float], payer_limit: float) -> Case:
         worth=1.0,
         accounts=10,
         mix=mix,
-        who="registered UK businesses",
         reachable=around(150.0),
         take_up=around(0.2),
         sign_ups=around(1.0),
