@@ -6,10 +6,11 @@ import os
 import shutil
 import ssl
 import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.observed import NodeReading
-from planner.readings import ReadingError, balancer, bbb, live, servers, transport
+from planner.readings import ReadingError, balancer, bbb, file, live, servers, transport
 from planner.readings.transport import Secret
 from planner.store import history
 
@@ -185,16 +186,48 @@ STATUS = """
 
 
 def test_the_table_of_rake_status_is_read_with_blank_cells() -> None:
-    assert balancer.parse_status(STATUS, HOSTS) == {
-        "n1": NodeReading(rooms=12, users=25, load=25.0, cameras=15),
-        "n2": NodeReading(rooms=4, users=14, load=114.0, cameras=5),
-        "n3": NodeReading(rooms=0, users=0, load=None, cameras=0, online=False),
+    """By the first part of the host name; the load is Scalelite's own, and is not taken for the scenario's."""
+    assert balancer.parse_status(STATUS) == {
+        "bbb1": NodeReading(rooms=12, users=25, cameras=15),
+        "bbb2": NodeReading(rooms=4, users=14, cameras=5),
+        "bbb3": NodeReading(rooms=0, users=0, cameras=0, online=False),
+        "bbb9": NodeReading(rooms=1, users=1, cameras=1),
     }
 
 
-def test_a_tag_or_version_is_not_taken_for_the_load() -> None:
-    other = STATUS.replace("  114.0               test", "                 30   test")
-    assert balancer.parse_status(other, HOSTS)["n2"].load is None
+def test_a_readings_file_may_be_the_table_and_is_as_old_as_the_file(tmp_path: Path) -> None:
+    """The table bears no time of its own; what it does not say stays unread."""
+    path = tmp_path / "status.txt"
+    path.write_text(STATUS, encoding="utf-8")
+    written = datetime(2021, 5, 4, 9, 0, tzinfo=UTC)
+    os.utime(path, (0, written.timestamp()))
+    reading = file.load(path)
+    assert reading.taken_at == written
+    assert reading.nodes == balancer.parse_status(STATUS)
+    assert "rake status" in reading.source
+    assert (reading.nodes["bbb1"].streams, reading.nodes["bbb1"].load) == (None, None)
+
+
+def test_a_table_that_is_piped_in_is_as_old_as_the_pipe() -> None:
+    """Without a file there is no time of a file: the pipe was written just now."""
+    code = (
+        "from pathlib import Path; from planner.readings import file; print(file.load(Path('-')).taken_at.isoformat())"
+    )
+    before = now()
+    root = str(Path(__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=STATUS, capture_output=True, text=True, check=True, cwd=root
+    )
+    assert abs(datetime.fromisoformat(done.stdout.strip()) - before) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("last", ["", " bbb1.example.com  enabled", " bbb1.example.com  enabled  online  a  b  c  d"])
+def test_a_file_with_a_table_that_is_cut_off_is_refused_by_name(tmp_path: Path, last: str) -> None:
+    """Half a table would leave servers out without a word."""
+    path = tmp_path / "status.txt"
+    path.write_text(STATUS.splitlines()[1] + "\n" + last, encoding="utf-8")
+    with pytest.raises(ReadingError, match=r"status\.txt: "):
+        file.load(path)
 
 
 @pytest.mark.parametrize(
@@ -203,12 +236,12 @@ def test_a_tag_or_version_is_not_taken_for_the_load() -> None:
         (("HOSTNAME", "HOST"), "is this what `rake status` prints"),
         (("VIDEOS", "FILMS "), "line 2: wanted the columns"),
         (("     4     14 ", "           14 "), "line 4: wanted host"),
-        (("bbb2.", "bbb1."), "line 4: n1 is listed twice"),
+        (("bbb2.", "bbb1."), "line 4: bbb1 is listed twice"),
     ],
 )
 def test_a_table_that_is_not_understood_is_refused_with_the_line(change: tuple[str, str], words: str) -> None:
     with pytest.raises(ReadingError, match=words):
-        balancer.parse_status(STATUS.replace(*change), HOSTS)
+        balancer.parse_status(STATUS.replace(*change))
 
 
 def test_the_servers_of_a_balancer_are_read_without_their_secrets() -> None:
@@ -242,10 +275,11 @@ def test_the_servers_of_a_balancer_are_read_without_their_secrets() -> None:
 )
 def test_no_table_makes_the_parser_fail_otherwise(text: str) -> None:
     try:
-        found = balancer.parse_status(text, HOSTS)
+        found = balancer.parse_status(text)
     except ReadingError:
         return
-    assert set(found) <= set(HOSTS.values())
+    assert found
+    assert not any("." in name for name in found)
 
 
 # TLS

@@ -18,6 +18,8 @@ from planner.readings.bbb import Algorithm, checksum
 from planner.readings.transport import Secret, fetch, shown
 
 _LOAD = re.compile(r"\d{1,9}(\.\d{1,9})?")
+TITLES = ("HOSTNAME", "STATE", "STATUS")
+"""How the table of `rake status` begins."""
 _COUNTS = ("MEETINGS", "USERS", "LARGEST MEETING", "VIDEOS")
 
 
@@ -84,44 +86,48 @@ def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
     return found
 
 
-def parse_status(text: str, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
-    """Return what the table of `rake status` says.
+def parse_status(text: str) -> dict[str, NodeReading]:
+    r"""Return what the table of `rake status` says of each server, by the first part of its host name.
 
-    The columns from LOAD on may be blank and one title has a space in it: seven cells are split off, and the eighth is
-    the load if it stands under that title.
+    Left out are its load, which is Scalelite's own and may not be the one that a scenario limits, and the columns after
+    it, which may be blank. One title has a space in it: the first seven cells of a line are read.
 
     Raises
     ------
     ReadingError
         If it is not that table; the number of the line is in the message.
+
+    Examples
+    --------
+    >>> table = (
+    ...     "     HOSTNAME     STATE   STATUS  MEETINGS  USERS  LARGEST MEETING  VIDEOS  LOAD\n"
+    ...     " de.example.org  enabled  online        12     25                7      15  25.0\n"
+    ... )
+    >>> found = parse_status(table)["de"]
+    >>> found.rooms, found.users, found.cameras, found.load
+    (12, 25, 15, None)
     """
     lines = text.splitlines()
-    first = next((n for n, line in enumerate(lines) if line.split()[:3] == ["HOSTNAME", "STATE", "STATUS"]), None)
+    first = next((n for n, line in enumerate(lines) if line.split()[: len(TITLES)] == list(TITLES)), None)
     if first is None:
-        raise ReadingError("no line with HOSTNAME STATE STATUS: is this what `rake status` prints?")
-    title = lines[first]
-    if not all(name in title for name in (*_COUNTS, "LOAD")):
-        raise ReadingError(f"line {first + 1}: wanted the columns {', '.join((*_COUNTS, 'LOAD'))}")
-    under = range(title.index("LOAD"), title.index("LOAD") + 4)
+        raise ReadingError(f"no line with {' '.join(TITLES)}: is this what `rake status` prints?")
+    if not all(name in lines[first] for name in _COUNTS):
+        raise ReadingError(f"line {first + 1}: wanted the columns {', '.join(_COUNTS)}")
     found: dict[str, NodeReading] = {}
     for number, line in enumerate(lines[first + 1 :], first + 2):
         if not line.strip():
             continue
-        spans = list(re.finditer(r"\S+", line))
-        cells = [cell.group() for cell in spans[:7]]
-        if len(cells) < 7 or not all(re.fullmatch(r"\d{1,7}", cell) for cell in cells[3:]):
+        cells = line.split()[:7]
+        if len(cells) < 7 or not all(re.fullmatch(r"[0-9]{1,7}", cell) for cell in cells[3:]):
             raise ReadingError(f"line {number}: wanted host, state, status and four numbers")
-        name = nodes.get(cells[0].lower())
-        if name is None:
-            continue
+        name = cells[0].lower().partition(".")[0]
         if name in found:
             raise ReadingError(f"line {number}: {name} is listed twice")
         rooms, users, _, videos = (int(cell) for cell in cells[3:])
         serving = cells[1].lower() == "enabled" and cells[2].lower() == "online"
-        load = next(
-            (_load(cell.group()) for cell in spans[7:8] if cell.start() in under or cell.end() - 1 in under), None
-        )
-        found[name] = NodeReading(rooms=rooms, users=users, load=load, cameras=videos, online=serving)
+        found[name] = NodeReading(rooms=rooms, users=users, cameras=videos, online=serving)
+    if not found:
+        raise ReadingError("the table lists no server")
     return found
 
 

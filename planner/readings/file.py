@@ -1,9 +1,14 @@
-"""A reading from a JSON file, schema `planner.reading/1`. On the gate's fast path: json and datetime only."""
+"""A reading from a file: JSON, schema `planner.reading/1`, or the table that Scalelite's `rake status` prints.
+
+On the gate's fast path: json and datetime only, until there is a table.
+"""
 
 import json
 import math
+import os
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +20,46 @@ LARGEST_FILE = 1_000_000
 """[byte]"""
 _MOST = 10**9
 """No node holds more of anything; a larger number is a unit mistaken or a counter gone wrong."""
+_STDIN = Path("/dev/stdin")
+_TABLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*HOSTNAME\s+STATE\s+STATUS\b")
+"""How a table of `rake status` begins."""
 _FIELDS = ("rooms", "users", "streams", "load", "egress", "cameras", "online")
 
 
 def load(path: Path) -> Reading:
-    """Return the reading that stands in the file at `path`.
+    """Return the reading that stands in the file at `path`; "-" is the standard input.
+
+    A table of `rake status` bears no time: it was taken when the file was last written. It says nothing of streams and
+    of the load, and counts people in breakout rooms twice; each server is the node named as its host name begins.
 
     Raises
     ------
     ReadingError
-        If the file cannot be read, is larger than 1 MB, is not JSON, or is not a reading.
+        If the file cannot be read, is larger than 1 MB, is neither JSON nor that table, or is not a reading.
     """
     try:
-        with path.open("rb") as stream:
+        with (_STDIN if str(path) == "-" else path).open("rb") as stream:
             body = stream.read(LARGEST_FILE + 1)
+            written = os.fstat(stream.fileno()).st_mtime
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise ReadingError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(body) > LARGEST_FILE:
         raise ReadingError(f"{path}: larger than 1 MB, which no reading is")
     try:
-        return parse(body)
+        return _table(body, written) if _TABLE.match(body) else parse(body)
     except ReadingError as error:
         raise ReadingError(f"{path}: {error}") from None
+
+
+def _table(body: bytes, written: float) -> Reading:
+    """Return what a table of `rake status` says that was written at a time [s since 1970]."""
+    from planner.readings.balancer import parse_status  # noqa: PLC0415  # it can ask servers, which takes longer to load
+
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ReadingError("not UTF-8 text") from None
+    return Reading(datetime.fromtimestamp(written, UTC), "Scalelite's table of rake status", parse_status(text))
 
 
 def parse(body: bytes) -> Reading:
