@@ -115,9 +115,9 @@ def _each(
     for row in rows(body, wanted, optional):
         if isinstance(row, BadLine):
             bad.append(row)
-        elif formula := next((name for name, cell in row.cells.items() if cell.startswith("=")), None):
-            problem = f"{formula}: a formula without its value: open the sheet and save it once more"
-            bad.append(BadLine(row.line, problem))
+        elif name := next((name for name, cell in row.cells.items() if cell.startswith("=")), None):
+            formula = f"{name}: a formula without its value: open the sheet and save it once more"
+            bad.append(BadLine(row.line, formula))
         elif problem := take(row):
             bad.append(BadLine(row.line, problem))
     return tuple(bad)
