@@ -159,6 +159,18 @@ def test_accounts_that_left_no_longer_pay_but_did_join() -> None:
     assert happened.joined(sheet, date(2021, 3, 1)) == 0
 
 
+def test_who_paid_in_credit_before_the_plan_is_no_account_of_the_offer(pilot: Scenario, plan: Plan) -> None:
+    """Where the scenario counts them as there already, neither they nor their fees are compared with its offer."""
+    early = Member("ocn-099", "level-1", "credit", since=date(2021, 1, 1))
+    with_one = read(ROOT / "scenarios/pilot-5.yaml", ["members.in_credit=1"])
+    more = {"members": (*PILOT, early), "ledger": (*fees(6), Posting(date(2021, 5, 3), "fee", 50_000, None, "ocn-099"))}
+    rows = {row.name: row.happened for row in look(with_one, plan, **more).rows}
+    alone = {row.name: row.happened for row in look(pilot, plan).rows}
+    counted = {row.name: row.happened for row in look(pilot, plan, **more).rows}
+    for name in ("accounts paying in credit", "balance"):
+        assert rows[name] == alone[name] != counted[name]
+
+
 def test_meetings_of_the_pilot_are_counted_while_the_account_was_there() -> None:
     late = [replace(PILOT[0], since=date(2021, 7, 1)), *PILOT[1:]]
     met = happened.met(Seen(quiet(), (), tuple(late)), ZoneInfo("UTC"), END)

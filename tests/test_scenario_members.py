@@ -28,11 +28,13 @@ ROWS = [
     ["coop-002", "Bertold", "", "level-2", "", "3", "", ""],
     ["coop-003", "Cleopha", "", "level-1", "money", "1", "", "2021-03-31"],
     ["coop-004", "Dorothee", "", "level-1", "money", "1", "2021-04-02", ""],
-    ["coop-005", "Emmerich", "", "level-2", "no", "1", "2021-04-01", "2021-04-01"],
+    ["coop-005", "Emmerich", "", "level-2", "no", "1", "2021-03-31", "2021-04-01"],
     ["ocn-001", "Friedeline", "", "level-1", "credit", "2", "2021-03-01", ""],
-    ["ocn-002", "Gottlieb", "", "level-1", "yes", "1", "2021-05-01", ""],
+    ["ocn-002", "Gottlieb", "", "level-1", "yes", "1", "2021-04-01", ""],
 ]
-"""At the start, April 2021: 5 in money (1 on level 1, 4 on level 2) and 2 in credit; one has left, two come later."""
+"""At the start, April 2021: 5 in money (1 on level 1, 4 on level 2) and 2 in credit.
+
+One has left, two come new, one of them that day."""
 
 
 def table(rows: Sequence[Sequence[str]] = ROWS) -> bytes:
@@ -73,7 +75,7 @@ def counts(scenario: Scenario) -> tuple[float | None, float | None]:
 
 
 def test_who_is_there_at_the_start_is_counted_by_how_they_pay(tmp_path: Path) -> None:
-    """First and last day included; who left before, or comes later, is not there."""
+    """Who left before is not there, who goes that day is; who comes that day comes new: the register counts it."""
     scenario = read(named(tmp_path, table()))
     assert counts(scenario) == (5, 2)
     assert scenario.entries["members.mix"].value == pytest.approx({"level-1": 3 / 7, "level-2": 4 / 7})

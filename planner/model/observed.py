@@ -126,6 +126,10 @@ class Member:
         """
         return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
 
+    def already_there(self, on: date) -> bool:
+        """Return whether it is a member on a day and was one before: who comes on the day itself comes new."""
+        return self.there(on) and self.since != on
+
 
 @dataclass(frozen=True, slots=True)
 class History:

@@ -1,7 +1,7 @@
 """What happened in the pilot, counted from the members' sheet, the network's statement and the history of meetings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -84,6 +84,19 @@ def books(ledger: Sequence[Posting], start: tuple[int, int], months: int) -> Boo
         if one.hours:
             last = max(0, month)
     return Books(tuple(received), tuple(spent), tuple(refused), tuple(hours), last)
+
+
+def of_the_offer(seen: Seen, start: tuple[int, int]) -> Seen:
+    """Return what was seen without those who paid in credit when the plan began, which is of further accounts.
+
+    Their postings go with them where the statement says whose they are.
+    """
+    before = {one.account for one in _in_credit(seen.members) if one.already_there(date(*start, 1))}
+    return replace(
+        seen,
+        members=tuple(one for one in seen.members if one.account not in before),
+        ledger=tuple(one for one in seen.ledger if one.account not in before),
+    )
 
 
 def paying(members: Sequence[Member], on: date) -> int:

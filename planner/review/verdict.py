@@ -42,6 +42,8 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
     of which nothing is known makes the verdict unknown, unless another one is missed already.
     """
     start, rule = scenario.start, resolve.inputs(scenario).offer.review
+    if scenario.estimates["members.in_credit"].value:
+        seen = happened.of_the_offer(seen, start)
     month = happened.months_between(start, on)
     books = happened.books(seen.ledger, start, month)
     over, covered = _overloads(scenario, seen, on)

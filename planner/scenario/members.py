@@ -49,7 +49,7 @@ def count(found: Walk, root: Map) -> None:
     if start is None or len(found.context.problems.found) > before:
         return
     year, month = map(int, str(start.value).split("-"))
-    there = [one for one in rows if one.there(date(year, month, 1))]
+    there = [one for one in rows if one.already_there(date(year, month, 1))]
     at = found.entries[SHEET].origin
     for path, pays in PAYS.items():
         _number(found, path, sum(one.accounts for one in there if one.pays == pays), str(start.value), at)

@@ -347,8 +347,8 @@ ROOT: Final = Section(
             "Who is there already: counted in a sheet, or said here",
             {
                 "sheet": Table(
-                    "The members' sheet, in place of accounts, in_credit and mix: who is there on the first day of the "
-                    "start",
+                    "The members' sheet, in place of accounts, in_credit and mix: who is there when "
+                    "the first month begins",
                     "account, level, pays; accounts, since, until if there",
                 ),
                 "accounts": Number("Accounts there already that pay in money", "account", "0", "count", most=1e7),
