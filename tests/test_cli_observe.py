@@ -78,7 +78,7 @@ def test_a_meeting_is_remembered_once_with_its_largest_number_and_whose_it_is(tm
 
 
 def test_a_reading_can_be_handed_on_to_a_gate_that_has_no_secret(tmp_path: Path) -> None:
-    store(tmp_path, document(nodes=("de",)))
+    store(tmp_path, document(nodes=("de",), resources=("rooms", "users", "streams")))  # what it can say
     with serving(Fake(rooms=[Room(1, users=40, start=NOW)])) as de:
         whom(tmp_path, de=de)
         assert once(tmp_path, "--readings", "now.json").returncode == 0
