@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from planner.cli import planner
 from planner.scenario import tree
 from planner.scenario.problem import Problem
 from planner.scenario.reader import ScenarioError, read
@@ -65,6 +67,20 @@ def test_bad_file(name: str, loader: type, monkeypatch: pytest.MonkeyPatch) -> N
     for line, (where, says) in zip(found, MANIFEST[name], strict=True):
         assert line.startswith((f"{where} ", f"{where}: "))
         assert says in line
+
+
+@pytest.mark.parametrize("name", MANIFEST)
+def test_a_bad_file_makes_no_plan_and_leaves_nothing_behind(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As typed: exit code 2, the places on lines of their own, no traceback, not a file or folder written."""
+    monkeypatch.chdir(BAD)
+    done = CliRunner().invoke(planner, ["plan", name, "--out", str(tmp_path)])
+    assert done.exit_code == 2
+    assert isinstance(done.exception, SystemExit)  # nothing else was raised
+    assert [line for line, (where, _) in zip(done.stderr.splitlines(), MANIFEST[name], strict=True) if where in line]
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_above_one_megabyte(tmp_path: Path) -> None:
