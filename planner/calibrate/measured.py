@@ -6,8 +6,12 @@ from datetime import timedelta
 import numpy as np
 
 from planner.calibrate.learned import Learned
+from planner.model.inputs import Floats, Inputs, Kind
 from planner.model.load import node_load
 from planner.model.observed import Sample
+from planner.model.occupancy import streams_by_sight
+from planner.model.traffic import mean_holding_time
+from planner.scenario import resolve
 from planner.scenario.picked import entry
 from planner.scenario.reader import Scenario
 
@@ -28,28 +32,47 @@ def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
     samples : sequence of Sample
         What was read on the nodes.
     """
+    guess = streams_by_sight(_in_progress(resolve.inputs(scenario)))
     groups: dict[str, list[list[float]]] = {}
     for node in scenario.names["nodes"]:
         if entry(scenario, f"nodes.{node}.load_model") != "linear":
             continue
         own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in COEFFICIENTS)
-        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_apart(samples, node))
+        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_apart(samples, node, guess))
     found: list[Learned] = []
     for prefix, rows in groups.items():
         found += _fitted(scenario, prefix, rows)
     return tuple(found)
 
 
-def _apart(samples: Sequence[Sample], node: str) -> list[list[float]]:
-    """Return rooms, users, streams and load of a node, an hour apart, where all four were read."""
+def _in_progress(inputs: Inputs) -> list[tuple[Kind, float]]:
+    """Return the kinds of meeting of the members, each with its share of those in progress, up to a factor."""
+    return [
+        (kind, share * inputs.demands[level].meetings * kind.share * mean_holding_time(kind))
+        for level, share in inputs.members.mix.items()
+        for kind in inputs.demands[level].kinds
+    ]
+
+
+def _apart(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[float]]:
+    """Return rooms, users, streams and load of a node, an hour apart, where the load was read.
+
+    An exporter counts cameras as they come in and no streams; they are guessed from what it does count.
+    """
     rows, last = [], None
     for one in sorted((one for one in samples if one.node == node), key=lambda one: one.at):
         seen = one.reading
         if seen is None or (last is not None and one.at - last < APART):
             continue
-        if seen.rooms is None or seen.users is None or seen.streams is None or seen.load is None:
+        if seen.rooms is None or seen.users is None or seen.load is None:
             continue
-        rows.append([float(seen.rooms), float(seen.users), float(seen.streams), seen.load])
+        if seen.streams is not None:
+            streams = float(seen.streams)
+        elif seen.cameras is not None:
+            streams = max(0.0, float(guess @ [seen.rooms, seen.users, seen.cameras]))
+        else:
+            continue
+        rows.append([float(seen.rooms), float(seen.users), streams, seen.load])
         last = one.at
     return rows
 

@@ -4,6 +4,7 @@ The marks of meetings in progress add up, so the law of a node follows from the 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -94,6 +95,45 @@ def marks(kind: Kind, resource: Resource, node: Node) -> tuple[Mark, ...]:
         load = node.load.per_room + node.load.per_user * cells.users + node.load.per_stream * streams
         law = on_lattice(load, chance, step)
     return (Mark(0.0, NO_LIMIT, step, law),)
+
+
+def streams_by_sight(kinds: Sequence[tuple[Kind, float]]) -> Floats:
+    """Return what to take for the streams of a node where only rooms, users and cameras can be counted.
+
+    Parameters
+    ----------
+    kinds : sequence of (Kind, float)
+        The kinds of meeting, each with its share of the meetings in progress [-].
+
+    Returns
+    -------
+    ndarray of shape (3,)
+        a, b, c of a R + b U + c C for R rooms with U users and C cameras [stream].
+
+    Notes
+    -----
+    The best straight guess from one meeting: least squares over the law of its users, cameras and streams. Meetings
+    add up, and so do the guesses; what they miss has mean 0 and nothing to do with R, U and C.
+
+    Examples
+    --------
+    Two users, both with a camera: each sends one stream and is sent one.
+
+    >>> pair = Kind(share=1, duration=1, duration_cv=0, duration_limit=3, size=6, size_dispersion=1.5,
+    ...             participants=2, cameras=1.0, moderators=1, page_size=5, screenshare=0, shape=np.ones(2016))
+    >>> print((streams_by_sight([(pair, 1.0)]) @ [10, 20, 20]).round(9))
+    40.0
+    """
+    gram, cross = np.zeros((3, 3)), np.zeros(3)
+    for kind, share in kinds:
+        size = size_law(kind)
+        cells = _cells(len(size) - 1, kind.moderators, kind.page_size)
+        seen = np.stack([np.ones(len(cells.users)), cells.users, cells.cameras])
+        weighted = seen * (share * size[cells.users] * cells.chance(kind.cameras))
+        gram += weighted @ seen.T
+        cross += weighted @ (cells.cameras + cells.outgoing)
+    # where all meetings are alike the three go together, and any of their combinations says the same
+    return np.asarray(np.linalg.lstsq(gram, cross, rcond=1e-12)[0])
 
 
 def size_law(kind: Kind) -> Floats:
