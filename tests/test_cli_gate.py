@@ -398,14 +398,14 @@ def test_limits_have_the_names_that_the_plan_gives_them(place: Path) -> None:
     assert "  and volunteer hours: 4 h" in done.stdout
 
 
-def test_before_the_first_admission_one_may_look_and_looking_makes_no_register(place: Path) -> None:
-    (place / "register.sqlite").unlink()
-    done = gate(place, "--readings", "now.json", "--register", "register.sqlite")
-    assert done.returncode == 0
-    assert "register.sqlite is not there yet: nobody is counted as admitted" in done.stderr
-    assert "further accounts the plan allows: 5" in done.stdout
-    assert within(place, "--readings", "now.json", "--register", "register.sqlite", "--accounts", f"{CAP + 1}") == 3
-    assert not (place / "register.sqlite").exists()
+@pytest.mark.parametrize("more", [(), ("--admit", "ocn-1", "--by", "ops")])
+def test_a_slip_in_the_register_s_name_counts_nobody_neither_for_who_looks_nor_for_who_admits(
+    place: Path, more: tuple[str, ...]
+) -> None:
+    done = gate(place, "--readings", "now.json", "--register", "registre.sqlite", *more)
+    assert done.returncode == 2
+    assert "begin one with `planner register new registre.sqlite`" in done.stderr
+    assert not (place / "registre.sqlite").exists()
 
 
 @pytest.mark.parametrize("more", [(), ("--readings", "now.json"), ("--readings", "now.json", *ADMIT, "ocn-1")])

@@ -125,20 +125,14 @@ def _fit_together(given: Given) -> None:
             raise BadInput("--admit: add --by ROLE, like ops")
         if given.register is None:
             raise BadInput("--admit: add --register FILE, or set PLANNER_REGISTER: there is no register by default")
-        if not given.register.exists():  # a slip of the finger would begin one that counts nobody
-            raise BadInput(
-                f"{given.register}: there is no register here; is the name right? If so, begin one with "
-                f"`planner register new {given.register}`"
-            )
-    elif given.register is not None and not (given.register.is_file() or _not_yet(given.register)):
-        raise BadInput(f"{given.register}: there is no register here")
+    # a slip in its name would count nobody, for who only looks too
+    if given.register is not None and not given.register.is_file():
+        raise BadInput(
+            f"{given.register}: there is no register here; is the name right? If so, begin one with "
+            f"`planner register new {given.register}`"
+        )
     if given.metrics is not None and not given.metrics.parent.is_dir():
         raise BadInput(f"--metrics {given.metrics}: the folder is not there")
-
-
-def _not_yet(register: Path) -> bool:
-    """Return whether a register has still to be begun: before the first admission there is none to look into."""
-    return not register.exists() and register.parent.is_dir()
 
 
 def _clock(at: str | None) -> Callable[[], datetime]:
@@ -186,9 +180,6 @@ def _judged(
         return decide(NOBODY)
     if since is not None and now() < since:
         return gate.unknown(plan, now(), request, f"the members were counted on {since.date()}, which is still to come")
-    if given.admit is None and _not_yet(path):
-        click.echo(f"{path} is not there yet: nobody is counted as admitted", err=True)
-        return decide(NOBODY)
     from planner.store import Refused, StoreError, register
 
     try:
