@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model import coarse, overload, sheaf
-from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, Floats, LinearLoad, Node, Objective, Resource
+from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, Floats, Node, Objective, Resource
 from planner.model.limits import needed
 from planner.model.overload import Law, Measures
 from planner.model.ranking import ALWAYS, Ranked, attribute, largest_number, quantiles
@@ -335,7 +335,7 @@ def added(bench: Bench, accounts: int) -> Added:
         each[group] += band.meetings * band.mean * offered_load(band.kind, band.ages)[:, 0]
     now, then = law.counts @ each, law.with_extra(bench.extra(accounts)) @ each
     when = int(then.argmax())
-    base = node.load.base if bench.resource == "load" and isinstance(node.load, LinearLoad) else 0.0
+    base = node.idle(bench.resource)
     return Added(
         node=node.name,
         resource=bench.resource,

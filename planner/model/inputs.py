@@ -124,10 +124,13 @@ class Node:
     load: LinearLoad | ScaleliteLoad = LinearLoad(0.0, 0.0, 0.0, 0.0)
     rates: Rates = Rates()
 
+    def idle(self, resource: Resource) -> float:
+        """Return what is taken of a resource while nobody meets: the base of a linear load [the resource's unit]."""
+        return self.load.base if resource == "load" and isinstance(self.load, LinearLoad) else 0.0
+
     def room_for(self, resource: Resource) -> float:
-        """Return what new load may fill: the limit less the reserve, and less the base of a linear load."""
-        free = self.limits.get(resource, NO_LIMIT) - self.reserve.get(resource, 0.0)
-        return free - self.load.base if resource == "load" and isinstance(self.load, LinearLoad) else free
+        """Return what new load may fill: the limit less the reserve, and less what is taken while nobody meets."""
+        return self.limits.get(resource, NO_LIMIT) - self.reserve.get(resource, 0.0) - self.idle(resource)
 
 
 @dataclass(frozen=True, slots=True)

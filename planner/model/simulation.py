@@ -347,11 +347,6 @@ def _holds(group: Group, meetings: Meetings, options: Options) -> Mapping[tuple[
     return {(k, resource): held(resource, group.nodes[k], meetings, options) for k, resource in sorted(keys)}
 
 
-def _base(node: Node) -> float:
-    """Return the load of a node on which nobody meets."""
-    return node.load.base if isinstance(node.load, LinearLoad) else 0.0
-
-
 def _owners(
     task: Task, meetings: Meetings, events: Events, steps: Mapping[tuple[int, Resource], Column]
 ) -> Column | None:
@@ -371,7 +366,7 @@ def _owners(
         if models
         else np.zeros((1, events.starts.stop)),
         model=np.array([models.index(key) for key in keys] if models else [0]),
-        seen=np.array([_base(node) if steering == "load" else 0.0 for node in group.nodes]),
+        seen=np.array([node.idle(steering) for node in group.nodes]),
         up=np.array(group.up),
         age=task.view_age,
         account=np.zeros(0, dtype=np.int32) if meetings.account is None else meetings.account,

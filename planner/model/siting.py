@@ -138,7 +138,7 @@ def one_large(inputs: Inputs, resource: Resource, names: Collection[str]) -> Sit
     up = [node for node in inputs.nodes if node.name in names]
     load = up[0].load
     if isinstance(load, LinearLoad):
-        load = replace(load, base=sum(node.load.base for node in up if isinstance(node.load, LinearLoad)))
+        load = replace(load, base=sum(node.idle("load") for node in up))
     limit = sum(node.limits.get(resource, NO_LIMIT) for node in up)
     reserve = sum(node.reserve.get(resource, 0.0) for node in up)
     node = Node("pool", {resource: limit}, {resource: reserve}, load, up[0].rates)

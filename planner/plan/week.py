@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from planner.model import overload
-from planner.model.inputs import NO_LIMIT, RESOURCES, Inputs, LinearLoad
+from planner.model.inputs import NO_LIMIT, RESOURCES, Inputs
 from planner.model.predictive import band
 from planner.model.siting import arrivals, sites
 from planner.plan.record import Week
@@ -38,7 +38,7 @@ def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple
     for node in central.nodes:
         extra = coming.extra(node.name, offered) if coming.reach(node.name) else ()
         for resource in (name for name in RESOURCES if node.room_for(name) < NO_LIMIT):
-            base = node.load.base if resource == "load" and isinstance(node.load, LinearLoad) else 0.0
+            base = node.idle(resource)
             laws = [
                 [
                     overload.law(at.node, resource, at.population, at.newcomers[: len(extra)])
