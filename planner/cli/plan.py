@@ -5,10 +5,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +157,9 @@ def second_process(draws: int | None) -> Iterator[Executor | None]:
     if (os.cpu_count() or 1) < 2 or (draws is not None and draws < WORTH_A_PROCESS):
         yield None
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     # Ctrl-C is for this process to answer, which then has no more use for the other
     executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=_leave_interrupts)
     try:
