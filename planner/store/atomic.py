@@ -30,6 +30,8 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+_RESTORE = "put the last backup in its place with `planner register restore`"
+DAMAGED = f"it is damaged: {_RESTORE}"
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe in place of the file must not hang
 
 
@@ -88,12 +90,12 @@ def check_header(fd: int, path: Path, kind: str) -> None:
     size, head = os.fstat(fd).st_size, os.pread(fd, 100, 0)
     if size < len(head) or len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
         what = "is empty" if size == 0 else "is not a database, or damaged"
-        raise Damaged(f"{path}: wanted a {kind}, but the file {what}: {_BACKUP}")
+        raise Damaged(f"{path}: wanted a {kind}, but the file {what}: {_RESTORE}")
     if head[18:20] != b"\1\1":
-        raise Damaged(f"{path}: the file is set to use a write-ahead log, which the planner never does: {_BACKUP}")
+        raise Damaged(f"{path}: the file is set to use a write-ahead log, which the planner never does: {_RESTORE}")
     page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
     if (65536 if page == 1 else page) * pages != size:
-        raise Damaged(f"{path}: the file has {size} bytes, but says that it has {page * pages}: {_BACKUP}")
+        raise Damaged(f"{path}: the file has {size} bytes, but says that it has {page * pages}: {_RESTORE}")
 
 
 @contextmanager
@@ -163,9 +165,6 @@ def sync_folder(file: Path) -> None:
 def beside(real: Path) -> list[str]:
     """Return the names of journals that some other program left beside the file."""
     return [f"{real.name}-{end}" for end in ("journal", "wal", "shm") if os.path.lexists(f"{real}-{end}")]
-
-
-_BACKUP = ADVICE["SQLITE_CORRUPT"].partition(": ")[2]
 
 
 def _opened(path: Path, kind: str, write: bool) -> Held:

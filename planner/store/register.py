@@ -252,15 +252,13 @@ def _not_there(db: Register, ref: str) -> None:
 
 def _there(db: Register) -> tuple[list[tuple[str, str, int]], list[str]]:
     """Return time, level and number of who is there, and when each one came, those who are gone among them."""
-    there, times = dict[str, tuple[str, str, int]](), list[str]()
-    for ref, change, at, level, accounts in db.db.execute(
-        "SELECT ref, change, at, level, accounts FROM entry ORDER BY id"
-    ):
-        if change == "release":
+    there, times = dict[bytes, tuple[str, str, int]](), list[str]()
+    for at, change, ref, level, accounts in db.found.counted:
+        if change == b"release":
             there.pop(ref, None)
         else:
-            there[ref] = (at, level, accounts)
-            times.append(at)
+            times.append(at.decode())
+            there[ref] = (times[-1], level.decode(), accounts)
     return list(there.values()), times
 
 
