@@ -143,7 +143,7 @@ def _signed(target: Path) -> dict[str, Any] | None:
         document = stored.read(file)
     except seal.NotWhole as error:
         raise BadInput(
-            f"{file}: {error}; it may have been consented to, so it is kept: move it away, or write elsewhere: --out DIR"
+            f"{file}: {error}; people may have consented to it, so it is kept: move it away, or use --out DIR"
         ) from None
     return document if stored.consent(document) is not None else None
 

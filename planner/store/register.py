@@ -88,18 +88,16 @@ def admitted(db: Register, since: datetime | None = None) -> Admitted:
     `members.accounts` holds at its date, so the register counts what came later. The release of an account that came
     before is not subtracted: that number is corrected where it stands, in the scenario.
     """
-    by_level, after, first = dict[str, int](), text_of(since) if since else "", None
+    by_level, after, earlier = dict[str, int](), text_of(since) if since else "", 0
     there, times = _there(db)
     for at, level, accounts in there:
         if at > after:
             by_level[level] = by_level.get(level, 0) + accounts
+        else:
+            earlier += accounts
     first = next((at for at in times if at > after), None)
-    return Admitted(dict(sorted(by_level.items())), None if first is None else datetime.fromisoformat(first))
-
-
-def before(db: Register, since: datetime) -> int:
-    """Return the accounts that came at or before `since` and are still there: `admitted` leaves them out [account]."""
-    return sum(accounts for at, _, accounts in _there(db)[0] if at <= text_of(since))
+    came = None if first is None else datetime.fromisoformat(first)
+    return Admitted(dict(sorted(by_level.items())), came, earlier)
 
 
 def already(db: Register, ref: str, level: str, accounts: int) -> Entry | None:
