@@ -309,8 +309,12 @@ def test_a_certificate_is_verified_against_whom_we_trust_and_against_the_name(ce
         bbb.read(by_name, Secret(SECRET), now())
     with pytest.raises(ReadingError, match="its certificate is not trusted"):
         bbb.read(url, Secret(SECRET), now(), ca_file=certificate)  # the name in it is another
-    with pytest.raises(ReadingError, match="no certificates to trust"):
+    with pytest.raises(ReadingError, match="wanted a regular file"):
         bbb.read(by_name, Secret(SECRET), now(), ca_file=Path(os.devnull))
+    for text in ("", "-----BEGIN CERTIFICATE-----\n", "ä"):
+        certificate.write_text(text)
+        with pytest.raises(ReadingError, match="no certificates to trust"):
+            bbb.read(by_name, Secret(SECRET), now(), ca_file=certificate)
 
 
 @pytest.mark.parametrize(
