@@ -181,7 +181,7 @@ def _trust(url: str, ca_file: Path | None) -> ssl.SSLContext | None:
         return ssl.create_default_context()
     try:
         # an empty text would mean the system's certificates
-        return ssl.create_default_context(cadata=contents(ca_file, 1_000_000)[0].decode("ascii", "replace") or "-")
+        return ssl.create_default_context(cadata=contents(ca_file, 1_000_000)[0].decode("ascii") or "-")
     except (ValueError, OSError):  # SSLError is one
         raise ReadingError(f"{ca_file}: no certificates to trust can be read from it") from None
 
