@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -288,7 +289,7 @@ def runs(samples: Iterable[Sample], room: float) -> int:
 
 @pytest.mark.parametrize("every", [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=7)])
 def test_old_samples_are_thinned_and_teach_the_same(tmp_path: Path, every: timedelta) -> None:
-    """Every five minutes keep their largest numbers, every hour one sample as it was; the last two weeks all of them."""
+    """Every five minutes keep their largest numbers, every hour one sample; the last two weeks stay as they are."""
     raw = course(16, every)
     with history.open_history(tmp_path / "history.db") as db:
         history.record(db, [], raw)
@@ -343,7 +344,7 @@ def test_thinning_goes_with_the_polls_and_comes_to_the_same(tmp_path: Path) -> N
             history.observe(db, Reading(one.at, "a test", nodes, {} if nodes else {"de": "no answer"}))
             left.append(db.total_changes)
         assert history.samples(db) == at_once
-        changes = [after - before for before, after in zip(left, left[1:], strict=False)]
+        changes = [after - before for before, after in pairwise(left)]
         assert max(changes[:4]) <= 2 * 24 * 60  # a day of rows goes, and fewer come
         assert max(changes[5:]) <= 2 * 60
         history.record(db, [], late)

@@ -25,6 +25,8 @@ from planner.store import StoreError, history
 PATH = click.Path(path_type=Path)
 SHORTEST_S, LONGEST_S = 1, int(history.GAP.total_seconds())
 """Polls further apart than the history's gap could not tell when a meeting ended."""
+WAITED = 0.8
+"""Of the time between two polls; the rest is for keeping what was read, so that the next one is not late."""
 _EVERY = re.compile(r"(\d{1,4}) *(s|min)")
 
 
@@ -86,7 +88,7 @@ def command(
                 _well(course, "files")
             except BadInput as error:
                 _trouble(course, "files", f"{error.message}; going on with what was read before")
-            _poll(known, whose, path, readings, course, min(every, DEADLINE_S))
+            _poll(known, whose, path, readings, course, min(WAITED * every, DEADLINE_S))
             _progress(course)
             # on one grid: a poll that took longer than the time to the next leaves that one out, and delays none
             stop.wait(every - (time.monotonic() - begun) % every)

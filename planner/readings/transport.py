@@ -220,8 +220,6 @@ def _ask(
         raise _Again(f"{where}: no whole answer in time") from None
     except socket.gaierror:
         raise _Again(f"{where}: there is no such host, or the name service does not answer") from None
-    except UnicodeError:
-        raise ReadingError(f"{where}: there can be no such host") from None
     except Exception as error:
         # the type alone: the text of some of these quotes what the server sent
         what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__

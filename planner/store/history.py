@@ -165,10 +165,13 @@ def samples(
     found: list[Sample] = []
     for one in sorted(nodes):
         horizon = min(max(_horizon(db, one), start), end)
-        old = db.execute(f"{_THINNED} ORDER BY at", {"node": one, "start": start, "end": horizon})
-        found += map(_sample, old)
-        new = f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ? AND at < ? ORDER BY at"
-        found += map(_sample, db.execute(new, (one, horizon, end)))
+        done = db.execute("SELECT until FROM thinned WHERE node = ?", (one,)).fetchone()
+        thinned = min(max(done[0] if done else "", start), horizon)
+        as_it_is = f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ? AND at < ? ORDER BY at"
+        found += map(_sample, db.execute(as_it_is, (one, start, thinned)))
+        old = {"node": one, "start": thinned, "end": horizon}
+        found += map(_sample, db.execute(f"{_THINNED} ORDER BY at", old))
+        found += map(_sample, db.execute(as_it_is, (one, horizon, end)))
     return tuple(found)
 
 
