@@ -226,22 +226,22 @@ def test_a_new_secret_needs_no_restart_and_a_broken_file_none_either(tmp_path: P
 
 
 def test_a_sick_server_delays_no_poll_of_another(tmp_path: Path) -> None:
-    """One says nothing at all; the other is asked each second as ever, and what it said is kept under that time."""
+    """One says nothing at all; the other is asked every two seconds as ever, and kept under that time."""
     with serving(Fake(rooms=[Room(1, start=NOW)])) as de, serving(Fake(act=silence)) as ca:
         whom(tmp_path, de=de, ca=ca)
-        with watching(tmp_path, **SECRETS) as watcher:
+        with watching(tmp_path, "--every", "2s", **SECRETS) as watcher:
             until(lambda: len(de.asked) >= 2)
             begun, before = time.monotonic(), len(de.asked)
-            until(lambda: len(de.asked) >= before + 6)
+            until(lambda: len(de.asked) >= before + 4)
             took = time.monotonic() - begun
             assert watcher.ended_by(signal.SIGTERM) == 0
             assert "ca: http" in watcher.said()
-    assert took < 9
+    assert took < 11  # four polls, and a machine that has other work
     with history.open_history(tmp_path / "history.sqlite") as db:
         times = [sample.at for sample in history.samples(db, "de")]
         assert {sample.reading for sample in history.samples(db, "ca")} == {None}
-    phases = [(time - times[0]).total_seconds() % 1 for time in times]
-    assert all(min(phase, 1 - phase) < 0.4 for phase in phases)  # on one grid
+    phases = [(time - times[0]).total_seconds() % 2 for time in times]
+    assert all(min(phase, 2 - phase) < 0.7 for phase in phases)  # on one grid
 
 
 def test_a_history_that_cannot_be_written_for_a_while_is_written_again(tmp_path: Path) -> None:

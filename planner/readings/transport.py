@@ -230,9 +230,9 @@ def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -
     """Return a connection to the first address of the host that takes it, each given an equal part of the time."""
     port = parts.port or (443 if trust else 80)
     found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    for left in range(len(found), 0, -1):
+    for left, (*_, address) in zip(range(len(found), 0, -1), found, strict=True):
         try:
-            sock = socket.create_connection(found[-left][4][:2], timeout=_left(until) / left)
+            sock = socket.create_connection((str(address[0]), int(address[1])), timeout=_left(until) / left)
             break
         except OSError:
             if left == 1:
