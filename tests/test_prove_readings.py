@@ -13,7 +13,7 @@ def test_damaged_inputs_are_read_or_refused_in_words(seed: int) -> None:
     "reader",
     [
         lambda body: body.decode(),
-        lambda body: prove_readings.json.loads(body),
+        prove_readings.json.loads,
     ],
 )
 def test_the_proof_finds_a_planted_mistake(reader: prove_readings.Reader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,8 +195,11 @@ def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, 
             if answer.status in (429, 500, 502, 503, 504):
                 raise _Again(f"{shown(url)}: answered {answer.status}, it is overloaded or being restarted")
             return answer
-        url = urljoin(url, location)
-        there = _split(url)
+        try:
+            url = urljoin(url, location)
+            there = _split(url)
+        except (ReadingError, ValueError):
+            raise ReadingError(f"{shown(first.geturl())}: redirects to what is not an address") from None
         if (there.scheme, there.hostname, there.port) != (first.scheme, first.hostname, first.port):
             raise ReadingError(
                 f"{shown(first.geturl())}: redirects to another host, port or protocol, which is not followed"
