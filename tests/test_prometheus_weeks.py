@@ -137,7 +137,7 @@ def test_a_week_that_prometheus_has_kept_says_what_a_meeting_costs_the_cpu(tmp_p
     )
     assert abs(assumed / true - 1) > 0.2  # or nothing was learned
     assert abs(found / true - 1) < 0.05
-    assert 22 * (DAYS - 1) <= min(one["seen"] for one in learned.values()) <= 22 * DAYS  # nothing of the zeros
+    assert 22 * (DAYS - 1) <= min(one["seen"] for one in learned.values()) <= 22 * DAYS + 1  # nothing of the zeros
     with history.open_history(tmp_path / "history.sqlite") as db:
         kept_rooms = [one.reading.rooms for one in history.samples(db) if one.reading is not None]
         loads = [one.reading.load for one in history.samples(db) if one.reading is not None]
