@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.observed import NodeReading, Reading
-from planner.readings import ReadingError, file, imports, servers
+from planner.readings import ReadingError, file, imports, servers, tables
 
 GOOD: dict[str, Any] = {
     "schema": "planner.reading/1",
@@ -147,7 +147,12 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
     link.symlink_to("/dev/zero")
     began = time.monotonic()
     for path, found in ((pipe, "a pipe"), (link, "a device"), (Path("/dev/null"), "a device"), (tmp_path, "")):
-        for read in (file.load, lambda path: servers.load(path, {}), lambda path: list(imports.lines(path))):
+        for read in (
+            file.load,
+            lambda path: servers.load(path, {}),
+            lambda path: list(imports.lines(path)),
+            tables.load,
+        ):
             with pytest.raises(ReadingError, match=f"{path.name}: cannot be read: .*{found}"):
                 read(path)
     assert time.monotonic() - began < 5
