@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from fake_bbb import PERSONAL, SECRET, Fake, Room, hang_up, serving
+from fake_bbb import PERSONAL, SECRET, Fake, Room, hang_up, serving, silence
 from stored_plan import ROOT, document, gate, run, store
 from test_readings_imports import ACCOUNTS, MINUTE, T, board, seen
 from test_readings_prometheus import real  # noqa: F401  # a fixture: a Prometheus that scrapes three nodes
@@ -225,6 +225,25 @@ def test_a_new_secret_needs_no_restart_and_a_broken_file_none_either(tmp_path: P
             searched(tmp_path, watcher.said())
 
 
+def test_a_sick_server_delays_no_poll_of_another(tmp_path: Path) -> None:
+    """One says nothing at all; the other is asked every two seconds as ever, and kept under that time."""
+    with serving(Fake(rooms=[Room(1, start=NOW)])) as de, serving(Fake(act=silence)) as ca:
+        whom(tmp_path, de=de, ca=ca)
+        with watching(tmp_path, "--every", "2s", **SECRETS) as watcher:
+            until(lambda: len(de.asked) >= 2)
+            begun, before = time.monotonic(), len(de.asked)
+            until(lambda: len(de.asked) >= before + 4)
+            took = time.monotonic() - begun
+            assert watcher.ended_by(signal.SIGTERM) == 0
+            assert "ca: http" in watcher.said()
+    assert took < 11  # four polls, and a machine that has other work
+    with history.open_history(tmp_path / "history.sqlite") as db:
+        times = [sample.at for sample in history.samples(db, "de")]
+        assert {sample.reading for sample in history.samples(db, "ca")} == {None}
+    phases = [(time - times[0]).total_seconds() % 2 for time in times]
+    assert all(min(phase, 2 - phase) < 0.7 for phase in phases)  # on one grid
+
+
 def test_a_history_that_cannot_be_written_for_a_while_is_written_again(tmp_path: Path) -> None:
     path = tmp_path / "history.sqlite"
     with serving(Fake(rooms=[Room(1, start=NOW)])) as de:
@@ -337,6 +356,11 @@ def test_of_many_bad_lines_the_first_are_named_and_all_counted(tmp_path: Path) -
         (("servers.toml",), 2, "names no Prometheus"),
         (("empty.csv", "--kind", "web-log", "--node", "de"), 4, ""),
         (("empty.csv", "--history", "servers.toml"), 2, ""),
+        *(
+            (("empty.log", "--node", name), 2, "--node: wanted a name of letters, digits")
+            for name in ("Anna Smith", "de\n", "-", "de ", "../de", "x" * 41, "anna@example.org", "=de")
+        ),
+        (("servers.toml", "--since", "0001-01-01", "--step", "7"), 2, "wanted a day from 2000 on"),
     ],
 )
 def test_what_cannot_be_read_is_2_and_what_holds_nothing_4(

@@ -237,6 +237,13 @@ def test_semicolons_and_a_byte_order_mark_are_a_table_too() -> None:
         ("2021-05-04T10:00Z,,4,,,,", "node: it is empty"),
         ("2021-05-04T10:00Z,,4,de,-1,,", "cameras"),
         ("2021-05-04T10:00Z,,4,de,,Annelore,", "account: wanted a reference"),
+        ("2021-05-04T10:00Z,,4,Annelore B,,,", "node: wanted a name of letters"),
+        ('2021-05-04T10:00Z,,4,"de\nca",,,', "node: wanted a name of letters"),
+        ("2021-05-04T10:00Z,,4,annelore@example.org,,,", "node: wanted a name of letters"),
+        ("2021-05-04T10:00Z,,4,=de,,,", "node: wanted a name of letters"),
+        ("2021-05-04T10:00Z,,4,de\u202e,,,", "node: wanted a name of letters"),
+        (f"2021-05-04T10:00Z,,4,{'d' * 41},,,", "node: wanted a name of letters"),
+        ("2021-05-04T10:00Z,,4,../de,,,", "node: wanted a name of letters"),
         ("2021-05-04T10:00Z,,4,de,,,0", "limit"),
         ("2021-05-04T10:00+01:00,2021-05-04T11:00+01:00,6,de,2,ocn-001,3", "there already"),
     ],
@@ -244,7 +251,7 @@ def test_semicolons_and_a_byte_order_mark_are_a_table_too() -> None:
 def test_a_bad_row_is_named_by_its_line_and_skipped(row: str, words: str) -> None:
     found = imports.meetings_table(f"{TABLE}{row}\n".encode())
     assert len(found.meetings) == 2
-    assert [one.line for one in found.bad] == [5]
+    assert [one.line for one in found.bad] == [5 + row.count("\n")]
     assert words in found.bad[0].problem
     assert PERSONAL[0] not in found.bad[0].problem
 

@@ -67,7 +67,7 @@ def test_a_file_names_nodes_balancer_and_prometheus(tmp_path: Path) -> None:
 
 
 def test_a_secret_may_stand_in_a_file_of_its_owners_alone(tmp_path: Path) -> None:
-    text = '[nodes.de]\nurl = "https://de.example.org/"\nsecret_file = "de.secret"\n'
+    text = '\ufeff[nodes.de]\r\nurl = "https://de.example.org/"\r\nsecret_file = "de.secret"\r\n'  # from Windows
     place = tmp_path / "de.secret"
     place.write_text(f"{SECRET}\n")
     for mode in (0o640, 0o604, 0o622, 0o777):
@@ -80,6 +80,16 @@ def test_a_secret_may_stand_in_a_file_of_its_owners_alone(tmp_path: Path) -> Non
     place.unlink()
     with pytest.raises(ReadingError, match="cannot be read"):
         known(tmp_path, text, {})
+    os.mkfifo(place, 0o600)
+    with pytest.raises(ReadingError, match="found a pipe"):
+        known(tmp_path, text, {})
+    place.unlink()
+    place.symlink_to("/dev/zero")
+    with pytest.raises(ReadingError, match="found a device"):
+        known(tmp_path, text, {})
+    (tmp_path / "servers.toml").write_bytes(b"\xff\xfe[\0")
+    with pytest.raises(ReadingError, match="not UTF-8 text"):
+        servers.load(tmp_path / "servers.toml", {})
 
 
 @pytest.mark.parametrize(
@@ -100,6 +110,29 @@ def test_a_secret_may_stand_in_a_file_of_its_owners_alone(tmp_path: Path) -> Non
         ("[prometheus]\nurl = 'http://x/'\nnodes = {de = 7}", "prometheus.nodes: wanted a table of texts"),
         ("[prometheus]\nurl = 'http://x/'\ntoken_file = 'none'\nnodes = {de = 'a=\"b\"'}", "cannot be read"),
         ("load = 'weight'", 'wanted "cpu" or "scalelite"'),
+        ('[nodes."Anna Smith"]\nurl = "https://x/"', "nodes: wanted a name of letters, digits"),
+        ('[nodes."de\\n"]\nurl = "https://x/"', "nodes: wanted a name of letters, digits"),
+        ('[nodes."s3cr3t s3cr3t"]', "nodes: wanted a name of letters, digits"),
+        ("[prometheus]\nurl = 'http://x/'\nnodes = {'Anna Smith' = 'a=\"b\"'}", "prometheus.nodes: wanted a name"),
+        (
+            "[prometheus]\nurl = 'http://x/'\ntoken_file = 's3cr3t'\nnodes = {de = 'a=\"b\"'}",
+            "token_file: cannot be read",
+        ),
+        ("[nodes.nl]\nurl = 'https://x/'\nsecret_file = 's3cr3t'", "nodes.nl.secret_file: cannot be read"),
+        (
+            '[nodes.nl]\nurl = "https://x/"\nsecret_file = "s3cr3t\\u0000"',
+            "secret_file: cannot be read: not a file name",
+        ),
+        ("[nodes.de]\nurl = 'https://x/'\nS3CR3T = 's3cr3t'", "nodes.de.a name: not known"),
+        ("s3cr3t", "not TOML, at end of document"),
+        ("de = s3cr3t", "not TOML, at line 1, column 6"),
+        ("[nodes.s3cr3t]\n[nodes.s3cr3t]", "not TOML, at line 2"),
+        ("s3cr3t = 1\ns3cr3t = 2", "not TOML, at "),
+        ("load = " + "[" * 10_000, "not TOML"),
+        ("load = " + "9" * 5000, "not TOML"),
+        ("load = 10000-01-01", "not TOML"),
+        ("\ufeff\ufeffload = 'cpu'", "not TOML"),
+        ("#" * 1_000_001, "larger than 1 MB"),
     ],
 )
 def test_a_file_that_is_wrong_is_refused_with_the_place(tmp_path: Path, text: str, words: str) -> None:
@@ -236,6 +269,9 @@ def test_a_file_with_a_table_that_is_cut_off_is_refused_by_name(tmp_path: Path, 
         (("HOSTNAME", "HOST"), "is this what `rake status` prints"),
         (("VIDEOS", "FILMS "), "line 2: wanted the columns"),
         (("     4     14 ", "           14 "), "line 4: wanted host"),
+        (("bbb2.", "_Anna"), "line 4: the host name does not begin with a name"),
+        (("bbb2.", "\u202e2."), "line 4: the host name does not begin with a name"),
+        (("bbb2.", "b" * 41), "line 4: the host name does not begin with a name"),
         (("bbb2.", "bbb1."), "line 4: bbb1 is listed twice"),
     ],
 )
@@ -309,8 +345,12 @@ def test_a_certificate_is_verified_against_whom_we_trust_and_against_the_name(ce
         bbb.read(by_name, Secret(SECRET), now())
     with pytest.raises(ReadingError, match="its certificate is not trusted"):
         bbb.read(url, Secret(SECRET), now(), ca_file=certificate)  # the name in it is another
-    with pytest.raises(ReadingError, match="no certificates to trust"):
+    with pytest.raises(ReadingError, match="wanted a regular file"):
         bbb.read(by_name, Secret(SECRET), now(), ca_file=Path(os.devnull))
+    for text in ("", "-----BEGIN CERTIFICATE-----\n", "ä"):
+        certificate.write_text(text)
+        with pytest.raises(ReadingError, match="no certificates to trust"):
+            bbb.read(by_name, Secret(SECRET), now(), ca_file=certificate)
 
 
 @pytest.mark.parametrize(

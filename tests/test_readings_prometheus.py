@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from fake_bbb import Fake, serving
+from fake_exporter import FAILURES, Answer, FakeExporter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,10 +55,21 @@ def exposition(sizes: tuple[int, ...], up: int = 1, idle: float = 0.75, mbits: f
     return "\n".join(lines) + "\n"
 
 
+def counted(meetings: Answer, recordings: Answer = "listed", there: tuple[int, ...] = ROOMS, calls: int = 4) -> str:
+    """Return the page of an exporter that has counted before, and now gets these answers."""
+    exporter = FakeExporter(recordings=calls)
+    exporter.scrape(there, "listed", "listed")
+    return exposition(*exporter.scrape(there, meetings, recordings))
+
+
 PAGES = {
     "/de": lambda: exposition(ROOMS),
-    "/ca": lambda: exposition((), idle=1.0, mbits=0.0),
-    "/down": lambda: exposition((), up=0),
+    "/ca": lambda: exposition((1,), idle=1.0, mbits=0.0),
+    "/down": lambda: counted("gone", "gone"),
+    "/empty": lambda: counted("listed", there=()),
+    "/rotated": lambda: counted("refused", "refused"),  # a new secret: the flag stays as it was
+    "/half": lambda: counted("error page"),  # getMeetings fails, getRecordings does not
+    "/other": lambda: counted("listed", "error page"),  # and the other way round
 }
 
 
@@ -132,7 +144,8 @@ def _wait_until_it_knows_rates(server: prometheus.Server) -> None:
 
 def test_a_node_is_read_from_a_real_server(real: prometheus.Server) -> None:
     now = datetime.now(UTC)
-    reading, taken_at = prometheus.read(real, "de", now)
+    reading, taken_at, doubt = prometheus.read(real, "de", now)
+    assert doubt is None
     assert (reading.rooms, reading.users, reading.cameras) == (len(ROOMS), sum(ROOMS), 2 * len(ROOMS))
     assert reading.streams is None  # what goes out is not counted by any exporter
     assert reading.load == pytest.approx(0.25, abs=0.05)  # a quarter of both cores
@@ -141,14 +154,62 @@ def test_a_node_is_read_from_a_real_server(real: prometheus.Server) -> None:
 
 
 def test_an_idle_node_is_zero_and_not_missing(real: prometheus.Server) -> None:
-    reading, _ = prometheus.read(real, "ca", datetime.now(UTC))
-    assert (reading.rooms, reading.users, reading.cameras, reading.egress) == (0, 0, 0, 0)
+    reading, _, doubt = prometheus.read(real, "ca", datetime.now(UTC))
+    assert (reading.rooms, reading.users, reading.egress, doubt) == (1, 1, 0, None)
     assert reading.load == pytest.approx(0, abs=0.05)
 
 
-def test_an_exporter_that_cannot_reach_its_server_is_no_reading(real: prometheus.Server) -> None:
-    with pytest.raises(ReadingError, match="the exporter of down cannot reach"):
-        prometheus.read(real, "down", datetime.now(UTC))
+@pytest.mark.parametrize("recordings", [0, 1, 4])
+@pytest.mark.parametrize("meetings", FAILURES)
+def test_every_failure_of_the_exporter_is_a_zero_or_no_answer(meetings: Answer, recordings: int) -> None:
+    """The fake after its source: never a number above nothing, so no number above nothing is in doubt."""
+    flags = set()
+    for others in ("listed", *FAILURES):
+        exporter = FakeExporter(recordings=recordings)
+        for answer in ("listed", meetings, meetings):
+            sizes, up = exporter.scrape(ROOMS, answer, others)
+            assert sizes == (ROOMS if answer == "listed" else ())
+        flags.add(up)
+    assert 1 in flags or recordings == 0  # bbb_api_up alone does not tell
+
+
+@pytest.mark.parametrize(
+    ("node", "why"),
+    [
+        ("down", "the exporter of down cannot reach BigBlueButton"),
+        ("other", "the exporter of other cannot reach BigBlueButton"),
+        ("rotated", "lists no meetings, as it also does when BigBlueButton refuses"),
+        ("half", "lists no meetings, as it also does when BigBlueButton refuses"),
+        ("empty", "lists no meetings, as it also does when BigBlueButton refuses"),
+    ],
+)
+def test_a_zero_of_the_exporter_is_not_known(real: prometheus.Server, node: str, why: str) -> None:
+    """Neither now nor in the past; what node_exporter says of the machine stays."""
+    now = datetime.now(UTC)
+    reading, _, doubt = prometheus.read(real, node, now)
+    assert (reading.rooms, reading.users, reading.cameras) == (None, None, None)
+    assert reading.load == pytest.approx(0.25, abs=0.05)
+    assert why in str(doubt)
+    course = prometheus.history(real, node, now - timedelta(seconds=20), now, timedelta(seconds=1))
+    seen = [one.reading for one in course if one.reading is not None]
+    assert any(one.load is not None and one.egress is not None for one in seen)
+    assert {(one.rooms, one.users, one.cameras) for one in seen} == {(None, None, None)}
+
+
+def test_one_of_two_exporters_that_fails_puts_their_sum_in_doubt(real: prometheus.Server) -> None:
+    both = prometheus.Server(real.url, {"de": 'node=~"de|rotated"'})
+    reading, _, doubt = prometheus.read(both, "de", datetime.now(UTC))
+    assert (reading.rooms, reading.users) == (None, None)
+    assert "lists no meetings" in str(doubt)
+
+
+def test_counts_without_the_word_of_their_exporter_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that keeps bbb_meetings alone cannot say when they were listed."""
+    values = {prometheus._FEWEST: 2.0, prometheus.QUERIES["load"]: 0.25}
+    monkeypatch.setattr(prometheus, "_instant", lambda _, __, query, *___: values.get(query))
+    reading, _, doubt = prometheus.read(prometheus.Server("http://x/", {"de": ""}), "de", datetime.now(UTC))
+    assert reading.load == 0.25
+    assert "bbb_api_up is missing" in str(doubt)
 
 
 def test_labels_that_select_nothing_or_too_much_are_refused(real: prometheus.Server) -> None:
@@ -162,7 +223,7 @@ def test_labels_that_select_nothing_or_too_much_are_refused(real: prometheus.Ser
 def test_a_scrape_that_is_old_makes_the_reading_old(real: prometheus.Server) -> None:
     """Prometheus repeats a value for five minutes after the last scrape; its age is that of the scrape."""
     later = datetime.now(UTC) + timedelta(minutes=4)
-    _, taken_at = prometheus.read(real, "de", later)
+    _, taken_at, _ = prometheus.read(real, "de", later)
     assert later - taken_at > timedelta(minutes=3.5)
 
 
@@ -221,7 +282,12 @@ def vector(*values: Any) -> bytes:
         (vector("1", "2"), "more than one value"),
         (vector("NaN"), "no series of de"),
         (vector(), "no series of de"),
-        (vector("0"), "cannot reach"),
+        (vector("1e12"), "not a time"),
+        *(
+            (b'{"status": "success", "warnings": %s, "data": {"result": []}}' % warnings, "with warnings")
+            for warnings in (b'["store de: connection refused"]', b'"Annelore"', b'{"a": 1}', b"true")
+        ),
+        (b'{"status": "partial", "data": {"result": []}}', "the query failed"),
     ],
 )
 def test_an_answer_that_is_not_understood_is_refused(body: bytes, words: str) -> None:
@@ -232,9 +298,9 @@ def test_an_answer_that_is_not_understood_is_refused(body: bytes, words: str) ->
 
 
 def test_numbers_beyond_belief_were_not_read() -> None:
-    (reading, _), _ = answer(vector("3e9"))
+    (reading, _, doubt), _ = answer(vector("3e9"))
     assert (reading.rooms, reading.users, reading.load, reading.egress) == (None, None, None, None)
-    assert "not a time" in answer(vector("1e12"))[0]
+    assert "cannot reach" in doubt
 
 
 values = st.recursive(st.none() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3))

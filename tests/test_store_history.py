@@ -5,15 +5,19 @@ import os
 import random
 import signal
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.model.observed import InProgress, Meeting, NodeReading, Reading, Sample
+from planner.calibrate import measured
+from planner.model.observed import History, InProgress, Meeting, NodeReading, Reading, Sample
 from planner.store import StoreError, history, register
 from planner.store.database import Database, verify
 
@@ -259,3 +263,110 @@ def test_a_kill_during_a_poll_leaves_whole_polls_only(tmp_path: Path) -> None:
             last = max(times, default=T - MINUTE)
             assert {T + minute * MINUTE for minute in reported} <= times
             assert max((meeting.seen for meeting in history.meetings(db)), default=T - MINUTE) == last
+
+
+# Thinned by age
+
+
+def course(days: float, every: timedelta, seed: int = 1) -> list[Sample]:
+    """Return the samples of one node: some without the load, some without an answer, some missing."""
+    chance, found, at = random.Random(seed), [], T
+    while at < T + timedelta(days=days):
+        rooms = chance.randrange(20) if chance.random() < 0.5 else 1
+        load = None if chance.random() < 0.2 else chance.random()
+        seen = NodeReading(rooms, 4 * rooms, 9 * rooms, load, chance.random(), rooms)
+        if (dice := chance.random()) < 0.9:
+            found.append(Sample(at, "de", None if dice < 0.05 else seen))
+        at += every + chance.random() * timedelta(seconds=1)
+    return found
+
+
+def runs(samples: Iterable[Sample], room: float) -> int:
+    """Return how often the rooms passed a number; what is not known changes nothing."""
+    above = [one.reading.rooms > room for one in samples if one.reading is not None and one.reading.rooms is not None]
+    return sum(now and not before for before, now in zip([False, *above], above, strict=False))
+
+
+@pytest.mark.parametrize("every", [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=7)])
+def test_old_samples_are_thinned_and_teach_the_same(tmp_path: Path, every: timedelta) -> None:
+    """Every five minutes keep their largest numbers, every hour one sample; the last two weeks stay as they are."""
+    raw = course(16, every)
+    with history.open_history(tmp_path / "history.db") as db:
+        history.record(db, [], raw)
+        kept = history.samples(db)
+        stored = db.execute("SELECT count(*) FROM sample").fetchone()[0]
+    horizon = (raw[-1].at - history.WHOLE).replace(minute=0, second=0, microsecond=0)
+    old = [one for one in raw if one.at < horizon]
+    assert stored == len(kept)
+    assert [one for one in kept if one.at >= horizon] == [one for one in raw if one.at >= horizon]
+    most = 13 * 24 * (horizon - T) / timedelta(days=1) + 13
+    assert sum(one.at < horizon for one in kept) <= min(most, len(old))
+    guess = np.array([1.0, 1.0, 1.0])
+    assert measured._apart(kept, "de", guess) == measured._apart(raw, "de", guess)
+    for name in ("rooms", "users", "streams", "load", "egress", "cameras"):
+        assert _largest(kept, name) == _largest(raw, name)
+    for room in (1, 5, 12, 18):
+        assert 0 < runs(kept, room) <= runs(raw, room)
+
+
+def _largest(samples: Iterable[Sample], name: str) -> dict[tuple[datetime, int], float]:
+    """Return the largest of one number in each five minutes."""
+    found: dict[tuple[datetime, int], float] = {}
+    for one in samples:
+        if one.reading is not None and (value := getattr(one.reading, name)) is not None:
+            window = one.at.replace(minute=0, second=0, microsecond=0), one.at.minute // 5
+            found[window] = max(value, found.get(window, value))
+    return found
+
+
+def test_thinning_goes_with_the_polls_and_comes_to_the_same(tmp_path: Path) -> None:
+    """A day at a poll at most, so that none waits; read, the history is thinned already; an import is thinned anew."""
+    raw = course(17, timedelta(minutes=2))
+    late = [replace(one, at=one.at + timedelta(seconds=20)) for one in raw[:400]]
+    with history.open_history(tmp_path / "at once.db") as db:
+        history.record(db, [], raw)
+        at_once = history.samples(db)
+        history.record(db, [], raw)  # the same import again
+        assert history.samples(db) == at_once
+        history.record(db, [], late)
+        with_late = history.samples(db)
+    with history.open_history(tmp_path / "polls.db") as db:
+        db.execute("BEGIN")
+        for one in raw[:-20]:
+            seen = one.reading or NodeReading(online=False)
+            values = (seen.rooms, seen.users, seen.streams, seen.load, seen.egress, seen.cameras, int(seen.online))
+            row = ("de", history._text(one.at), int(one.reading is not None), *values)
+            db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        db.execute("COMMIT")
+        left = [db.total_changes]
+        for one in raw[-20:]:
+            nodes = {} if one.reading is None else {"de": one.reading}
+            history.observe(db, Reading(one.at, "a test", nodes, {} if nodes else {"de": "no answer"}))
+            left.append(db.total_changes)
+        assert history.samples(db) == at_once
+        changes = [after - before for before, after in pairwise(left)]
+        assert max(changes[:4]) <= 2 * 24 * 60  # a day of rows goes, and fewer come
+        assert max(changes[5:]) <= 2 * 60
+        history.record(db, [], late)
+        assert history.samples(db) == with_late
+
+
+def test_a_clock_that_was_years_ahead_once_leaves_the_polls_working(tmp_path: Path) -> None:
+    with history.open_history(tmp_path / "history.db") as db:
+        history.observe(db, replace(poll(0, de={"m": 1}), taken_at=T + timedelta(days=3000)))
+        for minute in range(30):
+            history.observe(db, poll(minute, de={"m": minute}))
+        kept = [one for one in history.samples(db) if one.at < T + MINUTE * 60]
+    assert max(one.reading.users or 0 for one in kept if one.reading) == 29
+    assert len(kept) <= 13
+
+
+def test_who_did_not_list_meetings_saw_nobody_stay_away() -> None:
+    """Loads from Prometheus and unanswered polls do not lengthen the time in which an account could have met."""
+    meeting = Meeting("m", "de", T, T + MINUTE, T + MINUTE, 3, 0, "ocn-001")
+    long_ago, later = T - timedelta(days=90), T + timedelta(days=1)
+    seen = (Sample(long_ago, "de", NodeReading(load=0.1)), Sample(long_ago, "de", None))
+    assert History("x", (meeting,), seen).watched == (T, T + MINUTE)
+    assert History("x", (), seen).watched is None
+    listed = Sample(later, "de", NodeReading(0, 0, 0))
+    assert History("x", (meeting,), (*seen, listed)).watched == (T, later)

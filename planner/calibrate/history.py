@@ -92,9 +92,11 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
     members : sequence of Member
         The members' sheet; without one only accounts that met are known, and their levels are not.
     """
-    if history.span is None:
+    # who only counts rooms, or only the load, tells of nobody that he did not meet
+    span = history.watched or history.span
+    if span is None:
         return None
-    since, until = history.span
+    since, until = span
     zone = ZoneInfo(scenario.timezone)
     notes: list[str] = []
     by_name: dict[str | None, list[Meeting]] = {}

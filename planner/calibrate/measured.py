@@ -1,7 +1,7 @@
 """The nodes' load, fitted to what was read on them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -15,8 +15,9 @@ from planner.scenario import resolve
 from planner.scenario.picked import entry
 from planner.scenario.reader import Scenario
 
-APART = timedelta(hours=1)
-"""Readings closer together say the same thing again."""
+PAST = timedelta(minutes=15)
+"""Past the hour: one reading of each hour is taken, for those closer together say the same thing again, and rather not
+when most meetings begin, for the load may be the mean of minutes. `store/history.py` keeps these when it thins."""
 LEAST_READINGS = 48
 """Two days of readings an hour apart; fewer are not fitted."""
 COEFFICIENTS = ("base", "per_room", "per_user", "per_stream")
@@ -55,14 +56,16 @@ def _in_progress(inputs: Inputs) -> list[tuple[Kind, float]]:
 
 
 def _apart(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[float]]:
-    """Return rooms, users, streams and load of a node, an hour apart, where the load was read.
+    """Return rooms, users, streams and load of a node, once an hour, where all of it was read at the same time.
 
     An exporter counts cameras as they come in and no streams; they are guessed from what it does count.
     """
-    rows, last = [], None
+    hours: dict[datetime, tuple[bool, list[float]]] = {}
     for one in sorted((one for one in samples if one.node == node), key=lambda one: one.at):
-        seen = one.reading
-        if seen is None or (last is not None and one.at - last < APART):
+        seen, at = one.reading, one.at.astimezone(UTC)
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        early = at - hour < PAST
+        if seen is None or one.over or (hour in hours and (early or not hours[hour][0])):
             continue
         if seen.rooms is None or seen.users is None or seen.load is None:
             continue
@@ -72,9 +75,8 @@ def _apart(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[flo
             streams = max(0.0, float(guess @ [seen.rooms, seen.users, seen.cameras]))
         else:
             continue
-        rows.append([float(seen.rooms), float(seen.users), streams, seen.load])
-        last = one.at
-    return rows
+        hours[hour] = early, [float(seen.rooms), float(seen.users), streams, seen.load]
+    return [row for _, row in hours.values()]
 
 
 def _fitted(scenario: Scenario, prefix: str, rows: Sequence[Sequence[float]]) -> list[Learned]:

@@ -13,7 +13,7 @@ import click
 
 from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, rooms
 from planner.cli.plan import Progress, progress
-from planner.model.observed import Meeting, Sample
+from planner.model.observed import NAME, NAME_WANTED, Meeting, Sample
 from planner.readings import ReadingError, dashboard, imports, prometheus, servers, tables
 from planner.store import StoreError, history
 
@@ -27,6 +27,8 @@ KINDS: dict[str, Kind] = {
 }
 """What a source is taken for by its suffix."""
 DASHBOARD = "learning_dashboard_data.json"
+EARLIEST = 2000
+"""No BigBlueButton was there before."""
 SHOWN = 20
 """Bad lines of one source that are named; the others are counted."""
 PATH = click.Path(path_type=Path)
@@ -97,6 +99,10 @@ def read_in(
     kinds = [kind or _kind_of(source) for source in sources]
     if not node and {"dashboard", "web-log"} & set(kinds):
         raise BadInput("dashboards and logs do not say which node they are of: add --node")
+    if node and not NAME.match(node):
+        raise BadInput(f"--node: wanted {NAME_WANTED}")
+    if since is not None and not EARLIEST <= since.year < 2100:
+        raise BadInput(f"--since: wanted a day from {EARLIEST} on, found {since:%Y-%m-%d}")
     last = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
     first = last - timedelta(days=14) if since is None else since.replace(tzinfo=UTC)
     first -= timedelta(seconds=first.timestamp() % step)  # one grid for every import, so that none adds points between

@@ -19,11 +19,14 @@ import click
 from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, rooms, stored
 from planner.model.observed import Reading
 from planner.readings import ReadingError, file, live, servers
+from planner.readings.transport import DEADLINE_S
 from planner.store import StoreError, history
 
 PATH = click.Path(path_type=Path)
 SHORTEST_S, LONGEST_S = 1, int(history.GAP.total_seconds())
 """Polls further apart than the history's gap could not tell when a meeting ended."""
+WAITED = 0.8
+"""Of the time between two polls; the rest is for keeping what was read, so that the next one is not late."""
 _EVERY = re.compile(r"(\d{1,4}) *(s|min)")
 
 
@@ -78,16 +81,17 @@ def command(
         return DONE if _poll(known, whose, path, readings, course) else CANNOT_TELL
     click.echo(f"asking {', '.join(known.nodes)} every {every} s; remembering in {path}", err=True)
     with _stopping() as (stop, told):
+        begun = time.monotonic()
         while not stop.is_set():
-            begun = time.monotonic()
             try:
                 known, whose = _servers(servers_file), rooms.accounts(accounts, quiet=True)
                 _well(course, "files")
             except BadInput as error:
                 _trouble(course, "files", f"{error.message}; going on with what was read before")
-            _poll(known, whose, path, readings, course)
+            _poll(known, whose, path, readings, course, min(WAITED * every, DEADLINE_S))
             _progress(course)
-            stop.wait(max(0.0, every - (time.monotonic() - begun)))
+            # on one grid: a poll that took longer than the time to the next leaves that one out, and delays none
+            stop.wait(every - (time.monotonic() - begun) % every)
     click.echo(f"{course.polls} polls, {course.meetings} meetings seen for the first time", err=True)
     return INTERRUPTED if signal.SIGINT in told else DONE
 
@@ -99,9 +103,20 @@ def _servers(path: Path) -> servers.Servers:
         raise BadInput(str(error)) from None
 
 
-def _poll(known: servers.Servers, whose: Mapping[str, str], path: Path, readings: Path | None, course: Course) -> bool:
-    """Read all servers once and remember what they said; return whether that could be done for one at least."""
-    reading = live.read(known, datetime.now(UTC), whose)
+def _poll(
+    known: servers.Servers,
+    whose: Mapping[str, str],
+    path: Path,
+    readings: Path | None,
+    course: Course,
+    within: float = DEADLINE_S,
+) -> bool:
+    """Read all servers once and remember what they said; return whether that could be done for one at least.
+
+    Who has not answered before the next poll is due is not waited for: a sick server delays no poll of another, and
+    what it says late is not taken for what it holds later.
+    """
+    reading = live.read(known, datetime.now(UTC), whose, within=within)
     course.polls += 1
     for node in known.nodes:
         if node in reading.unread:

@@ -7,12 +7,16 @@ gate waits for it.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
 REFERENCE = re.compile(r"[a-z]{1,12}-[0-9]{1,8}")
 """How an account is named here: by its reference in the members' sheet, such as ocn-003, never by a person's name."""
+
+NAME = re.compile(r"[^\W_][\w-]{0,39}\Z")
+"""The names of nodes, levels and networks, in scenarios and wherever else one can be typed: no sentence fits in."""
+NAME_WANTED = "a name of letters, digits, - and _, at most 40, such as de"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class Sample:
     at: datetime
     node: str
     reading: NodeReading | None
+    over: timedelta = timedelta(0)
+    """Of several polls, each number the largest: the time they took; 0 = one poll, whose numbers were there at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +152,12 @@ class History:
         times = [one.at for one in self.samples]
         times += [when for one in self.meetings for when in (one.start, one.end or one.seen)]
         return (min(times), max(times)) if times else None
+
+    @property
+    def watched(self) -> tuple[datetime, datetime] | None:
+        """Return from when to when meetings were listed; None = never. Only who lists them counts outgoing streams."""
+        listed = tuple(one for one in self.samples if one.reading is not None and one.reading.streams is not None)
+        return replace(self, samples=listed).span
 
     @property
     def weeks(self) -> float:

@@ -1,5 +1,15 @@
 """What the servers say, turned into `planner.model.observed` and nothing else. The only place that opens a socket."""
 
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+STDIN = Path("/dev/stdin")
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+
 
 class ReadingError(Exception):
     """A reading that is missing, malformed or not understood; the message says which and why, in plain words."""
@@ -11,3 +21,66 @@ class TableError(ReadingError):
     def __init__(self, line: int, problem: str) -> None:
         self.line, self.problem = line, problem
         super().__init__(f"line {line}: {problem}")
+
+
+@contextmanager
+def boundary(where: str) -> Iterator[None]:
+    """Turn whatever a source makes the code inside raise into a `ReadingError` that names `where`.
+
+    What a server or a file can make a parser raise is no list that ends. Of the error only its type is shown: its text
+    may quote what was sent.
+    """
+    try:
+        yield
+    except ReadingError:
+        raise
+    except Exception as error:
+        raise ReadingError(f"{where}: what it holds cannot be understood ({type(error).__name__})") from None
+
+
+@contextmanager
+def opened(path: Path, called: str = "") -> Iterator[BinaryIO]:
+    """Open a regular file to read its bytes; a pipe or a device is never waited for, but for the standard input.
+
+    Parameters
+    ----------
+    called : str
+        What stands in messages instead of the path.
+
+    Raises
+    ------
+    ReadingError
+        If it cannot be opened or read, or is no regular file.
+    """
+    called = called or str(path)
+    flags = _READ if path == STDIN else _READ | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            if not stat.S_ISREG(mode) and path != STDIN:
+                raise ReadingError(f"{called}: cannot be read: wanted a regular file, found {_kind(mode)}")
+            yield stream
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = getattr(error, "strerror", None) or "not a file name"
+        raise ReadingError(f"{called}: cannot be read: {why}") from None
+
+
+def contents(path: Path, largest: int, called: str = "") -> tuple[bytes, os.stat_result]:
+    """Return all bytes of a file opened as `opened` does, and what the system says of it.
+
+    Raises
+    ------
+    ReadingError
+        If it cannot be read, or holds more than `largest` bytes.
+    """
+    with opened(path, called) as stream:
+        body, about = stream.read(largest + 1), os.fstat(stream.fileno())
+    if len(body) > largest:
+        raise ReadingError(f"{called or path}: larger than {largest / 1e6:g} MB")
+    return body, about
+
+
+def _kind(mode: int) -> str:
+    """Return what stands where a regular file should."""
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+    return next((words for test, words in kinds if test(mode)), "a device")

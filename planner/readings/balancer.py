@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from planner.model.observed import NodeReading
+from planner.model.observed import NAME, NAME_WANTED, NodeReading
 from planner.readings import ReadingError
 from planner.readings.bbb import Algorithm, checksum
 from planner.readings.transport import Secret, fetch, shown
@@ -24,7 +24,13 @@ _COUNTS = ("MEETINGS", "USERS", "LARGEST MEETING", "VIDEOS")
 
 
 def read(
-    url: str, secret: Secret, nodes: Mapping[str, str], *, algorithm: Algorithm = "sha256", ca_file: Path | None = None
+    url: str,
+    secret: Secret,
+    nodes: Mapping[str, str],
+    *,
+    algorithm: Algorithm = "sha256",
+    ca_file: Path | None = None,
+    until: float | None = None,
 ) -> dict[str, NodeReading]:
     """Return load and state of each node that Scalelite knows, from getServers.
 
@@ -36,6 +42,8 @@ def read(
         Its LOADBALANCER_SECRET.
     nodes : mapping
         From the host name of a server to the node's name in the scenario.
+    until : float or None
+        By when it must have answered, on the clock of `time.monotonic` [s].
 
     Raises
     ------
@@ -43,7 +51,7 @@ def read(
         If it does not answer, refuses, or answers what is not understood.
     """
     call = f"{url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api/getServers"
-    answer = fetch(f"{call}?checksum={checksum('getServers', '', secret, algorithm)}", ca_file=ca_file)
+    answer = fetch(f"{call}?checksum={checksum('getServers', '', secret, algorithm)}", ca_file=ca_file, until=until)
     where = shown(call)
     if answer.status != 200:
         raise ReadingError(f"{where}: answered {answer.status}: is the secret that of the load balancer?")
@@ -121,6 +129,8 @@ def parse_status(text: str) -> dict[str, NodeReading]:
         if len(cells) < 7 or not all(re.fullmatch(r"[0-9]{1,7}", cell) for cell in cells[3:]):
             raise ReadingError(f"line {number}: wanted host, state, status and four numbers")
         name = cells[0].lower().partition(".")[0]
+        if not NAME.match(name):
+            raise ReadingError(f"line {number}: the host name does not begin with {NAME_WANTED}")
         if name in found:
             raise ReadingError(f"line {number}: {name} is listed twice")
         rooms, users, _, videos = (int(cell) for cell in cells[3:])

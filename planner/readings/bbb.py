@@ -55,6 +55,7 @@ def read(
     accounts: Mapping[str, str] | None = None,
     page_size: int = PAGE_SIZE,
     ca_file: Path | None = None,
+    until: float | None = None,
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
     """Return what the server at `url` holds now, and its meetings one by one.
 
@@ -68,6 +69,8 @@ def read(
         From BBB's (external) meeting id to the account's reference.
     page_size : int
         Cameras a viewer sees at once [stream].
+    until : float or None
+        By when it must have answered, on the clock of `time.monotonic` [s].
 
     Raises
     ------
@@ -76,7 +79,7 @@ def read(
     """
     base = url.rstrip("/")
     call = f"{base if base.endswith('/api') else f'{base}/api'}/getMeetings"
-    answer = fetch(f"{call}?checksum={checksum('getMeetings', '', secret, algorithm)}", ca_file=ca_file)
+    answer = fetch(f"{call}?checksum={checksum('getMeetings', '', secret, algorithm)}", ca_file=ca_file, until=until)
     where = shown(call)
     if "xml" not in answer.kind:
         raise ReadingError(

@@ -5,22 +5,22 @@ On the gate's fast path: json and datetime only, until there is a table.
 
 import json
 import math
-import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from planner.model.observed import NodeReading, Reading
-from planner.readings import ReadingError
+from planner.model.observed import NAME, NAME_WANTED, NodeReading, Reading
+from planner.readings import STDIN, ReadingError, boundary, contents
 
 SCHEMA = "planner.reading/1"
 LARGEST_FILE = 1_000_000
 """[byte]"""
 _MOST = 10**9
 """No node holds more of anything; a larger number is a unit mistaken or a counter gone wrong."""
-_STDIN = Path("/dev/stdin")
+_LONGEST_SOURCE = 1000
+"""Longer than the longest that a live reading writes."""
 _TABLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*HOSTNAME\s+STATE\s+STATUS\b")
 """How a table of `rake status` begins."""
 _FIELDS = ("rooms", "users", "streams", "load", "egress", "cameras", "online")
@@ -37,18 +37,12 @@ def load(path: Path) -> Reading:
     ReadingError
         If the file cannot be read, is larger than 1 MB, is neither JSON nor that table, or is not a reading.
     """
-    try:
-        with (_STDIN if str(path) == "-" else path).open("rb") as stream:
-            body = stream.read(LARGEST_FILE + 1)
-            written = os.fstat(stream.fileno()).st_mtime
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise ReadingError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(body) > LARGEST_FILE:
-        raise ReadingError(f"{path}: larger than 1 MB, which no reading is")
-    try:
-        return _table(body, written) if _TABLE.match(body) else parse(body)
-    except ReadingError as error:
-        raise ReadingError(f"{path}: {error}") from None
+    body, about = contents(STDIN if str(path) == "-" else path, LARGEST_FILE, str(path))
+    with boundary(str(path)):
+        try:
+            return _table(body, about.st_mtime) if _TABLE.match(body) else parse(body)
+        except ReadingError as error:
+            raise ReadingError(f"{path}: {error}") from None
 
 
 def _table(body: bytes, written: float) -> Reading:
@@ -59,7 +53,11 @@ def _table(body: bytes, written: float) -> Reading:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ReadingError("not UTF-8 text") from None
-    return Reading(datetime.fromtimestamp(written, UTC), "Scalelite's table of rake status", parse_status(text))
+    try:
+        taken_at = datetime.fromtimestamp(written, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ReadingError("the time when it was last written is none: the table is as old as its file") from None
+    return Reading(taken_at, "Scalelite's table of rake status", parse_status(text))
 
 
 def parse(body: bytes) -> Reading:
@@ -78,7 +76,9 @@ def parse(body: bytes) -> Reading:
     """
     try:
         # utf-8-sig: editors on Windows put a byte order mark in front
-        data = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        data = json.loads(
+            body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_whole
+        )
     except UnicodeDecodeError:
         raise ReadingError("not UTF-8 text") from None
     except RecursionError:
@@ -95,8 +95,8 @@ def parse(body: bytes) -> Reading:
         raise ReadingError(f"nodes: wanted an object with a name for each node, found {_kind(nodes)}")
     return Reading(
         taken_at=_time(data.get("taken_at")),
-        source=_text(data.get("source"), "source"),
-        nodes={_text(name, "name of a node"): _node(name, fields) for name, fields in nodes.items()},
+        source=_text(data.get("source")),
+        nodes={_name(name): _node(name, fields) for name, fields in nodes.items()},
     )
 
 
@@ -171,15 +171,19 @@ def _time(value: object) -> datetime:
     return time
 
 
-def _text(value: object, where: str) -> str:
-    """Return a text that can be printed: JSON can hold half characters, which no terminal takes."""
+def _text(value: object) -> str:
+    """Return who took the reading: it is printed and kept, so it is one line that a terminal can show."""
     if not isinstance(value, str) or not value:
-        raise ReadingError(f"{where}: wanted a text, found {_show(value)}")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ReadingError(f"{where}: not a valid text: {_show(value)}") from None
+        raise ReadingError(f"source: wanted a text, found {_show(value)}")
+    if not value.isprintable() or len(value) > _LONGEST_SOURCE:
+        raise ReadingError(f"source: wanted one line of at most {_LONGEST_SOURCE} characters, found {_show(value)}")
     return value
+
+
+def _name(name: str) -> str:
+    if not NAME.match(name):
+        raise ReadingError(f"nodes: wanted {NAME_WANTED}, found {_show(name)}")
+    return name
 
 
 def _known(data: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:
@@ -196,6 +200,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the name {_show(name)} is given twice")
         data[name] = value
     return data
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 1000:
+        raise ValueError("a number has more than 1000 digits")
+    return int(digits)
 
 
 def _no_constant(name: str) -> float:

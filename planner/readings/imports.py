@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from planner.model.observed import REFERENCE, Meeting
-from planner.readings import ReadingError
+from planner.model.observed import NAME, NAME_WANTED, REFERENCE, Meeting
+from planner.readings import ReadingError, opened
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.tables import BadLine, Row, rows
 
@@ -44,12 +44,9 @@ def lines(path: Path) -> Iterator[bytes]:
     ReadingError
         If it cannot be read.
     """
-    try:
-        with path.open("rb") as stream:
-            while line := stream.readline(_LONGEST_LINE):
-                yield line
-    except (OSError, ValueError) as error:
-        raise ReadingError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}") from None
+    with opened(path) as stream:
+        while line := stream.readline(_LONGEST_LINE):
+            yield line
 
 
 def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | None = None) -> Imported:
@@ -205,6 +202,8 @@ def _row(row: Row, node: str) -> Meeting:
     account, where = cells["account"], cells["node"] or node
     if account and not REFERENCE.fullmatch(account):
         raise ReadingError("account: wanted a reference such as ocn-003")
+    if cells["node"] and not NAME.match(where):
+        raise ReadingError(f"node: wanted {NAME_WANTED}")
     if not where:
         raise ReadingError("node: it is empty")
     told = "|".join(cells[name] for name in ("start", "end", "users", "cameras", "account")) + f"|{where}"

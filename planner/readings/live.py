@@ -1,14 +1,21 @@
 """All the servers of a co-op read at once into one reading."""
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
 
 from planner.model.observed import InProgress, NodeReading, Reading
-from planner.readings import ReadingError, balancer, bbb, prometheus
+from planner.readings import ReadingError, balancer, bbb, boundary, prometheus
 from planner.readings.servers import Bbb, Scalelite, Servers
+from planner.readings.transport import DEADLINE_S, shown
+
+_CROWD = 64
+"""As many are asked at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +26,23 @@ class _Part:
     reading: NodeReading
     taken_at: datetime
     meetings: tuple[InProgress, ...] | None = None
+    doubt: str | None = None
+    """Why it does not say how many meet; None = it does, or was not asked."""
 
 
-def read(servers: Servers, now: datetime, accounts: Mapping[str, str] | None = None) -> Reading:
-    """Return one reading of all servers, each asked at the same time as the others.
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One source to be asked about some nodes."""
+
+    nodes: tuple[str, ...]
+    url: str
+    ask: Callable[[], list[_Part]]
+
+
+def read(
+    servers: Servers, now: datetime, accounts: Mapping[str, str] | None = None, *, within: float = DEADLINE_S
+) -> Reading:
+    """Return one reading of all servers, each asked at the same time as the others; nothing they do makes it fail.
 
     A field that several sources give is the node's own, then the balancer's, then Prometheus'. Where a source failed,
     what it was to say is missing, and why stands in `unread`. The reading is as old as its oldest part.
@@ -31,65 +51,106 @@ def read(servers: Servers, now: datetime, accounts: Mapping[str, str] | None = N
     ----------
     accounts : mapping
         From BBB's (external) meeting id to the account's reference.
+    within : float
+        After so long who has not answered is not waited for [s].
     """
-    tasks = _tasks(servers, now, accounts or {})
+    until = monotonic() + within
+    tasks = _tasks(servers, now, accounts or {}, until)
     parts: list[_Part] = []
     unread: dict[str, str] = {}
-    with ThreadPoolExecutor(max_workers=min(len(tasks), 16) or 1) as crowd:
-        for asked, answer in [(asked, crowd.submit(task)) for asked, task in tasks]:
-            try:
-                parts += answer.result()
-            except ReadingError as error:
-                for node in asked:
-                    unread.setdefault(node, str(error))
+    for task, answer in zip(tasks, _answers(tasks, until), strict=True):
+        if isinstance(answer, str):
+            unread = dict.fromkeys(task.nodes, answer) | unread
+        else:
+            parts += answer
     doubled = _doubled(parts)
-    unread |= doubled
     sound = [part for part in parts if part.node not in doubled]
+    nodes = {node: _merged([part.reading for part in sound if part.node == node]) for node in _names(sound)}
+    doubts = {part.node: part.doubt for part in sound if part.doubt and nodes[part.node].rooms is None}
     return Reading(
         taken_at=min((part.taken_at for part in sound), default=now),
         source=_source(servers),
-        nodes={node: _merged([part.reading for part in sound if part.node == node]) for node in _names(sound)},
-        unread=unread,
+        nodes=nodes,
+        unread=doubts | unread | doubled,
         meetings={part.node: part.meetings for part in sound if part.meetings is not None},
     )
 
 
-def _tasks(
-    servers: Servers, now: datetime, accounts: Mapping[str, str]
-) -> list[tuple[tuple[str, ...], Callable[[], list[_Part]]]]:
-    """Return whom to ask about which nodes, those that are to be believed first before the others."""
-    tasks: list[tuple[tuple[str, ...], Callable[[], list[_Part]]]] = [
-        ((one.node,), partial(_ask_bbb, one, now, accounts)) for one in servers.bbb
+def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
+    """Return what each task found, or why it found nothing, at `until` at the latest.
+
+    The threads are daemons: one that never comes back (the system may look for a host's name as long as it likes) holds
+    up neither the answer nor the end of the program.
+    """
+    waiting: SimpleQueue[int] = SimpleQueue()
+    answers: SimpleQueue[tuple[int, list[_Part] | str]] = SimpleQueue()
+
+    def work() -> None:
+        while monotonic() < until:
+            try:
+                number = waiting.get_nowait()
+            except Empty:
+                return
+            answers.put((number, _answer(tasks[number])))
+
+    for number in range(len(tasks)):
+        waiting.put(number)
+    for _ in range(min(len(tasks), _CROWD)):
+        with suppress(RuntimeError):  # the system has no more threads: those there are do the work
+            Thread(target=work, daemon=True).start()
+    found: dict[int, list[_Part] | str] = {}
+    while len(found) < len(tasks):
+        try:
+            number, answer = answers.get(timeout=max(until - monotonic(), 0.0))
+        except Empty:
+            break
+        found[number] = answer
+    return [
+        found[number] if number in found else f"{shown(task.url)}: no whole answer in time"
+        for number, task in enumerate(tasks)
     ]
-    if servers.scalelite:
-        pool = servers.scalelite
-        tasks.append((tuple(pool.nodes.values()), partial(_ask_scalelite, pool, now, servers.load == "scalelite")))
-    if servers.prometheus:
-        metrics = servers.prometheus
-        tasks += [
-            ((node,), partial(_ask_prometheus, metrics, node, now, servers.load == "cpu")) for node in metrics.nodes
-        ]
+
+
+def _answer(task: _Task) -> list[_Part] | str:
+    """Return what one source says, or why it says nothing: the boundary of all sources."""
+    try:
+        with boundary(shown(task.url)):
+            return task.ask()
+    except ReadingError as error:
+        return str(error)
+
+
+def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Task]:
+    """Return whom to ask about which nodes, those that are to be believed first before the others."""
+    tasks = [_Task((one.node,), one.url, partial(_ask_bbb, one, now, accounts, until)) for one in servers.bbb]
+    if pool := servers.scalelite:
+        ask = partial(_ask_scalelite, pool, now, servers.load == "scalelite", until)
+        tasks.append(_Task(tuple(pool.nodes.values()), pool.url, ask))
+    if metrics := servers.prometheus:
+        for node in metrics.nodes:
+            ask = partial(_ask_prometheus, metrics, node, now, servers.load == "cpu", until)
+            tasks.append(_Task((node,), metrics.url, ask))
     return tasks
 
 
-def _ask_bbb(one: Bbb, now: datetime, accounts: Mapping[str, str]) -> list[_Part]:
+def _ask_bbb(one: Bbb, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
     reading, meetings = bbb.read(
-        one.url, one.secret, now, algorithm=one.checksum, accounts=accounts, ca_file=one.ca_file
+        one.url, one.secret, now, algorithm=one.checksum, accounts=accounts, ca_file=one.ca_file, until=until
     )
     return [_Part(one.node, reading, now, meetings)]
 
 
-def _ask_scalelite(pool: Scalelite, now: datetime, load: bool) -> list[_Part]:
-    found = balancer.read(pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file)
+def _ask_scalelite(pool: Scalelite, now: datetime, load: bool, until: float) -> list[_Part]:
+    found = balancer.read(pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until)
     missing = [node for node in pool.nodes.values() if node not in found]
     if missing:
         raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")
     return [_Part(node, _without(reading, load), now) for node, reading in found.items()]
 
 
-def _ask_prometheus(metrics: prometheus.Server, node: str, now: datetime, load: bool) -> list[_Part]:
-    reading, taken_at = prometheus.read(metrics, node, now)
-    return [_Part(node, _without(reading, load), taken_at)]
+def _ask_prometheus(metrics: prometheus.Server, node: str, now: datetime, load: bool, until: float) -> list[_Part]:
+    reading, taken_at, doubt = prometheus.read(metrics, node, now, until=until)
+    return [_Part(node, _without(reading, load), taken_at, doubt=doubt)]
 
 
 def _without(reading: NodeReading, load: bool) -> NodeReading:

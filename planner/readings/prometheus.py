@@ -2,6 +2,10 @@
 
 Interface: prometheus.io/docs, HTTP API, instant and range queries. The exporter counts breakout rooms as rooms and
 their people twice, and knows cameras only as they come in: rooms and users are upper bounds, streams are not read.
+
+Its zeros are not read either. Version 0.7.1 says `bbb_meetings 0` after every getMeetings that failed, and `bbb_api_up`
+is that of the last call only, often one for recordings; an answer that BigBlueButton refuses (a new secret) leaves it
+as it was. Nothing it says tells an empty server from such a one: only meetings that it lists show that they are listed.
 """
 
 import json
@@ -11,29 +15,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from planner.model.observed import NodeReading, Sample
-from planner.readings import ReadingError
+from planner.readings import ReadingError, boundary
 from planner.readings.transport import Secret, fetch, shown
 
+_UP = "min(bbb_api_up{<>})"
+_FEWEST = "min(bbb_meetings{<>})"
+_LISTED = f"and {_FEWEST} > 0 and {_UP} == 1"
 QUERIES: Mapping[str, str] = {
-    "rooms": "sum(bbb_meetings{<>})",
-    "users": "sum(bbb_meetings_participants{<>})",
-    "cameras": "sum(bbb_meetings_video_participants{<>})",
+    "rooms": f"sum(bbb_meetings{{<>}}) {_LISTED}",
+    "users": f"sum(bbb_meetings_participants{{<>}}) {_LISTED}",
+    "cameras": f"sum(bbb_meetings_video_participants{{<>}}) {_LISTED}",
     # a share of all cores, as the scenario's load limit is; a ratio of rates holds for a series of a minute's age too
     "load": '1 - sum(rate(node_cpu_seconds_total{mode="idle",<>}[5m])) / sum(rate(node_cpu_seconds_total{<>}[5m]))',
     "egress": 'sum(irate(node_network_transmit_bytes_total{device!~"lo|docker.*|veth.*|br-.*",<>}[5m])) * 8 / 1e6',
 }
-_UP = "min(bbb_api_up{<>})"
 _SCRAPED = "min(timestamp(bbb_meetings{<>}))"
-"""A histogram of the rooms open at the moment, not one that grows: it is taken as it is, never as a rate."""
 _COUNTS = ("rooms", "users", "cameras")
 _LAST = 4e9
 """Seconds since 1970: a time after this, in 2096, is none."""
 _MOST_POINTS = 10_000
 """In one range query; Prometheus gives 11,000 at most."""
+_MOST_WINDOWS = 200
+"""Nearly four years of minutes."""
 _LABEL = r'[a-zA-Z_]\w*(=|!=|=~|!~)"[^"\\\n]*(\\.[^"\\\n]*)*"'
 _LABELS = re.compile(rf"{_LABEL}(,{_LABEL})*")
 
@@ -49,31 +55,58 @@ class Server:
     ca_file: Path | None = None
 
 
-def read(server: Server, node: str, now: datetime) -> tuple[NodeReading, datetime]:
-    """Return what Prometheus knows of a node now, and when that was scraped.
+def read(
+    server: Server, node: str, now: datetime, *, until: float | None = None
+) -> tuple[NodeReading, datetime, str | None]:
+    """Return what Prometheus knows of a node now, when that was scraped, and why the meetings are not known.
+
+    Parameters
+    ----------
+    until : float or None
+        By when all of it must have been answered, on the clock of `time.monotonic` [s]; None = each query for itself.
 
     Raises
     ------
     ReadingError
-        If it does not answer, does not know the node, or its exporter cannot reach BBB.
+        If it does not answer, or does not know the node.
     """
-    up = _instant(server, node, _UP, now)
-    if up == 0:
-        raise ReadingError(f"{shown(server.url)}: the exporter of {node} cannot reach BigBlueButton")
-    values = {name: _instant(server, node, query, now) for name, query in QUERIES.items()}
+    up, fewest = (_instant(server, node, query, now, until) for query in (_UP, _FEWEST))
+    values = {name: _instant(server, node, query, now, until) for name, query in QUERIES.items()}
+    doubt = _doubt(node, up, fewest)
+    if doubt is not None:
+        doubt = f"{shown(server.url)}: {doubt}"
+        values |= dict.fromkeys(_COUNTS)
     if all(value is None for value in values.values()):
-        raise ReadingError(f"{shown(server.url)}: no series of {node}: are its labels right?")
+        raise ReadingError(doubt or f"{shown(server.url)}: no series of {node}: are its labels right?")
     # a value may be five minutes old before Prometheus drops it; load alone has no exporter of BBB behind it
-    scraped = _instant(server, node, _SCRAPED, now)
+    scraped = _instant(server, node, _SCRAPED, now, until)
     if scraped is None:
-        return _reading(values), now
+        return _reading(values), now, doubt
     if not 0 <= scraped <= _LAST:
         raise ReadingError(f"{shown(server.url)}: the time of the last scrape is not a time")
-    return _reading(values), datetime.fromtimestamp(scraped, UTC)
+    return _reading(values), datetime.fromtimestamp(scraped, UTC), doubt
+
+
+def _doubt(node: str, up: float | None, fewest: float | None) -> str | None:
+    """Return why what the exporter counts is not known; None = it is, or there is no exporter."""
+    if fewest is None and up is None:
+        return None
+    if up is None:
+        return f"the exporter of {node} does not say whether it reaches BigBlueButton: bbb_api_up is missing"
+    if up != 1:
+        return f"the exporter of {node} cannot reach BigBlueButton"
+    if fewest is None or fewest > 0:
+        return None
+    return (
+        f"the exporter of {node} lists no meetings, as it also does when BigBlueButton refuses to list them: "
+        f"give [nodes.{node}] a url, or ask again while somebody meets"
+    )
 
 
 def history(server: Server, node: str, start: datetime, end: datetime, step: timedelta) -> tuple[Sample, ...]:
     """Return a node's course from `start` to `end`, one sample each `step`; times without any value are left out.
+
+    At times when the exporter did not reach BigBlueButton, or listed no meetings, rooms, users and cameras are unknown.
 
     Raises
     ------
@@ -84,7 +117,7 @@ def history(server: Server, node: str, start: datetime, end: datetime, step: tim
     for name, query in QUERIES.items():
         for first, last in _windows(start, end, step):
             parameters = {"start": first.timestamp(), "end": last.timestamp(), "step": step.total_seconds()}
-            for _, points in _ask(server, "query_range", node, query, parameters):
+            for points in _ask(server, "query_range", node, query, parameters):
                 columns[name].update(points)
     times = sorted({time for column in columns.values() for time in column})
     return tuple(
@@ -93,18 +126,18 @@ def history(server: Server, node: str, start: datetime, end: datetime, step: tim
     )
 
 
-def _instant(server: Server, node: str, query: str, now: datetime) -> float | None:
+def _instant(server: Server, node: str, query: str, now: datetime, until: float | None) -> float | None:
     """Return the one value of a query, or None if there is no series behind it."""
-    found = _ask(server, "query", node, query, {"time": now.timestamp()})
+    found = _ask(server, "query", node, query, {"time": now.timestamp()}, until)
     if len(found) > 1:
         raise ReadingError(f"{shown(server.url)}: more than one value for {node}")
-    return next((value for _, points in found for value in points.values()), None)
+    return next((value for points in found for value in points.values()), None)
 
 
 def _ask(
-    server: Server, call: str, node: str, query: str, parameters: Mapping[str, float]
-) -> list[tuple[dict[str, Any], dict[float, float]]]:
-    """Return labels and points of each series that answers one query."""
+    server: Server, call: str, node: str, query: str, parameters: Mapping[str, float], until: float | None = None
+) -> list[dict[float, float]]:
+    """Return the points of each series that answers one query."""
     labels = server.nodes[node]
     if not _LABELS.fullmatch(labels):
         raise ReadingError(f'{node}: wanted labels such as instance="de.example.org:9688"')
@@ -113,27 +146,46 @@ def _ask(
     )
     headers = {} if server.token is None else {"Authorization": f"Bearer {server.token.reveal()}"}
     base = f"{server.url.rstrip('/')}/api/v1/{call}"
-    answer = fetch(f"{base}?{text}", headers=headers, ca_file=server.ca_file)
+    answer = fetch(f"{base}?{text}", headers=headers, ca_file=server.ca_file, until=until)
     where = shown(base)
+    with boundary(where):
+        try:
+            return parse(answer.body)
+        except ReadingError as error:
+            raise ReadingError(f"{where}: answered {answer.status}: {error}") from None
+
+
+def parse(body: bytes) -> list[dict[float, float]]:
+    """Return time and value of each point of each series in an answer.
+
+    Raises
+    ------
+    ReadingError
+        If it is not Prometheus' answer, says that the query failed, or that a part of what was asked for is missing.
+
+    Examples
+    --------
+    >>> parse(b'{"status": "success", "data": {"result": [{"metric": {}, "value": [1620115200, "7"]}]}}')
+    [{1620115200.0: 7.0}]
+    """
     try:
-        data = json.loads(answer.body)
+        data = json.loads(body)
     except (ValueError, RecursionError):
-        raise ReadingError(f"{where}: answered {answer.status}, not with JSON: is the address right?") from None
+        raise ReadingError("not with JSON: is the address right?") from None
     if not isinstance(data, dict) or data.get("status") != "success":
-        raise ReadingError(f"{where}: the query failed, answered {answer.status}")
+        raise ReadingError("the query failed")
+    if data.get("warnings"):
+        raise ReadingError("with warnings: a part of what was asked for may be missing")
     found = data.get("data")
     result = found.get("result") if isinstance(found, dict) else None
-    try:
-        return [_series(one) for one in result] if isinstance(result, list) else [_series(result)]
-    except ReadingError as error:
-        raise ReadingError(f"{where}: {error}") from None
+    return [_series(one) for one in (result if isinstance(result, list) else [result])]
 
 
-def _series(one: object) -> tuple[dict[str, Any], dict[float, float]]:
-    """Return labels and points of one series of an answer."""
-    if not isinstance(one, dict) or not isinstance(labels := one.get("metric"), dict):
+def _series(one: object) -> dict[float, float]:
+    """Return the points of one series of an answer."""
+    if not isinstance(one, dict) or not isinstance(one.get("metric"), dict):
         raise ReadingError("the answer is not Prometheus'")
-    return labels, _points(one["values"] if "values" in one else [one.get("value")])
+    return _points(one["values"] if "values" in one else [one.get("value")])
 
 
 def _points(values: object) -> dict[float, float]:
@@ -175,6 +227,8 @@ def _windows(start: datetime, end: datetime, step: timedelta) -> list[tuple[date
     """Return the range cut into pieces that Prometheus answers at once, on one grid, none twice."""
     if step <= timedelta(0) or end < start:
         raise ReadingError("wanted a step above nothing, and an end that is not before the start")
+    if (end - start) / step > _MOST_POINTS * _MOST_WINDOWS:
+        raise ReadingError(f"wanted at most {_MOST_POINTS * _MOST_WINDOWS:,} points: a later start, or a larger step")
     piece = step * (_MOST_POINTS - 1)
     windows = []
     while start <= end:

@@ -20,7 +20,7 @@ token_file = "prometheus.token"                   # or PLANNER_SECRET_PROMETHEUS
 ```
 """
 
-import os
+import re
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -28,10 +28,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from planner.readings import ReadingError, bbb, prometheus
+from planner.model.observed import NAME, NAME_WANTED
+from planner.readings import ReadingError, bbb, contents, prometheus
 from planner.readings.transport import Secret, is_private
 
 _LARGEST_SECRET = 1000
+"""[byte]"""
+_LARGEST_FILE = 1_000_000
 """[byte]"""
 
 
@@ -90,13 +93,15 @@ def load(path: Path, environ: Mapping[str, str]) -> Servers:
     ReadingError
         If the file cannot be read, names something unknown, or a secret is missing or open to others.
     """
+    body, _ = contents(path, _LARGEST_FILE)
     try:
-        text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except OSError as error:
-        raise ReadingError(f"{path}: cannot be read: {error.strerror}") from None
+        data = tomllib.loads(body.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ReadingError(f"{path}: not UTF-8 text") from None
     except (ValueError, RecursionError) as error:
-        raise ReadingError(f"{path}: not TOML: {error}") from None
+        # the place alone: the text may quote what stands there, which may be a secret
+        place = re.search(r"\((at [^()]*)\)$", str(error))
+        raise ReadingError(f"{path}: not TOML{f', {place[1]}' if place else ''}") from None
     try:
         _known(data, {"load": str, "nodes": dict, "scalelite": dict, "prometheus": dict}, "")
         nodes = data.get("nodes", {})
@@ -104,7 +109,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Servers:
         if meant not in ("cpu", "scalelite"):
             raise ReadingError('load: wanted "cpu" or "scalelite"')
         servers = Servers(
-            bbb=tuple(_bbb(name, _table(nodes, name, "nodes."), path, environ) for name in nodes),
+            bbb=tuple(_bbb(_named(name, "nodes"), _table(nodes, name, "nodes."), path, environ) for name in nodes),
             scalelite=_scalelite(data["scalelite"], path, environ) if "scalelite" in data else None,
             prometheus=_prometheus(data["prometheus"], path, environ) if "prometheus" in data else None,
             load="cpu" if meant == "cpu" else "scalelite",
@@ -119,7 +124,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Servers:
 def _bbb(name: str, table: dict[str, Any], path: Path, environ: Mapping[str, str]) -> Bbb:
     where = f"nodes.{name}."
     _known(table, {"url": str, "secret_file": str, "checksum": str, "ca_file": str}, where)
-    secret = _secret(name, table.get("secret_file"), path, environ)
+    secret = _secret(name, table.get("secret_file"), path, environ, f"{where}secret_file")
     return Bbb(
         name, _url(table, where, private=True), secret, _algorithm(table, where), _beside(path, table.get("ca_file"))
     )
@@ -128,8 +133,8 @@ def _bbb(name: str, table: dict[str, Any], path: Path, environ: Mapping[str, str
 def _scalelite(table: dict[str, Any], path: Path, environ: Mapping[str, str]) -> Scalelite:
     where = "scalelite."
     _known(table, {"url": str, "secret_file": str, "checksum": str, "ca_file": str, "nodes": dict}, where)
-    secret = _secret("scalelite", table.get("secret_file"), path, environ)
-    hosts = {host.lower(): node for host, node in _texts(table, where).items()}
+    secret = _secret("scalelite", table.get("secret_file"), path, environ, f"{where}secret_file")
+    hosts = {host.lower(): _named(node, f"{where}nodes") for host, node in _texts(table, where).items()}
     return Scalelite(
         _url(table, where, private=True), secret, _algorithm(table, where), hosts, _beside(path, table.get("ca_file"))
     )
@@ -139,12 +144,20 @@ def _prometheus(table: dict[str, Any], path: Path, environ: Mapping[str, str]) -
     where = "prometheus."
     _known(table, {"url": str, "token_file": str, "ca_file": str, "nodes": dict}, where)
     asks = "token_file" in table or _variable("prometheus") in environ
-    token = _secret("prometheus", table.get("token_file"), path, environ) if asks else None
+    token = _secret("prometheus", table.get("token_file"), path, environ, f"{where}token_file") if asks else None
     url = _url(table, where, private=token is not None)
-    return prometheus.Server(url, _texts(table, where), token, _beside(path, table.get("ca_file")))
+    nodes = {_named(node, f"{where}nodes"): labels for node, labels in _texts(table, where).items()}
+    return prometheus.Server(url, nodes, token, _beside(path, table.get("ca_file")))
 
 
-def _secret(name: str, file: str | None, path: Path, environ: Mapping[str, str]) -> Secret:
+def _named(name: str, where: str) -> str:
+    """Return the name of a node, if it is one; else it is not repeated: it may be anything."""
+    if not NAME.match(name):
+        raise ReadingError(f"{where}: wanted {NAME_WANTED}")
+    return name
+
+
+def _secret(name: str, file: str | None, path: Path, environ: Mapping[str, str], where: str) -> Secret:
     """Return a secret from the environment, or from a file that only its owner can read."""
     variable = _variable(name)
     if variable in environ:
@@ -152,19 +165,13 @@ def _secret(name: str, file: str | None, path: Path, environ: Mapping[str, str])
     if file is None:
         raise ReadingError(f"no secret for {name}: set {variable}, or name a secret_file")
     place = path.parent / file
-    try:
-        with place.open("rb") as stream:
-            mode = os.fstat(stream.fileno()).st_mode  # of what was opened, not of what stands there a moment later
-            body = b"" if mode & (stat.S_IRWXG | stat.S_IRWXO) else stream.read(_LARGEST_SECRET + 1)
-    except (OSError, ValueError) as error:
-        raise ReadingError(
-            f"{place}: cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}"
-        ) from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    # no path in the message: who writes the secret itself there would see it repeated
+    body, about = contents(place, _LARGEST_SECRET, where)
+    if about.st_mode & (stat.S_IRWXG | stat.S_IRWXO):  # of what was opened, not of what stands there a moment later
         raise ReadingError(
             f"{place}: others may read or change this secret: chmod 600 {place}, and have a new one made"
         )
-    return _checked(body.decode("ascii", "replace"), str(place))
+    return _checked(body.decode("utf-8-sig", "replace"), where)
 
 
 def _checked(text: str, where: str) -> Secret:
@@ -221,7 +228,8 @@ def _known(table: Mapping[str, Any], kinds: Mapping[str, type], where: str) -> N
         if name in ("secret", "token"):
             raise ReadingError(f"{where}{name}: a secret does not stand in this file: name a file that holds it alone")
         if name not in kinds:
-            raise ReadingError(f"{where}{name}: not known; wanted {', '.join(kinds)}")
+            shown = name if re.fullmatch(r"[a-z_]{1,20}", name) else "a name"
+            raise ReadingError(f"{where}{shown}: not known; wanted {', '.join(kinds)}")
         if not isinstance(value, kinds[name]):
             raise ReadingError(f"{where}{name}: wanted a {'table' if kinds[name] is dict else 'text'}")
 

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from planner.readings import ReadingError, TableError
+from planner.readings import ReadingError, TableError, contents
 
 LARGEST = 50_000_000
 """[byte]"""
@@ -46,16 +46,9 @@ def load(path: Path) -> bytes:
     Raises
     ------
     ReadingError
-        If it cannot be read, or is larger than 50 MB.
+        If it cannot be read, is no regular file, or is larger than 50 MB.
     """
-    try:
-        with path.open("rb") as stream:
-            body = stream.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        raise ReadingError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}") from None
-    if len(body) > LARGEST:
-        raise ReadingError(f"{path}: larger than {LARGEST // 10**6} MB")
-    return body
+    return contents(path, LARGEST)[0]
 
 
 def rows(body: bytes, wanted: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row | BadLine]:

@@ -19,14 +19,18 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from planner.readings import ReadingError
+from planner.readings import ReadingError, boundary, contents
 
 PATIENCE_S = 10.0
-"""For one answer as a whole; it is asked for twice at most."""
+"""For one try."""
+DEADLINE_S = 15.0
+"""For one answer as a whole, finding the host, both tries and the pause between them included."""
 PAUSE_S = 0.5
 """Before the second try."""
 LARGEST = 20_000_000
 """[byte] 300 meetings with all who attend are below 1 MB."""
+_HEAD = 1_000_000
+"""Beside the answer itself: headers, and the sizes between its chunks [byte]."""
 REDIRECTS = 3
 CLOCKS_APART_S = 120.0
 """A server whose clock differs more from the one here tells us that one of the two is wrong, and so are all ages."""
@@ -72,6 +76,7 @@ def fetch(
     *,
     headers: Mapping[str, str] | None = None,
     ca_file: Path | None = None,
+    until: float | None = None,
     patience: float = PATIENCE_S,
     largest: int = LARGEST,
     pause: float = PAUSE_S,
@@ -84,6 +89,8 @@ def fetch(
         https, or http without certificates to verify. Redirects are followed to the same host and port only.
     ca_file : Path or None
         Certificates to trust instead of the system's; a certificate is verified in any case.
+    until : float or None
+        By when the whole answer must be there, on the clock of `time.monotonic` [s]; None = in `DEADLINE_S`.
     patience : float
         For one try as a whole [s].
     largest : int
@@ -94,12 +101,16 @@ def fetch(
     ReadingError
         If there is no whole answer; the message names the host and path, never the query, which is signed.
     """
-    trust = _trust(url, ca_file)
-    try:
-        return _follow(url, headers or {}, trust, patience, largest)
-    except _Again:
+    until = monotonic() + DEADLINE_S if until is None else until
+    with boundary(shown(url)):
+        trust = _trust(url, ca_file)
+        try:
+            return _follow(url, headers or {}, trust, min(until, monotonic() + patience), largest)
+        except _Again:
+            if monotonic() + pause >= until:
+                raise
         sleep(pause)
-    return _follow(url, headers or {}, trust, patience, largest)
+        return _follow(url, headers or {}, trust, min(until, monotonic() + patience), largest)
 
 
 def clocks_agree(answer: Answer, now: datetime, where: str) -> None:
@@ -166,17 +177,17 @@ def _host(parts: SplitResult) -> str:
 def _trust(url: str, ca_file: Path | None) -> ssl.SSLContext | None:
     if _split(url).scheme == "http":
         return None
+    if ca_file is None:
+        return ssl.create_default_context()
     try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError):
+        # an empty text would mean the system's certificates
+        return ssl.create_default_context(cadata=contents(ca_file, 1_000_000)[0].decode("ascii") or "-")
+    except (ValueError, OSError):  # SSLError is one
         raise ReadingError(f"{ca_file}: no certificates to trust can be read from it") from None
 
 
-def _follow(
-    url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, patience: float, largest: int
-) -> Answer:
-    """Return the answer at the end of the redirects, all within one patience."""
-    until = monotonic() + patience
+def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float, largest: int) -> Answer:
+    """Return the answer at the end of the redirects."""
     first = _split(url)
     for _ in range(REDIRECTS + 1):
         answer, location = _ask(url, headers, trust, until, largest)
@@ -184,8 +195,11 @@ def _follow(
             if answer.status in (429, 500, 502, 503, 504):
                 raise _Again(f"{shown(url)}: answered {answer.status}, it is overloaded or being restarted")
             return answer
-        url = urljoin(url, location)
-        there = _split(url)
+        try:
+            url = urljoin(url, location)
+            there = _split(url)
+        except (ReadingError, ValueError):
+            raise ReadingError(f"{shown(first.geturl())}: redirects to what is not an address") from None
         if (there.scheme, there.hostname, there.port) != (first.scheme, first.hostname, first.port):
             raise ReadingError(
                 f"{shown(first.geturl())}: redirects to another host, port or protocol, which is not followed"
@@ -201,23 +215,31 @@ def _ask(
     try:
         with _connected(_split(url), trust, until) as sock:
             return _exchange(_split(url), headers, sock, until, largest)
+    except ReadingError:
+        raise
     except ssl.SSLCertVerificationError as error:
         raise ReadingError(f"{where}: its certificate is not trusted: {error.verify_message}") from None
     except TimeoutError:
         raise _Again(f"{where}: no whole answer in time") from None
     except socket.gaierror:
         raise _Again(f"{where}: there is no such host, or the name service does not answer") from None
-    except UnicodeError:
-        raise ReadingError(f"{where}: there can be no such host") from None
-    except (OSError, http.client.HTTPException) as error:
+    except Exception as error:
         # the type alone: the text of some of these quotes what the server sent
         what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         raise _Again(f"{where}: the connection failed: {what}") from None
 
 
 def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -> socket.socket:
+    """Return a connection to the first address of the host that takes it, each given an equal part of the time."""
     port = parts.port or (443 if trust else 80)
-    sock = socket.create_connection((parts.hostname or "", port), timeout=_left(until))
+    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    for left, (*_, address) in zip(range(len(found), 0, -1), found, strict=True):
+        try:
+            sock = socket.create_connection((str(address[0]), int(address[1])), timeout=_left(until) / left)
+            break
+        except OSError:
+            if left == 1:
+                raise
     if trust is None:
         return sock
     try:
@@ -233,24 +255,28 @@ def _exchange(
 ) -> tuple[Answer, str | None]:
     """Send the request and return what comes back."""
     connection = http.client.HTTPConnection(_host(parts))
-    connection.sock = _Bounded(sock, until)
+    connection.sock = _Bounded(sock, until, largest, shown(parts.geturl()))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("GET", target, headers={"Accept-Encoding": "identity", "Connection": "close", **headers})
     response = connection.getresponse()
     location = response.getheader("Location") if 300 <= response.status < 400 else None
     if (response.length or 0) > largest:
-        raise ReadingError(f"{shown(parts.geturl())}: the answer is larger than {largest / 1e6:.0f} MB")
+        raise _too_large(shown(parts.geturl()), largest)
     body = bytearray()
     while location is None and (part := response.read(min(65_536, largest + 1 - len(body)))):
         body += part
         if len(body) > largest:
             body.clear()  # a traceback that shows variables would show names
-            raise ReadingError(f"{shown(parts.geturl())}: the answer is larger than {largest / 1e6:.0f} MB")
+            raise _too_large(shown(parts.geturl()), largest)
     if location is None and response.length:
         body.clear()
         raise _Again(f"{shown(parts.geturl())}: the answer breaks off")
     kind = response.headers.get_content_type() if "Content-Type" in response.headers else ""
     return Answer(response.status, kind, bytes(body), _date(response.getheader("Date"))), location
+
+
+def _too_large(where: str, largest: int) -> ReadingError:
+    return ReadingError(f"{where}: the answer is larger than {largest / 1e6:.0f} MB")
 
 
 def _date(text: str | None) -> datetime | None:
@@ -269,10 +295,14 @@ def _left(until: float) -> float:
 
 
 class _Bounded(io.RawIOBase):
-    """A socket whose every read gets what is left of the time: the socket's own timeout starts anew with each byte."""
+    """A socket whose every read gets what is left of the time and of the size, whatever the answer says of its length.
 
-    def __init__(self, sock: socket.socket, until: float) -> None:
-        self._sock, self._until = sock, until
+    The socket's own timeout starts anew with each byte, and a chunk may claim any size.
+    """
+
+    def __init__(self, sock: socket.socket, until: float, largest: int, where: str) -> None:
+        self._sock, self._until, self._largest, self._where = sock, until, largest, where
+        self._taken = 0
 
     def sendall(self, data: bytes) -> None:
         self._sock.settimeout(_left(self._until))
@@ -289,4 +319,8 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         self._sock.settimeout(_left(self._until))
-        return self._sock.recv_into(buffer)
+        taken = self._sock.recv_into(buffer)
+        self._taken += taken
+        if self._taken > self._largest + _HEAD:
+            raise _too_large(self._where, self._largest)
+        return taken

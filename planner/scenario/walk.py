@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from planner.model.observed import NAME
 from planner.scenario import numbers, tree, week, words
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.fields import (
@@ -139,7 +140,7 @@ class Walk:
             fits = bool(words.CURRENCY.match(key.text)) and key.text != self.context.currency
             wanted = f"three capital letters, such as EUR, and not {self.context.currency} itself"
         else:
-            fits = bool(words.NAME.match(key.text)) and key.text not in _TAKEN
+            fits = bool(NAME.match(key.text)) and key.text not in _TAKEN
             wanted = "letters, digits, - and _, at most 40, but not " + ", ".join(_TAKEN)
         if not fits:
             problems.add(key.at, here, f"this cannot be the name of a {one.what}", wanted, key.text)

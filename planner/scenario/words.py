@@ -7,6 +7,7 @@ import re
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from planner.model.observed import NAME
 from planner.scenario import units
 from planner.scenario.estimate import Entry
 from planner.scenario.fields import INHERIT, REQUIRED, Choice, Names, Number, Shares, Text, in_words
@@ -14,7 +15,6 @@ from planner.scenario.numbers import Context, number
 from planner.scenario.problem import Origin, did_you_mean
 from planner.scenario.tree import Map, Node, Scalar, Seq, text_of, unknown
 
-NAME: Final = re.compile(r"[^\W_][\w-]{0,39}\Z")
 CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
 _MONTH: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])\Z", re.ASCII)
 _WHOLE: Final = re.compile(r"(?:0|[1-9]\d{0,17})\Z", re.ASCII)

@@ -10,6 +10,15 @@ from typing import Any
 from planner.model.observed import InProgress, Meeting, NodeReading, Reading, Sample
 from planner.store.database import Database, Schema, opened, transaction
 
+WHOLE = timedelta(days=14)
+"""Samples are kept one by one for so long, counted back from the newest of their node; then they are thinned."""
+COARSE = timedelta(minutes=5)
+"""What is older keeps of each so many minutes one row, each of its numbers the largest there was, and of each hour one
+sample as it was. So `review` finds every time that a limit was passed (only two with less than this between them may
+count as one), and `calibrate` the same: it learns the load from one sample an hour, whose numbers belong together."""
+_AT_ONCE = timedelta(days=1)
+"""As much is thinned at one poll, which is not to wait for years of them."""
+
 GAP = timedelta(minutes=10)
 """A meeting that was gone when its node was read again after more than this has no known end: polls were missed."""
 
@@ -41,8 +50,31 @@ SCHEMA = Schema(
                 PRIMARY KEY (node, at)
             ) STRICT, WITHOUT ROWID""",
         ),
+        (
+            """CREATE TABLE thinned (
+                node TEXT PRIMARY KEY,
+                until TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID""",
+        ),
     ),
 )
+_SAMPLE = "at, node, answered, rooms, users, streams, load, egress, cameras, online"
+_LARGEST = 2
+"""In `answered`: the row holds the largest numbers of several samples."""
+_THINNED = f"""
+SELECT {_SAMPLE} FROM sample WHERE node = :node AND at IN (
+    SELECT ltrim(min(iif(substr(at, 15, 2) < '15', '~', '') || at), '~')
+    FROM sample WHERE node = :node AND at >= :start AND at < :end AND answered = 1 AND rooms IS NOT NULL
+        AND users IS NOT NULL AND load IS NOT NULL AND coalesce(streams, cameras) IS NOT NULL
+    GROUP BY substr(at, 1, 13))
+UNION
+SELECT iif(count(*) = 1, at, printf('%s%02d:59.999999+00:00', substr(at, 1, 14), substr(at, 15, 2) / 5 * 5 + 4)),
+    node, iif(count(*) = 1, answered, {_LARGEST} * max(answered > 0)),
+    max(rooms), max(users), max(streams), max(load), max(egress), max(cameras), max(online)
+FROM sample WHERE node = :node AND at >= :start AND at < :end GROUP BY substr(at, 1, 14), substr(at, 15, 2) / 5
+"""
+"""The rows that the samples of a node become: of each hour the first that can teach the load, of those from a quarter
+past on if there is one; of each five minutes the largest numbers, at their end. What is thinned already stays so."""
 _COLUMNS = 'key, node, start, seen, "end", users, cameras, account, "limit"'
 
 
@@ -75,7 +107,7 @@ def observe(db: Database, reading: Reading) -> Observed:
         If it could not be written: then nothing of the reading was.
     """
     with transaction(db):
-        _write_samples(db, samples_of(reading))
+        _write_samples(db, samples_of(reading), _AT_ONCE)
         fresh = [
             _see(db, node, meeting, reading.taken_at) for node, found in reading.meetings.items() for meeting in found
         ]
@@ -124,13 +156,23 @@ def meetings(db: Database, since: datetime | None = None, until: datetime | None
 def samples(
     db: Database, node: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> tuple[Sample, ...]:
-    """Return the samples of one node, or of all, from `since` to before `until`, by node and time."""
-    rows = db.execute(
-        """SELECT at, node, answered, rooms, users, streams, load, egress, cameras, online FROM sample
-        WHERE (? IS NULL OR node = ?) AND at >= ? AND at < ? ORDER BY node, at""",
-        (node, node, *_range(since, until)),
-    )
-    return tuple(_sample(row) for row in rows)
+    """Return the samples of one node, or of all, from `since` to before `until`, by node and time.
+
+    Those older than `WHOLE` come thinned, whether they are thinned already or not: years of polls fit into memory.
+    """
+    start, end = _range(since, until)
+    nodes = [node] if node is not None else [row[0] for row in db.execute("SELECT DISTINCT node FROM sample")]
+    found: list[Sample] = []
+    for one in sorted(nodes):
+        horizon = min(max(_horizon(db, one), start), end)
+        done = db.execute("SELECT until FROM thinned WHERE node = ?", (one,)).fetchone()
+        thinned = min(max(done[0] if done else "", start), horizon)
+        as_it_is = f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ? AND at < ? ORDER BY at"
+        found += map(_sample, db.execute(as_it_is, (one, start, thinned)))
+        old = {"node": one, "start": thinned, "end": horizon}
+        found += map(_sample, db.execute(f"{_THINNED} ORDER BY at", old))
+        found += map(_sample, db.execute(as_it_is, (one, horizon, end)))
+    return tuple(found)
 
 
 def _see(db: Database, node: str, meeting: InProgress, at: datetime) -> bool:
@@ -184,13 +226,44 @@ def _merge(db: Database, meeting: Meeting) -> None:
     )
 
 
-def _write_samples(db: Database, samples: Iterable[Sample]) -> None:
-    """Write samples; of two of one node at one time the first stays, so an import may be repeated."""
+def _write_samples(db: Database, samples: Iterable[Sample], at_most: timedelta | None = None) -> None:
+    """Write samples, and thin what has become old; of two at one time the first stays: an import may be repeated."""
+    first: dict[str, datetime] = {}
     for sample in samples:
+        first[sample.node] = min(sample.at, first.get(sample.node, sample.at))
         seen = sample.reading or NodeReading(online=False)
         values = (seen.rooms, seen.users, seen.streams, seen.load, seen.egress, seen.cameras, int(seen.online))
         row = (sample.node, _text(sample.at), int(sample.reading is not None), *values)
         db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row)
+    for node, when in first.items():
+        _thin(db, node, _hour(_text(when)), at_most)
+
+
+def _thin(db: Database, node: str, first: str, at_most: timedelta | None) -> None:
+    """Thin the samples of a node that have become old since the last time, or were written now and are old already."""
+    horizon = _horizon(db, node)
+    known = db.execute("SELECT until FROM thinned WHERE node = ?", (node,)).fetchone()
+    oldest = known or db.execute("SELECT min(at) FROM sample WHERE node = ?", (node,)).fetchone()
+    start = min(_hour(oldest[0]), first)
+    if at_most is not None:
+        horizon = min(horizon, _text(datetime.fromisoformat(start) + at_most))
+    if horizon <= start:
+        return
+    span = {"node": node, "start": start, "end": horizon}
+    rows = db.execute(_THINNED, span).fetchall()
+    db.execute("DELETE FROM sample WHERE node = :node AND at >= :start AND at < :end", span)
+    db.executemany(f"INSERT INTO sample ({_SAMPLE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
+    db.execute("INSERT INTO thinned VALUES (?, ?) ON CONFLICT DO UPDATE SET until = excluded.until", (node, horizon))
+
+
+def _horizon(db: Database, node: str) -> str:
+    """Return the time before which the samples of a node are old."""
+    newest = db.execute("SELECT max(at) FROM sample WHERE node = ?", (node,)).fetchone()[0]
+    return "" if newest is None else _hour(_text(datetime.fromisoformat(newest) - WHOLE))
+
+
+def _hour(time: str) -> str:
+    return _text(datetime.fromisoformat(time).replace(minute=0, second=0, microsecond=0))
 
 
 def _count(db: Database) -> int:
@@ -207,7 +280,7 @@ def _meeting(row: tuple[Any, ...]) -> Meeting:
 def _sample(row: tuple[Any, ...]) -> Sample:
     at, node, answered, rooms, users, streams, load, egress, cameras, online = row
     reading = NodeReading(rooms, users, streams, load, egress, cameras, bool(online)) if answered else None
-    return Sample(datetime.fromisoformat(at), node, reading)
+    return Sample(datetime.fromisoformat(at), node, reading, COARSE if answered == _LARGEST else timedelta(0))
 
 
 def _range(since: datetime | None, until: datetime | None) -> tuple[str, str]:
