@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from planner.model.observed import REFERENCE, Meeting
-from planner.readings import ReadingError
+from planner.readings import ReadingError, opened
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.tables import BadLine, Row, rows
 
@@ -45,7 +45,7 @@ def lines(path: Path) -> Iterator[bytes]:
         If it cannot be read.
     """
     try:
-        with path.open("rb") as stream:
+        with opened(path) as stream:
             while line := stream.readline(_LONGEST_LINE):
                 yield line
     except (OSError, ValueError) as error:

@@ -80,10 +80,10 @@ NODE: Final = Section(
         "limits": Section(
             "What the node can bear; left out = no limit",
             {
-                "rooms": _limit("Meetings at once", "room"),
-                "users": _limit("Users at once", "user"),
-                "streams": _limit("Camera streams at once, coming in and going out", "stream"),
-                "egress": Number("Bit rate going out", "Mbit/s", NONE, none=True),
+                "rooms": _limit("Meetings at once", "room", least=1),
+                "users": _limit("Users at once", "user", least=1),
+                "streams": _limit("Camera streams at once, coming in and going out", "stream", least=1),
+                "egress": Number("Bit rate going out", "Mbit/s", NONE, least=0.001, most=1e6, none=True),
                 "load": _load("Load: % of the CPU (linear), or the balancer's number (scalelite, bare)", NONE),
             },
         ),

@@ -1,0 +1,196 @@
+"""Every number that can be written or typed, at the ends of what it may be: answered or refused, soon and in little room.
+
+Each case is planned in a forked process that the kernel ends at the bounds, so a number that makes work without end is
+a failure and not a test that never ends.
+"""
+
+import math
+import os
+import pickle
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from planner.plan import credit
+from planner.plan.make import plan
+from planner.scenario import units
+from planner.scenario.fields import Field, Named, Number, Section
+from planner.scenario.reader import ScenarioError, read
+from planner.scenario.schema import ROOT
+
+pytestmark = pytest.mark.slow
+
+SECONDS = 20
+"""Of processor time for one case."""
+BYTES = 1_000_000_000
+"""For one case, beside what the process that forks it has mapped already."""
+NAMES = {
+    "nodes": "a",
+    "levels": "one",
+    "networks": "n",
+    "spending.sellers": "s",
+    "cash.exchange": "EUR",
+    "usage": "one",
+    "usage.everyone.kinds": "k",
+    "usage.one.kinds": "j",
+}
+EVERYTHING = """\
+title: Everything that a scenario can say
+currency: GBP
+start: 2021-04
+horizon: 3 months
+nodes: {a: {limits: {rooms: {value: 9, low: 6, high: 12}}}}
+levels: {one: {price: 9 GBP/month, participants: 10, rooms: 5, duration: 2 h}}
+members: {accounts: 20, mix: {one: 100 %}}
+usage:
+  everyone: {meetings: 2/week, size: 5 users, spread: 0.5, kinds: {k: {share: 100 %}}}
+  one: {kinds: {j: {share: 100 %}}}
+offer: {accounts: 5, mix: {one: 100 %}}
+networks: {n: {largest_balance: 500 credit, payer_limit: 100 credit}}
+spending:
+  hourly_rate: 30 GBP/h
+  sellers: {s: {hours: 16 h/month, smallest_job: 1 h, member: one}}
+  supplier: {name: one, bill: 100 GBP/month, share: 10 %, at_most: 20 GBP/month}
+cash: {exchange: {EUR: 0.9 GBP}, vat: 20 %, next_node: 30 GBP/month}
+"""
+WITH = {
+    ".scalelite.": ("nodes.a.load_model=scalelite", "nodes.a.limits.load=500"),
+    "placement.view_age": ("placement.rule=pool",),
+    "usage.": ("nodes.a.limits.rooms=none", *(f"nodes.a.limits.{one}" for one in ("users=90", "egress=90 Mbit/s", "load=70 %"))),
+    ".cpu.": ("nodes.a.limits.load=70 %",),
+    "cameras": ("nodes.a.limits.streams=900",),
+    "page_size": ("nodes.a.limits.streams=900",),
+    "reserve.users": ("nodes.a.limits.users=90",),
+    "reserve.streams": ("nodes.a.limits.streams=900",),
+    "reserve.egress": ("nodes.a.limits.egress=90 Mbit/s",),
+    "reserve.load": ("nodes.a.limits.load=70 %",),
+    "overload/month": (),
+    "min/month": ("objective.measure=minutes",),
+}
+"""What else must be said for a number to count, by a part of its path or its unit."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One number at one of its ends."""
+
+    name: str
+    sets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of it; code None = it did not end by itself."""
+
+    case: Case
+    code: int | None
+    says: str
+    seconds: float
+    bytes: int
+
+
+def numbers(one: Field = ROOT, path: str = "") -> Iterator[tuple[str, Number]]:
+    """Yield every number of the schema, under the names of the scenario above."""
+    match one:
+        case Number():
+            yield path, one
+        case Section():
+            for name, inner in one.fields.items():
+                yield from numbers(inner, f"{path}.{name}" if path else name)
+        case Named():
+            for name, inner in {**one.fixed, NAMES[path]: one.entry}.items():
+                yield from numbers(inner, f"{path}.{name}")
+
+
+def written(value: float, unit: str, one: Number) -> str:
+    """Return a value in base units as a person writes it."""
+    apart = units.unit(unit, frozenset({"credit"}))
+    scale = units.scale(apart, apart, unit, chance=False, minor=one.minor)
+    assert scale is not None
+    return f"{float(Fraction(value) / scale.factor):.15g}{scale.suffix}"
+
+
+def cases() -> Iterator[Case]:
+    """Yield each number of a scenario at each of its ends, in each of its units."""
+    for path, one in numbers():
+        for template in one.unit.split(" or "):
+            unit = template.format(money="GBP", any="GBP", credit="credit", key="EUR")
+            beside = tuple({each: None for part, sets in WITH.items() if part in path or part == unit for each in sets})
+            if path == "objective.at_most" and unit == "%":
+                beside = ("objective.measure=any_in_week",)
+            most = 1.0 if unit.startswith("%") and "load" in template else one.most
+            if unit == "%" and "load" in one.unit:
+                most = 1.0
+            after = math.nextafter(most, math.inf) if most < 2 else most * (1 + 1e-12) + 1
+            suffix = (" " if unit and not unit.startswith("/") else "") + unit
+            ends = {
+                **{text: text + suffix for text in ("0", "-1", "1e-300", "1e-99", "1e-9", "1e20", "NaN")},
+                "least": written(one.least, unit, one),
+                "most": written(most, unit, one),
+                "more": written(most + 1 if one.whole else after * 1.001, unit, one),
+            }
+            for name, text in ends.items():
+                yield Case(f"{path} {name}: {text}", (*beside, f"{path}={text}"))
+            if one.ranged:
+                low, high = ends["0" if not one.above else "1e-9"], ends["most"]
+                for value in (low, high):
+                    text = f"{{value: {value}, low: {low}, high: {high}}}"
+                    yield Case(f"{path} range: {text}", (*beside, f"{path}={text}"))
+
+
+def forked(work: Callable[[], tuple[int, str]], case: Case) -> Outcome:
+    """Return what becomes of some work in a process of its own with bounds."""
+    read_end, write_end = os.pipe()
+    started = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        try:
+            mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (mapped + BYTES, mapped + BYTES))
+            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+            answer = work()
+        except BaseException as error:
+            import traceback
+            answer = (1, f"{type(error).__name__}: {error} "+" <- ".join(f"{f.filename.split('/')[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[:-5:-1]))
+        os.write(write_end, pickle.dumps(answer)[:60_000])
+        os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as stream:
+        told = stream.read()
+    _, status, used = os.wait4(child, 0)
+    code, says = pickle.loads(told) if told and status == 0 else (None, f"ended by signal {status & 127}")
+    return Outcome(case, code, says, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+
+
+def planned(path: Path, case: Case) -> tuple[int, str]:
+    """Return the exit code that planning it has, and what is said."""
+    try:
+        made = plan(read(path, case.sets), draws=5, brief="most" not in case.name)
+    except ScenarioError as error:
+        return 2, str(error)
+    return 0, str(made.admission.max_accounts)
+
+
+if __name__ == "__main__":
+    import warnings
+    from planner.plan import apart, coupled, options, whatif
+    for m in (credit, apart, coupled, options, whatif):
+        for n, v in (("PATHS", 100), ("LIMIT_PATHS", 50)):
+            if hasattr(m, n):
+                setattr(m, n, v)
+    file = Path(sys.argv[1]) / "every.yaml"
+    file.write_text(EVERYTHING)
+    plan(read(file), draws=20)
+    only = sys.argv[2] if len(sys.argv) > 2 else ""
+    for case in cases():
+        if only in case.name:
+            o = forked(lambda: planned(file, case), case)
+            if o.code not in (0, 2) or o.seconds > 3 or only:
+                print(f"{o.code} {o.seconds:.1f}s {o.bytes/1e6:.0f}MB {case.name} :: {o.says[:300]}", flush=True)
+    print("end")
