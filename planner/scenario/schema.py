@@ -104,7 +104,7 @@ NODE: Final = Section(
 LEVEL: Final = Section(
     "A membership level",
     {
-        "price": Number("Fee of one account", "{money}/month", ranged=False),
+        "price": Number("Fee of one account", "{money}/month", ranged=False, most=1e8),
         "participants": _limit("Users in one meeting at most", "user", least=2, ranged=False),
         "rooms": _limit("Meetings of one account at once at most", "room", least=1, ranged=False),
         "duration": Number("A meeting is ended after this time", "h", NONE, above=True, none=True, ranged=False),
@@ -327,7 +327,7 @@ ROOT: Final = Section(
         "currency": Text("The money that prices are in", "GBP", "currency"),
         "timezone": Text("The clock of the weekly profile", "Europe/London", "timezone"),
         "start": Text("The first month", form="month"),
-        "horizon": _decided("How far the plan looks", "month", "36 months", least=1, most=1200),
+        "horizon": _decided("How far the plan looks", "month", "36 months", least=1, most=240),
         "seed": Text("Seed of all random draws", "1", "whole"),
         "nodes": Named("The servers", "node", NODE, key="nodes", least=1),
         "levels": Named("The membership levels", "level", LEVEL, key="levels", least=1),
