@@ -327,7 +327,7 @@ ROOT: Final = Section(
         "currency": Text("The money that prices are in", "GBP", "currency"),
         "timezone": Text("The clock of the weekly profile", "Europe/London", "timezone"),
         "start": Text("The first month", form="month"),
-        "horizon": _decided("How far the plan looks", "month", "36 months", least=1, most=240),
+        "horizon": _decided("How far the plan looks", "month", "36 months", least=1, most=180),
         "seed": Text("Seed of all random draws", "1", "whole"),
         "nodes": Named("The servers", "node", NODE, key="nodes", least=1),
         "levels": Named("The membership levels", "level", LEVEL, key="levels", least=1),
