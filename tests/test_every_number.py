@@ -1,22 +1,26 @@
-"""Every number that can be written or typed, at the ends of what it may be: answered or refused, soon and in little room.
+"""Every number that can be written or typed, at the ends of what it may be: answered or refused, soon and in bounds.
 
 Each case is planned in a forked process that the kernel ends at the bounds, so a number that makes work without end is
 a failure and not a test that never ends.
 """
 
+import json
 import os
 import pickle
+import re
 import resource
 import sys
-import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import click
 import pytest
 
-from planner.plan import credit
+from planner.cli import main, planner
+from planner.plan import apart, coupled, credit, options, whatif
 from planner.plan.make import plan
 from planner.scenario import units
 from planner.scenario.fields import Field, Named, Number, Section
@@ -64,7 +68,6 @@ CAP = "networks.n.largest_balance=500 credit"
 WITH = {
     ".scalelite.": ("nodes.a.load_model=scalelite", "nodes.a.limits.load=500"),
     "placement.": ("placement.rule=pool", ROOMS),
-    "networks.n.accounts": ("networks.n.accounts=none",),
     "min/month": ("objective.measure=minutes",),
     "objective.": (ROOMS,),
     "levels.": (ROOMS, USERS),
@@ -89,11 +92,16 @@ WITH = {
 """What else must be said for a number to count, by a part of its path or its unit."""
 
 
+REFUSED = ("-1", "1e-300", "1e20", "NaN", "more")
+
+
 @dataclass(frozen=True)
 class Case:
     """One number at one of its ends."""
 
-    name: str
+    path: str
+    end: str
+    text: str
     sets: tuple[str, ...]
 
 
@@ -101,7 +109,7 @@ class Case:
 class Outcome:
     """What became of it; code None = it did not end by itself."""
 
-    case: Case
+    name: str
     code: int | None
     says: str
     seconds: float
@@ -152,56 +160,143 @@ def cases() -> Iterator[Case]:
                 ends["wide"] = f"{{value: {ends['most']}, low: {low}, high: {ends['most']}}}"
             for name, text in ends.items():
                 if number == 0 or name == "most":
-                    yield Case(f"{path} {name}: {text}", (*beside, f"{path}={text}"))
+                    yield Case(
+                        path, name, text, (*(one for one in beside if not one.startswith(f"{path}=")), f"{path}={text}")
+                    )
 
 
-def forked(work: Callable[[], tuple[int, str]], case: Case) -> Outcome:
-    """Return what becomes of some work in a process of its own with bounds."""
-    read_end, write_end = os.pipe()
-    started = time.monotonic()
-    child = os.fork()
-    if child == 0:
+def forked(work: Callable[[], tuple[int, str]], name: str) -> Outcome:
+    """Return what becomes of some work in a process of its own that the kernel ends at the bounds."""
+    ours, theirs = os.pipe()
+    if (child := os.fork()) == 0:
         try:
             mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (mapped + BYTES, mapped + BYTES))
             resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
             answer = work()
         except BaseException as error:
-            import traceback
-            answer = (1, f"{type(error).__name__}: {error} "+" <- ".join(f"{f.filename.split('/')[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[:-5:-1]))
-        os.write(write_end, pickle.dumps(answer)[:60_000])
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            answer = 1, f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})"
+        os.write(theirs, pickle.dumps((answer[0], answer[1][:2000])))
         os._exit(0)
-    os.close(write_end)
-    with os.fdopen(read_end, "rb") as stream:
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as stream:
         told = stream.read()
     _, status, used = os.wait4(child, 0)
-    code, says = pickle.loads(told) if told and status == 0 else (None, f"ended by signal {status & 127}")
-    return Outcome(case, code, says, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+    code, says = pickle.loads(told) if told else (None, f"ended by signal {status & 127}")
+    return Outcome(name, code, says, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 
 
-def planned(path: Path, case: Case) -> tuple[int, str]:
+def planned(path: Path, sets: tuple[str, ...], brief: bool) -> tuple[int, str]:
     """Return the exit code that planning it has, and what is said."""
     try:
-        made = plan(read(path, case.sets), draws=5, brief="most" not in case.name)
+        made = plan(read(path, sets), draws=5, brief=brief)
     except ScenarioError as error:
         return 2, str(error)
     return 0, str(made.admission.max_accounts)
 
 
-if __name__ == "__main__":
-    import warnings
-    from planner.plan import apart, coupled, options, whatif
-    for m in (credit, apart, coupled, options, whatif):
-        for n, v in (("PATHS", 100), ("LIMIT_PATHS", 50)):
-            if hasattr(m, n):
-                setattr(m, n, v)
-    file = Path(sys.argv[1]) / "every.yaml"
-    file.write_text(EVERYTHING)
-    plan(read(file), draws=20)
-    only = sys.argv[2] if len(sys.argv) > 2 else ""
-    for case in cases():
-        if all(x in case.name for x in only.split(',')):
-            o = forked(lambda: planned(file, case), case)
-            if o.code not in (0, 2) or o.seconds > 3 or only:
-                print(f"{o.code} {o.seconds:.1f}s {o.bytes/1e6:.0f}MB {case.name} :: {o.says[:300]}", flush=True)
-    print("end")
+def typed(words: list[str]) -> tuple[int, str]:
+    """Return the exit code of a command, as its process would leave it."""
+    sys.argv = ["planner", *words]
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    try:
+        main()
+    except SystemExit as left:
+        return int(left.code or 0), ""
+
+
+def judge(outcomes: list[Outcome]) -> None:
+    """Print the worst, and hold all of them to their bounds."""
+    for one in sorted(outcomes, key=lambda one: one.seconds, reverse=True)[:10]:
+        print(f"{one.seconds:5.1f} s {one.bytes / 1e6:5.0f} MB  exit {one.code}  {one.name}")
+    for one in sorted(outcomes, key=lambda one: one.bytes, reverse=True)[:3]:
+        print(f"{one.seconds:5.1f} s {one.bytes / 1e6:5.0f} MB  exit {one.code}  {one.name}")
+    print(f"{len(outcomes)} cases, {sum(one.code == 2 for one in outcomes)} refused")
+    assert [one for one in outcomes if one.code not in (0, 2, 3, 4)] == []
+
+
+def test_every_number_of_a_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 0, below, next to nothing, far above all, no number, the largest that is allowed and one more."""
+    for module in (credit, apart, coupled, options, whatif):
+        for name, few in (("PATHS", 100), ("LIMIT_PATHS", 50)):
+            monkeypatch.setattr(module, name, few, raising=False)
+    path = tmp_path / "every.yaml"
+    path.write_text(EVERYTHING, encoding="utf-8")
+    plan(read(path), draws=5, brief=True)
+    everything = list(cases())
+    assert len({one.path for one in everything}) > 110
+    outcomes = []
+    for one in everything:
+        # the whole plan where the number is largest, else what a sweep asks for
+        found = forked(lambda one=one: planned(path, one.sets, one.end != "most"), f"{one.path} {one.end}: {one.text}")
+        outcomes.append(found)
+        if one.end in REFUSED:
+            assert found.code == 2, found
+            assert f"--set:{len(one.sets)}:" in found.says
+            assert one.path in found.says
+    judge(outcomes)
+
+
+@pytest.mark.parametrize("end", ["NaN", "more"])
+def test_a_file_of_changes_refuses_the_same(end: str, tmp_path: Path) -> None:
+    (tmp_path / "every.yaml").write_text(EVERYTHING, encoding="utf-8")
+    path = tmp_path / "changed.yaml"
+    for one in cases():
+        if one.end != end or "overload" in one.text or "min/month" in one.text:
+            continue
+        *beside, last = (entry.split("=", 1) for entry in one.sets)
+        changes = "".join(f"  {where}: {what}\n" for where, what in beside if where != last[0])
+        path.write_text(f"title: A\nbase: every.yaml\nchanges:\n{changes}  {last[0]}: {last[1]}\n", encoding="utf-8")
+        with pytest.raises(ScenarioError, match=r"changed\.yaml:\d+:\d+ " + re.escape(one.path)):
+            read(path)
+
+
+@pytest.mark.parametrize("part", ["value", "low", "high"])
+def test_each_part_of_a_range_is_held_to_the_bounds(part: str, tmp_path: Path) -> None:
+    path = tmp_path / "every.yaml"
+    path.write_text(EVERYTHING, encoding="utf-8")
+    for text in ("-1 GBP/h", "1e-9 GBP/h", "1e20 GBP/h", "NaN GBP/h"):
+        parts = {"value": "30 GBP/h", "low": "24 GBP/h", "high": "45 GBP/h"} | {part: text}
+        with pytest.raises(ScenarioError, match=r"--set:1:\d+ spending.hourly_rate"):
+            read(path, [f"spending.hourly_rate={json.dumps(parts)}"])
+
+
+ARGUMENTS = {"plan": ["{}", "--json"], "check": ["{}"], "compare": ["{}", "{}"], "explain": ["{}", "offer.accounts"]}
+"""What a command is given beside the number; the others get names of files that are not there."""
+
+
+def options_of(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[list[str], click.Option]]:
+    """Yield every numeric option of every command, with the words typed before it."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from options_of(command, (*above, name))
+        elif command is not None:
+            for one in command.params:
+                if isinstance(one, click.Option) and isinstance(one.type, NUMERIC):
+                    places = [each for each in command.params if isinstance(each, click.Argument)]
+                    yield [*above, name, *ARGUMENTS.get(name, ["nowhere" for _ in places])], one
+
+
+NUMERIC = (click.types.IntParamType, click.types.FloatParamType)
+
+
+def test_every_numeric_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "every.yaml"
+    path.write_text(EVERYTHING, encoding="utf-8")
+    plan(read(path), draws=5, brief=True)
+    outcomes = []
+    found = list(options_of(planner))
+    assert len(found) >= 10
+    for words, one in found:
+        assert isinstance(one.type, NUMERIC)
+        most = getattr(one.type, "max", None)
+        for text in ("0", "-1", "1e-300", "1e20", "NaN", "1" + 20 * "0", *([] if most is None else [most, most + 1])):
+            said = [word.format(path) for word in words] + [one.opts[0], str(text)]
+            outcomes.append(forked(lambda said=said: typed(said), " ".join(said)))
+    judge(outcomes)

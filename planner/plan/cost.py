@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from planner.model.occupancy import LARGEST as LARGEST_MEETING
 from planner.plan.credit import LIMIT_PATHS, PATHS, TORNADO_PATHS
 from planner.plan.options import COUNTS
 from planner.scenario.problem import Origin, Problems, ScenarioError
@@ -15,10 +16,12 @@ from planner.scenario.resolve import uncertain
 
 LONGEST: Final = 3600.0
 """Of one plan on one core [s]."""
-LARGEST: Final = 1e9
+LARGEST: Final = 1.5e9
 """[byte]"""
 SEARCHED: Final = 20
 """The balance limit tries so many accounts at least [account]."""
+MOST_CELLS: Final = 3e6
+"""Ways in which the cameras of a meeting can fall, of about a hundred bytes each [-]."""
 SITED: Final = 10_000
 """So many newcomers are sent to their nodes one after the other [account]."""
 
@@ -107,6 +110,7 @@ def check(scenario: Scenario, draws: int) -> None:
     draws : int
         Draws of the uncertain inputs [-].
     """
+    _check_cameras(scenario)
     size = size_of(scenario, draws)
     if _fits(size):
         return
@@ -118,6 +122,25 @@ def check(scenario: Scenario, draws: int) -> None:
     problems = Problems()
     problems.add(part.at, part.path, took, wanted, f"{getattr(size, part.name):,}")
     raise ScenarioError(problems.found)
+
+
+def _check_cameras(scenario: Scenario) -> None:
+    """Raise `ScenarioError` for more ways that cameras can fall in a meeting than can be counted."""
+    problems = Problems()
+    for level in scenario.names["levels"]:
+        most = scenario.estimates[f"levels.{level}.participants"].value
+        for kind in scenario.usage[level].kinds:
+            one, size, spread = (kind.numbers[name] for name in ("moderators", "size", "size_dispersion"))
+            # without a limit the law of the size ends where it leaves 1e-12: the tail of a wild one reaches far
+            tail = 1 + 28 / (spread.low or spread.value or 28)
+            users = round(most or min(LARGEST_MEETING, 30 + (size.high or size.value or 0) * tail))
+            moderators = min(round(one.high or one.value or 0), users)
+            if users**2 / 2 * (moderators + 1) - users * moderators**2 / 2 > MOST_CELLS:
+                fit = int(2 * MOST_CELLS / users**2) - 1
+                wrong = f"so many moderators in meetings of up to {users} users are too many cases to reckon with"
+                problems.add(one.origin, one.path, wrong, f"at most {fit}, or smaller meetings", one.text)
+    if problems.found:
+        raise ScenarioError(dict.fromkeys(problems.found))
 
 
 def size_of(scenario: Scenario, draws: int) -> Size:
@@ -146,8 +169,10 @@ def size_of(scenario: Scenario, draws: int) -> Size:
         limits=sum(one.value is not None for one in limits),
         kinds=sum(len(scenario.usage[level].kinds) for level in names["levels"]),
         levels=len(names["levels"]),
-        members=round(sum(map(value, members[:2])) + value(members[2]) * value("offer.review.after")),
-        totals=draws if any(numbers[path].ranged for path in members) else 2,
+        members=round(
+            sum(map(value, members[:2])) + value(members[2]) * max(value("offer.review.after"), value("horizon"))
+        ),
+        totals=draws if any(numbers[path].ranged for path in members) else 20 if value(members[2]) else 2,
         accounts=round(value("offer.accounts")),
         elsewhere=sum(round(value(f"networks.{name}.accounts")) for name in names["networks"] if name != network),
         networks=len(names["networks"]),
@@ -170,7 +195,7 @@ def _parts(scenario: Scenario) -> list[_Part]:
     elsewhere = max(others, key=lambda path: numbers[path].value or 0, default="offer.accounts")
 
     def counted(name: str, path: str, usual: int, what: str) -> _Part:
-        return _Part(name, path, numbers[path].origin, usual, what, lambda size, n: replace(size, **{name: n}))
+        return _Part(name, path, numbers[path].origin, usual, what, lambda size, n: replace(size, **{name: n}))  # type: ignore[arg-type]
 
     def named(name: str, inside: str, usual: int, more: Callable[[Size, int], Size]) -> list[_Part]:
         last = [numbers[f"{_WHERE[name]}.{one}.{inside}"] for one in names[name][-1:]]
@@ -198,7 +223,7 @@ def _with_nodes(size: Size, nodes: int) -> Size:
 
 def _most(size: Size, part: _Part) -> int:
     """Return the most of a part with which the plan fits, all else as it is; 0 if even one is too many."""
-    low, high = 0, getattr(size, part.name)
+    low, high = 0, int(getattr(size, part.name))
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if _fits(part.more(size, middle)) else (low, middle)

@@ -1,6 +1,5 @@
 """What the servers say, turned into `planner.model.observed` and nothing else. The only place that opens a socket."""
 
-
 import os
 import stat
 from pathlib import Path
