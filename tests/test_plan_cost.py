@@ -34,10 +34,10 @@ TOO_LARGE = {
     "thousands of nodes": ([nodes(700)], 500, "nodes", "nodes"),
     "nodes and draws": ([nodes(10, FOUR)], 20_000, "", "draws"),
     "sellers": ([many("spending.sellers", 400)], 500, "spending.sellers", "sellers"),
-    "networks": ([many("networks", 300), "offer.network=x0"], 500, "networks", "networks"),
-    "members that grow": (["members.growth=10000", nodes(50), "horizon=180"], 500, "members.accounts", "members"),
+    "networks": ([many("networks", 2500), "offer.network=x0"], 500, "networks", "networks"),
+    "members that grow": (["members.growth=10000/month", nodes(400), "horizon=180"], 500, "members.accounts", "members"),
     "members of whom little is known": (
-        ["members.accounts={value: 500000, low: 100000, high: 1000000}", nodes(20)], 500, "members.accounts", "members"
+        ["members.accounts={value: 500000, low: 100000, high: 1000000}", nodes(60)], 500, "members.accounts", "members"
     ),
 }  # fmt: skip
 
