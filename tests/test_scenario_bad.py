@@ -132,7 +132,8 @@ def test_a_scenario_with_a_slip_is_told_of_the_slip_alone(tmp_path: Path, conten
 def test_very_many_problems(tmp_path: Path) -> None:
     """A file in which everything is wrong ends after as many as a person can use."""
     path = tmp_path / "all_wrong.yaml"
-    path.write_text("".join(f"entry{number}: 1\n" for number in range(20_000)), encoding="utf-8")
+    changes = "".join(f"  entry{number}: 1\n" for number in range(20_000))
+    path.write_text(f"title: A\nbase: {SMALL}\nchanges:\n{changes}", encoding="utf-8")
     assert len(problems(path)) == 100
 
 
@@ -193,7 +194,7 @@ def test_options_that_contradict_each_other() -> None:
 def test_message_cannot_move_the_cursor(tmp_path: Path) -> None:
     """What a file says comes back as text: no control characters, no change of direction, no endless line."""
     path = tmp_path / "hostile.yaml"
-    path.write_text(f'title: A\n"\\u202ee\\u2066{"x" * 500}": 1\n', encoding="utf-8")
+    path.write_text(f'title: A\nstart: 2021-04\n"\\u202ee\\u2066{"x" * 500}": 1\n', encoding="utf-8")
     message = "\n".join(map(str, problems(path)))
     assert message.replace("\n", "").isprintable()
     assert "\\u202ee" in message

@@ -239,7 +239,7 @@ def test_a_scenario_without_a_sheet_does_not_wait_for_what_reads_one() -> None:
     code = (
         "import sys; from pathlib import Path; from planner.scenario.reader import read; "
         f"read(Path({str(SMALL)!r})); "
-        "print(sorted(name for name in sys.modules if name.startswith(('planner.readings', 'openpyxl', 'zipfile'))))"
+        "print(sorted(name for name in sys.modules if name.startswith(('planner.readings.', 'openpyxl', 'zipfile'))))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

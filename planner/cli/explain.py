@@ -15,7 +15,11 @@ LABEL = 15
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.argument("path")
 @click.option(
-    "--draws", default=100, show_default=True, type=click.IntRange(20), help="Draws for the effect on the answer."
+    "--draws",
+    default=100,
+    show_default=True,
+    type=click.IntRange(20, 20_000),
+    help="Draws for the effect on the answer.",
 )
 def command(scenario: Path, path: str, draws: int) -> int:
     """One input: its value, range, source and place in the file, what uses it, how much it moves the answer.

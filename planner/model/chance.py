@@ -30,6 +30,9 @@ class Range:
     """The median, what 10 % lie below, what 10 % lie above [its base unit]."""
     family: Family
     """positive: any size above 0; share: between 0 and 1; count: whole, rounded; limit: whole, rounded down."""
+    least: float = 0.0
+    most: float = math.inf
+    """No draw lies outside, however far the tails of a wide range reach [its base unit]."""
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -171,5 +174,6 @@ def draws(ranges: Sequence[Range], n: int, seed: int) -> dict[str, Floats]:
             raise ValueError(f"{item.path}: drawn twice")
         rng = stream(seed, item.path)
         u = (rng.permutation(n) + np.clip(rng.random(n), 1e-9, 1 - 1e-9)) / n
-        result[item.path] = quantile(item.value, item.low, item.high, item.family, u)
+        drawn = quantile(item.value, item.low, item.high, item.family, u)
+        result[item.path] = np.clip(drawn, item.least, item.most)
     return result

@@ -162,27 +162,19 @@ def cost_of(minutes: int, rate: int) -> int:
 
 
 def whole_rate(rate: float) -> int:
-    """Return the rate in whole minor units [minor credit/h].
+    """Return the rate in whole minor units, at least one: no hour is for nothing [minor credit/h].
 
     Parameters
     ----------
     rate : float
         [minor credit/h]
 
-    Raises
-    ------
-    ValueError
-        If it is below one minor unit: an hour that costs nothing is not bought.
-
     Examples
     --------
     >>> whole_rate(3000.4)
     3000
     """
-    whole = math.floor(rate + 0.5)
-    if whole < 1:
-        raise ValueError(f"an hourly rate is at least one minor unit of the network, found {rate:g}")
-    return whole
+    return max(1, math.floor(rate + 0.5))
 
 
 def price_in_credit(price: int, worth: float) -> int:

@@ -18,6 +18,8 @@ TAIL = 1e-12
 """Of a size without limit, so much probability may lie beyond the largest size that is reckoned with [-]."""
 NATURAL_STEPS = 384
 """Marks stand on the lattice of their own common unit if the limit is at most so many of it."""
+LARGEST = 1000
+"""No meeting is larger, whatever the law of its size: the rest is turned away as at a limit [user]."""
 STEPS = 192
 """Otherwise the limit lies half a step above so many steps; twice as many lower no measure by more than 3 %."""
 Whole = npt.NDArray[np.int64]
@@ -185,11 +187,12 @@ def _size_law(size: float, dispersion: float, participants: float) -> Floats:
     largest = 64 if participants == NO_LIMIT else int(participants) - 2
     while True:
         law = _extra_users(mu, k, largest)
-        if participants != NO_LIMIT or 1.0 - law.sum() < TAIL:
+        if participants != NO_LIMIT or 1.0 - law.sum() < TAIL or largest >= LARGEST:
             break
         largest *= 2
     if participants == NO_LIMIT:
-        law = law[: int(np.argmax(1.0 - np.cumsum(law) < TAIL)) + 1]
+        short = 1.0 - np.cumsum(law) < TAIL
+        law = law[: int(np.argmax(short)) + 1 if short.any() else LARGEST - 2]
     return _ending_at(np.concatenate([[0.0, 0.0], law[:-1]]), len(law) + 1)
 
 

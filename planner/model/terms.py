@@ -277,7 +277,7 @@ def rate_now(rate: Floats, grown: Floats | float) -> Ints:
     [3090]
     """
     # Above 0, turning into an integer rounds down.
-    return np.asarray(np.maximum(rate * grown + 0.5, 1.0).astype(np.int64))
+    return np.asarray(np.clip(rate * grown + 0.5, 1.0, float(EVER)).astype(np.int64))
 
 
 def _room(case: Case) -> tuple[int, ...]:
@@ -301,8 +301,7 @@ def _room_for_work(
 
 def _seller(seller: Seller, case: Case, n_paths: int) -> SellerTerms:
     rate = each(case.spending.hourly_rate if seller.rate is None else seller.rate, n_paths)
-    if rate.min() < 0.5:
-        raise ValueError(f"seller {seller.name}: an hourly rate is at least one minor unit, found {rate.min():g}")
+    rate = np.maximum(rate, 1.0)  # no hour is for nothing, whatever a unit of the network is worth
     # 1e-9: a fifth of an hour is 12 minutes, not 11 by the last bit
     minutes = np.floor(np.minimum(each(seller.hours, n_paths) * MINUTES, EVER) + 1e-9).astype(np.int64)
     job = np.maximum(whole(each(seller.smallest_job, n_paths) * MINUTES), 1)

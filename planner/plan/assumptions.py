@@ -64,7 +64,7 @@ def _entry(one: Entry) -> Assumption:
 def ranges(estimates: tuple[Estimate, ...]) -> list[Range]:
     """Return the uncertain inputs as what `planner.model.chance` draws from."""
     return [
-        Range(one.path, one.value, one.low, one.high, one.family)
+        Range(one.path, one.value, one.low, one.high, one.family, one.least, one.most)
         for one in estimates
         if one.value is not None and one.low is not None and one.high is not None
     ]

@@ -11,6 +11,7 @@ from planner.model import admission, words
 from planner.model.beside import limits_beside
 from planner.model.inputs import RESOURCES, Inputs
 from planner.model.siting import arrivals
+from planner.plan import cost
 from planner.plan import credit as of_credit
 from planner.plan.apart import apart, joined, later
 from planner.plan.assumptions import assumptions
@@ -75,8 +76,14 @@ def plan(
         Told what is being done, and the share that is done [-].
     executor : concurrent.futures.Executor or None
         Where a second process may work out what does not wait for the servers; the plan is the same without.
+
+    Raises
+    ------
+    ScenarioError
+        If the plan would take too long or too much memory.
     """
     n, seed = draws or DRAWS, scenario.seed if seed is None else seed
+    cost.check(scenario, n)
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
     uncertain, draw = drawn(scenario, n, seed)

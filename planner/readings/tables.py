@@ -16,9 +16,18 @@ from typing import Any
 
 from planner.readings import ReadingError, TableError, contents
 
-LARGEST = 50_000_000
-"""[byte]"""
+LARGEST = 20_000_000
+"""Of a table as it lies on the disk [byte]."""
+_MOST_UNPACKED = 100_000_000
+"""Of a workbook: everything in it [byte]."""
+_MOST_TAGS = 4_000_000
+"""Of a workbook: a cell is two to five, and each becomes objects a hundred times its size [-]."""
+_MOST_PARTS = 1_000
+_CHUNK = 1 << 20
 _MOST_ROWS = 100_000
+_MOST_LINES = 500_000
+"""Of CSV: the meetings of many years."""
+_LONGEST_LINE = 100_000
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _MOST_COLUMNS = 40
 """Of a workbook: one cell in a far corner makes every row before it as long."""
@@ -46,7 +55,7 @@ def load(path: Path) -> bytes:
     Raises
     ------
     ReadingError
-        If it cannot be read, is no regular file, or is larger than 50 MB.
+        If it cannot be read, is no regular file, or is larger than 20 MB.
     """
     return contents(path, LARGEST)[0]
 
@@ -96,12 +105,15 @@ def _names(line: int, cells: list[str], wanted: Sequence[str], optional: Sequenc
 
 def _csv(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
     """Return line number and cells of each row, or what is wrong with it."""
+    if max(body.count(b"\n"), body.count(b"\r")) > _MOST_LINES:
+        raise ReadingError(f"wanted a table of at most {_MOST_LINES:,} lines, this has more: split it")
     text = body.decode("utf-8-sig", "replace").replace("\0", "\ufffd")
-    lines = text.splitlines(keepends=True)
-    head = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    head = next((line for line in io.StringIO(text, newline="") if line.strip() and not line.startswith("#")), "")
+    if len(head) > _LONGEST_LINE:
+        raise ReadingError("wanted a line with the names of the columns, this is no table")
     # a comment is left in place as an empty line, so that the numbers stay those of the file
     reader = csv.reader(
-        ("\n" if line.startswith("#") else line for line in lines),
+        ("\n" if line.startswith("#") else line[:_LONGEST_LINE] for line in io.StringIO(text, newline="")),
         delimiter=";" if head.count(";") > head.count(",") else ",",
     )
     while True:
@@ -120,12 +132,9 @@ def _xlsx(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
     from openpyxl import load_workbook  # noqa: PLC0415  # slow to import, and few tables are workbooks
 
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
-                raise ReadingError(f"the workbook unpacks to more than {LARGEST // 10**6} MB")
-            sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        formulas = _bounded(body)
         filled = _filled(load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False))
-        if any(map(_FORMULA.search, sheets)):
+        if formulas:
             written = _filled(load_workbook(io.BytesIO(body), read_only=True, keep_links=False))
             filled = {line: _valued(filled.get(line, ()), row) for line, row in written.items()}
     except ReadingError:
@@ -137,6 +146,36 @@ def _xlsx(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
         raise ReadingError(f"the sheet has more than {_MOST_ROWS} rows: save it as CSV")
     for line, row in filled.items():
         yield line, [_cell(value) for value in row]
+
+
+def _bounded(body: bytes) -> bool:
+    """Return whether a workbook has formulas, once it is known that to read it takes no more than it may.
+
+    Counted while it is unpacked, since what the archive says of its sizes need not be true.
+    """
+    size = tags = 0
+    formulas = False
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        parts = archive.infolist()
+        if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
+            raise _too_large()
+        for part in parts:
+            is_sheet, before = part.filename.startswith("xl/worksheets/"), b""
+            with archive.open(part) as stream:
+                while chunk := stream.read(_CHUNK):
+                    size, tags = size + len(chunk), tags + chunk.count(b"<")
+                    if size > _MOST_UNPACKED or tags > _MOST_TAGS:
+                        raise _too_large()
+                    formulas = formulas or (is_sheet and bool(_FORMULA.search(before + chunk)))
+                    before = chunk[-40:]  # a tag may stand on the edge of two chunks
+    return formulas
+
+
+def _too_large() -> ReadingError:
+    return ReadingError(
+        f"wanted a workbook that unpacks to at most {_MOST_UNPACKED // 10**6} MB and about {_MOST_TAGS // 4:,} cells, "
+        "this is larger: save the sheet as CSV"
+    )
 
 
 def _filled(book: Any) -> dict[int, tuple[Any, ...]]:

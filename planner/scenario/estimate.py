@@ -38,6 +38,9 @@ class Estimate:
     is_default: bool
     scale: Scale
     """From the author's unit to the base unit and back."""
+    least: float
+    most: float
+    """What no value and no draw passes [base unit]."""
     currency: str | None = None
     """The money or credit it is counted in: "GBP", "EUR", "credit"."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from planner.readings import ReadingError, opened
 from planner.scenario import fields, tree, units
 from planner.scenario.fields import Field, Named, Number, Section
 from planner.scenario.problem import Origin, Problems
@@ -19,6 +20,8 @@ from planner.scenario.tree import Map, Node, Scalar, Unreadable, text_of, unknow
 MOST_BASES: Final = 20
 _ENTRY: Final = re.compile(rb"^(%s) *:" % b"|".join(name.encode() for name in {**ROOT.fields, **OVERLAY}), re.MULTILINE)
 """A line with which an entry of a scenario begins."""
+_ANY_ENTRY: Final = re.compile(rb"^[\w.-]+ *[:=]", re.MULTILINE)
+"""A line with which an entry of a file begins, whatever that is for."""
 
 
 class Change(NamedTuple):
@@ -58,12 +61,10 @@ class Layers:
             If it is not there; the problem is noted.
         """
         try:
-            if path.is_dir():
-                raise IsADirectoryError(0, "it is a folder")
-            with path.open("rb") as stream:
+            with opened(path) as stream:
                 data = stream.read(tree.MOST_BYTES + 1)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "this is no file name"
+        except ReadingError as error:
+            reason = str(error).removeprefix(f"{path}: cannot be read: ")
             self.problems.add(at, entry, f"the file cannot be read ({reason})", "a file that is there", str(path))
             raise Unreadable from None
         self.digests[self.name(path)] = hashlib.sha256(data).hexdigest()
@@ -99,19 +100,39 @@ def _file(path: Path, layers: Layers, above: tuple[str, ...], at: Origin) -> tup
         layers.problems.add(at, entry, wrong, "a base that does not lead back here", name)
         raise Unreadable
     data = layers.load(path, at, entry)
+    quiet, layers.problems.quiet = layers.problems.quiet, not _meant_as_one(data)
     try:
         root = tree.parse(tree.decode(data, name, layers.problems), name, layers.problems)
-        if not isinstance(root, Map):
+        if not isinstance(root, Map) or (layers.problems.quiet and not _is_one(root)):
+            layers.problems.quiet = True
             layers.problems.add(root.at, "", "this is not a scenario", "name: value, one to a line", text_of(root))
             raise Unreadable
     except Unreadable:
         if not _ENTRY.search(data):  # nothing here was meant to be one, so where it ceases to be YAML says little
             layers.problems.hint("what is wanted is a scenario: `planner new NAME` writes one to start from")
         raise
+    finally:
+        layers.problems.quiet = quiet
     expect = _mapping(root, "expect", layers)
     if "base" in root.entries:
         return _overlay(root, path, layers, (*above, name)), expect
     return root.without("expect"), expect
+
+
+def _meant_as_one(data: bytes) -> bool:
+    """Return whether a file was meant as a scenario: of any other, a secret perhaps, nothing may be repeated."""
+    own = set(_ENTRY.findall(data))
+    return _enough(len(own), b"base" in own, len(set(_ANY_ENTRY.findall(data))))
+
+
+def _is_one(root: Map) -> bool:
+    """Return the same of a tree, which may be written in one line."""
+    own = [key for key in root.entries if key in ROOT.fields or key in OVERLAY]
+    return _enough(len(own), "base" in own, len(root.entries))
+
+
+def _enough(own: int, stands_on_another: bool, names: int) -> bool:
+    return (own >= 2 or stands_on_another) and 2 * own >= names
 
 
 def _mapping(root: Map, name: str, layers: Layers) -> Map | None:

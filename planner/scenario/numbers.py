@@ -15,6 +15,8 @@ from planner.scenario.problem import Origin, Problems
 from planner.scenario.tree import Map, Node, Scalar, says, text_of, unknown
 
 PARTS: Final = ("value", "low", "high", "unit", "source", "as_of")
+SMALLEST: Final = 1e-9
+"""Of any number but 0: smaller ones are slips, and what is divided by them has no end [base unit]."""
 _DATE: Final = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
 
 
@@ -122,6 +124,8 @@ def number(node: Node | None, one: Number, path: str, at: Origin, context: Conte
         help=one.help,
         is_default=is_default,
         scale=value.scale if value else units.Scale("", Fraction(1)),
+        least=one.least,
+        most=_most(value, one) if value else one.most,
         currency=value.currency if value else None,
     )
 
@@ -233,10 +237,19 @@ def _convert(digits: Fraction, suffix: str, one: Number, path: str, context: Con
     )
 
 
+def _most(read: _Read, one: Number) -> float:
+    """Return the largest value that can be [base unit]."""
+    return 1.0 if read.is_share else one.most
+
+
 def _check_bounds(read: _Read, one: Number) -> None:
     """Raise `_Wrong` for a value that cannot be."""
     value, words = read.value, read.scale.words
-    most = 1.0 if read.is_share else one.most
+    most = _most(read, one)
+    smallest = SMALLEST * (1000 if read.currency else 1)
+    if 0 < value < smallest:
+        zero = "" if one.above or one.least else "0, or "
+        raise _Wrong("this is too small", f"{zero}at least {words(max(one.least, smallest))}")
     if value < one.least or (one.above and value == one.least):
         wrong = "this is negative" if value < 0 else "this is too small"
         raise _Wrong(wrong, f"{'more than' if one.above else 'at least'} {words(one.least)}")

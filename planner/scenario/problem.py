@@ -61,11 +61,13 @@ class Problems:
 
     most: int = 100
     found: list[Problem] = field(default_factory=list)
+    quiet: bool = False
+    """Whether what was found is not to be repeated: it may be a secret in the place of a scenario."""
 
     def add(self, origin: Origin, path: str, wrong: str, wanted: str = "", found: str | None = None) -> None:
         """Note one problem; raise `TooMany` at the last one that is worth showing."""
         what = f"{wrong}; wanted {wanted}" if wanted else wrong
-        if found is not None:
+        if found is not None and not self.quiet:
             what += f"; found {quoted(found)}"
         self.found.append(Problem(origin.file, origin.line, origin.col, _printable(path), _printable(what)))
         if len(self.found) >= self.most:

@@ -37,9 +37,9 @@ OVERLAY: Final = {
 """All that a file with `base:` may have."""
 
 
-def _limit(text: str, unit: str, *, least: float = 0.0, ranged: bool = True) -> Number:
+def _limit(text: str, unit: str, *, least: float = 0.0, most: float = 1e6, ranged: bool = True) -> Number:
     """Return a whole number that may be `none` and, if drawn, is rounded down."""
-    return Number(text, unit, NONE, "limit", least=least, none=True, ranged=ranged)
+    return Number(text, unit, NONE, "limit", least=least, most=most, none=True, ranged=ranged)
 
 
 def _decided(text: str, unit: str, default: str | None, *, least: float = 0.0, most: float = 1e6) -> Number:
@@ -55,8 +55,8 @@ def _chance(text: str, default: tuple[str, str, str]) -> Number:
     return Number(text, "%/month", default, "share", most=1.0, chance=True)
 
 
-def _load(text: str, default: str) -> Number:
-    return Number(text, "% or load", default, none=default == NONE)
+def _load(text: str, default: str, least: float = 0.0) -> Number:
+    return Number(text, "% or load", default, least=least, most=1e6, none=default == NONE)
 
 
 CPU: Final[dict[str, Field]] = {
@@ -80,11 +80,13 @@ NODE: Final = Section(
         "limits": Section(
             "What the node can bear; left out = no limit",
             {
-                "rooms": _limit("Meetings at once", "room"),
-                "users": _limit("Users at once", "user"),
-                "streams": _limit("Camera streams at once, coming in and going out", "stream"),
-                "egress": Number("Bit rate going out", "Mbit/s", NONE, none=True),
-                "load": _load("Load: % of the CPU (linear), or the balancer's number (scalelite, bare)", NONE),
+                "rooms": _limit("Meetings at once", "room", least=1),
+                "users": _limit("Users at once", "user", least=1),
+                "streams": _limit("Camera streams at once, coming in and going out", "stream", least=1),
+                "egress": Number("Bit rate going out", "Mbit/s", NONE, least=0.001, most=1e6, none=True),
+                "load": _load(
+                    "Load: % of the CPU (linear), or the balancer's number (scalelite, bare)", NONE, least=0.001
+                ),
             },
         ),
         "reserve": Section("Kept free for the co-op's own calls and trials", RESERVE),
@@ -104,8 +106,8 @@ NODE: Final = Section(
 LEVEL: Final = Section(
     "A membership level",
     {
-        "price": Number("Fee of one account", "{money}/month", ranged=False),
-        "participants": _limit("Users in one meeting at most", "user", least=2, ranged=False),
+        "price": Number("Fee of one account", "{money}/month", ranged=False, most=1e8),
+        "participants": _limit("Users in one meeting at most", "user", least=2, most=1000, ranged=False),
         "rooms": _limit("Meetings of one account at once at most", "room", least=1, ranged=False),
         "duration": Number("A meeting is ended after this time", "h", NONE, above=True, none=True, ranged=False),
     },
@@ -117,7 +119,7 @@ MEETING: Final[dict[str, Field]] = {
     ),
     "duration_cv": Number("Standard deviation over mean of the length; 0 = all alike", "", "0.7", most=10),
     "size": Number(
-        "Mean number of users in a meeting, before the level's limit", "user", ("6 users", "4", "9"), least=2, most=1e5
+        "Mean number of users in a meeting, before the level's limit", "user", ("6 users", "4", "9"), least=2, most=1000
     ),
     "size_dispersion": Number(
         "How the size varies: k of a negative binomial; the smaller the wilder; none = Poisson",
@@ -185,7 +187,9 @@ NETWORK: Final = Section(
     "A mutual-credit network and how its members behave",
     {
         "unit": Text("What the network's unit is called", "credit", "unit"),
-        "worth": Number("What one unit is worth in money", "{any}/{credit}", "1 {money}/{credit}", above=True),
+        "worth": Number(
+            "What one unit is worth in money", "{any}/{credit}", "1 {money}/{credit}", least=1e-3, most=1e6
+        ),
         "who": Text("Who may join and pay this way", ""),
         "accounts": _decided(
             "Accounts offered in this network; in the offer's own, offer.accounts says it", "account", "0", most=1e6
@@ -194,7 +198,7 @@ NETWORK: Final = Section(
         "reachable": Number("Businesses that can be reached", "business", ("100 businesses", "30", "300"), "count"),
         "take_up": _share("Share of them that would join", ("3 %", "2 %", "5 %")),
         "sign_ups": Number(
-            "Accounts that join in a month, on average", "account/month", ("1 account/month", "0.5", "2"), most=1e6
+            "Accounts that join in a month, on average", "account/month", ("1 account/month", "0.5", "2"), most=500
         ),
         "churn": _chance("Chance that an account leaves in a month", ("4 %/month", "3 %/month", "7 %/month")),
         "late": _share("Share of the invoices that are paid a month late", ("40 %", "20 %", "50 %")),
@@ -213,7 +217,11 @@ SELLER: Final = Section(
     {
         "network": Choice("The network it sells in; left out = the offer's", default=INHERIT, of="networks"),
         "rate": Number(
-            "Price of an hour; left out = spending.hourly_rate", "{any}/h or {credit}/h", INHERIT, above=True
+            "Price of an hour; left out = spending.hourly_rate",
+            "{any}/h or {credit}/h",
+            INHERIT,
+            least=1,
+            most=1e7,
         ),
         "hours": Number("Hours on sale", "h/month", ("16 h/month", "4 h/month", "40 h/month"), most=1e6),
         "smallest_job": Number("Least hours of one job", "h", "4 h", ranged=False, most=1e6),
@@ -227,7 +235,11 @@ SPENDING: Final = Section(
     {
         "target": Number("The block of hours that makes a difference", "h", "16 h", above=True, ranged=False, most=1e6),
         "hourly_rate": Number(
-            "Price of an hour of marketing", "{any}/h or {credit}/h", ("30 {money}/h", "24", "45"), above=True
+            "Price of an hour of marketing",
+            "{any}/h or {credit}/h",
+            ("30 {money}/h", "24", "45"),
+            least=1,
+            most=1e7,
         ),
         "rate_growth": Number("How fast hourly rates rise", "%/year", "0 %/year", most=10),
         "policy": Choice(
@@ -283,7 +295,9 @@ CASH: Final = Section(
         "exchange": Named(
             "What one unit of another currency costs",
             "currency",
-            Number("What one unit of this currency costs", "{money} or {money}/{key}", above=True, minor=False),
+            Number(
+                "What one unit of this currency costs", "{money} or {money}/{key}", least=1e-6, most=1e6, minor=False
+            ),
             key="currencies",
             currencies=True,
         ),
@@ -327,7 +341,7 @@ ROOT: Final = Section(
         "currency": Text("The money that prices are in", "GBP", "currency"),
         "timezone": Text("The clock of the weekly profile", "Europe/London", "timezone"),
         "start": Text("The first month", form="month"),
-        "horizon": _decided("How far the plan looks", "month", "36 months", least=1, most=1200),
+        "horizon": _decided("How far the plan looks", "month", "36 months", least=1, most=180),
         "seed": Text("Seed of all random draws", "1", "whole"),
         "nodes": Named("The servers", "node", NODE, key="nodes", least=1),
         "levels": Named("The membership levels", "level", LEVEL, key="levels", least=1),
@@ -351,18 +365,18 @@ ROOT: Final = Section(
                     "the first month begins",
                     "account, level, pays; accounts, since, until if there",
                 ),
-                "accounts": Number("Accounts there already that pay in money", "account", "0", "count", most=1e7),
+                "accounts": Number("Accounts there already that pay in money", "account", "0", "count", most=1e6),
                 "in_credit": Number(
                     "Accounts there already that pay in credit: load on the servers like the others; their fees are "
                     "not counted again, and the offer is of further ones",
                     "account",
                     "0",
                     "count",
-                    most=1e7,
+                    most=1e6,
                 ),
                 "mix": Shares("The levels of both; left out = as the offer", "levels", INHERIT),
                 "growth": Number(
-                    "Accounts that come and pay in money, per month", "account/month", "0 accounts/month", most=1e6
+                    "Accounts that come and pay in money, per month", "account/month", "0 accounts/month", most=1e4
                 ),
             },
         ),

@@ -185,10 +185,12 @@ def parse(text: str, file: str, problems: Problems, line: int = 1, col: int = 1)
             words = str(error.problem)
             if error.context and error.context_mark:
                 words = f"{error.context} begun in line {builder.origin(error.context_mark).line}, {words}"
-            problems.add(at, "", f"this cannot be read as YAML ({words})", "name: value, indented with spaces")
+            words = "" if problems.quiet else f" ({words})"  # one of the two parsers repeats what it found
+            problems.add(at, "", f"this cannot be read as YAML{words}", "name: value, indented with spaces")
         raise Unreadable from None
     except yaml.YAMLError as error:
-        problems.add(Origin(file, line, col), "", f"this cannot be read as YAML ({error})", "a text file")
+        words = "" if problems.quiet else f" ({error})"
+        problems.add(Origin(file, line, col), "", f"this cannot be read as YAML{words}", "a text file")
         raise Unreadable from None
 
 

@@ -40,9 +40,8 @@ def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:
             columns = [name.strip().lower() for name in row]
             if missing := {"day", "hour", "weight"} - set(columns):
                 wanted = "columns day, hour, weight"
-                problems.add(
-                    Origin(file, line, 1), "", f"no column {', '.join(sorted(missing))}", wanted, ",".join(row)
-                )
+                # what stands there instead is not repeated: it may be anything
+                problems.add(Origin(file, line, 1), "", f"no column {', '.join(sorted(missing))}", wanted)
                 return FLAT
             continue
         try:
