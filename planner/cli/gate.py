@@ -18,8 +18,8 @@ from typing import Any
 
 import click
 
-from planner import gate
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored
+from planner import gate, output
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored, types
 from planner.model.observed import NOBODY, Admitted, Reading
 from planner.readings import ReadingError, file
 
@@ -51,7 +51,7 @@ class Given:
 )
 @click.argument("scenario", type=PATH)
 @click.option("--level", required=True, help="The membership level asked for, as the scenario names it.")
-@click.option("--accounts", default=1, show_default=True, type=click.IntRange(1), help="How many accounts.")
+@click.option("--accounts", default=1, show_default=True, type=types.ACCOUNTS, help="How many accounts.")
 @click.option("--readings", type=PATH, help="A file with what the servers say now.")
 @click.option("--live", is_flag=True, help="Ask the servers now; needs --servers.")
 @click.option("--servers", type=PATH, help="Which servers to ask, for --live (TOML).")
@@ -102,7 +102,7 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
     if given.metrics is not None:
         from planner.gate.metrics import textfile
 
-        code = _told(code, partial(stored.write_whole, given.metrics, textfile(decision, plan)), recorded)
+        code = _told(code, partial(output.write, given.metrics, textfile(decision, plan), output.METRICS), recorded)
     return _told(code, partial(_print, text), recorded)
 
 
@@ -133,6 +133,8 @@ def _fit_together(given: Given) -> None:
         )
     if given.metrics is not None and not given.metrics.parent.is_dir():
         raise BadInput(f"--metrics {given.metrics}: the folder is not there")
+    if given.metrics is not None:
+        output.check(given.metrics, output.METRICS)  # before anything is recorded
 
 
 def _clock(at: str | None) -> Callable[[], datetime]:
@@ -145,6 +147,8 @@ def _clock(at: str | None) -> Callable[[], datetime]:
         raise BadInput(f"--at {at}: wanted a time like 2021-04-06T10:35+01:00") from None
     if when.tzinfo is None:
         raise BadInput(f"--at {at}: add the offset from UTC, like {at}+01:00")
+    if not types.in_reach(when):
+        raise BadInput(f"--at {at}: wanted a year from {types.years()}")
     return lambda: when
 
 

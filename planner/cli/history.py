@@ -11,10 +11,11 @@ from typing import Literal
 
 import click
 
-from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, rooms
+from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, rooms, types
 from planner.cli.plan import Progress, progress
 from planner.model.observed import Meeting, Sample
 from planner.readings import ReadingError, dashboard, imports, prometheus, servers, tables
+from planner.scenario.words import NAME
 from planner.store import StoreError, history
 
 Kind = Literal["dashboard", "web-log", "meetings", "prometheus"]
@@ -72,8 +73,8 @@ def command() -> None:
 @click.option("--kind", type=click.Choice(sorted(set(KINDS.values()))), help="What the sources are, if names mislead.")
 @click.option("--node", default="", help="Whose they are, as the scenario names it, where they do not tell.")
 @click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Of Prometheus: from this day; default 14 days ago.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Of Prometheus: to before this day; default now.")
+@click.option("--since", type=types.Day(), help="Of Prometheus: from this day; default 14 days ago.")
+@click.option("--until", type=types.Day(), help="Of Prometheus: to before this day; default now.")
 @click.option("--step", default=60, show_default=True, type=click.IntRange(5, 3600), help="Of Prometheus: in seconds.")
 def read_in(
     sources: tuple[Path, ...],
@@ -94,6 +95,8 @@ def read_in(
     planner history import --history history.sqlite --node de old.log bbb-web.log
     planner history import --history history.sqlite meetings.csv
     """
+    if node and not NAME.match(node):
+        raise BadInput(f"--node {node}: wanted a name as the scenario has it: letters, digits, - and _, at most 40")
     kinds = [kind or _kind_of(source) for source in sources]
     if not node and {"dashboard", "web-log"} & set(kinds):
         raise BadInput("dashboards and logs do not say which node they are of: add --node")
