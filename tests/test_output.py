@@ -4,7 +4,9 @@ import os
 import stat
 from pathlib import Path
 
+import prove_commands
 import pytest
+from light_scenario import LIGHT
 
 from planner import output
 from planner.output import NotReplaced
@@ -122,3 +124,54 @@ def test_a_folder_that_is_not_there_is_named_by_the_file(tmp_path: Path) -> None
     with pytest.raises(FileNotFoundError) as caught:
         output.write(tmp_path / "nowhere" / "x.csv", "x", output.TABLE)
     assert caught.value.filename == str(tmp_path / "nowhere" / "x.csv")
+
+
+WORDS = {
+    "register export": "register export --register register.sqlite --out",
+    "gate": "gate light.yaml --level one --register register.sqlite --metrics",
+    "observe": "observe --servers servers.toml --history history.sqlite --once --readings",
+    "calibrate": "calibrate light.yaml --history meetings.csv --draws 20 --out",
+    "csv": "csv light.yaml --apply sheet.csv --out",
+    "new": "new",
+}
+MEETINGS = "start,end,users\n2021-04-05T10:00+01:00,2021-04-05T11:00+01:00,5\n"
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_a_command_leaves_what_it_did_not_write(tmp_path: Path, command: str) -> None:
+    (tmp_path / "light.yaml").write_text(LIGHT)
+    (tmp_path / "meetings.csv").write_text(MEETINGS)
+    (tmp_path / "sheet.csv").write_text("path,value\noffer.accounts,4\n")
+    (tmp_path / "secrets.env").write_text("BBB_SECRET=Zq9\n")
+    (tmp_path / "servers.toml").write_text('[nodes.a]\nurl = "http://127.0.0.1:9/"\nsecret_env = "BBB_SECRET"\n')
+    assert prove_commands.run(tmp_path, ["register", "new", "register.sqlite"]).code == 0
+    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    for name in ("light.yaml",) if command == "new" else before:
+        done = prove_commands.run(tmp_path, [*WORDS[command].split(), name])
+        assert done.code == 2, (name, done)
+        assert f"{name}: " in done.told
+        assert "choose another name" in done.told
+        assert {one: (tmp_path / one).read_bytes() for one in before} == before
+
+
+@pytest.mark.parametrize(
+    ("words", "victim"),
+    [
+        ("plan light.yaml --draws 20", "out/light/plan.json"),
+        ("plan light.yaml --draws 20", "out/light/report.html"),
+        ("sweep light.yaml --over offer.accounts=1,2 --workers 1", "out/light/sweep-offer.accounts.csv"),
+        ("sweep light.yaml --over offer.accounts=1,2 --workers 1", "out/light/sweep-offer.accounts.svg"),
+        ("sweep light.yaml --over offer.accounts=1,2 --workers 1", "out/light/sweep-offer.accounts.png"),
+        ("calibrate light.yaml --history meetings.csv --draws 20 --out out/light/l.yaml", "out/light/l-week.csv"),
+    ],
+)
+def test_what_is_derived_from_a_folder_is_looked_at_before_the_work(tmp_path: Path, words: str, victim: str) -> None:
+    (tmp_path / "light.yaml").write_text(LIGHT)
+    starts = [f"2021-0{1 + day // 28}-{1 + day % 28:02}" for day in range(150)]
+    rows = [f"{day}T{hour}:00+00:00,{day}T{hour + 1}:00+00:00,5\n" for day in starts for hour in (10, 14, 18)]
+    (tmp_path / "meetings.csv").write_text("start,end,users\n" + "".join(rows))
+    (tmp_path / victim).parent.mkdir(parents=True)
+    (tmp_path / victim).write_text("of somebody else")
+    done = prove_commands.run(tmp_path, words.split())
+    assert (done.code, "choose another name" in done.told) == (2, True), done
+    assert [file.read_text() for file in (tmp_path / "out").rglob("*") if file.is_file()] == ["of somebody else"]
