@@ -2,6 +2,7 @@
 # make test      the quick tests (at most five minutes on two cores)
 # make check     what CI runs: format, lint, types, all tests, the examples in the documentation
 # make notebook  JupyterLab on the scenario notebooks
+# make prove     the long proofs: kills, races, hostile input; each prints its count, seed and time (hours)
 # make bench     speed and size, as ratios measured in one run
 # make lock      choose new versions of what we depend on (needs uv)
 # make clean     remove the environment and the caches, never out/: a stored plan may have been consented to
@@ -15,7 +16,7 @@ PYTHON := .venv/bin/python
 LOCK := requirements.lock
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
 
-.PHONY: help plan test check style types slow docs notebook bench lock clean
+.PHONY: help plan test check style types slow docs notebook prove bench lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -43,6 +44,12 @@ docs: .venv/.test
 
 notebook: .venv/.notebooks
 	$(PYTHON) -m jupyter lab notebooks
+
+# one after the other, each to its end: what fails must not hide what else does
+prove: .venv/.test
+	@failed=0; for script in tests/prove/prove_*.py; do \
+		OMP_NUM_THREADS=1 PYTHONPATH=.:tests $(PYTHON) $$script || failed=1; \
+	done; exit $$failed
 
 bench: .venv/.test
 	@for script in tests/benchmarks/bench_*.py; do \

@@ -31,7 +31,8 @@ PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "store": (22.5, 40, ("the only", "SQLite")),
     "readings": (60.5, 100, ("the only sockets;", "tables that people keep")),
     "scenario": (60.5, 100, ("what a person writes,", "as numbers")),
-    "model": (0, 100, ("mathematics: no file, no clock, stdlib and numpy alone",)),
+    "output": (83, 100, ("the one", "way files", "are written")),
+    "model": (0, 81, ("mathematics: no file, no clock, stdlib and numpy alone",)),
     "admission": (0, 72, ("how many, and which limit binds",)),
     "simulation": (0, 33, ("meetings drawn",)),
     "closed form": (0, 46, ("the risk by formula",)),
@@ -41,7 +42,7 @@ PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
 }
 GROUND = "model"
 """The room whose wings are drawn."""
-WORLD = {"cli", "readings", "store"}
+WORLD = {"cli", "output", "readings", "store"}
 """Rooms that touch the world outside."""
 
 LEGEND = (
@@ -196,9 +197,10 @@ def draw(rooms: Graph, imports: Graph, wings: Graph, wing_imports: Graph) -> str
         What its files do import.
     """
     left, right, inset = MARGIN, WIDTH - MARGIN, 8
-    depth = storeys(wings, wing_imports, left + inset, right - inset, 0.0)[1] + inset
+    inner = left + inset, left + PLACES[GROUND][1] / 100 * (right - left) - inset
+    depth = storeys(wings, wing_imports, *inner, 0.0)[1] + inset
     house, bottom = storeys(rooms, imports, left, right, MARGIN, depth)
-    inside, _ = storeys(wings, wing_imports, left + inset, right - inset, bottom - depth)
+    inside, _ = storeys(wings, wing_imports, *inner, bottom - depth)
     return _document([*house, *inside, *_legend(bottom + GAP)], bottom + GAP + len(LEGEND) * LINE)
 
 

@@ -344,6 +344,9 @@ def test_hostile_names_are_drawn_as_text(text):
             "clipPath",
             "rect",
             "metadata",
+            "creator",
+            "Agent",
+            "title",
             "RDF",
             "Work",
             "type",
@@ -352,14 +355,13 @@ def test_hostile_names_are_drawn_as_text(text):
         }
 
 
-def test_the_same_plan_gives_the_same_bytes(tmp_path):
+def test_the_same_plan_gives_the_same_bytes():
     for name in ("limits", "spare"):
         seen = set()
-        for k in range(2):
+        for _ in range(2):
             with look.style(name):
                 figure = drawn(sample(), name)[name]
-                look.write_png(figure, tmp_path / f"{k}.png")
-                seen.add((look.svg(figure), (tmp_path / f"{k}.png").read_bytes()))
+                seen.add((look.svg(figure), look.png(figure)))
         assert len(seen) == 1
         assert "<dc:date>" not in next(iter(seen))[0]
 

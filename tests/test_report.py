@@ -665,16 +665,27 @@ def test_nothing_is_half_written_and_what_stood_there_stays(tmp_path, monkeypatc
     assert (tmp_path / "report.html").read_text() == "of yesterday"
 
 
-def test_charts_and_tables_of_an_older_plan_go_and_other_files_stay(tmp_path):
-    for name in ("charts/old.svg", "tables/old.csv", "plan.json", "charts/notes.txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+def test_charts_of_an_older_plan_go_and_other_files_stay(tmp_path):
+    report.write(sample(), tmp_path)
+    others = ("charts/own.svg", "charts/own.png", "tables/own.csv", "plan.json", "charts/notes.txt")
+    for name in others:
         (tmp_path / name).write_text("x")
+    assert (tmp_path / "charts" / "risk.svg").exists()
     report.write(replace(sample(), curves=(), weeks=()), tmp_path)
-    assert not (tmp_path / "charts" / "old.svg").exists()
-    assert not (tmp_path / "tables" / "old.csv").exists()
-    assert (tmp_path / "plan.json").read_text() == "x"
-    assert (tmp_path / "charts" / "notes.txt").exists()
     assert not (tmp_path / "charts" / "risk.svg").exists()
+    assert not (tmp_path / "charts" / "risk.png").exists()
+    assert {(tmp_path / name).read_text() for name in others} == {"x"}
+
+
+@pytest.mark.parametrize(
+    "name", ["report.html", "summary.md", "charts/limits.svg", "charts/limits.png", "tables/risk.csv"]
+)
+def test_a_folder_with_somebody_elses_file_in_it_is_left_as_it_is(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("of somebody else")
+    with pytest.raises(OSError, match="kept as it is: choose another name"):
+        report.write(sample(), tmp_path)
+    assert [file.read_text() for file in tmp_path.rglob("*") if file.is_file()] == ["of somebody else"]
 
 
 def test_progress_goes_forward_to_the_end(tmp_path):

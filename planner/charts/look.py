@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -301,13 +300,15 @@ def _font(bold: bool) -> FT2Font:
 def svg(made: Figure) -> str:
     """Return a figure as SVG: the same bytes for the same figure."""
     out = io.StringIO()
-    made.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    made.savefig(out, format="svg", metadata={"Date": None, "Creator": "planner"})
     drawn = out.getvalue()
     # the reader's own sans-serif; the font of the pictures is wider, so what fits there fits here
     return drawn.replace("font-family: 'DejaVu Sans'", "font-family: system-ui, 'DejaVu Sans', sans-serif")
 
 
-def write_png(made: Figure, file: Path) -> None:
-    """Write a figure as PNG, sharp on a phone: the same bytes for the same figure."""
+def png(made: Figure) -> bytes:
+    """Return a figure as PNG, sharp on a phone: the same bytes for the same figure."""
+    out = io.BytesIO()
     packed = {"compress_level": PACKED}
-    made.savefig(file, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs=packed)
+    made.savefig(out, format="png", dpi=DPI, metadata={"Software": "planner"}, pil_kwargs=packed)
+    return out.getvalue()

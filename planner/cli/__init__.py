@@ -1,11 +1,10 @@
 """The commands: arguments, clock, environment, printing, exit codes; each file is imported when it is called."""
 
-import errno
 import importlib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
@@ -13,13 +12,14 @@ import click
 from click.shell_completion import CompletionItem
 
 from planner import __version__
+from planner.cli import types
 
 DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED, UNHEARD = 0, 2, 3, 4, 130, 141
 """Exit codes; 1 is left to crashes, so that a crash is never read as a verdict. 130 and 141 are what a
 shell says of a command that Ctrl-C or a closed pipe has ended."""
 
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""What a write fails with where the disk is full, without naming a file."""
+LONGEST_NAME = 1000
+"""So much of a file's name is said [character]."""
 
 COMMANDS = {
     "plan": "How many accounts, which limit, how long: answers, report and charts.",
@@ -75,8 +75,7 @@ class Commands(click.Group):
                 ctx.fail(f"No such command '{cmd_name}'; did you mean {' or '.join(near)}?")
             return None
         module = importlib.import_module(f"planner.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
+        return types.strict(module.command)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return what a shell offers in the place of a command, from the table: a key pressed must not import them."""
@@ -116,32 +115,64 @@ class BadInput(click.ClickException):
 
 
 def main() -> NoReturn:
-    """Run the command line and leave with the fixed exit codes."""
+    """Run the command line and leave with the fixed exit codes.
+
+    What a command meets in files, in the system and in what was typed it says itself, or an OSError says it here. No
+    other exception means input: it is a fault of the planner, and stays one to be seen, with code 1.
+    """
     # our matrices are small: a second thread of numpy's algebra only waits, and steals from what else runs
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    for stream in (sys.stdout, sys.stderr):
-        # Windows' consoles have letters of their own, which lack arrows
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+    _open_streams()
     try:
         colour = False if os.environ.get("NO_COLOR") else None
         code = planner.main(prog_name="planner", standalone_mode=False, color=colour)
     except click.ClickException as error:
-        error.show()
-        code = BAD_INPUT
+        code = _told(error.show, BAD_INPUT)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        code = INTERRUPTED
+        code = _told(lambda: click.echo("interrupted", err=True), INTERRUPTED)
+    except MemoryError:
+        code = _told(lambda: click.echo("this takes more memory than there is", err=True), BAD_INPUT)
     except OSError as error:
-        if error.filename is None and error.errno not in NO_ROOM:
+        if error.errno is None:
             raise
-        click.echo(f"{error.filename or 'nothing can be written'}: {error.strerror}", err=True)
-        code = BAD_INPUT
+        said = _said(error)
+        code = _told(lambda: click.echo(said, err=True), BAD_INPUT)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError as error:
             # Python would try again when it ends, and leave with a code of its own
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-            code = code or UNHEARD
+            code = code or (UNHEARD if isinstance(error, BrokenPipeError) else BAD_INPUT)
     sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _open_streams() -> None:
+    """Take what was closed for what nobody reads, and let no letter be one that cannot be printed."""
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            # or the next file opened, a register perhaps, would get this number and whatever is printed. What is
+            # printed to a closed stdout fails, since nobody can have read it.
+            os.open(os.devnull, flags)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
+        # Windows' consoles have letters of their own, which lack arrows; a file's name may hold what is no letter
+        if isinstance(stream := getattr(sys, name), TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _told(tell: Callable[[], object], code: int) -> int:
+    """Return the code, whether or not the words could be said."""
+    with suppress(OSError):
+        tell()
+    return code
+
+
+def _said(error: OSError) -> str:
+    if error.filename is None and isinstance(error, FileNotFoundError):
+        return "the current folder is gone: go to another one"
+    name = str(error.filename or "nothing can be written")
+    return f"{name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + '…'}: {error.strerror}"

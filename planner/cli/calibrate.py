@@ -1,6 +1,7 @@
 """`planner calibrate`: a history of meetings makes the inputs of a scenario better known."""
 
 import json
+import os
 import tempfile
 import textwrap
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ from pathlib import Path
 import click
 
 from planner import calibrate as calibrating
+from planner import output
 from planner.calibrate import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
-from planner.cli import CANNOT_TELL, DONE, BadInput, seen, stored
+from planner.cli import CANNOT_TELL, DONE, seen, stored, types
 from planner.cli.plan import load, progress
 from planner.model import words
 from planner.scenario import overlay
@@ -29,7 +31,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--history", "history", required=True, type=PATH, help="What `observe` filled; or a table of meetings.")
 @click.option("--members", type=PATH, help="The members' sheet: level of each account, and since when.")
 @click.option("--out", type=PATH, help="The scenario to write; default out/NAME/learned.yaml.")
-@click.option("--draws", type=click.IntRange(20, 20_000), help="Draws for the number before and after; default 500.")
+@click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 500.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no files unless --out is given.")
 def command(
     scenario: Path, history: Path, members: Path | None, out: Path | None, draws: int | None, as_json: bool
@@ -44,7 +46,7 @@ def command(
     found = calibrating.calibrate(read_in, seen.load_history(history), seen.load_members(members))
     target = out or (None if as_json else stored.folder(scenario, None) / "learned.yaml")
     with _place(target) as file:
-        _write(found, read_in, scenario, file)
+        _write(found, read_in, scenario, file, [history, members])
         change = _effect(found, read_in, file, draws)
     if target is not None:
         _draw(found, target.with_suffix(""))
@@ -62,23 +64,23 @@ def _place(target: Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder) / "learned.yaml"
         return
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"{target.parent}: {error.strerror}") from None
+    target.parent.mkdir(parents=True, exist_ok=True)
     yield target
 
 
-def _write(found: Calibration, read_in: Scenario, scenario: Path, file: Path) -> None:
+def _write(found: Calibration, read_in: Scenario, scenario: Path, file: Path, seen_in: list[Path | None]) -> None:
     """Write the scenario, and beside it the week that it names."""
-    if file.resolve() == scenario.resolve():
-        raise BadInput(f"{file} is the scenario itself: name another file")
+    files = list[output.Piece]()
     entries: dict[str, overlay.Entry | overlay.Shares | str] = dict(found.entries)
     if found.profile is not None:
         week = file.with_name(f"{file.stem}-week.csv")
-        stored.write_whole(week, found.profile)
+        files.append((week, found.profile, output.TABLE))
         entries["usage.everyone.profile"] = week.name
-    overlay.write(file, scenario, f"{read_in.title}, as learned from {found.history}", entries)
+    base = Path(os.path.relpath(scenario, file.parent)).as_posix()
+    text = overlay.text(base, f"{read_in.title}, as learned from {found.history}", entries)
+    files.append((file, output.LEARNED_MARK + text, output.LEARNED))
+    # its bases too: a scenario must not come to stand on itself
+    output.write_all(files, inputs=[*(scenario.parent / name for name, _ in read_in.sources), *seen_in])
 
 
 def _effect(found: Calibration, before: Scenario, file: Path, draws: int | None) -> Effect:
@@ -97,21 +99,21 @@ def _draw(found: Calibration, folder: Path) -> None:
     from planner import charts
     from planner.charts import look
 
-    folder.mkdir(parents=True, exist_ok=True)
+    made = list[output.Piece]()
     drawn = [(one.path.removeprefix("usage."), one) for one in found.learned]
     for name, record in drawn:
         with look.style(name):
             figure, (ax,) = look.figure(1.3)
             charts.learned(record, ax)
-            stored.write_whole(folder / f"{name}.svg", look.svg(figure))
-            look.write_png(figure, folder / f"{name}.png")
+            made += output.chart(folder / name, look.svg(figure), look.png(figure))
     if found.week is not None:
         with look.style("week"):
             figure, axes = look.figure(1.5, 1.2)
             charts.week_learned(found.week, axes[0])
             charts.hour_learned(found.week, axes[1])
-            stored.write_whole(folder / "week.svg", look.svg(figure))
-            look.write_png(figure, folder / "week.png")
+            made += output.chart(folder / "week", look.svg(figure), look.png(figure))
+    folder.mkdir(parents=True, exist_ok=True)
+    output.write_all(made)
 
 
 def _show(found: Calibration, change: Effect, target: Path | None) -> None:

@@ -4,14 +4,12 @@ from pathlib import Path
 
 import click
 
-from planner.cli import BAD_INPUT, DONE, HOLD
+from planner.cli import BAD_INPUT, DONE, HOLD, types
 
 
 @click.command(name="check", epilog="Exit code: 0 all well, 2 a scenario has problems, 3 an expectation is not met.")
 @click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--draws", type=click.IntRange(20, 20_000), help="Draws for the plans that expectations are held against."
-)
+@click.option("--draws", type=types.DRAWS, help="Draws for the plans that expectations are held against.")
 def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
     """All problems of scenarios at once, each with file, line and what is wanted; then their changes and expectations.
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from planner.cli import DONE, stored
+from planner import output
+from planner.cli import DONE, stored, types
 from planner.cli.plan import load, progress
 
 
@@ -15,8 +16,8 @@ from planner.cli.plan import load, progress
 @click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry of each of them.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
-@click.option("--draws", type=click.IntRange(20, 20_000), help="Draws of the uncertain inputs; default 500.")
-@click.option("--seed", type=click.IntRange(0, 10**18 - 1), help="Another seed than the first scenario's.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 500.")
+@click.option("--seed", type=types.SEED, help="Another seed than the first scenario's.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the comparison as JSON; writes no files unless --out is given."
 )
@@ -42,9 +43,12 @@ def command(
     target = None if as_json and out is None else (out or stored.OUT) / _name(scenarios)
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
-        stored.write_whole(target / "comparison.csv", report.csv(found))
-        stored.write_whole(target / "comparison.md", report.markdown(found))
-        stored.write_whole(target / "comparison.html", report.html(found))
+        files = (
+            (target / "comparison.csv", report.csv(found), output.TABLE),
+            (target / "comparison.md", report.markdown(found), output.SUMMARY),
+            (target / "comparison.html", report.html(found), output.PAGE),
+        )
+        output.write_all(files, inputs=scenarios)
     if as_json:
         click.echo(json.dumps(compare.as_json(found), ensure_ascii=False, indent=1))
         return DONE

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from planner.cli import DONE, BadInput, stored
+from planner import output
+from planner.cli import DONE, BadInput
 from planner.cli.plan import Problems, load
 from planner.scenario import sheet
 from planner.scenario.problem import Problem, ScenarioError
@@ -41,8 +42,7 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
         return DONE
     if out is None or sets:
         raise BadInput("--apply needs --out, the name of the new scenario, and goes without --set")
-    if out.exists():
-        raise BadInput(f"{out} is there already: choose another name, nothing is overwritten")
+    output.check(out, output.NEW)
     made = _apply(scenario, table, out)
     if made is None:
         click.echo(f"{table} says what {scenario} says: nothing to write")
@@ -68,11 +68,11 @@ def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
         return None
     base = Path(os.path.relpath(scenario, out.parent)).as_posix()
     # read where it will lie, since it names its base from there; nobody sees it before it has been read well
-    trial = out.with_name(f".{out.stem}.part-{os.getpid()}.yaml")
+    trial, text = output.beside(out, ".yaml"), sheet.text(base, what)
     try:
-        stored.write_whole(trial, sheet.text(base, what))
+        output.write(trial, text, output.NEW)
         read(trial)
-        trial.replace(out)
+        output.write(out, text, output.NEW)
     except ScenarioError as error:
         raise Problems(ScenarioError(_by_line(error, what, table))) from None
     finally:

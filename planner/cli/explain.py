@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli import DONE, BadInput
+from planner.cli import DONE, BadInput, types
 
 LABEL = 15
 """So wide is the column that says what a line is about, the indent included."""
@@ -14,13 +14,7 @@ LABEL = 15
 @click.command(name="explain")
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.argument("path")
-@click.option(
-    "--draws",
-    default=100,
-    show_default=True,
-    type=click.IntRange(20, 20_000),
-    help="Draws for the effect on the answer.",
-)
+@click.option("--draws", default=100, show_default=True, type=types.DRAWS, help="Draws for the effect on the answer.")
 def command(scenario: Path, path: str, draws: int) -> int:
     """One input: its value, range, source and place in the file, what uses it, how much it moves the answer.
 

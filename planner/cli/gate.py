@@ -16,8 +16,8 @@ from typing import Any
 
 import click
 
-from planner import gate, seal
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored, verdict
+from planner import gate, output, seal
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored, types, verdict
 from planner.cli.verdict import Answer
 from planner.model.observed import Admitted, Reading
 from planner.readings import ReadingError, file
@@ -50,7 +50,7 @@ class Given:
 )
 @click.argument("scenario", type=PATH)
 @click.option("--level", required=True, help="The membership level asked for, as the scenario names it.")
-@click.option("--accounts", default=1, show_default=True, type=click.IntRange(1, 1_000_000), help="How many accounts.")
+@click.option("--accounts", default=1, show_default=True, type=types.ACCOUNTS, help="How many accounts.")
 @click.option("--readings", type=PATH, help="A file with what the servers say now.")
 @click.option("--live", is_flag=True, help="Ask the servers now; needs --servers.")
 @click.option("--servers", type=PATH, help="Which servers to ask, for --live (TOML).")
@@ -157,6 +157,8 @@ def _fit_together(given: Given) -> None:
             raise BadInput("--admit: add --by ROLE, like ops")
     if given.metrics is not None and not given.metrics.parent.is_dir():
         raise BadInput(f"--metrics {given.metrics}: the folder is not there")
+    if given.metrics is not None:
+        output.check(given.metrics, output.METRICS)  # before anything is recorded
 
 
 def _clock(at: str | None) -> Callable[[], datetime]:
@@ -169,8 +171,8 @@ def _clock(at: str | None) -> Callable[[], datetime]:
         raise BadInput(f"--at {at}: wanted a time like 2021-04-06T10:35+01:00") from None
     if when.tzinfo is None:
         raise BadInput(f"--at {at}: add the offset from UTC, like {at}+01:00")
-    if not 2000 <= when.year < 3000:
-        raise BadInput(f"--at {at}: wanted a year from 2000 on")
+    if not types.in_reach(when):
+        raise BadInput(f"--at {at}: wanted a year from {types.years()}")
     return lambda: when
 
 
@@ -282,4 +284,4 @@ def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: di
 def _metrics(file: Path, name: str, answer: Answer) -> None:
     from planner.gate.metrics import textfile
 
-    stored.write_whole(file, textfile(answer.decision, name))
+    output.write(file, textfile(answer.decision, name), output.METRICS)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import click
 
-from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, rooms
+from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, rooms, types
 from planner.cli.plan import Progress, progress
 from planner.model.observed import NAME, NAME_WANTED, Meeting, Sample
 from planner.readings import ReadingError, dashboard, imports, prometheus, servers, tables
@@ -27,8 +27,6 @@ KINDS: dict[str, Kind] = {
 }
 """What a source is taken for by its suffix."""
 DASHBOARD = "learning_dashboard_data.json"
-EARLIEST = 2000
-"""No BigBlueButton was there before."""
 SHOWN = 20
 """Bad lines of one source that are named; the others are counted."""
 PATH = click.Path(path_type=Path)
@@ -74,8 +72,8 @@ def command() -> None:
 @click.option("--kind", type=click.Choice(sorted(set(KINDS.values()))), help="What the sources are, if names mislead.")
 @click.option("--node", default="", help="Whose they are, as the scenario names it, where they do not tell.")
 @click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Of Prometheus: from this day; default 14 days ago.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Of Prometheus: to before this day; default now.")
+@click.option("--since", type=types.Day(), help="Of Prometheus: from this day; default 14 days ago.")
+@click.option("--until", type=types.Day(), help="Of Prometheus: to before this day; default now.")
 @click.option("--step", default=60, show_default=True, type=click.IntRange(5, 3600), help="Of Prometheus: in seconds.")
 def read_in(
     sources: tuple[Path, ...],
@@ -101,8 +99,6 @@ def read_in(
         raise BadInput("dashboards and logs do not say which node they are of: add --node")
     if node and not NAME.match(node):
         raise BadInput(f"--node: wanted {NAME_WANTED}")
-    if since is not None and not EARLIEST <= since.year < 2100:
-        raise BadInput(f"--since: wanted a day from {EARLIEST} on, found {since:%Y-%m-%d}")
     last = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
     first = last - timedelta(days=14) if since is None else since.replace(tzinfo=UTC)
     first -= timedelta(seconds=first.timestamp() % step)  # one grid for every import, so that none adds points between

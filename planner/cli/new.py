@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from planner import output
 from planner.cli import DONE, BadInput
 
 
@@ -26,6 +27,6 @@ def command(name: Path) -> int:
         raise BadInput(f"the folder {target.parent} is not there: make it first")
     for file, template in files.items():
         if not file.exists():
-            file.write_text((templates / template).read_text(encoding="utf-8"), encoding="utf-8")
+            output.write(file, (templates / template).read_text(encoding="utf-8"), output.NEW)
     click.echo(f"{target} is written: edit it, then run\n  planner check {target}\n  planner plan {target}")
     return DONE

@@ -16,7 +16,8 @@ from typing import Any
 
 import click
 
-from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, rooms, stored
+from planner import output
+from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, rooms
 from planner.model.observed import Reading
 from planner.readings import ReadingError, file, live, servers
 from planner.readings.transport import DEADLINE_S
@@ -76,6 +77,8 @@ def command(
             pass
     except StoreError as error:
         raise BadInput(str(error)) from None
+    if readings is not None:
+        output.check(readings, output.READING, inputs=[servers_file, path, accounts])
     course = Course()
     if once:
         return DONE if _poll(known, whose, path, readings, course) else CANNOT_TELL
@@ -146,7 +149,7 @@ def _hand_on(readings: Path, reading: Reading, course: Course) -> bool:
     import json
 
     try:
-        stored.write_whole(readings, json.dumps(file.as_json(reading), ensure_ascii=False) + "\n")
+        output.write(readings, json.dumps(file.as_json(reading), ensure_ascii=False) + "\n", output.READING)
     except OSError as error:
         _trouble(course, "readings", f"{readings}: {error.strerror or error}")
         return False

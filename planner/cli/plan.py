@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 
-from planner import seal
-from planner.cli import DONE, BadInput, stored
+from planner import output, seal
+from planner.cli import DONE, BadInput, stored, types
 from planner.scenario.reader import Scenario, ScenarioError, read
 
 Progress = Callable[[str, float], None]
@@ -28,8 +28,8 @@ WORTH_A_PROCESS = 200
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry, like offer.accounts=10.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
-@click.option("--draws", type=click.IntRange(20, 20_000), help="Draws of the uncertain inputs; default 500.")
-@click.option("--seed", type=click.IntRange(0, 10**18 - 1), help="Another seed than the scenario's.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 500.")
+@click.option("--seed", type=types.SEED, help="Another seed than the scenario's.")
 @click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
 @click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")
 @click.option("--json", "as_json", is_flag=True, help="Print plan.json alone; writes no files unless --out is given.")
@@ -107,6 +107,9 @@ def make(
         own = (scenario.digest, draws or DRAWS, scenario.seed if seed is None else seed)
         if own != (signed.get("scenario", {}).get("digest"), signed.get("draws"), signed.get("seed")):
             raise _kept(target, signed)  # said before anything is worked out
+    if target is not None:  # said before anything is worked out, too
+        output.check(target / "plan.json", output.PLAN)
+        output.check(target / "report.html", output.PAGE)
     with progress() as say, second_process(draws) as executor:
         plan = planning.plan(
             scenario,
@@ -128,7 +131,8 @@ def make(
             target.mkdir(parents=True, exist_ok=True)
             report.write(plan, target)
             if signed is None:  # else the plan stays as old as it was when people consented to it
-                stored.write_whole(target / "plan.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+                text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+                output.write(target / "plan.json", text, output.PLAN)
     if answer:
         from planner.cli.show import show_plan
 

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 import click
 
-from planner.cli import DONE, BadInput, stored
+from planner import output
+from planner.cli import DONE, BadInput, types
 from planner.store import StoreError, copies, register
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
-NUMBER = click.IntRange(1, register.MAX_ACCOUNTS)
 
 
 def _kept_in(function: F) -> F:
@@ -63,7 +63,7 @@ def new(file: Path) -> int:
 @command.command(name="add", short_help="Record what people decided without the gate.")
 @click.argument("ref")
 @click.option("--level", required=True, help="The membership level.")
-@click.option("--accounts", default=1, show_default=True, type=NUMBER, help="How many accounts.")
+@click.option("--accounts", default=1, show_default=True, type=types.ACCOUNTS, help="How many accounts.")
 @click.option("--because", required=True, help="Why people decided it, such as the meeting that did.")
 @click.option("--by", required=True, metavar="ROLE", help="Who: a role, like treasurer.")
 @_kept_in
@@ -141,10 +141,7 @@ def export(out: Path | None, path: Path) -> int:
     if out is None:
         click.echo(text, nl=False)
         return DONE
-    try:
-        stored.write_whole(out, text, mode=0o600)  # as private as the register itself
-    except OSError as error:
-        raise BadInput(f"{out}: {error.strerror or error}") from None
+    output.write(out, text, output.TABLE, mode=0o600, inputs=[path])  # as private as the register itself
     return DONE
 
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from planner import output
 from planner import review as reviewing
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, seen, stored
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, seen, stored, types
 from planner.cli.plan import load, progress
 from planner.model.observed import History
 from planner.review import Review, Seen
@@ -25,10 +26,12 @@ PATH = click.Path(path_type=Path)
 @click.option("--history", "history", type=PATH, help="What `observe` filled; or a table of meetings.")
 @click.option("--ledger", type=PATH, help="The network's statement: date, kind, amount, hours.")
 @click.option("--members", type=PATH, help="The members' sheet: account, level, pays, since, until.")
-@click.option("--volunteer-hours", type=click.FloatRange(0, 1e6), help="Hours a month that the volunteers wrote down.")
+@click.option(
+    "--volunteer-hours", type=types.FiniteRange(0, 10_000), help="Hours a month that the volunteers wrote down."
+)
 @click.option("--at", help="Look back from this day, like 2021-10-04; default today.")
 @click.option("--out", type=PATH, help="Folder for the charts; default out/NAME/review.")
-@click.option("--draws", type=click.IntRange(20, 20_000), help="Draws of the uncertain inputs; default 500.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 500.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; draws no charts unless --out is given.")
 def command(
     scenario: Path,
@@ -72,31 +75,31 @@ def command(
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise BadInput(f"--at {text}: wanted a day like 2021-10-04") from None
+    if not types.in_reach(day):
+        raise BadInput(f"--at {text}: wanted a year from {types.years()}")
+    return day
 
 
 def _draw(found: Review, folder: Path) -> None:
     from planner import charts
     from planner.charts import look
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"{folder}: {error.strerror}") from None
+    made = list[output.Piece]()
     with look.style("review"):
         figure, (ax,) = look.figure(0.52 * (len(found.rows) + 0.4), below=0.1, left=0.08)
         charts.happened(found, ax)
-        stored.write_whole(folder / "review.svg", look.svg(figure))
-        look.write_png(figure, folder / "review.png")
+        made += output.chart(folder / "review", look.svg(figure), look.png(figure))
     for course in found.courses:
         name = course.name.replace(" ", "-")
         with look.style(name):
             figure, (ax,) = look.figure(1.6)
             charts.course(course, ax, found.month)
-            stored.write_whole(folder / f"{name}.svg", look.svg(figure))
-            look.write_png(figure, folder / f"{name}.png")
+            made += output.chart(folder / name, look.svg(figure), look.png(figure))
+    folder.mkdir(parents=True, exist_ok=True)
+    output.write_all(made)
 
 
 def _show(found: Review, target: Path | None) -> None:

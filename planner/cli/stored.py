@@ -1,4 +1,4 @@
-"""What is kept in files: the stored plan, whether it is that of the scenario as it stands, and writing a file whole."""
+"""What is kept in files: the stored plan, and whether it is that of the scenario as it stands."""
 
 import hashlib
 import os
@@ -57,26 +57,6 @@ def untouched(document: Mapping[str, Any], scenario: Path) -> bool:
         )
     except (KeyError, TypeError, AttributeError, OSError):
         return False
-
-
-def write_whole(file: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file so that whoever reads it sees the old one or the new one, never a part, even when the power goes.
-
-    Raises
-    ------
-    OSError
-        If it could not be written; what stood there still does.
-    """
-    part = file.with_name(f".{file.name}.part-{os.getpid()}")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as new:
-            new.write(text)
-            new.flush()
-            os.fsync(new.fileno())
-        part.chmod(mode)  # others may read it, or may not, whatever the umask of cron
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _sha256(file: Path) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from planner.cli import DONE, HOLD, BadInput, stored
+from planner import output
+from planner.cli import DONE, HOLD, BadInput, stored, types
 from planner.model import words
 from planner.sweep import Axis, NoCluster, NotAGrid, Row, axis, cells, in_order, scenario_of, still_valid, time_left
 from planner.sweep import sweep as rows_of
@@ -26,7 +27,7 @@ TRIED = 50
 @click.command(name="sweep", epilog="Exit code: 0 done, 3 a cell failed (its row says why), 130 interrupted.")
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--over", "overs", multiple=True, required=True, metavar="PATH=A..B:STEP", help="An axis of the grid.")
-@click.option("--draws", type=click.IntRange(20, 20_000), default=100, show_default=True, help="Draws in each cell.")
+@click.option("--draws", type=types.DRAWS, default=100, show_default=True, help="Draws in each cell.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; default one for each core.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster that is there already.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
@@ -65,7 +66,9 @@ def command(
     done = still_valid(scenario, axes, draws, earlier)
     if done:
         click.echo(f"{len(done)} of {total} cells are kept from an earlier run: {file}", err=True)
-    stored.write_whole(file, grid.text(axes, done.values()))
+    for suffix, kind in ((".svg", output.SVG), (".png", output.PNG)):  # said before anything is worked out
+        output.check(file.with_suffix(suffix), kind)
+    output.write(file, grid.text(axes, done.values()), output.TABLE)
     rows = dict(done)
     cores = workers or os.cpu_count() or 1
     try:
@@ -111,8 +114,11 @@ def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | N
     """Write the table in the grid's order and the chart, print it if it is small, and say where both are."""
     from planner.report import grid
 
-    stored.write_whole(file, grid.text(axes, rows))
-    drawn = grid.write_chart(axes, rows, file, show or grid.most_telling(rows))
+    drawn = grid.chart(axes, rows, show or grid.most_telling(rows))
+    files: list[output.Piece] = [(file, grid.text(axes, rows), output.TABLE)]
+    if drawn is not None:
+        files += output.chart(file.with_suffix(""), *drawn)
+    output.write_all(files)
     failed = [row for row in rows if row.answers is None]
     for row in rows if len(rows) <= PRINTED else ():
         click.echo(textwrap.fill(f"{_where(axes, row)}: {_said(row)}", 80, subsequent_indent="  "))

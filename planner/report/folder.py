@@ -1,11 +1,9 @@
 """The folder of results: every file is made in full beside it and then put in its place, the report last."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from planner import output
 from planner.charts import look
 from planner.plan import Plan
 from planner.report import figures, page, summary, tables
@@ -29,58 +27,37 @@ def write(plan: Plan, folder: Path, progress: Progress | None = None) -> None:
     Raises
     ------
     OSError
-        If the files cannot be written. All are made before the first takes the place of an old one, each in one step.
+        If the files cannot be written, or other files than such as these stand in their places. All are made before
+        the first takes the place of an old one, each in one step.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    # beside its goal, so that putting a file in its place is one step of the same file system
-    made = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    try:
-        _make(plan, made, progress or _silent)
-        _place(made, folder)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    made = _made(plan, folder, progress or _silent)
+    for part in ("charts", "tables"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    output.write_all(made)
+    new = {file.name for file, *_ in made}
+    for old in (folder / "charts").iterdir():
+        kind = {".svg": output.SVG, ".png": output.PNG}.get(old.suffix)
+        if kind is not None and old.name not in new and output.replaceable(old, kind):
+            old.unlink()
 
 
 def _silent(doing: str, done: float) -> None:
     """Say nothing."""
 
 
-def _make(plan: Plan, folder: Path, say: Progress) -> None:
-    drawn = {}
-    (folder / "charts").mkdir()
-    (folder / "tables").mkdir()
+def _made(plan: Plan, folder: Path, say: Progress) -> list[output.Piece]:
+    """Return every file of the folder."""
+    drawn, made = dict[str, str](), list[output.Piece]()
     chosen = list(figures.of(plan))
     for k, chart in enumerate(chosen):
         say(f"chart: {chart.name}", k / (len(chosen) + 1))
         with look.style(chart.name):
             figure = chart.make()
             drawn[chart.name] = look.svg(figure)
-            look.write_png(figure, folder / "charts" / f"{chart.name}.png")
-        _write(folder / "charts" / f"{chart.name}.svg", drawn[chart.name])
+            made += output.chart(folder / "charts" / chart.name, drawn[chart.name], look.png(figure))
     say("report", len(chosen) / (len(chosen) + 1))
-    for name, table in tables.of(plan):
-        _write(folder / "tables" / f"{name}.csv", table)
-    _write(folder / "summary.md", summary.markdown(plan))
-    _write(folder / "report.html", page.html(plan, drawn))
+    made += [(folder / "tables" / f"{name}.csv", table, output.TABLE) for name, table in tables.of(plan)]
+    made.append((folder / "summary.md", summary.markdown(plan), output.SUMMARY))
+    made.append((folder / "report.html", page.html(plan, drawn), output.PAGE))
     say("report", 1.0)
-
-
-def _write(file: Path, text: str) -> None:
-    # lone surrogates, which a file name may hold, have no UTF-8; line ends stay as they are
-    with file.open("wb") as new:
-        new.write(text.encode("utf-8", "replace"))
-        new.flush()
-        os.fsync(new.fileno())  # before it takes the old one's place: the power may go in between
-
-
-def _place(made: Path, folder: Path) -> None:
-    for part in ("charts", "tables"):
-        (folder / part).mkdir(exist_ok=True)
-        new = {file.name for file in (made / part).iterdir()}
-        for name in sorted(new):
-            os.replace(made / part / name, folder / part / name)
-        for old in (folder / part).iterdir():
-            if old.name not in new and old.suffix in {".svg", ".png", ".csv"}:
-                old.unlink()
-    for name in ("summary.md", "report.html"):
-        os.replace(made / name, folder / name)
+    return made

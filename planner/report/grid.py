@@ -126,8 +126,8 @@ def draw(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> Figure | Non
     return figure
 
 
-def write_chart(axes: Sequence[Axis], rows: Sequence[Row], file: Path, answer: str) -> bool:
-    """Write the chart as SVG and PNG; return whether there is one.
+def chart(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> tuple[str, bytes] | None:
+    """Return the chart as SVG and PNG; None where there is none.
 
     Parameters
     ----------
@@ -135,15 +135,9 @@ def write_chart(axes: Sequence[Axis], rows: Sequence[Row], file: Path, answer: s
         What was varied.
     rows : sequence of Row
         In the grid's order.
-    file : Path
-        Where it goes; the endings are put to it.
     answer : str
         Which answer.
     """
     with look.style("sweep"):
         figure = draw(axes, rows, answer)
-        if figure is None:
-            return False
-        file.with_suffix(".svg").write_text(look.svg(figure), encoding="utf-8")
-        look.write_png(figure, file.with_suffix(".png"))
-    return True
+        return None if figure is None else (look.svg(figure), look.png(figure))
