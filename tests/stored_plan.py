@@ -83,8 +83,8 @@ def store(folder: Path, plan: dict[str, Any] | None = None) -> Path:
 
 def begin(folder: Path) -> Path:
     """Begin a register that holds nobody in a folder, as `planner register new` does, and return it."""
-    with register.open_register(folder / "register.sqlite"):
-        return folder / "register.sqlite"
+    register.new(folder / "register.sqlite", datetime(2020, 1, 1, tzinfo=UTC))  # some tests record what came long ago
+    return folder / "register.sqlite"
 
 
 def write_reading(folder: Path, late: timedelta = timedelta(), **nodes: dict[str, Any]) -> str:
