@@ -2,13 +2,9 @@
 
 import csv
 import io
-import multiprocessing
 import os
-import random
 import resource
-import signal
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -179,94 +175,7 @@ def test_the_export_is_one_line_for_each_admission_and_starts_no_formula(tmp_pat
     assert not any(cell.lstrip()[:1] in "=+-@" for row in rows for cell in row.values() if cell)
 
 
-# Two at once, and the worst moments
-
-
-def _contend(path: Path, ref: str, start: Any, results: Any) -> None:
-    start.wait()
-    try:
-        results.put(ask(path, ref, 5))
-    except StoreError as error:
-        results.put(f"{error}")
-
-
-def race(path: Path, rounds: int, people: int) -> list[list[str]]:
-    """Return what `people` processes were told in each round in which all ask at once for the last 5 places."""
-    spawn = multiprocessing.get_context("fork")
-    told = []
-    for n in range(rounds):
-        file, start, results = begin(path / f"register-{n}.db"), spawn.Barrier(people), spawn.Queue()
-        crowd = [spawn.Process(target=_contend, args=(file, f"ocn-{k}", start, results)) for k in range(people)]
-        for process in crowd:
-            process.start()
-        told.append([results.get(timeout=60) for _ in crowd])
-        for process in crowd:
-            process.join()
-        with register.open_register(file) as db:
-            assert register.admitted(db).accounts == 5
-    return told
-
-
-def test_of_eight_people_at_once_five_get_the_last_five_places(tmp_path: Path) -> None:
-    """Eight processes ask at once for the last five places: five get one."""
-    for told in race(tmp_path, rounds=3, people=8):
-        assert sorted(told) == ["admit"] * 5 + ["hold"] * 3
-
-
-@pytest.mark.slow
-def test_of_sixteen_people_at_once_five_get_the_last_five_places_fifty_times(tmp_path: Path) -> None:
-    """Fifty registers, each raced for by sixteen processes."""
-    for told in race(tmp_path, rounds=50, people=16):
-        assert sorted(told) == ["admit"] * 5 + ["hold"] * 11
-
-
-def _admit_until_killed(path: Path, first: int, last: int, pipe: int) -> None:
-    for n in range(first, last):
-        if ask(path, f"ocn-{n}", 10**6) == "admit":
-            os.write(pipe, f"{n}\n".encode())  # the report; what stands in the pipe was said to somebody
-
-
-def _kill_at_random(path: Path, admissions: int, chance: random.Random) -> tuple[set[int], int]:
-    """Admit one after the other, the process killed again and again; return what was reported, and the kills."""
-    fork = multiprocessing.get_context("fork")
-    reported: set[int] = set()
-    kills, first, longest = 0, 0, 0.08
-    while first < admissions:
-        ours, theirs = os.pipe()
-        process = fork.Process(target=_admit_until_killed, args=(path, first, admissions, theirs))
-        process.start()
-        os.close(theirs)
-        time.sleep(chance.uniform(0.0, longest))
-        assert process.pid is not None
-        if process.exitcode is None:
-            os.kill(process.pid, signal.SIGKILL)
-        process.join()
-        kills += process.exitcode == -signal.SIGKILL
-        with os.fdopen(ours) as pipe:
-            reported |= {int(line) for line in pipe if line.endswith("\n")}
-        with register.open_register(path) as db:
-            there = {int(entry.ref.removeprefix("ocn-")) for entry in register.entries(db)}
-        assert reported <= there
-        assert len(there - reported) <= kills  # at most the one in hand at each kill was written and not yet reported
-        if first == (first := max(there, default=-1) + 1):
-            longest *= 1.2  # a disk so slow that nothing was done
-    return reported, kills
-
-
-def test_no_reported_admission_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
-    """What was reported before a kill -9 is there after it, and the file is whole."""
-    reported, kills = _kill_at_random(tmp_path / "register.db", 30, random.Random(4))
-    assert kills >= 1
-    assert len(reported) >= 30 - kills
-
-
-@pytest.mark.slow
-def test_no_reported_admission_of_two_hundred_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
-    """The same over 200 admissions, five times over."""
-    for seed in range(5):
-        reported, kills = _kill_at_random(tmp_path / f"register-{seed}.db", 200, random.Random(seed))
-        assert kills >= 5
-        assert len(reported) >= 200 - kills
+# The worst moments; tests/prove has kills, races, I/O errors and flipped bits
 
 
 def _in_a_child(work: Callable[[], str]) -> str:

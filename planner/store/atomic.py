@@ -176,7 +176,7 @@ def _opened(path: Path, kind: str, write: bool) -> Held:
         except (FileNotFoundError, NotADirectoryError):
             raise StoreError(f"{path}: there is no {kind} here") from None
         except IsADirectoryError:
-            raise StoreError(f"{path}: wanted a {kind}, found a folder") from None
+            raise StoreError(f"{path}: wanted a {kind}, found something that is no file") from None
         try:
             if write:
                 _lock(fd, deadline, path)
