@@ -232,7 +232,7 @@ def test_a_read_only_register_never_admits_and_can_be_listed(tmp_path_factory: p
     for parent in (folder, *folder.parents):
         if parent.stat().st_uid == os.getuid() and parent.is_relative_to(tmp_path_factory.getbasetemp().parents[-2]):
             parent.chmod(parent.stat().st_mode | 0o055)  # down to here a stranger may look
-    path = folder / "register.db"
+    path = begin(folder / "register.db")
     ask(path, "ocn-001", 9)
     owner = 65534 if os.getuid() == 0 else os.getuid()
     os.chown(path, owner, -1)
