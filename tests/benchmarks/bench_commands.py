@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_commands.py [RUNS]
 
-Prints the median wall time and peak memory of `planner gate` on a stored plan with a register of 10 and of 10,000 rows, of
-`python -c "import numpy"` (the yardstick of the gate), and of `planner plan` on the pilot scenario. Each run is a
+Prints the median wall time and peak memory of `planner gate` on a stored plan with a register of 10 and of 10,000 rows,
+of `python -c "import numpy"` (the yardstick of the gate), and of `planner plan` on the pilot scenario. Each run is a
 process of its own; the commands take turns, so that a machine that slows down slows all of them.
 """
 
