@@ -1,5 +1,6 @@
 """The register's file: refused unless it is whole, alone and nobody else's; backups and what comes back from them."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -265,6 +266,26 @@ def test_two_cannot_have_it_open_to_write(path: Path, monkeypatch: pytest.Monkey
         assert len(refs(path)) == 3  # whoever reads does not wait
     with register.open_register(path, write=False) as db, pytest.raises(StoreError, match="read only"):
         register.add(db, ref="ocn-9", level="level-1", accounts=1, by="ops", because="so", now=NOW)
+
+
+def test_without_locks_there_is_no_register(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.store.atomic.fcntl", None)  # as on Windows
+    with pytest.raises(StoreError, match="where files can be locked"), register.open_register(path, write=False):
+        pass
+    with pytest.raises(StoreError, match="where files can be locked"):
+        register.new(path.with_name("fresh"), NOW)
+
+
+@pytest.mark.parametrize("error", [errno.EBUSY, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EPERM])
+def test_a_rename_that_fails_leaves_the_old_register(path: Path, monkeypatch: pytest.MonkeyPatch, error: int) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "rename", fails)
+    with pytest.raises(StoreError, match="mounted" if error == errno.EBUSY else r"full|cannot be|failing"):
+        add(path, "ocn-9")
+    assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == {"register": before}
 
 
 # Rows

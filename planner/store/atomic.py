@@ -68,6 +68,14 @@ def held(path: Path, kind: str, *, write: bool) -> Iterator[Held]:
         os.close(file.fd)
 
 
+def need_locks(path: Path, kind: str) -> None:
+    """Raise `StoreError` on a system that has no locks that a kill releases."""
+    if fcntl is None:
+        raise StoreError(
+            f"{path}: a {kind} can only be kept where files can be locked: on Linux, macOS or another Unix"
+        )
+
+
 def connect(file: Path, *, write: bool = False) -> Database:
     """Return a connection to a file that nobody else changes, which looks for no journal and writes none."""
     mode = "rw" if write else "ro&immutable=1"

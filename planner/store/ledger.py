@@ -101,6 +101,7 @@ def new(path: Path, now: datetime) -> None:
 
 def free(path: Path) -> Path:
     """Return where a new file at `path` would lie; raise `StoreError` if something is in its way."""
+    atomic.need_locks(path, KIND)
     if os.path.lexists(path):
         raise StoreError(f"{path}: there is something here already; it stays as it is")
     real = Path(os.path.realpath(path.parent, strict=True)) / path.name
