@@ -45,13 +45,15 @@ def kept(filled: Path, tmp_path: Path) -> Path:
 def test_the_list_says_who_is_there_who_was_and_who_decided(kept: Path) -> None:
     done = register(kept, "list")
     assert done.returncode == 0
-    head, *lines, last = [line.split() for line in done.stdout.splitlines()]
+    head, *lines, last, chain = [line.split() for line in done.stdout.splitlines()]
     assert head == ["account", "level", "accounts", "since", "until", "by", "decided"]
     assert [line[0] for line in lines] == ["ocn-001", "ocn-002", "ocn-003"]
     assert "by the gate" in done.stdout.splitlines()[1]
     assert "All Hands of 3 May" in done.stdout.splitlines()[2]
     assert len(lines[2]) == len(lines[1]) + 1  # the day it ended
     assert last == ["2", "accounts", "there", "now"]
+    assert chain[:3] == ["4", "rows,", "head"]
+    assert json.loads(register(kept, "list", "--json").stdout)[-1]["hash"].startswith(chain[3])
 
 
 def test_the_list_as_json_has_every_row_with_the_decision(kept: Path) -> None:
@@ -90,6 +92,49 @@ def test_the_register_may_be_named_by_the_environment_but_has_no_default(kept: P
     nowhere = run("register", "list", cwd=kept)
     assert (nowhere.returncode, nowhere.stdout) == (2, "")
     assert "--register" in nowhere.stderr
+
+
+def test_a_damaged_register_is_restored_and_kept_aside(kept: Path) -> None:
+    assert register(kept, "backup", "copy.sqlite").returncode == 0
+    assert register(kept, "add", "ocn-4", *ADD).returncode == 0
+    refused = register(kept, "restore", "copy.sqlite")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "has 1 row that the backup lacks" in refused.stderr
+    (kept / "register.sqlite").write_bytes(b"")
+    for words in (("list",), ("add", "ocn-5", *ADD), ("backup", "copy.sqlite")):
+        done = register(kept, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "planner register restore" in done.stderr
+    done = register(kept, "restore", "copy.sqlite")
+    assert done.returncode == 0
+    said = done.stdout.splitlines()
+    assert said[0] == "register.sqlite: restored from copy.sqlite, checked"
+    assert said[1].startswith("4 rows, head ")
+    assert "register.sqlite.damaged-" in said[2]
+    assert "add it with `planner register add`" in said[3]
+    assert register(kept, "list").stdout.endswith(f"2 accounts there now\n{said[1]}\n")
+    assert len(list(kept.glob("register.sqlite.damaged-*"))) == 1
+
+
+def test_a_backup_beside_an_old_log_is_not_called_checked(kept: Path) -> None:
+    (kept / "copy.sqlite-wal").write_bytes(b"of another database")
+    done = register(kept, "backup", "copy.sqlite")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "copy.sqlite-wal" in done.stderr
+
+
+@pytest.mark.parametrize("accounts", ["0", "-1", "1000001", "9000000000000000000", "1e20", "nan", "1e-300"])
+def test_a_number_of_accounts_out_of_reach_is_refused(kept: Path, accounts: str) -> None:
+    done = register(kept, "add", "ocn-9", *ADD, "--accounts", accounts)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--accounts" in done.stderr
+
+
+@pytest.mark.parametrize("level", ["two\nlines", "level 1", "", "\x1b[2J", "\udcff"])
+def test_a_level_that_is_no_name_is_refused(kept: Path, level: str) -> None:
+    done = register(kept, "add", "ocn-9", "--level", level, *ADD[2:])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "wanted the name of a level" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -141,6 +186,7 @@ def test_another_database_is_not_taken_for_a_register(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "register.sqlite") as other:
         other.execute("CREATE TABLE member (name TEXT)")
     other.close()
+    (tmp_path / "register.sqlite").chmod(0o600)
     for words in (("list",), ("add", "ocn-1", *ADD)):
         done = register(tmp_path, *words)
         assert done.returncode == 2

@@ -188,8 +188,7 @@ def test_a_range_of_time_holds_what_started_in_it(tmp_path: Path) -> None:
 
 def test_a_register_is_no_history(tmp_path: Path) -> None:
     """Two kinds of file, never taken for each other."""
-    with register.open_register(tmp_path / "register.db"):
-        pass
+    register.new(tmp_path / "register.db", datetime.now(UTC))
     with pytest.raises(StoreError, match="not a history"), history.open_history(tmp_path / "register.db"):
         pass
 

@@ -24,7 +24,7 @@ LONGEST_NAME = 1000
 COMMANDS = {
     "plan": "How many accounts, which limit, how long: answers, report and charts.",
     "gate": "May we admit these accounts, now?",
-    "register": "What has been admitted: new, add, list, release, export, backup.",
+    "register": "What has been admitted: new, add, list, release, export, backup, restore.",
     "observe": "Ask the servers again and again, and remember the meetings.",
     "history": "Read meetings from what the servers' logs left.",
     "calibrate": "Learn from a history: each input before and after, as a scenario.",

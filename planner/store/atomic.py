@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 from planner.store import Damaged, StoreError
 from planner.store.database import ADVICE, PATIENCE_S, Database
@@ -32,6 +32,7 @@ except ImportError:  # Windows
 
 _RESTORE = "put the last backup in its place with `planner register restore`"
 DAMAGED = f"it is damaged: {_RESTORE}"
+_STEP_S = 0.005
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe in place of the file must not hang
 
 
@@ -65,6 +66,14 @@ def held(path: Path, kind: str, *, write: bool) -> Iterator[Held]:
         yield file
     finally:
         os.close(file.fd)
+
+
+def need_locks(path: Path, kind: str) -> None:
+    """Raise `StoreError` on a system that has no locks that a kill releases."""
+    if fcntl is None:
+        raise StoreError(
+            f"{path}: a {kind} can only be kept where files can be locked: on Linux, macOS or another Unix"
+        )
 
 
 def connect(file: Path, *, write: bool = False) -> Database:
@@ -168,7 +177,7 @@ def beside(real: Path) -> list[str]:
 
 
 def _opened(path: Path, kind: str, write: bool) -> Held:
-    deadline = monotonic() + PATIENCE_S
+    patience = iter(range(round(PATIENCE_S / _STEP_S)))
     while True:
         try:
             real = Path(os.path.realpath(path, strict=True))
@@ -176,10 +185,10 @@ def _opened(path: Path, kind: str, write: bool) -> Held:
         except (FileNotFoundError, NotADirectoryError):
             raise StoreError(f"{path}: there is no {kind} here") from None
         except IsADirectoryError:
-            raise StoreError(f"{path}: wanted a {kind}, found a folder") from None
+            raise StoreError(f"{path}: wanted a {kind}, found something that is no file") from None
         try:
             if write:
-                _lock(fd, deadline, path)
+                _lock(fd, patience, path)
                 _sweep(real, fd)
             found = os.fstat(fd)
             if names(real, fd):
@@ -191,14 +200,13 @@ def _opened(path: Path, kind: str, write: bool) -> Held:
         os.close(fd)
 
 
-def _lock(fd: int, deadline: float, path: Path) -> None:
-    while True:
+def _lock(fd: int, patience: Iterator[int], path: Path) -> None:
+    for _ in patience:
         try:
             return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if monotonic() > deadline:
-                raise StoreError(f"{path}: {ADVICE['SQLITE_BUSY']}") from None
-        sleep(0.005)
+            sleep(_STEP_S)
+    raise StoreError(f"{path}: {ADVICE['SQLITE_BUSY']}")
 
 
 def _own(real: Path) -> list[Path]:

@@ -1,6 +1,7 @@
 """Backups of the register, and what comes back from them: verified under the name they were given."""
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,7 +65,8 @@ def restore(file: Path, path: Path, now: datetime) -> Restored:
 def _copy(db: Register, real: Path, path: Path, *, replace: bool) -> None:
     with atomic.part(real) as (fd, part):
         atomic.copy(db.file.fd, fd)
-        ledger.put(fd, part, real, path, db.found.head, replace=replace)
+        with closing(atomic.connect(part)) as copied:
+            ledger.put(copied, fd, part, real, path, db.found.head, replace=replace)
     os.close(fd)
 
 
@@ -124,7 +126,11 @@ def _lacking(db: Register, other: Register) -> int:
 
 def _as_expected(path: Path, head: Head) -> Head:
     """Open what was written under the name it has now, as everybody does, so that what lies beside it counts."""
-    with ledger.opened(path, write=False) as again:
-        if again.found.head.rows < head.rows:
-            raise StoreError(f"{path}: what is there now is not what was written")
-        return again.found.head
+    try:
+        with ledger.opened(path, write=False) as again:
+            if again.found.head.rows >= head.rows:
+                return again.found.head
+            reason = "what is there now is something else"
+    except StoreError as error:
+        reason = str(error).removeprefix(f"{path}: ")
+    raise StoreError(f"{path}: it was written, but could not be verified there: {reason}")

@@ -1,6 +1,8 @@
 """The register's file: rows chained by hash from a genesis value, all of them verified whenever it is opened."""
 
 import os
+import re
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.store import Damaged, StoreError, atomic
-from planner.store.database import Database, speaking
+from planner.store.database import ADVICE, Database, speaking
 
 KIND = "register"
 MAX_ACCOUNTS = 1_000_000
@@ -92,12 +94,14 @@ def new(path: Path, now: datetime) -> None:
         with atomic.part(real) as (fd, file):
             with closing(atomic.connect(file, write=True)) as db:
                 head = _fill(db, os.urandom(16).hex(), text_of(now))
-            put(fd, file, real, path, head, replace=False)
+            with closing(atomic.connect(file)) as db:
+                put(db, fd, file, real, path, head, replace=False)
         os.close(fd)
 
 
 def free(path: Path) -> Path:
     """Return where a new file at `path` would lie; raise `StoreError` if something is in its way."""
+    atomic.need_locks(path, KIND)
     if os.path.lexists(path):
         raise StoreError(f"{path}: there is something here already; it stays as it is")
     real = Path(os.path.realpath(path.parent, strict=True)) / path.name
@@ -159,18 +163,22 @@ def append(register: Register, rows: Iterable[Sequence[Any]]) -> None:
         atomic.copy(held.fd, fd)
         with closing(atomic.connect(file, write=True)) as db:
             head = _extend(db, found.head, rows)
-        after = put(fd, file, held.real, held.path, head, replace=True)
-        db = atomic.connect(held.real)
+        # opened before it has its name: after that nothing may fail
+        new_db = atomic.connect(file)
+        try:
+            after = put(new_db, fd, file, held.real, held.path, head, replace=True)
+        except BaseException:
+            new_db.close()
+            raise
     register.db.close()
     os.close(held.fd)  # the lock on the new file was taken before it had its name
-    register.db, register.found, held.fd = db, after, fd
+    register.db, register.found, held.fd = new_db, after, fd
 
 
-def put(fd: int, file: Path, real: Path, path: Path, head: Head, *, replace: bool) -> _Verified:
+def put(db: Database, fd: int, file: Path, real: Path, path: Path, head: Head, *, replace: bool) -> _Verified:
     """Verify that a file that was just written ends in `head`, and give it its name."""
     atomic.check_header(fd, path, KIND)
-    with closing(atomic.connect(file)) as db:
-        found = _verify(db, path)
+    found = _verify(db, path)
     if found.head != head:
         raise Damaged(f"{path}: what was written is not what was to be written: is the disk failing?")
     atomic.publish(fd, file, real, path, replace=replace)
@@ -233,7 +241,7 @@ def _verify(db: Database, path: Path) -> _Verified:
         raise StoreError(f"{path}: written by {what} (schema {version}, wanted {_VERSION})")
     db.text_factory = bytes  # a third faster, and what is no UTF-8 is found by its hash
     try:
-        if (fault := _fault(db)) is None:
+        if (fault := _fault(db, path)) is None:
             ((register, made, rows, last),) = db.execute("SELECT register, made, rows, hash FROM genesis")
             found = _chain(db, path, register.decode(), made.decode())
             if found.head == Head(rows, last.decode()):
@@ -262,9 +270,12 @@ def _chain(db: Database, path: Path, register: str, made: str) -> _Verified:
     return _Verified(register, Head(number, link.decode()), last.decode(), tuple(counted))
 
 
-def _fault(db: Database) -> str | None:
+def _fault(db: Database, path: Path) -> str | None:
     """Return what is wrong with the structure of the file; None = nothing."""
     if [sql.decode() for (sql,) in db.execute("SELECT sql FROM sqlite_schema ORDER BY rowid")] != list(_STATEMENTS):
         return "its tables are not those of a register"
-    found: str = db.execute("PRAGMA quick_check(1)").fetchone()[0].decode(errors="replace")
+    found = " ".join(db.execute("PRAGMA quick_check(1)").fetchone()[0].decode(errors="replace").split())
+    unread = re.search(r"error code=(\d+)", found)
+    if unread and int(unread[1]) % 256 != sqlite3.SQLITE_CORRUPT:  # the disk's fault, perhaps only now
+        raise StoreError(f"{path}: {ADVICE['SQLITE_IOERR']}")
     return None if found == "ok" else found
