@@ -14,24 +14,20 @@ import termios
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import click
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from light_scenario import LIGHT
 from sample_plan import sample
-from stored_plan import CAP, CONSENTED, ROOT, begin, document, gate, run, store, write_reading
+from stored_plan import CAP, CONSENTED, ROOT, begin, document, gate, run, store, within, write_reading
 
 from planner import seal
-from planner.cli import planner
 from planner.gate import standing
 from planner.plan import Assumption, as_json
 from planner.store import register
@@ -58,19 +54,6 @@ def rows(folder: Path) -> tuple[register.Entry, ...]:
         return ()
     with register.open_register(path, write=False) as db:
         return register.entries(db)
-
-
-def within(folder: Path, *words: str) -> int:
-    """Return the exit code of `planner gate …`, called here: for what needs many calls."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        with redirect_stdout(StringIO()):
-            return int(planner.main(["gate", "pilot.yaml", "--level", "level-1", *words], standalone_mode=False))
-    except click.ClickException:
-        return 2
-    finally:
-        os.chdir(before)
 
 
 # What is recorded, and what counts

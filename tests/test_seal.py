@@ -4,6 +4,7 @@ import copy
 import json
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -301,7 +302,7 @@ def test_whatever_is_put_anywhere_is_noticed_and_sealed_anew_never_crashes(where
     same = json.dumps(part[where[-1]]) == json.dumps(value)
     part[where[-1]] = value
     assert same or seal.broken(plan) is not None
-    try:
-        standing(plan if seal.broken(plan) is None else seal.sealed(plan, MADE))
-    except (NotAPlan, ValueError) as refused:
-        assert isinstance(refused, NotAPlan) or "JSON" in str(refused)
+    if seal.broken(plan) is not None and not (isinstance(value, float) and not math.isfinite(value)):
+        plan = seal.sealed(plan, MADE)
+    with suppress(NotAPlan):
+        standing(plan)

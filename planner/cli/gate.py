@@ -211,7 +211,7 @@ def _judged(
                 # a plan that has ended would live again, and who comes now would be dated before who came
                 why = f"{given.register} was last written on {last:%Y-%m-%d at %H:%M} UTC, which is still to come"
                 return Answer(decide(None, f"{why}: is the clock here right?"), head=register.head(db))
-            if given.admit is None:
+            if given.admit is None or (since is not None and now() <= since):  # which is unknown, not a mistake
                 return Answer(decide(register.admitted(db, since)), head=register.head(db))
             entry = register.already(db, given.admit, request.level, request.accounts)
             if entry is not None and entry.by == given.by:
