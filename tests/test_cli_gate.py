@@ -581,7 +581,7 @@ def test_an_edited_cap_admits_nobody_beyond_what_was_consented_to(signed: Path) 
     assert run(*words, "--accounts", str(cap), *ADMIT, "ocn-1", cwd=signed).returncode == 0
     assert run(*words, *ADMIT, "ocn-2", cwd=signed).returncode == 3
     kept = (signed / "out/light/plan.json").read_bytes()
-    (signed / "light.yaml").write_text(LIGHT.replace("rooms: {value: 9 rooms, low: 6, high: 12}", "rooms: 90 rooms"))
+    (signed / "light.yaml").write_text(LIGHT.replace("available: 4 h", "available: 400 h"))
     done = run(*words, *ADMIT, "ocn-2", cwd=signed)
     assert done.returncode == 4, done.stdout
     assert "nobody has consented to this plan" in done.stdout

@@ -68,7 +68,7 @@ def test_lines_of_many_at_once_never_mix(place: Path) -> None:
 
     def ask(n: int) -> None:
         for m in range(5):
-            within(place, *ADMIT, f"ocn-{n}-{m}")
+            within(place, *ADMIT, f"ocn-{n}{m}")
         os._exit(0)
 
     crowd = [fork.Process(target=ask, args=(n,)) for n in range(4)]

@@ -46,15 +46,15 @@ def around(file: Path, _text: str) -> None:
 
 
 WRITTEN: dict[str, Callable[[Path, str], object]] = {
-    "nothing": lambda file, text: file.write_text(""),
-    "one byte": lambda file, text: file.write_text("{"),
+    "nothing": lambda file, _text: file.write_text(""),
+    "one byte": lambda file, _text: file.write_text("{"),
     "the first half": lambda file, text: file.write_text(text[: len(text) // 2]),
     "all but the last byte": lambda file, text: file.write_text(text[:-1]),
     "twice": lambda file, text: file.write_text(text * 2),
-    "blocks of zeros": lambda file, text: file.write_bytes(b"\0" * 4096),
+    "blocks of zeros": lambda file, _text: file.write_bytes(b"\0" * 4096),
     "another alphabet": lambda file, text: file.write_bytes(text.encode("utf-16")),
     "a list": lambda file, text: file.write_text(f"[{text}]"),
-    "a folder": lambda file, text: file.mkdir(),
+    "a folder": lambda file, _text: file.mkdir(),
     "a pipe": pipe,
     "a device": device,
     "a link to itself": around,
@@ -66,7 +66,7 @@ WRITTEN: dict[str, Callable[[Path, str], object]] = {
     "a higher limit": lambda file, text: file.write_text(text.replace('"limit": 150.0', '"limit": 1500.0')),
     "another consent": lambda file, text: file.write_text(text.replace(CONSENTED, "thread 999")),
     "no consent": lambda file, text: file.write_text(text.replace(f'"{CONSENTED}"', "null")),
-    "an older form": lambda file, text: file.write_text(json.dumps(document())),
+    "an older form": lambda file, _text: file.write_text(json.dumps(document())),
     "a newer form": lambda file, text: file.write_text(text.replace("planner.plan/1", "planner.plan/2")),
     "a scenario that is a list": lambda file, text: file.write_text(json.dumps(json.loads(text) | {"scenario": []})),
 }
@@ -129,7 +129,7 @@ LIGHT_GATE = ("gate", "light.yaml", "--level", "one")
 LIGHT_PLAN = Path("out/light/plan.json")
 
 
-def test_the_digits_to_quote_are_said_wherever_people_read_the_plan(planned: Path, capsys: object) -> None:
+def test_the_digits_to_quote_are_said_wherever_people_read_the_plan(planned: Path) -> None:
     plan = json.loads((planned / LIGHT_PLAN).read_text())
     digits = plan["result"][:12]
     assert plan["consented"] == CONSENTED
