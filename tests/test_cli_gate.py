@@ -372,7 +372,7 @@ def test_without_a_register_nobody_is_counted_and_nothing_is_known(place: Path) 
     set_once = gate(place, "--readings", "now.json", PLANNER_REGISTER="register.sqlite")
     assert (set_once.returncode, set_once.stderr) == (0, "")
     assert "after the 1 admitted" in set_once.stdout
-    assert "  register: 1 rows, " in set_once.stdout
+    assert "  register: 1 row, " in set_once.stdout
     assert gate(place, "--readings", "now.json", PLANNER_REGISTER="").returncode == 4
 
 
