@@ -8,11 +8,16 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import click
+
 from planner import __plan_schema__, __version__, seal
+from planner.cli import planner
 from planner.store import register
 
 ROOT = Path(__file__).parents[1]
@@ -63,8 +68,8 @@ def document(
             for name in resources
         ],
         "curves": [],
-        "assumptions": [{"path": path} for path in ("levels.level-1.price", *(f"nodes.{node}.share" for node in nodes))],
-        **dict.fromkeys(("risk", "load_added", "swings", "options", "pool", "beyond_closed_form", "checks"), []),
+        "assumptions": [{"path": "levels.level-1.price"}, *({"path": f"nodes.{node}.share"} for node in nodes)],
+        **{name: [] for name in ("risk", "load_added", "swings", "options", "pool", "beyond_closed_form", "checks")},
         **dict.fromkeys(("credit", "credit_by_network", "growth", "what_if")),
     } | changed
 
@@ -96,9 +101,9 @@ def store(folder: Path, plan: dict[str, Any] | None = None, made: datetime | Non
     return Path("pilot.yaml")
 
 
-def begin(folder: Path) -> Path:
+def begin(folder: Path, made: datetime | None = None) -> Path:
     """Begin a register that holds nobody in a folder, as `planner register new` does, and return it."""
-    register.new(folder / "register.sqlite", datetime(2020, 1, 1, tzinfo=UTC))  # some tests record what came long ago
+    register.new(folder / "register.sqlite", made or datetime(2020, 1, 1, tzinfo=UTC))  # some tests record the past
     return folder / "register.sqlite"
 
 
@@ -122,6 +127,25 @@ def run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProce
         timeout=240,
         env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
     )
+
+
+def here(folder: Path, *words: str) -> tuple[int, str]:
+    """Return exit code and output of `planner …`, called in this process: for what needs many calls."""
+    before, said = Path.cwd(), StringIO()
+    os.chdir(folder)
+    try:
+        with redirect_stdout(said), redirect_stderr(said):
+            code = int(planner.main([*words], standalone_mode=False))
+    except click.ClickException as error:
+        return 2, said.getvalue() + error.format_message()
+    finally:
+        os.chdir(before)
+    return code, " ".join(said.getvalue().split())
+
+
+def within(folder: Path, *words: str) -> int:
+    """Return the exit code of the gate asked for one account of level 1, called in this process."""
+    return here(folder, "gate", "pilot.yaml", "--level", "level-1", *words)[0]
 
 
 def gate(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -53,7 +53,8 @@ def words(answer: Answer, as_of: bool) -> str:
     if recorded is not None:
         lines.append(f"  recorded: {recorded}")
     if answer.head is not None:
-        lines.append(f"  register: {answer.head.rows} rows, {answer.head.hash[:DIGITS]}")
+        rows = "1 row" if answer.head.rows == 1 else f"{answer.head.rows} rows"
+        lines.append(f"  register: {rows}, {answer.head.hash[:DIGITS]}")
     if plan is not None:
         review = "" if decision.ends is None else f", to be reviewed by {decision.ends:%Y-%m-%d}"
         lines.append(f"  plan: {plan.result[:DIGITS]}{review}")
