@@ -40,11 +40,23 @@ ZONES = ("Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kolka
 MADE = [
     datetime(*when, tzinfo=UTC)
     for when in (
-        *((2021, 4, 6, 8, 0, 0), (2021, 8, 31, 23, 30, 0), (2023, 8, 29, 0, 0, 0), (2024, 2, 29, 12, 0, 0)),
+        *(
+            (2021, 3, 27, 8, 0, 0),
+            (2021, 4, 6, 8, 0, 0),
+            (2021, 10, 30, 9, 0, 0),
+            (2021, 8, 31, 23, 30, 0),
+            (2023, 8, 29, 0, 0, 0),
+            (2024, 2, 29, 12, 0, 0),
+        ),
         *((2021, 4, 25, 1, 30, 0), (2021, 4, 30, 1, 30, 0), (2021, 9, 28, 0, 30, 0), (2021, 5, 7, 6, 30, 1)),
     )
 ]
 """Six months later some fall into a day that the month lacks, or an hour that the clock skips or repeats."""
+CHANGED = [
+    datetime(*when, tzinfo=UTC)
+    for when in ((2021, 3, 28, 1, 3), (2021, 10, 31, 1, 10), (2021, 11, 7, 6, 10), (2022, 4, 2, 15, 10))
+]
+"""Minutes after the clock was changed in one of the zones."""
 SECOND, MICRO = timedelta(seconds=1), timedelta(microseconds=1)
 
 
@@ -147,11 +159,14 @@ def _count_again(rng: Random, plan: Document) -> None:
         admission["by_level"] = counts
 
 
-def stored(rng: Random, bases: list[str]) -> Stored:
-    """Return a plan: half of them whole; the others forged with the old seal, forged and sealed anew, or bad text."""
+def stored(rng: Random, bases: list[str], today: datetime | None = None) -> Stored:
+    """Return a plan: half of them whole; the others forged with the old seal, forged and sealed anew, or bad text.
+
+    It was made at one of some times, or a few days before today.
+    """
     plan = sound(rng, rng.choice(bases))
     levels = sorted(plan["offer"]["mix"])
-    made = rng.choice(MADE).isoformat()
+    made = (today - timedelta(days=rng.choice((0, 20, 20, 40))) if today else rng.choice(MADE)).isoformat()
     whole = seal(plan, made)
     text = json.dumps(whole, ensure_ascii=rng.random() < 0.5).encode("utf-8", "surrogatepass")
     if b"\xed\xa0" in text:  # half a character is JSON only in its escaped form
@@ -179,12 +194,12 @@ def stored(rng: Random, bases: list[str]) -> Stored:
         return Stored(kind, text, before, None, levels)
 
 
-def asked(rng: Random, plan: Stored) -> Asked:
-    """Return a request, a register, a clock and a reading: mostly harmless, each now and then not."""
+def asked(rng: Random, plan: Stored, today: datetime | None = None) -> Asked:
+    """Return a request, a register, a clock (or today) and a reading: mostly harmless, now and then not."""
     known = plan.sound
-    base = known.made + timedelta(days=rng.choice((0, 1, 20)), seconds=rng.choice((0, 3601)))
-    rows = _rows(rng, known, plan.levels, base)
-    now = _now(rng, known, rows, base)
+    base = today or known.made + timedelta(days=rng.choice((0, 1, 20)), seconds=rng.choice((0, 3601)))
+    rows = _rows(rng, known, plan.levels, base - timedelta(days=9) if today else base)
+    now = today or _now(rng, known, rows, base)
     max_age = timedelta(minutes=rng.choice((15, 15, 15, 1, 60, 120)))
     reading = None if rng.random() < 0.02 else _reading(rng, known, now, max_age)
     level = rng.choice(plan.levels) if rng.random() < 0.95 else rng.choice(("big", "", "none\nhere", "ONE"))
@@ -218,7 +233,9 @@ def _rows(rng: Random, plan: Facts, levels: list[str], base: datetime) -> list[R
 def _now(rng: Random, plan: Facts, rows: list[Row] | None, base: datetime) -> datetime:
     """Return a clock: usually soon after the plan was made, or at the very edge of its review."""
     now = base + timedelta(hours=rng.randint(0, 48), minutes=rng.randint(0, 59))
-    if rng.random() < 0.35:
+    if rng.random() < 0.05:
+        now = rng.choice(CHANGED)
+    elif rng.random() < 0.35:
         start = counted(rows or [], plan.since)[1] or plan.made
         end = ends(plan, start, rng.choice((0, 1))) or base
         edges = (-SECOND, -MICRO, timedelta(0), MICRO, SECOND, timedelta(hours=1), timedelta(hours=-1))
@@ -234,7 +251,9 @@ def _zone(rng: Random, plan: Facts) -> tzinfo:
 
 def _reading(rng: Random, plan: Facts, now: datetime, max_age: timedelta) -> dict[str, Any]:
     ages = (timedelta(minutes=1), timedelta(0), max_age, max_age - MICRO, timedelta(minutes=-2))
-    if rng.random() < 0.1:
+    if now.astimezone(UTC) in CHANGED:
+        ages = (timedelta(minutes=6), timedelta(minutes=34), timedelta(minutes=64))
+    elif rng.random() < 0.1:
         ages = (max_age + MICRO, max_age + timedelta(hours=1), timedelta(minutes=-2) - MICRO, timedelta(days=30))
     taken_at = (now.astimezone(UTC) - rng.choice(ages)).astimezone(_zone(rng, plan))
     local = taken_at.astimezone(plan.zone)

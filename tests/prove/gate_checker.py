@@ -235,7 +235,12 @@ def allowed(
     past = {end is not None and now.astimezone(UTC) >= end for end in due}
     if past == {True} and rows is not None:
         return UNKNOWN
-    odd = plan.doubtful or True in past or max(plan.made, first or plan.made) > now or _no_numbers(plan, reading)
+    odd = (
+        plan.doubtful
+        or True in past
+        or max(plan.made, first or plan.made, plan.since or plan.made) > now
+        or _no_numbers(plan, reading)
+    )
     doubt = UNKNOWN if odd else frozenset()
     if _certain_no(plan, reading, levels, level, accounts):
         return HOLD | doubt

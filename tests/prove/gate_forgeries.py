@@ -214,6 +214,13 @@ def _part(rng: Random, text: bytes) -> bytes:
     return text[: rng.randrange(len(text))]
 
 
+def _deep(rng: Random, text: bytes) -> bytes:
+    """Nest lists about as deep as Python can read, or deeper."""
+    depth = rng.choice((400, 900, 950, 980, 990, 2000, 100_000))
+    nested = b"[" * depth + b"]" * depth * rng.randint(0, 1)
+    return rng.choice((nested, text[:-1] + b', "x": ' + nested + b"}"))
+
+
 TEXTS: dict[str, Callable[[Random, bytes], bytes]] = {
     "nothing": lambda rng, _: rng.choice((b"", b" ", b"null", b"[]", b"{}", b"0", b'"plan"', b"\0" * 4096)),
     "a part": _part,
@@ -225,9 +232,9 @@ TEXTS: dict[str, Callable[[Random, bytes], bytes]] = {
     "Infinity": _number(b"-Infinity"),
     "as bytes": lambda rng, text: rng.choice((b"\xef\xbb\xbf" + text, b"\xff\xfe" + text, text + b"\xff")),
     "in UTF-16": lambda _, text: text.decode().encode("utf-16"),
-    "a tail": lambda _, text: text + rng.choice((b"{}", b"//", b"\0", b",", b"\n\n", b"]")),
+    "a tail": lambda rng, text: text + rng.choice((b"{}", b"//", b"\0", b",", b"\n\n", b"]")),
     "5,000 digits": _number(b"9" * 5000),
-    "deep": lambda rng, text: rng.choice((b"[" * 100_000, b'{"a":' * 100_000, text[:-1] + b', "x": ' + b"[" * 100_000)),
+    "deep": _deep,
     "another layout": lambda _, text: json.dumps(json.loads(text), indent=4, sort_keys=True).encode(),
     "another order": lambda _, text: json.dumps(dict(reversed(json.loads(text).items()))).encode(),
     "another zero": lambda _, text: text.replace(b"0.0,", b"-0.0,", 1),

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import UTC
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
@@ -46,9 +46,10 @@ def opened(text: bytes) -> gate.Standing | None:
     """Return what the gate makes of a plan.json; None = it will not judge by it."""
     try:
         return gate.standing(seal.read(text))
-    except (seal.NotWhole, gate.NotAPlan) as error:
-        assert str(error)
+    except (seal.NotWhole, gate.NotAPlan):
         return None
+    except Exception as error:
+        raise AssertionError(f"{type(error).__name__}: {error}, of {text[:200]!r}") from error
 
 
 def right(plan: Stored, one: Asked) -> frozenset[str]:
@@ -81,11 +82,13 @@ def _reading(said: dict[str, Any] | None) -> Reading | None:
 
 
 def told(plan: Stored, one: Asked, verdict: str) -> str:
-    """Return a case as it can be found again, without the plan's long lists."""
-    now = one.now.astimezone(UTC).isoformat()
-    return (
-        f"{verdict!r}, where the checker allows {sorted(right(plan, one))}: {plan.kind}; now {now}; {one}; {plan.found}"
+    """Return a case as people read it: the plan without its weeks."""
+    known = (
+        None
+        if plan.found is None
+        else replace(plan.found, bands={key: week[0] for key, week in plan.found.bands.items()})
     )
+    return f"{verdict}, where {' or '.join(sorted(right(plan, one)))} is right: {plan.kind}; {one}; {known}"
 
 
 if __name__ == "__main__":
