@@ -106,7 +106,12 @@ def small(document: Document) -> Document:
     rows = [row for row in document["assumptions"] if row["path"].startswith("levels.")]
     for week in document["weeks"]:
         week.update(mean=[], mean_now=[])
-    return {**document, **empty, "what_if": None, "assumptions": rows, "credit_by_network": {}}
+    curves = [
+        {**row, **{key: row[key][::6] for key in ("accounts", "central", "at_confidence")}}
+        for row in document["curves"]
+    ]
+    without = {"what_if": None, "credit": {}, "credit_by_network": {}}
+    return {**document, **empty, **without, "assumptions": rows, "curves": curves}
 
 
 def sound(rng: Random, text: str) -> Document:

@@ -15,7 +15,7 @@ from planner import gate, seal
 from planner.model.observed import Admitted, NodeReading, Reading
 
 FULL = 120_000
-EACH = 20
+EACH = 50
 """Questions asked of each plan."""
 
 
@@ -23,7 +23,7 @@ EACH = 20
 def bases() -> list[str]:
     """Return a handful of real plans as text, each whole and without what the gate never reads."""
     made = made_by_planner()
-    return [json.dumps(plan) for plan in (*made, *3 * [small(plan) for plan in made])]
+    return [json.dumps(plan) for plan in (*made, *7 * [small(plan) for plan in made])]
 
 
 def prove(count: int, seed: int) -> str:
