@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from planner import __plan_schema__, __version__
+from planner import __plan_schema__, __version__, seal
 from planner.store import register
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +35,9 @@ def document(
         "scenario": {"name": "pilot", "digest": "d" * 64, "sources": {}, "seed": 501},
         "seed": 501,
         "draws": 500,
+        "paths": 2000,
+        "warnings": [],
+        "currency": "GBP",
         "nodes": list(nodes),
         "checkpoint": {"after": 6, "month": "October 2021"},
         "consented": CONSENTED,
@@ -46,14 +49,23 @@ def document(
         "admission": {
             "max_accounts": min(cap, 40),
             "by_level": {"level-1": min(cap, 40)},
+            "central": 40,
+            "binding": None,
+            "all_hold": 1.0,
             "limits": [*limits, _limit("policy", None, cap, "offer.cap")],
         },
         "weeks": [
-            {"node": node, "resource": name, "limit": LIMITS[name], "low": [0.0] * 168, "high": [EXPECTED[name]] * 168}
+            {
+                **{"node": node, "resource": name, "limit": LIMITS[name], "reserve": 0.0},
+                **{"mean": [], "mean_now": [], "low": [0.0] * 168, "high": [EXPECTED[name]] * 168},
+            }
             for node in nodes
             for name in resources
         ],
         "curves": [],
+        "assumptions": [{"path": path} for path in ("levels.level-1.price", *(f"nodes.{node}.share" for node in nodes))],
+        **dict.fromkeys(("risk", "load_added", "swings", "options", "pool", "beyond_closed_form", "checks"), []),
+        **dict.fromkeys(("credit", "credit_by_network", "growth", "what_if")),
     } | changed
 
 
@@ -65,26 +77,29 @@ def _limit(name: str, node: str | None, most: int, path: str) -> dict[str, Any]:
         "max_accounts": most,
         "reason": f"{most} accounts fit",
         "origin": f"pilot.yaml:{len(path)}",
-        "when_words": None,
+        "central": most,
+        "path": path,
+        "engine": "closed form",
+        **dict.fromkeys(("when", "error", "low", "high", "up_to", "central_up_to", "when_words")),
         "yes_if": f"{path} were larger",
     }
 
 
-def store(folder: Path, plan: dict[str, Any] | None = None) -> Path:
-    """Write a scenario and its plan below `folder`, and return the scenario's name as it is typed there."""
+def store(folder: Path, plan: dict[str, Any] | None = None, made: datetime | None = None) -> Path:
+    """Write a scenario and its sealed plan below `folder`, and return the scenario's name as it is typed there."""
     scenario = folder / "pilot.yaml"
     scenario.write_text("title: not parsed while nothing changes\n")
     plan = document() if plan is None else plan
     plan["scenario"]["sources"] = {"pilot.yaml": hashlib.sha256(scenario.read_bytes()).hexdigest()}
     (folder / "out/pilot").mkdir(parents=True, exist_ok=True)
-    (folder / "out/pilot/plan.json").write_text(json.dumps(plan))
+    (folder / "out/pilot/plan.json").write_text(json.dumps(seal.sealed(plan, made or datetime.now(UTC))))
     return Path("pilot.yaml")
 
 
 def begin(folder: Path) -> Path:
     """Begin a register that holds nobody in a folder, as `planner register new` does, and return it."""
-    with register.open_register(folder / "register.sqlite"):
-        return folder / "register.sqlite"
+    register.new(folder / "register.sqlite", datetime.now(UTC))
+    return folder / "register.sqlite"
 
 
 def write_reading(folder: Path, late: timedelta = timedelta(), **nodes: dict[str, Any]) -> str:

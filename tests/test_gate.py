@@ -43,6 +43,9 @@ PLAN = Standing(
     nodes=("de",),
     curves=(Curve("de", "users", (0, 5, 9), (0.02, 1 / 12, 3.1 / 12)),),
     consented="thread 501, 2021-04-01",
+    made=datetime(2021, 4, 1, 12, tzinfo=UTC),
+    result="a" * 64,
+    seal="b" * 64,
 )
 
 

@@ -1,6 +1,8 @@
 """The notebooks: they run from top to bottom, say what the model says, define no functions, hold no output."""
 
 import ast
+import base64
+import io
 import json
 import os
 import signal
@@ -13,9 +15,11 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import nbformat
+import numpy as np
 import pytest
 import sample_plan
 from fresh_clone import fresh_clone
+from matplotlib.image import imread
 from nbclient import NotebookClient
 
 from planner.report.tried import tried
@@ -28,6 +32,21 @@ def read(name: str) -> Any:
     return nbformat.read(NOTEBOOKS / name, as_version=4)
 
 
+def shows_its_pictures(notebook: Any) -> int:
+    """Check that each cell that draws has a picture in its output, and return how many there are."""
+    pictures = 0
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or "look.figure(" not in cell.source:
+            continue
+        shown = [output["data"]["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
+        assert shown, f"no picture after: {cell.source}"
+        for picture in shown:
+            pixels = imread(io.BytesIO(base64.b64decode(picture)), format="png")[..., :3]
+            assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10, f"a blank picture after: {cell.source}"
+            pictures += 1
+    return pictures
+
+
 def run(name: str, last: str) -> str:
     """Run a notebook as JupyterLab does, then one more cell, and return what that cell prints."""
     notebook = read(name)
@@ -35,6 +54,7 @@ def run(name: str, last: str) -> str:
         cell.source = cell.source.replace("DRAWS = 200", "DRAWS = 20").replace("DRAWS = 50", "DRAWS = 20")
     notebook.cells.append(nbformat.v4.new_code_cell(last))
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    assert shows_its_pictures(notebook) >= 1
     return "".join(output["text"] for output in notebook.cells[-1].outputs if output["output_type"] == "stream")
 
 
@@ -160,6 +180,12 @@ print(sorted(credit.network for credit in plans["second-country"].credit_by_netw
     thin, small, pilot = (lines[name].split() for name in ("thin-market", "small-jobs", "pilot-5"))
     assert thin[0] == small[0] == pilot[0] == "11"  # on paper they are the same
     assert float(thin[1]) < float(pilot[1]) < float(small[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["03_capacity.ipynb", "04_review.ipynb"])
+def test_every_chart_of_the_other_notebooks_is_seen(name: str) -> None:
+    run(name, "")
 
 
 @pytest.mark.slow

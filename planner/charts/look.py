@@ -123,6 +123,17 @@ _SETTINGS: Any = {  # matplotlib's own type lists each name
 }
 
 
+class Chart(Figure):
+    """A figure that shows itself in a notebook: IPython has no picture for a figure made without pyplot."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return the picture, and the width at which it is shown: half its pixels, to be sharp on any screen."""
+        out = io.BytesIO()
+        with style():
+            self.savefig(out, format="png", dpi=DPI)
+        return out.getvalue(), {"width": round(self.get_figwidth() * DPI / 2)}
+
+
 @contextmanager
 def style(salt: str = "planner") -> Iterator[None]:
     """Set the look while charts are drawn and written; the salt makes the names inside an SVG the same every time."""
@@ -132,7 +143,7 @@ def style(salt: str = "planner") -> Iterator[None]:
 
 def figure(
     *heights: float, left: float = 0.4, above: float = 0.46, between: float = 0.72, below: float = 0.44
-) -> tuple[Figure, list[Axes]]:
+) -> tuple[Chart, list[Axes]]:
     """Return a figure as wide as a phone with one pair of axes below the other.
 
     Parameters
@@ -143,7 +154,7 @@ def figure(
         Room for tick labels, for the heading, for tick labels and next heading, for tick labels and axis [inch].
     """
     whole = above + sum(heights) + (len(heights) - 1) * between + below
-    made = Figure(figsize=(WIDTH, whole))
+    made = Chart(figsize=(WIDTH, whole))
     axes = []
     top = whole - above
     for height in heights:

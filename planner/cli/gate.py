@@ -7,10 +7,8 @@ wrong, also in printing the verdict, the exit code is not 0.
 
 import json
 import os
-import sys
-import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,16 +16,16 @@ from typing import Any
 
 import click
 
-from planner import gate
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored
-from planner.model.observed import NOBODY, Admitted, Reading
+from planner import gate, seal
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored, verdict
+from planner.cli.verdict import Answer
+from planner.model.observed import Admitted, Reading
 from planner.readings import ReadingError, file
 
 CODES = {"admit": DONE, "hold": HOLD, "unknown": CANNOT_TELL}
-COLOURS = {"admit": "green", "hold": "red", "unknown": "yellow"}
 PATH = click.Path(path_type=Path)
-WIDTH = 80
-"""Of lines that go to no terminal, or to one that does not say how wide it is [character]."""
+OLDEST = 120
+"""A reading older than two hours says nothing about now, whoever accepts it [minute]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,7 @@ class Given:
     plan_file: Path | None
     at: str | None
     metrics: Path | None
+    log: Path | None
 
 
 @click.command(
@@ -51,7 +50,7 @@ class Given:
 )
 @click.argument("scenario", type=PATH)
 @click.option("--level", required=True, help="The membership level asked for, as the scenario names it.")
-@click.option("--accounts", default=1, show_default=True, type=click.IntRange(1), help="How many accounts.")
+@click.option("--accounts", default=1, show_default=True, type=click.IntRange(1, 1_000_000), help="How many accounts.")
 @click.option("--readings", type=PATH, help="A file with what the servers say now.")
 @click.option("--live", is_flag=True, help="Ask the servers now; needs --servers.")
 @click.option("--servers", type=PATH, help="Which servers to ask, for --live (TOML).")
@@ -63,9 +62,14 @@ class Given:
 @click.option("--plan", "plan_file", type=PATH, help="The stored plan; default out/NAME/plan.json.")
 @click.option("--at", help="Judge as of this time (ISO 8601 with its offset), for examples and tests.")
 @click.option(
-    "--max-age", default=15, show_default=True, type=click.IntRange(1), help="Oldest reading that counts, in minutes."
+    "--max-age",
+    default=15,
+    show_default=True,
+    type=click.IntRange(1, OLDEST),
+    help="Oldest reading that counts, in minutes; the verdict says where it accepts more than 15.",
 )
 @click.option("--metrics", type=PATH, help="Write the verdict for node_exporter's textfile collector.")
+@click.option("--log", type=PATH, help="Add the verdict to this file, as one line of JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 def command(scenario: Path, level: str, accounts: int, max_age: int, as_json: bool, **others: Any) -> int:
     """May we admit these accounts, now? Compares the plan that was consented to with what the servers say.
@@ -85,25 +89,53 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
     """Judge, record, tell; return the exit code."""
     _fit_together(given)
     now = _clock(given.at)
-    plan = _standing(scenario, given.plan_file, request.level, now())
+    told: list[Callable[[Answer], None]] = []
+    if given.metrics is not None:
+        told.append(partial(_metrics, given.metrics, scenario.stem))
+    if given.log is not None:
+        from planner.cli.log import opened
+
+        told.append(opened(given.log))  # before anything is recorded: what cannot be logged is not admitted
+    answer = _answer(scenario, request, max_age, now, given)
+    if as_json:
+        text = json.dumps({**answer.decision.as_json(), "recorded": answer.recorded}, indent=2, ensure_ascii=False)
+    else:
+        text = verdict.words(answer, given.at is not None)
+    code = CODES[answer.decision.verdict]
+    for tell in (*told, lambda _: verdict.show(text)):
+        code = verdict.told(code, partial(tell, answer), answer.recorded)
+    return code
+
+
+def _answer(
+    scenario: Path, request: gate.Request, max_age: timedelta, now: Callable[[], datetime], given: Given
+) -> Answer:
+    """Return the verdict, recorded if it admits and is to be recorded."""
+    try:
+        plan = _standing(scenario, given.plan_file, request.level)
+    except (gate.NotAPlan, seal.NotWhole) as error:
+        where = given.plan_file or stored.folder(scenario, None) / "plan.json"
+        why = f"{where}: {error}; put back the plan that was consented to, or plan again and have it signed"
+        return Answer(gate.no_plan(now(), request, why))
+    if given.at is not None:
+        plan = replace(plan, made=min(plan.made, now()))  # judged as of a time, the plan is taken to have been there
     reading, why_not = _reading(given)
 
-    def decide(admitted: Admitted) -> gate.Decision:
+    def decide(admitted: Admitted | None, why_no_count: str = "") -> gate.Decision:
         # the clock is looked at here: whoever waited for the register may have waited till the reading was too old
-        return gate.decide(plan, reading, admitted, now(), request, max_age, why_not)
+        return gate.decide(
+            plan,
+            reading,
+            admitted,
+            now(),
+            request,
+            admit=given.admit is not None,
+            max_age=max_age,
+            why_no_reading=why_not,
+            why_no_count=why_no_count,
+        )
 
-    decision = _judged(plan, request, decide, now, given)
-    recorded = given.admit if decision.verdict == "admit" else None
-    if as_json:
-        text = json.dumps({**decision.as_json(), "recorded": recorded}, indent=2, ensure_ascii=False)
-    else:
-        text = _words(decision, recorded, given.at is not None)
-    code = CODES[decision.verdict]
-    if given.metrics is not None:
-        from planner.gate.metrics import textfile
-
-        code = _told(code, partial(stored.write_whole, given.metrics, textfile(decision, plan)), recorded)
-    return _told(code, partial(_print, text), recorded)
+    return _judged(plan, request, decide, now, given)
 
 
 def _fit_together(given: Given) -> None:
@@ -123,14 +155,6 @@ def _fit_together(given: Given) -> None:
             raise BadInput("--admit is for now: leave --at out")
         if given.by is None:
             raise BadInput("--admit: add --by ROLE, like ops")
-        if given.register is None:
-            raise BadInput("--admit: add --register FILE, or set PLANNER_REGISTER: there is no register by default")
-    # a slip in its name would count nobody, for who only looks too
-    if given.register is not None and not given.register.is_file():
-        raise BadInput(
-            f"{given.register}: there is no register here; is the name right? If so, begin one with "
-            f"`planner register new {given.register}`"
-        )
     if given.metrics is not None and not given.metrics.parent.is_dir():
         raise BadInput(f"--metrics {given.metrics}: the folder is not there")
 
@@ -145,6 +169,8 @@ def _clock(at: str | None) -> Callable[[], datetime]:
         raise BadInput(f"--at {at}: wanted a time like 2021-04-06T10:35+01:00") from None
     if when.tzinfo is None:
         raise BadInput(f"--at {at}: add the offset from UTC, like {at}+01:00")
+    if not 2000 <= when.year < 3000:
+        raise BadInput(f"--at {at}: wanted a year from 2000 on")
     return lambda: when
 
 
@@ -169,24 +195,26 @@ def _reading(given: Given) -> tuple[Reading | None, str]:
 def _judged(
     plan: gate.Standing,
     request: gate.Request,
-    decide: Callable[[Admitted], gate.Decision],
+    decide: Callable[..., gate.Decision],
     now: Callable[[], datetime],
     given: Given,
-) -> gate.Decision:
+) -> Answer:
     """Return the decision that counts what the register holds, recorded there if it admits and is to be recorded."""
-    path, since = given.register, plan.members_since
-    if path is None:
-        click.echo("no register: accounts that came since the plan's members were counted are left out", err=True)
-        return decide(NOBODY)
-    if since is not None and now() < since:
-        return gate.unknown(plan, now(), request, f"the members were counted on {since.date()}, which is still to come")
+    if given.register is None:
+        return Answer(decide(None, "no register was given: add --register FILE, or set PLANNER_REGISTER once"))
     from planner.store import Refused, StoreError, register
 
+    since = plan.members_since
     try:
-        with register.open_register(path, write=given.admit is not None) as db:
+        with register.open_register(given.register, write=given.admit is not None) as db:
             if given.admit is None:
-                return decide(register.admitted(db, since))
-            return register.admit(
+                return Answer(decide(register.admitted(db, since)), head=register.head(db))
+            if (entry := register.already(db, given.admit, request.level, request.accounts)) is not None:
+                why = f"{given.admit} is already yours: admitted on {entry.at:%Y-%m-%d at %H:%M} UTC; nothing is added"
+                decision = decide(register.admitted(db, since))
+                decision = replace(decision, verdict="admit", reasons=(why,), yes_if=(), accepted=())
+                return Answer(decision, given.admit, already=True, head=register.head(db))
+            decision = register.admit(
                 db,
                 decide,
                 ref=given.admit,
@@ -196,26 +224,29 @@ def _judged(
                 now=now(),
                 since=since,
             )
+            recorded = given.admit if decision.verdict == "admit" else None
+            return Answer(decision, recorded, head=register.head(db))
     except Refused as error:
         raise BadInput(str(error)) from None
     except StoreError as error:
-        return gate.unknown(plan, now(), request, str(error))
+        return Answer(decide(None, str(error)))
 
 
-def _standing(scenario: Path, plan_file: Path | None, level: str, now: datetime) -> gate.Standing:
-    """Return the stored plan if it is that of the scenario as it stands; plan first if there is none."""
+def _standing(scenario: Path, plan_file: Path | None, level: str) -> gate.Standing:
+    """Return the stored plan if it is that of the scenario as it stands; plan first if there is none.
+
+    Raises
+    ------
+    gate.NotAPlan, seal.NotWhole
+        If what is stored is not a plan, or was changed since it was made.
+    """
     where = plan_file or stored.folder(scenario, None) / "plan.json"
-    document, made = stored.read(where), stored.written(where)
+    document = stored.read(where)
     if document is None and plan_file is not None:
-        raise BadInput(f"{plan_file}: there is no plan here that can be read")
-    if document is None or not stored.untouched(document, scenario):
-        kept, document = document, _plan_again(scenario, plan_file, level, document)
-        made = made if document is kept else now
-    try:
-        # a file from the future, or a time in the past to judge as of, does not let a plan last longer
-        plan = gate.standing(document, min(made or now, now))
-    except gate.NotAPlan as error:
-        raise BadInput(f"{where}: {error}") from None
+        raise BadInput(f"{plan_file}: there is no plan here")
+    plan = None if document is None else gate.standing(document)
+    if plan is None or document is None or not stored.untouched(document, scenario):
+        plan = gate.standing(_plan_again(scenario, plan_file, level, document))
     _known(level, plan.levels)
     return plan
 
@@ -223,7 +254,7 @@ def _standing(scenario: Path, plan_file: Path | None, level: str, now: datetime)
 def _known(level: str, levels: Sequence[str]) -> None:
     """Refuse a level that the scenario does not have: that is a slip of the finger, and no question to the plan."""
     if levels and level not in levels:
-        raise BadInput(f"--level {level}: there is no such level; wanted one of {', '.join(levels)}")
+        raise BadInput(f"--level {level[:40]!a}: there is no such level; wanted one of {', '.join(levels)}")
 
 
 def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: dict[str, Any] | None) -> dict[str, Any]:
@@ -248,69 +279,7 @@ def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: di
     return new
 
 
-def _words(decision: gate.Decision, recorded: str | None, as_of: bool) -> str:
-    """Return the decision as people read it: the verdict and its reason first."""
-    first, *others = decision.reasons
-    lines = [f"{decision.verdict}: {first}", *(f"  and {reason}" for reason in others)]
-    lines += [f"  you could still say yes if {condition}" for condition in decision.yes_if]
-    lines.append(f"  further accounts the plan allows{_further(decision, recorded)}")
-    if decision.reading is not None:
-        lines.append(f"  reading: {decision.reading.source}, taken {decision.reading.taken_at.isoformat()}")
-    if decision.consented:
-        lines.append(f"  consented: {decision.consented}")
-    else:
-        lines.append("  consented: nobody has signed this plan off yet (planner plan … --consented)")
-    lines += [f"  this plan: {caution}" for caution in decision.cautions]
-    if recorded is not None:
-        lines.append(f"  recorded: {recorded}")
-    review = "" if decision.ends is None else f", to be reviewed by {decision.ends:%Y-%m-%d}"
-    lines.append(
-        f"  plan: {decision.digest[:12]}{review}" + (f", judged as of {decision.at.isoformat()}" if as_of else "")
-    )
-    # a file or a server may have said some of it: nothing that moves the cursor or starts a line of its own
-    told = ["".join(letter if letter.isprintable() else " " for letter in line) for line in lines]
-    width = _width()
-    # whole words only: paths, references and times are there to be copied
-    wrapper = textwrap.TextWrapper(width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
-    text = "\n".join(wrapper.fill(line) for line in told)
-    styled = click.style(decision.verdict, fg=COLOURS[decision.verdict], bold=True)
-    return styled + text.removeprefix(decision.verdict)
+def _metrics(file: Path, name: str, answer: Answer) -> None:
+    from planner.gate.metrics import textfile
 
-
-def _width() -> int:
-    """Return how long a line may be where the verdict is read [character]."""
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH
-    except (AttributeError, OSError, ValueError):  # a file, a pipe, or nothing that has a number
-        return WIDTH
-
-
-def _further(decision: gate.Decision, recorded: str | None) -> str:
-    """Return how many more may come, those that were recorded just now taken off."""
-    if decision.admitted is None:
-        return ": not known"
-    if decision.max_more_accounts is None:
-        return ": no limit"
-    if recorded is None:
-        return f": {decision.max_more_accounts}"
-    return f" after this: {decision.max_more_accounts - decision.request.accounts}"
-
-
-def _print(text: str) -> None:
-    try:
-        click.echo(text)
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries once more at its end
-        raise
-
-
-def _told(code: int, tell: Callable[[], None], recorded: str | None) -> int:
-    """Return the exit code, which is not 0 where the verdict could not be told: whoever asked does not know it."""
-    try:
-        tell()
-    except OSError as error:
-        kept = "" if recorded is None else f"; {recorded} is in the register"
-        click.echo(f"the verdict could not be written: {error.strerror or error}{kept}", err=True)
-        return CANNOT_TELL if code == DONE else code
-    return code
+    stored.write_whole(file, textfile(answer.decision, name))

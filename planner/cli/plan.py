@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from planner import seal
 from planner.cli import DONE, BadInput, stored
 from planner.scenario.reader import Scenario, ScenarioError, read
 
@@ -115,16 +117,17 @@ def make(
             progress=say,
             executor=executor,
         )
-        document = planning.as_json(plan)
+        document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
+        plan = replace(plan, result=document["result"])
         if signed is not None:
-            if _without_consent(signed) != _without_consent(json.loads(json.dumps(document))):
+            if seal.broken(signed) or signed["result"] != document["result"]:
                 raise _kept(target, signed)
             plan, document = replace(plan, consented=signed["consented"]), signed
         if target is not None:
             say("report and charts", 0.0)
             target.mkdir(parents=True, exist_ok=True)
             report.write(plan, target)
-            if signed is None:  # the file's own time says when the plan was made
+            if signed is None:  # else the plan stays as old as it was when people consented to it
                 stored.write_whole(target / "plan.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     if answer:
         from planner.cli.show import show_plan
@@ -134,13 +137,15 @@ def make(
 
 
 def _signed(target: Path) -> dict[str, Any] | None:
-    """Return the plan in a folder if people consented to it."""
-    document = stored.read(target / "plan.json")
+    """Return the plan in a folder if people consented to it; what cannot be read may be one."""
+    file = target / "plan.json"
+    try:
+        document = stored.read(file)
+    except seal.NotWhole as error:
+        raise BadInput(
+            f"{file}: {error}; people may have consented to it, so it is kept: move it away, or use --out DIR"
+        ) from None
     return document if stored.consent(document) is not None else None
-
-
-def _without_consent(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if key != "consented"}
 
 
 def _kept(target: Path | None, signed: Mapping[str, Any]) -> BadInput:

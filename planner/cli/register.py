@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import click
 
 from planner.cli import DONE, BadInput, stored
-from planner.store import StoreError, database, register
+from planner.store import StoreError, copies, register
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
+NUMBER = click.IntRange(1, register.MAX_ACCOUNTS)
 
 
 def _kept_in(function: F) -> F:
@@ -53,17 +54,16 @@ def new(file: Path) -> int:
     \b
     planner register new /srv/planner/register.sqlite
     """
-    if file.exists():
-        raise BadInput(f"{file}: there is something here already; it stays as it is")
-    with _opened(file, write=True):
-        click.echo(f"{file}: a register that holds nobody yet")
+    with _speaking():
+        register.new(file, datetime.now(UTC))
+    click.echo(f"{file}: a register that holds nobody yet")
     return DONE
 
 
 @command.command(name="add", short_help="Record what people decided without the gate.")
 @click.argument("ref")
 @click.option("--level", required=True, help="The membership level.")
-@click.option("--accounts", default=1, show_default=True, type=click.IntRange(1), help="How many accounts.")
+@click.option("--accounts", default=1, show_default=True, type=NUMBER, help="How many accounts.")
 @click.option("--because", required=True, help="Why people decided it, such as the meeting that did.")
 @click.option("--by", required=True, metavar="ROLE", help="Who: a role, like treasurer.")
 @_kept_in
@@ -110,6 +110,7 @@ def show(as_json: bool, path: Path) -> int:
     _there(path)
     with _opened(path, write=False) as db:
         rows, standings, count = register.entries(db), register.standings(db), register.admitted(db).accounts
+        head = register.head(db)
     if as_json:
         click.echo(json.dumps([_as_json(row) for row in rows], ensure_ascii=False, indent=1))
         return DONE
@@ -119,6 +120,7 @@ def show(as_json: bool, path: Path) -> int:
     for line in table if standings else []:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
     click.echo(f"{count} account{'' if count == 1 else 's'} there now")
+    click.echo(_ends(head))
     return DONE
 
 
@@ -150,18 +152,38 @@ def export(out: Path | None, path: Path) -> int:
 @click.argument("file", type=PATH)
 @_kept_in
 def backup(file: Path, path: Path) -> int:
-    """Copy the register to FILE while it may be in use; a copy by cp can be half of it.
+    """Copy the register to FILE while it may be in use, or bring the backup of it that is in FILE up to date.
 
     \b
     planner register backup /mnt/backup/register-2021-05-04.sqlite
     """
     _there(path)
-    if file.exists() and file.samefile(path):
-        raise BadInput(f"{file}: that is the register itself")
     with _opened(path, write=False) as db:
-        database.backup(db, file)
-        count = len(register.entries(db))
-    click.echo(f"{file}: {count} row{'' if count == 1 else 's'}, checked")
+        head = copies.backup(db, file)
+    click.echo(f"{file}: {_rows(head)}, checked")
+    return DONE
+
+
+@command.command(name="restore", short_help="Put a backup in its place.")
+@click.argument("file", type=PATH)
+@_kept_in
+def restore(file: Path, path: Path) -> int:
+    """Put the backup FILE in the place of a register that is damaged or gone; a damaged one is kept aside.
+
+    A register that is whole and has rows that the backup lacks stays as it is.
+
+    \b
+    planner register restore /mnt/backup/register-2021-05-04.sqlite
+    """
+    with _speaking():
+        done = copies.restore(file, path, datetime.now(UTC))
+    click.echo(f"{path}: restored from {file}, checked")
+    click.echo(_ends(done.head))
+    if done.aside is not None:
+        click.echo(f"the damaged register is kept as {done.aside}")
+    click.echo(
+        f"what was decided after {done.last_at:%Y-%m-%d %H:%M} UTC is not in it: add it with `planner register add`"
+    )
     return DONE
 
 
@@ -174,13 +196,27 @@ def _there(path: Path) -> None:
 
 
 @contextmanager
-def _opened(path: Path, *, write: bool) -> Iterator[database.Database]:
-    """Open the register; what cannot be done is said without a traceback."""
+def _speaking() -> Iterator[None]:
+    """Say what cannot be done without a traceback."""
     try:
-        with register.open_register(path, write=write) as db:
-            yield db
+        yield
     except StoreError as error:
         raise BadInput(str(error)) from None
+
+
+@contextmanager
+def _opened(path: Path, *, write: bool) -> Iterator[register.Register]:
+    with _speaking(), register.open_register(path, write=write) as db:
+        yield db
+
+
+def _rows(head: register.Head) -> str:
+    return f"{head.rows} row{'' if head.rows == 1 else 's'}"
+
+
+def _ends(head: register.Head) -> str:
+    """Return where the register ends, to be compared with what a verdict or a backup printed."""
+    return f"{_rows(head)}, head {head.hash[:12]}"
 
 
 def _line(standing: register.Standing) -> tuple[str, ...]:
@@ -201,4 +237,5 @@ def _as_json(row: register.Entry) -> dict[str, Any]:
         "because": row.because,
         "digest": row.digest,
         "decision": dict(row.decision),
+        "hash": row.hash,
     }

@@ -1,14 +1,13 @@
 """What is kept in files: the stored plan, whether it is that of the scenario as it stands, and writing a file whole."""
 
 import hashlib
-import json
 import os
+import stat
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from planner import __version__
+from planner import __version__, seal
 
 OUT = Path("out")
 
@@ -19,26 +18,28 @@ def folder(scenario: Path, out: Path | None) -> Path:
 
 
 def read(file: Path) -> dict[str, Any] | None:
-    """Return the document of a stored plan, or None where there is none that can be read."""
+    """Return the document of a stored plan, or None where there is none.
+
+    Raises
+    ------
+    seal.NotWhole
+        If something stands there that is no whole document: it may have been a plan that people consented to.
+    """
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        with file.open("rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise seal.NotWhole("not a file")
+            return seal.read(stream.read(seal.LARGEST + 1))
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    return document if isinstance(document, dict) else None
+    except OSError as error:
+        raise seal.NotWhole(error.strerror or "it cannot be read") from None
 
 
 def consent(document: Mapping[str, Any] | None) -> str | None:
     """Return who consented to a stored plan, where and when; None = nobody, or there is no plan."""
     said = None if document is None else document.get("consented")
     return str(said) if said else None
-
-
-def written(file: Path) -> datetime | None:
-    """Return when a file was written; None = there is none."""
-    try:
-        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    except (OSError, OverflowError, ValueError):
-        return None
 
 
 def untouched(document: Mapping[str, Any], scenario: Path) -> bool:
@@ -51,7 +52,9 @@ def untouched(document: Mapping[str, Any], scenario: Path) -> bool:
         if document["version"] != __version__ or any(change["where"] == "--set" for change in document["changes"]):
             return False
         files = stamp["sources"]
-        return bool(files) and all(_sha256(scenario.parent / name) == digest for name, digest in files.items())
+        return scenario.name in files and all(
+            _sha256(scenario.parent / name) == digest for name, digest in files.items()
+        )
     except (KeyError, TypeError, AttributeError, OSError):
         return False
 

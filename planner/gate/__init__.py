@@ -4,8 +4,9 @@ Nothing here needs numpy: a verdict on a stored plan compares numbers that the p
 """
 
 from planner.gate.decision import Decision, Request, Verdict
-from planner.gate.standing import Band, Bound, Curve, NotAPlan, Standing, standing
-from planner.gate.verdict import CLOCKS_APART, MAX_AGE, decide, unknown
+from planner.gate.document import NotAPlan, standing
+from planner.gate.standing import Band, Bound, Curve, Standing
+from planner.gate.verdict import CLOCKS_APART, MAX_AGE, decide, no_plan
 
 __all__ = [
     "CLOCKS_APART",
@@ -19,6 +20,6 @@ __all__ = [
     "Standing",
     "Verdict",
     "decide",
+    "no_plan",
     "standing",
-    "unknown",
 ]

@@ -1,9 +1,12 @@
 """What is asked of the gate and what it answers, as records."""
 
+import hashlib
+import json
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
+from planner.gate.standing import Standing
 from planner.model.observed import NodeReading, Reading
 
 Verdict = Literal["admit", "hold", "unknown"]
@@ -27,16 +30,23 @@ class Decision:
     max_more_accounts: int | None
     """Further accounts the plan still allows after those admitted; None = no limit."""
     admitted: int | None
-    """Accounts that came since the plan's members were counted [account]; None = the register could not be read."""
+    """Accounts that came since the plan's members were counted [account]; None = not known."""
     request: Request
     at: datetime
-    digest: str
-    consented: str | None
+    plan: Standing | None
+    """The plan it rests on; None = there is none that can be relied on."""
     reading: Reading | None
     cautions: tuple[str, ...] = ()
-    """What about the plan itself makes its number less sure."""
+    """What makes the plan's number less sure."""
+    accepted: tuple[str, ...] = ()
+    """Doubts that an option accepted by name."""
     ends: datetime | None = None
     """When the plan's review is due, after which it says nothing; None = not known."""
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of the scenario that was planned."""
+        return "" if self.plan is None else self.plan.digest
 
     @property
     def reading_age_s(self) -> float | None:
@@ -44,32 +54,42 @@ class Decision:
         return None if self.reading is None else (self.at - self.reading.taken_at).total_seconds()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the decision as the fixed record planner.decision/1, which the register keeps as well."""
-        reading = None
-        if self.reading is not None:
-            reading = {
-                "source": self.reading.source,
-                "taken_at": self.reading.taken_at.isoformat(),
-                "age_s": self.reading_age_s,
-                "nodes": {name: _read(node) for name, node in self.reading.nodes.items()},
+        """Return the decision as the fixed record planner.decision/1, which the register and the log keep as well."""
+        plan = None
+        if self.plan is not None:
+            plan = {
+                "digest": self.plan.digest,
+                "result": self.plan.result,
+                "seal": self.plan.seal,
+                "made": self.plan.made.isoformat(),
+                "consented": self.plan.consented,
+                "cautions": list(self.cautions),
+                "ends": None if self.ends is None else self.ends.isoformat(),
             }
         return {
             "schema": "planner.decision/1",
             "verdict": self.verdict,
             "reasons": list(self.reasons),
             "yes_if": list(self.yes_if),
+            "accepted": list(self.accepted),
             "max_more_accounts": self.max_more_accounts,
             "admitted": self.admitted,
             "request": {"level": self.request.level, "accounts": self.request.accounts},
             "at": self.at.isoformat(),
-            "plan": {
-                "digest": self.digest,
-                "consented": self.consented,
-                "cautions": list(self.cautions),
-                "ends": None if self.ends is None else self.ends.isoformat(),
-            },
-            "reading": reading,
+            "plan": plan,
+            "reading": None if self.reading is None else self._reading(self.reading),
         }
+
+    def _reading(self, reading: Reading) -> dict[str, Any]:
+        """Return what was read, with its own hash."""
+        said = {
+            "source": reading.source,
+            "taken_at": reading.taken_at.isoformat(),
+            "nodes": {name: _read(node) for name, node in reading.nodes.items()},
+            "unread": dict(reading.unread),
+        }
+        seal = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        return {**said, "age_s": self.reading_age_s, "seal": seal}
 
 
 def _read(node: NodeReading) -> dict[str, Any]:

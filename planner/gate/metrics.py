@@ -6,28 +6,27 @@ Format: prometheus.io/docs, exposition formats, text format 0.0.4.
 from collections.abc import Iterable, Mapping
 
 from planner.gate.decision import Decision
-from planner.gate.standing import Standing
 
 Sample = tuple[Mapping[str, str], float]
 VERDICTS = ("admit", "hold", "unknown")
 
 
-def textfile(decision: Decision, plan: Standing) -> str:
+def textfile(decision: Decision, name: str) -> str:
     r"""Return the decision as series; what is not known has no series.
 
     Parameters
     ----------
     decision : Decision
-        The verdict, and the reading it rests on.
-    plan : Standing
-        The plan it rests on: its name is on every series.
+        The verdict, with the plan and the reading it rests on.
+    name : str
+        The scenario's, which is on every series.
 
     Examples
     --------
     >>> _series("planner_up", "Whether it is.", [({"node": 'a "b"'}, 1.0)], {"plan": "pilot"})
     '# HELP planner_up Whether it is.\n# TYPE planner_up gauge\nplanner_up{plan="pilot",node="a \\"b\\""} 1\n'
     """
-    common = {"plan": plan.name}
+    common = {"plan": name}
     families: list[tuple[str, str, list[Sample]]] = [
         (
             "planner_gate_verdict",
@@ -52,31 +51,31 @@ def textfile(decision: Decision, plan: Standing) -> str:
         (
             "planner_gate_headroom_accounts",
             "Further accounts that each limit of the plan allows, at its confidence.",
-            _accounts(decision, plan),
+            _accounts(decision),
         ),
         (
             "planner_gate_headroom_now",
             "What is left of each limit at the reading, in the unit of the limit.",
-            _now(decision, plan),
+            _now(decision),
         ),
     ]
     return "".join(_series(name, about, samples, common) for name, about, samples in families if samples)
 
 
-def _accounts(decision: Decision, plan: Standing) -> list[Sample]:
-    if decision.admitted is None:
+def _accounts(decision: Decision) -> list[Sample]:
+    if decision.admitted is None or decision.plan is None:
         return []
     return [
         ({"limit": bound.limit, "node": bound.node or ""}, bound.max_accounts - decision.admitted)
-        for bound in plan.limits
+        for bound in decision.plan.limits
         if bound.kind == "permission" and bound.max_accounts is not None
     ]
 
 
-def _now(decision: Decision, plan: Standing) -> list[Sample]:
+def _now(decision: Decision) -> list[Sample]:
     seen = {} if decision.reading is None else decision.reading.nodes
     samples: list[Sample] = []
-    for band in plan.bands:
+    for band in () if decision.plan is None else decision.plan.bands:
         value = getattr(seen.get(band.node), band.resource, None)
         if value is not None:
             samples.append(({"resource": band.resource, "node": band.node}, band.limit - value))

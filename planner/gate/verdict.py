@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from planner.gate.decision import Decision, Request, Verdict
 from planner.gate.standing import Band, Bound, Curve, Standing
 from planner.model import words
-from planner.model.observed import Admitted, NodeReading, Reading
+from planner.model.observed import NOBODY, Admitted, NodeReading, Reading
 
 MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
@@ -27,17 +27,20 @@ WHO_READS = {
 def decide(
     plan: Standing,
     reading: Reading | None,
-    admitted: Admitted,
+    admitted: Admitted | None,
     now: datetime,
     request: Request,
+    *,
+    admit: bool = False,
     max_age: timedelta = MAX_AGE,
     why_no_reading: str = "no reading was given: add --readings FILE or --live",
+    why_no_count: str = "no register was given: who came since the members were counted is not known",
 ) -> Decision:
-    """Return the verdict on a request; a reading can only tighten what the plan allows.
+    """Return the verdict on a request; whatever is not known can only tighten what the plan allows.
 
-    Not knowing comes first (a plan past its review, no usable reading: unknown), then any reason to hold (the plan's,
-    or a node over its limit), then a reading that contradicts the model (unknown); only what passes all of them is
-    admitted. Every node must have been read, and every limit's resource on it.
+    In this order: the plan is past its review, or there is no usable reading (unknown); something forbids the request
+    for certain, whoever else came and whoever signed (hold); the accounts that came are not known, or nobody signed the
+    plan and the account is to be recorded (unknown); the reading contradicts the model (unknown); admit.
 
     Parameters
     ----------
@@ -45,16 +48,18 @@ def decide(
         What was planned and consented to.
     reading : Reading or None
         What the servers say; None = it could not be had.
-    admitted : Admitted
-        Accounts admitted since the plan's members were counted.
+    admitted : Admitted or None
+        Accounts admitted since the plan's members were counted; None = not known.
     now : datetime
         The time of the verdict, with its offset.
     request : Request
         Level and number of accounts asked for.
+    admit : bool
+        Whether the accounts are to be recorded if they may come, and not only asked about.
     max_age : timedelta
-        Oldest reading that still counts.
-    why_no_reading : str
-        The reason given where there is no reading.
+        Oldest reading that still counts. One older than `MAX_AGE` is a doubt that was accepted, and is written down.
+    why_no_reading, why_no_count : str
+        The reasons given where there is no reading, or no count.
 
     Raises
     ------
@@ -65,36 +70,38 @@ def decide(
         raise ValueError("the time of a verdict needs its offset from UTC")
     if request.accounts < 1:
         raise ValueError("a request is for at least one account")
+    known = NOBODY if admitted is None else admitted
+    ends = plan.ends(known.first)
+    cautions, accepted = _cautions(plan, admitted), _accepted(reading, now, max_age)
 
-    def verdict(kind: Verdict, reasons: list[str], yes_if: list[str]) -> Decision:
-        count = admitted.accounts
-        more = None if plan.max_accounts is None else max(0, plan.max_accounts - count)
-        said = (tuple(reasons), tuple(yes_if), more, count, request, now, plan.digest, plan.consented, reading)
-        return Decision(kind, *said, plan.cautions, plan.ends(admitted.first))
+    def verdict(kind: Verdict, reasons: list[str], yes_if: tuple[str, ...] = ()) -> Decision:
+        count = None if admitted is None else admitted.accounts
+        more = 0 if count is None else None if plan.max_accounts is None else max(0, plan.max_accounts - count)
+        said = (kind, tuple(reasons), yes_if, more, count, request, now, plan, reading)
+        return Decision(*said, cautions, accepted, ends)
 
-    over = _past_its_review(plan, admitted, now)
-    if reading is None:
-        return verdict("unknown", [*over, why_no_reading], [])
-    if blind := over + _not_known(plan, reading, now, max_age):
-        return verdict("unknown", blind, [])
-
-    refusals, yes_if = _refusals(plan, admitted, request)
+    blind = _past_its_review(plan, ends, known, now)
+    blind += [why_no_reading] if reading is None else _not_known(plan, reading, now, max_age)
+    if blind or reading is None:
+        return verdict("unknown", blind)
+    refusals, yes_if = _refusals(plan, known, request)
     refusals += _over(plan, reading)
     strange = _strange(plan, reading)
     if refusals:
         return verdict("hold", refusals + strange, yes_if)
-    if strange:
-        return verdict("unknown", strange, [])
-    return verdict("admit", [_fits(plan, admitted, request)], [])
+    doubts = [why_no_count] if admitted is None else []
+    if admit and plan.consented is None:
+        doubts.append('nobody has consented to this plan: have it signed (planner plan … --consented "THREAD, DATE")')
+    if doubts or strange:
+        return verdict("unknown", doubts + strange)
+    return verdict("admit", [_fits(plan, known, request)])
 
 
-def unknown(plan: Standing, now: datetime, request: Request, why: str) -> Decision:
-    """Return the verdict where not even the number of accounts admitted is known: nobody may come.
+def no_plan(now: datetime, request: Request, why: str) -> Decision:
+    """Return the verdict where there is no plan that can be relied on: nobody may come.
 
     Parameters
     ----------
-    plan : Standing
-        What was planned and consented to.
     now : datetime
         The time of the verdict, with its offset.
     request : Request
@@ -102,12 +109,29 @@ def unknown(plan: Standing, now: datetime, request: Request, why: str) -> Decisi
     why : str
         The reason, in words.
     """
-    return Decision("unknown", (why,), (), 0, None, request, now, plan.digest, plan.consented, None, plan.cautions)
+    return Decision("unknown", (why,), (), 0, None, request, now, None, None)
 
 
-def _past_its_review(plan: Standing, admitted: Admitted, now: datetime) -> list[str]:
+def _cautions(plan: Standing, admitted: Admitted | None) -> tuple[str, ...]:
+    """Return what makes the plan's number less sure, or the count."""
+    if admitted is None or not admitted.before or plan.members_since is None:
+        return plan.cautions
+    counted = f"{words.accounts(admitted.before)} in the register came by {plan.members_since:%Y-%m-%d}"
+    return (*plan.cautions, f"{counted}, when the members were counted, and are taken to be among them")
+
+
+def _accepted(reading: Reading | None, now: datetime, max_age: timedelta) -> tuple[str, ...]:
+    if reading is None or not MAX_AGE < now - reading.taken_at <= max_age:
+        return ()
+    return (f"the reading is {_minutes(now - reading.taken_at)} old, which --max-age accepts",)
+
+
+def _past_its_review(plan: Standing, ends: datetime | None, admitted: Admitted, now: datetime) -> list[str]:
     """Return why the plan says nothing of today: the growth of the members is counted up to its review only."""
-    ends = plan.ends(admitted.first)
+    if plan.made - now > CLOCKS_APART:
+        return [f"the plan was made on {plan.made:%Y-%m-%d %H:%M}, which is still to come: is the clock here right?"]
+    if plan.members_since is not None and now <= plan.members_since:
+        return [f"the members were counted on {plan.members_since.date()}, which is still to come"]
     if ends is None or now < ends:
         return []
     since = "the first account came" if admitted.first else "the plan was made"
@@ -147,10 +171,10 @@ def _limited(plan: Standing, node: str) -> list[str]:
     return [name for name in dict.fromkeys(bands + bounds) if name in WHO_READS]
 
 
-def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[list[str], list[str]]:
+def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[list[str], tuple[str, ...]]:
     """Return the plan's own reasons to hold, and what would allow it."""
     if request.level not in plan.mix:
-        return [f"{request.level} is not on offer: the plan is for {' and '.join(plan.mix)}"], []
+        return [f"{request.level} is not on offer: the plan is for {' and '.join(plan.mix)}"], ()
     total = admitted.accounts + request.accounts
     refusing = [
         bound
@@ -166,9 +190,9 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[lis
         when = f", {bound.when}" if bound.when else ""
         why = f"{risk}; {fewer_words}" if risk else f"{bound.reason}; {fewer_words}"
         reasons.append(f"{words.limit(bound.limit, bound.node)}{when}: {why} [{bound.origin}]")
-    if not refusing:
-        reasons = _ahead(plan, admitted, request)
-    return reasons, [bound.yes_if for bound in refusing if bound.yes_if]
+    if not refusing and plan.max_accounts is not None and total > plan.max_accounts:
+        reasons = [f"all limits together allow {words.accounts(plan.max_accounts)}, and these would be {total}"]
+    return reasons or _ahead(plan, admitted, request), tuple(bound.yes_if for bound in refusing if bound.yes_if)
 
 
 def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:

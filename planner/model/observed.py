@@ -176,6 +176,8 @@ class Admitted:
     """Of each level that has any [account]."""
     first: datetime | None = None
     """When the first of them came, whether it is still there or not; None = none has."""
+    before: int = 0
+    """Accounts still there that came by the day the members were counted, taken to be among them [account]."""
 
     @property
     def accounts(self) -> int:

@@ -401,6 +401,8 @@ class Plan:
     assumptions: tuple[Assumption, ...]
     consented: str | None = None
     """Who consented to it, where and when: "thread 501, 2021-04-06"."""
+    result: str = ""
+    """The hash of its plan.json, whose first twelve digits a consent quotes; empty = not stored."""
     checkpoint: Checkpoint | None = None
     what_if: WhatIf | None = None
     growth: Growth | None = None

@@ -5,5 +5,9 @@ class StoreError(Exception):
     """A database that cannot be opened, written or trusted; the message says which, why and what to do."""
 
 
+class Damaged(StoreError):
+    """A file that is not, or no longer, what was written there: only a backup helps."""
+
+
 class Refused(StoreError):
     """What was asked does not fit what the register holds, or is not a reference, a role or a reason."""

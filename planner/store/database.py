@@ -1,5 +1,6 @@
 """One SQLite file: opened safely, brought up to date, written in whole transactions, copied while in use."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -8,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 
-from planner.store import StoreError
+from planner.store import Damaged, StoreError
 
 Database = sqlite3.Connection
 
 PATIENCE_S = 30.0
 """How long a writer waits for another one. One admission takes milliseconds, so this is a queue of thousands."""
 
-_ADVICE = {
+ADVICE = {
     "SQLITE_FULL": "the disk is full: nothing was written; make room and try again",
     "SQLITE_READONLY": "it cannot be written: check who may write the file and its folder",
     "SQLITE_CANTOPEN": "it cannot be opened: check that the folder is there and who may write it",
@@ -26,6 +27,18 @@ _ADVICE = {
     "SQLITE_NOTADB": "it is not a database, or damaged: keep it aside and put the last backup in its place",
     "SQLITE_IOERR": "reading or writing failed: the disk is full, over quota or failing",
     "SQLITE_PROTOCOL": "locking failed: it must lie on a disk of this machine, not on a network or synced folder",
+}
+
+_ERRNO = {
+    errno.ENOSPC: "SQLITE_FULL",
+    errno.EFBIG: "SQLITE_FULL",
+    getattr(errno, "EDQUOT", -1): "SQLITE_FULL",
+    errno.EROFS: "SQLITE_READONLY",
+    errno.EACCES: "SQLITE_PERM",
+    errno.EPERM: "SQLITE_PERM",
+    errno.ENOENT: "SQLITE_CANTOPEN",
+    errno.ENOTDIR: "SQLITE_CANTOPEN",
+    errno.EIO: "SQLITE_IOERR",
 }
 
 
@@ -54,9 +67,12 @@ def opened(path: Path, schema: Schema, *, write: bool = True) -> Iterator[Databa
     StoreError
         If it cannot be opened, written or trusted, is of another kind, or from a newer version of the planner.
     """
-    with _speaking(path):
+    with speaking(path):
         if not write and not path.is_file():
             raise StoreError(f"{path}: there is no {schema.name} here")
+        if write:  # as private as its owner wants it; what the folder does not allow is said by SQLite below
+            with suppress(OSError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with closing(_connect(path, write)) as db:
             if write or _writable(path):
                 _use_wal(db, path)
@@ -85,27 +101,6 @@ def transaction(db: Database, *, write: bool = True) -> Iterator[None]:
         raise
 
 
-def backup(db: Database, path: Path) -> None:
-    """Copy the database to `path` while others may be writing; the copy is checked, then takes the name at once.
-
-    Raises
-    ------
-    StoreError
-        If the copy cannot be written, or does not pass its check; what stood at `path` is then still there.
-    """
-    part = path.with_name(f"{path.name}.part-{os.getpid()}")
-    with _speaking(path):
-        try:
-            with closing(_connect(part, write=True)) as copy:
-                db.backup(copy)
-                # one file, without the -wal beside it that a copy by hand would forget
-                copy.execute("PRAGMA journal_mode = DELETE")
-                verify(copy, path)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-
-
 def verify(db: Database, path: Path) -> None:
     """Let SQLite read every page of the database.
 
@@ -116,7 +111,7 @@ def verify(db: Database, path: Path) -> None:
     """
     found = db.execute("PRAGMA integrity_check").fetchone()[0]
     if found != "ok":
-        raise StoreError(f"{path}: {_ADVICE['SQLITE_CORRUPT']} (found: {found})")
+        raise StoreError(f"{path}: {ADVICE['SQLITE_CORRUPT']} (found: {found})")
 
 
 def _writable(path: Path) -> bool:
@@ -155,7 +150,7 @@ def _use_wal(db: Database, path: Path) -> None:
             if error.sqlite_errorname != "SQLITE_BUSY" or attempt == 99:
                 raise
         sleep(0.05)
-    raise StoreError(f"{path}: {_ADVICE['SQLITE_PROTOCOL']}")
+    raise StoreError(f"{path}: {ADVICE['SQLITE_PROTOCOL']}")
 
 
 def _version(db: Database, path: Path, schema: Schema) -> int:
@@ -189,13 +184,15 @@ def _migrate(db: Database, path: Path, schema: Schema) -> None:
 
 
 @contextmanager
-def _speaking(path: Path) -> Iterator[None]:
+def speaking(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system say into what the person who runs the command can do about it."""
     try:
         yield
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "") or ""
-        advice = next((text for code, text in _ADVICE.items() if name.startswith(code)), str(error))
-        raise StoreError(f"{path}: {advice}") from error
+        advice = next((text for code, text in ADVICE.items() if name.startswith(code)), str(error))
+        kind = Damaged if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) else StoreError
+        raise kind(f"{path}: {advice}") from error
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from error
+        advice = ADVICE.get(_ERRNO.get(error.errno or 0, ""), error.strerror or str(error))
+        raise StoreError(f"{path}: {advice}") from error

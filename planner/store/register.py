@@ -1,7 +1,8 @@
-"""The register of admitted accounts: append-only, one write transaction for each admission.
+"""The register of admitted accounts: append-only, and locked from before the count until the admission is written.
 
 A row says what was admitted, added by people without the gate, or released; what holds now is derived. Nothing
-personal: an account is known by its reference in the members' sheet, whoever admits it by a role.
+personal: an account is known by its reference in the members' sheet, whoever admits it by a role. How the file is kept
+is in `ledger` and `atomic`.
 """
 
 import json
@@ -9,42 +10,20 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 from planner.model.observed import REFERENCE, Admitted
-from planner.store import Refused
-from planner.store.database import Database, Schema, opened, transaction
+from planner.store import Refused, ledger
+from planner.store.ledger import COLUMNS, MAX_ACCOUNTS, Head, Register, append, new, text_of
 
-SCHEMA = Schema(
-    name="register",
-    application_id=0x504C5247,  # "PLRG"
-    steps=(
-        (
-            """CREATE TABLE entry (
-                id INTEGER PRIMARY KEY,
-                at TEXT NOT NULL,
-                change TEXT NOT NULL CHECK (change IN ('admit', 'add', 'release')),
-                ref TEXT NOT NULL,
-                level TEXT NOT NULL,
-                accounts INTEGER NOT NULL CHECK (accounts > 0),
-                by TEXT NOT NULL,
-                because TEXT NOT NULL,
-                digest TEXT NOT NULL,
-                decision TEXT NOT NULL
-            ) STRICT""",
-            "CREATE INDEX entry_ref ON entry (ref, id)",
-            """CREATE TRIGGER entry_stays BEFORE UPDATE ON entry
-                BEGIN SELECT raise(ABORT, 'the register is append-only'); END""",
-            """CREATE TRIGGER entry_remains BEFORE DELETE ON entry
-                BEGIN SELECT raise(ABORT, 'the register is append-only'); END""",
-        ),
-    ),
-)
+__all__ = ["MAX_ACCOUNTS", "Head", "Register", "new"]
 
+_FIELDS = f"id, {', '.join(COLUMNS)}, hash"
 _ROLE = re.compile(r"[a-z][a-z-]{1,19}( [a-z-]{2,20})?")
-_COLUMNS = ("at", "change", "ref", "level", "accounts", "by", "because", "digest", "decision")
+LEVEL = re.compile(r"[^\W_][\w-]{0,39}")
+"""How a level is named: as in a scenario (`planner.scenario.words`, which the gate does not import)."""
 
 
 class Decided(Protocol):
@@ -81,6 +60,8 @@ class Entry:
     """Of the plan the gate judged by; empty where people decided without it."""
     decision: Mapping[str, Any]
     """The gate's whole answer, with the reading it saw; empty where people decided without it."""
+    hash: str
+    """Of this row and all before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +72,43 @@ class Standing:
     until: Entry | None
 
 
-def open_register(path: Path, *, write: bool = True) -> AbstractContextManager[Database]:
-    """Return the register at `path`, opened; see `database.opened`."""
-    return opened(path, SCHEMA, write=write)
+def open_register(path: Path, *, write: bool = True) -> AbstractContextManager[Register]:
+    """Return the register at `path`, opened and verified; with `write`, nobody else writes until it is closed."""
+    return ledger.opened(path, write=write)
 
 
-def admitted(db: Database, since: datetime | None = None) -> Admitted:
+def head(db: Register) -> Head:
+    """Return where the chain of rows ends."""
+    return db.found.head
+
+
+def admitted(db: Register, since: datetime | None = None) -> Admitted:
     """Return the accounts that came after `since` and are still there, by level, and when the first one came.
 
     `members.accounts` holds at its date, so the register counts what came later. The release of an account that came
     before is not subtracted: that number is corrected where it stands, in the scenario.
     """
-    after = (_text(since) if since else "",)
-    statement = """SELECT level, sum(accounts) FROM entry AS e WHERE change <> 'release' AND at > ? AND NOT EXISTS
-        (SELECT 1 FROM entry AS r WHERE r.ref = e.ref AND r.id > e.id AND r.change = 'release')
-        GROUP BY level ORDER BY level"""
-    by_level = dict(db.execute(statement, after))
-    first = db.execute("SELECT min(at) FROM entry WHERE change <> 'release' AND at > ?", after).fetchone()[0]
-    return Admitted(by_level, None if first is None else datetime.fromisoformat(first))
+    by_level, after, earlier = dict[str, int](), text_of(since) if since else "", 0
+    there, times = _there(db)
+    for at, level, accounts in there:
+        if at > after:
+            by_level[level] = by_level.get(level, 0) + accounts
+        else:
+            earlier += accounts
+    first = next((at for at in times if at > after), None)
+    came = None if first is None else datetime.fromisoformat(first)
+    return Admitted(dict(sorted(by_level.items())), came, earlier)
+
+
+def already(db: Register, ref: str, level: str, accounts: int) -> Entry | None:
+    """Return the row in which the gate admitted just this, if it still holds: the question was asked before."""
+    last = _last(db, ref)
+    same = last is not None and (last.change, last.level, last.accounts) == ("admit", level, accounts)
+    return last if same else None
 
 
 def admit(
-    db: Database,
+    db: Register,
     decide: Callable[[Admitted], D],
     *,
     ref: str,
@@ -122,13 +118,15 @@ def admit(
     now: datetime,
     since: datetime | None = None,
 ) -> D:
-    """Count, decide and record in one write transaction, so that two people cannot both take the last place.
+    """Count, decide and record under one lock, so that two people cannot both take the last place.
 
     Parameters
     ----------
     decide : callable
         The gate: given the accounts admitted since `since`, the decision. Recorded only if its verdict is
         "admit"; it must be quick, for others wait.
+    now : datetime
+        Looked at after the register was opened: who waited for it may otherwise be dated before the last row.
 
     Returns
     -------
@@ -138,65 +136,63 @@ def admit(
     Raises
     ------
     Refused
-        If the reference or role is not one, the reference is there already, or the clock is before `since`.
+        If the reference, role, level or number is not one, the reference is there already (see `already`), or the
+        clock is before `since` or the last row.
     StoreError
         If it could not be written: then nothing is admitted.
     """
-    _check(ref, by)
+    _check(db, ref, by, now, level, accounts)
     if since is not None and now <= since:  # it would never be counted
         raise Refused(f"members.accounts holds at {since.date()}, which is not in the past: is the clock right?")
-    with transaction(db):
-        _not_there(db, ref)
-        decision = decide(admitted(db, since))
-        if decision.verdict == "admit":
-            text = json.dumps(decision.as_json(), ensure_ascii=False)
-            _append(db, now, "admit", ref, level, accounts, by, "", decision.digest, text)
+    _not_there(db, ref)
+    decision = decide(admitted(db, since))
+    if decision.verdict == "admit":
+        text = json.dumps(decision.as_json(), ensure_ascii=False)
+        _append(db, now, "admit", ref, level, accounts, by, "", decision.digest, text)
     return decision
 
 
-def add(db: Database, *, ref: str, level: str, accounts: int, by: str, because: str, now: datetime) -> None:
+def add(db: Register, *, ref: str, level: str, accounts: int, by: str, because: str, now: datetime) -> None:
     """Record what people decided without the gate, with the reason.
 
     Raises
     ------
     Refused
-        If the reference, role or reason is not one, or the reference is there already.
+        If the reference, role, level, number or reason is not one, the reference is there already, or the clock is
+        before the last row.
     StoreError
         If it could not be written.
     """
-    _check(ref, by)
+    _check(db, ref, by, now, level, accounts)
     reason = _reason(because)
-    with transaction(db):
-        _not_there(db, ref)
-        _append(db, now, "add", ref, level, accounts, by, reason, "", "{}")
+    _not_there(db, ref)
+    _append(db, now, "add", ref, level, accounts, by, reason, "", "{}")
 
 
-def release(db: Database, *, ref: str, by: str, because: str = "", now: datetime) -> None:
+def release(db: Register, *, ref: str, by: str, because: str = "", now: datetime) -> None:
     """Record that the accounts of a reference ended. The row of their admission stays.
 
     Raises
     ------
     Refused
-        If the reference, role or reason is not one, or the reference is not there.
+        If the reference, role or reason is not one, the reference is not there, or the clock is before the last row.
     StoreError
         If it could not be written.
     """
-    _check(ref, by)
+    _check(db, ref, by, now)
     reason = _reason(because) if because else ""
-    with transaction(db):
-        last = _last(db, ref)
-        if last is None or last.change == "release":
-            raise Refused(f"{ref}: not in the register" + ("" if last is None else f" since {_day(last)}"))
-        _append(db, now, "release", ref, last.level, last.accounts, by, reason, "", "{}")
+    last = _last(db, ref)
+    if last is None or last.change == "release":
+        raise Refused(f"{ref}: not in the register" + ("" if last is None else f" since {_day(last)}"))
+    _append(db, now, "release", ref, last.level, last.accounts, by, reason, "", "{}")
 
 
-def entries(db: Database) -> tuple[Entry, ...]:
+def entries(db: Register) -> tuple[Entry, ...]:
     """Return every row, the first one first."""
-    rows = db.execute(f"SELECT id, {', '.join(_COLUMNS)} FROM entry ORDER BY id")
-    return tuple(_entry(row) for row in rows)
+    return tuple(_entry(row) for row in db.db.execute(f"SELECT {_FIELDS} FROM entry ORDER BY id"))
 
 
-def standings(db: Database, since: datetime | None = None) -> tuple[Standing, ...]:
+def standings(db: Register, since: datetime | None = None) -> tuple[Standing, ...]:
     """Return each admission after `since` with its release, if there is one, in the order of admission."""
     open_, order = dict[str, Standing](), list[Standing]()
     for entry in entries(db):
@@ -208,7 +204,7 @@ def standings(db: Database, since: datetime | None = None) -> tuple[Standing, ..
     return tuple(s for s in found if since is None or s.since.at > since)
 
 
-def table(db: Database) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:
+def table(db: Register) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:
     """Return the register as a table for the members' spreadsheet: its header, and a row for each admission."""
     header = ("account", "level", "accounts", "since", "until", "by", "decided", "because", "plan")
     rows: list[tuple[str | int, ...]] = []
@@ -222,11 +218,21 @@ def table(db: Database) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:
     return header, rows
 
 
-def _check(ref: str, by: str) -> None:
+def _check(db: Register, ref: str, by: str, now: datetime, level: str | None = None, accounts: int = 1) -> None:
     if not REFERENCE.fullmatch(ref):
         raise Refused(f"{ref[:40]!r}: wanted the reference in the members' sheet, such as ocn-003, not a name")
     if not _ROLE.fullmatch(by):
         raise Refused(f"{by[:40]!r}: wanted a role in small letters, such as ops or treasurer, not a name")
+    if level is not None and not LEVEL.fullmatch(level):
+        raise Refused(f"{level[:40]!r}: wanted the name of a level as in the scenario, such as level-1")
+    if not 1 <= accounts <= MAX_ACCOUNTS:
+        raise Refused(f"wanted 1 to {MAX_ACCOUNTS} accounts, found {accounts}")
+    if text_of(now) < db.found.last_at:
+        last = datetime.fromisoformat(db.found.last_at)
+        raise Refused(
+            f"the clock says {now.isoformat(timespec='seconds')}, but the register was last written at "
+            f"{last.astimezone(now.tzinfo).isoformat(timespec='seconds')}: set the clock right"
+        )
 
 
 def _reason(text: str) -> str:
@@ -236,31 +242,36 @@ def _reason(text: str) -> str:
     return text
 
 
-def _not_there(db: Database, ref: str) -> None:
+def _not_there(db: Register, ref: str) -> None:
     last = _last(db, ref)
     if last is not None and last.change != "release":
         raise Refused(f"{ref}: in the register already, since {_day(last)}")
 
 
-def _last(db: Database, ref: str) -> Entry | None:
-    statement = f"SELECT id, {', '.join(_COLUMNS)} FROM entry WHERE ref = ? ORDER BY id DESC LIMIT 1"
-    row = db.execute(statement, (ref,)).fetchone()
+def _there(db: Register) -> tuple[list[tuple[str, str, int]], list[str]]:
+    """Return time, level and number of who is there, and when each one came, those who are gone among them."""
+    there, times = dict[bytes, tuple[str, str, int]](), list[str]()
+    for at, change, ref, level, accounts in db.found.counted:
+        if change == b"release":
+            there.pop(ref, None)
+        else:
+            times.append(at.decode())
+            there[ref] = (times[-1], level.decode(), accounts)
+    return list(there.values()), times
+
+
+def _last(db: Register, ref: str) -> Entry | None:
+    row = db.db.execute(f"SELECT {_FIELDS} FROM entry WHERE ref = ? ORDER BY id DESC LIMIT 1", (ref,)).fetchone()
     return None if row is None else _entry(row)
 
 
-def _append(db: Database, now: datetime, *rest: object) -> None:
-    marks = ", ".join("?" * len(_COLUMNS))
-    db.execute(f"INSERT INTO entry ({', '.join(_COLUMNS)}) VALUES ({marks})", (_text(now), *rest))
+def _append(db: Register, now: datetime, *rest: object) -> None:
+    append(db, [(text_of(now), *rest)])
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    fields = (row[0], datetime.fromisoformat(row[1]), *row[2:-1], json.loads(row[-1]))
+    fields = (row[0], datetime.fromisoformat(row[1]), *row[2:-2], json.loads(row[-2]), row[-1])
     return Entry(*fields)
-
-
-def _text(time: datetime) -> str:
-    """Return a time so that texts sort as times do."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _day(entry: Entry) -> str:

@@ -1,0 +1,246 @@
+"""plan.json read strictly: what was changed, is missing or is not known is refused, and nothing is computed again."""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from planner import __plan_schema__, seal
+from planner.gate.standing import Band, Bound, Curve, Standing
+
+T = TypeVar("T")
+FEW_DRAWS = 200
+"""With fewer draws of the uncertain inputs the number of accounts may be another one with the next seed [-]."""
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# What stands in plan.json: a key that is not known here may mean what this gate does not heed.
+_PLAN = _names(
+    """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
+    nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options growth
+    pool beyond_closed_form checks what_if checkpoint assumptions"""
+)
+_ADMISSION = _names("max_accounts by_level central binding all_hold limits")
+_LIMIT = _names(
+    """limit kind node max_accounts central reason path when error low high yes_if engine up_to central_up_to origin
+    when_words"""
+)
+_WEEK = _names("node resource limit reserve mean mean_now low high")
+_CURVE = _names("node resource measure accounts central at_confidence")
+
+
+class NotAPlan(ValueError):
+    """The file is not a plan that this version of the gate can read."""
+
+
+def standing(document: object) -> Standing:
+    """Return the part of plan.json that a verdict rests on, if the plan is whole: sealed, and of the form it must have.
+
+    Parameters
+    ----------
+    document : object
+        What stands in plan.json, as `seal.read` gives it.
+
+    Raises
+    ------
+    NotAPlan
+        If it is not a plan, was changed since it was made, or holds anything that this version does not know.
+    """
+    if not isinstance(document, Mapping) or document.get("schema") != __plan_schema__:
+        raise NotAPlan(f"it is not a plan of this version: its schema is not {__plan_schema__}")
+    try:
+        if changed := seal.broken(document):
+            raise NotAPlan(changed)
+        return _standing(document)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        if isinstance(error, NotAPlan):
+            raise
+        what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+        raise NotAPlan(f"it is not a plan that this version can read: {what}") from error
+
+
+def _standing(document: Mapping[str, Any]) -> Standing:
+    """Return the plan's part, or raise what says which part is not as it must be."""
+    _only(document, _PLAN, "the plan")
+    _only(document["admission"], _ADMISSION, "admission")
+    goal, offer, admission, stamp = (document[name] for name in ("objective", "offer", "admission", "scenario"))
+    nodes = _all(document["nodes"], _text, "nodes")
+    limits = _all(admission["limits"], lambda row: _bound(row, nodes), "admission.limits")
+    bands = _rows(document["weeks"], _band, "weeks")
+    levels = _named(document["assumptions"], "levels")
+    _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
+    _agree(
+        {(one.node, one.limit) for one in limits if one.node is not None},
+        {(one.node, one.resource) for one in bands},
+        "the limits of the nodes",
+        "the weeks",
+    )
+    permissions = [one.max_accounts for one in limits if one.kind == "permission" and one.max_accounts is not None]
+    most = _optional(admission["max_accounts"], _count)
+    if not any(one.limit == "policy" for one in limits):
+        raise ValueError("admission.limits has no row for the policy")
+    if (most is None) != (not permissions) or (most is not None and most > min(permissions)):
+        raise ValueError("admission.max_accounts is above one of the limits")
+    by_level = _by_level(admission["by_level"], most, levels)
+    mix = {_text(level): _number(part) for level, part in offer["mix"].items()}
+    if not set(mix) <= set(levels):
+        raise ValueError("offer.mix has a level that the assumptions do not name")
+    made = datetime.fromisoformat(document["made"])
+    if made.tzinfo is None or not 2000 <= made.year < 3000:
+        raise ValueError("made is not a time with its offset")
+    return Standing(
+        name=_text(stamp["name"]),
+        digest=_text(stamp["digest"]),
+        timezone=ZoneInfo(_text(document["timezone"])).key,
+        measure=_text(goal["measure"]),
+        at_most=_number(goal["at_most"]),
+        confidence=_number(goal["confidence"]),
+        mix=tuple(level for level, part in mix.items() if part > 0),
+        max_accounts=most,
+        limits=limits,
+        bands=bands,
+        curves=_rows(document["curves"], _curve, "curves"),
+        consented=_optional(document["consented"], _text),
+        made=made,
+        result=document["result"],
+        seal=document["seal"],
+        members_since=_start(document["members_as_of"], document["timezone"]),
+        levels=levels,
+        nodes=nodes,
+        by_level=by_level,
+        after=_count(document["checkpoint"]["after"], 1200),
+        cautions=_cautions(document),
+    )
+
+
+def _bound(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Bound:
+    _only(row, _LIMIT, "admission.limits")
+    if row["kind"] not in ("permission", "reach"):
+        raise ValueError("a limit is neither a permission nor a reach")
+    node = _optional(row["node"], _text)
+    if node is not None and node not in nodes:
+        raise ValueError("a limit is of a node that the plan does not name")
+    return Bound(
+        _text(row["limit"]),
+        row["kind"],
+        node,
+        _optional(row["max_accounts"], _count),
+        _text(row["reason"]),
+        _text(row["origin"]),
+        _optional(row["when_words"], _text),
+        _optional(row["yes_if"], _text),
+    )
+
+
+def _band(row: Mapping[str, Any]) -> Band:
+    """Return the band of one week; a band with a hole would let anything pass."""
+    _only(row, _WEEK, "weeks")
+    low, high = (_all(row[name], _number, name) for name in ("low", "high"))
+    if len(low) != 168 or len(high) != 168 or not all(a <= b for a, b in zip(low, high, strict=True)):
+        raise ValueError("a week has not 168 numbers, from low to high")
+    return Band(_text(row["node"]), _text(row["resource"]), _number(row["limit"]), low, high)
+
+
+def _curve(row: Mapping[str, Any]) -> Curve:
+    _only(row, _CURVE, "curves")
+    accounts, values = _all(row["accounts"], _count, "accounts"), _all(row["at_confidence"], _number, "at_confidence")
+    if len(accounts) != len(values) or list(accounts) != sorted(set(accounts)):
+        raise ValueError("a curve has not one value for each number of accounts")
+    return Curve(_text(row["node"]), _text(row["resource"]), accounts, values)
+
+
+def _by_level(values: Mapping[str, int] | None, most: int | None, levels: tuple[str, ...]) -> dict[str, int] | None:
+    counts = None if values is None else {_text(level): _count(count) for level, count in values.items()}
+    if (counts is None) != (most is None) or (counts is not None and sum(counts.values()) != most):
+        raise ValueError("admission.by_level does not add up to admission.max_accounts")
+    if counts is not None and not set(counts) <= set(levels):
+        raise ValueError("admission.by_level has a level that the assumptions do not name")
+    return counts
+
+
+def _named(rows: list[Mapping[str, Any]], group: str) -> tuple[str, ...]:
+    """Return the names of a group of the scenario's entries: what belongs to each is an assumption with its path."""
+    paths = (_text(row["path"]).split(".") for row in rows)
+    found = tuple(dict.fromkeys(path[1] for path in paths if path[0] == group and len(path) > 1))
+    if not found:
+        raise ValueError(f"the assumptions name no {group}")
+    return found
+
+
+def _cautions(document: Mapping[str, Any]) -> tuple[str, ...]:
+    found, draws, seed = [], _count(document["draws"]), document["seed"]
+    if draws < FEW_DRAWS:
+        found.append(f"made with {draws} draws only: with another seed its number may differ; leave --draws out")
+    if seed != (own := document["scenario"]["seed"]):
+        found.append(f"made with the seed {seed}, where the scenario has {own}")
+    return tuple(found)
+
+
+def _only(part: Mapping[str, Any], names: frozenset[str], what: str) -> None:
+    if unknown := sorted(set(part) - names):
+        raise ValueError(f"{what} holds what this version does not know: {str(unknown[0])[:40]!a}")
+    if missing := sorted(names - set(part)):
+        raise KeyError(missing[0])
+
+
+def _agree(one: set[Any], other: set[Any], named: str, others: str) -> None:
+    if one != other:
+        raise ValueError(f"{named} are not {others}")
+
+
+def _all(values: object, each: Callable[[Any], T], what: str) -> tuple[T, ...]:
+    """Return every value of a list that must not be empty."""
+    if not isinstance(values, list) or not values:
+        raise ValueError(f"{what} is empty")
+    return tuple(each(value) for value in values)
+
+
+def _rows(values: object, each: Callable[[Any], T], what: str) -> tuple[T, ...]:
+    """Return one record for each node and resource, none twice; without any limited node there is none."""
+    rows = () if values == [] else _all(values, each, what)
+    keys = [(row.node, row.resource) for row in rows]  # type: ignore[attr-defined]
+    if len(set(keys)) != len(keys):
+        raise ValueError(f"{what} holds a node and resource twice")
+    return rows
+
+
+def _optional(value: Any, each: Callable[[Any], T]) -> T | None:
+    return None if value is None else each(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"a text is wanted where {_kind(value)} stands")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ValueError(f"a number from 0 on is wanted where {_kind(value)} stands")
+    return float(value)
+
+
+def _count(value: object, most: int = 10**12) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise ValueError(f"a whole number from 0 on is wanted where {_kind(value)} stands")
+    return value
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None else f"a {type(value).__name__} of another kind or size"
+
+
+def _start(as_of: str | None, timezone: str) -> datetime | None:
+    """Return when the day, month or year begins at which the members were counted.
+
+    Its beginning, not its end: nobody knows whether an account of that very day is in the count, and to count it twice
+    holds too early, where to forget it admits too many.
+    """
+    if as_of is None:
+        return None
+    year, month, day = (*(int(part) for part in as_of.split("-")), 1, 1)[:3]
+    return datetime(year, month, day, tzinfo=ZoneInfo(timezone))

@@ -1,0 +1,130 @@
+"""Backups of the register, and what comes back from them: verified under the name they were given."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from planner.store import Damaged, Refused, StoreError, atomic, ledger
+from planner.store.database import speaking
+from planner.store.ledger import Head, Register
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restoration did."""
+
+    head: Head
+    last_at: datetime
+    """When the last row that came back was written, or the register was begun, if there is none."""
+    aside: Path | None
+    """Where the damaged register lies now; None = there was none."""
+
+
+def backup(db: Register, file: Path) -> Head:
+    """Copy a register to `file`, or bring the backup of it that is there up to date.
+
+    Raises
+    ------
+    StoreError
+        If something else is there, or it could not be written and verified: what is there is then left as it is.
+    """
+    with speaking(file):
+        if not os.path.lexists(file):
+            _copy(db, ledger.free(file), file, replace=False)
+        elif os.path.samefile(file, db.file.real):
+            raise StoreError(f"{file}: that is the register itself")
+        else:
+            _update(db, file)
+    return _as_expected(file, db.found.head)
+
+
+def restore(file: Path, path: Path, now: datetime) -> Restored:
+    """Put the backup `file` in the place of the register at `path`; a damaged one is kept under another name.
+
+    Raises
+    ------
+    Refused
+        If the register that is there is whole and has rows that the backup lacks, or is another one.
+    StoreError
+        If the backup is not whole, or the register could not be written and verified.
+    """
+    aside = None
+    with ledger.opened(file, write=False) as db, speaking(path):
+        if not os.path.lexists(path):
+            _copy(db, ledger.free(path), path, replace=False)
+        elif os.path.samefile(file, path):
+            raise StoreError(f"{path}: that is the backup itself")
+        else:
+            aside = _replace(db, path, now)
+        head = _as_expected(path, db.found.head)
+    return Restored(head, datetime.fromisoformat(db.found.last_at), aside)
+
+
+def _copy(db: Register, real: Path, path: Path, *, replace: bool) -> None:
+    with atomic.part(real) as (fd, part):
+        atomic.copy(db.file.fd, fd)
+        ledger.put(fd, part, real, path, db.found.head, replace=replace)
+    os.close(fd)
+
+
+def _update(db: Register, file: Path) -> None:
+    try:
+        with ledger.opened(file, write=True) as old:
+            if old.found.register != db.found.register:
+                raise Refused("it is of another register")
+            if missing := _lacking(db, old):
+                raise Refused(f"it has {missing} rows that this register lacks")
+            _copy(db, old.file.real, file, replace=True)
+    except (Refused, Damaged) as error:
+        reason = str(error).removeprefix(f"{file}: ")
+        raise StoreError(f"{file}: wanted a backup of this register or a free name, but {reason}") from None
+
+
+def _replace(db: Register, path: Path, now: datetime) -> Path | None:
+    """Put a copy in the place of what is there; return where that is now if it was damaged, None if nothing is lost."""
+    aside = None
+    with atomic.held(path, ledger.KIND, write=True) as held:
+        try:
+            with ledger.verified(held, write=False) as there:
+                _keep(there, db)
+        except Damaged:
+            # a second name, until the copy takes the first one: at no moment is there no register
+            aside = held.real.with_name(f"{held.real.name}.damaged-{now.astimezone(UTC):%Y%m%dT%H%M%S%f}")
+            os.link(held.real, aside)
+        try:
+            _copy(db, held.real, path, replace=True)
+        except BaseException:
+            if aside is not None and atomic.names(held.real, held.fd):  # it still has the first one
+                aside.unlink()
+            raise
+    return aside
+
+
+def _keep(there: Register, db: Register) -> None:
+    """Refuse to lose what a whole register holds."""
+    if there.found.register != db.found.register:
+        raise Refused(f"{there.file.path}: wanted the register that {db.file.path} is a backup of, found another one")
+    if missing := _lacking(db, there):
+        has = f"{missing} row{'' if missing == 1 else 's'}"
+        raise Refused(f"{there.file.path}: it is whole and has {has} that the backup lacks; it stays as it is")
+
+
+def _lacking(db: Register, other: Register) -> int:
+    """Return how many rows of another register this one lacks; both begin with the rows they have in common."""
+    if other.found.head == db.found.head:
+        return 0
+    common = 0
+    for ours, theirs in zip(ledger.hashes(db), ledger.hashes(other), strict=False):
+        if ours != theirs:
+            break
+        common += 1
+    return other.found.head.rows - common
+
+
+def _as_expected(path: Path, head: Head) -> Head:
+    """Open what was written under the name it has now, as everybody does, so that what lies beside it counts."""
+    with ledger.opened(path, write=False) as again:
+        if again.found.head.rows < head.rows:
+            raise StoreError(f"{path}: what is there now is not what was written")
+        return again.found.head

@@ -1,0 +1,270 @@
+"""The register's file: rows chained by hash from a genesis value, all of them verified whenever it is opened."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from planner.store import Damaged, StoreError, atomic
+from planner.store.database import Database, speaking
+
+KIND = "register"
+MAX_ACCOUNTS = 1_000_000
+"""Of one row, so that no sum of rows is too large for anything."""
+COLUMNS = ("at", "change", "ref", "level", "accounts", "by", "because", "digest", "decision")
+
+_APPLICATION = 0x504C5247  # "PLRG"
+_VERSION = 2
+_STATEMENTS = (
+    """CREATE TABLE genesis (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        register TEXT NOT NULL,
+        made TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT""",
+    f"""CREATE TABLE entry (
+        id INTEGER PRIMARY KEY,
+        hash TEXT NOT NULL,
+        at TEXT NOT NULL,
+        change TEXT NOT NULL CHECK (change IN ('admit', 'add', 'release')),
+        ref TEXT NOT NULL,
+        level TEXT NOT NULL,
+        accounts INTEGER NOT NULL CHECK (accounts BETWEEN 1 AND {MAX_ACCOUNTS}),
+        by TEXT NOT NULL,
+        because TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        decision TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TRIGGER entry_stays BEFORE UPDATE ON entry
+        BEGIN SELECT raise(ABORT, 'the register is append-only'); END""",
+    """CREATE TRIGGER entry_remains BEFORE DELETE ON entry
+        BEGIN SELECT raise(ABORT, 'the register is append-only'); END""",
+)
+_ROWS = f"SELECT hash, id, {', '.join(COLUMNS)} FROM entry ORDER BY id"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the chain ends. Two registers with the same head hold the same rows."""
+
+    rows: int
+    hash: str
+    """SHA-256 over every row and the genesis of the register, in hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What the file says of itself, after everything in it was found to agree with it."""
+
+    register: str
+    head: Head
+    last_at: str
+    """When its last row was written, or it was begun, if it has none."""
+    counted: tuple[tuple[bytes, bytes, bytes, bytes, int], ...]
+    """Time, change, reference, level and accounts of each row, as they were when the chain was verified."""
+
+
+@dataclass(slots=True)
+class Register:
+    """An open register; with `write`, nobody else writes it until it is closed."""
+
+    file: atomic.Held
+    db: Database
+    found: _Verified
+    write: bool
+
+
+def new(path: Path, now: datetime) -> None:
+    """Begin a register at `path`, where nothing may be.
+
+    Raises
+    ------
+    StoreError
+        If something is there, or it could not be written: then nothing is.
+    """
+    with speaking(path):
+        real = free(path)
+        with atomic.part(real) as (fd, file):
+            with closing(atomic.connect(file, write=True)) as db:
+                head = _fill(db, os.urandom(16).hex(), text_of(now))
+            put(fd, file, real, path, head, replace=False)
+        os.close(fd)
+
+
+def free(path: Path) -> Path:
+    """Return where a new file at `path` would lie; raise `StoreError` if something is in its way."""
+    if os.path.lexists(path):
+        raise StoreError(f"{path}: there is something here already; it stays as it is")
+    real = Path(os.path.realpath(path.parent, strict=True)) / path.name
+    if journals := atomic.beside(real):
+        raise StoreError(f"{path}: {' and '.join(journals)} is in its way: find out who wrote it, then move it away")
+    return real
+
+
+@contextmanager
+def opened(path: Path, *, write: bool) -> Iterator[Register]:
+    """Open the register at `path`, verified; see `atomic.held` for what may be wrong with the file.
+
+    Raises
+    ------
+    Damaged
+        If it is not whole, or no register.
+    StoreError
+        If it cannot be opened or written, or is of another kind or version.
+    """
+    with speaking(path):
+        while True:
+            with atomic.held(path, KIND, write=write) as file, verified(file, write=write) as register:
+                # whoever reads takes no lock: SQLite may have opened the file that has replaced the one we checked
+                if atomic.names(file.real, file.fd):
+                    yield register
+                    return
+
+
+@contextmanager
+def verified(file: atomic.Held, *, write: bool) -> Iterator[Register]:
+    """Connect to a file that is open, verified."""
+    atomic.check_header(file.fd, file.path, KIND)
+    db = atomic.connect(file.real)
+    try:
+        register = Register(file, db, _verify(db, file.path), write)
+    except BaseException:
+        db.close()
+        raise
+    try:
+        yield register
+    finally:
+        register.db.close()
+
+
+def append(register: Register, rows: Iterable[Sequence[Any]]) -> None:
+    """Add rows, given as `COLUMNS`, all of them or none; when this returns they are on the disk.
+
+    The register stays open and locked, and holds them.
+
+    Raises
+    ------
+    StoreError
+        If they could not be written.
+    """
+    held, found = register.file, register.found
+    if not register.write:
+        raise StoreError(f"{held.path}: it was opened to be read only")
+    with speaking(held.path), atomic.part(held.real) as (fd, file):
+        atomic.copy(held.fd, fd)
+        with closing(atomic.connect(file, write=True)) as db:
+            head = _extend(db, found.head, rows)
+        after = put(fd, file, held.real, held.path, head, replace=True)
+        db = atomic.connect(held.real)
+    register.db.close()
+    os.close(held.fd)  # the lock on the new file was taken before it had its name
+    register.db, register.found, held.fd = db, after, fd
+
+
+def put(fd: int, file: Path, real: Path, path: Path, head: Head, *, replace: bool) -> _Verified:
+    """Verify that a file that was just written ends in `head`, and give it its name."""
+    atomic.check_header(fd, path, KIND)
+    with closing(atomic.connect(file)) as db:
+        found = _verify(db, path)
+    if found.head != head:
+        raise Damaged(f"{path}: what was written is not what was to be written: is the disk failing?")
+    atomic.publish(fd, file, real, path, replace=replace)
+    return found
+
+
+def hashes(register: Register) -> Iterator[str]:
+    """Yield the hash of each row."""
+    return (row[0] for row in register.db.execute("SELECT hash FROM entry ORDER BY id"))
+
+
+def text_of(time: datetime) -> str:
+    """Return a time so that texts sort as times do."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _fill(db: Database, register: str, made: str) -> Head:
+    head = Head(0, _genesis(register, made))
+    db.execute("BEGIN")
+    for statement in _STATEMENTS:
+        db.execute(statement)
+    db.execute("INSERT INTO genesis VALUES (1, ?, ?, 0, ?)", (register, made, head.hash))
+    db.execute(f"PRAGMA application_id = {_APPLICATION}")
+    db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute("COMMIT")
+    return head
+
+
+def _extend(db: Database, head: Head, rows: Iterable[Sequence[Any]]) -> Head:
+    marks = ", ".join("?" * (len(COLUMNS) + 2))
+    number, link = head.rows, head.hash
+    db.execute("BEGIN")
+    for number, row in enumerate(rows, head.rows + 1):
+        link = _link(link, (number, *row))
+        db.execute(f"INSERT INTO entry (hash, id, {', '.join(COLUMNS)}) VALUES ({marks})", (link, number, *row))
+    db.execute("UPDATE genesis SET rows = ?, hash = ?", (number, link))
+    db.execute("COMMIT")
+    return Head(number, link)
+
+
+def _genesis(register: str, made: str) -> str:
+    return _link("", ("planner register", register, made))
+
+
+def _link(previous: str, row: Sequence[Any]) -> str:
+    """Return the hash of a row: of the hash before it and the fields, each on a line of its own."""
+    lines = "\n".join((previous, *map(str, row)))
+    if lines.count("\n") != len(row):
+        raise StoreError("a row of the register cannot hold a text of two lines")
+    return sha256(lines.encode()).hexdigest()
+
+
+def _verify(db: Database, path: Path) -> _Verified:
+    """Read all of it: structure, schema, chain, order of times, end."""
+    kind, version = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    if kind != _APPLICATION:
+        raise StoreError(f"{path}: this is a database, but not a {KIND}")
+    if version != _VERSION:
+        what = "a newer version of the planner: update the planner" if version > _VERSION else "an older version"
+        raise StoreError(f"{path}: written by {what} (schema {version}, wanted {_VERSION})")
+    db.text_factory = bytes  # a third faster, and what is no UTF-8 is found by its hash
+    try:
+        if (fault := _fault(db)) is None:
+            ((register, made, rows, last),) = db.execute("SELECT register, made, rows, hash FROM genesis")
+            found = _chain(db, path, register.decode(), made.decode())
+            if found.head == Head(rows, last.decode()):
+                return found
+            fault = f"it has {found.head.rows} rows, but says that it has {rows}"
+    except (TypeError, ValueError) as error:  # nothing, or a number, where there must be a text
+        fault = str(error)
+    finally:
+        db.text_factory = str
+    raise Damaged(f"{path}: {atomic.DAMAGED} (found: {fault})")
+
+
+def _chain(db: Database, path: Path, register: str, made: str) -> _Verified:
+    """Compute the chain anew; written out for speed, it is `_link` in bytes."""
+    link, last, number = _genesis(register, made).encode(), made.encode(), 0
+    counted = []
+    for number, (stored, n, at, change, ref, level, accounts, *others, decision) in enumerate(db.execute(_ROWS), 1):
+        lines = b"\n".join((link, b"%d" % n, at, change, ref, level, b"%d" % accounts, *others, decision))
+        link = sha256(lines).hexdigest().encode()
+        if link != stored or n != number or lines.count(b"\n") != len(COLUMNS) + 1:
+            raise Damaged(f"{path}: row {number} is not as it was written: {atomic.DAMAGED}")
+        if at < last:
+            raise Damaged(f"{path}: row {number} is dated before the one above it: {atomic.DAMAGED}")
+        last = at
+        counted.append((at, change, ref, level, accounts))
+    return _Verified(register, Head(number, link.decode()), last.decode(), tuple(counted))
+
+
+def _fault(db: Database) -> str | None:
+    """Return what is wrong with the structure of the file; None = nothing."""
+    if [sql.decode() for (sql,) in db.execute("SELECT sql FROM sqlite_schema ORDER BY rowid")] != list(_STATEMENTS):
+        return "its tables are not those of a register"
+    found: str = db.execute("PRAGMA quick_check(1)").fetchone()[0].decode(errors="replace")
+    return None if found == "ok" else found
