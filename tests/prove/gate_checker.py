@@ -8,6 +8,7 @@ resource -> number, and `online`), `unread`. A register is a list of rows, in th
 import hashlib
 import json
 import math
+import sys
 from calendar import monthrange
 from collections import Counter
 from dataclasses import dataclass
@@ -21,16 +22,16 @@ OTHERS = ("policy", "spendability", "balance", "labour", "cash", "market")
 MEASURES = ("episodes", "minutes", "any_in_week", "any_in_week_bound", "busiest_instant")
 OF_THE_GATE = {
     *("schema", "seed", "draws", "consented", "scenario", "timezone", "members_as_of", "nodes", "objective", "offer"),
-    *("admission", "curves", "weeks", "checkpoint", "made", "result", "seal"),
+    *("admission", "curves", "weeks", "checkpoint", "assumptions", "made", "result", "seal"),
 }
 OF_OTHERS = {
     *("version", "paths", "warnings", "currency", "changes", "risk", "load_added", "credit", "credit_by_network"),
-    *("swings", "options", "growth", "pool", "beyond_closed_form", "checks", "what_if", "assumptions"),
+    *("swings", "options", "growth", "pool", "beyond_closed_form", "checks", "what_if"),
 }
 """What else stands in a plan, and is neither read here nor missed."""
 MOST_BYTES = 20_000_000
 AHEAD = timedelta(minutes=2)
-"""A reading may be so far ahead of the clock."""
+"""A reading, or the time a plan was made, may be so far ahead of the clock."""
 
 
 class Broken(Exception):
@@ -68,19 +69,26 @@ class Facts:
     """Of a form that the rules do not settle: `unknown` is right as well."""
 
 
-def hashed(document: dict[str, Any], *without: str) -> str:
-    """Return the SHA-256 of a document less some of its keys."""
-    rest = {key: value for key, value in document.items() if key not in without}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+def hashed(part: dict[str, Any]) -> str:
+    """Return the SHA-256 of a part of a document."""
+    text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def seal(document: dict[str, Any], made: str) -> dict[str, Any]:
     """Return a document with the time it was made and both hashes, as `planner plan` writes it."""
-    new = {**document, "made": made}
-    new["result"] = hashed(new, "made", "consented", "result", "seal")
-    new["seal"] = hashed(new, "seal")
-    return new
+    new = {**document, "made": made, "result": _result(document)}
+    return {**new, "seal": _seal(new)}
+
+
+def _result(document: dict[str, Any]) -> str:
+    """Return the hash of everything but the time, the consent and the hashes."""
+    return hashed({key: value for key, value in document.items() if key not in {"made", "consented", "result", "seal"}})
+
+
+def _seal(document: dict[str, Any]) -> str:
+    """Return the hash of the result, the time and the consent, and so of everything."""
+    return hashed({key: document.get(key) for key in ("made", "consented", "result")})
 
 
 def facts(text: bytes) -> Facts:
@@ -104,8 +112,8 @@ def _read(text: bytes) -> dict[str, Any]:
     _must(len(text) <= MOST_BYTES, "too large")
     document = json.loads(text.decode("utf-8"), object_pairs_hook=once, parse_constant=never)
     _must(isinstance(document, dict), "not an object")
-    _must(document["result"] == hashed(document, "made", "consented", "result", "seal"), "result")
-    _must(document["seal"] == hashed(document, "seal"), "seal")
+    _must(document["result"] == _result(document), "result")
+    _must(document["seal"] == _seal(document), "seal")
     return dict(document)
 
 
@@ -114,18 +122,19 @@ def _facts(plan: dict[str, Any]) -> Facts:
     _must(OF_THE_GATE <= plan.keys() <= OF_THE_GATE | OF_OTHERS, "keys")
     nodes, admission, goal = plan["nodes"], plan["admission"], plan["objective"]
     _must(isinstance(nodes, list) and nodes and all(_text(node) for node in nodes), "nodes")
-    _must(len(set(nodes)) == len(nodes), "a node twice")
+    named = {row["path"].split(".")[1] for row in plan["assumptions"] if row["path"].startswith("nodes.")}
+    _must(len(set(nodes)) == len(nodes) and named == set(nodes), "nodes that the assumptions do not name")
     _must(all(_text(plan["scenario"][key]) for key in ("name", "digest")), "scenario")
     _must(_text(goal["measure"]) and _number(goal["at_most"]) >= 0 and 0 < _number(goal["confidence"]) <= 1, "goal")
-    _must(_whole(plan["draws"]) >= 1 and _whole(plan["seed"]) is not None, "draws")
-    _must(plan["consented"] is None or isinstance(plan["consented"], str), "consented")
+    _must(_whole(plan["draws"]) >= 0, "draws")
+    _must(plan["consented"] is None or _text(plan["consented"]), "consented")
     after = _whole(plan["checkpoint"]["after"])
     _must(after >= 0, "after")
     zone, made = ZoneInfo(plan["timezone"]), datetime.fromisoformat(plan["made"])
     offset = made.utcoffset()
     _must(offset is not None, "made has no offset")
     mix = {level: _number(part) for level, part in plan["offer"]["mix"].items()}
-    _must(min(mix.values()) >= 0 < max(mix.values()), "mix")
+    _must(min(mix.values(), default=0) >= 0, "mix")
     bands = _bands(plan["weeks"], nodes)
     most = _most(admission["limits"], nodes, bands)
     by_level, smallest = admission["by_level"], min(most, default=None)
@@ -135,7 +144,7 @@ def _facts(plan: dict[str, Any]) -> Facts:
         _must(by_level is None, "by_level of no number")
     else:
         _must(sum(_whole(count) for count in by_level.values()) == smallest, "by_level is another number")
-        _must(min(by_level.values()) >= 0 and on_offer <= by_level.keys() <= mix.keys(), "levels")
+        _must(min(by_level.values(), default=0) >= 0, "fewer than none of a level")
     doubtful = (
         bool(offset)
         or not 1 <= after <= 1200
@@ -233,7 +242,8 @@ def allowed(
     levels, first = ({}, None) if rows is None else counted(rows, plan.since)
     due = [ends(plan, first or plan.made, fold) for fold in (0, 1)]
     past = {end is not None and now.astimezone(UTC) >= end for end in due}
-    if past == {True} and rows is not None:
+    not_yet = plan.made - now.astimezone(UTC) > AHEAD or (plan.since is not None and now.astimezone(UTC) <= plan.since)
+    if past == {True} or not_yet:
         return UNKNOWN
     odd = (
         plan.doubtful
@@ -308,8 +318,9 @@ def _outside(plan: Facts, reading: dict[str, Any]) -> bool:
 
 
 def _no_numbers(plan: Facts, reading: dict[str, Any]) -> bool:
-    """Return whether something that is limited reads as no number, which no reader gives."""
-    return any(not (reading["nodes"][node].get(resource) or 0) <= math.inf for node, resource in plan.bands)
+    """Return whether something that is limited reads as a number that none can be, which no reader gives."""
+    most = sys.float_info.max
+    return any(not abs(reading["nodes"][node].get(resource) or 0) <= most for node, resource in plan.bands)
 
 
 def _must(holds: bool, what: str) -> None:
