@@ -1,6 +1,7 @@
 """plan.json read strictly: what was changed, is missing or is not known is refused, and nothing is computed again."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ _LIMIT = _names(
     when_words"""
 )
 _WEEK = _names("node resource limit reserve mean mean_now low high")
+_OF_NODES, _OF_ALL = _names("rooms users streams egress load"), _names("policy spendability balance labour cash market")
 _CURVE = _names("node resource measure accounts central at_confidence")
 
 
@@ -56,7 +58,7 @@ def standing(document: object) -> Standing:
         if changed := seal.broken(document):
             raise NotAPlan(changed)
         return _standing(document)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, OSError) as error:
         if isinstance(error, NotAPlan):
             raise
         what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
@@ -124,6 +126,8 @@ def _bound(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Bound:
     node = _optional(row["node"], _text)
     if node is not None and node not in nodes:
         raise ValueError("a limit is of a node that the plan does not name")
+    if row["limit"] not in (_OF_ALL if node is None else _OF_NODES):
+        raise ValueError("a limit is none that this version knows")
     return Bound(
         _text(row["limit"]),
         row["kind"],
@@ -213,7 +217,7 @@ def _optional(value: Any, each: Callable[[Any], T]) -> T | None:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value.strip():
         raise ValueError(f"a text is wanted where {_kind(value)} stands")
     return value
 
@@ -242,5 +246,7 @@ def _start(as_of: str | None, timezone: str) -> datetime | None:
     """
     if as_of is None:
         return None
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", as_of):
+        raise ValueError("members_as_of is not a year, a month or a day")
     year, month, day = (*(int(part) for part in as_of.split("-")), 1, 1)[:3]
     return datetime(year, month, day, tzinfo=ZoneInfo(timezone))

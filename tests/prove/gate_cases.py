@@ -165,7 +165,7 @@ def _count_again(rng: Random, plan: Document) -> None:
 
 
 def stored(rng: Random, bases: list[str], today: datetime | None = None) -> Stored:
-    """Return a plan: half of them whole; the others forged with the old seal, forged and sealed anew, or bad text.
+    """Return a plan: most of them whole; the others forged with the old seal, forged and sealed anew, or bad text.
 
     It was made at one of some times, or a few days before today.
     """
@@ -177,16 +177,16 @@ def stored(rng: Random, bases: list[str], today: datetime | None = None) -> Stor
     if b"\xed\xa0" in text:  # half a character is JSON only in its escaped form
         text = json.dumps(whole).encode()
     before = facts(text)
-    if (chance := rng.random()) < 0.5:
+    if (chance := rng.random()) < 0.6:
         return Stored("whole", text, before, before, levels)
-    if chance < 0.6:
+    if chance < 0.68:
         name = rng.choice(sorted(TEXTS))
         kind, text = f"text: {name}", TEXTS[name](rng, text)
     else:
         name = rng.choice(sorted(EDITS))
         EDITS[name](rng, whole)
         kind = f"forged: {name}"
-        if chance > 0.75:
+        if chance > 0.78:
             try:
                 whole = seal(whole, whole.get("made", made))
                 kind = f"sealed anew: {name}"
