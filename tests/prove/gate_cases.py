@@ -206,7 +206,8 @@ def asked(rng: Random, plan: Stored, today: datetime | None = None) -> Asked:
     rows = _rows(rng, known, plan.levels, base - timedelta(days=9) if today else base)
     now = today or _now(rng, known, rows, base)
     max_age = timedelta(minutes=rng.choice((15, 15, 15, 1, 60, 120)))
-    reading = None if rng.random() < 0.02 else _reading(rng, known, now, max_age)
+    ages = _ages(rng, now, max_age, today is not None)
+    reading = None if rng.random() < 0.02 else _reading(rng, known, now.astimezone(UTC) - rng.choice(ages))
     level = rng.choice(plan.levels) if rng.random() < 0.95 else rng.choice(("big", "", "none\nhere", "ONE"))
     accounts = rng.choice((1, 1, 1, 1, 2, 3, 5, 10, 10**6, 10**30))
     return Asked(reading, rows, now, level, accounts, rng.random() < 0.5, max_age)
@@ -254,13 +255,22 @@ def _zone(rng: Random, plan: Facts) -> tzinfo:
     return rng.choice((UTC, UTC, timezone(timedelta(hours=5, minutes=45)), plan.zone, ZoneInfo("Europe/London")))
 
 
-def _reading(rng: Random, plan: Facts, now: datetime, max_age: timedelta) -> dict[str, Any]:
-    ages = (timedelta(minutes=1), timedelta(0), max_age, max_age - MICRO, timedelta(minutes=-2))
+def _ages(rng: Random, now: datetime, max_age: timedelta, goes_on: bool) -> tuple[timedelta, ...]:
+    """Return how old a reading may be, to the edge of what counts unless the clock goes on meanwhile."""
+    minute = timedelta(minutes=1)
+    if goes_on:
+        return (
+            (max_age + minute, 60 * max_age, -3 * minute) if rng.random() < 0.1 else (0 * minute, max_age / 3, -minute)
+        )
     if now.astimezone(UTC) in CHANGED:
-        ages = (timedelta(minutes=6), timedelta(minutes=34), timedelta(minutes=64))
-    elif rng.random() < 0.1:
-        ages = (max_age + MICRO, max_age + timedelta(hours=1), timedelta(minutes=-2) - MICRO, timedelta(days=30))
-    taken_at = (now.astimezone(UTC) - rng.choice(ages)).astimezone(_zone(rng, plan))
+        return 6 * minute, 34 * minute, 64 * minute
+    if rng.random() < 0.1:
+        return max_age + MICRO, max_age + 60 * minute, -2 * minute - MICRO, timedelta(days=30)
+    return minute, 0 * minute, max_age, max_age - MICRO, -2 * minute
+
+
+def _reading(rng: Random, plan: Facts, taken_at: datetime) -> dict[str, Any]:
+    taken_at = taken_at.astimezone(_zone(rng, plan))
     local = taken_at.astimezone(plan.zone)
     hour = 24 * local.weekday() + local.hour
     nodes: dict[str, dict[str, Any]] = {node: {"online": True} for node in plan.nodes}
