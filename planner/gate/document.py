@@ -74,6 +74,8 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     limits = _all(admission["limits"], lambda row: _bound(row, nodes), "admission.limits")
     bands = _rows(document["weeks"], _band, "weeks")
     levels = _named(document["assumptions"], "levels")
+    if len(set(nodes)) != len(nodes):
+        raise ValueError("nodes holds a name twice")
     _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
     _agree(
         {(one.node, one.limit) for one in limits if one.node is not None},

@@ -8,6 +8,7 @@ resource -> number, and `online`), `unread`. A register is a list of rows, in th
 import hashlib
 import json
 import math
+import re
 import sys
 from calendar import monthrange
 from collections import Counter
@@ -127,7 +128,7 @@ def _facts(plan: dict[str, Any]) -> Facts:
     _must(all(_text(plan["scenario"][key]) for key in ("name", "digest")), "scenario")
     _must(_text(goal["measure"]) and _number(goal["at_most"]) >= 0 and 0 < _number(goal["confidence"]) <= 1, "goal")
     _must(_whole(plan["draws"]) >= 0, "draws")
-    _must(plan["consented"] is None or _text(plan["consented"]), "consented")
+    _must(plan["consented"] is None or isinstance(plan["consented"], str), "consented")
     after = _whole(plan["checkpoint"]["after"])
     _must(after >= 0, "after")
     zone, made = ZoneInfo(plan["timezone"]), datetime.fromisoformat(plan["made"])
@@ -204,7 +205,7 @@ def _since(as_of: str | None, zone: ZoneInfo) -> datetime | None:
     """Return when the day, month or year of `as_of` begins, or None: then all rows count."""
     if as_of is None:
         return None
-    _must([len(part) for part in as_of.split("-")] == [4, 2, 2][: as_of.count("-") + 1], "as_of")
+    _must(re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", as_of, re.ASCII), "as_of")
     year, month, day = [*map(int, as_of.split("-")), 1, 1][:3]
     return datetime(year, month, day, tzinfo=zone).astimezone(UTC)
 
@@ -323,7 +324,7 @@ def _no_numbers(plan: Facts, reading: dict[str, Any]) -> bool:
     return any(not abs(reading["nodes"][node].get(resource) or 0) <= most for node, resource in plan.bands)
 
 
-def _must(holds: bool, what: str) -> None:
+def _must(holds: object, what: str) -> None:
     if not holds:
         raise Broken(what)
 

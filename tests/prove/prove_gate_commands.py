@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from dataclasses import replace
@@ -16,6 +14,7 @@ import proof
 from gate_cases import Asked, Stored, asked, stored
 from gate_checker import Row, allowed
 from prove_gate import bases, told
+from stored_plan import run as typed
 
 from planner import __version__
 from planner.store import Refused, register
@@ -52,9 +51,7 @@ def _asked(rng: Random, folder: Path) -> str:
     words += ["--max-age", str(one.max_age // timedelta(minutes=1))]
     words += ["--admit", "new-1", "--by", "ops"] if admit else ["--at", one.now.astimezone(UTC).isoformat()]
     words += ["--json"] if rng.random() < 0.5 else []
-    run = subprocess.run(
-        [sys.executable, "-m", "planner", *words], cwd=folder, capture_output=True, text=True, check=False, timeout=120
-    )
+    run = typed(*words, cwd=folder)
     case = f"planner {' '.join(words)}: exit code {run.returncode}, {run.stdout[-500:]}{run.stderr[-800:]}"
     verdict = CODES.get(run.returncode)
     known = plan.found
