@@ -123,8 +123,8 @@ def _standing(document: Mapping[str, Any]) -> Standing:
 
 def _bound(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Bound:
     _only(row, _LIMIT, "admission.limits")
-    if row["kind"] not in ("permission", "reach"):
-        raise ValueError("a limit is neither a permission nor a reach")
+    if row["kind"] != ("reach" if row["limit"] == "market" else "permission"):
+        raise ValueError("a limit is not of its kind: the market is a reach, all others are permissions")
     node = _optional(row["node"], _text)
     if node is not None and node not in nodes:
         raise ValueError("a limit is of a node that the plan does not name")
@@ -221,6 +221,7 @@ def _optional(value: Any, each: Callable[[Any], T]) -> T | None:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"a text is wanted where {_kind(value)} stands")
+    value.encode()  # half a character, which JSON can hold, can be neither printed nor recorded
     return value
 
 

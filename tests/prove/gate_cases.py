@@ -22,7 +22,6 @@ LEVELS = (
     "big: {price: 90 GBP/month, participants: 50, rooms: 5, duration: 2 h}}"
 )
 SCENARIOS = {
-    "one level": (),
     "a cap, no counting date": ("offer.cap=3", "timezone=Australia/Lord_Howe", "offer.review.after=1 month"),
     "two levels, three nodes": (
         "nodes={a: {limits: {rooms: 9, users: 40}}, b: {limits: {users: 50}}, c: {}}",
@@ -95,7 +94,7 @@ def made_by_planner() -> list[Document]:
         file.write_text(LIGHT, encoding="utf-8")
         for sets in SCENARIOS.values():
             consented = None if "offer.cap=3" in sets else "thread 501, 6 April 2021"
-            plan = planning.plan(read(file, sets), draws=5, consented=consented)
+            plan = planning.plan(read(file, ("horizon=3 months", *sets)), draws=5, consented=consented)
             documents.append(json.loads(json.dumps(planning.as_json(plan))))
     return documents
 
@@ -123,7 +122,7 @@ def sound(rng: Random, text: str) -> Document:
     if rng.random() < 0.5:
         plan["members_as_of"] = rng.choice((None, "2021", "2021-03", "2021-03-28", "2021-04-06", "2024-02-29"))
     if rng.random() < 0.3:
-        plan["consented"] = rng.choice((None, "thread 501", "Zürich, 漢字 \ud83d"))
+        plan["consented"] = rng.choice((None, "thread 501", "Zürich, 漢字"))
     plan["draws"] = rng.choice((plan["draws"], 5, 199, 200, 500))
     plan["checkpoint"]["after"] = rng.choice((1, 2, 6, 6, 6, 12, 1200))
     for row in admission["limits"]:
@@ -173,9 +172,7 @@ def stored(rng: Random, bases: list[str], today: datetime | None = None) -> Stor
     levels = sorted(plan["offer"]["mix"])
     made = (today - timedelta(days=rng.choice((0, 20, 20, 40))) if today else rng.choice(MADE)).isoformat()
     whole = seal(plan, made)
-    text = json.dumps(whole, ensure_ascii=rng.random() < 0.5).encode("utf-8", "surrogatepass")
-    if b"\xed\xa0" in text:  # half a character is JSON only in its escaped form
-        text = json.dumps(whole).encode()
+    text = json.dumps(whole, ensure_ascii=rng.random() < 0.5).encode()
     before = facts(text)
     if (chance := rng.random()) < 0.6:
         return Stored("whole", text, before, before, levels)

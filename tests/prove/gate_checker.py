@@ -126,14 +126,15 @@ def _facts(plan: dict[str, Any]) -> Facts:
     named = {row["path"].split(".")[1] for row in plan["assumptions"] if row["path"].startswith("nodes.")}
     _must(len(set(nodes)) == len(nodes) and named == set(nodes), "nodes that the assumptions do not name")
     _must(all(_text(plan["scenario"][key]) for key in ("name", "digest")), "scenario")
-    _must(_text(goal["measure"]) and _number(goal["at_most"]) >= 0 and 0 < _number(goal["confidence"]) <= 1, "goal")
+    _must(_text(goal["measure"]) and _number(goal["at_most"]) >= 0 and _number(goal["confidence"]) >= 0, "goal")
     _must(_whole(plan["draws"]) >= 0, "draws")
-    _must(plan["consented"] is None or isinstance(plan["consented"], str), "consented")
+    _must(plan["consented"] is None or plan["consented"] == "" or _text(plan["consented"]), "consented")
     after = _whole(plan["checkpoint"]["after"])
     _must(after >= 0, "after")
     zone, made = ZoneInfo(plan["timezone"]), datetime.fromisoformat(plan["made"])
     offset = made.utcoffset()
     _must(offset is not None, "made has no offset")
+    _must(all(map(_text, plan["offer"]["mix"])), "levels")
     mix = {level: _number(part) for level, part in plan["offer"]["mix"].items()}
     _must(min(mix.values(), default=0) >= 0, "mix")
     bands = _bands(plan["weeks"], nodes)
@@ -145,7 +146,7 @@ def _facts(plan: dict[str, Any]) -> Facts:
         _must(by_level is None, "by_level of no number")
     else:
         _must(sum(_whole(count) for count in by_level.values()) == smallest, "by_level is another number")
-        _must(min(by_level.values(), default=0) >= 0, "fewer than none of a level")
+        _must(all(map(_text, by_level)) and min(by_level.values(), default=0) >= 0, "fewer than none of a level")
     doubtful = (
         bool(offset)
         or not 1 <= after <= 1200
@@ -176,12 +177,12 @@ def _most(rows: list[dict[str, Any]], nodes: list[str], bands: dict[tuple[str, s
     _must(bool(rows), "no limits")
     for row in rows:
         name, node, number = row["limit"], row["node"], row["max_accounts"]
-        _must(row["kind"] in ("permission", "reach"), "kind")
+        _must(row["kind"] == ("reach" if name == "market" else "permission"), "kind")
         _must(name in SERVERS or (name in OTHERS and node is None), "a limit of something else")
         _must(number is None or _whole(number) >= 0, "max_accounts")
         _must(_text(row["reason"]) and _text(row["origin"]), "words")
         if name in SERVERS:
-            _must(node in nodes and row["kind"] == "permission" and (node, name) not in servers, "a server's limit")
+            _must(node in nodes and (node, name) not in servers, "a server's limit")
             servers.add((node, name))
         if row["kind"] == "permission" and number is not None:
             most.append(number)
@@ -330,7 +331,8 @@ def _must(holds: object, what: str) -> None:
 
 
 def _text(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
+    """Return whether it is a text that can be printed: half a character of two, which JSON can hold, cannot."""
+    return isinstance(value, str) and bool(value) and not re.search("[\ud800-\udfff]", value)
 
 
 def _number(value: Any) -> float:

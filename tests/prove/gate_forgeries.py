@@ -163,8 +163,9 @@ EDITS: dict[str, Edit] = {
     "the review": _set("checkpoint", None, [], {}, {"after": None}, {"after": "6"}, {"after": True}, {"after": 6.0}),
     "months to the review": _set("checkpoint.after", -6, 0, 10**9, 10**30, 1201, 1199, 120_000, 1e300),
     "draws": _set("draws", 0, -5, "500", None, 500.5, True, 10**30),
+    "half a character in a level": _set("admission.by_level", {"one\udcff": 5}),
     "the seed": _set("seed", None, "501", 1.5, 10**30),
-    "the consent": _set("consented", "another thread", 7, [], True, "", "  ", {}, None),
+    "the consent": _set("consented", "another thread", "half a \ud83d", 7, [], True, "", "  ", {}, None),
     "the zone": _set(
         "timezone", "Mars/Base", "", None, 7, "../../etc/passwd", "/etc/localtime", "a\0b", "z" * 300, "Europe"
     ),
