@@ -73,10 +73,13 @@ def broken(document: Mapping[str, Any]) -> str | None:
     """Return what was changed since the document was sealed, in words; None = nothing."""
     if not all(isinstance(document.get(name), str) for name in ("made", "result", "seal")):
         return "it has no seal: it was made by an older version of the planner, or by hand"
-    if result(document) != document["result"]:
-        return "its result was changed after it was made"
-    if _seal(document) != document["seal"]:
-        return "the time it was made, or the consent, was changed after it was made"
+    try:
+        if result(document) != document["result"]:
+            return "its result was changed after it was made"
+        if _seal(document) != document["seal"]:
+            return "the time it was made, or the consent, was changed after it was made"
+    except ValueError:
+        return "it holds a number that no plan holds"
     return None
 
 

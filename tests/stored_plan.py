@@ -96,9 +96,9 @@ def store(folder: Path, plan: dict[str, Any] | None = None, made: datetime | Non
     return Path("pilot.yaml")
 
 
-def begin(folder: Path) -> Path:
+def begin(folder: Path, made: datetime | None = None) -> Path:
     """Begin a register that holds nobody in a folder, as `planner register new` does, and return it."""
-    register.new(folder / "register.sqlite", datetime.now(UTC))
+    register.new(folder / "register.sqlite", made or datetime.now(UTC))
     return folder / "register.sqlite"
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner import __plan_schema__
 from planner.gate import Band, Bound, Curve, NotAPlan, Request, Standing, decide, standing
 from planner.model.observed import NOBODY, Admitted, NodeReading, Reading
 
@@ -117,6 +118,66 @@ def test_a_level_not_on_offer_holds() -> None:
     decision = decide(PLAN, reading(), NOBODY, NOW, Request("level-3", 1))
     assert decision.verdict == "hold"
     assert "level-3 is not on offer" in decision.reasons[0]
+
+
+# What is not known, and what is certain all the same
+
+UNSIGNED = replace(PLAN, consented=None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "level", "accounts"),
+    [
+        ({}, "level-1", 6),  # more than may come, even if nobody has come
+        ({}, "level-3", 1),
+        ({"users": 151}, "level-1", 1),
+        ({"online": False}, "level-1", 1),
+    ],
+)
+def test_a_certain_no_comes_before_a_doubt_about_register_or_consent(
+    seen: dict[str, object], level: str, accounts: int
+) -> None:
+    decision = decide(UNSIGNED, reading(**seen), None, NOW, Request(level, accounts), admit=True)
+    assert (decision.verdict, decision.admitted, decision.max_more_accounts) == ("hold", None, 0)
+
+
+def test_who_came_is_not_known_without_a_register() -> None:
+    decision = decide(PLAN, reading(), None, NOW, Request("level-1", 1), why_no_count="the disk is gone")
+    assert (decision.verdict, decision.reasons) == ("unknown", ("the disk is gone",))
+    assert decide(PLAN, reading(), None, NOW, Request("level-1", 1)).verdict == "unknown"
+
+
+def test_what_nobody_signed_may_be_asked_about_and_is_not_recorded() -> None:
+    assert ask(1, plan=UNSIGNED).verdict == "admit"
+    decision = ask(1, plan=UNSIGNED, admit=True)
+    assert decision.verdict == "unknown"
+    assert "nobody has consented to this plan" in decision.reasons[0]
+    assert ask(6, plan=UNSIGNED, admit=True).verdict == "hold"
+    assert ask(1, admit=True).verdict == "admit"
+
+
+def test_every_doubt_is_said_at_once() -> None:
+    decision = decide(UNSIGNED, reading(users=120), None, NOW, Request("level-1", 1), admit=True)
+    assert decision.verdict == "unknown"
+    assert [reason.split()[0] for reason in decision.reasons] == ["no", "nobody", "the"]
+
+
+def test_a_doubt_that_was_accepted_is_written_down() -> None:
+    """Up to 15 minutes a reading is no doubt; beyond that the option that accepts it is in the decision."""
+    for late, accepted in ((15, ()), (90, ("the reading is 90 minutes old, which --max-age accepts",))):
+        old = replace(reading(), taken_at=NOW - timedelta(minutes=late))
+        decision = ask(1, old, max_age=timedelta(minutes=120))
+        assert (decision.verdict, decision.accepted) == ("admit", accepted)
+        assert decision.as_json()["accepted"] == list(accepted)
+    assert ask(1, replace(old, taken_at=NOW - timedelta(minutes=121)), max_age=timedelta(minutes=120)).accepted == ()
+
+
+def test_a_plan_from_the_future_says_nothing() -> None:
+    """The clock here went back, or that of the machine where it was made was ahead: an expired plan would hold on."""
+    decision = ask(1, plan=replace(PLAN, made=NOW + timedelta(minutes=3)))
+    assert decision.verdict == "unknown"
+    assert "still to come" in decision.reasons[0]
+    assert ask(1, plan=replace(PLAN, made=NOW + timedelta(minutes=1))).verdict == "admit"
 
 
 def test_no_reading_is_unknown_even_where_the_plan_would_hold() -> None:
@@ -305,22 +366,28 @@ def test_the_decision_as_json_is_the_fixed_record() -> None:
     assert document["max_more_accounts"] == 5
     assert document["plan"] == {
         "digest": PLAN.digest,
+        "result": "a" * 64,
+        "seal": "b" * 64,
+        "made": "2021-04-01T12:00:00+00:00",
         "consented": "thread 501, 2021-04-01",
         "cautions": [],
         "ends": None,
     }
-    assert document["reading"] == {
+    read = document["reading"]
+    assert read.pop("seal") != ask(9, reading(users=42)).as_json()["reading"]["seal"]
+    assert read == {
         "source": "file",
         "taken_at": reading().taken_at.isoformat(),
         "age_s": 60.0,
         "nodes": {"de": {"rooms": 7, "users": 41, "online": True}},
+        "unread": {},
     }
 
 
-@pytest.mark.parametrize("document", [{}, {"schema": "planner.plan/2"}, [], None, {"schema": "planner.plan/1"}])
+@pytest.mark.parametrize("document", [{}, {"schema": "planner.plan/9"}, [], None, "plan", {"schema": __plan_schema__}])
 def test_what_is_not_a_plan_is_refused(document: object) -> None:
     with pytest.raises(NotAPlan):
-        standing(document)  # type: ignore[arg-type]
+        standing(document)
 
 
 def test_a_verdict_needs_a_time_with_its_offset_and_a_request_of_one_at_least() -> None:

@@ -1,6 +1,5 @@
 """The metrics file: what a Prometheus reads of it, and that it is never half there."""
 
-import math
 import re
 import shutil
 import subprocess
@@ -9,25 +8,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from stored_plan import CAP, document, gate, store, write_reading
+from stored_plan import CAP, begin, document, gate, store, write_reading
 
-from planner.gate import Decision, Request, Standing, decide, standing, unknown
+from planner import seal
+from planner.gate import Decision, Request, decide, no_plan, standing
 from planner.gate.metrics import textfile
 from planner.model.observed import NOBODY, Admitted, NodeReading, Reading
 
 NOW = datetime(2021, 5, 4, 9, 30, tzinfo=UTC)
 ONE = Request("level-1", 1)
 TWO = Admitted({"level-1": 2})
-PLAN = standing(document(nodes=("de",)))
+PLAN = standing(seal.sealed(document(nodes=("de",)), NOW - timedelta(days=9)))
 SEEN = Reading(NOW - timedelta(seconds=90), "test", {"de": NodeReading(rooms=7, users=41, streams=63, load=0.31)})
 SERIES = re.compile(r'([a-z_]+)\{((?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)*)\} (\S+)')
 LABEL = re.compile(r'([a-z]+)="((?:[^"\\\n]|\\["\\n])*)"')
 
 
-def series(decision: Decision, plan: Standing = PLAN) -> dict[tuple[str, ...], float]:
+def series(decision: Decision, name: str = "pilot") -> dict[tuple[str, ...], float]:
     """Return the value of each series by its name and labels other than the plan's."""
     found = {}
-    for line in textfile(decision, plan).splitlines():
+    for line in textfile(decision, name).splitlines():
         if not line.startswith("#"):
             match = SERIES.fullmatch(line)
             assert match, line
@@ -54,22 +54,28 @@ def test_what_is_not_known_has_no_series() -> None:
     assert blind["planner_gate_verdict", "unknown"] == 1
     assert ("planner_gate_reading_age_seconds",) not in blind
     assert not any(name == "planner_gate_headroom_now" for name, *_ in blind)
-    uncounted = series(unknown(PLAN, NOW, ONE, "the register cannot be read"))
+    uncounted = series(decide(PLAN, SEEN, None, NOW, ONE))
     assert not any("accounts" in name for name, *_ in uncounted)
+    assert uncounted["planner_gate_headroom_now", "users", "de"] == 150 - 41
+    broken = series(no_plan(NOW, ONE, "the plan was changed"))
+    assert {name for name, *_ in broken} == {"planner_gate_verdict", "planner_gate_decided_timestamp_seconds"}
+    assert broken["planner_gate_verdict", "unknown"] == 1
     part = series(decide(PLAN, replace(SEEN, nodes={"de": NodeReading(users=41)}), NOBODY, NOW, ONE))
     assert [labels for name, *labels in part if name == "planner_gate_headroom_now"] == [["users", "de"]]
 
 
 def test_a_name_with_quotes_stays_one_label() -> None:
-    plan = replace(PLAN, name='a "pilot"\\\nplan')
-    assert all(math.isfinite(value) for value in series(decide(plan, SEEN, NOBODY, NOW, ONE), plan).values())
+    name = 'a "pilot"\\\nplan'
+    text = textfile(decide(PLAN, SEEN, NOBODY, NOW, ONE), name)
+    assert 'planner_gate_admitted_accounts{plan="a \\"pilot\\"\\\\\\nplan"} 0\n' in text
+    assert series(decide(PLAN, SEEN, NOBODY, NOW, ONE), name)
 
 
 def test_prometheus_own_checker_finds_no_fault(tmp_path: Path) -> None:
     checker = shutil.which("promtool")
     if checker is None:
         pytest.skip("the program promtool is not installed (Debian: apt-get install prometheus)")
-    text = textfile(decide(PLAN, SEEN, TWO, NOW, ONE), PLAN)
+    text = textfile(decide(PLAN, SEEN, TWO, NOW, ONE), "pilot")
     done = subprocess.run([checker, "check", "metrics"], input=text, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -77,8 +83,9 @@ def test_prometheus_own_checker_finds_no_fault(tmp_path: Path) -> None:
 def test_the_gate_replaces_the_file_whole_and_others_may_read_it(tmp_path: Path) -> None:
     """Who has the old file open goes on reading the old one: it was not written into."""
     store(tmp_path)
+    begin(tmp_path)
     write_reading(tmp_path)
-    words = ("--readings", "now.json", "--metrics", "gate.prom")
+    words = ("--readings", "now.json", "--register", "register.sqlite", "--metrics", "gate.prom")
     assert gate(tmp_path, *words).returncode == 0
     with (tmp_path / "gate.prom").open() as old:
         assert gate(tmp_path, *words, "--accounts", "9").returncode == 3

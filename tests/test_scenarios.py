@@ -2,12 +2,13 @@
 
 import csv
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
-from planner import expect
+from planner import expect, gate, seal
 from planner import plan as planning
 from planner.scenario.reader import read
 from planner.scenario.schema import json_schema
@@ -33,9 +34,11 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("path", PLANNED)
 def test_plan_is_what_the_scenario_expects(path: Path) -> None:
-    """The golden figures of the discussion, and what each variant claims, come out of the plan."""
+    """The golden figures of the discussion and what each variant claims come out, and the gate reads the plan."""
     scenario = read(path)
     document = planning.as_json(planning.plan(scenario))
+    text = json.dumps(seal.sealed(document, datetime.now(UTC)), ensure_ascii=False, indent=1)
+    assert gate.standing(seal.read(text.encode())).digest == scenario.digest
     assert [line for line in expect.compare(document, scenario.expect.values()) if not line.met] == []
 
 

@@ -207,9 +207,14 @@ def _judged(
     since = plan.members_since
     try:
         with register.open_register(given.register, write=given.admit is not None) as db:
+            if given.at is None and (last := datetime.fromisoformat(db.found.last_at)) > now():
+                # a plan that has ended would live again, and who comes now would be dated before who came
+                why = f"{given.register} was last written on {last:%Y-%m-%d at %H:%M} UTC, which is still to come"
+                return Answer(decide(None, f"{why}: is the clock here right?"), head=register.head(db))
             if given.admit is None:
                 return Answer(decide(register.admitted(db, since)), head=register.head(db))
-            if (entry := register.already(db, given.admit, request.level, request.accounts)) is not None:
+            entry = register.already(db, given.admit, request.level, request.accounts)
+            if entry is not None and entry.by == given.by:
                 why = f"{given.admit} is already yours: admitted on {entry.at:%Y-%m-%d at %H:%M} UTC; nothing is added"
                 decision = decide(register.admitted(db, since))
                 decision = replace(decision, verdict="admit", reasons=(why,), yes_if=(), accepted=())
@@ -263,7 +268,7 @@ def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: di
 
     read = load(scenario, ())
     _known(level, read.names["levels"])
-    if document is not None and document.get("scenario", {}).get("digest") == read.digest:
+    if document is not None and document["scenario"]["digest"] == read.digest:
         return document
     if plan_file is not None:
         raise BadInput(

@@ -39,6 +39,9 @@ def opened(file: Path) -> Callable[["Answer"], None]:
             "register": None if head is None else {"rows": head.rows, "head": head.hash},
         }
         line = json.dumps(said, ensure_ascii=True, separators=(",", ":")) + "\n"
+        size = os.fstat(log).st_size
+        if size and os.pread(log, 1, size - 1) != b"\n":
+            line = f"\n{line}"  # a full disk has cut the last one off: this one is not to be lost with it
         # one write to a file opened for appending: lines of two verdicts at once never mix
         if os.write(log, line.encode("ascii")) != len(line):
             raise OSError(0, "the disk is full", str(file))

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from planner import seal
+from planner import gate, seal
 from planner.cli import DONE, BadInput, stored
 from planner.scenario.reader import Scenario, ScenarioError, read
 
@@ -22,6 +22,8 @@ Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
 WORTH_A_PROCESS = 200
 """From so many draws on a second process saves more time than it takes to start."""
+LONGEST = 200
+"""Of a consent, which stands on every verdict [character]."""
 
 
 @click.command(name="plan")
@@ -49,6 +51,10 @@ def command(
     planner plan scenarios/pilot-5.yaml
     planner plan pilot.yaml --set offer.accounts=10 --set "spending.target=8 h"
     """
+    if consented is not None:
+        consented = " ".join(consented.split())
+        if not consented or not consented.isprintable() or len(consented) > LONGEST:
+            raise BadInput(f'--consented: wanted where and when, like "thread 501, 6 April", in {LONGEST} characters')
     read_in = load(scenario, sets)
     target = stored.folder(scenario, out) if out or not as_json else None
     document = make(read_in, target, draws, seed, consented, answer=not as_json, simulate=simulate)
@@ -105,7 +111,7 @@ def make(
     signed = None if target is None or consented is not None else _signed(target)
     if signed is not None:
         own = (scenario.digest, draws or DRAWS, scenario.seed if seed is None else seed)
-        if own != (signed.get("scenario", {}).get("digest"), signed.get("draws"), signed.get("seed")):
+        if own != (signed["scenario"]["digest"], signed["draws"], signed["seed"]):
             raise _kept(target, signed)  # said before anything is worked out
     with progress() as say, second_process(draws) as executor:
         plan = planning.plan(
@@ -120,7 +126,7 @@ def make(
         document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
         plan = replace(plan, result=document["result"])
         if signed is not None:
-            if seal.broken(signed) or signed["result"] != document["result"]:
+            if signed["result"] != document["result"]:
                 raise _kept(target, signed)
             plan, document = replace(plan, consented=signed["consented"]), signed
         if target is not None:
@@ -137,15 +143,19 @@ def make(
 
 
 def _signed(target: Path) -> dict[str, Any] | None:
-    """Return the plan in a folder if people consented to it; what cannot be read may be one."""
+    """Return the plan in a folder if people consented to it; what was changed or cannot be read may be one."""
     file = target / "plan.json"
     try:
         document = stored.read(file)
-    except seal.NotWhole as error:
+        if document is None:
+            return None
+        if (signed := stored.consent(document) is not None) or ("seal" in document and seal.broken(document)):
+            gate.standing(document)
+    except (seal.NotWhole, gate.NotAPlan) as error:
         raise BadInput(
             f"{file}: {error}; people may have consented to it, so it is kept: move it away, or use --out DIR"
         ) from None
-    return document if stored.consent(document) is not None else None
+    return document if signed else None
 
 
 def _kept(target: Path | None, signed: Mapping[str, Any]) -> BadInput:

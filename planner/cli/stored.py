@@ -26,14 +26,12 @@ def read(file: Path) -> dict[str, Any] | None:
         If something stands there that is no whole document: it may have been a plan that people consented to.
     """
     try:
-        with file.open("rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise seal.NotWhole("not a file")
-            return seal.read(stream.read(seal.LARGEST + 1))
+        text = _bytes(file)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise seal.NotWhole(error.strerror or "it cannot be read") from None
+    return seal.read(text)
 
 
 def consent(document: Mapping[str, Any] | None) -> str | None:
@@ -80,4 +78,12 @@ def write_whole(file: Path, text: str, mode: int = 0o644) -> None:
 
 
 def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return hashlib.sha256(_bytes(file)).hexdigest()
+
+
+def _bytes(file: Path) -> bytes:
+    """Return what a file holds, as far as a plan may be long; a pipe in its place must not hang."""
+    with open(file, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(0, "it is not a file", str(file))
+        return stream.read(seal.LARGEST + 1)

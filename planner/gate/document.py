@@ -31,8 +31,10 @@ _LIMIT = _names(
     when_words"""
 )
 _WEEK = _names("node resource limit reserve mean mean_now low high")
-_OF_NODES, _OF_ALL = _names("rooms users streams egress load"), _names("policy spendability balance labour cash market")
 _CURVE = _names("node resource measure accounts central at_confidence")
+_RESOURCES = _names("rooms users streams egress load")
+_OTHERS = _names("policy spendability balance labour cash market")
+_MEASURES = _names("episodes minutes any_in_week busiest_instant")
 
 
 class NotAPlan(ValueError):
@@ -58,10 +60,10 @@ def standing(document: object) -> Standing:
         if changed := seal.broken(document):
             raise NotAPlan(changed)
         return _standing(document)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, OSError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         if isinstance(error, NotAPlan):
             raise
-        what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+        what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error).splitlines()[0]
         raise NotAPlan(f"it is not a plan that this version can read: {what}") from error
 
 
@@ -99,8 +101,8 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     return Standing(
         name=_text(stamp["name"]),
         digest=_text(stamp["digest"]),
-        timezone=ZoneInfo(_text(document["timezone"])).key,
-        measure=_text(goal["measure"]),
+        timezone=_zone(document["timezone"]).key,
+        measure=_one_of(goal["measure"], _MEASURES),
         at_most=_number(goal["at_most"]),
         confidence=_number(goal["confidence"]),
         mix=tuple(level for level, part in mix.items() if part > 0),
@@ -128,10 +130,8 @@ def _bound(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Bound:
     node = _optional(row["node"], _text)
     if node is not None and node not in nodes:
         raise ValueError("a limit is of a node that the plan does not name")
-    if row["limit"] not in (_OF_ALL if node is None else _OF_NODES):
-        raise ValueError("a limit is none that this version knows")
     return Bound(
-        _text(row["limit"]),
+        _one_of(row["limit"], _OTHERS if node is None else _RESOURCES),
         row["kind"],
         node,
         _optional(row["max_accounts"], _count),
@@ -148,7 +148,7 @@ def _band(row: Mapping[str, Any]) -> Band:
     low, high = (_all(row[name], _number, name) for name in ("low", "high"))
     if len(low) != 168 or len(high) != 168 or not all(a <= b for a, b in zip(low, high, strict=True)):
         raise ValueError("a week has not 168 numbers, from low to high")
-    return Band(_text(row["node"]), _text(row["resource"]), _number(row["limit"]), low, high)
+    return Band(_text(row["node"]), _one_of(row["resource"], _RESOURCES), _number(row["limit"]), low, high)
 
 
 def _curve(row: Mapping[str, Any]) -> Curve:
@@ -200,14 +200,14 @@ def _agree(one: set[Any], other: set[Any], named: str, others: str) -> None:
 
 def _all(values: object, each: Callable[[Any], T], what: str) -> tuple[T, ...]:
     """Return every value of a list that must not be empty."""
-    if not isinstance(values, list) or not values:
+    if not isinstance(values, list | tuple) or not values:
         raise ValueError(f"{what} is empty")
     return tuple(each(value) for value in values)
 
 
 def _rows(values: object, each: Callable[[Any], T], what: str) -> tuple[T, ...]:
     """Return one record for each node and resource, none twice; without any limited node there is none."""
-    rows = () if values == [] else _all(values, each, what)
+    rows = () if values in ([], ()) else _all(values, each, what)
     keys = [(row.node, row.resource) for row in rows]  # type: ignore[attr-defined]
     if len(set(keys)) != len(keys):
         raise ValueError(f"{what} holds a node and resource twice")
@@ -219,10 +219,24 @@ def _optional(value: Any, each: Callable[[Any], T]) -> T | None:
 
 
 def _text(value: object) -> str:
+    """Return a text that says something and that every file and terminal can hold."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"a text is wanted where {_kind(value)} stands")
-    value.encode()  # half a character, which JSON can hold, can be neither printed nor recorded
+    value.encode()  # half a letter cannot be written anywhere
     return value
+
+
+def _one_of(value: object, known: frozenset[str]) -> str:
+    if value not in known:
+        raise ValueError(f"{str(value)[:40]!a} is not one of {', '.join(sorted(known))}")
+    return str(value)
+
+
+def _zone(name: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(_text(name))
+    except (KeyError, OSError):
+        raise ValueError("timezone is not the name of a timezone") from None
 
 
 def _number(value: object) -> float:
@@ -238,7 +252,7 @@ def _count(value: object, most: int = 10**12) -> int:
 
 
 def _kind(value: object) -> str:
-    return "nothing" if value is None else f"a {type(value).__name__} of another kind or size"
+    return "nothing" if value is None or value == "" else f"a {type(value).__name__} of another kind or size"
 
 
 def _start(as_of: str | None, timezone: str) -> datetime | None:
@@ -252,4 +266,4 @@ def _start(as_of: str | None, timezone: str) -> datetime | None:
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", as_of):
         raise ValueError("members_as_of is not a year, a month or a day")
     year, month, day = (*(int(part) for part in as_of.split("-")), 1, 1)[:3]
-    return datetime(year, month, day, tzinfo=ZoneInfo(timezone))
+    return datetime(year, month, day, tzinfo=_zone(timezone))

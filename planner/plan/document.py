@@ -1,5 +1,6 @@
 """plan.json: the plan as a document that programs and the gate read; the named keys are fixed."""
 
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +16,20 @@ MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 
 def as_json(plan: Plan) -> dict[str, Any]:
     """Return the plan as the fixed record planner.plan/1: plain dicts, lists, strings and numbers."""
+    document: dict[str, Any] = _finite(_document(plan))
+    return document
+
+
+def _finite(value: Any) -> Any:
+    """Return null for infinity, which JSON has not: no limit, never, a distance without an error to measure it by."""
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and math.isinf(value) else value
+
+
+def _document(plan: Plan) -> dict[str, Any]:
     credit = {row.network: _credit(row) for row in plan.credit_by_network}
     return {
         "schema": __plan_schema__,

@@ -10,6 +10,7 @@ from planner.model.outcome import Outcome
 from planner.model.overload import Measures
 from planner.model.servers import Pool
 from planner.model.wayout import WayOut
+from planner.seal import DIGITS
 
 if TYPE_CHECKING:
     # only a plan that was simulated imports the simulation
@@ -417,6 +418,11 @@ class Plan:
     """All nodes of the scenario, also those without a limit."""
     by_level: tuple[tuple[str, int], ...] | None = None
     """How many of the accounts that may come are of each level on offer [account]; None = no limit."""
+
+    @property
+    def digits(self) -> str:
+        """Return the digits of the result that a consent quotes; empty = not stored."""
+        return self.result[:DIGITS]
 
     @property
     def members_as_of(self) -> str | None:

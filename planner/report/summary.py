@@ -122,4 +122,5 @@ def _again(plan: Plan) -> str:
     if len(line) > 300 or len(line.split()) > 30:
         line = f"planner plan … (whole in report.html) --seed {plan.seed}"
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    return f"{fence}\n{line}\n{fence}\nDigest `{plan.scenario.digest[:12]}`, planner {plan.version}."
+    quoted = f" Result `{plan.digits}`: quote these digits with the consent." if plan.digits else ""
+    return f"{fence}\n{line}\n{fence}\nDigest `{plan.scenario.digest[:12]}`, planner {plan.version}.{quoted}"
