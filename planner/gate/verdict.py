@@ -73,9 +73,8 @@ def decide(
         raise ValueError("a request is for at least one account")
     known = NOBODY if admitted is None else admitted
     ends, at = plan.ends(known.first), now
-    now = now.astimezone(
-        UTC
-    )  # Python compares times of the same zone by the hands of the clock, which jump twice a year
+    # Python compares times of the same zone by the hands of the clock, which jump twice a year
+    now = now.astimezone(UTC)
     cautions, accepted = _cautions(plan, admitted), _accepted(reading, now, max_age)
 
     def verdict(kind: Verdict, reasons: list[str], yes_if: tuple[str, ...] = ()) -> Decision:
