@@ -212,13 +212,13 @@ def _since(as_of: str | None, zone: ZoneInfo) -> datetime | None:
 
 
 def counted(rows: list[Row], since: datetime | None) -> tuple[dict[str, int], datetime | None]:
-    """Return the accounts that came since and are there, by level, and when the first came, there still or not."""
+    """Return the accounts that came later and are there, by level, and when the first came, there still or not."""
     there: dict[str, Row] = {}
     first = None
     for row in rows:
         if row.change == "release":
             there.pop(row.ref, None)
-        elif since is None or row.at >= since:
+        elif since is None or row.at > since:
             there[row.ref] = row
             first = row.at if first is None else min(first, row.at)
     levels: Counter[str] = Counter()
