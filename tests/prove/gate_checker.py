@@ -139,13 +139,16 @@ def _facts(plan: dict[str, Any]) -> Facts:
     _must(min(mix.values(), default=0) >= 0, "mix")
     bands = _bands(plan["weeks"], nodes)
     most = _most(admission["limits"], nodes, bands)
-    by_level, smallest = admission["by_level"], min(most, default=None)
-    _must(admission["max_accounts"] == smallest and not isinstance(admission["max_accounts"], bool), "max_accounts")
+    by_level, number = admission["by_level"], admission["max_accounts"]
+    _must((number is None) == (not most), "a number without limits, or none with them")
+    if number is not None:
+        _must(_whole(number) <= min(most), "max_accounts")
+        most.append(number)
     on_offer = {level for level, part in mix.items() if part > 0}
-    if smallest is None:
+    if number is None:
         _must(by_level is None, "by_level of no number")
     else:
-        _must(sum(_whole(count) for count in by_level.values()) == smallest, "by_level is another number")
+        _must(sum(_whole(count) for count in by_level.values()) == number, "by_level is another number")
         _must(all(map(_text, by_level)) and min(by_level.values(), default=0) >= 0, "fewer than none of a level")
     doubtful = (
         bool(offset)
