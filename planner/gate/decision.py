@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from planner.gate.standing import Standing
@@ -51,7 +51,7 @@ class Decision:
     @property
     def reading_age_s(self) -> float | None:
         """Return the age of the reading when it was judged [s]."""
-        return None if self.reading is None else (self.at - self.reading.taken_at).total_seconds()
+        return None if self.reading is None else (self.at.astimezone(UTC) - self.reading.taken_at).total_seconds()
 
     def as_json(self) -> dict[str, Any]:
         """Return the decision as the fixed record planner.decision/1, which the register and the log keep as well."""

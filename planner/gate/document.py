@@ -1,6 +1,7 @@
 """plan.json read strictly: what was changed, is missing or is not known is refused, and nothing is computed again."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -32,6 +33,7 @@ _LIMIT = _names(
 _WEEK = _names("node resource limit reserve mean mean_now low high")
 _CURVE = _names("node resource measure accounts central at_confidence")
 _RESOURCES = _names("rooms users streams egress load")
+_OTHERS = _names("policy spendability balance labour cash market")
 _MEASURES = _names("episodes minutes any_in_week busiest_instant")
 
 
@@ -74,6 +76,8 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     limits = _all(admission["limits"], lambda row: _bound(row, nodes), "admission.limits")
     bands = _rows(document["weeks"], _band, "weeks")
     levels = _named(document["assumptions"], "levels")
+    if len(set(nodes)) != len(nodes):
+        raise ValueError("nodes holds a name twice")
     _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
     _agree(
         {(one.node, one.limit) for one in limits if one.node is not None},
@@ -121,13 +125,13 @@ def _standing(document: Mapping[str, Any]) -> Standing:
 
 def _bound(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Bound:
     _only(row, _LIMIT, "admission.limits")
-    if row["kind"] not in ("permission", "reach"):
-        raise ValueError("a limit is neither a permission nor a reach")
+    if row["kind"] != ("reach" if row["limit"] == "market" else "permission"):
+        raise ValueError("a limit is not of its kind: the market is a reach, all others are permissions")
     node = _optional(row["node"], _text)
     if node is not None and node not in nodes:
         raise ValueError("a limit is of a node that the plan does not name")
     return Bound(
-        _text(row["limit"]),
+        _one_of(row["limit"], _OTHERS if node is None else _RESOURCES),
         row["kind"],
         node,
         _optional(row["max_accounts"], _count),
@@ -259,5 +263,7 @@ def _start(as_of: str | None, timezone: str) -> datetime | None:
     """
     if as_of is None:
         return None
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", as_of):
+        raise ValueError("members_as_of is not a year, a month or a day")
     year, month, day = (*(int(part) for part in as_of.split("-")), 1, 1)[:3]
     return datetime(year, month, day, tzinfo=_zone(timezone))

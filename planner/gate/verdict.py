@@ -1,7 +1,8 @@
 """The verdict itself, pure: a stored plan, a reading, what was admitted and the time go in."""
 
+import sys
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -71,13 +72,15 @@ def decide(
     if request.accounts < 1:
         raise ValueError("a request is for at least one account")
     known = NOBODY if admitted is None else admitted
-    ends = plan.ends(known.first)
+    ends, at = plan.ends(known.first), now
+    # Python compares times of the same zone by the hands of the clock, which jump twice a year
+    now = now.astimezone(UTC)
     cautions, accepted = _cautions(plan, admitted), _accepted(reading, now, max_age)
 
     def verdict(kind: Verdict, reasons: list[str], yes_if: tuple[str, ...] = ()) -> Decision:
         count = None if admitted is None else admitted.accounts
         more = 0 if count is None else None if plan.max_accounts is None else max(0, plan.max_accounts - count)
-        said = (kind, tuple(reasons), yes_if, more, count, request, now, plan, reading)
+        said = (kind, tuple(reasons), yes_if, more, count, request, at, plan, reading)
         return Decision(*said, cautions, accepted, ends)
 
     blind = _past_its_review(plan, ends, known, now)
@@ -298,8 +301,9 @@ def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
 
 
 def _value(seen: NodeReading, resource: str) -> float | None:
+    """Return what was read; a number that none can be was not."""
     value: float | None = getattr(seen, resource, None)
-    return value
+    return None if value is None or not abs(value) <= sys.float_info.max else value
 
 
 def _amount(band: Band, value: float) -> str:
