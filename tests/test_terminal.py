@@ -151,7 +151,7 @@ def test_bash_completes_commands_options_and_files(commands: dict[str, str]) -> 
     assert offered(commands, "planner", "") == list(COMMANDS)
     assert offered(commands, "planner", "c") == ["calibrate", "compare", "check", "csv"]
     assert offered(commands, "planner", "--v") == ["--version"]
-    assert offered(commands, "planner", "register", "re") == ["release"]
+    assert offered(commands, "planner", "register", "re") == ["release", "restore"]
     assert offered(commands, "planner", "gate", "pilot.yaml", "--re") == ["--readings", "--register"]
     assert offered(commands, "planner", "plan", "scen") == ["default"], "bash's own completion of files"
 
