@@ -18,12 +18,13 @@ ARCHITECTURE = DOCS / "architecture.md"
 ROOMS: dict[str, set[str]] = {
     "model": set(),
     "output": set(),
+    "seal": set(),
     "scenario": {"model", "readings"},
     "readings": {"model"},
     "store": {"model"},
-    "plan": {"scenario", "model"},
+    "plan": {"scenario", "model", "seal"},
     "expect": {"scenario"},
-    "gate": {"model"},
+    "gate": {"model", "seal"},
     "compare": {"plan", "scenario", "model"},
     "sweep": {"plan", "scenario"},
     "calibrate": {"plan", "scenario", "model"},
@@ -32,7 +33,7 @@ ROOMS: dict[str, set[str]] = {
     "report": {"charts", "plan", "compare", "sweep", "model", "output"},
     "cli": {
         *("model", "scenario", "readings", "store", "plan", "expect", "gate"),
-        *("compare", "sweep", "calibrate", "review", "charts", "report", "output"),
+        *("compare", "sweep", "calibrate", "review", "charts", "report", "output", "seal"),
     },
 }
 
@@ -69,6 +70,7 @@ DEPENDENCIES: dict[str, set[str]] = {
     "readings": {"defusedxml", "openpyxl"},
     "store": set(),
     "output": set(),
+    "seal": set(),
     "plan": {"numpy"},
     "expect": set(),
     "gate": set(),

@@ -228,7 +228,7 @@ def _most(size: Size, part: _Part) -> int:
         middle = (low + high) // 2
         low, high = (middle, high) if _fits(part.more(size, middle)) else (low, middle)
     # two digits are all that an estimate is good for
-    unit = 10 ** max(0, len(str(low)) - 2)
+    unit: int = 10 ** max(0, len(str(low)) - 2)
     return low // unit * unit
 
 
