@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from light_scenario import LIGHT
-from stored_plan import run
+from stored_plan import begin, run
+
+from planner import seal
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("pandas", "matplotlib", "scipy", "numba", "jupyter", "numpy", "yaml", "pydantic", "jinja2", "rich", "requests")
@@ -43,6 +45,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = run("plan", f"scenarios/{name}.yaml", "--draws", "40", cwd=folder)
         assert done.returncode == 0, done.stderr
     (folder / "first.txt").write_text(done.stdout)
+    begin(folder)
     return folder
 
 
@@ -64,7 +67,8 @@ def reading(folder: Path, late: timedelta = timedelta(), **nodes: dict[str, floa
 
 
 def gate(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return run("gate", "scenarios/quiet.yaml", "--level", "level-1", *more, cwd=folder)
+    words = ("--level", "level-1", "--register", "register.sqlite")
+    return run("gate", "scenarios/quiet.yaml", *words, *more, cwd=folder)
 
 
 def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Path) -> None:
@@ -97,7 +101,10 @@ def test_the_same_seed_gives_the_same_bytes(place: Path, tmp_path: Path) -> None
     once, again = tmp_path / "once/light", tmp_path / "again/light"
     files = [path.relative_to(once) for path in sorted(once.rglob("*")) if path.is_file()]
     assert {"report.html", "summary.md", "plan.json"} <= {path.name for path in files}
-    assert [name for name in files if (once / name).read_bytes() != (again / name).read_bytes()] == []
+    differ = [str(name) for name in files if (once / name).read_bytes() != (again / name).read_bytes()]
+    assert set(differ) <= {"plan.json"}  # which says when it was made
+    results = [json.loads((folder / "plan.json").read_text())["result"] for folder in (once, again)]
+    assert results[0] == results[1]
 
 
 def test_a_changed_entry_is_shown_old_and_new(place: Path) -> None:
@@ -193,7 +200,7 @@ def test_a_plan_of_another_state_of_the_scenario_is_refused(place: Path) -> None
     other = json.loads((place / "out/quiet/plan.json").read_text())
     other["scenario"]["digest"] = "0" * 64
     other["scenario"]["sources"] = dict.fromkeys(other["scenario"]["sources"], "0" * 64)
-    (place / "other.json").write_text(json.dumps(other))
+    (place / "other.json").write_text(json.dumps(seal.sealed(other, datetime.now(UTC))))
     done = gate(place, "--plan", "other.json", "--readings", reading(place))
     assert done.returncode == 2
     assert "not a plan of" in done.stderr
@@ -201,6 +208,7 @@ def test_a_plan_of_another_state_of_the_scenario_is_refused(place: Path) -> None
 
 def test_the_gate_imports_nothing_heavy(place: Path) -> None:
     words = ["gate", "scenarios/quiet.yaml", "--level", "level-1", "--readings", reading(place)]
+    words += ["--register", "register.sqlite"]
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "planner", *words],
         cwd=place,

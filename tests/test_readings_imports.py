@@ -307,7 +307,7 @@ def test_a_workbook_that_would_unfold_to_gigabytes_is_refused() -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * 110_000_000)
-    with pytest.raises(ReadingError, match="unpacks to more than"):
+    with pytest.raises(ReadingError, match="unpacks to at most 100 MB"):
         members.sheet(bomb.getvalue())
 
 
@@ -327,7 +327,7 @@ def test_a_file_that_is_too_large_or_not_there_is_refused(tmp_path: Path, monkey
     path.write_bytes(b"x" * 100)
     assert tables.load(path) == b"x" * 100
     path.write_bytes(b"x" * 101)
-    with pytest.raises(ReadingError, match="this is larger"):
+    with pytest.raises(ReadingError, match="larger than"):
         tables.load(path)
     with pytest.raises(ReadingError, match="cannot be read"):
         tables.load(tmp_path / "none.csv")

@@ -102,8 +102,10 @@ def test_accounts_are_counted_by_level_and_the_first_day_stays(tmp_path: Path) -
             register.add(db, ref=f"ocn-{n}", level=level, accounts=accounts, by="ops", because="so", now=day)
         register.release(db, ref="ocn-0", by="ops", now=NOW + timedelta(days=9))
         assert register.admitted(db) == Admitted({"level-1": 2, "level-3": 4}, NOW)
-        assert register.admitted(db, NOW + timedelta(days=1)) == Admitted({"level-3": 4}, NOW + timedelta(days=2))
-        assert register.admitted(db, NOW + timedelta(days=5)) == NOBODY
+        assert register.admitted(db, NOW + timedelta(days=1)) == Admitted(
+            {"level-3": 4}, NOW + timedelta(days=2), before=2
+        )
+        assert register.admitted(db, NOW + timedelta(days=5)) == Admitted(before=6)
 
 
 def test_a_clock_before_the_count_of_the_members_admits_nobody(tmp_path: Path) -> None:

@@ -332,11 +332,11 @@ def test_a_clock_that_went_back_records_nothing(path: Path) -> None:
 def test_those_who_came_before_a_day_can_be_counted(path: Path) -> None:
     add(path, "ocn-8", 5, now=NOW + timedelta(days=3))
     with register.open_register(path) as db:
-        assert register.before(db, NOW - timedelta(days=1)) == 0
-        assert register.before(db, NOW) == 3
-        assert register.before(db, NOW + timedelta(days=3)) == 8
+        assert register.admitted(db, NOW - timedelta(days=1)).before == 0
+        assert register.admitted(db, NOW).before == 3
+        assert register.admitted(db, NOW + timedelta(days=3)).before == 8
         register.release(db, ref="ocn-0", by="ops", now=NOW + timedelta(days=4))
-        assert register.before(db, NOW) == 2
+        assert register.admitted(db, NOW).before == 2
 
 
 def test_the_same_question_after_a_crash_finds_its_row(path: Path) -> None:

@@ -37,6 +37,7 @@ def show_plan(plan: Plan, target: Path | None) -> None:
         click.secho(_wrap(f"warning: {warning}", "  "), fg="yellow")
     if target is not None:
         click.echo(f"\nreport: {target / 'report.html'}")
+    if plan.result:
         click.echo(f"result: {plan.digits} (quote these digits with the consent)")
 
 
