@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from planner import __plan_schema__, __version__, seal
+from planner import __plan_schema__, __version__, output, seal
 from planner.cli import planner
 from planner.store import register
 
@@ -138,6 +138,8 @@ def here(folder: Path, *words: str) -> tuple[int, str]:
             code = int(planner.main([*words], standalone_mode=False))
     except click.ClickException as error:
         return 2, said.getvalue() + error.format_message()
+    except output.NotReplaced as error:  # which `main` says in a sentence
+        return 2, said.getvalue() + str(error)
     finally:
         os.chdir(before)
     return code, " ".join(said.getvalue().split())

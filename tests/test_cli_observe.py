@@ -16,7 +16,7 @@ from random import Random
 
 import pytest
 from fake_bbb import PERSONAL, SECRET, Fake, Room, hang_up, serving, silence
-from stored_plan import ROOT, document, gate, run, store
+from stored_plan import ROOT, begin, document, gate, run, store
 from test_readings_imports import ACCOUNTS, MINUTE, T, board, seen
 from test_readings_prometheus import real  # noqa: F401  # a fixture: a Prometheus that scrapes three nodes
 
@@ -79,10 +79,11 @@ def test_a_meeting_is_remembered_once_with_its_largest_number_and_whose_it_is(tm
 
 def test_a_reading_can_be_handed_on_to_a_gate_that_has_no_secret(tmp_path: Path) -> None:
     store(tmp_path, document(nodes=("de",), resources=("rooms", "users", "streams")))  # what it can say
+    begin(tmp_path)
     with serving(Fake(rooms=[Room(1, users=40, start=NOW)])) as de:
         whom(tmp_path, de=de)
         assert once(tmp_path, "--readings", "now.json").returncode == 0
-        done = gate(tmp_path, "--readings", "now.json", "--json")
+        done = gate(tmp_path, "--readings", "now.json", "--register", "register.sqlite", "--json")
         assert done.returncode == 0
         assert json.loads(done.stdout)["reading"]["nodes"]["de"]["users"] == 40
         de.act = hang_up
@@ -358,9 +359,10 @@ def test_of_many_bad_lines_the_first_are_named_and_all_counted(tmp_path: Path) -
         (("empty.csv", "--history", "servers.toml"), 2, ""),
         *(
             (("empty.log", "--node", name), 2, "--node: wanted a name of letters, digits")
-            for name in ("Anna Smith", "de\n", "-", "de ", "../de", "x" * 41, "anna@example.org", "=de")
+            for name in ("Anna Smith", "-", "de ", "../de", "x" * 41, "anna@example.org", "=de")
         ),
-        (("servers.toml", "--since", "0001-01-01", "--step", "7"), 2, "wanted a day from 2000 on"),
+        (("empty.log", "--node", "de\n"), 2, "wanted one line of text"),
+        (("servers.toml", "--since", "0001-01-01", "--step", "7"), 2, "wanted a year from 1970 to 2199"),
     ],
 )
 def test_what_cannot_be_read_is_2_and_what_holds_nothing_4(

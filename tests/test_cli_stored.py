@@ -145,7 +145,8 @@ def test_the_digits_to_quote_are_said_wherever_people_read_the_plan(planned: Pat
 def test_a_consent_says_something(planned: Path, consent: str) -> None:
     before = (planned / LIGHT_PLAN).read_bytes()
     code, said = here(planned, "plan", "light.yaml", "--draws", "20", "--consented", consent)
-    assert (code, said[:12]) == (2, "--consented:")
+    assert code == 2
+    assert "--consented" in said
     assert (planned / LIGHT_PLAN).read_bytes() == before
 
 
@@ -167,6 +168,9 @@ def test_a_plan_that_may_have_been_signed_is_not_written_over(
     assert here(signed, *LIGHT_GATE, *ADMIT)[0] == 4
     if (signed / LIGHT_PLAN).is_file():
         assert (signed / LIGHT_PLAN).read_text() != text
+        if not (signed / LIGHT_PLAN).stat().st_size:  # no sign of a plan that could be replaced: to be moved by hand
+            assert here(signed, "plan", "light.yaml", "--draws", "20", "--consented", "thread 502")[0] == 2
+            (signed / LIGHT_PLAN).unlink()
         code, said = here(signed, "plan", "light.yaml", "--draws", "20", "--consented", "thread 502")
         assert code == 0, said
         new = seal.read((signed / LIGHT_PLAN).read_bytes())

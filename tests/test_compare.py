@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from light_scenario import LIGHT
 from sample_plan import HOSTILE, hostile, sample
 
-from planner import cli, compare
+from planner import cli, compare, output
 from planner.cli import BadInput
 from planner.cli import compare as cli_compare
 from planner.cli import csv as cli_csv
@@ -484,7 +484,7 @@ def test_a_path_that_is_there_twice_is_bad_input_and_no_file_is_overwritten(
     table.write_text("path,value\noffer.accounts,6\noffer.accounts,7\n")
     with pytest.raises(BadInput, match="twice"):
         printed(light, "--apply", table, "--out", tmp_path / "new.yaml", capsys=capsys)
-    with pytest.raises(BadInput, match="already"):
+    with pytest.raises(output.NotReplaced, match="already"):
         printed(light, "--apply", table, "--out", light, capsys=capsys)
     with pytest.raises(BadInput, match="--out"):
         printed(light, "--apply", table, capsys=capsys)

@@ -24,7 +24,7 @@ TYPED = [
 
 def test_every_command_that_is_shown_and_not_run_was_found() -> None:
     assert [shlex.split(typed)[0] for typed in TYPED] == [
-        *("gate", "register", "register", "observe"),
+        *("gate", "register", "observe"),
         *["history"] * 4,
         *["gate"] * 3,
     ]

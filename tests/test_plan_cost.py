@@ -36,7 +36,7 @@ TOO_LARGE = {
     "sellers": ([many("spending.sellers", 400)], 500, "spending.sellers", "sellers"),
     "networks": ([many("networks", 2500), "offer.network=x0"], 500, "networks", "networks"),
     "members that grow": (["members.growth=10000/month", nodes(400), "horizon=180"],
-        500, "members.accounts", "members"),
+        500, "nodes", "nodes"),
     "members of whom little is known": (
         ["members.accounts={value: 500000, low: 1e5, high: 1000000}", nodes(60)], 500, "members.accounts", "members"
     ),
