@@ -1,4 +1,4 @@
-"""The one way in which a file that a person named is written: whole or not at all, and never over anything else's.
+"""Write output files whole or not at all, and only over files of the same kind.
 
 What stands there already is replaced only if it bears the mark of the same kind of file, which planner puts into each
 that it writes. A link is not followed: what it leads to was not named, and may lie anywhere.

@@ -2,7 +2,7 @@
 
 `result` covers everything but the time, the consent and the hashes: equal inputs give equal results, and its first
 twelve digits are what a consent quotes. `seal` covers the result, the time and the consent, and so everything. Neither
-is a signature: whoever works out both anew is found out only by comparing the digits with the thread of the consent.
+is a signature: someone who recomputes both is caught only by comparing the digits with the thread of the consent.
 """
 
 import hashlib

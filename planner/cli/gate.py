@@ -117,14 +117,14 @@ def _answer(
         where = given.plan_file or stored.folder(scenario, None) / "plan.json"
         why = f"{where}: {error}; put back the plan that was consented to, or plan again and have it signed"
         return Answer(gate.no_plan(now(), request, why))
-    if given.at is not None:
-        plan = replace(plan, made=min(plan.made, now()))  # judged as of a time, the plan is taken to have been there
+    # judged as of a time, the plan is taken to have been there
+    then = plan if given.at is None else replace(plan, made=min(plan.made, now()))
     reading, why_not = _reading(given)
 
     def decide(admitted: Admitted | None, why_no_count: str = "") -> gate.Decision:
         # the clock is looked at here: whoever waited for the register may have waited till the reading was too old
-        return gate.decide(
-            plan,
+        decision = gate.decide(
+            then,
             reading,
             admitted,
             now(),
@@ -134,6 +134,7 @@ def _answer(
             why_no_reading=why_not,
             why_no_count=why_no_count,
         )
+        return replace(decision, plan=plan)
 
     return _judged(plan, request, decide, now, given)
 

@@ -24,7 +24,11 @@ def opened(file: Path) -> Callable[["Answer"], None]:
         If something else stands there, or it cannot be written.
     """
     try:
-        log = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+        log = os.open(
+            file,
+            os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0),
+            0o600,
+        )
     except (OSError, ValueError) as error:
         raise BadInput(f"--log {file}: {getattr(error, 'strerror', None) or 'this is not a name of a file'}") from None
     begun = os.pread(log, len(BEGINS), 0) if stat.S_ISREG(os.fstat(log).st_mode) else b"?"

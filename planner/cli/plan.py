@@ -132,6 +132,8 @@ def make(
             if signed["result"] != document["result"]:
                 raise _kept(target, signed)
             plan, document = replace(plan, consented=signed["consented"]), signed
+        if target is not None and consented is None and _signed(target) != signed:
+            raise BadInput(f"{target}/plan.json was signed, or changed, while this was planned: it is kept; plan again")
         if target is not None:
             say("report and charts", 0.0)
             target.mkdir(parents=True, exist_ok=True)

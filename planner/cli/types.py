@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from planner.model.observed import MOST_ACCOUNTS
+
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 """Of any day or time that is typed: what is reckoned from it stays within the calendar."""
 LONGEST = 10_000
@@ -16,7 +18,7 @@ LONGEST = 10_000
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What starts a line, moves the cursor or turns the direction of writing."""
 
-ACCOUNTS = click.IntRange(1, 100_000)
+ACCOUNTS = click.IntRange(1, MOST_ACCOUNTS)
 DRAWS = click.IntRange(20, 20_000)
 SEED = click.IntRange(0, 2**63 - 1)
 

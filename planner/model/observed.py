@@ -19,6 +19,10 @@ NAME = re.compile(r"[^\W_][\w-]{0,39}\Z")
 NAME_WANTED = "a name of letters, digits, - and _, at most 40, such as de"
 
 
+MOST_ACCOUNTS = 100_000
+"""In one request, or one row of the register: no sum of them is too large for anything [account]."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeReading:
     """What one node held at one instant; None = not read."""

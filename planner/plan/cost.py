@@ -1,4 +1,4 @@
-"""What a plan would cost, reckoned from what it counts before any of it is worked out: no scenario works without end.
+"""What a plan would cost, estimated from counts alone before the work begins, so that no scenario runs without bound.
 
 The coefficients are measured (docs/scale.md) and on the safe side; what they are for is to tell minutes from days.
 """

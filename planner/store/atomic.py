@@ -100,8 +100,13 @@ def check_header(fd: int, path: Path, kind: str) -> None:
     if size < len(head) or len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
         what = "is empty" if size == 0 else "is not a database, or damaged"
         raise Damaged(f"{path}: wanted a {kind}, but the file {what}: {_RESTORE}")
+    if head[18:20] == b"\2\2":
+        raise StoreError(
+            f"{path}: some other program set the file to use a write-ahead log; its rows may be whole: keep it, and "
+            "find out which program opened it"
+        )
     if head[18:20] != b"\1\1":
-        raise Damaged(f"{path}: the file is set to use a write-ahead log, which the planner never does: {_RESTORE}")
+        raise Damaged(f"{path}: {DAMAGED}")
     page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
     if (65536 if page == 1 else page) * pages != size:
         raise Damaged(f"{path}: the file has {size} bytes, but says that it has {page * pages}: {_RESTORE}")

@@ -37,7 +37,7 @@ def backup(db: Register, file: Path) -> Head:
             raise StoreError(f"{file}: that is the register itself")
         else:
             _update(db, file)
-    return _as_expected(file, db.found.head)
+    return _as_expected(file, db)
 
 
 def restore(file: Path, path: Path, now: datetime) -> Restored:
@@ -58,7 +58,7 @@ def restore(file: Path, path: Path, now: datetime) -> Restored:
             raise StoreError(f"{path}: that is the backup itself")
         else:
             aside = _replace(db, path, now)
-        head = _as_expected(path, db.found.head)
+        head = _as_expected(path, db)
     return Restored(head, datetime.fromisoformat(db.found.last_at), aside)
 
 
@@ -124,12 +124,14 @@ def _lacking(db: Register, other: Register) -> int:
     return other.found.head.rows - common
 
 
-def _as_expected(path: Path, head: Head) -> Head:
+def _as_expected(path: Path, register: Register) -> Head:
     """Open what was written under the name it has now, as everybody does, so that what lies beside it counts."""
     try:
         with ledger.opened(path, write=False) as again:
-            if again.found.head.rows >= head.rows:
-                return again.found.head
+            there, head = again.found.head, register.found.head
+            grown = again.found.register == register.found.register and there.rows > head.rows
+            if grown or there == head:  # somebody may have added a row since
+                return there
             reason = "what is there now is something else"
     except StoreError as error:
         reason = str(error).removeprefix(f"{path}: ")

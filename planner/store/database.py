@@ -74,10 +74,11 @@ def opened(path: Path, schema: Schema, *, write: bool = True) -> Iterator[Databa
             with suppress(OSError):
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with closing(_connect(path, write)) as db:
+            version = _version(db, path, schema)  # of another kind: refused before anything in it is changed
             if write or _writable(path):
                 _use_wal(db, path)
                 _migrate(db, path, schema)
-            elif _version(db, path, schema) < len(schema.steps):
+            elif version < len(schema.steps):
                 raise StoreError(f"{path}: from an older version of the planner: open it once where it can be written")
             yield db
 
@@ -130,7 +131,7 @@ def _connect(path: Path, write: bool) -> Database:
     else:
         address += "ro&immutable=1"  # nobody has, and SQLite must not try to write beside it
     db = sqlite3.connect(address, uri=True, timeout=PATIENCE_S, isolation_level=None)
-    # FULL: a commit is on the disk when it returns, so an admission that was reported survives a power cut
+    # FULL: a commit is on the disk when it returns, so what was reported survives a power cut
     db.execute("PRAGMA synchronous = FULL")
     return db
 

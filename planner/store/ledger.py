@@ -11,12 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from planner.model.observed import MOST_ACCOUNTS
 from planner.store import Damaged, StoreError, atomic
 from planner.store.database import ADVICE, Database, speaking
 
 KIND = "register"
-MAX_ACCOUNTS = 1_000_000
-"""Of one row, so that no sum of rows is too large for anything."""
 COLUMNS = ("at", "change", "ref", "level", "accounts", "by", "because", "digest", "decision")
 
 _APPLICATION = 0x504C5247  # "PLRG"
@@ -36,7 +35,7 @@ _STATEMENTS = (
         change TEXT NOT NULL CHECK (change IN ('admit', 'add', 'release')),
         ref TEXT NOT NULL,
         level TEXT NOT NULL,
-        accounts INTEGER NOT NULL CHECK (accounts BETWEEN 1 AND {MAX_ACCOUNTS}),
+        accounts INTEGER NOT NULL CHECK (accounts BETWEEN 1 AND {MOST_ACCOUNTS}),
         by TEXT NOT NULL,
         because TEXT NOT NULL,
         digest TEXT NOT NULL,

@@ -14,16 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
-from planner.model.observed import REFERENCE, Admitted
+from planner.model.observed import MOST_ACCOUNTS, NAME, REFERENCE, Admitted
 from planner.store import Refused, ledger
-from planner.store.ledger import COLUMNS, MAX_ACCOUNTS, Head, Register, append, new, text_of
+from planner.store.ledger import COLUMNS, Head, Register, append, new, text_of
 
-__all__ = ["MAX_ACCOUNTS", "Head", "Register", "new"]
+__all__ = ["Head", "Register", "new"]
 
 _FIELDS = f"id, {', '.join(COLUMNS)}, hash"
 _ROLE = re.compile(r"[a-z][a-z-]{1,19}( [a-z-]{2,20})?")
-LEVEL = re.compile(r"[^\W_][\w-]{0,39}")
-"""How a level is named: as in a scenario (`planner.scenario.words`, which the gate does not import)."""
 
 
 class Decided(Protocol):
@@ -223,10 +221,10 @@ def _check(db: Register, ref: str, by: str, now: datetime, level: str | None = N
         raise Refused(f"{ref[:40]!r}: wanted the reference in the members' sheet, such as ocn-003, not a name")
     if not _ROLE.fullmatch(by):
         raise Refused(f"{by[:40]!r}: wanted a role in small letters, such as ops or treasurer, not a name")
-    if level is not None and not LEVEL.fullmatch(level):
+    if level is not None and not NAME.match(level):
         raise Refused(f"{level[:40]!r}: wanted the name of a level as in the scenario, such as level-1")
-    if not 1 <= accounts <= MAX_ACCOUNTS:
-        raise Refused(f"wanted 1 to {MAX_ACCOUNTS} accounts, found {accounts}")
+    if not 1 <= accounts <= MOST_ACCOUNTS:
+        raise Refused(f"wanted 1 to {MOST_ACCOUNTS} accounts, found {accounts}")
     if text_of(now) < db.found.last_at:
         last = datetime.fromisoformat(db.found.last_at)
         raise Refused(

@@ -82,7 +82,7 @@ def _of(text: str, sets: dict[str, Any], sources: dict[str, str]) -> str:
 def _may_refuse(one: Asked, plan: Stored) -> bool:
     """Return whether what was typed is no question: a level that is none, too many, members counted later."""
     still_to_come = plan.found is not None and plan.found.since is not None and plan.found.since >= one.now
-    return one.level not in plan.levels or one.accounts > 10**6 or (one.admit and still_to_come)
+    return one.level not in plan.levels or one.accounts > 100_000 or (one.admit and still_to_come)
 
 
 def _minutes(one: Asked) -> timedelta:

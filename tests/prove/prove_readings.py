@@ -3,11 +3,9 @@
 PYTHONPATH=.:tests python tests/prove/prove_readings.py --count 100000 --seed 1
 """
 
-import argparse
 import json
 import resource
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +15,14 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import proof
 from fake_bbb import PERSONAL, SECRET, Room, listed
 
 from planner.readings import ReadingError, balancer, bbb, dashboard, file, imports, ledger, live, members, prometheus
 from planner.readings import servers as places
 from planner.readings.transport import Secret
 
+FULL = 100_000
 LONGEST_S = 10.0
 """For one damaged answer, on a machine that has other work."""
 MOST_KB = 400_000
@@ -168,28 +168,15 @@ def answering(answers: list[bytes]) -> Iterator[list[str]]:
             door.close()
 
 
-def prove(count: int, seed: int) -> str | None:
-    """Return what went wrong with so many damaged inputs; None = nothing. One in a hundred goes over the wire."""
+def prove(count: int, seed: int) -> str:
+    """Read so many damaged inputs, one in a hundred of them over the wire; return what was counted."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     problem = parsers(count, seed) or files(count // 10, seed) or wire(max(count // 100, 1), seed)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    return problem or (f"the process grew by {grown // 1000} MB" if grown > MOST_KB else None)
-
-
-def main() -> int:
-    """Run the proof as it is asked for on the command line."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--count", type=int, default=100_000)
-    options.add_argument("--seed", type=int, default=1)
-    asked = options.parse_args()
-    began = time.monotonic()
-    problem = prove(asked.count, asked.seed)
-    took = time.monotonic() - began
-    print(f"proof: readings: {asked.count} damaged inputs, seed {asked.seed}, {took:.0f} s")
-    if problem:
-        print(problem, file=sys.stderr)
-    return 1 if problem else 0
+    assert not problem, problem
+    assert grown <= MOST_KB, f"the process grew by {grown // 1000} MB"
+    return f"{count} damaged inputs"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    proof.main("readings", prove, FULL)

@@ -3,12 +3,16 @@
 import random
 from collections.abc import Iterable
 
-from register_at_work import prove, template
+import proof
+from register_at_work import template
 
 from planner.store import StoreError, register
 
+FULL = 0
+"""All of them."""
 
-def proof(count: int, seed: int) -> str:
+
+def prove(count: int, seed: int) -> str:
     """Flip every bit and cut at every byte, or at `count` of each; return how many were refused."""
     chance, refused = random.Random(seed), 0
     with template() as made:
@@ -43,4 +47,4 @@ def proof(count: int, seed: int) -> str:
 
 
 if __name__ == "__main__":
-    prove("register, flipped bits", 0, proof)
+    proof.main("register, flipped bits", prove, FULL)

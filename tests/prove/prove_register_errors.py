@@ -4,13 +4,17 @@ import errno
 import os
 import random
 
-from register_at_work import WORKS, disturbed, prepared, prove, template, with_shim, works_again
+import proof
+from register_at_work import WORKS, disturbed, prepared, template, with_shim, works_again
 
 ERRORS = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE)
 WRITTEN = "it was written, but"
 
+FULL = 0
+"""All of them."""
 
-def proof(count: int, seed: int) -> str:
+
+def prove(count: int, seed: int) -> str:
     """Let each call of each work fail with each error, or `count` of them; return how many failed."""
     chance, failed = random.Random(seed), 0
     with template() as made:
@@ -31,4 +35,4 @@ def proof(count: int, seed: int) -> str:
 
 if __name__ == "__main__":
     with_shim()
-    prove("register, I/O errors", 0, proof)
+    proof.main("register, I/O errors", prove, FULL)

@@ -8,9 +8,12 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from register_at_work import EARLY, WORKS, ask, disturbed, prepared, prove, refs, template, with_shim, works_again
+import proof
+from register_at_work import EARLY, WORKS, ask, disturbed, prepared, refs, template, with_shim, works_again
 
 from planner.store import copies, register
+
+FULL = 1000
 
 
 def at_each_call(made: Path, share: float, chance: random.Random) -> int:
@@ -78,7 +81,7 @@ def at_random(folder: Path, kills: int, chance: random.Random) -> int:
     return len(reported)
 
 
-def proof(count: int, seed: int) -> str:
+def prove(count: int, seed: int) -> str:
     """Return what was done: `count` kills at random moments, and at that share of a thousand of the calls."""
     chance = random.Random(seed)
     with template() as made:
@@ -91,4 +94,4 @@ def proof(count: int, seed: int) -> str:
 
 if __name__ == "__main__":
     with_shim()
-    prove("register, kills", 1000, proof)
+    proof.main("register, kills", prove, FULL)

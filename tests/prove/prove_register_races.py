@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from register_at_work import EARLY, ask, prove, refs
+import proof
+from register_at_work import EARLY, ask, refs
 
 from planner.store import StoreError, register
 
 PEOPLE, PLACES = 16, 5
+
+FULL = 1000
 
 
 def race(names: list[Callable[[], Path]]) -> list[str]:
@@ -89,7 +92,7 @@ def rounds(base: Path, chance: random.Random) -> str:
     return ("mounted file" if also else "plain") + (" and folder" if bound else "")
 
 
-def proof(count: int, seed: int) -> str:
+def prove(count: int, seed: int) -> str:
     """Race `count` times."""
     chance, kinds = random.Random(seed), dict[str, int]()
     for _ in range(count):
@@ -101,4 +104,4 @@ def proof(count: int, seed: int) -> str:
 
 
 if __name__ == "__main__":
-    prove("register, races", 1000, proof)
+    proof.main("register, races", prove, FULL)

@@ -1,6 +1,5 @@
 """What the proofs of the register share: the work that is disturbed, the shim that disturbs it, and the report."""
 
-import argparse
 import ctypes
 import json
 import os
@@ -8,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -199,19 +197,3 @@ def with_shim() -> None:
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", shim, HERE / "shim.c", "-ldl"], check=True)
         found = os.environ | {"LD_PRELOAD": str(shim), "REGISTER_SHIM": "1"}
         sys.exit(subprocess.run([sys.executable, *sys.argv], env=found, check=False).returncode)
-
-
-def prove(name: str, count: int, proof: Callable[[int, int], str]) -> None:
-    """Run a proof with the count and the seed that were asked for, and print its line; exit 1 where it fails."""
-    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
-    parser.add_argument("--count", type=int, default=count)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    asked = parser.parse_args()
-    began = time.monotonic()
-    try:
-        found = proof(asked.count, asked.seed)
-    except AssertionError:
-        traceback.print_exc()
-        print(f"proof: {name}: FAILED, seed {asked.seed}")
-        sys.exit(1)
-    print(f"proof: {name}: {found}, seed {asked.seed}, {time.monotonic() - began:.0f} s")
