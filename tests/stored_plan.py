@@ -37,7 +37,7 @@ def document(
     return {
         "schema": __plan_schema__,
         "version": __version__,
-        "scenario": {"name": "pilot", "digest": "d" * 64, "sources": {}, "seed": 501},
+        "scenario": {"name": "pilot", "file": "pilot.yaml", "digest": "d" * 64, "sources": {}, "seed": 501},
         "seed": 501,
         "draws": 500,
         "paths": 2000,

@@ -202,3 +202,14 @@ def test_who_names_no_register_is_told_of_both_ways(kept: Path, words: tuple[str
     assert (done.returncode, done.stdout) == (2, "")
     assert "Missing option '--register': name the file, or set PLANNER_REGISTER once" in done.stderr
     assert run("register", *words, cwd=kept, PLANNER_REGISTER="register.sqlite").returncode == 0
+
+
+@pytest.mark.parametrize("body", [b"0123456789abcdef0123456789abcdef", b"SQLite format 3\0" + b"x" * 200])
+def test_a_restore_replaces_no_file_that_never_was_a_register(kept: Path, body: bytes) -> None:
+    assert register(kept, "backup", "copy.sqlite").returncode == 0
+    (kept / "secret").write_bytes(body)
+    (kept / "secret").chmod(0o600)
+    done = run("register", "restore", "copy.sqlite", "--register", "secret", cwd=kept)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no register, nor a damaged one" in done.stderr
+    assert (kept / "secret").read_bytes() == body

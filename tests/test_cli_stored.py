@@ -199,3 +199,26 @@ def test_comments_may_change_and_numbers_may_not(signed: Path) -> None:
     code, said = here(signed, *LIGHT_GATE, *ADMIT[:-1], "ocn-2")
     assert code == 4
     assert "nobody has consented to this plan" in said
+
+
+# What a hostile reader found
+
+
+def test_a_base_is_not_judged_by_the_plan_of_what_is_built_on_it(signed: Path) -> None:
+    """A base is among the sources of the other's plan, and both plans may lie in one folder."""
+    (signed / "light.yml").write_text("title: try\nbase: light.yaml\nchanges: {labour: {available: 400 h/month}}\n")
+    for file in (signed / "out/light").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    assert here(signed, "plan", "light.yml", "--draws", "20", "--consented", CONSENTED)[0] == 0
+    more = json.loads((signed / LIGHT_PLAN).read_text())["admission"]["max_accounts"]
+    code, said = here(signed, *LIGHT_GATE, *ADMIT, "--accounts", str(more))
+    assert code in (3, 4), said
+    code, said = here(signed, *LIGHT_GATE, *ADMIT, "--accounts", str(more), "--plan", str(LIGHT_PLAN))
+    assert code == 2
+    assert "is not a plan of light.yaml as it stands" in said
+
+
+def test_a_consent_that_nobody_sees_is_none(planned: Path) -> None:
+    for consent in ("\u3164", "\u2800", "\u115f\u1160", "\u200b", "--", "."):
+        assert here(planned, "plan", "light.yaml", "--draws", "20", "--consented", consent)[0] == 2

@@ -395,3 +395,12 @@ def test_a_verdict_needs_a_time_with_its_offset_and_a_request_of_one_at_least() 
         decide(PLAN, reading(), NOBODY, NOW.replace(tzinfo=None), Request("level-1", 1))
     with pytest.raises(ValueError, match="at least one"):
         ask(0)
+
+
+def test_a_number_that_nobody_looked_at_is_no_number() -> None:
+    """The search for a number ends at 10,000 accounts: a limit that allows as many is said to be none."""
+    free = replace(PLAN, limits=(PLAN.limits[2],), max_accounts=None, by_level=None)
+    assert ask(10_000, plan=free).verdict == "admit"
+    held = ask(10_001, plan=free)
+    assert held.verdict == "hold"
+    assert "looked at 10,000 accounts at most" in held.reasons[0]

@@ -59,7 +59,7 @@ def test_a_reading_that_is_written_is_read_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        ("schema", "planner.reading/2", "schema: wanted"),
+        ("schema", "planner.reading/2", "its schema is not"),
         ("taken_at", "2021-05-04T10:00:00", "the offset is missing"),
         ("taken_at", "yesterday", "taken_at: wanted a date and time"),
         ("taken_at", 1620115200, "taken_at: wanted a date and time"),

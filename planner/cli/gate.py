@@ -160,12 +160,23 @@ def _fit_together(given: Given) -> None:
         raise BadInput(f"--metrics {given.metrics}: the folder is not there")
     if given.metrics is not None:
         output.check(given.metrics, output.METRICS)  # before anything is recorded
+    if given.log is not None and given.log == given.metrics:
+        raise BadInput("--log and --metrics: name two files")
+    if given.log is not None and given.register is not None and given.log.name.startswith(f"{given.register.name}-"):
+        raise BadInput(f"--log {given.log}: that is the name of a journal of the register: name another file")
+
+
+def _now() -> datetime:
+    try:
+        return datetime.now(UTC).astimezone()
+    except ValueError:  # TZ names an offset that no place has
+        return datetime.now(UTC)
 
 
 def _clock(at: str | None) -> Callable[[], datetime]:
     """Return what tells the time: the clock, or always the time given."""
     if at is None:
-        return lambda: datetime.now(UTC).astimezone()
+        return _now
     try:
         when = datetime.fromisoformat(at)
     except ValueError:

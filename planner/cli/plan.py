@@ -53,7 +53,7 @@ def command(
     """
     if consented is not None:
         consented = " ".join(consented.split())
-        if not consented or not consented.isprintable() or len(consented) > LONGEST:
+        if not seal.says_something(consented) or len(consented) > LONGEST:
             raise BadInput(f'--consented: wanted where and when, like "thread 501, 6 April", in {LONGEST} characters')
     read_in = load(scenario, sets)
     target = stored.folder(scenario, out) if out or not as_json else None
@@ -65,6 +65,10 @@ def command(
 
 def load(scenario: Path, sets: Sequence[str]) -> Scenario:
     """Return the scenario, or leave with all its problems, one on a line, and exit code 2."""
+    try:
+        scenario.as_posix().encode()
+    except UnicodeEncodeError:
+        raise BadInput(f"{scenario.as_posix()!a}: wanted a name in UTF-8, which a plan can hold") from None
     whole = Path(f"{scenario}.yaml")  # `planner new mine` writes mine.yaml, so `planner plan mine` is what one types
     if not scenario.exists() and whole.is_file():
         raise BadInput(f"{scenario}: there is no such file; did you mean {whole}?")

@@ -50,10 +50,10 @@ def untouched(document: Mapping[str, Any], scenario: Path) -> bool:
         if document["version"] != __version__ or any(change["where"] == "--set" for change in document["changes"]):
             return False
         files = stamp["sources"]
-        return scenario.name in files and all(
-            _sha256(scenario.parent / name) == digest for name, digest in files.items()
-        )
-    except (KeyError, TypeError, AttributeError, OSError):
+        # a base is among the sources of what is built on it: the plan must be of this very file
+        own = Path(stamp["file"]).name == scenario.name and scenario.name in files
+        return own and all(_sha256(scenario.parent / name) == digest for name, digest in files.items())
+    except (KeyError, TypeError, AttributeError, OSError, ValueError):
         return False
 
 

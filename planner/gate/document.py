@@ -110,7 +110,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         limits=limits,
         bands=bands,
         curves=_rows(document["curves"], _curve, "curves"),
-        consented=_optional(document["consented"], _text),
+        consented=_optional(document["consented"], _consent),
         made=made,
         result=document["result"],
         seal=document["seal"],
@@ -239,6 +239,12 @@ def _zone(name: object) -> ZoneInfo:
         raise ValueError("timezone is not the name of a timezone") from None
 
 
+def _consent(value: object) -> str:
+    if not seal.says_something(text := _text(value)):
+        raise ValueError("the consent says nothing that can be read")
+    return text
+
+
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise ValueError(f"a number from 0 on is wanted where {_kind(value)} stands")
@@ -265,5 +271,7 @@ def _start(as_of: str | None, timezone: str) -> datetime | None:
         return None
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", as_of):
         raise ValueError("members_as_of is not a year, a month or a day")
+    if not "1970" <= as_of[:4] < "2200":
+        raise ValueError("members_as_of is not in a year that can be reckoned with")
     year, month, day = (*(int(part) for part in as_of.split("-")), 1, 1)[:3]
     return datetime(year, month, day, tzinfo=_zone(timezone))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from planner.gate.decision import Decision, Request, Verdict
 from planner.gate.standing import Band, Bound, Curve, Standing
 from planner.model import words
+from planner.model.limits import MOST
 from planner.model.observed import NOBODY, Admitted, NodeReading, Reading
 
 MAX_AGE = timedelta(minutes=15)
@@ -179,6 +180,9 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[lis
     if request.level not in plan.mix:
         return [f"{request.level} is not on offer: the plan is for {' and '.join(plan.mix)}"], ()
     total = admitted.accounts + request.accounts
+    if total > MOST:
+        looked = f"the plan looked at {MOST:,} accounts at most, where a limit that allows more counts as none"
+        return [f"{looked}; these would be {total:,}"], ()
     refusing = [
         bound
         for bound in plan.limits

@@ -88,7 +88,7 @@ def parse(body: bytes) -> Reading:
     if not isinstance(data, dict):
         raise ReadingError(f"not a reading: wanted an object, found {_kind(data)}")
     if data.get("schema") != SCHEMA:
-        raise ReadingError(f'schema: wanted "{SCHEMA}", found {_show(data.get("schema"))}')
+        raise ReadingError(f'not a reading: its schema is not "{SCHEMA}"')  # and quoted is nothing: it may be private
     _known(data, ("schema", "taken_at", "source", "nodes"), "")
     nodes = data.get("nodes")
     if not isinstance(nodes, dict) or not nodes:
@@ -197,7 +197,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for name, value in pairs:
         if name in data:
-            raise ValueError(f"the name {_show(name)} is given twice")
+            raise ValueError("a name is given twice")
         data[name] = value
     return data
 

@@ -184,6 +184,13 @@ def put(db: Database, fd: int, file: Path, real: Path, path: Path, head: Head, *
     return found
 
 
+def begins_like_one(fd: int) -> bool:
+    """Return whether a file that is damaged was a register once: it is empty, cut off early, or begins like one."""
+    head = os.pread(fd, 72, 0)
+    whole = b"SQLite format 3\0"
+    return head[:16] == whole[: len(head)] and head[68:72] in (b"", _APPLICATION.to_bytes(4, "big"))
+
+
 def hashes(register: Register) -> Iterator[str]:
     """Yield the hash of each row."""
     return (row[0] for row in register.db.execute("SELECT hash FROM entry ORDER BY id"))

@@ -299,7 +299,7 @@ def _certain_no(plan: Facts, reading: dict[str, Any], levels: dict[str, int], le
         return True
     there = Counter(levels)
     there[level] += accounts
-    if any(sum(there.values()) > most for most in plan.most):
+    if any(sum(there.values()) > most for most in (*plan.most, 10_000)):  # a plan looks no further
         return True
     if plan.by_level is not None and any(count > plan.by_level.get(name, 0) for name, count in there.items()):
         return True
