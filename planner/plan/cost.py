@@ -1,6 +1,6 @@
 """What a plan would cost, estimated from counts alone before the work begins, so that no scenario runs without bound.
 
-The coefficients are measured (docs/scale.md) and on the safe side; what they are for is to tell minutes from days.
+docs/scale.md says where the coefficients come from; what they are for is to tell minutes from days.
 """
 
 from collections.abc import Callable
