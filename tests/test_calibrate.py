@@ -382,7 +382,8 @@ def test_typed_too_little_is_4_and_bad_input_2(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
     done = run(tmp_path, "--history", "meetings.csv", "--out", "synthetic.yaml")
     assert done.returncode == 2
-    assert "the scenario itself" in done.stderr
+    assert "synthetic.yaml" in done.stderr
+    assert "kept" in done.stderr
 
 
 def test_too_little_is_a_matter_of_weeks_and_of_meetings(known: Scenario) -> None:

@@ -189,8 +189,10 @@ def second_process(draws: int | None) -> Iterator[Executor | None]:
     executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=_leave_interrupts)
     try:
         yield executor
-    finally:
+    except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()  # waited for: Python would trip over what it is still closing when it ends itself
 
 
 def _leave_interrupts() -> None:
