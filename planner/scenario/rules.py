@@ -22,6 +22,7 @@ def check(walk: Walk) -> None:
     _exchange(walk, problems)
     _kinds(walk, problems)
     _loads(walk, problems)
+    _reserves(walk, problems)
     _nodes_down(walk, problems)
     _offer(walk, problems)
 
@@ -79,6 +80,18 @@ def _loads(walk: Walk, problems: Problems) -> None:
                 wrong = f"this is not in the unit of {weight.path}"
                 problems.add(limit.origin, limit.path, wrong, "both in %, or both bare", f"{limit.text}, {weight.text}")
                 break
+
+
+def _reserves(walk: Walk, problems: Problems) -> None:
+    for node in walk.context.names.get("nodes", ()):
+        for resource in ("rooms", "users", "streams", "egress", "load"):
+            kept = walk.estimates.get(f"nodes.{node}.reserve.{resource}")
+            limit = walk.estimates.get(f"nodes.{node}.limits.{resource}")
+            if kept is None or limit is None or kept.value is None or limit.value is None:
+                continue
+            if kept.value > limit.value and kept.unit == limit.unit:
+                wrong = "more is kept free than there is"
+                problems.add(kept.origin, kept.path, wrong, f"at most {limit.text}", kept.text)
 
 
 def _nodes_down(walk: Walk, problems: Problems) -> None:

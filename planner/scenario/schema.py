@@ -95,7 +95,7 @@ NODE: Final = Section(
         "scalelite": Section(
             "Scalelite's load: users and moderators, a young meeting counted as a full one",
             {
-                "least": Number("Load of a young meeting at least", "load", "15", ranged=False),
+                "least": Number("Load of a young meeting at least", "load", "15", ranged=False, most=1e4),
                 "until": Number("A meeting is young until this age", "h", "15 min", ranged=False),
                 "multiplier": Number("The balancer's weight of this node", "", "1", above=True, ranged=False),
             },
