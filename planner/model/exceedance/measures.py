@@ -1,0 +1,217 @@
+"""The four measures of overload of one resource on one node, every instant of the week by itself."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.exceedance.contour_sum import bound, tails
+from planner.model.exceedance.law import Ints, Law
+from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Floats, Kind
+from planner.model.traffic import mean_holding_time, offered_load
+
+PRECISION = 1e-9
+"""Error of a probability, relative to that of the busiest instant [-]."""
+POINTS = 2
+"""Gauss points in a calm bin."""
+RISES = (0.4, 3.0, 12.0, 40.0, 110.0)
+"""Where the log of the probability moves by more than these within a bin it has 2, 4, 8, ... times as many points."""
+SILENT = 25.0
+"""Instants at which Chernoff's bound is e^-25 of the largest are left out [-]."""
+ALIKE = 0.8
+"""Rows of accounts share a circle if their mean load is at least so much of the heaviest [-]."""
+ZOOM = 5
+"""Instants inside a bin at which its busiest one is looked for, again around the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Overload in an average month of 365.25/12 days, in the season that is judged."""
+
+    busiest_instant: float
+    """max over t of P(X(t) > L) [-]"""
+    minutes: float
+    """Expected minutes with X > L [min/month]."""
+    episodes: float
+    """Expected number of overloads [1/month]."""
+    any_in_week_bound: float
+    """Upper bound of P(X > L at some time in a week) [-]."""
+    busiest_bin: int
+    """The 5-minute bin of the week of `busiest_instant` [-]."""
+    when: int
+    """The bin that contributes most to `episodes` [-]."""
+
+
+ALWAYS_OVER = Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0, 0, 0)
+"""Of a node that is over its limit even when empty."""
+
+
+def measures(law: Law, coming: Sequence[float] = ()) -> Measures:
+    """Return the four measures of overload with so many further accounts.
+
+    Parameters
+    ----------
+    law : Law
+        From `law`.
+    coming : sequence of float
+        Further accounts, one number for each of the law's newcomers [account].
+
+    Returns
+    -------
+    Measures
+        Zero where the resource has no limit.
+    """
+    return measures_of_each(law, [coming])[0]
+
+
+def measures_of_each(law: Law, coming: npt.ArrayLike) -> tuple[Measures, ...]:
+    """Return the four measures for many numbers of further accounts, or for many nodes that differ only in them.
+
+    Parameters
+    ----------
+    law : Law
+        From `law`.
+    coming : array_like of shape (n_rows, n_newcomers)
+        Further accounts [account].
+    """
+    extra = np.array([law.extra(row) for row in np.asarray(coming, dtype=np.float64)])
+    if law.limit == NO_LIMIT or law.limit < 0:
+        nothing = Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
+        return tuple([nothing if law.limit == NO_LIMIT else ALWAYS_OVER] * len(extra))
+    found = [Measures(0.0, 0.0, 0.0, 0.0, 0, 0)] * len(extra)
+    each = [band.meetings * mean_holding_time(band.kind) * band.mean for band in law.bands]
+    size = (law.summed + law.counts + extra)[:, law.owner] @ each
+    left = np.argsort(size, kind="stable")
+    while len(left) and size[left[-1]] > 0.0:
+        alike = size[left] >= ALIKE * size[left[-1]]
+        rows, left = left[alike], left[~alike]
+        for row, measured in zip(rows, _measures(law, extra[rows]), strict=True):
+            found[row] = measured
+    return tuple(found)
+
+
+def _measures(law: Law, extra: Floats) -> list[Measures]:
+    """Return the measures of rows of nearly the same load, the heaviest last."""
+    week = _week(law, extra[-1])
+    over, crossing = (values[0] for values in tails(law.at(*_at(law, week.bins, week.offsets)), extra, PRECISION))
+    begun = crossing * week.weight
+    episodes = over[:, 0] + begun.sum(axis=1)
+    minutes = 60 * (over @ week.weight) * WEEKS_PER_MONTH
+    best = np.array([first_largest(row) for row in over])
+    value, where = over[np.arange(len(best)), best], week.bins[best]
+    for peak in np.unique(best):
+        inside, offsets = _around(week, int(peak))
+        here = tails(law.at(*_at(law, inside, offsets)), extra, PRECISION)[0][0]
+        top = here.argmax(axis=1)
+        higher = (best == peak) & (here.max(axis=1) > value * (1.0 + 1e-9))
+        value, where = np.where(higher, here.max(axis=1), value), np.where(higher, inside[top], where)
+    return [
+        Measures(
+            busiest_instant=float(value[row]),
+            minutes=float(minutes[row]),
+            episodes=float(episodes[row]) * WEEKS_PER_MONTH,
+            any_in_week_bound=min(1.0, float(episodes[row])),
+            busiest_bin=int(where[row]),
+            when=first_largest(np.bincount(week.bins, begun[row], BINS_PER_WEEK)),
+        )
+        for row in range(len(extra))
+    ]
+
+
+def first_largest(values: Floats) -> int:
+    """Return the first place of the largest value: days that are alike must not be told apart by rounding."""
+    return int(np.argmax(values >= values.max() * (1.0 - 1e-7)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Week:
+    """The instants that are looked at: Monday 00:00 first, then those of no weight between which the load is smooth."""
+
+    bins: Ints
+    """Of each instant, ndarray of shape (T,)."""
+    offsets: Floats
+    """Where in its bin, ndarray of shape (T,) [-]."""
+    weight: Floats
+    """What it weighs in an integral over the week, ndarray of shape (T,) [h]."""
+    breaks: Floats
+    """Where in every bin the slope of the load may jump, from 0 to 1 [-]."""
+
+
+def _week(law: Law, extra: Floats) -> _Week:
+    """Return the instants that matter, most of them where the risk moves fast."""
+    breaks = _breaks(band.kind for band in law.bands)
+    pieces = len(breaks) - 1
+    bins = np.repeat(np.arange(BINS_PER_WEEK), pieces)
+    starts = np.tile(breaks[:-1], BINS_PER_WEEK)
+    here = law.at(*_at(law, bins, starts))
+    height, mean = bound(here, extra)[0], here.mean(extra)[0]
+    matters = np.maximum(height, np.roll(height, -1)) > height.max() - SILENT
+    # in standard deviations, as if each meeting held what the largest do: where the node is over, the bound says little
+    moved = 4.0 * np.abs(np.sqrt(mean) - np.sqrt(np.roll(mean, -1))) / np.sqrt(here.mean_marks().max())
+    double = np.searchsorted(RISES, np.maximum(moved, np.abs(height - np.roll(height, -1))))
+    found = [(np.append(0, bins[matters]), np.append(0.0, starts[matters]), np.zeros(1 + int(matters.sum())))]
+    for times in np.unique(double[matters]):
+        x, w = np.polynomial.legendre.leggauss(POINTS * 2 ** int(times))
+        for piece in range(pieces):
+            these = np.flatnonzero(matters & (double == times) & (starts == breaks[piece]))
+            width = breaks[piece + 1] - breaks[piece]
+            offsets, weight = breaks[piece] + width * (x + 1.0) / 2.0, BIN * width * w / 2.0
+            found.append((np.repeat(bins[these], len(x)), np.tile(offsets, len(these)), np.tile(weight, len(these))))
+    columns = [np.concatenate(part) for part in zip(*found, strict=True)]
+    return _Week(*columns, breaks)
+
+
+def _breaks(kinds: Iterable[Kind]) -> Floats:
+    """Return where in every bin the slope of the load may jump: its ends, and where meetings that last alike end."""
+    inside = {0.0, 1.0}
+    for kind in kinds:
+        for age in (kind.duration_limit, *((kind.duration,) if kind.duration_cv == 0.0 else ())):
+            if age < NO_LIMIT:
+                inside.add(round(age / BIN % 1.0, 9) % 1.0)
+    return np.array(sorted(inside))
+
+
+def _around(week: _Week, best: int) -> tuple[Ints, Floats]:
+    """Return instants between the break before the best instant and the one after it, where the load is smooth."""
+    at = week.bins[best] + week.offsets[best]
+    ends = (week.bins[best] + week.breaks[[0, -1]][0] + np.concatenate([week.breaks - 1.0, week.breaks[1:]])).ravel()
+    before, after = ends[ends < at - 1e-9].max(), ends[ends > at + 1e-9].min()
+    inside = np.concatenate([np.linspace(before, at, ZOOM)[:-1], np.linspace(at, after, ZOOM)[1:]])
+    bins = np.floor(inside + 1e-12)
+    return bins.astype(np.int64) % BINS_PER_WEEK, np.maximum(inside - bins, 0.0)
+
+
+def _at(law: Law, bins: Ints, offsets: Floats) -> tuple[Floats, Floats]:
+    """Return load and rate of one account of each band at some instants, ndarrays of shape (n_bands, T)."""
+    load = np.empty((len(law.bands), len(bins)))
+    for offset in np.unique(offsets):
+        here = offsets == offset
+        load[:, here] = loads(law, float(offset))[:, bins[here]]
+    return load, law.rates()[:, bins]
+
+
+def loads(law: Law, offset: float) -> Floats:
+    """Return the load of one account of each band so far into each bin, ndarray of shape (n_bands, 2016) [Erlang]."""
+    return np.stack([band.meetings * offered_load(band.kind, band.ages, (offset,))[:, 0] for band in law.bands])
+
+
+def mean_by_hour(law: Law, coming: Sequence[float] = ()) -> Floats:
+    """Return the mean occupancy in each hour of the week.
+
+    Parameters
+    ----------
+    law : Law
+        From `law`.
+    coming : sequence of float
+        Further accounts [account].
+
+    Returns
+    -------
+    ndarray of shape (168,)
+        Mean of the hour, Monday 00:00 first, without a linear load's base [the resource's unit].
+    """
+    accounts = (law.summed + law.counts + law.extra(coming))[law.owner] * [band.mean for band in law.bands]
+    quarter, late = (accounts @ loads(law, offset) for offset in (0.25, 0.75))
+    hourly: Floats = (0.5 * (quarter + late)).reshape(168, 12).mean(axis=1)
+    return hourly
