@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
+import numpy as np
+
 from planner.model.inputs import NO_LIMIT
 from planner.model.trade import Number
 from planner.scenario.estimate import Estimate
@@ -32,6 +34,16 @@ def uncertain(scenario: Scenario) -> tuple[Estimate, ...]:
     return tuple(one for one in scenario.estimates.values() if one.value is not None and one.ranged)
 
 
+def plain(number: Number) -> float:
+    """Return a number as a float. Picked for all draws at once it stays an ndarray, which the same formulas take."""
+    return cast(float, number) if isinstance(number, np.ndarray) else float(number)
+
+
+def rounded(number: Number) -> int:
+    """Return the nearest whole number; of an ndarray each."""
+    return cast(int, np.round(number)) if isinstance(number, np.ndarray) else round(number)
+
+
 class Picked:
     """The scenario's numbers by path; estimates as picked, decisions as they are."""
 
@@ -52,7 +64,7 @@ class Picked:
 
     def one(self, path: str) -> float:
         """Return a number of which there is one for all paths."""
-        return float(self.pick(self.estimates[path]))
+        return plain(self.pick(self.estimates[path]))
 
     # What is decided has no range and is never picked: where many paths run, there is still one horizon.
 
