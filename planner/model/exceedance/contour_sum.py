@@ -34,10 +34,14 @@ STEPS = (1, 2, 4, 7, 11, 16, 24)
 """The alias is bounded at radii so many places further out."""
 BELOW = 3.0
 """P(X > L) is taken to be at least e^-3 of Chernoff's bound when errors are weighed against it."""
-LOST = 24.0
-"""An integrand e^24 times its sum still leaves five digits."""
-BLOCK = 96
-"""Draws that are worked on together."""
+LOST = 2.0
+"""An integrand e^2 times as large as its sum costs as much as e times the points."""
+CUT = 100.0
+"""Beyond the last point larger than this times the tolerance the sum fades out ..."""
+TAPER = 1.6
+"""... until so many times as many points."""
+BLOCK, ALIKE = 256, 16
+"""Draws on circles of as many points; and draws of which as many points count."""
 CHUNK = 1 << 14
 """Points x instants x draws that numpy works on at once: they stay in the processor's cache."""
 COMPILED_FROM = 500
@@ -52,11 +56,9 @@ class Circle:
     """log r [-]"""
     points: Ints
     """N, even."""
-    scale: Floats
-    """log of the smallest probability that matters there [-]."""
 
 
-def tails(compound: Compound, extra: Floats, tolerance: float) -> tuple[Floats, Floats]:
+def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e-300) -> tuple[Floats, Floats]:
     """Return P(X > L), and the rate of arrivals that lift X over L, for each draw, row of `extra` and instant.
 
     Parameters
@@ -67,6 +69,8 @@ def tails(compound: Compound, extra: Floats, tolerance: float) -> tuple[Floats, 
         Further accounts of each group; the first row is the lightest, the last the heaviest [account].
     tolerance : float
         Error allowed, relative to the probability at the busiest instant [-].
+    least : float
+        Probabilities below this one need no digits [-].
 
     Returns
     -------
@@ -83,11 +87,24 @@ def tails(compound: Compound, extra: Floats, tolerance: float) -> tuple[Floats, 
     for first in range(0, len(left), BLOCK):
         rows = order[first : first + BLOCK]
         held = _draws(compound, left[rows])
-        here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()), circle.scale[rows])
-        phi, weight, known = _points(held, extra, here, tolerance)
-        over[left[rows]], crossing[left[rows]] = kernel(
-            held.load, held.rate, phi, weight, known, held.owner, held.kappa, held.summed, held.counts, extra
-        )
+        here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()))
+        phi, weight, known, last = _points(held, extra, here, tolerance, least)
+        # numpy works on as many points of all draws of a block: those that need alike stand together
+        for some in np.array_split(np.argsort(last, kind="stable"), -(-len(rows) // ALIKE)):
+            few, its = int(last[some[-1]]), _draws(held, some)
+            points = np.concatenate([phi[some, :, :few], phi[some, :, -1:]], axis=2)
+            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(
+                its.load,
+                its.rate,
+                points,
+                weight[some, :few],
+                known[some],
+                its.owner,
+                its.kappa,
+                its.summed,
+                its.counts,
+                extra,
+            )
     return np.clip(over, 0.0, 1.0), np.maximum(crossing, 0.0)
 
 
@@ -169,8 +186,8 @@ def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float) -> Circl
                     beyond[:, :-step] = np.minimum(beyond[:, :-step], np.nan_to_num(gain, nan=np.inf))
             needed = np.maximum(needed, beyond)
         needed = np.maximum(needed, limit[:, None] + 2.0)
-        lost = np.where(excess > LOST, 10.0 * (excess - LOST), 0.0)
-        cost = needed * np.sqrt(np.maximum(excess, 0.0) - math.log(tolerance)) * (1.0 + lost)
+        # where the integrand is larger than the sum it falls off late, and digits are lost
+        cost = np.log(needed) + excess / LOST
     best = np.nan_to_num(cost, nan=np.inf).argmin(axis=1)
     draws = np.arange(len(limit))
     points, radius = needed[draws, best], s[best]
@@ -178,7 +195,7 @@ def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float) -> Circl
     inside = ~(points <= 12.0 * (limit + 8.0)) & (scale.max(axis=0) > -BELOW - 0.7)
     points = np.where(inside, 2.0 * (limit + 2.0), points)
     radius = np.where(inside, (math.log(tolerance) - 2.0) / points, radius)
-    return Circle(radius, 2 * np.ceil(points / 2.0).astype(np.int64), scale.min(axis=0))
+    return Circle(radius, 2 * np.ceil(points / 2.0).astype(np.int64))
 
 
 def _log_moment(compound: Compound, rows: Ints, extra: Floats, bands: Floats) -> Floats:
@@ -196,37 +213,43 @@ def _log_moment(compound: Compound, rows: Ints, extra: Floats, bands: Floats) ->
     return total
 
 
-def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> tuple[Complex, Complex, Floats]:
-    """Return phi - 1 at the points that count, what each weighs, and what the sum lacks of P(X > L).
+def _points(
+    held: Compound, extra: Floats, circle: Circle, tolerance: float, least: float
+) -> tuple[Complex, Complex, Floats, Ints]:
+    """Return phi - 1 at the points, what each weighs, what the sum lacks of P(X > L), and how many points count.
 
     The last column of phi is that of z = 0, which gives P(X = 0).
     """
     n, draws = int(circle.points[0]), np.arange(len(circle.s))
     log_z = circle.s[:, None] + 2j * math.pi / n * (np.arange(n // 2) + 0.5)
     phi = _generating(held.marks, circle.s, n)
+    known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * n, 700.0)))
     mean = held.mean(extra[-1])
     busiest = mean.argmax(axis=1)
     middling = np.abs(mean - 0.75 * mean.max(axis=1, keepdims=True)).argmin(axis=1)
     with np.errstate(over="ignore", divide="ignore"):
         kernel = np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / n)
         size = np.full(phi.shape[::2], -np.inf)
-        for column in (busiest, middling):
-            load = held.load[draws, :, column][:, :, None]
-            nobody = held.marks[:, :, :1] - held.marks.sum(axis=2, keepdims=True)
-            for row in extra[[0, -1]]:
-                moment = _exponent(held, row, load * phi)
-                nothing = _exponent(held, row, load * nobody.astype(np.complex128))
-                # what is never there is not looked for: without P(0) the integrand falls off
-                gone = np.abs(np.exp(moment) - np.exp(nothing)) if moment.real.max() < 600 else np.exp(moment.real)
-                size = np.maximum(size, np.log(gone * np.abs(kernel)))
-        keep = size > (circle.scale + math.log(tolerance) - 2.0 - math.log(n))[:, None]
-    most = max(1, int(keep.sum(axis=1).max()))
-    # the points that count first, each draw's padded with points of no weight
-    chosen = np.argsort(~keep, axis=1, kind="stable")[:, :most]
-    weight = np.where(np.take_along_axis(keep, chosen, 1), np.take_along_axis(kernel, chosen, 1), 0.0)
-    kept = np.take_along_axis(phi, chosen[:, None, :], 2)
-    known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * n, 700.0)))
-    return np.concatenate([kept, nobody], axis=2), weight, known
+        nobody = held.marks[:, :, :1] - held.marks.sum(axis=2, keepdims=True)
+        for row in extra[[0, -1]]:
+            largest = np.full(len(draws), least)
+            for column in (busiest, middling):
+                load = held.load[draws, :, column][:, :, None]
+                nothing = np.exp(_exponent(held, row, load * nobody.astype(np.complex128)))
+                # without P(0), which is known, the integrand falls off
+                part = (np.exp(_exponent(held, row, load * phi)) - nothing) * kernel
+                over = part.real.sum(axis=1) + (1.0 - nothing.real[:, 0]) * known
+                largest = np.maximum(largest, over)
+                size = np.maximum(size, np.nan_to_num(np.log(np.abs(part)), nan=700.0) - np.log(largest)[:, None])
+    matters = size > math.log(CUT * tolerance)
+    last = np.where(matters.any(axis=1), n // 2 - matters[:, ::-1].argmax(axis=1), 1)
+    end = np.minimum(n // 2, np.ceil(TAPER * last) + 3.0)
+    most = int(end.max())
+    # cut off at once, what is left out would come back as ripples
+    fade = np.clip((end[:, None] - np.arange(most)) / np.maximum(end - last, 1.0)[:, None], 0.0, 1.0)
+    fade = np.where(end[:, None] == n // 2, 1.0, np.sin(0.5 * math.pi * fade) ** 2)
+    weight, kept = kernel[:, :most] * fade, phi[:, :, :most]
+    return np.concatenate([kept, nobody], axis=2), weight, known, end.astype(np.int64)
 
 
 def _generating(marks: Floats, s: Floats, n: int) -> Complex:

@@ -30,6 +30,8 @@ from planner.model.traffic import offered_load
 
 TOLERANCE = 1e-4
 """Error of a draw's probabilities, beside that of taking instants together [-]."""
+LEAST = 1e-11
+"""Probabilities below this one are told apart from each other by nobody [-]."""
 DURATIONS, VARIATIONS = 25, 9
 """Holding times, and their coefficients of variation, at which loads are worked out."""
 SPAN = 1.5
@@ -294,7 +296,7 @@ def risks(of: NodeDraws, coming: Sequence[Sequence[float]], tolerance: float = T
     first = 0
     while first < len(extra):
         last = max(first + 1, int(np.searchsorted(size, SPAN * size[first], side="right")))
-        over, crossing = tails(of.compound, extra[first:last], tolerance)
+        over, crossing = tails(of.compound, extra[first:last], tolerance, LEAST)
         episodes = over[:, :, 0] + crossing @ of.columns.hours
         always = (of.compound.limit < 0)[:, None]
         here = np.where(always, 1.0, over.max(axis=2)), over @ of.columns.hours, episodes, np.minimum(episodes, 1.0)
