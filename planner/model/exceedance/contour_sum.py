@@ -32,14 +32,18 @@ LARGEST_EXPONENT = 600.0
 """e to this, squared or added up, does not overflow."""
 STEPS = (1, 2, 4, 7, 11, 16, 24)
 """The alias is bounded at radii so many places further out."""
-BELOW = 3.0
-"""P(X > L) is taken to be at least e^-3 of Chernoff's bound when errors are weighed against it."""
+BELOW = 0.5
+"""P(X > L) is taken to be e^-0.5 of what the saddlepoint says, to be on the safe side."""
+MOST = 0.7
+"""N is at most so many times the limit for each e-fold of the tolerance."""
 LOST = 2.0
 """An integrand e^2 times as large as its sum costs as much as e times the points."""
 CUT = 100.0
 """Beyond the last point larger than this times the tolerance the sum fades out ..."""
 TAPER = 1.6
 """... until so many times as many points."""
+LOOKS = 24
+"""Points at which it is looked for, near the real axis and all along."""
 BLOCK, ALIKE = 256, 16
 """Draws on circles of as many points; and draws of which as many points count."""
 CHUNK = 1 << 14
@@ -50,12 +54,14 @@ COMPILED_FROM = 500
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Circle:
-    """The circle of each draw, ndarrays of shape (D,)."""
+    """The circle of each draw, ndarrays of shape (D,) but for the last."""
 
     s: Floats
     """log r [-]"""
     points: Ints
     """N, even."""
+    scale: Floats
+    """log of about P(X > L), lightest row and heaviest, ndarray of shape (rows, D) [-]."""
 
 
 def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e-300) -> tuple[Floats, Floats]:
@@ -81,14 +87,14 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     over, crossing = np.zeros((2, draws, len(extra), instants))
     over[compound.limit < 0] = 1.0
     left = np.flatnonzero((compound.limit >= 0) & np.isfinite(compound.limit))
-    circle = choose(compound, extra, tolerance, left)
+    circle = choose(compound, extra, tolerance, left, least)
     kernel = compiled() if draws >= COMPILED_FROM else in_numpy
     order = np.argsort(circle.points, kind="stable")
     for first in range(0, len(left), BLOCK):
         rows = order[first : first + BLOCK]
         held = _draws(compound, left[rows])
-        here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()))
-        phi, weight, known, last = _points(held, extra, here, tolerance, least)
+        here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()), circle.scale[:, rows])
+        phi, weight, known, last = _points(held, extra, here, tolerance)
         # numpy works on as many points of all draws of a block: those that need alike stand together
         for some in np.array_split(np.argsort(last, kind="stable"), -(-len(rows) // ALIKE)):
             few, its = int(last[some[-1]]), _draws(held, some)
@@ -114,7 +120,7 @@ def _draws(of: Compound, rows: Ints) -> Compound:
     return replace(of, **{name: getattr(of, name)[rows] for name in parts})
 
 
-def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints) -> Circle:
+def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, least: float) -> Circle:
     """Return the circle for some of the draws: the one that needs the fewest points for the lightest and heaviest row.
 
     Parameters
@@ -127,6 +133,8 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints) -> C
         Error allowed, relative to the probability at the busiest instant [-].
     rows : ndarray of int
         The draws.
+    least : float
+        Probabilities below this one need no digits [-].
     """
     longest, highest = compound.marks.shape[2], float(compound.limit[rows].max(initial=0.0))
     most = min(LARGEST_EXPONENT / max(1, longest - 1), 12.0)
@@ -139,9 +147,9 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints) -> C
     for _ in range(2):
         load = compound.load[rows[:, None], :, busiest[:, None]][:, 0]
         height = np.stack(
-            [_log_moment(compound, rows, row, load[:, :, None] * phi) - s * (limit + 1) for row in extra[[0, -1]]]
+            [_log_moment(compound, rows, row, load[:, :, None] * phi) - s * (limit + 1) for row in _ends(extra)]
         )
-        found = _fewest(height, s, compound.limit[rows], tolerance)
+        found = _fewest(height, s, compound.limit[rows], tolerance, math.log(least))
         at = np.searchsorted(s, np.abs(found.s)).clip(0, number - 1)
         there = phi[np.arange(len(rows)), :, at]
         across = _log_moment(compound, rows, extra[-1], compound.load[rows] * there[:, :, None])
@@ -164,7 +172,7 @@ def bound(compound: Compound, extra: Floats) -> Floats:
         Further accounts of each group [account].
     """
     rows = np.arange(len(compound.limit))
-    s = choose(compound, extra[None], 1e-6, rows).s
+    s = choose(compound, extra[None], 1e-6, rows, 1e-300).s
     s = np.where(s > 0.0, s, 0.25 / (compound.limit + 1.0))
     tilted = np.expm1(s[:, None] * np.arange(compound.marks.shape[2]))
     phi = np.einsum("dbv,dv->db", compound.marks, tilted)
@@ -172,30 +180,52 @@ def bound(compound: Compound, extra: Floats) -> Floats:
     return np.asarray(np.minimum(moment - (s * (compound.limit + 1))[:, None], 0.0))
 
 
-def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float) -> Circle:
-    """Return the circle with the fewest points, from the log of Chernoff's bound of two rows at each s."""
+def _ends(extra: Floats) -> Floats:
+    """Return the lightest row and the heaviest."""
+    return extra[[0, -1]] if len(extra) > 1 else extra
+
+
+def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float, least: float) -> Circle:
+    """Return the circle with the fewest points, from the log of Chernoff's bound of some rows at each s."""
+    scale = np.maximum(_log_tail(height, s), least)
+    needed, excess = np.broadcast_to(limit[:, None] + 2.0, height.shape[1:]), np.zeros(height.shape[1:])
     with np.errstate(invalid="ignore", over="ignore"):
-        scale = np.minimum(height.min(axis=2), 0.0) - BELOW
-        excess = (height - scale[:, :, None]).max(axis=0)
-        needed = np.zeros_like(excess)
-        for row, least in zip(height, scale, strict=True):
+        for row, its in zip(height, scale, strict=True):
+            excess = np.maximum(excess, row - its[:, None])
             beyond = np.full_like(row, np.inf)
             for step in STEPS:
                 if step < len(s):
-                    gain = (row[:, step:] - least[:, None] - math.log(tolerance)) / (s[step:] - s[:-step])
+                    gain = (row[:, step:] - its[:, None] - math.log(tolerance)) / (s[step:] - s[:-step])
                     beyond[:, :-step] = np.minimum(beyond[:, :-step], np.nan_to_num(gain, nan=np.inf))
             needed = np.maximum(needed, beyond)
-        needed = np.maximum(needed, limit[:, None] + 2.0)
         # where the integrand is larger than the sum it falls off late, and digits are lost
-        cost = np.log(needed) + excess / LOST
-    best = np.nan_to_num(cost, nan=np.inf).argmin(axis=1)
+        cost = np.nan_to_num(np.log(needed) + excess / LOST, nan=np.inf)
     draws = np.arange(len(limit))
+    best = cost.argmin(axis=1)
     points, radius = needed[draws, best], s[best]
     # far above the limit no circle outside will do; inside, what is left out is at most e^(sN)
-    inside = ~(points <= 12.0 * (limit + 8.0)) & (scale.max(axis=0) > -BELOW - 0.7)
-    points = np.where(inside, 2.0 * (limit + 2.0), points)
+    inside = ~(points <= 12.0 * (limit + 8.0)) & (scale.max(axis=0) > -0.7)
+    points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), -MOST * math.log(tolerance) * (limit + 8.0))
     radius = np.where(inside, (math.log(tolerance) - 2.0) / points, radius)
-    return Circle(radius, 2 * np.ceil(points / 2.0).astype(np.int64))
+    return Circle(radius, 2 * np.ceil(points / 2.0).astype(np.int64), scale)
+
+
+def _log_tail(height: Floats, s: Floats) -> Floats:
+    """Return the log of P(X > L) by the saddlepoint, a little low; ndarray of the shape of `height` but for its last.
+
+    References
+    ----------
+    Daniels, *Tail probability approximations*, International Statistical Review 55, 1987.
+    """
+    best = height.argmin(axis=-1)
+    middle = np.clip(best, 1, len(s) - 2)[..., None]
+    before, at, after = (np.take_along_axis(height, middle + k, -1)[..., 0] for k in (-1, 0, 1))
+    low, here, high = s[middle[..., 0] - 1], s[middle[..., 0]], s[middle[..., 0] + 1]
+    with np.errstate(invalid="ignore"):
+        bend = 2.0 * ((after - at) / (high - here) - (at - before) / (here - low)) / (high - low)
+    deviation = np.sqrt(np.where(np.isfinite(bend) & (bend > 0.0), bend, here**-2.0))
+    lost = np.maximum(np.log(-np.expm1(-here) * math.sqrt(2.0 * math.pi) * deviation), 0.0)
+    return np.asarray(np.minimum(height.min(axis=-1), 0.0) - lost - BELOW)
 
 
 def _log_moment(compound: Compound, rows: Ints, extra: Floats, bands: Floats) -> Floats:
@@ -213,9 +243,7 @@ def _log_moment(compound: Compound, rows: Ints, extra: Floats, bands: Floats) ->
     return total
 
 
-def _points(
-    held: Compound, extra: Floats, circle: Circle, tolerance: float, least: float
-) -> tuple[Complex, Complex, Floats, Ints]:
+def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> tuple[Complex, Complex, Floats, Ints]:
     """Return phi - 1 at the points, what each weighs, what the sum lacks of P(X > L), and how many points count.
 
     The last column of phi is that of z = 0, which gives P(X = 0).
@@ -227,22 +255,23 @@ def _points(
     mean = held.mean(extra[-1])
     busiest = mean.argmax(axis=1)
     middling = np.abs(mean - 0.75 * mean.max(axis=1, keepdims=True)).argmin(axis=1)
-    with np.errstate(over="ignore", divide="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         kernel = np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / n)
-        size = np.full(phi.shape[::2], -np.inf)
-        nobody = held.marks[:, :, :1] - held.marks.sum(axis=2, keepdims=True)
-        for row in extra[[0, -1]]:
-            largest = np.full(len(draws), least)
-            for column in (busiest, middling):
-                load = held.load[draws, :, column][:, :, None]
-                nothing = np.exp(_exponent(held, row, load * nobody.astype(np.complex128)))
+    nobody = held.marks[:, :, :1] - held.marks.sum(axis=2, keepdims=True)
+    # the integrand is looked at closely where it begins to fall, and here and there further out
+    looked = np.unique(np.concatenate([np.arange(min(LOOKS, n // 2)), np.linspace(0, n // 2 - 1, LOOKS).astype(int)]))
+    seen = np.concatenate([phi[:, :, looked], nobody], axis=2)
+    size = np.full((len(draws), len(looked)), -np.inf)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for column in (busiest, middling):
+            load = held.load[draws, :, column][:, :, None]
+            for row, scale in zip(_ends(extra), circle.scale, strict=True):
+                moment = np.exp(_exponent(held, row, load * seen))
                 # without P(0), which is known, the integrand falls off
-                part = (np.exp(_exponent(held, row, load * phi)) - nothing) * kernel
-                over = part.real.sum(axis=1) + (1.0 - nothing.real[:, 0]) * known
-                largest = np.maximum(largest, over)
-                size = np.maximum(size, np.nan_to_num(np.log(np.abs(part)), nan=700.0) - np.log(largest)[:, None])
+                part = np.abs(moment[:, :-1] - moment[:, -1:]) * np.abs(kernel[:, looked])
+                size = np.maximum(size, np.nan_to_num(np.log(part), nan=700.0) - scale[:, None])
     matters = size > math.log(CUT * tolerance)
-    last = np.where(matters.any(axis=1), n // 2 - matters[:, ::-1].argmax(axis=1), 1)
+    last = np.where(matters.any(axis=1), looked[len(looked) - 1 - matters[:, ::-1].argmax(axis=1)] + 1, 1)
     end = np.minimum(n // 2, np.ceil(TAPER * last) + 3.0)
     most = int(end.max())
     # cut off at once, what is left out would come back as ripples
