@@ -161,8 +161,8 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, leas
     return found
 
 
-def bound(compound: Compound, extra: Floats) -> Floats:
-    """Return the log of Chernoff's bound of P(X > L) at each instant, one s for all, at most 0; shape (D, T).
+def bound(compound: Compound, extra: Floats, side: float = 1.0) -> Floats:
+    """Return the log of Chernoff's bound of P(X > L) at each instant, one s for all; ndarray of shape (D, T).
 
     Parameters
     ----------
@@ -170,14 +170,16 @@ def bound(compound: Compound, extra: Floats) -> Floats:
         The law, of draws with a limit.
     extra : ndarray of shape (G,)
         Further accounts of each group [account].
+    side : float
+        -1 for the log of E[e^(-sX)] instead.
     """
     rows = np.arange(len(compound.limit))
     s = choose(compound, extra[None], 1e-6, rows, 1e-300).s
     s = np.where(s > 0.0, s, 0.25 / (compound.limit + 1.0))
-    tilted = np.expm1(s[:, None] * np.arange(compound.marks.shape[2]))
+    tilted = np.expm1(side * s[:, None] * np.arange(compound.marks.shape[2]))
     phi = np.einsum("dbv,dv->db", compound.marks, tilted)
     moment = _log_moment(compound, rows, extra, compound.load * phi[:, :, None])
-    return np.asarray(np.minimum(moment - (s * (compound.limit + 1))[:, None], 0.0))
+    return moment if side < 0.0 else np.asarray(np.minimum(moment - (s * (compound.limit + 1))[:, None], 0.0))
 
 
 def _ends(extra: Floats) -> Floats:

@@ -17,10 +17,12 @@ POINTS = 2
 """Gauss points in a calm bin."""
 RISES = (0.4, 3.0, 12.0, 40.0, 110.0)
 """Where the log of the probability moves by more than these within a bin it has 2, 4, 8, ... times as many points."""
-SILENT = 25.0
-"""Instants at which Chernoff's bound is e^-25 of the largest are left out [-]."""
+SILENT = 16.0
+"""Instants at which Chernoff's bound is e^-16 of the largest are left out [-]."""
 ALIKE = 0.8
 """Rows of accounts share a circle if their mean load is at least so much of the heaviest [-]."""
+TOGETHER, PACE = 0.03, 0.25
+"""Instants are taken together if the logs of the bounds, and of the rate of arrivals, differ by less [-]."""
 ZOOM = 5
 """Instants inside a bin at which its busiest one is looked for, again around the best."""
 
@@ -94,10 +96,15 @@ def measures_of_each(law: Law, coming: npt.ArrayLike) -> tuple[Measures, ...]:
 def _measures(law: Law, extra: Floats) -> list[Measures]:
     """Return the measures of rows of nearly the same load, the heaviest last."""
     week = _week(law, extra[-1])
-    over, crossing = (values[0] for values in tails(law.at(*_at(law, week.bins, week.offsets)), extra, PRECISION))
-    begun = crossing * week.weight
-    episodes = over[:, 0] + begun.sum(axis=1)
-    minutes = 60 * (over @ week.weight) * WEEKS_PER_MONTH
+    load, rate = _at(law, week.bins, week.offsets)
+    edges = int((week.weight == 0.0).sum())
+    member, hours, means = _together(law, extra[-1], load[:, edges:], rate[:, edges:], week.weight[edges:])
+    both = (np.concatenate([one[:, :edges], mean], axis=1) for one, mean in zip((load, rate), means, strict=True))
+    over, crossing = (values[0] for values in tails(law.at(*both), extra, PRECISION))
+    episodes = over[:, 0] + crossing[:, edges:] @ hours
+    minutes = 60 * (over[:, edges:] @ hours) * WEEKS_PER_MONTH
+    begun = crossing[:, edges:][:, member] * week.weight[edges:]
+    over = over[:, :edges]
     best = np.array([first_largest(row) for row in over])
     value, where = over[np.arange(len(best)), best], week.bins[best]
     for peak in np.unique(best):
@@ -113,7 +120,7 @@ def _measures(law: Law, extra: Floats) -> list[Measures]:
             episodes=float(episodes[row]) * WEEKS_PER_MONTH,
             any_in_week_bound=min(1.0, float(episodes[row])),
             busiest_bin=int(where[row]),
-            when=first_largest(np.bincount(week.bins, begun[row], BINS_PER_WEEK)),
+            when=first_largest(np.bincount(week.bins[edges:], begun[row], BINS_PER_WEEK)),
         )
         for row in range(len(extra))
     ]
@@ -160,6 +167,26 @@ def _week(law: Law, extra: Floats) -> _Week:
             found.append((np.repeat(bins[these], len(x)), np.tile(offsets, len(these)), np.tile(weight, len(these))))
     columns = [np.concatenate(part) for part in zip(*found, strict=True)]
     return _Week(*columns, breaks)
+
+
+def _together(law: Law, extra: Floats, load: Floats, rate: Floats, weight: Floats) -> tuple[Ints, Floats, list[Floats]]:
+    """Return the column of each instant, the columns' hours, and their mean load and rate.
+
+    Where the logs of E[e^(sX)] and E[e^(-sX)] hardly differ the risk is as good as straight in the load.
+    """
+    here, accounts = law.at(load, rate), (law.summed + law.counts + extra)[law.owner]
+    height = np.concatenate([bound(here, extra), bound(here, extra, -1.0)]) / TOGETHER
+    pace = np.log(np.maximum(accounts @ rate, 1e-300)) / PACE
+    # in standard deviations, by weekly profile and of the young meetings: where the node is over the bounds say little
+    held = (accounts * here.mean_marks()[0])[:, None] * load
+    shapes = np.array([id(band.kind.shape) for band in law.bands])
+    parts = [shapes == shape for shape in np.unique(shapes)] + [np.array([band.ages[0] == 0.0 for band in law.bands])]
+    depth = np.sqrt(np.stack([held[part].sum(axis=0) for part in parts]) / here.mean_marks().max()) / (2.0 * TOGETHER)
+    _, member = np.unique(np.floor(np.concatenate([height, pace[None], depth])), axis=1, return_inverse=True)
+    member = member.ravel()
+    hours = np.bincount(member, weight)
+    share = weight / hours[member]
+    return member, hours, [np.stack([np.bincount(member, share * row) for row in one]) for one in (load, rate)]
 
 
 def _breaks(kinds: Iterable[Kind]) -> Floats:
