@@ -34,8 +34,8 @@ STEPS = (1, 2, 4, 7, 11, 16, 24)
 """The alias is bounded at radii so many places further out."""
 BELOW = 0.5
 """P(X > L) is taken to be e^-0.5 of what the saddlepoint says, to be on the safe side."""
-MOST = 0.7
-"""N is at most so many times the limit for each e-fold of the tolerance."""
+ROUGH, MOST = 1e-5, 6.0
+"""With a larger tolerance N is at most so many times the limit: where a tail hardly falls the error may be larger."""
 LOST = 2.0
 """An integrand e^2 times as large as its sum costs as much as e times the points."""
 CUT = 100.0
@@ -207,7 +207,8 @@ def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float, least: f
     points, radius = needed[draws, best], s[best]
     # far above the limit no circle outside will do; inside, what is left out is at most e^(sN)
     inside = ~(points <= 12.0 * (limit + 8.0)) & (scale.max(axis=0) > -0.7)
-    points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), -MOST * math.log(tolerance) * (limit + 8.0))
+    most = MOST * (limit + 8.0) if tolerance > ROUGH else 1e5
+    points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), most)
     radius = np.where(inside, (math.log(tolerance) - 2.0) / points, radius)
     return Circle(radius, 2 * np.ceil(points / 2.0).astype(np.int64), scale)
 
