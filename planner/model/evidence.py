@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from planner.model.counting import Tally
+from planner.model.exceedance.measures import Measures
 from planner.model.inputs import WEEKS_PER_MONTH, Floats, Resource
 from planner.model.meetings import TICKS, Column
-from planner.model.overload import Measures
 
 Z95 = 1.959963984540054
 """Standard normal quantile of a two-sided 95 % interval [-]."""

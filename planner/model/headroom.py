@@ -1,20 +1,27 @@
 """One resource of one node over all draws: how many further accounts it carries, and at what risk."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.model import coarse, overload, sheaf
-from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, Floats, Node, Objective, Resource
-from planner.model.limits import needed
-from planner.model.overload import Law, Measures
-from planner.model.ranking import ALWAYS, Ranked, attribute, largest_number, quantiles
-from planner.model.sheaf import Clusters
-from planner.model.siting import Site
-from planner.model.traffic import offered_load
+from planner.model.exceedance.draws import MEASURES, NodeDraws, Place, Week, node_draws, places, risks, week
+from planner.model.exceedance.law import Ints, Law, law
+from planner.model.exceedance.measures import Measures, loads, measures_of_each
+from planner.model.exceedance.numbers import (
+    Known,
+    allowed,
+    attribute,
+    excess,
+    settled,
+    standard_error,
+    weighted_quantile,
+)
+from planner.model.inputs import BINS_PER_WEEK, RESOURCES, Floats, Inputs, Node, Objective, Resource
+from planner.model.limits import MOST
+from planner.model.siting import arrivals, as_one_node, nodes_up, to_node
 
 Extra = Callable[[int], Sequence[int]]
 """From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""
@@ -52,7 +59,7 @@ class NodeRisk:
     """0, or the number offered [account]."""
     central: Measures
     at_confidence: Measures
-    """Each measure's own quantile over the draws; that of the objective is exact, the others within a few per cent."""
+    """Each measure's own quantile over the draws, within a few per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,25 @@ class NodeCurve:
     """[account]"""
     central: tuple[float, ...]
     at_confidence: tuple[float, ...]
-    """Both within a few per cent; at 0 and at the offer those of the risks [the measure's unit]."""
+    """Both within a few per cent [the measure's unit]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """All draws of the inputs."""
+
+    central: Inputs
+    """Every input at its value."""
+    inputs: Inputs
+    """The same with ndarrays of shape (number,) where draws differ."""
+    number: int
+    """Of draws [-]."""
+    seed: int | None
+    """Of the members' multipliers; None = they are averaged over, as the simulation does."""
+    weight: Floats
+    """Of the draws, ndarray of shape (number,) [-]."""
+    scores: Mapping[str, Floats] = field(default_factory=dict)
+    """By path the drawn values of uncertain inputs, ndarrays of shape (number,) [its base unit]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,98 +104,137 @@ class Bench:
     extra: Extra
     reached: bool
     """Whether any of the accounts on offer come to the node."""
-    central: Law
-    at_value: Ranked
-    """With every input at its value: one draw."""
-    drawn: Ranked
+    law: Law
+    """With every input at its value."""
+    at_value: Known
+    """The same on columns: one draw."""
+    drawn: Known
+    _exact: dict[int, Measures] = field(default_factory=dict)
 
-
-def together(sites: Collection[Site], offered: int) -> Clusters:
-    """Return which instants of a draw's week stand together on all nodes, by the users of all accounts.
-
-    Parameters
-    ----------
-    sites : collection of Site
-        The nodes with their accounts.
-    offered : int
-        The number of accounts asked for [account].
-    """
-    first = next(iter(sites))
-    everybody = [pair for site in sites for pair in site.population]
-    share = offered / max(1, len(first.newcomers))
-    return sheaf.clusters(overload.law(first.node, "users", [*everybody, *((one, share) for one in first.newcomers)]))
+    def exact(self, accounts: Sequence[int]) -> list[Measures]:
+        """Return the measures with every input at its value, every instant by itself."""
+        fresh = [n for n in dict.fromkeys(accounts) if n not in self._exact]
+        if fresh:
+            found = measures_of_each(self.law, [self.extra(n) for n in fresh])
+            self._exact.update(zip(fresh, found, strict=True))
+        return [self._exact[n] for n in accounts]
 
 
 def benches(
-    central: Site,
-    drawn: Sequence[Site],
-    resources: Sequence[Resource],
-    extra: Extra,
-    clusters: Clusters,
-    in_draws: Sequence[Clusters],
-) -> Iterator[Bench]:
-    """Yield each of the resources that has a limit on the node, one after the other so that none is kept longer.
+    of: Drawn, names: Collection[str] | None = None, resources: Sequence[Resource] = RESOURCES, month: int | None = None
+) -> list[Bench]:
+    """Return every limit of every node, nodes in the scenario's order.
 
     Parameters
     ----------
-    central : Site
-        The node and its accounts with every input at its value.
-    drawn : sequence of Site
-        The same in each draw.
+    of : Drawn
+        The draws.
+    names : collection of str, optional
+        Of the nodes; all of them if left out.
     resources : sequence of Resource
         Which limits.
-    extra : callable
-        From a number of accounts over all nodes to those of each level that come to the node; empty if none do.
-    clusters : Clusters
-        From `together`, with every input at its value.
-    in_draws : sequence of Clusters
-        The same in each draw.
+    month : int, optional
+        Up to which the members' growth is counted; the review's if left out.
     """
-    newcomers = len(extra(0))
-    limited = [resource for resource in resources if central.node.room_for(resource) < NO_LIMIT]
-    if not limited:
-        return
-
-    def laws_of(site: Site) -> dict[Resource, Law]:
-        """Return the laws of a draw together: the resources share the law of a meeting's size."""
-        coming = site.newcomers[:newcomers]
-        return {name: overload.law(site.node, name, site.population, coming) for name in limited}
-
-    typical, laws = laws_of(central), [laws_of(site) for site in drawn]
-    for resource in limited:
-        yield Bench(
-            node=central.node,
-            resource=resource,
-            extra=extra,
-            reached=newcomers > 0,
-            central=typical[resource],
-            at_value=_ranked((typical[resource],), extra, (clusters,)),
-            drawn=_ranked(tuple(law.pop(resource) for law in laws), extra, in_draws),
-        )
+    central = of.central
+    both = [
+        list(places(central, inputs, number, of.seed, month).values())
+        for inputs, number in ((central, 1), (of.inputs, of.number))
+    ]
+    chosen = [k for k, node in enumerate(central.nodes) if names is None or node.name in names]
+    up = {resource: nodes_up(central, resource) for resource in resources}
+    found = _benches(of, [[part[k] for k in chosen] for part in both], resources, up)
+    order = {node.name: k for k, node in enumerate(central.nodes)}
+    return sorted(found, key=lambda one: (order[one.node.name], RESOURCES.index(one.resource)))
 
 
-def _ranked(laws: Sequence[Law], extra: Extra, clusters: Sequence[Clusters]) -> Ranked:
-    """Return the draws with their approximation, which is set up when it is first asked for."""
-    sheaves: list[sheaf.Sheaf] = []
-    lines: list[coarse.Line] = []
+def of_pool(of: Drawn) -> list[Bench]:
+    """Return the limits of a pool as one large node with the limits of all nodes that are up.
 
-    def rough(accounts: int) -> Floats:
-        if not sheaves:
-            sheaves.append(sheaf.bind(laws, clusters))
-        together, coming = sheaves[0], extra(accounts)
-        near = next((line for line in lines if coarse.near(together, line, coming)), None)
-        if near is None:
-            near = coarse.line(together, coming)
-            lines.append(near)
-        return coarse.measures(together, near, coming)
+    Parameters
+    ----------
+    of : Drawn
+        The draws.
+    """
+    found = []
+    for resource in RESOURCES:
+        up = nodes_up(of.central, resource)
+        node = as_one_node(of.central, resource, up)
+        both = []
+        for inputs, number in ((of.central, 1), (of.inputs, of.number)):
+            first = next(iter(places(of.central, inputs, number, of.seed).values()))
+            large = as_one_node(inputs, resource, up)
+            both.append([replace(first, name=node.name, central=node, node=large, share=1.0)])
+        found += _benches(of, both, [resource], {resource: (node.name,)})
+    return found
 
-    def exact(draw: int, accounts: int) -> Measures:
-        return overload.measures(laws[draw], extra(accounts))
 
-    return Ranked(len(laws), rough, exact)
+def _benches(
+    of: Drawn, both: Sequence[Sequence[Place]], resources: Sequence[Resource], up: Mapping[Resource, Sequence[str]]
+) -> list[Bench]:
+    """Return the limits of some places, given with every input at its value and over the draws."""
+    central = of.central
+    coming, offered = arrivals(central), [level for level, share in central.offer.mix.items() if share > 0]
+    pooled = central.placement.rule == "pool"
+    comes = {one.name: offered if offered and (pooled or coming.reach(one.name)) else [] for one in both[0]}
+    there = {level for one in (*both[0], *both[1]) for part in (one.summed, one.counts) for level in part}
+    used = [level for level in central.demands if level in there or level in offered]
+    shared = week(central, of.inputs, of.number)
+    weeks = Week(shared.columns, central.demands, 1), shared
+    found = []
+    for resource in resources:
+        parts = [
+            node_draws(resource, [one for one in these if one.name in up[resource]], its, used, comes)
+            for these, its in zip(both, weeks, strict=True)
+        ]
+        for at_value, drawn in zip(*parts, strict=True):
+            place = at_value.place
+            extra: Extra = to_node(coming, central.nodes[0].name if pooled else place.name)
+            found.append(
+                Bench(
+                    node=place.central,
+                    resource=resource,
+                    extra=extra,
+                    reached=bool(comes[place.name]),
+                    law=_law(central, place, resource, comes[place.name]),
+                    at_value=_known(at_value, extra, np.ones(1)),
+                    drawn=_known(drawn, extra, of.weight),
+                )
+            )
+    return found
 
 
-def number(bench: Bench, objective: Objective, offered: int) -> Number:
+def _law(central: Inputs, place: Place, resource: Resource, coming: Sequence[str]) -> Law:
+    """Return the law of a place with every input at its value."""
+    demands = {
+        level: replace(one, meetings=one.meetings * place.share) if place.share != 1.0 else one
+        for level, one in central.demands.items()
+    }
+    grown, known = (
+        [(demands[level], float(n[0])) for level, n in part.items() if n[0]] for part in (place.counts, place.summed)
+    )
+    return law(place.central, resource, grown, [demands[level] for level in coming], known)
+
+
+def _known(of: NodeDraws, extra: Extra, weight: Floats) -> Known:
+    """Return one resource of one node, ready to be asked."""
+
+    def at(numbers: Sequence[int], rows: Ints | None) -> Mapping[str, Floats]:
+        return risks(of if rows is None else of.only(rows), [extra(n) for n in numbers])
+
+    return Known(at, weight, of)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Allowed:
+    """What one limit of one node allows, and what each draw does."""
+
+    number: Number
+    each: Floats
+    """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
+
+
+def number(bench: Bench, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Allowed:
     """Return how many further accounts a limit carries.
 
     Parameters
@@ -181,37 +245,59 @@ def number(bench: Bench, objective: Objective, offered: int) -> Number:
         What is to hold.
     offered : int
         The number asked for [account].
+    scores : ndarray of shape (n_inputs, n_draws)
+        Normal scores of what was drawn, for the error [-].
     """
-    measure, at_most, confidence = objective.measure, objective.at_most, objective.confidence
     if not bench.reached:
-        return Number(None, None, False, 0, 0.0)
-    central = largest_number(bench.at_value, measure, at_most, 1.0)
-    guess = offered if central is None else max(1, central // 2)
-    sure = largest_number(bench.drawn, measure, at_most, confidence, guess)
-    turn = offered if sure is None else max(sure, 0)
-    _, draw = quantiles(bench.drawn, turn, confidence, measure)
-    return Number(
-        max_accounts=sure if sure is None else max(sure, 0),
-        central=central if central is None else max(central, 0),
-        already_over=sure == -1,
-        when=bench.drawn.exact(draw, turn).when,
-        error=_error(bench, objective, turn),
+        return Allowed(Number(None, None, False, 0, 0.0), np.empty(0))
+    central = _at_value(bench, objective, offered)
+    knots = spaced_to(MOST if central is None else central, offered)
+    while True:
+        each = allowed(bench.drawn, objective, knots)
+        sure, (each,) = settled([(bench.drawn, each)], objective, objective.confidence)
+        if sure < knots[-1] or knots[-1] >= MOST:
+            break
+        knots = (*knots, min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1]))
+    limited = sure < MOST
+    turn = max(sure, 0) if limited else offered
+    return Allowed(
+        Number(
+            max_accounts=max(sure, 0) if limited else None,
+            central=central if central is None else max(central, 0),
+            already_over=sure == -1,
+            when=bench.exact([turn])[0].when,
+            error=standard_error(each, bench.drawn.weight, objective.confidence, scores) if limited else 0.0,
+        ),
+        each,
     )
 
 
-def _error(bench: Bench, objective: Objective, turn: int) -> float:
-    """Return the Monte Carlo standard error of the number [account].
+def _at_value(bench: Bench, goal: Objective, offered: int) -> int | None:
+    """Return how many accounts fit with every input at its value: -1 for too many members, None for no limit.
 
-    Were the draws independent, the number of them that hold would be binomial; one standard deviation of it moves the
-    quantile of the measure, and a number of accounts moves it as much. Stratified draws err less than this.
+    Found on columns, settled with every instant by itself.
     """
-    share = objective.confidence
-    shift = math.sqrt(share * (1 - share) / bench.drawn.n_draws)
-    name, step = attribute(objective.measure), max(10, turn // 4)
-    here, further = (np.log(np.maximum(bench.drawn.best(at, name), 1e-300)) for at in (turn, turn + step))
-    rise = float(np.quantile(further, share) - np.quantile(here, share)) / step
-    apart = float(np.quantile(here, min(1.0, share + shift)) - np.quantile(here, max(0.0, share - shift)))
-    return 0.5 * apart / rise if rise > 0 else 0.0
+    knots = sorted({0, 1, 2, 4, 8, 16, 32, 64, 128, offered})
+    while True:
+        near = float(allowed(bench.at_value, goal, knots)[0])
+        if near < knots[-1] or knots[-1] >= MOST:
+            break
+        knots += [min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1])]
+    if near >= MOST:
+        return None
+
+    def met(n: int) -> bool:
+        found = bench.exact([n])[0]
+        return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] <= 0.0)
+
+    n = max(0, math.floor(near))
+    if met(n):
+        while met(n + 1):
+            n += 1
+        return n
+    while n >= 0 and not met(n):
+        n -= 1
+    return n
 
 
 def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
@@ -224,10 +310,14 @@ def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
     accounts : int
         Further accounts over all nodes [account].
     objective : Objective
-        Its confidence is the quantile; its measure is the one that is exact.
+        Its confidence is the quantile.
     """
-    at_confidence, _ = quantiles(bench.drawn, accounts, objective.confidence, objective.measure)
-    return NodeRisk(bench.node.name, bench.resource, accounts, bench.at_value.exact(0, accounts), at_confidence)
+    (central,) = bench.exact([accounts])
+    sure = {
+        name: weighted_quantile(bench.drawn.best(accounts, name), bench.drawn.weight, objective.confidence)
+        for name in MEASURES
+    }
+    return NodeRisk(bench.node.name, bench.resource, accounts, central, replace(central, **sure))
 
 
 def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> NodeCurve:
@@ -244,12 +334,21 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
     objective : Objective
         Whose measure, at whose confidence.
     """
-    name, k = attribute(objective.measure), needed(bench.drawn.n_draws, objective.confidence) - 1
+    name = attribute(objective.measure)
     accounts, knots = (
         spaced(found, offered, points) if bench.reached else (0, AT_LEAST) for points in (CURVE_POINTS, KNOTS)
     )
-    central = [_log(float(bench.at_value.best(n, name)[0])) for n in knots]
-    sure = [_log(float(np.partition(bench.drawn.best(n, name), k)[k])) for n in knots]
+    bench.drawn.ask(knots)
+    bench.at_value.ask(knots)
+    central = [math.log(float(bench.at_value.best(n, name)[0]) + 1e-300) for n in knots]
+    # through the exact values where they are known
+    for k, n in enumerate(knots):
+        if n in (0, offered):
+            central[k] = math.log(getattr(bench.exact([n])[0], name) + 1e-300)
+    sure = [
+        math.log(weighted_quantile(bench.drawn.best(n, name), bench.drawn.weight, objective.confidence) + 1e-300)
+        for n in knots
+    ]
     return NodeCurve(
         node=bench.node.name,
         resource=bench.resource,
@@ -260,8 +359,11 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
     )
 
 
-def _log(value: float) -> float:
-    return math.log(value + 1e-300)
+def spaced_to(central: int, offered: int) -> tuple[int, ...]:
+    """Return numbers of accounts that a draw's own number is looked for between, closely where it is small."""
+    last = max(AT_LEAST, 2 * offered, round(1.3 * min(central, MOST / 4)))
+    shares = (0.0, 0.03, 0.07, 0.12, 0.2, 0.3, 0.42, 0.56, 0.75, 1.0)
+    return tuple(sorted({offered, *(round(last * share) for share in shares)}))
 
 
 def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
@@ -282,7 +384,7 @@ def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
 
 
 def hold(bench: Bench, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
-    """Return in which draws so many further accounts meet the objective, by the corrected approximation.
+    """Return in which draws so many further accounts meet the objective, ndarray of shape (n_draws,).
 
     Parameters
     ----------
@@ -292,16 +394,8 @@ def hold(bench: Bench, accounts: int, objective: Objective) -> npt.NDArray[np.bo
         Further accounts over all nodes [account].
     objective : Objective
         What is to hold.
-
-    Returns
-    -------
-    ndarray of shape (n_draws,)
-        Right but for draws within a few per cent of the bound.
     """
-    met = bench.drawn.best(accounts, attribute(objective.measure)) <= objective.at_most
-    if objective.measure in {"minutes", "busiest_instant"}:
-        return np.asarray(met)
-    return np.asarray(met & (bench.drawn.best(accounts, "busiest_instant") < ALWAYS))
+    return np.asarray(excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, objective) <= 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +423,12 @@ def added(bench: Bench, accounts: int) -> Added:
     accounts : int
         Further accounts over all nodes [account].
     """
-    law, node = bench.central, bench.node
+    law, node = bench.law, bench.node
     each = np.zeros((len(law.counts), BINS_PER_WEEK))
-    for band, group in zip(law.bands, law.owner, strict=True):
-        each[group] += band.meetings * band.mean * offered_load(band.kind, band.ages)[:, 0]
-    now, then = law.counts @ each, law.with_extra(bench.extra(accounts)) @ each
+    for band, group, load in zip(law.bands, law.owner, loads(law, 0.0), strict=True):
+        each[group] += band.mean * load
+    there = law.summed + law.counts
+    now, then = there @ each, (there + law.extra(bench.extra(accounts))) @ each
     when = int(then.argmax())
     base = node.idle(bench.resource)
     return Added(

@@ -135,16 +135,31 @@ def one_large(inputs: Inputs, resource: Resource, names: Collection[str]) -> Sit
     names : collection of str
         The nodes that are up, from `nodes_up` of the central inputs.
     """
+    node = as_one_node(inputs, resource, names)
+    total = members_by_review(inputs)
+    counts = _spread(total, tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
+    return _site(node, inputs.demands, counts, EVERY, inputs)
+
+
+def as_one_node(inputs: Inputs, resource: Resource, names: Collection[str]) -> Node:
+    """Return one node with the summed limits of some nodes.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Whose nodes; their numbers may be ndarrays.
+    resource : Resource
+        Which limit.
+    names : collection of str
+        The nodes.
+    """
     up = [node for node in inputs.nodes if node.name in names]
     load = up[0].load
     if isinstance(load, LinearLoad):
         load = replace(load, base=sum(node.idle("load") for node in up))
     limit = sum(node.limits.get(resource, NO_LIMIT) for node in up)
     reserve = sum(node.reserve.get(resource, 0.0) for node in up)
-    node = Node("pool", {resource: limit}, {resource: reserve}, load, up[0].rates)
-    total = members_by_review(inputs)
-    counts = _spread(total, tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
-    return _site(node, inputs.demands, counts, EVERY, inputs)
+    return Node("pool", {resource: limit}, {resource: reserve}, load, up[0].rates)
 
 
 def nodes_up(inputs: Inputs, resource: Resource) -> tuple[str, ...]:

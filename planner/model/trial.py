@@ -8,12 +8,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from planner.model import overload
 from planner.model.counting import Tally
 from planner.model.evidence import Interval, Simulated, wilson
+from planner.model.exceedance.law import law
+from planner.model.exceedance.measures import measures
+from planner.model.exceedance.numbers import ALWAYS
 from planner.model.inputs import HOURS_PER_WEEK, Inputs, Measure, Objective, Resource
 from planner.model.limits import MOST
-from planner.model.ranking import ALWAYS
 from planner.model.simulation import CHUNK, World, on_threads, summed, tallies_of, tasks_of, world_of
 from planner.model.siting import arrivals, members_by_review, sites, to_node
 
@@ -206,8 +207,8 @@ def busiest_bin(inputs: Inputs, place: Place, further: int) -> int | None:
         return None
     site = sites(inputs)[place.nodes[0]]
     extra = to_node(arrivals(inputs), place.nodes[0])(further)
-    law = overload.law(site.node, place.resource, site.population, site.newcomers[: len(extra)])
-    return overload.measures(law, extra).busiest_bin
+    of = law(site.node, place.resource, site.population, site.newcomers[: len(extra)])
+    return measures(of, extra).busiest_bin
 
 
 def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort, chunk: int, workers: int = 1) -> Trial:

@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from planner.model import overload
 from planner.model.evidence import Interval, Simulated
+from planner.model.exceedance.law import law
+from planner.model.exceedance.measures import Measures, measures
+from planner.model.exceedance.numbers import attribute
 from planner.model.inputs import NO_LIMIT, WEEKS_PER_MONTH, Inputs, Measure, Resource
-from planner.model.overload import Measures
-from planner.model.ranking import attribute
 from planner.model.simulation import World, simulate, world_of
 from planner.model.siting import arrivals, members_by_review, nodes_up, one_large, sites, to_node
 
@@ -114,15 +114,13 @@ def _closed(inputs: Inputs, one: Simulated, further: int) -> tuple[Measures, Mea
     """Return the closed form's measures: of the node, and of its part of a pool as one large node; else the same."""
     extra = to_node(arrivals(inputs), one.node)(further)
     here = sites(inputs)[one.node]
-    apart = overload.measures(
-        overload.law(here.node, one.resource, here.population, here.newcomers[: len(extra)]), extra
-    )
+    apart = measures(law(here.node, one.resource, here.population, here.newcomers[: len(extra)]), extra)
     if inputs.placement.rule == "fixed":
         return apart, apart
     up = nodes_up(inputs, one.resource)
     large = one_large(inputs, one.resource, up)
-    together = overload.law(large.node, one.resource, large.population, large.newcomers[: len(extra)])
-    whole, parts = overload.measures(together, extra), len(up)
+    together = law(large.node, one.resource, large.population, large.newcomers[: len(extra)])
+    whole, parts = measures(together, extra), len(up)
     return apart, replace(
         whole,
         busiest_instant=whole.busiest_instant / parts,

@@ -10,7 +10,7 @@ from planner.model.admission import Answer
 from planner.model.leverage import Tornado
 from planner.plan.coupled import coupled
 from planner.plan.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
-from planner.plan.drawn import drawn
+from planner.plan.drawn import as_arrays, drawn
 from planner.plan.record import Coupled, CreditPlan, Week
 from planner.plan.week import weeks
 from planner.scenario import resolve
@@ -98,5 +98,4 @@ def joined(scenario: Scenario, draws: int, seed: int, answer: Answer) -> Coupled
     """
     central = resolve.inputs(scenario)
     few = with_draws(scenario, central, LIMIT_PATHS, seed)
-    _, draw = drawn(scenario, draws, seed)
-    return coupled(central, few, draw, draws, answer, seed)
+    return coupled(few, as_arrays(scenario, draws, seed, answer.admission.standard_error is not None), answer, seed)

@@ -6,7 +6,7 @@ from typing import Any
 from planner import __plan_schema__
 from planner.model import words
 from planner.model.admission import Limit
-from planner.model.overload import Measures
+from planner.model.exceedance.measures import Measures
 from planner.plan.engines import checks_json
 from planner.plan.record import Amount, CreditPlan, Fan, Plan, Risk, RiskCurve, Week
 
@@ -49,6 +49,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "by_level": None if plan.by_level is None else dict(plan.by_level),
             "central": plan.admission.central,
             "binding": None if plan.admission.binding is None else _binding(plan.admission.binding),
+            "standard_error": plan.admission.standard_error,
             "all_hold": plan.admission.all_hold,
             "limits": [_limit(plan, limit) for limit in plan.admission.limits],
         },

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from planner.model import chance
+from planner.model.headroom import Drawn
 from planner.model.inputs import Floats, Inputs
+from planner.model.trade import Number
 from planner.plan.assumptions import ranges
 from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
@@ -34,3 +38,32 @@ def drawn(scenario: Scenario, n: int, seed: int) -> tuple[dict[str, Floats], Dra
         return resolve.inputs(scenario, pick)
 
     return values, draw
+
+
+SERVERS = ("nodes.", "members.", "usage.")
+"""Sections whose inputs the servers' numbers depend on."""
+
+
+def as_arrays(scenario: Scenario, n: int, seed: int, known: bool = True) -> Drawn:
+    """Return the same draws with ndarrays of shape (n,) for all that is uncertain.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose ranges are drawn.
+    n : int
+        How many draws [-].
+    seed : int
+        Of the random numbers.
+    known : bool
+        Whether today's members are the same accounts in the past and in the future: their multipliers are drawn.
+    """
+    values = chance.draws(ranges(resolve.uncertain(scenario)), n, seed)
+
+    def pick(estimate: Estimate) -> Number:
+        found = values.get(estimate.path)
+        return resolve.central(estimate) if found is None else found
+
+    scores = {path: drawn for path, drawn in values.items() if path.startswith(SERVERS)}
+    inputs, central = resolve.inputs(scenario, pick), resolve.inputs(scenario)
+    return Drawn(central, inputs, n, seed if known else None, np.ones(n), scores)

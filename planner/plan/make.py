@@ -14,7 +14,7 @@ from planner.model.siting import arrivals
 from planner.plan import credit as of_credit
 from planner.plan.apart import apart, joined, later
 from planner.plan.assumptions import assumptions
-from planner.plan.drawn import drawn
+from planner.plan.drawn import as_arrays, drawn
 from planner.plan.engines import engine_warnings
 from planner.plan.options import options
 from planner.plan.record import (
@@ -36,8 +36,6 @@ from planner.scenario.reader import Scenario
 if TYPE_CHECKING:
     from planner.model.two_engines import Check
 
-SERVERS = ("nodes.", "members.", "usage.")
-"""Sections whose inputs the servers' numbers depend on."""
 BALANCE_TRIES = 20
 """The balance limit tries so many accounts one after the other, more if more are offered."""
 
@@ -62,7 +60,7 @@ def plan(
     scenario : Scenario
         As read.
     draws : int or None
-        Draws of the uncertain inputs; None = 500 [-].
+        Draws of the uncertain inputs; None = 4,000 [-].
     seed : int or None
         None = the scenario's.
     consented : str or None
@@ -79,7 +77,7 @@ def plan(
     n, seed = draws or DRAWS, scenario.seed if seed is None else seed
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
-    uncertain, draw = drawn(scenario, n, seed)
+    _, draw = drawn(scenario, n, seed)
     side_by_side = later(executor, apart, scenario, n, seed, brief)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
@@ -93,21 +91,24 @@ def plan(
         max(BALANCE_TRIES, central.offer.accounts),
     )
     again = _second(scenario, central, seed, lambda done: say("simulation", 0.2 + 0.4 * done))
+    # where the simulation judges, it draws the members anew: the closed form does too
+    of = as_arrays(scenario, n, seed, known=again is None)
     answer = admission.admit(
         central,
         draw,
         n,
         beside,
-        None if brief else {path: values for path, values in uncertain.items() if path.startswith(SERVERS)},
+        None if brief else of.scores,
         lambda done: say("servers", 0.1 + (0.5 if again is None else 0.1) * done),
         again,
+        of,
     )
     say("credit", 0.6)
     side = side_by_side()
     together = None if brief else later(executor, joined, scenario, n, seed, answer)
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    grid = None if brief or again is not None else what_if(central, few, draw, n, answer, seed)
+    grid = None if brief or again is not None else what_if(few, of, answer, seed)
     choices = options(central, few, answer.admission, seed, brief)
     say("credit and servers together", 0.75)
     credit = tuple(

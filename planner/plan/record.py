@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from planner.model.admission import Admission
 from planner.model.checkpoint import Checkpoint as Review
+from planner.model.exceedance.measures import Measures
 from planner.model.money import Money, Work
 from planner.model.outcome import Outcome
-from planner.model.overload import Measures
 from planner.model.servers import Pool
 from planner.model.wayout import WayOut
 

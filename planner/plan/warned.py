@@ -7,7 +7,7 @@ from planner.model.headroom import NodeRisk
 from planner.model.inputs import RESOURCES
 from planner.plan.record import CreditPlan
 
-DRAWS, FEW = 500, 200
+DRAWS, FEW = 4_000, 200
 """Draws of a plan, and how many at least say what holds at a confidence without a word of caution [-]."""
 
 

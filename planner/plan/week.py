@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from planner.model import overload
+from planner.model.exceedance.law import law
+from planner.model.exceedance.measures import mean_by_hour
 from planner.model.inputs import NO_LIMIT, RESOURCES, Inputs
 from planner.model.predictive import band
 from planner.model.siting import arrivals, sites
@@ -41,7 +42,7 @@ def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple
             base = node.idle(resource)
             laws = [
                 [
-                    overload.law(at.node, resource, at.population, at.newcomers[: len(extra)])
+                    law(at.node, resource, at.population, at.newcomers[: len(extra)])
                     for at in (pair[k][node.name] for pair in drawn)
                 ]
                 for k in (0, 1)
@@ -50,7 +51,7 @@ def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple
             low, _ = band(laws[0], none, none)
             _, high = band(laws[1], none, extra)
             now, then = (
-                overload.law(at.node, resource, at.population, at.newcomers[: len(extra)])
+                law(at.node, resource, at.population, at.newcomers[: len(extra)])
                 for at in (today[node.name], review[node.name])
             )
             found.append(
@@ -59,8 +60,8 @@ def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple
                     resource=resource,
                     limit=node.limits[resource],
                     reserve=node.reserve.get(resource, 0.0),
-                    mean=tuple((base + overload.mean_by_hour(then, extra)).tolist()),
-                    mean_now=tuple((base + overload.mean_by_hour(now, none)).tolist()),
+                    mean=tuple((base + mean_by_hour(then, extra)).tolist()),
+                    mean_now=tuple((base + mean_by_hour(now, none)).tolist()),
                     low=tuple((base + low).tolist()),
                     high=tuple((base + high).tolist()),
                 )

@@ -1,6 +1,6 @@
 """What if: the grid from which the report's sliders read the two answers, worked out beforehand from few draws."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +10,9 @@ from planner.model import busier, words
 from planner.model.admission import ORDER, Answer, Limit
 from planner.model.busier import Surface
 from planner.model.credit import income, price_in_credit, whole_rate
-from planner.model.headroom import NodeCurve
+from planner.model.headroom import Drawn, NodeCurve
 from planner.model.inputs import RESOURCES, Floats, Inputs
+from planner.model.levers import some_of
 from planner.model.paths import run
 from planner.model.terms import terms
 from planner.model.trade import Case, Number
@@ -40,26 +41,21 @@ ERROR_RISK, ERROR_CENTRAL = 1.5, 1.3
 """The largest errors that are to be expected against the full computation: tests/test_whatif.py holds them to it."""
 
 
-def what_if(
-    central: Inputs, few: Inputs, draw: Callable[[int], Inputs], n_draws: int, answer: Answer, seed: int
-) -> WhatIf | None:
+def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
     """Return the grid, or None where nobody would pay anything.
 
     Parameters
     ----------
-    central : Inputs
-        Every input at its value.
     few : Inputs
-        The same with the credit side's numbers as ndarrays of shape (LIMIT_PATHS,).
-    draw : callable
-        From 0, 1, … n_draws - 1 to the inputs of that draw.
-    n_draws : int
-        How many there are [-].
+        Every input at its value, the credit side's numbers as ndarrays of shape (LIMIT_PATHS,).
+    of : Drawn
+        The draws.
     answer : Answer
         What admission found.
     seed : int
         The scenario's seed.
     """
+    central = of.central
     network = central.networks[central.offer.network]
     worth = _middle(network.worth)
     prices = {level: price_in_credit(central.levels[level].price, worth) for level in network.mix}
@@ -71,7 +67,7 @@ def what_if(
     price = round(brought[basis] / basis)
     if price < 1:
         return None
-    accounts, worst = _servers(central, [draw(index) for index in range(min(n_draws, FEW_DRAWS))], answer, last)
+    accounts, worst = _servers(some_of(of, FEW_DRAWS), answer, last)
     others = [
         one
         for one in answer.admission.limits
@@ -113,16 +109,14 @@ Rows = tuple[tuple[float, ...], ...]
 TINY = 1e-300
 
 
-def _servers(
-    central: Inputs, drawn: Sequence[Inputs], answer: Answer, last: int
-) -> tuple[tuple[int, ...], tuple[Rows, Rows, tuple[str, ...]]]:
+def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tuple[Rows, Rows, tuple[str, ...]]]:
     """Return the numbers of accounts of the grid, and the worst server limit there: central, at confidence, which."""
-    allowed = _allowed(answer)
+    central, allowed = of.central, _allowed(answer)
     near = () if allowed is None or allowed >= last else (allowed, allowed + 1)
     even = np.linspace(0, last, STEPS).round().astype(int).tolist()
     accounts = tuple(sorted({*even, min(central.offer.accounts, last), *near}))
     worked = tuple(sorted({0, round(last / 6), round(last / 2.5), last}))
-    found = busier.surfaces(central, drawn, answer.curves, MEASURED, worked)
+    found = busier.surfaces(of, answer.curves, MEASURED, worked)
     if not found:
         return accounts, ((), (), ())
     curves = {(one.node, one.resource): one for one in answer.curves}

@@ -90,7 +90,7 @@ class Week:
         return self.known[key]
 
 
-def places(central: Inputs, drawn: Inputs, draws: int, seed: int, month: int | None = None) -> dict[str, Place]:
+def places(central: Inputs, drawn: Inputs, draws: int, seed: int | None, month: int | None = None) -> dict[str, Place]:
     """Return the nodes by name with their accounts in each draw; today's members by their summed multipliers.
 
     Parameters
@@ -99,8 +99,8 @@ def places(central: Inputs, drawn: Inputs, draws: int, seed: int, month: int | N
         Every input at its value; and with ndarrays of shape (D,).
     draws : int
         D [-].
-    seed : int
-        Of the random numbers.
+    seed : int or None
+        Of the random numbers; None = nothing is known of the members' multipliers, they are averaged over.
     month : int, optional
         Up to which growth is counted; the review's if left out [month].
     """
@@ -117,7 +117,11 @@ def places(central: Inputs, drawn: Inputs, draws: int, seed: int, month: int | N
             spread = each(drawn.demands[level].spread, draws)
             kappa = np.where(spread > 0.0, np.maximum(spread, 1e-9) ** -2.0, NO_LIMIT)
             stream = f"members.{level}" if pooled else f"members.{node.name}.{level}"
-            summed[level] = summed_multipliers(stream, members, kappa, seed)
+            if seed is None:
+                summed[level], counts[level] = np.zeros(draws), grown[node.name][level]
+                continue
+            # every input at its value: each member's multiplier is 1
+            summed[level] = members if drawn is central else summed_multipliers(stream, members, kappa, seed)
             counts[level] = grown[node.name][level] - members
         found[node.name] = Place(node.name, at_value, node, share, summed, counts)
     return found
