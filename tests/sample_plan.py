@@ -11,9 +11,9 @@ from planner.model.admission import Admission, Limit
 from planner.model.checkpoint import Checkpoint as Review
 from planner.model.checkpoint import Missed
 from planner.model.credit import Central
+from planner.model.exceedance.measures import Measures
 from planner.model.money import HandOver, Money, Work
 from planner.model.outcome import Band, Bound, Outcome, Quantiles, Wait
-from planner.model.overload import Measures
 from planner.model.wayout import Variant, WayOut
 from planner.plan import (
     Amount,

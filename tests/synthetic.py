@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from planner.calibrate import Calibration
-from planner.model import admission, overload, siting
+from planner.model import admission, siting
 from planner.model.chance import Range, draws
+from planner.model.exceedance import law as laws
+from planner.model.exceedance import measures as overload
 from planner.model.inputs import Inputs
 from planner.model.observed import History, Meeting, Member
 from planner.scenario import resolve
@@ -253,12 +255,12 @@ def central_number(inputs: Inputs) -> int:
     site = siting.sites(inputs)["de"]
     found = MOST
     for resource in site.node.limits:
-        law = overload.law(site.node, resource, site.population, site.newcomers)
+        law = laws.law(site.node, resource, site.population, site.newcomers)
         found = min(found, _largest(law, inputs.objective.at_most, found))
     return found
 
 
-def _largest(law: overload.Law, at_most: float, up_to: int) -> int:
+def _largest(law: laws.Law, at_most: float, up_to: int) -> int:
     """Return the largest n below `up_to` with no more overloads than allowed: false position on their logarithm."""
 
     def excess(n: int) -> float:

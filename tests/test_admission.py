@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from server_cases import busier, demand, draws_of, node, with_limit, world
 
-from planner.model import overload
 from planner.model.admission import Answer, admit
-from planner.model.headroom import benches, together
+from planner.model.exceedance import law as laws
+from planner.model.exceedance import measures as overload
+from planner.model.exceedance.arrays import stacked
+from planner.model.headroom import Drawn, _at_value, benches
 from planner.model.inputs import Inputs, Members, Objective, Offer, Placement, Review
 from planner.model.levers import growth_fills, limit_needed
 from planner.model.limits import Limit, at_confidence, policy
-from planner.model.ranking import MARGIN, largest_number
 from planner.model.siting import arrivals, sites, to_node
 
 
@@ -31,13 +32,15 @@ def of(answer: Answer, limit: str, where: str = "de") -> Limit:
     return next(one for one in answer.admission.limits if one.limit == limit and one.node == where)
 
 
+def over(central: Inputs, drawn: Sequence[Inputs]) -> Drawn:
+    """Return draws as arrays, members averaged over."""
+    return Drawn(central, stacked(drawn), len(drawn), None, np.ones(len(drawn)))
+
+
 def number(central: Inputs) -> int:
     """Return the number of the users limit of the first server, inputs certain."""
-    here = sites(central)
-    clusters = together(here.values(), central.offer.accounts)
-    (bench,) = benches(here["de"], [], ["users"], to_node(arrivals(central), "de"), clusters, [])
-    objective = central.objective
-    found = largest_number(bench.at_value, objective.measure, objective.at_most, 1.0)
+    (bench,) = benches(over(central, [central]), ("de",), ("users",))
+    found = _at_value(bench, central.objective, central.offer.accounts)
     return 10**9 if found is None else max(found, 0)
 
 
@@ -47,7 +50,7 @@ def number(central: Inputs) -> int:
 def exact_number(inputs: Inputs, name: str = "de") -> float:
     """Return the largest number that meets the objective in one draw, by halving with exact measures alone."""
     site = sites(inputs)[name]
-    law = overload.law(site.node, "users", site.population, site.newcomers)
+    law = laws.law(site.node, "users", site.population, site.newcomers)
     extra = to_node(arrivals(inputs), name)
     if overload.measures(law, extra(127)).episodes <= inputs.objective.at_most:
         return math.inf
@@ -100,7 +103,7 @@ def test_every_measure_can_be_the_objective(measure: str, at_most: float) -> Non
     """The number meets the bound in its own measure, one more does not, inputs certain."""
     central = world(objective=Objective(measure, at_most, 0.9))  # type: ignore[arg-type]
     site, found = sites(central)["de"], number(central)
-    law = overload.law(site.node, "users", site.population, site.newcomers)
+    law = laws.law(site.node, "users", site.population, site.newcomers)
     name = "any_in_week_bound" if measure == "any_in_week" else measure
     assert getattr(overload.measures(law, (found,)), name) <= at_most
     assert getattr(overload.measures(law, (found + 1,)), name) > at_most
@@ -116,7 +119,7 @@ def test_a_curve_goes_through_the_risks_and_stays_near_the_exact_measures() -> N
         assert curve.at_confidence[at] == pytest.approx(risk.at_confidence.episodes, rel=1e-9)
         assert curve.central[at] == pytest.approx(risk.central.episodes, rel=1e-9)
     site = sites(central)["de"]
-    law = overload.law(site.node, "users", site.population, site.newcomers)
+    law = laws.law(site.node, "users", site.population, site.newcomers)
     exact = overload.measures_of_each(law, [(n,) for n in curve.accounts])
     assert curve.central == pytest.approx([one.episodes for one in exact], rel=0.03)
 
@@ -268,7 +271,7 @@ def test_growth_fills_the_room_in_the_month_that_counting_finds() -> None:
 
     def risk(months: int) -> float:
         site = sites(central, 20 + 3 * months)["de"]
-        return overload.measures(overload.law(site.node, "users", site.population)).episodes
+        return overload.measures(laws.law(site.node, "users", site.population)).episodes
 
     assert risk(month) > 1 / 12
     assert risk(month - 1) <= 1 / 12

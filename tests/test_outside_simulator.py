@@ -10,7 +10,8 @@ from outside_simulator import Accounts, Seen, Watched, simulate
 from scipy import stats
 from situations import AGEING, SITUATIONS, STEEP, UNLIKE, Situation, demand, kind
 
-from planner.model import overload
+from planner.model.exceedance import law as laws
+from planner.model.exceedance import measures as overload
 from planner.model.inputs import (
     BINS_PER_WEEK,
     NO_LIMIT,
@@ -55,9 +56,9 @@ def compare(situation: Situation, times: int, seed: int) -> Comparison:
     seen = played(situation, times, seed)
     limits = watched(situation)
     assert (seen.overloads[:, 2:].sum(axis=0) >= 200).all(), "limits must be broken often enough to compare"
-    laws = [overload.law(situation.node, resource, situation.population) for resource in limits]
+    laws = [laws.law(situation.node, resource, situation.population) for resource in limits]
     risks = [overload.measures(law) for law in laws]
-    means = [overload.law(situation.node, resource, situation.population) for resource in ("rooms", "users")]
+    means = [laws.law(situation.node, resource, situation.population) for resource in ("rooms", "users")]
     return Comparison(
         names=("mean rooms", "mean users", *(f"{r} {m}" for m in ("minutes", "episodes") for r in limits)),
         predicted=np.array(

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from planner.model.overload import FINE, FIXED, USUAL, Law, Measures, law, measures, measures_of_each
 from scipy import stats
 from situations import CLUMPED, OFFICE, ONE_BIN, SITUATIONS, demand, kind, linear, scalelite, week
 
 from planner.model import circle, occupancy, overload
 from planner.model.inputs import BIN, NO_LIMIT, WEEKS_PER_MONTH, Demand, LinearLoad, Node, Rates
-from planner.model.overload import FINE, FIXED, USUAL, Law, Measures, law, measures, measures_of_each
 from planner.model.siting import sites
 from planner.model.traffic import mean_holding_time, offered_load
 from planner.scenario import resolve

@@ -5,8 +5,9 @@ import pytest
 from scipy import stats
 from situations import OFFICE, demand, kind, week
 
+from planner.model.exceedance.law import law
+from planner.model.exceedance.measures import mean_by_hour
 from planner.model.inputs import Node
-from planner.model.overload import law, mean_by_hour
 from planner.model.predictive import band
 from planner.model.traffic import offered_load
 

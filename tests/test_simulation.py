@@ -13,9 +13,11 @@ import pytest
 from scipy import stats
 from situations import OFFICE, SITUATIONS, UNLIKE, demand, kind, scalelite, week, world
 
-from planner.model import overload, placement, simulation, siting
+from planner.model import placement, simulation, siting
 from planner.model.counting import Tally
 from planner.model.evidence import Simulated, wilson
+from planner.model.exceedance import law as laws
+from planner.model.exceedance import measures as overload
 from planner.model.inputs import BINS_PER_WEEK, NO_LIMIT, Inputs, Kind, Options
 from planner.model.meetings import WEEK, Accounts, Needs, Span, drawn, span_of, tables_of
 from planner.model.simulation import Task, World, simulate, tallies_of, tasks_of, world_of
@@ -136,7 +138,7 @@ class TestLimitCases:
         """Of 200 short runs about 95 in 100 intervals of minutes and overloads contain what the closed form says."""
         situation = next(one for one in SITUATIONS if one.name == "accounts all alike")
         what = world(situation.population[0][0], situation.population[0][1], situation.node)
-        risk = overload.measures(overload.law(situation.node, "users", situation.population))
+        risk = overload.measures(laws.law(situation.node, "users", situation.population))
         inside = np.zeros(2)
         for seed in range(200):
             result = simulate(what, replications=30, seed=seed, weeks=1)[1]
@@ -219,7 +221,7 @@ class TestScenario:
         assert busy
         for result in busy:
             site = siting.sites(inputs)[result.node]
-            law = overload.law(site.node, result.resource, site.population, site.newcomers)
+            law = laws.law(site.node, result.resource, site.population, site.newcomers)
             risk = overload.measures(law, siting.arrivals(inputs).extra(result.node, further))
             assert abs(result.minutes.value - risk.minutes) < 4 * result.minutes.error
             assert abs(result.episodes.value - risk.episodes) < 4 * result.episodes.error
@@ -237,7 +239,7 @@ class TestOptions:
         shape[2 * 288 : 3 * 288] *= 2.0
         surging = demand(2.0 * shape.mean(), 0.5, replace(what, shape=shape / shape.mean()))
         [result] = simulate(world(plain, 25, node, options=Options(surge=2.0, surge_day=2)), replications=2000, seed=1)
-        risk = overload.measures(overload.law(node, "users", [(surging, 25)]))
+        risk = overload.measures(laws.law(node, "users", [(surging, 25)]))
         assert abs(result.minutes.value - risk.minutes) < 4 * result.minutes.error
         assert abs(result.episodes.value - risk.episodes) < 4 * result.episodes.error
         assert result.busiest_hour // 24 == 2

@@ -23,9 +23,10 @@ from situations import (
     week,
 )
 
-from planner.model import overload
 from planner.model.counting import joined
 from planner.model.evidence import Simulated, simulated
+from planner.model.exceedance import law as laws
+from planner.model.exceedance import measures as overload
 from planner.model.inputs import NO_LIMIT, WEEKS_PER_MONTH, Floats, LinearLoad, Node
 from planner.model.meetings import TICKS, Accounts
 from planner.model.simulation import World, tallies_of, tasks_of
@@ -99,7 +100,7 @@ def compare(situation: Situation, batches: int, seed: int) -> Comparison:
     results, table = played(situation, batches, seed)
     names, predicted, seen = [], [], []
     for i, result in enumerate(results):
-        law = overload.law(situation.node, result.resource, situation.population)
+        law = laws.law(situation.node, result.resource, situation.population)
         risk = overload.measures(law)
         weeks_over = result.any_in_week.value * result.replications * result.weeks
         assert weeks_over >= 200, f"{situation.name}: {result.resource} is over in {weeks_over} weeks only"
@@ -145,7 +146,7 @@ def test_overloaded_weeks_are_no_more_than_overloads() -> None:
     """The lower Wilson limit of `any_in_week` lies at or below episodes per week, its bound in closed form."""
     for situation in GRID:
         for result in played(situation, situation.replications // BATCH, seed=32)[0]:
-            law = overload.law(situation.node, result.resource, situation.population)
+            law = laws.law(situation.node, result.resource, situation.population)
             assert result.any_in_week.low <= overload.measures(law).episodes / WEEKS_PER_MONTH
             assert result.any_in_week.value <= result.measures.any_in_week_bound
             assert result.limit < NO_LIMIT

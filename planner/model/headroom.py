@@ -291,6 +291,7 @@ def _at_value(bench: Bench, goal: Objective, offered: int) -> int | None:
         return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] <= 0.0)
 
     n = max(0, math.floor(near))
+    bench.exact([m for m in (n - 1, n, n + 1) if m >= 0])
     if met(n):
         while met(n + 1):
             n += 1
@@ -335,10 +336,8 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
         Whose measure, at whose confidence.
     """
     name = attribute(objective.measure)
-    accounts, knots = (
-        spaced(found, offered, points) if bench.reached else (0, AT_LEAST) for points in (CURVE_POINTS, KNOTS)
-    )
-    bench.drawn.ask(knots)
+    accounts = spaced(found, offered, CURVE_POINTS) if bench.reached else (0, AT_LEAST)
+    knots = tuple(n for n in bench.drawn.numbers() if n <= accounts[-1]) if bench.reached else (0,)
     bench.at_value.ask(knots)
     central = [math.log(float(bench.at_value.best(n, name)[0]) + 1e-300) for n in knots]
     # through the exact values where they are known
@@ -361,7 +360,7 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
 
 def spaced_to(central: int, offered: int) -> tuple[int, ...]:
     """Return numbers of accounts that a draw's own number is looked for between, closely where it is small."""
-    last = max(AT_LEAST, 2 * offered, round(1.3 * min(central, MOST / 4)))
+    last = max(AT_LEAST, 2 * offered, round(1.3 * min(max(central, 0), MOST / 4)))
     shares = (0.0, 0.03, 0.07, 0.12, 0.2, 0.3, 0.42, 0.56, 0.75, 1.0)
     return tuple(sorted({offered, *(round(last * share) for share in shares)}))
 

@@ -22,7 +22,6 @@ from planner.model.headroom import (
     number,
     of_pool,
     risk,
-    spaced,
 )
 from planner.model.inputs import RESOURCES, Floats, Objective, Resource
 from planner.model.levers import Swing, limit_needed, normal_scores, swings
@@ -222,8 +221,6 @@ def with_lever(judged: Sequence[Judged], of: Drawn) -> tuple[Limit, ...]:
 
 def _judged(bench: Bench, of: Drawn, scores: npt.NDArray[np.float64], swing: bool) -> Judged:
     objective, offered = of.central.objective, of.central.offer.accounts
-    if bench.reached:
-        bench.drawn.ask([0, offered])
     allows = number(bench, objective, offered, scores)
     found = allows.number
     now = risk(bench, 0, objective)
@@ -236,7 +233,7 @@ def _judged(bench: Bench, of: Drawn, scores: npt.NDArray[np.float64], swing: boo
         curve=curve(bench, found, offered, objective),
         added=added(bench, offered),
         holds=hold(bench, offered if bench.reached else 0, objective),
-        swings=swings(bench, spaced(found, offered), offered, objective, of.scores) if moved else (),
+        swings=swings(bench, bench.drawn.numbers(), offered, objective, of.scores) if moved else (),
         each=allows.each,
     )
 

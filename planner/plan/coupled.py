@@ -4,7 +4,6 @@ The numbers on paper and over the uncoupled paths stay what they are; what the s
 of them stands beside, in fields of its own.
 """
 
-
 import numpy as np
 
 from planner.model.admission import Answer

@@ -14,6 +14,7 @@ functions by Cauchy integrals*, Foundations of Computational Mathematics 11, 201
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -24,6 +25,8 @@ from planner.model.exceedance.law import Compound, Ints
 from planner.model.inputs import Floats
 
 Complex = npt.NDArray[np.complex128]
+SMALL = 0.03**2
+"""Below |A / kappa| = 0.03 eight terms of the logarithm's series are exact."""
 LARGE_KAPPA = 1e6
 """From here on -kappa log(1 - A / kappa) is taken as its series: the logarithm would lose digits."""
 RATIO = 1.2
@@ -46,6 +49,7 @@ LOOKS = 24
 """Points at which it is looked for, near the real axis and all along."""
 BLOCK, ALIKE = 256, 16
 """Draws on circles of as many points; and draws of which as many points count."""
+THREADS = 2
 CHUNK = 1 << 14
 """Points x instants x draws that numpy works on at once: they stay in the processor's cache."""
 COMPILED_FROM = 500
@@ -88,9 +92,10 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     over[compound.limit < 0] = 1.0
     left = np.flatnonzero((compound.limit >= 0) & np.isfinite(compound.limit))
     circle = choose(compound, extra, tolerance, left, least)
-    kernel = compiled() if draws >= COMPILED_FROM else in_numpy
+    kernel = compiled() if draws >= COMPILED_FROM or compiled.cache_info().currsize else in_numpy
     order = np.argsort(circle.points, kind="stable")
-    for first in range(0, len(left), BLOCK):
+
+    def work(first: int) -> None:
         rows = order[first : first + BLOCK]
         held = _draws(compound, left[rows])
         here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()), circle.scale[:, rows])
@@ -111,6 +116,15 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
                 its.counts,
                 extra,
             )
+
+    blocks = range(0, len(left), BLOCK)
+    if len(blocks) > THREADS:
+        # what is computed does not depend on which thread does it
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(work, blocks))
+    else:
+        for first in blocks:
+            work(first)
     return np.clip(over, 0.0, 1.0), np.maximum(crossing, 0.0)
 
 
@@ -210,7 +224,9 @@ def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float, least: f
     most = MOST * (limit + 8.0) if tolerance > ROUGH else 1e5
     points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), most)
     radius = np.where(inside, (math.log(tolerance) - 2.0) / points, radius)
-    return Circle(radius, 2 * np.ceil(points / 2.0).astype(np.int64), scale)
+    # a multiple of a large power of two is quick to transform
+    unit = 2.0 ** np.maximum(1.0, np.floor(np.log2(points)) - 3.0)
+    return Circle(radius, (unit * np.ceil(points / unit)).astype(np.int64), scale)
 
 
 def _log_tail(height: Floats, s: Floats) -> Floats:
@@ -404,7 +420,7 @@ def _by_group(
     return base, arrivals, [one for one in coming if extra[:, one[0]].any()]
 
 
-def looped(
+def looped(  # noqa: PLR0912, PLR0915  # numba compiles it as one
     load: Floats,
     rate: Floats,
     phi: Complex,
@@ -438,6 +454,7 @@ def looped(
     over = np.zeros((draws, rows, instants))
     crossing = np.zeros((draws, rows, instants))
     a, b = np.zeros(groups, dtype=np.complex128), np.zeros(groups, dtype=np.complex128)
+    whole = rows > 1 and (extra == np.floor(extra)).all() and (extra[1:] >= extra[:-1]).all()
     random = np.zeros(groups, dtype=np.bool_)
     for d in range(draws):
         for g in range(groups):
@@ -459,7 +476,12 @@ def looped(
                     started += summed[d, g] * b[g]
                     if random[g]:
                         x = a[g] / kappa[d, g]
-                        if kappa[d, g] < LARGE_KAPPA:
+                        far = x.real * x.real + x.imag * x.imag
+                        if far < SMALL:
+                            series = 1 / 2 + x * (1 / 3 + x * (1 / 4 + x * (1 / 5 + x * (1 / 6 + x * (1 / 7 + x / 8)))))
+                            a[g] *= 1.0 + x * series
+                            b[g] /= 1.0 - x
+                        elif kappa[d, g] < LARGE_KAPPA:
                             bracket = 1.0 - x
                             size = bracket.real * bracket.real + bracket.imag * bracket.imag
                             a[g] = complex(
@@ -472,18 +494,36 @@ def looped(
                             b[g] /= 1.0 - x
                         moment += counts[d, g] * a[g]
                         started += counts[d, g] * b[g]
+                power = 0j
                 for r in range(rows):
-                    m, c = moment, started
+                    c = started
                     for g in range(groups):
                         if extra[r, g] != 0.0:
-                            m += extra[r, g] * a[g]
                             c += extra[r, g] * b[g]
-                    size = math.exp(m.real)
-                    turned = complex(size * math.cos(m.imag), size * math.sin(m.imag))
+                    if r == 0 or not whole:
+                        m = moment
+                        for g in range(groups):
+                            if extra[r, g] != 0.0:
+                                m += extra[r, g] * a[g]
+                        size = math.exp(m.real)
+                        power = complex(size * math.cos(m.imag), size * math.sin(m.imag))
+                    else:
+                        # further accounts are powers of one exponential
+                        for g in range(groups):
+                            more = int(extra[r, g] - extra[r - 1, g])
+                            if more > 0:
+                                size = math.exp(a[g].real)
+                                factor = complex(size * math.cos(a[g].imag), size * math.sin(a[g].imag))
+                                while more > 0:
+                                    if more % 2 == 1:
+                                        power *= factor
+                                    factor *= factor
+                                    more //= 2
+                    turned = power
                     if k == points:
                         over[d, r, t] += (1.0 - turned.real) * known[d]
                         crossing[d, r, t] -= turned.real * c.real * known[d]
-                    turned *= w
+                    turned = turned * w
                     over[d, r, t] += turned.real
                     crossing[d, r, t] += turned.real * c.real - turned.imag * c.imag
     return over, crossing

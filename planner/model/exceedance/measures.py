@@ -11,7 +11,7 @@ from planner.model.exceedance.law import Ints, Law
 from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Floats, Kind
 from planner.model.traffic import mean_holding_time, offered_load
 
-PRECISION = 1e-9
+PRECISION = 1e-8
 """Error of a probability, relative to that of the busiest instant [-]."""
 POINTS = 2
 """Gauss points in a calm bin."""
@@ -159,11 +159,11 @@ def _week(law: Law, extra: Floats) -> _Week:
     double = np.searchsorted(RISES, np.maximum(moved, np.abs(height - np.roll(height, -1))))
     found = [(np.append(0, bins[matters]), np.append(0.0, starts[matters]), np.zeros(1 + int(matters.sum())))]
     for times in np.unique(double[matters]):
-        x, w = np.polynomial.legendre.leggauss(POINTS * 2 ** int(times))
+        x, w = gauss(POINTS * 2 ** int(times))
         for piece in range(pieces):
             these = np.flatnonzero(matters & (double == times) & (starts == breaks[piece]))
             width = breaks[piece + 1] - breaks[piece]
-            offsets, weight = breaks[piece] + width * (x + 1.0) / 2.0, BIN * width * w / 2.0
+            offsets, weight = breaks[piece] + width * x, BIN * width * w
             found.append((np.repeat(bins[these], len(x)), np.tile(offsets, len(these)), np.tile(weight, len(these))))
     columns = [np.concatenate(part) for part in zip(*found, strict=True)]
     return _Week(*columns, breaks)
@@ -187,6 +187,12 @@ def _together(law: Law, extra: Floats, load: Floats, rate: Floats, weight: Float
     hours = np.bincount(member, weight)
     share = weight / hours[member]
     return member, hours, [np.stack([np.bincount(member, share * row) for row in one]) for one in (load, rate)]
+
+
+def gauss(points: int) -> tuple[Floats, Floats]:
+    """Return the Gauss-Legendre rule on [0, 1]: where, and what each point weighs."""
+    x, w = np.polynomial.legendre.leggauss(points)
+    return (x + 1.0) / 2.0, w / 2.0
 
 
 def _breaks(kinds: Iterable[Kind]) -> Floats:
