@@ -29,8 +29,6 @@ class Columns:
     """What the rate in each bin brings, ndarray of shape (2016, T) [-]."""
     hours: Floats
     """How much of the week each column is, 0 for single instants, ndarray of shape (T,) [h]."""
-    bins: Ints
-    """The bin of a single instant, else the one that brings most to the group, ndarray of shape (T,)."""
 
 
 def columns(views: Floats, started: Floats, number: int = COLUMNS) -> Columns:
@@ -51,7 +49,8 @@ def columns(views: Floats, started: Floats, number: int = COLUMNS) -> Columns:
     hours = BIN * np.tile(WEIGHTS, BINS_PER_WEEK)
     busy = np.repeat(started / max(float(started.mean()), 1e-300), len(OFFSETS))
     matter = hours * np.exp(STEEP * (points.max(axis=1) - 1.0)) * (1.0 + busy)
-    group = _grouped(points, matter, number)
+    group = np.unique(_grouped(points, matter, number), return_inverse=True)[1]
+    number = int(group.max()) + 1
     bin_of, offset = np.repeat(np.arange(BINS_PER_WEEK), len(OFFSETS)), np.tile(OFFSETS, BINS_PER_WEEK)
     total = np.bincount(group, hours, number)
     share = hours / total[group]
@@ -64,8 +63,7 @@ def columns(views: Floats, started: Floats, number: int = COLUMNS) -> Columns:
     np.add.at(load, (bin_of, place), share * (1.0 - offset))
     np.add.at(load, ((bin_of + 1) % BINS_PER_WEEK, place), share * offset)
     np.add.at(rate, (bin_of, place), share)
-    most = [int(bin_of[group == one][matter[group == one].argmax()]) for one in range(number)]
-    return Columns(load, rate, np.concatenate([np.zeros(len(single)), total]), np.concatenate([single, most]))
+    return Columns(load, rate, np.concatenate([np.zeros(len(single)), total]))
 
 
 def _grouped(points: Floats, weight: Floats, number: int) -> Ints:

@@ -37,7 +37,7 @@ STEPS = (1, 2, 4, 7, 11, 16, 24)
 """The alias is bounded at radii so many places further out."""
 BELOW = 0.5
 """P(X > L) is taken to be e^-0.5 of what the saddlepoint says, to be on the safe side."""
-ROUGH, MOST = 1e-5, 6.0
+ROUGH, MOST = 1e-5, 3.0
 """With a larger tolerance N is at most so many times the limit: where a tail hardly falls the error may be larger."""
 LOST = 2.0
 """An integrand e^2 times as large as its sum costs as much as e times the points."""
@@ -220,10 +220,10 @@ def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float, least: f
     best = cost.argmin(axis=1)
     points, radius = needed[draws, best], s[best]
     # far above the limit no circle outside will do; inside, what is left out is at most e^(sN)
-    inside = ~(points <= 12.0 * (limit + 8.0)) & (scale.max(axis=0) > -0.7)
+    inside = ~(points <= 12.0 * (limit + 8.0)) & (height.min(axis=2).max(axis=0) > -0.3)
     most = MOST * (limit + 8.0) if tolerance > ROUGH else 1e5
     points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), most)
-    radius = np.where(inside, (math.log(tolerance) - 2.0) / points, radius)
+    radius = np.where(inside, (math.log(tolerance) - 6.0) / points, radius)
     # a multiple of a large power of two is quick to transform
     unit = 2.0 ** np.maximum(1.0, np.floor(np.log2(points)) - 3.0)
     return Circle(radius, (unit * np.ceil(points / unit)).astype(np.int64), scale)

@@ -163,7 +163,8 @@ def week(central: Inputs, drawn: Inputs, draws: int) -> Week:
             by_length[row] += load
             of_profile[id(kind.shape)] += load
     views = by_length if len(of_profile) == 1 else np.concatenate([by_length, list(of_profile.values())])
-    return Week(columns(views[views.max(axis=1) > 0.0], started), drawn.demands, draws)
+    busy = views[views.max(axis=1) > 0.0]
+    return Week(columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started), drawn.demands, draws)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

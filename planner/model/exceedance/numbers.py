@@ -181,7 +181,7 @@ def standard_error(each: Floats, weight: Floats, share: float, inputs: npt.NDArr
     missed = holds - holds.mean()
     if len(each) > 10 * (1 + 3 * len(inputs)):
         terms = np.concatenate([np.ones((1, len(each))), inputs, inputs**2, inputs**3]).T
-        missed = holds - terms @ np.linalg.lstsq(terms, holds)[0]
+        missed = holds - terms @ np.linalg.lstsq(terms.T @ terms, terms.T @ holds)[0]
     effective = weight.sum() ** 2 / (weight**2).sum()
     shift = math.sqrt(float((weight * missed**2).sum() / weight.sum()) / effective)
     ends = [-weighted_quantile(-each, weight, min(1.0, max(1e-9, share + side * shift))) for side in (-1.0, 1.0)]
