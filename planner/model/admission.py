@@ -31,11 +31,11 @@ class Admission:
     central: int | None
     binding: Limit | None
     limits: tuple[Limit, ...]
-    standard_error: float | None
-    """Monte Carlo standard error of max_accounts where the servers set it, 0 where it is known; None = simulated
-    [account]."""
     all_hold: float
     """Share of the draws in which, with the offered accounts, no limit of any node is broken [-]."""
+    standard_error: float | None = None
+    """Monte Carlo standard error of max_accounts where the servers set it, 0 where it is known; None = simulated
+    [account]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def combine(limits: tuple[Limit, ...], all_hold: float, together: Together | Non
             binding = next(one for one in limits if (one.node, one.limit) == together.first)
         if binding is not None and binding.limit in RESOURCES:
             error = together.error
-    return Admission(smallest, min(central, default=None), binding, limits, error, all_hold)
+    return Admission(smallest, min(central, default=None), binding, limits, all_hold, error)
 
 
 def admit(
@@ -141,10 +141,11 @@ def admit(
         judged, pool = second(central, Lazily(draw, n_draws), judged, large)
         together = None
     holds = np.logical_and.reduce([one.holds for one in judged]) if judged else np.ones(n_draws, dtype=bool)
+    held = float((holds * of.weight).sum() / of.weight.sum())
     servers = with_lever(judged, of)
     allowed = policy(central.offer.cap, [level for level, share in central.offer.mix.items() if share > 0])
     return Answer(
-        admission=combine((*servers, allowed, *beside), float((holds * of.weight).sum() / of.weight.sum()), together),
+        admission=combine((*servers, allowed, *beside), held, together),
         risks=tuple(found for one in judged for found in one.risks),
         curves=tuple(one.curve for one in judged),
         added=tuple(one.added for one in judged),
