@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from operator import attrgetter, itemgetter
 from typing import TypeVar, cast
 
 import numpy as np
@@ -33,9 +34,9 @@ def _each(like: Record, made: Callable[[Callable[[Record], object]], object]) ->
     """Return a record like this one, each part made anew from the function that takes it out."""
     if is_dataclass(like) and not isinstance(like, type):
         names = [field.name for field in fields(like) if field.name not in APART]
-        return cast(Record, replace(like, **{name: made(lambda one, n=name: getattr(one, n)) for name in names}))
+        return cast(Record, replace(like, **{name: made(attrgetter(name)) for name in names}))
     if isinstance(like, Mapping):
-        return cast(Record, {key: made(lambda one, k=key: one[k]) for key in like})
+        return cast(Record, {key: made(itemgetter(key)) for key in like})
     if isinstance(like, tuple):
-        return cast(Record, tuple(made(lambda one, k=k: one[k]) for k in range(len(like))))
+        return cast(Record, tuple(made(itemgetter(k)) for k in range(len(like))))
     return like

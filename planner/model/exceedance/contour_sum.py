@@ -45,6 +45,8 @@ CUT = 100.0
 """Beyond the last point larger than this times the tolerance the sum fades out ..."""
 TAPER = 1.6
 """... until so many times as many points."""
+DEPTHS = (1.0, 0.75, 0.4, 0.15, 0.04)
+"""Loads at which it is looked for, over the busiest; two of them for a rough sum."""
 LOOKS = 24
 """Points at which it is looked for, near the real axis and all along."""
 BLOCK, ALIKE = 256, 16
@@ -272,8 +274,7 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     phi = _generating(held.marks, circle.s, n)
     known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * n, 700.0)))
     mean = held.mean(extra[-1])
-    busiest = mean.argmax(axis=1)
-    middling = np.abs(mean - 0.75 * mean.max(axis=1, keepdims=True)).argmin(axis=1)
+    depths = DEPTHS[:2] if tolerance > ROUGH else DEPTHS
     with np.errstate(over="ignore", invalid="ignore"):
         kernel = np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / n)
     nobody = held.marks[:, :, :1] - held.marks.sum(axis=2, keepdims=True)
@@ -282,7 +283,8 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     seen = np.concatenate([phi[:, :, looked], nobody], axis=2)
     size = np.full((len(draws), len(looked)), -np.inf)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        for column in (busiest, middling):
+        for depth in depths:
+            column = np.abs(mean - depth * mean.max(axis=1, keepdims=True)).argmin(axis=1)
             load = held.load[draws, :, column][:, :, None]
             for row, scale in zip(_ends(extra), circle.scale, strict=True):
                 moment = np.exp(_exponent(held, row, load * seen))
@@ -297,7 +299,8 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     fade = np.clip((end[:, None] - np.arange(most)) / np.maximum(end - last, 1.0)[:, None], 0.0, 1.0)
     fade = np.where(end[:, None] == n // 2, 1.0, np.sin(0.5 * math.pi * fade) ** 2)
     weight, kept = kernel[:, :most] * fade, phi[:, :, :most]
-    return np.concatenate([kept, nobody], axis=2), weight, known, end.astype(np.int64)
+    points: Complex = np.concatenate([kept, nobody.astype(np.complex128)], axis=2)
+    return points, weight, known, end.astype(np.int64)
 
 
 def _generating(marks: Floats, s: Floats, n: int) -> Complex:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from planner.model.exceedance.law import Ints
 from planner.model.inputs import NO_LIMIT, Floats, Kind, LinearLoad, Node, Resource, ScaleliteLoad
 from planner.model.occupancy import Cells, camera_cells
 
@@ -113,7 +114,7 @@ def placed(value: Floats, chance: Floats, step: float, longest: int) -> Floats:
 
     def counted(index: Floats, weights: Floats) -> Floats:
         at = (np.minimum(index, longest - 1).astype(np.int64) + row).ravel()
-        return np.bincount(at, weights.ravel(), draws * longest).reshape(draws, longest)
+        return np.asarray(np.bincount(at, weights.ravel(), draws * longest).reshape(draws, longest), dtype=np.float64)
 
     law = counted(below, chance * (1.0 - share))
     return law if not share.any() else law + counted(below + 1.0, chance * share)
@@ -149,7 +150,7 @@ def _with_cameras(
     chance: Floats,
     resource: Resource,
     node: Node,
-    rows: Floats,
+    rows: Ints,
     draws: int,
     kind: Kind,
     step: float,
@@ -171,7 +172,7 @@ def _with_cameras(
     begins = np.array([least for least, _ in node.rates.camera])
     of_camera = np.searchsorted(begins, cells.cameras, side="right") - 1
     rates = [of(rate) for _, rate in node.rates.camera]
-    camera = np.choose(of_camera, rates) if len(rates) <= 31 else np.zeros(0)
+    camera = np.concatenate([np.broadcast_to(rate, (len(chance), 1)) for rate in rates], axis=1)[:, of_camera]
     without = cells.outgoing * camera + of(node.rates.audio) * users
     shared = without + of(node.rates.screenshare) * users
     share = np.asarray(of(kind.screenshare))
