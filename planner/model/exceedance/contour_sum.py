@@ -37,7 +37,7 @@ STEPS = (1, 2, 4, 7, 11, 16, 24)
 """The alias is bounded at radii so many places further out."""
 BELOW = 0.5
 """P(X > L) is taken to be e^-0.5 of what the saddlepoint says, to be on the safe side."""
-ROUGH, MOST = 1e-5, 3.0
+ROUGH, MOST = 1e-5, 4.0
 """With a larger tolerance N is at most so many times the limit: where a tail hardly falls the error may be larger."""
 LOST = 2.0
 """An integrand e^2 times as large as its sum costs as much as e times the points."""

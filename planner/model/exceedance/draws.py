@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from planner.model.exceedance.columns import Columns, columns, cubic, spaced_nodes
+from planner.model.exceedance.columns import COLUMNS, Columns, columns, cubic, spaced_nodes
 from planner.model.exceedance.contour_sum import tails
 from planner.model.exceedance.law import Compound, Ints
 from planner.model.exceedance.mark_laws import Ages, each, level_of, mark_laws
@@ -23,6 +23,7 @@ from planner.model.inputs import (
     LinearLoad,
     Node,
     Resource,
+    ScaleliteLoad,
 )
 from planner.model.occupancy import common_unit, lattice
 from planner.model.siting import sites
@@ -34,7 +35,7 @@ LEAST = 1e-11
 """Probabilities below this one are told apart from each other by nobody [-]."""
 DURATIONS, VARIATIONS = 25, 9
 """Holding times, and their coefficients of variation, at which loads are worked out."""
-SPAN = 1.5
+SPAN = 2.5
 """Numbers of accounts share a circle if the load with the largest is at most so many times that with the smallest."""
 WHOLE: tuple[Resource, ...] = ("rooms", "users", "streams")
 """Resources that are counted."""
@@ -141,10 +142,11 @@ def _by_total(central: Inputs, totals: Floats) -> dict[str, dict[str, Floats]]:
 
 
 def week(central: Inputs, drawn: Inputs, draws: int) -> Week:
-    """Return the columns for all places, made for short, usual and long meetings and for each weekly profile."""
+    """Return the columns for all places, made for short, usual, long and young meetings and for each weekly profile."""
     kinds = [(demand, kind) for demand in drawn.demands.values() for kind in demand.kinds]
     profiles = {id(kind.shape): kind for _, kind in kinds}
-    by_length = np.zeros((3, BINS_PER_WEEK))
+    until = [float(np.median(n.load.until)) for n in drawn.nodes if isinstance(n.load, ScaleliteLoad)]
+    by_length, young = np.zeros((3, BINS_PER_WEEK)), np.zeros((1, BINS_PER_WEEK))
     of_profile = {key: np.zeros(BINS_PER_WEEK) for key in profiles}
     started = np.zeros(BINS_PER_WEEK)
     everybody = {**dict.fromkeys(drawn.demands, 0.0), **central.members.mix}
@@ -161,10 +163,14 @@ def week(central: Inputs, drawn: Inputs, draws: int) -> Week:
             )
             load = number * float(np.median(kind.size)) * offered_load(usual)[:, 0]
             by_length[row] += load
+            if until and row == 1:
+                young += number * offered_load(usual, (0.0, max(until)))[:, 0]
             of_profile[id(kind.shape)] += load
-    views = by_length if len(of_profile) == 1 else np.concatenate([by_length, list(of_profile.values())])
+    views = np.concatenate([by_length, young, *([list(of_profile.values())] if len(of_profile) > 1 else [])])
     busy = views[views.max(axis=1) > 0.0]
-    return Week(columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started), drawn.demands, draws)
+    # young meetings come and go within minutes of the others: twice the columns tell them apart
+    number = 2 * COLUMNS if until else COLUMNS
+    return Week(columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started, number), drawn.demands, draws)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

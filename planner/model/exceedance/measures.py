@@ -226,7 +226,8 @@ def _at(law: Law, bins: Ints, offsets: Floats) -> tuple[Floats, Floats]:
 
 def loads(law: Law, offset: float) -> Floats:
     """Return the load of one account of each band so far into each bin, ndarray of shape (n_bands, 2016) [Erlang]."""
-    return np.stack([band.meetings * offered_load(band.kind, band.ages, (offset,))[:, 0] for band in law.bands])
+    each = [band.meetings * offered_load(band.kind, band.ages, (offset,))[:, 0] for band in law.bands]
+    return np.array(each).reshape(len(each), BINS_PER_WEEK)
 
 
 def mean_by_hour(law: Law, coming: Sequence[float] = ()) -> Floats:
