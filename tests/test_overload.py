@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,16 @@ from situations import CLUMPED, OFFICE, ONE_BIN, demand, kind, linear, scalelite
 
 from planner.model import occupancy
 from planner.model.exceedance import measures as overload
+from planner.model.exceedance import measures as usual
 from planner.model.exceedance.law import law
-from planner.model.exceedance.measures import Measures, measures, measures_of_each
+from planner.model.exceedance.measures import Measures, measures_of_each
 from planner.model.inputs import BIN, NO_LIMIT, WEEKS_PER_MONTH, Demand, LinearLoad, Node, Rates
 from planner.model.siting import sites
 from planner.model.traffic import mean_holding_time, offered_load
 from planner.scenario import resolve
 from planner.scenario.reader import read
 
+measures = partial(usual.measures, precision=1e-10)
 ROOT = Path(__file__).parents[1]
 
 EVEN = np.ones(2016)

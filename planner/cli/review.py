@@ -28,7 +28,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--volunteer-hours", type=click.FloatRange(0), help="Hours a month that the volunteers wrote down.")
 @click.option("--at", help="Look back from this day, like 2021-10-04; default today.")
 @click.option("--out", type=PATH, help="Folder for the charts; default out/NAME/review.")
-@click.option("--draws", type=click.IntRange(20, 20_000), help="Draws of the uncertain inputs; default 500.")
+@click.option("--draws", type=click.IntRange(20, 20_000), help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; draws no charts unless --out is given.")
 def command(
     scenario: Path,

@@ -11,7 +11,7 @@ from planner.model.exceedance.law import Ints, Law
 from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Floats, Kind
 from planner.model.traffic import mean_holding_time, offered_load
 
-PRECISION = 1e-8
+PRECISION = 1e-6
 """Error of a probability, relative to that of the busiest instant [-]."""
 POINTS = 2
 """Gauss points in a calm bin."""
@@ -19,6 +19,8 @@ RISES = (0.4, 3.0, 12.0, 40.0, 110.0)
 """Where the log of the probability moves by more than these within a bin it has 2, 4, 8, ... times as many points."""
 SILENT = 16.0
 """Instants at which Chernoff's bound is e^-16 of the largest are left out [-]."""
+CANDIDATE = 6.0
+"""The busiest instant is one at which it is e^-6 of the largest at least, or the mean is within a tenth [-]."""
 ALIKE = 0.8
 """Rows of accounts share a circle if their mean load is at least so much of the heaviest [-]."""
 TOGETHER, PACE = 0.03, 0.25
@@ -49,7 +51,7 @@ ALWAYS_OVER = Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MON
 """Of a node that is over its limit even when empty."""
 
 
-def measures(law: Law, coming: Sequence[float] = ()) -> Measures:
+def measures(law: Law, coming: Sequence[float] = (), precision: float = PRECISION) -> Measures:
     """Return the four measures of overload with so many further accounts.
 
     Parameters
@@ -58,16 +60,18 @@ def measures(law: Law, coming: Sequence[float] = ()) -> Measures:
         From `law`.
     coming : sequence of float
         Further accounts, one number for each of the law's newcomers [account].
+    precision : float
+        Error of a probability, relative to that of the busiest instant [-].
 
     Returns
     -------
     Measures
         Zero where the resource has no limit.
     """
-    return measures_of_each(law, [coming])[0]
+    return measures_of_each(law, [coming], precision)[0]
 
 
-def measures_of_each(law: Law, coming: npt.ArrayLike) -> tuple[Measures, ...]:
+def measures_of_each(law: Law, coming: npt.ArrayLike, precision: float = PRECISION) -> tuple[Measures, ...]:
     """Return the four measures for many numbers of further accounts, or for many nodes that differ only in them.
 
     Parameters
@@ -76,6 +80,8 @@ def measures_of_each(law: Law, coming: npt.ArrayLike) -> tuple[Measures, ...]:
         From `law`.
     coming : array_like of shape (n_rows, n_newcomers)
         Further accounts [account].
+    precision : float
+        As in `measures` [-].
     """
     extra = np.array([law.extra(row) for row in np.asarray(coming, dtype=np.float64)])
     if law.limit == NO_LIMIT or law.limit < 0:
@@ -88,19 +94,19 @@ def measures_of_each(law: Law, coming: npt.ArrayLike) -> tuple[Measures, ...]:
     while len(left) and size[left[-1]] > 0.0:
         alike = size[left] >= ALIKE * size[left[-1]]
         rows, left = left[alike], left[~alike]
-        for row, measured in zip(rows, _measures(law, extra[rows]), strict=True):
+        for row, measured in zip(rows, _measures(law, extra[rows], precision), strict=True):
             found[row] = measured
     return tuple(found)
 
 
-def _measures(law: Law, extra: Floats) -> list[Measures]:
+def _measures(law: Law, extra: Floats, precision: float) -> list[Measures]:
     """Return the measures of rows of nearly the same load, the heaviest last."""
     week = _week(law, extra[-1])
     load, rate = _at(law, week.bins, week.offsets)
     edges = int((week.weight == 0.0).sum())
     member, hours, means = _together(law, extra[-1], load[:, edges:], rate[:, edges:], week.weight[edges:])
     both = (np.concatenate([one[:, :edges], mean], axis=1) for one, mean in zip((load, rate), means, strict=True))
-    over, crossing = (values[0] for values in tails(law.at(*both), extra, PRECISION))
+    over, crossing = (values[0] for values in tails(law.at(*both), extra, precision))
     episodes = over[:, 0] + crossing[:, edges:] @ hours
     minutes = 60 * (over[:, edges:] @ hours) * WEEKS_PER_MONTH
     begun = crossing[:, edges:][:, member] * week.weight[edges:]
@@ -109,7 +115,7 @@ def _measures(law: Law, extra: Floats) -> list[Measures]:
     value, where = over[np.arange(len(best)), best], week.bins[best]
     for peak in np.unique(best):
         inside, offsets = _around(week, int(peak))
-        here = tails(law.at(*_at(law, inside, offsets)), extra, PRECISION)[0][0]
+        here = tails(law.at(*_at(law, inside, offsets)), extra, precision)[0][0]
         top = here.argmax(axis=1)
         higher = (best == peak) & (here.max(axis=1) > value * (1.0 + 1e-9))
         value, where = np.where(higher, here.max(axis=1), value), np.where(higher, inside[top], where)
@@ -157,7 +163,8 @@ def _week(law: Law, extra: Floats) -> _Week:
     # in standard deviations, as if each meeting held what the largest do: where the node is over, the bound says little
     moved = 4.0 * np.abs(np.sqrt(mean) - np.sqrt(np.roll(mean, -1))) / np.sqrt(here.mean_marks().max())
     double = np.searchsorted(RISES, np.maximum(moved, np.abs(height - np.roll(height, -1))))
-    found = [(np.append(0, bins[matters]), np.append(0.0, starts[matters]), np.zeros(1 + int(matters.sum())))]
+    first = (height > height.max() - CANDIDATE) | (mean > 0.9 * mean.max())
+    found = [(np.append(0, bins[first]), np.append(0.0, starts[first]), np.zeros(1 + int(first.sum())))]
     for times in np.unique(double[matters]):
         x, w = gauss(POINTS * 2 ** int(times))
         for piece in range(pieces):
