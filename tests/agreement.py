@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.model.exceedance import contour_sum, law, measures
+from planner.model.exceedance import kernel, law, measures
 from planner.model.inputs import Floats
 
 
@@ -49,7 +49,7 @@ def agree(comparisons: Sequence[Comparison]) -> bool:
     return bool((np.abs(z) < 4).all() and low < (z**2).sum() < high)
 
 
-TRUE_EXPONENT, TRUE_LAW = contour_sum.account_exponent, law.law
+TRUE_EXPONENT, TRUE_LAW = kernel.account_exponent, law.law
 
 
 def without_size_bias(inner: np.ndarray, kappa: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,7 +70,7 @@ def bands_apart(*arguments: object, **named: object) -> law.Law:
 
 
 PLANTED: dict[str, tuple[object, str, Callable[..., object]]] = {
-    "no size bias": (contour_sum, "account_exponent", without_size_bias),
+    "no size bias": (kernel, "account_exponent", without_size_bias),
     "bin ends averaged": (measures, "gauss", bin_ends),
     "G not shared between ages": (law, "law", bands_apart),
 }

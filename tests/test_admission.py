@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from server_cases import busier, demand, draws_of, node, with_limit, world
 
 from planner.model.admission import Answer, admit
+from planner.model.bench import Drawn, benches
 from planner.model.exceedance import law as laws
 from planner.model.exceedance import measures as overload
 from planner.model.exceedance.arrays import stacked
 from planner.model.exceedance.numbers import allowed
-from planner.model.headroom import Drawn, _at_value, benches
+from planner.model.headroom import _at_value
 from planner.model.inputs import Inputs, Members, Objective, Offer, Placement, Review, ScaleliteLoad
 from planner.model.levers import growth_fills, limit_needed
 from planner.model.limits import Limit, at_confidence, policy

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from situations import CLUMPED, SITUATIONS, demand, kind, week
 
-from planner.model.exceedance import contour_sum, draws
+from planner.model.exceedance import draws, kernel
 from planner.model.exceedance.columns import cubic
 from planner.model.exceedance.contour_sum import tails
 from planner.model.exceedance.law import Compound, Law, law
@@ -241,7 +241,7 @@ def test_numpy_and_numba_say_the_same() -> None:
         np.stack([rng.random(d), np.zeros(d), rng.random(d)], 1),
         np.array([[0.0, 0.0, 0.0], [0.0, 2.0, 1.0]]),
     )
-    for one, other in zip(contour_sum.in_numpy(*arguments), contour_sum.compiled()(*arguments), strict=True):
+    for one, other in zip(kernel.in_numpy(*arguments), kernel.compiled()(*arguments), strict=True):
         assert one == pytest.approx(other, rel=1e-12)
 
 

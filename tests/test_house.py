@@ -54,7 +54,8 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "learning": ({"fit", "learning", "load", "pattern", "posterior"}, {"records"}),
     "admission": (
-        {"admission", "beside", "busier", "by_simulation", "headroom", "levers", "servers", "trial"} | {"two_engines"},
+        {"admission", "bench", "beside", "busier", "by_simulation", "headroom", "levers", "servers", "trial"}
+        | {"two_engines"},
         {"closed form", "credit", "records", "simulation"},
     ),
 }
@@ -63,7 +64,7 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
 DEPENDENCIES: dict[str, set[str]] = {
     "model": {"numpy"},
     "model.simulation": {"numpy", "numba"},
-    "model.exceedance.contour_sum": {"numpy", "numba"},
+    "model.exceedance.kernel": {"numpy", "numba"},
     "scenario": {"numpy", "yaml"},
     "readings": {"defusedxml", "openpyxl"},
     "store": set(),

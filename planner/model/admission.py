@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.bench import Drawn
 from planner.model.exceedance.arrays import stacked
-from planner.model.headroom import Added, Drawn, NodeCurve, NodeRisk
+from planner.model.headroom import Added, NodeCurve, NodeRisk
 from planner.model.inputs import RESOURCES, Floats, Inputs, Resource
 from planner.model.levers import Swing, growth_fills, smallest
 from planner.model.limits import Limit, policy
@@ -161,6 +162,7 @@ class Lazily(Sequence[Inputs]):
 
     draw: Draw
     number: int
+    """Of draws [-]."""
 
     def __len__(self) -> int:
         """Return how many there are."""

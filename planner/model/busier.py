@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.model.bench import Drawn, benches
 from planner.model.exceedance.draws import NodeDraws, risks
 from planner.model.exceedance.numbers import ALWAYS, attribute
-from planner.model.headroom import Drawn, NodeCurve, benches
+from planner.model.headroom import NodeCurve
 from planner.model.inputs import Floats, Objective, Resource
 from planner.model.siting import arrivals
 

@@ -7,12 +7,11 @@ from statistics import NormalDist
 
 import numpy as np
 
-from planner.model.exceedance.arrays import taken
+from planner.model.bench import Bench, Drawn, benches, some_of
 from planner.model.exceedance.draws import MEASURES
 from planner.model.exceedance.law import law
 from planner.model.exceedance.measures import measures
 from planner.model.exceedance.numbers import attribute, excess, weighted_quantile
-from planner.model.headroom import Bench, Drawn, benches
 from planner.model.inputs import RESOURCES, Floats, Inputs, Objective, Resource
 from planner.model.limits import MOST, needed
 from planner.model.siting import sites
@@ -151,7 +150,13 @@ def smallest(of_limits: Sequence[Sequence[Swing]]) -> tuple[Swing, ...]:
 
 
 def normal_scores(drawn: Floats) -> Floats:
-    """Return the normal scores of draws by their ranks, equal draws alike."""
+    """Return the normal scores of draws by their ranks, equal draws alike.
+
+    Parameters
+    ----------
+    drawn : ndarray of shape (n_draws,)
+        [any unit]
+    """
     _, inverse, count = np.unique(drawn, return_inverse=True, return_counts=True)
     middle = np.cumsum(count) - 0.5 * count
     scores = np.array([NormalDist().inv_cdf(rank / len(drawn)) for rank in middle])
@@ -292,12 +297,6 @@ def limit_needed(of: Drawn, node: str, resource: Resource, accounts: int) -> flo
         middle = round(0.5 * (low + high) / unit) * unit
         low, high = (low, middle) if meets(middle) else (middle, high)
     return high
-
-
-def some_of(of: Drawn, number: int) -> Drawn:
-    """Return about so many of the draws, spread evenly."""
-    rows = np.arange(of.number)[:: max(1, of.number // number)]
-    return replace(of, inputs=taken(of.inputs, rows), number=len(rows), weight=of.weight[rows], scores={})
 
 
 def growth_fills(central: Inputs, members_known: bool = False) -> tuple[int, str, Resource] | None:

@@ -224,10 +224,16 @@ class Cells:
     outgoing: Whole
     """Outgoing streams: sum over the users of min(C - own, page size); moderators see all."""
     log_ways: Floats
-    """log of the number of ways to choose whose cameras they are."""
+    """log of the number of ways to choose whose cameras they are [-]."""
 
     def chance(self, camera: float) -> Floats:
-        """Return the probability of each cell given its number of users, each with a camera by chance `camera`."""
+        """Return the probability of each cell given its number of users, each with a camera by the same chance.
+
+        Parameters
+        ----------
+        camera : float
+            The chance [-].
+        """
         on = math.log(camera) if camera > 0 else -1e300
         off = math.log1p(-camera) if camera < 1 else -1e300
         probability: Floats = np.exp(self.log_ways + self.cameras * on + (self.users - self.cameras) * off)
@@ -236,7 +242,17 @@ class Cells:
 
 @lru_cache(maxsize=16)
 def camera_cells(largest: int, moderators: int, page_size: int) -> Cells:
-    """Return all the ways cameras can fall in meetings of up to `largest` users."""
+    """Return all the ways cameras can fall in meetings of up to `largest` users.
+
+    Parameters
+    ----------
+    largest : int
+        [user]
+    moderators : int
+        They see all cameras [user].
+    page_size : int
+        Cameras that a viewer sees at once [stream].
+    """
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, largest + 1)))])
     blocks = []
     for users in range(largest + 1):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.exceedance.contour_sum import Complex, account_exponent
+from planner.model.exceedance.kernel import Complex, account_exponent
 from planner.model.exceedance.law import Law
 from planner.model.inputs import BINS_PER_WEEK, HOURS_PER_WEEK, Floats
 from planner.model.occupancy import on_lattice

@@ -7,22 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model import words
+from planner.model.bench import Bench, Drawn, benches, of_pool
 from planner.model.exceedance.numbers import attribute, settled, standard_error
-from planner.model.headroom import (
-    Added,
-    Bench,
-    Drawn,
-    NodeCurve,
-    NodeRisk,
-    Number,
-    added,
-    benches,
-    curve,
-    hold,
-    number,
-    of_pool,
-    risk,
-)
+from planner.model.headroom import Added, NodeCurve, NodeRisk, Number, added, curve, hold, number, risk
 from planner.model.inputs import RESOURCES, Floats, Objective, Resource
 from planner.model.levers import Swing, limit_needed, normal_scores, swings
 from planner.model.limits import MOST, Limit, both_numbers

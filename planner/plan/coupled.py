@@ -7,9 +7,9 @@ of them stands beside, in fields of its own.
 import numpy as np
 
 from planner.model.admission import Answer
-from planner.model.headroom import Drawn, benches, number
+from planner.model.bench import Drawn, benches, some_of
+from planner.model.headroom import number
 from planner.model.inputs import RESOURCES, Inputs
-from planner.model.levers import some_of
 from planner.model.limits import Limit
 from planner.model.outcome import summary
 from planner.model.paths import run

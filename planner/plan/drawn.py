@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from planner.model import chance
-from planner.model.headroom import Drawn
+from planner.model.bench import Drawn
 from planner.model.inputs import Floats, Inputs
 from planner.model.trade import Number
 from planner.plan.assumptions import ranges

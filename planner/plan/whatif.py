@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from planner.model import busier, words
 from planner.model.admission import ORDER, Answer, Limit
+from planner.model.bench import Drawn, some_of
 from planner.model.busier import Surface
 from planner.model.credit import income, price_in_credit, whole_rate
-from planner.model.headroom import Drawn, NodeCurve
+from planner.model.headroom import NodeCurve
 from planner.model.inputs import RESOURCES, Floats, Inputs
-from planner.model.levers import some_of
 from planner.model.paths import run
 from planner.model.terms import terms
 from planner.model.trade import Case, Number

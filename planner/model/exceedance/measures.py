@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.exceedance.contour_sum import bound, tails
+from planner.model.exceedance.circle import bound
+from planner.model.exceedance.contour_sum import tails
 from planner.model.exceedance.law import Ints, Law
 from planner.model.inputs import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Floats, Kind
 from planner.model.traffic import mean_holding_time, offered_load
