@@ -35,7 +35,7 @@ BLOCK, ALIKE = 256, 16
 """Draws on circles of as many points; and draws of which as many points count."""
 THREADS = 2
 COMPILED_FROM = 500
-"""With so many draws it pays to load numba."""
+"""With so many draws and numbers of accounts it pays to load numba."""
 
 
 def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e-300) -> tuple[Floats, Floats]:
@@ -62,7 +62,8 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     over[compound.limit < 0] = 1.0
     left = np.flatnonzero((compound.limit >= 0) & np.isfinite(compound.limit))
     circle = choose(compound, extra, tolerance, left, least)
-    kernel = compiled() if draws >= COMPILED_FROM or compiled.cache_info().currsize else in_numpy
+    many = draws * len(extra) >= COMPILED_FROM or compiled.cache_info().currsize > 0
+    kernel = compiled() if many else in_numpy
     order = np.argsort(circle.points, kind="stable")
 
     def work(first: int) -> None:
