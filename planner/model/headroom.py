@@ -1,7 +1,7 @@
 """One resource of one node over all draws: how many further accounts it carries, and at what risk."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -157,7 +157,13 @@ def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
         name: weighted_quantile(bench.drawn.best(accounts, name), bench.drawn.weight, objective.confidence)
         for name in MEASURES
     }
-    return NodeRisk(bench.node.name, bench.resource, accounts, central, replace(central, **sure))
+    return NodeRisk(
+        bench.node.name,
+        bench.resource,
+        accounts,
+        central,
+        Measures(**sure, busiest_bin=central.busiest_bin, when=central.when),
+    )
 
 
 def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> NodeCurve:

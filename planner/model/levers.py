@@ -326,7 +326,7 @@ def growth_fills(central: Inputs, members_known: bool = False) -> tuple[int, str
         found = measures(
             law(then.node, resource, grown if members_known else then.population, (), known if members_known else ())
         )
-        return excess({name: np.array([getattr(found, name)]) for name in MEASURES}, objective)[0] > 0.0
+        return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, objective)[0] > 0.0)
 
     first: tuple[int, str, Resource] | None = None
     for node in central.nodes:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from operator import attrgetter, itemgetter
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -30,7 +30,7 @@ def taken(inputs: Record, rows: Ints) -> Record:
     return _each(inputs, lambda part: taken(part(inputs), rows))
 
 
-def _each(like: Record, made: Callable[[Callable[[Record], object]], object]) -> Record:
+def _each(like: Record, made: Callable[[Callable[[Any], Any]], object]) -> Record:
     """Return a record like this one, each part made anew from the function that takes it out."""
     if is_dataclass(like) and not isinstance(like, type):
         names = [field.name for field in fields(like) if field.name not in APART]

@@ -139,7 +139,8 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     # cut off at once, what is left out would come back as ripples
     fade = np.clip((end[:, None] - np.arange(most)) / np.maximum(end - last, 1.0)[:, None], 0.0, 1.0)
     fade = np.where(end[:, None] == n // 2, 1.0, np.sin(0.5 * math.pi * fade) ** 2)
-    weight, kept = kernel[:, :most] * fade, phi[:, :, :most]
+    weight: Complex = np.asarray(kernel[:, :most] * fade, dtype=np.complex128)
+    kept = phi[:, :, :most]
     points: Complex = np.concatenate([kept, nobody.astype(np.complex128)], axis=2)
     return points, weight, known, end.astype(np.int64)
 

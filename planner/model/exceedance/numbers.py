@@ -88,7 +88,7 @@ def excess(found: Mapping[str, Floats], goal: Objective) -> Floats:
     above = np.log(np.maximum(found[attribute(goal.measure)], TINY)) - math.log(goal.at_most + TINY)
     if goal.measure in {"minutes", "busiest_instant"}:
         return np.asarray(above)
-    return np.where(found["busiest_instant"] >= ALWAYS, np.maximum(above, 0.01), above)
+    return np.asarray(np.where(found["busiest_instant"] >= ALWAYS, np.maximum(above, 0.01), above))
 
 
 def allowed(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:
