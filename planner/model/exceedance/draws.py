@@ -150,15 +150,15 @@ def week(central: Inputs, drawn: Inputs, draws: int) -> Week:
     of_profile = {key: np.zeros(BINS_PER_WEEK) for key in profiles}
     started = np.zeros(BINS_PER_WEEK)
     everybody = {**dict.fromkeys(drawn.demands, 0.0), **central.members.mix}
-    for level, part in central.offer.mix.items():
-        everybody[level] += part * central.offer.accounts / max(1.0, float(np.median(drawn.members.accounts)))
+    for level, share in central.offer.mix.items():
+        everybody[level] += share * central.offer.accounts / max(1.0, float(np.median(drawn.members.accounts)))
     for demand, kind in kinds:
         number = everybody[demand.level] * float(np.median(demand.meetings)) * float(np.median(kind.share))
         started += number * kind.shape / HOURS_PER_WEEK
-        for row, level in enumerate((0.1, 0.5, 0.9)):
+        for row, part in enumerate((0.1, 0.5, 0.9)):
             usual = replace(
                 kind,
-                duration=float(np.quantile(kind.duration, level)),
+                duration=float(np.quantile(kind.duration, part)),
                 duration_cv=float(np.median(kind.duration_cv)),
             )
             load = number * float(np.median(kind.size)) * offered_load(usual)[:, 0]
@@ -266,9 +266,12 @@ def _limit(resource: Resource, place: Place, step: float, draws: int) -> Floats:
 def _weights(node: Node) -> tuple[object, ...]:
     """Return all that what a meeting holds on a node depends on."""
     load = node.load
-    linear = isinstance(load, LinearLoad)
-    parts = (load.per_room, load.per_user, load.per_stream) if linear else (load.least, load.until, load.multiplier)
-    return (linear, *parts, node.rates.audio, node.rates.screenshare, *(rate for _, rate in node.rates.camera))
+    parts: tuple[object, ...]
+    if isinstance(load, LinearLoad):
+        parts = ("linear", load.per_room, load.per_user, load.per_stream)
+    else:
+        parts = ("scalelite", load.least, load.until, load.multiplier)
+    return (*parts, node.rates.audio, node.rates.screenshare, *(rate for _, rate in node.rates.camera))
 
 
 def _name(value: object) -> object:

@@ -127,7 +127,7 @@ def _measures(law: Law, extra: Floats, precision: float) -> list[Measures]:
             episodes=float(episodes[row]) * WEEKS_PER_MONTH,
             any_in_week_bound=min(1.0, float(episodes[row])),
             busiest_bin=int(where[row]),
-            when=first_largest(np.bincount(week.bins[edges:], begun[row], BINS_PER_WEEK)),
+            when=first_largest(np.bincount(week.bins[edges:], begun[row], BINS_PER_WEEK).astype(np.float64)),
         )
         for row in range(len(extra))
     ]
@@ -173,8 +173,8 @@ def _week(law: Law, extra: Floats) -> _Week:
             width = breaks[piece + 1] - breaks[piece]
             offsets, weight = breaks[piece] + width * x, BIN * width * w
             found.append((np.repeat(bins[these], len(x)), np.tile(offsets, len(these)), np.tile(weight, len(these))))
-    columns = [np.concatenate(part) for part in zip(*found, strict=True)]
-    return _Week(*columns, breaks)
+    all_bins, offset_of, hours = (np.concatenate([part[k] for part in found]) for k in range(3))
+    return _Week(all_bins.astype(np.int64), offset_of, hours, breaks)
 
 
 def _together(law: Law, extra: Floats, load: Floats, rate: Floats, weight: Floats) -> tuple[Ints, Floats, list[Floats]]:
@@ -192,7 +192,7 @@ def _together(law: Law, extra: Floats, load: Floats, rate: Floats, weight: Float
     depth = np.sqrt(np.stack([held[part].sum(axis=0) for part in parts]) / here.mean_marks().max()) / (2.0 * TOGETHER)
     _, member = np.unique(np.floor(np.concatenate([height, pace[None], depth])), axis=1, return_inverse=True)
     member = member.ravel()
-    hours = np.bincount(member, weight)
+    hours: Floats = np.bincount(member, weight).astype(np.float64)
     share = weight / hours[member]
     return member, hours, [np.stack([np.bincount(member, share * row) for row in one]) for one in (load, rate)]
 

@@ -105,7 +105,7 @@ def allowed(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:
     each = left - low * (right - left) / np.maximum(high - low, 1e-3)
     # where the measure falls again with more accounts, what is over stays over
     each = np.where((above > 0)[after, draws] & (above <= 0)[after - 1, draws], np.clip(each, left, right - 1e-9), each)
-    return np.clip(each, -float(MOST), float(MOST))
+    return np.asarray(np.clip(each, -float(MOST), float(MOST)))
 
 
 def settled(limits: Sequence[tuple[Known, Floats]], goal: Objective, share: float) -> tuple[int, Floats]:
