@@ -6,6 +6,8 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+from planner.model.exceedance import kernel
+
 # Before matplotlib is imported anywhere: charts are drawn into memory, never on a screen.
 os.environ["MPLBACKEND"] = "Agg"
 
@@ -27,3 +29,9 @@ def _no_personal_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture(autouse=True)
+def _numpy_unless_much_is_asked() -> None:
+    """Forget the compiled kernel that an earlier test has loaded: a test sees the one that it asks for."""
+    kernel.compiled.cache_clear()
