@@ -47,8 +47,8 @@ def _decided(text: str, unit: str, default: str | None, *, least: float = 0.0, m
     return Number(text, unit, default, "count", least=least, most=most, none=default == NONE, ranged=False)
 
 
-def _share(text: str, default: str | tuple[str, str, str] | None, *, ranged: bool = True) -> Number:
-    return Number(text, "%", default, "share", most=1.0, none=default == NONE, ranged=ranged)
+def _share(text: str, default: str | tuple[str, str, str] | None, *, ranged: bool = True, least: float = 0.0) -> Number:
+    return Number(text, "%", default, "share", least=least, most=1.0, none=default == NONE, ranged=ranged)
 
 
 def _chance(text: str, default: tuple[str, str, str]) -> Number:
@@ -405,7 +405,7 @@ ROOT: Final = Section(
                     "1/year",
                     ranged=False,
                 ),
-                "confidence": _share("In so many cases of what we do not know", "90 %", ranged=False),
+                "confidence": _share("In so many cases of what we do not know", "90 %", ranged=False, least=0.01),
             },
         ),
         "spending": SPENDING,

@@ -92,9 +92,7 @@ def _replace(db: Register, path: Path, now: datetime) -> Path | None:
                 _keep(there, db)
         except Damaged:
             if not ledger.begins_like_one(held.fd):
-                raise Refused(
-                    f"{path}: what is there is no register, nor a damaged one; it stays as it is"
-                ) from None
+                raise Refused(f"{path}: what is there is no register, nor a damaged one; it stays as it is") from None
             # a second name, until the copy takes the first one: at no moment is there no register
             aside = held.real.with_name(f"{held.real.name}.damaged-{now.astimezone(UTC):%Y%m%dT%H%M%S%f}")
             os.link(held.real, aside)
