@@ -2,8 +2,8 @@
 
     python docs/house.py
 
-Which rooms there are, what each may import and what its files do import comes from tests/test_house.py, and so does
-the floor that a room is on: what it may import stands below it. Only the place along a floor and the few words are
+Which packages there are, what each may import and what its files do import comes from tests/test_house.py, and so does
+the floor that a package is on: what it may import stands below it. Only the place along a floor and the few words are
 chosen here. Arrows go straight down. One that would only repeat a longer way is not drawn but named, after a plus.
 """
 
@@ -16,16 +16,16 @@ from pathlib import Path
 PICTURE = Path(__file__).with_suffix(".svg")
 Graph = Mapping[str, Set[str]]
 
-# Room or wing -> where it stands along its floor, from and to [% of the width], and what it is for, line by line.
+# Package or part of model -> where it stands, from and to [% of the width], and what it is for, line by line.
 PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "cli": (0, 100, ("one file per command; the only clock and environment",)),
     "report": (0, 84, ("page, summary and tables from records",)),
     "charts": (21.5, 84, ("draw what they are given",)),
-    "compare": (0, 19.5, ("two plans", "or more")),
-    "sweep": (21.5, 41, ("a grid", "of plans")),
-    "calibrate": (43, 62.5, ("learns from", "history")),
-    "review": (64.5, 84, ("said and", "happened")),
-    "plan": (0, 78, ("the one place where the parts meet",)),
+    "comparison": (0, 19.5, ("two plans", "or more")),
+    "grid": (21.5, 41, ("a grid", "of plans")),
+    "learning": (43, 62.5, ("learns from", "history")),
+    "pilot_review": (64.5, 84, ("said and", "happened")),
+    "planning": (0, 78, ("the one place where the parts meet",)),
     "expect": (80, 100, ("tests", "answers")),
     "gate": (0, 20, ("may we,", "now?")),
     "store": (22.5, 40, ("the only", "SQLite")),
@@ -34,17 +34,20 @@ PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "output": (84, 100, ("the one", "way files", "are written")),
     "seal": (67, 82, ("is the", "plan as it", "was made?")),
     "model": (0, 65, ("mathematics: no file, no clock, stdlib and numpy alone",)),
-    "admission": (0, 72, ("how many, and which limit binds",)),
+    "wording": (0, 100, ("numbers in plain words, for people",)),
+    "admission": (0, 46, ("how many, and which limit binds",)),
     "simulation": (0, 33, ("meetings drawn",)),
-    "closed form": (0, 46, ("the risk by formula",)),
+    "overload": (0, 46, ("how often a limit is passed",)),
+    "workload": (0, 46, ("accounts to meetings",)),
     "credit": (48.5, 72, ("the months",)),
-    "learning": (74.5, 100, ("from the pilot",)),
-    "records": (0, 100, ("plain numbers that all share",)),
+    "calibration": (74.5, 100, ("from the pilot",)),
+    "inputs": (0, 100, ("plain numbers that all share",)),
+    "limit": (0, 100, ("what a limit allows, and why",)),
 }
 GROUND = "model"
-"""The room whose wings are drawn."""
+"""The package whose parts are drawn."""
 WORLD = {"cli", "output", "readings", "store"}
-"""Rooms that touch the world outside."""
+"""Packages that touch the world outside."""
 
 LEGEND = (
     "↓ an import; it goes down, never up",
@@ -73,8 +76,8 @@ text { fill: #1c2429; } .also { fill: #4d5960; } .name { font-weight: 700; font-
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """A room, or a wing of one."""
+class Box:
+    """A package, or a part of one."""
 
     name: str
     floor: int
@@ -90,49 +93,53 @@ class Room:
 
 
 def floors(may: Graph) -> dict[str, int]:
-    """Return each room's floor: one above the highest of those it may import, 0 where it may import none."""
+    """Return each package's floor: one above the highest of those it may import, 0 where it may import none."""
     found: dict[str, int] = {}
     while len(found) < len(may):
-        ready = {room: others for room, others in may.items() if room not in found and others <= set(found)}
+        ready = {package: others for package, others in may.items() if package not in found and others <= set(found)}
         assert ready, f"a circle among {sorted(set(may) - set(found))}"
-        found |= {room: 1 + max((found[other] for other in others), default=-1) for room, others in ready.items()}
+        found |= {package: 1 + max((found[other] for other in others), default=-1) for package, others in ready.items()}
     return found
 
 
 def without_repeats(does: Graph) -> dict[str, set[str]]:
     """Return the imports that are not also made by way of another one."""
 
-    def below(room: str) -> set[str]:
-        return set(does[room]).union(*(below(other) for other in does[room]))
+    def below(package: str) -> set[str]:
+        return set(does[package]).union(*(below(other) for other in does[package]))
 
     return {
-        room: {other for other in others if not any(other in below(one) for one in others)}
-        for room, others in does.items()
+        package: {other for other in others if not any(other in below(one) for one in others)}
+        for package, others in does.items()
     }
 
 
-def standing(may: Graph, left: float, right: float) -> list[Room]:
-    """Return the rooms where they stand between two walls, the highest floor first."""
+def standing(may: Graph, left: float, right: float) -> list[Box]:
+    """Return the packages where they stand between two walls, the highest floor first."""
     assert set(may) <= set(PLACES), f"docs/house.py has no place for {sorted(set(may) - set(PLACES))}"
     level = floors(may)
     return [
-        Room(name, level[name], *(left + share / 100 * (right - left) for share in PLACES[name][:2]))
-        for name in sorted(may, key=lambda room: (-level[room], PLACES[room][0]))
+        Box(name, level[name], *(left + share / 100 * (right - left) for share in PLACES[name][:2]))
+        for name in sorted(may, key=lambda package: (-level[package], PLACES[package][0]))
     ]
 
 
-def straight(rooms: Sequence[Room], does: Graph) -> dict[tuple[str, str], float]:
-    """Return where an arrow goes straight down for each import that has such a way, through no room between."""
-    by_name, taken, found = {room.name: room for room in rooms}, list[float](), dict[tuple[str, str], float]()
+def straight(packages: Sequence[Box], does: Graph) -> dict[tuple[str, str], float]:
+    """Return where an arrow goes straight down for each import that has such a way, through no package between."""
+    by_name, taken, found = (
+        {package.name: package for package in packages},
+        list[float](),
+        dict[tuple[str, str], float](),
+    )
     once = without_repeats(does)
-    for upper in rooms:
-        for lower in sorted((by_name[name] for name in once[upper.name]), key=lambda room: room.left):
+    for upper in packages:
+        for lower in sorted((by_name[name] for name in once[upper.name]), key=lambda package: package.left):
             left, right = max(upper.left, lower.left), min(upper.right, lower.right)
-            between = [room for room in rooms if lower.floor < room.floor < upper.floor]
+            between = [package for package in packages if lower.floor < package.floor < upper.floor]
             free = [
                 x
                 for x in range(round(left) + 6, round(right) - 5)
-                if not any(room.left - 6 < x < room.right + 6 for room in between)
+                if not any(package.left - 6 < x < package.right + 6 for package in between)
                 and all(abs(x - other) > 5 for other in taken)
             ]
             if free:
@@ -141,68 +148,74 @@ def straight(rooms: Sequence[Room], does: Graph) -> dict[tuple[str, str], float]
     return found
 
 
-def said(room: Room, does: Graph, ways: Mapping[tuple[str, str], float]) -> tuple[str, ...]:
-    """Return what is written in a room below its name: what it is for, and what it imports without an arrow."""
-    also = sorted(other for other in does[room.name] if (room.name, other) not in ways)
-    if len(does[room.name]) == len(does) - 1:
-        also = ["every other room"]
-    wide = room.right - room.left > 150
-    return (*PLACES[room.name][2], *([f"+ {', '.join(also)}"] if wide and also else [f"+ {name}" for name in also]))
+def said(package: Box, does: Graph, ways: Mapping[tuple[str, str], float]) -> tuple[str, ...]:
+    """Return what is written in a package below its name: what it is for, and what it imports without an arrow."""
+    also = sorted(other for other in does[package.name] if (package.name, other) not in ways)
+    if len(does[package.name]) == len(does) - 1:
+        also = ["every other package"]
+    wide = package.right - package.left > 150
+    return (*PLACES[package.name][2], *([f"+ {', '.join(also)}"] if wide and also else [f"+ {name}" for name in also]))
 
 
 def storeys(
     may: Graph, does: Graph, left: float, right: float, top: float, cellar: float = 0.0
-) -> tuple[list[str], float]:
-    """Return the rooms and the arrows between them as SVG, and where the lowest floor ends [px].
+) -> tuple[list[str], dict[str, tuple[float, float]]]:
+    """Return the packages and the arrows between them as SVG, and each one's top and bottom [px].
 
-    The room whose wings are drawn is made higher by `cellar` [px].
+    The package whose parts are drawn is made higher by `cellar` [px].
     """
-    rooms, walls, out = standing(may, left, right), dict[str, tuple[float, float]](), list[str]()
-    ways = straight(rooms, does)
-    for floor in sorted({room.floor for room in rooms}, reverse=True):
-        here = [room for room in rooms if room.floor == floor]
-        bottom = top + 2 * PAD + LINE * (1 + max(len(said(room, does, ways)) for room in here))
-        bottom += cellar if any(room.name == GROUND for room in here) else 0.0
-        for room in here:
-            walls[room.name] = top, bottom
-            out += _room(room, top, bottom, said(room, does, ways))
+    packages, walls, out = standing(may, left, right), dict[str, tuple[float, float]](), list[str]()
+    ways = straight(packages, does)
+    for floor in sorted({package.floor for package in packages}, reverse=True):
+        here = [package for package in packages if package.floor == floor]
+        bottom = top + 2 * PAD + LINE * (1 + max(len(said(package, does, ways)) for package in here))
+        bottom += cellar if any(package.name == GROUND for package in here) else 0.0
+        for package in here:
+            walls[package.name] = top, bottom
+            out += _box(package, top, bottom, said(package, does, ways))
         top = bottom + GAP
     for (upper, lower), x in ways.items():
         out.append(_arrow(x, walls[upper][1], walls[lower][0]))
-    return out, top - GAP
+    return out, walls
 
 
 def _arrow(x: float, top: float, bottom: float) -> str:
     return f'<path class="way" d="M{x:g} {top:g}V{bottom - 8:g}"/><path class="head" d="M{x:g} {bottom:g}l-4.5 -9h9z"/>'
 
 
-def _room(room: Room, top: float, bottom: float, lines: Sequence[str]) -> list[str]:
-    kind = "world" if room.name in WORLD else "ground" if room.name == GROUND else "wall"
-    size = f'width="{room.right - room.left:.1f}" height="{bottom - top:g}"'
-    out = [f'<rect class="{kind}" x="{room.left:.1f}" y="{top:g}" {size} rx="3"/>']
-    for row, line in enumerate((room.name, *lines)):
+def _box(package: Box, top: float, bottom: float, lines: Sequence[str]) -> list[str]:
+    kind = "world" if package.name in WORLD else "ground" if package.name == GROUND else "wall"
+    size = f'width="{package.right - package.left:.1f}" height="{bottom - top:g}"'
+    out = [f'<rect class="{kind}" x="{package.left:.1f}" y="{top:g}" {size} rx="3"/>']
+    for row, line in enumerate((package.name, *lines)):
         style = "name" if row == 0 else "also" if line.startswith("+") else "for"
         y = top + PAD + 11 + LINE * row
-        out.append(f'<text class="{style}" x="{room.middle:.1f}" y="{y:g}" text-anchor="middle">{escape(line)}</text>')
+        out.append(
+            f'<text class="{style}" x="{package.middle:.1f}" y="{y:g}" text-anchor="middle">{escape(line)}</text>'
+        )
     return out
 
 
-def draw(rooms: Graph, imports: Graph, wings: Graph, wing_imports: Graph) -> str:
+def draw(packages: Graph, imports: Graph, parts: Graph, part_imports: Graph) -> str:
     """Return the picture as SVG.
 
     Parameters
     ----------
-    rooms, wings : mapping of str to set of str
-        What each room, and each wing of model, may import.
-    imports, wing_imports : mapping of str to set of str
+    packages, parts : mapping of str to set of str
+        What each package, and each part of model, may import.
+    imports, part_imports : mapping of str to set of str
         What its files do import.
     """
     left, right, inset = MARGIN, WIDTH - MARGIN, 8
-    inner = left + inset, left + PLACES[GROUND][1] / 100 * (right - left) - inset
-    depth = storeys(wings, wing_imports, *inner, 0.0)[1] + inset
-    house, bottom = storeys(rooms, imports, left, right, MARGIN, depth)
-    inside, _ = storeys(wings, wing_imports, *inner, bottom - depth)
+    depth = _lowest(storeys(parts, part_imports, left + inset, right - inset, 0.0)[1]) + inset
+    house, walls = storeys(packages, imports, left, right, MARGIN, depth)
+    inside, _ = storeys(parts, part_imports, left + inset, right - inset, walls[GROUND][1] - depth)
+    bottom = _lowest(walls)
     return _document([*house, *inside, *_legend(bottom + GAP)], bottom + GAP + len(LEGEND) * LINE)
+
+
+def _lowest(walls: Mapping[str, tuple[float, float]]) -> float:
+    return max(bottom for _, bottom in walls.values())
 
 
 def _legend(top: float) -> list[str]:
@@ -213,7 +226,7 @@ def _legend(top: float) -> list[str]:
 
 
 def _document(body: Sequence[str], height: float) -> str:
-    title = "The house: rooms one above the other, an arrow down for each import"
+    title = "The house: packages one above the other, an arrow down for each import"
     size = f'width="{WIDTH}" height="{height:g}"'
     return "\n".join(
         [

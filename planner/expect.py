@@ -18,15 +18,7 @@ class Expectation:
 
 
 def compare(document: Mapping[str, Any], wanted: Iterable[Expected]) -> tuple[Expectation, ...]:
-    """Return each expectation with what plan.json holds at its path.
-
-    Parameters
-    ----------
-    document : mapping
-        plan.json.
-    wanted : iterable of Expected
-        Path of plan.json and what is expected there, as the scenario writes it.
-    """
+    """Return each expectation with what plan.json holds at its path."""
     return tuple(_one(document, expected) for expected in wanted)
 
 

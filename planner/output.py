@@ -64,7 +64,7 @@ def write(file: Path, content: str | bytes, kind: Kind, mode: int = 0o644, input
     kind : Kind
         What it is, and alone may replace.
     mode : int
-        Who may read it, whatever the umask.
+        Who may read it, whatever the umask [-].
     inputs : iterable of Path or None
         What the command reads or keeps elsewhere: none of these is replaced, whatever its kind.
 
@@ -103,13 +103,7 @@ def write_all(files: Sequence[Piece], mode: int = 0o644, inputs: Iterable[Path |
 
 
 def check(file: Path, kind: Kind, content: str | bytes = b"", inputs: Iterable[Path | None] = ()) -> None:
-    """Refuse to write where something else stands than a file of this kind; `content` is asked for tables alone.
-
-    Raises
-    ------
-    NotReplaced
-        If it does: the message says what it is not.
-    """
+    """Refuse to write where something else stands than a file of this kind; `content` is asked for tables alone."""
     try:
         found = file.lstat()
     except FileNotFoundError:

@@ -26,11 +26,6 @@ class NotWhole(ValueError):
 def read(text: bytes) -> dict[str, Any]:
     """Return the JSON object in a text, read strictly: a name given twice or a number without a value is refused.
 
-    Raises
-    ------
-    NotWhole
-        If it is larger than 20 MB, not UTF-8, not JSON, or not an object.
-
     Examples
     --------
     >>> read(b'{"limits": 1, "limits": 2}')
@@ -63,13 +58,7 @@ def says_something(consent: str) -> bool:
 
 
 def sealed(document: Mapping[str, Any], made: datetime) -> dict[str, Any]:
-    """Return the document with the time it was made, the hash of its result and its seal.
-
-    Raises
-    ------
-    ValueError
-        If it holds a number that JSON cannot (NaN, infinity), or the time has no offset from UTC.
-    """
+    """Return the document with the time it was made, the hash of its result and its seal."""
     if made.tzinfo is None:
         raise ValueError("the time at which a plan was made needs its offset from UTC")
     stamped = {**document, "made": made.astimezone(UTC).isoformat(timespec="seconds"), "result": result(document)}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model import contour, overload
-from planner.model.inputs import Floats
+from planner.model.inputs.capacity import Floats
+from planner.model.overload import contour_sum, measures
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def bin_ends(_points: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array([0.0, 1.0]), np.array([0.5, 0.5])
 
 
-TRUE_EXPONENT = contour.account_exponent
+TRUE_EXPONENT = contour_sum.account_exponent
 
 
 def bands_apart(bands: np.ndarray, kappa: float) -> np.ndarray:
@@ -69,8 +69,8 @@ def bands_apart(bands: np.ndarray, kappa: float) -> np.ndarray:
 
 
 PLANTED: dict[str, tuple[object, str, Callable[..., object]]] = {
-    "no size bias": (contour, "size_bias", without_size_bias),
-    "bin ends averaged": (overload, "gauss", bin_ends),
-    "G not shared between ages": (contour, "account_exponent", bands_apart),
+    "no size bias": (contour_sum, "size_bias", without_size_bias),
+    "bin ends averaged": (measures, "gauss", bin_ends),
+    "G not shared between ages": (contour_sum, "account_exponent", bands_apart),
 }
 """Errors that a comparison must find: the module, the function and what stands in for it."""

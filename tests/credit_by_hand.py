@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.chance import stream
-from planner.model.inputs import sequence
-from planner.model.trade import Case, Number
+from planner.model.inputs.capacity import sequence
+from planner.model.inputs.credit import Case, Number
+from planner.model.inputs.distributions import stream
 
 Row = dict[str, object]
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import fields, replace
 from typing import Any
 
-from planner.model.trade import Case, Cash, Labour, Network, Seller, Spending, Supplier
+from planner.model.inputs.credit import Case, Cash, Labour, Network, Seller, Spending, Supplier
 
 ALL_PAY = Network(
     name="ocn",

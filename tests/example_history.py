@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from planner.model.inputs import allocate
+from planner.model.inputs.capacity import allocate
 from planner.scenario.reader import read
 
 ROOT = Path(__file__).parents[1]

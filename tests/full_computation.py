@@ -6,13 +6,14 @@ A setting is written into the scenario by the keys that a person would use, and 
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.model import admission, chance
-from planner.model.inputs import RESOURCES, Inputs
-from planner.model.outcome import Wait, affords, wait
-from planner.model.paths import run
-from planner.plan import credit
-from planner.plan.assumptions import ranges
-from planner.report.whatif import Setting
+from planner.model.admission import admission_number
+from planner.model.credit.simulate import run
+from planner.model.credit.summary import Wait, affords, wait
+from planner.model.inputs import distributions
+from planner.model.inputs.capacity import RESOURCES, Inputs
+from planner.planning import credit
+from planner.planning.assumptions import ranges
+from planner.report.sliders import Setting
 from planner.scenario import reader, resolve
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
@@ -66,13 +67,13 @@ def servers(name: str, setting: Setting, price: int, draws: int) -> Servers:
     """Return the accounts that the servers allow, and the risk at the worst limit that new accounts come to."""
     scenario = read(name, setting, price)
     central = resolve.inputs(scenario)
-    uncertain = chance.draws(ranges(resolve.uncertain(scenario)), draws, scenario.seed)
+    uncertain = distributions.draws(ranges(resolve.uncertain(scenario)), draws, scenario.seed)
 
     def draw(index: int) -> Inputs:
         drawn = {path: float(values[index]) for path, values in uncertain.items()}
         return resolve.inputs(scenario, lambda one: drawn.get(one.path, resolve.central(one)))
 
-    answer = admission.admit(central, draw, draws)
+    answer = admission_number.admit(central, draw, draws)
     found = [one.max_accounts for one in answer.admission.limits if one.limit in RESOURCES]
     reached = {node for node, share in central.placement.offer.items() if share > 0}
     risks = [one for one in answer.risks if one.accounts == setting.accounts and one.node in reached]

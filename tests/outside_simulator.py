@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 import simpy
 
-from planner.model.inputs import (
+from planner.model.inputs.capacity import (
     BIN,
     BINS_PER_WEEK,
     HOURS_PER_WEEK,

@@ -7,15 +7,15 @@ should be drawn without running the model. They are no forecast of anything.
 import math
 from dataclasses import replace
 
-from planner.model.admission import Admission, Limit
-from planner.model.checkpoint import Checkpoint as Review
-from planner.model.checkpoint import Missed
-from planner.model.credit import Central
-from planner.model.money import HandOver, Money, Work
-from planner.model.outcome import Band, Bound, Outcome, Quantiles, Wait
-from planner.model.overload import Measures
-from planner.model.wayout import Variant, WayOut
-from planner.plan import (
+from planner.model.admission.admission_number import Admission, Limit
+from planner.model.credit.arithmetic import Central
+from planner.model.credit.money import HandOver, Money, Work
+from planner.model.credit.pilot_outlook import Checkpoint as Review
+from planner.model.credit.pilot_outlook import Missed
+from planner.model.credit.summary import Band, Bound, Outcome, Quantiles, Wait
+from planner.model.credit.wind_down import Variant, WayOut
+from planner.model.overload.measures import Measures
+from planner.planning import (
     Amount,
     Assumption,
     Change,

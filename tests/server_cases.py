@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from credit_cases import ALL_PAY, NO_MONEY, NO_WORK, SAVE_UP
 
-from planner.model.inputs import (
+from planner.model.inputs.capacity import (
     Demand,
     Inputs,
     Kind,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.inputs import NO_LIMIT, Demand, Floats, Kind, LinearLoad, Node, ScaleliteLoad
-from planner.model.meetings import Accounts
-from planner.model.simulation import World
+from planner.model.inputs.capacity import NO_LIMIT, Demand, Floats, Kind, LinearLoad, Node, ScaleliteLoad
+from planner.model.simulation.meetings import Accounts
+from planner.model.simulation.replications import World
 
 OFFICE = {9: 1.0, 10: 2.0, 11: 1.5, 14: 1.5, 15: 1.0, 19: 0.5}
 WEEKDAYS = (0, 1, 2, 3, 4)

@@ -20,10 +20,10 @@ import click
 import pytest
 
 from planner.cli import main, planner
-from planner.model import by_simulation
-from planner.model.trial import Effort
-from planner.plan import apart, coupled, credit, options, whatif
-from planner.plan.make import plan
+from planner.model.admission import simulated_limits
+from planner.model.simulation.sequential_test import Effort
+from planner.planning import coupled_run, credit, options, parallel, slider_grid
+from planner.planning.make import plan
 from planner.scenario import units
 from planner.scenario.fields import Field, Named, Number, Section
 from planner.scenario.reader import ScenarioError, read
@@ -223,12 +223,12 @@ def judge(outcomes: list[Outcome]) -> None:
 
 def test_every_number_of_a_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At 0, below, next to nothing, far above all, no number, the largest that is allowed and one more."""
-    for module in (credit, apart, coupled, options, whatif):
+    for module in (credit, parallel, coupled_run, options, slider_grid):
         for name, few in (("PATHS", 100), ("LIMIT_PATHS", 50)):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, few)
     for name in ("BINDS", "A_DRAW", "IDLE"):
-        monkeypatch.setattr(by_simulation, name, Effort(meetings=2e4, near=0.2, wide=0.5))
+        monkeypatch.setattr(simulated_limits, name, Effort(meetings=2e4, near=0.2, wide=0.5))
     path = tmp_path / "every.yaml"
     path.write_text(EVERYTHING, encoding="utf-8")
     plan(read(path), draws=5, brief=True)
@@ -291,7 +291,7 @@ NUMERIC = (click.types.IntParamType, click.types.FloatParamType)
 
 
 def test_every_numeric_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether it is taken is the option's own affair; how much work it may ask for is that of `planner.plan.cost`."""
+    """Whether it is taken is the option's own affair; how much work it may ask for is that of `planning.cost`."""
     monkeypatch.chdir(tmp_path)
     outcomes = []
     found = list(options_of(planner))

@@ -22,7 +22,7 @@ from fresh_clone import fresh_clone
 from matplotlib.image import imread
 from nbclient import NotebookClient
 
-from planner.report.tried import tried
+from planner.report.setting_in_words import tried
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))

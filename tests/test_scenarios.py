@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from planner import expect, gate, seal
-from planner import plan as planning
+from planner import expect, gate, planning, seal
 from planner.scenario.reader import read
 from planner.scenario.schema import json_schema
 

@@ -1,13 +1,13 @@
 """One function for each chart: (record, axes). They draw what they are given and compute nothing."""
 
-from planner.charts.beside import in_credit, in_money
 from planner.charts.credit import MARKS, balance, chance, hours, months
-from planner.charts.learned import hour_learned, learned, week_learned
+from planner.charts.grid import swept
+from planner.charts.learning import hour_learned, learned, week_learned
 from planner.charts.limits import allowed, risk
 from planner.charts.load import spare, week
-from planner.charts.reviewed import course, happened
-from planner.charts.swept import swept
-from planner.charts.swings import tornado
+from planner.charts.money import in_credit, in_money
+from planner.charts.pilot_review import course, happened
+from planner.charts.tornado import tornado
 
 __all__ = [
     "MARKS",

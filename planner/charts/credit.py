@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from planner.charts import look
-from planner.plan import CreditPlan
+from planner.charts import theme
+from planner.planning import CreditPlan
 
 MARKS = (1, 2, 5, 10, 55)
 """The numbers of accounts that the proposal speaks of."""
@@ -20,31 +20,31 @@ def balance(record: CreditPlan, ax: Axes) -> None:
     cap = None if record.largest_balance is None else record.largest_balance.minor / 100
     top = 1.22 * max(target, cap or 0, *p90)
     last = fan.months[-1]
-    ax.fill_between(fan.months, p10, p90, color=look.BAND, linewidth=0, gid="band")
-    ax.plot(fan.months, p50, color=look.MAIN, gid="median")
-    ax.plot(fan.months, central, color=look.INK, lw=1.2, ls=(0, (4, 1.5)), gid="on paper")
-    ax.axhline(target, color=look.LIMIT, lw=1.6, gid="target", zorder=4)
+    ax.fill_between(fan.months, p10, p90, color=theme.BAND, linewidth=0, gid="band")
+    ax.plot(fan.months, p50, color=theme.MAIN, gid="median")
+    ax.plot(fan.months, central, color=theme.INK, lw=1.2, ls=(0, (4, 1.5)), gid="on paper")
+    ax.axhline(target, color=theme.LIMIT, lw=1.6, gid="target", zorder=4)
     ax.set_xlim(0, last)
     ax.set_ylim(0, top)
     unit = record.unit
-    look.label(
+    theme.label(
         ax,
         last,
         target,
         f"{record.target_hours:g} hours cost {target:,.0f} {unit}",
-        look.LIMIT,
+        theme.LIMIT,
         ha="right",
         va="top",
         offset=(-2, -3),
     )
     if cap is not None:
-        ax.axhline(cap, color=look.LIMIT, lw=1.2, ls=(0, (1.2, 1.6)), gid="cap", zorder=4)
-        look.label(ax, last, cap, f"the network's cap: {cap:,.0f} {unit}", look.LIMIT, ha="right", offset=(-2, 3))
+        ax.axhline(cap, color=theme.LIMIT, lw=1.2, ls=(0, (1.2, 1.6)), gid="cap", zorder=4)
+        theme.label(ax, last, cap, f"the network's cap: {cap:,.0f} {unit}", theme.LIMIT, ha="right", offset=(-2, 3))
     j = next((m for m in range(1, last) if central[m] > 0.45 * top), last)
-    look.label(ax, j, central[j], "on paper", ha="right", va="center", offset=(-5, 0))
+    theme.label(ax, j, central[j], "on paper", ha="right", va="center", offset=(-5, 0))
     ax.set_xticks(_ticks(last))
     ax.set_xlabel("months from the start")
-    look.heading(ax, f"Balance in {record.network}", f"{unit} unspent · line: middle path · band: 8 of 10 paths")
+    theme.heading(ax, f"Balance in {record.network}", f"{unit} unspent · line: middle path · band: 8 of 10 paths")
 
 
 def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
@@ -66,17 +66,17 @@ def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
     def high(values: Sequence[int | None]) -> list[float]:
         return [never if value is None else float(value) for value in values]
 
-    ax.fill_between(curve.accounts, high(curve.p10), high(curve.p90), color=look.BAND, linewidth=0, gid="band")
-    ax.plot(curve.accounts, high(curve.p50), color=look.MAIN, lw=1.3, ls=(0, (4, 1.5)), gid="median")
+    ax.fill_between(curve.accounts, high(curve.p10), high(curve.p90), color=theme.BAND, linewidth=0, gid="band")
+    ax.plot(curve.accounts, high(curve.p50), color=theme.MAIN, lw=1.3, ls=(0, (4, 1.5)), gid="median")
     on_paper = [(n, m) for n, m in zip(curve.accounts, curve.central, strict=True) if m is not None]
     if on_paper:
-        ax.plot(*zip(*on_paper, strict=True), color=look.INK, lw=1.5, gid="on paper")
+        ax.plot(*zip(*on_paper, strict=True), color=theme.INK, lw=1.5, gid="on paper")
     ax.set_xscale("log")
     ax.set_xlim(0.85, curve.accounts[-1] * 1.12)
     ax.set_ylim(0, horizon * 1.2)
-    ax.axhline(horizon, color=look.BEFORE, lw=0.8, ls=(0, (1.2, 1.6)))
-    look.label(
-        ax, curve.accounts[-1], horizon, f"above: not within {horizon} months", look.MUTED, ha="right", offset=(0, 2)
+    ax.axhline(horizon, color=theme.BEFORE, lw=0.8, ls=(0, (1.2, 1.6)))
+    theme.label(
+        ax, curve.accounts[-1], horizon, f"above: not within {horizon} months", theme.MUTED, ha="right", offset=(0, 2)
     )
     found = dict(zip(curve.accounts, curve.central, strict=True))
     for n in (n for n in marks if n in found):
@@ -88,19 +88,19 @@ def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
             ls="",
             marker="o",
             ms=6.5,
-            mfc=look.PAPER if value is None else look.INK,
-            mec=look.INK,
+            mfc=theme.PAPER if value is None else theme.INK,
+            mec=theme.INK,
             gid=f"mark {n}",
             zorder=6,
         )
         said = "later" if value is None else f"{value}"
-        look.label(ax, n, y, said, offset=(0, 6), ha="center", weight="bold")
+        theme.label(ax, n, y, said, offset=(0, 6), ha="center", weight="bold")
     ticks = [n for n in (1, 2, 5, 10, 20, 55, 100, 200, 500) if n <= curve.accounts[-1]]
     ax.set_xticks(ticks, [str(n) for n in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks(_ticks(horizon))
     ax.set_xlabel("accounts on offer")
-    look.heading(
+    theme.heading(
         ax,
         f"Months until {record.target_hours:g} hours are earned",
         "solid: on paper · dashed: half of the paths · band: 8 of 10",
@@ -118,17 +118,17 @@ def hours(record: CreditPlan, ax: Axes) -> None:
     if fan is None:
         return
     last = fan.months[-1]
-    ax.fill_between(fan.months, fan.p10, fan.p90, color=look.BAND, linewidth=0, step="post", gid="band")
-    ax.step(fan.months, fan.p50, where="post", color=look.MAIN, gid="median")
-    ax.step(fan.months, fan.central, where="post", color=look.INK, lw=1.2, ls=(0, (4, 1.5)), gid="on paper")
+    ax.fill_between(fan.months, fan.p10, fan.p90, color=theme.BAND, linewidth=0, step="post", gid="band")
+    ax.step(fan.months, fan.p50, where="post", color=theme.MAIN, gid="median")
+    ax.step(fan.months, fan.central, where="post", color=theme.INK, lw=1.2, ls=(0, (4, 1.5)), gid="on paper")
     top = 1.25 * max(record.target_hours, *fan.p90, *fan.central)
-    ax.axhline(record.target_hours, color=look.LIMIT, lw=1.6, gid="target", zorder=4)
-    look.label(ax, 0, record.target_hours, f"the target: {record.target_hours:g} hours", look.LIMIT, offset=(3, 3))
+    ax.axhline(record.target_hours, color=theme.LIMIT, lw=1.6, gid="target", zorder=4)
+    theme.label(ax, 0, record.target_hours, f"the target: {record.target_hours:g} hours", theme.LIMIT, offset=(3, 3))
     ax.set_xlim(0, last)
     ax.set_ylim(0, top)
     ax.set_xticks(_ticks(last))
     ax.set_xlabel("months from the start")
-    look.heading(ax, "Hours of marketing bought", "dashed: on paper · line: middle path · band: 8 of 10 paths")
+    theme.heading(ax, "Hours of marketing bought", "dashed: on paper · line: middle path · band: 8 of 10 paths")
 
 
 def chance(record: CreditPlan, ax: Axes) -> None:
@@ -137,15 +137,15 @@ def chance(record: CreditPlan, ax: Axes) -> None:
         return
     earned, bought = ([0.0, *(100 * p for p in wait.by_month)] for wait in (record.rules.afford, record.rules.buy))
     months = range(len(earned))
-    ax.step(months, earned, where="post", color=look.BEFORE, lw=1.6, ls=(0, (4, 1.5)), gid="earned")
-    ax.step(months, bought, where="post", color=look.MAIN, gid="bought")
+    ax.step(months, earned, where="post", color=theme.BEFORE, lw=1.6, ls=(0, (4, 1.5)), gid="earned")
+    ax.step(months, bought, where="post", color=theme.MAIN, gid="bought")
     last = months[-1]
     ax.set_xlim(0, last)
     ax.set_ylim(0, 108)
     ax.set_xticks(_ticks(last))
     ax.set_yticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
     ax.set_xlabel("months from the start")
-    look.heading(
+    theme.heading(
         ax,
         f"Chance that {record.target_hours:g} hours are there by then",
         "dashed: earned · solid: bought from a seller",

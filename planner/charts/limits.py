@@ -6,10 +6,10 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from planner.charts import look
-from planner.model import words
-from planner.model.admission import Admission, Limit
-from planner.plan import RiskCurve
+from planner.charts import theme
+from planner.model.admission.admission_number import Admission, Limit
+from planner.planning import RiskCurve
+from planner.wording import phrases
 
 SMALLEST = 1e-9
 """What the scale of risks begins at where there is no risk at all."""
@@ -32,14 +32,14 @@ def allowed(record: Admission, ax: Axes, offered: int = 0) -> None:
     places = _places(rows)
     below = max(places, default=0.0) + 0.5
     if offered:
-        ax.plot([offered] * 2, [-0.75, below], color=look.INK, lw=1, ls=(0, (1.5, 1.5)), gid="offered", zorder=4)
-        look.label(ax, offered, -0.8, f"{offered:,} offered", ha="center", offset=(0, 0))
+        ax.plot([offered] * 2, [-0.75, below], color=theme.INK, lw=1, ls=(0, (1.5, 1.5)), gid="offered", zorder=4)
+        theme.label(ax, offered, -0.8, f"{offered:,} offered", ha="center", offset=(0, 0))
     for y, row in zip(places, rows, strict=True):
         _bar(ax, y, row, row == record.binding, end)
     ax.set_ylim(below, -1.3)
     ax.set_xlim(0, end * 1.62)
-    look.bare(ax)
-    look.heading(ax, "Further accounts that each limit allows", "solid: may we? · hatched: would anybody come?")
+    theme.bare(ax)
+    theme.heading(ax, "Further accounts that each limit allows", "solid: may we? · hatched: would anybody come?")
 
 
 def shown(record: Admission, most: int = 12) -> list[Limit]:
@@ -69,11 +69,11 @@ def _end(values: list[int], offered: int) -> float:
 def _bar(ax: Axes, y: float, row: Limit, binds: bool, end: float) -> None:
     reach, value = row.kind == "reach", row.max_accounts
     weight = "bold" if binds else "normal"
-    name = words.limit(row.limit, row.node)
-    box = {"boxstyle": "square,pad=0.1", "facecolor": look.PAPER, "edgecolor": "none"}
+    name = phrases.limit(row.limit, row.node)
+    box = {"boxstyle": "square,pad=0.1", "facecolor": theme.PAPER, "edgecolor": "none"}
     said = f"{name}: this one binds" if binds else name if value is not None else f"{name}: no limit"
     ax.annotate(
-        look.text(said, look.INSIDE, bold=binds),
+        theme.text(said, theme.INSIDE, bold=binds),
         (0, y - 0.24),
         (0, 1),
         textcoords="offset points",
@@ -83,19 +83,19 @@ def _bar(ax: Axes, y: float, row: Limit, binds: bool, end: float) -> None:
     )
     if value is None:
         return
-    colour = look.MAIN if binds else look.BARS
+    colour = theme.MAIN if binds else theme.BARS
     ax.barh(
         y,
         min(value, end),
         height=0.42,
         facecolor="none" if reach else colour,
-        edgecolor=look.MUTED if reach else colour,
+        edgecolor=theme.MUTED if reach else colour,
         hatch="////" if reach else None,
         gid=f"{row.kind}:{row.limit}:{row.node}",
         zorder=5,
     )
     if value > end:
-        ax.plot([0.955 * end, 0.97 * end], [y + 0.3, y - 0.3], color=look.PAPER, lw=3, zorder=6)
+        ax.plot([0.955 * end, 0.97 * end], [y + 0.3, y - 0.3], color=theme.PAPER, lw=3, zorder=6)
     ax.annotate(
         f"{value:,}",
         (min(value, end), y),
@@ -107,14 +107,14 @@ def _bar(ax: Axes, y: float, row: Limit, binds: bool, end: float) -> None:
         zorder=6,
     )
     if aside := _aside(row):
-        digits = look.width(f"{value:,}", bold=binds)
+        digits = theme.width(f"{value:,}", bold=binds)
         ax.annotate(
             aside,
             (min(value, end), y),
             (11 + digits, 0),
             textcoords="offset points",
             va="center",
-            color=look.MUTED,
+            color=theme.MUTED,
             bbox=box,
             zorder=6,
         )
@@ -146,58 +146,58 @@ def risk(
     ax : Axes
         Where to draw.
     at_most : float
-        The objective, in the measure's base unit.
+        The objective [the measure's base unit].
     confidence : float
         Of the objective [-].
     numbers : tuple of two int or None
-        The largest number of accounts that meets it: central, and at the confidence; None = none marked.
+        The largest number that meets it: central, and at the confidence; None = none marked [account].
     offered : int
-        The number of accounts in question.
+        The number in question [account].
     """
     factor = 12.0 if record.measure == "episodes" else 1.0
     # a logarithmic scale has no nothing: half of the smallest risk that is not nothing stands for it
     floor = min((value for value in (*record.central, at_most) if value > 0), default=SMALLEST) * factor / 2
     central = [max(factor * value, floor / 10) for value in record.central]
     sure = [max(factor * value, floor / 10) for value in record.at_confidence]
-    ax.fill_between(record.accounts, central, sure, color=look.BAND, linewidth=0, gid="band")
-    ax.plot(record.accounts, central, color=look.MAIN, gid="central")
-    ax.plot(record.accounts, sure, color=look.MAIN, ls=(0, (4, 1.5)), lw=1.5, gid="at confidence")
+    ax.fill_between(record.accounts, central, sure, color=theme.BAND, linewidth=0, gid="band")
+    ax.plot(record.accounts, central, color=theme.MAIN, gid="central")
+    ax.plot(record.accounts, sure, color=theme.MAIN, ls=(0, (4, 1.5)), lw=1.5, gid="at confidence")
     bound = max(factor * at_most, floor)
-    ax.axhline(bound, color=look.LIMIT, lw=1.6, gid="objective")
+    ax.axhline(bound, color=theme.LIMIT, lw=1.6, gid="objective")
     ax.set_yscale("log")
     top = max(*central, *sure, 3 * bound)
     ax.set_ylim(floor, top * 1.5)
     last = record.accounts[-1]
     ax.set_xlim(0, last or 1)
     _decades(ax, record.measure)
-    look.label(
+    theme.label(
         ax,
         last,
         bound,
         f"objective: at most {_per(bound, record.measure)}",
-        look.LIMIT,
+        theme.LIMIT,
         ha="right",
         va="top",
         offset=(-2, -3),
     )
-    said = ("every input as assumed: {}", f"at {words.share(confidence)} confidence: {{}}")
+    said = ("every input as assumed: {}", f"at {phrases.share(confidence)} confidence: {{}}")
     for number, how, marker, gid in zip(
         numbers, said, ("o", "D"), ("number central", "number at confidence"), strict=True
     ):
         if number is not None and number <= last:
-            ax.plot([number] * 2, [floor, bound], color=look.INK, lw=0.9, ls=(0, (1.5, 1.5)), zorder=5)
-            ax.plot([number], [bound], ls="", marker=marker, ms=6, color=look.INK, gid=gid, zorder=6)
+            ax.plot([number] * 2, [floor, bound], color=theme.INK, lw=0.9, ls=(0, (1.5, 1.5)), zorder=5)
+            ax.plot([number], [bound], ls="", marker=marker, ms=6, color=theme.INK, gid=gid, zorder=6)
             side: Literal["left", "right"] = "right" if number > 0.62 * last else "left"
             low = floor * (bound / floor) ** (0.3 if marker == "o" else 0.08)
-            look.label(ax, number, low, how.format(number), ha=side, offset=(-4 if side == "right" else 4, 0))
+            theme.label(ax, number, low, how.format(number), ha=side, offset=(-4 if side == "right" else 4, 0))
     if offered:
-        ax.plot([offered], [floor], ls="", marker="^", ms=7, color=look.INK, clip_on=False, gid="offered", zorder=7)
+        ax.plot([offered], [floor], ls="", marker="^", ms=7, color=theme.INK, clip_on=False, gid="offered", zorder=7)
     ax.set_xlabel(f"further accounts{f' (▲ {offered} offered)' if offered else ''}")
     name = {"episodes": "Overloads", "minutes": "Overloaded minutes a month", "any_in_week": "Weeks with an overload"}
-    look.heading(
+    theme.heading(
         ax,
-        f"{name.get(record.measure, 'Overload at the busiest instant')}: {words.limit(record.resource, record.node)}",
-        f"solid: every input as assumed · dashed: at {words.share(confidence)} confidence",
+        f"{name.get(record.measure, 'Overload at the busiest instant')}: {phrases.limit(record.resource, record.node)}",
+        f"solid: every input as assumed · dashed: at {phrases.share(confidence)} confidence",
     )
 
 

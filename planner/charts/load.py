@@ -5,9 +5,9 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from planner.charts import look
-from planner.model import words
-from planner.plan import Week
+from planner.charts import theme
+from planner.planning import Week
+from planner.wording import phrases
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
 """Where one colour of the map of the week begins [share of the limit taken]."""
@@ -32,27 +32,27 @@ def week(record: Week, ax: Axes, accounts: int = 0) -> None:
         return [scale * value for value in (*values, values[-1])]
 
     band = ax.fill_between(
-        hours, through(record.low), through(record.high), step="post", color=look.BAND, linewidth=0, gid="band"
+        hours, through(record.low), through(record.high), step="post", color=theme.BAND, linewidth=0, gid="band"
     )
     band.set_zorder(2)
-    ax.step(hours, through(record.mean_now), where="post", color=look.BEFORE, lw=1.2, ls=(0, (2, 1.2)), gid="now")
-    ax.step(hours, through(record.mean), where="post", color=look.MAIN, lw=1.3, gid="mean")
+    ax.step(hours, through(record.mean_now), where="post", color=theme.BEFORE, lw=1.2, ls=(0, (2, 1.2)), gid="now")
+    ax.step(hours, through(record.mean), where="post", color=theme.MAIN, lw=1.3, gid="mean")
     usable = scale * record.usable
-    ax.axhline(usable, color=look.LIMIT, lw=1.6, gid="usable", zorder=4)
+    ax.axhline(usable, color=theme.LIMIT, lw=1.6, gid="usable", zorder=4)
     kept = f" ({scale * record.limit:g} less {scale * record.reserve:g} kept free)" if record.reserve else ""
-    look.label(ax, 167, usable, f"limit {usable:g}{unit}{kept}", look.LIMIT, ha="right", offset=(0, 2))
+    theme.label(ax, 167, usable, f"limit {usable:g}{unit}{kept}", theme.LIMIT, ha="right", offset=(0, 2))
     ax.set_xlim(0, 168)
     ax.set_ylim(0, 1.17 * max(usable, scale * max(record.high)))
     ax.set_xticks([24 * day for day in range(8)], [""] * 8)
-    ax.set_xticks([24 * day + 12 for day in range(7)], [name[:3] for name in words.DAYS], minor=True)
+    ax.set_xticks([24 * day + 12 for day in range(7)], [name[:3] for name in phrases.DAYS], minor=True)
     ax.tick_params(axis="x", which="minor", length=0)
-    look.heading(ax, f"{_what(record)} on {record.node}", " ")
+    theme.heading(ax, f"{_what(record)} on {record.node}", " ")
     after = f"expected with {accounts:,} more" if accounts else "expected"
-    look.key(
+    theme.key(
         ax,
-        (Line2D([], [], color=look.MAIN, lw=1.5), after),
-        (Line2D([], [], color=look.BEFORE, lw=1.2, ls=(0, (2, 1.2))), "now"),
-        (Patch(color=look.BAND, lw=0), "999 of 1,000 readings"),
+        (Line2D([], [], color=theme.MAIN, lw=1.5), after),
+        (Line2D([], [], color=theme.BEFORE, lw=1.2, ls=(0, (2, 1.2))), "now"),
+        (Patch(color=theme.BAND, lw=0), "999 of 1,000 readings"),
     )
 
 
@@ -63,47 +63,47 @@ def spare(record: Week, ax: Axes) -> None:
         [min(record.high[24 * day + hour] / usable, 2.0) if usable > 0 else 2.0 for hour in range(24)]
         for day in range(7)
     ]
-    colours = ListedColormap(list(look.STEPS))
+    colours = ListedColormap(list(theme.STEPS))
     mesh = ax.pcolormesh(
         range(25),
         range(8),
         taken,
         cmap=colours,
         norm=BoundaryNorm([*STEPS, 9.0], 6),
-        edgecolor=look.PAPER,
+        edgecolor=theme.PAPER,
         linewidth=0.8,
     )
     mesh.set_gid("taken")
     over = [(hour + 0.5, day + 0.5) for day in range(7) for hour in range(24) if taken[day][hour] > 1]
     if over:
-        ax.plot(*zip(*over, strict=True), ls="", marker="x", ms=4.5, mew=1.3, color=look.PAPER, gid="over")
+        ax.plot(*zip(*over, strict=True), ls="", marker="x", ms=4.5, mew=1.3, color=theme.PAPER, gid="over")
     ax.set_ylim(7, 0)
     ax.set_xlim(0, 24)
-    ax.set_yticks([day + 0.5 for day in range(7)], [name[:3] for name in words.DAYS])
+    ax.set_yticks([day + 0.5 for day in range(7)], [name[:3] for name in phrases.DAYS])
     ax.set_xticks([0, 6, 12, 18], ["0:00", "6:00", "12:00", "18:00"])
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)
-    look.heading(ax, f"{_what(record)} on {record.node}: % of the limit taken", " ")
+    theme.heading(ax, f"{_what(record)} on {record.node}: % of the limit taken", " ")
     names = ("0 +", "25 +", "50 +", "75 +", "90 +", "over: ×" if over else "over")
-    look.key(
+    theme.key(
         ax,
         *(
-            (Patch(facecolor=step, edgecolor=look.RULE, lw=0.5), name)
-            for step, name in zip(look.STEPS, names, strict=True)
+            (Patch(facecolor=step, edgecolor=theme.RULE, lw=0.5), name)
+            for step, name in zip(theme.STEPS, names, strict=True)
         ),
     )
 
 
 def _scale(record: Week) -> tuple[float, str]:
     """Return factor and unit."""
-    if words.is_share(record.resource, record.limit):
+    if phrases.is_share(record.resource, record.limit):
         return 100.0, " %"
-    return 1.0, f" {words.UNITS.get(record.resource, record.resource)}"
+    return 1.0, f" {phrases.UNITS.get(record.resource, record.resource)}"
 
 
 def _what(record: Week) -> str:
     at_once = {"rooms": "Rooms at once", "users": "Users at once", "streams": "Camera streams at once"}
-    share = " (% of the CPU)" if words.is_share(record.resource, record.limit) else ""
+    share = " (% of the CPU)" if phrases.is_share(record.resource, record.limit) else ""
     return at_once.get(
         record.resource, {"egress": "Mbit/s", "load": "Load"}.get(record.resource, record.resource) + share
     )

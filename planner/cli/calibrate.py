@@ -10,14 +10,14 @@ from pathlib import Path
 
 import click
 
-from planner import calibrate as calibrating
+from planner import learning as calibrating
 from planner import output
-from planner.calibrate import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
-from planner.cli import CANNOT_TELL, DONE, seen, stored, types
+from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types
 from planner.cli.plan import load, progress
-from planner.model import words
+from planner.learning import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
 from planner.scenario import overlay
 from planner.scenario.reader import Scenario
+from planner.wording import phrases
 
 WIDTH = 80
 PATH = click.Path(path_type=Path)
@@ -43,8 +43,10 @@ def command(
     planner plan out/pilot/learned.yaml
     """
     read_in = load(scenario, ())
-    found = calibrating.calibrate(read_in, seen.load_history(history), seen.load_members(members))
-    target = out or (None if as_json else stored.folder(scenario, None) / "learned.yaml")
+    found = calibrating.calibrate(
+        read_in, observation_files.load_history(history), observation_files.load_members(members)
+    )
+    target = out or (None if as_json else stored_plan.folder(scenario, None) / "learned.yaml")
     with _place(target) as file:
         _write(found, read_in, scenario, file, [history, members])
         change = _effect(found, read_in, file, draws)
@@ -84,7 +86,7 @@ def _write(found: Calibration, read_in: Scenario, scenario: Path, file: Path, se
 
 
 def _effect(found: Calibration, before: Scenario, file: Path, draws: int | None) -> Effect:
-    from planner import plan as planning
+    from planner import planning
 
     with progress() as say:
         plans = [
@@ -97,21 +99,21 @@ def _effect(found: Calibration, before: Scenario, file: Path, draws: int | None)
 def _draw(found: Calibration, folder: Path) -> None:
     """Draw every input that was learned, and the week, as SVG and PNG."""
     from planner import charts
-    from planner.charts import look
+    from planner.charts import theme
 
     made = list[output.Piece]()
     drawn = [(one.path.removeprefix("usage."), one) for one in found.learned]
     for name, record in drawn:
-        with look.style(name):
-            figure, (ax,) = look.figure(1.3)
+        with theme.style(name):
+            figure, (ax,) = theme.figure(1.3)
             charts.learned(record, ax)
-            made += output.chart(folder / name, look.svg(figure), look.png(figure))
+            made += output.chart(folder / name, theme.svg(figure), theme.png(figure))
     if found.week is not None:
-        with look.style("week"):
-            figure, axes = look.figure(1.5, 1.2)
+        with theme.style("week"):
+            figure, axes = theme.figure(1.5, 1.2)
             charts.week_learned(found.week, axes[0])
             charts.hour_learned(found.week, axes[1])
-            made += output.chart(folder / "week", look.svg(figure), look.png(figure))
+            made += output.chart(folder / "week", theme.svg(figure), theme.png(figure))
     folder.mkdir(parents=True, exist_ok=True)
     output.write_all(made)
 
@@ -122,12 +124,12 @@ def _show(found: Calibration, change: Effect, target: Path | None) -> None:
         click.echo(
             _wrap(
                 f"{found.since.date()} to {found.until.date()}, {found.weeks:.1f} weeks: "
-                f"{found.meetings:,} meetings, {words.accounts(found.accounts)} known one by one"
+                f"{found.meetings:,} meetings, {phrases.accounts(found.accounts)} known one by one"
             )
         )
     click.echo()
     for one in (*found.learned, *found.loads):
-        click.echo(f"{words.topic(one.path)}: {one.before}")
+        click.echo(f"{phrases.topic(one.path)}: {one.before}")
         click.secho(f"  → {one.after}", fg="cyan", nl=False)
         click.echo(f", from {one.seen:,} {one.of}")
     click.echo()

@@ -16,8 +16,7 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
     \b
     planner check scenarios/*.yaml
     """
-    from planner import expect
-    from planner import plan as planning
+    from planner import expect, planning
     from planner.cli.plan import progress
     from planner.scenario.reader import ScenarioError, read
 

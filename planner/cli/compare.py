@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from planner import output
-from planner.cli import DONE, stored, types
+from planner.cli import DONE, stored_plan, types
 from planner.cli.plan import load, progress
 
 
@@ -35,12 +35,12 @@ def command(
     planner compare pilot.yaml scenarios/grow-10.yaml scenarios/target-55.yaml
     """
     read_in = [load(scenario, sets) for scenario in scenarios]
-    from planner import compare
+    from planner import comparison
     from planner.report import comparison as report
 
     with progress() as say:
-        found = compare.compare(read_in, draws, seed, say)
-    target = None if as_json and out is None else (out or stored.OUT) / _name(scenarios)
+        found = comparison.compare(read_in, draws, seed, say)
+    target = None if as_json and out is None else (out or stored_plan.OUT) / _name(scenarios)
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
         files = (
@@ -50,7 +50,7 @@ def command(
         )
         output.write_all(files, inputs=scenarios)
     if as_json:
-        click.echo(json.dumps(compare.as_json(found), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(comparison.as_json(found), ensure_ascii=False, indent=1))
         return DONE
     click.echo(report.plain(found))
     click.echo(f"\npage: {target / 'comparison.html'}" if target else "")

@@ -25,9 +25,9 @@ def command(scenario: Path, path: str, draws: int) -> int:
     """
     import difflib
 
-    from planner import plan as planning
+    from planner import planning
     from planner.cli.plan import load, progress
-    from planner.report import doubts
+    from planner.report import what_to_measure
 
     read_in = load(scenario, ())
     rows = {row.path: row for row in planning.assumptions(read_in)}
@@ -50,7 +50,7 @@ def command(scenario: Path, path: str, draws: int) -> int:
     stays = "no answer: each stays as it is, were this known to be its low or its high"
     if planning.few_draws(plan.admission, plan.draws, plan.confidence) is not None:
         stays = f"no answer more than chance does with {plan.draws} draws: leave --draws out to ask more closely"
-    _line("moves", doubts.moves(plan, path).partition(": ")[2] if moved else stays)
+    _line("moves", what_to_measure.moves(plan, path).partition(": ")[2] if moved else stays)
     return DONE
 
 

@@ -17,9 +17,9 @@ from typing import Any
 import click
 
 from planner import gate, output, seal
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored, types, verdict
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored_plan, types, verdict
 from planner.cli.verdict import Answer
-from planner.model.observed import Admitted, Reading
+from planner.model.inputs.observations import Admitted, Reading
 from planner.readings import ReadingError, file
 
 CODES = {"admit": DONE, "hold": HOLD, "unknown": CANNOT_TELL}
@@ -114,7 +114,7 @@ def _answer(
     try:
         plan = _standing(scenario, given.plan_file, request.level)
     except (gate.NotAPlan, seal.NotWhole) as error:
-        where = given.plan_file or stored.folder(scenario, None) / "plan.json"
+        where = given.plan_file or stored_plan.folder(scenario, None) / "plan.json"
         why = f"{where}: {error}; put back the plan that was consented to, or plan again and have it signed"
         return Answer(gate.no_plan(now(), request, why))
     # judged as of a time, the plan is taken to have been there
@@ -252,19 +252,13 @@ def _judged(
 
 
 def _standing(scenario: Path, plan_file: Path | None, level: str) -> gate.Standing:
-    """Return the stored plan if it is that of the scenario as it stands; plan first if there is none.
-
-    Raises
-    ------
-    gate.NotAPlan, seal.NotWhole
-        If what is stored is not a plan, or was changed since it was made.
-    """
-    where = plan_file or stored.folder(scenario, None) / "plan.json"
-    document = stored.read(where)
+    """Return the stored plan if it is that of the scenario as it stands; plan first if there is none."""
+    where = plan_file or stored_plan.folder(scenario, None) / "plan.json"
+    document = stored_plan.read(where)
     if document is None and plan_file is not None:
         raise BadInput(f"{plan_file}: there is no plan here")
     plan = None if document is None else gate.standing(document)
-    if plan is None or document is None or not stored.untouched(document, scenario):
+    if plan is None or document is None or not stored_plan.untouched(document, scenario):
         plan = gate.standing(_plan_again(scenario, plan_file, level, document))
     _known(level, plan.levels)
     return plan
@@ -289,11 +283,11 @@ def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: di
             f"{plan_file} is not a plan of {scenario} as it stands: run `planner plan {scenario}`, or leave --plan out"
         )
     click.echo(f"no stored plan of {scenario} as it stands: planning first", err=True)
-    signed = stored.consent(document)
+    signed = stored_plan.consent(document)
     if signed is not None:
         click.echo(f"what was consented to in {signed} was another state of it; that plan is kept as it is", err=True)
     # a plan that people signed is theirs to replace: this one then serves the one verdict only
-    target = stored.folder(scenario, None) if signed is None else None
+    target = stored_plan.folder(scenario, None) if signed is None else None
     new: dict[str, Any] = make(read, target, None, None)
     return new
 

@@ -11,9 +11,9 @@ from typing import Literal
 
 import click
 
-from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, rooms, types
+from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, room_owners, types
 from planner.cli.plan import Progress, progress
-from planner.model.observed import NAME, NAME_WANTED, Meeting, Sample
+from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting, Sample
 from planner.readings import ReadingError, dashboard, imports, prometheus, servers, tables
 from planner.store import StoreError, history
 
@@ -102,7 +102,7 @@ def read_in(
     last = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
     first = last - timedelta(days=14) if since is None else since.replace(tzinfo=UTC)
     first -= timedelta(seconds=first.timestamp() % step)  # one grid for every import, so that none adds points between
-    terms = Terms(node, rooms.accounts(accounts), first, last, timedelta(seconds=step))
+    terms = Terms(node, room_owners.accounts(accounts), first, last, timedelta(seconds=step))
     broken = new = known = points = skipped = 0
     for what, files in _jobs(kinds, sources):
         try:
@@ -188,7 +188,7 @@ def _dashboards(source: Path, terms: Terms, say: Progress) -> Found:
         try:
             found.append(dashboard.parse(tables.load(file), terms.node, terms.accounts))
         except ReadingError as error:
-            bad.append(rooms.placed(file, error))
+            bad.append(room_owners.placed(file, error))
     return Found(found, bad=bad)
 
 
@@ -197,7 +197,7 @@ def _table(file: Path, terms: Terms) -> Found:
     try:
         told = imports.meetings_table(body, terms.node)
     except ReadingError as error:
-        raise ReadingError(rooms.placed(file, error)) from None
+        raise ReadingError(room_owners.placed(file, error)) from None
     return Found(told.meetings, bad=[f"{file}:{line.line}: {line.problem}" for line in told.bad])
 
 

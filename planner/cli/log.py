@@ -16,13 +16,7 @@ BEGINS = b'{"schema":"planner.decision/1"'
 
 
 def opened(file: Path) -> Callable[["Answer"], None]:
-    """Return what adds a verdict to the log at `file`, which is begun where there is none.
-
-    Raises
-    ------
-    BadInput
-        If something else stands there, or it cannot be written.
-    """
+    """Return what adds a verdict to the log at `file`, which is begun where there is none."""
     try:
         log = os.open(
             file,

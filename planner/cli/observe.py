@@ -17,8 +17,8 @@ from typing import Any
 import click
 
 from planner import output
-from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, rooms
-from planner.model.observed import Reading
+from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, room_owners
+from planner.model.inputs.observations import Reading
 from planner.readings import ReadingError, file, live, servers
 from planner.readings.transport import DEADLINE_S
 from planner.store import StoreError, history
@@ -71,7 +71,10 @@ def command(
     \b
     planner observe --servers servers.toml --history history.sqlite
     """
-    known, whose = _servers(servers_file), rooms.accounts(accounts)  # what is wrong from the start is said at once
+    known, whose = (
+        _servers(servers_file),
+        room_owners.accounts(accounts),
+    )  # what is wrong from the start is said at once
     try:
         with history.open_history(path):
             pass
@@ -87,7 +90,7 @@ def command(
         begun = time.monotonic()
         while not stop.is_set():
             try:
-                known, whose = _servers(servers_file), rooms.accounts(accounts, quiet=True)
+                known, whose = _servers(servers_file), room_owners.accounts(accounts, quiet=True)
                 _well(course, "files")
             except BadInput as error:
                 _trouble(course, "files", f"{error.message}; going on with what was read before")

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from planner import gate, output, seal
-from planner.cli import DONE, BadInput, stored, types
+from planner.cli import DONE, BadInput, stored_plan, types
 from planner.scenario.reader import Scenario, ScenarioError, read
 
 Progress = Callable[[str, float], None]
@@ -56,7 +56,7 @@ def command(
         if not seal.says_something(consented) or len(consented) > LONGEST:
             raise BadInput(f'--consented: wanted where and when, like "thread 501, 6 April", in {LONGEST} characters')
     read_in = load(scenario, sets)
-    target = stored.folder(scenario, out) if out or not as_json else None
+    target = stored_plan.folder(scenario, out) if out or not as_json else None
     document = make(read_in, target, draws, seed, consented, answer=not as_json, simulate=simulate)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
@@ -102,15 +102,9 @@ def make(
 
     A plan that was consented to is replaced by one that is signed as well, or stays; the same plan made once more
     stays the one that was consented to.
-
-    Raises
-    ------
-    BadInput
-        If the folder holds a plan that was consented to, and this is another one.
     """
-    from planner import plan as planning
-    from planner import report
-    from planner.plan.warned import DRAWS
+    from planner import planning, report
+    from planner.planning.cautions import DRAWS
 
     signed = None if target is None or consented is not None else _signed(target)
     if signed is not None:
@@ -146,7 +140,7 @@ def make(
                 text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
                 output.write(target / "plan.json", text, output.PLAN)
     if answer:
-        from planner.cli.show import show_plan
+        from planner.cli.terminal import show_plan
 
         show_plan(plan, target)
     return document
@@ -156,10 +150,10 @@ def _signed(target: Path) -> dict[str, Any] | None:
     """Return the plan in a folder if people consented to it; what was changed or cannot be read may be one."""
     file = target / "plan.json"
     try:
-        document = stored.read(file)
+        document = stored_plan.read(file)
         if document is None:
             return None
-        if (signed := stored.consent(document) is not None) or ("seal" in document and seal.broken(document)):
+        if (signed := stored_plan.consent(document) is not None) or ("seal" in document and seal.broken(document)):
             gate.standing(document)
     except (seal.NotWhole, gate.NotAPlan) as error:
         raise BadInput(

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from planner import output
-from planner import review as reviewing
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, seen, stored, types
+from planner import pilot_review as reviewing
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, observation_files, stored_plan, types
 from planner.cli.plan import load, progress
-from planner.model.observed import History
-from planner.review import Review, Seen
+from planner.model.inputs.observations import History
+from planner.pilot_review import Review, Seen
 
 WIDTH = 80
 CODES = {"go on": DONE, "hold": HOLD, "stop": HOLD, "unknown": CANNOT_TELL}
@@ -50,20 +50,20 @@ def command(
     planner review pilot.yaml --history history.sqlite \\
         --ledger statement.csv --members members.csv
     """
-    from planner import plan as planning
+    from planner import planning
 
     read_in = load(scenario, ())
     looked = Seen(
-        history=History("no history", ()) if history is None else seen.load_history(history),
-        ledger=() if ledger is None else tuple(seen.load_ledger(ledger)),
-        members=tuple(seen.load_members(members)),
+        history=History("no history", ()) if history is None else observation_files.load_history(history),
+        ledger=() if ledger is None else tuple(observation_files.load_ledger(ledger)),
+        members=tuple(observation_files.load_members(members)),
         volunteer_hours=volunteer_hours,
     )
     on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
     with progress() as say:
         plan = planning.plan(read_in, draws=draws, brief=True, progress=say)
     found = reviewing.review(read_in, plan, looked, on)
-    target = out or (None if as_json else stored.folder(scenario, None) / "review")
+    target = out or (None if as_json else stored_plan.folder(scenario, None) / "review")
     if target is not None:
         _draw(found, target)
     if as_json:
@@ -85,19 +85,19 @@ def _day(text: str) -> date:
 
 def _draw(found: Review, folder: Path) -> None:
     from planner import charts
-    from planner.charts import look
+    from planner.charts import theme
 
     made = list[output.Piece]()
-    with look.style("review"):
-        figure, (ax,) = look.figure(0.52 * (len(found.rows) + 0.4), below=0.1, left=0.08)
+    with theme.style("review"):
+        figure, (ax,) = theme.figure(0.52 * (len(found.rows) + 0.4), below=0.1, left=0.08)
         charts.happened(found, ax)
-        made += output.chart(folder / "review", look.svg(figure), look.png(figure))
+        made += output.chart(folder / "review", theme.svg(figure), theme.png(figure))
     for course in found.courses:
         name = course.name.replace(" ", "-")
-        with look.style(name):
-            figure, (ax,) = look.figure(1.6)
+        with theme.style(name):
+            figure, (ax,) = theme.figure(1.6)
             charts.course(course, ax, found.month)
-            made += output.chart(folder / name, look.svg(figure), look.png(figure))
+            made += output.chart(folder / name, theme.svg(figure), theme.png(figure))
     folder.mkdir(parents=True, exist_ok=True)
     output.write_all(made)
 

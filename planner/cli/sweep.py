@@ -12,10 +12,10 @@ from pathlib import Path
 import click
 
 from planner import output
-from planner.cli import DONE, HOLD, BadInput, stored, types
-from planner.model import words
-from planner.sweep import Axis, NoCluster, NotAGrid, Row, axis, cells, in_order, scenario_of, still_valid, time_left
-from planner.sweep import sweep as rows_of
+from planner.cli import DONE, HOLD, BadInput, stored_plan, types
+from planner.grid import Axis, NoCluster, NotAGrid, Row, axis, cells, in_order, scenario_of, still_valid, time_left
+from planner.grid import sweep as rows_of
+from planner.wording import phrases
 
 PRINTED = 12
 """Rows of a small grid stand on the terminal too."""
@@ -57,7 +57,7 @@ def command(
         --scheduler tcp://host:8786
     """
     axes, total = _grid(scenario, overs)
-    folder = stored.folder(scenario, out)
+    folder = stored_plan.folder(scenario, out)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / _name(axes)
     from planner.report import grid
@@ -140,8 +140,8 @@ def _said(row: Row) -> str:
     if found.max_accounts is None:
         come = "no limit"
     else:
-        come = f"{words.accounts(found.max_accounts)} may come"
-        come += f", up to {words.limit(found.binding, found.binding_node or None)}" if found.binding else ""
+        come = f"{phrases.accounts(found.max_accounts)} may come"
+        come += f", up to {phrases.limit(found.binding, found.binding_node or None)}" if found.binding else ""
     months = "not within the horizon" if found.months_to_afford is None else f"month {found.months_to_afford}"
     return f"{come}; the hours are earned, on paper: {months}"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from planner.model.observed import MOST_ACCOUNTS
+from planner.model.inputs.observations import MOST_ACCOUNTS
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 """Of any day or time that is typed: what is reckoned from it stays within the calendar."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from planner.gate.standing import Standing
-from planner.model.observed import NodeReading, Reading
+from planner.model.inputs.observations import NodeReading, Reading
 
 Verdict = Literal["admit", "hold", "unknown"]
 

@@ -14,13 +14,6 @@ VERDICTS = ("admit", "hold", "unknown")
 def textfile(decision: Decision, name: str) -> str:
     r"""Return the decision as series; what is not known has no series.
 
-    Parameters
-    ----------
-    decision : Decision
-        The verdict, with the plan and the reading it rests on.
-    name : str
-        The scenario's, which is on every series.
-
     Examples
     --------
     >>> _series("planner_up", "Whether it is.", [({"node": 'a "b"'}, 1.0)], {"plan": "pilot"})

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from planner.gate.decision import Decision, Request, Verdict
 from planner.gate.standing import Band, Bound, Curve, Standing
-from planner.model import words
-from planner.model.limits import MOST
-from planner.model.observed import NOBODY, Admitted, NodeReading, Reading
+from planner.model.inputs.observations import NOBODY, Admitted, NodeReading, Reading
+from planner.model.limit import MOST
+from planner.wording import phrases
 
 MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
@@ -120,7 +120,7 @@ def _cautions(plan: Standing, admitted: Admitted | None) -> tuple[str, ...]:
     """Return what makes the plan's number less sure, or the count."""
     if admitted is None or not admitted.before or plan.members_since is None:
         return plan.cautions
-    counted = f"{words.accounts(admitted.before)} in the register came by {plan.members_since:%Y-%m-%d}"
+    counted = f"{phrases.accounts(admitted.before)} in the register came by {plan.members_since:%Y-%m-%d}"
     return (*plan.cautions, f"{counted}, when the members were counted, and are taken to be among them")
 
 
@@ -192,13 +192,13 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[lis
     reasons = []
     for bound in refusing:
         fewer = total - (bound.max_accounts or 0)
-        fewer_words = f"{words.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
+        fewer_words = f"{phrases.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
         risk = _risk(plan, bound, total)
         when = f", {bound.when}" if bound.when else ""
         why = f"{risk}; {fewer_words}" if risk else f"{bound.reason}; {fewer_words}"
-        reasons.append(f"{words.limit(bound.limit, bound.node)}{when}: {why} [{bound.origin}]")
+        reasons.append(f"{phrases.limit(bound.limit, bound.node)}{when}: {why} [{bound.origin}]")
     if not refusing and plan.max_accounts is not None and total > plan.max_accounts:
-        reasons = [f"all limits together allow {words.accounts(plan.max_accounts)}, and these would be {total}"]
+        reasons = [f"all limits together allow {phrases.accounts(plan.max_accounts)}, and these would be {total}"]
     return reasons or _ahead(plan, admitted, request), tuple(bound.yes_if for bound in refusing if bound.yes_if)
 
 
@@ -215,13 +215,13 @@ def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:
     for level, count in there.items():
         most = plan.by_level.get(level, 0)
         if level not in plan.by_level:
-            came = f"{words.accounts(count)} of {level} came, which the plan did not count"
+            came = f"{phrases.accounts(count)} of {level} came, which the plan did not count"
             reasons.append(f"{came}: count them among the members, and plan again")
         elif count > most:
             has = admitted.by_level.get(level, 0)
             already = f"its {has}" if has == most else f"{has} already" if has else "none yet"
             reasons.append(
-                f"the plan counted {counted} among the {words.accounts(plan.max_accounts or 0)} that may come; "
+                f"the plan counted {counted} among the {phrases.accounts(plan.max_accounts or 0)} that may come; "
                 f"{level} has {already}"
             )
     return reasons
@@ -238,10 +238,10 @@ def _risk(plan: Standing, bound: Bound, total: int) -> str:
         if (curve.node, curve.resource) == (bound.node, bound.limit):
             value, exactly = _at(curve, total)
             about = "" if exactly else "about "
-            bound_words = words.measure(plan.measure, plan.at_most)
+            bound_words = phrases.measure(plan.measure, plan.at_most)
             return (
-                f"{about}{words.measure(plan.measure, value)} with {words.accounts(total)}, where "
-                f"{bound_words} is the objective at {words.share(plan.confidence)} confidence"
+                f"{about}{phrases.measure(plan.measure, value)} with {phrases.accounts(total)}, where "
+                f"{bound_words} is the objective at {phrases.share(plan.confidence)} confidence"
             )
     return ""
 
@@ -266,7 +266,7 @@ def _over(plan: Standing, reading: Reading) -> list[str]:
         value = _value(reading.nodes[band.node], band.resource)
         if value is not None and value > band.limit:
             reasons.append(
-                f"{words.limit(band.resource, band.node)}: {_amount(band, value)} now, over the limit of "
+                f"{phrases.limit(band.resource, band.node)}: {_amount(band, value)} now, over the limit of "
                 f"{_amount(band, band.limit)}"
             )
     return reasons
@@ -281,9 +281,9 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
         value = _value(reading.nodes[band.node], band.resource)
         if value is not None and not band.low[hour] <= value <= band.high[hour]:
             reasons.append(
-                f"the model does not fit here: {words.limit(band.resource, band.node)} read {_amount(band, value)}, "
+                f"the model does not fit here: {phrases.limit(band.resource, band.node)} read {_amount(band, value)}, "
                 f"the plan expects {_amount(band, band.low[hour])} to {_amount(band, band.high[hour])} on "
-                f"{words.DAYS[local.weekday()]} at {local.hour:02d}:00"
+                f"{phrases.DAYS[local.weekday()]} at {local.hour:02d}:00"
             )
     return reasons
 
@@ -296,12 +296,12 @@ def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
         default=None,
     )
     already = f" after the {admitted.accounts} admitted" if admitted.accounts else ""
-    may = f"{words.accounts(request.accounts)} of {request.level} may come{already}"
+    may = f"{phrases.accounts(request.accounts)} of {request.level} may come{already}"
     if binding is None:
         return f"{may}: nothing limits them"
     # the limit's own reason says why no more may come, which would read like a refusal
-    room = f"room for {words.accounts(binding.max_accounts or 0)}"
-    return f"{may}: the first limit is {words.limit(binding.limit, binding.node)} ({room}) [{binding.origin}]"
+    room = f"room for {phrases.accounts(binding.max_accounts or 0)}"
+    return f"{may}: the first limit is {phrases.limit(binding.limit, binding.node)} ({room}) [{binding.origin}]"
 
 
 def _value(seen: NodeReading, resource: str) -> float | None:
@@ -311,7 +311,7 @@ def _value(seen: NodeReading, resource: str) -> float | None:
 
 
 def _amount(band: Band, value: float) -> str:
-    return words.amount_of(band.resource, value, band.limit)
+    return phrases.amount_of(band.resource, value, band.limit)
 
 
 def _minutes(span: timedelta) -> str:

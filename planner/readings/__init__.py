@@ -1,4 +1,4 @@
-"""What the servers say, turned into `planner.model.observed` and nothing else. The only place that opens a socket."""
+"""What the servers say, turned into `model.inputs.observations` and nothing else. Only here a socket is opened."""
 
 import os
 import stat
@@ -40,18 +40,7 @@ def boundary(where: str) -> Iterator[None]:
 
 @contextmanager
 def opened(path: Path, called: str = "") -> Iterator[BinaryIO]:
-    """Open a regular file to read its bytes; a pipe or a device is never waited for, but for the standard input.
-
-    Parameters
-    ----------
-    called : str
-        What stands in messages instead of the path.
-
-    Raises
-    ------
-    ReadingError
-        If it cannot be opened or read, or is no regular file.
-    """
+    """Open a regular file to read its bytes; a pipe or a device is never waited for, but for the standard input."""
     called = called or str(path)
     flags = _READ if path == STDIN else _READ | getattr(os, "O_NONBLOCK", 0)
     try:
@@ -66,13 +55,7 @@ def opened(path: Path, called: str = "") -> Iterator[BinaryIO]:
 
 
 def contents(path: Path, largest: int, called: str = "") -> tuple[bytes, os.stat_result]:
-    """Return all bytes of a file opened as `opened` does, and what the system says of it.
-
-    Raises
-    ------
-    ReadingError
-        If it cannot be read, or holds more than `largest` bytes.
-    """
+    """Return all bytes of a file opened as `opened` does, and what the system says of it."""
     with opened(path, called) as stream:
         body, about = stream.read(largest + 1), os.fstat(stream.fileno())
     if len(body) > largest:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from planner.model.observed import NAME, NAME_WANTED, NodeReading
+from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading
 from planner.readings import ReadingError
 from planner.readings.bbb import Algorithm, checksum
 from planner.readings.transport import Secret, fetch, shown
@@ -34,21 +34,7 @@ def read(
 ) -> dict[str, NodeReading]:
     """Return load and state of each node that Scalelite knows, from getServers.
 
-    Parameters
-    ----------
-    url : str
-        Of Scalelite, e.g. https://lb.example.org.
-    secret : Secret
-        Its LOADBALANCER_SECRET.
-    nodes : mapping
-        From the host name of a server to the node's name in the scenario.
-    until : float or None
-        By when it must have answered, on the clock of `time.monotonic` [s].
-
-    Raises
-    ------
-    ReadingError
-        If it does not answer, refuses, or answers what is not understood.
+    Units: until [s].
     """
     call = f"{url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api/getServers"
     answer = fetch(f"{call}?checksum={checksum('getServers', '', secret, algorithm)}", ca_file=ca_file, until=until)
@@ -63,11 +49,6 @@ def read(
 
 def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
     """Return what an answer to getServers says; the servers' secrets in it go no further than here.
-
-    Raises
-    ------
-    ReadingError
-        If it is not JSON or not a list of servers.
 
     Examples
     --------
@@ -99,11 +80,6 @@ def parse_status(text: str) -> dict[str, NodeReading]:
 
     Left out are its load, which is Scalelite's own and may not be the one that a scenario limits, and the columns after
     it, which may be blank. One title has a space in it: the first seven cells of a line are read.
-
-    Raises
-    ------
-    ReadingError
-        If it is not that table; the number of the line is in the message.
 
     Examples
     --------

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from planner.model.observed import InProgress, NodeReading
+from planner.model.inputs.observations import InProgress, NodeReading
 from planner.readings import ReadingError
 from planner.readings.transport import Secret, clocks_agree, fetch, shown
 
@@ -59,23 +59,7 @@ def read(
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
     """Return what the server at `url` holds now, and its meetings one by one.
 
-    Parameters
-    ----------
-    url : str
-        As `bbb-conf --secret` prints it, with or without the "api" at its end.
-    now : datetime
-        The time here; a server whose clock differs by more than two minutes is not believed.
-    accounts : mapping
-        From BBB's (external) meeting id to the account's reference.
-    page_size : int
-        Cameras a viewer sees at once [stream].
-    until : float or None
-        By when it must have answered, on the clock of `time.monotonic` [s].
-
-    Raises
-    ------
-    ReadingError
-        If the server does not answer, refuses, or answers what is not understood.
+    Units: page_size [stream]; until [s].
     """
     base = url.rstrip("/")
     call = f"{base if base.endswith('/api') else f'{base}/api'}/getMeetings"
@@ -99,11 +83,6 @@ def parse(
 
     Breakout rooms hold people who are counted in the room they came from, so they count neither as rooms nor as users,
     unless that room is not in the answer; their cameras are streams of their own.
-
-    Raises
-    ------
-    ReadingError
-        If it is not XML, declares entities, says that the call failed, or lacks what a meeting must have.
     """
     try:
         root = fromstring(body, forbid_dtd=True)
@@ -145,11 +124,6 @@ def meeting_key(internal_id: str) -> str:
 
 def moment(milliseconds: int) -> datetime:
     """Return the time that BBB means by so many milliseconds since 1970.
-
-    Raises
-    ------
-    ReadingError
-        If that is before 2000 or after 2100: then it is not milliseconds.
 
     Examples
     --------

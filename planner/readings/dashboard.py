@@ -9,27 +9,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from planner.model.observed import Meeting
+from planner.model.inputs.observations import Meeting
 from planner.readings import ReadingError
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.imports import LONGEST
 
 
 def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> Meeting:
-    """Return the meeting that a learning_dashboard_data.json tells of.
-
-    Parameters
-    ----------
-    node : str
-        Where it took place; the file does not say.
-    accounts : mapping
-        From BBB's (external) meeting id to the account's reference.
-
-    Raises
-    ------
-    ReadingError
-        If it is not such a file.
-    """
+    """Return the meeting that a learning_dashboard_data.json tells of."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from planner.model.observed import NAME, NAME_WANTED, NodeReading, Reading
+from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, Reading
 from planner.readings import STDIN, ReadingError, boundary, contents
 
 SCHEMA = "planner.reading/1"
@@ -31,11 +31,6 @@ def load(path: Path) -> Reading:
 
     A table of `rake status` bears no time: it was taken when the file was last written. It says nothing of streams and
     of the load, and counts people in breakout rooms twice; each server is the node named as its host name begins.
-
-    Raises
-    ------
-    ReadingError
-        If the file cannot be read, is larger than 1 MB, is neither JSON nor that table, or is not a reading.
     """
     body, about = contents(STDIN if str(path) == "-" else path, LARGEST_FILE, str(path))
     with boundary(str(path)):
@@ -62,11 +57,6 @@ def _table(body: bytes, written: float) -> Reading:
 
 def parse(body: bytes) -> Reading:
     """Return the reading in a JSON text; a field that is missing was not read, `null` says the same.
-
-    Raises
-    ------
-    ReadingError
-        If it is not JSON (NaN and names given twice are not), not a reading, or holds a number that cannot be.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from planner.model.observed import NAME, NAME_WANTED, REFERENCE, Meeting
+from planner.model.inputs.observations import NAME, NAME_WANTED, REFERENCE, Meeting
 from planner.readings import ReadingError, opened
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.tables import BadLine, Row, rows
@@ -37,13 +37,7 @@ class Imported:
 
 
 def lines(path: Path) -> Iterator[bytes]:
-    """Return the lines of a file one after the other; one that is longer than 1 MB comes in pieces.
-
-    Raises
-    ------
-    ReadingError
-        If it cannot be read.
-    """
+    """Return the lines of a file one after the other; one that is longer than 1 MB comes in pieces."""
     with opened(path) as stream:
         while line := stream.readline(_LONGEST_LINE):
             yield line
@@ -54,13 +48,6 @@ def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | No
 
     The log has no cameras. It may begin within a meeting (then its start is in its id) and end within one (then its
     end is not known). Breakout rooms are left out: their people are in the room they came from.
-
-    Parameters
-    ----------
-    node : str
-        Whose log it is.
-    accounts : mapping
-        From BBB's (external) meeting id to the account's reference.
     """
     told: dict[str, _Told] = {}
     bad: list[BadLine] = []
@@ -80,16 +67,6 @@ def meetings_table(body: bytes, node: str = "") -> Imported:
 
     The optional ones are node, cameras, account, limit [h] and meeting (its id). Times carry their offset. An empty end
     is not known. Two rows without an id that say the same are one meeting.
-
-    Parameters
-    ----------
-    node : str
-        For rows that name none.
-
-    Raises
-    ------
-    ReadingError
-        If it is no table, or a column is missing.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from planner.model.observed import REFERENCE, Posting
+from planner.model.inputs.observations import REFERENCE, Posting
 from planner.readings.tables import BadLine, Row, rows
 
 KINDS: dict[str, Literal["fee", "spent", "refused", "charge"]] = {
@@ -33,11 +33,6 @@ def statement(body: bytes) -> Statement:
     for instance above the largest balance) or charge (what the network keeps). `amount` is in the network's unit, above
     0, with a point and at most two decimals. `hours` stands beside spent where hours were bought. Other columns, such
     as a note, are not read.
-
-    Raises
-    ------
-    ReadingError
-        If it is no table, or a column is missing.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 
-from planner.model.observed import InProgress, NodeReading, Reading
+from planner.model.inputs.observations import InProgress, NodeReading, Reading
 from planner.readings import ReadingError, balancer, bbb, boundary, prometheus
 from planner.readings.servers import Bbb, Scalelite, Servers
 from planner.readings.transport import DEADLINE_S, shown
@@ -47,12 +47,7 @@ def read(
     A field that several sources give is the node's own, then the balancer's, then Prometheus'. Where a source failed,
     what it was to say is missing, and why stands in `unread`. The reading is as old as its oldest part.
 
-    Parameters
-    ----------
-    accounts : mapping
-        From BBB's (external) meeting id to the account's reference.
-    within : float
-        After so long who has not answered is not waited for [s].
+    Units: within [s].
     """
     until = monotonic() + within
     tasks = _tasks(servers, now, accounts or {}, until)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from planner.model.observed import REFERENCE, Member
+from planner.model.inputs.observations import REFERENCE, Member
 from planner.readings.tables import BadLine, Row, rows
 
 _PAYS: dict[str, Literal["money", "credit"]] = {
@@ -38,11 +38,6 @@ class Rooms:
 
 def sheet(body: bytes) -> Sheet:
     r"""Return the members in a CSV or XLSX with the columns account, level, pays; accounts, since and until if there.
-
-    Raises
-    ------
-    ReadingError
-        If it is no table, or a column is missing.
 
     Examples
     --------
@@ -85,11 +80,6 @@ def rooms(body: bytes) -> Rooms:
     """Return whose room each meeting id is, from a CSV or XLSX with the columns meeting_id and account.
 
     Greenlight 3 has the first in its table `rooms`, version 2 as `bbb_id`; the second is the members' sheet's.
-
-    Raises
-    ------
-    ReadingError
-        If it is no table, or a column is missing.
     """
     accounts: dict[str, str] = {}
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from planner.model.observed import NodeReading, Sample
+from planner.model.inputs.observations import NodeReading, Sample
 from planner.readings import ReadingError, boundary
 from planner.readings.transport import Secret, fetch, shown
 
@@ -60,15 +60,7 @@ def read(
 ) -> tuple[NodeReading, datetime, str | None]:
     """Return what Prometheus knows of a node now, when that was scraped, and why the meetings are not known.
 
-    Parameters
-    ----------
-    until : float or None
-        By when all of it must have been answered, on the clock of `time.monotonic` [s]; None = each query for itself.
-
-    Raises
-    ------
-    ReadingError
-        If it does not answer, or does not know the node.
+    Units: until [s].
     """
     up, fewest = (_instant(server, node, query, now, until) for query in (_UP, _FEWEST))
     values = {name: _instant(server, node, query, now, until) for name, query in QUERIES.items()}
@@ -107,11 +99,6 @@ def history(server: Server, node: str, start: datetime, end: datetime, step: tim
     """Return a node's course from `start` to `end`, one sample each `step`; times without any value are left out.
 
     At times when the exporter did not reach BigBlueButton, or listed no meetings, rooms, users and cameras are unknown.
-
-    Raises
-    ------
-    ReadingError
-        If it does not answer, or answers what is not understood.
     """
     columns: dict[str, dict[float, float]] = {name: {} for name in QUERIES}
     for name, query in QUERIES.items():
@@ -157,11 +144,6 @@ def _ask(
 
 def parse(body: bytes) -> list[dict[float, float]]:
     """Return time and value of each point of each series in an answer.
-
-    Raises
-    ------
-    ReadingError
-        If it is not Prometheus' answer, says that the query failed, or that a part of what was asked for is missing.
 
     Examples
     --------

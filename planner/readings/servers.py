@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from planner.model.observed import NAME, NAME_WANTED
+from planner.model.inputs.observations import NAME, NAME_WANTED
 from planner.readings import ReadingError, bbb, contents, prometheus
 from planner.readings.transport import Secret, is_private
 
@@ -80,19 +80,7 @@ class Servers:
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Servers:
-    """Return the servers that the file at `path` names, with their secrets.
-
-    Parameters
-    ----------
-    environ : mapping
-        The environment: PLANNER_SECRET_DE is the secret of node "de", in capitals and with _ for whatever is no letter
-        or digit.
-
-    Raises
-    ------
-    ReadingError
-        If the file cannot be read, names something unknown, or a secret is missing or open to others.
-    """
+    """Return the servers that the file at `path` names, with their secrets."""
     body, _ = contents(path, _LARGEST_FILE)
     try:
         data = tomllib.loads(body.decode("utf-8-sig"))

@@ -50,31 +50,12 @@ class BadLine:
 
 
 def load(path: Path) -> bytes:
-    """Return what the file at `path` holds.
-
-    Raises
-    ------
-    ReadingError
-        If it cannot be read, is no regular file, or is larger than 20 MB.
-    """
+    """Return what the file at `path` holds."""
     return contents(path, LARGEST)[0]
 
 
 def rows(body: bytes, wanted: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row | BadLine]:
-    """Return each row of a table below the line with the column names; lines that begin with # are skipped.
-
-    Parameters
-    ----------
-    body : bytes
-        CSV, with commas or semicolons, or XLSX, of which the first sheet is read: a formula by the value saved with it.
-    wanted, optional : sequence of str
-        Names of columns, in small letters; the first ones must be there.
-
-    Raises
-    ------
-    ReadingError
-        If it is no table, or a wanted column is missing.
-    """
+    """Return each row of a table below the line with the column names; lines that begin with # are skipped."""
     source = _xlsx(body) if body[:4] == b"PK\x03\x04" else _csv(body)
     names: list[str] | None = None
     for line, cells in source:

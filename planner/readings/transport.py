@@ -83,23 +83,7 @@ def fetch(
 ) -> Answer:
     """Return what stands at `url`, tried a second time if the first try fails in a way that may pass.
 
-    Parameters
-    ----------
-    url : str
-        https, or http without certificates to verify. Redirects are followed to the same host and port only.
-    ca_file : Path or None
-        Certificates to trust instead of the system's; a certificate is verified in any case.
-    until : float or None
-        By when the whole answer must be there, on the clock of `time.monotonic` [s]; None = in `DEADLINE_S`.
-    patience : float
-        For one try as a whole [s].
-    largest : int
-        What an answer may hold [byte].
-
-    Raises
-    ------
-    ReadingError
-        If there is no whole answer; the message names the host and path, never the query, which is signed.
+    Units: until [s]; patience [s]; largest [byte].
     """
     until = monotonic() + DEADLINE_S if until is None else until
     with boundary(shown(url)):
@@ -114,13 +98,7 @@ def fetch(
 
 
 def clocks_agree(answer: Answer, now: datetime, where: str) -> None:
-    """Check the server's clock against the one here.
-
-    Raises
-    ------
-    ReadingError
-        If they are more than `CLOCKS_APART_S` apart: then no age and no start can be believed.
-    """
+    """Check the server's clock against the one here."""
     if answer.date is None:
         return
     apart = (answer.date - now).total_seconds()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from planner.plan import Plan
+from planner.planning import Plan
 from planner.report.answer import answer
 
 __all__ = ["answer", "write"]

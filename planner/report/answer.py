@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from planner.model import words
-from planner.plan import Months, Plan
+from planner.planning import Months, Plan
+from planner.wording import phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ def _admission(plan: Plan) -> Answer:
     most, binding = plan.admission.max_accounts, plan.admission.binding
     if most is None:
         return Answer("no limit", "on further accounts", "Yes: no limit on further accounts was found.")
-    limit = "" if binding is None else words.limit(binding.limit, binding.node)
+    limit = "" if binding is None else phrases.limit(binding.limit, binding.node)
     unit = "further account" if most == 1 else "further accounts"
     if most == 0:
-        sure = f"at {words.share(plan.confidence)} confidence"
+        sure = f"at {phrases.share(plan.confidence)} confidence"
         sentence = f"No: {sure} not one further account can be admitted, the limit is {limit}; {as_assumed(plan)}."
         return Answer("0", unit, sentence)
     if most < plan.offered:
@@ -67,13 +67,13 @@ def as_assumed(plan: Plan) -> str:
     if central == 0:
         return "nor could one with every input as assumed"
     first = next(row for row in plan.admission.limits if row.kind == "permission" and row.central == central)
-    return f"with every input as assumed {central:,} would fit, up to {words.limit(first.limit, first.node)}"
+    return f"with every input as assumed {central:,} would fit, up to {phrases.limit(first.limit, first.node)}"
 
 
 def _months(plan: Plan) -> Answer:
     credit, last = plan.credit, horizon(plan)
     hours = f"{credit.target_hours:g} hours of marketing"
-    who = f"the credit of {words.accounts(credit.accounts)}"
+    who = f"the credit of {phrases.accounts(credit.accounts)}"
     paper = credit.months_to_afford.central
     really = between(credit.months_to_buy, last)
     if paper is None:
@@ -87,12 +87,7 @@ def _months(plan: Plan) -> Answer:
 def between(found: Months, last: int) -> str:
     """Return what 8 of 10 paths give, in words.
 
-    Parameters
-    ----------
-    found : Months
-        Percentiles over the paths [month].
-    last : int
-        The last month that is looked at [month].
+    Units: found [month]; last [month].
 
     Examples
     --------

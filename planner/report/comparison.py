@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any
 
-from planner.compare import Column, Comparison
-from planner.model import words
-from planner.model.limits import Limit
+from planner.comparison import Column, Comparison
+from planner.model.limit import Limit
 from planner.report import inline
 from planner.report.page import environment
 from planner.report.summary import text
 from planner.report.tables import Cell, as_csv
+from planner.wording import phrases
 
 BESIDE = 4
 """So many scenarios stand side by side in one table; further ones in the next."""
@@ -29,13 +29,7 @@ class Fact:
 
 
 def facts(comparison: Comparison) -> tuple[Fact, ...]:
-    """Return the answers of all scenarios, question by question.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What was compared.
-    """
+    """Return the answers of all scenarios, question by question."""
     columns = comparison.columns
     hours = {f"{one.target_hours:g}" for one in columns}
     target = f"{hours.pop()} hours" if len(hours) == 1 else "the target"
@@ -44,7 +38,7 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
         ("may come", lambda one: _number(one.answers.max_accounts)),
         ("may come, if every input is as assumed", lambda one: _number(one.answers.central)),
         ("the first limit", _first_limit),
-        ("draws in which no limit of a node is broken", lambda one: words.share(one.answers.all_hold)),
+        ("draws in which no limit of a node is broken", lambda one: phrases.share(one.answers.all_hold)),
         ("income a month", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
         ("hours a month", lambda one: f"{one.answers.hours_per_month:.1f} h"),
         (f"accounts for {target} every month", lambda one: _needed(one.answers.accounts_needed)),
@@ -64,7 +58,7 @@ def _needed(value: int | None) -> str:
 
 
 def _first_limit(one: Column) -> str:
-    return words.limit(one.answers.binding, one.answers.binding_node or None) if one.answers.binding else "none"
+    return phrases.limit(one.answers.binding, one.answers.binding_node or None) if one.answers.binding else "none"
 
 
 def _month(value: int | None, one: Column) -> str:
@@ -82,13 +76,7 @@ def _range(one: Column, name: str) -> str:
 
 
 def limits(comparison: Comparison) -> tuple[Fact, ...]:
-    """Return what each limit allows in each scenario, those that bind anywhere first.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What was compared.
-    """
+    """Return what each limit allows in each scenario, those that bind anywhere first."""
     each = [{(row.limit, row.node): row for row in one.limits} for one in comparison.columns]
     binding = [(one.answers.binding, one.answers.binding_node or None) for one in comparison.columns]
     keys = dict.fromkeys(key for rows in each for key in rows)
@@ -97,7 +85,7 @@ def limits(comparison: Comparison) -> tuple[Fact, ...]:
         rows = [one.get(key) for one in each]
         if any(row is not None and row.max_accounts is not None for row in rows):
             said = (_allowed(row, key == binds) for row, binds in zip(rows, binding, strict=True))
-            found.append(Fact(words.limit(*key), tuple(said)))
+            found.append(Fact(phrases.limit(*key), tuple(said)))
     return tuple(found)
 
 
@@ -115,13 +103,7 @@ def differing(comparison: Comparison) -> tuple[Fact, ...]:
 
 
 def answers(comparison: Comparison) -> tuple[str, str]:
-    """Return the answer in two sentences: in which scenarios all on offer may come, and where the hours come soonest.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What was compared.
-    """
+    """Return the answer in two sentences: which scenarios admit all on offer, and where the hours come soonest."""
     columns = comparison.columns
     full = [one for one in columns if _all_may(one)]
     part = [one for one in columns if not _all_may(one)]
@@ -136,7 +118,7 @@ def answers(comparison: Comparison) -> tuple[str, str]:
     soonest = [one for months, one in soon if months == least]
     unit = "month" if least == 1 else "months"
     second = f"On paper the hours are earned soonest in {_names(soonest)}, after {least} {unit}"
-    odds = [f"{one.name} {words.share(one.answers.buy_probability)}" for one in columns]
+    odds = [f"{one.name} {phrases.share(one.answers.buy_probability)}" for one in columns]
     return f"{first}.", f"{second}; chance that they are bought within the horizon: {', '.join(odds)}."
 
 
@@ -170,13 +152,7 @@ def command(comparison: Comparison) -> str:
 
 
 def html(comparison: Comparison) -> str:
-    """Return the comparison as one HTML page that needs nothing else.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What was compared.
-    """
+    """Return the comparison as one HTML page that needs nothing else."""
     return environment().get_template("comparison.html.j2").render(_context(comparison))
 
 
@@ -218,13 +194,7 @@ def _unique(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def markdown(comparison: Comparison) -> str:
-    """Return the comparison as Markdown, with every free text shown as text.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What was compared.
-    """
+    """Return the comparison as Markdown, with every free text shown as text."""
     names = _unique([one.name for one in comparison.columns])
     parts = ["## Scenarios side by side", " ".join(f"**{text(said, 400)}**" for said in answers(comparison))]
     titles = [f"- {text(f'{name}: {one.title}', 160)}" for name, one in zip(names, comparison.columns, strict=True)]
@@ -248,12 +218,7 @@ def _table(corner: str, head: Sequence[str], rows: Sequence[Fact]) -> str:
 def plain(comparison: Comparison, width: int = 80) -> str:
     """Return the comparison for a terminal.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        What was compared.
-    width : int
-        Of the terminal [character].
+    Units: width [character].
     """
     names = _unique([one.name for one in comparison.columns])
     lines: list[str] = []
@@ -274,13 +239,7 @@ def _wrapped(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
 
 
 def csv(comparison: Comparison) -> str:
-    """Return the comparison as a tidy table: a row for each scenario, numbers as numbers.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What was compared.
-    """
+    """Return the comparison as a tidy table: a row for each scenario, numbers as numbers."""
     rows: list[Sequence[Cell]] = [
         (one.name, one.title, one.file, *asdict(one.answers).values()) for one in comparison.columns
     ]

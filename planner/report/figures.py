@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from planner import charts
-from planner.charts import look
-from planner.charts.beside import rows_in_money
+from planner.charts import theme
 from planner.charts.limits import shown
-from planner.model.admission import Limit
-from planner.plan import CreditPlan, Plan, RiskCurve, Swing, Week
+from planner.charts.money import rows_in_money
+from planner.model.admission.admission_number import Limit
+from planner.planning import CreditPlan, Plan, RiskCurve, Swing, Week
 
 NODES = 3
 """So many nodes are drawn, those nearest their limit; the tables have them all."""
@@ -84,7 +84,7 @@ def networks(plan: Plan) -> list[CreditPlan]:
 
 def _limits(plan: Plan) -> Figure:
     rows = len(shown(plan.admission))
-    figure, (ax,) = look.figure(0.36 * (rows + 1.2), below=0.06, left=0.08)
+    figure, (ax,) = theme.figure(0.36 * (rows + 1.2), below=0.06, left=0.08)
     charts.allowed(plan.admission, ax, plan.offered)
     return figure
 
@@ -92,40 +92,40 @@ def _limits(plan: Plan) -> Figure:
 def _risk(plan: Plan, curve: RiskCurve) -> Figure:
     limit = limit_of(plan, curve)
     numbers = (None, None) if limit is None else (limit.central, limit.max_accounts)
-    figure, (ax,) = look.figure(2.2, left=0.95)
+    figure, (ax,) = theme.figure(2.2, left=0.95)
     charts.risk(curve, ax, plan.at_most, plan.confidence, numbers, plan.offered)
     return figure
 
 
 def _weeks(plan: Plan, weeks: list[Week]) -> Figure:
-    figure, axes = look.figure(*(1.4 for _ in weeks), below=0.28, between=0.78)
+    figure, axes = theme.figure(*(1.4 for _ in weeks), below=0.28, between=0.78)
     for week, ax in zip(weeks, axes, strict=True):
         charts.week(week, ax, plan.offered)
     return figure
 
 
 def _spare(weeks: list[Week]) -> Figure:
-    figure, axes = look.figure(*(1.2 for _ in weeks), below=0.28, between=0.78)
+    figure, axes = theme.figure(*(1.2 for _ in weeks), below=0.28, between=0.78)
     for week, ax in zip(weeks, axes, strict=True):
         charts.spare(week, ax)
     return figure
 
 
 def _months(plan: Plan) -> Figure:
-    figure, (ax,) = look.figure(2.2)
+    figure, (ax,) = theme.figure(2.2)
     charts.months(plan.credit, ax)
     return figure
 
 
 def _balance(plan: Plan) -> Figure:
-    figure, axes = look.figure(*(2.2 for _ in networks(plan)), left=0.48, between=0.9)
+    figure, axes = theme.figure(*(2.2 for _ in networks(plan)), left=0.48, between=0.9)
     for credit, ax in zip(networks(plan), axes, strict=True):
         charts.balance(credit, ax)
     return figure
 
 
 def _hours(credit: CreditPlan) -> Figure:
-    figure, axes = look.figure(1.5, 1.3, left=0.56, between=0.9)
+    figure, axes = theme.figure(1.5, 1.3, left=0.56, between=0.9)
     charts.hours(credit, axes[0])
     charts.chance(credit, axes[1])
     return figure
@@ -136,14 +136,14 @@ def _money(plan: Plan) -> Figure:
     assert credit.rules is not None  # `of` has asked
     assert credit.money is not None
     rows = rows_in_money(credit.money)
-    figure, axes = look.figure(0.42 * 3.25, 0.42 * (rows + 0.25), left=0.08, below=0.06, between=0.6)
+    figure, axes = theme.figure(0.42 * 3.25, 0.42 * (rows + 0.25), left=0.08, below=0.06, between=0.6)
     charts.in_credit(credit.rules, axes[0], credit.unit)
     charts.in_money(credit.money, axes[1], plan.currency)
     return figure
 
 
 def _tornado(plan: Plan, groups: list[list[Swing]]) -> Figure:
-    figure, axes = look.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.42)
+    figure, axes = theme.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.42)
     for group, ax in zip(groups, axes, strict=True):
         charts.tornado(group, ax, plan.measure)
     return figure

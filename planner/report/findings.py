@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from planner.charts.credit import MARKS
 from planner.charts.limits import shown
-from planner.model import words
-from planner.plan import Amount, Plan
+from planner.planning import Amount, Plan
 from planner.report import figures, networks
 from planner.report.answer import horizon
-from planner.report.doubts import listed, month, moves, upper
+from planner.report.what_to_measure import listed, month, moves, upper
+from planner.wording import phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,7 @@ class Finding:
 
 
 def of(plan: Plan, chart: str) -> Finding:
-    """Return what a chart shows.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was found.
-    chart : str
-        The chart's name.
-    """
+    """Return what a chart shows."""
     return _FINDINGS[chart](plan)
 
 
@@ -40,7 +32,7 @@ def _limits(plan: Plan) -> Finding:
     more = ""
     if len(permissions) > 1:
         second = permissions[1]
-        more = f"Next comes {words.limit(second.limit, second.node)}, at {second.max_accounts:,}."
+        more = f"Next comes {phrases.limit(second.limit, second.node)}, at {second.max_accounts:,}."
     if reach is not None:
         number = (
             f"{reach.max_accounts:,}" if reach.low is None or reach.high is None else f"{reach.low} to {reach.high}"
@@ -49,22 +41,22 @@ def _limits(plan: Plan) -> Finding:
     if not permissions:
         return Finding("No limit stops further accounts.", more)
     first = permissions[0]
-    count = words.accounts(first.max_accounts or 0)
-    return Finding(f"First limit: {words.limit(first.limit, first.node)}, at {count}.", more)
+    count = phrases.accounts(first.max_accounts or 0)
+    return Finding(f"First limit: {phrases.limit(first.limit, first.node)}, at {count}.", more)
 
 
 def _risk(plan: Plan) -> Finding:
     curve = figures.tightest_curve(plan)
     if curve is None:
         return Finding("No risk was reckoned.")
-    name, limit = words.limit(curve.resource, curve.node), figures.limit_of(plan, curve)
-    sure = f"at {words.share(plan.confidence)} confidence"
+    name, limit = phrases.limit(curve.resource, curve.node), figures.limit_of(plan, curve)
+    sure = f"at {phrases.share(plan.confidence)} confidence"
     measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
     where = (curve.node, curve.resource, plan.offered)
     here = next((row for row in plan.risk if (row.node, row.resource, row.accounts) == where), None)
     more = ""
     if here is not None:
-        value = words.measure(plan.measure, getattr(here.at_confidence, measure))
+        value = phrases.measure(plan.measure, getattr(here.at_confidence, measure))
         more = f"With the {plan.offered:,} on offer: {value} {sure}."
     if limit is None or limit.max_accounts is None:
         return Finding(f"The objective is not in question: {name}.", more)
@@ -72,16 +64,16 @@ def _risk(plan: Plan) -> Finding:
         return Finding(f"The objective does not hold with any further account: {name}.", more)
     if limit.central is not None:
         more = f"{more} If every input were as assumed, up to {limit.central:,}.".strip()
-    return Finding(f"The objective holds up to {words.accounts(limit.max_accounts)}: {name}, {sure}.", more)
+    return Finding(f"The objective holds up to {phrases.accounts(limit.max_accounts)}: {name}, {sure}.", more)
 
 
 def _week(plan: Plan) -> Finding:
     week = figures.tightest_weeks(plan)[0]
     hour = max(range(168), key=lambda k: week.high[k])
     usable, high, mean = (
-        words.amount_of(week.resource, value, week.limit) for value in (week.usable, week.high[hour], week.mean[hour])
+        phrases.amount_of(week.resource, value, week.limit) for value in (week.usable, week.high[hour], week.mean[hour])
     )
-    unit = "load" if words.is_share(week.resource, week.limit) else words.UNITS.get(week.resource, week.resource)
+    unit = "load" if phrases.is_share(week.resource, week.limit) else phrases.UNITS.get(week.resource, week.resource)
     if week.high[hour] > week.usable:
         headline = (
             f"In the fullest hour, 1 of 1,000 readings on {week.node} may pass {high} {unit}; {usable} may be filled."
@@ -91,7 +83,7 @@ def _week(plan: Plan) -> Finding:
             f"In the fullest hour, 999 of 1,000 readings on {week.node} stay within {high} of the {usable} {unit}."
         )
     nearer = "No other node is nearer its limit." if len({one.node for one in plan.weeks}) > 1 else ""
-    return Finding(headline, f"That is {words.when(12 * hour)}; {mean} are expected. {nearer}".strip())
+    return Finding(headline, f"That is {phrases.when(12 * hour)}; {mean} are expected. {nearer}".strip())
 
 
 def _spare(plan: Plan) -> Finding:
@@ -104,8 +96,8 @@ def _spare(plan: Plan) -> Finding:
 def _months(plan: Plan) -> Finding:
     found = dict(zip(plan.credit.months.accounts, plan.credit.months.central, strict=True))
     last, hours = horizon(plan), f"{plan.credit.target_hours:g} hours"
-    done = [f"{words.accounts(n)} in {month(found[n])}" for n in MARKS if n > 2 and found.get(n) is not None]
-    late = [words.accounts(n) for n in MARKS if n in found and found[n] is None]
+    done = [f"{phrases.accounts(n)} in {month(found[n])}" for n in MARKS if n > 2 and found.get(n) is not None]
+    late = [phrases.accounts(n) for n in MARKS if n in found and found[n] is None]
     more = f"{f'Not within {last} months: {listed(late)}.' if late else ''} {_no_help(plan)}".strip()
     if not done:
         return Finding(f"On paper nobody earns {hours} within {last} months.", more)
@@ -149,8 +141,8 @@ def _hours(plan: Plan) -> Finding:
     fan, rules, last, block = credit.hours, credit.rules, horizon(plan), f"{credit.target_hours:g} hours"
     if fan is None or rules is None:
         return Finding("No hours were reckoned.")
-    low, high = (words.number(value) for value in (fan.p10[-1], fan.p90[-1]))
-    bought, earned = (words.share(wait.probability_within_horizon) for wait in (rules.buy, rules.afford))
+    low, high = (phrases.number(value) for value in (fan.p10[-1], fan.p90[-1]))
+    bought, earned = (phrases.share(wait.probability_within_horizon) for wait in (rules.buy, rules.afford))
     many = f"{low} to {high} hours are" if low != high else f"{low} hours are"
     return Finding(
         f"Within {last} months {many} bought in 8 of 10 cases.",
@@ -173,9 +165,9 @@ def _money(plan: Plan) -> Finding:
 def _tornado(plan: Plan) -> Finding:
     groups = figures.by_answer(plan)
     first = groups[0][0]
-    headline = f"What moves the answer most: {words.topic(first.path)}."
+    headline = f"What moves the answer most: {phrases.topic(first.path)}."
     if first.answer == "risk":
-        headline = f"No single input moves the number; {words.topic(first.path)} moves the risk most."
+        headline = f"No single input moves the number; {phrases.topic(first.path)} moves the risk most."
     return Finding(headline, " ".join(moves(plan, path) for path in dict.fromkeys(group[0].path for group in groups)))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from planner import output
-from planner.charts import look
-from planner.plan import Plan
+from planner.charts import theme
+from planner.planning import Plan
 from planner.report import figures, page, summary, tables
 
 Progress = Callable[[str, float], None]
@@ -51,10 +51,10 @@ def _made(plan: Plan, folder: Path, say: Progress) -> list[output.Piece]:
     chosen = list(figures.of(plan))
     for k, chart in enumerate(chosen):
         say(f"chart: {chart.name}", k / (len(chosen) + 1))
-        with look.style(chart.name):
+        with theme.style(chart.name):
             figure = chart.make()
-            drawn[chart.name] = look.svg(figure)
-            made += output.chart(folder / "charts" / chart.name, drawn[chart.name], look.png(figure))
+            drawn[chart.name] = theme.svg(figure)
+            made += output.chart(folder / "charts" / chart.name, drawn[chart.name], theme.png(figure))
     say("report", len(chosen) / (len(chosen) + 1))
     made += [(folder / "tables" / f"{name}.csv", table, output.TABLE) for name, table in tables.of(plan)]
     made.append((folder / "summary.md", summary.markdown(plan), output.SUMMARY))

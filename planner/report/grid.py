@@ -11,11 +11,11 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from planner import charts
-from planner.charts import look
-from planner.charts.swept import SHOWN, answer_of
-from planner.plan.headline import Headline
+from planner.charts import theme
+from planner.charts.grid import SHOWN, answer_of
+from planner.grid import Axis, Row
+from planner.planning.headline import Headline
 from planner.report.tables import guarded, unguarded
-from planner.sweep import Axis, Row
 
 _KINDS = {field.name: str(field.type) for field in fields(Headline)}
 _ROW_HEIGHT, _LINES_HEIGHT = 0.26, 2.2
@@ -25,26 +25,12 @@ _MOST_LINES = 24
 
 
 def text(axes: Sequence[Axis], rows: Iterable[Row]) -> str:
-    """Return the table: a column for each axis, the answers, and what went wrong.
-
-    Parameters
-    ----------
-    axes : sequence of Axis
-        What was varied.
-    rows : iterable of Row
-        In any order.
-    """
+    """Return the table: a column for each axis, the answers, and what went wrong."""
     return _csv([*(axis.path for axis in axes), *_KINDS, "error"]) + "".join(map(line, rows))
 
 
 def line(row: Row) -> str:
-    """Return one row of the table.
-
-    Parameters
-    ----------
-    row : Row
-        A finished cell.
-    """
+    """Return one row of the table."""
     found = {} if row.answers is None else asdict(row.answers)
     return _csv([*row.values, *(found.get(name) for name in _KINDS), row.error])
 
@@ -57,15 +43,7 @@ def _csv(cells: Sequence[object]) -> str:
 
 
 def read(file: Path, axes: Sequence[Axis]) -> tuple[Row, ...]:
-    """Return the rows of a table; a line that was cut off while it was written is left out, and so is what failed.
-
-    Parameters
-    ----------
-    file : Path
-        The table.
-    axes : sequence of Axis
-        What is varied now; a table of other axes holds nothing for it.
-    """
+    """Return the rows of a table; a line that was cut off while it was written is left out, and so is what failed."""
     found = []
     with file.open(encoding="utf-8", errors="replace", newline="") as stream:
         records = csv.DictReader(stream)
@@ -91,13 +69,7 @@ def _value(kind: str, cell: str) -> object:
 
 
 def most_telling(rows: Sequence[Row]) -> str:
-    """Return which answer the chart shows if nobody says: the accounts, or the months if only those differ.
-
-    Parameters
-    ----------
-    rows : sequence of Row
-        The cells.
-    """
+    """Return which answer the chart shows if nobody says: the accounts, or the months if only those differ."""
     for name, shown in SHOWN.items():
         found = {(answer_of(row, shown.solid), answer_of(row, shown.dashed)) for row in rows if row.answers}
         if len(found) > 1:
@@ -106,38 +78,18 @@ def most_telling(rows: Sequence[Row]) -> str:
 
 
 def draw(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> Figure | None:
-    """Return the chart of one answer over one or two axes, made inside the look; None for more axes or no answer.
-
-    Parameters
-    ----------
-    axes : sequence of Axis
-        What was varied.
-    rows : sequence of Row
-        In the grid's order.
-    answer : str
-        "accounts", "months_to_afford" or "months_to_buy".
-    """
+    """Return the chart of one answer over one or two axes, made inside the look; None for more axes or no answer."""
     if len(axes) > 2 or not any(row.answers for row in rows):
         return None
     lines = len(axes[0].values) if len(axes) == 2 else 0
     height = max(1.0, _ROW_HEIGHT * min(lines, _MOST_LINES)) if lines else _LINES_HEIGHT
-    figure, (ax,) = look.figure(height, left=0.9 if lines else 0.62)
+    figure, (ax,) = theme.figure(height, left=0.9 if lines else 0.62)
     charts.swept(axes, rows, ax, answer)
     return figure
 
 
 def chart(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> tuple[str, bytes] | None:
-    """Return the chart as SVG and PNG; None where there is none.
-
-    Parameters
-    ----------
-    axes : sequence of Axis
-        What was varied.
-    rows : sequence of Row
-        In the grid's order.
-    answer : str
-        Which answer.
-    """
-    with look.style("sweep"):
+    """Return the chart as SVG and PNG; None where there is none."""
+    with theme.style("sweep"):
         figure = draw(axes, rows, answer)
-        return None if figure is None else (look.svg(figure), look.png(figure))
+        return None if figure is None else (theme.svg(figure), theme.png(figure))

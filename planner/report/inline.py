@@ -4,7 +4,7 @@ import re
 
 from markupsafe import Markup, escape
 
-from planner.charts import look
+from planner.charts import theme
 
 
 def figure(svg: str, name: str, alt: str) -> Markup:
@@ -12,15 +12,6 @@ def figure(svg: str, name: str, alt: str) -> Markup:
 
     Colours become variables of the style sheet, so that the chart turns dark with the page; names inside are given
     the chart's own prefix, since a page may hold a name only once.
-
-    Parameters
-    ----------
-    svg : str
-        A document as `charts.look.svg` makes it.
-    name : str
-        The chart's name.
-    alt : str
-        What the chart shows, in words.
     """
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL)
@@ -44,10 +35,10 @@ def figure(svg: str, name: str, alt: str) -> Markup:
 
 
 def _variable(found: re.Match[str]) -> str:
-    name = look.NAMES.get(found[0])
+    name = theme.NAMES.get(found[0])
     return f"var(--{name})" if name else found[0]
 
 
 def palette(dark: bool) -> str:
     """Return the look's colours as declarations of a style sheet."""
-    return " ".join(f"--{name}: {look.DARK[colour] if dark else colour};" for colour, name in look.NAMES.items())
+    return " ".join(f"--{name}: {theme.DARK[colour] if dark else colour};" for colour, name in theme.NAMES.items())

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.model import words
-from planner.model.outcome import Outcome, Quantiles, Wait
-from planner.plan import Amount, Coupled, CreditPlan, Months, Plan
+from planner.model.credit.summary import Outcome, Quantiles, Wait
+from planner.planning import Amount, Coupled, CreditPlan, Months, Plan
+from planner.wording import phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,7 @@ class Fact:
 
 
 def facts(credit: CreditPlan) -> list[Fact]:
-    """Return what the rules of the network come to, beside what is on paper.
-
-    Parameters
-    ----------
-    credit : CreditPlan
-        One network's part of the plan.
-    """
+    """Return what the rules of the network come to, beside what is on paper."""
     rules, last = credit.rules, credit.balance.months[-1]
     if rules is None:
         return []
@@ -41,8 +35,8 @@ def facts(credit: CreditPlan) -> list[Fact]:
     rows += [
         Fact("of what is received, unspent at the end", "", shares(rules.idle_share)),
         Fact("refused by the network's cap", "nothing", amounts(rules.refused, unit)),
-        Fact("chance that the cap refuses a payment", "", words.share(rules.cap_hit)),
-        Fact("chance that the network closes", "", words.share(rules.closed)),
+        Fact("chance that the cap refuses a payment", "", phrases.share(rules.cap_hit)),
+        Fact("chance that the network closes", "", phrases.share(rules.closed)),
     ]
     if credit.work is not None:
         busiest = max(credit.work.per_month, key=lambda month: month.p50 or 0.0)
@@ -53,18 +47,12 @@ def facts(credit: CreditPlan) -> list[Fact]:
 def _turned_away(rules: Outcome) -> list[Fact]:
     """Return which limit turns sign-ups away in which months."""
     spells = runs([(bound.month, bound.limit) for bound in rules.bounds if bound.limit])
-    said = [f"{when}: {words.limit(limit)}" for when, limit in spells[:4]]
+    said = [f"{when}: {phrases.limit(limit)}" for when, limit in spells[:4]]
     return [Fact("what holds sign-ups back", "nothing", "; ".join(said))] if said else []
 
 
 def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
-    """Return how the credit goes if sign-ups stop where admission does.
-
-    Parameters
-    ----------
-    credit : CreditPlan
-        One network's part of the plan.
-    """
+    """Return how the credit goes if sign-ups stop where admission does."""
     found = credit.coupled
     if found is None:
         return []
@@ -72,7 +60,7 @@ def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
     rows = [("room for accounts", _room(found))]
     for done, wait in (("earned", found.months_to_afford), ("bought", found.months_to_buy)):
         months = span(Quantiles(wait.p10, wait.p50, wait.p90))
-        chance = f"in {words.share(wait.probability_within_horizon)} of cases within {last} months"
+        chance = f"in {phrases.share(wait.probability_within_horizon)} of cases within {last} months"
         if wait.probability_within_horizon < 0.005:
             chance = f"not within {last} months"
         rows.append((f"{block} are {done} after", chance if months == "never" else f"{months} months; {chance}"))
@@ -81,7 +69,7 @@ def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
     held = runs([(one.month, one.limit) for one in found.held])
     if held:
         rows.append(
-            ("what turns sign-ups away", "; ".join(f"{when}: {words.limit(limit)}" for when, limit in held[:4]))
+            ("what turns sign-ups away", "; ".join(f"{when}: {phrases.limit(limit)}" for when, limit in held[:4]))
         )
     return rows
 
@@ -103,10 +91,7 @@ def _room(found: Coupled) -> str:
 def runs(marks: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
     """Return spells of months with the same mark: "months 3 to 7", and the mark.
 
-    Parameters
-    ----------
-    marks : sequence of (int, str)
-        Month and mark, ascending [month].
+    Units: marks [month].
 
     Examples
     --------
@@ -123,15 +108,7 @@ def runs(marks: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
 
 
 def money(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
-    """Return the money side: what each thing costs or saves, over the paths.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was found.
-    credit : CreditPlan
-        One network's part of it.
-    """
+    """Return the money side: what each thing costs or saves, over the paths."""
     found = credit.money
     if found is None:
         return []
@@ -152,13 +129,7 @@ def money(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
 
 
 def hand_over(credit: CreditPlan) -> list[tuple[str, str]]:
-    """Return what somebody takes over when the volunteer stops.
-
-    Parameters
-    ----------
-    credit : CreditPlan
-        One network's part of the plan.
-    """
+    """Return what somebody takes over when the volunteer stops."""
     found = None if credit.work is None else credit.work.hand_over
     if found is None:
         return []
@@ -173,15 +144,7 @@ def hand_over(credit: CreditPlan) -> list[tuple[str, str]]:
 
 
 def way_out(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
-    """Return what leaving the network finds and leaves behind.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was found.
-    credit : CreditPlan
-        One network's part of it.
-    """
+    """Return what leaving the network finds and leaves behind."""
     found = credit.way_out
     if found is None:
         return []
@@ -194,7 +157,7 @@ def way_out(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
         ("hours bought with what is left", f"{span(found.hours_to_come)} h"),
         (
             "months to spend it down",
-            f"{span(found.months_to_spend_down)} (done in {words.share(found.spent_down)} of cases)",
+            f"{span(found.months_to_spend_down)} (done in {phrases.share(found.spent_down)} of cases)",
         ),
         ("never spent", amounts(found.credit_stuck, unit)),
     ]
@@ -228,11 +191,11 @@ def review(credit: CreditPlan) -> list[str]:
     expected = f"{span(found.accounts)} accounts, {span(found.hours_bought)} hours bought"
     said = [f"Expected in month {span(found.month)}: {expected}, {shares(found.idle_share)} of the credit unspent."]
     for missed in found.missed:
-        asked = words.share(missed.asked) if missed.threshold == "idle_share" else f"{missed.asked:g}"
+        asked = phrases.share(missed.asked) if missed.threshold == "idle_share" else f"{missed.asked:g}"
         name = _ASKED.get(missed.threshold, f"{missed.threshold.replace('_', ' ')}: {{}}").format(asked)
-        said.append(f"{name[:1].upper()}{name[1:]}: missed in {words.share(missed.share)} of the paths.")
+        said.append(f"{name[:1].upper()}{name[1:]}: missed in {phrases.share(missed.share)} of the paths.")
     verdict = ", ".join(
-        f"{name} in {words.share(share)}"
+        f"{name} in {phrases.share(share)}"
         for name, share in (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
         if share > 0
     )
@@ -242,11 +205,6 @@ def review(credit: CreditPlan) -> list[str]:
 def span(found: Quantiles) -> str:
     """Return what 8 of 10 paths give.
 
-    Parameters
-    ----------
-    found : Quantiles
-        Of any quantity [-].
-
     Examples
     --------
     >>> span(Quantiles(2, 4, 5)), span(Quantiles(2, None, None)), span(Quantiles(None, None, None))
@@ -255,20 +213,14 @@ def span(found: Quantiles) -> str:
     if found.p10 is None:
         return "never"
     if found.p90 is None:
-        return f"{words.number(found.p10)} or more"
+        return f"{phrases.number(found.p10)} or more"
     if found.p10 == found.p90:
-        return words.number(found.p10)
-    return f"{words.number(found.p10)} to {words.number(found.p90)}"
+        return phrases.number(found.p10)
+    return f"{phrases.number(found.p10)} to {phrases.number(found.p90)}"
 
 
 def shares(found: Quantiles) -> str:
-    """Return the same for a share, in per cent.
-
-    Parameters
-    ----------
-    found : Quantiles
-        Of a share [-].
-    """
+    """Return the same for a share, in per cent."""
     return (
         f"{span(Quantiles(*(None if value is None else 100 * value for value in (found.p10, found.p50, found.p90))))} %"
     )
@@ -276,13 +228,6 @@ def shares(found: Quantiles) -> str:
 
 def amounts(found: Quantiles, unit: str) -> str:
     """Return the same for an amount.
-
-    Parameters
-    ----------
-    found : Quantiles
-        Of an amount in minor units [-].
-    unit : str
-        Of money or credit.
 
     Examples
     --------
@@ -302,10 +247,7 @@ def amounts(found: Quantiles, unit: str) -> str:
 def wait(found: Months) -> str:
     """Return months over the paths, and the chance that it happens within the horizon.
 
-    Parameters
-    ----------
-    found : Months
-        Over the paths [month].
+    Units: found [month].
 
     Examples
     --------
@@ -315,12 +257,12 @@ def wait(found: Months) -> str:
     said = span(Quantiles(found.p10, found.p50, found.p90))
     if said == "never" and found.probability_within_horizon < 0.005:
         return said
-    chance = words.share(found.probability_within_horizon)
+    chance = phrases.share(found.probability_within_horizon)
     return chance if said == "never" else f"{said}, {chance}"
 
 
 def _wait(found: Wait, last: int) -> str:
-    chance = f"in {words.share(found.probability_within_horizon)} of cases within {last}"
+    chance = f"in {phrases.share(found.probability_within_horizon)} of cases within {last}"
     return f"{span(Quantiles(found.p10, found.p50, found.p90))} months; {chance}"
 
 

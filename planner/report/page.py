@@ -14,10 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from planner.charts.limits import shown
-from planner.model import words
-from planner.plan import Assumption, Option, Plan, Swing
-from planner.report import doubts, findings, inline, networks, servers, whatif
+from planner.planning import Assumption, Option, Plan, Swing
+from planner.report import findings, inline, networks, servers, sliders, what_to_measure
 from planner.report.answer import answers, between, horizon
+from planner.wording import glossary, phrases
 
 ROWS = 24
 """So many rows of a table are shown; the CSV has them all."""
@@ -25,15 +25,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def html(plan: Plan, drawn: Mapping[str, str]) -> str:
-    """Return the report as one HTML page.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was found.
-    drawn : mapping of str to str
-        The charts as SVG, by name, in the order in which they are shown.
-    """
+    """Return the report as one HTML page."""
     return environment().get_template("report.html.j2").render(context(plan, drawn))
 
 
@@ -41,12 +33,12 @@ def environment() -> Environment:
     """Return where the pages are made: all that is put in is escaped, and what is missing is an error."""
     loader = FileSystemLoader(TEMPLATES)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters.update(number=words.number, share=_share, when=words.when, short=short, topic=words.topic)
+    made.filters.update(number=phrases.number, share=_share, when=phrases.when, short=short, topic=phrases.topic)
     return made
 
 
 def _share(value: float) -> str:
-    return unbroken(words.share(value))
+    return unbroken(phrases.share(value))
 
 
 def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
@@ -55,8 +47,8 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     return {
         "plan": plan,
         "answers": [replace(each, sentence=unbroken(each.sentence)) for each in answers(plan)],
-        "wrong": [unbroken(said) for said in doubts.wrong(plan)],
-        "first": [unbroken(said) for said in doubts.measure_first(plan)],
+        "wrong": [unbroken(said) for said in what_to_measure.wrong(plan)],
+        "first": [unbroken(said) for said in what_to_measure.measure_first(plan)],
         "charts": [
             (
                 name,
@@ -66,6 +58,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
             for name, each in found.items()
         ],
         "load": servers.load(plan),
+        "words": glossary.for_report(phrases.share(plan.confidence)),
         "much": servers.how_much(plan),
         "growth": servers.growth(plan),
         "pool": servers.pool(plan),
@@ -75,7 +68,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "limits": [row for row in shown(plan.admission, len(plan.admission.limits)) if row.max_accounts is not None],
         "unlimited": [row for row in plan.admission.limits if row.max_accounts is None],
         "most": ROWS,
-        "limit_name": words.limit,
+        "limit_name": phrases.limit,
         "assumed": [row for row in by_effect(plan) if row[0].low is not None or row[1]],
         "fixed": fixed(plan),
         "this": this_option(plan),
@@ -96,7 +89,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "between": between,
         "wait": lambda found: unbroken(networks.wait(found)),
         "between_ends": between_ends,
-        "measure": words.measure,
+        "measure": phrases.measure,
         "command": command(plan),
         **_live(plan),
         "light": inline.palette(dark=False),
@@ -160,8 +153,8 @@ def _live(plan: Plan) -> dict[str, Any]:
         "script": Markup(script),
         # the page runs this script and no other
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        "grid": whatif.embedded(plan),
-        "errors": whatif.stated(grid),
+        "grid": sliders.embedded(plan),
+        "errors": sliders.stated(grid),
         "sliders": {
             "price": max(20, grid.price // 50),
             "rate": max(20, grid.rate // 50),
@@ -196,11 +189,6 @@ def engines(plan: Plan) -> list[tuple[str, str]]:
 def between_ends(low: str, high: str) -> str:
     """Return a range, the unit said once if it is the same.
 
-    Parameters
-    ----------
-    low, high : str
-        As a person writes them.
-
     Examples
     --------
     >>> between_ends("60 businesses", "160 businesses"), between_ends("45 min", "1 h"), between_ends("3 %", "7 %")
@@ -214,11 +202,6 @@ def between_ends(low: str, high: str) -> str:
 
 def unbroken(text: str) -> str:
     r"""Return text in which no line ends between a number and its unit.
-
-    Parameters
-    ----------
-    text : str
-        Any.
 
     Examples
     --------

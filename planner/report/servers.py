@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from planner.model import words
-from planner.model.servers import Count, Pool
-from planner.plan import LoadAdded, Plan
-from planner.plan.engines import verdict
+from planner.model.admission.server_limits import Count, Pool
+from planner.planning import LoadAdded, Plan
+from planner.planning.engines import verdict
 from planner.report.answer import horizon
+from planner.wording import phrases
 
 COUNTED = {
     "episodes": "overloads a year",
@@ -32,19 +32,12 @@ class Load:
 def counted(measure: str, value: float) -> str:
     """Return a risk as the number that `COUNTED` says the unit of.
 
-    Parameters
-    ----------
-    measure : str
-        The objective's.
-    value : float
-        In the measure's base unit.
-
     Examples
     --------
     >>> counted("episodes", 1 / 12), counted("busiest_instant", 0.001)
     ('1', '0.1')
     """
-    return words.number(value * {"episodes": 12.0, "minutes": 1.0}.get(measure, 100.0))
+    return phrases.number(value * {"episodes": 12.0, "minutes": 1.0}.get(measure, 100.0))
 
 
 def load(plan: Plan) -> list[Load]:
@@ -59,9 +52,9 @@ def load(plan: Plan) -> list[Load]:
         now = before.get((row.node, row.resource, row.engine))
         at = added.get((row.node, row.resource))
         said = ["" if one is None else counted(plan.measure, getattr(one.at_confidence, measure)) for one in (now, row)]
-        when = words.when(row.central.busiest_bin if at is None else at.when)
+        when = phrases.when(row.central.busiest_bin if at is None else at.when)
         filled = "" if at is None else _filled(at)
-        rows.append(Load(words.limit(row.resource, row.node), _brief(when), filled, said[0], said[1], row.engine))
+        rows.append(Load(phrases.limit(row.resource, row.node), _brief(when), filled, said[0], said[1], row.engine))
     return rows
 
 
@@ -78,11 +71,11 @@ def _filled(row: LoadAdded) -> str:
 
 
 def _amount(row: LoadAdded, value: float) -> str:
-    return words.number(100 * value if words.is_share(row.resource, row.limit) else value)
+    return phrases.number(100 * value if phrases.is_share(row.resource, row.limit) else value)
 
 
 def _unit(row: LoadAdded) -> str:
-    return "%" if words.is_share(row.resource, row.limit) else words.UNITS.get(row.resource, row.resource)
+    return "%" if phrases.is_share(row.resource, row.limit) else phrases.UNITS.get(row.resource, row.resource)
 
 
 def how_much(plan: Plan) -> str:
@@ -91,12 +84,12 @@ def how_much(plan: Plan) -> str:
     if not usable:
         return f"The {plan.offered:,} accounts on offer add no load to a server with a limit."
     row = max(usable, key=lambda one: one.added / (one.limit - one.reserve))
-    part = words.share(row.added / (row.limit - row.reserve))
-    name = "of the load" if row.resource == "load" else words.UNITS.get(row.resource, row.resource)
-    unit = f"% {name}" if words.is_share(row.resource, row.limit) else name
+    part = phrases.share(row.added / (row.limit - row.reserve))
+    name = "of the load" if row.resource == "load" else phrases.UNITS.get(row.resource, row.resource)
+    unit = f"% {name}" if phrases.is_share(row.resource, row.limit) else name
     return (
         f"How much load? The {plan.offered:,} on offer add {_amount(row, row.added)} {unit} to the "
-        f"{_amount(row, row.now)} expected on {row.node} at the busiest time, {words.when(row.when)}: {part} of the "
+        f"{_amount(row, row.now)} expected on {row.node} at the busiest time, {phrases.when(row.when)}: {part} of the "
         f"{_amount(row, row.limit - row.reserve)} that may be filled. No other limit takes a larger share."
     )
 
@@ -107,7 +100,7 @@ def growth(plan: Plan) -> str:
         return (
             f"Every input as assumed, the members' growth alone does not use up the room within {horizon(plan)} months."
         )
-    limit = words.limit(plan.growth.resource, plan.growth.node)
+    limit = phrases.limit(plan.growth.resource, plan.growth.node)
     if plan.growth.month == 0:
         return f"Every input as assumed, the members who are there have used up the room already: {limit}."
     return (
@@ -123,7 +116,7 @@ def checks(plan: Plan) -> list[tuple[str, str, str, str, str]]:
         if one.closed_low < one.closed:
             closed = f"{counted(plan.measure, one.closed_low)} to {closed}"
         value, low, high = (counted(plan.measure, each) for each in (one.found.value, one.found.low, one.found.high))
-        name = words.limit(one.resource, one.node)
+        name = phrases.limit(one.resource, one.node)
         rows.append((name, f"{one.accounts:,}", closed, f"{value} ({low} to {high})", verdict(one)))
     return rows
 

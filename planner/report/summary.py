@@ -3,24 +3,18 @@
 import re
 
 from planner.charts.limits import shown
-from planner.model import words
-from planner.plan import Plan
-from planner.report import doubts, findings
+from planner.planning import Plan
+from planner.report import findings, what_to_measure
 from planner.report.answer import answer, horizon
 from planner.report.page import command, short
+from planner.wording import phrases
 
 WORDS = 300
 """The summary has fewer."""
 
 
 def markdown(plan: Plan) -> str:
-    """Return the summary as Markdown, with every free text shown as text.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was found.
-    """
+    """Return the summary as Markdown, with every free text shown as text."""
     for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 1), (4, 0), (3, 0)):
         whole = _markdown(plan, rows, changes)
         if len(whole.split()) < WORDS:
@@ -85,7 +79,7 @@ def _options(plan: Plan, most: int) -> str:
 
 
 def _measure(plan: Plan) -> str:
-    first = doubts.measure_first(plan)
+    first = what_to_measure.measure_first(plan)
     return f"Measure first: {text(first[0], 160)}" if first else ""
 
 
@@ -95,9 +89,10 @@ def _question(plan: Plan) -> str:
     binding = plan.admission.binding
     if most == 0 and binding is not None:
         until = text(binding.yes_if or "it is lifted", 120)
-        first = doubts.upper(text(words.limit(binding.limit, binding.node), 40))
+        first = what_to_measure.upper(text(phrases.limit(binding.limit, binding.node), 40))
         return (
-            f"**For consent:** nobody is let in yet. {first} would allow the {words.accounts(plan.offered)} offered in "
+            f"**For consent:** nobody is let in yet. "
+            f"{first} would allow the {phrases.accounts(plan.offered)} offered in "
             f"{network} if {until}{_next_in_the_way(plan)}. We find that out and ask again. Does anybody object?"
         )
     several = plan.offered if most is None else min(most, plan.offered)
@@ -105,14 +100,14 @@ def _question(plan: Plan) -> str:
     if plan.checkpoint is not None:
         first = f"at account {plan.checkpoint.at_accounts} or " if plan.checkpoint.at_accounts is not None else ""
         when = f", and look again {first}after {plan.checkpoint.after} months"
-    return f"**For consent:** we offer {words.accounts(several)} for credit in {network}{when}. Does anybody object?"
+    return f"**For consent:** we offer {phrases.accounts(several)} for credit in {network}{when}. Does anybody object?"
 
 
 def _next_in_the_way(plan: Plan) -> str:
     """Return which limits would still refuse the offer if the first did not."""
     rows = [row for row in shown(plan.admission) if row.kind == "permission" and row != plan.admission.binding]
     refusing = [row for row in rows if row.max_accounts is not None and row.max_accounts < plan.offered]
-    names = [text(words.limit(row.limit, row.node), 40) for row in refusing[:2]]
+    names = [text(phrases.limit(row.limit, row.node), 40) for row in refusing[:2]]
     more = f" and {len(refusing) - 2} more" if len(refusing) > 2 else ""
     return f"; then {' and '.join(names) if not more else ', '.join(names)}{more} must be lifted too" if names else ""
 

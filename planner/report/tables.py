@@ -5,8 +5,8 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
-from planner.model import words
-from planner.plan import Amount, Plan
+from planner.planning import Amount, Plan
+from planner.wording import phrases
 
 Cell = str | int | float | Amount | None
 Table = tuple[Sequence[str], list[Sequence[Cell]]]
@@ -21,15 +21,7 @@ def of(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def as_csv(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
-    """Return a table as CSV (UTF-8, comma, CRLF as RFC 4180 has it), every cell of text guarded.
-
-    Parameters
-    ----------
-    header : sequence of str
-        Names of the columns, with their unit.
-    rows : sequence of rows
-        Numbers stay numbers; an amount becomes its number, its unit belongs in the header or a column of its own.
-    """
+    """Return a table as CSV (UTF-8, comma, CRLF as RFC 4180 has it), every cell of text guarded."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([guarded(name) for name in header])
@@ -84,7 +76,7 @@ def _limits(plan: Plan) -> Table:
     rows: list[Sequence[Cell]] = [
         (
             row.limit, row.node, row.kind, row.max_accounts, row.central,
-            "yes" if row == plan.admission.binding else "no", None if row.when is None else words.when(row.when),
+            "yes" if row == plan.admission.binding else "no", None if row.when is None else phrases.when(row.when),
             row.reason, row.path, row.engine, row.up_to,
         )
         for row in plan.admission.limits
@@ -124,7 +116,7 @@ def _curves(plan: Plan) -> Table:
 
 def _load(plan: Plan) -> Table:
     rows: list[Sequence[Cell]] = [
-        (row.node, row.resource, words.when(row.when), row.now, row.added, row.limit, row.reserve)
+        (row.node, row.resource, phrases.when(row.when), row.now, row.added, row.limit, row.reserve)
         for row in plan.load_added
     ]
     return ("node", "resource", "busiest time", "now", "added", "limit", "kept free"), rows
@@ -135,7 +127,7 @@ def _weeks(plan: Plan) -> Table:
         (
             row.node,
             row.resource,
-            words.when(12 * h),
+            phrases.when(12 * h),
             row.mean_now[h],
             row.mean[h],
             row.low[h],

@@ -72,13 +72,6 @@ def _numbers(text: str) -> tuple[float | None, float | None, str]:
 def holds(expected: Expected, found: object) -> bool:
     """Return whether a value of plan.json is as expected.
 
-    Parameters
-    ----------
-    expected : Expected
-        What the scenario says [-].
-    found : object
-        A value of plan.json: a number, a text, None, true or false, or {"amount": "45.00", "unit": "GBP"} [-].
-
     Notes
     -----
     A number without a range is met within 1e-9 of it, relative; none, null and never are met by null.

@@ -53,13 +53,7 @@ class Layers:
             return path.as_posix()
 
     def load(self, path: Path, at: Origin, entry: str) -> bytes:
-        """Return a file's bytes and remember their hash; `at` and `entry` say who names it.
-
-        Raises
-        ------
-        Unreadable
-            If it is not there; the problem is noted.
-        """
+        """Return a file's bytes and remember their hash; `at` and `entry` say who names it."""
         try:
             with opened(path) as stream:
                 data = stream.read(tree.MOST_BYTES + 1)
@@ -72,22 +66,7 @@ class Layers:
 
 
 def stack(path: Path, layers: Layers, sets: Sequence[str]) -> tuple[Map, Map | None]:
-    """Return the tree of a scenario with its base and all changes, and its own `expect`.
-
-    Parameters
-    ----------
-    path : Path
-        The scenario [-].
-    layers : Layers
-        Takes up the changes, the hashes of the files read, and problems [-].
-    sets : sequence of str
-        "path=value", the value in YAML; they win over the file [-].
-
-    Raises
-    ------
-    Unreadable
-        If there is no tree; the problems are noted.
-    """
+    """Return the tree of a scenario with its base and all changes, and its own `expect`."""
     whole, expect = _file(path, layers, (), Origin(layers.name(path), 1, 1))
     return _command_line(whole, sets, layers), expect
 

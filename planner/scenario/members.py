@@ -16,10 +16,10 @@ from planner.scenario.fields import Number
 from planner.scenario.problem import Origin, did_you_mean
 from planner.scenario.schema import ROOT
 from planner.scenario.tree import Map, Scalar
-from planner.scenario.walk import Walk
+from planner.scenario.validation import Walk
 
 if TYPE_CHECKING:
-    from planner.model.observed import Member
+    from planner.model.inputs.observations import Member
 
 SHEET: Final = "members.sheet"
 PAYS: Final = {"members.accounts": "money", "members.in_credit": "credit"}
@@ -28,15 +28,7 @@ MIX: Final = "members.mix"
 
 
 def count(found: Walk, root: Map) -> None:
-    """Fill in what a members' sheet says, if one is named; note what is wrong with it.
-
-    Parameters
-    ----------
-    found : Walk
-        What has been read of the scenario; takes up the numbers and the problems [-].
-    root : Map
-        The tree it was read from [-].
-    """
+    """Fill in what a members' sheet says, if one is named; note what is wrong with it."""
     if SHEET not in found.tables:
         return
     for path in (*PAYS, MIX):

@@ -72,21 +72,7 @@ class _Wrong(Exception):
 
 
 def number(node: Node | None, one: Number, path: str, at: Origin, context: Context) -> Estimate | None:
-    """Return the estimate at a path; None if it comes from a more general place, or a problem is noted.
-
-    Parameters
-    ----------
-    node : Scalar, Seq, Map or None
-        What is written; None = nothing [-].
-    one : Number
-        The field [-].
-    path : str
-        The dotted path [-].
-    at : Origin
-        Where it is written, or would be [-].
-    context : Context
-        The rest of the scenario; takes up problems [-].
-    """
+    """Return the estimate at a path; None if it comes from a more general place, or a problem is noted."""
     is_default = node is None
     if node is None:
         if one.default is REQUIRED:

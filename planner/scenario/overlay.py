@@ -26,16 +26,7 @@ def entry(
 ) -> dict[str, str]:
     """Return a changed entry in the unit that the author of `estimate` used.
 
-    Parameters
-    ----------
-    estimate : Estimate
-        What it replaces [-].
-    value, low, high : float
-        The new median and range, in the estimate's base unit [base unit].
-    source : str
-        Where they come from [-].
-    as_of : str or None
-        Of when they are: 2021, 2021-04 or 2021-04-30 [-].
+    Units: value, low, high [base unit].
     """
     if estimate.family in ("count", "limit"):
         value, low, high = (float(round(number)) for number in (value, low, high))
@@ -46,15 +37,6 @@ def entry(
 
 def text(base: str, title: str, entries: Mapping[str, Entry | Shares | str]) -> str:
     """Return the scenario as YAML.
-
-    Parameters
-    ----------
-    base : str
-        The scenario it changes, relative to where this one will lie [-].
-    title : str
-        What it is, in one line [-].
-    entries : mapping
-        Dotted path: the parts of a number, shares by name, or the text of any other entry (a file, a word) [-].
 
     Examples
     --------

@@ -18,7 +18,7 @@ from planner.scenario.layers import Change, Layers
 from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, TooMany
 from planner.scenario.tree import Unreadable
 from planner.scenario.usage import Use
-from planner.scenario.walk import Walk, walk
+from planner.scenario.validation import Walk, walk
 
 __all__ = ["Change", "Entry", "Estimate", "Expected", "Origin", "Problem", "Scenario", "ScenarioError", "read"]
 
@@ -58,20 +58,7 @@ class Scenario:
 
 
 def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
-    """Return a scenario.
-
-    Parameters
-    ----------
-    path : Path
-        The file [-].
-    sets : sequence of str
-        "path=value" from the command line; they win over the file [-].
-
-    Raises
-    ------
-    ScenarioError
-        If anything is wrong; `problems` says everything that is.
-    """
+    """Return a scenario."""
     problems = Problems()
     reading = Layers(Path(path).parent, problems)
     try:

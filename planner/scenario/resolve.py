@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from planner.model.inputs import (
+from planner.model.inputs.capacity import (
     NO_LIMIT,
     RESOURCES,
     Demand,
@@ -24,25 +24,17 @@ from planner.model.inputs import (
     Review,
     ScaleliteLoad,
 )
+from planner.scenario.credit import trade
 from planner.scenario.options import DAYS, LESS_EACH
-from planner.scenario.picked import Pick, Picked, central, entry, shares, uncertain
 from planner.scenario.reader import Scenario
-from planner.scenario.trade import trade
 from planner.scenario.usage import KindUse
+from planner.scenario.values import Pick, Picked, central, entry, shares, uncertain
 
 __all__ = ["Pick", "central", "inputs", "trade", "uncertain"]
 
 
 def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
-    """Return what one answer needs, every estimate as picked.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What a person wrote [-].
-    pick : callable
-        From an estimate to one float in its base unit [-].
-    """
+    """Return what one answer needs, every estimate as picked."""
     get = Picked(scenario.estimates, pick)
     networks, spending, labour, cash = trade(scenario, pick)
     offer = _offer(scenario, get)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from planner.scenario.problem import Problems
-from planner.scenario.walk import Walk
+from planner.scenario.validation import Walk
 
 _AT_MOST = {
     "episodes": ("overload/month", "overloads in a time, such as 1/year"),

@@ -50,15 +50,7 @@ class Changed:
 
 
 def rows(path: Path, sets: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
-    """Return everything that a scenario says, its bases included, as (path, value); the defaults it leaves are not.
-
-    Parameters
-    ----------
-    path : Path
-        The scenario, which has been read without problems [-].
-    sets : sequence of str
-        "path=value" from the command line [-].
-    """
+    """Return everything that a scenario says, its bases included, as (path, value); the defaults it leaves are not."""
     return tuple(_flat(_whole(path, sets), ""))
 
 
@@ -77,20 +69,6 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
 
     A row that says what the scenario says changes nothing, and so does a row that is missing; a part of a number whose
     cell is empty (a `low`, a `source`) is left out.
-
-    Parameters
-    ----------
-    path : Path
-        The scenario, which has been read without problems [-].
-    given : sequence of Given
-        The rows [-].
-    file : str
-        What messages call the table [-].
-
-    Raises
-    ------
-    ScenarioError
-        If a path stands there twice, or a cell is empty or damaged; whether the values fit is for `reader.read` to say.
     """
     whole, problems = _whole(path), Problems()
     known = dict(_flat(whole, ""))
@@ -120,11 +98,6 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
 
 def same(cell: str, known: str) -> bool:
     """Return whether a cell says what was there; spreadsheets write 10 % as 10% or 10.00%, and 1.0 as 1.
-
-    Parameters
-    ----------
-    cell, known : str
-        What came back, and what was there [-].
 
     Examples
     --------
@@ -230,13 +203,6 @@ def _plain(node: Node) -> Value:
 
 def text(base: str, what: Changed) -> str:
     """Return the changes as a scenario in YAML.
-
-    Parameters
-    ----------
-    base : str
-        The scenario they change, relative to where this one will lie [-].
-    what : Changed
-        From `changed` [-].
 
     Examples
     --------

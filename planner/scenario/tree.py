@@ -114,13 +114,7 @@ def unknown(problems: Problems, key: Scalar, path: str, known: Collection[str], 
 
 
 def decode(data: bytes, file: str, problems: Problems) -> str:
-    """Return a file's text.
-
-    Raises
-    ------
-    Unreadable
-        If it is no text, too large or empty; the problem is noted.
-    """
+    """Return a file's text."""
     start = Origin(file, 1, 1)
     if len(data) > MOST_BYTES:
         wanted = f"at most {MOST_BYTES} bytes"
@@ -149,24 +143,7 @@ def _after(before: str, file: str) -> Origin:
 
 
 def parse(text: str, file: str, problems: Problems, line: int = 1, col: int = 1) -> Node:
-    """Return the tree of one YAML document.
-
-    Parameters
-    ----------
-    text : str
-        The document [-].
-    file : str
-        What positions call it [-].
-    problems : Problems
-        Takes up what is wrong [-].
-    line, col : int
-        Where the text begins [-].
-
-    Raises
-    ------
-    Unreadable
-        If there is no tree; the problem is noted.
-    """
+    """Return the tree of one YAML document."""
     builder = _Builder(file, problems, line, col)
     try:
         return builder.document(yaml.parse(text, Loader=LOADER))

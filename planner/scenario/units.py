@@ -84,11 +84,6 @@ class Unit:
 def number(text: str) -> tuple[Fraction, str]:
     """Return the number at the beginning of a text, exactly, and the unit's text after it.
 
-    Raises
-    ------
-    ValueError
-        If there is no number, or one that can be misread; the message says what to write.
-
     Examples
     --------
     >>> number("54 min")
@@ -131,18 +126,6 @@ def plain(digits: Fraction) -> str:
 @lru_cache(maxsize=1024)
 def unit(text: str, credit_names: Collection[str] = frozenset()) -> Unit:
     """Return a unit taken apart.
-
-    Parameters
-    ----------
-    text : str
-        Such as "GBP/month", "%", "/week", "min/account/month", or "" [-].
-    credit_names : frozenset of str
-        What the networks call their units [-].
-
-    Raises
-    ------
-    ValueError
-        If a word of it is unknown.
 
     Examples
     --------
@@ -195,19 +178,7 @@ def is_word(text: str) -> bool:
 
 
 def scale(written: Unit, wanted: Unit, suffix: str, *, chance: bool, minor: bool) -> Scale | None:
-    """Return the way from a written unit to a field's base unit; None if they do not measure the same thing.
-
-    Parameters
-    ----------
-    written, wanted : Unit
-        What a person wrote, and what the field is in [-].
-    suffix : str
-        The written unit as text [-].
-    chance : bool
-        Whether it is a chance per period, which is compounded and not divided [-].
-    minor : bool
-        Whether the base unit of money is its minor unit [-].
-    """
+    """Return the way from a written unit to a field's base unit; None if they do not measure the same thing."""
     left_out = written.over == "" and wanted.over in COUNTED
     same = (written.over, written.currency) == (wanted.over, wanted.currency)
     if written.under != wanted.under or not (left_out or same):

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from planner.model.inputs import Floats
+from planner.model.inputs.capacity import Floats
 from planner.scenario import week
 from planner.scenario.estimate import Estimate
 from planner.scenario.schema import ACCOUNT, MEETING
-from planner.scenario.walk import Walk
+from planner.scenario.validation import Walk
 
 T = TypeVar("T")
 

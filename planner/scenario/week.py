@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from planner.model.inputs import Floats
+from planner.model.inputs.capacity import Floats
 from planner.scenario.problem import Origin, Problems
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -84,11 +84,6 @@ def _row(cells: dict[str, str]) -> tuple[int, float]:
 def starts(shares: dict[int, float]) -> tuple[float, ...]:
     """Return the shares of the twelve 5-minute bins of an hour.
 
-    Parameters
-    ----------
-    shares : dict of int to float
-        Share of the starts in the bin that begins at this minute; the rest is spread evenly over the hour [-].
-
     Examples
     --------
     >>> round(starts({0: 0.55, 30: 0.25})[0], 6)
@@ -101,19 +96,7 @@ def starts(shares: dict[int, float]) -> tuple[float, ...]:
 def shape(weights: Sequence[float], bins: Sequence[float], shift: float) -> Floats:
     """Return the relative arrival rate in each 5-minute bin of the week, in the scenario's time zone.
 
-    Parameters
-    ----------
-    weights : sequence of 168 float
-        Of the hours of the week on their own clock, mean 1 [-].
-    bins : sequence of 12 float
-        Shares of the bins of an hour [-].
-    shift : float
-        Their clock less the scenario's, to the next 5 minutes [h].
-
-    Returns
-    -------
-    ndarray of shape (2016,)
-        Mean 1, read-only [-].
+    Units: shift [h].
     """
     grid = np.outer(np.asarray(weights), np.asarray(bins) * BINS_PER_HOUR).ravel()
     # noon here is noon + shift with them: the bin t of our week is the bin t + shift of theirs
@@ -123,15 +106,7 @@ def shape(weights: Sequence[float], bins: Sequence[float], shift: float) -> Floa
 
 
 def table(weights: Sequence[float], source: str) -> str:
-    """Return the hours of a week as the CSV file that `profile` reads.
-
-    Parameters
-    ----------
-    weights : sequence of 168 float
-        Monday 0:00 first [-].
-    source : str
-        Where they come from [-].
-    """
+    """Return the hours of a week as the CSV file that `profile` reads."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(("day", "hour", "weight", "source"))

@@ -49,14 +49,7 @@ class Held:
 
 @contextmanager
 def held(path: Path, kind: str, *, write: bool) -> Iterator[Held]:
-    """Open the file at `path`; with `write`, nobody else writes until the end of the block.
-
-    Raises
-    ------
-    StoreError
-        If it is not there, is no file, has another owner, mode or name than it may, lies beside a journal, or is
-        locked for too long.
-    """
+    """Open the file at `path`; with `write`, nobody else writes until the end of the block."""
     if fcntl is None:
         raise StoreError(
             f"{path}: a {kind} can only be kept where files can be locked: on Linux, macOS or another Unix"
@@ -137,15 +130,7 @@ def copy(source: int, target: int) -> None:
 
 
 def publish(fd: int, file: Path, real: Path, path: Path, *, replace: bool) -> None:
-    """Give a whole file its name, so that it survives a power cut; without `replace` only if the name is free.
-
-    Raises
-    ------
-    OSError
-        If it could not be done: then the name stands for what it stood for.
-    StoreError
-        If it was done, but the disk did not confirm it.
-    """
+    """Give a whole file its name, so that it survives a power cut; without `replace` only if the name is free."""
     os.fsync(fd)
     try:
         (os.rename if replace else os.link)(file, real)

@@ -23,13 +23,7 @@ class Restored:
 
 
 def backup(db: Register, file: Path) -> Head:
-    """Copy a register to `file`, or bring the backup of it that is there up to date.
-
-    Raises
-    ------
-    StoreError
-        If something else is there, or it could not be written and verified: what is there is then left as it is.
-    """
+    """Copy a register to `file`, or bring the backup of it that is there up to date."""
     with speaking(file):
         if not os.path.lexists(file):
             _copy(db, ledger.free(file), file, replace=False)
@@ -41,15 +35,7 @@ def backup(db: Register, file: Path) -> Head:
 
 
 def restore(file: Path, path: Path, now: datetime) -> Restored:
-    """Put the backup `file` in the place of the register at `path`; a damaged one is kept under another name.
-
-    Raises
-    ------
-    Refused
-        If the register that is there is whole and has rows that the backup lacks, or is another one.
-    StoreError
-        If the backup is not whole, or the register could not be written and verified.
-    """
+    """Put the backup `file` in the place of the register at `path`; a damaged one is kept under another name."""
     aside = None
     with ledger.opened(file, write=False) as db, speaking(path):
         if not os.path.lexists(path):

@@ -55,18 +55,7 @@ class Schema:
 
 @contextmanager
 def opened(path: Path, schema: Schema, *, write: bool = True) -> Iterator[Database]:
-    """Open the database at `path`, up to date; every failure of SQLite inside becomes a `StoreError`.
-
-    Parameters
-    ----------
-    write : bool
-        Whether it is made if it is not there, and brought up to date; False opens what cannot be written as well.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be opened, written or trusted, is of another kind, or from a newer version of the planner.
-    """
+    """Open the database at `path`, up to date; every failure of SQLite inside becomes a `StoreError`."""
     with speaking(path):
         if not write and not path.is_file():
             raise StoreError(f"{path}: there is no {schema.name} here")
@@ -103,13 +92,7 @@ def transaction(db: Database, *, write: bool = True) -> Iterator[None]:
 
 
 def verify(db: Database, path: Path) -> None:
-    """Let SQLite read every page of the database.
-
-    Raises
-    ------
-    StoreError
-        If anything is damaged.
-    """
+    """Let SQLite read every page of the database."""
     found = db.execute("PRAGMA integrity_check").fetchone()[0]
     if found != "ok":
         raise StoreError(f"{path}: {ADVICE['SQLITE_CORRUPT']} (found: {found})")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from planner.model.observed import InProgress, Meeting, NodeReading, Reading, Sample
+from planner.model.inputs.observations import InProgress, Meeting, NodeReading, Reading, Sample
 from planner.store.database import Database, Schema, opened, transaction
 
 WHOLE = timedelta(days=14)
@@ -100,11 +100,6 @@ def observe(db: Database, reading: Reading) -> Observed:
     down, or twice at the same time) is the same meeting: its largest numbers grow, its end moves. One that is gone from
     a node that was read ended half-way between the two polls, if they are at most `GAP` apart; else its end is not
     known. A node whose meetings were not listed leaves them as they are. A clock that jumps back shortens nothing.
-
-    Raises
-    ------
-    StoreError
-        If it could not be written: then nothing of the reading was.
     """
     with transaction(db):
         _write_samples(db, samples_of(reading), _AT_ONCE)
@@ -127,11 +122,6 @@ def record(db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] 
 
     Of two accounts of one meeting the earlier start and the larger numbers hold, and the end that an import knows
     replaces the one that polls only bracketed. So an import may be repeated, or overlap with polls.
-
-    Raises
-    ------
-    StoreError
-        If it could not be written: then nothing was.
     """
     before = after = given = 0
     with transaction(db):

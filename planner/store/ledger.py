@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from planner.model.observed import MOST_ACCOUNTS
+from planner.model.inputs.observations import MOST_ACCOUNTS
 from planner.store import Damaged, StoreError, atomic
 from planner.store.database import ADVICE, Database, speaking
 
@@ -81,13 +81,7 @@ class Register:
 
 
 def new(path: Path, now: datetime) -> None:
-    """Begin a register at `path`, where nothing may be.
-
-    Raises
-    ------
-    StoreError
-        If something is there, or it could not be written: then nothing is.
-    """
+    """Begin a register at `path`, where nothing may be."""
     with speaking(path):
         real = free(path)
         with atomic.part(real) as (fd, file):
@@ -111,15 +105,7 @@ def free(path: Path) -> Path:
 
 @contextmanager
 def opened(path: Path, *, write: bool) -> Iterator[Register]:
-    """Open the register at `path`, verified; see `atomic.held` for what may be wrong with the file.
-
-    Raises
-    ------
-    Damaged
-        If it is not whole, or no register.
-    StoreError
-        If it cannot be opened or written, or is of another kind or version.
-    """
+    """Open the register at `path`, verified; see `atomic.held` for what may be wrong with the file."""
     with speaking(path):
         while True:
             with atomic.held(path, KIND, write=write) as file, verified(file, write=write) as register:
@@ -149,11 +135,6 @@ def append(register: Register, rows: Iterable[Sequence[Any]]) -> None:
     """Add rows, given as `COLUMNS`, all of them or none; when this returns they are on the disk.
 
     The register stays open and locked, and holds them.
-
-    Raises
-    ------
-    StoreError
-        If they could not be written.
     """
     held, found = register.file, register.found
     if not register.write:

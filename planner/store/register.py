@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
-from planner.model.observed import MOST_ACCOUNTS, NAME, REFERENCE, Admitted
+from planner.model.inputs.observations import MOST_ACCOUNTS, NAME, REFERENCE, Admitted
 from planner.store import Refused, ledger
 from planner.store.ledger import COLUMNS, Head, Register, append, new, text_of
 
@@ -116,29 +116,7 @@ def admit(
     now: datetime,
     since: datetime | None = None,
 ) -> D:
-    """Count, decide and record under one lock, so that two people cannot both take the last place.
-
-    Parameters
-    ----------
-    decide : callable
-        The gate: given the accounts admitted since `since`, the decision. Recorded only if its verdict is
-        "admit"; it must be quick, for others wait.
-    now : datetime
-        Looked at after the register was opened: who waited for it may otherwise be dated before the last row.
-
-    Returns
-    -------
-    Decided
-        What `decide` said. An "admit" that is returned is on the disk.
-
-    Raises
-    ------
-    Refused
-        If the reference, role, level or number is not one, the reference is there already (see `already`), or the
-        clock is before `since` or the last row.
-    StoreError
-        If it could not be written: then nothing is admitted.
-    """
+    """Count, decide and record under one lock, so that two people cannot both take the last place."""
     _check(db, ref, by, now, level, accounts)
     if since is not None and now <= since:  # it would never be counted
         raise Refused(f"members.accounts holds at {since.date()}, which is not in the past: is the clock right?")
@@ -151,16 +129,7 @@ def admit(
 
 
 def add(db: Register, *, ref: str, level: str, accounts: int, by: str, because: str, now: datetime) -> None:
-    """Record what people decided without the gate, with the reason.
-
-    Raises
-    ------
-    Refused
-        If the reference, role, level, number or reason is not one, the reference is there already, or the clock is
-        before the last row.
-    StoreError
-        If it could not be written.
-    """
+    """Record what people decided without the gate, with the reason."""
     _check(db, ref, by, now, level, accounts)
     reason = _reason(because)
     _not_there(db, ref)
@@ -168,15 +137,7 @@ def add(db: Register, *, ref: str, level: str, accounts: int, by: str, because: 
 
 
 def release(db: Register, *, ref: str, by: str, because: str = "", now: datetime) -> None:
-    """Record that the accounts of a reference ended. The row of their admission stays.
-
-    Raises
-    ------
-    Refused
-        If the reference, role or reason is not one, the reference is not there, or the clock is before the last row.
-    StoreError
-        If it could not be written.
-    """
+    """Record that the accounts of a reference ended. The row of their admission stays."""
     _check(db, ref, by, now)
     reason = _reason(because) if because else ""
     last = _last(db, ref)

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs import Demand, Node, Resource
-from planner.model.meetings import Accounts
-from planner.model.overload import USUAL, Accuracy, Law, law, measures_of_each
-from planner.model.simulation import World, simulate
+from planner.model.inputs.capacity import Demand, Node, Resource
+from planner.model.overload.measures import USUAL, Accuracy, Law, law, measures_of_each
+from planner.model.simulation.meetings import Accounts
+from planner.model.simulation.replications import World, simulate
 from planner.scenario import resolve
 from planner.scenario.reader import read
 

@@ -15,9 +15,9 @@ import time
 
 import numpy as np
 
-from planner.model.chance import stream
-from planner.model.paths import run
-from planner.model.trade import Case, Cash, Labour, Network, Seller, Spending, Supplier
+from planner.model.credit.simulate import run
+from planner.model.inputs.credit import Case, Cash, Labour, Network, Seller, Spending, Supplier
+from planner.model.inputs.distributions import stream
 
 MONTHS = 36
 SEED = 501

@@ -26,10 +26,11 @@ import ciw
 import outside_simulator
 from situations import demand, kind, scalelite
 
-from planner.model import placement, simulation
-from planner.model.inputs import BIN, BINS_PER_WEEK, NO_LIMIT, LinearLoad, Node, ScaleliteLoad
-from planner.model.meetings import Accounts
-from planner.model.simulation import World, simulate
+from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, NO_LIMIT, LinearLoad, Node, ScaleliteLoad
+from planner.model.simulation import balancer
+from planner.model.simulation import replications as simulation
+from planner.model.simulation.meetings import Accounts
+from planner.model.simulation.replications import World, simulate
 
 TURNS = 7
 PER_WEEK = 2.0
@@ -178,7 +179,7 @@ def main() -> None:
     against_the_floor("the same by Scalelite's load, which changes with age", ageing, 1000, meetings)
     if compiled:
         loops = simulation._loops
-        simulation._loops = placement.interpreted  # type: ignore[assignment]
+        simulation._loops = balancer.interpreted  # type: ignore[assignment]
         against_the_floor("least loaded of 4 nodes, without a compiler", pool, 1000, meetings // 20)
         simulation._loops = loops
     print(f"{'SimPy, rooms and users, one node':58} {simpy(meetings // 25):7.0f} ns")

@@ -85,7 +85,7 @@ class Asked(NamedTuple):
 
 def made_by_planner() -> list[Document]:
     """Return plans of a handful of scenarios, as `planner plan --draws 5` writes them."""
-    from planner import plan as planning
+    from planner import planning
     from planner.scenario.reader import read
 
     documents = []

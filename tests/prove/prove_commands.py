@@ -139,7 +139,7 @@ def _import_all() -> None:
     with click.Context(cli.planner) as context:
         for name in cli.COMMANDS:
             assert cli.planner.get_command(context, name)
-    import planner.compare
+    import planner.comparison
     import planner.report.comparison
     import planner.report.folder
     import planner.report.grid  # noqa: F401

@@ -12,7 +12,7 @@ from gate_cases import Asked, Stored, asked, made_by_planner, small, stored
 from gate_checker import allowed, counted
 
 from planner import gate, seal
-from planner.model.observed import Admitted, NodeReading, Reading
+from planner.model.inputs.observations import Admitted, NodeReading, Reading
 
 FULL = 120_000
 EACH = 50

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from planner.model.observed import Admitted
+from planner.model.inputs.observations import Admitted
 from planner.store import StoreError, copies, register
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@
   const sliders = Object.fromEntries([...root.querySelectorAll("input")].map((e) => [e.name, e]));
   const SMALLEST = 1e-12;
 
-  // the same interpolation as report/whatif.py, which says what it is
+  // the same interpolation as report/sliders.py, which says what it is
   function place(axis, value) {
     let below = 0;
     while (below < axis.length - 2 && axis[below + 1] <= value) below += 1;

@@ -1,0 +1,302 @@
+"""One look for all charts: a page as wide as a phone, few colours, words beside the lines instead of a legend."""
+
+import io
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Literal
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.ft2font import FT2Font
+
+# Each colour of the light page is used for one thing only, so that the report can exchange it for its dark twin by
+# its value. Blue against orange is told apart with every common colour blindness; so are the steps by lightness.
+PAPER = "#fdfcfa"
+INK = "#1c2126"
+MUTED = "#57616b"
+RULE = "#dbdfe3"
+MAIN = "#0a5ea8"
+"""What the chart is about: the central answer."""
+BAND = "#bcd8ef"
+"""Where eight of ten, or the stated share, lie."""
+BEFORE = "#8a949e"
+"""What is there already."""
+LIMIT = "#b4430a"
+"""What must not be passed."""
+BARS = "#7fb2dc"
+"""Permissions that do not bind."""
+STEPS = ("#f3f5f6", "#cde1f1", "#a1c8e6", "#6ba7d4", "#2f78b3", "#123f6b")
+"""From empty to full."""
+
+DARK = {
+    PAPER: "#14181c",
+    INK: "#e9ecef",
+    MUTED: "#a7b1bb",
+    RULE: "#333c45",
+    MAIN: "#74b9f5",
+    BAND: "#1d4566",
+    BEFORE: "#7b8792",
+    LIMIT: "#ff9d5c",
+    BARS: "#3a78ad",
+    STEPS[0]: "#1c2228",
+    STEPS[1]: "#1b3a55",
+    STEPS[2]: "#225580",
+    STEPS[3]: "#3279b5",
+    STEPS[4]: "#66aee8",
+    STEPS[5]: "#c3e2fb",
+}
+"""The same on a dark page: the light colours are the keys."""
+
+NAMES = {
+    PAPER: "paper",
+    INK: "ink",
+    MUTED: "muted",
+    RULE: "rule",
+    MAIN: "main",
+    BAND: "band",
+    BEFORE: "before",
+    LIMIT: "limit",
+    BARS: "bars",
+    **{step: f"step-{i}" for i, step in enumerate(STEPS)},
+}
+"""What the colours are called in the report's style sheet."""
+
+WIDTH = 4.2
+"""Of a figure [inch]: as wide as a phone, where its text is then nearly as large as the page's small print."""
+SIZE = 8.8
+"""Of the text [point]."""
+DPI = 200
+"""Of the pictures: sharp on a phone."""
+PACKED = 3
+"""How hard the pictures are packed, of 9: twice as quick as 6, and larger by a twentieth."""
+INSIDE = WIDTH * 72 - 14
+"""Width between the margins of a figure [point]."""
+
+_SETTINGS: Any = {  # matplotlib's own type lists each name
+    "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
+    "font.size": SIZE,
+    "text.color": INK,
+    "text.parse_math": False,  # a name with two dollar signs is a name
+    "axes.titlesize": SIZE + 1,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 16,
+    "axes.titlecolor": INK,
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": SIZE,
+    "axes.edgecolor": BEFORE,
+    "axes.linewidth": 0.8,
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.unicode_minus": True,
+    "axes.formatter.use_mathtext": False,
+    "grid.color": RULE,
+    "grid.linewidth": 0.7,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": SIZE,
+    "ytick.labelsize": SIZE,
+    "xtick.major.size": 3,
+    "ytick.major.size": 0,
+    "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+    "patch.linewidth": 0.8,
+    "hatch.linewidth": 0.9,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": "auto",
+    "text.hinting": "none",  # the pictures are sharp enough without, and twice as quickly made
+    "svg.fonttype": "none",  # text stays text: it can be searched, and takes the page's own font
+    "path.simplify": True,
+}
+
+
+class Chart(Figure):
+    """A figure that shows itself in a notebook: IPython has no picture for a figure made without pyplot."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return the picture, and the width at which it is shown: half its pixels, to be sharp on any screen."""
+        out = io.BytesIO()
+        with style():
+            self.savefig(out, format="png", dpi=DPI)
+        return out.getvalue(), {"width": round(self.get_figwidth() * DPI / 2)}
+
+
+@contextmanager
+def style(salt: str = "planner") -> Iterator[None]:
+    """Set the look while charts are drawn and written; the salt makes the names inside an SVG the same every time."""
+    with mpl.rc_context({**_SETTINGS, "svg.hashsalt": salt}):
+        yield
+
+
+def figure(
+    *heights: float, left: float = 0.4, above: float = 0.46, between: float = 0.72, below: float = 0.44
+) -> tuple[Chart, list[Axes]]:
+    """Return a figure as wide as a phone with one pair of axes below the other.
+
+    Units: *heights [inch]; left, above, between, below [inch].
+    """
+    whole = above + sum(heights) + (len(heights) - 1) * between + below
+    made = Chart(figsize=(WIDTH, whole))
+    axes = []
+    top = whole - above
+    for height in heights:
+        axes.append(made.add_axes((left / WIDTH, (top - height) / whole, 1 - (left + 0.14) / WIDTH, height / whole)))
+        top -= height + between
+    return made, axes
+
+
+def bare(ax: Axes) -> None:
+    """Take away scales and grid where every value is written beside its mark."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.grid(visible=False)
+    ax.spines["bottom"].set_visible(False)
+
+
+def heading(ax: Axes, title: str, below: str = "") -> None:
+    """Put a title over the axes and, under it, what the vertical axis counts; both begin at the figure's left edge."""
+    left = -ax.get_position().x0 * WIDTH * 72 + 4
+    ax.annotate(
+        text(title, INSIDE, SIZE + 1, bold=True),
+        (0, 1),
+        (left, 17 if below else 6),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=SIZE + 1,
+        fontweight="bold",
+        annotation_clip=False,
+    )
+    if below:
+        ax.annotate(
+            text(below),
+            (0, 1),
+            (left, 6),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=SIZE,
+            color=MUTED,
+            annotation_clip=False,
+        )
+
+
+def key(ax: Axes, *entries: tuple[Artist, str]) -> None:
+    """Put a line of signs and what they mean under the heading, where lines leave no place for words of their own."""
+    left = -ax.get_position().x0 * WIDTH + 0.05
+    ax.legend(
+        [handle for handle, _ in entries],
+        [words for _, words in entries],
+        loc="lower left",
+        bbox_to_anchor=(left / (ax.get_position().width * WIDTH), 1.0),
+        ncols=len(entries),
+        frameon=False,
+        borderaxespad=0.0,
+        borderpad=0.3,
+        handlelength=1.3,
+        handletextpad=0.4,
+        columnspacing=1.1,
+        fontsize=SIZE,
+        labelcolor=MUTED,
+    )
+
+
+def label(
+    ax: Axes,
+    x: float,
+    y: float,
+    words: str,
+    colour: str = INK,
+    ha: Literal["left", "center", "right"] = "left",
+    va: Literal["bottom", "center", "top"] = "bottom",
+    offset: tuple[float, float] = (0, 3),
+    weight: str = "normal",
+) -> None:
+    """Write words at a point of the data, on a thin patch of paper so that lines do not cross them."""
+    ax.annotate(
+        text(words, INSIDE, bold=weight == "bold"),
+        (x, y),
+        offset,
+        textcoords="offset points",
+        color=colour,
+        ha=ha,
+        va=va,
+        fontsize=SIZE,
+        fontweight=weight,
+        bbox={"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"},
+        annotation_clip=False,
+        zorder=6,
+    )
+
+
+def text(words: str, most: float = INSIDE, size: float = SIZE, bold: bool = False) -> str:
+    r"""Return words as a chart can show them: on one line, no wider than `most`, without signs that the font lacks.
+
+    Units: most, size [point].
+
+    Examples
+    --------
+    >>> text("two\nlines"), text("a name of many words", 50)
+    ('two lines', 'a name…')
+    """
+    kept = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in words[:400])
+    # what is left of category C steers the direction of writing, or is nothing at all
+    clean = " ".join("".join(c for c in kept if not unicodedata.category(c).startswith("C")).split())
+    known = _signs(bold)
+    clean = "".join(c if ord(c) in known else "\ufffd" for c in clean)
+    if width(clean, size, bold) <= most:
+        return clean
+    while clean and width(clean + "…", size, bold) > most:
+        clean = clean[:-1]
+    return clean.rstrip() + "…"
+
+
+def width(words: str, size: float = SIZE, bold: bool = False) -> float:
+    """Return how wide words are [point]; other fonts that a browser may take are narrower."""
+    return sum(_advance(ord(c), bold) for c in words) * size
+
+
+@cache
+def _advance(sign: int, bold: bool) -> float:
+    """Return the width of a sign of 1 point."""
+    return _font(bold).load_char(sign).linearHoriAdvance / 65536 / 10
+
+
+@cache
+def _signs(bold: bool) -> frozenset[int]:
+    """Return the signs that the font has: asking it each time takes as long as drawing the words."""
+    return frozenset(_font(bold).get_charmap())
+
+
+@cache
+def _font(bold: bool) -> FT2Font:
+    font = FT2Font(findfont(FontProperties(family=["DejaVu Sans"], weight="bold" if bold else "normal")))
+    font.set_size(10, 72)
+    return font
+
+
+def svg(made: Figure) -> str:
+    """Return a figure as SVG: the same bytes for the same figure."""
+    out = io.StringIO()
+    made.savefig(out, format="svg", metadata={"Date": None, "Creator": "planner"})
+    drawn = out.getvalue()
+    # the reader's own sans-serif; the font of the pictures is wider, so what fits there fits here
+    return drawn.replace("font-family: 'DejaVu Sans'", "font-family: system-ui, 'DejaVu Sans', sans-serif")
+
+
+def png(made: Figure) -> bytes:
+    """Return a figure as PNG, sharp on a phone: the same bytes for the same figure."""
+    out = io.BytesIO()
+    packed = {"compress_level": PACKED}
+    made.savefig(out, format="png", dpi=DPI, metadata={"Software": "planner"}, pil_kwargs=packed)
+    return out.getvalue()

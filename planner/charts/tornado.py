@@ -1,0 +1,129 @@
+"""What each uncertain input does to an answer: the tornado, the widest on top."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from planner.charts import theme
+from planner.planning import Swing
+from planner.wording import phrases
+
+ANSWERS = {
+    "admission": "Further accounts, if this input were known",
+    "months_to_afford": "Months until earned, if this input were known",
+    "months_to_buy": "Months until bought, if this input were known",
+}
+RISKS = {
+    "episodes": "Overloads a year, if this input were known",
+    "minutes": "Overloaded minutes a month, if this were known",
+    "any_in_week": "% of weeks with an overload, if this were known",
+    "busiest_instant": "% overloaded at the busiest, if this were known",
+}
+NONE = {"admission": "no limit", "months_to_afford": "too late", "months_to_buy": "too late"}
+"""What no number means."""
+SMALLEST = 1e-6
+"""A risk below this stands here on the scale of risks."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a bar: where it is on the scale, and "what the input is → what the answer is"."""
+
+    at: float
+    said: str
+
+
+def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes") -> None:
+    """Draw a bar from the answer at the input's low to the answer at its high, for swings of one answer.
+
+    Parameters
+    ----------
+    record : sequence of Swing
+        Of one answer. A risk is drawn on a scale of factors, the others on a plain one.
+    ax : Axes
+        Where to draw.
+    measure : str
+        The objective's, of which a risk is the value.
+    """
+    known = [value for row in record for value in (row.at_low, row.at_high, row.central) if value is not None] or [0.0]
+    places = [_place(value, record[0].answer if record else "") for value in known]
+    low, high = min(places), max(places)
+    wide = max(high - low, 1.0)
+    beyond = high + 0.15 * wide if any(None in (row.at_low, row.at_high) for row in record) else high
+    ends = [_ends(row, beyond, measure) for row in record]
+    for y, (row, (left, right)) in enumerate(zip(record, ends, strict=True)):
+        ax.barh(y, right.at - left.at, left=left.at, height=0.34, color=theme.BARS, gid=f"swing {row.path}", zorder=3)
+        _, _, unit = units(row)
+        ax.annotate(
+            theme.text(f"{phrases.topic(row.path)}{f', {unit}' if unit else ''}"), (0, y - 0.27), (4, 0),
+            xycoords=("axes fraction", "data"), textcoords="offset points", annotation_clip=False, zorder=6,
+            bbox={"boxstyle": "square,pad=0.08", "facecolor": theme.PAPER, "edgecolor": "none"},
+        )  # fmt: skip
+        for end, side, shift in ((left, "right", -4), (right, "left", 4)):
+            ax.annotate(
+                end.said, (end.at, y), (shift, 0), textcoords="offset points", ha=side, va="center", color=theme.MUTED
+            )
+    centre = next((row for row in record if row.central is not None), None)
+    if centre is not None and centre.central is not None:
+        x = _place(centre.central, centre.answer)
+        ax.plot([x] * 2, [-0.65, len(record) - 0.6], color=theme.INK, lw=1.2, gid="central", zorder=5)
+        now = "now" if centre.answer == "risk" else "as assumed"
+        ax.annotate(f"{_number(centre, centre.central, measure)} {now}", (x, -0.7), ha="center", fontweight="bold")
+    ax.set_ylim(len(record) - 0.5, -1.1)
+    _fit(ax, low, beyond, *(max((theme.width(pair[side].said) for pair in ends), default=0.0) for side in (0, 1)))
+    theme.bare(ax)
+    heading = {**ANSWERS, "risk": RISKS.get(measure, "Risk, if this input were known")}
+    theme.heading(ax, heading.get(record[0].answer, record[0].answer) if record else "No input has a range")
+
+
+def units(row: Swing) -> tuple[str, str, str]:
+    """Return low and high of an input without their unit, and the unit; "" if they do not share one.
+
+    Examples
+    --------
+    >>> units(Swing("usage.everyone.meetings", "admission", "1/week", "4/week", None, None, None))
+    ('1', '4', 'per week')
+    >>> units(Swing("usage.everyone.duration", "admission", "45 min", "1 h", None, None, None))
+    ('45 min', '1 h', '')
+    """
+    parts = [re.fullmatch(r"([\d.,]+)\s*([^\d\s].*)?", value) for value in (row.low_value, row.high_value)]
+    if parts[0] is None or parts[1] is None or _singular(parts[0][2]) != _singular(parts[1][2]):
+        return row.low_value, row.high_value, ""
+    unit = re.sub("^/", "per ", parts[1][2] or "")
+    return parts[0][1], parts[1][1], unit
+
+
+def _singular(unit: str | None) -> str:
+    return (unit or "").removesuffix("s")
+
+
+def _place(value: float, answer: str) -> float:
+    return math.log10(max(value, SMALLEST)) if answer == "risk" else value
+
+
+def _number(row: Swing, value: float, measure: str) -> str:
+    if row.answer != "risk":
+        return f"{value:g}"
+    return phrases.number(value * {"episodes": 12, "minutes": 1}.get(measure, 100))
+
+
+def _ends(row: Swing, beyond: float, measure: str) -> tuple[End, End]:
+    """Return the two ends of a bar, left first."""
+    low, high, _ = units(row)
+    ends = []
+    for value, at in ((low, row.at_low), (high, row.at_high)):
+        said = NONE.get(row.answer, "none") if at is None else _number(row, at, measure)
+        place = beyond if at is None else _place(at, row.answer)
+        ends.append(End(place, f"{theme.text(value, 74)} → {said}"))
+    left, right = sorted(ends, key=lambda end: end.at)
+    return left, right
+
+
+def _fit(ax: Axes, low: float, high: float, left: float, right: float) -> None:
+    """Set the horizontal range so that the words at both ends of the bars have their room [point]."""
+    width = ax.get_position().width * theme.WIDTH * 72
+    scale = max(high - low, 1e-9) / max(width - left - right - 12, 0.1 * width)
+    ax.set_xlim(low - (left + 6) * scale, high + (right + 6) * scale)

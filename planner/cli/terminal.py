@@ -1,0 +1,64 @@
+"""What `planner plan` prints: the answer, the limit that binds and why, at 80 columns."""
+
+import textwrap
+from pathlib import Path
+
+import click
+
+from planner import report
+from planner.model.admission.admission_number import Limit
+from planner.planning import Plan
+from planner.planning.engines import said, verdict
+from planner.report import what_to_measure
+from planner.wording import phrases
+
+WIDTH = 80
+NEXT = 2
+"""So many limits are named after the one that binds."""
+
+
+def show_plan(plan: Plan, target: Path | None) -> None:
+    """Print the two sentences of the answer, the limit that binds and why, and where the report lies."""
+    click.secho(_wrap(plan.scenario.title), bold=True)
+    for sentence in report.answer(plan):
+        click.echo(_wrap(sentence))
+    click.echo()
+    for label, why in _reasons(plan):
+        text = _wrap(f"  {label} {why}", "    ")
+        click.echo(text.replace(label, click.style(label, bold=True), 1))
+    for check in plan.checks:
+        if check.agrees is not None or check.z is None:
+            name = phrases.limit(check.resource, check.node)
+            counted = f"{name} with {phrases.accounts(check.accounts)}: {said(check)}; {verdict(check)}"
+            click.echo(_wrap(counted, "  "))
+    if plan.checks and all(check.agrees is None for check in plan.checks):
+        click.echo(_wrap("simulation: overloads are too rare to compare the engines", "  "))
+    for warning in plan.warnings:
+        click.secho(_wrap(f"warning: {warning}", "  "), fg="yellow")
+    if target is not None:
+        click.echo(f"\nreport: {target / 'report.html'}")
+    if plan.result:
+        click.echo(f"result: {plan.digits} (quote these digits with the consent)")
+
+
+def _reasons(plan: Plan) -> list[tuple[str, str]]:
+    """Return what binds and why, what would come next, and what to measure first, each with its label."""
+    admission, found = plan.admission, []
+    if admission.binding is not None:
+        found.append(("binds:", f"{_named(admission.binding)}: {admission.binding.reason}"))
+    others = [limit for limit in admission.limits if limit.kind == "permission" and limit != admission.binding]
+    bounded = sorted((one for one in others if one.max_accounts is not None), key=lambda one: one.max_accounts or 0)
+    if bounded:
+        found.append(("next:", "; ".join(_named(one) for one in bounded[:NEXT])))
+    if plan.swings:
+        path = plan.swings[0].path
+        found.append(("measure first:", f"{path}. {what_to_measure.moves(plan, path)}"))
+    return found
+
+
+def _named(limit: Limit) -> str:
+    return f"{phrases.limit(limit.limit, limit.node)} (room for {phrases.accounts(limit.max_accounts or 0)})"
+
+
+def _wrap(text: str, later: str = "") -> str:
+    return textwrap.fill(text, WIDTH, subsequent_indent=later)

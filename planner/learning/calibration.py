@@ -1,0 +1,263 @@
+"""What was learned from a history, whole: inputs, the week, the check of fit, and the scenario that results."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from planner.learning import node_load
+from planner.learning.fit_check import check
+from planner.learning.history import Sorted, Uses, by_account
+from planner.learning.posteriors import Learned, learn
+from planner.model.calibration.goodness_of_fit import Check
+from planner.model.calibration.weekly_pattern import pattern
+from planner.model.inputs.observations import History, Member
+from planner.planning import Plan, few_draws
+from planner.scenario import overlay, week
+from planner.scenario.reader import Scenario
+
+LEAST_WEEKS = 4.0
+"""Of a shorter history it is said that it is too little."""
+LEAST_MEETINGS = 30
+"""So many in no shorter time; fewer are too little."""
+LEAST_STARTS = 168
+"""From so many starts on, one for each hour of the week, the week and the hour are written down anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """When meetings start, before and after: shares of 168 hours and of the twelve 5-minute parts of an hour."""
+
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    counted: tuple[int, ...]
+    """Starts seen in each hour of the week."""
+    minutes_before: tuple[float, ...]
+    minutes_after: tuple[float, ...]
+    minutes_counted: tuple[int, ...]
+    seen: int
+    worth: float
+    """How many starts the scenario's own week turned out to be worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a history says of a scenario's inputs."""
+
+    scenario: str
+    history: str
+    since: datetime | None
+    until: datetime | None
+    weeks: float
+    meetings: int
+    accounts: int
+    """Watched one by one."""
+    unknown: int
+    """Meetings that belong to no known account."""
+    learned: tuple[Learned, ...]
+    loads: tuple[Learned, ...]
+    """The coefficients of the nodes' load."""
+    week: Week | None
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+    entries: Mapping[str, overlay.Entry | overlay.Shares]
+    """What an overlay scenario changes, but for the week's file."""
+    source: str
+    """Names the history, its span and what was counted: it stands beside every number that was learned."""
+
+    @property
+    def enough(self) -> bool:
+        """Return whether enough was seen to say anything."""
+        return self.weeks >= LEAST_WEEKS and self.meetings >= LEAST_MEETINGS
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the check of fit found nothing odd."""
+        return not any(one.flagged for one in self.checks)
+
+    @property
+    def profile(self) -> str | None:
+        """Return the week as the CSV file that a scenario names; None if too few starts were seen."""
+        if self.week is None or self.week.seen < LEAST_STARTS:
+            return None
+        return week.table([share * 168 for share in self.week.after], self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What learning does to the number of accounts that can be admitted; None = no limit."""
+
+    before: int | None
+    after: int | None
+    central_before: int | None
+    central_after: int | None
+    binding_before: str
+    binding_after: str
+    why: tuple[str, ...]
+    coarse: str | None = None
+    """How far off the number afterwards may be for want of draws, in words; None = there were enough."""
+
+
+def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = ()) -> Calibration:
+    """Return what a history says of a scenario's inputs.
+
+    The months of the history are taken as average ones: `season`, the busiest month over an average one, stays as it
+    is stated. Meetings of accounts that are not known belong to everyone.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its ranges are the priors.
+    history : History
+        Meetings, and readings of the nodes.
+    members : sequence of Member
+        The members' sheet: levels of the accounts, and since when they are there.
+    """
+    found = by_account(scenario, history, members)
+    if found is None:
+        nothing = ("nothing was seen: every input stays as it is",)
+        return Calibration(
+            *(scenario.name, history.name, None, None, 0.0, 0, 0, 0, (), (), None, (), nothing, {}, history.name)
+        )
+    uses = Uses(scenario)
+    learned, notes = learn(uses, found)
+    seen = _week(uses, found)
+    loads = node_load.loads(scenario, history.samples)
+    source = _source(history, found)
+    as_of = found.until.astimezone(ZoneInfo(scenario.timezone)).date().isoformat()
+    entries = {one.path: _entry(scenario, one, source, as_of) for one in (*learned, *loads)}
+    after = np.array(seen.after)
+    return Calibration(
+        scenario=scenario.name,
+        history=history.name,
+        since=found.since,
+        until=found.until,
+        weeks=history.weeks,
+        meetings=len(history.meetings),
+        accounts=sum(one.accounts for one in found.accounts),
+        unknown=len(found.unknown),
+        learned=learned,
+        loads=loads,
+        week=seen,
+        checks=check(uses, found, learned, after),
+        notes=(*found.notes, *notes, _season(scenario, found)),
+        entries={**entries, **_starts(seen)},
+        source=source,
+    )
+
+
+def _entry(scenario: Scenario, one: Learned, source: str, as_of: str) -> overlay.Entry:
+    # a node's own coefficient that the scenario leaves out is that of all nodes
+    estimate = scenario.estimates.get(one.path) or scenario.estimates[f"usage.cpu.{one.path.rpartition('.')[2]}"]
+    return overlay.entry(estimate, one.value, one.low, one.high, f"{source}; {one.seen:,} {one.of}", as_of)
+
+
+def _source(history: History, found: Sorted) -> str:
+    span = f"{found.since.date().isoformat()} to {found.until.date().isoformat()}"
+    accounts = sum(one.accounts for one in found.accounts)
+    return f"history {history.name}, {span}: {len(history.meetings):,} meetings of {accounts} known accounts"
+
+
+def _season(scenario: Scenario, found: Sorted) -> str:
+    zone = ZoneInfo(scenario.timezone)
+    first, last = (when.astimezone(zone).strftime("%B %Y") for when in (found.since, found.until))
+    months = first if first == last else f"{first} to {last}"
+    return f"{months} are taken as average months: the season stays as it is stated"
+
+
+def _week(uses: Uses, found: Sorted) -> Week:
+    """Return the week and the hour of those levels that keep everyone's."""
+    zone = ZoneInfo(uses.scenario.timezone)
+    hours, minutes = np.zeros(168, dtype=np.int64), np.zeros(12, dtype=np.int64)
+    whose = [(one.level, meeting) for one in found.accounts for meeting in one.meetings]
+    for level, meeting in [*whose, *((None, meeting) for meeting in found.unknown)]:
+        local = meeting.start.astimezone(zone)
+        if uses.as_everyone(level, "profile"):
+            hours[local.weekday() * 24 + local.hour] += 1
+        if uses.as_everyone(level, "starts"):
+            minutes[local.minute // 5] += 1
+    before = [np.array(uses.scenario.entries[f"usage.everyone.{name}"].value) for name in ("profile", "starts")]
+    of_week, of_hour = (one / one.sum() for one in before)
+    week_after, hour_after = pattern(hours, of_week), pattern(minutes, of_hour)
+    return Week(
+        before=tuple(of_week.tolist()),
+        after=tuple(week_after.shares.tolist()),
+        counted=tuple(hours.tolist()),
+        minutes_before=tuple(of_hour.tolist()),
+        minutes_after=tuple(hour_after.shares.tolist()),
+        minutes_counted=tuple(minutes.tolist()),
+        seen=week_after.seen,
+        worth=week_after.worth,
+    )
+
+
+def _starts(seen: Week) -> dict[str, overlay.Shares]:
+    """Return the entry for where in the hour meetings start: what the quietest part has, all have, and the rest."""
+    if seen.seen < LEAST_STARTS:
+        return {}
+    even = min(seen.minutes_after)
+    # rounded down to 0.1 %, so that the shares never add up to more than 100 %
+    tenths = [int((share - even) * 1000 + 1e-9) for share in seen.minutes_after]
+    shares = tuple((str(5 * part), f"{share / 10:g} %") for part, share in enumerate(tenths) if share)
+    return {"usage.everyone.starts": shares} if shares else {}
+
+
+def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
+    """Return what learning does to the number of accounts that can be admitted, and which inputs moved most.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        What was learned.
+    before, after : Plan
+        Of the scenario as it was, and of the overlay on it.
+    """
+    binding = [
+        "" if one.binding is None else " on ".join(filter(None, (one.binding.limit, one.binding.node)))
+        for one in (before.admission, after.admission)
+    ]
+    return Effect(
+        before=before.admission.max_accounts,
+        after=after.admission.max_accounts,
+        central_before=before.admission.central,
+        central_after=after.admission.central,
+        binding_before=binding[0],
+        binding_after=binding[1],
+        why=tuple(_moved(one) for one in _largest(calibration.learned)),
+        coarse=few_draws(after.admission, after.draws, after.confidence),
+    )
+
+
+def _largest(learned: Sequence[Learned]) -> list[Learned]:
+    """Return the three inputs that moved furthest or narrowed most, beside the width they had."""
+
+    def moved(one: Learned) -> float:
+        value, low, high = one.prior
+        return abs(one.value - value) / max(high - low, 1e-12) + 1 - (one.high - one.low) / max(high - low, 1e-12)
+
+    return sorted(learned, key=moved, reverse=True)[:3]
+
+
+def _moved(one: Learned) -> str:
+    value, low, high = one.prior
+    width = (one.high - one.low) / max(high - low, 1e-12)
+    to = "" if value == 0 else f" ({100 * (one.value / value - 1):+.0f} %)"
+    return f"{one.path}: {one.before} → {one.after}{to}, a range {width:.2g} times as wide"
+
+
+def as_json(calibration: Calibration, change: Effect | None = None) -> dict[str, Any]:
+    """Return the fixed record planner.calibration/1."""
+    document = asdict(calibration)
+    return {
+        "schema": "planner.calibration/1",
+        "enough": calibration.enough,
+        "holds": calibration.holds,
+        **document,
+        "since": None if calibration.since is None else calibration.since.isoformat(),
+        "until": None if calibration.until is None else calibration.until.isoformat(),
+        "checks": [{**asdict(one), "flagged": one.flagged} for one in calibration.checks],
+        "effect": None if change is None else asdict(change),
+    }

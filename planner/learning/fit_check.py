@@ -1,0 +1,130 @@
+"""What was seen beside what the model, as learned, expects: all that the check of fit asks about."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from planner.learning.history import WEEK, Sorted, Uses, Watched
+from planner.learning.posteriors import Learned, Of, cut, ended_by_itself, prior
+from planner.model.calibration import goodness_of_fit
+from planner.model.calibration.goodness_of_fit import Check, Ints, Mask
+from planner.model.calibration.posterior import Floats
+from planner.model.inputs.capacity import NO_LIMIT, Kind
+from planner.model.workload.arrivals import normal
+from planner.model.workload.marks import size_law
+from planner.scenario.estimate import Estimate
+
+DAY = timedelta(days=1)
+
+
+def check(uses: Uses, history: Sorted, learned: Sequence[Learned], week: Floats) -> tuple[Check, ...]:
+    """Return the checks of fit."""
+    values = {one.path: one.value for one in learned}
+    meetings: list[Of] = [(one.level, meeting) for one in history.accounts for meeting in one.meetings]
+    meetings += [(None, meeting) for meeting in history.unknown]
+    weekly, watched = _weekly(history)
+    daily, expected_daily = _daily(uses, history, week)
+    sizes, expected = _sizes(uses, meetings, values)
+    return goodness_of_fit.checks(
+        goodness_of_fit.Seen(weekly, watched, daily, expected_daily, sizes, expected, _lengths(uses, meetings, values))
+    )
+
+
+def _value(one: Estimate, values: Mapping[str, float]) -> float:
+    return values.get(one.path, prior(one).value)
+
+
+def _weekly(history: Sorted) -> tuple[Ints, Mask]:
+    """Return the meetings of each account in each week of seven days, and whether it was there for all of it."""
+    weeks = max(0, int((history.until - history.since) / WEEK))
+    counts = np.zeros((len(history.accounts), weeks), dtype=np.int64)
+    watched = np.zeros((len(history.accounts), weeks), dtype=bool)
+    for row, one in enumerate(history.accounts):
+        at = [int((meeting.start - history.since) / WEEK) for meeting in one.meetings]
+        counts[row] = np.bincount([week for week in at if week < weeks], minlength=weeks)
+        first = math.ceil((one.since - history.since) / WEEK - 1e-9)
+        last = math.floor((one.until - history.since) / WEEK + 1e-9)
+        watched[row, first : max(first, last)] = True
+    return counts, watched
+
+
+def _daily(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Floats]:
+    """Return the meetings of each whole day, and what the accounts that were there and the week expect of it."""
+    zone = ZoneInfo(uses.scenario.timezone)
+    first = (history.since.astimezone(zone) + DAY).date()
+    days = (history.until.astimezone(zone).date() - first).days
+    if days < 1:
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    everybody = list(history.accounts)
+    if history.unknown:
+        everybody.append(Watched(None, None, 1, history.since, history.until, history.unknown))
+    by_weekday: dict[str | None, Floats] = {}
+    for level in {one.level for one in everybody}:
+        shape = week
+        if level is not None and not uses.as_everyone(level, "profile"):
+            kinds = uses.scenario.usage[level].kinds
+            shape = np.mean([kind.shape for kind in kinds], axis=0).reshape(168, 12).sum(axis=1)
+        by_weekday[level] = shape.reshape(7, 24).sum(axis=1) / shape.sum()
+    counted, expected = np.zeros(days, dtype=np.int64), np.zeros(days)
+    weekdays = (first.weekday() + np.arange(days)) % 7
+    midnight = [datetime.combine(first + number * DAY, datetime.min.time(), zone) for number in range(days + 1)]
+    for one in everybody:
+        at = np.array(
+            [(meeting.start.astimezone(zone).date() - first).days for meeting in one.meetings], dtype=np.int64
+        )
+        counted += np.bincount(at[(at >= 0) & (at < days)], minlength=days)
+        there = np.array([one.since <= begin and end <= one.until for begin, end in pairwise(midnight)])
+        expected += there * by_weekday[one.level][weekdays] * len(one.meetings) / one.weeks
+    scale = counted.sum() / expected.sum() if expected.sum() > 0 else 1.0
+    return counted, expected * scale
+
+
+def _sizes(uses: Uses, meetings: Sequence[Of], values: Mapping[str, float]) -> tuple[Ints, Floats]:
+    """Return the sizes of meetings, and how many of each size were to be expected."""
+    groups: dict[tuple[float, float, float], int] = {}
+    seen = []
+    for level, meeting in meetings:
+        mean, dispersion = uses.of(level, "size"), uses.of(level, "size_dispersion")
+        if mean is not None and dispersion is not None:
+            key = (_value(mean, values), _value(dispersion, values), uses.limit(level, "participants"))
+            groups[key] = groups.get(key, 0) + 1
+            seen.append(max(meeting.users, 2))
+    expected = np.zeros(3)
+    for (size, k, participants), many in groups.items():
+        law = size_law(_kind(size, k, participants))
+        longer = np.zeros(max(len(law), len(expected)))
+        longer[: len(expected)] = expected
+        longer[: len(law)] += many * law
+        expected = longer
+    return np.array(seen, dtype=np.int64), expected
+
+
+def _kind(size: float, dispersion: float, participants: float) -> Kind:
+    """Return a kind of meeting of which only the size is asked."""
+    return Kind(1.0, 1.0, 0.0, NO_LIMIT, max(2.0, size), dispersion, participants, 0.0, 0, 0, 0.0, np.zeros(0))
+
+
+def _lengths(uses: Uses, meetings: Sequence[Of], values: Mapping[str, float]) -> Floats:
+    """Return P(a meeting that ends by itself ends so soon) of each meeting; nan = it did not, or that is not known."""
+    z, whole = [], []
+    for level, meeting in meetings:
+        mean, spread = uses.of(level, "duration"), uses.of(level, "duration_cv")
+        if uses.of(level, "size") is None:  # in step with the sizes, meeting by meeting
+            continue
+        cv = 0.0 if spread is None else _value(spread, values)
+        if mean is None or cv == 0 or not ended_by_itself(uses, level, meeting):
+            z.append(math.nan)
+            whole.append(1.0)
+            continue
+        sigma = math.sqrt(math.log1p(cv**2))
+        mu = math.log(_value(mean, values)) - sigma**2 / 2
+        limit = cut(uses, level, meeting)
+        z.append((math.log(max(meeting.hours, 1 / 3600)) - mu) / sigma)
+        whole.append(math.inf if math.isinf(limit) else (math.log(limit) - mu) / sigma)
+    if not z:
+        return np.zeros(0)
+    return np.asarray(np.minimum(normal(np.array(z)) / normal(np.array(whole)), 1.0))

@@ -1,0 +1,152 @@
+"""What was seen, sorted by account: who was watched for how long, and whose each meeting was."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from planner.model.inputs.observations import History, Meeting, Member
+from planner.scenario.estimate import Estimate
+from planner.scenario.reader import Scenario
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An account, or several with one reference, and when it was there while somebody watched."""
+
+    account: str | None
+    """None = all those whose meetings nobody can tell apart."""
+    level: str | None
+    """None = not known: what is learned from it is everyone's."""
+    accounts: int
+    since: datetime
+    until: datetime
+    meetings: tuple[Meeting, ...]
+    only_if_any: bool = False
+    """It stands on no sheet: had it not met, nobody would know of it."""
+
+    @property
+    def weeks(self) -> float:
+        """Return how long it was watched [week]."""
+        return (self.until - self.since) / WEEK
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """All meetings, by whose they are."""
+
+    since: datetime
+    until: datetime
+    accounts: tuple[Watched, ...]
+    """Those that are known one by one."""
+    together: Watched | None
+    """The others, if their number is known and their level is everyone's."""
+    unknown: tuple[Meeting, ...]
+    """Meetings that belong to no account that is known."""
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Which entries of the scenario say what an account does: those of its level, else everyone's."""
+
+    scenario: Scenario
+
+    def of(self, level: str | None, name: str) -> Estimate | None:
+        """Return the entry of one of the numbers in `usage`; None where several kinds of meeting have one each."""
+        if level is None or level not in self.scenario.usage:
+            kinds = any(path.startswith("usage.everyone.kinds.") for path in self.scenario.estimates)
+            of_a_meeting = name not in ("meetings", "spread")
+            return None if kinds and of_a_meeting else self.scenario.estimates.get(f"usage.everyone.{name}")
+        use = self.scenario.usage[level]
+        if name in use.numbers:
+            return use.numbers[name]
+        return use.kinds[0].numbers.get(name) if use.kinds[0].share is None else None
+
+    def as_everyone(self, level: str | None, name: str) -> bool:
+        """Return whether a level's profile or starts are those of everyone, on the scenario's own clock."""
+        if any(".kinds." in path and path.endswith(f".{name}") for path in self.scenario.entries):
+            return False
+        if level is None or level not in self.scenario.usage:
+            return True
+        shift = self.scenario.usage[level].numbers["shift"].value or 0.0
+        return shift == 0 and f"usage.{level}.{name}" not in self.scenario.entries
+
+    def limit(self, level: str | None, name: str) -> float:
+        """Return a level's limit on participants [user] or duration [h], infinite where there is none, or no level."""
+        value = None if level is None else self.scenario.estimates[f"levels.{level}.{name}"].value
+        return float("inf") if value is None else value
+
+
+def by_account(scenario: Scenario, history: History, members: Sequence[Member]) -> Sorted | None:
+    """Return the meetings of a history by account; None if there are none."""
+    # who only counts rooms, or only the load, tells of nobody that he did not meet
+    span = history.watched or history.span
+    if span is None:
+        return None
+    since, until = span
+    zone = ZoneInfo(scenario.timezone)
+    notes: list[str] = []
+    by_name: dict[str | None, list[Meeting]] = {}
+    for meeting in history.meetings:
+        by_name.setdefault(meeting.account, []).append(meeting)
+    nameless = by_name.pop(None, [])
+    known = []
+    # where no meeting has an account, a member without meetings is not one that did not meet
+    for member in members if by_name else ():
+        theirs = by_name.pop(member.account, [])
+        if (one := _watched(scenario, member, theirs, since, until, zone)) is not None:
+            known.append(one)
+    for name, theirs in sorted(by_name.items(), key=lambda item: str(item[0])):
+        known.append(Watched(name, None, 1, since, until, tuple(theirs), only_if_any=True))
+    if by_name and members:
+        notes.append(f"{len(by_name)} accounts that met are not on the members' sheet: their level is not known")
+    if levels := sorted({one.level for one in members if one.level not in scenario.names["levels"]}):
+        notes.append(f"the scenario has no level {', '.join(levels)}: counted with everyone")
+    together = _together(scenario, known, nameless, since, until, notes)
+    return Sorted(since, until, tuple(known), together, tuple(nameless), tuple(notes))
+
+
+def _watched(
+    scenario: Scenario, member: Member, theirs: Sequence[Meeting], since: datetime, until: datetime, zone: ZoneInfo
+) -> Watched | None:
+    """Return a member as far as it was there while somebody watched; None if it was not."""
+    begins = since if member.since is None else max(since, _midnight(member.since, zone))
+    ends = until if member.until is None else min(until, _midnight(member.until + timedelta(days=1), zone))
+    if begins >= ends:
+        return None
+    level = member.level if member.level in scenario.names["levels"] else None
+    there = tuple(one for one in theirs if begins <= one.start < ends)
+    return Watched(member.account, level, member.accounts, begins, ends, there)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    # in UTC: two times of one zone are subtracted as its clocks show them, an hour off where those were put forward
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _together(
+    scenario: Scenario,
+    known: Sequence[Watched],
+    nameless: Sequence[Meeting],
+    since: datetime,
+    until: datetime,
+    notes: list[str],
+) -> Watched | None:
+    """Return the accounts whose meetings nobody can tell apart, if their number and their level are known."""
+    if not nameless:
+        return None
+    many = len(nameless) + sum(len(one.meetings) for one in known)
+    notes.append(f"{len(nameless):,} of {many:,} meetings belong to no known account: they count with everyone")
+    said = (scenario.estimates[f"members.{name}"].value or 0 for name in ("accounts", "in_credit"))
+    there = sum(map(round, said)) - sum(one.accounts for one in known)
+    uses, mix = Uses(scenario), scenario.entries["members.mix"].value
+    assert isinstance(mix, Mapping)
+    alike = {uses.of(level, name) for level in mix if mix[level] for name in ("meetings", "spread")}
+    if there > 0 and alike == {uses.of(None, name) for name in ("meetings", "spread")}:
+        return Watched(None, None, there, since, until, tuple(nameless))
+    why = "levels differ in how often they meet" if there > 0 else "the sheet has as many accounts as there are members"
+    notes.append(f"how often accounts meet is learned without them, because {why}: map rooms to accounts to use them")
+    return None

@@ -1,0 +1,105 @@
+"""The nodes' load, fitted to what was read on them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from planner.learning.posteriors import Learned
+from planner.model.calibration.load_regression import node_load
+from planner.model.inputs.capacity import Floats, Inputs, Kind
+from planner.model.inputs.observations import Sample
+from planner.model.workload.arrivals import mean_holding_time
+from planner.model.workload.marks import streams_by_sight
+from planner.scenario import resolve
+from planner.scenario.reader import Scenario
+from planner.scenario.values import entry
+
+PAST = timedelta(minutes=15)
+"""Past the hour: one reading of each hour is taken, for those closer together say the same thing again, and rather not
+when most meetings begin, for the load may be the mean of minutes. `store/history.py` keeps these when it thins."""
+LEAST_READINGS = 48
+"""Two days of readings an hour apart; fewer are not fitted."""
+COEFFICIENTS = ("base", "per_room", "per_user", "per_stream")
+
+
+def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
+    """Return the coefficients of the linear load: those of nodes with entries of their own, and those of all others."""
+    guess = streams_by_sight(_in_progress(resolve.inputs(scenario)))
+    groups: dict[str, list[list[float]]] = {}
+    for node in scenario.names["nodes"]:
+        if entry(scenario, f"nodes.{node}.load_model") != "linear":
+            continue
+        own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in COEFFICIENTS)
+        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_apart(samples, node, guess))
+    found: list[Learned] = []
+    for prefix, rows in groups.items():
+        found += _fitted(scenario, prefix, rows)
+    return tuple(found)
+
+
+def _in_progress(inputs: Inputs) -> list[tuple[Kind, float]]:
+    """Return the kinds of meeting of the members, each with its share of those in progress, up to a factor."""
+    return [
+        (kind, share * inputs.demands[level].meetings * kind.share * mean_holding_time(kind))
+        for level, share in inputs.members.mix.items()
+        for kind in inputs.demands[level].kinds
+    ]
+
+
+def _apart(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[float]]:
+    """Return rooms, users, streams and load of a node, once an hour, where all of it was read at the same time.
+
+    An exporter counts cameras as they come in and no streams; they are guessed from what it does count.
+    """
+    hours: dict[datetime, tuple[bool, list[float]]] = {}
+    for one in sorted((one for one in samples if one.node == node), key=lambda one: one.at):
+        seen, at = one.reading, one.at.astimezone(UTC)
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        early = at - hour < PAST
+        if seen is None or one.over or (hour in hours and (early or not hours[hour][0])):
+            continue
+        if seen.rooms is None or seen.users is None or seen.load is None:
+            continue
+        if seen.streams is not None:
+            streams = float(seen.streams)
+        elif seen.cameras is not None:
+            streams = max(0.0, float(guess @ [seen.rooms, seen.users, seen.cameras]))
+        else:
+            continue
+        hours[hour] = early, [float(seen.rooms), float(seen.users), streams, seen.load]
+    return [row for _, row in hours.values()]
+
+
+def _fitted(scenario: Scenario, prefix: str, rows: Sequence[Sequence[float]]) -> list[Learned]:
+    if len(rows) < LEAST_READINGS:
+        return []
+    estimates = [
+        scenario.estimates.get(f"{prefix}.{name}", scenario.estimates[f"usage.cpu.{name}"]) for name in COEFFICIENTS
+    ]
+    table = np.array(rows, dtype=np.float64)
+    fit = node_load(table[:, :3], table[:, 3], np.array([one.value for one in estimates], dtype=np.float64))
+    found = []
+    for name, one, value, low, high in zip(COEFFICIENTS, estimates, fit.value, fit.low, fit.high, strict=True):
+        number = one.value or 0.0
+        found.append(
+            Learned(
+                path=f"{prefix}.{name}",
+                help=one.help,
+                before=one.words,
+                after=f"{one.written(value)} ({one.written(low)} to {one.written(high)})",
+                value=float(value),
+                low=float(low),
+                high=float(high),
+                prior=(number, number if one.low is None else one.low, number if one.high is None else one.high),
+                assumed=not one.ranged,
+                seen=fit.seen,
+                of="readings",
+                plain=None,
+                unit=one.scale.suffix.strip(),
+                per_unit=float(one.scale.factor),
+                prior_curve=(),
+                curve=(),
+            )
+        )
+    return found

@@ -1,0 +1,1 @@
+"""How many further accounts may come, which limit says so, and what would change it."""

@@ -1,0 +1,162 @@
+"""The risk if everybody met more often or less: each server limit's measure on a grid, from few draws of the inputs."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.model.admission.node_limit import NodeCurve, together
+from planner.model.inputs.allocation import arrivals, sites, to_node
+from planner.model.inputs.capacity import Floats, Inputs, Resource
+from planner.model.overload import approximation, draw_columns, measures
+from planner.model.overload.draw_quantile import ALWAYS, MEASURES, attribute
+
+REACH = math.log(5)
+"""A limit whose measure is nowhere within this of the worst one's, in its logarithm, is left out [-]."""
+ABOUT = np.linspace(-0.04, 0.04, 5)
+"""Quantiles about that of the confidence that are averaged: one alone jumps from draw to draw [-]."""
+NARROW = 1.0
+"""Draws are weighed by how many standard deviations their tail is from that of the confidence [-]."""
+TINY = 1e-300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """The objective's measure of one limit against how busy everybody is and the number of further accounts."""
+
+    node: str
+    resource: Resource
+    central: Floats
+    """With every input at its value, ndarray of shape (n_busy, n_accounts) [the measure's unit]."""
+    at_confidence: Floats
+    """At the objective's confidence over the draws, the same shape [the measure's unit]."""
+
+
+def surfaces(
+    central: Inputs,
+    drawn: Sequence[Inputs],
+    curves: Sequence[NodeCurve],
+    busy: Sequence[float],
+    accounts: Sequence[int],
+) -> tuple[Surface, ...]:
+    """Return the surfaces of the limits that matter, each agreeing with its curve where nobody is busier.
+
+    Units: accounts [account].
+
+    Notes
+    -----
+    If everybody meets b times as often, the load and the rate of arrivals are b times as high and all else is as it
+    was. The tail's distance t = sqrt(2 (c - log measure)) of each draw is taken by the ranking approximation, at b and
+    at 1, and its quantile over the draws at both. What the quantile at 1 is off from the curve, which all draws made,
+    the one at b is off in the proportion of the regression of t_b on t_1 near it. So few draws say only how the risk
+    changes, not how large it is. `central` is the approximation times what it is off at 1.
+    """
+    coming = arrivals(central)
+    kept = [one for one in _near_the_worst(curves) if coming.reach(one.node)]
+    if not kept:
+        return ()
+    stand = [sites(inputs) for inputs in (central, *drawn)]
+    clusters = [together(here.values(), central.offer.accounts) for here in stand]
+    found = []
+    for curve in kept:
+        extra = to_node(coming, curve.node)
+        newcomers = len(extra(0))
+        laws = [
+            measures.law(site.node, curve.resource, site.population, site.newcomers[:newcomers])
+            for site in (here[curve.node] for here in stand)
+        ]
+        rough = _measure(draw_columns.bind(laws, clusters), busy, [extra(n) for n in accounts], central)
+        found.append(_fitted(curve, rough, list(busy).index(1.0), accounts, central.objective.confidence))
+    return tuple(found)
+
+
+def _near_the_worst(curves: Sequence[NodeCurve]) -> list[NodeCurve]:
+    """Return the curves that come near the worst of them with some number of accounts."""
+    points = sorted({n for curve in curves for n in curve.accounts})
+    logs = np.array([_at(curve.accounts, curve.at_confidence, points) for curve in curves])
+    return [curve for curve, own in zip(curves, logs, strict=True) if (own > logs.max(axis=0) - REACH).any()]
+
+
+def _at(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) -> Floats:
+    """Return the logarithm of a measure between knots, beyond the last one along its last stretch."""
+    logs = np.log(np.array(values) + TINY)
+    inside = np.interp(accounts, knots, logs)
+    if len(knots) < 2:
+        return inside
+    slope = max(0.0, (logs[-1] - logs[-2]) / (knots[-1] - knots[-2]))
+    return np.asarray(inside + slope * np.maximum(np.array(accounts) - knots[-1], 0))
+
+
+def _measure(
+    bound: draw_columns.Sheaf, busy: Sequence[float], extras: Sequence[Sequence[float]], central: Inputs
+) -> Floats:
+    """Return the objective's measure of each draw, ndarray of shape (n_busy, n_accounts, n_draws)."""
+    busier = _side_by_side(bound, busy)
+    goal, rows, line = central.objective, [], None
+    for extra in extras:
+        if line is None or not approximation.near(busier, line, extra):
+            line = approximation.line(busier, extra)
+        found = dict(zip(MEASURES, approximation.measures(busier, line, extra), strict=True))
+        value = found[attribute(goal.measure)]
+        if goal.measure not in {"minutes", "busiest_instant"}:
+            # over more often than not: the objective is missed, however few the episodes
+            value = np.where(found["busiest_instant"] >= ALWAYS, np.maximum(value, 2 * goal.at_most), value)
+        rows.append(value)
+    return np.array(rows).reshape(len(extras), len(busy), -1).transpose(1, 0, 2)
+
+
+def _side_by_side(bound: draw_columns.Sheaf, busy: Sequence[float]) -> draw_columns.Sheaf:
+    """Return the draws of every `busy` as draws of one sheaf, which costs far less than one sheaf for each."""
+
+    def again(values: Floats) -> Floats:
+        return np.concatenate([values] * len(busy))
+
+    load, rate = (np.concatenate([b * values for b in busy]) for values in (bound.load, bound.rate))
+    return replace(
+        bound,
+        limit=again(bound.limit),
+        counts=again(bound.counts),
+        kappa=again(bound.kappa),
+        load=load,
+        rate=rate,
+        hours=again(bound.hours),
+        mark=again(bound.mark),
+        law=again(bound.law),
+    )
+
+
+def _fitted(curve: NodeCurve, rough: Floats, usual: int, accounts: Sequence[int], confidence: float) -> Surface:
+    """Return the surface of one limit from the measures of the central answer (first) and the draws.
+
+    `rough` is of shape (n_busy, n_accounts, 1 + n_draws).
+    """
+    logs = np.log(rough + TINY)
+    at_value, sure = (_at(curve.accounts, values, accounts) for values in (curve.central, curve.at_confidence))
+    central = np.exp(logs[:, :, 0] - logs[usual, :, 0] + at_value)
+    ceiling = max(float(logs.max()), float(sure.max())) + 0.5
+    distance, known = np.sqrt(2 * (ceiling - logs[:, :, 1:])), np.sqrt(2 * (ceiling - sure))
+    there = np.array(
+        [
+            [_carried(distance[usual, j], distance[i, j], float(known[j]), confidence) for j in range(len(accounts))]
+            for i in range(len(rough))
+        ]
+    )
+    there[usual] = known
+    return Surface(curve.node, curve.resource, central, np.exp(ceiling - 0.5 * np.maximum(there, 0.0) ** 2))
+
+
+def _carried(usual: Floats, busier: Floats, known: float, confidence: float) -> float:
+    """Return what a distance becomes: by as much as its quantile over the draws moves.
+
+    What few draws miss of the quantile where nobody is busier, they miss of the other too: it is carried along by the
+    straight line through the draws that is best near it.
+    """
+    nearby = np.clip(1 - confidence + ABOUT, 0.5 / len(usual), 1 - 0.5 / len(usual))
+    before, after = (float(np.quantile(distances, nearby).mean()) for distances in (usual, busier))
+    weight = np.exp(-0.5 * ((usual - before) / NARROW) ** 2) + 1e-3
+    weight /= weight.sum()
+    x, y = float(weight @ usual), float(weight @ busier)
+    spread = float(weight @ (usual - x) ** 2)
+    slope = float(weight @ ((usual - x) * (busier - y))) / spread if spread > 1e-12 else 1.0
+    return after + slope * (known - before)

@@ -1,0 +1,59 @@
+"""The load of a node fitted to what was read on it."""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from planner.model.calibration.posterior import Floats
+
+_Z90 = NormalDist().inv_cdf(0.9)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadFit:
+    """A node's load fitted to rooms, users and streams: medians, 10 % and 90 % quantiles, each of shape (4,)."""
+
+    value: Floats
+    """base, per_room, per_user, per_stream [share of the CPU]"""
+    low: Floats
+    """[share of the CPU]"""
+    high: Floats
+    """[share of the CPU]"""
+    seen: int
+    """Readings it rests on [-]."""
+
+
+def node_load(counts: Floats, load: Floats, prior: Floats) -> LoadFit:
+    """Return the linear load of a node fitted to what was read on it, drawn towards the scenario's coefficients.
+
+    Units: load [share of the CPU]; prior [share of the CPU].
+
+    Notes
+    -----
+    Linear regression with a normal prior round each coefficient of the scenario, as wide as the coefficient itself (a
+    coefficient near 0: as wide as would explain a tenth of the load). Rooms, users and streams go together, so that
+    without it their shares of the load could not be told apart. The variance of what is left is fitted in turns with
+    the coefficients. Quantiles by the normal law; a coefficient below 0 is 0.
+
+    References
+    ----------
+    Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, section 14.8.
+    """
+    n = len(load)
+    if n == 0:
+        return LoadFit(prior.copy(), prior.copy(), prior.copy(), 0)
+    design = np.column_stack([np.ones(n), counts])
+    size = np.sqrt(np.maximum((design**2).mean(axis=0), 1e-12))
+    width = np.maximum(prior, 0.1 * math.sqrt(float((load**2).mean())) / size)
+    precision = np.diag(np.maximum(width, 1e-12) ** -2.0)
+    value = prior
+    for _ in range(20):
+        rest = load - design @ value
+        variance = max(float(rest @ rest) / n, 1e-12)
+        gram = design.T @ design / variance + precision
+        value = np.linalg.solve(gram, design.T @ load / variance + precision @ prior).astype(np.float64)
+    error = np.sqrt(np.diag(np.linalg.inv(gram))) * _Z90
+    low, high = np.maximum(value - error, 0), np.maximum(value + error, 0)
+    return LoadFit(np.maximum(value, 0), low, high, n)

@@ -1,0 +1,57 @@
+"""When meetings start: the scenario's pattern of the week, or of the hour, and the starts that were seen, together."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.calibration.likelihoods import log_gamma
+from planner.model.calibration.posterior import Floats, quantiles
+
+Ints = npt.NDArray[np.int64]
+
+WORTHS = tuple(float(worth) for worth in np.geomspace(20, 200_000, 41))
+"""How many starts a scenario's pattern may be worth, each as likely as the next before anything is seen [-]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """Shares of the hours of the week, or of the minutes of the hour, after the starts that were seen."""
+
+    shares: Floats
+    """Expected, ndarray of shape (n,), sums to 1 [-]."""
+    worth: float
+    """How many starts the scenario's own pattern turned out to be worth, the median [-]."""
+    seen: int
+    """Starts it rests on [-]."""
+
+
+def pattern(counts: Ints, prior: Floats) -> Pattern:
+    """Return the pattern of starts that a scenario's pattern and the starts that were seen make together.
+
+    Notes
+    -----
+    Dirichlet prior of parameters w x prior: the mean after c is (w x prior + c) / (w + sum c). How much the prior is
+    worth, w, is not known either: it is integrated over WORTHS, each weighed by how likely it makes what was seen,
+    Gamma(w)/Gamma(w + sum c) prod_i Gamma(w prior_i + c_i)/Gamma(w prior_i).
+
+    Examples
+    --------
+    Starts as the scenario has them leave it as it is; others move it:
+
+    >>> prior = np.array([0.6, 0.3, 0.1])
+    >>> as_expected, otherwise = pattern(np.array([600, 300, 100]), prior), pattern(np.array([100, 300, 600]), prior)
+    >>> print(as_expected.shares.round(2), otherwise.shares.round(2))
+    [0.6 0.3 0.1] [0.11 0.3  0.59]
+    """
+    n = int(counts.sum())
+    if n == 0:
+        return Pattern(prior.copy(), math.inf, 0)
+    worth = np.array(WORTHS)
+    base = worth[:, None] * np.maximum(prior, 1e-6 / len(prior))
+    evidence = log_gamma(worth) - log_gamma(worth + n) + (log_gamma(base + counts) - log_gamma(base)).sum(axis=1)
+    weight = np.exp(evidence - evidence.max())
+    weight /= weight.sum()
+    means = (base + counts) / (base.sum(axis=1, keepdims=True) + n)
+    return Pattern(weight @ means, float(np.exp(quantiles(np.log(worth), weight, (0.5,))[0])), n)

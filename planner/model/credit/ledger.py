@@ -1,0 +1,226 @@
+"""The books of many paths of one network's credit, month by month in whole minor units, and what a month hands on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.credit.arithmetic import MINUTES
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """What happened on each path in each month: ndarrays of shape (n_months, n_paths), month 1 first."""
+
+    paying: Counts
+    """Accounts that are there in the month, the new ones among them [account]."""
+    joined: Counts
+    left: Counts
+    """At the month's end [account]."""
+    late: Counts
+    """This month's invoices that are paid next month [invoice]."""
+    invoiced: Ints
+    """[minor credit], like all amounts below."""
+    received: Ints
+    fees: Ints
+    """What the network keeps of the receipts."""
+    refused: Ints
+    """By the network, because of the largest balance; lost."""
+    blocked: Ints
+    """Invoices that the payer's own limit does not allow; lost."""
+    unpaid: Ints
+    """Invoices never paid, and late ones that the network's end swallows."""
+    outstanding: Ints
+    """Late invoices, due next month."""
+    balance: Ints
+    """At the month's end; frozen from the month in which the network closes."""
+    bills: Ints
+    """Paid to the supplier."""
+    spent: Ints
+    """On hours of each seller, ndarray of shape (n_sellers, n_months, n_paths)."""
+    minutes: Ints
+    """Bought of each seller, ndarray of shape (n_sellers, n_months, n_paths) [min]."""
+    netted: Ints
+    """Fees of sellers that are members, set against their hours, ndarray of shape (n_sellers, n_months, n_paths)."""
+    netted_minutes: Ints
+    """Hours got for them, ndarray of shape (n_sellers, n_months, n_paths) [min]."""
+    there: Mask
+    """Whether the seller is available, ndarray of shape (n_sellers, n_months, n_paths)."""
+    closed: Mask
+    """Whether the network has closed by the month's end."""
+    turned_away: Floats
+    """Share of the paths in which a limit turned somebody away, ndarray of shape (n_months, n_limits) [-]."""
+    limits: tuple[str, ...]
+    """The limits' names."""
+    converts: Ints
+    """Money a month of those who change over to money at the way out, ndarray of shape (n_paths,) [minor credit]."""
+    converted: Counts
+    """How many those are, ndarray of shape (n_paths,) [account]."""
+    sellers: tuple[str, ...]
+
+    @property
+    def hours(self) -> Floats:
+        """Hours bought and netted so far, ndarray of shape (n_months, n_paths) [h]."""
+        return np.asarray((self.minutes + self.netted_minutes).sum(axis=0).cumsum(axis=0) / MINUTES)
+
+    @property
+    def earned(self) -> Ints:
+        """Receipts so far, less the network's fees, ndarray of shape (n_months, n_paths) [minor credit]."""
+        return (self.received - self.fees).cumsum(axis=0)
+
+    @property
+    def idle_share(self) -> Floats:
+        """What is not spent of what was earned so far, 0 before anything is earned, (n_months, n_paths) [-]."""
+        earned = self.earned
+        return np.asarray(np.where(earned > 0, self.balance / np.maximum(earned, 1), 0.0))
+
+    @property
+    def buys(self) -> Mask:
+        """Whether hours are bought or netted in the month, ndarray of shape (n_months, n_paths)."""
+        return np.asarray((self.minutes + self.netted_minutes).sum(axis=0) > 0)
+
+
+def blank(months: int, n_paths: int, sellers: Sequence[str], limits: Sequence[str]) -> Paths:
+    """Return books in which nothing has happened yet.
+
+    Units: months, n_paths [month].
+    """
+    shape, n_sellers = (months, n_paths), len(sellers)
+    # One block for all amounts: fresh memory is paid for page by page, and the pages of a large block are large.
+    block = np.zeros((9 + 4 * n_sellers, *shape), dtype=np.int64)
+    counts = np.zeros((4, *shape), dtype=np.int32)
+    by_seller = block[9:].reshape(4, n_sellers, *shape)
+    return Paths(
+        paying=counts[0],
+        joined=counts[1],
+        left=counts[2],
+        late=counts[3],
+        invoiced=block[0],
+        received=block[1],
+        fees=block[2],
+        refused=block[3],
+        blocked=block[4],
+        unpaid=block[5],
+        outstanding=block[6],
+        balance=block[7],
+        bills=block[8],
+        spent=by_seller[0],
+        minutes=by_seller[1],
+        netted=by_seller[2],
+        netted_minutes=by_seller[3],
+        there=np.zeros((n_sellers, *shape), dtype=np.bool_),
+        closed=np.zeros(shape, dtype=np.bool_),
+        turned_away=np.zeros((months, len(limits))),
+        limits=tuple(limits),
+        converts=np.zeros(n_paths, dtype=np.int64),
+        converted=np.zeros(n_paths, dtype=np.int32),
+        sellers=tuple(sellers),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """What one month hands to the next; the arrays are changed in place. A place is one of the accounts offered.
+
+    By place and path: ndarrays of shape (n_places, n_paths); the others of shape (n_paths,).
+    """
+
+    there: Mask
+    """Whether a place is taken."""
+    since: Counts
+    """Grows with the moment of sign-up of the account in a place; kept only where it matters who pays first [-]."""
+    late: Mask
+    """Whether last month's invoice of this place is paid now."""
+    late_since: Counts
+    """Whose invoice that is [-]."""
+    credit_line: Ints
+    """What the payer in this place may still spend; kept only where there is a limit [minor credit]."""
+    open: Mask
+    """Whether the network is there."""
+    balance: Ints
+    earned: Ints
+    """Receipts so far, less fees [minor credit]."""
+    paying: Ints
+    signed: Ints
+    """Accounts that are there, and sign-ups so far [account]."""
+    chased: Ints
+    """Invoices that are late this month [invoice]."""
+    wanted: Ints
+    """What the block that is being bought still lacks [min]."""
+    done: Ints
+    """Small jobs bought [job]."""
+    claim: Ints
+    """Fees of each member seller that no hours stand against yet, (n_sellers, n_paths) [minor credit]."""
+
+
+def opening(n_places: int, n_sellers: int, n_paths: int) -> State:
+    """Return the state before month 1: nobody is there, nothing is owed."""
+    places = (n_places, n_paths)
+
+    def none() -> Ints:
+        return np.zeros(n_paths, dtype=np.int64)
+
+    return State(
+        there=np.zeros(places, dtype=np.bool_),
+        since=np.zeros(places, dtype=np.int32),
+        late=np.zeros(places, dtype=np.bool_),
+        late_since=np.zeros(places, dtype=np.int32),
+        credit_line=np.zeros(places, dtype=np.int64),
+        open=np.ones(n_paths, dtype=np.bool_),
+        balance=none(),
+        earned=none(),
+        paying=none(),
+        signed=none(),
+        chased=none(),
+        wanted=none(),
+        done=none(),
+        claim=np.zeros((n_sellers, n_paths), dtype=np.int64),
+    )
+
+
+def count(mask: Mask) -> Ints:
+    """Return how many places are marked on each path, ndarray of shape (n_paths,) [account]."""
+    return np.asarray(np.add.reduce(mask.view(np.uint8), axis=0, dtype=narrow(len(mask)))).astype(np.int64)
+
+
+def narrow(most: int) -> type[np.unsignedinteger]:
+    """Return a type that counts so far: bytes are added several times as fast as wide integers."""
+    return np.uint8 if most < 256 else np.uint32
+
+
+def amount(prices: Sequence[tuple[int, Rows]], mask: Mask) -> Ints:
+    """Return the fees of the marked places on each path, ndarray of shape (n_paths,) [minor credit].
+
+    Units: prices [minor credit].
+    """
+    if len(prices) == 1:
+        return count(mask) * prices[0][0]
+    total = np.zeros(mask.shape[1], dtype=np.int64)
+    for price, places in prices:
+        total += count(mask[places]) * price
+    return total
+
+
+def times(amount: Ints, one: Ints) -> Ints:
+    """Return how many whole times `one` goes into `amount`: an integer division, several times as fast as numpy's own.
+
+    Units: amount [any unit]; one [the same unit].
+
+    Notes
+    -----
+    Exact: amount/one lies at least 1/one below the next whole number, more than half a unit in the last place as long
+    as amount < 2^53.
+
+    Examples
+    --------
+    >>> times(np.array([48000, 47999]), np.array([3000, 3000])).tolist()
+    [16, 15]
+    """
+    return (amount / one).astype(np.int64)

@@ -1,0 +1,157 @@
+"""The money side of selling for credit, beside the credit and never added to it, and the volunteers' hours."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.credit.ledger import Floats, Paths
+from planner.model.credit.parameters import each, terms
+from planner.model.credit.summary import Quantiles, quantiles
+from planner.model.inputs.credit import Case, Cash
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What the accounts of one network cost and save in money within the horizon [minor money]."""
+
+    vat: Quantiles
+    """Owed on what was received in credit, fees that were netted among it."""
+    per_account: Quantiles
+    next_node: Quantiles
+    """More nodes, by step."""
+    displaced: Quantiles
+    """Fees of those who would have paid money."""
+    bills_saved: Quantiles
+    """What suppliers took in credit."""
+    result: Quantiles
+    """Saved less all the others; below 0 = it costs money."""
+    worst_month: Quantiles
+    """The dearest month's vat, accounts and nodes, less bills saved [minor money/month]."""
+    break_even_displaced: Quantiles
+    """Share of the accounts that may be former money payers before more money is gone than hours and bills were
+    worth: a comparison at the network's worth, not a sum [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The volunteers' hours."""
+
+    per_month: tuple[Quantiles, ...]
+    """Month 1 first [h/month]."""
+    total: Quantiles
+    """Within the horizon [h]."""
+    at_tariff: Quantiles
+    """What they would cost if they were paid [minor money]."""
+    hand_over: "HandOver | None"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What somebody takes over if the volunteer stops: as it stands at the end of the month before."""
+
+    month: int
+    """The first one without the volunteer [month]."""
+    hours: Quantiles
+    """[h/month]"""
+    accounts: Quantiles
+    """[account]"""
+    late_invoices: Quantiles
+    """Still to be collected [invoice]."""
+    late_amount: Quantiles
+    """[minor credit]"""
+    income: Quantiles
+    """In credit that ends if nobody sends invoices [minor credit/month]."""
+    balance: Quantiles
+    """[minor credit]"""
+
+
+def money(case: Case, books: Paths) -> Money:
+    """Return what the accounts cost and save in money, each kind by itself.
+
+    Notes
+    -----
+    VAT: credit received is worth money and includes the tax, so worth x received x rate/(1 + rate) (HMRC VATVAL05200).
+    Nodes: one more for each full `accounts_per_node`. Break-even share: (worth x spent on hours + bills saved - vat -
+    accounts - nodes) / (worth x fees invoiced), between 0 and 1.
+    """
+    n_paths = books.balance.shape[1]
+    cash = case.cash or NO_CASH
+    worth = each(case.network.worth, n_paths)
+    vat = each(cash.vat, n_paths)
+    received = books.received + books.netted.sum(axis=0)
+    taxed = np.floor(received * worth * vat / (1 + vat) + 0.5)
+    kept = np.floor(books.paying * each(cash.per_account, n_paths) + 0.5)
+    steps = books.paying // each(math.inf if cash.accounts_per_node is None else cash.accounts_per_node, n_paths)
+    nodes = np.floor(steps * each(cash.next_node, n_paths) + 0.5)
+    fees = books.invoiced * worth
+    displaced = np.floor(fees * each(cash.displaced, n_paths) + 0.5)
+    saved = np.floor(books.bills * worth + 0.5)
+    cost = taxed + kept + nodes - saved
+    value = (books.spent + books.netted).sum(axis=(0, 1)) * worth - cost.sum(axis=0)
+    invoiced = fees.sum(axis=0)
+    share = np.clip(value[invoiced > 0] / invoiced[invoiced > 0], 0.0, 1.0)
+    return Money(
+        vat=_total(taxed),
+        per_account=_total(kept),
+        next_node=_total(nodes),
+        displaced=_total(displaced),
+        bills_saved=_total(saved),
+        result=_total(-cost - displaced),
+        worst_month=quantiles(cost.max(axis=0)),
+        break_even_displaced=quantiles(share),
+    )
+
+
+NO_CASH = Cash(0.0, {}, 0.0, None, 0.0, 0.0, 0.0, 0.0, None)
+"""No money is asked for."""
+
+
+def work(case: Case, books: Paths) -> Work:
+    """Return the volunteers' hours, and what is handed over if they stop."""
+    n_paths = books.balance.shape[1]
+    hours = hours_worked(case, books)
+    tariff = each(case.labour.tariff if case.labour else 0.0, n_paths)
+    stops = case.labour.stops if case.labour else None
+    return Work(
+        per_month=tuple(quantiles(month) for month in hours),
+        total=quantiles(hours.sum(axis=0)),
+        at_tariff=quantiles(np.floor(hours.sum(axis=0) * tariff + 0.5)),
+        hand_over=_hand_over(stops, hours, books) if stops is not None and 1 < stops <= case.horizon else None,
+    )
+
+
+def hours_worked(case: Case, books: Paths) -> Floats:
+    """Return the volunteers' hours, ndarray of shape (n_months, n_paths) [h].
+
+    Notes
+    -----
+    Set-up x new accounts + (invoicing + support) x accounts, sellers that are members among them, + collecting x
+    last month's late invoices. From the month in which the volunteer stops: 0.
+    """
+    asked = terms(case, books.balance.shape[1])
+    chased, members = np.zeros(books.late.shape), np.full(books.late.shape, float(asked.members))
+    chased[1:] = books.late[:-1]
+    members[1:][books.closed[:-1]] = 0.0
+    members[asked.winds_down :] = 0.0
+    hours = asked.set_up * books.joined + asked.upkeep * (books.paying + members) + asked.collecting * chased
+    hours[asked.stops - 1 :] = 0.0
+    return np.asarray(hours)
+
+
+def _hand_over(stops: int, hours: Floats, books: Paths) -> HandOver:
+    last = stops - 2
+    return HandOver(
+        month=stops,
+        hours=quantiles(hours[last]),
+        accounts=quantiles(books.paying[last] - books.left[last]),
+        late_invoices=quantiles(books.late[last]),
+        late_amount=quantiles(books.outstanding[last]),
+        income=quantiles(books.invoiced[last]),
+        balance=quantiles(books.balance[last]),
+    )
+
+
+def _total(amounts: npt.NDArray[np.float64]) -> Quantiles:
+    return quantiles(amounts.sum(axis=0))

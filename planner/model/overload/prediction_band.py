@@ -1,0 +1,127 @@
+"""What a reading of a node may show in each hour of the week: the law over draws and traffic together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.inputs.capacity import BINS_PER_WEEK, HOURS_PER_WEEK, Floats
+from planner.model.overload.contour_sum import Complex, account_exponent
+from planner.model.overload.measures import Law
+from planner.model.workload.arrivals import offered_load
+from planner.model.workload.marks import on_lattice
+
+POINTS = 256
+"""Lattice points up to the largest occupancy that is reckoned with, even [-]."""
+DEVIATIONS = 9.0
+"""… which lies so many standard deviations above the highest mean of any draw [-]."""
+NEAR = 0.4
+"""Hours share a lattice if their largest occupancy is at least so much of the largest among them [-]."""
+SAME = 1.04
+"""Hours are alike if their means are within this factor; the band is that of the most extreme of them [-]."""
+
+
+def band(
+    laws: Sequence[Law], fewest: Sequence[float], most: Sequence[float], probability: float = 0.999
+) -> tuple[Floats, Floats]:
+    """Return the range in which a reading lies in each hour of the week.
+
+    Units: fewest [account]; most [account].
+
+    Notes
+    -----
+    E[z^X] is averaged over the draws and inverted by a discrete Fourier transform: readings are one sample from draws
+    and traffic together. This is the one place where the two kinds of chance are mixed.
+    """
+    outside = (1.0 - probability) / 2.0
+    return _quantiles(laws, fewest, outside, busiest=False), _quantiles(laws, most, 1.0 - outside, busiest=True)
+
+
+def _quantiles(laws: Sequence[Law], extra: Sequence[float], level: float, busiest: bool) -> Floats:
+    """Return the quantile of each hour at its busiest or its quietest instant."""
+    counts = [law.with_extra(extra) for law in laws]
+    loads = [_at_extreme(law, n, busiest) for law, n in zip(laws, counts, strict=True)]
+    distinct, hour_of = _alike(_mean(laws[0], counts[0], loads[0]), busiest)
+    loads = [load[:, distinct] for load in loads]
+    largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
+    found = np.zeros(len(distinct))
+    # where nobody is there often enough the quantile is 0, and nothing needs to be inverted
+    nobody = np.mean([_nobody(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
+    left = np.flatnonzero((largest > 0.0) & (nobody < level))
+    while len(left):
+        top = float(largest[left].max())
+        chosen, left = left[largest[left] >= NEAR * top], left[largest[left] < NEAR * top]
+        step = max(1.0, top / POINTS) if laws[0].resource in ("rooms", "users") else top / POINTS
+        moment = np.zeros((len(chosen), POINTS // 2 + 1), dtype=np.complex128)
+        for law, n, load in zip(laws, counts, loads, strict=True):
+            moment += np.exp(_exponent(law, n, load[:, chosen], step))
+        cumulative = np.cumsum(np.fft.irfft(moment / len(laws), POINTS, axis=1), axis=1)
+        index = (cumulative < level).sum(axis=1)
+        # where the lattice is not the resource's own the quantile lies between two points: widen to the outer one
+        outer = 0.0 if step == 1.0 else (1.0 if busiest else -1.0)
+        found[chosen] = np.maximum(index + outer, 0.0) * step
+    by_hour: Floats = found[hour_of]
+    return by_hour
+
+
+def _at_extreme(law: Law, counts: Floats, busiest: bool) -> Floats:
+    """Return the load of one account of each band at the most extreme bin of each hour, shape (n_bands, 168)."""
+    load = np.stack([band.meetings * offered_load(band.kind, band.ages, (0.0,))[:, 0] for band in law.bands])
+    mean = _mean(law, counts, load).reshape(-1, BINS_PER_WEEK // int(HOURS_PER_WEEK))
+    within = mean.argmax(axis=1) if busiest else mean.argmin(axis=1)
+    extreme: Floats = load[:, np.arange(len(mean)) * mean.shape[1] + within]
+    return extreme
+
+
+def _mean(law: Law, counts: Floats, load: Floats) -> Floats:
+    mean: Floats = (counts[law.owner] * [band.mean for band in law.bands]) @ load
+    return mean
+
+
+def _alike(mean: Floats, busiest: bool) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the most extreme hour of each set of hours with nearly the same mean, and each hour's set."""
+    floor = max(float(mean.max()) * 1e-3, 1e-300)
+    level = np.floor(np.log(np.maximum(mean, floor)) / np.log(SAME))
+    _, hour_of = np.unique(level, return_inverse=True)
+    order = np.argsort(-mean if busiest else mean, kind="stable")
+    first = np.full(hour_of.max() + 1, -1)
+    for hour in order[::-1]:
+        first[hour_of[hour]] = hour
+    return first, hour_of
+
+
+def _largest(law: Law, counts: Floats, load: Floats) -> Floats:
+    """Return an occupancy that is hardly ever passed in each hour [the resource's unit]."""
+    steps = np.arange(law.compound.marks.shape[1]) * law.step
+    first, second = law.compound.marks @ steps, law.compound.marks @ steps**2
+    number = counts[law.owner]
+    variance = (number * second) @ load
+    for n, kappa, rows in zip(counts, law.compound.kappas, law.compound.bands, strict=True):
+        variance = variance + n * (first[rows] @ load[rows]) ** 2 / kappa
+    largest: Floats = (number * first) @ load + DEVIATIONS * np.sqrt(variance)
+    return largest
+
+
+def _nobody(law: Law, counts: Floats, load: Floats) -> Floats:
+    """Return P(X = 0) in each hour [-]."""
+    nothing = law.compound.marks[:, :1] - law.compound.marks.sum(axis=1, keepdims=True)
+    total = np.zeros(load.shape[1])
+    for n, kappa, rows in zip(counts, law.compound.kappas, law.compound.bands, strict=True):
+        total += n * account_exponent(load[rows] * nothing[rows], kappa)
+    chance: Floats = np.exp(total)
+    return chance
+
+
+def _exponent(law: Law, counts: Floats, load: Floats, step: float) -> Complex:
+    """Return log E[z^X] at the roots of unity, ndarray of shape (n_hours, POINTS / 2 + 1)."""
+    steps = np.arange(law.compound.marks.shape[1], dtype=np.float64) * law.step
+    moved = np.zeros((len(load), POINTS))
+    for row, mark in zip(moved, law.compound.marks, strict=True):
+        on_new = on_lattice(steps, mark, step)[:POINTS]
+        row[: len(on_new)] = on_new
+    phi = np.fft.rfft(moved, axis=1) - moved.sum(axis=1)[:, None]
+    total = np.zeros((load.shape[1], phi.shape[1]), dtype=np.complex128)
+    for n, kappa, rows in zip(counts, law.compound.kappas, law.compound.bands, strict=True):
+        if n > 0.0:
+            total += n * account_exponent(load[rows, :, None] * phi[rows, None, :], kappa)
+    return total

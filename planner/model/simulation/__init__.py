@@ -1,0 +1,1 @@
+"""Meetings drawn one by one, placed on nodes and counted against their limits."""

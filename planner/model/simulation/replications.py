@@ -1,0 +1,343 @@
+"""The seeded twin: meetings drawn, placed on nodes as the balancer does, and counted against the limits.
+
+A second engine beside the closed form, for what that cannot say: pools of nodes, limits on rooms at once, stale views
+of the load, the chance of any overload in a week, the peak inside an hour. All errors come from independent
+replications (new accounts, new run-in, a few weeks each), never from weeks that share their accounts.
+
+A run is cut into chunks, each with random streams of its own, named by (seed, chunk): the result has the same bits for
+any number of workers and any order of the chunks, and memory is bounded by one chunk for each worker.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import groupby
+
+import numpy as np
+
+from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Inputs, LinearLoad, Node, Options, Resource, allocate
+from planner.model.simulation import balancer
+from planner.model.simulation.balancer import Loops, interpreted
+from planner.model.simulation.estimates import Simulated, simulated
+from planner.model.simulation.meetings import (
+    TICKS,
+    Accounts,
+    Column,
+    Meetings,
+    Needs,
+    Small,
+    Span,
+    Tables,
+    drawn,
+    span_of,
+    tables_of,
+)
+from planner.model.simulation.resource_usage import Held, held
+from planner.model.simulation.tally import Events, Tally, events_of, joined, steps_of, tallies, timeline
+
+CHUNK = 32_768
+"""Meetings in a chunk, about: its arrays stay in the processor's cache [meeting]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """What is simulated: nodes with limits, and accounts on them or behind a balancer."""
+
+    nodes: tuple[Node, ...]
+    population: tuple[Accounts, ...]
+    view_age: float = 0.0
+    """Age of the load the balancer sees [h]."""
+    down: frozenset[str] = frozenset()
+    """Names of nodes that take no meetings."""
+    options: Options = field(default_factory=Options)
+
+
+def world_of(inputs: Inputs, members: int, further: int, options: Options | None = None) -> World:
+    """Return the world of a scenario: members and so many further accounts, on their nodes or behind the balancer.
+
+    Units: members [account]; further [account].
+
+    Notes
+    -----
+    Each level on each node is a class of its own, members apart from newcomers, whether or not it has accounts, so that
+    worlds with different numbers of further accounts share their random numbers. Of a pool with nodes down, those with
+    the most room for users go down.
+    """
+    placement = inputs.placement
+    pooled = placement.rule == "pool"
+    population = []
+    for accounts, mix, where in (
+        (members, inputs.members.mix, placement.members),
+        (further, inputs.offer.mix, placement.offer),
+    ):
+        shares: Mapping[str, float] = {"": 1.0} if pooled else where
+        classes = {(level, name): mix[level] * shares[name] for level in mix for name in shares if mix[level] > 0.0}
+        counts = allocate(accounts, {f"{level}@{name}": share for (level, name), share in classes.items()})
+        names = [node.name for node in inputs.nodes]
+        population += [
+            Accounts(counts[f"{level}@{name}"], inputs.demands[level], None if pooled else names.index(name))
+            for level, name in classes
+        ]
+    by_room = sorted(inputs.nodes, key=lambda node: node.headroom("users"))
+    down = by_room[len(by_room) - placement.nodes_down :] if pooled else []
+    return World(
+        nodes=inputs.nodes,
+        population=tuple(population),
+        view_age=placement.view_age,
+        down=frozenset(node.name for node in down),
+        options=options or inputs.options,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Nodes that depend on each other, with the tables to draw their meetings: one node alone, or a pool."""
+
+    number: int
+    """Among the groups of the world: it names the random streams [-]."""
+    nodes: tuple[Node, ...]
+    up: tuple[bool, ...]
+    pooled: bool
+    """Whether a balancer places the meetings."""
+    watched: tuple[tuple[int, Resource], ...]
+    """(node, resource) that have a limit [-]."""
+    tables: Tables
+    needs: Needs
+    per_chunk: int
+    """Replications in a chunk [-]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """One chunk of one group: all that a worker is told."""
+
+    group: Group
+    chunk: int
+    """Its number in the group [-]."""
+    replications: int
+    """[-]"""
+    seed: int
+    """[-]"""
+    span: Span
+    phase: int
+    """[tick]"""
+    view_age: int
+    """[tick]"""
+    options: Options
+
+
+Run = Callable[[Callable[[Task], list[Tally]], Iterable[Task]], Iterable[list[Tally]]]
+"""Anything that works like the built-in `map`: an executor's, or a cluster's."""
+
+
+def simulate(
+    world: World,
+    *,
+    replications: int,
+    seed: int,
+    weeks: int = 2,
+    phase: float = 0.0,
+    per_chunk: int | None = None,
+    workers: int = 1,
+    run: Run | None = None,
+) -> tuple[Simulated, ...]:
+    """Return what independent replications say of every resource that has a limit, on every node that is up.
+
+    Units: weeks [week]; phase [h].
+    """
+    if replications < 2:
+        raise ValueError(f"{replications} replications: errors need at least 2")
+    tasks = tasks_of(world, replications, seed, weeks, phase, per_chunk)
+    done = run(tallies_of, tasks) if run else on_threads(tallies_of, tasks, workers)
+    results = []
+    for _, chunks in groupby(zip(tasks, done, strict=True), key=lambda pair: pair[0].group.number):
+        pairs = list(chunks)
+        results += summed(pairs[0][0].group, [tallies for _, tallies in pairs], weeks)
+    return tuple(results)
+
+
+def summed(group: Group, chunks: Sequence[Sequence[Tally]], weeks: int) -> list[Simulated]:
+    """Return what some chunks of a group say together, for each (node, resource) that is watched.
+
+    Units: weeks [week].
+    """
+    found = []
+    for i, (k, resource) in enumerate(group.watched):
+        node, whole = group.nodes[k], joined([tallies[i] for tallies in chunks])
+        found.append(simulated(node.name, resource, node.headroom(resource), whole, weeks))
+    return found
+
+
+def on_threads(work: Callable[[Task], list[Tally]], tasks: Sequence[Task], workers: int = 1) -> Iterable[list[Tally]]:
+    """Return the tallies of all tasks in their order; numpy and compiled loops let go of the interpreter."""
+    if workers == 1:
+        return map(work, tasks)
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(work, tasks))
+
+
+def tasks_of(
+    world: World, replications: int, seed: int, weeks: int, phase: float = 0.0, per_chunk: int | None = None
+) -> tuple[Task, ...]:
+    """Return the chunks of a run, each of which can be run anywhere and in any order.
+
+    Units: world, replications, seed, weeks, phase, per_chunk [week], [h].
+    """
+    span = span_of(world.population, weeks)
+    return tuple(
+        Task(
+            group=group,
+            chunk=chunk,
+            replications=min(group.per_chunk, replications - chunk * group.per_chunk),
+            seed=seed,
+            span=span,
+            phase=round(phase * TICKS),
+            view_age=round(world.view_age * TICKS),
+            options=world.options,
+        )
+        for group in _groups(world, span, replications, per_chunk)
+        for chunk in range(-(-replications // group.per_chunk))
+    )
+
+
+def _groups(world: World, span: Span, replications: int, per_chunk: int | None) -> Iterable[Group]:
+    """Yield the groups of nodes that depend on each other: each node alone, or all where a balancer chooses."""
+    pooled = any(accounts.node is None for accounts in world.population)
+    alone = [
+        ((node,), tuple(replace(accounts, node=0) for accounts in world.population if accounts.node == k))
+        for k, node in enumerate(world.nodes)
+    ]
+    for number, (nodes, population) in enumerate([(world.nodes, world.population)] if pooled else alone):
+        up = tuple(node.name not in world.down for node in nodes)
+        watched = tuple(
+            (k, resource)
+            for k, node in enumerate(nodes)
+            for resource in RESOURCES
+            if up[k] and node.headroom(resource) < NO_LIMIT
+        )
+        if not watched:
+            continue
+        tables = tables_of(population, span, world.options)
+        expected = sum(a.count * (t.expected + t.series * (span.weeks + 1)) for a, kinds in tables for t in kinds)
+        limited = any(accounts.demand.rooms_at_once < NO_LIMIT for accounts in population)
+        yield Group(
+            number=number,
+            nodes=nodes,
+            up=up,
+            pooled=pooled,
+            watched=watched,
+            tables=tables,
+            needs=_needs(nodes, watched, pooled, limited),
+            per_chunk=per_chunk or int(min(replications, max(1.0, CHUNK // max(1.0, expected)))),
+        )
+
+
+def _needs(nodes: tuple[Node, ...], watched: Sequence[tuple[int, Resource]], pooled: bool, limited: bool) -> Needs:
+    """Return what has to be drawn for the resources that are counted, and for the load the balancer sees."""
+    resources = {resource for _, resource in watched}
+    loads = [node.load for k, node in enumerate(nodes) if (k, "load") in watched or pooled]
+    cameras = bool(resources & {"streams", "egress"}) or any(
+        isinstance(load, LinearLoad) and load.per_stream != 0.0 for load in loads
+    )
+    moderators = cameras or any(not isinstance(load, LinearLoad) for load in loads)
+    return Needs(accounts=limited, moderators=moderators, cameras=cameras, screens="egress" in resources)
+
+
+def tallies_of(task: Task) -> list[Tally]:
+    """Return the tally of each (node, resource) that is watched in one chunk."""
+    group, span = task.group, task.span
+    seeds = np.random.SeedSequence(task.seed, spawn_key=(group.number, task.chunk))
+    meetings = drawn(group.tables, span, task.replications, seeds, group.needs, task.options)
+    holds = _holds(group, meetings, task.options)
+    events = events_of(meetings, sorted({age for one in holds.values() for age, _ in one[1:]}), span, task.replications)
+    steps = {key: steps_of(one, events) for key, one in holds.items()}
+    owner = _owners(task, meetings, events, steps) if group.pooled or group.needs.accounts else None
+    line = timeline(events, owner, len(group.nodes), task.replications * span.next, _loops().deal)
+    resources = list(dict.fromkeys(resource for _, resource in group.watched))
+    every = range(len(group.nodes))
+    counted = [
+        ([steps[_key(group, k, resource)] for k in every], [node.headroom(resource) for node in group.nodes])
+        for resource in resources
+    ]
+    found = dict(zip(resources, tallies(line, events.marks, counted, span, task.phase), strict=True))
+    return [found[resource][k] for k, resource in group.watched]
+
+
+def _key(group: Group, k: int, resource: Resource) -> tuple[int, Resource]:
+    """Return which node's reckoning of the resource serves node k: the first that reckons alike."""
+    if resource == "load":
+        return next(i for i, node in enumerate(group.nodes) if node.load == group.nodes[k].load), resource
+    if resource == "egress":
+        return next(i for i, node in enumerate(group.nodes) if node.rates == group.nodes[k].rates), resource
+    return 0, resource
+
+
+def _steering(group: Group) -> Resource:
+    """Return what the balancer compares: the nodes' load, or their users where no node has a way to reckon load."""
+    idle = all(
+        isinstance(node.load, LinearLoad) and node.load.per_room == node.load.per_user == node.load.per_stream == 0.0
+        for node in group.nodes
+    )
+    return "users" if idle else "load"
+
+
+def _holds(group: Group, meetings: Meetings, options: Options) -> Mapping[tuple[int, Resource], Held]:
+    """Return what each meeting holds of everything that is counted or steers the balancer."""
+    resources = {resource for _, resource in group.watched} | ({_steering(group)} if group.pooled else set())
+    keys = {_key(group, k, resource) for k in range(len(group.nodes)) for resource in resources}
+    return {(k, resource): held(resource, group.nodes[k], meetings, options) for k, resource in sorted(keys)}
+
+
+def _owners(
+    task: Task, meetings: Meetings, events: Events, steps: Mapping[tuple[int, Resource], Column]
+) -> Column | None:
+    """Return the node of each event in order; None = no start is refused and there is but one node."""
+    group, steering = task.group, _steering(task.group)
+    keys = [_key(group, k, steering) for k in range(len(group.nodes)) if group.pooled]
+    models = sorted(set(keys))
+    changing = [who for _, who in events.changes]
+    limits = _limits(task) if meetings.account is not None else np.zeros(1, dtype=np.int32)
+    owner = np.empty(len(events.order), dtype=np.int16)
+    refused = _loops().place(
+        order=events.order,
+        time=events.time,
+        changing=np.concatenate(changing) if changing else np.zeros(0, dtype=np.int32),
+        marks=events.marks.stop - events.marks.start,
+        load=np.array([steps[key] for key in models], dtype=np.float64)
+        if models
+        else np.zeros((1, events.starts.stop)),
+        model=np.array([models.index(key) for key in keys] if models else [0]),
+        seen=np.array([node.idle(steering) for node in group.nodes]),
+        up=np.array(group.up),
+        age=task.view_age,
+        account=np.zeros(0, dtype=np.int32) if meetings.account is None else meetings.account,
+        rooms_at_once=limits,
+        running=np.zeros(len(limits), dtype=np.int32),
+        node=meetings.node.copy(),
+        owner=owner,
+    )
+    return owner if refused or len(group.nodes) > 1 else None
+
+
+def _limits(task: Task) -> Small:
+    """Return the limit on rooms at once of each account of each replication in the chunk."""
+    most = np.iinfo(np.int32).max
+    each = [int(min(accounts.demand.rooms_at_once, most)) for accounts, _ in task.group.tables]
+    counts = [accounts.count * task.replications for accounts, _ in task.group.tables]
+    return np.repeat(np.array(each, dtype=np.int32), counts)
+
+
+@cache
+def _loops() -> Loops:
+    """Return the loops over events, compiled where numba is installed: much quicker, the same bits."""
+    try:
+        import numba  # noqa: PLC0415  # it takes a second to import, and only pools and room limits need it
+    except ImportError:
+        return interpreted()
+    try:
+        keep = numba.njit(nogil=True, cache=True)
+        return Loops(keep(balancer.place), keep(balancer.deal))
+    except RuntimeError:  # there is no folder to keep what was compiled
+        once = numba.njit(nogil=True)
+        return Loops(once(balancer.place), once(balancer.deal))

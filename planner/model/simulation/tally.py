@@ -1,0 +1,296 @@
+"""Counting what a chunk of drawn meetings does to a node: all events in order of time, one running sum a resource."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats
+from planner.model.simulation.balancer import Loop
+from planner.model.simulation.meetings import TICKS, WEEK, Column, Meetings, Small, Span, Whole
+from planner.model.simulation.resource_usage import Held
+
+HOURS = int(HOURS_PER_WEEK)
+BIN_TICKS = round(BIN * TICKS)
+ROUNDING = 1e-9
+"""A sum of fractions must pass the limit by more than this to be over it [the resource's unit]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Events:
+    """The events of a chunk as rows of a table, and the order in which they happen.
+
+    Rows: the ends of all meetings, the changes at each age, the marks of the hours, the starts of all meetings. Of
+    several events at one instant the one further up happens first: ends before marks before starts.
+    """
+
+    changes: tuple[tuple[float, Small], ...]
+    """(age [h], the meetings that reach it [-]): there what a meeting holds may change."""
+    marks: slice
+    """Each full hour of the weeks that count, and their end, replication by replication."""
+    starts: slice
+    order: Whole
+    """ndarray of shape (events,): the rows in order of time [-]."""
+    time: Whole
+    """ndarray of shape (events,): in order [tick]."""
+
+    def column(self, end: Column, change: Sequence[Column], mark: int, start: Column) -> Column:
+        """Return a column of the table from its parts.
+
+        Units: end, start [any]; change [any]; mark [any].
+        """
+        marks = np.full(self.marks.stop - self.marks.start, mark, dtype=start.dtype)
+        return np.concatenate([end, *change, marks, start])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """What was counted of one resource on one node; tallies of several chunks add up."""
+
+    over: Whole
+    """ndarray of shape (replications,): time over the limit [tick]."""
+    episodes: Whole
+    """ndarray of shape (replications,): overloads, one running on Monday 00:00 included [-]."""
+    weeks_over: Whole
+    """ndarray of shape (replications,): weeks with any overload [week]."""
+    mean: Floats
+    """ndarray of shape (replications,): time average [the resource's unit]."""
+    starts: Whole
+    """ndarray of shape (2016,): overloads by the bin they begin in [-]."""
+    instants: Whole
+    """ndarray of shape (2, 2016): weeks over the limit at one instant of the bin; sum of squares by replication [-]."""
+    hours_over: Whole
+    """ndarray of shape (2, 168): weeks with the hour's peak over the limit; sum of squares by replication [-]."""
+    peak: Floats
+    """ndarray of shape (2, 168): the hour's mean peak, summed over replications; its square [the resource's unit]."""
+    load: Floats
+    """ndarray of shape (168,): the hour's time average, summed over replications [the resource's unit]."""
+
+
+PER_REPLICATION = {"over", "episodes", "weeks_over", "mean"}
+
+
+def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replications: int) -> Events:
+    """Return the events of a chunk of replications in order.
+
+    Units: ages [h].
+    """
+    n = len(meetings.start)
+    lasts = meetings.end - meetings.start if ages else meetings.end
+    changes = tuple((age, np.flatnonzero(lasts > round(age * TICKS)).astype(np.int32)) for age in ages)
+    hours = np.arange(span.weeks * HOURS + 1, dtype=np.int64) * TICKS + span.counts_from
+    marks = (np.arange(replications, dtype=np.int64)[:, None] * span.next + hours).ravel()
+    later = [meetings.start[who] + round(age * TICKS) for age, who in changes]
+    time = np.concatenate([meetings.end, *later, marks, meetings.start])
+    order = in_order(time)
+    first_mark = len(time) - n - len(marks)
+    return Events(
+        changes=changes,
+        marks=slice(first_mark, first_mark + len(marks)),
+        starts=slice(first_mark + len(marks), len(time)),
+        order=order,
+        time=time[order],
+    )
+
+
+def in_order(time: Whole) -> Whole:
+    """Return the order of the times, equal ones as they stand: a radix sort, 16 bits at a time.
+
+    numpy's stable sort of 16-bit numbers takes linear time; two or three of them are quicker than one comparison sort
+    of 64-bit keys.
+
+    Units: time [tick].
+
+    Examples
+    --------
+    >>> print(in_order(np.array([70_000, 3, 70_000, 2])))
+    [3 1 0 2]
+    """
+    order = (time & 0xFFFF).astype(np.uint16).argsort(kind="stable")
+    shift = 16
+    largest = int(time.max(initial=0))
+    while largest >> shift:
+        digits = (time >> shift).astype(np.uint16)
+        order = order[digits[order].argsort(kind="stable")]
+        shift += 16
+    return order
+
+
+def steps_of(held: Held, events: Events) -> Column:
+    """Return what each row of the events' table adds to a resource.
+
+    Units: held [h].
+    """
+    first = held[0][1]
+    if not events.changes:
+        return events.column(-first, [], 0, first)
+    later = dict(held[1:])
+    last = first.copy()
+    changes = []
+    for age, who in events.changes:
+        step = later[age][who] - last[who] if age in later else np.zeros(len(who), dtype=first.dtype)
+        last[who] += step
+        changes.append(step)
+    return events.column(-last, changes, 0, first)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """The events of each node, one node after the other: node k's replications follow those of node k - 1."""
+
+    rows: Whole
+    """ndarray of shape (events of all nodes,): rows of the events' table in order of time [-]."""
+    time: Whole
+    """ndarray of shape (events of all nodes,): in order [tick]."""
+    parts: tuple[slice, ...]
+    """Of each node."""
+
+
+def timeline(events: Events, owner: Column | None, nodes: int, length: int, deal: Loop) -> Timeline:
+    """Return the events of each node; the marks are everybody's.
+
+    Units: length [tick].
+    """
+    if owner is None:
+        return Timeline(events.order, events.time, (slice(0, len(events.order)),))
+    marks = events.marks.stop - events.marks.start
+    counts = np.bincount(np.maximum(owner, -1) + 1, minlength=nodes + 1)[1:] + marks
+    ends = np.cumsum(counts)
+    begins = ends - counts
+    rows, time = np.empty(counts.sum(), dtype=np.int64), np.empty(counts.sum(), dtype=np.int64)
+    deal(order=events.order, time=events.time, owner=owner, length=length, ends=begins.copy(), rows=rows, times=time)
+    return Timeline(rows, time, tuple(slice(begin, end) for begin, end in zip(begins, ends, strict=True)))
+
+
+Steps = Sequence[Column]
+"""For each node, what each row of the events' table adds; the same object where nodes reckon alike."""
+
+
+def tallies(
+    line: Timeline, marks: slice, resources: Sequence[tuple[Steps, Sequence[float]]], span: Span, phase: int
+) -> list[list[Tally]]:
+    """Return what the events do to each resource, node by node.
+
+    Units: phase [tick].
+    """
+    marked = np.flatnonzero((line.rows >= marks.start) & (line.rows < marks.stop))
+    lasts = np.empty_like(line.time)
+    np.subtract(line.time[1:], line.time[:-1], out=lasts[:-1])
+    lasts[-1:] = 0
+    return [_resource(line, marked, lasts, steps, limits, span, phase) for steps, limits in resources]
+
+
+def _resource(
+    line: Timeline, marked: Whole, lasts: Whole, steps: Steps, limits: Sequence[float], span: Span, phase: int
+) -> list[Tally]:
+    """Return the tally of one resource on each node; `marked` is where the marks stand, `lasts` the time after each."""
+    nodes, weeks = len(line.parts), span.weeks
+    if all(step is steps[0] for step in steps):
+        added = steps[0][line.rows]
+    else:
+        added = np.concatenate([step[line.rows[part]] for step, part in zip(steps, line.parts, strict=True)])
+    level = np.cumsum(added, dtype=added.dtype)
+    # what follows the last mark of a replication is the next one's run-in
+    to_marks, to_hours = (nodes, -1, weeks * HOURS + 1), (nodes, -1, weeks, HOURS)
+    peak = np.maximum.reduceat(level, marked).reshape(to_marks)[:, :, :-1].reshape(to_hours)
+    load = np.add.reduceat(level * lasts, marked).reshape(to_marks)[:, :, :-1].reshape(to_hours) / TICKS
+    rounding = 0.0 if np.issubdtype(level.dtype, np.integer) else ROUNDING
+    found = []
+    for k, limit in enumerate(limits):
+        over_peak = peak[k] > limit + rounding
+        replications = len(over_peak)
+        if limit < 0.0:
+            overloads = _always(replications, weeks)
+        elif not over_peak.any():
+            overloads = _never(replications)
+        else:
+            over = level[line.parts[k]] > limit + rounding
+            time = line.time[line.parts[k]] - k * replications * span.next
+            overloads = _overloads(over, time, replications, span, phase)
+        found.append(_tally(overloads, over_peak, peak[k], load[k]))
+    return found
+
+
+def _tally(overloads: "_Overloads", over_peak: npt.NDArray[np.bool_], peak: Column, load: Floats) -> Tally:
+    """Return the tally of one node; hours are ndarrays of shape (replications, weeks, 168)."""
+    weeks_of_hours = over_peak.sum(axis=1)
+    mean_peak = peak.mean(axis=1)
+    return Tally(
+        over=overloads.time,
+        episodes=overloads.number,
+        weeks_over=over_peak.any(axis=2).sum(axis=1),
+        mean=load.mean(axis=(1, 2)),
+        starts=overloads.starts,
+        instants=overloads.instants,
+        hours_over=np.stack([weeks_of_hours.sum(axis=0), (weeks_of_hours**2).sum(axis=0)]),
+        peak=np.stack([mean_peak.sum(axis=0), (mean_peak**2).sum(axis=0)]),
+        load=load.mean(axis=1).sum(axis=0),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Overloads:
+    """The overloads of a chunk; as in `Tally`."""
+
+    time: Whole
+    number: Whole
+    starts: Whole
+    instants: Whole
+
+
+def _never(replications: int) -> _Overloads:
+    """Return that nothing was over the limit."""
+    none, bins = np.zeros(replications, dtype=np.int64), np.zeros((3, BINS_PER_WEEK), dtype=np.int64)
+    return _Overloads(time=none, number=none, starts=bins[0], instants=bins[1:])
+
+
+def _always(replications: int, weeks: int) -> _Overloads:
+    """Return that the reserve alone is over the limit: one overload a week, and it lasts the whole week."""
+    none = _never(replications)
+    none.starts[0] = replications * weeks
+    none.instants[0], none.instants[1] = replications * weeks, replications * weeks**2
+    return replace(none, time=none.time + weeks * WEEK, number=none.number + weeks)
+
+
+def _overloads(over: npt.NDArray[np.bool_], time: Whole, replications: int, span: Span, phase: int) -> _Overloads:
+    """Return the overloads, from each step over the limit to the step back.
+
+    Each replication begins and ends with nothing in progress, so the two come in pairs within it.
+    """
+    turns = np.flatnonzero(over[1:] != over[:-1]) + 1
+    if over[0]:
+        turns = np.concatenate([[0], turns])
+    begin, end = time[turns[0::2]], time[turns[1::2]]
+    number = begin // span.next
+    zero = number * span.next + span.counts_from
+    begin, end = begin - zero, end - zero
+    # it counts where it begins, and again on each Monday 00:00 on which it is running
+    new = begin >= 0
+    mondays = -(-end // WEEK) - 1 - begin // WEEK
+    starts = np.bincount(begin[new] // BIN_TICKS % BINS_PER_WEEK, minlength=BINS_PER_WEEK)
+    starts[0] += mondays.sum()
+    # the instants j bins + phase that lie in [begin, end)
+    first, last = (np.maximum(-((phase - edge) // BIN_TICKS), 0) for edge in (begin, end))
+    covers = last - first
+    covered = np.arange(covers.sum()) + np.repeat(last - np.cumsum(covers), covers)
+    cells = np.repeat(number * BINS_PER_WEEK, covers) + covered % BINS_PER_WEEK
+    seen = np.bincount(cells, minlength=replications * BINS_PER_WEEK).reshape(replications, BINS_PER_WEEK)
+    lasted = np.maximum(end, 0) - np.maximum(begin, 0)
+    return _Overloads(
+        time=np.bincount(number, lasted, minlength=replications).astype(np.int64),
+        number=np.bincount(number, new + mondays, minlength=replications).astype(np.int64),
+        starts=starts,
+        instants=np.stack([seen.sum(axis=0), (seen * seen).sum(axis=0)]),
+    )
+
+
+def joined(chunks: Sequence[Tally]) -> Tally:
+    """Return the tally of several chunks, in their order."""
+    columns = {field.name: [getattr(chunk, field.name) for chunk in chunks] for field in fields(Tally)}
+    return Tally(
+        **{
+            name: np.concatenate(parts) if name in PER_REPLICATION else np.sum(parts, axis=0)
+            for name, parts in columns.items()
+        }
+    )

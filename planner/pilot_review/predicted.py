@@ -1,0 +1,89 @@
+"""What the plan predicted for the month of the review, each as the band that holds 8 of 10 cases."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.model.inputs import distributions
+from planner.model.inputs.distributions import Range
+from planner.pilot_review.outcome import Met
+from planner.planning import Fan, Plan
+from planner.scenario.estimate import Estimate
+from planner.scenario.reader import Scenario
+
+DRAWS = 4_000
+"""Of the meetings of the pilot's accounts; the error of a quantile is a fiftieth of the band's width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """8 of 10 cases lie between low and high, as many above the middle as below."""
+
+    low: float
+    middle: float
+    high: float
+
+
+def at(fan: Fan, month: int, scale: float = 1.0) -> Band:
+    """Return the band of a month, the last one the fan has if that is later."""
+    where = min(month, len(fan.months) - 1)
+    return Band(*(scale * values[where] for values in (fan.p10, fan.p50, fan.p90)))
+
+
+def overloads(plan: Plan, months: float) -> Band:
+    """Return how many overloads the plan expected, all limits of all nodes together, with all accounts on offer.
+
+    The middle is the expectation with every input at its value; the band goes from the lowest tenth of a Poisson law
+    with that mean to the highest tenth of one with the mean that the objective's confidence is about.
+    """
+    risks = [one for one in plan.risk if one.accounts == plan.offered] or list(plan.risk)
+    central, sure = (
+        months * sum(getattr(one, kind).episodes for one in risks) for kind in ("central", "at_confidence")
+    )
+    return Band(_poisson_quantile(0.1, central), central, _poisson_quantile(0.9, max(central, sure)))
+
+
+def _poisson_quantile(u: float, mean: float) -> float:
+    """Return the smallest n with P(N <= n) >= u; of a large mean by the normal law."""
+    if mean > 500:
+        return float(round(mean + math.sqrt(mean) * (1.2816 if u > 0.5 else -1.2816)))
+    n, term = 0, math.exp(-mean)
+    total = term
+    while total < u:
+        n += 1
+        term *= mean / n
+        total += term
+    return float(n)
+
+
+def meetings_per_account(scenario: Scenario, met: Met, seed: int) -> Band:
+    """Return the meetings of an account a week, of accounts of these levels watched so long.
+
+    Drawn: how often accounts meet and how much they differ, from the scenario's ranges; each account's own rate; the
+    meetings themselves. `season` is left out: it is about the busiest month.
+    """
+    usage = {level: scenario.usage.get(level) for level, _, _ in met.weeks}
+    everyone = scenario.estimates
+    estimates = {
+        (level, name): everyone[f"usage.everyone.{name}"] if use is None else use.numbers[name]
+        for level, use in usage.items()
+        for name in ("meetings", "spread")
+    }
+    ranges = {one.path: _range(one) for one in estimates.values()}
+    drawn = distributions.draws(list(ranges.values()), DRAWS, seed)
+    rng = distributions.stream(seed, "review.meetings")
+    total = np.zeros(DRAWS)
+    for level, accounts, weeks in met.weeks:
+        rate, spread = (drawn[estimates[level, name].path] for name in ("meetings", "spread"))
+        shape = accounts / np.maximum(spread, 1e-3) ** 2
+        total += rng.poisson(rate * weeks * accounts * rng.gamma(shape) / shape)
+    low, middle, high = np.quantile(total / met.account_weeks, (0.1, 0.5, 0.9))
+    return Band(float(low), float(middle), float(high))
+
+
+def _range(one: Estimate) -> Range:
+    value = one.value or 0.0
+    return Range(
+        one.path, value, value if one.low is None else one.low, value if one.high is None else one.high, one.family
+    )

@@ -1,0 +1,150 @@
+"""The record of a review: what was predicted, what happened, what was asked, and the verdict."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Literal
+
+from planner.wording import phrases
+
+Verdict = Literal["go on", "hold", "stop", "unknown"]
+THRESHOLDS = {
+    "hours_bought": ("hours bought", "h", "at least"),
+    "months_since_purchase": ("months since hours were last bought", "months", "at most"),
+    "idle_share": ("share of the credit that lies unspent", "%", "at most"),
+    "episodes": ("overloads", "", "at most"),
+    "volunteer_hours": ("volunteer hours a month", "h", "at most"),
+}
+"""What each field of the scenario's review rule is called, its unit, and which side it bounds."""
+
+GOOD_SIDE = {"hours bought": "more", "overloads": "fewer"}
+"""Of what was predicted, where one side of it is what everybody hopes for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that was predicted, and what happened."""
+
+    name: str
+    unit: str
+    low: float
+    """8 of 10 cases lie between low and high."""
+    middle: float
+    high: float
+    happened: float | None
+    """None = nobody saw."""
+
+    @property
+    def inside(self) -> bool | None:
+        """Return whether it happened as predicted."""
+        return None if self.happened is None else self.low - 1e-9 <= self.happened <= self.high + 1e-9
+
+    @property
+    def better(self) -> bool:
+        """Return whether it did not happen as predicted, but on the side that everybody hopes for."""
+        return self.inside is False and GOOD_SIDE.get(self.name) == self._side
+
+    @property
+    def _side(self) -> str:
+        return "fewer" if (self.happened or 0.0) < self.low else "more"
+
+    @property
+    def says(self) -> str:
+        """Return both in words."""
+        unit = f" {self.unit}" if self.unit else ""
+        low, middle, high = (_said(value) for value in (self.low, self.middle, self.high))
+        band = f"{low} to {high}{unit} predicted, {middle} in the middle"
+        if low == high:
+            band = f"{low}{unit} predicted in 8 of 10 cases"
+        if self.happened is None:
+            return f"{self.name}: not known; {band}"
+        where = "as" if self.inside else "better than" if self.better else f"{self._side} than"
+        return f"{self.name}: {_said(self.happened)}{unit}, {where} predicted; {band}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One threshold of the review rule."""
+
+    threshold: str
+    """Its name in the scenario, below `offer.review`."""
+    asked: float
+    found: float | None
+    """None = not known."""
+    missed: bool | None
+    final: bool
+    """Whether waiting cannot put it right."""
+
+    @property
+    def says(self) -> str:
+        """Return it in words."""
+        name, unit, side = THRESHOLDS[self.threshold]
+        percent = 100 if unit == "%" else 1
+        wanted = f"{side} {_said(percent * self.asked)} {unit}".rstrip()
+        if self.found is None:
+            return f"{name}: not known, wanted {wanted}"
+        found = "never" if self.found == float("inf") else f"{_said(percent * self.found)} {unit}".rstrip()
+        return f"{name}: {found}, wanted {wanted}: {'missed' if self.missed else 'met'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One number month by month, month 0 first: the plan's band up to the horizon, and what happened so far."""
+
+    name: str
+    unit: str
+    low: tuple[float, ...]
+    middle: tuple[float, ...]
+    high: tuple[float, ...]
+    happened: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The pilot after some months."""
+
+    scenario: str
+    title: str
+    digest: str
+    network: str
+    on: date
+    month: int
+    """Whole months since the start."""
+    due: bool
+    """Whether it is time: enough months, or enough accounts."""
+    why_due: str
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    rows: tuple[Row, ...]
+    asked: tuple[Asked, ...]
+    courses: tuple[Course, ...]
+    next_month: int
+    """When to look again [month]."""
+    next_words: str
+    notes: tuple[str, ...]
+
+
+def _said(value: float) -> str:
+    """Return a number as a person says it: whole where it is, else two digits."""
+    return (
+        f"{value:,.0f}"
+        if abs(value - round(value)) < 1e-9
+        else f"{value:,.2f}"
+        if abs(value) >= 10
+        else phrases.number(value)
+    )
+
+
+def as_json(found: Review) -> dict[str, Any]:
+    """Return the fixed record planner.review/1."""
+    document: Mapping[str, Any] = asdict(found)
+    return {
+        "schema": "planner.review/1",
+        **document,
+        "on": found.on.isoformat(),
+        "rows": [{**asdict(one), "inside": one.inside, "says": one.says} for one in found.rows],
+        "asked": [
+            {**asdict(one), "found": None if one.found == float("inf") else one.found, "says": one.says}
+            for one in found.asked
+        ],
+    }

@@ -1,0 +1,233 @@
+"""Predicted against happened, the rule's verdict, and when to look again."""
+
+import calendar
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from planner.model.inputs import capacity as records
+from planner.pilot_review import outcome, predicted
+from planner.pilot_review.outcome import Books, Seen
+from planner.pilot_review.predicted import Band
+from planner.pilot_review.record import THRESHOLDS, Asked, Course, Review, Row, Verdict
+from planner.planning import Amount, Fan, Plan
+from planner.scenario import resolve
+from planner.scenario.reader import Scenario
+from planner.wording import phrases
+
+COVERED = 0.75
+"""A history of a smaller share of the time since the start says nothing about how often nodes were over a limit."""
+AFTER_HOLD = 3
+"""A pilot on hold is looked at again after so many months at the latest."""
+
+
+def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
+    """Return the review of a pilot as of a day.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was consented to.
+    plan : Plan
+        Its plan: the bands are those of its paths.
+    seen : Seen
+        Members' sheet, network's statement, history of meetings.
+    on : date
+        The day that is looked back from.
+
+    Notes
+    -----
+    The rule is that of `credit.pilot_outlook`: go on if no threshold is missed, stop if all that are asked are
+    missed, hold if some are. Before it is due only what waiting cannot put right counts, and only to hold. A threshold
+    of which nothing is known makes the verdict unknown, unless another one is missed already.
+    """
+    start, rule = scenario.start, resolve.inputs(scenario).offer.review
+    if scenario.estimates["members.in_credit"].value:
+        seen = outcome.of_the_offer(seen, start)
+    month = outcome.months_between(start, on)
+    books = outcome.books(seen.ledger, start, month)
+    over, covered = _overloads(scenario, seen, on)
+    rows = _rows(scenario, plan, seen, on, month, books, over, covered)
+    found: dict[str, float | None] = {
+        "hours_bought": books.hours[month] if seen.ledger else None,
+        "months_since_purchase": _since(books, month) if seen.ledger else None,
+        "idle_share": _idle(books, month) if seen.ledger else None,
+        "episodes": None if over is None else float(over),
+        "volunteer_hours": seen.volunteer_hours,
+    }
+    asked = tuple(
+        _asked(name, getattr(rule, name), found[name]) for name in THRESHOLDS if getattr(rule, name) is not None
+    )
+    due, why_due = _due(rule, month, outcome.joined(seen.members, on))
+    verdict, reasons = _verdict(asked, due, bool(seen.members), month)
+    next_month, next_words = _next(verdict, rule, month, due, start)
+    return Review(
+        scenario=scenario.name,
+        title=scenario.title,
+        digest=scenario.digest,
+        network=plan.credit.network,
+        on=on,
+        month=month,
+        due=due,
+        why_due=why_due,
+        verdict=verdict,
+        reasons=reasons,
+        rows=rows,
+        asked=asked,
+        courses=_courses(scenario, plan, seen, books, month),
+        next_month=next_month,
+        next_words=next_words,
+        notes=_notes(seen, books, month, covered, plan.credit.unit),
+    )
+
+
+def _overloads(scenario: Scenario, seen: Seen, on: date) -> tuple[int | None, float]:
+    """Return the overloads since the start, and the share of the time that the history covers; None = too little."""
+    zone = ZoneInfo(scenario.timezone)
+    first = datetime.combine(date(*scenario.start, 1), time(), zone)
+    last = datetime.combine(on, time(), zone)
+    span = seen.history.span
+    if span is None or last <= first:
+        return None, 0.0
+    begins, ends = max(first, span[0]), min(last, span[1])
+    covered = max(0.0, (ends - begins) / (last - first))
+    if covered < COVERED:
+        return None, covered
+    return outcome.overloads(seen.history, resolve.inputs(scenario).nodes, begins, ends), covered
+
+
+def _rows(
+    scenario: Scenario,
+    plan: Plan,
+    seen: Seen,
+    on: date,
+    month: int,
+    books: Books,
+    over: int | None,
+    covered: float,
+) -> tuple[Row, ...]:
+    credit = plan.credit
+    unit = credit.unit
+    rows = [_row("accounts paying in credit", "accounts", predicted.at(credit.paying, month),
+                 outcome.paying(seen.members, on) if seen.members else None)]  # fmt: skip
+    if credit.hours is not None:
+        bought = books.hours[month] if seen.ledger else None
+        rows.append(_row("hours bought", "h", predicted.at(credit.hours, month), bought))
+    balance = books.balance[month] / 100 if seen.ledger else None
+    rows.append(_row("balance", unit, predicted.at(credit.balance, month, 0.01), balance))
+    watched = month * (covered if over is not None else 1.0)
+    rows.append(_row("overloads", "", predicted.overloads(plan, watched), over))
+    met = outcome.met(seen, ZoneInfo(scenario.timezone), on)
+    if met is not None and met.account_weeks > 0:
+        band = predicted.meetings_per_account(scenario, met, scenario.seed)
+        rows.append(_row("meetings of an account", "a week", band, met.meetings / met.account_weeks))
+    return tuple(rows)
+
+
+def _row(name: str, unit: str, band: Band, found: float | None) -> Row:
+    return Row(name, unit, band.low, band.middle, band.high, None if found is None else float(found))
+
+
+def _since(books: Books, month: int) -> float:
+    return float("inf") if books.last_bought is None else float(month - books.last_bought)
+
+
+def _idle(books: Books, month: int) -> float:
+    """Return the share of what came in that was not spent; where nothing came in nothing lies idle."""
+    return books.balance[month] / books.received[month] if books.received[month] > 0 else 0.0
+
+
+def _asked(name: str, asked: float, found: float | None) -> Asked:
+    missed = None
+    if found is not None:
+        missed = found < asked - 1e-9 if name == "hours_bought" else found > asked + 1e-9
+    return Asked(name, float(asked), found, missed, final=name == "episodes")
+
+
+def _due(rule: records.Review, month: int, joined: int) -> tuple[bool, str]:
+    if month >= rule.after:
+        return True, f"{month} months have passed, the review was due after {rule.after}"
+    if rule.at_accounts is not None and joined >= rule.at_accounts:
+        return True, f"{phrases.accounts(joined)} have joined, the review was due with {rule.at_accounts}"
+    at = "" if rule.at_accounts is None else f" or with {phrases.accounts(rule.at_accounts)}"
+    return (
+        False,
+        f"not due yet: after {rule.after} months{at}, {month} have passed and {phrases.accounts(joined)} joined",
+    )
+
+
+def _verdict(asked: Sequence[Asked], due: bool, members: bool, month: int) -> tuple[Verdict, tuple[str, ...]]:
+    """Return the rule's verdict, and why."""
+    if not members:
+        return "unknown", ("nobody is on the members' sheet as paying in credit: give --members",)
+    if month < 1:
+        return "unknown", ("not one whole month has passed since the start",)
+    counted = asked if due else tuple(one for one in asked if one.final)
+    missed = [one for one in counted if one.missed]
+    unknown = [one for one in counted if one.missed is None]
+    if due and missed and len(missed) == len(asked):
+        return "stop", tuple(one.says for one in missed)
+    if missed:
+        return "hold", tuple(one.says for one in missed)
+    if unknown:
+        return "unknown", tuple(one.says for one in unknown)
+    if not due:
+        return "go on", ("it is not due yet, and nothing has happened that waiting cannot put right",)
+    return "go on", tuple(one.says for one in counted) or ("no threshold is asked",)
+
+
+def _next(verdict: Verdict, rule: records.Review, month: int, due: bool, start: tuple[int, int]) -> tuple[int, str]:
+    """Return the month of the next look, and what is to be done until then."""
+    if not due:
+        at, what = rule.after, "the review itself"
+    elif verdict == "go on":
+        at, what = month + rule.after, "the same questions again"
+    elif verdict == "hold":
+        at, what = month + min(AFTER_HOLD, rule.after), "no new accounts until what was missed is met"
+    elif verdict == "stop":
+        at, what = month + 1, "sales end and the way out of the plan begins"
+    else:
+        at, what = month + 1, "find out what is not known, and ask again"
+    return at, f"{_month_name(start, at)}, month {at}: {what}"
+
+
+def _month_name(start: tuple[int, int], month: int) -> str:
+    """Return the calendar month that follows so many whole months."""
+    year, index = divmod(start[0] * 12 + start[1] - 1 + month, 12)
+    return f"{calendar.month_name[index + 1]} {year}"
+
+
+def _courses(scenario: Scenario, plan: Plan, seen: Seen, books: Books, month: int) -> tuple[Course, ...]:
+    credit = plan.credit
+    unit = credit.unit
+    # of month 0 nobody pays; of month k those who do on its last day
+    ends = [date(*_first(scenario.start, one), 1) for one in range(1, month + 1)]
+    paid = (0.0, *(float(outcome.paying(seen.members, day)) for day in ends)) if seen.members else ()
+    balance = tuple(value / 100 for value in books.balance) if seen.ledger else ()
+    courses = [_course("accounts paying in credit", "accounts", credit.paying, 1.0, paid)]
+    courses.append(_course("balance", unit, credit.balance, 0.01, balance))
+    if credit.hours is not None:
+        courses.append(_course("hours bought", "h", credit.hours, 1.0, books.hours if seen.ledger else ()))
+    return tuple(courses)
+
+
+def _first(start: tuple[int, int], months: int) -> tuple[int, int]:
+    year, index = divmod(start[0] * 12 + start[1] - 1 + months, 12)
+    return year, index + 1
+
+
+def _course(name: str, unit: str, fan: Fan, scale: float, found: tuple[float, ...]) -> Course:
+    low, middle, high = (tuple(scale * value for value in values) for values in (fan.p10, fan.p50, fan.p90))
+    return Course(name, unit, low, middle, high, found)
+
+
+def _notes(seen: Seen, books: Books, month: int, covered: float, unit: str) -> tuple[str, ...]:
+    notes = []
+    if seen.history.span is not None:
+        notes.append(f"{seen.history.name} covers {phrases.share(min(1.0, covered))} of the time since the start")
+    if books.refused[month]:
+        notes.append(f"the network refused fees of {Amount(books.refused[month], unit)}")
+    unknown = sum(one.account is None for one in seen.history.meetings)
+    if unknown:
+        notes.append(f"{unknown:,} of {len(seen.history.meetings):,} meetings belong to no known account")
+    return tuple(notes)

@@ -1,0 +1,61 @@
+"""The one place where the parts meet: a scenario goes in, a frozen, complete `Plan` comes out."""
+
+from planner.planning.assumptions import assumptions, used_by
+from planner.planning.cautions import few_draws
+from planner.planning.document import as_json
+from planner.planning.headline import Headline, headline
+from planner.planning.make import plan
+from planner.planning.record import (
+    Amount,
+    Assumption,
+    Change,
+    Checkpoint,
+    Coupled,
+    CreditPlan,
+    Fan,
+    Growth,
+    Held,
+    LoadAdded,
+    Months,
+    MonthsCurve,
+    Needed,
+    Option,
+    Plan,
+    Risk,
+    RiskCurve,
+    Stamp,
+    Swing,
+    Week,
+    WhatIf,
+)
+
+__all__ = [
+    "Amount",
+    "Assumption",
+    "Change",
+    "Checkpoint",
+    "Coupled",
+    "CreditPlan",
+    "Fan",
+    "Growth",
+    "Headline",
+    "Held",
+    "LoadAdded",
+    "Months",
+    "MonthsCurve",
+    "Needed",
+    "Option",
+    "Plan",
+    "Risk",
+    "RiskCurve",
+    "Stamp",
+    "Swing",
+    "Week",
+    "WhatIf",
+    "as_json",
+    "assumptions",
+    "few_draws",
+    "headline",
+    "plan",
+    "used_by",
+]

@@ -1,0 +1,70 @@
+"""Every input as a row of the assumptions table, with its range, its source and where it stands."""
+
+from planner.model.inputs.distributions import Range
+from planner.planning.record import Assumption
+from planner.scenario.estimate import Entry, Estimate
+from planner.scenario.reader import Scenario
+
+USED_BY = {
+    "nodes": "the load of a node against its limits: the number of accounts each server limit allows, and the gate",
+    "placement": "which node an account's meetings land on",
+    "levels": "the price of an account, and where its meetings are cut",
+    "members": "the load that is there already, and its growth up to the review",
+    "usage": "the load that an account brings",
+    "simulation": "the servers' limits: where any of it is on, they are judged by simulation",
+    "objective": "the risk that is accepted",
+    "offer": "how many accounts the question is about, and when it is asked again",
+    "networks": "who can pay in credit, how they pay, and how much credit the network lets the co-op hold",
+    "spending": "how long until the credit pays for the hours",
+    "labour": "the volunteer hours that accounts cost",
+    "cash": "the money side, beside the credit",
+}
+"""What the inputs of each section go into."""
+
+
+def used_by(path: str) -> str:
+    """Return in words what an input goes into."""
+    return USED_BY.get(path.partition(".")[0], "the whole plan")
+
+
+def assumptions(scenario: Scenario) -> tuple[Assumption, ...]:
+    """Return every input of a scenario, defaults included, in the order of the schema."""
+    rows = [_number(one) for one in scenario.estimates.values()] + [_entry(one) for one in scenario.entries.values()]
+    order = {name: k for k, name in enumerate(USED_BY)}
+    return tuple(sorted(rows, key=lambda row: order.get(row.path.partition(".")[0], -1)))
+
+
+def _number(one: Estimate) -> Assumption:
+    source = "" if one.is_default else one.source
+    return Assumption(
+        path=one.path,
+        value=one.text,
+        low=one.low_text,
+        high=one.high_text,
+        source=source or ("default" if one.is_default else ""),
+        as_of=one.as_of,
+        origin="default" if one.is_default else f"{one.origin.file}:{one.origin.line}",
+        help=one.help,
+    )
+
+
+def _entry(one: Entry) -> Assumption:
+    return Assumption(
+        path=one.path,
+        value=one.text,
+        low=None,
+        high=None,
+        source="default" if one.is_default else "",
+        as_of=None,
+        origin="default" if one.is_default else f"{one.origin.file}:{one.origin.line}",
+        help=one.help,
+    )
+
+
+def ranges(estimates: tuple[Estimate, ...]) -> list[Range]:
+    """Return the uncertain inputs as what `planner.model.inputs.distributions` draws from."""
+    return [
+        Range(one.path, one.value, one.low, one.high, one.family, one.least, one.most)
+        for one in estimates
+        if one.value is not None and one.low is not None and one.high is not None
+    ]

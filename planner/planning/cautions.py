@@ -1,0 +1,64 @@
+"""What a reader must not miss: servers that are over already, a block that cannot be bought, too few draws."""
+
+import math
+
+from planner.model.admission import admission_number
+from planner.model.admission.node_limit import NodeRisk
+from planner.model.inputs.capacity import RESOURCES
+from planner.planning.record import CreditPlan
+from planner.wording import phrases
+
+DRAWS, FEW = 500, 200
+"""Draws of a plan, and how many at least say what holds at a confidence without a word of caution [-]."""
+
+
+def warnings(answer: admission_number.Answer, credit: CreditPlan, draws: int, confidence: float) -> tuple[str, ...]:
+    """Return the warnings of a plan."""
+    found = [
+        f"{phrases.limit(risk.resource, risk.node)}: already over before any new account: "
+        f"{phrases.measure('episodes', risk.at_confidence.episodes)} with the members alone"
+        for risk, limit in _with_limits(answer)
+        if risk.accounts == 0 and limit.max_accounts == 0 and limit.central == 0 and not limit.central_up_to
+    ]
+    if credit.rules is not None and credit.rules.block_above_cap > 0.5:
+        found.append(
+            f"the block of {phrases.number(credit.target_hours)} hours costs more than the network's largest balance: "
+            "it can never be bought in one piece"
+        )
+    coarse = few_draws(answer.admission, draws, confidence)
+    return tuple(found) if coarse is None else (*found, coarse)
+
+
+def few_draws(found: admission_number.Admission, draws: int, confidence: float) -> str | None:
+    """Return how far off the servers' number may be for want of draws; None if there are enough.
+
+    Parameters
+    ----------
+    found : Admission
+        Whose limits of the servers say by how much.
+    draws : int
+        Of the uncertain inputs [-].
+    confidence : float
+        Of the objective [-].
+    """
+    if draws >= FEW:
+        return None
+    sure = f"at {phrases.share(confidence)} confidence"
+    servers = [
+        (one.max_accounts, one.error, phrases.limit(one.limit, one.node))
+        for one in found.limits
+        if one.limit in RESOURCES and one.max_accounts is not None and one.error
+    ]
+    if not servers:
+        return f"{draws} draws are few: what is said {sure} is coarse; use {DRAWS}"
+    number, error, name = min(servers, key=lambda one: one[0])
+    either = "more or fewer" if number else "more"
+    return (
+        f"{draws} draws are few: {sure} {name} may allow about {phrases.accounts(math.ceil(error))} {either} than the "
+        f"{number:,} said here; use {DRAWS}"
+    )
+
+
+def _with_limits(answer: admission_number.Answer) -> list[tuple[NodeRisk, admission_number.Limit]]:
+    limits = {(limit.limit, limit.node): limit for limit in answer.admission.limits}
+    return [(risk, limits[risk.resource, risk.node]) for risk in answer.risks if (risk.resource, risk.node) in limits]

@@ -1,0 +1,100 @@
+"""The coupled run: each month's sign-ups are capped by what admission allows in that month, as the members grow.
+
+The numbers on paper and over the uncoupled paths stay what they are; what the servers and the other permissions make
+of them stands beside, in fields of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from planner.model.admission.admission_number import Answer
+from planner.model.admission.node_limit import benches, number, together
+from planner.model.credit.simulate import run
+from planner.model.credit.summary import summary
+from planner.model.inputs.allocation import arrivals, sites, to_node
+from planner.model.inputs.capacity import RESOURCES, Inputs
+from planner.model.limit import Limit
+from planner.planning.credit import LIMIT_PATHS, case_of, fan_of, months_of
+from planner.planning.record import Coupled, Held
+
+FEW_DRAWS = 100
+"""Draws for the room in other months than the review's."""
+
+
+def coupled(
+    central: Inputs, few: Inputs, draw: Callable[[int], Inputs], n_draws: int, answer: Answer, seed: int
+) -> Coupled:
+    """Return how the offered network's credit goes if sign-ups stop where admission does."""
+    room, named = rooms(central, [draw(index) for index in range(min(n_draws, FEW_DRAWS))], answer)
+    name = central.offer.network
+    at_value, drawn = case_of(central, name, room, named), case_of(few, name, room, named)
+    found = summary(drawn, at_value, run(drawn, LIMIT_PATHS, seed), seed)
+    return Coupled(
+        room=room,
+        named=named,
+        months_to_afford=months_of(found.afford),
+        months_to_buy=months_of(found.buy),
+        paying=fan_of(found.paying),
+        held=tuple(Held(bound.month, bound.limit, bound.share) for bound in found.bounds if bound.limit),
+    )
+
+
+def rooms(central: Inputs, drawn: Sequence[Inputs], answer: Answer) -> tuple[tuple[float, ...] | None, str]:
+    """Return the accounts that may be there in month 1, 2, …, and what sets them in the last; None = any number.
+
+    Notes
+    -----
+    The tightest limit of a server is worked out for today's members, for those at the review and for those at the
+    horizon; between these months the number moves along straight lines, rounded down. The other permissions do not
+    depend on the members.
+    """
+    permissions = [one for one in answer.admission.limits if one.kind == "permission" and one.max_accounts is not None]
+    servers = [one for one in permissions if one.limit in RESOURCES]
+    others = [one for one in permissions if one.limit not in RESOURCES]
+    steady = min(others, key=_number, default=None)
+    tight = min(servers, key=_number, default=None)
+    if tight is None:
+        return (None, "") if steady is None else ((float(_number(steady)),), steady.limit)
+    review, horizon = central.offer.review.after, central.horizon
+    # what the simulation found beyond the closed form at the review is there in the other months too
+    beyond = 0 if tight.engine == "closed form" else _number(tight) - _in_month(central, drawn, tight, review)
+    knots = {0: max(0, _in_month(central, drawn, tight, 0) + beyond), review: _number(tight)}
+    if horizon > review and central.members.growth > 0:
+        knots[horizon] = max(0, _in_month(central, drawn, tight, horizon) + beyond)
+    months = np.arange(1, horizon + 1)
+    server = np.floor(np.interp(months, sorted(knots), [knots[month] for month in sorted(knots)]) + 1e-9)
+    where = f"{tight.limit} on node {tight.node}"
+    if steady is None:
+        return tuple(server.tolist()), where
+    room = np.minimum(server, float(_number(steady)))
+    return tuple(room.tolist()), where if server[-1] <= _number(steady) else steady.limit
+
+
+def _number(limit: Limit) -> int:
+    return 0 if limit.max_accounts is None else limit.max_accounts
+
+
+def _in_month(central: Inputs, drawn: Sequence[Inputs], tight: Limit, month: int) -> int:
+    """Return what the limit allows with the members of that month."""
+    at, in_draws = _later(central, month), [_later(one, month) for one in drawn]
+    offered = central.offer.accounts
+    here, everywhere = sites(at), [sites(one) for one in in_draws]
+    bench = next(
+        benches(
+            here[str(tight.node)],
+            [one[str(tight.node)] for one in everywhere],
+            [resource for resource in RESOURCES if resource == tight.limit],
+            to_node(arrivals(at), str(tight.node)),
+            together(here.values(), offered),
+            [together(one.values(), offered) for one in everywhere],
+        )
+    )
+    found = number(bench, at.objective, offered).max_accounts
+    return _number(tight) if found is None else found
+
+
+def _later(inputs: Inputs, month: int) -> Inputs:
+    """Return the inputs with the members' growth counted up to another month than the review's."""
+    return replace(inputs, offer=replace(inputs.offer, review=replace(inputs.offer.review, after=month)))

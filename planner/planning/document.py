@@ -1,0 +1,158 @@
+"""plan.json: the plan as a document that programs and the gate read; the named keys are fixed."""
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from planner import __plan_schema__
+from planner.model.admission.admission_number import Limit
+from planner.model.overload.measures import Measures
+from planner.planning.engines import checks_json
+from planner.planning.record import Amount, CreditPlan, Fan, Plan, Risk, RiskCurve, Week
+from planner.wording import phrases
+
+MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """Return the plan as the fixed record planner.plan/1: plain dicts, lists, strings and numbers."""
+    document: dict[str, Any] = _finite(_document(plan))
+    return document
+
+
+def _finite(value: Any) -> Any:
+    """Return null for infinity, which JSON has not: no limit, never, a distance without an error to measure it by."""
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and math.isinf(value) else value
+
+
+def _document(plan: Plan) -> dict[str, Any]:
+    credit = {row.network: _credit(row) for row in plan.credit_by_network}
+    return {
+        "schema": __plan_schema__,
+        "version": plan.version,
+        "seed": plan.seed,
+        "draws": plan.draws,
+        "paths": plan.paths,
+        "warnings": list(plan.warnings),
+        "consented": plan.consented,
+        "scenario": {
+            "name": plan.scenario.name,
+            "title": plan.scenario.title,
+            "file": plan.scenario.file,
+            "digest": plan.scenario.digest,
+            "sources": dict(plan.scenario.sources),
+            "seed": plan.scenario.seed,
+        },
+        "currency": plan.currency,
+        "timezone": plan.timezone,
+        "members_as_of": plan.members_as_of,
+        "nodes": list(plan.nodes),
+        "objective": {
+            "measure": plan.measure,
+            "at_most": plan.at_most,
+            "confidence": plan.confidence,
+            "words": plan.objective_words,
+        },
+        "offer": {"accounts": plan.offered, "mix": dict(plan.offered_mix)},
+        "changes": [asdict(change) for change in plan.changes],
+        "admission": {
+            "max_accounts": plan.admission.max_accounts,
+            "by_level": None if plan.by_level is None else dict(plan.by_level),
+            "central": plan.admission.central,
+            "binding": None if plan.admission.binding is None else _binding(plan.admission.binding),
+            "all_hold": plan.admission.all_hold,
+            "limits": [_limit(plan, limit) for limit in plan.admission.limits],
+        },
+        "risk": [_risk(row) for row in plan.risk],
+        "load_added": [{**asdict(row), "when": phrases.when(row.when)} for row in plan.load_added],
+        "credit": _credit(plan.credit),
+        "credit_by_network": credit,
+        "curves": [_curve(row) for row in plan.curves],
+        "weeks": [_week(row) for row in plan.weeks],
+        "swings": [asdict(row) for row in plan.swings],
+        "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
+        "growth": None if plan.growth is None else asdict(plan.growth),
+        "pool": [asdict(row) for row in plan.pool],
+        "beyond_closed_form": list(plan.beyond),
+        "checks": checks_json(plan.checks),
+        "what_if": None if plan.what_if is None else asdict(plan.what_if),
+        "checkpoint": None if plan.checkpoint is None else asdict(plan.checkpoint),
+        "assumptions": [asdict(row) for row in plan.assumptions],
+    }
+
+
+def amount(value: Amount | None) -> dict[str, str] | None:
+    """Return an amount of money or credit as text and unit, never as a float."""
+    if value is None:
+        return None
+    return {"amount": str(value).split(" ", 1)[0], "unit": value.unit}
+
+
+def _binding(limit: Limit) -> dict[str, Any]:
+    when = None if limit.when is None else phrases.when(limit.when)
+    return {"limit": limit.limit, "node": limit.node, "when": when}
+
+
+def _limit(plan: Plan, limit: Limit) -> dict[str, Any]:
+    row = asdict(limit)
+    row["origin"] = plan.origin(limit.path)
+    row["when_words"] = None if limit.when is None else phrases.when(limit.when)
+    return row
+
+
+def _risk(row: Risk) -> dict[str, Any]:
+    def both(name: str) -> dict[str, float]:
+        return {
+            "central": _round(getattr(row.central, name)),
+            "at_confidence": _round(getattr(row.at_confidence, name)),
+        }
+
+    return {
+        "node": row.node,
+        "resource": row.resource,
+        "accounts": row.accounts,
+        "engine": row.engine,
+        "when": _busiest(row.central),
+        **{name: both(name) for name in MEASURES},
+    }
+
+
+def _busiest(measures: Measures) -> str | None:
+    return phrases.when(measures.when) if measures.episodes > 0 else None
+
+
+def _credit(row: CreditPlan) -> dict[str, Any]:
+    return {
+        **asdict(row),
+        "income_per_month": amount(row.income_per_month),
+        "target_cost": amount(row.target_cost),
+        "largest_balance": amount(row.largest_balance),
+        "balance": _fan(row.balance),
+        "paying": _fan(row.paying),
+    }
+
+
+def _fan(fan: Fan) -> dict[str, Any]:
+    return {name: [_round(value) for value in values] for name, values in asdict(fan).items()}
+
+
+def _curve(row: RiskCurve) -> dict[str, Any]:
+    return {
+        **asdict(row),
+        "central": [_round(value) for value in row.central],
+        "at_confidence": [_round(value) for value in row.at_confidence],
+    }
+
+
+def _week(row: Week) -> dict[str, Any]:
+    shown = {name: [_round(value) for value in getattr(row, name)] for name in ("mean", "mean_now", "low", "high")}
+    return {**asdict(row), **shown}
+
+
+def _round(value: float) -> float:
+    """Six significant digits: more than any input carries, and the file stays small."""
+    return float(f"{value:.6g}")

@@ -1,0 +1,99 @@
+"""Which engine gave which number, both side by side, and a warning where they disagree."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from planner.model.admission.server_limits import Count, Pool
+from planner.wording import phrases
+
+if TYPE_CHECKING:
+    # only a plan that was simulated imports the simulation
+    from planner.model.admission.cross_check import Check
+
+
+def engine_warnings(checks: "Sequence[Check]", pool: Sequence[Pool], beyond: Sequence[str]) -> tuple[str, ...]:
+    """Return what a reader must know before a number of either engine is believed."""
+    found = []
+    if beyond:
+        found.append(
+            f"the closed form does not hold {', '.join(beyond)}: the servers' limits are judged by simulation; the "
+            "weeks, the curves and what moves the answer are the closed form's, without it"
+        )
+    found += [
+        f"the engines disagree on {phrases.limit(one.resource, one.node)} with {phrases.accounts(one.accounts)}: "
+        f"{said(one)}; until it is known why, trust neither"
+        for one in checks
+        if one.agrees is False
+    ]
+    for one in () if beyond else pool:
+        for simulated, low, high in (
+            (one.simulated_central, one.pessimistic_central, one.optimistic_central),
+            (one.simulated, one.pessimistic, one.optimistic),
+        ):
+            if simulated is not None and outside(simulated, low, high):
+                up_to = "any number" if simulated.up_to is None else f"{simulated.up_to:,}"
+                found.append(
+                    f"the simulation's number for {one.resource} of the pool, {simulated.accounts:,} to {up_to}, lies "
+                    f"outside the two closed forms, {_number(low)} to {_number(high)}: an old view of the load or "
+                    "nearly equal shares of it can do that, and so can an error of one of the engines"
+                )
+    return tuple(found)
+
+
+def outside(simulated: Count, low: int | None, high: int | None) -> bool:
+    """Return whether the whole interval of a simulated number lies outside two closed forms; None = no limit.
+
+    Units: low, high [account].
+
+    Examples
+    --------
+    >>> count = Count(30, 40, already_over=False, draws=(), replications=1, weeks=1)
+    >>> outside(count, 35, 60), outside(count, 41, 60), outside(count, 10, 29)
+    (False, True, True)
+    """
+    too_few = low is not None and simulated.up_to is not None and simulated.up_to < low
+    return too_few or (high is not None and simulated.accounts > high)
+
+
+def said(one: "Check") -> str:
+    """Return a limit by both engines in words."""
+    scale = {"episodes": 12.0, "minutes": 1.0}.get(one.measure, 100.0)
+    least, low, high = (phrases.number(scale * end) for end in (one.closed_low, one.found.low, one.found.high))
+    closed = phrases.measure(one.measure, one.closed)
+    if one.closed_low < one.closed:
+        closed = f"from {least} to {closed}"
+    return f"{closed} by closed form, {phrases.measure(one.measure, one.found.value)} by simulation ({low} to {high})"
+
+
+def verdict(one: "Check") -> str:
+    """Return whether the engines agree, in words."""
+    if one.agrees is None:
+        return "not the same question" if one.z is None else "too rare to compare"
+    return "they agree" if one.agrees else "THEY DISAGREE"
+
+
+def checks_json(checks: "Sequence[Check]") -> list[dict[str, Any]]:
+    """Return the limits by both engines as plain numbers."""
+    if not checks:
+        return []
+    from planner.model.simulation import estimates  # noqa: PLC0415  # only a plan that was simulated imports the simulation
+
+    return [
+        {
+            "node": one.node,
+            "resource": one.resource,
+            "accounts": one.accounts,
+            "measure": one.measure,
+            "closed_form": {"value": one.closed, "at_least": one.closed_low},
+            "simulation": {"value": one.found.value, "low": one.found.low, "high": one.found.high},
+            "z": one.z,
+            "agrees": one.agrees,
+            "overloads_expected": one.expected,
+            "simulated": estimates.as_json(one.simulation),
+        }
+        for one in checks
+    ]
+
+
+def _number(number: int | None) -> str:
+    return "no limit" if number is None else f"{number:,}"

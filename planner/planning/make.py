@@ -1,0 +1,231 @@
+"""From a scenario to its plan: every part is asked once, and nothing downstream computes again."""
+
+import calendar
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import planner
+from planner.model.admission import admission_number
+from planner.model.credit.credit_limits import limits_beside
+from planner.model.inputs.allocation import arrivals
+from planner.model.inputs.capacity import RESOURCES, Inputs
+from planner.planning import cost
+from planner.planning import credit as of_credit
+from planner.planning.assumptions import assumptions
+from planner.planning.cautions import DRAWS, warnings
+from planner.planning.draws import drawn
+from planner.planning.engines import engine_warnings
+from planner.planning.options import options
+from planner.planning.parallel import apart, joined, later
+from planner.planning.record import Change, Checkpoint, Growth, LoadAdded, Plan, Risk, RiskCurve, Stamp
+from planner.planning.sensitivity import swings
+from planner.planning.slider_grid import what_if
+from planner.scenario import resolve
+from planner.scenario.reader import Scenario
+from planner.wording import phrases
+
+if TYPE_CHECKING:
+    from planner.model.admission.cross_check import Check
+
+SERVERS = ("nodes.", "members.", "usage.")
+"""Sections whose inputs the servers' numbers depend on."""
+BALANCE_TRIES = 20
+"""The balance limit tries so many accounts one after the other, more if more are offered."""
+
+Progress = Callable[[str, float], None]
+
+
+def plan(
+    scenario: Scenario,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    consented: str | None = None,
+    brief: bool = False,
+    simulate: bool = False,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Plan:
+    """Return the plan of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As read.
+    draws : int or None
+        Draws of the uncertain inputs; None = 500 [-].
+    seed : int or None
+        None = the scenario's [-].
+    consented : str or None
+        Who consented to it, where and when.
+    brief : bool
+        Leave out what only the report and the gate need: weeks, swings, months against accounts, checks.
+    simulate : bool
+        Check the closed form by simulation, with the accounts offered and with the number that the servers carry.
+    progress : callable or None
+        Told what is being done, and the share that is done [-].
+    executor : concurrent.futures.Executor or None
+        Where a second process may work out what does not wait for the servers; the plan is the same without.
+
+    Raises
+    ------
+    ScenarioError
+        If the plan would take too long or too much memory.
+    """
+    n, seed = draws or DRAWS, scenario.seed if seed is None else seed
+    cost.check(scenario, n)
+    say: Progress = progress or (lambda _doing, _done: None)
+    central = resolve.inputs(scenario)
+    uncertain, draw = drawn(scenario, n, seed)
+    side_by_side = later(executor, apart, scenario, n, seed, brief)
+    say("credit", 0.0)
+    few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
+    beside = limits_beside(
+        of_credit.case_of(central, central.offer.network),
+        of_credit.case_of(few, central.offer.network),
+        of_credit.LIMIT_PATHS,
+        central.objective.confidence,
+        central.offer.accounts,
+        seed,
+        max(BALANCE_TRIES, central.offer.accounts),
+    )
+    again = _second(scenario, central, seed, lambda done: say("simulation", 0.2 + 0.4 * done))
+    answer = admission_number.admit(
+        central,
+        draw,
+        n,
+        beside,
+        None if brief else {path: values for path, values in uncertain.items() if path.startswith(SERVERS)},
+        lambda done: say("servers", 0.1 + (0.5 if again is None else 0.1) * done),
+        again,
+    )
+    say("credit", 0.6)
+    side = side_by_side()
+    together = None if brief else later(executor, joined, scenario, n, seed, answer)
+    say("what if", 0.7)
+    # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
+    grid = None if brief or again is not None else what_if(central, few, draw, n, answer, seed)
+    choices = options(central, few, answer.admission, seed, brief)
+    say("credit and servers together", 0.75)
+    credit = tuple(
+        replace(one, coupled=together()) if together and one.network == central.offer.network else one
+        for one in side.credit
+    )
+    offered = next(one for one in credit if one.network == central.offer.network)
+    checks: tuple[Check, ...] = ()
+    if not brief and (simulate or again is not None):
+        say("simulation beside the closed form", 0.77)
+        checks = _checks(central, answer, seed)
+    say("what moves the answer", 0.8)
+    goal, beyond = central.objective, central.options.in_words()
+    return Plan(
+        version=planner.__version__,
+        seed=seed,
+        draws=n,
+        paths=of_credit.PATHS,
+        warnings=(*engine_warnings(checks, answer.pool, beyond), *warnings(answer, offered, n, goal.confidence)),
+        scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources, scenario.seed),
+        currency=scenario.currency,
+        timezone=scenario.timezone,
+        objective_words=phrases.objective(goal.measure, goal.at_most, goal.confidence),
+        measure=goal.measure,
+        at_most=goal.at_most,
+        confidence=goal.confidence,
+        offered=central.offer.accounts,
+        offered_mix=tuple(central.offer.mix.items()),
+        changes=tuple(Change(one.path, one.old, one.new, one.where) for one in scenario.changes),
+        admission=answer.admission,
+        risk=tuple(Risk(r.node, r.resource, r.accounts, r.central, r.at_confidence) for r in answer.risks),
+        load_added=tuple(
+            LoadAdded(a.node, a.resource, a.when, a.now, a.added, a.limit, a.reserve) for a in answer.added
+        ),
+        curves=tuple(
+            RiskCurve(c.node, c.resource, c.measure, c.accounts, c.central, c.at_confidence) for c in answer.curves
+        ),
+        weeks=side.weeks,
+        credit=offered,
+        credit_by_network=credit,
+        swings=() if side.months is None else swings(scenario, answer, side.months),
+        options=choices,
+        assumptions=assumptions(scenario),
+        consented=consented,
+        checkpoint=_checkpoint(central),
+        what_if=grid,
+        growth=None if answer.growth is None else Growth(*answer.growth),
+        pool=answer.pool,
+        checks=checks,
+        beyond=beyond,
+        nodes=tuple(node.name for node in central.nodes),
+        by_level=_by_level(central, answer.admission.max_accounts),
+    )
+
+
+def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ...] | None:
+    """Return how many of the first so many accounts are of each level on offer."""
+    if accounts is None:
+        return None
+    coming = arrivals(inputs)
+    first = coming.level[:accounts]
+    return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
+
+
+def _second(
+    scenario: Scenario, central: Inputs, seed: int, progress: Callable[[float], None]
+) -> admission_number.Second | None:
+    """Return the second engine where the closed form brackets the answer only, or cannot hold the question."""
+    uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
+    if central.placement.rule != "pool" and not central.options.on and not uncertain:
+        return None
+    from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
+
+    return simulated_limits.second(seed, progress)
+
+
+def _checks(central: Inputs, answer: admission_number.Answer, seed: int) -> "tuple[Check, ...]":
+    """Return the servers' limits by both engines: with the accounts offered, and with as many as the servers carry."""
+    from planner.model.admission import cross_check  # noqa: PLC0415  # as above
+
+    servers = (one.central for one in answer.admission.limits if one.limit in RESOURCES)
+    carried = min((one for one in servers if one is not None), default=0)
+    return cross_check.checks(central, (central.offer.accounts, carried), seed)
+
+
+def _checkpoint(inputs: Inputs) -> Checkpoint:
+    """Return when the plan is looked at next, what is asked then, and what will be known."""
+    review, (year, first) = inputs.offer.review, inputs.start
+    month = first - 1 + review.after
+    asks = [
+        text
+        for asked, text in (
+            (review.hours_bought, f"at least {_counted(review.hours_bought or 0, 'hour')} bought"),
+            (
+                review.months_since_purchase,
+                f"a purchase in the last {_counted(review.months_since_purchase or 0, 'month')}",
+            ),
+            (
+                review.idle_share,
+                f"at most {phrases.share(review.idle_share or 0)} of the credit received still unspent",
+            ),
+            (review.episodes, f"at most {_counted(review.episodes or 0, 'overload')}"),
+            (review.volunteer_hours, f"at most {_counted(review.volunteer_hours or 0, 'volunteer hour')} a month"),
+        )
+        if asked is not None
+    ]
+    return Checkpoint(
+        after=review.after,
+        month=f"{calendar.month_name[month % 12 + 1]} {year + month // 12}",
+        at_accounts=review.at_accounts,
+        asks=tuple(asks),
+        known=(
+            "how often the new accounts meet, for how long and with how many users",
+            "how many fees came late or never",
+            "whether sellers could be found, for how many hours and at what rate",
+        ),
+    )
+
+
+def _counted(number: float, one: str) -> str:
+    """Return a number of things in words."""
+    return f"{phrases.number(number)} {one}" if number == 1 else f"{phrases.number(number)} {one}s"

@@ -1,0 +1,128 @@
+"""The options of the discussion side by side: so many accounts, higher levels, fewer sellers, smaller jobs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from planner.model.admission.admission_number import Admission
+from planner.model.credit.arithmetic import central as on_paper
+from planner.model.credit.arithmetic import price_in_credit
+from planner.model.credit.simulate import run
+from planner.model.credit.summary import has_bought, wait
+from planner.model.credit.summary import on_paper as without_rules
+from planner.model.inputs.capacity import RESOURCES, Inputs
+from planner.model.inputs.credit import Case
+from planner.planning.credit import LIMIT_PATHS, case_of, months_of
+from planner.planning.record import Amount, Option
+
+COUNTS = (1, 2, 5, 10, 55)
+HIGHER = 2
+"""So many of the levels next in price are looked at."""
+TRADE = frozenset({"spendability", "balance"})
+"""Limits that hang on prices, sellers and jobs."""
+THIN = 0.5
+"""In a thin market every seller has so much of its hours, and is there so much of the time [-]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """An option before it is worked out: the case with every input at its value, and over few paths."""
+
+    name: str
+    at_value: Case
+    drawn: Case
+    unjudged: frozenset[str] = frozenset()
+    """Limits whose numbers were found for another offer than this."""
+
+
+def options(inputs: Inputs, few: Inputs, admission: Admission, seed: int, brief: bool = False) -> tuple[Option, ...]:
+    """Return what each option brings, on paper and as networks are, and the first limit that refuses it."""
+    return tuple(_worked_out(variant, inputs, admission, seed, brief) for variant in variants(inputs, few))
+
+
+def variants(inputs: Inputs, few: Inputs) -> Iterator[Variant]:
+    """Yield the options: numbers of accounts, then what else may change with the number that is offered."""
+    name, offered = inputs.offer.network, inputs.offer.accounts
+    here, paths = case_of(inputs, name), case_of(few, name)
+
+    def many(case: Case, accounts: int) -> Case:
+        return replace(case, network=replace(case.network, accounts=accounts))
+
+    for accounts in sorted({*COUNTS, offered} - {0}):
+        said = f"{accounts} accounts" if accounts > 1 else "1 account"
+        yield Variant(said, many(here, accounts), many(paths, accounts))
+    if not offered:
+        return
+    said = f"{offered} accounts" if offered > 1 else "1 account"
+    for level in _higher(inputs):
+        at_value, drawn = (_at_level(case, inputs, level) for case in (here, paths))
+        yield Variant(f"{said}, all {level}", at_value, drawn, TRADE.union(RESOURCES))
+    if here.spending.sellers:
+        yield Variant(f"{said}, half the sellers' time", _thin(here), _thin(paths), TRADE)
+    if inputs.spending.policy == "save_up":
+        yield Variant(f"{said}, small jobs", _small_jobs(here), _small_jobs(paths), TRADE)
+
+
+def _higher(inputs: Inputs) -> list[str]:
+    """Return the levels next in price above the dearest on offer."""
+    dearest = max((inputs.levels[level].price for level, share in inputs.offer.mix.items() if share > 0), default=0)
+    above = [level for level in inputs.levels.values() if level.price > dearest]
+    return [level.name for level in sorted(above, key=lambda level: level.price)[:HIGHER]]
+
+
+def _at_level(case: Case, inputs: Inputs, level: str) -> Case:
+    price = price_in_credit(inputs.levels[level].price, float(inputs.networks[case.network.name].worth))
+    return replace(case, network=replace(case.network, mix={level: 1.0}), prices={**case.prices, level: price})
+
+
+def _thin(case: Case) -> Case:
+    sellers = {
+        name: replace(seller, hours=THIN * seller.hours, available=THIN * seller.available)
+        for name, seller in case.spending.sellers.items()
+    }
+    return replace(case, spending=replace(case.spending, sellers=sellers))
+
+
+def _small_jobs(case: Case) -> Case:
+    return replace(case, spending=replace(case.spending, policy="whole_jobs"))
+
+
+def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: int, brief: bool) -> Option:
+    case = variant.at_value
+    network, spending = case.network, case.spending
+    paper = on_paper(network.accounts, network.mix, case.prices, float(spending.target), float(spending.hourly_rate))
+    allowed, broken = _verdict(variant, admission)
+    by_review = bought = None
+    if not brief:
+        books = run(without_rules(case), 1, seed)
+        by_review = float(books.minutes[:, : inputs.offer.review.after].sum()) / 60
+        bought = months_of(wait(has_bought(variant.drawn, run(variant.drawn, LIMIT_PATHS, seed)), None))
+    return Option(
+        name=variant.name,
+        accounts=network.accounts,
+        income_per_month=Amount(round(paper.income_per_month * float(network.worth)), network.currency),
+        hours_per_month=paper.hours_per_month,
+        months_to_afford=paper.within(inputs.horizon),
+        allowed=allowed,
+        broken_by=broken,
+        hours_by_review=by_review,
+        months_to_buy=bought,
+    )
+
+
+def _verdict(variant: Variant, admission: Admission) -> tuple[bool | None, str]:
+    """Return whether the permissions allow it, and the first that does not.
+
+    What was judged for another offer says nothing of this one, unless a server is full before anybody comes.
+    """
+    refusing = [
+        (limit.max_accounts, limit)
+        for limit in admission.limits
+        if limit.kind == "permission"
+        and limit.max_accounts is not None
+        and limit.max_accounts < variant.at_value.network.accounts
+        and (limit.limit not in variant.unjudged or (limit.limit in RESOURCES and limit.max_accounts == 0))
+    ]
+    if not refusing:
+        return (None if variant.unjudged else True), ""
+    _, first = min(refusing, key=lambda pair: pair[0])
+    return False, f"{first.limit} on {first.node}" if first.node else first.limit

@@ -1,0 +1,68 @@
+"""The parts of a plan that a second process may work out meanwhile: from the scenario alone, as little goes over."""
+
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+from planner.model.admission.admission_number import Answer
+from planner.model.credit.sensitivity import Tornado
+from planner.planning.coupled_run import coupled
+from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
+from planner.planning.draws import drawn
+from planner.planning.record import Coupled, CreditPlan, Week
+from planner.planning.weekly_load import weeks
+from planner.scenario import resolve
+from planner.scenario.reader import Scenario
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The parts of a plan in which no server's limit is asked."""
+
+    credit: tuple[CreditPlan, ...]
+    """Of each network, not yet coupled with the servers."""
+    weeks: tuple[Week, ...]
+    """Empty for a brief plan."""
+    months: Tornado | None
+    """What each input does to the months; None for a brief plan."""
+
+
+def later(executor: Executor | None, work: Callable[..., Found], *asked: object) -> Callable[[], Found]:
+    """Return a function that returns work(*asked): what a second process has found by then, or found here."""
+    try:
+        future = None if executor is None else executor.submit(work, *asked)
+    except BrokenExecutor:
+        future = None
+
+    def found() -> Found:
+        if future is not None:
+            # the system may take the other process away, for its memory say: one is enough
+            with suppress(BrokenExecutor):
+                return future.result()
+        return work(*asked)
+
+    return found
+
+
+def apart(scenario: Scenario, draws: int, seed: int, brief: bool) -> Apart:
+    """Return the parts of a plan in which no server's limit is asked."""
+    central = resolve.inputs(scenario)
+    on_paths, few = (with_draws(scenario, central, paths, seed) for paths in (PATHS, LIMIT_PATHS))
+    _, draw = drawn(scenario, draws, seed)
+    return Apart(
+        credit=tuple(credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks),
+        weeks=() if brief else weeks(central, draw, draws),
+        months=None if brief else levers(scenario, central, central.offer.network, seed),
+    )
+
+
+def joined(scenario: Scenario, draws: int, seed: int, answer: Answer) -> Coupled:
+    """Return the credit of the offered network coupled with the servers."""
+    central = resolve.inputs(scenario)
+    few = with_draws(scenario, central, LIMIT_PATHS, seed)
+    _, draw = drawn(scenario, draws, seed)
+    return coupled(central, few, draw, draws, answer, seed)

@@ -1,0 +1,437 @@
+"""What a plan holds: the frozen records that the report, the charts, the tables and plan.json say."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.model.admission.admission_number import Admission
+from planner.model.admission.server_limits import Pool
+from planner.model.credit.money import Money, Work
+from planner.model.credit.pilot_outlook import Checkpoint as Review
+from planner.model.credit.summary import Outcome
+from planner.model.credit.wind_down import WayOut
+from planner.model.overload.measures import Measures
+from planner.seal import DIGITS
+
+if TYPE_CHECKING:
+    # only a plan that was simulated imports the simulation
+    from planner.model.admission.cross_check import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed entry: base -> file -> command line."""
+
+    path: str
+    old: str
+    new: str
+    where: str
+    """file:line, or "--set"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One row of the assumptions table."""
+
+    path: str
+    value: str
+    """In words with its unit, as a person would write it: "2/week"."""
+    low: str | None
+    high: str | None
+    source: str
+    """Empty = none given; "default" = the schema's own value, the file says nothing."""
+    as_of: str | None
+    origin: str
+    """file:line."""
+    help: str
+    """What it means, in plain words, from the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """What one uncertain input does to one answer: the answer if the input were its low, or its high."""
+
+    path: str
+    answer: str
+    """"admission" (further accounts), "risk" (the objective's measure with the accounts offered, in its base unit),
+    "months_to_afford" or "months_to_buy"."""
+    low_value: str
+    high_value: str
+    at_low: float | None
+    at_high: float | None
+    central: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The measures of one resource on one node with so many further accounts."""
+
+    node: str
+    resource: str
+    accounts: int
+    """0, or the number offered."""
+    central: Measures
+    at_confidence: Measures
+    """Each measure's own quantile over the draws."""
+    engine: str = "closed form"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadAdded:
+    """What the offered accounts add to the mean at the node's busiest time."""
+
+    node: str
+    resource: str
+    when: int
+    """Bin of the week."""
+    now: float
+    added: float
+    limit: float
+    """The limit itself, before reserve; a load is a share of the CPU or the balancer's number."""
+    reserve: float
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCurve:
+    """The objective's measure against the number of further accounts, for one resource on one node."""
+
+    node: str
+    resource: str
+    measure: str
+    accounts: tuple[int, ...]
+    central: tuple[float, ...]
+    at_confidence: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The load of one resource on one node through the 168 hours of the week, Monday 00:00 first."""
+
+    node: str
+    resource: str
+    limit: float
+    reserve: float
+    mean: tuple[float, ...]
+    """With the members and the offered accounts, every input at its value."""
+    mean_now: tuple[float, ...]
+    """With the members alone."""
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    """99.9 % band of a reading in this hour, draws and traffic together: low without new accounts, high with all."""
+
+    @property
+    def usable(self) -> float:
+        """Return what may be filled: the limit less what is kept free."""
+        return self.limit - self.reserve
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money or credit in minor units (pence, hundredths of a credit): never a float, never added across units."""
+
+    minor: int
+    unit: str
+    """"GBP", "EUR", … or "credit"."""
+
+    def __str__(self) -> str:
+        """Return e.g. "45.00 GBP"."""
+        sign = "-" if self.minor < 0 else ""
+        whole, cents = divmod(abs(self.minor), 100)
+        return f"{sign}{whole}.{cents:02d} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """A number of months: on paper, and over the paths; None = not within the horizon."""
+
+    central: int | None
+    p10: int | None
+    p50: int | None
+    p90: int | None
+    probability_within_horizon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """Percentiles over the paths, month by month, month 0 first."""
+
+    months: tuple[int, ...]
+    p10: tuple[float, ...]
+    p50: tuple[float, ...]
+    p90: tuple[float, ...]
+    central: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsCurve:
+    """Months to afford the target against the number of accounts offered."""
+
+    accounts: tuple[int, ...]
+    central: tuple[int | None, ...]
+    p10: tuple[int | None, ...]
+    p50: tuple[int | None, ...]
+    p90: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Accounts that it takes, with every rule of the network on, to buy so many hours a month."""
+
+    hours_per_month: float
+    """On average over the horizon [h/month]."""
+    probability: float
+    """Share of the paths that get them [-]."""
+    accounts: int | None
+    """None = more than `at_most` would not do."""
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What turned somebody away in a month on most of the paths."""
+
+    month: int
+    limit: str
+    share: float
+    """Of the paths [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coupled:
+    """The credit if sign-ups stop where admission does, month by month."""
+
+    room: tuple[float, ...] | None
+    """Accounts that may be there in month 1, 2, …; the last holds on; None = any number [account]."""
+    named: str
+    """What sets the room in the end; "" = nothing."""
+    months_to_afford: Months
+    months_to_buy: Months
+    paying: Fan
+    """Accounts."""
+    held: tuple[Held, ...]
+    """Only months in which somebody was turned away."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPlan:
+    """The credit of one network."""
+
+    network: str
+    accounts: int
+    income_per_month: Amount
+    hours_per_month: float
+    accounts_needed: int | None
+    months_to_afford: Months
+    months_to_buy: Months
+    target_hours: float
+    target_cost: Amount
+    largest_balance: Amount | None
+    balance: Fan
+    """Minor units of credit."""
+    paying: Fan
+    """Accounts."""
+    months: MonthsCurve
+    hours: Fan | None = None
+    """Hours bought so far [h]."""
+    rules: Outcome | None = None
+    """As networks are: everything the paths come to."""
+    money: Money | None = None
+    """The money side, beside the credit and never added to it."""
+    work: Work | None = None
+    review: Review | None = None
+    """What the review will find."""
+    way_out: WayOut | None = None
+    unit: str = "credit"
+    """The network's unit."""
+    needed: tuple[Needed, ...] = ()
+    coupled: Coupled | None = None
+    """Of the offered network alone."""
+
+    @property
+    def price_of_target(self) -> Amount:
+        """Return what the target costs in the network's own unit, as it stands beside a balance."""
+        return self.target_cost if self.rules is None else Amount(self.rules.central.target_cost, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option side by side with the others: so many accounts of one level or of the offered mix."""
+
+    name: str
+    accounts: int
+    income_per_month: Amount
+    hours_per_month: float
+    months_to_afford: int | None
+    allowed: bool | None
+    """Within the number the permissions allow; None = another load than was judged, so a plan of its own must say."""
+    broken_by: str
+    """The first limit that refuses it in words, or ""."""
+    hours_by_review: float | None = None
+    """Bought by the review on paper [h]; None = not worked out."""
+    months_to_buy: Months | None = None
+    """The target, as networks are; None = not worked out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which scenario this is the plan of."""
+
+    name: str
+    title: str
+    file: str
+    digest: str
+    sources: tuple[tuple[str, str], ...]
+    """(path relative to the scenario's folder, sha256) of each file it was made from."""
+    seed: int | None = None
+    """The scenario's own seed; the plan may have been made with another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """When the growth of the members who pay money alone has used up the room, nobody new being admitted."""
+
+    month: int
+    """0 = it has already."""
+    node: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The next review: when it is, what is asked then, and what will be known by then."""
+
+    after: int
+    """Months, at the latest."""
+    month: str
+    """The calendar month of `after`, in words."""
+    at_accounts: int | None = None
+    """Or earlier: when so many are admitted."""
+    asks: tuple[str, ...] = ()
+    """The thresholds in words."""
+    known: tuple[str, ...] = ()
+    """What will be known by then, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Answers on a grid worked out beforehand, between which the report's sliders interpolate."""
+
+    busy: tuple[float, ...]
+    """Meetings of every account as a multiple of what is assumed, ascending, 1 among them [-]."""
+    accounts: tuple[int, ...]
+    """Further accounts, ascending from 0 [account]."""
+    central: tuple[tuple[float, ...], ...]
+    """The objective's measure at the worst server limit: for each of `busy`, one for each of `accounts`."""
+    at_confidence: tuple[tuple[float, ...], ...]
+    """The same over the draws; empty, as is `central`, where none of the accounts come to a limited server."""
+    tightest: tuple[str, ...]
+    """Which server limit that is, in words, for each of `busy`."""
+    others: int | None
+    """Accounts that the permissions beside the servers allow: they stay as they are [account]."""
+    others_limit: str
+    """The first of those, in words."""
+    price: int
+    """What the sliders start from: the mean fee of the offer [minor credit/account/month]."""
+    rate: int
+    """[minor credit/h]"""
+    hours: float
+    """[h]"""
+    income: tuple[int, ...]
+    """On paper, of 0, 1, 2, … accounts at the plan's prices [minor credit/month]."""
+    paying: tuple[int, ...]
+    """Accounts on offer, ascending from 1, for which paths were run [account]."""
+    shares: tuple[float, ...]
+    """Shares of the paths, ascending from 0 to 1 [-]."""
+    earned: tuple[tuple[tuple[float, ...], ...], ...]
+    """Fees that so many of the paths have earned at most, no cap in the way: for each of `paying`, for each month from
+    1, one for each of `shares` [`price`]."""
+    rates: tuple[float, ...]
+    """The hourly rate on as many equally likely paths, as a multiple of `rate` [-]."""
+    caps: tuple[float, ...]
+    """The network's largest balance on the same paths; empty = there is none [minor credit]."""
+    whole_block: bool
+    """Whether the block is bought in one piece, so that one dearer than the cap is never afforded."""
+    own_rate: int | None = None
+    """The lowest rate of a seller who has one of its own: a block may come from there too [minor credit/h]."""
+    one_fee: bool = True
+    """Whether all accounts pay the same fee, so that what is earned moves by whole fees."""
+    least_fee: float = 1.0
+    """The lowest fee: a balance stops below the cap where not even that fits [`price`]."""
+    rate_growth: float = 0.0
+    """Of the hourly rate [1/year]."""
+    error_accounts: int = 0
+    """Largest error of the number that the servers allow, as measured [account]."""
+    error_chance: float = 0.0
+    """The same of the chance that the hours are earned by a month, whichever [-]."""
+    error_risk: float = 1.0
+    """The factor by which the risk at the confidence may be off, as measured [-]."""
+    error_central: float = 1.0
+    """The same with every input at its value [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that the report, the charts, the gate and the tables say; frozen and complete."""
+
+    version: str
+    seed: int
+    draws: int
+    paths: int
+    warnings: tuple[str, ...]
+    scenario: Stamp
+    currency: str
+    timezone: str
+    objective_words: str
+    """E.g. "at most 1 overload a year, at 90 % confidence"."""
+    measure: str
+    at_most: float
+    """Base unit, as in `model.inputs.Objective`."""
+    confidence: float
+    offered: int
+    offered_mix: tuple[tuple[str, float], ...]
+    changes: tuple[Change, ...]
+    admission: Admission
+    risk: tuple[Risk, ...]
+    load_added: tuple[LoadAdded, ...]
+    curves: tuple[RiskCurve, ...]
+    weeks: tuple[Week, ...]
+    credit: CreditPlan
+    credit_by_network: tuple[CreditPlan, ...]
+    swings: tuple[Swing, ...]
+    """Largest effect first."""
+    options: tuple[Option, ...]
+    assumptions: tuple[Assumption, ...]
+    consented: str | None = None
+    """Who consented to it, where and when: "thread 501, 2021-04-06"."""
+    result: str = ""
+    """The hash of its plan.json, whose first twelve digits a consent quotes; empty = not stored."""
+    checkpoint: Checkpoint | None = None
+    what_if: WhatIf | None = None
+    growth: Growth | None = None
+    """None = not within the horizon."""
+    pool: tuple[Pool, ...] = ()
+    """Each resource of a pool of servers, seen twice; empty where no balancer places the accounts."""
+    checks: "tuple[Check, ...]" = ()
+    """Limits of nodes by both engines, every input at its value; empty where only the closed form was asked."""
+    beyond: tuple[str, ...] = ()
+    """What is switched on and the closed form does not hold, in words."""
+    nodes: tuple[str, ...] = ()
+    """All nodes of the scenario, also those without a limit."""
+    by_level: tuple[tuple[str, int], ...] | None = None
+    """How many of the accounts that may come are of each level on offer [account]; None = no limit."""
+
+    @property
+    def digits(self) -> str:
+        """Return the digits of the result that a consent quotes; empty = not stored."""
+        return self.result[:DIGITS]
+
+    @property
+    def members_as_of(self) -> str | None:
+        """Return when the members were counted, as the scenario says it: "2021-03"; None = it does not say."""
+        return next((row.as_of for row in self.assumptions if row.path == "members.accounts"), None)
+
+    def origin(self, path: str) -> str:
+        """Return file:line of an input; an input that no file names comes from the schema's defaults."""
+        origins = {row.path: row.origin for row in self.assumptions}
+        while path not in origins and "." in path:
+            path = path.rpartition(".")[0]
+        return origins.get(path, "default")

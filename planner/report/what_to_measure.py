@@ -1,0 +1,134 @@
+"""What would make the answer wrong, and what to measure first: sentences from the plan's numbers."""
+
+from planner.planning import Plan, Swing
+from planner.report import figures
+from planner.report.answer import horizon
+from planner.wording import phrases
+
+LISTED = 4
+"""So many inputs stand in one sentence."""
+
+
+def wrong(plan: Plan) -> list[str]:
+    """Return what would make the answer wrong, the inputs that alone would turn it first."""
+    said = [*_turns_admission(plan), *_turns_months(plan)]
+    if plan.growth is not None:
+        limit = phrases.limit(plan.growth.resource, plan.growth.node)
+        when = f"in month {plan.growth.month}" if plan.growth.month else "already"
+        said.append(f"If the members grow as assumed and nobody new is admitted, {limit} is over its objective {when}.")
+    broken = 1 - plan.admission.all_hold
+    if broken > 0.0005:
+        said.append(f"In {phrases.share(broken)} of the draws some limit is broken with the accounts on offer.")
+    ranged = [row for row in plan.assumptions if row.low is not None]
+    guessed = sum(row.source.strip().lower().startswith(("assumption", "default")) or not row.source for row in ranged)
+    if guessed:
+        said.append(f"{guessed} of the {len(ranged)} inputs with a range rest on no source but our own judgement.")
+    return [*(upper(warning) for warning in plan.warnings), *said]
+
+
+def measure_first(plan: Plan) -> list[str]:
+    """Return the inputs worth measuring first: those that move each answer most, each input once."""
+    groups = figures.by_answer(plan)
+    paths = [swing.path for group in groups for swing in group[:2]]
+    return [moves(plan, path) for path in dict.fromkeys(paths)][:4]
+
+
+End = tuple[str, str]
+"""An input by its path, and the value it is known to have."""
+
+
+def _turns_admission(plan: Plan) -> list[str]:
+    """Return which inputs, each known at one end of its range, would turn the first answer."""
+    rows = [row for row in plan.swings if row.answer == "admission"]
+    most = plan.admission.max_accounts
+    if not rows and any(row.answer == "risk" for row in plan.swings) and most is not None and most < plan.offered:
+        return ["No single input, known at either end of its range, makes room: only several together would."]
+    fewer: list[tuple[End, float]] = []
+    enough: list[End] = []
+    for row in rows:
+        now = plan.offered if row.central is None else row.central
+        for value, at in ((row.low_value, row.at_low), (row.high_value, row.at_high)):
+            if at is not None and at < plan.offered <= now:
+                fewer.append(((row.path, value), at))
+            if (at is None or at >= plan.offered) and now < plan.offered:
+                enough.append((row.path, value))
+    said = []
+    if fewer:
+        ends = listed([f"{round(at)} with {_end(end)}" for end, at in fewer[:LISTED]], "or")
+        said.append(f"There is room for fewer than the {plan.offered:,} on offer: {ends}.")
+    if enough:
+        ends = listed([_end(end) for end in enough[:LISTED]], "or")
+        said.append(f"The servers have room for all {plan.offered:,} on offer with {ends}.")
+    return said
+
+
+def _turns_months(plan: Plan) -> list[str]:
+    """Return which inputs, each known at one end of its range, would put the hours beyond the horizon."""
+    late: dict[str, list[End]] = {"months_to_afford": [], "months_to_buy": []}
+    for row in plan.swings:
+        if row.answer in late and row.central is not None:
+            known = ((row.low_value, row.at_low), (row.high_value, row.at_high))
+            late[row.answer] += [(row.path, value) for value, at in known if at is None]
+    earned, bought = late["months_to_afford"], late["months_to_buy"]
+    both = [end for end in bought if end in earned]
+    said = []
+    for how, ends in (
+        ("neither earned nor bought", both),
+        ("not bought", [end for end in bought if end not in both]),
+        ("not earned", [end for end in earned if end not in both]),
+    ):
+        if ends:
+            these = listed([_end(end) for end in ends[:LISTED]], "or")
+            said.append(f"The hours are {how} within {horizon(plan)} months with {these}.")
+    return said
+
+
+def _end(end: End) -> str:
+    path, value = end
+    return f"{phrases.topic(path)} at {value}"
+
+
+def moves(plan: Plan, path: str) -> str:
+    """Return what each answer becomes if an input is known to be its low, and its high."""
+    rows = [row for row in plan.swings if row.path == path]
+    low, high = (_answers(plan, [(row, getattr(row, at)) for row in rows]) for at in ("at_low", "at_high"))
+    return f"{upper(phrases.topic(path))}: {low} if it is {rows[0].low_value}, {high} if it is {rows[0].high_value}."
+
+
+def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
+    """Return the answers at one end of an input's range, what is the same said once."""
+    said = []
+    for row, at in found:
+        if row.answer == "admission":
+            said.append("no limit" if at is None else f"room for {phrases.accounts(round(at))}")
+        elif row.answer == "risk":
+            said.append(phrases.measure(plan.measure, at or 0.0))
+    months = {row.answer: at for row, at in found if row.answer.startswith("months")}
+    if len(months) == 2 and len(set(months.values())) == 1:
+        at = next(iter(months.values()))
+        never = f"neither earned nor bought within {horizon(plan)} months"
+        said.append(never if at is None else f"earned and bought after {month(round(at))}")
+    else:
+        # earned before bought
+        for name, at in sorted(months.items()):
+            said.append(_late(plan, "bought" if name == "months_to_buy" else "earned", at))
+    return ", ".join(said)
+
+
+def _late(plan: Plan, done: str, at: float | None) -> str:
+    return f"not {done} within {horizon(plan)} months" if at is None else f"{done} after {month(round(at))}"
+
+
+def month(number: int | None) -> str:
+    """Return a number of months in words."""
+    return "1 month" if number == 1 else f"{number} months"
+
+
+def listed(parts: list[str], last: str = "and") -> str:
+    """Return parts as a list in a sentence."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
+
+
+def upper(words_: str) -> str:
+    """Return words that begin a sentence."""
+    return words_[:1].upper() + words_[1:]

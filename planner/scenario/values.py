@@ -1,0 +1,79 @@
+"""The numbers of a scenario, each as one answer takes it: its value, one draw, or one for each path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from planner.model.inputs.capacity import NO_LIMIT
+from planner.model.inputs.credit import Number
+from planner.scenario.estimate import Estimate
+from planner.scenario.reader import Scenario
+
+Pick = Callable[[Estimate], Number]
+"""What an estimate is in this answer: its value, one draw, or an ndarray of shape (n_paths,)."""
+
+
+def central(estimate: Estimate) -> float:
+    """Return the value of an estimate that has one."""
+    if estimate.value is None:
+        raise ValueError(f"{estimate.path} is none")
+    return estimate.value
+
+
+def uncertain(scenario: Scenario) -> tuple[Estimate, ...]:
+    """Return the estimates with a stated range, in the order of the schema."""
+    return tuple(one for one in scenario.estimates.values() if one.value is not None and one.ranged)
+
+
+class Picked:
+    """The scenario's numbers by path; estimates as picked, decisions as they are."""
+
+    __slots__ = ("estimates", "pick")
+
+    def __init__(self, estimates: Mapping[str, Estimate], pick: Pick) -> None:
+        self.estimates = estimates
+        self.pick = pick
+
+    def __call__(self, path: str) -> Number:
+        """Return a number that is always there."""
+        return self.pick(self.estimates[path])
+
+    def maybe(self, path: str) -> Number | None:
+        """Return a number, or None for `none` and for what is not stated."""
+        one = self.estimates.get(path)
+        return None if one is None or one.value is None else self.pick(one)
+
+    def one(self, path: str) -> float:
+        """Return a number of which there is one for all paths."""
+        return float(self.pick(self.estimates[path]))
+
+    # What is decided has no range and is never picked: where many paths run, there is still one horizon.
+
+    def decided(self, path: str) -> float | None:
+        """Return what was decided, or None for `none`."""
+        return self.estimates[path].value
+
+    def whole(self, path: str) -> int:
+        """Return a whole number that was decided."""
+        return round(central(self.estimates[path]))
+
+    def maybe_whole(self, path: str) -> int | None:
+        """Return a whole number that was decided, or None for `none`."""
+        value = self.decided(path)
+        return None if value is None else round(value)
+
+    def limit(self, path: str) -> float:
+        """Return a limit that was decided, infinite for `none`."""
+        value = self.decided(path)
+        return NO_LIMIT if value is None else value
+
+
+def entry(scenario: Scenario, path: str) -> str:
+    """Return the word or text at a path."""
+    return cast(str, scenario.entries[path].value)
+
+
+def shares(scenario: Scenario, path: str) -> Mapping[str, float]:
+    """Return the shares at a path; they add up to 1 [-]."""
+    return cast(Mapping[str, float], scenario.entries[path].value)

@@ -1,0 +1,178 @@
+"""Measures, times and resources in the plain words that the gate, the report and the refusals share; stdlib only."""
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+UNITS = {"rooms": "rooms", "users": "users", "streams": "streams", "egress": "Mbit/s", "load": "load"}
+"""The unit of each resource in words."""
+
+
+def when(five_minutes: int) -> str:
+    """Return the time of the week of a 5-minute bin in words.
+
+    Examples
+    --------
+    >>> when(288 + 12 * 10 + 7)
+    'Tuesday 10:35'
+    """
+    day, rest = divmod(five_minutes % 2016, 288)
+    return f"{DAYS[day]} {rest // 12:02d}:{rest % 12 * 5:02d}"
+
+
+def number(value: float) -> str:
+    """Return a number with two significant digits, or all digits of a number of three digits and more.
+
+    Examples
+    --------
+    >>> number(3.14159), number(0.0123), number(1234.5), number(0.0)
+    ('3.1', '0.012', '1,234', '0')
+    """
+    if value == 0:
+        return "0"
+    if abs(value) >= 99.5:
+        return f"{value:,.0f}"
+    if abs(value) < 1e-4:
+        return "under 0.0001" if value > 0 else f"{value:.1e}"
+    return f"{value:.2g}"
+
+
+def share(value: float) -> str:
+    """Return a share in per cent.
+
+    Examples
+    --------
+    >>> share(0.9), share(0.00123)
+    ('90 %', '0.12 %')
+    """
+    return f"{number(100 * value)} %"
+
+
+def is_share(resource: str, limit: float) -> bool:
+    """Return whether an amount of a resource is a share of the CPU, which is said in per cent.
+
+    A scenario's load is in per cent or in a balancer's own number, whose limit is a great many times 1.
+
+    Examples
+    --------
+    >>> is_share("load", 0.7), is_share("load", 1.5), is_share("load", 300), is_share("rooms", 1)
+    (True, True, False, False)
+    """
+    return resource == "load" and limit <= 2
+
+
+def amount_of(resource: str, value: float, limit: float) -> str:
+    """Return so much of a resource, without its unit but for the per cent of a share.
+
+    Examples
+    --------
+    >>> amount_of("load", 0.35, 0.7), amount_of("load", 35, 300), amount_of("users", 35, 150)
+    ('35 %', '35', '35')
+    """
+    return share(value) if is_share(resource, limit) else number(value)
+
+
+def measure(name: str, value: float) -> str:
+    """Return the value of a measure of overload as a person would say it.
+
+    Units: name [1/month], [min/month]; value [its unit].
+
+    Examples
+    --------
+    >>> measure("episodes", 3.1 / 12), measure("busiest_instant", 0.001)
+    ('3.1 overloads a year', 'an overload 0.1 % of the time at the busiest instant')
+    """
+    if name == "episodes":
+        yearly = number(12 * value)
+        return f"{yearly} overload a year" if yearly == "1" else f"{yearly} overloads a year"
+    if name == "minutes":
+        return f"{number(value)} overloaded minutes a month"
+    if name == "any_in_week":
+        return f"an overload in {share(value)} of weeks"
+    return f"an overload {share(value)} of the time at the busiest instant"
+
+
+def objective(name: str, at_most: float, confidence: float) -> str:
+    """Return an objective as a person would say it.
+
+    Examples
+    --------
+    >>> objective("episodes", 1 / 12, 0.9)
+    'at most 1 overload a year, at 90 % confidence'
+    """
+    return f"at most {measure(name, at_most)}, at {share(confidence)} confidence"
+
+
+def accounts(count: int) -> str:
+    """Return a number of accounts in words.
+
+    Units: count [account].
+
+    Examples
+    --------
+    >>> accounts(1), accounts(5)
+    ('1 account', '5 accounts')
+    """
+    return f"{count:,} account" if count == 1 else f"{count:,} accounts"
+
+
+_LIMITS = {
+    "policy": "the pilot's own cap",
+    "spendability": "credit that can be spent",
+    "balance": "the network's balance cap",
+    "labour": "volunteer hours",
+    "cash": "money set aside",
+    "market": "businesses that would join",
+    "offer": "the number on offer",
+    "pause": "the pause in sales",
+}
+
+
+def limit(name: str, node: str | None = None) -> str:
+    """Return the name of a limit as a person would say it.
+
+    Examples
+    --------
+    >>> limit("users", "de"), limit("labour")
+    ('users on de', 'volunteer hours')
+    """
+    said = _LIMITS.get(name, name)
+    return f"{said} on {node}" if node is not None else said
+
+
+_TOPICS = {
+    ("usage", "duration"): "length of a meeting",
+    ("usage", "size"): "people in a meeting",
+    ("usage", "size_dispersion"): "evenness of meetings",
+    ("usage", "spread"): "unevenness of accounts",
+    ("usage", "season"): "busiest month",
+    ("members", "growth"): "new members",
+    ("networks", "reachable"): "businesses in reach",
+    ("networks", "take_up"): "share that joins",
+    ("networks", "sign_ups"): "sign-ups",
+    ("networks", "churn"): "accounts that leave",
+    ("networks", "late"): "fees paid late",
+    ("networks", "unpaid"): "fees never paid",
+    ("networks", "closes"): "end of the network",
+    ("spending", "hours"): "hours on sale",
+    ("spending", "available"): "time a seller is there",
+    ("labour", "available"): "volunteer hours",
+}
+"""What the inputs are about whose names say it to the author of a scenario only, by section and last word."""
+
+
+def topic(path: str) -> str:
+    """Return what a path of the scenario is about, its last word first, short enough for a chart.
+
+    Examples
+    --------
+    >>> topic("usage.everyone.meetings"), topic("nodes.de.limits.users"), topic("spending.hourly_rate")
+    ('meetings (everyone)', 'limit on users (de)', 'hourly rate')
+    >>> topic("networks.ocn.take_up")
+    'share that joins (ocn)'
+    """
+    section, last = path.partition(".")[0], path.rpartition(".")[2]
+    before = path.split(".")[:-1]
+    kinds = {"limits": "limit on ", "reserve": "reserve of "}
+    kind = "".join(said for name, said in kinds.items() if name in before[1:])
+    where = [part for part in before[1:] if part not in {*kinds, "sellers"}]
+    said = kind + _TOPICS.get((section, last), last.replace("_", " "))
+    return f"{said} ({', '.join(where)})" if where else said

@@ -1,0 +1,422 @@
+"""What is drawn is what the plan says: the charts' lines, bars and cells against the records, and the one look."""
+
+import itertools
+import math
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection, QuadMesh
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from sample_plan import HOSTILE, admission, credit, hostile, sample, week
+
+from planner import charts
+from planner.charts import theme
+from planner.charts.money import rows_in_money
+from planner.planning import Months, Plan, RiskCurve, Swing
+from planner.report import figures
+
+LOOK = Path(__file__).parents[1] / "look"
+
+
+@pytest.fixture
+def ax():
+    with theme.style():
+        _, (axes,) = theme.figure(2.0)
+        yield axes
+
+
+def line(ax: Axes, name: str) -> Line2D:
+    return next(one for one in ax.lines if one.get_gid() == name)
+
+
+def bar(ax: Axes, name: str) -> Rectangle:
+    return next(one for one in ax.patches if one.get_gid() == name)
+
+
+def edges(ax: Axes, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return lower and upper edge of a band at each of its places."""
+    band = next(one for one in ax.collections if one.get_gid() == name)
+    assert isinstance(band, PolyCollection)
+    points = band.get_paths()[0].vertices
+    places = np.unique(points[:, 0])
+    return (
+        np.array([points[points[:, 0] == x, 1].min() for x in places]),
+        np.array([points[points[:, 0] == x, 1].max() for x in places]),
+    )
+
+
+def said(ax: Axes) -> list[str]:
+    return [one.get_text() for one in ax.findobj(Text) if one.get_text()]
+
+
+def drawn(plan: Plan, *names: str) -> dict[str, Figure]:
+    made = {}
+    for chart in (one for one in figures.of(plan) if not names or one.name in names):
+        with theme.style(chart.name):
+            made[chart.name] = chart.make()
+    return made
+
+
+# ---- what is drawn is what the record says
+
+
+def test_week_draws_each_hour_and_the_limit_less_what_is_kept_free(ax):
+    record = week("de", "users", 150, 20, 30.0, 8.0)
+    charts.week(record, ax, accounts=5)
+    assert tuple(line(ax, "mean").get_ydata()[:168]) == record.mean
+    assert tuple(line(ax, "now").get_ydata()[:168]) == record.mean_now
+    assert set(line(ax, "usable").get_ydata()) == {130}
+    low, high = edges(ax, "band")
+    assert high.max() == pytest.approx(max(record.high))
+    assert low.min() == pytest.approx(min(record.low))
+    assert "limit 130 users (150 less 20 kept free)" in said(ax)
+    assert ax.get_ylim()[1] > 130
+
+
+def test_a_load_in_shares_is_drawn_in_per_cent(ax):
+    record = week("de", "load", 0.7, 0.0, 0.3, 0.1)
+    charts.week(record, ax)
+    assert line(ax, "mean").get_ydata()[:168] == pytest.approx([100 * value for value in record.mean])
+    assert "limit 70 %" in said(ax)
+
+
+def test_map_of_the_week_has_a_cell_for_each_hour_and_a_cross_where_the_band_passes_the_limit(ax):
+    record = week("de", "users", 150, 50, 30.0, 8.0)
+    charts.spare(record, ax)
+    mesh = next(one for one in ax.collections if isinstance(one, QuadMesh))
+    taken = np.array(record.high).reshape(7, 24) / 100
+    np.testing.assert_allclose(np.asarray(mesh.get_array()).reshape(7, 24), taken)
+    crosses = {(int(x), int(y)) for x, y in zip(*line(ax, "over").get_data(), strict=True)}
+    assert crosses == {(hour, day) for day in range(7) for hour in range(24) if taken[day, hour] > 1}
+    assert crosses, "the sample has hours over the limit, or this shows nothing"
+
+
+def test_a_limit_with_nothing_left_over_is_full_in_every_hour(ax):
+    charts.spare(replace(week("de", "users", 150, 20, 30.0, 8.0), limit=20.0), ax)
+    assert len(line(ax, "over").get_xdata()) == 168
+
+
+def test_risk_draws_overloads_a_year_and_marks_both_numbers_on_the_objective(ax):
+    accounts = tuple(range(0, 81, 2))
+    record = RiskCurve(
+        "de", "users", "episodes", accounts, tuple(2**n / 1e6 for n in range(41)), tuple(2**n / 1e5 for n in range(41))
+    )
+    charts.risk(record, ax, at_most=1 / 12, numbers=(30, 22), offered=5)
+    assert line(ax, "central").get_ydata()[-10:] == pytest.approx([12 * value for value in record.central[-10:]])
+    assert line(ax, "at confidence").get_ydata()[-10:] == pytest.approx([12 * v for v in record.at_confidence[-10:]])
+    assert set(line(ax, "objective").get_ydata()) == {1.0}
+    assert (line(ax, "number central").get_xydata() == [[30, 1.0]]).all()
+    assert (line(ax, "number at confidence").get_xydata() == [[22, 1.0]]).all()
+    assert line(ax, "offered").get_xdata()[0] == 5
+    assert "every input as assumed: 30" in said(ax)
+    assert "at 90 % confidence: 22" in said(ax)
+    assert "objective: at most 1 a year" in said(ax)
+
+
+@pytest.mark.parametrize("measure", ["episodes", "minutes", "any_in_week", "busiest_instant"])
+def test_risk_of_zero_has_its_place_on_the_scale_of_every_measure(ax, measure):
+    record = RiskCurve("de", "users", measure, (0, 1, 2), (0.0, 0.0, 1e-4), (0.0, 1e-6, 1e-3))
+    charts.risk(record, ax, at_most=1e-3)
+    assert np.isfinite(line(ax, "central").get_ydata()).all()
+    assert (np.asarray(line(ax, "central").get_ydata()) > 0).all()
+
+
+def test_no_risk_at_all_and_an_objective_of_none_can_be_drawn(ax):
+    charts.risk(RiskCurve("de", "users", "episodes", (0, 1), (0.0, 0.0), (0.0, 0.0)), ax, at_most=0.0)
+    assert np.isfinite(line(ax, "objective").get_ydata()).all()
+
+
+def test_each_limit_has_its_bar_and_the_binding_one_is_told_by_words_and_weight(ax):
+    record = admission()
+    charts.allowed(record, ax, offered=5)
+    end = max(one.get_width() for one in ax.patches if isinstance(one, Rectangle))
+    for limit in record.limits:
+        if limit.max_accounts is not None:
+            assert bar(ax, f"{limit.kind}:{limit.limit}:{limit.node}").get_width() == min(limit.max_accounts, end)
+            assert f"{limit.max_accounts}" in said(ax), "the number stands beside the bar, also where the bar is cut"
+    bold = {one.get_text() for one in ax.texts if one.get_fontweight() == "bold"}
+    assert "the pilot's own cap: this one binds" in bold
+    assert not {"users on de", "volunteer hours"} & bold
+    assert line(ax, "offered").get_xdata()[0] == 5
+
+
+def test_a_reach_is_told_from_a_permission_by_more_than_colour(ax):
+    charts.allowed(admission(), ax)
+    reach, permission = bar(ax, "reach:market:None"), bar(ax, "permission:labour:None")
+    assert reach.get_hatch()
+    assert not permission.get_hatch()
+    assert reach.get_facecolor()[3] == 0
+    assert reach.get_y() > max(one.get_y() for one in ax.patches if one.get_gid() != "reach:market:None")
+
+
+def test_the_lowest_permission_is_on_top_and_the_binding_one_wins_a_tie(ax):
+    record = admission()
+    tie = replace(
+        record, limits=tuple(replace(row, max_accounts=5) if row.limit == "labour" else row for row in record.limits)
+    )
+    charts.allowed(tie, ax)
+    tops = {one.get_gid(): one.get_y() for one in ax.patches}
+    assert min(tops, key=lambda name: tops[name]) == "permission:policy:None"
+
+
+def test_balance_is_drawn_in_whole_credits_with_price_and_cap(ax):
+    record = credit(5)
+    charts.balance(record, ax)
+    assert line(ax, "median").get_ydata() == pytest.approx([value / 100 for value in record.balance.p50])
+    assert line(ax, "on paper").get_ydata() == pytest.approx([45.0 * month for month in range(37)])
+    low, high = edges(ax, "band")
+    assert low == pytest.approx([value / 100 for value in record.balance.p10])
+    assert high == pytest.approx([value / 100 for value in record.balance.p90])
+    assert set(line(ax, "target").get_ydata()) == {480}
+    assert set(line(ax, "cap").get_ydata()) == {500}
+
+
+def test_no_cap_no_line(ax):
+    charts.balance(credit(5, cap=None), ax)
+    assert "cap" not in {one.get_gid() for one in ax.lines}
+
+
+def test_months_marks_the_numbers_of_the_proposal_and_puts_too_late_above_the_horizon(ax):
+    charts.months(credit(5), ax)
+    marks = {n: line(ax, f"mark {n}").get_xydata()[0] for n in charts.MARKS}
+    assert {n: y for n, (_, y) in marks.items() if n > 1} == {2: 27, 5: 11, 10: 6, 55: 1}
+    assert marks[1][1] > 36
+    assert line(ax, "mark 1").get_markerfacecolor() != line(ax, "mark 2").get_markerfacecolor()
+    assert all(marks[n][0] == n for n in charts.MARKS)
+
+
+def test_tornado_reaches_from_the_answer_at_low_to_the_answer_at_high(ax):
+    rows = [row for row in sample().swings if row.answer == "admission"]
+    charts.tornado(rows, ax)
+    for row in rows:
+        one = bar(ax, f"swing {row.path}")
+        assert {one.get_x(), one.get_x() + one.get_width()} == {row.at_low, row.at_high}
+    assert "4 → 3" in said(ax)
+    assert "meetings (everyone), per week" in said(ax), "the unit stands once"
+    assert line(ax, "central").get_xdata()[0] == 24
+
+
+def test_a_risk_is_drawn_by_its_factors_and_written_a_year(ax):
+    row = Swing("nodes.de.limits.users", "risk", "100 users", "200 users", 10.0, 0.1, 1.0)
+    charts.tornado([row], ax, "episodes")
+    one = bar(ax, f"swing {row.path}")
+    assert (one.get_x(), one.get_width()) == pytest.approx((-1, 2)), "a hundredfold is two powers of ten"
+    assert {"100 → 120", "200 → 1.2", "12 now"} <= set(said(ax))
+
+
+def test_no_number_lies_beyond_every_number(ax):
+    row = Swing("networks.ocn.sign_ups", "months_to_buy", "0.5", "2", None, 15.0, 19.0)
+    charts.tornado([row], ax)
+    one = bar(ax, f"swing {row.path}")
+    assert one.get_x() == 15
+    assert one.get_x() + one.get_width() > 19
+    assert "0.5 → too late" in said(ax)
+
+
+def test_hours_bought_are_drawn_month_by_month_against_the_target(ax):
+    record = credit(5)
+    charts.hours(record, ax)
+    assert tuple(line(ax, "median").get_ydata()) == record.hours.p50
+    assert tuple(line(ax, "on paper").get_ydata()) == record.hours.central
+    assert set(line(ax, "target").get_ydata()) == {16}
+
+
+def test_chance_is_that_of_the_paths_in_per_cent_and_begins_at_nothing(ax):
+    record = credit(5)
+    charts.chance(record, ax)
+    for name, wait in (("earned", record.rules.afford), ("bought", record.rules.buy)):
+        assert line(ax, name).get_ydata() == pytest.approx([0, *(100 * p for p in wait.by_month)])
+
+
+def test_money_and_credit_are_drawn_on_two_scales_and_a_cost_is_below_nothing():
+    with theme.style():
+        _, axes = theme.figure(1.2, 1.2)
+        record = credit(5)
+        charts.in_credit(record.rules, axes[0], "credit")
+        charts.in_money(record.money, axes[1], "GBP")
+    received = line(axes[0], "range received").get_xdata()
+    assert tuple(received) == (record.rules.earned.p10[-1] / 100, record.rules.earned.p90[-1] / 100)
+    costs = line(axes[1], "range cost of the accounts").get_xdata()
+    assert tuple(costs) == (-record.money.per_account.p90 / 100, -record.money.per_account.p10 / 100)
+    assert "tax on credit income" not in said(axes[1]), "what is nothing is left out"
+    drawn_rows = [one.get_gid() for one in axes[1].lines if str(one.get_gid()).startswith("range")]
+    assert len(drawn_rows) == rows_in_money(record.money)
+
+
+# ---- the choice of what is drawn
+
+
+def test_the_nodes_nearest_their_limit_are_drawn_each_with_its_fullest_resource():
+    plan = sample()
+    fullest = {
+        node: max((w for w in plan.weeks if w.node == node), key=lambda w: max(w.high) / (w.limit - w.reserve))
+        for node in ("de", "ca")
+    }
+    assert figures.tightest_weeks(plan) == [fullest["de"], fullest["ca"]]
+
+
+def test_what_has_no_limit_is_not_drawn_against_one():
+    plan = sample()
+    free = replace(plan, weeks=tuple(replace(one, limit=math.inf) for one in plan.weeks))
+    assert figures.tightest_weeks(free) == []
+
+
+def test_the_risk_curve_is_that_of_the_resource_with_least_room():
+    assert figures.tightest_curve(sample()).resource == "users"
+
+
+def test_a_plan_without_records_has_fewer_charts_and_no_error():
+    plan = sample()
+    bare = replace(
+        plan,
+        curves=(),
+        weeks=(),
+        swings=(),
+        admission=replace(plan.admission, limits=(), binding=None, max_accounts=None),
+        credit=replace(plan.credit, hours=None, rules=None, money=None),
+    )
+    assert list(drawn(bare)) == ["limits", "months", "balance"]
+
+
+def test_nothing_within_the_horizon_is_still_a_chart():
+    plan = sample()
+    never = replace(
+        plan.credit,
+        months=replace(plan.credit.months, central=(None,) * 17, p10=(None,) * 17, p50=(None,) * 17, p90=(None,) * 17),
+        months_to_afford=Months(None, None, None, None, 0.0),
+    )
+    for figure in drawn(replace(plan, credit=never, credit_by_network=(never,))).values():
+        assert "</svg>" in theme.svg(figure)
+
+
+# ---- the look
+
+
+def words_of(figure: Figure) -> list[Text]:
+    """Return what is written in a figure; ticks outside the axes are kept by matplotlib, but not drawn."""
+    found: list[Text] = []
+    for ax in figure.axes:
+        found += [*ax.texts, ax.xaxis.label, *(ax.get_legend().get_texts() if ax.get_legend() else [])]
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+            found += [tick.label1 for tick in ticks if low <= tick.get_loc() <= high]
+    return [one for one in found if one.get_text().strip()]
+
+
+@pytest.mark.parametrize("text", ["", "W" * 60])
+def test_nothing_is_cut_off_at_the_edge_of_a_figure(text):
+    for name, figure in drawn(hostile(text) if text else sample()).items():
+        figure.set_dpi(theme.DPI)
+        figure.draw_without_rendering()
+        whole = figure.bbox.padded(2)
+        for one in words_of(figure):
+            box = one.get_window_extent()
+            assert whole.contains(box.x0, box.y0), f"{name}: {one.get_text()!r} leaves the figure"
+            assert whole.contains(box.x1, box.y1), f"{name}: {one.get_text()!r} leaves the figure"
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_names_are_drawn_as_text(text):
+    for chart in figures.of(hostile(text)):
+        with theme.style(chart.name):
+            root = ET.fromstring(theme.svg(chart.make()).split("\n", 3)[3])
+        tags = {element.tag.split("}")[-1] for element in root.iter()}
+        assert tags <= {
+            "svg",
+            "g",
+            "path",
+            "text",
+            "tspan",
+            "defs",
+            "style",
+            "use",
+            "clipPath",
+            "rect",
+            "metadata",
+            "creator",
+            "Agent",
+            "title",
+            "RDF",
+            "Work",
+            "type",
+            "format",
+            "pattern",
+        }
+
+
+def test_the_same_plan_gives_the_same_bytes():
+    for name in ("limits", "spare"):
+        seen = set()
+        for _ in range(2):
+            with theme.style(name):
+                figure = drawn(sample(), name)[name]
+                seen.add((theme.svg(figure), theme.png(figure)))
+        assert len(seen) == 1
+        assert "<dc:date>" not in next(iter(seen))[0]
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_is_readable_on_paper_and_bands_by_day_and_by_night(dark):
+    def shown(colour: str) -> str:
+        return theme.DARK[colour] if dark else colour
+
+    for colour in (theme.INK, theme.MUTED, theme.LIMIT, theme.MAIN):
+        assert _contrast(shown(colour), shown(theme.PAPER)) >= 4.5
+    for colour in (theme.MAIN, theme.LIMIT, theme.INK):
+        assert _contrast(shown(colour), shown(theme.BAND)) >= 3, "lines stand out from the band they cross"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_steps_of_the_map_go_one_way_in_lightness(dark):
+    light = [_luminance(theme.DARK[step] if dark else step) for step in theme.STEPS]
+    assert light == sorted(light, reverse=not dark)
+    assert all(abs(math.log(a + 0.05) - math.log(b + 0.05)) > math.log(1.15) for a, b in itertools.pairwise(light))
+
+
+def test_every_colour_has_a_name_and_a_dark_twin_of_its_own():
+    assert set(theme.NAMES) == set(theme.DARK)
+    assert len(set(theme.NAMES.values())) == len(theme.NAMES)
+
+
+def test_drawing_never_imports_pyplot():
+    code = "import sys, planner.report.folder; print('matplotlib.pyplot' in sys.modules, 'pandas' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("name", ["limits", "risk", "months", "spare", "tornado"])
+def test_the_look_is_the_one_we_agreed_on(name, tmp_path):
+    """After a wanted change: delete the picture in tests/look, run this, look at the new one, and commit it."""
+    with theme.style(name):
+        drawn(sample(), name)[name].savefig(tmp_path / "now.png", dpi=80)
+    agreed = LOOK / f"{name}.png"
+    if not agreed.exists():
+        LOOK.mkdir(exist_ok=True)
+        agreed.write_bytes((tmp_path / "now.png").read_bytes())
+        pytest.fail(f"there was no {agreed}: it is drawn now; look at it and commit it")
+    now, then = imread(tmp_path / "now.png"), imread(agreed)
+    assert now.shape == then.shape
+    # another version of the font renderer moves edges by a fraction of a pixel; another look moves far more
+    assert math.sqrt(float(np.mean((now - then) ** 2))) < 0.03

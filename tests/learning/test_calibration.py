@@ -1,0 +1,404 @@
+"""Calibrate: the truth is found again, accounts are sorted rightly, and what is written is read as it was meant."""
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import synthetic
+from example_history import DATA, files
+from sample_plan import sample
+from synthetic import NAMES, Truth, World
+from test_notebooks import run as run_notebook
+
+from planner.cli import observation_files
+from planner.learning import LEAST_MEETINGS, Calibration, as_json, calibrate, effect
+from planner.learning.history import Uses, by_account
+from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Sample
+from planner.scenario import overlay, resolve
+from planner.scenario.reader import Scenario, read
+
+ROOT = Path(__file__).parents[2]
+TRUTH = Truth(2.6, 0.7, 1.05, 0.8, 7.0, 1.1, 0.6)
+MONDAY = datetime(2021, 5, 3, tzinfo=UTC)
+NOTHING = History("nothing.db", ())
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    return synthetic.scenario(tmp_path_factory.mktemp("synthetic"))
+
+
+def half_a_year(known: Scenario, truth: Truth = TRUTH, world: World | None = None, accounts: int = 55, seed: int = 3):  # type: ignore[no-untyped-def]
+    rng = np.random.default_rng(seed)
+    meetings = synthetic.drawn(truth, world or World(), accounts, 26, synthetic.shape(known), 10, rng)
+    return synthetic.history(meetings, 26, accounts)
+
+
+def meeting(
+    account: str | None, hours_after: float, length: float = 1.0, users: int = 4, key: str = "", node: str = "de"
+) -> Meeting:
+    begin = MONDAY + timedelta(hours=hours_after)
+    end = begin + timedelta(hours=length)
+    return Meeting(f"{account}-{hours_after}-{key}", node, begin, end, end, users, 1, account, None)
+
+
+def weekly(account: str | None, weeks: int, times: int = 1) -> list[Meeting]:
+    return [meeting(account, 168 * week + 9 + 2 * n) for week in range(weeks) for n in range(times)]
+
+
+def by_path(found: Calibration) -> dict[str, tuple[float, float, float]]:
+    return {one.path: (one.low, one.value, one.high) for one in found.learned}
+
+
+def changed(path: Path, base: Scenario, **entries: str) -> Scenario:
+    """Return a scenario with some entries changed: dots are written as __."""
+    sets = [f"{name.replace('__', '.')}={value}" for name, value in entries.items()]
+    return read(Path(base.file), sets)
+
+
+# ---- what is learned
+
+
+def test_with_no_history_nothing_is_learned_and_that_is_too_little(known: Scenario) -> None:
+    found = calibrate(known, NOTHING)
+    assert found.learned == ()
+    assert found.entries == {}
+    assert not found.enough
+    assert found.profile is None
+
+
+def test_half_a_year_of_55_accounts_finds_the_truth_again(known: Scenario) -> None:
+    history, members = half_a_year(known)
+    found = calibrate(known, history, members)
+    assert [one.path for one in found.learned] == [f"usage.everyone.{name}" for name in NAMES]
+    for one, truth in zip(found.learned, asdict(TRUTH).values(), strict=True):
+        half = (one.high - one.low) / 2
+        assert abs(one.value - truth) < 3 * half, one.path  # 3 x 1.28 standard deviations
+        assert half < (one.prior[2] - one.prior[1]) / 4
+    assert found.enough
+    assert found.holds
+    assert found.accounts == 55
+    assert found.unknown == 0
+    assert found.week is not None
+    assert found.week.seen == found.meetings == len(history.meetings)
+
+
+def test_what_is_written_is_read_back_and_resolves_to_what_was_learned(known: Scenario, tmp_path: Path) -> None:
+    history, members = half_a_year(known)
+    found = calibrate(known, history, members)
+    (tmp_path / "week.csv").write_text(found.profile or "", encoding="utf-8")
+    file = tmp_path / "learned.yaml"
+    overlay.write(file, Path(known.file), "As learned", {**found.entries, "usage.everyone.profile": "week.csv"})
+    after = read(file)
+    for one in found.learned:
+        there = after.estimates[one.path]
+        assert (there.low, there.value, there.high) == pytest.approx((one.low, one.value, one.high), rel=1e-3)
+        assert "history synthetic.db, 2021-04-0" in there.source
+        assert there.as_of is not None
+        assert there.as_of.startswith("2021-10-0")
+    assert found.week is not None
+    shape = resolve.inputs(after).demands["only"].kinds[0].shape
+    assert shape.reshape(168, 12).mean(axis=1) / 168 == pytest.approx(found.week.after, rel=1e-4)
+    assert shape.reshape(168, 12).sum(axis=0) / 2016 == pytest.approx(found.week.minutes_after, abs=2e-3)
+
+
+def test_a_number_without_a_range_is_learned_from_half_to_double_and_says_so(tmp_path: Path, known: Scenario) -> None:
+    bare = changed(tmp_path, known, usage__everyone__duration_cv="0.5", usage__everyone__cameras="50 %")
+    history, members = half_a_year(known)
+    found = {one.path: one for one in calibrate(bare, history, members).learned}
+    cv, cameras = found["usage.everyone.duration_cv"], found["usage.everyone.cameras"]
+    assert cv.assumed
+    assert cv.prior == (0.5, 0.25, 1.0)
+    assert cv.value == pytest.approx(0.8, rel=0.05)
+    assert cameras.prior == pytest.approx((0.5, 1 / 3, 2 / 3))  # half and double the odds
+    assert "no range" in cv.before
+
+
+def test_all_alike_stays_all_alike(tmp_path: Path, known: Scenario) -> None:
+    """A spread of 0 is a statement, not a number without a range."""
+    alike = changed(tmp_path, known, usage__everyone__spread="0")
+    history, members = half_a_year(known)
+    assert "usage.everyone.spread" not in by_path(calibrate(alike, history, members))
+
+
+def test_a_level_s_own_entries_are_learned_from_its_own_accounts() -> None:
+    scenario = read(ROOT / "scenarios" / "pilot-5.yaml")
+    members = [Member(f"m-{n}", "level-1", "money") for n in range(6)]
+    members += [Member(f"x-{n}", "multi-user", "money") for n in range(3)]
+    meetings = [one for n in range(6) for one in weekly(f"m-{n}", 12)]
+    meetings += [replace(one, users=30) for n in range(3) for one in weekly(f"x-{n}", 12, 20)]
+    found = {one.path: one for one in calibrate(scenario, History("h", tuple(meetings)), members).learned}
+    assert found["usage.everyone.meetings"].seen == 6
+    assert found["usage.multi-user.meetings"].seen == 3
+    assert found["usage.everyone.spread"].seen == 9
+    assert found["usage.everyone.meetings"].value < 2
+    assert found["usage.multi-user.meetings"].value > 10
+    assert found["usage.everyone.size"].value < 8
+    assert found["usage.multi-user.size"].value > 8
+    assert found["usage.multi-user.meetings"].plain == pytest.approx(20, rel=0.1)
+
+
+def test_meetings_cut_by_their_level_s_limits_count_as_at_least_so_long_and_so_large(known: Scenario) -> None:
+    """All meetings run three hours and have ten people, which the level allows: there is no telling how far."""
+    members = [Member(f"m-{n}", "only", "money") for n in range(5)]
+    full = [replace(one, users=10) for n in range(5) for one in weekly(f"m-{n}", 10)]
+    cut = [replace(one, end=one.start + timedelta(hours=3), seen=one.start + timedelta(hours=3)) for one in full]
+    short = [replace(one, end=one.start + timedelta(hours=2.9), seen=one.start + timedelta(hours=2.9)) for one in full]
+    long, ended = (by_path(calibrate(known, History("h", tuple(rows)), members)) for rows in (cut, short))
+    assert long["usage.everyone.duration"][1] > 3 > ended["usage.everyone.duration"][1]
+    assert long["usage.everyone.size"][1] > 10
+
+
+# ---- whose meetings
+
+
+def test_a_member_who_never_met_counts_as_none(known: Scenario) -> None:
+    meetings = tuple(one for n in range(5) for one in weekly(f"m-{n}", 12, 2))
+    five = [Member(f"m-{n}", "only", "money") for n in range(5)]
+    ten = [Member(f"m-{n}", "only", "money") for n in range(10)]
+    few, many = (calibrate(known, History("h", meetings), sheet) for sheet in (five, ten))
+    assert (few.accounts, many.accounts) == (5, 10)
+    assert many.learned[0].value < 0.8 * few.learned[0].value
+    assert many.learned[1].value > few.learned[1].value  # and accounts differ more
+
+
+def test_an_account_that_came_late_or_left_is_watched_only_while_it_was_there(known: Scenario) -> None:
+    members = [
+        Member("m-1", "only", "money"),
+        Member("m-2", "only", "money", since=date(2021, 6, 14)),
+        Member("m-3", "only", "money", until=date(2021, 5, 23)),
+        Member("m-4", "only", "money", since=date(2022, 1, 1)),
+    ]
+    history = History("h", (*weekly("m-1", 12), *weekly("m-2", 12), *weekly("m-3", 12)))
+    found = by_account(known, history, members)
+    assert found is not None
+    weeks = {one.account: one.weeks for one in found.accounts}
+    assert list(weeks) == ["m-1", "m-2", "m-3"]
+    assert weeks["m-1"] == pytest.approx(11, abs=0.1)
+    assert weeks["m-2"] == pytest.approx(5, abs=0.1)
+    assert weeks["m-3"] == pytest.approx(3, abs=0.1)
+    assert [len(one.meetings) for one in found.accounts] == [12, 6, 3]
+
+
+def test_without_a_sheet_accounts_are_known_because_they_met(known: Scenario) -> None:
+    found = by_account(known, History("h", tuple(weekly("m-1", 4) + weekly("m-2", 4))), [])
+    assert found is not None
+    assert all(one.only_if_any and one.level is None for one in found.accounts)
+
+
+def test_meetings_of_nobody_known_count_with_everyone(known: Scenario) -> None:
+    """The scenario has 55 members, 5 are on the sheet: the other 50 met so many times together."""
+    sheet = [Member(f"m-{n}", "only", "credit") for n in range(5)]
+    named = [one for n in range(5) for one in weekly(f"m-{n}", 10)]
+    nameless = [meeting(None, 168 * week + 10 + n / 10, key=str(n)) for week in range(10) for n in range(150)]
+    found = by_account(known, History("h", tuple(named + nameless)), sheet)
+    assert found is not None
+    assert found.together is not None
+    assert (found.together.accounts, len(found.together.meetings)) == (50, 1500)
+    learned = {one.path: one for one in calibrate(known, History("h", tuple(named + nameless)), sheet).learned}
+    assert learned["usage.everyone.meetings"].seen == 55
+    assert learned["usage.everyone.meetings"].value == pytest.approx(3, rel=0.2)
+    assert learned["usage.everyone.duration"].seen == 1550
+
+
+def test_where_levels_differ_meetings_of_nobody_known_say_nothing_of_how_often() -> None:
+    scenario = read(ROOT / "scenarios" / "pilot-5.yaml")  # multi-user accounts meet more often than everyone
+    nameless = tuple(meeting(None, 168 * week + 10 + n / 10, key=str(n)) for week in range(10) for n in range(150))
+    found = calibrate(scenario, History("h", nameless), [Member("m-1", "level-1", "money")])
+    assert "usage.everyone.meetings" not in by_path(found)
+    assert "usage.everyone.duration" in by_path(found)
+    assert any("map rooms to accounts" in note for note in found.notes)
+
+
+def test_a_sheet_beside_a_history_that_names_nobody_does_not_make_them_silent(known: Scenario) -> None:
+    sheet = [Member(f"m-{n}", "only", "money") for n in range(55)]
+    nameless = tuple(meeting(None, 168 * week + 10 + n / 10, key=str(n)) for week in range(10) for n in range(110))
+    found = calibrate(known, History("h", nameless), sheet)
+    assert {one.path: one for one in found.learned}["usage.everyone.meetings"].value == pytest.approx(2, rel=0.2)
+
+
+def test_a_level_that_the_scenario_has_not_is_said_and_counts_with_everyone(known: Scenario) -> None:
+    found = calibrate(known, History("h", tuple(weekly("m-1", 6))), [Member("m-1", "gold", "money")])
+    assert any("no level gold" in note for note in found.notes)
+    assert "usage.everyone.meetings" in by_path(found)
+
+
+def test_kinds_of_meeting_are_not_told_apart(tmp_path: Path, known: Scenario) -> None:
+    kinds = "{call: {share: 80 %}, assembly: {share: 20 %, size: 20 users}}"
+    scenario = changed(tmp_path, known, usage__everyone__kinds=kinds)
+    found = calibrate(scenario, History("h", tuple(weekly("m-1", 6))), [Member("m-1", "only", "money")])
+    assert set(by_path(found)) == {"usage.everyone.meetings", "usage.everyone.spread"}
+    assert any("several kinds" in note for note in found.notes)
+    assert Uses(scenario).of("only", "size") is None
+
+
+def test_hours_are_those_of_the_scenario_s_clock(tmp_path: Path, known: Scenario) -> None:
+    """Nine o'clock UTC in May is ten o'clock in London."""
+    london = changed(tmp_path, known, timezone="Europe/London")
+    history = History("h", tuple(weekly("m-1", 6)))
+    for scenario, hour in ((known, 9), (london, 10)):
+        week = calibrate(scenario, history).week
+        assert week is not None
+        assert week.counted[hour] == 6
+
+
+def test_accounts_that_resemble_themselves_count_for_less(known: Scenario) -> None:
+    """Each account has a length of its own: 300 meetings of 6 accounts must not make the mean known to a per cent."""
+    rng = np.random.default_rng(4)
+    own = np.exp(rng.normal(0, 0.5, 6))
+    sheet = [Member(f"m-{n}", "only", "money") for n in range(6)]
+    rows = [meeting(f"m-{n}", 50 * k + 10, own[n] * (1 + 0.1 * rng.random())) for n in range(6) for k in range(50)]
+    mixed = [replace(one, account=f"m-{k % 6}") for k, one in enumerate(sorted(rows, key=lambda one: one.hours))]
+    clustered, spread = (calibrate(known, History("h", tuple(each)), sheet) for each in (rows, mixed))
+    width = [found["usage.everyone.duration"][2] - found["usage.everyone.duration"][0]
+             for found in (by_path(clustered), by_path(spread))]  # fmt: skip
+    assert width[0] > 3 * width[1]
+    assert any("independent" in note for note in clustered.notes)
+
+
+def test_the_node_s_load_is_learned_from_readings_an_hour_apart(known: Scenario) -> None:
+    rng = np.random.default_rng(6)
+    samples = []
+    for minute in range(0, 60 * 24 * 14, 10):
+        rooms = int(rng.poisson(6))
+        users, streams = int(rng.poisson(6 * rooms + 0.1)), int(rng.poisson(20 * rooms + 0.1))
+        load = 0.05 + 0.004 * rooms + 0.005 * users + 0.0002 * streams + rng.normal(0, 0.003)
+        reading = NodeReading(rooms, users, streams, load)
+        samples.append(Sample(MONDAY + timedelta(minutes=minute), "de", reading))
+    found = calibrate(known, History("h", (), tuple(samples)))
+    per_user = next(one for one in found.loads if one.path == "usage.cpu.per_user")
+    assert per_user.seen == 14 * 24
+    assert abs(per_user.value - 0.005) < 3 * (per_user.high - per_user.low) / 2
+    assert per_user.prior[0] == pytest.approx(0.003)
+    assert "usage.cpu.per_user" in found.entries
+
+
+# ---- the number, the record
+
+
+def test_the_effect_names_the_numbers_and_what_moved(known: Scenario) -> None:
+    history, members = half_a_year(known)
+    found = calibrate(known, history, members)
+    before = sample()
+    after = replace(before, admission=replace(before.admission, max_accounts=3, central=9))
+    change = effect(found, before, after)
+    assert (change.before, change.after) == (before.admission.max_accounts, 3)
+    assert change.central_after == 9
+    assert len(change.why) == 3
+    assert all("→" in why for why in change.why)
+
+
+def test_as_json_is_plain(known: Scenario) -> None:
+    history, members = half_a_year(known, accounts=6)
+    document = json.loads(json.dumps(as_json(calibrate(known, history, members)), allow_nan=False))
+    assert document["schema"] == "planner.calibration/1"
+    assert document["learned"][0]["path"] == "usage.everyone.meetings"
+    assert {"name", "chance", "says", "flagged"} <= document["checks"][0].keys()
+
+
+def test_the_example_history_is_what_its_script_makes_and_says_that_it_is_generated() -> None:
+    for name, text in files().items():
+        assert (DATA / name).read_text(encoding="utf-8") == text
+        assert text.startswith("# Generated by tests/example_history.py: an example, no real co-op")
+
+
+def test_the_example_history_teaches_what_it_was_made_of() -> None:
+    scenario = read(ROOT / "scenarios" / "pilot-5.yaml")
+    found = calibrate(
+        scenario,
+        observation_files.load_history(DATA / "example_history.csv"),
+        observation_files.load_members(DATA / "example_members.csv"),
+    )
+    inside = by_path(found)
+    for path, truth in (("everyone.meetings", 1.5), ("everyone.duration", 1.05), ("multi-user.size", 10.0)):
+        low, value, high = inside[f"usage.{path}"]
+        assert abs(value - truth) < 1.5 * (high - low)
+    assert found.holds
+    assert found.enough
+
+
+# ---- the command
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    synthetic.scenario(folder)
+    return subprocess.run(
+        [sys.executable, "-m", "planner", "calibrate", "synthetic.yaml", *words, "--draws", "20"],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def table(folder: Path, meetings: Iterable[Meeting]) -> str:
+    """Write meetings as the table that an import reads."""
+    rows = [
+        f"{one.start.isoformat()},{(one.end or one.seen).isoformat()},{one.users},{one.account}" for one in meetings
+    ]
+    (folder / "meetings.csv").write_text("\n".join(["start,end,users,account", *rows]) + "\n", encoding="utf-8")
+    return "meetings.csv"
+
+
+@pytest.mark.slow
+def test_typed_it_writes_a_scenario_with_its_week_and_charts(tmp_path: Path) -> None:
+    meetings = [one for n in range(6) for one in weekly(f"m-{n}", 12, 3)]
+    (tmp_path / "members.csv").write_text(
+        "account,level,pays\n" + "".join(f"m-{n},only,money\n" for n in range(6)), encoding="utf-8"
+    )
+    history = table(tmp_path, meetings)
+    done = run(tmp_path, "--history", history, "--members", "members.csv", "--out", "new/learned.yaml")
+    assert done.returncode == 0, done.stderr
+    scenario = read(tmp_path / "new" / "learned.yaml")
+    assert scenario.estimates["usage.everyone.meetings"].source.startswith("history meetings.csv")
+    assert (tmp_path / "new" / "learned-week.csv").exists()
+    drawn = {file.name for file in (tmp_path / "new" / "learned").iterdir()}
+    assert {"everyone.meetings.svg", "everyone.meetings.png", "week.svg", "week.png"} <= drawn
+    assert "meetings (everyone): 2/week (1/week to 4/week)" in done.stdout
+    assert "further accounts that can be admitted:" in done.stdout
+    assert "warning: 20 draws are few: " in done.stdout
+    assert "the model does not hold" in done.stdout  # every account meets at the same hours every week
+
+
+@pytest.mark.slow
+def test_typed_too_little_is_4_and_bad_input_2(tmp_path: Path) -> None:
+    done = run(tmp_path, "--history", table(tmp_path, weekly("m-1", 1)), "--json")
+    assert done.returncode == 4, done.stderr
+    assert json.loads(done.stdout)["enough"] is False
+    assert not (tmp_path / "out").exists()
+    for words in (("--history", "nowhere.sqlite"), ("--history", "meetings.csv", "--members", "nowhere.csv")):
+        done = run(tmp_path, *words)
+        assert done.returncode == 2
+        assert "nowhere" in done.stderr
+        assert "Traceback" not in done.stderr
+    done = run(tmp_path, "--history", "meetings.csv", "--out", "synthetic.yaml")
+    assert done.returncode == 2
+    assert "synthetic.yaml" in done.stderr
+    assert "kept" in done.stderr
+
+
+def test_too_little_is_a_matter_of_weeks_and_of_meetings(known: Scenario) -> None:
+    short = calibrate(known, History("h", tuple(weekly("m-1", 2, 40))))
+    few = calibrate(known, History("h", tuple(weekly("m-1", LEAST_MEETINGS - 1))))
+    enough = calibrate(known, History("h", tuple(weekly("m-1", LEAST_MEETINGS))))
+    assert [one.enough for one in (short, few, enough)] == [False, False, True]
+    assert math.isclose(enough.weeks, LEAST_MEETINGS - 1, abs_tol=0.1)
+
+
+@pytest.mark.slow
+def test_the_notebook_learns_from_the_example_and_shows_both_numbers() -> None:
+    printed = run_notebook(
+        "03_capacity.ipynb", "print(found.holds, change.before, change.after, len(change.why))"
+    ).split()
+    assert printed[0] == "True"
+    assert all(number.isdigit() for number in printed[1:3])
+    assert printed[3] == "3"

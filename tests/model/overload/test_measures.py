@@ -1,0 +1,459 @@
+"""The four measures: textbook laws, an inversion done another way, what may not change, and what must only grow."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from situations import CLUMPED, OFFICE, ONE_BIN, SITUATIONS, demand, kind, linear, scalelite, week
+
+from planner.model.inputs.allocation import sites
+from planner.model.inputs.capacity import BIN, NO_LIMIT, WEEKS_PER_MONTH, Demand, LinearLoad, Node, Rates
+from planner.model.overload import contour_radius
+from planner.model.overload import measures as overload
+from planner.model.overload.measures import FINE, FIXED, USUAL, Law, Measures, law, measures, measures_of_each
+from planner.model.workload import marks
+from planner.model.workload.arrivals import mean_holding_time, offered_load
+from planner.scenario import resolve
+from planner.scenario.reader import read
+
+ROOT = Path(__file__).parents[3]
+
+EVEN = np.ones(2016)
+SEVEN = {"size": 1000.0, "size_dispersion": math.inf, "participants": 7.0}
+"""Meetings of exactly seven users: nearly all want to be far larger."""
+NAMES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
+WEEK = week({9: 2.0, 14: 1.0}, (0, 2), CLUMPED)
+
+
+def steady(meetings: float, spread: float, **changes: object) -> Demand:
+    """Return accounts that meet at any time alike, for which the textbook knows the answer."""
+    return demand(meetings, spread, kind(**{"shape": EVEN, **changes}))
+
+
+def values(of: Measures) -> np.ndarray:
+    """Return the four measures."""
+    return np.array([getattr(of, name) for name in NAMES])
+
+
+def erlangs(of: Demand) -> float:
+    """Return the mean number of meetings in progress of one account."""
+    return of.meetings / 168 * mean_holding_time(of.kinds[0])
+
+
+# Textbook laws at a constant arrival rate, to 1e-10 of the probability or better.
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 10, 30])
+@pytest.mark.parametrize("accounts", [1, 40, 400])
+def test_rooms_without_spread_are_poisson(limit: int, accounts: int) -> None:
+    """M/G/infinity; an arriving meeting sees the same law (Poisson arrivals see time averages)."""
+    who = steady(2.0, 0.0)
+    load = accounts * erlangs(who)
+    found = measures(law(Node("n", {"rooms": limit}), "rooms", [(who, accounts)]), accuracy=FINE)
+    over, at_limit = stats.poisson.sf(limit, load), stats.poisson.pmf(limit, load)
+    assert found.busiest_instant == pytest.approx(over, rel=1e-10)
+    assert found.minutes == pytest.approx(over * 60 * 168 * WEEKS_PER_MONTH, rel=1e-10)
+    per_week = over + accounts * who.meetings * at_limit
+    assert found.episodes == pytest.approx(per_week * WEEKS_PER_MONTH, rel=1e-10)
+    assert found.any_in_week_bound == pytest.approx(min(1.0, per_week), rel=1e-10)
+
+
+@pytest.mark.parametrize("limit", [0, 2, 10, 25])
+@pytest.mark.parametrize(("accounts", "spread"), [(1, 1.0), (40, 1.0), (40, 0.3), (7, 2.0), (300, 0.5), (40, 1e-4)])
+def test_rooms_with_spread_are_negative_binomial(limit: int, accounts: int, spread: float) -> None:
+    """… and an arriving meeting sees a shape larger by one: its account's rate is biased by size."""
+    who = steady(2.0, spread)
+    kappa, m = spread**-2, erlangs(who)
+    found = measures(law(Node("n", {"rooms": limit}), "rooms", [(who, accounts)]), accuracy=FINE)
+    over = stats.nbinom.sf(limit, kappa * accounts, kappa / (kappa + m))
+    seen = stats.nbinom.pmf(limit, kappa * accounts + 1, kappa / (kappa + m))
+    # scipy's own negative binomial is good to 1e-11 for a shape of 4e9
+    assert found.busiest_instant == pytest.approx(over, rel=1e-10 if spread > 1e-3 else 1e-5)
+    expected = (over + accounts * who.meetings * seen) * WEEKS_PER_MONTH
+    assert found.episodes == pytest.approx(expected, rel=1e-10 if spread > 1e-3 else 1e-5)
+
+
+@pytest.mark.parametrize("limit", [6, 7, 40, 69, 70, 71])
+def test_users_of_meetings_of_seven_are_seven_times_poisson(limit: int) -> None:
+    """The generating function has the period 1/7 round the circle: no point of it may be forgotten."""
+    who = steady(2.0, 0.0, **SEVEN)
+    found = measures(law(Node("n", {"users": limit}), "users", [(who, 300)]), accuracy=FINE)
+    assert found.busiest_instant == pytest.approx(stats.poisson.sf(limit // 7, 300 * erlangs(who)), rel=1e-10)
+
+
+def test_a_tiny_spread_is_no_spread() -> None:
+    none, tiny = (
+        measures(law(Node("n", {"users": 30}), "users", [(demand(2.0, spread), 20)]), accuracy=FINE)
+        for spread in (0.0, 1e-5)
+    )
+    assert values(tiny) == pytest.approx(values(none), rel=1e-7)
+
+
+# The same law inverted another way: a transform over the whole lattice, at single instants.
+
+
+def by_transform(of: Law, counts: np.ndarray, load: np.ndarray, rate: np.ndarray) -> tuple[float, float]:
+    """Return P(X > L) and the rate of crossings from the whole probability mass function, on 16 (L + 1) points."""
+    limit = int(of.limit)
+    n = 1 << math.ceil(math.log2(16 * (limit + 2)))
+    radius = 1e-12 ** (1 / n)
+    z = radius * np.exp(2j * math.pi * np.arange(n) / n)
+    phi = np.polynomial.polynomial.polyval(z, of.compound.marks.T) - 1.0
+    log_moment, crossing = np.zeros(n, complex), np.zeros(n, complex)
+    for accounts, kappa, rows in zip(counts, of.compound.kappas, of.compound.bands, strict=True):
+        inside = load[rows] @ phi[rows]
+        log_moment += accounts * (inside if kappa == math.inf else -kappa * np.log(1 - inside / kappa))
+        fresh = of.compound.fresh[rows]
+        crossing += accounts * (rate[rows][fresh] @ phi[rows][fresh]) / (1 - inside / kappa)
+    mass, moved = (
+        np.fft.fft(series).real / n * radius ** -np.arange(n)
+        for series in (np.exp(log_moment), np.exp(log_moment) * crossing)
+    )
+    return 1.0 - mass[: limit + 1].sum(), -moved[: limit + 1].sum()
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
+def test_every_law_is_that_of_a_transform_over_the_whole_lattice(situation: object) -> None:
+    """Two classes, kinds, age bands, spread: with the smallest mean, the largest, and some between."""
+    node, population = situation.node, situation.population  # type: ignore[attr-defined]
+    for resource in node.limits:
+        of = law(node, resource, population)
+        counts = of.counts
+        load = np.stack([band.meetings * offered_load(band.kind, band.ages, (0.3,))[:, 0] for band in of.bands])
+        rate = np.stack([band.meetings / 168 * band.kind.shape for band in of.bands])
+        order = np.argsort(load.sum(axis=0))
+        chosen = order[[-1, -20, -200, -400]]
+        chosen = chosen[load[:, chosen].sum(axis=0) > 1e-6]
+        over, crossing = contour_radius.evaluate(
+            of.compound, counts[None], load[:, chosen], rate[:, chosen], int(of.limit), 1e-13
+        )
+        expected = np.array([by_transform(of, counts, load[:, t], rate[:, t]) for t in chosen]).T
+        assert over[0] == pytest.approx(expected[0], rel=1e-9, abs=1e-11)
+        assert crossing[0] == pytest.approx(expected[1], rel=1e-9, abs=1e-11)
+
+
+@pytest.mark.parametrize("precision", [1e-3, 1e-6, 1e-9, 1e-12])
+@pytest.mark.parametrize("limit", [10, 30, 60, 200])
+@pytest.mark.parametrize("spread", [0.0, 1.0, 2.0])
+def test_aliasing_stays_below_its_bound(precision: float, limit: int, spread: float) -> None:
+    """The points on the circle are as few as the bound allows: what comes back is below the precision asked for."""
+    of = law(Node("n", {"users": limit}), "users", [(demand(4.0, spread), 12), (demand(2.0, 0.5 * spread), 20)])
+    load = np.stack([band.meetings * offered_load(band.kind)[:, 0] for band in of.bands])
+    busy = np.argsort(load.sum(axis=0))[-60:]
+    over, _ = contour_radius.evaluate(of.compound, of.counts[None], load[:, busy], load[:, busy], limit, precision)
+    best, _ = contour_radius.evaluate(of.compound, of.counts[None], load[:, busy], load[:, busy], limit, 1e-15)
+    assert np.abs(over - best).max() <= 4 * precision * min(1.0, 3 * best.max()) + 1e-14
+
+
+# Integrals over the bins.
+
+
+def test_minutes_are_the_integral_over_the_bins() -> None:
+    """Against 200 slices of each bin and scipy's Poisson law, where nine of ten meetings start in one bin an hour."""
+    who = demand(2.0, 0.0, kind(shape=week(OFFICE, starts=ONE_BIN)))
+    found = measures(law(Node("n", {"rooms": 6}), "rooms", [(who, 30)]), accuracy=FINE)
+    slices = tuple(((np.arange(200) + 0.5) / 200).tolist())
+    load = 30 * 2.0 * offered_load(who.kinds[0], at=slices)
+    assert found.minutes == pytest.approx(stats.poisson.sf(6, load).mean() * 60 * 168 * WEEKS_PER_MONTH, rel=1e-5)
+    started = 30 * 2.0 / 168 * who.kinds[0].shape
+    crossed = BIN * (started * stats.poisson.pmf(6, load).mean(axis=1)).sum()
+    assert found.episodes == pytest.approx(crossed * WEEKS_PER_MONTH, rel=1e-5)
+    ends = 30 * 2.0 * offered_load(who.kinds[0])[:, 0]
+    assert found.busiest_instant == pytest.approx(stats.poisson.sf(6, ends).max(), rel=1e-10)
+
+
+ONE_BIN_A_WEEK = np.where(np.arange(2016) == 500, 0.9 * 2016, 0.1 * 2016 / 2015)
+
+
+@pytest.mark.parametrize("accounts", [5, 30, 300])
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+@pytest.mark.parametrize(
+    "shape",
+    [week(OFFICE, starts=CLUMPED), week(OFFICE, starts=ONE_BIN), ONE_BIN_A_WEEK],
+    ids=["clumped", "nine of ten in one bin an hour", "nine of ten in one bin a week"],
+)
+def test_doubling_the_points_in_a_bin_moves_nothing_by_a_hundredth(
+    shape: np.ndarray, spread: float, accounts: int
+) -> None:
+    of = law(Node("n", {"users": 50}), "users", [(demand(2.0, spread, kind(shape=shape)), accounts)])
+    usual, doubled = measures(of), measures(of, accuracy=replace(USUAL, points=2))
+    assert values(doubled) == pytest.approx(values(usual), rel=0.01)
+
+
+@pytest.mark.parametrize("accounts", [5, 30, 300])
+@pytest.mark.parametrize("resource", ["rooms", "users", "load"])
+@pytest.mark.parametrize("shape", [WEEK, ONE_BIN_A_WEEK], ids=["clumped", "one bin a week"])
+def test_what_is_left_out_and_taken_together_is_a_five_hundredth(
+    shape: np.ndarray, resource: str, accounts: int
+) -> None:
+    """The usual accuracy against every instant of every bin by itself; the busiest instant is the same."""
+    of = law(scalelite(rooms=8, users=40, load=60), resource, [(demand(2.0, 1.0, kind(shape=shape)), accounts)])  # type: ignore[arg-type]
+    usual, exact = measures(of), measures(of, accuracy=FINE)
+    assert values(usual) == pytest.approx(values(exact), rel=2e-3)
+    assert usual.busiest_instant == pytest.approx(exact.busiest_instant, rel=1e-6)
+    assert usual.busiest_bin == exact.busiest_bin
+
+
+def test_the_share_left_out_is_below_what_is_allowed() -> None:
+    """Bins are left out by a bound; what they hold is less than a thousandth of the whole."""
+    of = law(scalelite(users=60), "users", [(demand(2.0, 1.0, kind(shape=WEEK)), 30)])
+    whole = values(measures(of, accuracy=FINE))
+    fewer = values(measures(of, accuracy=replace(FINE, left_out=1e-3)))
+    assert (fewer <= whole * (1 + 1e-12)).all()
+    assert fewer == pytest.approx(whole, rel=1e-3)
+
+
+@pytest.mark.parametrize("limit", [0.47, 0.2])
+@pytest.mark.parametrize("resource", ["streams", "load", "egress"])
+def test_halving_the_lattice_step_moves_nothing_by_a_hundredth(
+    resource: str, limit: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = LinearLoad(0.03, 0.0031, 0.0029, 0.00031)
+    limits = {"streams": 1000 * limit, "load": limit, "egress": 150 * limit}
+    node = Node("n", limits, load=weights, rates=Rates())  # type: ignore[arg-type]
+    who = demand(3.0, 1.0, kind(participants=50.0, screenshare=0.2))
+    coarse = measures(law(node, resource, [(who, 30)]))  # type: ignore[arg-type]
+    monkeypatch.setattr(marks, "STEPS", 2 * marks.STEPS)
+    fine = measures(law(node, resource, [(who, 30)]))  # type: ignore[arg-type]
+    assert values(fine) == pytest.approx(values(coarse), rel=0.01)
+
+
+def test_halving_the_lattice_step_of_the_longest_marks_lowers_the_risk_by_less_than_3_per_cent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The base scenario's streams: one meeting may hold a third of the limit."""
+    central = resolve.inputs(read(ROOT / "scenarios" / "meetcoop.yaml"))
+    site = sites(central)["de"]
+    population = [*site.population, (site.newcomers[0], 250)]
+    coarse = values(measures(law(site.node, "streams", population)))
+    monkeypatch.setattr(marks, "STEPS", 2 * marks.STEPS)
+    fine = values(measures(law(site.node, "streams", population)))
+    assert (fine <= coarse).all()
+    assert fine == pytest.approx(coarse, rel=0.03)
+
+
+@pytest.mark.parametrize("limit", [10, 300, 10_000, 1_000_000])
+@pytest.mark.parametrize("resource", ["rooms", "users", "streams"])
+def test_a_limit_that_is_never_reached_is_no_risk(resource: str, limit: float) -> None:
+    """Also where a bound on the risk is too small for a number."""
+    node = Node("n", {resource: limit})  # type: ignore[dict-item]
+    found = values(measures(law(node, resource, [(demand(2.0, 1.0), 3)])))  # type: ignore[arg-type]
+    assert np.isfinite(found).all()
+    assert (found >= 0.0).all()
+    assert limit < 10_000 or found.max() < 1e-12
+
+
+def test_load_of_users_alone_is_the_law_of_the_users() -> None:
+    """13 thousandths for each user and a limit of 0.7 less a base of 0.05: 50 users."""
+    node = Node("n", {"load": 0.7, "users": 50}, load=LinearLoad(0.05, 0.0, 0.013, 0.0))
+    users, load = (measures(law(node, resource, [(demand(2.0, 1.0), 30)])) for resource in ("users", "load"))
+    assert values(load) == pytest.approx(values(users), rel=1e-12)
+
+
+# What the result may not depend on.
+
+
+def test_age_bands_that_hold_the_same_are_one_band() -> None:
+    """An account's multiplier is shared by its young and its old meetings: cutting at 15 minutes changes nothing."""
+    who = demand(12.0, 1.6, kind(shape=WEEK))
+    cut, whole = (
+        measures(law(Node("n", {"load": 60}, load=model), "load", [(who, 4)]), accuracy=FIXED)
+        for model in (replace(scalelite().load, least=0.0), replace(scalelite().load, least=0.0, until=0.0))
+    )
+    assert values(cut) == pytest.approx(values(whole), rel=1e-9)
+
+
+def test_two_kinds_alike_are_one_kind() -> None:
+    one = demand(6.0, 1.0, kind())
+    two = demand(6.0, 1.0, kind(share=0.3), kind(share=0.7))
+    single, double = (measures(law(scalelite(users=30), "users", [(who, 6)])) for who in (one, two))
+    assert values(double) == pytest.approx(values(single), rel=1e-9)
+
+
+def test_without_spread_only_the_meetings_count_not_whose_they_are() -> None:
+    """Poisson processes add up: ten accounts of three meetings are thirty of one."""
+    few, many = (
+        measures(law(scalelite(users=30), "users", [(demand(meetings, 0.0), accounts)]))
+        for meetings, accounts in ((3.0, 10), (1.0, 30))
+    )
+    assert values(few) == pytest.approx(values(many), rel=1e-9)
+
+
+def test_newcomers_are_accounts_like_those_there() -> None:
+    """Whether they stand in the population or come as newcomers, of a known class or of their own."""
+    members, others = demand(2.0, 1.0), demand(5.0, 0.5)
+    node = scalelite(users=60)
+    there = measures(law(node, "users", [(members, 25), (others, 4)]))
+    known = measures(law(node, "users", [(members, 20), (others, 4)], [members]), [5])
+    own = measures(law(node, "users", [(members, 25)], [others, members]), [4, 0])
+    assert values(known) == pytest.approx(values(there), rel=1e-12)
+    assert values(own) == pytest.approx(values(there), rel=1e-12)
+
+
+def test_many_rows_at_once_are_the_rows_one_by_one() -> None:
+    of = law(scalelite(users=50), "users", [(demand(2.0, 1.0), 3)], [demand(2.0, 1.0), demand(4.0, 0.3)])
+    rows = [[0, 0], [10, 3], [11, 3], [12, 1], [200, 0], [0, 40]]
+    at_once = np.array([values(found) for found in measures_of_each(of, rows)])
+    by_itself = np.array([values(measures(of, row)) for row in rows])
+    assert at_once == pytest.approx(by_itself, rel=2e-3)
+
+
+def test_days_that_are_alike_are_not_told_apart() -> None:
+    """Every weekday is the same here: the instants named are Monday's."""
+    found = measures(law(scalelite(users=40), "users", [(demand(2.0, 1.0, kind(shape=week(OFFICE))), 30)]))
+    assert found.busiest_bin < 288
+    assert found.when < 288
+
+
+# Edges.
+
+
+def test_no_limit_no_overload() -> None:
+    found = measures(law(Node("n", {}), "users", [(demand(2.0, 1.0), 1000)]))
+    assert values(found).tolist() == [0.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("population", [[], [(demand(2.0, 1.0), 0)], [(demand(0.0, 1.0), 30)]])
+def test_nobody_meets_nothing_is_over(population: list[tuple[Demand, float]]) -> None:
+    found = measures(law(Node("n", {"rooms": 0}), "rooms", population))
+    assert values(found).tolist() == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_a_reserve_above_the_limit_is_always_over() -> None:
+    """One overload a week, which lasts all of it: it is running on Monday 00:00."""
+    node = Node("n", {"users": 20}, reserve={"users": 21})
+    found = measures(law(node, "users", [], [demand(2.0, 1.0)]), [0])
+    assert values(found) == pytest.approx([1.0, 60 * 168 * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0])
+
+
+def test_a_limit_below_the_smallest_mark_is_over_with_any_meeting() -> None:
+    who = steady(2.0, 0.0)
+    found = measures(law(Node("n", {"users": 1}), "users", [(who, 10)]), accuracy=FINE)
+    assert found.busiest_instant == pytest.approx(-math.expm1(-10 * erlangs(who)), rel=1e-10)
+
+
+@pytest.mark.parametrize("accounts", [20_000, 100_000])
+def test_a_node_far_over_its_limit_is_over_nearly_always(accounts: int) -> None:
+    who = steady(2.0, 1.0)
+    found = measures(law(Node("n", {"users": 20}), "users", [(who, accounts)]))
+    assert found.busiest_instant == pytest.approx(1.0, abs=1e-9)
+    assert found.minutes == pytest.approx(60 * 168 * WEEKS_PER_MONTH, rel=1e-9)
+    assert found.episodes == pytest.approx(WEEKS_PER_MONTH, rel=1e-9)
+
+
+@pytest.mark.parametrize("meetings", [1e-9, 1e-4])
+def test_a_risk_too_small_to_matter_is_small(meetings: float) -> None:
+    found = measures(law(Node("n", {"rooms": 30}), "rooms", [(demand(meetings, 1.0), 3)]))
+    assert 0.0 <= found.busiest_instant < 1e-60
+
+
+# Monotone: more of anything never makes the risk smaller.
+
+rates = st.floats(0.2, 20.0)
+spreads = st.sampled_from([0.0, 0.5, 1.0, 2.0])
+node_limits = st.integers(0, 60)
+accounts_there = st.integers(1, 80)
+factors = st.floats(1.001, 3.0)
+starts = st.sampled_from([CLUMPED, ONE_BIN, (1.0,) * 12])
+
+
+def grows(less: Measures, more: Measures) -> bool:
+    """Return whether no measure that must not fall has fallen by more than 1e-12 of a probability."""
+    month = 60 * 168 * WEEKS_PER_MONTH
+    return (
+        more.busiest_instant >= less.busiest_instant - 1e-12
+        and more.minutes / month >= less.minutes / month - 1e-12
+        and (more.busiest_instant >= 0.1 or more.episodes >= less.episodes - 1e-12)
+    )
+
+
+def busy(meetings: float, spread: float, clumps: tuple[float, ...], hour: int = 9, **changes: object) -> Demand:
+    """Return accounts that meet in one hour of the week, for an hour at most: few bins, and the edges of the load."""
+    shape = week({hour: 1.0}, (0,), clumps)
+    return demand(meetings, spread, kind(**{"duration_limit": 1.0, "shape": shape, **changes}))
+
+
+@settings(max_examples=20)
+@given(rates, spreads, node_limits, accounts_there, st.integers(1, 30), starts)
+def test_more_accounts_never_lower_the_risk(
+    meetings: float, spread: float, limit: int, there: int, further: int, clumps: tuple[float, ...]
+) -> None:
+    """… also of accounts that meet when nobody else does."""
+    day, night = busy(meetings, spread, clumps), busy(3.0, 1.0, clumps, hour=2)
+    of = law(scalelite(users=limit), "users", [(day, there)], [day, night])
+    before = measures(of, [0, 0], FIXED)
+    assert grows(before, measures(of, [further, 0], FIXED))
+    assert grows(before, measures(of, [0, further], FIXED))
+
+
+@settings(max_examples=20)
+@given(rates, spreads, node_limits, accounts_there, factors, starts)
+def test_more_meetings_never_lower_the_risk(
+    meetings: float, spread: float, limit: int, there: int, factor: float, clumps: tuple[float, ...]
+) -> None:
+    fewer, more = (
+        measures(law(scalelite(users=limit), "users", [(busy(times * meetings, spread, clumps), there)]), (), FIXED)
+        for times in (1.0, factor)
+    )
+    assert grows(fewer, more)
+
+
+@settings(max_examples=20)
+@given(st.floats(0.1, 3.0), st.sampled_from([0.0, 0.7, 2.0]), spreads, node_limits, accounts_there, factors, starts)
+def test_longer_meetings_never_lower_the_risk(
+    duration: float, cv: float, spread: float, limit: int, there: int, factor: float, clumps: tuple[float, ...]
+) -> None:
+    shorter, longer = (busy(4.0, spread, clumps, duration=times * duration, duration_cv=cv) for times in (1.0, factor))
+    before, after = (
+        measures(law(scalelite(users=limit), "users", [(who, there)]), (), FIXED) for who in (shorter, longer)
+    )
+    assert grows(before, after)
+
+
+@settings(max_examples=20)
+@given(rates, spreads, st.integers(1, 60), st.integers(1, 30), accounts_there, starts)
+def test_a_smaller_limit_never_lowers_the_risk(
+    meetings: float, spread: float, limit: int, less: int, there: int, clumps: tuple[float, ...]
+) -> None:
+    assume(less <= limit)
+    wide, narrow = (
+        measures(law(scalelite(users=allowed), "users", [(busy(meetings, spread, clumps), there)]), (), FIXED)
+        for allowed in (limit, limit - less)
+    )
+    assert grows(wide, narrow)
+
+
+def test_episodes_fall_again_where_a_node_is_always_over() -> None:
+    """Why the admissible number asks about every smaller number too."""
+    who = steady(2.0, 0.0)
+    of = law(Node("n", {"rooms": 5}), "rooms", [], [who])
+    episodes = [measures(of, [accounts]).episodes for accounts in (100, 500, 5000)]
+    assert episodes[0] < episodes[1] > episodes[2]
+
+
+# The mean through the week.
+
+
+@pytest.mark.parametrize("resource", ["rooms", "users", "streams", "egress", "load"])
+def test_the_mean_through_the_week_is_littles_law(resource: str) -> None:
+    """The mean occupancy is arrivals x mean holding time x mean mark, for any resource and lattice."""
+    node = replace(linear(rooms=9, users=99, streams=900, egress=33.0, load=0.9))
+    who = demand(3.0, 1.0, kind(screenshare=0.2))
+    of = law(node, resource, [(who, 7)], [who])  # type: ignore[arg-type]
+    (mark,) = marks.marks(who.kinds[0], resource, node)  # type: ignore[arg-type]
+    expected = 10 * erlangs(who) * mark.mean
+    assert overload.mean_by_hour(of, [3]).mean() == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_mean_of_a_young_and_an_old_band_is_that_of_their_ages() -> None:
+    who = demand(3.0, 1.0)
+    of = law(scalelite(load=NO_LIMIT), "load", [(who, 7)])
+    young, settled = marks.marks(who.kinds[0], "load", scalelite())
+    whole, before = mean_holding_time(who.kinds[0]), mean_holding_time(who.kinds[0], 0.25)
+    expected = 7 * 3.0 / 168 * (before * young.mean + (whole - before) * settled.mean)
+    assert overload.mean_by_hour(of).mean() == pytest.approx(expected, rel=1e-4)

@@ -1,0 +1,60 @@
+"""Warnings of a plan: how coarse an answer is that few draws gave."""
+
+from pathlib import Path
+
+import pytest
+from light_scenario import LIGHT
+from sample_plan import sample
+
+from planner.model.admission.admission_number import Admission, Limit, combine
+from planner.planning import few_draws, plan
+from planner.planning.cautions import DRAWS, FEW
+from planner.report import what_to_measure
+from planner.scenario.reader import read
+
+
+def admission(*servers: tuple[str, int | None, float | None]) -> Admission:
+    """Return an answer in which the pilot's own cap binds, and each resource of de allows so many, with an error."""
+    limits = [Limit(name, "permission", "de", most, most, "", "x", error=error) for name, most, error in servers]  # type: ignore[arg-type]
+    return combine((*limits, Limit("policy", "permission", None, 1, 1, "", "offer.cap")), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("servers", "says"),
+    [
+        (
+            (("rooms", 30, 8.2), ("users", 7, 3.2)),
+            "users on de may allow about 4 accounts more or fewer than the 7 said",
+        ),
+        ((("users", 0, 0.3),), "users on de may allow about 1 account more than the 0 said"),
+        ((("users", None, None),), "what is said at 90 % confidence is coarse"),
+        ((), "what is said at 90 % confidence is coarse"),
+    ],
+)
+def test_few_draws_say_how_far_off_the_smallest_of_the_servers_numbers_may_be(
+    servers: tuple[tuple[str, int | None, float | None], ...], says: str
+) -> None:
+    """The cap is what it is with any number of draws: it is the servers' numbers that the draws give."""
+    told = few_draws(admission(*servers), 40, 0.9)
+    assert told is not None
+    assert told.startswith("40 draws are few: ")
+    assert says in told
+    assert told.endswith(f"use {DRAWS}")
+
+
+def test_from_a_number_of_draws_on_nothing_is_said() -> None:
+    servers = ("users", 7, 3.2)
+    assert few_draws(admission(servers), FEW - 1, 0.9) is not None
+    assert few_draws(admission(servers), FEW, 0.9) is None
+    assert few_draws(sample().admission, DRAWS, 0.9) is None
+
+
+def test_a_plan_of_few_draws_carries_the_warning_to_whoever_reads_it(tmp_path: Path) -> None:
+    """More draws make it smaller, and enough draws make it go; the report doubts what the warning says."""
+    (tmp_path / "light.yaml").write_text(LIGHT)
+    few, enough = (plan(read(tmp_path / "light.yaml"), draws=n, brief=True) for n in (40, FEW))
+    (warning,) = few.warnings
+    assert warning == few_draws(few.admission, 40, few.confidence)
+    assert "rooms on a may allow about" in warning
+    assert any(warning in said for said in what_to_measure.wrong(few))
+    assert enough.warnings == ()

@@ -1,0 +1,337 @@
+"""Reading BigBlueButton: what its answer means, and that every answer that is not understood is refused in time."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from xml.sax.saxutils import escape
+
+import pytest
+from fake_bbb import (
+    PERSONAL,
+    SECRET,
+    Fake,
+    Handler,
+    Room,
+    broken_off,
+    drip,
+    drip_headers,
+    endless,
+    hang_up,
+    laughs,
+    listed,
+    serving,
+    silence,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.model.inputs.observations import InProgress, NodeReading
+from planner.readings import ReadingError, bbb, transport
+from planner.readings.transport import Secret
+
+QUERY = "name=Test+Meeting&meetingID=abc123&attendeePW=111222&moderatorPW=333444"
+THE_SECRET = Secret(SECRET)
+
+
+def ask(fake: Fake, algorithm: bbb.Algorithm = "sha256") -> tuple[NodeReading, tuple[InProgress, ...]]:
+    """Return what is read from the fake server now."""
+    return bbb.read(fake.url, THE_SECRET, datetime.now(UTC), algorithm=algorithm, accounts={"room-1": "ocn-001"})
+
+
+def refusal(fake: Fake) -> str:
+    """Return why the fake server is not believed; nothing personal and nothing secret is in it."""
+    with serving(fake), pytest.raises(ReadingError) as caught:
+        ask(fake)
+    said = str(caught.value)
+    assert not any(word in said for word in (*PERSONAL, SECRET, "checksum=")), said
+    return said
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait half a second, not ten, and try again at once."""
+    given_up = {"patience": 0.5, "pause": 0.01}
+    ask_once = transport.fetch
+
+    def fetch(url: str, **options: object) -> transport.Answer:
+        return ask_once(url, **{**options, **given_up})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bbb, "fetch", fetch)
+
+
+# The checksum
+
+
+@pytest.mark.parametrize(
+    ("call", "query", "algorithm", "wanted"),
+    [
+        ("create", QUERY, "sha1", "1fcbb0c4fc1f039f73aa6d697d2db9ba7f803f17"),
+        ("create", QUERY, "sha256", "da9185f7f333cfdfcd6eeac32dca3777510c4c436020d8b887ba5515bd1d189e"),
+        ("getMeetings", "", "sha256", "a5370c5f3d97d56d53b435684cdbc429c2898a3bf9f435518b4279e1e0dbfc8c"),
+    ],
+)
+def test_checksum_is_that_of_the_documentation(call: str, query: str, algorithm: bbb.Algorithm, wanted: str) -> None:
+    assert bbb.checksum(call, query, THE_SECRET, algorithm) == wanted
+
+
+@pytest.mark.parametrize("algorithm", bbb.ALGORITHMS)
+def test_each_algorithm_is_accepted_by_a_server_that_knows_only_that_one(algorithm: bbb.Algorithm) -> None:
+    with serving(Fake(rooms=[Room(1)], algorithms=(algorithm,))) as fake:
+        assert ask(fake, algorithm)[0].rooms == 1
+        for other in set(bbb.ALGORITHMS) - {algorithm}:
+            with pytest.raises(ReadingError, match="the secret or the checksum algorithm"):
+                ask(fake, other)
+
+
+# What an answer means
+
+
+def test_an_empty_server_is_read_as_zero() -> None:
+    with serving(Fake()) as fake:
+        assert ask(fake) == (NodeReading(rooms=0, users=0, streams=0, cameras=0), ())
+
+
+def test_a_meeting_is_read_as_numbers_times_and_its_account() -> None:
+    start = datetime(2021, 5, 4, 9, 0, tzinfo=UTC)
+    with serving(
+        Fake(rooms=[Room(1, users=4, cameras=2, start=start, minutes=90), Room(2, users=2, cameras=0)])
+    ) as fake:
+        reading, (first, second) = ask(fake)
+    assert first == InProgress(Room(1, start=start).internal, start, 4, 2, "ocn-001", 1.5)
+    assert (second.account, second.limit) == (None, None)
+    # in: 2. Out: the moderator films and sees the other camera, so does the viewer who films; two viewers see both
+    assert reading == NodeReading(rooms=2, users=6, streams=2 + 1 + 1 + 2 + 2, cameras=2)
+
+
+def test_three_hundred_meetings_are_read() -> None:
+    with serving(Fake(rooms=[Room(n, users=n % 9, cameras=0) for n in range(300)])) as fake:
+        reading, meetings = ask(fake)
+    assert (reading.rooms, reading.users, len(meetings)) == (300, sum(n % 9 for n in range(300)), 300)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_people_in_breakout_rooms_count_once_and_their_cameras_where_they_are(nested: bool) -> None:
+    """Ten people, four of them in two breakout rooms with a camera each."""
+    rooms = [Room(1, users=10, cameras=0)]
+    rooms += [Room(n, users=2, cameras=2, moderators=0, parent=1, nested=nested) for n in (2, 3)]
+    with serving(Fake(rooms=rooms)) as fake:
+        reading, meetings = ask(fake)
+    assert (reading.rooms, reading.users, reading.cameras) == (1, 10, 4)
+    assert reading.streams == 2 * (2 + 2)  # each sends one and is sent one
+    assert [meeting.users for meeting in meetings] == [10]
+
+
+def test_a_breakout_room_counts_where_its_parent_is_not_listed() -> None:
+    """A balancer may show one tenant's meetings only; the people are on the server all the same."""
+    with serving(Fake(rooms=[Room(2, users=2, parent=1)])) as fake:
+        assert ask(fake)[0].users == 2
+
+
+@pytest.mark.parametrize("separator", ["", ",", ".", " ", "\u00a0", "\u202f", "'", "’"])
+def test_thousands_may_be_separated_as_the_servers_language_does(separator: str) -> None:
+    with serving(Fake(rooms=[Room(1, users=1234567 // 10, cameras=1001)], thousands=separator)) as fake:
+        reading, _ = ask(fake)
+    assert (reading.users, reading.cameras) == (123456, 1001)
+
+
+def test_an_ended_meeting_and_one_ended_by_force_are_over() -> None:
+    with serving(Fake(rooms=[Room(1, over=True), Room(2)])) as fake:
+        assert ask(fake)[0].rooms == 1
+
+
+def test_a_meeting_nobody_has_joined_starts_when_it_was_made() -> None:
+    body = listed([Room(1)]).replace(f"<startTime>{Room(1).created}".encode(), b"<startTime>0")
+    assert bbb.parse(body)[1][0].start == Room(1).start
+
+
+def test_an_id_that_is_not_a_hash_is_hashed_for_it_may_be_a_title() -> None:
+    body = listed([Room(1)]).replace(Room(1).internal.encode(), escape(PERSONAL[3]).encode())
+    key = bbb.parse(body)[1][0].key
+    assert key.startswith("hashed-")
+    assert PERSONAL[3] not in key
+
+
+@given(seats=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=12), page_size=st.integers(1, 6))
+def test_outgoing_streams_are_those_each_user_is_sent(seats: list[tuple[bool, bool]], page_size: int) -> None:
+    """Against the sum over users, one by one: min(cameras of the others, page), moderators without a page."""
+    cameras = sum(films for _, films in seats)
+    sent = sum(cameras - films if moderates else min(cameras - films, page_size) for moderates, films in seats)
+    people = "".join(
+        f"<attendee><role>{role}</role><hasVideo>{str(films).lower()}</hasVideo></attendee>"
+        for role, films in ((("VIEWER", "MODERATOR")[moderates], films) for moderates, films in seats)
+    )
+    body = listed([Room(1, users=len(seats), cameras=cameras, moderators=sum(m for m, _ in seats))])
+    head, tail = body.split(b"<attendees>")[0], body.split(b"</attendees>")[1]
+    whole = bbb.parse(head + f"<attendees>{people}</attendees>".encode() + tail, page_size=page_size)[0]
+    assert whole.streams == cameras + sent
+    # without the list the larger of what may be is taken
+    cut = bbb.parse(head + b"<attendees></attendees>" + tail, page_size=page_size)[0]
+    assert cut.streams is not None
+    assert whole.streams <= cut.streams
+
+
+# What is refused
+
+
+def test_both_shapes_of_an_error_are_told_by_their_key() -> None:
+    one = b"<response><returncode>FAILED</returncode><messageKey>%s</messageKey><message>Annelore</message></response>"
+    two = b'<response><returncode>FAILED</returncode><errors><error key="%s" message="Annelore"/></errors></response>'
+    for shape in (one, two):
+        assert "the secret or the checksum algorithm" in refusal(Fake(body=shape % b"checksumError"))
+        assert "maxParticipantsReached" in refusal(Fake(body=shape % b"maxParticipantsReached", status=403))
+        assert "without a known reason" in refusal(Fake(body=shape % "Bartholomew (pässwörd-7)".encode()))
+
+
+@pytest.mark.parametrize(
+    ("fake", "words"),
+    [
+        (Fake(kind="text/html"), "not XML: is the address right?"),
+        (Fake(kind="application/json", body=b"{}"), "not XML"),
+        (Fake(body=b"<html><body>Annelore</body></html>"), "not BBB's"),
+        (Fake(body=b""), "not whole XML"),
+        (Fake(body=b"<response><returncode>SUCCESS</returncode>"), "not whole XML"),
+        (Fake(body=b"<response><returncode>SUCCESS</returncode></response>"), "lists no meetings"),
+        (Fake(body=laughs()), "entities"),
+        (Fake(body=b'<!DOCTYPE r SYSTEM "file:///etc/passwd"><r/>'), "document type"),
+        (Fake(body=b'<?xml version="1.0" encoding="klingon"?><response/>'), "not whole XML"),
+        (Fake(body=listed([Room(1), Room(1)])), "lists a meeting twice"),
+        (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>many")), "participantCount"),
+        (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>-3")), "participantCount"),
+        (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>1,23")), "participantCount"),
+        (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>" + b"9" * 19)), "above a million"),
+        (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>" + b"9" * 9999)), "videoCount"),
+        (Fake(body=listed([Room(1)]).replace(b"<startTime>1620118800000", b"<startTime>1620118800")), "milliseconds"),
+        (Fake(body=listed([Room(1)]).replace(Room(1).internal.encode(), b"")), "without its internal id"),
+        (Fake(rooms=[Room(1)], secret="another"), "the secret or the checksum algorithm"),
+        (Fake(rooms=[Room(1)], date=datetime(2021, 5, 4, tzinfo=UTC)), "behind the one here"),
+        (Fake(status=302, location="http://elsewhere.example.org/"), "redirects to another host"),
+        (Fake(status=302, location="//elsewhere.example.org/"), "redirects to another host"),
+        (Fake(status=302, location="https://127.0.0.1/bigbluebutton/api/getMeetings"), "redirects to another host"),
+        (Fake(status=302, location="file:///etc/passwd"), "not an address"),
+        (Fake(status=302, location="?again"), "redirects in a circle"),
+        (Fake(act=endless), "larger than 20 MB"),
+    ],
+)
+def test_an_answer_that_is_not_understood_is_refused(fake: Fake, words: str) -> None:
+    assert words in refusal(fake)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (silence, "no whole answer in time"),
+        (drip, "no whole answer in time"),
+        (drip_headers, "no whole answer in time"),
+        (broken_off, "the answer breaks off"),
+        (hang_up, "the connection failed"),
+    ],
+)
+def test_a_server_that_does_not_finish_is_given_up_in_time(act: Callable[[Handler], bool], words: str) -> None:
+    began = time.monotonic()
+    fake = Fake(rooms=[Room(n) for n in range(9)], act=act)
+    assert words in refusal(fake)
+    assert time.monotonic() - began < 2 * 0.5 + 2  # two tries of half a second, and room for a busy machine
+    assert len(fake.asked) == 2
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_failure_that_passes_is_tried_again_once() -> None:
+    turns = iter([True, False])
+
+    def once(handler: Handler) -> bool:
+        return next(turns)
+
+    with serving(Fake(rooms=[Room(1)], act=once)) as fake:
+        assert ask(fake)[0].rooms == 1
+    overloaded = Fake(status=503)
+    assert "answered 503" in refusal(overloaded)
+    assert len(overloaded.asked) == 2
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_is_not_there_is_named_without_the_query() -> None:
+    with serving(Fake()) as fake:
+        url = fake.url
+    with pytest.raises(ReadingError, match="Connection refused") as caught:
+        bbb.read(url, THE_SECRET, datetime.now(UTC))
+    assert f"{url}api/getMeetings" in str(caught.value)
+    with pytest.raises(ReadingError, match="no such host"):
+        bbb.read("https://bbb.invalid/", THE_SECRET, datetime.now(UTC))
+
+
+def test_a_redirect_on_the_same_host_is_followed_with_its_signature() -> None:
+    fake = Fake(
+        rooms=[Room(1)], status=307, location="/moved" + "?checksum=" + bbb.checksum("getMeetings", "", THE_SECRET)
+    )
+
+    def arrive(handler: Handler) -> bool:
+        if handler.path.startswith("/moved"):
+            fake.status, fake.location = 200, None
+        return False
+
+    fake.act = arrive
+    with serving(fake):
+        assert ask(fake)[0].rooms == 1
+
+
+def test_a_secret_is_not_shown() -> None:
+    assert SECRET not in f"{THE_SECRET} {THE_SECRET!r} {[THE_SECRET]}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "de.example.org", "ftp://de.example.org/", "https://", "https://user:pass@de.example.org/", "https://[::1/",
+     "https://de.example.org:99999/", "https://de.example.org/\r\nX: y", "https://de example.org/", "https://dé.example.org/"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_before_anything_is_sent(url: str) -> None:
+    with pytest.raises(ReadingError, match="address") as caught:
+        bbb.read(url, THE_SECRET, datetime.now(UTC))
+    assert "pass" not in str(caught.value).replace("password", "")
+
+
+# Anything at all
+
+
+@settings(max_examples=200, deadline=timedelta(seconds=2))
+@given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: f"<response>{text}</response>".encode()))
+def test_no_bytes_make_the_parser_fail_otherwise(body: bytes) -> None:
+    try:
+        reading, _ = bbb.parse(body)
+    except ReadingError:
+        return
+    assert reading.rooms is not None
+
+
+@settings(max_examples=300, deadline=timedelta(seconds=2))
+@given(st.data())
+def test_no_damage_to_a_good_answer_makes_the_parser_fail_otherwise(data: st.DataObject) -> None:
+    """A piece of it is cut out, doubled or replaced: it is read, or refused in words."""
+    body = listed([Room(1), Room(2, parent=1), Room(3, users=60)])
+    first = data.draw(st.integers(0, len(body)))
+    last = data.draw(st.integers(first, min(first + 60, len(body))))
+    put = data.draw(
+        st.binary(max_size=20) | st.just(body[first:last] * 2) | st.sampled_from([b"9" * 30, b"-1", b"NaN", b"\0"])
+    )
+    try:
+        reading, meetings = bbb.parse(body[:first] + put + body[last:])
+    except ReadingError as error:
+        assert not any(word in str(error) for word in PERSONAL)  # noqa: PT017  # every error is looked at, none is demanded
+        return
+    assert reading.rooms == len(meetings)
+    assert all(value is not None and value >= 0 for value in (reading.users, reading.streams, reading.cameras))
+
+
+@settings(max_examples=20, deadline=timedelta(seconds=5))
+@given(st.binary(max_size=300))
+def test_no_answer_on_the_wire_makes_the_transport_fail_otherwise(raw: bytes) -> None:
+    def blurt(handler: Handler) -> bool:
+        handler.wfile.write(raw)
+        return True
+
+    with serving(Fake(act=blurt)) as fake:
+        try:
+            answer = transport.fetch(fake.url, patience=2.0, pause=0.0, largest=100)
+        except ReadingError:
+            return
+    assert answer.body in raw  # by chance it was an answer
