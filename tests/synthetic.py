@@ -17,7 +17,8 @@ from planner.model.inputs import allocation
 from planner.model.inputs.capacity import Inputs
 from planner.model.inputs.distributions import Range, draws
 from planner.model.inputs.observations import History, Meeting, Member
-from planner.model.overload import measures
+from planner.model.overload import law as laws
+from planner.model.overload import measures as overload
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario, read
 
@@ -255,16 +256,16 @@ def central_number(inputs: Inputs) -> int:
     site = allocation.sites(inputs)["de"]
     found = MOST
     for resource in site.node.limits:
-        law = measures.law(site.node, resource, site.population, site.newcomers)
+        law = laws.law(site.node, resource, site.population, site.newcomers)
         found = min(found, _largest(law, inputs.objective.at_most, found))
     return found
 
 
-def _largest(law: measures.Law, at_most: float, up_to: int) -> int:
+def _largest(law: laws.Law, at_most: float, up_to: int) -> int:
     """Return the largest n below `up_to` with no more overloads than allowed: false position on their logarithm."""
 
     def excess(n: int) -> float:
-        found = measures.measures(law, (n,))
+        found = overload.measures(law, (n,))
         # where a node is over most of the time overloads are counted no more: it is over
         return 99.0 if found.busiest_instant > 0.1 else math.log((found.episodes + 1e-300) / at_most)
 

@@ -31,7 +31,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--history", "history", required=True, type=PATH, help="What `observe` filled; or a table of meetings.")
 @click.option("--members", type=PATH, help="The members' sheet: level of each account, and since when.")
 @click.option("--out", type=PATH, help="The scenario to write; default out/NAME/learned.yaml.")
-@click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 500.")
+@click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no files unless --out is given.")
 def command(
     scenario: Path, history: Path, members: Path | None, out: Path | None, draws: int | None, as_json: bool

@@ -16,7 +16,7 @@ from planner.cli.plan import load, progress
 @click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry of each of them.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
-@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 500.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the first scenario's.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the comparison as JSON; writes no files unless --out is given."

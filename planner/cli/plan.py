@@ -30,7 +30,7 @@ LONGEST = 200
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry, like offer.accounts=10.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
-@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 500.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the scenario's.")
 @click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
 @click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")

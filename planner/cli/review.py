@@ -31,7 +31,7 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--at", help="Look back from this day, like 2021-10-04; default today.")
 @click.option("--out", type=PATH, help="Folder for the charts; default out/NAME/review.")
-@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 500.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; draws no charts unless --out is given.")
 def command(
     scenario: Path,

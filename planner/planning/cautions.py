@@ -8,7 +8,7 @@ from planner.model.inputs.capacity import RESOURCES
 from planner.planning.record import CreditPlan
 from planner.wording import phrases
 
-DRAWS, FEW = 500, 200
+DRAWS, FEW = 4_000, 200
 """Draws of a plan, and how many at least say what holds at a confidence without a word of caution [-]."""
 
 

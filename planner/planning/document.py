@@ -64,6 +64,7 @@ def _document(plan: Plan) -> dict[str, Any]:
             "by_level": None if plan.by_level is None else dict(plan.by_level),
             "central": plan.admission.central,
             "binding": None if plan.admission.binding is None else _binding(plan.admission.binding),
+            "standard_error": plan.admission.standard_error,
             "all_hold": plan.admission.all_hold,
             "limits": [_limit(plan, limit) for limit in plan.admission.limits],
         },

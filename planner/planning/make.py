@@ -15,7 +15,7 @@ from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, warnings
-from planner.planning.draws import drawn
+from planner.planning.draws import as_arrays, drawn
 from planner.planning.engines import engine_warnings
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
@@ -29,8 +29,6 @@ from planner.wording import phrases
 if TYPE_CHECKING:
     from planner.model.admission.cross_check import Check
 
-SERVERS = ("nodes.", "members.", "usage.")
-"""Sections whose inputs the servers' numbers depend on."""
 BALANCE_TRIES = 20
 """The balance limit tries so many accounts one after the other, more if more are offered."""
 
@@ -55,7 +53,7 @@ def plan(
     scenario : Scenario
         As read.
     draws : int or None
-        Draws of the uncertain inputs; None = 500 [-].
+        Draws of the uncertain inputs; None = 4,000 [-].
     seed : int or None
         None = the scenario's [-].
     consented : str or None
@@ -78,7 +76,7 @@ def plan(
     cost.check(scenario, n)
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
-    uncertain, draw = drawn(scenario, n, seed)
+    _, draw = drawn(scenario, n, seed)
     side_by_side = later(executor, apart, scenario, n, seed, brief)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
@@ -92,21 +90,24 @@ def plan(
         max(BALANCE_TRIES, central.offer.accounts),
     )
     again = _second(scenario, central, seed, lambda done: say("simulation", 0.2 + 0.4 * done))
+    # where the simulation judges, it draws the members anew: the closed form does too
+    of = as_arrays(scenario, n, seed, known=again is None)
     answer = admission_number.admit(
         central,
         draw,
         n,
         beside,
-        None if brief else {path: values for path, values in uncertain.items() if path.startswith(SERVERS)},
+        None if brief else of.scores,
         lambda done: say("servers", 0.1 + (0.5 if again is None else 0.1) * done),
         again,
+        of,
     )
     say("credit", 0.6)
     side = side_by_side()
     together = None if brief else later(executor, joined, scenario, n, seed, answer)
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    grid = None if brief or again is not None else what_if(central, few, draw, n, answer, seed)
+    grid = None if brief or again is not None else what_if(few, of, answer, seed)
     choices = options(central, few, answer.admission, seed, brief)
     say("credit and servers together", 0.75)
     credit = tuple(

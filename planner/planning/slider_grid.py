@@ -1,6 +1,6 @@
 """What if: the grid from which the report's sliders read the two answers, worked out beforehand from few draws."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from planner.model.admission import demand_scaling
 from planner.model.admission.admission_number import ORDER, Answer, Limit
 from planner.model.admission.demand_scaling import Surface
 from planner.model.admission.node_limit import NodeCurve
+from planner.model.bench import Drawn, some_of
 from planner.model.credit.arithmetic import income, price_in_credit, whole_rate
 from planner.model.credit.parameters import terms
 from planner.model.credit.simulate import run
@@ -41,10 +42,9 @@ ERROR_RISK, ERROR_CENTRAL = 1.5, 1.3
 """The largest errors against the full computation; tests/planning/test_slider_grid.py holds them to it."""
 
 
-def what_if(
-    central: Inputs, few: Inputs, draw: Callable[[int], Inputs], n_draws: int, answer: Answer, seed: int
-) -> WhatIf | None:
+def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
     """Return the grid, or None where nobody would pay anything."""
+    central = of.central
     network = central.networks[central.offer.network]
     worth = _middle(network.worth)
     prices = {level: price_in_credit(central.levels[level].price, worth) for level in network.mix}
@@ -56,7 +56,7 @@ def what_if(
     price = round(brought[basis] / basis)
     if price < 1:
         return None
-    accounts, worst = _servers(central, [draw(index) for index in range(min(n_draws, FEW_DRAWS))], answer, last)
+    accounts, worst = _servers(some_of(of, FEW_DRAWS), answer, last)
     others = [
         one
         for one in answer.admission.limits
@@ -98,16 +98,14 @@ Rows = tuple[tuple[float, ...], ...]
 TINY = 1e-300
 
 
-def _servers(
-    central: Inputs, drawn: Sequence[Inputs], answer: Answer, last: int
-) -> tuple[tuple[int, ...], tuple[Rows, Rows, tuple[str, ...]]]:
+def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tuple[Rows, Rows, tuple[str, ...]]]:
     """Return the numbers of accounts of the grid, and the worst server limit there: central, at confidence, which."""
-    allowed = _allowed(answer)
+    central, allowed = of.central, _allowed(answer)
     near = () if allowed is None or allowed >= last else (allowed, allowed + 1)
     even = np.linspace(0, last, STEPS).round().astype(int).tolist()
     accounts = tuple(sorted({*even, min(central.offer.accounts, last), *near}))
     worked = tuple(sorted({0, round(last / 6), round(last / 2.5), last}))
-    found = demand_scaling.surfaces(central, drawn, answer.curves, MEASURED, worked)
+    found = demand_scaling.surfaces(of, answer.curves, MEASURED, worked)
     if not found:
         return accounts, ((), (), ())
     curves = {(one.node, one.resource): one for one in answer.curves}

@@ -7,9 +7,21 @@ import numpy as np
 
 from planner.model.admission.node_limit import Added, NodeCurve, NodeRisk
 from planner.model.admission.sensitivity import Swing, growth_fills, smallest
-from planner.model.admission.server_limits import Judged, Large, Pool, Progress, as_one_large, judge, pools, with_lever
+from planner.model.admission.server_limits import (
+    Judged,
+    Large,
+    Pool,
+    Progress,
+    Together,
+    as_one_large,
+    judge,
+    pools,
+    with_lever,
+)
+from planner.model.bench import Drawn
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Resource
 from planner.model.limit import Limit, policy
+from planner.model.overload.arrays import stacked
 
 __all__ = ["ORDER", "Admission", "Answer", "Limit", "Pool", "admit", "combine"]
 
@@ -32,6 +44,9 @@ class Admission:
     limits: tuple[Limit, ...]
     all_hold: float
     """Share of the draws in which, with the offered accounts, no limit of any node is broken [-]."""
+    standard_error: float | None = None
+    """Monte Carlo standard error of max_accounts where the servers set it, 0 where it is known; None = simulated
+    [account]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +66,10 @@ class Answer:
     """Empty unless a balancer places the accounts."""
 
 
-def combine(limits: tuple[Limit, ...], all_hold: float) -> Admission:
+def combine(limits: tuple[Limit, ...], all_hold: float, together: Together | None = None) -> Admission:
     """Return the smallest of the permissions, and which of them binds; a reach never does.
+
+    What the servers allow together may be less than any limit alone: then the limit binds that fails in most draws.
 
     Examples
     --------
@@ -67,7 +84,14 @@ def combine(limits: tuple[Limit, ...], all_hold: float) -> Admission:
     binding = min(bounded, key=lambda limit: (limit.max_accounts, ORDER.index(limit.limit)), default=None)
     central = [limit.central for limit in permissions if limit.central is not None]
     smallest = None if binding is None else binding.max_accounts
-    return Admission(smallest, min(central, default=None), binding, limits, all_hold)
+    error = 0.0 if binding is None or binding.limit not in RESOURCES or together else binding.error
+    if together is not None and together.max_accounts is not None:
+        if smallest is None or together.max_accounts < smallest:
+            smallest = together.max_accounts
+            binding = next(one for one in limits if (one.node, one.limit) == together.first)
+        if binding is not None and binding.limit in RESOURCES:
+            error = together.error
+    return Admission(smallest, min(central, default=None), binding, limits, all_hold, error)
 
 
 def admit(
@@ -78,6 +102,7 @@ def admit(
     values: Mapping[str, Floats] | None = None,
     progress: Progress | None = None,
     second: Second | None = None,
+    drawn: Drawn | None = None,
 ) -> Answer:
     """Return how many further accounts may come, why no more, and at what risk.
 
@@ -86,23 +111,48 @@ def admit(
     Notes
     -----
     The number of a limit is the largest n such that in at least the objective's confidence of the draws *every*
-    n' <= n meets the objective; n counts accounts over all nodes, each going where `siting.arrivals` says.
+    n' <= n meets the objective; n counts accounts over all nodes, each going where `siting.arrivals` says. The number
+    of the servers is the same for all limits of the nodes that the offer reaches, together.
     """
-    drawn = [draw(index) for index in range(n_draws)]
-    judged = judge(central, drawn, values or {}, progress, each=second is not None)
-    large = as_one_large(central, drawn)
+    of = drawn
+    if of is None:
+        inputs = stacked([draw(index) for index in range(n_draws)])
+        of = Drawn(central, inputs, n_draws, None, np.ones(n_draws), values or {})
+    judged, together = judge(of, progress, bool(values))
+    large = as_one_large(of)
     pool = pools(judged, large)
     if second is not None:
-        judged, pool = second(central, drawn, judged, large)
-    holds = np.logical_and.reduce([one.holds for one in judged]) if judged else np.ones(1, dtype=bool)
-    servers = with_lever(judged, central, drawn)
+        judged, pool = second(central, Lazily(draw, n_draws), judged, large)
+        together = None
+    holds = np.logical_and.reduce([one.holds for one in judged]) if judged else np.ones(n_draws, dtype=bool)
+    held = float((holds * of.weight).sum() / of.weight.sum())
+    servers = with_lever(judged, of)
     allowed = policy(central.offer.cap, [level for level, share in central.offer.mix.items() if share > 0])
     return Answer(
-        admission=combine((*servers, allowed, *beside), float(holds.mean())),
+        admission=combine((*servers, allowed, *beside), held, together),
         risks=tuple(found for one in judged for found in one.risks),
         curves=tuple(one.curve for one in judged),
         added=tuple(one.added for one in judged),
         swings=smallest([one.swings for one in judged if one.swings]),
-        growth=growth_fills(central),
+        growth=growth_fills(central, of.seed is not None),
         pool=pool,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Lazily(Sequence[Inputs]):
+    """Single draws, made when they are asked for: few of them are simulated."""
+
+    draw: Draw
+    number: int
+    """Of draws [-]."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self.number
+
+    def __getitem__(self, index: int) -> Inputs:  # type: ignore[override]
+        """Return one of them."""
+        if index >= self.number:
+            raise IndexError(index)
+        return self.draw(index)

@@ -1,23 +1,18 @@
 """One resource of one node over all draws: how many further accounts it carries, and at what risk."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.allocation import Site
-from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, Floats, Node, Objective, Resource
-from planner.model.limit import needed
-from planner.model.overload import approximation, draw_columns, measures
-from planner.model.overload.draw_columns import Clusters
-from planner.model.overload.draw_quantile import ALWAYS, Ranked, attribute, largest_number, quantiles
-from planner.model.overload.measures import Law, Measures
-from planner.model.workload.arrivals import offered_load
+from planner.model.bench import Bench
+from planner.model.inputs.capacity import BINS_PER_WEEK, Floats, Objective, Resource
+from planner.model.limit import MOST
+from planner.model.overload.draws import MEASURES
+from planner.model.overload.measures import Measures, loads
+from planner.model.overload.numbers import allowed, attribute, excess, settled, standard_error, weighted_quantile
 
-Extra = Callable[[int], Sequence[int]]
-"""From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""
 CURVE_POINTS = 25
 """Numbers of accounts at which a risk curve is given."""
 AT_LEAST = 30
@@ -52,7 +47,7 @@ class NodeRisk:
     """0, or the number offered [account]."""
     central: Measures
     at_confidence: Measures
-    """Each measure's own quantile over the draws; that of the objective is exact, the others within a few per cent."""
+    """Each measure's own quantile over the draws, within a few per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,126 +61,74 @@ class NodeCurve:
     """[account]"""
     central: tuple[float, ...]
     at_confidence: tuple[float, ...]
-    """Both within a few per cent; at 0 and at the offer those of the risks [the measure's unit]."""
+    """Both within a few per cent [the measure's unit]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bench:
-    """One resource of one node, ready to be asked about any number of further accounts."""
+class Allowed:
+    """What one limit of one node allows, and what each draw does."""
 
-    node: Node
-    """With every input at its value."""
-    resource: Resource
-    extra: Extra
-    reached: bool
-    """Whether any of the accounts on offer come to the node."""
-    central: Law
-    at_value: Ranked
-    """With every input at its value: one draw."""
-    drawn: Ranked
+    number: Number
+    each: Floats
+    """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
 
 
-def together(sites: Collection[Site], offered: int) -> Clusters:
-    """Return which instants of a draw's week stand together on all nodes, by the users of all accounts.
-
-    Units: offered [account].
-    """
-    first = next(iter(sites))
-    everybody = [pair for site in sites for pair in site.population]
-    share = offered / max(1, len(first.newcomers))
-    return draw_columns.clusters(
-        measures.law(first.node, "users", [*everybody, *((one, share) for one in first.newcomers)])
-    )
-
-
-def benches(
-    central: Site,
-    drawn: Sequence[Site],
-    resources: Sequence[Resource],
-    extra: Extra,
-    clusters: Clusters,
-    in_draws: Sequence[Clusters],
-) -> Iterator[Bench]:
-    """Yield each of the resources that has a limit on the node, one after the other so that none is kept longer."""
-    newcomers = len(extra(0))
-    limited = [resource for resource in resources if central.node.headroom(resource) < NO_LIMIT]
-    if not limited:
-        return
-
-    def laws_of(site: Site) -> dict[Resource, Law]:
-        """Return the laws of a draw together: the resources share the law of a meeting's size."""
-        coming = site.newcomers[:newcomers]
-        return {name: measures.law(site.node, name, site.population, coming) for name in limited}
-
-    typical, laws = laws_of(central), [laws_of(site) for site in drawn]
-    for resource in limited:
-        yield Bench(
-            node=central.node,
-            resource=resource,
-            extra=extra,
-            reached=newcomers > 0,
-            central=typical[resource],
-            at_value=_ranked((typical[resource],), extra, (clusters,)),
-            drawn=_ranked(tuple(law.pop(resource) for law in laws), extra, in_draws),
-        )
-
-
-def _ranked(laws: Sequence[Law], extra: Extra, clusters: Sequence[Clusters]) -> Ranked:
-    """Return the draws with their approximation, which is set up when it is first asked for."""
-    sheaves: list[draw_columns.Sheaf] = []
-    lines: list[approximation.Line] = []
-
-    def rough(accounts: int) -> Floats:
-        if not sheaves:
-            sheaves.append(draw_columns.bind(laws, clusters))
-        together, coming = sheaves[0], extra(accounts)
-        near = next((line for line in lines if approximation.near(together, line, coming)), None)
-        if near is None:
-            near = approximation.line(together, coming)
-            lines.append(near)
-        return approximation.measures(together, near, coming)
-
-    def exact(draw: int, accounts: int) -> Measures:
-        return measures.measures(laws[draw], extra(accounts))
-
-    return Ranked(len(laws), rough, exact)
-
-
-def number(bench: Bench, objective: Objective, offered: int) -> Number:
+def number(bench: Bench, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Allowed:
     """Return how many further accounts a limit carries.
 
     Units: offered [account].
     """
-    measure, at_most, confidence = objective.measure, objective.at_most, objective.confidence
     if not bench.reached:
-        return Number(None, None, False, 0, 0.0)
-    central = largest_number(bench.at_value, measure, at_most, 1.0)
-    guess = offered if central is None else max(1, central // 2)
-    sure = largest_number(bench.drawn, measure, at_most, confidence, guess)
-    turn = offered if sure is None else max(sure, 0)
-    _, draw = quantiles(bench.drawn, turn, confidence, measure)
-    return Number(
-        max_accounts=sure if sure is None else max(sure, 0),
-        central=central if central is None else max(central, 0),
-        already_over=sure == -1,
-        when=bench.drawn.exact(draw, turn).when,
-        error=_error(bench, objective, turn),
+        return Allowed(Number(None, None, False, 0, 0.0), np.empty(0))
+    central = _at_value(bench, objective, offered)
+    knots = spaced_to(MOST if central is None else central, offered)
+    while True:
+        each = allowed(bench.drawn, objective, knots)
+        sure, (each,) = settled([(bench.drawn, each)], objective, objective.confidence)
+        if sure < knots[-1] or knots[-1] >= MOST:
+            break
+        knots = (*knots, min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1]))
+    limited = sure < MOST
+    turn = max(sure, 0) if limited else offered
+    return Allowed(
+        Number(
+            max_accounts=max(sure, 0) if limited else None,
+            central=central if central is None else max(central, 0),
+            already_over=sure == -1,
+            when=bench.exact([turn])[0].when,
+            error=standard_error(each, bench.drawn.weight, objective.confidence, scores) if limited else 0.0,
+        ),
+        each,
     )
 
 
-def _error(bench: Bench, objective: Objective, turn: int) -> float:
-    """Return the Monte Carlo standard error of the number [account].
+def _at_value(bench: Bench, goal: Objective, offered: int) -> int | None:
+    """Return how many accounts fit with every input at its value: -1 for too many members, None for no limit.
 
-    Were the draws independent, the number of them that hold would be binomial; one standard deviation of it moves the
-    quantile of the measure, and a number of accounts moves it as much. Stratified draws err less than this.
+    Found on columns, settled with every instant by itself.
     """
-    share = objective.confidence
-    shift = math.sqrt(share * (1 - share) / bench.drawn.n_draws)
-    name, step = attribute(objective.measure), max(10, turn // 4)
-    here, further = (np.log(np.maximum(bench.drawn.best(at, name), 1e-300)) for at in (turn, turn + step))
-    rise = float(np.quantile(further, share) - np.quantile(here, share)) / step
-    apart = float(np.quantile(here, min(1.0, share + shift)) - np.quantile(here, max(0.0, share - shift)))
-    return 0.5 * apart / rise if rise > 0 else 0.0
+    knots = sorted({0, 1, 2, 4, 8, 16, 32, 64, 128, offered})
+    while True:
+        near = float(allowed(bench.at_value, goal, knots)[0])
+        if near < knots[-1] or knots[-1] >= MOST:
+            break
+        knots += [min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1])]
+    if near >= MOST:
+        return None
+
+    def met(n: int) -> bool:
+        found = bench.exact([n])[0]
+        return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] <= 0.0)
+
+    n = max(0, math.floor(near))
+    bench.exact([m for m in (n - 1, n, n + 1) if m >= 0])
+    if met(n):
+        while met(n + 1):
+            n += 1
+        return n
+    while n >= 0 and not met(n):
+        n -= 1
+    return n
 
 
 def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
@@ -198,10 +141,20 @@ def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
     accounts : int
         Further accounts over all nodes [account].
     objective : Objective
-        Its confidence is the quantile; its measure is the one that is exact.
+        Its confidence is the quantile.
     """
-    at_confidence, _ = quantiles(bench.drawn, accounts, objective.confidence, objective.measure)
-    return NodeRisk(bench.node.name, bench.resource, accounts, bench.at_value.exact(0, accounts), at_confidence)
+    (central,) = bench.exact([accounts])
+    sure = {
+        name: weighted_quantile(bench.drawn.best(accounts, name), bench.drawn.weight, objective.confidence)
+        for name in MEASURES
+    }
+    return NodeRisk(
+        bench.node.name,
+        bench.resource,
+        accounts,
+        central,
+        Measures(**sure, busiest_bin=central.busiest_bin, when=central.when),
+    )
 
 
 def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> NodeCurve:
@@ -209,12 +162,19 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
 
     Units: found [account]; offered [account].
     """
-    name, k = attribute(objective.measure), needed(bench.drawn.n_draws, objective.confidence) - 1
-    accounts, knots = (
-        spaced(found, offered, points) if bench.reached else (0, AT_LEAST) for points in (CURVE_POINTS, KNOTS)
-    )
-    central = [_log(float(bench.at_value.best(n, name)[0])) for n in knots]
-    sure = [_log(float(np.partition(bench.drawn.best(n, name), k)[k])) for n in knots]
+    name = attribute(objective.measure)
+    accounts = spaced(found, offered, CURVE_POINTS) if bench.reached else (0, AT_LEAST)
+    knots = tuple(n for n in bench.drawn.numbers() if n <= accounts[-1]) if bench.reached else (0,)
+    bench.at_value.ask(knots)
+    central = [math.log(float(bench.at_value.best(n, name)[0]) + 1e-300) for n in knots]
+    # through the exact values where they are known
+    for k, n in enumerate(knots):
+        if n in (0, offered):
+            central[k] = math.log(getattr(bench.exact([n])[0], name) + 1e-300)
+    sure = [
+        math.log(weighted_quantile(bench.drawn.best(n, name), bench.drawn.weight, objective.confidence) + 1e-300)
+        for n in knots
+    ]
     return NodeCurve(
         node=bench.node.name,
         resource=bench.resource,
@@ -225,8 +185,14 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
     )
 
 
-def _log(value: float) -> float:
-    return math.log(value + 1e-300)
+def spaced_to(central: int, offered: int) -> tuple[int, ...]:
+    """Return numbers of accounts that a draw's own number is looked for between, closely where it is small.
+
+    Units: central [account]; offered [account].
+    """
+    last = max(AT_LEAST, 2 * offered, round(1.3 * min(max(central, 0), MOST / 4)))
+    shares = (0.0, 0.03, 0.07, 0.12, 0.2, 0.3, 0.42, 0.56, 0.75, 1.0)
+    return tuple(sorted({offered, *(round(last * share) for share in shares)}))
 
 
 def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
@@ -240,14 +206,11 @@ def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
 
 
 def hold(bench: Bench, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
-    """Return in which draws so many further accounts meet the objective, by the corrected approximation.
+    """Return in which draws so many further accounts meet the objective, ndarray of shape (n_draws,).
 
     Units: accounts [account].
     """
-    met = bench.drawn.best(accounts, attribute(objective.measure)) <= objective.at_most
-    if objective.measure in {"minutes", "busiest_instant"}:
-        return np.asarray(met)
-    return np.asarray(met & (bench.drawn.best(accounts, "busiest_instant") < ALWAYS))
+    return np.asarray(excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, objective) <= 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +233,12 @@ def added(bench: Bench, accounts: int) -> Added:
 
     Units: accounts [account].
     """
-    law, node = bench.central, bench.node
+    law, node = bench.law, bench.node
     each = np.zeros((len(law.counts), BINS_PER_WEEK))
-    for band, group in zip(law.bands, law.owner, strict=True):
-        each[group] += band.meetings * band.mean * offered_load(band.kind, band.ages)[:, 0]
-    now, then = law.counts @ each, law.with_extra(bench.extra(accounts)) @ each
+    for band, group, load in zip(law.bands, law.owner, loads(law, 0.0), strict=True):
+        each[group] += band.mean * load
+    there = law.summed + law.counts
+    now, then = there @ each, (there + law.extra(bench.extra(accounts))) @ each
     when = int(then.argmax())
     base = node.idle(bench.resource)
     return Added(

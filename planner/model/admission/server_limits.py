@@ -1,33 +1,17 @@
 """The servers' limits: each resource of each node judged over all draws, and said in words."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.admission.node_limit import (
-    Added,
-    Bench,
-    NodeCurve,
-    NodeRisk,
-    Number,
-    added,
-    benches,
-    curve,
-    hold,
-    number,
-    risk,
-    spaced,
-    together,
-)
-from planner.model.admission.sensitivity import Swing, limit_needed, swings
-from planner.model.inputs.allocation import arrivals as arrivals_of
-from planner.model.inputs.allocation import nodes_up, one_large, sites, to_node
-from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Objective, Resource
+from planner.model.admission.node_limit import Added, NodeCurve, NodeRisk, Number, added, curve, hold, number, risk
+from planner.model.admission.sensitivity import Swing, limit_needed, normal_scores, swings
+from planner.model.bench import Bench, Drawn, benches, of_pool
+from planner.model.inputs.capacity import RESOURCES, Floats, Objective, Resource
 from planner.model.limit import MOST, Limit, both_numbers
-from planner.model.overload.draw_quantile import ALWAYS, attribute
+from planner.model.overload.numbers import attribute, settled, standard_error
 from planner.wording import phrases
 
 Progress = Callable[[float], None]
@@ -87,7 +71,7 @@ class Judged:
     """Empty where none of the accounts come."""
     each: Floats
     """About how many each draw allows, below 0 where the members alone are too many; ndarray of shape (n_draws,), empty
-    where none of the accounts come, and where nobody asked [account]."""
+    where none of the accounts come [account]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,45 +84,53 @@ class Large:
     """As in `Judged`, ndarray of shape (n_draws,) [account]."""
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What all server limits allow together, of the nodes that the offer reaches: one promise."""
+
+    max_accounts: int | None
+    """At the objective's confidence; None = no limit [account]."""
+    error: float
+    """Its Monte Carlo standard error [account]."""
+    first: tuple[str, Resource]
+    """Node and resource of the limit that fails in most of the draws with one account more."""
+
+
 def judge(
-    central: Inputs,
-    drawn: Sequence[Inputs],
-    values: Mapping[str, Floats],
-    progress: Progress | None = None,
-    each: bool = False,
-) -> tuple[Judged, ...]:
-    """Return every limit of every node, judged.
+    of: Drawn, progress: Progress | None = None, swing: bool = True
+) -> tuple[tuple[Judged, ...], Together | None]:
+    """Return every limit of every node, judged, and what they allow together; None where no account comes to any."""
+    there = benches(of)
+    objective = of.central.objective
+    scores = np.array([normal_scores(drawn) for drawn in of.scores.values()]).reshape(len(of.scores), of.number)
+    judged, reached = [], []
+    for k, bench in enumerate(there):
+        judged.append(_judged(bench, of, scores, swing))
+        if bench.reached:
+            reached.append((bench, judged[-1].each))
+        if progress is not None:
+            progress((k + 1) / len(there))
+    if not reached:
+        return tuple(judged), None
+    most, each = settled([(bench.drawn, allows) for bench, allows in reached], objective, objective.confidence)
+    fails = ((each < max(most, 0) + 1.0) * of.weight).sum(axis=1)
+    first = reached[int(fails.argmax())][0]
+    error = standard_error(each.min(axis=0), of.weight, objective.confidence, scores)
+    limited = most < MOST
+    return tuple(judged), Together(
+        max(most, 0) if limited else None, error if limited else 0.0, (first.node.name, first.resource)
+    )
 
-    Units: values [its base unit].
-    """
-    arrivals, here, everywhere = arrivals_of(central), sites(central), [sites(inputs) for inputs in drawn]
-    offered = central.offer.accounts
-    clusters = together(here.values(), offered)
-    in_draws = [together(each.values(), offered) for each in everywhere]
-    judged: list[Judged] = []
-    for index, (name, site) in enumerate(here.items()):
-        extra = to_node(arrivals, name)
-        up = [resource for resource in RESOURCES if name in nodes_up(central, resource)]
-        for bench in benches(site, [each[name] for each in everywhere], up, extra, clusters, in_draws):
-            judged.append(_judged(bench, central, values, each))
-            if progress is not None:
-                progress((index + len(judged) % len(RESOURCES) / len(RESOURCES)) / len(here))
-    return tuple(judged)
 
-
-def as_one_large(central: Inputs, drawn: Sequence[Inputs]) -> tuple[Large, ...]:
+def as_one_large(of: Drawn) -> tuple[Large, ...]:
     """Return for a pool behind a balancer what one large node would allow; nothing where there is no pool."""
-    if central.placement.rule != "pool":
+    if of.central.placement.rule != "pool":
         return ()
-    extra, offered = to_node(arrivals_of(central), central.nodes[0].name), central.offer.accounts
+    none = np.empty((0, of.number))
     found = []
-    for resource in RESOURCES:
-        up = nodes_up(central, resource)
-        site, everywhere = one_large(central, resource, up), [one_large(each, resource, up) for each in drawn]
-        clusters, in_draws = together([site], offered), [together([one], offered) for one in everywhere]
-        for bench in benches(site, everywhere, [resource], extra, clusters, in_draws):
-            large = number(bench, central.objective, offered)
-            found.append(Large(resource, large, _each(bench, large, central.objective, offered)))
+    for bench in of_pool(of):
+        allows = number(bench, of.central.objective, of.central.offer.accounts, none)
+        found.append(Large(bench.resource, allows.number, allows.each))
     return tuple(found)
 
 
@@ -159,41 +151,19 @@ def pools(judged: Sequence[Judged], large: Sequence[Large]) -> tuple[Pool, ...]:
     return tuple(found)
 
 
-def _each(bench: Bench, found: Number, objective: Objective, offered: int) -> Floats:
-    """Return about how many accounts each draw allows, ndarray of shape (n_draws,) [account].
-
-    Read off straight lines through the log of the measure at the numbers of accounts that a curve is made of.
-    """
-    # closely where the verdict turns: a few per cent of all accounts are a few tenths in the log of the measure
-    everybody = float(bench.central.counts.sum()) + offered
-    turn = found.max_accounts or 0
-    knots = sorted({*spaced(found, offered), *(round(turn + step * everybody) for step in (0.1, 0.2, 0.4, 0.8))})
-    name, bound = attribute(objective.measure), math.log(objective.at_most + 1e-300)
-    above = np.array([np.log(bench.drawn.best(n, name) + 1e-300) - bound for n in knots])
-    if objective.measure not in {"minutes", "busiest_instant"}:
-        always = np.array([bench.drawn.best(n, "busiest_instant") >= ALWAYS for n in knots])
-        above = np.where(always, np.maximum(above, 0.01), above)
-    # the first knot that is over and the one before; the outermost two where all or none are
-    after = np.clip(np.where((above > 0).any(axis=0), (above > 0).argmax(axis=0), len(knots) - 1), 1, None)
-    draws = np.arange(above.shape[1])
-    low, high = above[after - 1, draws], above[after, draws]
-    left, right = np.array(knots)[after - 1], np.array(knots)[after]
-    rise = np.maximum(high - low, 1e-3)
-    return np.asarray(np.clip(left - low * (right - left) / rise, -float(MOST), float(MOST)))
-
-
 def _smallest(numbers: Sequence[int | None]) -> int | None:
     return min((each for each in numbers if each is not None), default=None)
 
 
-def with_lever(judged: Sequence[Judged], central: Inputs, drawn: Sequence[Inputs]) -> tuple[Limit, ...]:
+def with_lever(judged: Sequence[Judged], of: Drawn) -> tuple[Limit, ...]:
     """Return the limits, the smallest of them with how high it would have to be for the accounts asked for."""
+    central = of.central
     limits = [one.limit for one in judged]
     offered = central.offer.accounts
     tight = [limit for limit in limits if limit.max_accounts is not None and limit.max_accounts < offered]
     for limit in sorted(tight, key=lambda limit: limit.max_accounts or 0)[:1]:
         resource = next(name for name in RESOURCES if name == limit.limit)
-        size = limit_needed(central, drawn, str(limit.node), resource, offered)
+        size = limit_needed(of, str(limit.node), resource, offered)
         if size is None:
             lever = "the accounts there were known to hold fewer or smaller meetings: no higher limit would do alone"
         else:
@@ -204,20 +174,22 @@ def with_lever(judged: Sequence[Judged], central: Inputs, drawn: Sequence[Inputs
     return tuple(limits)
 
 
-def _judged(bench: Bench, central: Inputs, values: Mapping[str, Floats], each: bool) -> Judged:
-    objective, offered = central.objective, central.offer.accounts
-    found = number(bench, objective, offered)
+def _judged(bench: Bench, of: Drawn, scores: npt.NDArray[np.float64], swing: bool) -> Judged:
+    objective, offered = of.central.objective, of.central.offer.accounts
+    allows = number(bench, objective, offered, scores)
+    found = allows.number
     now = risk(bench, 0, objective)
     then = risk(bench, offered, objective) if bench.reached else replace(now, accounts=offered)
+    moved = swing and bench.reached and of.scores
     return Judged(
         limit=_in_words(bench, found, now, then, objective),
         found=found,
         risks=(now, then),
         curve=curve(bench, found, offered, objective),
         added=added(bench, offered),
-        holds=hold(bench, offered, objective),
-        swings=swings(bench, spaced(found, offered), offered, objective, values) if bench.reached and values else (),
-        each=_each(bench, found, objective, offered) if each and bench.reached else np.empty(0),
+        holds=hold(bench, offered if bench.reached else 0, objective),
+        swings=swings(bench, bench.drawn.numbers(), offered, objective, of.scores) if moved else (),
+        each=allows.each,
     )
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from planner.model.inputs.allocation import arrivals, members_by_review, sites, to_node
 from planner.model.inputs.capacity import HOURS_PER_WEEK, Inputs, Measure, Objective, Resource
 from planner.model.limit import MOST
-from planner.model.overload import measures
-from planner.model.overload.draw_quantile import ALWAYS
+from planner.model.overload.law import law
+from planner.model.overload.measures import measures
+from planner.model.overload.numbers import ALWAYS
 from planner.model.simulation.estimates import Interval, Simulated, wilson
 from planner.model.simulation.replications import CHUNK, World, on_threads, summed, tallies_of, tasks_of, world_of
 from planner.model.simulation.tally import Tally
@@ -167,8 +168,8 @@ def busiest_bin(inputs: Inputs, place: Place, further: int) -> int | None:
         return None
     site = sites(inputs)[place.nodes[0]]
     extra = to_node(arrivals(inputs), place.nodes[0])(further)
-    law = measures.law(site.node, place.resource, site.population, site.newcomers[: len(extra)])
-    return measures.measures(law, extra).busiest_bin
+    of = law(site.node, place.resource, site.population, site.newcomers[: len(extra)])
+    return measures(of, extra).busiest_bin
 
 
 def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort, chunk: int, workers: int = 1) -> Trial:

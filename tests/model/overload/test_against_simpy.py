@@ -19,7 +19,8 @@ from planner.model.inputs.capacity import (
     Resource,
     ScaleliteLoad,
 )
-from planner.model.overload import measures
+from planner.model.overload import law as laws
+from planner.model.overload import measures as overload
 
 EVEN = np.ones(BINS_PER_WEEK)
 """A constant arrival rate, for which the textbook knows the answer."""
@@ -55,13 +56,13 @@ def compare(situation: Situation, times: int, seed: int) -> Comparison:
     seen = played(situation, times, seed)
     limits = watched(situation)
     assert (seen.overloads[:, 2:].sum(axis=0) >= 200).all(), "limits must be broken often enough to compare"
-    laws = [measures.law(situation.node, resource, situation.population) for resource in limits]
-    risks = [measures.measures(law) for law in laws]
-    means = [measures.law(situation.node, resource, situation.population) for resource in ("rooms", "users")]
+    laws = [laws.law(situation.node, resource, situation.population) for resource in limits]
+    risks = [overload.measures(law) for law in laws]
+    means = [laws.law(situation.node, resource, situation.population) for resource in ("rooms", "users")]
     return Comparison(
         names=("mean rooms", "mean users", *(f"{r} {m}" for m in ("minutes", "episodes") for r in limits)),
         predicted=np.array(
-            [measures.mean_by_hour(law).mean() for law in means]
+            [overload.mean_by_hour(law).mean() for law in means]
             + [risk.minutes for risk in risks]
             + [risk.episodes for risk in risks]
         ),

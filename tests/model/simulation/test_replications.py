@@ -15,7 +15,8 @@ from situations import OFFICE, SITUATIONS, UNLIKE, demand, kind, scalelite, week
 
 from planner.model.inputs import allocation
 from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, Inputs, Kind, Options
-from planner.model.overload import measures
+from planner.model.overload import law as laws
+from planner.model.overload import measures as overload
 from planner.model.simulation import balancer
 from planner.model.simulation import replications as simulation
 from planner.model.simulation.estimates import Simulated, wilson
@@ -139,7 +140,7 @@ class TestLimitCases:
         """Of 200 short runs about 95 in 100 intervals of minutes and overloads contain what the closed form says."""
         situation = next(one for one in SITUATIONS if one.name == "accounts all alike")
         what = world(situation.population[0][0], situation.population[0][1], situation.node)
-        risk = measures.measures(measures.law(situation.node, "users", situation.population))
+        risk = overload.measures(laws.law(situation.node, "users", situation.population))
         inside = np.zeros(2)
         for seed in range(200):
             result = simulate(what, replications=30, seed=seed, weeks=1)[1]
@@ -222,8 +223,8 @@ class TestScenario:
         assert busy
         for result in busy:
             site = allocation.sites(inputs)[result.node]
-            law = measures.law(site.node, result.resource, site.population, site.newcomers)
-            risk = measures.measures(law, allocation.arrivals(inputs).extra(result.node, further))
+            law = laws.law(site.node, result.resource, site.population, site.newcomers)
+            risk = overload.measures(law, allocation.arrivals(inputs).extra(result.node, further))
             assert abs(result.minutes.value - risk.minutes) < 4 * result.minutes.error
             assert abs(result.episodes.value - risk.episodes) < 4 * result.episodes.error
 
@@ -240,7 +241,7 @@ class TestOptions:
         shape[2 * 288 : 3 * 288] *= 2.0
         surging = demand(2.0 * shape.mean(), 0.5, replace(what, shape=shape / shape.mean()))
         [result] = simulate(world(plain, 25, node, options=Options(surge=2.0, surge_day=2)), replications=2000, seed=1)
-        risk = measures.measures(measures.law(node, "users", [(surging, 25)]))
+        risk = overload.measures(laws.law(node, "users", [(surging, 25)]))
         assert abs(result.minutes.value - risk.minutes) < 4 * result.minutes.error
         assert abs(result.episodes.value - risk.episodes) < 4 * result.episodes.error
         assert result.busiest_hour // 24 == 2
