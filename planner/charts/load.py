@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from planner.charts import theme
-from planner.planning import Week
+from planner.model.limit import Week
 from planner.wording import phrases
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)

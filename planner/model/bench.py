@@ -34,6 +34,10 @@ class Drawn:
     scores: Mapping[str, Floats] = field(default_factory=dict)
     """By path the drawn values of uncertain inputs, ndarrays of shape (number,) [its base unit]."""
 
+    def draw(self, index: int) -> Inputs:
+        """Return one draw of what the servers depend on."""
+        return taken(self.inputs, index)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:

@@ -37,9 +37,9 @@ def overloads(plan: Plan, months: float) -> Band:
     The middle is the expectation with every input at its value; the band goes from the lowest tenth of a Poisson law
     with that mean to the highest tenth of one with the mean that the objective's confidence is about.
     """
-    risks = [one for one in plan.risk if one.accounts == plan.offered] or list(plan.risk)
     central, sure = (
-        months * sum(getattr(one, kind).episodes for one in risks) for kind in ("central", "at_confidence")
+        months * sum(getattr(server.offered, kind).episodes for server in plan.servers)
+        for kind in ("central", "at_confidence")
     )
     return Band(_poisson_quantile(0.1, central), central, _poisson_quantile(0.9, max(central, sure)))
 

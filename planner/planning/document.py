@@ -5,11 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from planner import __plan_schema__
-from planner.model.admission.admission_number import Limit
+from planner.model.admission.node_limit import NodeLimit, Risk
+from planner.model.limit import Limit, Week
 from planner.model.overload.measures import Measures
 from planner.planning.engines import checks_json
-from planner.planning.record import Amount, CreditPlan, Fan, Plan, Risk, RiskCurve, Week
+from planner.planning.record import Amount, CreditPlan, Fan, Plan
 from planner.wording import phrases
+from planner.wording.reasons import why, would_allow
 
 MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 
@@ -68,11 +70,11 @@ def _document(plan: Plan) -> dict[str, Any]:
             "all_hold": plan.admission.all_hold,
             "limits": [_limit(plan, limit) for limit in plan.admission.limits],
         },
-        "risk": [_risk(row) for row in plan.risk],
-        "load_added": [{**asdict(row), "when": phrases.when(row.when)} for row in plan.load_added],
+        "risk": [_risk(server, risk) for server in plan.servers for risk in (server.now, server.offered)],
+        "load_added": [_load(server) for server in plan.servers],
         "credit": _credit(plan.credit),
         "credit_by_network": credit,
-        "curves": [_curve(row) for row in plan.curves],
+        "curves": [_curve(server) for server in plan.servers],
         "weeks": [_week(row) for row in plan.weeks],
         "swings": [asdict(row) for row in plan.swings],
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
@@ -99,13 +101,16 @@ def _binding(limit: Limit) -> dict[str, Any]:
 
 
 def _limit(plan: Plan, limit: Limit) -> dict[str, Any]:
+    """Return a limit's row: its sentences, and what they are made of, from which the gate makes them again."""
     row = asdict(limit)
+    row["because"], row["lever"] = row["reason"], row["yes_if"]
+    row["reason"], row["yes_if"] = why(limit), would_allow(limit)
     row["origin"] = plan.origin(limit.path)
     row["when_words"] = None if limit.when is None else phrases.when(limit.when)
     return row
 
 
-def _risk(row: Risk) -> dict[str, Any]:
+def _risk(server: NodeLimit, row: Risk) -> dict[str, Any]:
     def both(name: str) -> dict[str, float]:
         return {
             "central": _round(getattr(row.central, name)),
@@ -113,12 +118,23 @@ def _risk(row: Risk) -> dict[str, Any]:
         }
 
     return {
-        "node": row.node,
-        "resource": row.resource,
+        "node": server.node,
+        "resource": server.resource,
         "accounts": row.accounts,
-        "engine": row.engine,
         "when": _busiest(row.central),
         **{name: both(name) for name in MEASURES},
+    }
+
+
+def _load(server: NodeLimit) -> dict[str, Any]:
+    return {
+        "node": server.node,
+        "resource": server.resource,
+        "when": phrases.when(server.load.when),
+        "now": server.load.now,
+        "added": server.load.added,
+        "limit": server.limit,
+        "reserve": server.reserve,
     }
 
 
@@ -141,11 +157,14 @@ def _fan(fan: Fan) -> dict[str, Any]:
     return {name: [_round(value) for value in values] for name, values in asdict(fan).items()}
 
 
-def _curve(row: RiskCurve) -> dict[str, Any]:
+def _curve(server: NodeLimit) -> dict[str, Any]:
+    curve = server.curve
     return {
-        **asdict(row),
-        "central": [_round(value) for value in row.central],
-        "at_confidence": [_round(value) for value in row.at_confidence],
+        "node": server.node,
+        "resource": server.resource,
+        **asdict(curve),
+        "central": [_round(value) for value in curve.central],
+        "at_confidence": [_round(value) for value in curve.at_confidence],
     }
 
 

@@ -3,11 +3,12 @@
 import calendar
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import planner
 from planner.model.admission import admission_number
+from planner.model.admission.server_limits import Engine
 from planner.model.credit.credit_limits import limits_beside
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
@@ -15,11 +16,11 @@ from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, warnings
-from planner.planning.draws import as_arrays, drawn
+from planner.planning.draws import as_arrays
 from planner.planning.engines import engine_warnings
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
-from planner.planning.record import Change, Checkpoint, Growth, LoadAdded, Plan, Risk, RiskCurve, Stamp
+from planner.planning.record import Change, Checkpoint, Growth, Plan, Stamp
 from planner.planning.sensitivity import swings
 from planner.planning.slider_grid import what_if
 from planner.scenario import resolve
@@ -76,7 +77,6 @@ def plan(
     cost.check(scenario, n)
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
-    _, draw = drawn(scenario, n, seed)
     side_by_side = later(executor, apart, scenario, n, seed, brief)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
@@ -89,25 +89,16 @@ def plan(
         seed,
         max(BALANCE_TRIES, central.offer.accounts),
     )
-    again = _second(scenario, central, seed, lambda done: say("simulation", 0.2 + 0.4 * done))
+    engine, simulated = _engine(scenario, central, seed)
     # where the simulation judges, it draws the members anew: the closed form does too
-    of = as_arrays(scenario, n, seed, known=again is None)
-    answer = admission_number.admit(
-        central,
-        draw,
-        n,
-        beside,
-        None if brief else of.scores,
-        lambda done: say("servers", 0.1 + (0.5 if again is None else 0.1) * done),
-        again,
-        of,
-    )
+    of = as_arrays(scenario, n, seed, known=not simulated)
+    answer = admission_number.admit(of, beside, engine, not brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
     side = side_by_side()
     together = None if brief else later(executor, joined, scenario, n, seed, answer)
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    grid = None if brief or again is not None else what_if(few, of, answer, seed)
+    grid = None if brief or simulated else what_if(few, of, answer, seed)
     choices = options(central, few, answer.admission, seed, brief)
     say("credit and servers together", 0.75)
     credit = tuple(
@@ -116,11 +107,11 @@ def plan(
     )
     offered = next(one for one in credit if one.network == central.offer.network)
     checks: tuple[Check, ...] = ()
-    if not brief and (simulate or again is not None):
+    if not brief and (simulate or simulated):
         say("simulation beside the closed form", 0.77)
         checks = _checks(central, answer, seed)
     say("what moves the answer", 0.8)
-    goal, beyond = central.objective, central.options.in_words()
+    goal, beyond = central.objective, phrases.options(asdict(central.options))
     return Plan(
         version=planner.__version__,
         seed=seed,
@@ -138,13 +129,7 @@ def plan(
         offered_mix=tuple(central.offer.mix.items()),
         changes=tuple(Change(one.path, one.old, one.new, one.where) for one in scenario.changes),
         admission=answer.admission,
-        risk=tuple(Risk(r.node, r.resource, r.accounts, r.central, r.at_confidence) for r in answer.risks),
-        load_added=tuple(
-            LoadAdded(a.node, a.resource, a.when, a.now, a.added, a.limit, a.reserve) for a in answer.added
-        ),
-        curves=tuple(
-            RiskCurve(c.node, c.resource, c.measure, c.accounts, c.central, c.at_confidence) for c in answer.curves
-        ),
+        servers=answer.servers,
         weeks=side.weeks,
         credit=offered,
         credit_by_network=credit,
@@ -172,16 +157,17 @@ def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ..
     return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
 
 
-def _second(
-    scenario: Scenario, central: Inputs, seed: int, progress: Callable[[float], None]
-) -> admission_number.Second | None:
-    """Return the second engine where the closed form brackets the answer only, or cannot hold the question."""
+def _engine(scenario: Scenario, central: Inputs, seed: int) -> tuple[Engine, bool]:
+    """Return the engine that judges the servers, and whether it simulates.
+
+    The simulation judges where the closed form only brackets the answer, or cannot hold the question.
+    """
     uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
     if central.placement.rule != "pool" and not central.options.on and not uncertain:
-        return None
+        return admission_number.CLOSED_FORM, False
     from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
 
-    return simulated_limits.second(seed, progress)
+    return simulated_limits.Simulation(seed), True
 
 
 def _checks(central: Inputs, answer: admission_number.Answer, seed: int) -> "tuple[Check, ...]":

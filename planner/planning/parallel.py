@@ -8,10 +8,11 @@ from typing import TypeVar
 
 from planner.model.admission.admission_number import Answer
 from planner.model.credit.sensitivity import Tornado
+from planner.model.limit import Week
 from planner.planning.coupled_run import coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
 from planner.planning.draws import as_arrays, drawn
-from planner.planning.record import Coupled, CreditPlan, Week
+from planner.planning.record import Coupled, CreditPlan
 from planner.planning.weekly_load import weeks
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario

@@ -9,13 +9,13 @@ import numpy.typing as npt
 from planner.model.admission import demand_scaling
 from planner.model.admission.admission_number import ORDER, Answer, Limit
 from planner.model.admission.demand_scaling import Surface
-from planner.model.admission.node_limit import NodeCurve
 from planner.model.bench import Drawn, some_of
 from planner.model.credit.arithmetic import income, price_in_credit, whole_rate
 from planner.model.credit.parameters import terms
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs
 from planner.model.inputs.credit import Case, Number
+from planner.model.limit import Curve
 from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.record import WhatIf
 from planner.wording import phrases
@@ -105,10 +105,10 @@ def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tup
     even = np.linspace(0, last, STEPS).round().astype(int).tolist()
     accounts = tuple(sorted({*even, min(central.offer.accounts, last), *near}))
     worked = tuple(sorted({0, round(last / 6), round(last / 2.5), last}))
-    found = demand_scaling.surfaces(of, answer.curves, MEASURED, worked)
+    found = demand_scaling.surfaces(of, answer.servers, MEASURED, worked)
     if not found:
         return accounts, ((), (), ())
-    curves = {(one.node, one.resource): one for one in answer.curves}
+    curves = {(limit.node, limit.resource): limit.curve for limit in answer.servers}
     sides = [
         np.array([_spread(one, curves[one.node, one.resource], side, worked, accounts) for one in found])
         for side in ("central", "at_confidence")
@@ -137,7 +137,7 @@ def _tightest(found: Sequence[Surface], sure: Floats, answer: Answer, at_most: f
     return tuple(named)
 
 
-def _spread(surface: Surface, curve: NodeCurve, side: str, worked: Sequence[int], accounts: Sequence[int]) -> Floats:
+def _spread(surface: Surface, curve: Curve, side: str, worked: Sequence[int], accounts: Sequence[int]) -> Floats:
     """Return one side of a surface on the whole grid, ndarray of shape (len(BUSY), len(accounts)).
 
     The tail's distance t = sqrt(2 (c - log measure)) is that of the curve, which all draws made, where nobody is

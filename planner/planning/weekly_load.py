@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from planner.model.inputs.allocation import arrivals, sites
 from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Inputs
+from planner.model.limit import Week
 from planner.model.overload.law import law
 from planner.model.overload.measures import mean_by_hour
 from planner.model.overload.prediction_band import band
-from planner.planning.record import Week
 
 BAND_DRAWS = 30
 """Draws that the band is averaged over; with twice as many the pilot's upper ends move by at most 6 %, or one room."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.model.admission.node_limit import NodeCurve
+from planner.model.admission.node_limit import NodeLimit
 from planner.model.bench import Drawn, benches
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import Floats, Objective, Resource
@@ -35,7 +35,7 @@ class Surface:
 
 
 def surfaces(
-    of: Drawn, curves: Sequence[NodeCurve], busy: Sequence[float], accounts: Sequence[int]
+    of: Drawn, limits: Sequence[NodeLimit], busy: Sequence[float], accounts: Sequence[int]
 ) -> tuple[Surface, ...]:
     """Return the surfaces of the limits that matter, each agreeing with its curve where nobody is busier.
 
@@ -49,24 +49,24 @@ def surfaces(
     proportion of the regression of t_b on t_1 near it. So few draws say only how the risk changes, not how large it is.
     """
     coming = arrivals(of.central)
-    kept = [one for one in _near_the_worst(curves) if coming.reach(one.node)]
+    kept = [limit for limit in _near_the_worst(limits) if coming.reach(limit.node)]
     there = {(one.node.name, one.resource): one for one in (benches(of) if kept else ())}
     found = []
-    for curve in kept:
-        bench, goal = there[curve.node, curve.resource], of.central.objective
+    for limit in kept:
+        bench, goal = there[limit.node, limit.resource], of.central.objective
         extras = [bench.extra(n) for n in accounts]
         rough = np.concatenate(
             [_measure(each, busy, extras, goal) for each in (bench.at_value.draws, bench.drawn.draws)], axis=2
         )
-        found.append(_fitted(curve, rough, list(busy).index(1.0), accounts, goal.confidence))
+        found.append(_fitted(limit, rough, list(busy).index(1.0), accounts, goal.confidence))
     return tuple(found)
 
 
-def _near_the_worst(curves: Sequence[NodeCurve]) -> list[NodeCurve]:
-    """Return the curves that come near the worst of them with some number of accounts."""
-    points = sorted({n for curve in curves for n in curve.accounts})
-    logs = np.array([_at(curve.accounts, curve.at_confidence, points) for curve in curves])
-    return [curve for curve, own in zip(curves, logs, strict=True) if (own > logs.max(axis=0) - REACH).any()]
+def _near_the_worst(limits: Sequence[NodeLimit]) -> list[NodeLimit]:
+    """Return the limits whose curves come near the worst of them with some number of accounts."""
+    points = sorted({n for limit in limits for n in limit.curve.accounts})
+    logs = np.array([_at(limit.curve.accounts, limit.curve.at_confidence, points) for limit in limits])
+    return [limit for limit, own in zip(limits, logs, strict=True) if (own > logs.max(axis=0) - REACH).any()]
 
 
 def _at(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) -> Floats:
@@ -93,13 +93,15 @@ def _measure(of: NodeDraws, busy: Sequence[float], extras: Sequence[Sequence[flo
     return np.array(rows)
 
 
-def _fitted(curve: NodeCurve, rough: Floats, usual: int, accounts: Sequence[int], confidence: float) -> Surface:
+def _fitted(limit: NodeLimit, rough: Floats, usual: int, accounts: Sequence[int], confidence: float) -> Surface:
     """Return the surface of one limit from the measures of the central answer (first) and the draws.
 
     `rough` is of shape (n_busy, n_accounts, 1 + n_draws).
     """
     logs = np.log(rough + TINY)
-    at_value, sure = (_at(curve.accounts, values, accounts) for values in (curve.central, curve.at_confidence))
+    at_value, sure = (
+        _at(limit.curve.accounts, values, accounts) for values in (limit.curve.central, limit.curve.at_confidence)
+    )
     central = np.exp(logs[:, :, 0] - logs[usual, :, 0] + at_value)
     ceiling = max(float(logs.max()), float(sure.max())) + 0.5
     distance, known = np.sqrt(2 * (ceiling - logs[:, :, 1:])), np.sqrt(2 * (ceiling - sure))
@@ -110,7 +112,7 @@ def _fitted(curve: NodeCurve, rough: Floats, usual: int, accounts: Sequence[int]
         ]
     )
     there[usual] = known
-    return Surface(curve.node, curve.resource, central, np.exp(ceiling - 0.5 * np.maximum(there, 0.0) ** 2))
+    return Surface(limit.node, limit.resource, central, np.exp(ceiling - 0.5 * np.maximum(there, 0.0) ** 2))
 
 
 def _carried(usual: Floats, busier: Floats, known: float, confidence: float) -> float:

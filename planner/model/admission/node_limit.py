@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from planner.model.bench import Bench
 from planner.model.inputs.capacity import BINS_PER_WEEK, Floats, Objective, Resource
-from planner.model.limit import MOST
+from planner.model.limit import MOST, Curve, Limit
 from planner.model.overload.draws import MEASURES
 from planner.model.overload.measures import Measures, loads
 from planner.model.overload.numbers import allowed, attribute, excess, settled, standard_error, weighted_quantile
@@ -38,11 +38,9 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeRisk:
-    """The measures of one resource on one node with so many further accounts."""
+class Risk:
+    """The measures with so many further accounts."""
 
-    node: str
-    resource: Resource
     accounts: int
     """0, or the number offered [account]."""
     central: Measures
@@ -51,17 +49,36 @@ class NodeRisk:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeCurve:
-    """The objective's measure against the number of further accounts."""
+class Load:
+    """The mean load at the node's busiest time, every input at its value."""
+
+    when: int
+    """The bin of the week in which the mean is highest with the offered accounts [-]."""
+    now: float
+    """A linear load's base is part of it [the resource's unit]."""
+    added: float
+    """By the offered accounts [the resource's unit]."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLimit:
+    """Everything that is known of one limited resource of one node: made once, drawn, stored and said from here."""
 
     node: str
     resource: Resource
-    measure: str
-    accounts: tuple[int, ...]
-    """[account]"""
-    central: tuple[float, ...]
-    at_confidence: tuple[float, ...]
-    """Both within a few per cent [the measure's unit]."""
+    limit: float
+    reserve: float
+    """Both in the resource's unit; a load is a share of the CPU or the balancer's number [the resource's unit]."""
+    allows: Limit
+    load: Load
+    now: Risk
+    offered: Risk
+    curve: Curve
+
+    @property
+    def usable(self) -> float:
+        """Return what may be filled: the limit less what is kept free [the resource's unit]."""
+        return self.limit - self.reserve
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +148,7 @@ def _at_value(bench: Bench, goal: Objective, offered: int) -> int | None:
     return n
 
 
-def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
+def risk(bench: Bench, accounts: int, objective: Objective) -> Risk:
     """Return the measures with so many further accounts.
 
     Parameters
@@ -148,16 +165,10 @@ def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
         name: weighted_quantile(bench.drawn.best(accounts, name), bench.drawn.weight, objective.confidence)
         for name in MEASURES
     }
-    return NodeRisk(
-        bench.node.name,
-        bench.resource,
-        accounts,
-        central,
-        Measures(**sure, busiest_bin=central.busiest_bin, when=central.when),
-    )
+    return Risk(accounts, central, Measures(**sure, busiest_bin=central.busiest_bin, when=central.when))
 
 
-def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> NodeCurve:
+def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> Curve:
     """Return the objective's measure against the number of further accounts, past both numbers and the offer.
 
     Units: found [account]; offered [account].
@@ -175,9 +186,7 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
         math.log(weighted_quantile(bench.drawn.best(n, name), bench.drawn.weight, objective.confidence) + 1e-300)
         for n in knots
     ]
-    return NodeCurve(
-        node=bench.node.name,
-        resource=bench.resource,
+    return Curve(
         measure=objective.measure,
         accounts=accounts,
         central=tuple(np.exp(np.interp(accounts, knots, central)).tolist()),
@@ -213,40 +222,16 @@ def hold(bench: Bench, accounts: int, objective: Objective) -> npt.NDArray[np.bo
     return np.asarray(excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, objective) <= 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What the offered accounts add to the mean load at the node's busiest time."""
-
-    node: str
-    resource: Resource
-    when: int
-    """The bin of the week in which the mean is highest with them [-]."""
-    now: float
-    added: float
-    limit: float
-    reserve: float
-    """All four in the resource's unit; a linear load's base is part of `now` [the resource's unit]."""
-
-
-def added(bench: Bench, accounts: int) -> Added:
-    """Return what so many further accounts add to the mean, every input at its value: the answer to "how much load?".
+def load(bench: Bench, accounts: int) -> Load:
+    """Return the mean load with so many further accounts, every input at its value: the answer to "how much load?".
 
     Units: accounts [account].
     """
     law, node = bench.law, bench.node
     each = np.zeros((len(law.counts), BINS_PER_WEEK))
-    for band, group, load in zip(law.bands, law.owner, loads(law, 0.0), strict=True):
-        each[group] += band.mean * load
+    for band, group, per_account in zip(law.bands, law.owner, loads(law, 0.0), strict=True):
+        each[group] += band.mean * per_account
     there = law.summed + law.counts
     now, then = there @ each, (there + law.extra(bench.extra(accounts))) @ each
     when = int(then.argmax())
-    base = node.idle(bench.resource)
-    return Added(
-        node=node.name,
-        resource=bench.resource,
-        when=when,
-        now=base + float(now[when]),
-        added=float(then[when] - now[when]),
-        limit=node.limits[bench.resource],
-        reserve=node.reserve.get(bench.resource, 0.0),
-    )
+    return Load(when, node.idle(bench.resource) + float(now[when]), float(then[when] - now[when]))

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.credit import Cash, Labour, Network, Spending
-from planner.wording import phrases
 
 Floats = npt.NDArray[np.float64]
 
@@ -236,24 +235,6 @@ class Options:
     def on(self) -> bool:
         """Whether anything is on."""
         return self.fixed_weekly > 0.0 or self.surge != 1.0 or self.late > 0.0
-
-    def in_words(self) -> tuple[str, ...]:
-        """Return what is on, in words.
-
-        Examples
-        --------
-        >>> Options(surge=2.0, late=0.3).in_words()
-        ('every account twice as busy on Wednesdays', '30 % of the viewers up to 15 min late')
-        """
-        said = []
-        if self.fixed_weekly > 0.0:
-            said.append(f"{phrases.share(self.fixed_weekly)} of the meetings in the same slot each week")
-        if self.surge != 1.0:
-            times = "twice" if self.surge == 2.0 else f"{self.surge:g} times"
-            said.append(f"every account {times} as busy on {phrases.DAYS[self.surge_day]}s")
-        if self.late > 0.0:
-            said.append(f"{phrases.share(self.late)} of the viewers up to {60 * self.late_by:g} min late")
-        return tuple(said)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

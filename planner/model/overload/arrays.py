@@ -23,8 +23,8 @@ def stacked(drawn: Sequence[Record]) -> Record:
     return _each(first, lambda part: stacked([part(one) for one in drawn]))
 
 
-def taken(inputs: Record, rows: Ints) -> Record:
-    """Return some of the draws."""
+def taken(inputs: Record, rows: Ints | int) -> Record:
+    """Return some of the draws, or one of them."""
     if isinstance(inputs, np.ndarray):
         return cast(Record, inputs[rows])
     return _each(inputs, lambda part: taken(part(inputs), rows))
