@@ -6,6 +6,8 @@ A setting is written into the scenario by the keys that a person would use, and 
 from dataclasses import dataclass
 from pathlib import Path
 
+from server_cases import over
+
 from planner.model.admission import admission_number
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import Wait, affords, wait
@@ -73,10 +75,10 @@ def servers(name: str, setting: Setting, price: int, draws: int) -> Servers:
         drawn = {path: float(values[index]) for path, values in uncertain.items()}
         return resolve.inputs(scenario, lambda one: drawn.get(one.path, resolve.central(one)))
 
-    answer = admission_number.admit(central, draw, draws)
+    answer = admission_number.admit(over(central, [draw(index) for index in range(draws)]))
     found = [one.max_accounts for one in answer.admission.limits if one.limit in RESOURCES]
     reached = {node for node, share in central.placement.offer.items() if share > 0}
-    risks = [one for one in answer.risks if one.accounts == setting.accounts and one.node in reached]
+    risks = [server.offered for server in answer.servers if server.node in reached]
     return Servers(
         allowed=min((n for n in found if n is not None), default=None),
         central=max(one.central.episodes for one in risks),

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from server_cases import over
 
 from planner.learning import Calibration
 from planner.model.admission import admission_number
@@ -285,11 +286,11 @@ def sure_number(prior: Scenario, found: Calibration, draws_of_inputs: int, seed:
     """Return how many further accounts the node allows at the objective's confidence, after what was learned."""
     ranges = [Range(one.path, one.value, one.low, one.high, prior.estimates[one.path].family) for one in found.learned]
     values = draws(ranges, draws_of_inputs, seed)
-    answer = admission_number.admit(
-        known_as(prior, {one.path: one.value for one in found.learned}),
-        lambda index: known_as(prior, {path: float(column[index]) for path, column in values.items()}),
-        draws_of_inputs,
-    )
+    drawn = [
+        known_as(prior, {path: float(column[index]) for path, column in values.items()})
+        for index in range(draws_of_inputs)
+    ]
+    answer = admission_number.admit(over(known_as(prior, {one.path: one.value for one in found.learned}), drawn))
     return answer.admission.max_accounts or 0
 
 

@@ -142,11 +142,12 @@ def _limit(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Limit:
         central=_optional(row["central"], _count),
         reason=_reason(row["because"]),
         path=_text(row["path"]),
-        when=_optional(row["when"], lambda bin: _count(bin, 2015)),
+        when=_optional(row["when"], lambda when: _count(when, 2015)),
         yes_if=_optional(row["lever"], _reason),
         up_to=_optional(row["up_to"], _count),
         central_up_to=_optional(row["central_up_to"], _count),
     )
+    _text(row["reason"])
     _text(why(limit))
     _optional(would_allow(limit), _text)
     return limit

@@ -113,7 +113,7 @@ def test_where_nothing_is_moved_the_sliders_say_what_the_plan_says(pilot):
     assert shown.chance == pytest.approx(
         found.credit.months_to_afford.probability_within_horizon, abs=grid.error_chance
     )
-    risks = [one for one in found.risk if one.accounts == found.offered and one.node == "de"]
+    risks = [server.offered for server in found.servers if server.node == "de"]
     assert shown.central == pytest.approx(max(one.central.episodes for one in risks), rel=0.05)
     assert shown.at_confidence == pytest.approx(max(one.at_confidence.episodes for one in risks), rel=0.05)
 

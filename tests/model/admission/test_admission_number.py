@@ -8,35 +8,30 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from server_cases import busier, demand, draws_of, node, with_limit, world
+from server_cases import busier, demand, draws_of, node, over, with_limit, world
 
 from planner.model.admission.admission_number import Answer, admit
 from planner.model.admission.node_limit import _at_value
 from planner.model.admission.sensitivity import growth_fills, limit_needed
-from planner.model.bench import Drawn, benches
+from planner.model.bench import benches
 from planner.model.inputs.allocation import arrivals, sites, to_node
 from planner.model.inputs.capacity import Inputs, Members, Objective, Offer, Placement, Review, ScaleliteLoad
 from planner.model.limit import Limit, at_confidence, policy
 from planner.model.overload import law as laws
 from planner.model.overload import measures as overload
-from planner.model.overload.arrays import stacked
 from planner.model.overload.numbers import allowed
+from planner.wording.reasons import why, would_allow
 
 
 def asked(central: Inputs, drawn: Sequence[Inputs] | None = None) -> Answer:
     """Return the answer over draws; without any, of the central inputs as the only draw."""
     draws = [central] if drawn is None else drawn
-    return admit(central, lambda index: draws[index], len(draws))
+    return admit(over(central, draws))
 
 
 def of(answer: Answer, limit: str, where: str = "de") -> Limit:
     """Return one limit of an answer."""
     return next(one for one in answer.admission.limits if one.limit == limit and one.node == where)
-
-
-def over(central: Inputs, drawn: Sequence[Inputs]) -> Drawn:
-    """Return draws as arrays, members averaged over."""
-    return Drawn(central, stacked(drawn), len(drawn), None, np.ones(len(drawn)))
 
 
 def number(central: Inputs) -> int:
@@ -81,7 +76,7 @@ def test_draws_that_are_all_the_central_one_give_the_central_answer_exactly() ->
     answer = asked(central, [central] * 7)
     for limit in answer.admission.limits:
         assert limit.max_accounts == pytest.approx(limit.central, abs=1)
-    for risk in answer.risks:
+    for risk in (risk for server in answer.servers for risk in (server.now, server.offered)):
         assert risk.at_confidence.episodes == pytest.approx(risk.central.episodes, rel=0.03)
     assert answer.admission.max_accounts == asked(central).admission.max_accounts
 
@@ -95,7 +90,7 @@ def test_the_risk_at_the_number_is_within_the_bound_and_beyond_it_is_not() -> No
     assert allowed > 0
     for extra, within in ((0, True), (1, False)):
         offer = replace(central.offer, accounts=allowed + extra)
-        then = asked(replace(central, offer=offer), [replace(one, offer=offer) for one in drawn]).risks[1]
+        then = asked(replace(central, offer=offer), [replace(one, offer=offer) for one in drawn]).servers[0].offered
         assert then.accounts == allowed + extra
         assert (then.at_confidence.episodes <= 1 / 12) == within
 
@@ -115,7 +110,8 @@ def test_a_curve_goes_through_the_risks_and_stays_near_the_exact_measures() -> N
     """Now and with the offer it is what the risks say; between them, inputs certain, within 3 % of exact."""
     central = world()
     answer = asked(central, draws_of(central, 12, seed=4))
-    (curve,), (now, then) = answer.curves, answer.risks
+    (server,) = answer.servers
+    curve, now, then = server.curve, server.now, server.offered
     for risk in (now, then):
         at = curve.accounts.index(risk.accounts)
         assert curve.at_confidence[at] == pytest.approx(risk.at_confidence.episodes, rel=1e-9)
@@ -129,10 +125,10 @@ def test_a_curve_goes_through_the_risks_and_stays_near_the_exact_measures() -> N
 def test_the_load_added_is_the_mean_of_the_accounts_that_come() -> None:
     """Five accounts' users at the busiest time are an eighth of forty's of the same kind."""
     central = world(members=Members(40, {"small": 1.0}, 0.0))
-    (added,) = asked(central).added
-    assert added.added == pytest.approx(added.now * 5 / 40)
-    assert (added.limit, added.reserve) == (90.0, 0.0)
-    assert 9 <= added.when % 288 // 12 < 18
+    (users,) = asked(central).servers
+    assert users.load.added == pytest.approx(users.load.now * 5 / 40)
+    assert (users.limit, users.reserve) == (90.0, 0.0)
+    assert 9 <= users.load.when % 288 // 12 < 18
 
 
 # ---- monotone ------------------------------------------------------------------------------------------------------
@@ -174,7 +170,7 @@ def test_a_server_that_is_always_over_admits_nobody_and_says_so() -> None:
     central = with_limit(busier(world(objective=Objective("episodes", 5.0, 0.9)), meetings=200.0), users=3.0)
     limit = of(asked(central), "users")
     assert limit.max_accounts == limit.central == 0
-    assert "already over before any new account" in limit.reason
+    assert "already over before any new account" in why(limit)
 
 
 def test_a_server_that_gets_none_of_the_accounts_has_no_limit() -> None:
@@ -185,8 +181,8 @@ def test_a_server_that_gets_none_of_the_accounts_has_no_limit() -> None:
     )
     answer = asked(central)
     assert of(answer, "users", "ca").max_accounts is None
-    assert "none of the new accounts come here" in of(answer, "users", "ca").reason
-    assert next(one for one in answer.risks if one.node == "ca").central.episodes > 1
+    assert "none of the new accounts come here" in why(of(answer, "users", "ca"))
+    assert next(one for one in answer.servers if one.node == "ca").now.central.episodes > 1
 
 
 def test_a_limit_that_nothing_reaches_is_no_limit() -> None:
@@ -210,7 +206,7 @@ def test_the_reason_carries_the_numbers_and_the_hour() -> None:
     limit = of(asked(central), "users")
     assert limit.path == "nodes.de.limits.users"
     for part in ("90 users of which 10 are kept free on node de", "overloads a year now", "with 5 accounts", "day "):
-        assert part in limit.reason
+        assert part in why(limit)
     assert limit.when is not None
     assert 9 <= limit.when % 288 // 12 < 18
 
@@ -257,7 +253,7 @@ def test_the_limit_that_a_refusal_names_would_admit_the_accounts_asked_for() -> 
     wanted = limit_needed(over(central, drawn), "de", "users", 30)
     assert wanted is not None
     refusal = of(asked(central, drawn), "users")
-    assert refusal.yes_if == f"the users limit of node de were known to be at least {wanted:.0f} users"
+    assert would_allow(refusal) == f"the users limit of node de were known to be at least {wanted:.0f} users"
     for limit, admitted in ((wanted, True), (0.9 * wanted, False)):
         allowed = of(asked(central, [with_limit(one, users=limit) for one in drawn]), "users").max_accounts
         assert (allowed is None or allowed >= 30) == admitted
@@ -294,7 +290,7 @@ def test_what_each_input_does_is_about_what_drawing_again_with_it_known_gives() 
         factors = {name: np.full(300, math.exp(spread[name] * z)) if name == known else values[name] for name in spread}
         return [busier(central, *(float(factors[name][index]) for name in spread)) for index in range(300)]
 
-    answer = admit(central, drawn().__getitem__, 300, values=values)
+    answer = admit(over(central, drawn(), values))
     assert [swing.path for swing in answer.swings][-1] == "nothing"
     for swing in answer.swings[:-1]:
         for z, stated, risk in (
@@ -302,7 +298,7 @@ def test_what_each_input_does_is_about_what_drawing_again_with_it_known_gives() 
             (1.2816, swing.at_high, swing.risk_at_high),
         ):
             again = asked(central, drawn(swing.path, z))
-            assert abs(math.log(risk / again.risks[1].at_confidence.episodes)) < 0.4
+            assert abs(math.log(risk / again.servers[0].offered.at_confidence.episodes)) < 0.4
             # None: more than was looked at, which is twice the offer at least
             directly = again.admission.max_accounts
             assert directly is not None
@@ -315,9 +311,7 @@ def test_an_input_that_the_accounts_never_meet_moves_nothing() -> None:
     meetings = np.exp(0.4 * np.random.default_rng(4).standard_normal(60))
     drawn = [busier(central, float(one)) for one in meetings]
     paths = ("nodes.ca.limits.users", "nodes.de.limits.rooms", "usage.meetings")
-    found = {
-        one.path: one for one in admit(central, drawn.__getitem__, 60, values=dict.fromkeys(paths, meetings)).swings
-    }
+    found = {one.path: one for one in admit(over(central, drawn, dict.fromkeys(paths, meetings))).swings}
     for path in paths[:2]:
         one = found[path]
         assert one.at_low == one.now == one.at_high
@@ -335,7 +329,7 @@ def test_few_draws_say_nothing_rather_than_the_wrong_way_round(n: int) -> None:
         values = {name: np.exp(sigma * rng.standard_normal(n)) for name, sigma in spread.items()}
         drawn = [busier(central, *(float(values[name][draw]) for name in spread)) for draw in range(n)]
         noise = {f"nothing {row}": rng.random(n) for row in range(8)}
-        for one in admit(central, drawn.__getitem__, n, values=values | noise).swings:
+        for one in admit(over(central, drawn, values | noise)).swings:
             if one.path in spread:
                 said += one.risk_at_high != one.risk_at_low
                 assert one.risk_at_low <= one.risk_now <= one.risk_at_high
