@@ -10,7 +10,7 @@ from server_cases import over
 
 from planner.model.admission import admission_number
 from planner.model.credit.simulate import run
-from planner.model.credit.summary import Wait, affords, wait
+from planner.model.credit.summary import Months, affords, wait
 from planner.model.inputs import distributions
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.planning import credit
@@ -86,7 +86,7 @@ def servers(name: str, setting: Setting, price: int, draws: int) -> Servers:
     )
 
 
-def months(name: str, setting: Setting, price: int, n_paths: int) -> Wait:
+def months(name: str, setting: Setting, price: int, n_paths: int) -> Months:
     """Return the months until the hours are earned, over paths drawn for this setting."""
     scenario = read(name, setting, price)
     drawn = credit.with_draws(scenario, resolve.inputs(scenario), n_paths, scenario.seed)

@@ -15,7 +15,7 @@ from planner.model.credit.arithmetic import Central
 from planner.model.credit.money import HandOver, Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
 from planner.model.credit.pilot_outlook import Missed
-from planner.model.credit.summary import Band, Bound, Outcome, Quantiles, Wait
+from planner.model.credit.summary import Fan, Held, Months, Outcome, Quantiles
 from planner.model.credit.wind_down import Variant, WayOut
 from planner.model.limit import Curve, Limit, Reason, Week, policy
 from planner.model.overload.measures import Measures
@@ -25,8 +25,6 @@ from planner.planning import (
     Change,
     Checkpoint,
     CreditPlan,
-    Fan,
-    Months,
     MonthsCurve,
     Option,
     Plan,
@@ -135,14 +133,12 @@ def credit(accounts: int, network: str = "ocn", cap: int | None = 50000) -> Cred
     central = tuple(float(income * m) for m in months)
     top = float(cap) if cap is not None else math.inf
     fan = Fan(
-        months,
         p10=tuple(min(0.35 * c, top) for c in central),
         p50=tuple(min(0.62 * c, top) for c in central),
         p90=tuple(min(0.88 * c, top) for c in central),
         central=central,
     )
     paying = Fan(
-        months,
         p10=tuple(min(accounts, 0.3 * m) for m in months),
         p50=tuple(min(accounts, 0.6 * m) for m in months),
         p90=tuple(min(accounts, 1.2 * m) for m in months),
@@ -174,7 +170,7 @@ def credit(accounts: int, network: str = "ocn", cap: int | None = 50000) -> Cred
         balance=fan,
         paying=paying,
         months=curve,
-        hours=Fan(months, _hours(central, 0.2), _hours(central, 0.55), _hours(central, 0.85), _hours(central, 1.0)),
+        hours=Fan(_hours(central, 0.2), _hours(central, 0.55), _hours(central, 0.85), _hours(central, 1.0)),
         rules=_rules(network, accounts, afford, buy, fan),
         money=_money(income),
         work=_work(),
@@ -189,24 +185,24 @@ def _hours(earned: tuple[float, ...], part: float) -> tuple[float, ...]:
 
 
 def _rules(network: str, accounts: int, afford: Months, buy: Months, fan: Fan) -> Outcome:
-    def wait(found: Months, first: int) -> Wait:
+    def wait(found: Months, first: int) -> Months:
         most = found.probability_within_horizon
         by_month = tuple(most * min(1.0, max(0.0, (m - first) / 15)) for m in range(1, HORIZON + 1))
-        return Wait(found.central, found.p10, found.p50, found.p90, most, by_month)
+        return Months(found.central, found.p10, found.p50, found.p90, most, by_month)
 
     cost = accounts * PRICE
     paper = Central(accounts, cost, cost / 3000, 16.0, TARGET, months_on_paper(accounts), 54)
-    earned = Band(*(tuple(part * value for value in fan.central) for part in (0.35, 0.62, 0.88, 1.0)))
+    earned = Fan(*(tuple(part * value for value in fan.central) for part in (0.35, 0.62, 0.88, 1.0)))
     return Outcome(
         network=network,
         accounts=accounts,
         central=paper,
         afford=wait(afford, 10),
         buy=wait(buy, 12),
-        balance=Band(fan.p10, fan.p50, fan.p90, fan.central),
+        balance=Fan(fan.p10, fan.p50, fan.p90, fan.central),
         earned=earned,
-        paying=Band((0.0,), (0.0,), (0.0,), (0.0,)),
-        hours=Band((0.0,), (0.0,), (0.0,), (0.0,)),
+        paying=Fan((0.0,), (0.0,), (0.0,), (0.0,)),
+        hours=Fan((0.0,), (0.0,), (0.0,), (0.0,)),
         idle_share=Quantiles(0.12, 0.41, 1.0),
         refused=Quantiles(0, 4500, 40500),
         refused_share=Quantiles(0.0, 0.04, 0.31),
@@ -214,7 +210,7 @@ def _rules(network: str, accounts: int, afford: Months, buy: Months, fan: Fan) -
         block_above_cap=0.1,
         closed=0.14,
         frozen=Quantiles(9000, 27000, 46800),
-        bounds=tuple(Bound(m, "market" if m < 9 else "offer", 0.7) for m in range(1, HORIZON + 1)),
+        bounds=tuple(Held(m, "market" if m < 9 else "offer", 0.7) for m in range(1, HORIZON + 1)),
     )
 
 

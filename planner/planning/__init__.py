@@ -1,5 +1,6 @@
 """The one place where the parts meet: a scenario goes in, a frozen, complete `Plan` comes out."""
 
+from planner.model.credit.summary import Fan, Held, Months
 from planner.planning.assumptions import assumptions, used_by
 from planner.planning.cautions import few_draws
 from planner.planning.document import as_json
@@ -8,14 +9,10 @@ from planner.planning.make import plan
 from planner.planning.record import (
     Amount,
     Assumption,
-    Change,
     Checkpoint,
     Coupled,
     CreditPlan,
-    Fan,
     Growth,
-    Held,
-    Months,
     MonthsCurve,
     Needed,
     Option,
@@ -24,6 +21,7 @@ from planner.planning.record import (
     Swing,
     WhatIf,
 )
+from planner.scenario.layers import Change
 
 __all__ = [
     "Amount",

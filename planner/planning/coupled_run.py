@@ -13,8 +13,8 @@ from planner.model.credit.simulate import run
 from planner.model.credit.summary import summary
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit
-from planner.planning.credit import LIMIT_PATHS, case_of, fan_of, months_of
-from planner.planning.record import Coupled, Held
+from planner.planning.credit import LIMIT_PATHS, case_of
+from planner.planning.record import Coupled
 
 FEW_DRAWS = 100
 """Draws for the room in other months than the review's."""
@@ -30,10 +30,10 @@ def coupled(few: Inputs, of: Drawn, answer: Answer, seed: int) -> Coupled:
     return Coupled(
         room=room,
         named=named,
-        months_to_afford=months_of(found.afford),
-        months_to_buy=months_of(found.buy),
-        paying=fan_of(found.paying),
-        held=tuple(Held(bound.month, bound.limit, bound.share) for bound in found.bounds if bound.limit),
+        months_to_afford=found.afford,
+        months_to_buy=found.buy,
+        paying=found.paying,
+        held=tuple(held for held in found.bounds if held.limit),
     )
 
 

@@ -11,13 +11,13 @@ from planner.model.credit.money import money, work
 from planner.model.credit.pilot_outlook import checkpoint
 from planner.model.credit.sensitivity import Tornado, tornado
 from planner.model.credit.simulate import run
-from planner.model.credit.summary import Band, Wait, affords, summary, wait
+from planner.model.credit.summary import Months, affords, summary, wait
 from planner.model.credit.wind_down import way_out
 from planner.model.inputs import distributions
 from planner.model.inputs.capacity import Inputs
 from planner.model.inputs.credit import Case, Cash, Network, Number
 from planner.planning.assumptions import ranges
-from planner.planning.record import Amount, CreditPlan, Fan, Months, MonthsCurve, Needed
+from planner.planning.record import Amount, CreditPlan, MonthsCurve, Needed
 from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
@@ -102,16 +102,16 @@ def credit_plan(
         income_per_month=in_money(paper.income_per_month, network, inputs.cash),
         hours_per_month=paper.hours_per_month,
         accounts_needed=paper.accounts_needed,
-        months_to_afford=months_of(rules.afford),
-        months_to_buy=months_of(rules.buy),
+        months_to_afford=rules.afford,
+        months_to_buy=rules.buy,
         target_hours=paper.target_hours,
         target_cost=in_money(paper.target_cost, network, inputs.cash),
         largest_balance=None if cap is None else Amount(round(float(np.median(cap))), unit),
-        balance=fan_of(rules.balance),
-        paying=fan_of(rules.paying),
+        balance=rules.balance,
+        paying=rules.paying,
         needed=() if brief else _needed(inputs, few, name, paper.hours_per_month, seed),
         months=MonthsCurve((), (), (), (), ()) if brief else _curve(inputs, few, name, seed),
-        hours=fan_of(rules.hours),
+        hours=rules.hours,
         rules=rules,
         unit=unit,
         money=money(on_paths, books),
@@ -147,20 +147,10 @@ def in_money(credit: int, network: Network, cash: Cash) -> Amount:
     return Amount(round(credit * own), network.currency)
 
 
-def months_of(found: Wait) -> Months:
-    """Return a wait over the paths as the plan's record."""
-    return Months(found.central, found.p10, found.p50, found.p90, found.probability_within_horizon)
-
-
-def fan_of(found: Band) -> Fan:
-    """Return a band over the paths as the plan's record, month 0 first."""
-    return Fan(tuple(range(len(found.p50))), found.p10, found.p50, found.p90, found.central)
-
-
 def _curve(inputs: Inputs, few: Inputs, name: str, seed: int) -> MonthsCurve:
     """Return the months to afford the target against the number of accounts, on paper and over fewer paths."""
     paper: list[int | None] = []
-    waits: list[Wait] = []
+    waits: list[Months] = []
     offered = sorted({*CURVE, max(1, inputs.networks[name].accounts)})
     for accounts in offered:
         at_value = case_of(_offering(inputs, name, accounts), name)

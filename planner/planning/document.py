@@ -6,10 +6,11 @@ from typing import Any
 
 from planner import __plan_schema__
 from planner.model.admission.node_limit import NodeLimit, Risk
+from planner.model.credit.summary import Fan
 from planner.model.limit import Limit, Week
 from planner.model.overload.measures import Measures
 from planner.planning.engines import checks_json
-from planner.planning.record import Amount, CreditPlan, Fan, Plan
+from planner.planning.record import Amount, CreditPlan, Plan
 from planner.wording import phrases
 from planner.wording.reasons import why, would_allow
 
@@ -60,7 +61,7 @@ def _document(plan: Plan) -> dict[str, Any]:
             "words": plan.objective_words,
         },
         "offer": {"accounts": plan.offered, "mix": dict(plan.offered_mix)},
-        "changes": [asdict(change) for change in plan.changes],
+        "changes": [change._asdict() for change in plan.changes],
         "admission": {
             "max_accounts": plan.admission.max_accounts,
             "by_level": None if plan.by_level is None else dict(plan.by_level),
@@ -154,7 +155,8 @@ def _credit(row: CreditPlan) -> dict[str, Any]:
 
 
 def _fan(fan: Fan) -> dict[str, Any]:
-    return {name: [_round(value) for value in values] for name, values in asdict(fan).items()}
+    quantiles = {name: [_round(value) for value in values] for name, values in asdict(fan).items()}
+    return {"months": list(fan.months), **quantiles}
 
 
 def _curve(server: NodeLimit) -> dict[str, Any]:

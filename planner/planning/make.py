@@ -20,7 +20,7 @@ from planner.planning.draws import as_arrays
 from planner.planning.engines import engine_warnings
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
-from planner.planning.record import Change, Checkpoint, Growth, Plan, Stamp
+from planner.planning.record import Checkpoint, Growth, Plan, Stamp
 from planner.planning.sensitivity import swings
 from planner.planning.slider_grid import what_if
 from planner.scenario import resolve
@@ -127,7 +127,7 @@ def plan(
         confidence=goal.confidence,
         offered=central.offer.accounts,
         offered_mix=tuple(central.offer.mix.items()),
-        changes=tuple(Change(one.path, one.old, one.new, one.where) for one in scenario.changes),
+        changes=scenario.changes,
         admission=answer.admission,
         servers=answer.servers,
         weeks=side.weeks,

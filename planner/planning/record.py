@@ -8,25 +8,15 @@ from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.server_limits import Pool
 from planner.model.credit.money import Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
-from planner.model.credit.summary import Outcome
+from planner.model.credit.summary import Fan, Held, Months, Outcome
 from planner.model.credit.wind_down import WayOut
 from planner.model.limit import Week
+from planner.scenario.layers import Change
 from planner.seal import DIGITS
 
 if TYPE_CHECKING:
     # only a plan that was simulated imports the simulation
     from planner.model.admission.cross_check import Check
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One changed entry: base -> file -> command line."""
-
-    path: str
-    old: str
-    new: str
-    where: str
-    """file:line, or "--set"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +68,6 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Months:
-    """A number of months: on paper, and over the paths; None = not within the horizon."""
-
-    central: int | None
-    p10: int | None
-    p50: int | None
-    p90: int | None
-    probability_within_horizon: float
-
-
-@dataclass(frozen=True, slots=True)
-class Fan:
-    """Percentiles over the paths, month by month, month 0 first."""
-
-    months: tuple[int, ...]
-    p10: tuple[float, ...]
-    p50: tuple[float, ...]
-    p90: tuple[float, ...]
-    central: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class MonthsCurve:
     """Months to afford the target against the number of accounts offered."""
 
@@ -121,16 +89,6 @@ class Needed:
     accounts: int | None
     """None = more than `at_most` would not do."""
     at_most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What turned somebody away in a month on most of the paths."""
-
-    month: int
-    limit: str
-    share: float
-    """Of the paths [-]."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from sample_plan import measures, sample
 from scipy import stats
 from test_notebooks import run as run_notebook
 
+from planner.model.admission.node_limit import Risk
 from planner.model.inputs.capacity import Node
 from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample
 from planner.pilot_review import Review, Seen, as_json, outcome, predicted, review
 from planner.pilot_review.outcome import Met, _midnight
 from planner.pilot_review.record import Row
-from planner.planning import Plan, Risk
+from planner.planning import Plan
 from planner.readings import ReadingError, ledger, tables
 from planner.scenario.reader import Scenario, read
 
@@ -234,8 +235,8 @@ def test_meetings_per_account_are_predicted_with_all_three_kinds_of_chance(tmp_p
 
 
 def test_overloads_are_predicted_from_the_offer_s_risk(plan: Plan) -> None:
-    risk = Risk("de", "users", plan.offered, measures(0.4), measures(1.5))
-    band = predicted.overloads(replace(plan, risk=(risk,)), 6)
+    users = replace(plan.servers[0], offered=Risk(plan.offered, measures(0.4), measures(1.5)))
+    band = predicted.overloads(replace(plan, servers=(users,)), 6)
     assert band.middle == pytest.approx(2.4)
     assert band.low == stats.poisson.ppf(0.1, 2.4)
     assert band.high == stats.poisson.ppf(0.9, 9.0)

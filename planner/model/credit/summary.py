@@ -33,7 +33,7 @@ class Quantiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class Fan:
     """Quantiles month by month, month 0 first, with the number on paper, all in one unit [that unit]."""
 
     p10: tuple[float, ...]
@@ -41,9 +41,14 @@ class Band:
     p90: tuple[float, ...]
     central: tuple[float, ...]
 
+    @property
+    def months(self) -> range:
+        """Return the months of the quantiles [month]."""
+        return range(len(self.p50))
+
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Months:
     """How many months something takes [month]; None = not within the horizon."""
 
     central: int | None
@@ -51,12 +56,12 @@ class Wait:
     p50: int | None
     p90: int | None
     probability_within_horizon: float
-    by_month: tuple[float, ...]
+    by_month: tuple[float, ...] = ()
     """Probability that it has come by the end of month 1, 2, … [-]."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Held:
     """The limit that turned somebody away in a month on most paths."""
 
     month: int
@@ -75,17 +80,17 @@ class Outcome:
     accounts: int
     """Offered [account]."""
     central: Central
-    afford: Wait
+    afford: Months
     """The target, with all that has been earned so far."""
-    buy: Wait
+    buy: Months
     """The target, as sellers, jobs and the largest balance are."""
-    balance: Band
+    balance: Fan
     """[minor credit]"""
-    earned: Band
+    earned: Fan
     """Receipts so far, less the network's fees [minor credit]."""
-    paying: Band
+    paying: Fan
     """[account]"""
-    hours: Band
+    hours: Fan
     """Bought so far [h]."""
     idle_share: Quantiles
     """Of what was earned within the horizon and is not spent [-]."""
@@ -102,7 +107,7 @@ class Outcome:
     """Probability that the network closes within the horizon [-]."""
     frozen: Quantiles
     """Balance lost with it, on the paths in which it closes [minor credit]."""
-    bounds: tuple[Bound, ...]
+    bounds: tuple[Held, ...]
     """Month by month."""
 
 
@@ -202,7 +207,7 @@ def first_month(reached: Mask) -> int | None:
     return int(reached.argmax()) + 1 if reached.any() else None
 
 
-def wait(reached: Mask, on_paper: int | None) -> Wait:
+def wait(reached: Mask, on_paper: int | None) -> Months:
     """Return how many months it takes until something is so on the paths.
 
     Units: on_paper [month].
@@ -210,13 +215,13 @@ def wait(reached: Mask, on_paper: int | None) -> Wait:
     Examples
     --------
     >>> wait(np.array([[False, False], [True, False]]), 2)
-    Wait(central=2, p10=2, p50=2, p90=None, probability_within_horizon=0.5, by_month=(0.0, 0.5))
+    Months(central=2, p10=2, p50=2, p90=None, probability_within_horizon=0.5, by_month=(0.0, 0.5))
     """
     ever = reached.any(axis=0)
     months = quantiles(np.where(ever, reached.argmax(axis=0) + 1, NEVER))
     p10, p50, p90 = (None if value is None else int(value) for value in (months.p10, months.p50, months.p90))
     so_far = np.logical_or.accumulate(reached, axis=0).mean(axis=1)
-    return Wait(on_paper, p10, p50, p90, float(ever.mean()), tuple(float(share) for share in so_far))
+    return Months(on_paper, p10, p50, p90, float(ever.mean()), tuple(float(share) for share in so_far))
 
 
 def quantiles(values: Values) -> Quantiles:
@@ -234,10 +239,10 @@ def quantiles(values: Values) -> Quantiles:
     return Quantiles(p10, p50, p90)
 
 
-def band(paths: Values, on_paper: Values) -> Band:
+def band(paths: Values, on_paper: Values) -> Fan:
     """Return the quantiles month by month, with 0 at month 0."""
     p10, p50, p90 = ((0.0, *(float(value) for value in row)) for row in _ranked(paths))
-    return Band(p10, p50, p90, (0.0, *(float(value) for value in on_paper[:, 0])))
+    return Fan(p10, p50, p90, (0.0, *(float(value) for value in on_paper[:, 0])))
 
 
 def _ranked(rows: Values) -> npt.NDArray[np.float64]:
@@ -247,12 +252,12 @@ def _ranked(rows: Values) -> npt.NDArray[np.float64]:
     return np.asarray(np.sort(rows, axis=1)[:, ranks].T, dtype=np.float64)
 
 
-def _bounds(books: Paths) -> tuple[Bound, ...]:
+def _bounds(books: Paths) -> tuple[Held, ...]:
     found = []
     for month, shares in enumerate(books.turned_away, start=1):
         most = int(shares.argmax())
         limit = books.limits[most] if shares[most] > 0 else ""
-        found.append(Bound(month, limit, float(shares[most])))
+        found.append(Held(month, limit, float(shares[most])))
     return tuple(found)
 
 
