@@ -34,7 +34,7 @@ LEAST = 1e-11
 """Probabilities below this one are told apart from each other by nobody [-]."""
 DURATIONS, VARIATIONS = 25, 9
 """Holding times, and their coefficients of variation, at which loads are worked out."""
-SPAN = 2.5
+SPAN = 8.0
 """Numbers of accounts share a circle if the load with the largest is at most so many times that with the smallest."""
 WHOLE: tuple[Resource, ...] = ("rooms", "users", "streams")
 """Resources that are counted."""
