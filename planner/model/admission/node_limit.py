@@ -137,14 +137,12 @@ def _at_value(bench: Bench, goal: Objective, offered: int) -> int | None:
         found = bench.exact([n])[0]
         return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] <= 0.0)
 
-    n = max(0, math.floor(near))
-    bench.exact([m for m in (n - 1, n, n + 1) if m >= 0])
-    if met(n):
-        while met(n + 1):
-            n += 1
-        return n
+    n, _ = settled([(bench.at_value, np.array([near]))], goal, 1.0)
+    bench.exact([0, offered, max(n, 0), n + 1])
     while n >= 0 and not met(n):
         n -= 1
+    while met(n + 1):
+        n += 1
     return n
 
 
