@@ -16,8 +16,9 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
     \b
     planner check scenarios/*.yaml
     """
-    from planner import expect, planning
+    from planner import expect
     from planner.cli.plan import progress
+    from planner.planning import partial
     from planner.scenario.reader import ScenarioError, read
 
     worst = DONE
@@ -35,7 +36,7 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
         if not scenario.expect:
             continue
         with progress() as say:
-            document = planning.as_json(planning.plan(scenario, draws=draws, progress=say))
+            document = partial.document(scenario, scenario.expect, draws, say)
         results = expect.compare(document, scenario.expect.values())
         for result in results:
             click.echo(

@@ -1,6 +1,7 @@
 """plan.json: the plan as a document that programs and the gate read; the named keys are fixed."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -19,21 +20,20 @@ MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 
 def as_json(plan: Plan) -> dict[str, Any]:
     """Return the plan as the fixed record planner.plan/1: plain dicts, lists, strings and numbers."""
-    document: dict[str, Any] = _finite(_document(plan))
+    document: dict[str, Any] = finite(_document(plan))
     return document
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """Return null for infinity, which JSON has not: no limit, never, a distance without an error to measure it by."""
     if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
+        return {name: finite(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
+        return [finite(part) for part in value]
     return None if isinstance(value, float) and math.isinf(value) else value
 
 
 def _document(plan: Plan) -> dict[str, Any]:
-    credit = {row.network: _credit(row) for row in plan.credit_by_network}
     return {
         "schema": __plan_schema__,
         "version": plan.version,
@@ -73,8 +73,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         },
         "risk": [_risk(server, risk) for server in plan.servers for risk in (server.now, server.offered)],
         "load_added": [_load(server) for server in plan.servers],
-        "credit": _credit(plan.credit),
-        "credit_by_network": credit,
+        **credit_json(plan.credit.network, plan.credit_by_network),
         "curves": [_curve(server) for server in plan.servers],
         "weeks": [_week(row) for row in plan.weeks],
         "swings": [asdict(row) for row in plan.swings],
@@ -87,6 +86,12 @@ def _document(plan: Plan) -> dict[str, Any]:
         "checkpoint": None if plan.checkpoint is None else asdict(plan.checkpoint),
         "assumptions": [asdict(row) for row in plan.assumptions],
     }
+
+
+def credit_json(offered: str, networks: Sequence[CreditPlan]) -> dict[str, Any]:
+    """Return the credit of the offered network, and of each by its name."""
+    by_name = {row.network: _credit(row) for row in networks}
+    return {"credit": by_name[offered], "credit_by_network": by_name}
 
 
 def amount(value: Amount | None) -> dict[str, str] | None:
