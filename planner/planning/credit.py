@@ -49,7 +49,6 @@ def drawn_picks(estimates: Sequence[Estimate], n: int, seed: int) -> resolve.Pic
 def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room_named: str = "room") -> Case:
     """Return all that the credit of one network depends on."""
     network, spending = inputs.networks[name], inputs.spending
-    home = inputs.networks[inputs.offer.network]
     worth = float(np.median(network.worth))
     sellers = {key: seller for key, seller in spending.sellers.items() if seller.network == name}
     levels = {*network.mix, *(seller.member for seller in sellers.values() if seller.member)}
@@ -60,9 +59,8 @@ def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room
             spending,
             sellers=sellers,
             prefer=tuple(key for key in spending.prefer if key in sellers),
-            # the common rate is in the offer's credit; another network's unit may be worth something else
-            hourly_rate=spending.hourly_rate * home.worth / network.worth,
-            supplier=spending.supplier if name == home.name else None,
+            hourly_rate=np.rint(spending.hourly_rate / network.worth),
+            supplier=spending.supplier if name == inputs.offer.network else None,
         ),
         horizon=inputs.horizon,
         labour=inputs.labour,

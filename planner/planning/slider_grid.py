@@ -63,7 +63,8 @@ def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
         if one.kind == "permission" and one.limit not in RESOURCES and one.max_accounts is not None
     ]
     first = min(others, key=lambda one: one.max_accounts or 0, default=None)
-    spending, cap = few.spending, network.largest_balance
+    spending, cap = case_of(few, network.name).spending, network.largest_balance
+    rate = _middle(case_of(central, network.name).spending.hourly_rate)
     paying, earned = _earned(few, basis, last, price, seed)
     return WhatIf(
         busy=BUSY,
@@ -74,13 +75,13 @@ def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
         others=None if first is None else first.max_accounts,
         others_limit="" if first is None else phrases.limit(first.limit),
         price=price,
-        rate=whole_rate(_middle(central.spending.hourly_rate)),
+        rate=whole_rate(rate),
         hours=_middle(central.spending.target),
         income=brought,
         paying=paying,
         shares=SHARES,
         earned=earned,
-        rates=_equally_likely(spending.hourly_rate, _middle(central.spending.hourly_rate)),
+        rates=_equally_likely(spending.hourly_rate, rate),
         caps=() if cap is None else _shuffled(_equally_likely(few.networks[network.name].largest_balance or cap, 1.0)),
         whole_block=_whole_block(few),
         own_rate=_own_rate(few),

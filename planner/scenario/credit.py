@@ -62,6 +62,14 @@ def _rate(estimate: Estimate, network: Network, get: Picked, exchange: Mapping[s
     return np.rint(value * exchange.get(estimate.currency or "", 1.0) / network.worth)
 
 
+def _common_rate(estimate: Estimate, network: Network, get: Picked, exchange: Mapping[str, Number]) -> Number:
+    """Return the price of an hour that is no seller's own in minor units of money; credit is the offer's network's."""
+    value = get.pick(estimate)
+    return np.rint(
+        value * (network.worth if estimate.currency == network.unit else exchange.get(estimate.currency or "", 1.0))
+    )
+
+
 def _spending(
     scenario: Scenario, get: Picked, networks: Mapping[str, Network], exchange: Mapping[str, Number]
 ) -> Spending:
@@ -84,7 +92,7 @@ def _spending(
         )
     return Spending(
         target=get("spending.target"),
-        hourly_rate=_rate(common, networks[offer], get, exchange),
+        hourly_rate=_common_rate(common, networks[offer], get, exchange),
         rate_growth=get("spending.rate_growth"),
         policy=cast(Literal["save_up", "whole_jobs"], entry(scenario, "spending.policy")),
         prefer=cast(tuple[str, ...], scenario.entries["spending.prefer"].value),

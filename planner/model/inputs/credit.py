@@ -92,7 +92,7 @@ class Spending:
     target: Number
     """The block of hours that makes a difference [h]."""
     hourly_rate: Number
-    """[minor credit/h]"""
+    """Where a seller has none of its own; a `Case` has it in its network's credit, `Inputs` in money [minor/h]."""
     rate_growth: Number
     """The rate rises with prices [1/year]; 0 = not."""
     policy: Literal["save_up", "whole_jobs"]
