@@ -41,17 +41,41 @@ def add_to(total: Floats, load: Floats, phi: complex) -> None:
 
 
 @jit
-def multiply(power: Floats, factor: Floats, times: int, square: Floats) -> None:
+def times(power: Floats, factor: Floats) -> None:
+    """Multiply by a factor."""
+    for t in range(power.shape[1]):
+        x, y, u, v = power[0, t], power[1, t], factor[0, t], factor[1, t]
+        power[0, t], power[1, t] = x * u - y * v, x * v + y * u
+
+
+@jit
+def powers(factor: Floats, table: Floats) -> None:
+    """Put the factor to the power of 0, 1, 2, ... there."""
+    table[0, 0], table[0, 1] = 1.0, 0.0
+    for n in range(1, len(table)):
+        table[n] = table[n - 1]
+        times(table[n], factor)
+
+
+@jit
+def lowest(extra: Floats) -> Floats:
+    """Return the smallest number of each group."""
+    least = extra[0].copy()
+    for row in extra:
+        least = np.minimum(least, row)
+    return least
+
+
+@jit
+def multiply(power: Floats, factor: Floats, number: int, square: Floats) -> None:
     """Multiply by the factor so many times."""
-    if times > 0:
+    if number > 0:
         square[:] = factor
-    while times > 0:
-        if times % 2 == 1:
-            for t in range(power.shape[1]):
-                x, y, u, v = power[0, t], power[1, t], square[0, t], square[1, t]
-                power[0, t], power[1, t] = x * u - y * v, x * v + y * u
-        times //= 2
-        if times > 0:
+    while number > 0:
+        if number % 2 == 1:
+            times(power, square)
+        number //= 2
+        if number > 0:
             for t in range(power.shape[1]):
                 u, v = square[0, t], square[1, t]
                 square[0, t], square[1, t] = u * u - v * v, 2.0 * u * v
@@ -128,7 +152,12 @@ def looped(
     a, b = np.empty((groups, 2, instants)), np.empty((groups, 2, instants))
     moment, started = np.empty((2, instants)), np.empty((2, instants))
     power, square = np.empty((2, instants)), np.empty((2, instants))
-    whole = (extra == np.floor(extra)).all() and (extra[1:] >= extra[:-1]).all() and extra.max() < 1e6
+    whole = (extra == np.floor(extra)).all() and extra.max() < 1e6
+    least, most = lowest(extra), -lowest(-extra)
+    # many rows that differ by a few accounts up and down: each power is there already
+    alike = whole and (most - least).max() + 1.0 < len(extra)
+    table = np.ones((groups if alike else 1, int((most - least).max()) + 1 if alike else 1, 2, instants))
+    whole = whole and not alike and (extra[1:] >= extra[:-1]).all()
     coming = np.array([g for g in range(groups) if extra[:, g].any()], dtype=np.int64)
     for d in range(draws):
         total = weight[d].sum()
@@ -147,20 +176,29 @@ def looped(
                     of_one(a[g], b[g], kappa[d, g])
                     add(moment, a[g], counts[d, g])
                     add(started, b[g], counts[d, g])
-            if whole:
+            if whole or alike:
                 # further accounts are powers of one exponential
-                exponential(moment, power)
                 for g in coming:
+                    if alike:
+                        add(moment, a[g], least[g])
                     exponential(a[g], a[g])
+                    if alike:
+                        powers(a[g], table[g])
+                exponential(moment, power)
+                square[:] = power
             for r in range(rows):
                 for g in coming:
                     more = extra[r, g] - (extra[r - 1, g] if r > 0 else 0.0)
                     add(started, b[g], more)
-                    if whole:
+                    if alike:
+                        if g == coming[0]:
+                            power[:] = square
+                        times(power, table[g, int(extra[r, g] - least[g])])
+                    elif whole:
                         multiply(power, a[g], int(more), square)
                     else:
                         add(moment, a[g], more)
-                if not whole:
+                if not (whole or alike):
                     exponential(moment, power)
                 last = known[d] if k == points else 0.0
                 for t in range(instants):

@@ -61,18 +61,10 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
         for some in np.array_split(np.argsort(last, kind="stable"), -(-len(rows) // ALIKE)):
             few, its = int(last[some[-1]]), _draws(held, some)
             points = np.concatenate([phi[some, :, :few], phi[some, :, -1:]], axis=2)
-            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(
-                its.load,
-                its.rate,
-                points,
-                weight[some, :few],
-                known[some],
-                its.owner,
-                its.kappa,
-                its.summed,
-                its.counts,
-                extra,
-            )
+            parts = (its.load, its.rate, points, weight[some, :few], known[some], its.owner)
+            # numba compiles anew for every other order in memory
+            each = map(np.ascontiguousarray, (*parts, its.kappa, its.summed, its.counts, extra))
+            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(*each)
 
     blocks = range(0, len(left), BLOCK)
     if len(blocks) > THREADS:
