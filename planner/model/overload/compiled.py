@@ -18,8 +18,8 @@ from planner.model.overload.law import Ints
 MIDDLING, NEAR = 0.35**2, 0.25
 """Within these a series of nine terms, of ten, gives twelve digits of log(1 - x), of e^x."""
 Function = TypeVar("Function", bound=Callable[..., object])
-OPTIONS = {"nogil": True, "fastmath": {"contract", "reassoc", "nnan", "arcp"}}
-jit = cast(Callable[[Function], Function], numba.njit(**OPTIONS))
+FASTMATH = {"contract", "reassoc", "nnan", "arcp"}
+jit = cast(Callable[[Function], Function], numba.njit(nogil=True, fastmath=FASTMATH))
 
 
 @jit
@@ -49,36 +49,32 @@ def times(power: Floats, factor: Floats) -> None:
 
 
 @jit
-def powers(factor: Floats, table: Floats) -> None:
-    """Put the factor to the power of 0, 1, 2, ... there."""
-    table[0, 0], table[0, 1] = 1.0, 0.0
+def squares(factor: Floats, table: Floats) -> None:
+    """Put the factor to the power of 1, 2, 4, 8, ... there."""
+    table[0] = factor
     for n in range(1, len(table)):
         table[n] = table[n - 1]
-        times(table[n], factor)
+        times(table[n], table[n - 1])
+
+
+@jit
+def to_the_power(total: Floats, table: Floats, number: int) -> None:
+    """Multiply by a factor so many times, from its squares."""
+    place = 0
+    while number > 0:
+        if number % 2 == 1:
+            times(total, table[place])
+        number //= 2
+        place += 1
 
 
 @jit
 def lowest(extra: Floats) -> Floats:
     """Return the smallest number of each group."""
-    least = extra[0].copy()
+    least: Floats = extra[0].copy()
     for row in extra:
-        least = np.minimum(least, row)
+        least = np.minimum(least, row).astype(np.float64)
     return least
-
-
-@jit
-def multiply(power: Floats, factor: Floats, number: int, square: Floats) -> None:
-    """Multiply by the factor so many times."""
-    if number > 0:
-        square[:] = factor
-    while number > 0:
-        if number % 2 == 1:
-            times(power, square)
-        number //= 2
-        if number > 0:
-            for t in range(power.shape[1]):
-                u, v = square[0, t], square[1, t]
-                square[0, t], square[1, t] = u * u - v * v, 2.0 * u * v
 
 
 @jit
@@ -151,13 +147,11 @@ def looped(
     over, crossing = np.zeros((draws, rows, instants)), np.zeros((draws, rows, instants))
     a, b = np.empty((groups, 2, instants)), np.empty((groups, 2, instants))
     moment, started = np.empty((2, instants)), np.empty((2, instants))
-    power, square = np.empty((2, instants)), np.empty((2, instants))
-    whole = (extra == np.floor(extra)).all() and extra.max() < 1e6
+    power, first = np.empty((2, instants)), np.empty((2, instants))
     least, most = lowest(extra), -lowest(-extra)
-    # many rows that differ by a few accounts up and down: each power is there already
-    alike = whole and (most - least).max() + 1.0 < len(extra)
-    table = np.ones((groups if alike else 1, int((most - least).max()) + 1 if alike else 1, 2, instants))
-    whole = whole and not alike and (extra[1:] >= extra[:-1]).all()
+    # further accounts are powers of one exponential
+    whole = (extra == np.floor(extra)).all()
+    table = np.empty((groups, 1 + int(np.log2(1.0 + (most - least).max())), 2, instants))
     coming = np.array([g for g in range(groups) if extra[:, g].any()], dtype=np.int64)
     for d in range(draws):
         total = weight[d].sum()
@@ -176,29 +170,22 @@ def looped(
                     of_one(a[g], b[g], kappa[d, g])
                     add(moment, a[g], counts[d, g])
                     add(started, b[g], counts[d, g])
-            if whole or alike:
-                # further accounts are powers of one exponential
+            if whole:
                 for g in coming:
-                    if alike:
-                        add(moment, a[g], least[g])
+                    add(moment, a[g], least[g])
                     exponential(a[g], a[g])
-                    if alike:
-                        powers(a[g], table[g])
-                exponential(moment, power)
-                square[:] = power
+                    squares(a[g], table[g])
+                exponential(moment, first)
             for r in range(rows):
+                power[:] = first
                 for g in coming:
                     more = extra[r, g] - (extra[r - 1, g] if r > 0 else 0.0)
                     add(started, b[g], more)
-                    if alike:
-                        if g == coming[0]:
-                            power[:] = square
-                        times(power, table[g, int(extra[r, g] - least[g])])
-                    elif whole:
-                        multiply(power, a[g], int(more), square)
+                    if whole:
+                        to_the_power(power, table[g], int(extra[r, g] - least[g]))
                     else:
                         add(moment, a[g], more)
-                if not (whole or alike):
+                if not whole:
                     exponential(moment, power)
                 last = known[d] if k == points else 0.0
                 for t in range(instants):
@@ -210,7 +197,7 @@ def looped(
 
 
 try:
-    compiled = cast(Callable[..., tuple[Floats, Floats]], numba.njit(cache=True, **OPTIONS)(looped))
+    compiled = cast(Callable[..., tuple[Floats, Floats]], numba.njit(cache=True, nogil=True, fastmath=FASTMATH)(looped))
 except RuntimeError:
     # no place where what is compiled may be kept
-    compiled = cast(Callable[..., tuple[Floats, Floats]], numba.njit(**OPTIONS)(looped))
+    compiled = cast(Callable[..., tuple[Floats, Floats]], jit(looped))

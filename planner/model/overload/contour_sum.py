@@ -90,7 +90,7 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     """
     n, draws = int(circle.points[0]), np.arange(len(circle.s))
     angles = 2.0 * math.pi / n * (np.arange(n // 2) + 0.5)
-    tilted = held.marks * np.exp(np.outer(circle.s, np.arange(held.marks.shape[2])))[:, None]
+    tilted = held.marks.astype(np.float64) * np.exp(np.outer(circle.s, np.arange(held.marks.shape[2])))[:, None]
     whole = held.marks.sum(axis=2, keepdims=True)
     known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * n, 700.0)))
     mean = held.mean(extra[-1])
