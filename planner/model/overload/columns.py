@@ -8,10 +8,11 @@ import numpy as np
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, Floats
 from planner.model.overload.law import Ints
 
-COLUMNS = 32
+COLUMNS = 24
 """So many of them stand for the whole week."""
-STEEP = 6.0
+STEEP = (2.0, 6.0, 15.0)
 """The log of the risk is taken to rise by this from an empty node to the busiest instant: how instants are weighed."""
+BETA = 8.0
 OFFSETS, WEIGHTS = (
     (np.polynomial.legendre.leggauss(4)[0] + 1.0) / 2.0,
     np.polynomial.legendre.leggauss(4)[1] / 2.0,
@@ -40,12 +41,15 @@ def columns(views: Floats, started: Floats, number: int = COLUMNS) -> Columns:
     points = (inside / np.maximum(views.max(axis=1), 1e-300)[:, None, None]).reshape(len(views), -1).T
     hours = BIN * np.tile(WEIGHTS, BINS_PER_WEEK)
     busy = np.repeat(started / max(float(started.mean()), 1e-300), len(OFFSETS))
-    matter = hours * np.exp(STEEP * (points.max(axis=1) - 1.0)) * (1.0 + busy)
+    each = np.exp(np.outer(STEEP, points.max(axis=1) - 1.0)) * hours * (1.0 + busy)
+    matter = np.square(STEEP) @ (each / each.sum(axis=1, keepdims=True))
     group = np.unique(_grouped(points, matter, number), return_inverse=True)[1]
     number = int(group.max()) + 1
     bin_of, offset = np.repeat(np.arange(BINS_PER_WEEK), len(OFFSETS)), np.tile(OFFSETS, BINS_PER_WEEK)
     total = np.bincount(group, hours, number)
-    share = hours / total[group]
+    top = points.max(axis=1) - 1.0
+    light, full = (hours * np.exp(tilt * BETA * top) for tilt in (0.5, 1.0))
+    share, of_rate = (one / np.bincount(group, one, number)[group] for one in (light, full))
     single = np.unique(np.concatenate([[0], views.argmax(axis=1)]))
     single = np.concatenate([[0], single[single > 0]])
     load, rate = np.zeros((2, BINS_PER_WEEK, len(single) + number))
@@ -54,7 +58,7 @@ def columns(views: Floats, started: Floats, number: int = COLUMNS) -> Columns:
     place = len(single) + group
     np.add.at(load, (bin_of, place), share * (1.0 - offset))
     np.add.at(load, ((bin_of + 1) % BINS_PER_WEEK, place), share * offset)
-    np.add.at(rate, (bin_of, place), share)
+    np.add.at(rate, (bin_of, place), of_rate)
     return Columns(load, rate, np.concatenate([np.zeros(len(single)), total]))
 
 

@@ -97,17 +97,23 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     The last column of phi is that of z = 0, which gives P(X = 0).
     """
     n, draws = int(circle.points[0]), np.arange(len(circle.s))
-    log_z = circle.s[:, None] + 2j * math.pi / n * (np.arange(n // 2) + 0.5)
-    phi = _generating(held.marks, circle.s, n)
+    angles = 2.0 * math.pi / n * (np.arange(n // 2) + 0.5)
+    tilted = held.marks * np.exp(np.outer(circle.s, np.arange(held.marks.shape[2])))[:, None]
+    whole = held.marks.sum(axis=2, keepdims=True)
     known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * n, 700.0)))
     mean = held.mean(extra[-1])
     depths = DEPTHS[:2] if tolerance > ROUGH else DEPTHS
-    with np.errstate(over="ignore", invalid="ignore"):
-        kernel = np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / n)
-    nobody = held.marks[:, :, :1] - held.marks.sum(axis=2, keepdims=True)
+
+    def kernel(some: Ints) -> Complex:
+        log_z = circle.s[:, None] + 1j * angles[some]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / n))
+
+    nobody = held.marks[:, :, :1] - whole
     # the integrand is looked at closely where it begins to fall, and here and there further out
     looked = np.unique(np.concatenate([np.arange(min(LOOKS, n // 2)), np.linspace(0, n // 2 - 1, LOOKS).astype(int)]))
-    seen = np.concatenate([phi[:, :, looked], nobody], axis=2)
+    seen = np.concatenate([_generating(tilted, angles[looked]) - whole, nobody], axis=2)
+    there = np.abs(kernel(looked))
     size = np.full((len(draws), len(looked)), -np.inf)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for depth in depths:
@@ -116,7 +122,7 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
             for row, scale in zip(ends(extra), circle.scale, strict=True):
                 moment = np.exp(_exponent(held, row, load * seen))
                 # without P(0), which is known, the integrand falls off
-                part = np.abs(moment[:, :-1] - moment[:, -1:]) * np.abs(kernel[:, looked])
+                part = np.abs(moment[:, :-1] - moment[:, -1:]) * there
                 size = np.maximum(size, np.nan_to_num(np.log(part), nan=700.0) - scale[:, None])
     matters = size > math.log(CUT * tolerance)
     last = np.where(matters.any(axis=1), looked[len(looked) - 1 - matters[:, ::-1].argmax(axis=1)] + 1, 1)
@@ -125,21 +131,17 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     # cut off at once, what is left out would come back as ripples
     fade = np.clip((end[:, None] - np.arange(most)) / np.maximum(end - last, 1.0)[:, None], 0.0, 1.0)
     fade = np.where(end[:, None] == n // 2, 1.0, np.sin(0.5 * math.pi * fade) ** 2)
-    weight: Complex = np.asarray(kernel[:, :most] * fade, dtype=np.complex128)
-    kept = phi[:, :, :most]
-    points: Complex = np.concatenate([kept, nobody.astype(np.complex128)], axis=2)
+    weight: Complex = np.asarray(kernel(np.arange(most)) * fade, dtype=np.complex128)
+    points: Complex = np.concatenate([_generating(tilted, angles[:most]) - whole, nobody], axis=2)
     return points, weight, known, end.astype(np.int64)
 
 
-def _generating(marks: Floats, s: Floats, n: int) -> Complex:
-    """Return phi - 1 at the n / 2 points of the upper half of each circle, ndarray of shape (D, B, n / 2)."""
-    v = np.arange(marks.shape[2])
-    tilted = marks * np.exp(s[:, None] * v + 1j * math.pi / n * v)[:, None, :]
-    turns = -(-len(v) // n)
-    padded = np.zeros((*marks.shape[:2], turns * n), dtype=np.complex128)
-    padded[:, :, : len(v)] = tilted
-    around: Complex = padded.reshape(*marks.shape[:2], turns, n).sum(axis=2)
-    return np.asarray(np.fft.ifft(around, axis=2)[:, :, : n // 2] * n - marks.sum(axis=2, keepdims=True))
+def _generating(tilted: Floats, angles: Floats) -> Complex:
+    """Return phi at some points of each circle, from marks times r^v: ndarray of shape (D, B, n_angles)."""
+    turns = np.outer(np.arange(tilted.shape[2]), angles)
+    found = np.empty((*tilted.shape[:2], len(angles)), dtype=np.complex128)
+    found.real, found.imag = tilted @ np.cos(turns), tilted @ np.sin(turns)
+    return found
 
 
 def _exponent(held: Compound, extra: Floats, bands: Complex) -> Complex:

@@ -16,7 +16,6 @@ from planner.model.inputs.capacity import (
     Floats,
     Inputs,
     Kind,
-    LinearLoad,
     Node,
     Resource,
     ScaleliteLoad,
@@ -24,7 +23,7 @@ from planner.model.inputs.capacity import (
 from planner.model.overload.columns import COLUMNS, Columns, columns, cubic, spaced_nodes
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.law import Compound, Ints
-from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws
+from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
 from planner.model.overload.members import summed_multipliers
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import common_unit, lattice
@@ -199,10 +198,10 @@ def node_draws(
     stacked: dict[object, tuple[Floats, list[tuple[int, Kind, Ages]]]] = {}
     found = []
     for place, step, limit in zip(limited, steps, limits, strict=True):
-        key = (step, *(_name(value) for value in _weights(place.node)))
+        key = (step, *(_name(value) for value in weights(place.node)))
         if key not in stacked:
             highest = max(float(one.max()) for one, its in zip(limits, steps, strict=True) if its == step)
-            stacked[key] = _stacked(resource, place.node, of, levels, step, math.ceil(1.25 * highest) + 3)
+            stacked[key] = _stacked(resource, place.node, of, levels, step, math.ceil(highest) + 2)
         marks, bands = stacked[key]
         owner = np.array([group for group, _, _ in bands], dtype=np.int64)
         meetings = [
@@ -240,19 +239,9 @@ def _limit(resource: Resource, place: Place, step: float, draws: int) -> Floats:
     )
 
 
-def _weights(node: Node) -> tuple[object, ...]:
-    """Return all that what a meeting holds on a node depends on."""
-    load = node.load
-    parts: tuple[object, ...]
-    if isinstance(load, LinearLoad):
-        parts = ("linear", load.per_room, load.per_user, load.per_stream)
-    else:
-        parts = ("scalelite", load.least, load.until, load.multiplier)
-    return (*parts, node.rates.audio, node.rates.screenshare, *(rate for _, rate in node.rates.camera))
-
-
-def _name(value: object) -> object:
-    return id(value) if isinstance(value, np.ndarray) else value
+def _name(value: float | Floats) -> object:
+    """Return what equal values have in common."""
+    return value.tobytes() if isinstance(value, np.ndarray) else value
 
 
 def _stacked(

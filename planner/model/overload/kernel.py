@@ -1,6 +1,5 @@
-"""The sum along a circle, point by point: as loops for numba, and as arrays for numpy, the same numbers to rounding."""
+"""The sum along a circle, point by point, in numpy; `compiled` has it as loops, the same numbers to rounding."""
 
-import math
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -11,8 +10,6 @@ from planner.model.inputs.capacity import Floats
 from planner.model.overload.law import Ints
 
 Complex = npt.NDArray[np.complex128]
-SMALL = 0.03**2
-"""Below |A / kappa| = 0.03 eight terms of the logarithm's series are exact."""
 LARGE_KAPPA = 1e6
 """From here on -kappa log(1 - A / kappa) is taken as its series: the logarithm would lose digits."""
 CHUNK = 1 << 14
@@ -108,112 +105,11 @@ def _by_group(
     return base, arrivals, [one for one in coming if extra[:, one[0]].any()]
 
 
-def looped(  # noqa: PLR0912, PLR0915  # numba compiles it as one
-    load: Floats,
-    rate: Floats,
-    phi: Complex,
-    weight: Complex,
-    known: Floats,
-    owner: Ints,
-    kappa: Floats,
-    summed: Floats,
-    counts: Floats,
-    extra: Floats,
-) -> tuple[Floats, Floats]:
-    """Return over and crossing of a block of draws, as loops for numba.
-
-    Units: load, rate [Erlang], [1/h]; extra [account].
-    """
-    draws, bands, instants = load.shape
-    points, groups, rows = weight.shape[1], kappa.shape[1], len(extra)
-    over = np.zeros((draws, rows, instants))
-    crossing = np.zeros((draws, rows, instants))
-    a, b = np.zeros(groups, dtype=np.complex128), np.zeros(groups, dtype=np.complex128)
-    whole = rows > 1 and (extra == np.floor(extra)).all() and (extra[1:] >= extra[:-1]).all()
-    random = np.zeros(groups, dtype=np.bool_)
-    for d in range(draws):
-        for g in range(groups):
-            random[g] = counts[d, g] != 0.0 or extra[:, g].any()
-        total = weight[d].sum()
-        for t in range(instants):
-            for k in range(points + 1):
-                w = weight[d, k] if k < points else -total
-                if w == 0.0:
-                    continue
-                a[:] = 0.0
-                b[:] = 0.0
-                for band in range(bands):
-                    a[owner[band]] += load[d, band, t] * phi[d, band, k]
-                    b[owner[band]] += rate[d, band, t] * phi[d, band, k]
-                moment, started = 0j, 0j
-                for g in range(groups):
-                    moment += summed[d, g] * a[g]
-                    started += summed[d, g] * b[g]
-                    if random[g]:
-                        x = a[g] / kappa[d, g]
-                        far = x.real * x.real + x.imag * x.imag
-                        if far < SMALL:
-                            series = 1 / 2 + x * (1 / 3 + x * (1 / 4 + x * (1 / 5 + x * (1 / 6 + x * (1 / 7 + x / 8)))))
-                            a[g] *= 1.0 + x * series
-                            b[g] /= 1.0 - x
-                        elif kappa[d, g] < LARGE_KAPPA:
-                            bracket = 1.0 - x
-                            size = bracket.real * bracket.real + bracket.imag * bracket.imag
-                            a[g] = complex(
-                                -kappa[d, g] * 0.5 * math.log(size),
-                                -kappa[d, g] * math.atan2(bracket.imag, bracket.real),
-                            )
-                            b[g] *= complex(bracket.real / size, -bracket.imag / size)
-                        else:
-                            a[g] *= 1.0 + x * (1 / 2 + x * (1 / 3 + x / 4))
-                            b[g] /= 1.0 - x
-                        moment += counts[d, g] * a[g]
-                        started += counts[d, g] * b[g]
-                power = 0j
-                for r in range(rows):
-                    c = started
-                    for g in range(groups):
-                        if extra[r, g] != 0.0:
-                            c += extra[r, g] * b[g]
-                    if r == 0 or not whole:
-                        m = moment
-                        for g in range(groups):
-                            if extra[r, g] != 0.0:
-                                m += extra[r, g] * a[g]
-                        size = math.exp(m.real)
-                        power = complex(size * math.cos(m.imag), size * math.sin(m.imag))
-                    else:
-                        # further accounts are powers of one exponential
-                        for g in range(groups):
-                            more = int(extra[r, g] - extra[r - 1, g])
-                            if more > 0:
-                                size = math.exp(a[g].real)
-                                factor = complex(size * math.cos(a[g].imag), size * math.sin(a[g].imag))
-                                while more > 0:
-                                    if more % 2 == 1:
-                                        power *= factor
-                                    factor *= factor
-                                    more //= 2
-                    turned = power
-                    if k == points:
-                        over[d, r, t] += (1.0 - turned.real) * known[d]
-                        crossing[d, r, t] -= turned.real * c.real * known[d]
-                    turned = turned * w
-                    over[d, r, t] += turned.real
-                    crossing[d, r, t] += turned.real * c.real - turned.imag * c.imag
-    return over, crossing
-
-
 @lru_cache(maxsize=1)
 def compiled() -> Kernel:
     """Return the loops compiled where numba is installed, else numpy's form of them: the same numbers to rounding."""
     try:
-        import numba  # noqa: PLC0415  # it takes a second to import, and few draws do without
+        from planner.model.overload.compiled import compiled as found  # noqa: PLC0415  # few draws do without
     except ImportError:
         return in_numpy
-    try:
-        found: Kernel = numba.njit(nogil=True, cache=True, fastmath={"contract", "reassoc"})(looped)
-    except RuntimeError:
-        # no place where what is compiled may be kept
-        found = numba.njit(nogil=True)(looped)
     return found

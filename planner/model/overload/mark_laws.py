@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind, LinearLoad, Node, Resource, ScaleliteLoad
+from planner.model.overload.columns import cubic
 from planner.model.overload.law import Ints
 from planner.model.workload.marks import Cells, camera_cells
 
@@ -13,6 +14,8 @@ REST = 1e-9
 AT_ONCE = 1 << 17
 """Cells x draws that are worked on at once: they stay in the processor's cache."""
 
+CAMERAS = 33
+"""Shares of cameras at which the laws of marks are worked out."""
 Ages = tuple[float, float]
 
 
@@ -95,16 +98,43 @@ def _by_cameras(kind: Kind, resource: Resource, node: Node, size: Floats, step: 
     draws = len(size)
     law = np.empty((draws, longest))
     camera = each(kind.cameras, draws)
+    alike = all(np.ndim(value) == 0 for value in weights(node))
     looks = np.stack([each(kind.moderators, draws), each(kind.page_size, draws)], axis=1).astype(np.int64)
     for moderators, page_size in np.unique(looks, axis=0):
         rows = np.flatnonzero((looks == (moderators, page_size)).all(axis=1))
         cells = camera_cells(size.shape[1] - 1, int(moderators), int(page_size))
-        block = max(1, AT_ONCE // len(cells.users))
+        shared = each(kind.screenshare, draws)
+        block = len(rows) if alike else max(1, AT_ONCE // len(cells.users))
         for first in range(0, len(rows), block):
             some = rows[first : first + block]
-            chance = size[some][:, cells.users] * _chance(cells, camera[some])
-            law[some] = _with_cameras(cells, chance, resource, node, some, draws, kind, step, longest)
+            held = _held(cells, resource, node, some, draws)
+            if alike:
+                laws = [_tabulated(cells, value, camera[some], size[some], step, longest) for value in held]
+            else:
+                chance = size[some][:, cells.users] * _chance(cells, camera[some])
+                laws = [placed(value, chance, step, longest) for value in held]
+            share = shared[some, None]
+            law[some] = laws[0] if len(laws) == 1 else (1.0 - share) * laws[0] + share * laws[1]
     return law
+
+
+def _tabulated(cells: Cells, value: Floats, camera: Floats, size: Floats, step: float, longest: int) -> Floats:
+    """Return laws of marks that hold the same in all draws, from those at some shares of cameras and each size."""
+    distinct = np.unique(camera)
+    nodes = distinct if len(distinct) <= CAMERAS else np.linspace(distinct[0], distinct[-1], CAMERAS)
+    near = cubic(camera, nodes)
+    law = np.zeros((len(size), longest))
+    steps = value / step
+    below = np.floor(steps + 1e-9)
+    share = np.clip(steps - below, 0.0, 1.0)
+    at = [(cells.users * longest + np.minimum(index, longest - 1)).astype(np.int64) for index in (below, below + 1.0)]
+    for k, chance in enumerate(_chance(cells, nodes)):
+        flat = np.bincount(at[0], chance * (1.0 - share), size.shape[1] * longest)
+        if share.any():
+            flat = flat + np.bincount(at[1], chance * share, size.shape[1] * longest)
+        rows = np.flatnonzero(near[:, k])
+        law[rows] += near[rows, k, None] * (size[rows] @ flat.reshape(-1, longest))
+    return np.maximum(law, 0.0)
 
 
 def _chance(cells: Cells, camera: Floats) -> Floats:
@@ -115,18 +145,8 @@ def _chance(cells: Cells, camera: Floats) -> Floats:
     return np.asarray(np.exp(cells.log_ways + cells.cameras * on + without * off))
 
 
-def _with_cameras(
-    cells: Cells,
-    chance: Floats,
-    resource: Resource,
-    node: Node,
-    rows: Ints,
-    draws: int,
-    kind: Kind,
-    step: float,
-    longest: int,
-) -> Floats:
-    """Return the law of streams, of egress or of a linear load in some draws."""
+def _held(cells: Cells, resource: Resource, node: Node, rows: Ints, draws: int) -> list[Floats]:
+    """Return what each cell holds of streams, of a linear load, or of egress without a shared screen and with one."""
 
     def of(value: float | Floats) -> float | Floats:
         return value if np.ndim(value) == 0 else each(value, draws)[rows][:, None]
@@ -134,21 +154,27 @@ def _with_cameras(
     streams = (cells.cameras + cells.outgoing).astype(np.float64)
     users = cells.users.astype(np.float64)
     if resource == "streams":
-        return placed(streams, chance, step, longest)
+        return [streams]
     if resource == "load":
         assert isinstance(node.load, LinearLoad)
         load = of(node.load.per_room) + of(node.load.per_user) * users + of(node.load.per_stream) * streams
-        return placed(np.asarray(load), chance, step, longest)
+        return [np.asarray(load)]
     begins = np.array([least for least, _ in node.rates.camera])
     of_camera = np.searchsorted(begins, cells.cameras, side="right") - 1
-    rates = [of(rate) for _, rate in node.rates.camera]
-    camera = np.concatenate([np.broadcast_to(rate, (len(chance), 1)) for rate in rates], axis=1)[:, of_camera]
-    without = cells.outgoing * camera + of(node.rates.audio) * users
-    shared = without + of(node.rates.screenshare) * users
-    share = np.asarray(of(kind.screenshare))
-    return placed(np.asarray(without), chance * (1.0 - share), step, longest) + placed(
-        np.asarray(shared), chance * share, step, longest
+    camera = np.concatenate(np.broadcast_arrays(*(np.atleast_1d(of(rate)) for _, rate in node.rates.camera)), axis=-1)
+    without = cells.outgoing * camera[..., of_camera] + of(node.rates.audio) * users
+    return [np.asarray(without), np.asarray(without + of(node.rates.screenshare) * users)]
+
+
+def weights(node: Node) -> tuple[float | Floats, ...]:
+    """Return all that what a meeting holds on a node depends on."""
+    load, rates = node.load, node.rates
+    parts = (
+        (load.per_room, load.per_user, load.per_stream)
+        if isinstance(load, LinearLoad)
+        else (load.least, load.until, load.multiplier)
     )
+    return (*parts, rates.audio, rates.screenshare, *(rate for _, rate in rates.camera))
 
 
 def level_of(room: Floats, step: float, unit: float) -> Floats:
