@@ -163,7 +163,7 @@ def law(
     )
 
 
-def alike(one: Hashable) -> Hashable:
+def alike(one: object) -> Hashable:
     """Return what equal inputs have in common: classes of accounts, kinds of meetings and numbers, by value."""
     if isinstance(one, np.ndarray):
         return one.tobytes()
