@@ -89,7 +89,7 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     The last column of phi is that of z = 0, which gives P(X = 0).
     """
     n, draws = int(circle.points[0]), np.arange(len(circle.s))
-    angles: Floats = 2.0 * math.pi / n * (np.arange(n // 2) + 0.5)
+    angles = np.asarray(2.0 * math.pi / n * (np.arange(n // 2) + 0.5), dtype=np.float64)
     marks = held.marks.astype(np.float64)
     tilted = marks * np.exp(np.outer(circle.s, np.arange(marks.shape[2])))[:, None]
     whole = marks.sum(axis=2, keepdims=True)

@@ -20,7 +20,7 @@ from planner.model.inputs.capacity import (
     Resource,
     ScaleliteLoad,
 )
-from planner.model.overload.columns import COLUMNS, Columns, columns, cubic, spaced_nodes
+from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.law import Compound, Ints, alike
 from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
@@ -178,7 +178,7 @@ def week(central: Inputs, drawn: Inputs, draws: int) -> Week:
     views = np.concatenate([by_length, young, *([list(of_profile.values())] if len(of_profile) > 1 else [])])
     busy = views[views.max(axis=1) > 0.0]
     # young meetings come and go within minutes of the others: twice the columns tell them apart
-    number = 2 * COLUMNS if until else COLUMNS
+    number = (COLUMNS + OF_PROFILE * (len(of_profile) - 1)) * (2 if until else 1)
     return Week(columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started, number), drawn.demands, draws)
 
 
