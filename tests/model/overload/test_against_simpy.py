@@ -56,8 +56,7 @@ def compare(situation: Situation, times: int, seed: int) -> Comparison:
     seen = played(situation, times, seed)
     limits = watched(situation)
     assert (seen.overloads[:, 2:].sum(axis=0) >= 200).all(), "limits must be broken often enough to compare"
-    laws = [laws.law(situation.node, resource, situation.population) for resource in limits]
-    risks = [overload.measures(law) for law in laws]
+    risks = [overload.measures(laws.law(situation.node, resource, situation.population)) for resource in limits]
     means = [laws.law(situation.node, resource, situation.population) for resource in ("rooms", "users")]
     return Comparison(
         names=("mean rooms", "mean users", *(f"{r} {m}" for m in ("minutes", "episodes") for r in limits)),

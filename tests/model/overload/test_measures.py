@@ -1,41 +1,32 @@
-"""The four measures: textbook laws, an inversion done another way, what may not change, and what must only grow."""
+"""The four measures: what may not change, what must only grow, and the edges."""
 
-import math
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from compound_laws import erlangs, steady
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy import stats
 from situations import CLUMPED, OFFICE, ONE_BIN, demand, kind, linear, scalelite, week
 
 from planner.model.inputs.allocation import sites
-from planner.model.inputs.capacity import BIN, NO_LIMIT, WEEKS_PER_MONTH, Demand, LinearLoad, Node, Rates
+from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Demand, LinearLoad, Node, Rates
 from planner.model.overload import measures as overload
 from planner.model.overload import measures as usual
 from planner.model.overload.law import law
 from planner.model.overload.measures import Measures, measures_of_each
 from planner.model.workload import marks
-from planner.model.workload.arrivals import mean_holding_time, offered_load
+from planner.model.workload.arrivals import mean_holding_time
 from planner.scenario import resolve
 from planner.scenario.reader import read
 
 measures = partial(usual.measures, precision=1e-10)
 ROOT = Path(__file__).parents[3]
 
-EVEN = np.ones(2016)
-SEVEN = {"size": 1000.0, "size_dispersion": math.inf, "participants": 7.0}
-"""Meetings of exactly seven users: nearly all want to be far larger."""
 NAMES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 WEEK = week({9: 2.0, 14: 1.0}, (0, 2), CLUMPED)
-
-
-def steady(meetings: float, spread: float, **changes: object) -> Demand:
-    """Return accounts that meet at any time alike, for which the textbook knows the answer."""
-    return demand(meetings, spread, kind(**{"shape": EVEN, **changes}))
 
 
 def values(of: Measures) -> np.ndarray:
@@ -43,74 +34,11 @@ def values(of: Measures) -> np.ndarray:
     return np.array([getattr(of, name) for name in NAMES])
 
 
-def erlangs(of: Demand) -> float:
-    """Return the mean number of meetings in progress of one account."""
-    return of.meetings / 168 * mean_holding_time(of.kinds[0])
-
-
-# Textbook laws at a constant arrival rate, to 1e-8 of the probability or better.
-
-
-@pytest.mark.parametrize("limit", [0, 1, 3, 10, 30])
-@pytest.mark.parametrize("accounts", [1, 40, 400])
-def test_rooms_without_spread_are_poisson(limit: int, accounts: int) -> None:
-    """M/G/infinity; an arriving meeting sees the same law (Poisson arrivals see time averages)."""
-    who = steady(2.0, 0.0)
-    load = accounts * erlangs(who)
-    found = measures(law(Node("n", {"rooms": limit}), "rooms", [(who, accounts)]))
-    over, at_limit = stats.poisson.sf(limit, load), stats.poisson.pmf(limit, load)
-    assert found.busiest_instant == pytest.approx(over, rel=1e-7)
-    assert found.minutes == pytest.approx(over * 60 * 168 * WEEKS_PER_MONTH, rel=1e-7)
-    per_week = over + accounts * who.meetings * at_limit
-    assert found.episodes == pytest.approx(per_week * WEEKS_PER_MONTH, rel=1e-7)
-    assert found.any_in_week_bound == pytest.approx(min(1.0, per_week), rel=1e-7)
-
-
-@pytest.mark.parametrize("limit", [0, 2, 10, 25])
-@pytest.mark.parametrize(("accounts", "spread"), [(1, 1.0), (40, 1.0), (40, 0.3), (7, 2.0), (300, 0.5), (40, 1e-4)])
-def test_rooms_with_spread_are_negative_binomial(limit: int, accounts: int, spread: float) -> None:
-    """… and an arriving meeting sees a shape larger by one: its account's rate is biased by size."""
-    who = steady(2.0, spread)
-    kappa, m = spread**-2, erlangs(who)
-    found = measures(law(Node("n", {"rooms": limit}), "rooms", [(who, accounts)]))
-    over = stats.nbinom.sf(limit, kappa * accounts, kappa / (kappa + m))
-    seen = stats.nbinom.pmf(limit, kappa * accounts + 1, kappa / (kappa + m))
-    # scipy's own negative binomial is good to 1e-11 for a shape of 4e9
-    assert found.busiest_instant == pytest.approx(over, rel=1e-6 if spread > 1e-3 else 1e-5)
-    expected = (over + accounts * who.meetings * seen) * WEEKS_PER_MONTH
-    assert found.episodes == pytest.approx(expected, rel=1e-6 if spread > 1e-3 else 1e-5)
-
-
-@pytest.mark.parametrize("limit", [6, 7, 40, 69, 70, 71])
-def test_users_of_meetings_of_seven_are_seven_times_poisson(limit: int) -> None:
-    """The generating function has the period 1/7 round the circle: no point of it may be forgotten."""
-    who = steady(2.0, 0.0, **SEVEN)
-    found = measures(law(Node("n", {"users": limit}), "users", [(who, 300)]))
-    assert found.busiest_instant == pytest.approx(stats.poisson.sf(limit // 7, 300 * erlangs(who)), rel=1e-7)
-
-
 def test_a_tiny_spread_is_no_spread() -> None:
     none, tiny = (
         measures(law(Node("n", {"users": 30}), "users", [(demand(2.0, spread), 20)])) for spread in (0.0, 1e-5)
     )
     assert values(tiny) == pytest.approx(values(none), rel=1e-7)
-
-
-# Integrals over the bins.
-
-
-def test_minutes_are_the_integral_over_the_bins() -> None:
-    """Against 200 slices of each bin and scipy's Poisson law, where nine of ten meetings start in one bin an hour."""
-    who = demand(2.0, 0.0, kind(shape=week(OFFICE, starts=ONE_BIN)))
-    found = measures(law(Node("n", {"rooms": 6}), "rooms", [(who, 30)]))
-    slices = tuple(((np.arange(200) + 0.5) / 200).tolist())
-    load = 30 * 2.0 * offered_load(who.kinds[0], at=slices)
-    assert found.minutes == pytest.approx(stats.poisson.sf(6, load).mean() * 60 * 168 * WEEKS_PER_MONTH, rel=1e-4)
-    started = 30 * 2.0 / 168 * who.kinds[0].shape
-    crossed = BIN * (started * stats.poisson.pmf(6, load).mean(axis=1)).sum()
-    assert found.episodes == pytest.approx(crossed * WEEKS_PER_MONTH, rel=1e-4)
-    ends = 30 * 2.0 * offered_load(who.kinds[0])[:, 0]
-    assert found.busiest_instant == pytest.approx(stats.poisson.sf(6, ends).max(), rel=1e-7)
 
 
 @pytest.mark.parametrize("limit", [0.47, 0.2])
@@ -215,6 +143,16 @@ def test_days_that_are_alike_are_not_told_apart() -> None:
     assert found.when < 288
 
 
+def test_more_accounts_are_the_same_asked_one_by_one_or_together() -> None:
+    of = law(Node("n", {"users": 60}), "users", [(demand(2.0, 1.0), 20.0)], [demand(2.0, 1.0)])
+    rows = [(n,) for n in (0, 3, 10, 60, 200)]
+    for one, row in zip(measures_of_each(of, rows), rows, strict=True):
+        alone = measures(of, row)
+        assert [getattr(one, name) for name in NAMES] == pytest.approx(
+            [getattr(alone, name) for name in NAMES], rel=2e-3
+        )
+
+
 # Edges.
 
 
@@ -236,10 +174,12 @@ def test_a_reserve_above_the_limit_is_always_over() -> None:
     assert values(found) == pytest.approx([1.0, 60 * 168 * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0])
 
 
-def test_a_limit_below_the_smallest_mark_is_over_with_any_meeting() -> None:
-    who = steady(2.0, 0.0)
-    found = measures(law(Node("n", {"users": 1}), "users", [(who, 10)]))
-    assert found.busiest_instant == pytest.approx(-math.expm1(-10 * erlangs(who)), rel=1e-7)
+def test_a_node_over_by_its_reserve_is_always_over_and_one_without_a_limit_never() -> None:
+    who = demand(2.0, 1.0)
+    full = law(Node("n", {"rooms": 3}, reserve={"rooms": 4}), "rooms", [(who, 1.0)])
+    assert measures(full).busiest_instant == measures(full).any_in_week_bound == 1.0
+    free = law(Node("n", {}), "rooms", [(who, 1000.0)])
+    assert measures(free) == Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
 
 
 @pytest.mark.parametrize("accounts", [20_000, 100_000])
