@@ -1,7 +1,7 @@
 """The plain records of the credit side: networks, sellers, labour, cash; numbers in base units.
 
-Money and credit are integers of minor units (pence, hundredths of a credit). A `Number` is one float for the
-central answer, or an ndarray of shape (n_paths,) with one value for each path.
+Money and credit are in minor units (pence, hundredths of a credit). A `Number` is one float for the central answer, or
+an ndarray of shape (n_paths,) with one value for each path.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Number = float | npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+Number = float | Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
