@@ -1,4 +1,4 @@
-"""What a meeting in progress holds of each resource, from its users, cameras and age: the marks, drawn not derived."""
+"""Resource usage of a meeting in progress, from its users, cameras and age."""
 
 import numpy as np
 
@@ -10,10 +10,7 @@ Held = list[tuple[float, Column]]
 
 
 def held(resource: Resource, node: Node, meetings: Meetings, options: Options) -> Held:
-    """Return what each meeting holds of a resource of a node, from which age on.
-
-    Units: resource [Mbit/s]; returns [h].
-    """
+    """Return what each meeting holds of a resource of a node, and from which age [h] on."""
     if resource == "rooms":
         return [(0.0, np.ones(len(meetings.users), dtype=np.int32))]
     ages = {0.0}
@@ -25,7 +22,7 @@ def held(resource: Resource, node: Node, meetings: Meetings, options: Options) -
 
 
 def _at_age(age: float, resource: Resource, node: Node, meetings: Meetings, options: Options) -> Column:
-    """Return what each meeting holds at an age."""
+    """Return what each meeting holds [the resource's unit] at an age [h]."""
     late_are_here = age >= options.late_by
     users = meetings.users
     if meetings.late is not None and not late_are_here:
@@ -53,10 +50,8 @@ def _at_age(age: float, resource: Resource, node: Node, meetings: Meetings, opti
 
 
 def _streams(meetings: Meetings, users: Small, late_are_here: bool) -> tuple[Small, Small]:
-    """Return (cameras, outgoing streams).
-
-    Each user is sent min(cameras but one's own, page size) streams; moderators are sent all.
-    """
+    """Return (cameras [camera], outgoing streams [stream])."""
+    # Each user is sent min(cameras but one's own, page size) streams; moderators are sent all.
     assert meetings.cameras is not None
     assert meetings.moderators is not None
     assert meetings.page_size is not None

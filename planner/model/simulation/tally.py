@@ -1,4 +1,4 @@
-"""Counting what a chunk of drawn meetings does to a node: all events in order of time, one running sum a resource."""
+"""Counts of what a chunk of meetings does to a node: events in order of time, one running sum a resource."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -36,10 +36,7 @@ class Events:
     """ndarray of shape (events,): in order [tick]."""
 
     def column(self, end: Column, change: Sequence[Column], mark: int, start: Column) -> Column:
-        """Return a column of the table from its parts.
-
-        Units: end, start [any]; change [any]; mark [any].
-        """
+        """Return a column of the table from its parts, one value [any unit] for all marks."""
         marks = np.full(self.marks.stop - self.marks.start, mark, dtype=start.dtype)
         return np.concatenate([end, *change, marks, start])
 
@@ -72,10 +69,7 @@ PER_REPLICATION = {"over", "episodes", "weeks_over", "mean"}
 
 
 def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replications: int) -> Events:
-    """Return the events of a chunk of replications in order.
-
-    Units: ages [h].
-    """
+    """Return the events of a chunk of replications in order, with the changes at these ages [h]."""
     n = len(meetings.start)
     lasts = meetings.end - meetings.start if ages else meetings.end
     changes = tuple((age, np.flatnonzero(lasts > round(age * TICKS)).astype(np.int32)) for age in ages)
@@ -95,18 +89,8 @@ def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replication
 
 
 def in_order(time: Whole) -> Whole:
-    """Return the order of the times, equal ones as they stand: a radix sort, 16 bits at a time.
-
-    numpy's stable sort of 16-bit numbers takes linear time; two or three of them are quicker than one comparison sort
-    of 64-bit keys.
-
-    Units: time [tick].
-
-    Examples
-    --------
-    >>> print(in_order(np.array([70_000, 3, 70_000, 2])))
-    [3 1 0 2]
-    """
+    """Return the order of the times [tick], equal ones as they stand: a radix sort, 16 bits at a time."""
+    # numpy's stable sort of 16-bit numbers takes linear time; two or three are quicker than one comparison sort.
     order = (time & 0xFFFF).astype(np.uint16).argsort(kind="stable")
     shift = 16
     largest = int(time.max(initial=0))
@@ -118,10 +102,7 @@ def in_order(time: Whole) -> Whole:
 
 
 def steps_of(held: Held, events: Events) -> Column:
-    """Return what each row of the events' table adds to a resource.
-
-    Units: held [h].
-    """
+    """Return what each row of the events' table adds to a resource."""
     first = held[0][1]
     if not events.changes:
         return events.column(-first, [], 0, first)
@@ -148,10 +129,7 @@ class Timeline:
 
 
 def timeline(events: Events, owner: Column | None, nodes: int, length: int, deal: Loop) -> Timeline:
-    """Return the events of each node; the marks are everybody's.
-
-    Units: length [tick].
-    """
+    """Return the events of each node, each shifted by the length [tick]; the marks are everybody's."""
     if owner is None:
         return Timeline(events.order, events.time, (slice(0, len(events.order)),))
     marks = events.marks.stop - events.marks.start
@@ -170,10 +148,7 @@ Steps = Sequence[Column]
 def tallies(
     line: Timeline, marks: slice, resources: Sequence[tuple[Steps, Sequence[float]]], span: Span, phase: int
 ) -> list[list[Tally]]:
-    """Return what the events do to each resource, node by node.
-
-    Units: phase [tick].
-    """
+    """Return what the events do to each resource, node by node, with instants at a phase [tick]."""
     marked = np.flatnonzero((line.rows >= marks.start) & (line.rows < marks.stop))
     lasts = np.empty_like(line.time)
     np.subtract(line.time[1:], line.time[:-1], out=lasts[:-1])
@@ -196,7 +171,7 @@ def _resource(
     peak = np.maximum.reduceat(level, marked).reshape(to_marks)[:, :, :-1].reshape(to_hours)
     load = np.add.reduceat(level * lasts, marked).reshape(to_marks)[:, :, :-1].reshape(to_hours) / TICKS
     rounding = 0.0 if np.issubdtype(level.dtype, np.integer) else ROUNDING
-    found = []
+    by_node = []
     for k, limit in enumerate(limits):
         over_peak = peak[k] > limit + rounding
         replications = len(over_peak)
@@ -208,8 +183,8 @@ def _resource(
             over = level[line.parts[k]] > limit + rounding
             time = line.time[line.parts[k]] - k * replications * span.next
             overloads = _overloads(over, time, replications, span, phase)
-        found.append(_tally(overloads, over_peak, peak[k], load[k]))
-    return found
+        by_node.append(_tally(overloads, over_peak, peak[k], load[k]))
+    return by_node
 
 
 def _tally(overloads: "_Overloads", over_peak: npt.NDArray[np.bool_], peak: Column, load: Floats) -> Tally:
@@ -254,10 +229,8 @@ def _always(replications: int, weeks: int) -> _Overloads:
 
 
 def _overloads(over: npt.NDArray[np.bool_], time: Whole, replications: int, span: Span, phase: int) -> _Overloads:
-    """Return the overloads, from each step over the limit to the step back.
-
-    Each replication begins and ends with nothing in progress, so the two come in pairs within it.
-    """
+    """Return the overloads, from each step over the limit to the step back."""
+    # Each replication begins and ends with nothing in progress, so the two come in pairs within it.
     turns = np.flatnonzero(over[1:] != over[:-1]) + 1
     if over[0]:
         turns = np.concatenate([[0], turns])
