@@ -1,7 +1,7 @@
 """The plain records that the capacity formulas take: numbers in base units, nothing uncertain.
 
-Base units: hour, user, room, account, month, week. A number here has lost its range and source on purpose: the
-same formula then serves the central answer and every draw of the uncertain inputs.
+Base units: hour, user, room, account, month, week. Without range and source, the same formula serves the central
+answer and every draw of the uncertain inputs.
 """
 
 import math
@@ -125,11 +125,11 @@ class Node:
     rates: Rates = Rates()
 
     def idle(self, resource: Resource) -> float:
-        """Return what is taken of a resource while nobody meets: the base of a linear load [the resource's unit]."""
+        """Return the idle usage of a resource [the resource's unit]: the base of a linear load."""
         return self.load.base if resource == "load" and isinstance(self.load, LinearLoad) else 0.0
 
     def headroom(self, resource: Resource) -> float:
-        """Return what new load may fill: the limit less the reserve, and less what is taken while nobody meets."""
+        """Return what new load may fill [the resource's unit]: the limit less the reserve and the idle usage."""
         return self.limits.get(resource, NO_LIMIT) - self.reserve.get(resource, 0.0) - self.idle(resource)
 
 
@@ -238,13 +238,7 @@ class Options:
         return self.fixed_weekly > 0.0 or self.surge != 1.0 or self.late > 0.0
 
     def in_words(self) -> tuple[str, ...]:
-        """Return what is on, in words.
-
-        Examples
-        --------
-        >>> Options(surge=2.0, late=0.3).in_words()
-        ('every account twice as busy on Wednesdays', '30 % of the viewers up to 15 min late')
-        """
+        """Return what is on, in words."""
         said = []
         if self.fixed_weekly > 0.0:
             said.append(f"{phrases.share(self.fixed_weekly)} of the meetings in the same slot each week")
@@ -281,17 +275,8 @@ class Inputs:
 
 
 def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
-    """Return how many of `accounts` go to each name: one after the other to the name furthest behind its share.
-
-    n + 1 accounts contain n, so numbers of accounts are comparable; ties go to the name written first.
-
-    Units: accounts [account].
-
-    Examples
-    --------
-    >>> allocate(5, {"a": 0.6, "b": 0.4})
-    {'a': 3, 'b': 2}
-    """
+    """Return how many accounts [account] go to each name: one after the other to the name furthest behind its share."""
+    # n + 1 accounts contain n, so numbers of accounts are comparable; ties go to the name written first.
     counts = dict.fromkeys(shares, 0)
     for name in sequence(accounts, shares):
         counts[name] += 1
@@ -299,15 +284,7 @@ def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
 
 
 def sequence(accounts: int, shares: Mapping[str, float]) -> Sequence[str]:
-    """Return the names the first, second, … account goes to, each the one furthest behind its share.
-
-    Units: accounts [account].
-
-    Examples
-    --------
-    >>> list(sequence(5, {"a": 0.6, "b": 0.4}))
-    ['a', 'b', 'a', 'b', 'a']
-    """
+    """Return the names that so many accounts [account] go to, each the one furthest behind its share."""
     total = math.fsum(shares.values())
     counts = dict.fromkeys(shares, 0)
     order: list[str] = []
