@@ -1,6 +1,5 @@
 """The record of a review: what was predicted, what happened, what was asked, and the verdict."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
@@ -126,25 +125,20 @@ class Review:
 
 def _said(value: float) -> str:
     """Return a number as a person says it: whole where it is, else two digits."""
-    return (
-        f"{value:,.0f}"
-        if abs(value - round(value)) < 1e-9
-        else f"{value:,.2f}"
-        if abs(value) >= 10
-        else phrases.number(value)
-    )
+    if abs(value - round(value)) < 1e-9:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= 10 else phrases.number(value)
 
 
-def as_json(found: Review) -> dict[str, Any]:
+def as_json(reviewed: Review) -> dict[str, Any]:
     """Return the fixed record planner.review/1."""
-    document: Mapping[str, Any] = asdict(found)
     return {
         "schema": "planner.review/1",
-        **document,
-        "on": found.on.isoformat(),
-        "rows": [{**asdict(one), "inside": one.inside, "says": one.says} for one in found.rows],
+        **asdict(reviewed),
+        "on": reviewed.on.isoformat(),
+        "rows": [{**asdict(row), "inside": row.inside, "says": row.says} for row in reviewed.rows],
         "asked": [
-            {**asdict(one), "found": None if one.found == float("inf") else one.found, "says": one.says}
-            for one in found.asked
+            {**asdict(asked), "found": None if asked.found == float("inf") else asked.found, "says": asked.says}
+            for asked in reviewed.asked
         ],
     }
