@@ -127,11 +127,9 @@ def met(seen: Seen, zone: ZoneInfo, on: date) -> Met | None:
 
 
 def overloads(history: History, nodes: Sequence[Node], since: datetime, until: datetime) -> int:
-    """Return how often a node was over one of its limits less the reserve [overload], once for each limit.
-
-    Counted in the readings of a node where there are some; else in its meetings, each taken at its largest number of
-    people all the time, which counts rather too many.
-    """
+    """Return how often a node was over one of its limits less the reserve [overload], once for each limit."""
+    # Counted in the readings of a node where there are some; else in its meetings, each taken at its largest number of
+    # people all the time, which counts rather too many.
     count = 0
     for node in nodes:
         readings = [sample for sample in history.samples if sample.node == node.name and since <= sample.at < until]

@@ -32,11 +32,9 @@ def at(fan: Fan, month: int, scale: float = 1.0) -> Band:
 
 
 def overloads(plan: Plan, months: float) -> Band:
-    """Return the overloads that the plan expected in so many months [month], of all limits, with all accounts on offer.
-
-    The middle is the expectation with every input at its value; the band goes from the lowest tenth of a Poisson law
-    with that mean to the highest tenth of one with the mean at the objective's confidence.
-    """
+    """Return the overloads that the plan expected in so many months [month], with all accounts on offer."""
+    # The middle is the expectation with every input at its value; the band goes from the lowest tenth of a Poisson law
+    # with that mean to the highest tenth of one with the mean at the objective's confidence.
     risks = [risk for risk in plan.risk if risk.accounts == plan.offered] or plan.risk
     central = months * sum(risk.central.episodes for risk in risks)
     sure = months * sum(risk.at_confidence.episodes for risk in risks)
@@ -57,11 +55,9 @@ def _poisson_quantile(u: float, mean: float) -> float:
 
 
 def meetings_per_account(scenario: Scenario, met: Met, seed: int) -> Band:
-    """Return the meetings of an account [1/week], of accounts of these levels watched so long.
-
-    Drawn: how often accounts meet and how much they differ, from the scenario's ranges; each account's own rate; the
-    meetings themselves. `season` is left out: it is about the busiest month.
-    """
+    """Return the meetings of an account [1/week], of accounts of these levels watched so long."""
+    # Drawn: how often accounts meet and how much they differ, from the scenario's ranges; each account's own rate; the
+    # meetings themselves. `season` is left out: it is about the busiest month.
 
     def estimate(level: str, name: str) -> Estimate:
         use = scenario.usage.get(level)

@@ -1,8 +1,4 @@
-"""The check of fit: does what was seen look like something the model could have produced?
-
-Each check gives the chance to see something at least as odd if the model holds, multiplied by the number of checks
-(Bonferroni) before anything is flagged: a check that cries wolf is not heeded.
-"""
+"""The check of fit: the chance to see something at least as odd as the history if the model holds."""
 
 import math
 from dataclasses import dataclass, replace
@@ -79,12 +75,10 @@ def checks(seen: Seen) -> tuple[Check, ...]:
 
 
 def regularity(weekly: Ints, watched: Mask) -> Check:
-    """Return whether accounts meet as irregularly from week to week as a Poisson process does.
-
-    Given its total n, an account's W weeks are multinomial with equal chances. X^2 = sum_w (k_w - n/W)^2 W/n then has
-    mean W - 1 and variance 2 (W - 1)(1 - 1/n), whatever the account's rate (Haldane, Biometrika 29, 1937). Fixed weekly
-    meetings make it too small, surges and seasons too large.
-    """
+    """Return whether accounts meet as irregularly from week to week as a Poisson process does."""
+    # Given its total n, an account's W weeks are multinomial with equal chances. X^2 = sum_w (k_w - n/W)^2 W/n then has
+    # mean W - 1 and variance 2 (W - 1)(1 - 1/n), whatever the account's rate (Haldane, Biometrika 29, 1937). Fixed
+    # weekly meetings make it too small, surges and seasons too large.
     counts = np.where(watched, weekly, 0)
     total, weeks = counts.sum(axis=1), watched.sum(axis=1)
     asked = (total > 1) & (weeks > 1)
@@ -100,13 +94,10 @@ def regularity(weekly: Ints, watched: Mask) -> Check:
 
 
 def busy_days(daily: Ints, expected: Floats) -> Check:
-    """Return whether on some days everybody meets more often than the weekly profile and chance explain.
-
-    Likelihood ratio of days of which a share q is f times as busy, the total kept, against Poisson days, for each
-    (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint. Beside these the
-    chance of the single busiest day. The four ask nearly the same, so twice the smallest chance is enough: under 1 % of
-    co-ops for which the model holds are below 1 % (tested).
-    """
+    """Return whether on some days everybody meets more often than the weekly profile and chance explain."""
+    # Likelihood ratio of days of which a share q is f times as busy, the total kept, against Poisson days, for each
+    # (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint. Beside these the
+    # chance of the single busiest day. The four ask nearly the same, so twice the smallest chance is enough (tested).
     asked = expected > 1e-9
     n, mean = daily[asked], expected[asked]
     if n.sum() == 0 or len(n) < 7:

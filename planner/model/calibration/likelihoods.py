@@ -1,8 +1,4 @@
-"""Likelihoods of a history: from a prior range to a posterior.
-
-Inputs that are learned together are integrated on one grid (`posterior.joint`), and what stays constant within an
-account is counted once for each account.
-"""
+"""Likelihoods of a history: from a prior range to a posterior, inputs that are learned together on one grid."""
 
 import math
 from collections.abc import Hashable, Sequence
@@ -32,13 +28,11 @@ def meetings(
     accounts: Sequence[int] | None = None,
     only_if_any: Sequence[bool] | None = None,
 ) -> tuple[Posterior, Posterior]:
-    """Return the posteriors of the mean number of meetings [1/week] and of the spread between accounts [-].
-
-    An account's count is negative binomial: Poisson with rate x weeks x G, G gamma with shape kappa = 1/spread^2 and
-    mean 1; the sum over m accounts has shape m kappa. With r = mean x weeks,
-    P(k) = Gamma(m kappa + k) / (Gamma(m kappa) k!) (r/kappa)^k (1 + r/kappa)^-(k + m kappa), over 1 - P(0) for an
-    account that is known only because it met (Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, section 2.6).
-    """
+    """Return the posteriors of the mean number of meetings [1/week] and of the spread between accounts [-]."""
+    # An account's count is negative binomial: Poisson with rate x weeks x G, G gamma with shape kappa = 1/spread^2 and
+    # mean 1; the sum over m accounts has shape m kappa. With r = mean x weeks,
+    # P(k) = Gamma(m kappa + k) / (Gamma(m kappa) k!) (r/kappa)^k (1 + r/kappa)^-(k + m kappa), over 1 - P(0) for an
+    # account that is known only because it met (Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, section 2.6).
     k = np.asarray(counts, dtype=np.int64)
     t = np.asarray(weeks, dtype=np.float64)
     m = np.ones(len(k), dtype=np.int64) if accounts is None else np.asarray(accounts, dtype=np.int64)
@@ -89,11 +83,9 @@ def log_gamma(x: Floats) -> Floats:
 def holding_time(
     hours: Sequence[float], censored: Sequence[bool], mean: Range, cv: Range, worth: float = 1.0
 ) -> tuple[Posterior, Posterior]:
-    """Return the posteriors of mean [h] and coefficient of variation [-] of holding time before the level's cut.
-
-    Log-normal: sigma^2 = log(1 + cv^2), mu = log(mean) - sigma^2/2. A meeting seen to its end contributes its
-    density, a censored one the chance to last longer.
-    """
+    """Return the posteriors of mean [h] and coefficient of variation [-] of holding time before the level's cut."""
+    # Log-normal: sigma^2 = log(1 + cv^2), mu = log(mean) - sigma^2/2. A meeting seen to its end contributes its
+    # density, a censored one the chance to last longer.
     y = np.log(np.maximum(np.asarray(hours, dtype=np.float64), 1 / 3600))  # under a second no clock here can tell
     cut = np.asarray(censored, dtype=bool)
     ended, lasting = y[~cut], np.unique(y[cut], return_counts=True)
@@ -170,11 +162,9 @@ def share(yes: float, of: float, prior: Range) -> Posterior:
 def resemblance(
     values: Sequence[float], accounts: Sequence[Hashable], strata: Sequence[Hashable] | None = None
 ) -> float:
-    """Return how many independent meetings [-] one is worth, where those of one account resemble one another.
-
-    F = between/within of an analysis of variance, its tail from the logarithm's normal approximation: good enough to
-    tell 1 from 2 (Kish, *Survey Sampling*, 1965, section 5.4).
-    """
+    """Return how many independent meetings [-] one is worth, where those of one account resemble one another."""
+    # F = between/within of an analysis of variance, its tail from the logarithm's normal approximation: good enough to
+    # tell 1 from 2 (Kish, *Survey Sampling*, 1965, section 5.4).
     groups = [None] * len(values) if strata is None else strata
     known = [row for row in zip(accounts, values, groups, strict=True) if row[0] is not None]
     x = np.array([value for _, value, _ in known], dtype=np.float64)

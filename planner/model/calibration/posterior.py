@@ -73,11 +73,9 @@ def scores(prior: Range, low: float = -REACH, high: float = REACH, points: int |
 
 
 def joint(first: Range, second: Range, log_likelihood: LogLikelihood, seen: int) -> tuple[Posterior, Posterior]:
-    """Return the posteriors of two inputs that are learned together, each with the other one integrated out.
-
-    The grid draws closer round the weight, two steps wider than it on each side, until the weight fills it (Gelman et
-    al., *Bayesian Data Analysis*, 3rd ed., 2013, section 3.7).
-    """
+    """Return the posteriors of two inputs that are learned together, each with the other one integrated out."""
+    # The grid draws closer round the weight, two steps wider than it on each side, until the weight fills it (Gelman et
+    # al., *Bayesian Data Analysis*, 3rd ed., 2013, section 3.7).
     grids = scores(first), scores(second)
     weights = _weights(grids, log_likelihood)
     for _ in range(_CLOSER if seen else 0):

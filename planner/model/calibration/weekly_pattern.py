@@ -28,12 +28,10 @@ class Pattern:
 
 
 def pattern(counts: Ints, prior: Floats) -> Pattern:
-    """Return the pattern of starts that a scenario's pattern and the starts seen [-] make together.
-
-    Dirichlet prior of parameters w x prior: the mean after c is (w x prior + c) / (w + sum c). How much the prior is
-    worth, w, is integrated over WORTHS, each weighed by how likely it makes what was seen,
-    Gamma(w)/Gamma(w + sum c) prod_i Gamma(w prior_i + c_i)/Gamma(w prior_i).
-    """
+    """Return the pattern of starts that a scenario's pattern and the starts seen [-] make together."""
+    # Dirichlet prior of parameters w x prior: the mean after c is (w x prior + c) / (w + sum c). How much the prior is
+    # worth, w, is integrated over WORTHS, each weighed by how likely it makes what was seen,
+    # Gamma(w)/Gamma(w + sum c) prod_i Gamma(w prior_i + c_i)/Gamma(w prior_i).
     n = int(counts.sum())
     if n == 0:
         return Pattern(prior.copy(), math.inf, 0)

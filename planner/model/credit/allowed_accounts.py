@@ -1,8 +1,4 @@
-"""How many accounts the credit side's limits allow, spendability, balance, labour and cash, and how many are needed.
-
-A permission asks "what if so many accounts are there?": all come in month 1, and whoever leaves is replaced, so that a
-slow start does not make a number of accounts look harmless.
-"""
+"""How many accounts the credit side's limits allow, spendability, balance, labour and cash, and how many are needed."""
 
 import math
 from dataclasses import replace
@@ -19,16 +15,15 @@ from planner.model.limit import needed
 
 def as_if_there(case: Case, accounts: int) -> Case:
     """Return the case with so many accounts [account] from month 1, whoever leaves replaced; all other rules stay."""
+    # A slow start must not make a number of accounts look harmless.
     network = replace(case.network, accounts=accounts, sign_ups=math.inf, reachable=math.inf, take_up=1.0)
     return replace(case, network=network, labour=None, room=None, pause_above=None)
 
 
 def spendable(case: Case, n_paths: int) -> Ints:
-    """Return the credit that can be spent in a month on average [minor credit/month].
-
-    The sum over the sellers of hours x rate x chance of being there, plus what the supplier takes. A seller whose
-    smallest job is longer than its hours sells nothing. Hours that go against a member's own fee are not for sale.
-    """
+    """Return the credit that can be spent in a month on average [minor credit/month]."""
+    # The sum over the sellers of hours x rate x chance of being there, plus what the supplier takes. A seller whose
+    # smallest job is longer than its hours sells nothing. Hours that go against a member's own fee are not for sale.
     parameters = derive(case, n_paths)
     total = parameters.bill.astype(np.float64)
     for seller in parameters.sellers:
@@ -47,10 +42,8 @@ def spendability_allows(case: Case, n_paths: int) -> Floats:
 
 
 def labour_allows(case: Case, n_paths: int) -> Floats:
-    """Return the largest number of accounts that the volunteers' hours carry, inf = no limit [account].
-
-    The largest n with n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours.
-    """
+    """Return the largest number of accounts that the volunteers' hours carry, inf = no limit [account]."""
+    # The largest n with n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours.
     parameters = derive(case, n_paths)
     upkeep = parameters.upkeep + (parameters.late_or_unpaid - parameters.unpaid) * parameters.collecting
     hours, sign_ups = np.minimum(parameters.volunteers, EVER), np.minimum(parameters.sign_ups, EVER)
@@ -63,11 +56,7 @@ def labour_allows(case: Case, n_paths: int) -> Floats:
 
 
 def cash_allows(case: Case, n_paths: int) -> Floats:
-    """Return the largest number of accounts whose cost in money is set aside, inf = no limit [account].
-
-    The largest n with n x cost of an account + VAT on the fees of n + a node for each full `accounts_per_node` <= set
-    aside; no part falls with n.
-    """
+    """Return the largest number of accounts whose cost in money is set aside, inf = no limit [account]."""
     cash = case.cash
     if cash is None:
         return np.full(n_paths, math.inf)
@@ -100,12 +89,10 @@ def loss_share(case: Case, accounts: int, n_paths: int, seed: int) -> Floats:
 def balance_allows(
     case: Case, confidence: float, n_paths: int, seed: int, at_most: int = 200
 ) -> tuple[int | None, bool]:
-    """Return one account [account] less than the first number that loses too much to the cap, and if it was close.
-
-    None = no limit. Close: for a number tried, the share of the paths that keep to it lies within two standard errors
-    of the confidence. Every number is tried in turn, because more accounts may lose less: the block may be bought just
-    before the largest balance is reached.
-    """
+    """Return one account [account] less than the first number that loses too much to the cap, and if it was close."""
+    # None = no limit. Close: for a number tried, the share of the paths that keep to it lies within two standard errors
+    # of the confidence. Every number is tried in turn, because more accounts may lose less: the block may be
+    # bought just before the largest balance is reached.
     if case.network.largest_balance is None:
         return None, False
     allowed, close = each(case.spending.lost_at_most, n_paths), False
@@ -122,10 +109,8 @@ def balance_allows(
 def accounts_needed(
     case: Case, hours: float, probability: float, n_paths: int, seed: int, at_most: int = 500
 ) -> int | None:
-    """Return the accounts [account] that buy so many hours [h/month] with every rule on; None = more than `at_most`.
-
-    By doubling and halving: the first number that suffices if the hours rise with the accounts.
-    """
+    """Return the accounts [account] that buy so many hours [h/month] with every rule on; None = more than `at_most`."""
+    # By doubling and halving: the first number that suffices if the hours rise with the accounts.
 
     def suffices(accounts: int) -> bool:
         bought = run(as_if_there(case, accounts), n_paths, seed).hours[-1]

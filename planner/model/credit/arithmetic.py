@@ -1,7 +1,4 @@
-"""The proposal's arithmetic, exactly, in integers: what so many accounts bring, and how long until it pays for hours.
-
-On paper: every number at its value, all accounts pay from month 1, nobody leaves or pays late, a seller always there.
-"""
+"""The proposal's arithmetic, exactly, in integers: every number at its value, all accounts paying from month 1."""
 
 import math
 from collections.abc import Mapping
@@ -44,12 +41,9 @@ class Central:
 
 
 def central(accounts: int, mix: Mapping[str, float], prices: Mapping[str, int], hours: float, rate: float) -> Central:
-    """Return what accounts [account] at prices [minor credit/month] bring towards hours [h] at a rate [minor credit/h].
-
-    Income I(n) is the sum of the prices of n accounts, an integer. A target of H hours costs C = H r, rounded up
-    to a minor unit. Months to afford: the smallest m with m I(n) >= C. Accounts needed: the smallest n with
-    I(n) >= C.
-    """
+    """Return what accounts [account] at prices [minor credit/month] bring towards hours [h] at [minor credit/h]."""
+    # Income I(n) is the sum of the prices of n accounts, an integer. A target of H hours costs C = H r, rounded up to a
+    # minor unit. Months to afford: the smallest m with m I(n) >= C. Accounts needed: the smallest n with I(n) >= C.
     if accounts < 0:
         raise ValueError(f"a number of accounts is 0 or more, found {accounts}")
     cost = cost_of(round(hours * MINUTES), whole_rate(rate))

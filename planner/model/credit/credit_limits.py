@@ -1,8 +1,4 @@
-"""The limits of the credit side: spendability, balance, labour and cash (may we?), market (will they come?).
-
-Each is a `Limit` made of the numbers of `allowed_accounts`: at the objective's confidence over the draws, with every
-input at its value, with a reason that carries the figures, and with what would allow the accounts asked for.
-"""
+"""The limits of the credit side: spendability, balance, labour and cash (may we?), market (will they come?)."""
 
 import math
 from collections.abc import Callable

@@ -8,7 +8,7 @@ import numpy as np
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.parameters import each
 from planner.model.credit.summary import Quantiles, quantiles
-from planner.model.inputs.credit import Case, Cash, Floats
+from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,38 +100,28 @@ def money(case: Case, ledger: Ledger) -> Money:
     )
 
 
-NO_CASH = Cash(0.0, {}, 0.0, None, 0.0, 0.0, 0.0, 0.0, None)
-"""No money is parameters for."""
-
-
 def work(case: Case, ledger: Ledger) -> Work:
     """Return the volunteers' hours, and what is handed over if they stop."""
-    n_paths = ledger.balance.shape[1]
-    hours = hours_worked(ledger)
-    tariff = each(case.labour.tariff if case.labour else 0.0, n_paths)
-    stops = case.labour.stops if case.labour else None
+    hours, labour, stops = hours_worked(ledger), case.labour or NO_LABOUR, ledger.parameters.stops
+    total = hours.sum(axis=0)
     return Work(
         per_month=tuple(quantiles(month) for month in hours),
-        total=quantiles(hours.sum(axis=0)),
-        at_tariff=quantiles(np.floor(hours.sum(axis=0) * tariff + 0.5)),
-        hand_over=_hand_over(stops, hours, ledger) if stops is not None and 1 < stops <= case.horizon else None,
+        total=quantiles(total),
+        at_tariff=quantiles(np.floor(total * each(labour.tariff, total.size) + 0.5)),
+        hand_over=_hand_over(stops, hours, ledger) if 1 < stops <= case.horizon else None,
     )
 
 
 def hours_worked(ledger: Ledger) -> Floats:
     """Return the volunteers' hours, ndarray of shape (n_months, n_paths) [h]; 0 from the month in which they stop."""
     # Set-up x new accounts + upkeep x accounts, members that sell among them, + collecting x last month's late invoices
-    parameters = ledger.parameters
-    chased, members = np.zeros(ledger.late.shape), np.full(ledger.late.shape, float(parameters.members))
+    rules = ledger.parameters
+    chased, members = np.zeros(ledger.late.shape), np.full(ledger.late.shape, float(rules.members))
     chased[1:] = ledger.late[:-1]
     members[1:][ledger.closed[:-1]] = 0.0
-    members[parameters.winds_down :] = 0.0
-    hours = (
-        parameters.set_up * ledger.joined
-        + parameters.upkeep * (ledger.paying + members)
-        + parameters.collecting * chased
-    )
-    hours[parameters.stops - 1 :] = 0.0
+    members[rules.winds_down :] = 0.0
+    hours = rules.set_up * ledger.joined + rules.upkeep * (ledger.paying + members) + rules.collecting * chased
+    hours[rules.stops - 1 :] = 0.0
     return np.asarray(hours)
 
 
@@ -149,4 +139,5 @@ def _hand_over(stops: int, hours: Floats, ledger: Ledger) -> HandOver:
 
 
 def _total(amounts: Floats) -> Quantiles:
+    """Return the quantiles of the sum over the months [minor money]."""
     return quantiles(amounts.sum(axis=0))

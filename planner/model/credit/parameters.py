@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import Case, Floats, Ints, Number, Rows, Seller, Supplier
+from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats, Ints, Number, Rows, Seller, Supplier
 
 EVER = 2**40
 """Stands for a number without limit: more minutes, accounts or minor units than any case has, squared below 2^63."""
@@ -112,15 +112,13 @@ class Parameters:
 
 def derive(case: Case, n_paths: int) -> Parameters:
     """Return the case in whole numbers, checked."""
-    network, spending, labour = case.network, case.spending, case.labour
+    network, spending, labour, cash = case.network, case.spending, case.labour or NO_LABOUR, case.cash or NO_CASH
     order = sequence(network.accounts, network.mix)
     price = np.array([case.prices[level] for level in order], dtype=np.int64)
-    work = (labour.setup, labour.invoicing, labour.support, labour.collecting) if labour else (0.0, 0.0, 0.0, 0.0)
-    set_up, invoicing, support, collecting = (each(number, n_paths) for number in work)
-    unpaid = each(network.unpaid, n_paths)
-    volunteers = each(labour.available if labour else math.inf, n_paths)
-    wind_down = case.cash.wind_down if case.cash else None
-    stops = labour.stops if labour else None
+    set_up, collecting = each(labour.setup, n_paths), each(labour.collecting, n_paths)
+    upkeep = each(labour.invoicing, n_paths) + each(labour.support, n_paths)
+    unpaid, volunteers = each(network.unpaid, n_paths), each(labour.available, n_paths)
+    after = case.horizon + 1
     sellers = tuple(_seller(seller, case, n_paths) for seller in _in_order(case))
     block = whole(each(spending.target, n_paths) * MINUTES)
     rates = [rate_now(seller.rate, 1.0) for seller in sellers]
@@ -141,13 +139,13 @@ def derive(case: Case, n_paths: int) -> Parameters:
         reach=reach(network.reachable, network.take_up, n_paths),
         room=_room(case),
         set_up=set_up,
-        upkeep=invoicing + support,
+        upkeep=upkeep,
         collecting=collecting,
         volunteers=volunteers,
-        room_for_work=_room_for_work(set_up, invoicing + support, collecting, volunteers),
-        stops=case.horizon + 1 if stops is None else stops,
-        winds_down=case.horizon + 1 if wind_down is None else wind_down,
-        convert=each(case.cash.convert if case.cash else 0.0, n_paths),
+        room_for_work=_room_for_work(set_up, upkeep, collecting, volunteers),
+        stops=after if labour.stops is None else labour.stops,
+        winds_down=after if cash.wind_down is None else cash.wind_down,
+        convert=each(cash.convert, n_paths),
         sellers=sellers,
         hourly_rate=each(spending.hourly_rate, n_paths),
         growth=np.log1p(each(spending.rate_growth, n_paths)) / 12,

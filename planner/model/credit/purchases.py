@@ -137,24 +137,21 @@ def _buy(
 ) -> None:
     """Buy by the policy on some of the paths, and write it into the ledger."""
     balance = state.balance[rows]
-    minutes = [np.zeros_like(balance) for _ in sales]
-    costs = [np.zeros_like(balance) for _ in sales]
 
     def take(bought: list[Bought]) -> None:
         nonlocal balance
         for number, piece in enumerate(bought):
-            minutes[number] += piece.minutes
-            costs[number] += piece.cost
+            ledger.minutes[number, month - 1][rows] += piece.minutes
+            ledger.spent[number, month - 1][rows] += piece.cost
             balance = balance - piece.cost
 
     at_most = None if jobs_only else parameters.first_jobs - state.done[rows]
     if at_most is None or at_most.any():
         bought = jobs(balance, sales, at_most)
         take(bought)
-        state.done[rows] += sum(
-            floor_divide(piece.minutes, sale.job) for piece, sale in zip(bought, sales, strict=True)
-        )
-        sales = [Sale(s.minutes - p.minutes, s.rate, s.job) for s, p in zip(sales, bought, strict=True)]
+        pairs = list(zip(sales, bought, strict=True))
+        state.done[rows] += sum(floor_divide(piece.minutes, sale.job) for sale, piece in pairs)
+        sales = [Sale(sale.minutes - piece.minutes, sale.rate, sale.job) for sale, piece in pairs]
     if not jobs_only:
         begun, size = state.wanted[rows], parameters.block[rows]
         price = block_price(size, sales)
@@ -163,7 +160,4 @@ def _buy(
         bought = block(balance, wanted, sales)
         take(bought)
         state.wanted[rows] = wanted - sum(piece.minutes for piece in bought)
-    for number in range(len(sales)):
-        ledger.minutes[number, month - 1][rows] = minutes[number]
-        ledger.spent[number, month - 1][rows] = costs[number]
     state.balance[rows] = balance

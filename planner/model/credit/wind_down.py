@@ -6,11 +6,10 @@ import numpy as np
 
 from planner.model.credit.arithmetic import cost_of
 from planner.model.credit.ledger import Ledger
-from planner.model.credit.money import NO_CASH
 from planner.model.credit.parameters import each, grown, rate_now
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import NEVER, Quantiles, quantiles
-from planner.model.inputs.credit import Case, Mask
+from planner.model.inputs.credit import NO_CASH, Case, Mask
 
 YEARS_AFTER = 3
 """How long the paths go on after the way out, so that spending down can be seen [year]."""
@@ -55,11 +54,9 @@ class WayOut:
 
 
 def way_out(case: Case, month: int, n_paths: int, seed: int) -> WayOut:
-    """Return what happens if the co-op leaves the network at the end of a month [month].
-
-    No credit is turned into money: no network known does that. From the month after, whole jobs are bought with what
-    is left, whatever the policy was, because no block will be saved up any more.
-    """
+    """Return what happens if the co-op leaves the network at the end of a month [month]."""
+    # No credit is turned into money: no network known does that. From the month after, whole jobs are bought with what
+    # is left, whatever the policy was, because no block will be saved up any more.
     if month < 1:
         raise ValueError(f"the way out is in month 1 or later, found {month}")
     cash = replace(case.cash or NO_CASH, wind_down=month)

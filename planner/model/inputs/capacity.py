@@ -1,8 +1,4 @@
-"""The plain records that the capacity formulas take: numbers in base units, nothing uncertain.
-
-Base units: hour, user, room, account, month, week. Without range and source, the same formula serves the central
-answer and every draw of the uncertain inputs.
-"""
+"""The plain records that the capacity formulas take, for the central answer and each draw: numbers in base units."""
 
 import math
 from collections.abc import Mapping, Sequence

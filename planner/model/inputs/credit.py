@@ -4,6 +4,7 @@ Money and credit are in minor units (pence, hundredths of a credit). A `Number` 
 an ndarray of shape (n_paths,) with one value for each path.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -118,7 +119,6 @@ class Labour:
     setup: Number
     """[h/account]"""
     invoicing: Number
-    """[h/account/month]"""
     support: Number
     """[h/account/month]"""
     collecting: Number
@@ -129,6 +129,10 @@ class Labour:
     """The one in which the volunteer stops: no invoice and no sign-up from then on [month]; None = never."""
     tariff: Number = 0.0
     """What an hour would cost if it were paid [minor money/h]."""
+
+
+NO_LABOUR = Labour(0.0, 0.0, 0.0, 0.0, math.inf, None)
+"""No hours are counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,6 +157,10 @@ class Cash:
     """Chance that a credit payer converts to money at the way out [-]."""
     wind_down: int | None
     """The last one in which the co-op invoices in credit [month]; None = it stays."""
+
+
+NO_CASH = Cash(0.0, {}, 0.0, None, 0.0, 0.0, 0.0, 0.0, None)
+"""No money is counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -45,13 +45,10 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 
 def quantile(value: float, low: float, high: float, family: Family, u: npt.ArrayLike) -> Floats:
-    """Return the quantiles at `u` [-] of the range: its median is `value`, 10 % lie below `low`, 10 % above `high`.
-
-    With s = z/1.2816 and z the normal quantile of u, the two-piece log-normal is value (high/value)^s above the
-    median and value (value/low)^s below it; a share moves the same way on the logit scale. A side of which one
-    end is 0 (or 1, for a share) has no logarithm there: it is straight, value + s (high - value) or
-    value + s (value - low), and what would pass 0 or 1 stays at it.
-    """
+    """Return the quantiles at `u` [-] of the range: its median is `value`, 10 % lie below `low`, 10 % above `high`."""
+    # With s = z/1.2816 and z the normal quantile of u, the two-piece log-normal is value (high/value)^s above the
+    # median and value (value/low)^s below it; a share moves the same way on the logit scale. A side of which one
+    # end is 0 (or 1, for a share) has no logarithm there: it is straight, and what would pass 0 or 1 stays at it.
     top = 1.0 if family == "share" else np.inf
     if not 0.0 <= low <= value <= high <= top or not np.isfinite(high):
         raise ValueError(f"a {family} needs 0 <= low <= value <= high <= {top:g}, found {low:g}, {value:g}, {high:g}")

@@ -1,8 +1,4 @@
-"""Meetings of the real process, drawn in bulk: when each starts and ends, who comes, what it holds of a node.
-
-Each class of accounts and each kind of meeting draws each variate from a stream of its own, accounts in order, so that
-n accounts draw exactly the beginning of what n + 1 accounts draw: neighbouring numbers share their random numbers.
-"""
+"""Meetings of the real process, drawn in bulk: when each starts and ends, who comes, what it holds of a node."""
 
 import math
 from collections.abc import Sequence
@@ -89,7 +85,6 @@ class Needs:
 
     accounts: bool
     """Whose meeting it is: some have a limit on rooms at once."""
-    moderators: bool
     cameras: bool
     screens: bool
 
@@ -108,7 +103,7 @@ class Meetings:
     """Index among the accounts of all replications in the chunk [-]; None = not asked, as below."""
     users: Small
     """[user]"""
-    moderators: Small | None
+    moderators: Small
     """[user]"""
     late: Small | None
     """Viewers who come late [user]."""
@@ -166,6 +161,9 @@ def drawn(
     tables: Tables, span: Span, replications: int, seeds: np.random.SeedSequence, needs: Needs, options: Options
 ) -> Meetings:
     """Return the meetings of a chunk of independent replications."""
+    # An account's number of meetings is Poisson given its multiplier G ~ Gamma(1/spread^2, mean 1), which is drawn anew
+    # in each replication and shared by its kinds of meeting; the starts are then independent, with the week's density.
+    # Each variate has a stream of its own, accounts in order: n accounts draw the beginning of what n + 1 draw.
     # An account's number of meetings is Poisson given its multiplier G ~ Gamma(1/spread^2, mean 1), which is drawn anew
     # in each replication and shared by its kinds of meeting; the starts are then independent, with the week's density.
     parts = []
@@ -263,13 +261,13 @@ def _completed(
     np.minimum(end, part.span.counts_to, out=end)
     end += offsets
     local += offsets
-    moderators = np.minimum(kind.moderators, users).astype(np.int32) if needs.moderators or options.late else None
+    moderators = np.minimum(kind.moderators, users).astype(np.int32)
     late = cameras = page_size = screen = None
-    if options.late > 0.0 and moderators is not None:
+    if options.late > 0.0:
         late = part.stream(variate + 1).binomial(users - moderators, options.late).astype(np.int32)
-    if needs.cameras and moderators is not None:
-        punctual = users - moderators - (0 if late is None else late)
-        groups = np.stack([moderators, punctual, np.zeros_like(users) if late is None else late], axis=1)
+    if needs.cameras:
+        tardy = np.zeros_like(users) if late is None else late
+        groups = np.stack([moderators, users - moderators - tardy, tardy], axis=1)
         cameras = part.stream(variate + 2).binomial(groups, kind.cameras).astype(np.int32)
         page_size = np.full(n, kind.page_size, dtype=np.int32)
     if needs.screens:

@@ -5,7 +5,7 @@ overload in a week, the peak inside an hour. Errors come from independent replic
 into chunks with random streams of their own, named by (seed, chunk): the same bits for any number of workers.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -111,15 +111,9 @@ class Task:
     seed: int
     """[-]"""
     span: Span
-    phase: int
-    """[tick]"""
     view_age: int
     """[tick]"""
     options: Options
-
-
-Run = Callable[[Callable[[Task], list[Tally]], Iterable[Task]], Iterable[list[Tally]]]
-"""Anything that works like the built-in `map`: an executor's, or a cluster's."""
 
 
 def simulate(
@@ -128,20 +122,18 @@ def simulate(
     replications: int,
     seed: int,
     weeks: int = 2,
-    phase: float = 0.0,
     per_chunk: int | None = None,
     workers: int = 1,
-    run: Run | None = None,
 ) -> tuple[Simulated, ...]:
     """Return the estimates of independent replications for every resource with a limit, on every node that is up."""
     if replications < 2:
         raise ValueError(f"{replications} replications: errors need at least 2")
-    tasks = tasks_of(world, replications, seed, weeks, phase, per_chunk)
-    done = run(tallies_of, tasks) if run else on_threads(tallies_of, tasks, workers)
+    tasks = tasks_of(world, replications, seed, weeks, per_chunk)
+    chunks = zip(tasks, tallied(tasks, workers), strict=True)
     results = []
-    for _, chunks in groupby(zip(tasks, done, strict=True), key=lambda pair: pair[0].group.number):
-        pairs = list(chunks)
-        results += summed(pairs[0][0].group, [tallies for _, tallies in pairs], weeks)
+    for _, pairs in groupby(chunks, key=lambda pair: pair[0].group.number):
+        of_tasks, tallies = zip(*pairs, strict=True)
+        results += summed(of_tasks[0].group, tallies, weeks)
     return tuple(results)
 
 
@@ -154,18 +146,17 @@ def summed(group: Group, chunks: Sequence[Sequence[Tally]], weeks: int) -> list[
     return estimates
 
 
-def on_threads(work: Callable[[Task], list[Tally]], tasks: Sequence[Task], workers: int = 1) -> Iterable[list[Tally]]:
-    """Return the tallies of all tasks in their order; numpy and compiled loops let go of the interpreter."""
+def tallied(tasks: Sequence[Task], workers: int = 1) -> Iterable[list[Tally]]:
+    """Return the tallies of all tasks in their order."""
     if workers == 1:
-        return map(work, tasks)
+        return map(tallies_of, tasks)
+    # numpy and compiled loops let go of the interpreter
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, tasks))
+        return list(pool.map(tallies_of, tasks))
 
 
-def tasks_of(
-    world: World, replications: int, seed: int, weeks: int, phase: float = 0.0, per_chunk: int | None = None
-) -> tuple[Task, ...]:
-    """Return the chunks of a run, of weeks [week] after a phase [h], to be run anywhere and in any order."""
+def tasks_of(world: World, replications: int, seed: int, weeks: int, per_chunk: int | None = None) -> tuple[Task, ...]:
+    """Return the chunks of a run, of so many weeks [week], to be run anywhere and in any order."""
     span = span_of(world.population, weeks)
     return tuple(
         Task(
@@ -174,7 +165,6 @@ def tasks_of(
             replications=min(group.per_chunk, replications - chunk * group.per_chunk),
             seed=seed,
             span=span,
-            phase=round(phase * TICKS),
             view_age=round(world.view_age * TICKS),
             options=world.options,
         )
@@ -222,8 +212,7 @@ def _needs(nodes: tuple[Node, ...], watched: Sequence[tuple[int, Resource]], poo
     cameras = bool(resources & {"streams", "egress"}) or any(
         isinstance(load, LinearLoad) and load.per_stream != 0.0 for load in loads
     )
-    moderators = cameras or any(not isinstance(load, LinearLoad) for load in loads)
-    return Needs(accounts=limited, moderators=moderators, cameras=cameras, screens="egress" in resources)
+    return Needs(accounts=limited, cameras=cameras, screens="egress" in resources)
 
 
 def tallies_of(task: Task) -> list[Tally]:
@@ -244,7 +233,7 @@ def tallies_of(task: Task) -> list[Tally]:
         ([steps[_key(group, k, resource)] for k, _ in nodes], [node.headroom(resource) for _, node in nodes])
         for resource in resources
     ]
-    by_resource = dict(zip(resources, tallies(line, events.marks, counted, span, task.phase), strict=True))
+    by_resource = dict(zip(resources, tallies(line, events.marks, counted, span), strict=True))
     return [by_resource[resource][k] for k, resource in group.watched]
 
 

@@ -13,9 +13,7 @@ def held(resource: Resource, node: Node, meetings: Meetings, options: Options) -
     """Return what each meeting holds of a resource of a node, and from which age [h] on."""
     if resource == "rooms":
         return [(0.0, np.ones(len(meetings.users), dtype=np.int32))]
-    ages = {0.0}
-    if meetings.late is not None:
-        ages.add(options.late_by)
+    ages = {0.0} if meetings.late is None else {0.0, options.late_by}
     if resource == "load" and not isinstance(node.load, LinearLoad):
         ages.add(node.load.until)
     return [(age, _at_age(age, resource, node, meetings, options)) for age in sorted(ages)]
@@ -30,7 +28,6 @@ def _at_age(age: float, resource: Resource, node: Node, meetings: Meetings, opti
     if resource == "users":
         return users
     if resource == "load" and not isinstance(node.load, LinearLoad):
-        assert meetings.moderators is not None
         counted = (users + meetings.moderators).astype(np.float64)
         return node.load.multiplier * (np.maximum(counted, node.load.least) if age < node.load.until else counted)
     if resource == "load" and isinstance(node.load, LinearLoad) and meetings.cameras is None:
@@ -53,7 +50,6 @@ def _streams(meetings: Meetings, users: Small, late_are_here: bool) -> tuple[Sma
     """Return (cameras [camera], outgoing streams [stream])."""
     # Each user is sent min(cameras but one's own, page size) streams; moderators are sent all.
     assert meetings.cameras is not None
-    assert meetings.moderators is not None
     assert meetings.page_size is not None
     of_moderators = meetings.cameras[:, 0]
     of_viewers = meetings.cameras[:, 1] + (meetings.cameras[:, 2] if late_are_here else 0)

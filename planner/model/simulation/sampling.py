@@ -1,7 +1,4 @@
-"""Fast exact draws of a meeting's size or start for one uniform variate, by the alias method.
-
-A table made once beats numpy's general samplers several times over (a negative binomial costs 60 ns there, 7 ns here).
-"""
+"""Fast exact draws of a meeting's size or start for one uniform variate, by the alias method."""
 
 import math
 from dataclasses import dataclass
@@ -28,11 +25,9 @@ class Alias:
 
 
 def alias(weights: Floats, step: float = 0.0) -> Alias:
-    """Return the table to draw an index with chances proportional to the weights [-], or an instant with steps [tick].
-
-    Vose, *A linear algorithm for generating random numbers with a given distribution*, IEEE Transactions on Software
-    Engineering 17(9), 1991.
-    """
+    """Return the table to draw an index by weights [-], or an instant if a step [tick] is given."""
+    # Vose, *A linear algorithm for generating random numbers with a given distribution*, IEEE Transactions on Software
+    # Engineering 17(9), 1991. Several times as fast as numpy's general samplers.
     n = len(weights)
     left = (weights * (n / weights.sum())).tolist()
     keep, other = np.ones(n), np.arange(n)
@@ -72,10 +67,8 @@ def draw(table: Alias, uniforms: Floats) -> Floats:
 
 
 def size_chances(kind: Kind) -> Floats:
-    """Return P(U = u) [-] of a meeting's size U = min(2 + negative binomial, participants), u from 0 up.
-
-    The mean of the negative binomial is mu = size - 2, its variance mu + mu^2 / k with dispersion k; k = inf: Poisson.
-    """
+    """Return P(U = u) [-] of a meeting's size U = min(2 + negative binomial, participants), u from 0 up."""
+    # The mean of the negative binomial is mu = size - 2, its variance mu + mu^2 / k; k = inf: Poisson.
     mu, k = kind.size - 2.0, kind.size_dispersion
     if mu < 0.0:
         raise ValueError(f"a meeting's mean size is {kind.size:g} users, it must be at least 2")

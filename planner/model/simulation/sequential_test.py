@@ -1,7 +1,4 @@
-"""Whether so many accounts meet the objective: replications until the interval settles it, then the search.
-
-A number that the replications cannot settle counts as one that fails; the answer's interval says how far doubt reaches.
-"""
+"""Whether so many accounts meet the objective: replications until the interval settles it, then the search."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,7 +10,7 @@ from planner.model.limit import MOST
 from planner.model.overload import measures
 from planner.model.overload.draw_quantile import ALWAYS
 from planner.model.simulation.estimates import Interval, Simulated, wilson
-from planner.model.simulation.replications import CHUNK, World, on_threads, summed, tallies_of, tasks_of, world_of
+from planner.model.simulation.replications import CHUNK, World, summed, tallied, tasks_of, world_of
 from planner.model.simulation.tally import Tally
 
 LOOKS = 5
@@ -99,11 +96,9 @@ def world_at(inputs: Inputs, place: Place, further: int) -> World:
 
 
 def limits_of(value: float, error: float, overloads: int) -> tuple[float, float]:
-    """Return the interval of a value made by overloads [-], allowing for the looks taken.
-
-    The overloads are worth m = min(overloads, (value/error)^2) independent ones; the limits are those of a Poisson
-    variate, with chi-square quantiles by Wilson and Hilferty (PNAS 17, 1931).
-    """
+    """Return the interval of a value made by overloads [-], allowing for the looks taken."""
+    # The overloads are worth m = min(overloads, (value/error)^2) independent ones; the limits are those of a Poisson
+    # variate, with chi-square quantiles by Wilson and Hilferty (PNAS 17, 1931).
     worth = overloads if error == 0.0 else min(float(overloads), (value / error) ** 2)
 
     def quantile(count: float, z: float) -> float:
@@ -162,7 +157,7 @@ def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort,
     tasks = tasks_of(world, looks[-1] * chunk, seed, WEEKS, per_chunk=chunk)
     done: list[list[Tally]] = []
     for chunks in looks:
-        done += on_threads(tallies_of, tasks[len(done) : chunks], workers)
+        done += tallied(tasks[len(done) : chunks], workers)
         worst, measured, holds = verdict(summed(tasks[0].group, done, WEEKS), objective, bin_)
         if holds is not None:
             break
