@@ -30,10 +30,16 @@ class Shown:
     """The answer that counts: at the objective's confidence, or of the middle path. The map shows this one."""
     low: str
     high: str
-    """The ends of the band."""
     none: str
     """What it means that there is no number."""
     below: str
+
+
+def _months(answer: str, done: str) -> Shown:
+    """Return how the months until the hours are earned or bought are shown."""
+    title, mapped = f"Months until the hours are {done}", f"Months until {done}, half of the paths"
+    below = "solid: on paper · dashed: half of the paths · band: 8 of 10"
+    return Shown(title, mapped, answer, f"{answer}_p50", f"{answer}_p10", f"{answer}_p90", "later", below)
 
 
 SHOWN = {
@@ -43,18 +49,8 @@ SHOWN = {
         *("central", "max_accounts", "max_accounts", "central", "no limit"),
         "solid: every input as assumed · dashed: at the stated confidence",
     ),
-    "months_to_afford": Shown(
-        "Months until the hours are earned",
-        "Months until earned, half of the paths",
-        *("months_to_afford", "months_to_afford_p50", "months_to_afford_p10", "months_to_afford_p90", "later"),
-        "solid: on paper · dashed: half of the paths · band: 8 of 10",
-    ),
-    "months_to_buy": Shown(
-        "Months until the hours are bought",
-        "Months until bought, half of the paths",
-        *("months_to_buy", "months_to_buy_p50", "months_to_buy_p10", "months_to_buy_p90", "later"),
-        "solid: on paper · dashed: half of the paths · band: 8 of 10",
-    ),
+    "months_to_afford": _months("months_to_afford", "earned"),
+    "months_to_buy": _months("months_to_buy", "bought"),
 }
 
 

@@ -65,7 +65,7 @@ def _ranges(rows: Sequence[Row], ax: Axes, bold: str = "-") -> None:
         ax.plot((left, right), (y, y), color=theme.BARS, lw=5, solid_capstyle="butt", gid=f"range {name}", zorder=3)
         theme.dot(ax, middle, y, ms=6, color=theme.MAIN, gid=f"middle {name}", zorder=4)
         said = f"{middle:,.0f}" + (f" ({left:,.0f} to {right:,.0f})" if left != right else "")
-        theme.beside(ax, said.replace("-", "\N{MINUS SIGN}"), (right, y), (7, 0), va="center", color=theme.MUTED)
+        theme.annotate(ax, said.replace("-", "\N{MINUS SIGN}"), (right, y), (7, 0), va="center", color=theme.MUTED)
     ax.axvline(0, color=theme.INK, lw=0.8, zorder=2)
     longest = 7 + max((theme.width(f"{value:,.0f}") for value in known), default=0.0) * 3 + theme.width(" ( to )")
     width = ax.get_position().width * theme.WIDTH * 72

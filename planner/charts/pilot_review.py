@@ -23,7 +23,7 @@ def happened(record: "Review", ax: Axes) -> None:
         ax.barh(y, max(right - left, 0.006), left=left, height=0.3, color=theme.BAND, gid=f"band {row.name}", zorder=2)
         ax.plot([middle, middle], [y - 0.15, y + 0.15], color=theme.MAIN, gid=f"middle {row.name}", zorder=3)
         for x, value, side, shift in ((left, row.low, "right", -4), (right, row.high, "left", 4)):
-            theme.beside(ax, _said(value), (x, y), (shift, 0), ha=side, va="center", color=theme.MUTED)
+            theme.annotate(ax, _said(value), (x, y), (shift, 0), ha=side, va="center", color=theme.MUTED)
         colour = theme.LIMIT if row.inside is False and not row.better else theme.INK
         said = "not known"
         if row.happened is not None:

@@ -162,12 +162,12 @@ def heading(ax: Axes, title: str, below: str = "") -> None:
     left = -ax.get_position().x0 * WIDTH * 72 + 4
     look: dict[str, Any] = {"xycoords": "axes fraction", "annotation_clip": False}
     title = text(title, INSIDE, SIZE + 1, bold=True)
-    beside(ax, title, (0, 1), (left, 17 if below else 6), fontsize=SIZE + 1, fontweight="bold", **look)
+    annotate(ax, title, (0, 1), (left, 17 if below else 6), fontsize=SIZE + 1, fontweight="bold", **look)
     if below:
-        beside(ax, text(below), (0, 1), (left, 6), fontsize=SIZE, color=MUTED, **look)
+        annotate(ax, text(below), (0, 1), (left, 6), fontsize=SIZE, color=MUTED, **look)
 
 
-def beside(ax: Axes, words: str, at: tuple[float, float], offset: tuple[float, float], **look: Any) -> None:
+def annotate(ax: Axes, words: str, at: tuple[float, float], offset: tuple[float, float], **look: Any) -> None:
     """Write words beside a point, so many points [point] away."""
     ax.annotate(words, at, offset, textcoords="offset points", **look)
 
@@ -179,7 +179,7 @@ def dot(ax: Axes, x: float, y: float, **look: Any) -> None:
 
 def row_name(ax: Axes, y: float, words: str, **look: Any) -> None:
     """Write the name of a row at the left edge, at a height of the data [-]."""
-    beside(ax, words, (0, y), (4, 0), xycoords=("axes fraction", "data"), **look)
+    annotate(ax, words, (0, y), (4, 0), xycoords=("axes fraction", "data"), **look)
 
 
 def month_axis(ax: Axes, last: int, step: int | None = None) -> None:
@@ -242,7 +242,7 @@ def label(
     weight: str = "normal",
 ) -> None:
     """Write words at a point of the data, on a thin patch of paper so that lines do not cross them."""
-    beside(
+    annotate(
         ax,
         text(words, INSIDE, bold=weight == "bold"),
         (x, y),

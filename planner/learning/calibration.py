@@ -34,7 +34,6 @@ class Week:
     before: tuple[float, ...]
     after: tuple[float, ...]
     counted: tuple[int, ...]
-    """Starts seen in each hour of the week."""
     minutes_before: tuple[float, ...]
     minutes_after: tuple[float, ...]
     minutes_counted: tuple[int, ...]
@@ -54,12 +53,9 @@ class Calibration:
     weeks: float
     meetings: int
     accounts: int
-    """Watched one by one."""
     unknown: int
-    """Meetings that belong to no known account."""
     learned: tuple[Learned, ...]
     loads: tuple[Learned, ...]
-    """The coefficients of the nodes' load."""
     week: Week | None
     checks: tuple[Check, ...]
     notes: tuple[str, ...]
@@ -202,15 +198,7 @@ def _starts(seen: Week) -> dict[str, overlay.Shares]:
 
 
 def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
-    """Return what learning does to the number of accounts that can be admitted, and which inputs moved most.
-
-    Parameters
-    ----------
-    calibration : Calibration
-        What was learned.
-    before, after : Plan
-        Of the scenario as it was, and of the overlay on it.
-    """
+    """Return what learning does to the number of accounts that can be admitted, and which inputs moved most."""
     admissions = (before.admission, after.admission)
     binding = [" on ".join(filter(None, (b.limit, b.node))) if (b := each.binding) else "" for each in admissions]
     return Effect(

@@ -40,11 +40,9 @@ class Sorted:
     since: datetime
     until: datetime
     accounts: tuple[Watched, ...]
-    """Those that are known one by one."""
     together: Watched | None
     """The others, if their number is known and their level is everyone's."""
     unknown: tuple[Meeting, ...]
-    """Meetings that belong to no account that is known."""
     notes: tuple[str, ...]
 
     @property
@@ -116,9 +114,9 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
         notes.append(f"{len(by_name)} accounts that met are not on the members' sheet: their level is not known")
     if levels := sorted({member.level for member in members if member.level not in scenario.names["levels"]}):
         notes.append(f"the scenario has no level {', '.join(levels)}: counted with everyone")
-    apart = Sorted(since, until, tuple(known), None, tuple(nameless), ())
-    together = _together(scenario, apart, notes)
-    return replace(apart, together=together, notes=tuple(notes))
+    split = Sorted(since, until, tuple(known), None, tuple(nameless), ())
+    together = _together(scenario, split, notes)
+    return replace(split, together=together, notes=tuple(notes))
 
 
 def _watched(
@@ -130,19 +128,19 @@ def _watched(
     return Watched(member.account, level, member.accounts, since, until, meetings)
 
 
-def _together(scenario: Scenario, apart: Sorted, notes: list[str]) -> Watched | None:
+def _together(scenario: Scenario, split: Sorted, notes: list[str]) -> Watched | None:
     """Return the accounts whose meetings nobody can tell apart, if their number and their level are known."""
-    if not apart.unknown:
+    if not split.unknown:
         return None
-    unknown, many = len(apart.unknown), len(apart.by_level)
+    unknown, many = len(split.unknown), len(split.by_level)
     notes.append(f"{unknown:,} of {many:,} meetings belong to no known account: they count with everyone")
     stated = (scenario.estimates[f"members.{name}"].value or 0 for name in ("accounts", "in_credit"))
-    there = sum(map(round, stated)) - apart.known
+    there = sum(map(round, stated)) - split.known
     uses, mix = Uses(scenario), scenario.entries["members.mix"].value
     assert isinstance(mix, Mapping)
     alike = {uses.of(level, name) for level in mix if mix[level] for name in ("meetings", "spread")}
     if there > 0 and alike == {uses.of(None, name) for name in ("meetings", "spread")}:
-        return Watched(None, None, there, apart.since, apart.until, apart.unknown)
+        return Watched(None, None, there, split.since, split.until, split.unknown)
     why = "levels differ in how often they meet" if there > 0 else "the sheet has as many accounts as there are members"
     notes.append(f"how often accounts meet is learned without them, because {why}: map rooms to accounts to use them")
     return None

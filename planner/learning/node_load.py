@@ -32,7 +32,7 @@ def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
         if entry(scenario, f"nodes.{node}.load_model") != "linear":
             continue
         own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in COEFFICIENTS)
-        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_apart(samples, node, guess))
+        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_hourly(samples, node, guess))
     return tuple(after for prefix, rows in groups.items() for after in _fitted(scenario, prefix, rows))
 
 
@@ -45,7 +45,7 @@ def _in_progress(inputs: Inputs) -> list[tuple[Kind, float]]:
     ]
 
 
-def _apart(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[float]]:
+def _hourly(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[float]]:
     """Return rooms, users, streams and load of a node, once an hour, where all of it was read at the same time."""
     # An exporter counts cameras as they come in and no streams; they are guessed from what it does count.
     hours: dict[datetime, tuple[bool, list[float]]] = {}

@@ -49,7 +49,6 @@ class Learned:
     unit: str
     """The author's unit: "min"."""
     per_unit: float
-    """Base units in one of the author's."""
     prior_curve: Curve
     """(value in the author's unit, density), as is `curve`."""
     curve: Curve
@@ -60,13 +59,13 @@ class Beliefs:
     """What is believed of each input so far; grows as one group of levels after the other is looked at."""
 
     uses: Uses
-    found: dict[str, tuple[Estimate, Posterior, Range, str, float | None]]
+    posteriors: dict[str, tuple[Estimate, Posterior, Range, str, float | None]]
     seen: dict[str, int]
 
     def range_of(self, estimate: Estimate) -> Range:
         """Return the prior, or the posterior of what was learned so far."""
-        if estimate.path in self.found:
-            after = self.found[estimate.path][1]
+        if estimate.path in self.posteriors:
+            after = self.posteriors[estimate.path][1]
             return replace(after.prior, value=after.value, low=after.low, high=after.high)
         return prior(estimate)
 
@@ -75,9 +74,9 @@ class Beliefs:
         if after.seen == 0 or after.prior.low == after.prior.high:
             return
         path = estimate.path
-        first = self.found[path][2] if path in self.found else after.prior
+        first = self.posteriors[path][2] if path in self.posteriors else after.prior
         self.seen[path] = self.seen.get(path, 0) + after.seen
-        self.found[path] = (estimate, after, first, of, plain)
+        self.posteriors[path] = (estimate, after, first, of, plain)
 
 
 def prior(estimate: Estimate) -> Range:
@@ -111,7 +110,7 @@ def learn(uses: Uses, history: Sorted) -> tuple[tuple[Learned, ...], tuple[str, 
         _cameras(beliefs, pair[0], group, notes)
     if any(uses.of(level, "duration") is None for level, _ in meetings):
         notes.append("levels with several kinds of meeting keep theirs: a history does not tell kinds apart")
-    learned = tuple(_learned(*beliefs.found[path], beliefs.seen[path]) for path in beliefs.found)
+    learned = tuple(_learned(*beliefs.posteriors[path], beliefs.seen[path]) for path in beliefs.posteriors)
     return learned, tuple(dict.fromkeys(notes))
 
 
@@ -124,11 +123,7 @@ def _groups(
         pair = uses.of(level, first), uses.of(level, second)
         if pair[0] is not None and pair[1] is not None:
             groups.setdefault((pair[0], pair[1]), []).append((level, item))
-
-    def of_levels(group: tuple[tuple[Estimate, Estimate], list[tuple[str | None, Item]]]) -> int:
-        return sum(not estimate.path.startswith("usage.everyone.") for estimate in group[0])
-
-    return sorted(groups.items(), key=of_levels)
+    return sorted(groups.items(), key=lambda group: sum(not of.path.startswith("usage.everyone.") for of in group[0]))
 
 
 def _rates(beliefs: Beliefs, mean: Estimate, spread: Estimate, accounts: Sequence[Watched]) -> None:

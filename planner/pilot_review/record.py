@@ -22,16 +22,14 @@ GOOD_SIDE = {"hours bought": "more", "overloads": "fewer"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was predicted, and what happened."""
+    """A prediction, of which 8 of 10 cases lie between low and high, and what happened; None = not known."""
 
     name: str
     unit: str
     low: float
-    """8 of 10 cases lie between low and high."""
     middle: float
     high: float
     happened: float | None
-    """None = nobody saw."""
 
     @property
     def inside(self) -> bool | None:
@@ -63,13 +61,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One threshold of the review rule."""
+    """One threshold of the review rule, and what was found; None = not known."""
 
     threshold: str
     """Its name in the scenario, below `offer.review`."""
     asked: float
     found: float | None
-    """None = not known."""
     missed: bool | None
     final: bool
     """Whether waiting cannot put it right."""
@@ -108,7 +105,6 @@ class Review:
     network: str
     on: date
     month: int
-    """Whole months since the start."""
     due: bool
     """Whether it is time: enough months, or enough accounts."""
     why_due: str

@@ -23,7 +23,7 @@ Allows = Callable[[Case, int], Floats]
 """From a case and its number of paths to the accounts that a limit allows on each [account]."""
 
 
-def limits_beside(
+def credit_limits(
     central: Case, drawn: Case, n_draws: int, confidence: float, offered: int, seed: int, up_to: int
 ) -> tuple[Limit, ...]:
     """Return the limits [account] of one network's credit side, in their written order."""

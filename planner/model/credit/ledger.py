@@ -39,7 +39,6 @@ class Ledger:
     balance: Ints
     """At the month's end; frozen from the month in which the network closes."""
     bills: Ints
-    """Paid to the supplier."""
     spent: Ints
     """On hours of each seller, ndarray of shape (n_sellers, n_months, n_paths), as are the four below."""
     minutes: Ints
@@ -55,7 +54,6 @@ class Ledger:
     turned_away: Floats
     """Share of the paths in which a limit turned somebody away, ndarray of shape (n_months, n_limits) [-]."""
     limits: tuple[str, ...]
-    """The limits' names."""
     converts: Ints
     """Money a month of those who change over to money at the way out, ndarray of shape (n_paths,) [minor credit]."""
     converted: Counts
@@ -118,7 +116,6 @@ class State:
     """
 
     there: Mask
-    """Whether a place is taken."""
     since: Counts
     """Grows with the moment of sign-up of the account in a place; kept only where it matters who pays first [-]."""
     late: Mask
@@ -128,7 +125,6 @@ class State:
     credit_line: Ints
     """What the payer in this place may still spend; kept only where there is a limit [minor credit]."""
     open: Mask
-    """Whether the network is there."""
     balance: Ints
     earned: Ints
     """Receipts so far, less fees [minor credit]."""

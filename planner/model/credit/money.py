@@ -19,11 +19,9 @@ class Money:
     """Owed on what was received in credit, fees that were netted among it."""
     per_account: Quantiles
     next_node: Quantiles
-    """More nodes, by step."""
     displaced: Quantiles
     """Fees of those who would have paid money."""
     bills_saved: Quantiles
-    """What suppliers took in credit."""
     result: Quantiles
     """Saved less all the others; below 0 = it costs money."""
     worst_month: Quantiles

@@ -16,7 +16,6 @@ class Missed:
     """One threshold of the review and the share of the paths that miss it."""
 
     threshold: str
-    """The field of `Review`."""
     asked: float
     """In the field's unit [h, month, account or -]."""
     share: float
@@ -74,16 +73,15 @@ def checkpoint(ledger: Ledger, review: Review, episodes: float | None = None) ->
         "episodes": None if episodes is None else np.full(month.size, episodes),
         "volunteer_hours": volunteers,
     }
-    missed, all_missed, any_missed = [], np.ones(month.size, dtype=np.bool_), np.zeros(month.size, dtype=np.bool_)
+    missed, misses = [], []
     for threshold, values in values_of.items():
         wanted = getattr(review, threshold)
         if wanted is None or values is None:
             continue
         # 1e-9: three times 20 minutes are an hour
-        misses: Mask = values < wanted - 1e-9 if threshold == "hours_bought" else values > wanted + 1e-9
-        missed.append(Missed(threshold, float(wanted), float(misses.mean())))
-        all_missed &= misses
-        any_missed |= misses
+        misses.append(values < wanted - 1e-9 if threshold == "hours_bought" else values > wanted + 1e-9)
+        missed.append(Missed(threshold, float(wanted), float(misses[-1].mean())))
+    all_missed, any_missed = np.all(misses, axis=0), np.any(misses, axis=0)
     return Checkpoint(
         month=quantiles(month),
         accounts=quantiles(ledger.paying[at]),

@@ -98,7 +98,6 @@ class Outcome:
     frozen: Quantiles
     """Balance lost with it, on the paths in which it closes [minor credit]."""
     bounds: tuple[Bound, ...]
-    """Month by month."""
 
 
 def on_paper(case: Case) -> Case:

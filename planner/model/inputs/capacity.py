@@ -253,7 +253,6 @@ class Inputs:
     nodes: tuple[Node, ...]
     levels: Mapping[str, Level]
     demands: Mapping[str, Demand]
-    """By level, every level in use."""
     placement: Placement
     members: Members
     offer: Offer

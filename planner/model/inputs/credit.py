@@ -103,7 +103,6 @@ class Spending:
     """The rate rises with prices [1/year]; 0 = not."""
     policy: Literal["save_up", "whole_jobs"]
     prefer: tuple[str, ...]
-    """Sellers in order of preference."""
     sellers: Mapping[str, Seller]
     supplier: Supplier | None
     lost_at_most: Number

@@ -117,7 +117,6 @@ class Member:
     """One row of the members' sheet."""
 
     account: str
-    """Its reference."""
     level: str
     pays: Literal["money", "credit"]
     accounts: int = 1
@@ -186,7 +185,6 @@ class Posting:
     hours: float | None = None
     """Hours bought, of what was spent [h]; None = it bought none."""
     account: str | None = None
-    """Whose fee."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,6 @@ class World:
     view_age: float = 0.0
     """Age of the load the balancer sees [h]."""
     down: frozenset[str] = frozenset()
-    """Names of nodes that take no meetings."""
     options: Options = field(default_factory=Options)
 
 
@@ -90,7 +89,6 @@ class Group:
     nodes: tuple[Node, ...]
     up: tuple[bool, ...]
     pooled: bool
-    """Whether a balancer places the meetings."""
     watched: tuple[tuple[int, Resource], ...]
     """(node, resource) that have a limit [-]."""
     tables: Tables

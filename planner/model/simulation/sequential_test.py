@@ -48,7 +48,6 @@ class Place:
     nodes: tuple[str, ...]
     """By name; each of them has to meet the objective."""
     pooled: bool
-    """Whether a balancer places the meetings."""
     down: frozenset[str] = frozenset()
     """Names of the pool's nodes that take no meetings. A node may be up, and have no such limit."""
 
@@ -78,7 +77,6 @@ class Found:
     high: int | None
     """One below the smallest that fails for certain; None = none was seen to [account]."""
     trials: tuple[Trial, ...]
-    """By accounts."""
 
 
 def world_at(inputs: Inputs, place: Place, further: int) -> World:

@@ -125,7 +125,6 @@ class Timeline:
     time: Whole
     """ndarray of shape (events of all nodes,): in order [tick]."""
     parts: tuple[slice, ...]
-    """Of each node."""
 
 
 def timeline(events: Events, owner: Column | None, nodes: int, length: int, deal: Loop) -> Timeline:
