@@ -52,9 +52,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         "episodes": None if over is None else float(over),
         "volunteer_hours": seen.volunteer_hours,
     }
-    asked = tuple(
-        _asked(name, getattr(rule, name), values[name]) for name in THRESHOLDS if getattr(rule, name) is not None
-    )
+    asked = tuple(_asked(name, rule, values[name]) for name in THRESHOLDS if getattr(rule, name) is not None)
     due, why_due = _due(rule, month, outcome.joined(seen.members, on))
     verdict, reasons = _verdict(asked, due, bool(seen.members), month)
     next_month, next_words = _next(verdict, rule, month, due, start)
@@ -127,11 +125,9 @@ def _idle(statement: Statement, month: int) -> float:
     return statement.balance[month] / statement.received[month] if statement.received[month] > 0 else 0.0
 
 
-def _asked(name: str, asked: float, found: float | None) -> Asked:
-    missed = None
-    if found is not None:
-        missed = found < asked - 1e-9 if name == "hours_bought" else found > asked + 1e-9
-    return Asked(name, float(asked), found, missed, final=name == "episodes")
+def _asked(name: str, rule: records.Review, found: float | None) -> Asked:
+    missed = None if found is None else bool(rule.misses(name, found))
+    return Asked(name, float(getattr(rule, name)), found, missed, final=name == "episodes")
 
 
 def _due(rule: records.Review, month: int, joined: int) -> tuple[bool, str]:

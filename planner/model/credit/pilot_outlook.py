@@ -78,8 +78,7 @@ def checkpoint(ledger: Ledger, review: Review, episodes: float | None = None) ->
         wanted = getattr(review, threshold)
         if wanted is None or values is None:
             continue
-        # 1e-9: three times 20 minutes are an hour
-        misses.append(values < wanted - 1e-9 if threshold == "hours_bought" else values > wanted + 1e-9)
+        misses.append(np.asarray(review.misses(threshold, values)))
         missed.append(Missed(threshold, float(wanted), float(misses[-1].mean())))
     all_missed, any_missed = np.all(misses, axis=0), np.any(misses, axis=0)
     return Checkpoint(

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.credit import Cash, Labour, Network, Spending
+from planner.model.inputs.credit import Cash, Labour, Mask, Network, Number, Spending
 from planner.wording import phrases
 
 Floats = npt.NDArray[np.float64]
@@ -183,6 +183,12 @@ class Review:
     """[h/month] at most"""
     pause_above: float | None = None
     """Sales pause while the idle share is above this [-]"""
+
+    def misses(self, threshold: str, values: Number) -> Mask | bool:
+        """Return whether values [the threshold's unit] miss a threshold: hours bought a least, the others a most."""
+        wanted: float = getattr(self, threshold)
+        # 1e-9: three times 20 minutes are an hour
+        return values < wanted - 1e-9 if threshold == "hours_bought" else values > wanted + 1e-9
 
 
 @dataclass(frozen=True, slots=True)
