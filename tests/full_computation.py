@@ -91,4 +91,4 @@ def months(name: str, setting: Setting, price: int, n_paths: int) -> Months:
     scenario = read(name, setting, price)
     drawn = credit.with_draws(scenario, resolve.inputs(scenario), n_paths, scenario.seed)
     case = credit.case_of(drawn, drawn.offer.network)
-    return wait(affords(case, run(case, n_paths, scenario.seed)), None)
+    return wait(affords(run(case, n_paths, scenario.seed)), None)

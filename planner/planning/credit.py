@@ -9,7 +9,7 @@ from planner.model.credit.allowed_accounts import accounts_needed
 from planner.model.credit.arithmetic import central, price_in_credit
 from planner.model.credit.money import money, work
 from planner.model.credit.pilot_outlook import checkpoint
-from planner.model.credit.sensitivity import Tornado, tornado
+from planner.model.credit.sensitivity import Tornado, one_at_a_time
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import Months, affords, summary, wait
 from planner.model.credit.wind_down import way_out
@@ -114,7 +114,7 @@ def credit_plan(
         unit=unit,
         money=money(on_paths, books),
         work=work(on_paths, books),
-        review=checkpoint(on_paths, books, inputs.offer.review),
+        review=checkpoint(books, inputs.offer.review),
         way_out=None if inputs.cash.wind_down is None else way_out(on_paths, inputs.cash.wind_down, PATHS, seed),
     )
 
@@ -161,7 +161,7 @@ def _curve(inputs: Inputs, few: Inputs, name: str, seed: int) -> MonthsCurve:
         )
         paper.append(one.within(inputs.horizon))
         on_paths = case_of(_offering(few, name, accounts), name)
-        waits.append(wait(affords(on_paths, run(on_paths, LIMIT_PATHS, seed)), None))
+        waits.append(wait(affords(run(on_paths, LIMIT_PATHS, seed)), None))
     return MonthsCurve(
         accounts=tuple(offered),
         central=tuple(paper),
@@ -182,7 +182,7 @@ def levers(scenario: Scenario, inputs: Inputs, name: str, seed: int) -> Tornado:
     for one in resolve.uncertain(scenario):
         if one.path.startswith(SECTIONS):
             cases[one.path] = (_at(scenario, inputs, name, one, one.low), _at(scenario, inputs, name, one, one.high))
-    return tornado(case_of(inputs, name), cases, TORNADO_PATHS, seed)
+    return one_at_a_time(case_of(inputs, name), cases, TORNADO_PATHS, seed)
 
 
 def _at(scenario: Scenario, inputs: Inputs, name: str, moved: Estimate, value: float | None) -> Case:

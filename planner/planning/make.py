@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import planner
 from planner.model.admission import admission_number
 from planner.model.admission.server_limits import Engine
-from planner.model.credit.credit_limits import limits_beside
+from planner.model.credit.credit_limits import credit_limits
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.planning import cost
@@ -80,7 +80,7 @@ def plan(
     side_by_side = later(executor, apart, scenario, n, seed, brief)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
-    beside = limits_beside(
+    beside = credit_limits(
         of_credit.case_of(central, central.offer.network),
         of_credit.case_of(few, central.offer.network),
         of_credit.LIMIT_PATHS,

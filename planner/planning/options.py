@@ -95,7 +95,7 @@ def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: in
     if not brief:
         books = run(without_rules(case), 1, seed)
         by_review = float(books.minutes[:, : inputs.offer.review.after].sum()) / 60
-        bought = wait(has_bought(variant.drawn, run(variant.drawn, LIMIT_PATHS, seed)), None)
+        bought = wait(has_bought(run(variant.drawn, LIMIT_PATHS, seed)), None)
     return Option(
         name=variant.name,
         accounts=network.accounts,

@@ -11,7 +11,7 @@ from planner.model.admission.admission_number import ORDER, Answer, Limit
 from planner.model.admission.demand_scaling import Surface
 from planner.model.bench import Drawn, some_of
 from planner.model.credit.arithmetic import income, price_in_credit, whole_rate
-from planner.model.credit.parameters import terms
+from planner.model.credit.parameters import derive
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs
 from planner.model.inputs.credit import Case, Number
@@ -199,7 +199,7 @@ def _earned(few: Inputs, basis: int, last: int, price: int, seed: int) -> tuple[
     case = case_of(few, name)
     cap = None if _whole_block(few) else case.network.largest_balance
     case = replace(case, network=replace(case.network, largest_balance=cap))
-    most = min(last, max(1, int(np.max(terms(case, LIMIT_PATHS).reach))))
+    most = min(last, max(1, int(np.max(derive(case, LIMIT_PATHS).reach))))
     worked = sorted({n for n in (*PAYING, basis) if n < most} | {most})
     found = [_fees(case, n, price, seed) for n in worked]
     return (*worked, last)[: len(worked) + (most < last)], (*found, found[-1])[: len(worked) + (most < last)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner.model.admission.admission_number import ORDER, combine
 from planner.model.credit.allowed_accounts import labour_allows
-from planner.model.credit.credit_limits import limits_beside
+from planner.model.credit.credit_limits import credit_limits
 from planner.model.inputs.credit import Case
 from planner.model.limit import Limit, at_confidence, over_draws, policy, quantile_of
 from planner.wording.reasons import why, would_allow
@@ -56,7 +56,7 @@ def test_no_cap_is_no_limit_and_names_the_levels() -> None:
 
 def beside(drawn: Case, central: Case | None = None, offered: int = 5, n_draws: int = 1) -> dict[str, Limit]:
     """Return the limits of a case by name."""
-    found = limits_beside(central or drawn, drawn, n_draws, 0.9, offered, seed=1, up_to=12)
+    found = credit_limits(central or drawn, drawn, n_draws, 0.9, offered, seed=1, up_to=12)
     return {limit.limit: limit for limit in found}
 
 

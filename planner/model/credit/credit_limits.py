@@ -1,8 +1,4 @@
-"""The limits beside the servers: spendability, balance, labour and cash (may we?), and the market (will they?).
-
-The numbers are those of `allowance`; here they become a `Limit`: at the objective's confidence over the draws, with
-every input at its value, with a reason that carries the figures, and with what would allow the accounts asked for.
-"""
+"""The limits of the credit side: spendability, balance, labour and cash (may we?), market (will they come?)."""
 
 import math
 from collections.abc import Callable
@@ -18,18 +14,18 @@ from planner.model.credit.allowed_accounts import (
     spendability_allows,
     spendable,
 )
-from planner.model.inputs.capacity import Floats, sequence
-from planner.model.inputs.credit import Case
+from planner.model.inputs.capacity import sequence
+from planner.model.inputs.credit import Case, Floats, Number
 from planner.model.limit import Limit, Reason, at_confidence, over_draws, quantile_of
 
+Allows = Callable[[Case, int], Floats]
+"""From a case and its number of paths to the accounts that a limit allows on each [account]."""
 
-def limits_beside(
+
+def credit_limits(
     central: Case, drawn: Case, n_draws: int, confidence: float, offered: int, seed: int, up_to: int
 ) -> tuple[Limit, ...]:
-    """Return the limits of one network's credit side, in their written order.
-
-    Units: offered [account]; up_to [account].
-    """
+    """Return the limits [account] of one network's credit side, in their written order."""
     return (
         _spendability(central, drawn, n_draws, confidence, offered),
         _balance(central, drawn, n_draws, confidence, seed, up_to),
@@ -56,10 +52,10 @@ def _balance(central: Case, drawn: Case, n_draws: int, confidence: float, seed: 
     number, close = balance_allows(drawn, confidence, n_draws, seed, up_to)
     nominal, close_nominal = balance_allows(central, confidence, n_draws, seed, up_to)
     about = {
-        "largest": float(np.median(network.largest_balance)),
-        "block": float(np.median(spending.target * spending.hourly_rate)),
+        "largest": _median(network.largest_balance),
+        "block": _median(spending.target * spending.hourly_rate),
         "unit": network.unit,
-        "lost_at_most": float(np.median(spending.lost_at_most)),
+        "lost_at_most": _median(spending.lost_at_most),
         "tried": up_to,
         "close": bool(close),
         "close_central": bool(close_nominal),
@@ -76,17 +72,14 @@ def _labour(central: Case, drawn: Case, n_draws: int, confidence: float, offered
         return Limit("labour", "permission", None, None, None, Reason("no labour", {}), "labour.available")
     numbers = _numbers(labour_allows, central, drawn, n_draws, confidence)
     about = {
-        "monthly": float(np.median(work.invoicing + work.support + central.network.late * work.collecting)),
-        "setup": float(np.median(work.setup)),
-        "available": float(np.median(work.available)),
+        "monthly": _median(work.invoicing + work.support + central.network.late * work.collecting),
+        "setup": _median(work.setup),
+        "available": _median(work.available),
         "stops": work.stops,
         "confidence": confidence,
     }
 
-    def with_hours(hours: float) -> Case:
-        return drawn if drawn.labour is None else replace(drawn, labour=replace(drawn.labour, available=hours))
-
-    wanted = _least(lambda hours: labour_allows(with_hours(hours), n_draws), confidence, offered)
+    wanted = _least(labour_allows, drawn, ("labour", "available"), n_draws, confidence, offered)
     reason, lever = Reason("labour", about), Reason("hours", {"hours": wanted})
     return Limit("labour", "permission", None, *numbers, reason, "labour.available", yes_if=lever)
 
@@ -97,11 +90,8 @@ def _cash(central: Case, drawn: Case, n_draws: int, confidence: float, offered: 
         return Limit("cash", "permission", None, None, None, Reason("no cash", {}), "cash.set_aside")
     numbers = _numbers(cash_allows, central, drawn, n_draws, confidence)
 
-    def with_money(minor: float) -> Case:
-        return drawn if drawn.cash is None else replace(drawn, cash=replace(drawn.cash, set_aside=minor))
-
-    wanted = _least(lambda minor: cash_allows(with_money(minor), n_draws), confidence, offered)
-    reason = Reason("cash", {"set_aside": float(np.median(cash.set_aside)), "confidence": confidence})
+    wanted = _least(cash_allows, drawn, ("cash", "set_aside"), n_draws, confidence, offered)
+    reason = Reason("cash", {"set_aside": _median(cash.set_aside), "confidence": confidence})
     lever = Reason("money", {"money": math.ceil(wanted)})
     return Limit("cash", "permission", None, *numbers, reason, "cash.set_aside", yes_if=lever)
 
@@ -117,26 +107,27 @@ def _market(central: Case, drawn: Case, n_draws: int, confidence: float) -> Limi
 
 
 def _numbers(
-    allows: Callable[[Case, int], Floats], central: Case, drawn: Case, n_draws: int, confidence: float
+    allows: Allows, central: Case, drawn: Case, n_draws: int, confidence: float
 ) -> tuple[int | None, int | None]:
-    """Return what a limit allows at the confidence and with every input at its value; None = no limit."""
+    """Return the accounts [account] allowed at the confidence and with every input at its value; None = no limit."""
     return over_draws(map(_whole, allows(drawn, n_draws).tolist()), confidence), _whole(float(allows(central, 1)[0]))
 
 
 def _whole(number: float) -> int | None:
-    """Return the whole number of accounts, None for no limit."""
+    """Return the whole number of accounts [account], None for no limit."""
     return None if math.isinf(number) else math.floor(number + 1e-9)
 
 
-def _least(allowed: Callable[[float], Floats], confidence: float, offered: int) -> float:
-    """Return, to two digits and rounded up, the least amount of a means that allows the accounts asked for.
-
-    More of the means never allows fewer accounts, so doubling and halving find it.
-    """
+def _least(allows: Allows, drawn: Case, entry: tuple[str, str], n_draws: int, confidence: float, offered: int) -> float:
+    """Return the least amount of an entry that allows the accounts offered [account], to two digits and rounded up."""
+    section, name = entry
 
     def suffices(amount: float) -> bool:
-        return at_confidence(allowed(amount).tolist(), confidence) >= offered
+        part = getattr(drawn, section)
+        changed = drawn if part is None else replace(drawn, **{section: replace(part, **{name: amount})})
+        return at_confidence(allows(changed, n_draws).tolist(), confidence) >= offered
 
+    # More of it never allows fewer accounts, so doubling and halving find the least.
     if suffices(0.0):
         return 0.0
     high = 1.0
@@ -148,3 +139,7 @@ def _least(allowed: Callable[[float], Floats], confidence: float, offered: int) 
         low, high = (low, middle) if suffices(middle) else (middle, high)
     unit = 10.0 ** (math.floor(math.log10(high)) - 1)
     return math.ceil(high / unit - 1e-9) * unit
+
+
+def _median(number: Number) -> float:
+    return float(np.median(number))

@@ -1,8 +1,4 @@
-"""The plain records that the capacity formulas take: numbers in base units, nothing uncertain.
-
-Base units: hour, user, room, account, month, week. A number here has lost its range and source on purpose: the
-same formula then serves the central answer and every draw of the uncertain inputs.
-"""
+"""The plain records that the capacity formulas take, for the central answer and each draw: numbers in base units."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.credit import Cash, Labour, Network, Spending
+from planner.model.inputs.credit import Cash, Labour, Mask, Network, Number, Spending
 
 Floats = npt.NDArray[np.float64]
 
@@ -124,11 +120,11 @@ class Node:
     rates: Rates = Rates()
 
     def idle(self, resource: Resource) -> float:
-        """Return what is taken of a resource while nobody meets: the base of a linear load [the resource's unit]."""
+        """Return the idle usage of a resource [the resource's unit]: the base of a linear load."""
         return self.load.base if resource == "load" and isinstance(self.load, LinearLoad) else 0.0
 
     def headroom(self, resource: Resource) -> float:
-        """Return what new load may fill: the limit less the reserve, and less what is taken while nobody meets."""
+        """Return what new load may fill [the resource's unit]: the limit less the reserve and the idle usage."""
         return self.limits.get(resource, NO_LIMIT) - self.reserve.get(resource, 0.0) - self.idle(resource)
 
 
@@ -187,6 +183,12 @@ class Review:
     pause_above: float | None = None
     """Sales pause while the idle share is above this [-]"""
 
+    def misses(self, threshold: str, values: Number) -> Mask | bool:
+        """Return whether values [the threshold's unit] miss a threshold: hours bought a least, the others a most."""
+        wanted: float = getattr(self, threshold)
+        # 1e-9: three times 20 minutes are an hour
+        return values < wanted - 1e-9 if threshold == "hours_bought" else values > wanted + 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -244,7 +246,6 @@ class Inputs:
     nodes: tuple[Node, ...]
     levels: Mapping[str, Level]
     demands: Mapping[str, Demand]
-    """By level, every level in use."""
     placement: Placement
     members: Members
     offer: Offer
@@ -262,17 +263,8 @@ class Inputs:
 
 
 def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
-    """Return how many of `accounts` go to each name: one after the other to the name furthest behind its share.
-
-    n + 1 accounts contain n, so numbers of accounts are comparable; ties go to the name written first.
-
-    Units: accounts [account].
-
-    Examples
-    --------
-    >>> allocate(5, {"a": 0.6, "b": 0.4})
-    {'a': 3, 'b': 2}
-    """
+    """Return how many accounts [account] go to each name: one after the other to the name furthest behind its share."""
+    # n + 1 accounts contain n, so numbers of accounts are comparable; ties go to the name written first.
     counts = dict.fromkeys(shares, 0)
     for name in sequence(accounts, shares):
         counts[name] += 1
@@ -280,15 +272,7 @@ def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
 
 
 def sequence(accounts: int, shares: Mapping[str, float]) -> Sequence[str]:
-    """Return the names the first, second, … account goes to, each the one furthest behind its share.
-
-    Units: accounts [account].
-
-    Examples
-    --------
-    >>> list(sequence(5, {"a": 0.6, "b": 0.4}))
-    ['a', 'b', 'a', 'b', 'a']
-    """
+    """Return the names that so many accounts [account] go to, each the one furthest behind its share."""
     total = math.fsum(shares.values())
     counts = dict.fromkeys(shares, 0)
     order: list[str] = []

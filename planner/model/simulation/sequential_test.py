@@ -1,8 +1,4 @@
-"""Whether so many accounts meet the objective, by simulation: replications until the interval says so, then the search.
-
-Two engines answer the same question; this is the second one's half of it. A number that the replications cannot settle
-counts as one that fails, and the interval of the answer says how far the doubt reaches.
-"""
+"""Whether so many accounts meet the objective: replications until the interval settles it, then the search."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,7 +11,7 @@ from planner.model.overload.law import law
 from planner.model.overload.measures import measures
 from planner.model.overload.numbers import ALWAYS
 from planner.model.simulation.estimates import Interval, Simulated, wilson
-from planner.model.simulation.replications import CHUNK, World, on_threads, summed, tallies_of, tasks_of, world_of
+from planner.model.simulation.replications import CHUNK, World, summed, tallied, tasks_of, world_of
 from planner.model.simulation.tally import Tally
 
 LOOKS = 5
@@ -53,7 +49,6 @@ class Place:
     nodes: tuple[str, ...]
     """By name; each of them has to meet the objective."""
     pooled: bool
-    """Whether a balancer places the meetings."""
     down: frozenset[str] = frozenset()
     """Names of the pool's nodes that take no meetings. A node may be up, and have no such limit."""
 
@@ -83,44 +78,26 @@ class Found:
     high: int | None
     """One below the smallest that fails for certain; None = none was seen to [account]."""
     trials: tuple[Trial, ...]
-    """By accounts."""
 
 
 def world_at(inputs: Inputs, place: Place, further: int) -> World:
-    """Return the world of one place, with so many further accounts over all nodes and no limit but the one judged.
-
-    Units: further [account].
-    """
+    """Return one place with so many further accounts [account] over all nodes and no limit but the one judged."""
     whole = world_of(inputs, members_by_review(inputs), further)
-
-    def only(number: int) -> tuple[int, ...]:
-        return (number,) if whole.nodes[number].name in place.nodes else ()
-
-    kept = range(len(whole.nodes)) if place.pooled else [k for k in range(len(whole.nodes)) if only(k)]
-    nodes = [whole.nodes[k] for k in kept]
-    bare = [replace(one, limits={k: v for k, v in one.limits.items() if k == place.resource}) for one in nodes]
+    kept = [k for k, node in enumerate(whole.nodes) if place.pooled or node.name in place.nodes]
+    nodes = tuple(
+        replace(node, limits={name: limit for name, limit in node.limits.items() if name == place.resource})
+        for node in (whole.nodes[k] for k in kept)
+    )
     population = whole.population
     if not place.pooled:
-        population = tuple(replace(one, node=0) for one in population if one.node == kept[0])
-    return replace(whole, nodes=tuple(bare), population=population, down=place.down)
+        population = tuple(replace(accounts, node=0) for accounts in population if accounts.node == kept[0])
+    return replace(whole, nodes=nodes, population=population, down=place.down)
 
 
 def limits_of(value: float, error: float, overloads: int) -> tuple[float, float]:
-    """Return the interval of something that overloads make, allowing for the looks taken.
-
-    Units: value, error [any unit].
-
-    Notes
-    -----
-    The overloads are worth m = min(overloads, (value/error)^2) independent ones; the limits are those of a Poisson
-    variate, with chi-square quantiles by Wilson and Hilferty (PNAS 17, 1931).
-
-    Examples
-    --------
-    >>> low, high = limits_of(1.0, 0.1, 100)
-    >>> print(round(low, 2), round(high, 2))
-    0.77 1.27
-    """
+    """Return the interval of a value made by overloads [-], allowing for the looks taken."""
+    # The overloads are worth m = min(overloads, (value/error)^2) independent ones; the limits are those of a Poisson
+    # variate, with chi-square quantiles by Wilson and Hilferty (PNAS 17, 1931).
     worth = overloads if error == 0.0 else min(float(overloads), (value / error) ** 2)
 
     def quantile(count: float, z: float) -> float:
@@ -129,41 +106,38 @@ def limits_of(value: float, error: float, overloads: int) -> tuple[float, float]
     return value * quantile(worth, -Z_LOOKS) / worth, value * quantile(worth + 1, Z_LOOKS) / worth
 
 
-def judged(one: Simulated, measure: Measure, bin_: int | None = None) -> Interval:
+def judged(estimate: Simulated, measure: Measure, bin_: int | None = None) -> Interval:
     """Return the objective's measure with an interval that allows for the looks taken."""
-    found: Interval = getattr(one, measure)
+    interval: Interval = getattr(estimate, measure)
     if measure == "busiest_instant" and bin_ is not None:
-        value, error = float(one.instants[bin_]), float(one.instants_error[bin_])
-        found = Interval(value, value, wilson(value, one.replications)[1], error)
-    if one.overloads == 0 or found.value == 0.0:
+        value, error = float(estimate.instants[bin_]), float(estimate.instants_error[bin_])
+        interval = Interval(value, value, wilson(value, estimate.replications)[1], error)
+    if estimate.overloads == 0 or interval.value == 0.0:
         # nothing seen: one-sided, from 97.5 % to what five looks leave of it
-        return replace(found, high=found.high * math.log(LOOKS / 0.025) / math.log(1 / 0.025))
-    low, high = limits_of(found.value, found.error, one.overloads)
+        return replace(interval, high=interval.high * math.log(LOOKS / 0.025) / math.log(1 / 0.025))
+    low, high = limits_of(interval.value, interval.error, estimate.overloads)
     most = 1.0 if measure in {"any_in_week", "busiest_instant"} else math.inf
-    return Interval(found.value, low, min(most, high), found.error)
+    return Interval(interval.value, low, min(most, high), interval.error)
 
 
 def verdict(
-    found: Sequence[Simulated], objective: Objective, bin_: int | None = None
+    estimates: Sequence[Simulated], objective: Objective, bin_: int | None = None
 ) -> tuple[Simulated, Interval, bool | None]:
     """Return the worst node, the objective's measure there, and whether all meet the objective; None = not settled."""
     measure, at_most = objective.measure, objective.at_most
-    intervals = [judged(one, measure, bin_) for one in found]
-    worst = max(range(len(found)), key=lambda k: (intervals[k].value, intervals[k].high))
-    always = measure in {"episodes", "any_in_week"} and any(one.busiest_instant.value >= ALWAYS for one in found)
+    intervals = [judged(estimate, measure, bin_) for estimate in estimates]
+    worst = max(range(len(estimates)), key=lambda k: (intervals[k].value, intervals[k].high))
     holds: bool | None = None
-    if always or any(one.low > at_most for one in intervals):
+    always_over = any(estimate.busiest_instant.value >= ALWAYS for estimate in estimates)
+    if (always_over and measure in {"episodes", "any_in_week"}) or any(each.low > at_most for each in intervals):
         holds = False
-    elif all(one.high <= at_most for one in intervals):
+    elif all(interval.high <= at_most for interval in intervals):
         holds = True
-    return found[worst], intervals[worst], holds
+    return estimates[worst], intervals[worst], holds
 
 
 def busiest_bin(inputs: Inputs, place: Place, further: int) -> int | None:
-    """Return the bin of the week whose start is the busiest, by the closed form; None where it does not hold the week.
-
-    Units: further [account].
-    """
+    """Return the bin [-] of the busiest start with so many accounts [account] by the closed form; None = no bin."""
     if inputs.options.on:
         return None
     site = sites(inputs)[place.nodes[0]]
@@ -173,10 +147,7 @@ def busiest_bin(inputs: Inputs, place: Place, further: int) -> int | None:
 
 
 def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort, chunk: int, workers: int = 1) -> Trial:
-    """Return whether so many further accounts meet the objective at a place, as far as replications can settle it.
-
-    Units: further [account].
-    """
+    """Return whether so many further accounts [account] meet the objective, as far as replications can settle it."""
     world, objective = world_at(inputs, place, further), inputs.objective
     bin_ = busiest_bin(inputs, place, further) if objective.measure == "busiest_instant" else None
     most = min(MOST_WEEKS / WEEKS, effort.meetings / max(1.0, WEEKS * meetings_per_week(world)))
@@ -185,7 +156,7 @@ def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort,
     tasks = tasks_of(world, looks[-1] * chunk, seed, WEEKS, per_chunk=chunk)
     done: list[list[Tally]] = []
     for chunks in looks:
-        done += on_threads(tallies_of, tasks[len(done) : chunks], workers)
+        done += tallied(tasks[len(done) : chunks], workers)
         worst, measured, holds = verdict(summed(tasks[0].group, done, WEEKS), objective, bin_)
         if holds is not None:
             break
@@ -200,10 +171,7 @@ def meetings_per_week(world: World) -> float:
 def largest(
     inputs: Inputs, place: Place, start: float, seed: int, effort: Effort, workers: int = 1, most: int = MOST
 ) -> Found:
-    """Return the largest number of accounts of which it and all smaller ones tried meet the objective.
-
-    Units: start [account]; most [account].
-    """
+    """Return the largest number of accounts [account] that meets the objective with all smaller ones tried."""
     members = members_by_review(inputs)
     first = min(max(0, math.floor(start)), most)
     # the hours of a quiet week have to be counted too
@@ -219,7 +187,7 @@ def largest(
     def edge(passes: Callable[[bool | None], bool], near: float) -> tuple[int, int]:
         """Return the last number tried before the first that does not pass, and that one, close together."""
         while True:
-            wall = min((n for n, one in tried.items() if not passes(one.holds)), default=most + 1)
+            wall = min((n for n, result in tried.items() if not passes(result.holds)), default=most + 1)
             last = max((n for n in tried if n < wall), default=-1)
             if wall > most or wall - last <= max(1.0, near * scale):
                 return last, wall

@@ -2,7 +2,7 @@
 
 import math
 import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
@@ -58,13 +58,15 @@ class TestSeeds:
         assert same(one, eight)
         assert not same(one, simulate(self.pool(), **{**self.RUN, "seed": 8}))
 
-    def test_the_same_bits_for_any_order_of_the_chunks(self) -> None:
-        """A `run` that works backwards, as a cluster might."""
+    def test_the_same_bits_for_any_order_of_the_chunks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Worked backwards, as threads might."""
 
-        def backwards(work: Callable[[Task], list[Tally]], tasks: Iterable[Task]) -> list[list[Tally]]:
-            return [work(task) for task in reversed(list(tasks))][::-1]
+        def backwards(tasks: Sequence[Task], _: int) -> list[list[Tally]]:
+            return [tallies_of(task) for task in reversed(tasks)][::-1]
 
-        assert same(simulate(self.pool(), **self.RUN), simulate(self.pool(), run=backwards, **self.RUN))
+        forwards = simulate(self.pool(), **self.RUN)
+        monkeypatch.setattr(simulation, "tallied", backwards)
+        assert same(forwards, simulate(self.pool(), **self.RUN))
 
     def test_the_same_bits_without_a_compiler(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The balancer's loop as it stands."""
@@ -262,7 +264,7 @@ class TestOptions:
         population = (Accounts(30, demand(3.0, 1.0), 0),)
         span = span_of(population, 3)
         options = Options(fixed_weekly=1.0)
-        needs = Needs(accounts=False, moderators=False, cameras=False, screens=False)
+        needs = Needs(accounts=False, cameras=False, screens=False)
         meetings = drawn(tables_of(population, span, options), span, 4, np.random.SeedSequence(3), needs, options)
         week_of = (meetings.start % span.next - span.counts_from) // WEEK
         starts = [set((meetings.start[week_of == number] - number * WEEK).tolist()) for number in range(3)]
@@ -274,7 +276,7 @@ class TestOptions:
         what: Kind = kind(size=6.0, size_dispersion=1.5, participants=NO_LIMIT, shape=EVEN)
         population = (Accounts(3000, demand(2.0, 0.0, what), 0),)
         span, options = Span(run_in=0, weeks=1), Options(fixed_weekly=1.0)
-        needs = Needs(accounts=False, moderators=False, cameras=False, screens=False)
+        needs = Needs(accounts=False, cameras=False, screens=False)
         meetings = drawn(tables_of(population, span, options), span, 1, np.random.SeedSequence(4), needs, options)
         law = stats.nbinom(1.5, 1.5 / (1.5 + 4.0))
         counts = np.bincount(meetings.users - 2, minlength=12)[:12]
