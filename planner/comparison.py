@@ -63,13 +63,7 @@ def compare(
     seed: int | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
-    """Return the scenarios side by side.
-
-    Notes
-    -----
-    An input's draws depend on the seed and its own path alone, so an input that two scenarios share has the same draws
-    in both: their difference is that of the inputs, not of luck.
-    """
+    """Return the scenarios side by side; an input that two of them share has the same draws in both."""
     if not scenarios:
         raise ValueError("nothing to compare: name at least one scenario")
     shared = scenarios[0].seed if seed is None else seed

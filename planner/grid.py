@@ -63,19 +63,7 @@ class Row:
 
 
 def axis(text: str) -> Axis:
-    """Return an axis from `PATH=A..B:STEP` or `PATH=V,V,…`; each value may carry a unit.
-
-    Commas inside brackets belong to a value, so shares and lists can be varied too.
-
-    Examples
-    --------
-    >>> axis("offer.accounts=0..10:5").values
-    ('0', '5', '10')
-    >>> axis("spending.hourly_rate=30..45 GBP/h:7.5").values
-    ('30 GBP/h', '37.5 GBP/h', '45 GBP/h')
-    >>> axis("offer.mix={level-1: 100 %},{level-1: 50 %, level-2: 50 %}").values
-    ('{level-1: 100 %}', '{level-1: 50 %, level-2: 50 %}')
-    """
+    """Return an axis from `PATH=A..B:STEP` or `PATH=V,V,…`; commas inside brackets belong to a value."""
     path, equals, values = text.partition("=")
     if not text.isprintable():
         raise NotAGrid(f"{text!a}: wanted PATH=A..B:STEP or PATH=V,V,… without signs that nobody can see")
@@ -117,13 +105,7 @@ def _steps(text: str, low: str, high: str, unit: str, step: str | None) -> tuple
 
 
 def cells(axes: Sequence[Axis]) -> tuple[tuple[str, ...], ...]:
-    """Return every combination of the axes' values, the last axis moving fastest.
-
-    Examples
-    --------
-    >>> cells([Axis("offer.accounts", ("5", "10")), Axis("placement.nodes_down", ("0", "1"))])
-    (('5', '0'), ('5', '1'), ('10', '0'), ('10', '1'))
-    """
+    """Return every combination of the axes' values, the last axis moving fastest."""
     if len({one.path for one in axes}) < len(axes):
         raise NotAGrid("an entry may stand on one axis only")
     count = math.prod(len(one.values) for one in axes)
@@ -133,12 +115,7 @@ def cells(axes: Sequence[Axis]) -> tuple[tuple[str, ...], ...]:
 
 
 def still_valid(file: Path, axes: Sequence[Axis], draws: int | None, rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:
-    """Return the rows of an earlier run that this one would find again, by their values.
-
-    A row counts if its cell is in the grid, and if it comes from this version of the planner, from so many draws and
-    from a scenario of the same digest: whatever was changed in a file since, the cells that it touches are planned
-    again, and so is every cell that failed.
-    """
+    """Return the rows of an earlier run, by their values, that are in the grid, of this version, draws and digest."""
     wanted = set(cells(axes))
     found = {}
     for row in rows:
@@ -161,11 +138,7 @@ def sweep(
     scheduler: str | None = None,
     done: Mapping[tuple[str, ...], Row] | None = None,
 ) -> Iterator[Row]:
-    """Yield the row of each cell as it is finished, in any order; cells that are `done` are not planned again.
-
-    All cells share the scenario's seed: common random numbers, so neighbouring cells differ by their inputs alone.
-    The scenario is read here and travels to the worker whole, so a worker needs no file of ours.
-    """
+    """Yield the row of each cell as it is finished, in any order; all share the scenario's seed."""
     from joblib import Parallel, delayed, parallel_config
 
     missing = [values for values in cells(axes) if values not in (done or {})]
@@ -245,15 +218,7 @@ def _said(error: Exception) -> str:
 
 
 def time_left(elapsed: float, finished: int, total: int) -> float | None:
-    """Return the seconds that the remaining cells will take at the pace so far; None before the first is finished.
-
-    Units: elapsed [s].
-
-    Examples
-    --------
-    >>> time_left(30.0, 10, 50)
-    120.0
-    """
+    """Return the seconds that the remaining cells will take at this pace, None before the first; elapsed [s]."""
     return None if finished == 0 else elapsed / finished * (total - finished)
 
 

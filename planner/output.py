@@ -1,8 +1,4 @@
-"""Write output files whole or not at all, and only over files of the same kind.
-
-What stands there already is replaced only if it bears the mark of the same kind of file, which planner puts into each
-that it writes. A link is not followed: what it leads to was not named, and may lie anywhere.
-"""
+"""Write output files whole or not at all, and only over files of the same kind; links are not followed."""
 
 import errno
 import os
@@ -53,27 +49,12 @@ class NotReplaced(FileExistsError):
 
 
 def write(file: Path, content: str | bytes, kind: Kind, mode: int = 0o644, inputs: Iterable[Path | None] = ()) -> None:
-    """Write a file; whoever reads it sees the old one or the new one, never a part, even when the power goes.
+    """Write a file whole or not at all; raise `NotReplaced` if an input or another kind of file stands there.
 
     Parameters
     ----------
-    file : Path
-        Where; its folder is there.
-    content : str or bytes
-        What; text becomes UTF-8.
-    kind : Kind
-        What it is, and alone may replace.
     mode : int
         Who may read it, whatever the umask [-].
-    inputs : iterable of Path or None
-        What the command reads or keeps elsewhere: none of these is replaced, whatever its kind.
-
-    Raises
-    ------
-    NotReplaced
-        If anything else stands there.
-    OSError
-        If it could not be written, by the name of `file`. What stood there still does in both cases.
     """
     write_all([(file, content, kind)], mode, inputs)
 

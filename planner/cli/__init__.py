@@ -115,11 +115,7 @@ class BadInput(click.ClickException):
 
 
 def main() -> NoReturn:
-    """Run the command line and leave with the fixed exit codes.
-
-    What a command meets in files, in the system and in what was typed it says itself, or an OSError says it here. No
-    other exception means input: it is a fault of the planner, and stays one to be seen, with code 1.
-    """
+    """Run the command line and leave with the fixed exit codes; 1, with a traceback, is a fault of the planner."""
     # our matrices are small: a second thread of numpy's algebra only waits, and steals from what else runs
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _open_streams()

@@ -1,8 +1,6 @@
-"""`planner gate`: may we admit these accounts, now?
+"""`planner gate`: may we admit these accounts, now? It fails closed: whatever goes wrong, the exit code is not 0.
 
-On the usual way, with a stored plan whose files have not changed, nothing is imported but the standard library,
-click, the gate itself and the register: ops type this command before every account. It fails closed: whatever goes
-wrong, also in printing the verdict, the exit code is not 0.
+With a stored plan whose files have not changed it imports the standard library, click, the gate and the register only.
 """
 
 import json

@@ -117,11 +117,7 @@ def _poll(
     course: Course,
     within: float = DEADLINE_S,
 ) -> bool:
-    """Read all servers once and remember what they said; return whether that could be done for one at least.
-
-    Who has not answered before the next poll is due is not waited for: a sick server delays no poll of another, and
-    what it says late is not taken for what it holds later.
-    """
+    """Read all servers once and remember what they said; return whether that worked for one at least; within [s]."""
     reading = live.read(known, datetime.now(UTC), whose, within=within)
     course.polls += 1
     for node in known.nodes:

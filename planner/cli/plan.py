@@ -98,11 +98,7 @@ def make(
     answer: bool = False,
     simulate: bool = False,
 ) -> dict[str, Any]:
-    """Plan a scenario, write the results where a folder is given, and return the document of plan.json.
-
-    A plan that was consented to is replaced by one that is signed as well, or stays; the same plan made once more
-    stays the one that was consented to.
-    """
+    """Plan a scenario, write the results to `target`, return plan.json; only a signed plan replaces a signed one."""
     from planner import planning, report
     from planner.planning.cautions import DRAWS
 

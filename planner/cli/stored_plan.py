@@ -35,10 +35,7 @@ def consent(document: Mapping[str, Any] | None) -> str | None:
 
 
 def untouched(document: Mapping[str, Any], scenario: Path) -> bool:
-    """Return whether no file that the plan was made from has changed since, so that nothing need be parsed.
-
-    A plan made with --set is never the plan of the file as it stands.
-    """
+    """Return whether a plan was made, without --set, from the files as they still are: then nothing need be parsed."""
     try:
         stamp = document["scenario"]
         if document["version"] != __version__ or any(change["where"] == "--set" for change in document["changes"]):

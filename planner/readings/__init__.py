@@ -25,11 +25,7 @@ class TableError(ReadingError):
 
 @contextmanager
 def boundary(where: str) -> Iterator[None]:
-    """Turn whatever a source makes the code inside raise into a `ReadingError` that names `where`.
-
-    What a server or a file can make a parser raise is no list that ends. Of the error only its type is shown: its text
-    may quote what was sent.
-    """
+    """Turn any error of the code inside into a `ReadingError` with its type alone: its text may quote what was sent."""
     try:
         yield
     except ReadingError:
@@ -40,7 +36,7 @@ def boundary(where: str) -> Iterator[None]:
 
 @contextmanager
 def opened(path: Path, called: str = "") -> Iterator[BinaryIO]:
-    """Open a regular file to read its bytes; a pipe or a device is never waited for, but for the standard input."""
+    """Open a regular file for reading; a pipe or a device is refused, but for the standard input."""
     called = called or str(path)
     flags = _READ if path == STDIN else _READ | getattr(os, "O_NONBLOCK", 0)
     try:

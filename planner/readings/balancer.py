@@ -1,9 +1,4 @@
-"""What Scalelite says of the servers behind it: its administration interface, and the table of `rake status`.
-
-Its load is people plus moderators, at least 15 for a young meeting: a load of its own kind, never a number of people.
-Its table counts people in breakout rooms twice, so users and rooms there are upper bounds. Other balancers that answer
-getMeetings are read with `bbb.read`.
-"""
+"""What Scalelite says of its servers, by API and by `rake status`, which counts people in breakout rooms twice."""
 
 import json
 import re
@@ -32,10 +27,7 @@ def read(
     ca_file: Path | None = None,
     until: float | None = None,
 ) -> dict[str, NodeReading]:
-    """Return load and state of each node that Scalelite knows, from getServers.
-
-    Units: until [s].
-    """
+    """Return load and state of each node that Scalelite knows, from getServers; until [s]."""
     call = f"{url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api/getServers"
     answer = fetch(f"{call}?checksum={checksum('getServers', '', secret, algorithm)}", ca_file=ca_file, until=until)
     where = shown(call)
@@ -48,14 +40,7 @@ def read(
 
 
 def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
-    """Return what an answer to getServers says; the servers' secrets in it go no further than here.
-
-    Examples
-    --------
-    >>> parse(b'[{"url": "https://n1.example.org/bigbluebutton/api", "state": "enabled", "load": "12.0",'
-    ...       b' "online": "true"}]', {"n1.example.org": "n1"})["n1"].load
-    12.0
-    """
+    """Return what an answer to getServers says; the servers' secrets in it go no further than here."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -76,21 +61,7 @@ def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
 
 
 def parse_status(text: str) -> dict[str, NodeReading]:
-    r"""Return what the table of `rake status` says of each server, by the first part of its host name.
-
-    Left out are its load, which is Scalelite's own and may not be the one that a scenario limits, and the columns after
-    it, which may be blank. One title has a space in it: the first seven cells of a line are read.
-
-    Examples
-    --------
-    >>> table = (
-    ...     "     HOSTNAME     STATE   STATUS  MEETINGS  USERS  LARGEST MEETING  VIDEOS  LOAD\n"
-    ...     " de.example.org  enabled  online        12     25                7      15  25.0\n"
-    ... )
-    >>> found = parse_status(table)["de"]
-    >>> found.rooms, found.users, found.cameras, found.load
-    (12, 25, 15, None)
-    """
+    """Return what the table of `rake status` says of each server, by the first part of its host name."""
     lines = text.splitlines()
     first = next((n for n, line in enumerate(lines) if line.split()[: len(TITLES)] == list(TITLES)), None)
     if first is None:
@@ -101,7 +72,7 @@ def parse_status(text: str) -> dict[str, NodeReading]:
     for number, line in enumerate(lines[first + 1 :], first + 2):
         if not line.strip():
             continue
-        cells = line.split()[:7]
+        cells = line.split()[:7]  # the columns after VIDEOS may be blank, and the load need not be the scenario's
         if len(cells) < 7 or not all(re.fullmatch(r"[0-9]{1,7}", cell) for cell in cells[3:]):
             raise ReadingError(f"line {number}: wanted host, state, status and four numbers")
         name = cells[0].lower().partition(".")[0]

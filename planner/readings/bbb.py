@@ -1,8 +1,4 @@
-"""What a BigBlueButton server, or a balancer that speaks for several, says of its meetings in progress.
-
-Interface: docs.bigbluebutton.org, development/api (checksum, getMeetings). Names, passwords and titles are in the
-answer too; nothing but numbers, times and the internal id leaves `parse`.
-"""
+"""What a BigBlueButton server says of its meetings (docs.bigbluebutton.org, development/api), without names."""
 
 import hashlib
 import re
@@ -36,13 +32,7 @@ _WORDS = {
 
 
 def checksum(call: str, query: str, secret: Secret, algorithm: Algorithm = "sha256") -> str:
-    """Return the checksum that signs one call: the hash of call, query as it is sent, and secret.
-
-    Examples
-    --------
-    >>> checksum("getMeetings", "", Secret("639259d4-9dd8-4b25-bf01-95f9567eaf4b"))[:16]
-    'a5370c5f3d97d56d'
-    """
+    """Return the checksum that signs one call: the hash of call, query as it is sent, and secret."""
     return hashlib.new(algorithm, f"{call}{query}{secret.reveal()}".encode()).hexdigest()
 
 
@@ -57,10 +47,7 @@ def read(
     ca_file: Path | None = None,
     until: float | None = None,
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
-    """Return what the server at `url` holds now, and its meetings one by one.
-
-    Units: page_size [stream]; until [s].
-    """
+    """Return what the server at `url` holds now, and its meetings one by one; page_size [stream]; until [s]."""
     base = url.rstrip("/")
     call = f"{base if base.endswith('/api') else f'{base}/api'}/getMeetings"
     answer = fetch(f"{call}?checksum={checksum('getMeetings', '', secret, algorithm)}", ca_file=ca_file, until=until)
@@ -79,11 +66,7 @@ def read(
 def parse(
     body: bytes, *, accounts: Mapping[str, str] | None = None, page_size: int = PAGE_SIZE
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
-    """Return what an answer to getMeetings says.
-
-    Breakout rooms hold people who are counted in the room they came from, so they count neither as rooms nor as users,
-    unless that room is not in the answer; their cameras are streams of their own.
-    """
+    """Return what an answer to getMeetings says."""
     try:
         root = fromstring(body, forbid_dtd=True)
     except DefusedXmlException:
@@ -97,6 +80,7 @@ def parse(
         raise ReadingError("the answer says success and lists no meetings")
     listed = [meeting for meeting in found.findall("meeting") if not _over(meeting)]
     ids = {meeting.findtext(name) for meeting in listed for name in ("internalMeetingID", "meetingID")} - {None, ""}
+    # people in a breakout room are counted in the room they came from, if that is listed; their cameras are extra
     own = [meeting for meeting in listed if not _is_breakout(meeting) or _parent(meeting) not in ids]
     meetings = tuple(_in_progress(meeting, accounts or {}) for meeting in own)
     if len({meeting.key for meeting in meetings}) < len(meetings):
@@ -108,28 +92,14 @@ def parse(
 
 
 def meeting_key(internal_id: str) -> str:
-    """Return what a meeting is known by: BBB's internal id, hashed if it is not BBB's own hash and might hold a title.
-
-    Examples
-    --------
-    >>> meeting_key("183f0bf3a0982a127bdb8161e0c44eb696b3e75c-1620115200000")
-    '183f0bf3a0982a127bdb8161e0c44eb696b3e75c-1620115200000'
-    >>> meeting_key("Weekly tea")[:7]
-    'hashed-'
-    """
+    """Return the key of a meeting: BBB's internal id, hashed if it is not BBB's own hash and might hold a title."""
     if _KEY.fullmatch(internal_id):
         return internal_id
     return f"hashed-{hashlib.sha256(internal_id.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
 def moment(milliseconds: int) -> datetime:
-    """Return the time that BBB means by so many milliseconds since 1970.
-
-    Examples
-    --------
-    >>> moment(1620115200000).isoformat()
-    '2021-05-04T08:00:00+00:00'
-    """
+    """Return the time that BBB means by so many milliseconds since 1970."""
     if not 946_684_800_000 <= milliseconds <= 4_102_444_800_000:
         raise ReadingError("wanted a time in milliseconds since 1970")
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
@@ -180,10 +150,7 @@ def _in_progress(meeting: Element, accounts: Mapping[str, str]) -> InProgress:
 
 
 def _outgoing(meeting: Element, cameras: int, page_size: int) -> int:
-    """Return the copies of cameras that the server sends out: to each user those of the others, a page at most.
-
-    BBB counts what comes in only. Whoever sends is taken to send one camera: too high by little where it is more.
-    """
+    """Return the camera streams sent out: to each user those of the others, a page at most; all to a moderator."""
     users = _number(meeting, "participantCount")
     moderators = min(_number(meeting, "moderatorCount", default=0), users)
     senders = min(cameras, users)

@@ -1,8 +1,4 @@
-"""One meeting, to the millisecond, from the file that BigBlueButton's learning dashboard leaves; names stay in it.
-
-Format: learning_dashboard_data.json as BigBlueButton 2.4 to 3.0 write it. It is deleted two minutes after the meeting
-unless the server is told to keep it.
-"""
+"""One meeting, to the millisecond, from learning_dashboard_data.json of BigBlueButton 2.4 to 3.0; names stay in it."""
 
 import json
 from collections.abc import Mapping

@@ -1,7 +1,4 @@
-"""A reading from a file: JSON, schema `planner.reading/1`, or the table that Scalelite's `rake status` prints.
-
-On the gate's fast path: json and datetime only, until there is a table.
-"""
+"""A reading from a file: JSON, schema `planner.reading/1`, or the table that Scalelite's `rake status` prints."""
 
 import json
 import math
@@ -27,11 +24,7 @@ _FIELDS = ("rooms", "users", "streams", "load", "egress", "cameras", "online")
 
 
 def load(path: Path) -> Reading:
-    """Return the reading that stands in the file at `path`; "-" is the standard input.
-
-    A table of `rake status` bears no time: it was taken when the file was last written. It says nothing of streams and
-    of the load, and counts people in breakout rooms twice; each server is the node named as its host name begins.
-    """
+    """Return the reading in the file at `path`, "-" = stdin; a table of `rake status` is as old as its file."""
     body, about = contents(STDIN if str(path) == "-" else path, LARGEST_FILE, str(path))
     with boundary(str(path)):
         try:
@@ -56,14 +49,7 @@ def _table(body: bytes, written: float) -> Reading:
 
 
 def parse(body: bytes) -> Reading:
-    """Return the reading in a JSON text; a field that is missing was not read, `null` says the same.
-
-    Examples
-    --------
-    >>> parse(b'{"schema": "planner.reading/1", "taken_at": "2021-05-04T10:00:00+01:00", "source": "by hand",'
-    ...       b' "nodes": {"de": {"rooms": 7, "users": 41}}}').nodes["de"].users
-    41
-    """
+    """Return the reading in a JSON text; a field that is missing, or null, was not read."""
     try:
         # utf-8-sig: editors on Windows put a byte order mark in front
         data = json.loads(

@@ -1,8 +1,4 @@
-"""Meetings from bbb-web's log and from tables; nothing personal gets past.
-
-A line that is not understood is skipped and counted, with its number. Format: the "--analytics--" lines of bbb-web.log
-as BigBlueButton 2.4 to 3.0 write them.
-"""
+"""Meetings from the log of bbb-web (BigBlueButton 2.4 to 3.0) and from tables; what is not understood is counted."""
 
 import hashlib
 import json
@@ -44,11 +40,7 @@ def lines(path: Path) -> Iterator[bytes]:
 
 
 def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | None = None) -> Imported:
-    """Return the meetings that the "--analytics--" lines of bbb-web.log tell of, the oldest file's lines first.
-
-    The log has no cameras. It may begin within a meeting (then its start is in its id) and end within one (then its
-    end is not known). Breakout rooms are left out: their people are in the room they came from.
-    """
+    """Return the meetings in the "--analytics--" lines of bbb-web.log, the oldest first; they tell of no cameras."""
     told: dict[str, _Told] = {}
     bad: list[BadLine] = []
     for number, line in enumerate(source, 1):
@@ -63,17 +55,7 @@ def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | No
 
 
 def meetings_table(body: bytes, node: str = "") -> Imported:
-    r"""Return the meetings in a CSV or XLSX with the columns start, end and users; others are optional.
-
-    The optional ones are node, cameras, account, limit [h] and meeting (its id). Times carry their offset. An empty end
-    is not known. Two rows without an id that say the same are one meeting.
-
-    Examples
-    --------
-    >>> table = b"start,end,users,node\n2021-05-04T10:00+01:00,2021-05-04T11:00+01:00,6,de\n"
-    >>> meetings_table(table).meetings[0].hours
-    1.0
-    """
+    """Return the meetings in a CSV or XLSX with start, end, users; node, cameras, account, limit [h], meeting too."""
     found: dict[str, Meeting] = {}
     bad: list[BadLine] = []
     for row in rows(body, ("start", "end", "users"), ("node", "cameras", "account", "limit", "meeting")):

@@ -27,18 +27,7 @@ class Statement:
 
 
 def statement(body: bytes) -> Statement:
-    r"""Return the postings in a CSV or XLSX with the columns date, kind and amount; hours and account if there.
-
-    `kind` is fee (a membership fee that came in), spent (credit paid out), refused (a fee that the network refused,
-    for instance above the largest balance) or charge (what the network keeps). `amount` is in the network's unit, above
-    0, with a point and at most two decimals. `hours` stands beside spent where hours were bought. Other columns, such
-    as a note, are not read.
-
-    Examples
-    --------
-    >>> statement(b"date,kind,amount,hours\n2021-09-29,spent,120.00,4\n").postings
-    (Posting(on=datetime.date(2021, 9, 29), kind='spent', amount=12000, hours=4.0, account=None),)
-    """
+    """Return the postings in a CSV or XLSX with the columns date, kind and amount; hours and account if there."""
     found: list[Posting] = []
     bad: list[BadLine] = []
     for row in rows(body, ("date", "kind", "amount"), ("hours", "account")):

@@ -42,13 +42,7 @@ class _Task:
 def read(
     servers: Servers, now: datetime, accounts: Mapping[str, str] | None = None, *, within: float = DEADLINE_S
 ) -> Reading:
-    """Return one reading of all servers, each asked at the same time as the others; nothing they do makes it fail.
-
-    A field that several sources give is the node's own, then the balancer's, then Prometheus'. Where a source failed,
-    what it was to say is missing, and why stands in `unread`. The reading is as old as its oldest part.
-
-    Units: within [s].
-    """
+    """Return one reading of all servers, asked at once, `within` [s]; what fails is in `unread`, and nothing raises."""
     until = monotonic() + within
     tasks = _tasks(servers, now, accounts or {}, until)
     parts: list[_Part] = []
@@ -72,11 +66,7 @@ def read(
 
 
 def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
-    """Return what each task found, or why it found nothing, at `until` at the latest.
-
-    The threads are daemons: one that never comes back (the system may look for a host's name as long as it likes) holds
-    up neither the answer nor the end of the program.
-    """
+    """Return what each task found, or why it found nothing, at `until` [s] at the latest."""
     waiting: SimpleQueue[int] = SimpleQueue()
     answers: SimpleQueue[tuple[int, list[_Part] | str]] = SimpleQueue()
 
@@ -92,6 +82,7 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
         waiting.put(number)
     for _ in range(min(len(tasks), _CROWD)):
         with suppress(RuntimeError):  # the system has no more threads: those there are do the work
+            # daemons: one that never comes back, such as a look-up of a host's name, holds up no end of the program
             Thread(target=work, daemon=True).start()
     found: dict[int, list[_Part] | str] = {}
     while len(found) < len(tasks):

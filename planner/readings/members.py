@@ -37,13 +37,7 @@ class Rooms:
 
 
 def sheet(body: bytes) -> Sheet:
-    r"""Return the members in a CSV or XLSX with the columns account, level, pays; accounts, since and until if there.
-
-    Examples
-    --------
-    >>> sheet(b"Account,Name,Level,Pays\nocn-003,Anna,level-1,credit\n").members
-    (Member(account='ocn-003', level='level-1', pays='credit', accounts=1, since=None, until=None),)
-    """
+    """Return the members in a CSV or XLSX with the columns account, level, pays; accounts, since and until if there."""
     members: list[Member] = []
     lines: list[int] = []
     taken: set[str] = set()
@@ -77,10 +71,7 @@ def sheet(body: bytes) -> Sheet:
 
 
 def rooms(body: bytes) -> Rooms:
-    """Return whose room each meeting id is, from a CSV or XLSX with the columns meeting_id and account.
-
-    Greenlight 3 has the first in its table `rooms`, version 2 as `bbb_id`; the second is the members' sheet's.
-    """
+    """Return whose room each meeting id is, from a CSV or XLSX with the columns meeting_id and account."""
     accounts: dict[str, str] = {}
 
     def take(row: Row) -> str | None:

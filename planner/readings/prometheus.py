@@ -1,11 +1,6 @@
-"""What a Prometheus server has kept: the counts of bigbluebutton-exporter and the CPU and network of node_exporter.
+"""What Prometheus has kept of bigbluebutton-exporter and node_exporter (prometheus.io/docs, HTTP API).
 
-Interface: prometheus.io/docs, HTTP API, instant and range queries. The exporter counts breakout rooms as rooms and
-their people twice, and knows cameras only as they come in: rooms and users are upper bounds, streams are not read.
-
-Its zeros are not read either. Version 0.7.1 says `bbb_meetings 0` after every getMeetings that failed, and `bbb_api_up`
-is that of the last call only, often one for recordings; an answer that BigBlueButton refuses (a new secret) leaves it
-as it was. Nothing it says tells an empty server from such a one: only meetings that it lists show that they are listed.
+The exporter counts people in breakout rooms twice, and zero meetings after every failed call: zeros are not read.
 """
 
 import json
@@ -58,10 +53,7 @@ class Server:
 def read(
     server: Server, node: str, now: datetime, *, until: float | None = None
 ) -> tuple[NodeReading, datetime, str | None]:
-    """Return what Prometheus knows of a node now, when that was scraped, and why the meetings are not known.
-
-    Units: until [s].
-    """
+    """Return what Prometheus knows of a node now, since when, and why its meetings are unknown; until [s]."""
     up, fewest = (_instant(server, node, query, now, until) for query in (_UP, _FEWEST))
     values = {name: _instant(server, node, query, now, until) for name, query in QUERIES.items()}
     doubt = _doubt(node, up, fewest)
@@ -96,10 +88,7 @@ def _doubt(node: str, up: float | None, fewest: float | None) -> str | None:
 
 
 def history(server: Server, node: str, start: datetime, end: datetime, step: timedelta) -> tuple[Sample, ...]:
-    """Return a node's course from `start` to `end`, one sample each `step`; times without any value are left out.
-
-    At times when the exporter did not reach BigBlueButton, or listed no meetings, rooms, users and cameras are unknown.
-    """
+    """Return a node's samples from `start` to `end`, one each `step`; times without any value are left out."""
     columns: dict[str, dict[float, float]] = {name: {} for name in QUERIES}
     for name, query in QUERIES.items():
         for first, last in _windows(start, end, step):
@@ -143,13 +132,7 @@ def _ask(
 
 
 def parse(body: bytes) -> list[dict[float, float]]:
-    """Return time and value of each point of each series in an answer.
-
-    Examples
-    --------
-    >>> parse(b'{"status": "success", "data": {"result": [{"metric": {}, "value": [1620115200, "7"]}]}}')
-    [{1620115200.0: 7.0}]
-    """
+    """Return time and value of each point of each series in an answer."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,24 +1,4 @@
-"""Which servers to ask: they stand in one small file, their secrets elsewhere.
-
-```toml
-load = "cpu"                                      # or "scalelite": which of the two the scenario's load limit means
-
-[nodes.de]                                        # the name that the scenario gives the node
-url = "https://de.example.org/bigbluebutton/"
-secret_file = "de.secret"                         # readable by its owner only; or PLANNER_SECRET_DE in the environment
-checksum = "sha256"                               # or sha1, sha384, sha512
-
-[scalelite]                                       # load and state of each node
-url = "https://lb.example.org"
-secret_file = "lb.secret"                         # or PLANNER_SECRET_SCALELITE
-nodes = {"de.example.org" = "de"}                 # host name of a server -> node
-
-[prometheus]                                      # CPU and network; rooms and users too where a node has no url
-url = "http://127.0.0.1:9090"
-nodes = {de = 'instance=~"de.example.org:.*"'}    # node -> labels of its series
-token_file = "prometheus.token"                   # or PLANNER_SECRET_PROMETHEUS, if it asks for one
-```
-"""
+"""Which servers to ask, from one TOML file (docs/ops.md shows one); their secrets stand elsewhere."""
 
 import re
 import stat

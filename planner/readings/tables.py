@@ -1,7 +1,4 @@
-"""Tables that people keep in spreadsheets, CSV or XLSX: the columns that are wanted, with the line each row stands on.
-
-Every other column is dropped here, at the door: members' sheets hold names and addresses.
-"""
+"""Tables kept in spreadsheets, CSV or XLSX, by line; columns not wanted, such as names, are dropped here."""
 
 import csv
 import io
@@ -130,10 +127,7 @@ def _xlsx(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
 
 
 def _bounded(body: bytes) -> bool:
-    """Return whether a workbook has formulas, once it is known that to read it takes no more than it may.
-
-    Counted while it is unpacked, since what the archive says of its sizes need not be true.
-    """
+    """Return whether a workbook has formulas; raise if it unpacks to too much, counted as it is unpacked."""
     size = tags = 0
     formulas = False
     with zipfile.ZipFile(io.BytesIO(body)) as archive:

@@ -55,7 +55,7 @@ def _network(scenario: Scenario, name: str, get: Picked, exchange: Mapping[str, 
 
 
 def _rate(estimate: Estimate, network: Network, get: Picked, exchange: Mapping[str, Number]) -> Number:
-    """Return the price of an hour in a network's minor units of credit; money is turned at the unit's worth."""
+    """Return the price of an hour in minor units of a network's credit; money is converted at the unit's worth."""
     value = get.pick(estimate)
     if estimate.currency == network.unit:
         return np.rint(value)

@@ -20,9 +20,8 @@ class Estimate:
     value: float | None
     """The median; None where the file says `none`."""
     low: float | None
-    """10 % lie below; None = no range."""
     high: float | None
-    """10 % lie above; None = no range."""
+    """10 % of the cases lie below `low`, 10 % above `high`; None = no range."""
     unit: str
     """The base unit, such as "h", "account/month", "minor GBP/month"; "-" for none."""
     text: str
@@ -55,7 +54,7 @@ class Estimate:
         return f"{self.text} ({self.low_text} to {self.high_text})" if self.ranged else self.text
 
     def written(self, value: float) -> str:
-        """Return a value in base units in the author's unit: "54 min" for 0.9."""
+        """Return a value [base unit] in the author's unit: "54 min" for 0.9."""
         return self.scale.words(value)
 
 

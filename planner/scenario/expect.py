@@ -49,13 +49,7 @@ def read(node: Map | None, problems: Problems) -> dict[str, Expected]:
 
 
 def _numbers(text: str) -> tuple[float | None, float | None, str]:
-    """Return the bounds and the unit of a text; None where it is no number.
-
-    Examples
-    --------
-    >>> _numbers("45.00 GBP"), _numbers("11..13"), _numbers("9 ± 2")
-    ((45.0, 45.0, 'GBP'), (11.0, 13.0, ''), (7.0, 11.0, ''))
-    """
+    """Return the bounds and the unit of a text; None where it is no number."""
     match = _FORM.match(text)
     if not match:
         return None, None, ""
@@ -70,12 +64,7 @@ def _numbers(text: str) -> tuple[float | None, float | None, str]:
 
 
 def holds(expected: Expected, found: object) -> bool:
-    """Return whether a value of plan.json is as expected.
-
-    Notes
-    -----
-    A number without a range is met within 1e-9 of it, relative; none, null and never are met by null.
-    """
+    """Return whether a value of plan.json is as expected; a number without a range within 1e-9 of it, relative."""
     number, unit = found, ""
     if isinstance(found, dict) and set(found) == {"amount", "unit"}:
         number, unit = float(found["amount"]), str(found["unit"])

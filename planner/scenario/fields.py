@@ -28,12 +28,10 @@ class Number:
     """As a person would write it: a value; or value, low and high."""
     family: Family = "positive"
     least: float = 0.0
-    """The smallest value [base unit]; `above` = only what is larger."""
     above: bool = False
     most: float = 1e9
-    """The largest value [base unit]."""
+    """The smallest and the largest value [base unit]; `above` = only what is larger than `least`."""
     none: bool = False
-    """Whether `none` may be written."""
     ranged: bool = True
     """False = a decision or a fact of the software: no range."""
     chance: bool = False
@@ -135,9 +133,7 @@ class Named:
     key: str | None = None
     """What other entries look the names up by: "nodes"."""
     least: int = 0
-    """How many there must be."""
     currencies: bool = False
-    """Whether the names are those of currencies."""
 
 
 Field = Number | Text | Choice | Shares | Names | Profile | Table | Starts | Section | Named

@@ -1,7 +1,4 @@
-"""The members' sheet as what a scenario says of `members:`: how many are there, how they pay, on which levels.
-
-Nothing of a row goes further than its level and how many accounts it stands for.
-"""
+"""The members' sheet as what a scenario says of `members:`; of a row only its level and its accounts are used."""
 
 from __future__ import annotations
 

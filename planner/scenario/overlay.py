@@ -24,10 +24,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9./][A-Za-z0-9 ./%_-]*[A-Za-z0-9/%]|[A-Za-
 def entry(
     estimate: Estimate, value: float, low: float, high: float, source: str, as_of: str | None = None
 ) -> dict[str, str]:
-    """Return a changed entry in the unit that the author of `estimate` used.
-
-    Units: value, low, high [base unit].
-    """
+    """Return a changed entry in the unit of the author of `estimate`; value, low, high [base unit]."""
     if estimate.family in ("count", "limit"):
         value, low, high = (float(round(number)) for number in (value, low, high))
     texts = {"value": value, "low": low, "high": high}
@@ -36,17 +33,7 @@ def entry(
 
 
 def text(base: str, title: str, entries: Mapping[str, Entry | Shares | str]) -> str:
-    """Return the scenario as YAML.
-
-    Examples
-    --------
-    >>> print(text("meetcoop.yaml", "As measured", {"usage.everyone.meetings": {"value": "3/week"}}), end="")
-    title: As measured
-    base: meetcoop.yaml
-    changes:
-      usage.everyone.meetings:
-        value: 3/week
-    """
+    """Return the scenario as YAML."""
     lines = [f"title: {scalar(title)}", f"base: {scalar(base)}", "changes:" if entries else "changes: {}"]
     for path, one in entries.items():
         if isinstance(one, str):
@@ -71,18 +58,6 @@ def scalar(value: str) -> str:
 
 
 def write(path: Path, base: Path, title: str, entries: Mapping[str, Entry | Shares | str]) -> None:
-    """Write a scenario that changes `base`; both paths as seen from here.
-
-    Parameters
-    ----------
-    path : Path
-        The new file [-].
-    base : Path
-        The scenario it changes [-].
-    title : str
-        What it is, in one line [-].
-    entries : mapping
-        Dotted path: the parts of a number, shares by name, or the text of any other entry [-].
-    """
+    """Write a scenario that changes `base`; both paths as seen from here."""
     relative = Path(os.path.relpath(base, path.parent)).as_posix()
     path.write_text(text(relative, title, entries), encoding="utf-8")

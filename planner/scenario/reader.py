@@ -28,7 +28,6 @@ class Scenario:
     """What a person wrote, read and checked: nothing in it is still a question of form."""
 
     file: str
-    """As it was named."""
     title: str
     currency: str
     timezone: str
@@ -42,7 +41,6 @@ class Scenario:
     names: Mapping[str, tuple[str, ...]]
     """The author's names in "nodes", "levels", "networks", "sellers", "currencies"."""
     usage: Mapping[str, Use]
-    """What an account does, by level."""
     changes: tuple[Change, ...]
     """Base -> file -> command line."""
     expect: Mapping[str, Expected]
@@ -100,11 +98,8 @@ def _error(problems: Problems, path: Path) -> ScenarioError:
 
 
 def _digest(found: Walk, reading: Layers) -> str:
-    """Return the sha256 of resolved values, the content of the files they name, and the model's version.
-
-    Titles, sources, comments, layout and units are how it is said; as_of counts, since the register goes on from it.
-    """
-    numbers = {
+    """Return the sha256 of all values, of the files they name and of the version; of no title, source or layout."""
+    numbers = {  # as_of counts: the register goes on from it
         path: [_digits(one.value), _digits(one.low), _digits(one.high), one.currency, one.as_of]
         for path, one in found.estimates.items()
     }

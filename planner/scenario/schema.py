@@ -1,9 +1,4 @@
-"""The one table of everything a scenario can say: name, kind, unit, default, bounds and help, each once.
-
-Error messages, defaults, the assumptions table, `planner explain` and the JSON Schema all come from here. It is a
-table of plain records, not of validating classes, because every leaf is a number with unit and range, because most
-names are the author's own, and because a message has to carry the line it is about.
-"""
+"""The one table of everything a scenario can say: name, kind, unit, default, bounds and help, each once."""
 
 from __future__ import annotations
 

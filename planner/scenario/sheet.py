@@ -1,8 +1,4 @@
-"""A scenario as rows of path and value, for people who live in spreadsheets, and back as a file of changes.
-
-A spreadsheet keeps values and loses much else, so what comes back changes a scenario and never replaces it: comments,
-sources and order stay in the file that was there.
-"""
+"""A scenario as rows of path and value, for spreadsheets, and back as a file of changes."""
 
 from __future__ import annotations
 
@@ -33,7 +29,6 @@ class Given:
     """One row as it came back."""
 
     line: int
-    """Of the table."""
     path: str
     value: str
 
@@ -65,11 +60,7 @@ def _flat(node: Node, path: str) -> list[tuple[str, str]]:
 
 
 def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
-    """Return what rows that came back change in a scenario.
-
-    A row that says what the scenario says changes nothing, and so does a row that is missing; a part of a number whose
-    cell is empty (a `low`, a `source`) is left out.
-    """
+    """Return what rows that came back change; one that is missing changes nothing, an empty cell drops a part."""
     whole, problems = _whole(path), Problems()
     known = dict(_flat(whole, ""))
     lines: dict[str, int] = {}
@@ -97,13 +88,7 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
 
 
 def same(cell: str, known: str) -> bool:
-    """Return whether a cell says what was there; spreadsheets write 10 % as 10% or 10.00%, and 1.0 as 1.
-
-    Examples
-    --------
-    >>> same("10.00%", "10 %"), same("1", "1.0"), same("2 /week", "2/week"), same("3/week", "2/week")
-    (True, True, True, False)
-    """
+    """Return whether a cell says what was there; spreadsheets write 10 % as 10% or 10.00%, and 1.0 as 1."""
     one, other = ("".join(text.split()) for text in (cell, known))
     if one == other:
         return True
@@ -202,16 +187,7 @@ def _plain(node: Node) -> Value:
 
 
 def text(base: str, what: Changed) -> str:
-    """Return the changes as a scenario in YAML.
-
-    Examples
-    --------
-    >>> print(text("pilot-5.yaml", Changed("Ten", {"offer.accounts": "10"}, {})), end="")
-    title: Ten
-    base: pilot-5.yaml
-    changes:
-      offer.accounts: 10
-    """
+    """Return the changes as a scenario in YAML."""
     lines = [f"title: {scalar(what.title)}", f"base: {scalar(base)}", "changes:" if what.entries else "changes: {}"]
     for path, value in what.entries.items():
         lines += _yaml(path, value, "  ")

@@ -37,11 +37,7 @@ class Use:
 
 
 def uses(walk: Walk) -> dict[str, Use]:
-    """Return what an account of each level does, by level.
-
-    A number is that of the kind of meeting; else that of the level; else that of everyone. A level that names kinds
-    of its own has those; otherwise it has everyone's.
-    """
+    """Return what an account of each level does: a kind's own numbers, else the level's, else everyone's."""
     shapes: dict[tuple[object, object, float], Floats] = {}
     return {level: _use(walk, level, shapes) for level in walk.context.names["levels"]}
 

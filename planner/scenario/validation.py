@@ -51,7 +51,6 @@ class Walk:
     named_at: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The author's names at each path that has such."""
     profiles: dict[Path, tuple[float, ...]] = field(default_factory=dict)
-    """The weeks read from files."""
     tables: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     """Dotted path: the name and the content of the table it names."""
 

@@ -26,11 +26,7 @@ BUILT_IN: Final = {"office": OFFICE, "flat": FLAT}
 
 
 def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:
-    """Return the weights of the hours of the week from a CSV file, Monday 0:00 first, mean 1.
-
-    Columns: day (mon to sun), hour (0 to 23), weight, in any order; others are not read; lines that begin with #
-    are comments. A problem is noted with its line, and a flat week returned.
-    """
+    """Return the 168 weights in a CSV file with day, hour and weight, Monday 0:00 first, mean 1; flat if it is bad."""
     weights: dict[int, float] = {}
     columns: list[str] | None = None
     for line, row in enumerate(_rows(text), start=1):
@@ -82,22 +78,13 @@ def _row(cells: dict[str, str]) -> tuple[int, float]:
 
 
 def starts(shares: dict[int, float]) -> tuple[float, ...]:
-    """Return the shares of the twelve 5-minute bins of an hour.
-
-    Examples
-    --------
-    >>> round(starts({0: 0.55, 30: 0.25})[0], 6)
-    0.566667
-    """
+    """Return the shares of the twelve 5-minute bins of an hour."""
     rest = max(0.0, 1.0 - math.fsum(shares.values())) / BINS_PER_HOUR
     return tuple(shares.get(5 * number, 0.0) + rest for number in range(BINS_PER_HOUR))
 
 
 def shape(weights: Sequence[float], bins: Sequence[float], shift: float) -> Floats:
-    """Return the relative arrival rate in each 5-minute bin of the week, in the scenario's time zone.
-
-    Units: shift [h].
-    """
+    """Return the relative arrival rate in each 5-minute bin of the week, in the scenario's time zone; shift [h]."""
     grid = np.outer(np.asarray(weights), np.asarray(bins) * BINS_PER_HOUR).ravel()
     # noon here is noon + shift with them: the bin t of our week is the bin t + shift of theirs
     out: Floats = np.roll(grid / grid.mean(), -round(shift * BINS_PER_HOUR))

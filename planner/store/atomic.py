@@ -1,15 +1,7 @@
 """A SQLite file that is never modified: a writer locks it, changes a copy beside it and renames the copy over it.
 
-Neither a write-ahead log nor a rollback journal is used, because both keep part of the truth in a second file that
-finds its database by name. A copy by `cp`, a file mounted into a container, or a second name then has one without
-the other, and an old log beside a restored file is played into it. Here whoever opens the file has one whole state,
-a kill leaves the old one or the new one, and no reader waits. The price is that each row rewrites the file, which
-is small.
-
-The lock is on the file, not on its name, so every way to the file meets the same lock. A rename ends it: who waited
-finds that the name leads elsewhere by now and begins again. A second name would keep the old state, so there may be
-one only. A file that is itself a mount point cannot be replaced, and its source can be, which leaves the mount with
-a file that has no name: both are refused. What cannot be noticed is a copy that is used as a second register.
+A write-ahead log or rollback journal is a second file, found by name, which a copy, a mount or a backup lacks. The lock
+is on the file, not on its name; a rename ends it, and who waited begins again. So a file may have one name only.
 """
 
 import errno

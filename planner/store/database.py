@@ -74,11 +74,8 @@ def opened(path: Path, schema: Schema, *, write: bool = True) -> Iterator[Databa
 
 @contextmanager
 def transaction(db: Database, *, write: bool = True) -> Iterator[None]:
-    """Do all of it or nothing, alone: nobody else writes from the first statement to the commit.
-
-    BEGIN IMMEDIATE takes the write lock before anything is read, so what was counted still holds when it is written.
-    Without `write`, others may write, but everything read inside is of one moment.
-    """
+    """Do all of it or nothing; with `write` nobody else writes from the first statement to the commit."""
+    # IMMEDIATE takes the lock before anything is read, so what was counted still holds when it is written
     db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
     try:
         yield
@@ -120,11 +117,8 @@ def _connect(path: Path, write: bool) -> Database:
 
 
 def _use_wal(db: Database, path: Path) -> None:
-    """Let readers and one writer not wait for each other: a property of the file, so set once.
-
-    The change itself does not wait for others as every other statement does, so it is tried again.
-    """
-    for attempt in range(100):
+    """Set write-ahead logging, with which readers and one writer do not wait for each other."""
+    for attempt in range(100):  # the change does not wait for others as every other statement does
         try:
             if db.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
                 return

@@ -94,13 +94,7 @@ def open_history(path: Path, *, write: bool = True) -> AbstractContextManager[Da
 
 
 def observe(db: Database, reading: Reading) -> Observed:
-    """Take one reading into the history, in one transaction.
-
-    A meeting is known by its internal id, so one that is seen again (after a restart, a missed poll, a node that was
-    down, or twice at the same time) is the same meeting: its largest numbers grow, its end moves. One that is gone from
-    a node that was read ended half-way between the two polls, if they are at most `GAP` apart; else its end is not
-    known. A node whose meetings were not listed leaves them as they are. A clock that jumps back shortens nothing.
-    """
+    """Take one reading into the history, in one transaction; a meeting is known by its internal id, and counts once."""
     with transaction(db):
         _write_samples(db, samples_of(reading), _AT_ONCE)
         fresh = [
@@ -118,11 +112,7 @@ def samples_of(reading: Reading) -> tuple[Sample, ...]:
 
 
 def record(db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] = ()) -> Observed:
-    """Take meetings and samples from logs into the history, in one transaction; what is known already is merged.
-
-    Of two accounts of one meeting the earlier start and the larger numbers hold, and the end that an import knows
-    replaces the one that polls only bracketed. So an import may be repeated, or overlap with polls.
-    """
+    """Take meetings and samples from logs into the history, in one transaction; an import may be repeated."""
     before = after = given = 0
     with transaction(db):
         before = _count(db)
@@ -146,10 +136,7 @@ def meetings(db: Database, since: datetime | None = None, until: datetime | None
 def samples(
     db: Database, node: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> tuple[Sample, ...]:
-    """Return the samples of one node, or of all, from `since` to before `until`, by node and time.
-
-    Those older than `WHOLE` come thinned, whether they are thinned already or not: years of polls fit into memory.
-    """
+    """Return samples by node and time; those older than `WHOLE` are thinned, so that years of polls fit into memory."""
     start, end = _range(since, until)
     nodes = [node] if node is not None else [row[0] for row in db.execute("SELECT DISTINCT node FROM sample")]
     found: list[Sample] = []

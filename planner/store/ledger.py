@@ -132,10 +132,7 @@ def verified(file: atomic.Held, *, write: bool) -> Iterator[Register]:
 
 
 def append(register: Register, rows: Iterable[Sequence[Any]]) -> None:
-    """Add rows, given as `COLUMNS`, all of them or none; when this returns they are on the disk.
-
-    The register stays open and locked, and holds them.
-    """
+    """Add rows, given as `COLUMNS`, all or none, on the disk when this returns; the register stays open and locked."""
     held, found = register.file, register.found
     if not register.write:
         raise StoreError(f"{held.path}: it was opened to be read only")

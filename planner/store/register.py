@@ -1,9 +1,4 @@
-"""The register of admitted accounts: append-only, and locked from before the count until the admission is written.
-
-A row says what was admitted, added by people without the gate, or released; what holds now is derived. Nothing
-personal: an account is known by its reference in the members' sheet, whoever admits it by a role. How the file is kept
-is in `ledger` and `atomic`.
-"""
+"""The register of admitted accounts: append-only, locked from the count until the admission is written; no names."""
 
 import json
 import re
@@ -81,18 +76,14 @@ def head(db: Register) -> Head:
 
 
 def admitted(db: Register, since: datetime | None = None) -> Admitted:
-    """Return the accounts that came after `since` and are still there, by level, and when the first one came.
-
-    `members.accounts` holds at its date, so the register counts what came later. The release of an account that came
-    before is not subtracted: that number is corrected where it stands, in the scenario.
-    """
+    """Return the accounts that came after `since` and are still there, by level, and when the first one came."""
     by_level, after, earlier = dict[str, int](), text_of(since) if since else "", 0
     there, times = _there(db)
     for at, level, accounts in there:
         if at > after:
             by_level[level] = by_level.get(level, 0) + accounts
         else:
-            earlier += accounts
+            earlier += accounts  # if such a one is released, `members.accounts` is corrected, in the scenario
     first = next((at for at in times if at > after), None)
     came = None if first is None else datetime.fromisoformat(first)
     return Admitted(dict(sorted(by_level.items())), came, earlier)
