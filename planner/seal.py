@@ -26,7 +26,7 @@ def read(text: bytes) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise NotWhole(f"larger than {LARGEST // 1_000_000} MB, which no plan is")
     try:
-        document = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+        document = json.loads(text.decode("utf-8"), **STRICT)
     except NotWhole:
         raise
     except (ValueError, RecursionError):
@@ -79,11 +79,15 @@ def _hash(part: Mapping[str, Any]) -> str:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    values = dict(pairs)
+    if len(values) != len(pairs):
         raise NotWhole("a name is given twice")  # which one is not said: the file may be no plan, and private
-    return found
+    return values
 
 
 def _no_number(name: str) -> float:
     raise NotWhole(f"{name} is not a number")
+
+
+STRICT: dict[str, Any] = {"object_pairs_hook": _once, "parse_constant": _no_number}
+"""How `json.loads` refuses a name given twice and a number without a value."""

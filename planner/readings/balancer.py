@@ -1,6 +1,5 @@
 """What Scalelite says of its servers, by API and by `rake status`, which counts people in breakout rooms twice."""
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,9 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading
-from planner.readings import ReadingError
-from planner.readings.bbb import Algorithm, checksum
-from planner.readings.transport import Secret, fetch, shown
+from planner.readings import ReadingError, from_json, naming
+from planner.readings.bbb import Algorithm, call
+from planner.readings.transport import Secret
 
 _LOAD = re.compile(r"\d{1,9}(\.\d{1,9})?")
 TITLES = ("HOSTNAME", "STATE", "STATUS")
@@ -28,36 +27,30 @@ def read(
     until: float | None = None,
 ) -> dict[str, NodeReading]:
     """Return load and state of each node that Scalelite knows, from getServers; until [s]."""
-    call = f"{url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api/getServers"
-    answer = fetch(f"{call}?checksum={checksum('getServers', '', secret, algorithm)}", ca_file=ca_file, until=until)
-    where = shown(call)
+    base = f"{url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api"
+    answer, where = call(base, "getServers", secret, algorithm, ca_file, until)
     if answer.status != 200:
         raise ReadingError(f"{where}: answered {answer.status}: is the secret that of the load balancer?")
-    try:
+    with naming(where):
         return parse(answer.body, nodes)
-    except ReadingError as error:
-        raise ReadingError(f"{where}: {error}") from None
 
 
 def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
     """Return what an answer to getServers says; the servers' secrets in it go no further than here."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ReadingError("the answer is not JSON") from None
+    data = from_json(body, "the answer is not JSON")
     servers = data.get("servers") if isinstance(data, dict) else data
     if not isinstance(servers, list) or not all(isinstance(server, dict) for server in servers):
         raise ReadingError("the answer is not a list of servers")
-    found: dict[str, NodeReading] = {}
+    readings: dict[str, NodeReading] = {}
     for server in servers:
         name = nodes.get(_host(server.get("url")))
         if name is None:
             continue
-        if name in found:
+        if name in readings:
             raise ReadingError(f"the answer lists {name} twice")
         serving = _word(server, "state") == "enabled" and _word(server, "online") == "true"
-        found[name] = NodeReading(load=_load(_word(server, "load")), online=serving)
-    return found
+        readings[name] = NodeReading(load=_load(_word(server, "load")), online=serving)
+    return readings
 
 
 def parse_status(text: str) -> dict[str, NodeReading]:
@@ -68,7 +61,7 @@ def parse_status(text: str) -> dict[str, NodeReading]:
         raise ReadingError(f"no line with {' '.join(TITLES)}: is this what `rake status` prints?")
     if not all(name in lines[first] for name in _COUNTS):
         raise ReadingError(f"line {first + 1}: wanted the columns {', '.join(_COUNTS)}")
-    found: dict[str, NodeReading] = {}
+    readings: dict[str, NodeReading] = {}
     for number, line in enumerate(lines[first + 1 :], first + 2):
         if not line.strip():
             continue
@@ -78,14 +71,14 @@ def parse_status(text: str) -> dict[str, NodeReading]:
         name = cells[0].lower().partition(".")[0]
         if not NAME.match(name):
             raise ReadingError(f"line {number}: the host name does not begin with {NAME_WANTED}")
-        if name in found:
+        if name in readings:
             raise ReadingError(f"line {number}: {name} is listed twice")
         rooms, users, _, videos = (int(cell) for cell in cells[3:])
         serving = cells[1].lower() == "enabled" and cells[2].lower() == "online"
-        found[name] = NodeReading(rooms=rooms, users=users, cameras=videos, online=serving)
-    if not found:
+        readings[name] = NodeReading(rooms=rooms, users=users, cameras=videos, online=serving)
+    if not readings:
         raise ReadingError("the table lists no server")
-    return found
+    return readings
 
 
 def _host(url: object) -> str:

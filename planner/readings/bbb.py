@@ -12,8 +12,8 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from planner.model.inputs.observations import InProgress, NodeReading
-from planner.readings import ReadingError
-from planner.readings.transport import Secret, clocks_agree, fetch, shown
+from planner.readings import ReadingError, naming
+from planner.readings.transport import Answer, Secret, clocks_agree, fetch, shown
 
 Algorithm = Literal["sha1", "sha256", "sha384", "sha512"]
 ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha384", "sha512")
@@ -36,6 +36,15 @@ def checksum(call: str, query: str, secret: Secret, algorithm: Algorithm = "sha2
     return hashlib.new(algorithm, f"{call}{query}{secret.reveal()}".encode()).hexdigest()
 
 
+def call(
+    base: str, name: str, secret: Secret, algorithm: Algorithm, ca_file: Path | None, until: float | None
+) -> tuple[Answer, str]:
+    """Return the answer to a signed call, and the address that was asked, as it may be shown; until [s]."""
+    url = f"{base}/{name}"
+    signed = f"{url}?checksum={checksum(name, '', secret, algorithm)}"
+    return fetch(signed, ca_file=ca_file, until=until), shown(url)
+
+
 def read(
     url: str,
     secret: Secret,
@@ -49,18 +58,14 @@ def read(
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
     """Return what the server at `url` holds now, and its meetings one by one; page_size [stream]; until [s]."""
     base = url.rstrip("/")
-    call = f"{base if base.endswith('/api') else f'{base}/api'}/getMeetings"
-    answer = fetch(f"{call}?checksum={checksum('getMeetings', '', secret, algorithm)}", ca_file=ca_file, until=until)
-    where = shown(call)
+    base = base if base.endswith("/api") else f"{base}/api"
+    answer, where = call(base, "getMeetings", secret, algorithm, ca_file, until)
     if "xml" not in answer.kind:
-        raise ReadingError(
-            f"{where}: answered {answer.status} with {_kind(answer.kind)}, not XML: is the address right?"
-        )
+        kind = answer.kind if re.fullmatch(r"[a-z0-9.+/-]{1,60}", answer.kind) else "no media type"
+        raise ReadingError(f"{where}: answered {answer.status} with {kind}, not XML: is the address right?")
     clocks_agree(answer, now, where)
-    try:
+    with naming(where):
         return parse(answer.body, accounts=accounts, page_size=page_size)
-    except ReadingError as error:
-        raise ReadingError(f"{where}: {error}") from None
 
 
 def parse(
@@ -75,10 +80,10 @@ def parse(
         raise ReadingError("the answer is not whole XML") from None
     if root.tag != "response" or root.findtext("returncode") != "SUCCESS":
         raise ReadingError(_failure(root))
-    found = root.find("meetings")
-    if found is None:
+    meetings_list = root.find("meetings")
+    if meetings_list is None:
         raise ReadingError("the answer says success and lists no meetings")
-    listed = [meeting for meeting in found.findall("meeting") if not _over(meeting)]
+    listed = [meeting for meeting in meetings_list.findall("meeting") if not _over(meeting)]
     ids = {meeting.findtext(name) for meeting in listed for name in ("internalMeetingID", "meetingID")} - {None, ""}
     # people in a breakout room are counted in the room they came from, if that is listed; their cameras are extra
     own = [meeting for meeting in listed if not _is_breakout(meeting) or _parent(meeting) not in ids]
@@ -113,9 +118,8 @@ def _failure(root: Element) -> str:
     key = (root.findtext("messageKey") or (error.get("key") if error is not None else "") or "").strip()
     if key in _WORDS:
         return _WORDS[key]
-    return (
-        f"the call failed: {key}" if re.fullmatch(r"[A-Za-z]{1,40}", key) else "the call failed, without a known reason"
-    )
+    known = re.fullmatch(r"[A-Za-z]{1,40}", key)
+    return f"the call failed: {key}" if known else "the call failed, without a known reason"
 
 
 def _over(meeting: Element) -> bool:
@@ -156,9 +160,9 @@ def _outgoing(meeting: Element, cameras: int, page_size: int) -> int:
     senders = min(cameras, users)
     present = meeting.findall("attendees/attendee")
     if len(present) == users:
-        both = sum(_text(one, "role") == "moderator" and _text(one, "hasVideo") == "true" for one in present)
-        moderators = sum(_text(one, "role") == "moderator" for one in present)
-        senders = sum(_text(one, "hasVideo") == "true" for one in present)
+        both = sum(_text(user, "role") == "moderator" and _text(user, "hasVideo") == "true" for user in present)
+        moderators = sum(_text(user, "role") == "moderator" for user in present)
+        senders = sum(_text(user, "hasVideo") == "true" for user in present)
     else:  # a list cut short: as few of the senders moderate as can be, which gives the larger number
         both = max(moderators + senders - users, 0)
     others = max(cameras - 1, 0)
@@ -185,7 +189,3 @@ def _number(meeting: Element, name: str, default: int | None = None) -> int:
     if number > _MOST and not name.endswith("Time"):
         raise ReadingError(f"the answer has a meeting whose {name} is above a million")
     return number
-
-
-def _kind(kind: str) -> str:
-    return kind if re.fullmatch(r"[a-z0-9.+/-]{1,60}", kind) else "no media type"

@@ -1,17 +1,16 @@
 """Meetings from the log of bbb-web (BigBlueButton 2.4 to 3.0) and from tables; what is not understood is counted."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from planner.model.inputs.observations import NAME, NAME_WANTED, REFERENCE, Meeting
-from planner.readings import ReadingError, opened
+from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting
+from planner.readings import ReadingError, from_json, opened
 from planner.readings.bbb import meeting_key, moment
-from planner.readings.tables import BadLine, Row, rows
+from planner.readings.tables import BadLine, Row, parsed
 
 LONGEST = timedelta(days=31)
 """A meeting longer than this is a mistake in the data."""
@@ -50,28 +49,23 @@ def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | No
             _tell(told, line)
         except ReadingError as error:
             bad.append(BadLine(number, str(error)))
-    meetings = [one.meeting(key, node, accounts or {}) for key, one in told.items() if not one.breakout]
+    meetings = [meeting.meeting(key, node, accounts or {}) for key, meeting in told.items() if not meeting.breakout]
     return Imported(tuple(meeting for meeting in meetings if meeting is not None), tuple(bad))
 
 
 def meetings_table(body: bytes, node: str = "") -> Imported:
     """Return the meetings in a CSV or XLSX with start, end, users; node, cameras, account, limit [h], meeting too."""
-    found: dict[str, Meeting] = {}
-    bad: list[BadLine] = []
-    for row in rows(body, ("start", "end", "users"), ("node", "cameras", "account", "limit", "meeting")):
-        if isinstance(row, BadLine):
-            bad.append(row)
-            continue
-        try:
-            meeting = _row(row, node)
-        except ReadingError as error:
-            bad.append(BadLine(row.line, str(error)))
-            continue
-        if meeting.key in found:
-            bad.append(BadLine(row.line, "this meeting stands there already"))
-        else:
-            found[meeting.key] = meeting
-    return Imported(tuple(found.values()), tuple(bad))
+    keys: set[str] = set()
+
+    def meeting(row: Row) -> Meeting:
+        meeting = _row(row, node)
+        if meeting.key in keys:  # without an id: two rows that say the same are one meeting
+            raise ReadingError("this meeting is listed twice")
+        keys.add(meeting.key)
+        return meeting
+
+    wanted, optional = ("start", "end", "users"), ("node", "cameras", "account", "limit", "meeting")
+    return Imported(*parsed(body, wanted, optional, meeting))
 
 
 @dataclass(slots=True)
@@ -104,39 +98,36 @@ class _Told:
 def _tell(told: dict[str, _Told], line: bytes) -> None:
     """Take in one line of the log."""
     head, _, tail = line.partition(_MARK)
-    try:
-        data = json.loads(tail)
-    except (ValueError, RecursionError):
-        raise ReadingError("what follows data= is not JSON") from None
+    data = from_json(tail, "what follows data= is not JSON")
     code = data.get("logCode") if isinstance(data, dict) else None
     if not isinstance(code, str):
         raise ReadingError("no logCode")
     if code not in (*_STARTS, *_ENDS, *_LEAVES, "user_joined_message"):
         return
-    meeting, user = data.get("meetingId"), data.get("userId")
-    if not isinstance(meeting, str) or not meeting:
+    key, user = data.get("meetingId"), data.get("userId")
+    if not isinstance(key, str) or not key:
         raise ReadingError(f"{code} without meetingId")
     when = _logged(head)
-    one = told.setdefault(meeting, _Told())
-    if one.end is not None:
+    meeting = told.setdefault(key, _Told())
+    if meeting.end is not None:
         return
-    one.seen = when if one.seen is None else max(one.seen, when)
+    meeting.seen = when if meeting.seen is None else max(meeting.seen, when)
     if code in _STARTS:
-        one.start = one.start or when
-        one.breakout = one.breakout or data.get("isBreakout") in (True, "true") or "parentMeetingId" in data
-        one.external = data["externalMeetingId"] if isinstance(data.get("externalMeetingId"), str) else one.external
-        minutes = data.get("duration")
+        meeting.start = meeting.start or when
+        meeting.breakout = meeting.breakout or data.get("isBreakout") in (True, "true") or "parentMeetingId" in data
+        external, minutes = data.get("externalMeetingId"), data.get("duration")
+        meeting.external = external if isinstance(external, str) else meeting.external
         if isinstance(minutes, (int, float)) and not isinstance(minutes, bool) and 0 < minutes < 1e6:
-            one.limit = minutes / 60
+            meeting.limit = minutes / 60
     elif code in _ENDS:
-        one.end = when
+        meeting.end = when
     elif not isinstance(user, str):
         raise ReadingError(f"{code} without userId")
     elif code in _LEAVES:
-        one.present.discard(user)
+        meeting.present.discard(user)
     else:
-        one.present.add(user)
-        one.peak = max(one.peak, len(one.present))
+        meeting.present.add(user)
+        meeting.peak = max(meeting.peak, len(meeting.present))
 
 
 def _logged(head: bytes) -> datetime:
@@ -158,9 +149,7 @@ def _row(row: Row, node: str) -> Meeting:
     end = _time(cells, "end") if cells["end"] else None
     if end is not None and not start <= end <= start + LONGEST:
         raise ReadingError("end: wanted a time after start, at most a month later")
-    account, where = cells["account"], cells["node"] or node
-    if account and not REFERENCE.fullmatch(account):
-        raise ReadingError("account: wanted a reference such as ocn-003")
+    account, where = row.account(), cells["node"] or node
     if cells["node"] and not NAME.match(where):
         raise ReadingError(f"node: wanted {NAME_WANTED}")
     if not where:
@@ -175,7 +164,7 @@ def _row(row: Row, node: str) -> Meeting:
         end=end,
         users=_whole(cells, "users", 1),
         cameras=_whole(cells, "cameras", 0) if cells["cameras"] else None,
-        account=account or None,
+        account=account,
         limit=_hours(cells) if cells["limit"] else None,
     )
 

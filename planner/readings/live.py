@@ -54,7 +54,10 @@ def read(
             parts += answer
     doubled = _doubled(parts)
     sound = [part for part in parts if part.node not in doubled]
-    nodes = {node: _merged([part.reading for part in sound if part.node == node]) for node in _names(sound)}
+    nodes = {
+        node: _merged([part.reading for part in sound if part.node == node])
+        for node in dict.fromkeys(part.node for part in sound)
+    }
     doubts = {part.node: part.doubt for part in sound if part.doubt and nodes[part.node].rooms is None}
     return Reading(
         taken_at=min((part.taken_at for part in sound), default=now),
@@ -84,17 +87,14 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
         with suppress(RuntimeError):  # the system has no more threads: those there are do the work
             # daemons: one that never comes back, such as a look-up of a host's name, holds up no end of the program
             Thread(target=work, daemon=True).start()
-    found: dict[int, list[_Part] | str] = {}
-    while len(found) < len(tasks):
+    told: dict[int, list[_Part] | str] = {}
+    while len(told) < len(tasks):
         try:
             number, answer = answers.get(timeout=max(until - monotonic(), 0.0))
         except Empty:
             break
-        found[number] = answer
-    return [
-        found[number] if number in found else f"{shown(task.url)}: no whole answer in time"
-        for number, task in enumerate(tasks)
-    ]
+        told[number] = answer
+    return [told.get(k, f"{shown(task.url)}: no whole answer in time") for k, task in enumerate(tasks)]
 
 
 def _answer(task: _Task) -> list[_Part] | str:
@@ -108,7 +108,7 @@ def _answer(task: _Task) -> list[_Part] | str:
 
 def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Task]:
     """Return whom to ask about which nodes, those that are to be believed first before the others."""
-    tasks = [_Task((one.node,), one.url, partial(_ask_bbb, one, now, accounts, until)) for one in servers.bbb]
+    tasks = [_Task((host.node,), host.url, partial(_ask_bbb, host, now, accounts, until)) for host in servers.bbb]
     if pool := servers.scalelite:
         ask = partial(_ask_scalelite, pool, now, servers.load == "scalelite", until)
         tasks.append(_Task(tuple(pool.nodes.values()), pool.url, ask))
@@ -119,19 +119,21 @@ def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: 
     return tasks
 
 
-def _ask_bbb(one: Bbb, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
+def _ask_bbb(host: Bbb, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
     reading, meetings = bbb.read(
-        one.url, one.secret, now, algorithm=one.checksum, accounts=accounts, ca_file=one.ca_file, until=until
+        host.url, host.secret, now, algorithm=host.checksum, accounts=accounts, ca_file=host.ca_file, until=until
     )
-    return [_Part(one.node, reading, now, meetings)]
+    return [_Part(host.node, reading, now, meetings)]
 
 
 def _ask_scalelite(pool: Scalelite, now: datetime, load: bool, until: float) -> list[_Part]:
-    found = balancer.read(pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until)
-    missing = [node for node in pool.nodes.values() if node not in found]
+    readings = balancer.read(
+        pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until
+    )
+    missing = [node for node in pool.nodes.values() if node not in readings]
     if missing:
         raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")
-    return [_Part(node, _without(reading, load), now) for node, reading in found.items()]
+    return [_Part(node, _without(reading, load), now) for node, reading in readings.items()]
 
 
 def _ask_prometheus(metrics: prometheus.Server, node: str, now: datetime, load: bool, until: float) -> list[_Part]:
@@ -166,12 +168,8 @@ def _merged(readings: list[NodeReading]) -> NodeReading:
     return first
 
 
-def _names(parts: list[_Part]) -> list[str]:
-    return list(dict.fromkeys(part.node for part in parts))
-
-
 def _source(servers: Servers) -> str:
-    named = [f"BigBlueButton on {', '.join(one.node for one in servers.bbb)}"] if servers.bbb else []
+    named = [f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"] if servers.bbb else []
     named += ["Scalelite"] if servers.scalelite else []
     named += ["Prometheus"] if servers.prometheus else []
     return "; ".join(named)

@@ -3,7 +3,6 @@
 The exporter counts people in breakout rooms twice, and zero meetings after every failed call: zeros are not read.
 """
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from planner.model.inputs.observations import NodeReading, Sample
-from planner.readings import ReadingError, boundary
+from planner.readings import ReadingError, boundary, from_json, naming
 from planner.readings.transport import Secret, fetch, shown
 
 _UP = "min(bbb_api_up{<>})"
@@ -104,10 +103,10 @@ def history(server: Server, node: str, start: datetime, end: datetime, step: tim
 
 def _instant(server: Server, node: str, query: str, now: datetime, until: float | None) -> float | None:
     """Return the one value of a query, or None if there is no series behind it."""
-    found = _ask(server, "query", node, query, {"time": now.timestamp()}, until)
-    if len(found) > 1:
+    series = _ask(server, "query", node, query, {"time": now.timestamp()}, until)
+    if len(series) > 1:
         raise ReadingError(f"{shown(server.url)}: more than one value for {node}")
-    return next((value for points in found for value in points.values()), None)
+    return next((value for points in series for value in points.values()), None)
 
 
 def _ask(
@@ -123,34 +122,25 @@ def _ask(
     headers = {} if server.token is None else {"Authorization": f"Bearer {server.token.reveal()}"}
     base = f"{server.url.rstrip('/')}/api/v1/{call}"
     answer = fetch(f"{base}?{text}", headers=headers, ca_file=server.ca_file, until=until)
-    where = shown(base)
-    with boundary(where):
-        try:
-            return parse(answer.body)
-        except ReadingError as error:
-            raise ReadingError(f"{where}: answered {answer.status}: {error}") from None
+    with boundary(shown(base)), naming(f"{shown(base)}: answered {answer.status}"):
+        return parse(answer.body)
 
 
 def parse(body: bytes) -> list[dict[float, float]]:
     """Return time and value of each point of each series in an answer."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ReadingError("not with JSON: is the address right?") from None
+    data = from_json(body, "not with JSON: is the address right?")
     if not isinstance(data, dict) or data.get("status") != "success":
         raise ReadingError("the query failed")
     if data.get("warnings"):
         raise ReadingError("with warnings: a part of what was asked for may be missing")
-    found = data.get("data")
-    result = found.get("result") if isinstance(found, dict) else None
-    return [_series(one) for one in (result if isinstance(result, list) else [result])]
-
-
-def _series(one: object) -> dict[float, float]:
-    """Return the points of one series of an answer."""
-    if not isinstance(one, dict) or not isinstance(one.get("metric"), dict):
-        raise ReadingError("the answer is not Prometheus'")
-    return _points(one["values"] if "values" in one else [one.get("value")])
+    answer = data.get("data")
+    result = answer.get("result") if isinstance(answer, dict) else None
+    points = []
+    for series in result if isinstance(result, list) else [result]:
+        if not isinstance(series, dict) or not isinstance(series.get("metric"), dict):
+            raise ReadingError("the answer is not Prometheus'")
+        points.append(_points(series["values"] if "values" in series else [series.get("value")]))
+    return points
 
 
 def _points(values: object) -> dict[float, float]:
