@@ -1,7 +1,5 @@
 """One uncertain number of a scenario: value, low, high, unit, source, date, and where it is written."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

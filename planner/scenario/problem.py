@@ -87,7 +87,7 @@ def quoted(text: str) -> str:
 
 def _printable(text: str) -> str:
     """Return a text with everything escaped that moves a cursor or turns the direction of reading."""
-    return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def did_you_mean(text: str, known: Collection[str]) -> str:

@@ -55,6 +55,11 @@ class Map:
     at: Origin
     size: int = 0
 
+    @staticmethod
+    def of(texts: Mapping[str, str], at: Origin) -> Map:
+        """Return a mapping of texts as if it had been written at `at`."""
+        return Map({name: (Scalar(name, at), Scalar(text, at)) for name, text in texts.items()}, at)
+
     @property
     def items(self) -> Collection[tuple[Scalar, Node]]:
         """Keys, with their positions, and values."""

@@ -1,7 +1,5 @@
 """Numbers with units, as people write them, and the exact way to base units: "54 min" is 0.9 h."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -60,7 +58,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit taken apart: what stands above the line, and below it."""
+    """A unit taken apart: what stands before the `/`, and after it."""
 
     over: str
     """"time", "share", "money", "credit", something counted, "Mbit", or "" for nothing."""
@@ -97,6 +95,14 @@ def number(text: str) -> tuple[Fraction, str]:
     return Fraction(digits), unit
 
 
+def suffix(text: str) -> str | None:
+    """Return the unit of a number in a text; None if it is no number."""
+    try:
+        return number(text)[1]
+    except ValueError:
+        return None
+
+
 def plain(digits: Fraction) -> str:
     """Return a number as one would write it, without exponent or needless zeros."""
     return f"{float(digits):.12f}".rstrip("0").rstrip(".") if digits.denominator > 1 else str(digits.numerator)
@@ -112,7 +118,7 @@ def unit(text: str, credit_names: Collection[str] = frozenset()) -> Unit:
     for part in below:
         kind, name, size = _word(part, credit_names)
         if kind == "share":
-            raise ValueError("'%' stands above the line")
+            raise ValueError("'%' is allowed before the '/' only")
         hours *= size if kind == "time" else 1
         under.append(f"{kind}:{name}" if name else kind)
         factor /= size

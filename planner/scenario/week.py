@@ -1,7 +1,5 @@
 """The shape of the week: 168 hours, the minutes at which meetings start in each, and both together as one grid."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math
@@ -18,9 +16,7 @@ HOURS: Final = len(DAYS) * 24
 BINS_PER_HOUR: Final = 12
 
 FLAT: Final = (1.0,) * HOURS
-OFFICE: Final = tuple(
-    (day < 5) * (12.0 if 9 <= hour < 17 else 0.0) + 1.0 for day in range(len(DAYS)) for hour in range(24)
-)
+OFFICE: Final = tuple(13.0 if day < 5 and 9 <= hour < 17 else 1.0 for day in range(len(DAYS)) for hour in range(24))
 """Weekdays from 9 to 17 thirteen times the rest: 85 % of the meetings in 40 hours."""
 BUILT_IN: Final = {"office": OFFICE, "flat": FLAT}
 
@@ -57,7 +53,7 @@ def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:
 
 
 def _rows(text: str) -> list[list[str]]:
-    """Return the rows line by line: one row to a line, so that a stray quote spoils its own line only."""
+    """Return one row for each line, so that a stray quote spoils its own line only."""
     return [next(csv.reader(io.StringIO(line)), []) for line in text.splitlines()]
 
 
@@ -97,7 +93,6 @@ def table(weights: Sequence[float], source: str) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(("day", "hour", "weight", "source"))
-    rows.writerows(
-        (DAYS[hour // 24].title(), hour % 24, f"{weight:.6g}", source) for hour, weight in enumerate(weights)
-    )
+    for hour, weight in enumerate(weights):
+        rows.writerow((DAYS[hour // 24].title(), hour % 24, f"{weight:.6g}", source))
     return out.getvalue()

@@ -23,7 +23,7 @@ def test_an_overlay_is_yaml() -> None:
 
 
 def test_a_changed_sheet_is_yaml() -> None:
-    text = sheet.text("pilot-5.yaml", sheet.Changed("Ten", {"offer.accounts": "10"}, {}))
+    text = overlay.yaml("pilot-5.yaml", "Ten", {"offer.accounts": "10"})
     assert text == "title: Ten\nbase: pilot-5.yaml\nchanges:\n  offer.accounts: 10\n"
 
 
