@@ -40,16 +40,15 @@ class Axis:
     @property
     def numbers(self) -> tuple[float, ...] | None:
         """Return the values as numbers, if they are numbers of one unit."""
-        found = [_AMOUNT.fullmatch(value) for value in self.values]
-        if not all(found) or len({one[2] for one in found if one}) > 1:
-            return None
-        return tuple(float(one[1]) for one in found if one)
+        amounts = [amount for value in self.values if (amount := _AMOUNT.fullmatch(value))]
+        alike = len(amounts) == len(self.values) and len({amount[2] for amount in amounts}) == 1
+        return tuple(float(amount[1]) for amount in amounts) if alike else None
 
     @property
     def unit(self) -> str:
         """Return the unit that all values are in; empty if there is none."""
-        found = _AMOUNT.fullmatch(self.values[0])
-        return (found[2] or "") if found and self.numbers else ""
+        amount = _AMOUNT.fullmatch(self.values[0])
+        return (amount[2] or "") if amount and self.numbers else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +69,22 @@ def axis(text: str) -> Axis:
     if not equals or not path.strip() or not values.strip():
         raise NotAGrid(f"{text}: wanted PATH=A..B:STEP or PATH=V,V,…, like offer.accounts=0..120:5")
     span = _SPAN.fullmatch(values)
-    found = _list(text, values) if span is None else _steps(text, *span.groups())
-    if len(set(found)) < len(found):
-        raise NotAGrid(f"{text}: a value stands there twice")
-    return Axis(path.strip(), found)
+    listed = _list(text, values) if span is None else _steps(text, *span.groups())
+    if len(set(listed)) < len(listed):
+        raise NotAGrid(f"{text}: a value is listed twice")
+    return Axis(path.strip(), listed)
 
 
 def _list(text: str, values: str) -> tuple[str, ...]:
     """Return what stands between commas; those inside brackets separate nothing."""
-    found, depth = [""], 0
+    parts, depth = [""], 0
     for sign in values:
         depth += (sign in "[{") - (sign in "]}")
         if sign == "," and depth <= 0:
-            found.append("")
+            parts.append("")
         else:
-            found[-1] += sign
-    stripped = tuple(value.strip() for value in found)
+            parts[-1] += sign
+    stripped = tuple(part.strip() for part in parts)
     if "" in stripped:
         raise NotAGrid(f"{text}: a value is missing between two commas")
     if any(re.match(rf"{_NUMBER}\s*\.\.", value) for value in stripped):
@@ -106,18 +105,17 @@ def _steps(text: str, low: str, high: str, unit: str, step: str | None) -> tuple
 
 def cells(axes: Sequence[Axis]) -> tuple[tuple[str, ...], ...]:
     """Return every combination of the axes' values, the last axis moving fastest."""
-    if len({one.path for one in axes}) < len(axes):
+    if len({axis.path for axis in axes}) < len(axes):
         raise NotAGrid("an entry may stand on one axis only")
-    count = math.prod(len(one.values) for one in axes)
+    count = math.prod(len(axis.values) for axis in axes)
     if count > MOST_CELLS:
         raise NotAGrid(f"{count:,} cells, more than {MOST_CELLS:,}")
-    return tuple(itertools.product(*(one.values for one in axes)))
+    return tuple(itertools.product(*(axis.values for axis in axes)))
 
 
 def still_valid(file: Path, axes: Sequence[Axis], draws: int | None, rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:
     """Return the rows of an earlier run, by their values, that are in the grid, of this version, draws and digest."""
-    wanted = set(cells(axes))
-    found = {}
+    wanted, valid = set(cells(axes)), {}
     for row in rows:
         answers = row.answers
         if answers is None or row.error or row.values not in wanted:
@@ -125,8 +123,8 @@ def still_valid(file: Path, axes: Sequence[Axis], draws: int | None, rows: Itera
         if (answers.draws, answers.version) == (draws, planner.__version__):
             scenario, _ = scenario_of(file, axes, row.values)
             if scenario is not None and scenario.digest == answers.digest:
-                found[row.values] = row
-    return found
+                valid[row.values] = row
+    return valid
 
 
 def sweep(
@@ -151,9 +149,8 @@ def sweep(
             # one thread in each process, so that the bits do not depend on how many share the machine
             stack.enter_context(parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1))
         run = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        yield from _finished(
-            missing, run(delayed(_cell)(values, *scenario_of(file, axes, values), draws) for values in missing)
-        )
+        tasks = (delayed(_cell)(values, *scenario_of(file, axes, values), draws) for values in missing)
+        yield from _finished(missing, run(tasks))
 
 
 def _finished(missing: Sequence[tuple[str, ...]], rows: Iterable[Row]) -> Iterator[Row]:
@@ -197,7 +194,7 @@ def _version() -> str:
 def scenario_of(file: Path, axes: Sequence[Axis], values: Sequence[str]) -> tuple[Scenario | None, str]:
     """Return the scenario of a cell, or None and what is wrong with it."""
     try:
-        return read(file, tuple(f"{one.path}={value}" for one, value in zip(axes, values, strict=True))), ""
+        return read(file, tuple(f"{axis.path}={value}" for axis, value in zip(axes, values, strict=True))), ""
     except ScenarioError as error:
         return None, "; ".join(str(problem) for problem in error.problems)
 
@@ -225,4 +222,4 @@ def time_left(elapsed: float, finished: int, total: int) -> float | None:
 def in_order(rows: Iterable[Row], axes: Sequence[Axis]) -> tuple[Row, ...]:
     """Return the rows in the grid's order, whichever was finished first."""
     place = {values: k for k, values in enumerate(cells(axes))}
-    return tuple(sorted((one for one in rows if one.values in place), key=lambda one: place[one.values]))
+    return tuple(sorted((row for row in rows if row.values in place), key=lambda row: place[row.values]))

@@ -90,9 +90,8 @@ class _Told:
         seen, end = max(self.seen, start), self.end if self.end is None else max(self.end, start)
         if seen - start > LONGEST:
             return None
-        return Meeting(
-            meeting_key(key), node, start, seen, end, self.peak, None, accounts.get(self.external), self.limit
-        )
+        account = accounts.get(self.external)
+        return Meeting(meeting_key(key), node, start, seen, end, self.peak, None, account, self.limit)
 
 
 def _tell(told: dict[str, _Told], line: bytes) -> None:

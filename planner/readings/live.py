@@ -54,10 +54,8 @@ def read(
             parts += answer
     doubled = _doubled(parts)
     sound = [part for part in parts if part.node not in doubled]
-    nodes = {
-        node: _merged([part.reading for part in sound if part.node == node])
-        for node in dict.fromkeys(part.node for part in sound)
-    }
+    names = dict.fromkeys(part.node for part in sound)
+    nodes = {node: _merged([part.reading for part in sound if part.node == node]) for node in names}
     doubts = {part.node: part.doubt for part in sound if part.doubt and nodes[part.node].rooms is None}
     return Reading(
         taken_at=min((part.taken_at for part in sound), default=now),
@@ -127,13 +125,11 @@ def _ask_bbb(host: Bbb, now: datetime, accounts: Mapping[str, str], until: float
 
 
 def _ask_scalelite(pool: Scalelite, now: datetime, load: bool, until: float) -> list[_Part]:
-    readings = balancer.read(
-        pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until
-    )
-    missing = [node for node in pool.nodes.values() if node not in readings]
+    nodes = balancer.read(pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until)
+    missing = [node for node in pool.nodes.values() if node not in nodes]
     if missing:
         raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")
-    return [_Part(node, _without(reading, load), now) for node, reading in readings.items()]
+    return [_Part(node, _without(reading, load), now) for node, reading in nodes.items()]
 
 
 def _ask_prometheus(metrics: prometheus.Server, node: str, now: datetime, load: bool, until: float) -> list[_Part]:

@@ -7,13 +7,8 @@ from planner.model.inputs.observations import Member
 from planner.readings import ReadingError
 from planner.readings.tables import BadLine, Row, parsed
 
-_PAYS: dict[str, Literal["money", "credit"]] = {
-    "credit": "credit",
-    "yes": "credit",
-    "money": "money",
-    "no": "money",
-    "": "money",
-}
+_Pays = Literal["money", "credit"]
+_PAYS: dict[str, _Pays] = {"credit": "credit", "yes": "credit", "money": "money", "no": "money", "": "money"}
 """The column may be read as "pays" or as "pays in credit"."""
 
 

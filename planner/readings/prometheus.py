@@ -116,9 +116,8 @@ def _ask(
     labels = server.nodes[node]
     if not _LABELS.fullmatch(labels):
         raise ReadingError(f'{node}: wanted labels such as instance="de.example.org:9688"')
-    text = urlencode(
-        {"query": query.replace("<>", labels), **{name: f"{value:.3f}" for name, value in parameters.items()}}
-    )
+    numbers = {name: f"{value:.3f}" for name, value in parameters.items()}
+    text = urlencode({"query": query.replace("<>", labels), **numbers})
     headers = {} if server.token is None else {"Authorization": f"Bearer {server.token.reveal()}"}
     base = f"{server.url.rstrip('/')}/api/v1/{call}"
     answer = fetch(f"{base}?{text}", headers=headers, ca_file=server.ca_file, until=until)

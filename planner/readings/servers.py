@@ -117,9 +117,8 @@ class _Table:
         # no path in the message: who writes the secret itself there would see it repeated
         body, about = contents(place, _LARGEST_SECRET, where)
         if about.st_mode & (stat.S_IRWXG | stat.S_IRWXO):  # of what was opened, not of what stands there a moment later
-            raise ReadingError(
-                f"{place}: others may read or change this secret: chmod 600 {place}, and have a new one made"
-            )
+            advice = f"chmod 600 {place}, and have a new one made"
+            raise ReadingError(f"{place}: others may read or change this secret: {advice}")
         return _checked(body.decode("utf-8-sig", "replace"), where)
 
 

@@ -40,7 +40,6 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        """Keep `text`."""
         self._text = text
 
     def __repr__(self) -> str:
@@ -168,9 +167,8 @@ def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, 
         except (ReadingError, ValueError):
             raise ReadingError(f"{shown(first.geturl())}: redirects to what is not an address") from None
         if (there.scheme, there.hostname, there.port) != (first.scheme, first.hostname, first.port):
-            raise ReadingError(
-                f"{shown(first.geturl())}: redirects to another host, port or protocol, which is not followed"
-            )
+            elsewhere = "redirects to another host, port or protocol, which is not followed"
+            raise ReadingError(f"{shown(first.geturl())}: {elsewhere}")
     raise ReadingError(f"{shown(first.geturl())}: redirects in a circle")
 
 
@@ -199,8 +197,8 @@ def _ask(
 def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -> socket.socket:
     """Return a connection to the first address of the host that takes it, each given an equal part of the time."""
     port = parts.port or (443 if trust else 80)
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    for left, (*_, address) in zip(range(len(found), 0, -1), found, strict=True):
+    addresses = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    for left, (*_, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
         try:
             sock = socket.create_connection((str(address[0]), int(address[1])), timeout=_left(until) / left)
             break
