@@ -23,13 +23,10 @@ class Column:
     title: str
     file: str
     changes: tuple[Change, ...]
-    """Against its base."""
     objective: str
-    """In words."""
     horizon: int
-    """[month]"""
     target_hours: float
-    """[h]"""
+    """Changes against its base, objective in words, horizon [month], hours to buy [h]."""
     answers: Headline
     limits: tuple[Limit, ...]
     warnings: tuple[str, ...]

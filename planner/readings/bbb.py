@@ -19,7 +19,6 @@ Algorithm = Literal["sha1", "sha256", "sha384", "sha512"]
 ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha384", "sha512")
 PAGE_SIZE = 5
 """Cameras a viewer sees at once, by BBB's default; a moderator sees all."""
-
 _MOST = 1_000_000
 """No server holds more people; a larger number is an answer not understood."""
 _KEY = re.compile(r"[0-9a-f]{40}-[0-9]{10,16}")

@@ -30,10 +30,8 @@ _SCRAPED = "min(timestamp(bbb_meetings{<>}))"
 _COUNTS = ("rooms", "users", "cameras")
 _LAST = 4e9
 """Seconds since 1970: a time after this, in 2096, is none."""
-_MOST_POINTS = 10_000
-"""In one range query; Prometheus gives 11,000 at most."""
-_MOST_WINDOWS = 200
-"""Nearly four years of minutes."""
+_MOST_POINTS, _MOST_WINDOWS = 10_000, 200
+"""Points in one range query, of which Prometheus gives 11,000 at most; queries for nearly four years of minutes."""
 _LABEL = r'[a-zA-Z_]\w*(=|!=|=~|!~)"[^"\\\n]*(\\.[^"\\\n]*)*"'
 _LABELS = re.compile(rf"{_LABEL}(,{_LABEL})*")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from planner.model.inputs.observations import REFERENCE
-from planner.readings import ReadingError, TableError, contents
+from planner.readings import ReadingError, TableError, contents, naming
 
 LARGEST = 20_000_000
 """Of a table as it lies on the disk [byte]."""
@@ -67,6 +67,13 @@ T = TypeVar("T")
 def load(path: Path) -> bytes:
     """Return what the file at `path` holds."""
     return contents(path, LARGEST)[0]
+
+
+def read(path: Path, parse: Callable[[bytes], T]) -> T:
+    """Return what `parse` makes of the file at `path`, which every refusal names."""
+    body = load(path)
+    with naming(path):
+        return parse(body)
 
 
 def rows(body: bytes, wanted: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row | BadLine]:

@@ -34,7 +34,6 @@ class Estimate:
     help: str
     is_default: bool
     scale: Scale
-    """From the author's unit to the base unit and back."""
     least: float
     most: float
     """What no value and no draw passes [base unit]."""

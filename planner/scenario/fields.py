@@ -1,7 +1,5 @@
 """The kinds of entry that a scenario can have, each with its help, default and bounds."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -114,7 +112,7 @@ class Section:
     """Entries with fixed names."""
 
     help: str
-    fields: Mapping[str, Field]
+    fields: Mapping[str, "Field"]
     optional: bool = False
     """Whether it may be left out or `none`, and is then not there at all."""
 
@@ -125,8 +123,8 @@ class Named:
 
     help: str
     what: str
-    entry: Field
-    fixed: Mapping[str, Field] = dataclasses.field(default_factory=dict)
+    entry: "Field"
+    fixed: Mapping[str, "Field"] = dataclasses.field(default_factory=dict)
     refers: str | None = None
     """The section whose names they have: "levels"."""
     key: str | None = None

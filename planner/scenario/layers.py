@@ -18,9 +18,8 @@ from planner.scenario.tree import Map, Node, Scalar, Unreadable, text_of, unknow
 MOST_BASES: Final = 20
 _OWN: Final = frozenset({**ROOT.fields, **OVERLAY})
 _ENTRY: Final = re.compile(rb"^(%s) *:" % "|".join(_OWN).encode(), re.MULTILINE)
-"""A line with which an entry of a scenario begins."""
 _ANY_ENTRY: Final = re.compile(rb"^[\w.-]+ *[:=]", re.MULTILINE)
-"""A line with which an entry of a file begins, whatever that is for."""
+"""A line with which an entry of a scenario begins, and one of a file, whatever that is for."""
 
 
 class Change(NamedTuple):

@@ -1,7 +1,5 @@
 """The members' sheet as what a scenario says of `members:`; of a row only its level and its accounts are used."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -48,7 +46,7 @@ def count(walk: Walk, root: Map) -> None:
         walk.entries[MIX] = replace(walk.entries[MIX], origin=at)
 
 
-def _rows(walk: Walk) -> tuple[Member, ...]:
+def _rows(walk: Walk) -> tuple["Member", ...]:
     """Return the rows of the sheet; each that cannot be used is a problem, for a sum without it would be wrong."""
     # here and not above: a scenario without a sheet need not wait for what reads one
     from planner.readings import ReadingError, TableError, members  # noqa: PLC0415
@@ -81,7 +79,7 @@ def _number(walk: Walk, path: str, accounts: int, start: str, at: Origin) -> Non
         walk.estimates[path] = estimate
 
 
-def _mix(there: list[Member], levels: Sequence[str], at: Origin) -> Entry:
+def _mix(there: list["Member"], levels: Sequence[str], at: Origin) -> Entry:
     """Return the share of each level among all who are there, in money or in credit."""
     accounts = {level: sum(row.accounts for row in there if row.level == level) for level in levels}
     total = sum(accounts.values())

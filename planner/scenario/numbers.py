@@ -26,11 +26,9 @@ class Context:
     problems: Problems
     currency: str
     credit_names: Mapping[str, str]
-    """What each network calls its unit."""
     offer: str
-    """The offer's network."""
     sellers: Mapping[str, str]
-    """The network of each seller."""
+    """What each network calls its unit; the offer's network; the network of each seller."""
     names: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """The names given so far, by section."""
 

@@ -1,7 +1,5 @@
 """What is wrong with a scenario, and where: gathered, so that a person sees all of it at once."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -46,7 +44,7 @@ class ScenarioError(ValueError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
-    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[tuple[Problem, ...]]]:
         """Return what rebuilds it, so that a sweep's worker can hand it back."""
         return ScenarioError, (self.problems,)
 
