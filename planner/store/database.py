@@ -6,16 +6,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 
 from planner.store import Damaged, StoreError
 
 Database = sqlite3.Connection
-
 PATIENCE_S = 30.0
 """How long a writer waits for another one. One admission takes milliseconds, so this is a queue of thousands."""
-
 ADVICE = {
     "SQLITE_FULL": "the disk is full: nothing was written; make room and try again",
     "SQLITE_READONLY": "it cannot be written: check who may write the file and its folder",
@@ -88,11 +87,9 @@ def transaction(db: Database, *, write: bool = True) -> Iterator[None]:
         raise
 
 
-def verify(db: Database, path: Path) -> None:
-    """Let SQLite read every page of the database."""
-    found = db.execute("PRAGMA integrity_check").fetchone()[0]
-    if found != "ok":
-        raise StoreError(f"{path}: {ADVICE['SQLITE_CORRUPT']} (found: {found})")
+def text_of(time: datetime) -> str:
+    """Return a time so that texts sort as times do."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _writable(path: Path) -> bool:
