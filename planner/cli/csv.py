@@ -77,19 +77,17 @@ def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
 
 def _given(table: Path) -> list[sheet.Given]:
     """Return the rows of the table, the apostrophes that guarded them taken away."""
-    from planner.readings import ReadingError, naming, tables
+    from planner.readings import ReadingError, tables
     from planner.report.tables import unguarded
 
     given = []
     with bad_input(ReadingError):
-        body = tables.load(table)
-        with naming(table):
-            for row in tables.rows(body, sheet.COLUMNS):
-                if isinstance(row, tables.BadLine):
-                    raise BadInput(f"{table}:{row.line}: {row.problem}")
-                path, value = (unguarded(row.cells[name]) for name in sheet.COLUMNS)
-                if path:
-                    given.append(sheet.Given(row.line, path, re.sub(rf"^'({DATE})$", r"\1", value)))
+        for row in tables.read(table, lambda body: list(tables.rows(body, sheet.COLUMNS))):
+            if isinstance(row, tables.BadLine):
+                raise BadInput(f"{table}:{row.line}: {row.problem}")
+            path, value = (unguarded(row.cells[name]) for name in sheet.COLUMNS)
+            if path:
+                given.append(sheet.Given(row.line, path, re.sub(rf"^'({DATE})$", r"\1", value)))
     return given
 
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ OUT = Path("out")
 def folder(scenario: Path, out: Path | None) -> Path:
     """Return the folder that the results of a scenario go to: one for each file stem."""
     return (out or OUT) / scenario.stem
+
+
+def name_of(kind: str, parts: Iterable[str]) -> str:
+    """Return the name of what was made of several parts, as far as a name can hold it."""
+    return re.sub(r"[^\w.-]", "_", f"{kind}-{'-'.join(parts)}")[:120]
 
 
 def read(file: Path) -> dict[str, Any] | None:

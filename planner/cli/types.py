@@ -17,7 +17,6 @@ LONGEST = 10_000
 """Of a text that is typed [character]."""
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What starts a line, moves the cursor or turns the direction of writing."""
-
 PATH = click.Path(path_type=Path)
 ACCOUNTS = click.IntRange(1, MOST_ACCOUNTS)
 DRAWS = click.IntRange(20, 20_000)
