@@ -19,7 +19,7 @@ PACKAGES: dict[str, set[str]] = {
     "wording": set(),
     "model": {"wording"},
     "scenario": {"model", "readings"},
-    "readings": {"model"},
+    "readings": {"model", "seal"},
     "store": {"model"},
     "planning": {"wording", "model", "scenario", "seal"},
     "expect": {"scenario"},

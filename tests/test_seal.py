@@ -80,6 +80,11 @@ def test_the_reader_is_strict_and_quotes_nothing_of_what_it_refuses(text: bytes,
     assert says in str(refused.value)
 
 
+def test_a_consent_has_something_to_read() -> None:
+    assert seal.says_something("thread 501")
+    assert not any(map(seal.says_something, ("\u3164", "  ")))
+
+
 # What may happen to a plan that was sealed. Each of these led the gate to yes before there was a seal.
 
 

@@ -3,8 +3,10 @@
 import importlib
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
@@ -20,7 +22,6 @@ shell says of a command that Ctrl-C or a closed pipe has ended."""
 
 LONGEST_NAME = 1000
 """So much of a file's name is said [character]."""
-
 COMMANDS = {
     "plan": "How many accounts, which limit, how long: answers, report and charts.",
     "gate": "May we admit these accounts, now?",
@@ -70,7 +71,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of that name, importing its file."""
         if cmd_name not in COMMANDS:
-            near = [] if ctx.resilient_parsing else _near(cmd_name)
+            import difflib  # only for who mistyped
+
+            near = [] if ctx.resilient_parsing else difflib.get_close_matches(cmd_name, COMMANDS, n=2)
             if near:
                 ctx.fail(f"No such command '{cmd_name}'; did you mean {' or '.join(near)}?")
             return None
@@ -79,20 +82,14 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return what a shell offers in the place of a command, from the table: a key pressed must not import them."""
-        found = [CompletionItem(name, help=says) for name, says in COMMANDS.items() if name.startswith(incomplete)]
+        commands = [CompletionItem(name, help=says) for name, says in COMMANDS.items() if name.startswith(incomplete)]
         # the options, which the command alone knows: what its group would add are the commands once more
-        return found + click.Command.shell_complete(self, ctx, incomplete)
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table above: help must not import them all."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-
-def _near(name: str) -> list[str]:
-    import difflib  # only for who mistyped
-
-    return difflib.get_close_matches(name, COMMANDS, n=2)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -114,12 +111,22 @@ class BadInput(click.ClickException):
     exit_code = BAD_INPUT
 
 
-def main() -> NoReturn:
-    """Run the command line and leave with the fixed exit codes.
+@contextmanager
+def bad_input(*kinds: type[Exception]) -> Iterator[None]:
+    """Turn errors of these kinds into `BadInput` with the same words."""
+    try:
+        yield
+    except kinds as error:
+        raise BadInput(str(error)) from None
 
-    What a command meets in files, in the system and in what was typed it says itself, or an OSError says it here. No
-    other exception means input: it is a fault of the planner, and stays one to be seen, with code 1.
-    """
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Return a text in lines of 80 characters, all but the first indented by two more."""
+    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  ")
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with the fixed exit codes; 1, with a traceback, is a fault of the planner."""
     # our matrices are small: a second thread of numpy's algebra only waits, and steals from what else runs
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _open_streams()
@@ -135,8 +142,7 @@ def main() -> NoReturn:
     except OSError as error:
         if error.errno is None:
             raise
-        said = _said(error)
-        code = _told(lambda: click.echo(said, err=True), BAD_INPUT)
+        code = _told(partial(click.echo, _said(error), err=True), BAD_INPUT)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

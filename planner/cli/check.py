@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from planner.cli import BAD_INPUT, DONE, HOLD, types
+from planner.cli.types import PATH
 
 
 @click.command(name="check", epilog="Exit code: 0 all well, 2 a scenario has problems, 3 an expectation is not met.")
-@click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("scenarios", nargs=-1, required=True, type=PATH)
 @click.option("--draws", type=types.DRAWS, help="Draws for the plans that expectations are held against.")
 def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
     """All problems of scenarios at once, each with file, line and what is wanted; then their changes and expectations.
@@ -39,9 +40,8 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
             document = partial.document(scenario, scenario.expect, draws, say)
         results = expect.compare(document, scenario.expect.values())
         for result in results:
-            click.echo(
-                f"  {'met' if result.met else 'NOT MET'}: {result.path} = {result.found}, wanted {result.wanted}"
-            )
+            verdict = "met" if result.met else "NOT MET"
+            click.echo(f"  {verdict}: {result.path} = {result.found}, wanted {result.wanted}")
         if worst == DONE and not all(result.met for result in results):
             worst = HOLD
     return worst

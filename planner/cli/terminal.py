@@ -44,17 +44,18 @@ def show_plan(plan: Plan, target: Path | None) -> None:
 
 def _reasons(plan: Plan) -> list[tuple[str, str]]:
     """Return what binds and why, what would come next, and what to measure first, each with its label."""
-    admission, found = plan.admission, []
+    admission, reasons = plan.admission, []
     if admission.binding is not None:
-        found.append(("binds:", f"{_named(admission.binding)}: {why(admission.binding)}"))
+        reasons.append(("binds:", f"{_named(admission.binding)}: {why(admission.binding)}"))
     others = [limit for limit in admission.limits if limit.kind == "permission" and limit != admission.binding]
-    bounded = sorted((one for one in others if one.max_accounts is not None), key=lambda one: one.max_accounts or 0)
+    bounded = [limit for limit in others if limit.max_accounts is not None]
     if bounded:
-        found.append(("next:", "; ".join(_named(one) for one in bounded[:NEXT])))
+        nearest = sorted(bounded, key=lambda limit: limit.max_accounts or 0)[:NEXT]
+        reasons.append(("next:", "; ".join(map(_named, nearest))))
     if plan.swings:
         path = plan.swings[0].path
-        found.append(("measure first:", f"{path}. {what_to_measure.moves(plan, path)}"))
-    return found
+        reasons.append(("measure first:", f"{path}. {what_to_measure.moves(plan, path)}"))
+    return reasons
 
 
 def _named(limit: Limit) -> str:

@@ -98,7 +98,7 @@ def test_a_secret_may_stand_in_a_file_of_its_owners_alone(tmp_path: Path) -> Non
         ("", "names no node"),
         ("[nodes", "not TOML"),
         ("[nodes.de]\nurl = 7", "nodes.de.url: wanted a text"),
-        ("[nodes.de]\nurl = 'https://x/'\nsecret = 's3cr3t'", "a secret does not stand in this file"),
+        ("[nodes.de]\nurl = 'https://x/'\nsecret = 's3cr3t'", "a secret does not belong in this file"),
         ("[nodes.de]\nurl = 'https://x/'\nscret_file = 's3cr3t'", "not known; wanted url, secret_file"),
         ("[nodes.de]\nurl = 'http://de.example.org/'", "wanted https"),
         ("[nodes.de]\nurl = 'https://ops:s3cr3t@de.example.org/'", "holds no user and password"),
