@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from credit_cases import ALL_PAY, NO_MONEY, NO_WORK, SAVE_UP
 
-from planner.model.bench import Drawn
 from planner.model.inputs.capacity import (
     Demand,
     Floats,
@@ -23,6 +22,7 @@ from planner.model.inputs.capacity import (
     Review,
 )
 from planner.model.overload.arrays import stacked
+from planner.model.overload.node_resources import Drawn
 
 SHAPE = np.zeros(2016)
 """Working days from 9 to 17, half of the starts in the first five minutes of an hour."""

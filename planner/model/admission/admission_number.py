@@ -8,9 +8,9 @@ import numpy as np
 from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.sensitivity import Swing, growth_fills, smallest
 from planner.model.admission.server_limits import ClosedForm, Engine, Pool, Progress, Together, with_lever
-from planner.model.bench import Drawn
 from planner.model.inputs.capacity import RESOURCES, Resource
 from planner.model.limit import Limit, Reason, policy
+from planner.model.overload.node_resources import Drawn
 
 __all__ = ["ORDER", "Admission", "Answer", "Limit", "Pool", "Reason", "admit", "combine"]
 

@@ -6,12 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.bench import Bench
 from planner.model.inputs.capacity import BINS_PER_WEEK, Floats, Objective, Resource
 from planner.model.limit import MOST, Curve, Limit
 from planner.model.overload.draws import MEASURES
 from planner.model.overload.measures import Measures, loads
-from planner.model.overload.numbers import allowed, attribute, excess, settled, standard_error, weighted_quantile
+from planner.model.overload.node_resources import NodeResource
+from planner.model.overload.numbers import (
+    allowed_accounts,
+    attribute,
+    excess,
+    settled,
+    standard_error,
+    weighted_quantile,
+)
 
 CURVE_POINTS = 25
 """Numbers of accounts at which a risk curve is given."""
@@ -90,7 +97,7 @@ class Allowed:
     """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
 
 
-def number(bench: Bench, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Allowed:
+def number(bench: NodeResource, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Allowed:
     """Return how many further accounts a limit carries.
 
     Units: offered [account].
@@ -100,7 +107,7 @@ def number(bench: Bench, objective: Objective, offered: int, scores: npt.NDArray
     central = _at_value(bench, objective, offered)
     knots = spaced_to(MOST if central is None else central, offered)
     while True:
-        each = allowed(bench.drawn, objective, knots)
+        each = allowed_accounts(bench.drawn, objective, knots)
         sure, (each,) = settled([(bench.drawn, each)], objective, objective.confidence)
         if sure < knots[-1] or knots[-1] >= MOST:
             break
@@ -119,14 +126,14 @@ def number(bench: Bench, objective: Objective, offered: int, scores: npt.NDArray
     )
 
 
-def _at_value(bench: Bench, goal: Objective, offered: int) -> int | None:
+def _at_value(bench: NodeResource, goal: Objective, offered: int) -> int | None:
     """Return how many accounts fit with every input at its value: -1 for too many members, None for no limit.
 
     Found on columns, settled with every instant by itself.
     """
     knots = sorted({0, 1, 2, 4, 8, 16, 32, 64, 128, offered})
     while True:
-        near = float(allowed(bench.at_value, goal, knots)[0])
+        near = float(allowed_accounts(bench.at_value, goal, knots)[0])
         if near < knots[-1] or knots[-1] >= MOST:
             break
         knots += [min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1])]
@@ -146,12 +153,12 @@ def _at_value(bench: Bench, goal: Objective, offered: int) -> int | None:
     return n
 
 
-def risk(bench: Bench, accounts: int, objective: Objective) -> Risk:
+def risk(bench: NodeResource, accounts: int, objective: Objective) -> Risk:
     """Return the measures with so many further accounts.
 
     Parameters
     ----------
-    bench : Bench
+    bench : NodeResource
         One resource of one node.
     accounts : int
         Further accounts over all nodes [account].
@@ -166,7 +173,7 @@ def risk(bench: Bench, accounts: int, objective: Objective) -> Risk:
     return Risk(accounts, central, Measures(**sure, busiest_bin=central.busiest_bin, when=central.when))
 
 
-def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> Curve:
+def curve(bench: NodeResource, found: Number, offered: int, objective: Objective) -> Curve:
     """Return the objective's measure against the number of further accounts, past both numbers and the offer.
 
     Units: found [account]; offered [account].
@@ -212,7 +219,7 @@ def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
     return tuple(sorted({*marks, *(int(n) for n in np.linspace(0, last, points).round())}))
 
 
-def hold(bench: Bench, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
+def hold(bench: NodeResource, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
     """Return in which draws so many further accounts meet the objective, ndarray of shape (n_draws,).
 
     Units: accounts [account].
@@ -220,7 +227,7 @@ def hold(bench: Bench, accounts: int, objective: Objective) -> npt.NDArray[np.bo
     return np.asarray(excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, objective) <= 0.0)
 
 
-def load(bench: Bench, accounts: int) -> Load:
+def load(bench: NodeResource, accounts: int) -> Load:
     """Return the mean load with so many further accounts, every input at its value: the answer to "how much load?".
 
     Units: accounts [account].

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, hold, load, number, risk
 from planner.model.admission.sensitivity import Swing, limit_needed, normal_scores, swings
-from planner.model.bench import Bench, Drawn, benches, of_pool
 from planner.model.inputs.capacity import Floats, Node, Objective, Resource
 from planner.model.limit import MOST, Limit, Reason
+from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
 from planner.model.overload.numbers import attribute, settled, standard_error
 
 Progress = Callable[[float], None]
@@ -124,7 +124,7 @@ class ClosedForm:
 
 def judge(of: Drawn, progress: Progress | None, swing: bool) -> tuple[tuple[Judged, ...], Together | None]:
     """Return every limit of every node, judged, and what they allow together; None where no account comes to any."""
-    there, objective = benches(of), of.central.objective
+    there, objective = node_resources(of), of.central.objective
     scores = np.array([normal_scores(drawn) for drawn in of.scores.values()]).reshape(len(of.scores), of.number)
     judged, reached = [], []
     for k, bench in enumerate(there):
@@ -196,7 +196,7 @@ def _higher(of: Drawn, least: float | None) -> Reason:
     return Reason("higher limit", {"pooled": of.central.placement.rule == "pool", "least": least})
 
 
-def _judged(bench: Bench, of: Drawn, scores: npt.NDArray[np.float64], swing: bool) -> Judged:
+def _judged(bench: NodeResource, of: Drawn, scores: npt.NDArray[np.float64], swing: bool) -> Judged:
     objective, offered = of.central.objective, of.central.offer.accounts
     node, resource = bench.node, bench.resource
     allows = number(bench, objective, offered, scores)
@@ -221,7 +221,7 @@ def _judged(bench: Bench, of: Drawn, scores: npt.NDArray[np.float64], swing: boo
     )
 
 
-def _limit(bench: Bench, found: Number, now: Risk, then: Risk, of: Drawn) -> Limit:
+def _limit(bench: NodeResource, found: Number, now: Risk, then: Risk, of: Drawn) -> Limit:
     """Return the limit with its reason: the numbers, when it binds, and the risk now and with the offer."""
     node, resource, objective = bench.node, bench.resource, of.central.objective
     name = attribute(objective.measure)

@@ -23,10 +23,10 @@ from planner.model.admission.server_limits import (
     judge,
     pools,
 )
-from planner.model.bench import Drawn
 from planner.model.inputs.allocation import members_by_review, nodes_up
 from planner.model.inputs.capacity import Floats, Inputs, Resource
 from planner.model.limit import MOST, Reason, needed
+from planner.model.overload.node_resources import Drawn
 from planner.model.simulation.sequential_test import WEEKS, Effort, Found, Place, largest
 
 BINDS = Effort(meetings=2.5e6, near=0.02, wide=0.05)

@@ -62,17 +62,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Week:
+class WeekColumns:
     """The columns that all places share, with what has been worked out on them."""
 
     columns: Columns
     demands: Mapping[str, Demand]
     """By level; numbers may be ndarrays of shape (D,)."""
     draws: int
+    """[-]"""
     known: dict[Hashable, Floats] = field(default_factory=dict)
-    """Loads by kind of meeting and age band: levels, nodes and resources ask for the same."""
+    """Loads by kind of meeting and age band: levels, nodes and resources ask for the same [Erlang]."""
     together: dict[Hashable, tuple[Floats, Floats]] = field(default_factory=dict)
-    """Loads and rates of all bands: nodes and resources ask for the same."""
+    """Loads and rates of all bands: nodes and resources ask for the same [Erlang], [1/h]."""
 
     def load(self, kind: Kind, ages: Ages) -> Floats:
         """Return the load of one meeting a week in each draw and column, ndarray of shape (D, T) [Erlang]."""
@@ -151,7 +152,7 @@ def _by_total(central: Inputs, totals: Floats) -> dict[str, dict[str, Floats]]:
     }
 
 
-def week(central: Inputs, drawn: Inputs, draws: int) -> Week:
+def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
     """Return the columns for all places, made for short, usual, long and young meetings and for each weekly profile."""
     kinds = [(demand, kind) for demand in drawn.demands.values() for kind in demand.kinds]
     until = [float(np.median(n.load.until)) for n in drawn.nodes if isinstance(n.load, ScaleliteLoad)]
@@ -179,7 +180,9 @@ def week(central: Inputs, drawn: Inputs, draws: int) -> Week:
     busy = views[views.max(axis=1) > 0.0]
     # young meetings come and go within minutes of the others: twice the columns tell them apart
     number = (COLUMNS + OF_PROFILE * (len(of_profile) - 1)) * (2 if until else 1)
-    return Week(columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started, number), drawn.demands, draws)
+    return WeekColumns(
+        columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started, number), drawn.demands, draws
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,7 +211,11 @@ class NodeDraws:
 
 
 def node_draws(
-    resource: Resource, here: Sequence[Place], of: Week, levels: Sequence[str], coming: Mapping[str, Sequence[str]]
+    resource: Resource,
+    here: Sequence[Place],
+    of: WeekColumns,
+    levels: Sequence[str],
+    coming: Mapping[str, Sequence[str]],
 ) -> tuple[NodeDraws, ...]:
     """Return one resource of every place that has a limit on it."""
     limited = [place for place in here if place.central.headroom(resource) < NO_LIMIT]
@@ -251,7 +258,7 @@ def _limit(resource: Resource, place: Place, step: float, draws: int) -> Floats:
 
 
 def _stacked(
-    resource: Resource, node: Node, of: Week, levels: Sequence[str], step: float, longest: int
+    resource: Resource, node: Node, of: WeekColumns, levels: Sequence[str], step: float, longest: int
 ) -> tuple[Floats, list[Whose]]:
     """Return the laws of the marks of all bands, ndarray of shape (D, B, longest), and whose they are."""
     bands, laws = [], []

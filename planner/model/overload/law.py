@@ -16,6 +16,7 @@ from planner.model.inputs.capacity import HOURS_PER_WEEK, NO_LIMIT, Demand, Floa
 from planner.model.workload.marks import lattice, marks
 
 Ints = npt.NDArray[np.int64]
+Complex = npt.NDArray[np.complex128]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
