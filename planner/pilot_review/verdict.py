@@ -126,7 +126,7 @@ def _idle(statement: Statement, month: int) -> float:
 
 
 def _asked(name: str, rule: records.Review, found: float | None) -> Asked:
-    missed = None if found is None else bool(rule.misses(name, found))
+    missed = None if found is None else bool(records.misses(rule, name, found))
     return Asked(name, float(getattr(rule, name)), found, missed, final=name == "episodes")
 
 

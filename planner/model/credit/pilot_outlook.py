@@ -7,7 +7,7 @@ import numpy as np
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.money import hours_worked
 from planner.model.credit.summary import NEVER, Quantiles, quantiles
-from planner.model.inputs.capacity import Review
+from planner.model.inputs.capacity import Review, misses
 from planner.model.inputs.credit import Floats, Ints, Mask
 
 
@@ -73,14 +73,14 @@ def checkpoint(ledger: Ledger, review: Review, episodes: float | None = None) ->
         "episodes": None if episodes is None else np.full(month.size, episodes),
         "volunteer_hours": volunteers,
     }
-    missed, misses = [], []
+    missed, path_misses = [], []
     for threshold, values in values_of.items():
         wanted = getattr(review, threshold)
         if wanted is None or values is None:
             continue
-        misses.append(np.asarray(review.misses(threshold, values)))
-        missed.append(Missed(threshold, float(wanted), float(misses[-1].mean())))
-    all_missed, any_missed = np.all(misses, axis=0), np.any(misses, axis=0)
+        path_misses.append(np.asarray(misses(review, threshold, values)))
+        missed.append(Missed(threshold, float(wanted), float(path_misses[-1].mean())))
+    all_missed, any_missed = np.all(path_misses, axis=0), np.any(path_misses, axis=0)
     return Checkpoint(
         month=quantiles(month),
         accounts=quantiles(ledger.paying[at]),

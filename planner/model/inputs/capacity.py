@@ -183,11 +183,12 @@ class Review:
     pause_above: float | None = None
     """Sales pause while the idle share is above this [-]"""
 
-    def misses(self, threshold: str, values: Number) -> Mask | bool:
-        """Return whether values [the threshold's unit] miss a threshold: hours bought a least, the others a most."""
-        wanted: float = getattr(self, threshold)
-        # 1e-9: three times 20 minutes are an hour
-        return values < wanted - 1e-9 if threshold == "hours_bought" else values > wanted + 1e-9
+
+def misses(review: Review, threshold: str, values: Number) -> Mask | bool:
+    """Return whether values [the threshold's unit] miss a threshold: hours bought a least, the others a most."""
+    wanted: float = getattr(review, threshold)
+    # 1e-9: three times 20 minutes are an hour
+    return values < wanted - 1e-9 if threshold == "hours_bought" else values > wanted + 1e-9
 
 
 @dataclass(frozen=True, slots=True)
