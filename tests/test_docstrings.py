@@ -36,6 +36,7 @@ OTHER = {
     "byte",
     "inch",
     "point",
+    "step",
 }
 UNITS = TIME | COUNTED | OTHER
 

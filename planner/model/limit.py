@@ -74,14 +74,17 @@ class Week:
     node: str
     resource: str
     limit: float
+    """[the resource's unit]"""
     reserve: float
+    """[the resource's unit]"""
     mean: tuple[float, ...]
-    """With the members and the offered accounts, every input at its value."""
+    """With the members and the offered accounts, every input at its value [the resource's unit]."""
     mean_now: tuple[float, ...]
-    """With the members alone."""
+    """With the members alone [the resource's unit]."""
     low: tuple[float, ...]
+    """Of the 99.9 % band of a reading, draws and traffic together, without new accounts [the resource's unit]."""
     high: tuple[float, ...]
-    """99.9 % band of a reading in this hour, draws and traffic together: low without new accounts, high with all."""
+    """The same with all accounts on offer [the resource's unit]."""
 
     @property
     def usable(self) -> float:
