@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from planner import __version__
 from planner.cli import types
 
-DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED, UNHEARD = 0, 2, 3, 4, 130, 141
+DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED, CLOSED_PIPE = 0, 2, 3, 4, 130, 141
 """Exit codes; 1 is left to crashes, so that a crash is never read as a verdict. 130 and 141 are what a
 shell says of a command that Ctrl-C or a closed pipe has ended."""
 
@@ -41,12 +41,12 @@ COMMANDS = {
 
 
 @contextmanager
-def heard() -> Iterator[None]:
-    """Leave when whoever read our output has gone before all was said (planner … | head); click would call it a 1."""
+def exit_on_closed_pipe() -> Iterator[None]:
+    """Leave with a code of its own when nobody reads our output any more (planner … | head): click would make it 1."""
     try:
         yield
     except BrokenPipeError:
-        raise click.exceptions.Exit(UNHEARD) from None
+        raise click.exceptions.Exit(CLOSED_PIPE) from None
 
 
 class Commands(click.Group):
@@ -56,12 +56,12 @@ class Commands(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Read the words typed, which may print help."""
-        with heard():
+        with exit_on_closed_pipe():
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
-        with heard():
+        with exit_on_closed_pipe():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -149,7 +149,7 @@ def main() -> NoReturn:
         except OSError as error:
             # Python would try again when it ends, and leave with a code of its own
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-            code = code or (UNHEARD if isinstance(error, BrokenPipeError) else BAD_INPUT)
+            code = code or (CLOSED_PIPE if isinstance(error, BrokenPipeError) else BAD_INPUT)
     sys.exit(code if isinstance(code, int) else DONE)
 
 

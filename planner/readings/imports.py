@@ -40,7 +40,7 @@ def lines(path: Path) -> Iterator[bytes]:
 
 def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | None = None) -> Imported:
     """Return the meetings in the "--analytics--" lines of bbb-web.log, the oldest first; they tell of no cameras."""
-    told: dict[str, _Told] = {}
+    told: dict[str, _LoggedMeeting] = {}
     bad: list[BadLine] = []
     for number, line in enumerate(source, 1):
         if _MARK not in line:
@@ -69,7 +69,7 @@ def meetings_table(body: bytes, node: str = "") -> Imported:
 
 
 @dataclass(slots=True)
-class _Told:
+class _LoggedMeeting:
     """What the log has told of one meeting so far."""
 
     start: datetime | None = None
@@ -94,7 +94,7 @@ class _Told:
         return Meeting(meeting_key(key), node, start, seen, end, self.peak, None, account, self.limit)
 
 
-def _tell(told: dict[str, _Told], line: bytes) -> None:
+def _tell(told: dict[str, _LoggedMeeting], line: bytes) -> None:
     """Take in one line of the log."""
     head, _, tail = line.partition(_MARK)
     data = from_json(tail, "what follows data= is not JSON")
@@ -107,7 +107,7 @@ def _tell(told: dict[str, _Told], line: bytes) -> None:
     if not isinstance(key, str) or not key:
         raise ReadingError(f"{code} without meetingId")
     when = _logged(head)
-    meeting = told.setdefault(key, _Told())
+    meeting = told.setdefault(key, _LoggedMeeting())
     if meeting.end is not None:
         return
     meeting.seen = when if meeting.seen is None else max(meeting.seen, when)

@@ -14,8 +14,8 @@ from planner.readings import ReadingError, balancer, bbb, boundary, prometheus
 from planner.readings.servers import Bbb, Scalelite, Servers
 from planner.readings.transport import DEADLINE_S, shown
 
-_CROWD = 64
-"""As many are asked at the same time."""
+_MOST_THREADS = 64
+"""So many sources are asked at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
 
     for number in range(len(tasks)):
         waiting.put(number)
-    for _ in range(min(len(tasks), _CROWD)):
+    for _ in range(min(len(tasks), _MOST_THREADS)):
         with suppress(RuntimeError):  # the system has no more threads: those there are do the work
             # daemons: one that never comes back, such as a look-up of a host's name, holds up no end of the program
             Thread(target=work, daemon=True).start()

@@ -64,7 +64,7 @@ class Answer:
     """The server's clock when it answered."""
 
 
-class _Again(ReadingError):
+class _Transient(ReadingError):
     """A failure that may be gone in a moment."""
 
 
@@ -84,7 +84,7 @@ def fetch(
         trust = _trust(url, ca_file)
         try:
             return _follow(url, headers or {}, trust, min(until, monotonic() + patience), largest)
-        except _Again:
+        except _Transient:
             if monotonic() + pause >= until:
                 raise
         sleep(pause)
@@ -159,7 +159,7 @@ def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, 
         answer, location = _ask(url, headers, trust, until, largest)
         if location is None:
             if answer.status in (429, 500, 502, 503, 504):
-                raise _Again(f"{shown(url)}: answered {answer.status}, it is overloaded or being restarted")
+                raise _Transient(f"{shown(url)}: answered {answer.status}, it is overloaded or being restarted")
             return answer
         try:
             url = urljoin(url, location)
@@ -185,13 +185,13 @@ def _ask(
     except ssl.SSLCertVerificationError as error:
         raise ReadingError(f"{where}: its certificate is not trusted: {error.verify_message}") from None
     except TimeoutError:
-        raise _Again(f"{where}: no whole answer in time") from None
+        raise _Transient(f"{where}: no whole answer in time") from None
     except socket.gaierror:
-        raise _Again(f"{where}: there is no such host, or the name service does not answer") from None
+        raise _Transient(f"{where}: there is no such host, or the name service does not answer") from None
     except Exception as error:
         # the type alone: the text of some of these quotes what the server sent
         what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-        raise _Again(f"{where}: the connection failed: {what}") from None
+        raise _Transient(f"{where}: the connection failed: {what}") from None
 
 
 def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -> socket.socket:
@@ -235,7 +235,7 @@ def _exchange(
             raise _too_large(shown(parts.geturl()), largest)
     if location is None and response.length:
         body.clear()
-        raise _Again(f"{shown(parts.geturl())}: the answer breaks off")
+        raise _Transient(f"{shown(parts.geturl())}: the answer breaks off")
     kind = response.headers.get_content_type() if "Content-Type" in response.headers else ""
     return Answer(response.status, kind, bytes(body), _date(response.getheader("Date"))), location
 

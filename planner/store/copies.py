@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from planner.store import Damaged, Refused, StoreError, atomic, ledger
-from planner.store.database import speaking
+from planner.store.database import store_errors
 from planner.store.ledger import Head, Register
 
 
@@ -24,7 +24,7 @@ class Restored:
 
 def backup(db: Register, file: Path) -> Head:
     """Copy a register to `file`, or bring the backup of it that is there up to date."""
-    with speaking(file):
+    with store_errors(file):
         if not os.path.lexists(file):
             _copy(db, ledger.free(file), file, replace=False)
         elif os.path.samefile(file, db.file.real):
@@ -37,7 +37,7 @@ def backup(db: Register, file: Path) -> Head:
 def restore(file: Path, path: Path, now: datetime) -> Restored:
     """Put the backup `file` in the place of the register at `path`; a damaged one is kept under another name."""
     aside = None
-    with ledger.opened(file, write=False) as db, speaking(path):
+    with ledger.opened(file, write=False) as db, store_errors(path):
         if not os.path.lexists(path):
             _copy(db, ledger.free(path), path, replace=False)
         elif os.path.samefile(file, path):

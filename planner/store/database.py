@@ -55,7 +55,7 @@ class Schema:
 @contextmanager
 def opened(path: Path, schema: Schema, *, write: bool = True) -> Iterator[Database]:
     """Open the database at `path`, up to date; every failure of SQLite inside becomes a `StoreError`."""
-    with speaking(path):
+    with store_errors(path):
         if not write and not path.is_file():
             raise StoreError(f"{path}: there is no {schema.name} here")
         if write:  # as private as its owner wants it; what the folder does not allow is said by SQLite below
@@ -159,8 +159,8 @@ def _migrate(db: Database, path: Path, schema: Schema) -> None:
 
 
 @contextmanager
-def speaking(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system say into what the person who runs the command can do about it."""
+def store_errors(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite and the system into a `StoreError` that says what to do about it."""
     try:
         yield
     except sqlite3.Error as error:

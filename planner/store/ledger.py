@@ -13,7 +13,7 @@ from typing import Any
 
 from planner.model.inputs.observations import MOST_ACCOUNTS
 from planner.store import Damaged, StoreError, atomic
-from planner.store.database import ADVICE, Database, speaking, text_of
+from planner.store.database import ADVICE, Database, store_errors, text_of
 
 KIND = "register"
 COLUMNS = ("at", "change", "ref", "level", "accounts", "by", "because", "digest", "decision")
@@ -81,7 +81,7 @@ class Register:
 
 def new(path: Path, now: datetime) -> None:
     """Begin a register at `path`, where nothing may be."""
-    with speaking(path):
+    with store_errors(path):
         real = free(path)
         with atomic.part(real) as (fd, file):
             with closing(atomic.connect(file, write=True)) as db:
@@ -105,7 +105,7 @@ def free(path: Path) -> Path:
 @contextmanager
 def opened(path: Path, *, write: bool) -> Iterator[Register]:
     """Open the register at `path`, verified; see `atomic.held` for what may be wrong with the file."""
-    with speaking(path):
+    with store_errors(path):
         while True:
             with atomic.held(path, KIND, write=write) as file, verified(file, write=write) as register:
                 # whoever reads takes no lock: SQLite may have opened the file that has replaced the one we checked
@@ -131,7 +131,7 @@ def append(register: Register, rows: Iterable[Sequence[Any]]) -> None:
     held, state = register.file, register.state
     if not register.write:
         raise StoreError(f"{held.path}: it was opened to be read only")
-    with speaking(held.path), atomic.part(held.real) as (fd, file):
+    with store_errors(held.path), atomic.part(held.real) as (fd, file):
         atomic.copy(held.fd, fd)
         with closing(atomic.connect(file, write=True)) as db:
             head = _extend(db, state.head, rows)
