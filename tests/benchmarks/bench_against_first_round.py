@@ -9,6 +9,7 @@ Prints each ratio beside its bar, and leaves with 1 where one is missed.
 """
 
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -164,6 +165,8 @@ def main() -> None:
     """Measure, print, and leave with 1 where a bar is missed."""
     pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     missed = []
+    # also when it is ended from outside the worktree has to go
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"{'':58} {'now':>9} {THEN:>9} {'':3} {'ratio':>6} {'bar':>8}")
     with checked_out(THEN) as tree, tempfile.TemporaryDirectory() as folder:
         now, then = Side(ROOT, Path(folder) / "now", DRAWS), Side(tree, Path(folder) / "then", DRAWS_THEN)
