@@ -42,7 +42,6 @@ PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "credit": (48.5, 72, ("the months",)),
     "calibration": (74.5, 100, ("from the pilot",)),
     "inputs": (0, 100, ("plain numbers that all share",)),
-    "bench": (48.5, 72, ("wip",)),
     "limit": (0, 100, ("what a limit allows, and why",)),
 }
 GROUND = "model"

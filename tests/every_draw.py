@@ -10,12 +10,12 @@ import numpy as np
 from planner.model import limit
 from planner.model.admission.admission_number import admit
 from planner.model.admission.node_limit import number
-from planner.model.bench import Bench, Drawn, benches
 from planner.model.inputs.capacity import Floats, Objective
 from planner.model.overload.draws import MEASURES
 from planner.model.overload.law import Law, law
 from planner.model.overload.measures import measures_of_each
-from planner.model.overload.numbers import allowed, excess, settled, weighted_quantile
+from planner.model.overload.node_resources import Drawn, NodeResource, node_resources
+from planner.model.overload.numbers import allowed_accounts, excess, settled, weighted_quantile
 from planner.planning.draws import Draw, as_arrays, drawn
 from planner.scenario.reader import Scenario
 
@@ -43,11 +43,11 @@ class EveryDraw:
         return drawn(self.scenario, self.n, self.seed)[1]
 
     @cached_property
-    def benches(self) -> list[Bench]:
+    def node_resources(self) -> list[NodeResource]:
         """Return every limit of every node."""
-        return benches(self.of)
+        return node_resources(self.of)
 
-    def law(self, bench: Bench, index: int) -> Law:
+    def law(self, bench: NodeResource, index: int) -> Law:
         """Return the law of one limit in one draw: its own inputs, and the members' multipliers of that draw."""
         inputs, place = self.draw(index), bench.drawn.draws.place
         node = next(one for one in inputs.nodes if one.name == bench.node.name)
@@ -59,7 +59,7 @@ class EveryDraw:
         return law(node, bench.resource, grown, [inputs.demands[level] for level in coming], known)
 
 
-def ratios(of: EveryDraw, bench: Bench, accounts: tuple[int, ...]) -> dict[str, list[float]]:
+def ratios(of: EveryDraw, bench: NodeResource, accounts: tuple[int, ...]) -> dict[str, list[float]]:
     """Return each rate on columns over that with every instant by itself, less 1, for all draws in the range."""
     found: dict[str, list[float]] = {name: [] for name in RATES}
     rows = accounts if bench.reached else (0,)
@@ -76,16 +76,16 @@ CAP = 127
 """So many accounts or more are not told apart [account]."""
 
 
-def exact_numbers(of: EveryDraw, bench: Bench, goal: Objective) -> Floats:
+def exact_numbers(of: EveryDraw, bench: NodeResource, goal: Objective) -> Floats:
     """Return how many further accounts one limit allows in each draw, -1 for none even now; ndarray of shape (n,).
 
     Found by looking around the approximate number: the verdicts that it rests on are exact.
     """
-    guesses = allowed(bench.drawn, goal, (0, 2, 5, 10, 20, 40, 80, CAP))
+    guesses = allowed_accounts(bench.drawn, goal, (0, 2, 5, 10, 20, 40, 80, CAP))
     return np.array([_exact_number(of.law(bench, k), bench, goal, guess) for k, guess in enumerate(guesses)])
 
 
-def _exact_number(of: Law, bench: Bench, goal: Objective, guess: float) -> float:
+def _exact_number(of: Law, bench: NodeResource, goal: Objective, guess: float) -> float:
     known: dict[int, bool] = {-1: True, CAP + 1: False}
 
     def look(numbers: Iterable[int]) -> None:

@@ -60,9 +60,8 @@ MODEL: dict[str, set[str]] = {
     "overload": {"limit", "inputs", "workload"},
     "simulation": {"limit", "inputs", "overload"},
     "credit": {"limit", "inputs"},
-    "admission": {"limit", "inputs", "overload", "simulation", "bench"},
+    "admission": {"limit", "inputs", "overload", "simulation"},
     "calibration": {"inputs"},
-    "bench": {"inputs", "overload"},
 }
 
 # Package -> what it may import beside the standard library.
@@ -70,7 +69,7 @@ DEPENDENCIES: dict[str, set[str]] = {
     "wording": set(),
     "model": {"numpy"},
     "model.simulation.replications": {"numpy", "numba"},
-    "model.exceedance.kernel": {"numpy", "numba"},
+    "model.overload.compiled": {"numpy", "numba"},
     "scenario": {"numpy", "yaml"},
     "readings": {"defusedxml", "openpyxl"},
     "store": set(),

@@ -8,11 +8,11 @@ import numpy as np
 
 from planner.model.admission.admission_number import Answer
 from planner.model.admission.node_limit import number
-from planner.model.bench import Drawn, benches, some_of
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import summary
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit
+from planner.model.overload.node_resources import Drawn, node_resources, some_of
 from planner.planning.credit import LIMIT_PATHS, case_of, fan_of, months_of
 from planner.planning.record import Coupled, Held
 
@@ -76,7 +76,7 @@ def _number(limit: Limit) -> int:
 def _in_month(of: Drawn, tight: Limit, month: int) -> int:
     """Return what the limit allows with the members of that month."""
     resources = [resource for resource in RESOURCES if resource == tight.limit]
-    (bench,) = benches(of, (str(tight.node),), resources, month)
+    (bench,) = node_resources(of, (str(tight.node),), resources, month)
     goal, none = of.central.objective, np.empty((0, of.number))
     found = number(bench, goal, of.central.offer.accounts, none).number.max_accounts
     return _number(tight) if found is None else found

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from planner.model.bench import Drawn
 from planner.model.inputs import distributions
 from planner.model.inputs.capacity import Floats, Inputs
 from planner.model.inputs.credit import Number
+from planner.model.overload.node_resources import Drawn
 from planner.planning.assumptions import ranges
 from planner.scenario import resolve
 from planner.scenario.estimate import Estimate

@@ -10,12 +10,12 @@ from planner.model.admission import demand_scaling
 from planner.model.admission.admission_number import ORDER, Answer, Limit
 from planner.model.admission.demand_scaling import Surface
 from planner.model.admission.node_limit import NodeCurve
-from planner.model.bench import Drawn, some_of
 from planner.model.credit.arithmetic import income, price_in_credit, whole_rate
 from planner.model.credit.parameters import terms
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs
 from planner.model.inputs.credit import Case, Number
+from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.record import WhatIf
 from planner.wording import phrases

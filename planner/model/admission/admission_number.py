@@ -18,10 +18,10 @@ from planner.model.admission.server_limits import (
     pools,
     with_lever,
 )
-from planner.model.bench import Drawn
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Resource
 from planner.model.limit import Limit, policy
 from planner.model.overload.arrays import stacked
+from planner.model.overload.node_resources import Drawn
 
 __all__ = ["ORDER", "Admission", "Answer", "Limit", "Pool", "admit", "combine"]
 

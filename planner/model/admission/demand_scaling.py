@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.admission.node_limit import NodeCurve
-from planner.model.bench import Drawn, benches
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import Floats, Objective, Resource
 from planner.model.overload.draws import NodeDraws, risks
+from planner.model.overload.node_resources import Drawn, node_resources
 from planner.model.overload.numbers import ALWAYS, attribute
 
 REACH = math.log(5)
@@ -50,7 +50,7 @@ def surfaces(
     """
     coming = arrivals(of.central)
     kept = [one for one in _near_the_worst(curves) if coming.reach(one.node)]
-    there = {(one.node.name, one.resource): one for one in (benches(of) if kept else ())}
+    there = {(one.node.name, one.resource): one for one in (node_resources(of) if kept else ())}
     found = []
     for curve in kept:
         bench, goal = there[curve.node, curve.resource], of.central.objective

@@ -6,12 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.bench import Bench
 from planner.model.inputs.capacity import BINS_PER_WEEK, Floats, Objective, Resource
 from planner.model.limit import MOST
 from planner.model.overload.draws import MEASURES
 from planner.model.overload.measures import Measures, loads
-from planner.model.overload.numbers import allowed, attribute, excess, settled, standard_error, weighted_quantile
+from planner.model.overload.node_resources import NodeResource
+from planner.model.overload.numbers import (
+    allowed_accounts,
+    attribute,
+    excess,
+    settled,
+    standard_error,
+    weighted_quantile,
+)
 
 CURVE_POINTS = 25
 """Numbers of accounts at which a risk curve is given."""
@@ -73,7 +80,7 @@ class Allowed:
     """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
 
 
-def number(bench: Bench, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Allowed:
+def number(bench: NodeResource, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Allowed:
     """Return how many further accounts a limit carries.
 
     Units: offered [account].
@@ -83,7 +90,7 @@ def number(bench: Bench, objective: Objective, offered: int, scores: npt.NDArray
     central = _at_value(bench, objective, offered)
     knots = spaced_to(MOST if central is None else central, offered)
     while True:
-        each = allowed(bench.drawn, objective, knots)
+        each = allowed_accounts(bench.drawn, objective, knots)
         sure, (each,) = settled([(bench.drawn, each)], objective, objective.confidence)
         if sure < knots[-1] or knots[-1] >= MOST:
             break
@@ -102,14 +109,14 @@ def number(bench: Bench, objective: Objective, offered: int, scores: npt.NDArray
     )
 
 
-def _at_value(bench: Bench, goal: Objective, offered: int) -> int | None:
+def _at_value(bench: NodeResource, goal: Objective, offered: int) -> int | None:
     """Return how many accounts fit with every input at its value: -1 for too many members, None for no limit.
 
     Found on columns, settled with every instant by itself.
     """
     knots = sorted({0, 1, 2, 4, 8, 16, 32, 64, 128, offered})
     while True:
-        near = float(allowed(bench.at_value, goal, knots)[0])
+        near = float(allowed_accounts(bench.at_value, goal, knots)[0])
         if near < knots[-1] or knots[-1] >= MOST:
             break
         knots += [min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1])]
@@ -120,23 +127,21 @@ def _at_value(bench: Bench, goal: Objective, offered: int) -> int | None:
         found = bench.exact([n])[0]
         return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] <= 0.0)
 
-    n = max(0, math.floor(near))
-    bench.exact([m for m in (n - 1, n, n + 1) if m >= 0])
-    if met(n):
-        while met(n + 1):
-            n += 1
-        return n
+    n, _ = settled([(bench.at_value, np.array([near]))], goal, 1.0)
+    bench.exact([0, offered, max(n, 0), n + 1])
     while n >= 0 and not met(n):
         n -= 1
+    while met(n + 1):
+        n += 1
     return n
 
 
-def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
+def risk(bench: NodeResource, accounts: int, objective: Objective) -> NodeRisk:
     """Return the measures with so many further accounts.
 
     Parameters
     ----------
-    bench : Bench
+    bench : NodeResource
         One resource of one node.
     accounts : int
         Further accounts over all nodes [account].
@@ -157,7 +162,7 @@ def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
     )
 
 
-def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> NodeCurve:
+def curve(bench: NodeResource, found: Number, offered: int, objective: Objective) -> NodeCurve:
     """Return the objective's measure against the number of further accounts, past both numbers and the offer.
 
     Units: found [account]; offered [account].
@@ -205,7 +210,7 @@ def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
     return tuple(sorted({*marks, *(int(n) for n in np.linspace(0, last, points).round())}))
 
 
-def hold(bench: Bench, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
+def hold(bench: NodeResource, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
     """Return in which draws so many further accounts meet the objective, ndarray of shape (n_draws,).
 
     Units: accounts [account].
@@ -228,7 +233,7 @@ class Added:
     """All four in the resource's unit; a linear load's base is part of `now` [the resource's unit]."""
 
 
-def added(bench: Bench, accounts: int) -> Added:
+def added(bench: NodeResource, accounts: int) -> Added:
     """Return what so many further accounts add to the mean, every input at its value: the answer to "how much load?".
 
     Units: accounts [account].

@@ -7,13 +7,13 @@ from statistics import NormalDist
 
 import numpy as np
 
-from planner.model.bench import Bench, Drawn, benches, some_of
 from planner.model.inputs.allocation import sites
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Objective, Resource
 from planner.model.limit import MOST, needed
 from planner.model.overload.draws import MEASURES
 from planner.model.overload.law import law
 from planner.model.overload.measures import measures
+from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, some_of
 from planner.model.overload.numbers import attribute, excess, weighted_quantile
 
 Z90 = NormalDist().inv_cdf(0.9)
@@ -53,7 +53,7 @@ class Swing:
 
 
 def swings(
-    bench: Bench, knots: tuple[int, ...], offered: int, objective: Objective, values: Mapping[str, Floats]
+    bench: NodeResource, knots: tuple[int, ...], offered: int, objective: Objective, values: Mapping[str, Floats]
 ) -> tuple[Swing, ...]:
     """Return for each uncertain input the number of one limit if that input were known, the others as uncertain as now.
 
@@ -143,7 +143,7 @@ def normal_scores(drawn: Floats) -> Floats:
     return np.asarray(scores[inverse])
 
 
-def _concerns(path: str, bench: Bench) -> bool:
+def _concerns(path: str, bench: NodeResource) -> bool:
     """Return whether a limit can depend on an input: it does on nothing of another node, and on no other limit."""
     if not path.startswith("nodes."):
         return True
@@ -238,7 +238,7 @@ def limit_needed(of: Drawn, node: str, resource: Resource, accounts: int) -> flo
     goal, few = of.central.objective, some_of(of, FEW_DRAWS)
 
     def meets(limit: float) -> bool:
-        (bench,) = benches(
+        (bench,) = node_resources(
             replace(few, central=known(few.central, limit), inputs=known(few.inputs, limit)), (node,), (resource,)
         )
         missed = excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, goal)

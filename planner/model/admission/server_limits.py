@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from planner.model.admission.node_limit import Added, NodeCurve, NodeRisk, Number, added, curve, hold, number, risk
 from planner.model.admission.sensitivity import Swing, limit_needed, normal_scores, swings
-from planner.model.bench import Bench, Drawn, benches, of_pool
 from planner.model.inputs.capacity import RESOURCES, Floats, Objective, Resource
 from planner.model.limit import MOST, Limit, both_numbers
+from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
 from planner.model.overload.numbers import attribute, settled, standard_error
 from planner.wording import phrases
 
@@ -100,7 +100,7 @@ def judge(
     of: Drawn, progress: Progress | None = None, swing: bool = True
 ) -> tuple[tuple[Judged, ...], Together | None]:
     """Return every limit of every node, judged, and what they allow together; None where no account comes to any."""
-    there = benches(of)
+    there = node_resources(of)
     objective = of.central.objective
     scores = np.array([normal_scores(drawn) for drawn in of.scores.values()]).reshape(len(of.scores), of.number)
     judged, reached = [], []
@@ -174,7 +174,7 @@ def with_lever(judged: Sequence[Judged], of: Drawn) -> tuple[Limit, ...]:
     return tuple(limits)
 
 
-def _judged(bench: Bench, of: Drawn, scores: npt.NDArray[np.float64], swing: bool) -> Judged:
+def _judged(bench: NodeResource, of: Drawn, scores: npt.NDArray[np.float64], swing: bool) -> Judged:
     objective, offered = of.central.objective, of.central.offer.accounts
     allows = number(bench, objective, offered, scores)
     found = allows.number
@@ -193,7 +193,7 @@ def _judged(bench: Bench, of: Drawn, scores: npt.NDArray[np.float64], swing: boo
     )
 
 
-def _in_words(bench: Bench, found: Number, now: NodeRisk, then: NodeRisk, objective: Objective) -> Limit:
+def _in_words(bench: NodeResource, found: Number, now: NodeRisk, then: NodeRisk, objective: Objective) -> Limit:
     """Return the limit with its reason: the numbers, when it binds, and the risk now and with the offer."""
     node, resource = bench.node, bench.resource
     name = attribute(objective.measure)

@@ -25,6 +25,8 @@ BELOW = 0.5
 """P(X > L) is taken to be e^-0.5 of what the saddlepoint says, to be on the safe side."""
 ROUGH, MOST = 1e-5, 4.0
 """With a larger tolerance N is at most so many times the limit: where a tail hardly falls the error may be larger."""
+BUSIEST = 4
+"""Columns that a circle is chosen for at most."""
 LOST = 2.0
 """An integrand e^2 times as large as its sum costs as much as e times the points."""
 
@@ -53,21 +55,22 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, leas
     phi = (compound.marks[rows].reshape(-1, longest) @ np.expm1(np.outer(np.arange(longest), s))).reshape(
         len(rows), -1, number
     )
-    limit, busiest = compound.limit[rows, None], compound.mean(extra[-1])[rows].argmax(axis=1)
-    for _ in range(2):
-        load = compound.load[rows[:, None], :, busiest[:, None]][:, 0]
-        height = np.stack(
+    limit, all_of_it = compound.limit[rows, None], np.arange(len(rows))
+    top, heights = compound.mean(extra[-1])[rows].argmax(axis=1), []
+    for _ in range(BUSIEST):
+        load = compound.load[rows[:, None], :, top[:, None]][:, 0]
+        heights.append(
             [_log_moment(compound, rows, row, load[:, :, None] * phi) - s * (limit + 1) for row in ends(extra)]
         )
-        found = _fewest(height, s, compound.limit[rows], tolerance, math.log(least))
+        found = _fewest(np.array(heights), s, compound.limit[rows], tolerance, math.log(least))
         at = np.searchsorted(s, np.abs(found.s)).clip(0, number - 1)
-        there = phi[np.arange(len(rows)), :, at]
+        there = phi[all_of_it, :, at]
         across = _log_moment(compound, rows, extra[-1], compound.load[rows] * there[:, :, None])
-        # where young meetings hold more than old ones the largest mean need not be closest to the limit
+        # where classes differ in their week or their ages the largest mean need not be closest to the limit
+        known = np.max([one[-1][all_of_it, at] for one in heights], axis=0) + s[at] * (limit[:, 0] + 1)
         top = across.argmax(axis=1)
-        if (across.max(axis=1) <= across[np.arange(len(rows)), busiest] + 0.5).all():
+        if (across.max(axis=1) <= known + 0.5).all():
             break
-        busiest = top
     return found
 
 
@@ -91,11 +94,11 @@ def ends(extra: Floats) -> Floats:
 
 
 def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float, least: float) -> Circle:
-    """Return the circle with the fewest points, from the log of Chernoff's bound of some rows at each s."""
-    scale = np.maximum(_log_tail(height, s), least)
-    needed, excess = np.broadcast_to(limit[:, None] + 2.0, height.shape[1:]), np.zeros(height.shape[1:])
+    """Return the circle with the fewest points, from the log of Chernoff's bound of some columns and rows at each s."""
+    scale = np.maximum(_log_tail(height, s).max(axis=0), least)
+    needed, excess = np.broadcast_to(limit[:, None] + 2.0, height.shape[2:]), np.zeros(height.shape[2:])
     with np.errstate(invalid="ignore", over="ignore"):
-        for row, its in zip(height, scale, strict=True):
+        for row, its in ((rows[k], its) for rows in height for k, its in enumerate(scale)):
             excess = np.maximum(excess, row - its[:, None])
             beyond = np.full_like(row, np.inf)
             for step in STEPS:
@@ -109,7 +112,7 @@ def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float, least: f
     best = cost.argmin(axis=1)
     points, radius = needed[draws, best], s[best]
     # far above the limit no circle outside will do; inside, what is left out is at most e^(sN)
-    inside = ~(points <= 12.0 * (limit + 8.0)) & (height.min(axis=2).max(axis=0) > -0.3)
+    inside = ~(points <= 12.0 * (limit + 8.0)) & (height.min(axis=3).max(axis=(0, 1)) > -0.3)
     most = MOST * (limit + 8.0) if tolerance > ROUGH else 1e5
     points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), most)
     radius = np.where(inside, (math.log(tolerance) - 6.0) / points, radius)

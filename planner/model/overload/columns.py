@@ -8,11 +8,11 @@ import numpy as np
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, Floats
 from planner.model.overload.law import Ints
 
-COLUMNS = 24
-"""So many of them stand for the whole week."""
+COLUMNS, OF_PROFILE = 24, 6
+"""So many of them stand for the whole week, and more for each further weekly profile."""
 STEEP = (2.0, 6.0, 15.0)
 """The log of the risk is taken to rise by this from an empty node to the busiest instant: how instants are weighed."""
-BETA = 8.0
+BETA = 7.0
 OFFSETS, WEIGHTS = (
     (np.polynomial.legendre.leggauss(4)[0] + 1.0) / 2.0,
     np.polynomial.legendre.leggauss(4)[1] / 2.0,

@@ -12,14 +12,13 @@ import numba
 import numpy as np
 
 from planner.model.inputs.capacity import Floats
-from planner.model.overload.kernel import Complex
-from planner.model.overload.law import Ints
+from planner.model.overload.law import Complex, Ints
 
 MIDDLING, NEAR = 0.35**2, 0.25
 """Within these a series of nine terms, of ten, gives twelve digits of log(1 - x), of e^x."""
 Function = TypeVar("Function", bound=Callable[..., object])
-OPTIONS = {"nogil": True, "fastmath": {"contract", "reassoc", "nnan", "arcp"}}
-jit = cast(Callable[[Function], Function], numba.njit(**OPTIONS))
+FASTMATH = {"contract", "reassoc", "nnan", "arcp"}
+jit = cast(Callable[[Function], Function], numba.njit(nogil=True, fastmath=FASTMATH))
 
 
 @jit
@@ -41,20 +40,40 @@ def add_to(total: Floats, load: Floats, phi: complex) -> None:
 
 
 @jit
-def multiply(power: Floats, factor: Floats, times: int, square: Floats) -> None:
-    """Multiply by the factor so many times."""
-    if times > 0:
-        square[:] = factor
-    while times > 0:
-        if times % 2 == 1:
-            for t in range(power.shape[1]):
-                x, y, u, v = power[0, t], power[1, t], square[0, t], square[1, t]
-                power[0, t], power[1, t] = x * u - y * v, x * v + y * u
-        times //= 2
-        if times > 0:
-            for t in range(power.shape[1]):
-                u, v = square[0, t], square[1, t]
-                square[0, t], square[1, t] = u * u - v * v, 2.0 * u * v
+def times(power: Floats, factor: Floats) -> None:
+    """Multiply by a factor."""
+    for t in range(power.shape[1]):
+        x, y, u, v = power[0, t], power[1, t], factor[0, t], factor[1, t]
+        power[0, t], power[1, t] = x * u - y * v, x * v + y * u
+
+
+@jit
+def squares(factor: Floats, table: Floats) -> None:
+    """Put the factor to the power of 1, 2, 4, 8, ... there."""
+    table[0] = factor
+    for n in range(1, len(table)):
+        table[n] = table[n - 1]
+        times(table[n], table[n - 1])
+
+
+@jit
+def to_the_power(total: Floats, table: Floats, number: int) -> None:
+    """Multiply by a factor so many times, from its squares."""
+    place = 0
+    while number > 0:
+        if number % 2 == 1:
+            times(total, table[place])
+        number //= 2
+        place += 1
+
+
+@jit
+def lowest(extra: Floats) -> Floats:
+    """Return the smallest number of each group."""
+    least: Floats = extra[0].copy()
+    for row in extra:
+        least = np.minimum(least, row).astype(np.float64)
+    return least
 
 
 @jit
@@ -127,8 +146,11 @@ def looped(
     over, crossing = np.zeros((draws, rows, instants)), np.zeros((draws, rows, instants))
     a, b = np.empty((groups, 2, instants)), np.empty((groups, 2, instants))
     moment, started = np.empty((2, instants)), np.empty((2, instants))
-    power, square = np.empty((2, instants)), np.empty((2, instants))
-    whole = (extra == np.floor(extra)).all() and (extra[1:] >= extra[:-1]).all() and extra.max() < 1e6
+    power, first = np.empty((2, instants)), np.empty((2, instants))
+    least, most = lowest(extra), -lowest(-extra)
+    # further accounts are powers of one exponential
+    whole = (extra == np.floor(extra)).all()
+    table = np.empty((groups, 1 + int(np.log2(1.0 + (most - least).max())), 2, instants))
     coming = np.array([g for g in range(groups) if extra[:, g].any()], dtype=np.int64)
     for d in range(draws):
         total = weight[d].sum()
@@ -148,16 +170,18 @@ def looped(
                     add(moment, a[g], counts[d, g])
                     add(started, b[g], counts[d, g])
             if whole:
-                # further accounts are powers of one exponential
-                exponential(moment, power)
                 for g in coming:
+                    add(moment, a[g], least[g])
                     exponential(a[g], a[g])
+                    squares(a[g], table[g])
+                exponential(moment, first)
             for r in range(rows):
+                power[:] = first
                 for g in coming:
                     more = extra[r, g] - (extra[r - 1, g] if r > 0 else 0.0)
                     add(started, b[g], more)
                     if whole:
-                        multiply(power, a[g], int(more), square)
+                        to_the_power(power, table[g], int(extra[r, g] - least[g]))
                     else:
                         add(moment, a[g], more)
                 if not whole:
@@ -172,7 +196,7 @@ def looped(
 
 
 try:
-    compiled = cast(Callable[..., tuple[Floats, Floats]], numba.njit(cache=True, **OPTIONS)(looped))
+    compiled = cast(Callable[..., tuple[Floats, Floats]], numba.njit(cache=True, nogil=True, fastmath=FASTMATH)(looped))
 except RuntimeError:
     # no place where what is compiled may be kept
-    compiled = cast(Callable[..., tuple[Floats, Floats]], numba.njit(**OPTIONS)(looped))
+    compiled = cast(Callable[..., tuple[Floats, Floats]], jit(looped))

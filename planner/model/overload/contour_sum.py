@@ -20,8 +20,8 @@ import numpy as np
 
 from planner.model.inputs.capacity import Floats
 from planner.model.overload.circle import ROUGH, Circle, choose, ends
-from planner.model.overload.kernel import Complex, account_exponent, compiled, in_numpy
-from planner.model.overload.law import Compound, Ints
+from planner.model.overload.kernel import account_exponent, compiled, in_numpy
+from planner.model.overload.law import Complex, Compound, Ints
 
 CUT = 100.0
 """Beyond the last point larger than this times the tolerance the sum fades out ..."""
@@ -61,18 +61,10 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
         for some in np.array_split(np.argsort(last, kind="stable"), -(-len(rows) // ALIKE)):
             few, its = int(last[some[-1]]), _draws(held, some)
             points = np.concatenate([phi[some, :, :few], phi[some, :, -1:]], axis=2)
-            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(
-                its.load,
-                its.rate,
-                points,
-                weight[some, :few],
-                known[some],
-                its.owner,
-                its.kappa,
-                its.summed,
-                its.counts,
-                extra,
-            )
+            parts = (its.load, its.rate, points, weight[some, :few], known[some], its.owner)
+            # numba compiles anew for every other order in memory
+            each = map(np.ascontiguousarray, (*parts, its.kappa, its.summed, its.counts, extra))
+            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(*each)
 
     blocks = range(0, len(left), BLOCK)
     if len(blocks) > THREADS:
@@ -97,9 +89,10 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     The last column of phi is that of z = 0, which gives P(X = 0).
     """
     n, draws = int(circle.points[0]), np.arange(len(circle.s))
-    angles = 2.0 * math.pi / n * (np.arange(n // 2) + 0.5)
-    tilted = held.marks * np.exp(np.outer(circle.s, np.arange(held.marks.shape[2])))[:, None]
-    whole = held.marks.sum(axis=2, keepdims=True)
+    angles = np.asarray(2.0 * math.pi / n * (np.arange(n // 2) + 0.5), dtype=np.float64)
+    marks = held.marks.astype(np.float64)
+    tilted = marks * np.exp(np.outer(circle.s, np.arange(marks.shape[2])))[:, None]
+    whole = marks.sum(axis=2, keepdims=True)
     known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * n, 700.0)))
     mean = held.mean(extra[-1])
     depths = DEPTHS[:2] if tolerance > ROUGH else DEPTHS
@@ -109,7 +102,7 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
         with np.errstate(over="ignore", invalid="ignore"):
             return np.asarray(np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / n))
 
-    nobody = held.marks[:, :, :1] - whole
+    nobody = marks[:, :, :1] - whole
     # the integrand is looked at closely where it begins to fall, and here and there further out
     looked = np.unique(np.concatenate([np.arange(min(LOOKS, n // 2)), np.linspace(0, n // 2 - 1, LOOKS).astype(int)]))
     seen = np.concatenate([_generating(tilted, angles[looked]) - whole, nobody], axis=2)

@@ -1,7 +1,7 @@
 """One resource of one node in all draws of the inputs, and the measures with any number of further accounts."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,9 +20,9 @@ from planner.model.inputs.capacity import (
     Resource,
     ScaleliteLoad,
 )
-from planner.model.overload.columns import COLUMNS, Columns, columns, cubic, spaced_nodes
+from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.law import Compound, Ints
+from planner.model.overload.law import Compound, Ints, alike
 from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
 from planner.model.overload.members import summed_multipliers
 from planner.model.workload.arrivals import offered_load
@@ -34,11 +34,15 @@ LEAST = 1e-11
 """Probabilities below this one are told apart from each other by nobody [-]."""
 DURATIONS, VARIATIONS = 25, 9
 """Holding times, and their coefficients of variation, at which loads are worked out."""
-SPAN = 2.5
+SPAN = 8.0
 """Numbers of accounts share a circle if the load with the largest is at most so many times that with the smallest."""
 WHOLE: tuple[Resource, ...] = ("rooms", "users", "streams")
 """Resources that are counted."""
 MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
+
+
+Whose = tuple[int, Kind, Ages]
+"""A band's group, kind of meeting and age band."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,19 +62,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Week:
+class WeekColumns:
     """The columns that all places share, with what has been worked out on them."""
 
     columns: Columns
     demands: Mapping[str, Demand]
     """By level; numbers may be ndarrays of shape (D,)."""
     draws: int
-    known: dict[object, Floats] = field(default_factory=dict)
-    """Loads by kind of meeting and age band: levels, nodes and resources ask for the same."""
+    """[-]"""
+    known: dict[Hashable, Floats] = field(default_factory=dict)
+    """Loads by kind of meeting and age band: levels, nodes and resources ask for the same [Erlang]."""
+    together: dict[Hashable, tuple[Floats, Floats]] = field(default_factory=dict)
+    """Loads and rates of all bands: nodes and resources ask for the same [Erlang], [1/h]."""
 
     def load(self, kind: Kind, ages: Ages) -> Floats:
         """Return the load of one meeting a week in each draw and column, ndarray of shape (D, T) [Erlang]."""
-        key = (id(kind.shape), id(kind.duration), id(kind.duration_cv), kind.duration_limit, ages)
+        key = alike((kind.shape, kind.duration, kind.duration_cv, kind.duration_limit, ages))
         if key not in self.known:
             lengths, variations = each(kind.duration, self.draws), each(kind.duration_cv, self.draws)
             at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
@@ -88,6 +95,20 @@ class Week:
                 between = cubic(variations, by)
                 self.known[key] = sum(between[:, [j]] * (near @ table[:, j]) for j in range(len(by)))
         return self.known[key]
+
+    def of_bands(self, levels: Sequence[str], bands: Sequence[Whose], share: float) -> tuple[Floats, Floats]:
+        """Return load and rate of one account of each band, ndarrays of shape (D, B, T) [Erlang], [1/h]."""
+        key = (tuple((group, ages) for group, _, ages in bands), share)
+        if key not in self.together:
+            load = np.empty((self.draws, len(bands), len(self.columns.hours)))
+            rate = np.zeros_like(load)
+            for b, (group, kind, ages) in enumerate(bands):
+                number = each(self.demands[levels[group]].meetings, self.draws) * each(kind.share, self.draws) * share
+                load[:, b] = number[:, None] * self.load(kind, ages)
+                if ages[0] == 0.0:
+                    rate[:, b] = np.outer(number, kind.shape @ self.columns.rate / HOURS_PER_WEEK)
+            self.together[key] = load, rate
+        return self.together[key]
 
 
 def places(central: Inputs, drawn: Inputs, draws: int, seed: int | None, month: int | None = None) -> dict[str, Place]:
@@ -131,13 +152,12 @@ def _by_total(central: Inputs, totals: Floats) -> dict[str, dict[str, Floats]]:
     }
 
 
-def week(central: Inputs, drawn: Inputs, draws: int) -> Week:
+def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
     """Return the columns for all places, made for short, usual, long and young meetings and for each weekly profile."""
     kinds = [(demand, kind) for demand in drawn.demands.values() for kind in demand.kinds]
-    profiles = {id(kind.shape): kind for _, kind in kinds}
     until = [float(np.median(n.load.until)) for n in drawn.nodes if isinstance(n.load, ScaleliteLoad)]
     by_length, young = np.zeros((3, BINS_PER_WEEK)), np.zeros((1, BINS_PER_WEEK))
-    of_profile = {key: np.zeros(BINS_PER_WEEK) for key in profiles}
+    of_profile = {alike(kind.shape): np.zeros(BINS_PER_WEEK) for _, kind in kinds}
     started = np.zeros(BINS_PER_WEEK)
     everybody = {**dict.fromkeys(drawn.demands, 0.0), **central.members.mix}
     for level, share in central.offer.mix.items():
@@ -155,12 +175,14 @@ def week(central: Inputs, drawn: Inputs, draws: int) -> Week:
             by_length[row] += load
             if until and row == 1:
                 young += number * offered_load(usual, (0.0, max(until)))[:, 0]
-            of_profile[id(kind.shape)] += load
+            of_profile[alike(kind.shape)] += load
     views = np.concatenate([by_length, young, *([list(of_profile.values())] if len(of_profile) > 1 else [])])
     busy = views[views.max(axis=1) > 0.0]
     # young meetings come and go within minutes of the others: twice the columns tell them apart
-    number = 2 * COLUMNS if until else COLUMNS
-    return Week(columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started, number), drawn.demands, draws)
+    number = (COLUMNS + OF_PROFILE * (len(of_profile) - 1)) * (2 if until else 1)
+    return WeekColumns(
+        columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started, number), drawn.demands, draws
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,30 +211,26 @@ class NodeDraws:
 
 
 def node_draws(
-    resource: Resource, here: Sequence[Place], of: Week, levels: Sequence[str], coming: Mapping[str, Sequence[str]]
+    resource: Resource,
+    here: Sequence[Place],
+    of: WeekColumns,
+    levels: Sequence[str],
+    coming: Mapping[str, Sequence[str]],
 ) -> tuple[NodeDraws, ...]:
     """Return one resource of every place that has a limit on it."""
     limited = [place for place in here if place.central.headroom(resource) < NO_LIMIT]
     steps = [lattice(resource, place.central) for place in limited]
     limits = [_limit(resource, place, step, of.draws) for place, step in zip(limited, steps, strict=True)]
-    stacked: dict[object, tuple[Floats, list[tuple[int, Kind, Ages]]]] = {}
+    stacked: dict[Hashable, tuple[Floats, list[Whose]]] = {}
     found = []
     for place, step, limit in zip(limited, steps, limits, strict=True):
-        key = (step, *(_name(value) for value in weights(place.node)))
+        key = alike((step, *weights(place.node)))
         if key not in stacked:
             highest = max(float(one.max()) for one, its in zip(limits, steps, strict=True) if its == step)
             stacked[key] = _stacked(resource, place.node, of, levels, step, math.ceil(highest) + 2)
         marks, bands = stacked[key]
         owner = np.array([group for group, _, _ in bands], dtype=np.int64)
-        meetings = [
-            each(of.demands[levels[group]].meetings, of.draws) * each(kind.share, of.draws) * place.share
-            for group, kind, _ in bands
-        ]
-        load = np.stack(
-            [m[:, None] * of.load(kind, ages) for m, (_, kind, ages) in zip(meetings, bands, strict=True)], 1
-        )
-        shapes = [kind.shape @ of.columns.rate * (ages[0] == 0.0) / HOURS_PER_WEEK for _, kind, ages in bands]
-        rate = np.stack([m[:, None] * shape for m, shape in zip(meetings, shapes, strict=True)], 1)
+        load, rate = of.of_bands(levels, bands, place.share)
         spread = [each(of.demands[level].spread, of.draws) for level in levels]
         nobody = np.zeros(of.draws)
         compound = Compound(
@@ -239,14 +257,9 @@ def _limit(resource: Resource, place: Place, step: float, draws: int) -> Floats:
     )
 
 
-def _name(value: float | Floats) -> object:
-    """Return what equal values have in common."""
-    return value.tobytes() if isinstance(value, np.ndarray) else value
-
-
 def _stacked(
-    resource: Resource, node: Node, of: Week, levels: Sequence[str], step: float, longest: int
-) -> tuple[Floats, list[tuple[int, Kind, Ages]]]:
+    resource: Resource, node: Node, of: WeekColumns, levels: Sequence[str], step: float, longest: int
+) -> tuple[Floats, list[Whose]]:
     """Return the laws of the marks of all bands, ndarray of shape (D, B, longest), and whose they are."""
     bands, laws = [], []
     for group, level in enumerate(levels):
@@ -255,7 +268,8 @@ def _stacked(
                 bands.append((group, kind, ages))
                 laws.append(law)
     longest_held = max(2, *(int(np.flatnonzero(law.max(axis=0) > 0.0)[-1]) + 1 for law in laws))
-    return np.stack([law[:, :longest_held] for law in laws], 1), bands
+    # single precision is enough for draws, and half of what they take
+    return np.stack([law[:, :longest_held] for law in laws], 1, dtype=np.float32, casting="same_kind"), bands
 
 
 def risks(of: NodeDraws, coming: Sequence[Sequence[float]], tolerance: float = TOLERANCE) -> dict[str, Floats]:

@@ -4,12 +4,10 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from planner.model.inputs.capacity import Floats
-from planner.model.overload.law import Ints
+from planner.model.overload.law import Complex, Ints
 
-Complex = npt.NDArray[np.complex128]
 LARGE_KAPPA = 1e6
 """From here on -kappa log(1 - A / kappa) is taken as its series: the logarithm would lose digits."""
 CHUNK = 1 << 14

@@ -6,8 +6,8 @@ not there yet have gamma-distributed multipliers, each of its own.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from planner.model.inputs.capacity import HOURS_PER_WEEK, NO_LIMIT, Demand, Floa
 from planner.model.workload.marks import lattice, marks
 
 Ints = npt.NDArray[np.int64]
+Complex = npt.NDArray[np.complex128]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,12 +134,13 @@ def law(
 
     Units: population [account]; known [account].
     """
-    order = list({id(one): one for one in (*(d for d, _ in known), *(d for d, _ in population), *newcomers)}.values())
-    place = {id(one): group for group, one in enumerate(order)}
+    everybody = (*(demand for demand, _ in known), *(demand for demand, _ in population), *newcomers)
+    distinct = {alike(demand): demand for demand in everybody}
+    order, place = list(distinct.values()), {key: group for group, key in enumerate(distinct)}
     summed, counts = np.zeros(len(order)), np.zeros(len(order))
     for held, part in ((summed, known), (counts, population)):
         for demand, number in part:
-            held[place[id(demand)]] += number
+            held[place[alike(demand)]] += number
     room, step = node.headroom(resource), lattice(resource, node)
     limit = math.floor(room / step + 1e-9) if room < NO_LIMIT else room
     bands, owner = [], []
@@ -158,8 +160,19 @@ def law(
         kappa=np.array([NO_LIMIT if one.spread == 0.0 else one.spread**-2.0 for one in order]),
         summed=summed,
         counts=counts,
-        newcomers=tuple(place[id(demand)] for demand in newcomers),
+        newcomers=tuple(place[alike(demand)] for demand in newcomers),
     )
+
+
+def alike(one: object) -> Hashable:
+    """Return what equal inputs have in common: classes of accounts, kinds of meetings and numbers, by value."""
+    if isinstance(one, np.ndarray):
+        return one.tobytes()
+    if isinstance(one, tuple):
+        return tuple(alike(part) for part in one)
+    if isinstance(one, (Demand, Kind)):
+        return tuple(alike(getattr(one, field.name)) for field in fields(one))
+    return one
 
 
 def folded(mark: Floats, limit: float) -> Floats:

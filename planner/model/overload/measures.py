@@ -1,5 +1,6 @@
 """The four measures of overload of one resource on one node, every instant of the week by itself."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ ALIKE = 0.8
 """Rows of accounts share a circle if their mean load is at least so much of the heaviest [-]."""
 TOGETHER, PACE = 0.03, 0.25
 """Instants are taken together if the logs of the bounds, and of the rate of arrivals, differ by less [-]."""
+CLOSE = 8.0
+"""The risk of a column's instants lies within so many times what they differ by."""
 ZOOM = 5
 """Instants inside a bin at which its busiest one is looked for, again around the best."""
 
@@ -85,16 +88,25 @@ def _measures(law: Law, extra: Floats, precision: float) -> list[Measures]:
     """Return the measures of rows of nearly the same load, the heaviest last."""
     week = _week(law, extra[-1])
     load, rate = _at(law, week.bins, week.offsets)
-    edges = int((week.weight == 0.0).sum())
-    member, hours, means = _together(law, extra[-1], load[:, edges:], rate[:, edges:], week.weight[edges:])
-    both = (np.concatenate([one[:, :edges], mean], axis=1) for one, mean in zip((load, rate), means, strict=True))
-    over, crossing = (values[0] for values in tails(law.at(*both), extra, precision))
-    episodes = over[:, 0] + crossing[:, edges:] @ hours
-    minutes = 60 * (over[:, edges:] @ hours) * WEEKS_PER_MONTH
-    begun = crossing[:, edges:][:, member] * week.weight[edges:]
-    over = over[:, :edges]
+    apart = TOGETHER * (precision / PRECISION) ** 0.4
+    member, hours, means = _together(law, extra[-1], load, rate, week.weight, apart)
+    over, crossing = (values[0] for values in tails(law.at(*means), extra, precision))
+    minutes = 60 * (over @ hours) * WEEKS_PER_MONTH
+    # the busiest instant is an edge of a column that comes near the busiest of any row
+    near = (over >= over.max(axis=1, keepdims=True) * math.exp(-CLOSE * apart)).any(axis=0)
+    edges = np.flatnonzero(near[member] & (week.weight == 0.0))
+    edges = np.concatenate([[0], edges[edges > 0]])
+    over = tails(law.at(load[:, edges], rate[:, edges]), extra, precision)[0][0]
+    episodes = over[:, 0] + crossing @ hours
+    by_bin = np.argsort(week.bins, kind="stable")
+    bins, starts = np.unique(week.bins[by_bin], return_index=True)
+    when = []
+    for row in crossing:
+        begun = np.add.reduceat(row[member[by_bin]] * week.weight[by_bin], starts)
+        when.append(int(bins[first_largest(begun)]))
     best = np.array([first_largest(row) for row in over])
-    value, where = over[np.arange(len(best)), best], week.bins[best]
+    best = edges[best]
+    value, where = over.max(axis=1), week.bins[best]
     for peak in np.unique(best):
         inside, offsets = _around(week, int(peak))
         here = tails(law.at(*_at(law, inside, offsets)), extra, precision)[0][0]
@@ -108,7 +120,7 @@ def _measures(law: Law, extra: Floats, precision: float) -> list[Measures]:
             episodes=float(episodes[row]) * WEEKS_PER_MONTH,
             any_in_week_bound=min(1.0, float(episodes[row])),
             busiest_bin=int(where[row]),
-            when=first_largest(np.bincount(week.bins[edges:], begun[row], BINS_PER_WEEK).astype(np.float64)),
+            when=when[row],
         )
         for row in range(len(extra))
     ]
@@ -158,23 +170,27 @@ def _week(law: Law, extra: Floats) -> _Week:
     return _Week(all_bins.astype(np.int64), offset_of, hours, breaks)
 
 
-def _together(law: Law, extra: Floats, load: Floats, rate: Floats, weight: Floats) -> tuple[Ints, Floats, list[Floats]]:
+def _together(
+    law: Law, extra: Floats, load: Floats, rate: Floats, weight: Floats, apart: float
+) -> tuple[Ints, Floats, list[Floats]]:
     """Return the column of each instant, the columns' hours, and their mean load and rate.
 
     Where the logs of E[e^(sX)] and E[e^(-sX)] hardly differ the risk is as good as straight in the load.
     """
     here, accounts = law.at(load, rate), (law.summed + law.counts + extra)[law.owner]
-    height = np.concatenate([bound(here, extra), bound(here, extra, -1.0)]) / TOGETHER
-    pace = np.log(np.maximum(accounts @ rate, 1e-300)) / PACE
+    height = np.concatenate([bound(here, extra), bound(here, extra, -1.0)]) / apart
+    pace = np.log(np.maximum(accounts @ rate, 1e-300)) / (PACE / TOGETHER * apart)
     # in standard deviations, by weekly profile and of the young meetings: where the node is over the bounds say little
     held = (accounts * here.mean_marks()[0])[:, None] * load
-    shapes = np.array([id(band.kind.shape) for band in law.bands])
-    parts = [shapes == shape for shape in np.unique(shapes)] + [np.array([band.ages[0] == 0.0 for band in law.bands])]
-    depth = np.sqrt(np.stack([held[part].sum(axis=0) for part in parts]) / here.mean_marks().max()) / (2.0 * TOGETHER)
+    profile = np.unique([band.kind.shape for band in law.bands], axis=0, return_inverse=True)[1].ravel()
+    parts = [*(profile == k for k in range(profile.max() + 1)), np.array([band.ages[0] == 0.0 for band in law.bands])]
+    depth = np.sqrt(np.stack([held[part].sum(axis=0) for part in parts]) / here.mean_marks().max()) / (2.0 * apart)
     _, member = np.unique(np.floor(np.concatenate([height, pace[None], depth])), axis=1, return_inverse=True)
     member = member.ravel()
     hours: Floats = np.bincount(member, weight).astype(np.float64)
-    share = weight / hours[member]
+    # instants of no weight make columns of their own
+    counted = weight + 1e-12
+    share = counted / np.bincount(member, counted)[member]
     return member, hours, [np.stack([np.bincount(member, share * row) for row in one]) for one in (load, rate)]
 
 

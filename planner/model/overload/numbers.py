@@ -86,10 +86,12 @@ def excess(found: Mapping[str, Floats], goal: Objective) -> Floats:
     return np.asarray(np.where(found["busiest_instant"] >= ALWAYS, np.maximum(above, 0.01), above))
 
 
-def allowed(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:
+def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:
     """Return about how many further accounts each draw allows, ndarray of shape (D,), below 0 for too many members.
 
-    Straight lines through the log of the measure; beyond the last number along its last stretch [account].
+    Straight lines through the log of the measure; beyond the last number along its last stretch.
+
+    Units: numbers [account]; returns [account].
     """
     of.ask(numbers)
     above = np.array([excess(of._seen[n], goal) for n in numbers])

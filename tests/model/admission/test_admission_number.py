@@ -13,14 +13,14 @@ from server_cases import busier, demand, draws_of, node, with_limit, world
 from planner.model.admission.admission_number import Answer, admit
 from planner.model.admission.node_limit import _at_value
 from planner.model.admission.sensitivity import growth_fills, limit_needed
-from planner.model.bench import Drawn, benches
 from planner.model.inputs.allocation import arrivals, sites, to_node
 from planner.model.inputs.capacity import Inputs, Members, Objective, Offer, Placement, Review, ScaleliteLoad
 from planner.model.limit import Limit, at_confidence, policy
 from planner.model.overload import law as laws
 from planner.model.overload import measures as overload
 from planner.model.overload.arrays import stacked
-from planner.model.overload.numbers import allowed
+from planner.model.overload.node_resources import Drawn, node_resources
+from planner.model.overload.numbers import allowed_accounts
 
 
 def asked(central: Inputs, drawn: Sequence[Inputs] | None = None) -> Answer:
@@ -41,7 +41,7 @@ def over(central: Inputs, drawn: Sequence[Inputs]) -> Drawn:
 
 def number(central: Inputs) -> int:
     """Return the number of the users limit of the first server, inputs certain."""
-    (bench,) = benches(over(central, [central]), ("de",), ("users",))
+    (bench,) = node_resources(over(central, [central]), ("de",), ("users",))
     found = _at_value(bench, central.objective, central.offer.accounts)
     return 10**9 if found is None else max(found, 0)
 
@@ -354,7 +354,7 @@ def test_uneven_accounts_are_approximated_without_a_warning_at_any_number() -> N
     for one in draws_of(central, 150, seed=8):
         spread = float(rng.uniform(0.3, 3.0))
         drawn.append(replace(one, demands={name: replace(each, spread=spread) for name, each in one.demands.items()}))
-    for bench in benches(over(central, drawn), ("de",), ("rooms", "users", "streams")):
+    for bench in node_resources(over(central, drawn), ("de",), ("rooms", "users", "streams")):
         for accounts in (0, 20, 60, 200):
             for name in ("busiest_instant", "episodes"):
                 assert np.isfinite(bench.drawn.best(accounts, name)).all()
@@ -394,7 +394,7 @@ def test_draws_are_within_six_per_cent_of_every_instant_by_itself(resource: str,
     if reckoned == "scalelite":
         central = replace(central, nodes=(replace(central.nodes[0], load=ScaleliteLoad()),))
     drawn = draws_of(central, 14, seed=2)
-    ((bench,), ratios) = benches(over(central, drawn), ("de",)), []
+    ((bench,), ratios) = node_resources(over(central, drawn), ("de",)), []
     for index, one in enumerate(drawn):
         site = sites(one)["de"]
         law = laws.law(site.node, bench.resource, site.population, site.newcomers)
@@ -414,7 +414,8 @@ def test_the_number_is_joint_over_all_limits() -> None:
     answer = asked(central, drawn)
     together, rows = answer.admission.max_accounts, [one.max_accounts for one in answer.admission.limits[:2]]
     each = [
-        allowed(bench.drawn, central.objective, range(0, 60, 4)) for bench in benches(over(central, drawn), ("de",))
+        allowed_accounts(bench.drawn, central.objective, range(0, 60, 4))
+        for bench in node_resources(over(central, drawn), ("de",))
     ]
     least = sorted(np.min(each, axis=0), reverse=True)[31]
     assert together is not None

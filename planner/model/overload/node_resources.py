@@ -8,7 +8,7 @@ import numpy as np
 from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up, to_node
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Node, Resource
 from planner.model.overload.arrays import taken
-from planner.model.overload.draws import NodeDraws, Place, Week, node_draws, places, risks, week
+from planner.model.overload.draws import NodeDraws, Place, WeekColumns, node_draws, places, risks, week_columns
 from planner.model.overload.law import Ints, Law, law
 from planner.model.overload.measures import Measures, measures_of_each
 from planner.model.overload.numbers import Known
@@ -36,7 +36,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bench:
+class NodeResource:
     """One resource of one node, ready to be asked about any number of further accounts."""
 
     node: Node
@@ -64,9 +64,9 @@ class Bench:
         return [self._exact[n] for n in accounts]
 
 
-def benches(
+def node_resources(
     of: Drawn, names: Collection[str] | None = None, resources: Sequence[Resource] = RESOURCES, month: int | None = None
-) -> list[Bench]:
+) -> list[NodeResource]:
     """Return every limit of every node, nodes in the scenario's order.
 
     Units: month [month].
@@ -78,12 +78,12 @@ def benches(
     ]
     chosen = [k for k, node in enumerate(central.nodes) if names is None or node.name in names]
     up = {resource: nodes_up(central, resource) for resource in resources}
-    found = _benches(of, [[part[k] for k in chosen] for part in both], resources, up)
+    found = _node_resources(of, [[part[k] for k in chosen] for part in both], resources, up)
     order = {node.name: k for k, node in enumerate(central.nodes)}
     return sorted(found, key=lambda one: (order[one.node.name], RESOURCES.index(one.resource)))
 
 
-def of_pool(of: Drawn) -> list[Bench]:
+def of_pool(of: Drawn) -> list[NodeResource]:
     """Return the limits of a pool as one large node with the limits of all nodes that are up."""
     found = []
     for resource in RESOURCES:
@@ -94,7 +94,7 @@ def of_pool(of: Drawn) -> list[Bench]:
             first = next(iter(places(of.central, inputs, number, of.seed).values()))
             large = as_one_node(inputs, resource, up)
             both.append([replace(first, name=node.name, central=node, node=large, share=1.0)])
-        found += _benches(of, both, [resource], {resource: (node.name,)})
+        found += _node_resources(of, both, [resource], {resource: (node.name,)})
     return found
 
 
@@ -104,9 +104,9 @@ def some_of(of: Drawn, number: int) -> Drawn:
     return replace(of, inputs=taken(of.inputs, rows), number=len(rows), weight=of.weight[rows], scores={})
 
 
-def _benches(
+def _node_resources(
     of: Drawn, both: Sequence[Sequence[Place]], resources: Sequence[Resource], up: Mapping[Resource, Sequence[str]]
-) -> list[Bench]:
+) -> list[NodeResource]:
     """Return the limits of some places, given with every input at its value and over the draws."""
     central = of.central
     coming, offered = arrivals(central), [level for level, share in central.offer.mix.items() if share > 0]
@@ -114,8 +114,8 @@ def _benches(
     comes = {one.name: offered if offered and (pooled or coming.reach(one.name)) else [] for one in both[0]}
     there = {level for one in (*both[0], *both[1]) for part in (one.summed, one.counts) for level in part}
     used = [level for level in central.demands if level in there or level in offered]
-    shared = week(central, of.inputs, of.number)
-    weeks = Week(shared.columns, central.demands, 1), shared
+    shared = week_columns(central, of.inputs, of.number)
+    weeks = WeekColumns(shared.columns, central.demands, 1), shared
     found = []
     for resource in resources:
         parts = [
@@ -126,7 +126,7 @@ def _benches(
             place = at_value.place
             extra: Extra = to_node(coming, central.nodes[0].name if pooled else place.name)
             found.append(
-                Bench(
+                NodeResource(
                     node=place.central,
                     resource=resource,
                     extra=extra,
