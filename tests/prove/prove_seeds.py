@@ -14,8 +14,8 @@ import proof
 
 from planner.model.admission.node_limit import number
 from planner.model.admission.sensitivity import normal_scores
-from planner.model.bench import benches
 from planner.model.limit import MOST
+from planner.model.overload.node_resources import node_resources
 from planner.model.overload.numbers import settled, standard_error
 from planner.planning.draws import as_arrays
 from planner.scenario.reader import Scenario, read
@@ -46,7 +46,7 @@ def numbers(scenario: Scenario, draws: int, seed: int) -> dict[str, Found]:
     of = as_arrays(scenario, draws, seed)
     offered = of.central.offer.accounts
     scores = np.array([normal_scores(drawn) for drawn in of.scores.values()]).reshape(len(of.scores), of.number)
-    found, reached = {}, [bench for bench in benches(of) if bench.reached]
+    found, reached = {}, [bench for bench in node_resources(of) if bench.reached]
     for confidence in CONFIDENCES:
         goal = replace(of.central.objective, confidence=confidence)
         allow = [number(bench, goal, offered, scores) for bench in reached]
