@@ -130,7 +130,7 @@ def compared(of: EveryDraw, confidences: Sequence[float]) -> list[Compared]:
     At the objective's own they are those of the plan.
     """
     central, goal = of.of.central, of.of.central.objective
-    reached = [bench for bench in of.benches if bench.reached]
+    reached = [bench for bench in of.node_resources if bench.reached]
     names = ["together", *(f"{bench.resource} on {bench.node.name}" for bench in reached)]
     each = np.array([exact_numbers(of, bench, goal) for bench in reached])
     each = np.concatenate([each.min(axis=0)[None], each])

@@ -30,7 +30,7 @@ def held_to_the_bars(of: EveryDraw, least: int) -> None:
     """Hold all limits of all nodes to the bars, and find enough to compare."""
     found: dict[str, list[float]] = {name: [] for name in RATES}
     worst: dict[str, tuple[float, str]] = {}
-    for bench in of.benches:
+    for bench in of.node_resources:
         for name, values in ratios(of, bench, (0, 20)).items():
             found[name] += values
             far = max((abs(value) for value in values), default=0.0)
