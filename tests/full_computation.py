@@ -9,10 +9,9 @@ from pathlib import Path
 from planner.model.admission import admission_number
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import Wait, affords, wait
-from planner.model.inputs import distributions
-from planner.model.inputs.capacity import RESOURCES, Inputs
+from planner.model.inputs.capacity import RESOURCES
 from planner.planning import credit
-from planner.planning.assumptions import ranges
+from planner.planning.draws import as_arrays
 from planner.report.sliders import Setting
 from planner.scenario import reader, resolve
 from planner.scenario.estimate import Estimate
@@ -66,14 +65,10 @@ def scaled(one: Estimate, factor: float, unit: str) -> str:
 def servers(name: str, setting: Setting, price: int, draws: int) -> Servers:
     """Return the accounts that the servers allow, and the risk at the worst limit that new accounts come to."""
     scenario = read(name, setting, price)
-    central = resolve.inputs(scenario)
-    uncertain = distributions.draws(ranges(resolve.uncertain(scenario)), draws, scenario.seed)
-
-    def draw(index: int) -> Inputs:
-        drawn = {path: float(values[index]) for path, values in uncertain.items()}
-        return resolve.inputs(scenario, lambda one: drawn.get(one.path, resolve.central(one)))
-
-    answer = admission_number.admit(central, draw, draws)
+    of = as_arrays(scenario, draws, scenario.seed)
+    central = of.central
+    # as in the plan, today's members by their summed multipliers
+    answer = admission_number.admit(central, lambda _: central, draws, drawn=of)
     found = [one.max_accounts for one in answer.admission.limits if one.limit in RESOURCES]
     reached = {node for node, share in central.placement.offer.items() if share > 0}
     risks = [one for one in answer.risks if one.accounts == setting.accounts and one.node in reached]
