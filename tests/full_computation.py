@@ -10,11 +10,11 @@ from server_cases import over
 
 from planner.model.admission import admission_number
 from planner.model.credit.simulate import run
-from planner.model.credit.summary import Months, affords, wait
-from planner.model.inputs import distributions
-from planner.model.inputs.capacity import RESOURCES, Inputs
+    # as in the plan, today's members by their summed multipliers
+    of = as_arrays(scenario, draws, scenario.seed)
+    central, answer = of.central, admission_number.admit(of)
 from planner.planning import credit
-from planner.planning.assumptions import ranges
+from planner.planning.draws import as_arrays
 from planner.report.sliders import Setting
 from planner.scenario import reader, resolve
 from planner.scenario.estimate import Estimate
@@ -68,14 +68,9 @@ def scaled(one: Estimate, factor: float, unit: str) -> str:
 def servers(name: str, setting: Setting, price: int, draws: int) -> Servers:
     """Return the accounts that the servers allow, and the risk at the worst limit that new accounts come to."""
     scenario = read(name, setting, price)
-    central = resolve.inputs(scenario)
-    uncertain = distributions.draws(ranges(resolve.uncertain(scenario)), draws, scenario.seed)
-
-    def draw(index: int) -> Inputs:
-        drawn = {path: float(values[index]) for path, values in uncertain.items()}
-        return resolve.inputs(scenario, lambda one: drawn.get(one.path, resolve.central(one)))
-
-    answer = admission_number.admit(over(central, [draw(index) for index in range(draws)]))
+    # as in the plan, today's members by their summed multipliers
+    of = as_arrays(scenario, draws, scenario.seed)
+    central, answer = of.central, admission_number.admit(of)
     found = [one.max_accounts for one in answer.admission.limits if one.limit in RESOURCES]
     reached = {node for node, share in central.placement.offer.items() if share > 0}
     risks = [server.offered for server in answer.servers if server.node in reached]
