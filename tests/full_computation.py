@@ -6,13 +6,10 @@ A setting is written into the scenario by the keys that a person would use, and 
 from dataclasses import dataclass
 from pathlib import Path
 
-from server_cases import over
-
 from planner.model.admission import admission_number
 from planner.model.credit.simulate import run
-    # as in the plan, today's members by their summed multipliers
-    of = as_arrays(scenario, draws, scenario.seed)
-    central, answer = of.central, admission_number.admit(of)
+from planner.model.credit.summary import Months, affords, wait
+from planner.model.inputs.capacity import RESOURCES
 from planner.planning import credit
 from planner.planning.draws import as_arrays
 from planner.report.sliders import Setting

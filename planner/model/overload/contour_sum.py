@@ -47,6 +47,8 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     over, crossing = np.zeros((2, draws, len(extra), instants))
     over[compound.limit < 0] = 1.0
     left = np.flatnonzero((compound.limit >= 0) & np.isfinite(compound.limit))
+    if not len(left):
+        return over, crossing
     circle = choose(compound, extra, tolerance, left, least)
     many = draws * len(extra) >= COMPILED_FROM or compiled.cache_info().currsize > 0
     kernel = compiled() if many else in_numpy
@@ -103,8 +105,9 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
             return np.asarray(np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / n))
 
     nobody = marks[:, :, :1] - whole
-    # the integrand is looked at closely where it begins to fall, and here and there further out
-    looked = np.unique(np.concatenate([np.arange(min(LOOKS, n // 2)), np.linspace(0, n // 2 - 1, LOOKS).astype(int)]))
+    # the integrand is looked at closely where it begins to fall, and at growing distances further out
+    near = min(LOOKS, n // 2)
+    looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, n // 2, LOOKS).astype(int) - 1]))
     seen = np.concatenate([_generating(tilted, angles[looked]) - whole, nobody], axis=2)
     there = np.abs(kernel(looked))
     size = np.full((len(draws), len(looked)), -np.inf)
@@ -118,7 +121,9 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
                 part = np.abs(moment[:, :-1] - moment[:, -1:]) * there
                 size = np.maximum(size, np.nan_to_num(np.log(part), nan=700.0) - scale[:, None])
     matters = size > math.log(CUT * tolerance)
-    last = np.where(matters.any(axis=1), looked[len(looked) - 1 - matters[:, ::-1].argmax(axis=1)] + 1, 1)
+    # up to the next point that was looked at: it may fall off anywhere before that
+    after = np.minimum(len(looked) - matters[:, ::-1].argmax(axis=1), len(looked) - 1)
+    last = np.where(matters.any(axis=1), looked[after] + 1, 1)
     end = np.minimum(n // 2, np.ceil(TAPER * last) + 3.0)
     most = int(end.max())
     # cut off at once, what is left out would come back as ripples
