@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 
 from planner.model.inputs.capacity import Floats
-from planner.model.overload import kernel, law, measures
+from planner.model.overload import contour_sum, kernel, law, measures
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,9 @@ PLANTED: dict[str, tuple[object, str, Callable[..., object]]] = {
     "G not shared between ages": (law, "law", bands_apart),
 }
 """Errors that a comparison must find: the module, the function and what stands in for it."""
+
+
+def plant(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put an error in place of the right formula; in numpy alone, as what is compiled has the formula inside it."""
+    monkeypatch.setattr(contour_sum, "COMPILED_FROM", math.inf)
+    monkeypatch.setattr(*PLANTED[error])

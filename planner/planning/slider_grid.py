@@ -24,7 +24,7 @@ BUSY = tuple(2 ** (k / 4) for k in range(-4, 5))
 """Meetings of every account, as multiples of what is assumed."""
 MEASURED = (0.5, 1.0, 2.0)
 """Those of them at which the draws are worked out: a parabola through them gives the others."""
-FEW_DRAWS = 70
+FEW_DRAWS = 400
 """Draws that say how the risk changes with how busy everybody is."""
 LEAST = 60
 """The sliders reach at least so many accounts: past the largest number of the discussion [account]."""

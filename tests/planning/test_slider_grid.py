@@ -19,8 +19,8 @@ from planner.report.sliders import Setting
 from planner.scenario import reader
 from planner.wording import phrases
 
-DRAWS = 100
-"""Enough for a grid and a full computation of the same draws."""
+DRAWS = 500
+"""With fewer the quantile jumps from draw to draw, and a line between two of them says little."""
 PATHS = 2_000
 """Fewer than a plan has, so that many settings can be tried; the slow tests take as many as a plan."""
 

@@ -145,12 +145,17 @@ def _at_value(bench: NodeResource, goal: Objective, offered: int) -> int | None:
         return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] <= 0.0)
 
     n, _ = settled([(bench.at_value, np.array([near]))], goal, 1.0)
-    bench.exact([0, offered, max(n, 0), n + 1])
-    while n >= 0 and not met(n):
-        n -= 1
-    while met(n + 1):
-        n += 1
-    return n
+    n = max(n, 0)
+    bench.exact([0, offered, n, n + 1])
+    # outwards in growing steps, then by halving: where the columns are far off, it is far to go
+    good, bad, step = -1, MOST + 1, 1
+    while bad - good > 1:
+        if met(n):
+            good, n = n, min(n + step, bad - 1) if bad > MOST else (n + bad) // 2
+        else:
+            bad, n = n, max(n - step, good + 1) if good < 0 else (good + n) // 2
+        step *= 2
+    return None if good >= MOST else good
 
 
 def risk(bench: NodeResource, accounts: int, objective: Objective) -> Risk:

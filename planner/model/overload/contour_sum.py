@@ -34,8 +34,8 @@ LOOKS = 24
 BLOCK, ALIKE = 256, 16
 """Draws on circles of as many points; and draws of which as many points count."""
 THREADS = 2
-COMPILED_FROM = 500
-"""With so many draws and numbers of accounts it pays to load numba."""
+COMPILED_FROM = 12_000
+"""With so many draws times numbers of accounts times instants it pays to load numba."""
 
 
 def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e-300) -> tuple[Floats, Floats]:
@@ -50,8 +50,8 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     if not len(left):
         return over, crossing
     circle = choose(compound, extra, tolerance, left, least)
-    many = draws * len(extra) >= COMPILED_FROM or compiled.cache_info().currsize > 0
-    kernel = compiled() if many else in_numpy
+    # by the size of the work alone: the same numbers whatever the process has done before
+    kernel = compiled() if draws * len(extra) * instants >= COMPILED_FROM else in_numpy
     order = np.argsort(circle.points, kind="stable")
 
     def work(first: int) -> None:

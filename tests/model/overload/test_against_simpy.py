@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from agreement import PLANTED, Comparison, agree
+from agreement import PLANTED, Comparison, agree, plant
 from outside_simulator import Accounts, Seen, Watched, simulate
 from scipy import stats
 from situations import AGEING, SITUATIONS, STEEP, UNLIKE, Situation, demand, kind
@@ -84,7 +84,7 @@ class TestTheClosedForm:
     @pytest.mark.parametrize("error", PLANTED)
     def test_a_planted_error_is_found(self, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """The comparison can fail: each wrong formula disagrees with the same replications."""
-        monkeypatch.setattr(*PLANTED[error])
+        plant(error, monkeypatch)
         assert not agree([compare(WHERE[error], 1, seed=21)])
 
     @pytest.mark.slow
@@ -97,7 +97,7 @@ class TestTheClosedForm:
     @pytest.mark.parametrize("error", PLANTED)
     def test_a_planted_error_is_found_in_all_of_them(self, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """The same, with every situation and smaller errors."""
-        monkeypatch.setattr(*PLANTED[error])
+        plant(error, monkeypatch)
         assert not agree([compare(situation, 5, seed=22) for situation in SITUATIONS])
 
 

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from agreement import PLANTED, Comparison, agree
+from agreement import PLANTED, Comparison, agree, plant
 from situations import (
     AGEING,
     CLUMPED,
@@ -121,7 +121,7 @@ def test_the_engines_agree_where_it_is_hardest() -> None:
 )
 def test_a_planted_error_is_found(error: str, situation: Situation, monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: each wrong formula disagrees with the same replications."""
-    monkeypatch.setattr(*PLANTED[error])
+    plant(error, monkeypatch)
     assert not agree([compare(situation, 300, seed=31)])
 
 
@@ -137,7 +137,7 @@ def test_the_engines_agree_over_the_grid() -> None:
 @pytest.mark.parametrize("error", PLANTED)
 def test_a_planted_error_is_found_over_the_grid(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same over all scenarios: none of the three errors passes."""
-    monkeypatch.setattr(*PLANTED[error])
+    plant(error, monkeypatch)
     assert not agree([compare(situation, situation.replications // BATCH, seed=32) for situation in GRID])
 
 
