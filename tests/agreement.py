@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from planner.model.inputs.capacity import Floats
-from planner.model.overload import contour_sum, kernel, law, measures
+from planner.model.overload import contour_sum, kernel, measures
+from planner.model.overload import occupancy_law as law
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from situations import demand, kind
 
 from planner.model.inputs.capacity import Demand
-from planner.model.overload.law import Compound
+from planner.model.overload.occupancy_law import Compound
 from planner.model.workload.arrivals import mean_holding_time
 
 NOBODY = np.zeros((1, 1))

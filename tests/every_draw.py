@@ -11,11 +11,11 @@ from planner.model import limit
 from planner.model.admission.admission_number import admit
 from planner.model.admission.node_limit import number
 from planner.model.inputs.capacity import Floats, Objective
-from planner.model.overload.draws import MEASURES
-from planner.model.overload.law import Law, law
+from planner.model.overload.accounts_over_draws import allowed_accounts, excess, settled, weighted_quantile
 from planner.model.overload.measures import measures_of_each
+from planner.model.overload.node_draws import MEASURES
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources
-from planner.model.overload.numbers import allowed_accounts, excess, settled, weighted_quantile
+from planner.model.overload.occupancy_law import Law, law
 from planner.planning.draws import Draw, as_arrays, drawn
 from planner.scenario.reader import Scenario
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from planner.model.inputs.allocation import arrivals, to_node
 from planner.model.inputs.capacity import Inputs, Node, Resource
-from planner.model.overload.draws import places
-from planner.model.overload.law import law
+from planner.model.overload.node_draws import places
+from planner.model.overload.occupancy_law import law
 from planner.model.workload.arrivals import offered_load
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario, read

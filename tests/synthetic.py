@@ -18,8 +18,8 @@ from planner.model.inputs import allocation
 from planner.model.inputs.capacity import Inputs
 from planner.model.inputs.distributions import Range, draws
 from planner.model.inputs.observations import History, Meeting, Member
-from planner.model.overload import law as laws
 from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario, read
 

@@ -335,7 +335,11 @@ def test_architecture_page_shows_the_tables(table: Callable[[], str]) -> None:
             "from planner.model.admission import admission_number",
             "workload may not import admission",
         ),
-        ("model.credit.arithmetic", "from planner.model.overload.law import Law", "credit may not import overload"),
+        (
+            "model.credit.arithmetic",
+            "from planner.model.overload.occupancy_law import Law",
+            "credit may not import overload",
+        ),
         ("model.inputs.capacity", "def f():\n    from planner.scenario.reader import read", "may not import scenario"),
         ("gate", "from planner import cli", "may not import cli"),
         ("planning", "import sqlite3", "only store"),

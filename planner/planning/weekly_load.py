@@ -5,8 +5,8 @@ from collections.abc import Callable
 from planner.model.inputs.allocation import arrivals, sites
 from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Inputs
 from planner.model.limit import Week
-from planner.model.overload.law import law
 from planner.model.overload.measures import mean_by_hour
+from planner.model.overload.occupancy_law import law
 from planner.model.overload.prediction_band import band
 
 BAND_DRAWS = 30

@@ -34,7 +34,7 @@ def load(path: Path) -> Reading:
 
 def _table(body: bytes, written: float) -> Reading:
     """Return what a table of `rake status` says that was written at a time [s since 1970]."""
-    from planner.readings.balancer import parse_status  # noqa: PLC0415  # it can ask servers, which takes longer to load
+    from planner.readings.scalelite import parse_status  # noqa: PLC0415  # it can ask servers, which takes longer to load
 
     try:
         text = body.decode("utf-8-sig")

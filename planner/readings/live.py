@@ -10,7 +10,7 @@ from threading import Thread
 from time import monotonic
 
 from planner.model.inputs.observations import InProgress, NodeReading, Reading
-from planner.readings import ReadingError, balancer, bbb, boundary, prometheus
+from planner.readings import ReadingError, bbb, boundary, prometheus, scalelite
 from planner.readings.servers import Bbb, Scalelite, Servers
 from planner.readings.transport import DEADLINE_S, shown
 
@@ -125,7 +125,9 @@ def _ask_bbb(host: Bbb, now: datetime, accounts: Mapping[str, str], until: float
 
 
 def _ask_scalelite(pool: Scalelite, now: datetime, load: bool, until: float) -> list[_Part]:
-    nodes = balancer.read(pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until)
+    nodes = scalelite.read(
+        pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until
+    )
     missing = [node for node in pool.nodes.values() if node not in nodes]
     if missing:
         raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")

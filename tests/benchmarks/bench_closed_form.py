@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import Demand, Node, Resource
-from planner.model.overload.law import Law, law
 from planner.model.overload.measures import PRECISION, measures_of_each
+from planner.model.overload.occupancy_law import Law, law
 from planner.model.simulation.meetings import Accounts
 from planner.model.simulation.replications import World, simulate
 from planner.scenario import resolve

@@ -15,8 +15,8 @@ import proof
 from planner.model.admission.node_limit import number
 from planner.model.admission.sensitivity import normal_scores
 from planner.model.limit import MOST
+from planner.model.overload.accounts_over_draws import settled, standard_error
 from planner.model.overload.node_resources import node_resources
-from planner.model.overload.numbers import settled, standard_error
 from planner.planning.draws import as_arrays
 from planner.scenario.reader import Scenario, read
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from planner.model.inputs.observations import Member, Posting
-from planner.readings import balancer, bbb, file, imports, ledger, members, prometheus
+from planner.readings import bbb, file, imports, ledger, members, prometheus, scalelite
 from planner.readings.transport import Secret, shown
 
 
@@ -11,7 +11,7 @@ def test_scalelite_says_load_and_state() -> None:
     server = (
         b'[{"url": "https://n1.example.org/bigbluebutton/api", "state": "enabled", "load": "12.0", "online": "true"}]'
     )
-    assert balancer.parse(server, {"n1.example.org": "n1"})["n1"].load == 12.0
+    assert scalelite.parse(server, {"n1.example.org": "n1"})["n1"].load == 12.0
 
 
 def test_rake_status_is_a_table_whose_load_is_left_out() -> None:
@@ -19,7 +19,7 @@ def test_rake_status_is_a_table_whose_load_is_left_out() -> None:
         "     HOSTNAME     STATE   STATUS  MEETINGS  USERS  LARGEST MEETING  VIDEOS  LOAD\n"
         " de.example.org  enabled  online        12     25                7      15  25.0\n"
     )
-    node = balancer.parse_status(table)["de"]
+    node = scalelite.parse_status(table)["de"]
     assert (node.rooms, node.users, node.cameras, node.load) == (12, 25, 15, None)
 
 

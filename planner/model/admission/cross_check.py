@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from planner.model.inputs.allocation import arrivals, members_by_review, nodes_up, one_large, sites, to_node
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Inputs, Measure, Resource
-from planner.model.overload.law import law
+from planner.model.overload.accounts_over_draws import attribute
 from planner.model.overload.measures import Measures, measures
-from planner.model.overload.numbers import attribute
+from planner.model.overload.occupancy_law import law
 from planner.model.simulation.estimates import Interval, Simulated
 from planner.model.simulation.replications import World, simulate, world_of
 

@@ -8,10 +8,7 @@ import numpy.typing as npt
 
 from planner.model.inputs.capacity import BINS_PER_WEEK, Floats, Objective, Resource
 from planner.model.limit import MOST, Curve, Limit
-from planner.model.overload.draws import MEASURES
-from planner.model.overload.measures import Measures, loads
-from planner.model.overload.node_resources import NodeResource
-from planner.model.overload.numbers import (
+from planner.model.overload.accounts_over_draws import (
     allowed_accounts,
     attribute,
     excess,
@@ -19,6 +16,9 @@ from planner.model.overload.numbers import (
     standard_error,
     weighted_quantile,
 )
+from planner.model.overload.measures import Measures, loads
+from planner.model.overload.node_draws import MEASURES
+from planner.model.overload.node_resources import NodeResource
 
 CURVE_POINTS = 25
 """Numbers of accounts at which a risk curve is given."""

@@ -10,11 +10,11 @@ import numpy as np
 from planner.model.inputs.allocation import sites
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Objective, Resource
 from planner.model.limit import MOST, needed
-from planner.model.overload.draws import MEASURES
-from planner.model.overload.law import law
+from planner.model.overload.accounts_over_draws import attribute, excess, weighted_quantile
 from planner.model.overload.measures import measures
+from planner.model.overload.node_draws import MEASURES
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, some_of
-from planner.model.overload.numbers import attribute, excess, weighted_quantile
+from planner.model.overload.occupancy_law import law
 
 Z90 = NormalDist().inv_cdf(0.9)
 """Where the low and the high of a range lie, in standard deviations from its median [-]."""

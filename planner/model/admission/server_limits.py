@@ -11,8 +11,8 @@ from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, h
 from planner.model.admission.sensitivity import Swing, limit_needed, normal_scores, swings
 from planner.model.inputs.capacity import Floats, Node, Objective, Resource
 from planner.model.limit import MOST, Limit, Reason
+from planner.model.overload.accounts_over_draws import attribute, settled, standard_error
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
-from planner.model.overload.numbers import attribute, settled, standard_error
 
 Progress = Callable[[float], None]
 

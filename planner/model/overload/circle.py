@@ -13,7 +13,7 @@ import numpy as np
 
 from planner.model.inputs.capacity import Floats
 from planner.model.overload.kernel import LARGE_KAPPA
-from planner.model.overload.law import Compound, Ints
+from planner.model.overload.occupancy_law import Compound, Ints
 
 RATIO = 1.2
 """Radii that are tried: log r ascends by this factor."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, Floats
-from planner.model.overload.law import Ints
+from planner.model.overload.occupancy_law import Ints
 
 COLUMNS, OF_PROFILE = 24, 6
 """So many of them stand for the whole week, and more for each further weekly profile."""

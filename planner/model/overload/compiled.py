@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from planner.model.inputs.capacity import Floats
-from planner.model.overload.law import Complex, Ints
+from planner.model.overload.occupancy_law import Complex, Ints
 
 MIDDLING, NEAR = 0.35**2, 0.25
 """Within these a series of nine terms, of ten, gives twelve digits of log(1 - x), of e^x."""

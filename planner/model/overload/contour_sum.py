@@ -21,7 +21,7 @@ import numpy as np
 from planner.model.inputs.capacity import Floats
 from planner.model.overload.circle import ROUGH, Circle, choose, ends
 from planner.model.overload.kernel import account_exponent, compiled, in_numpy
-from planner.model.overload.law import Complex, Compound, Ints
+from planner.model.overload.occupancy_law import Complex, Compound, Ints
 
 CUT = 100.0
 """Beyond the last point larger than this times the tolerance the sum fades out ..."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from planner.model.inputs.capacity import Floats
-from planner.model.overload.law import Complex, Ints
+from planner.model.overload.occupancy_law import Complex, Ints
 
 LARGE_KAPPA = 1e6
 """From here on -kappa log(1 - A / kappa) is taken as its series: the logarithm would lose digits."""

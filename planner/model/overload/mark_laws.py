@@ -1,4 +1,4 @@
-"""What one meeting holds of a resource in all draws at once: the laws of `occupancy.marks` on one lattice for all."""
+"""What one meeting holds of a resource in all draws at once: the laws of `workload.marks.marks` on one lattice for all."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind, LinearLoad, Node, Resource, ScaleliteLoad
 from planner.model.overload.columns import cubic
-from planner.model.overload.law import Ints
+from planner.model.overload.occupancy_law import Ints
 from planner.model.workload.marks import Cells, camera_cells
 
 REST = 1e-9
@@ -55,7 +55,7 @@ def mark_laws(
 
 
 def size_laws(kind: Kind, draws: int) -> Floats:
-    """Return the law of a meeting's size in each draw, as `occupancy.size_law`; ndarray of shape (D, largest + 1)."""
+    """Return the law of a meeting's size in each draw, as `marks.size_law`; ndarray of shape (D, largest + 1)."""
     mu, k = each(kind.size, draws)[:, None] - 2.0, each(kind.size_dispersion, draws)[:, None]
     largest = 64 if kind.participants == NO_LIMIT else max(0, int(kind.participants) - 2)
     while True:

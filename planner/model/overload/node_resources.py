@@ -7,11 +7,11 @@ import numpy as np
 
 from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up, to_node
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Node, Resource
+from planner.model.overload.accounts_over_draws import Known
 from planner.model.overload.arrays import taken
-from planner.model.overload.draws import NodeDraws, Place, WeekColumns, node_draws, places, risks, week_columns
-from planner.model.overload.law import Ints, Law, law
 from planner.model.overload.measures import Measures, measures_of_each
-from planner.model.overload.numbers import Known
+from planner.model.overload.node_draws import NodeDraws, Place, WeekColumns, node_draws, places, risks, week_columns
+from planner.model.overload.occupancy_law import Ints, Law, law
 
 Extra = Callable[[int], Sequence[int]]
 """From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from planner.model.inputs.capacity import BINS_PER_WEEK, HOURS_PER_WEEK, Floats
 from planner.model.overload.kernel import account_exponent
-from planner.model.overload.law import Complex, Law
+from planner.model.overload.occupancy_law import Complex, Law
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import on_lattice
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from planner.model.inputs.allocation import arrivals, members_by_review, sites, to_node
 from planner.model.inputs.capacity import HOURS_PER_WEEK, Inputs, Measure, Objective, Resource
 from planner.model.limit import MOST
-from planner.model.overload.law import law
+from planner.model.overload.accounts_over_draws import ALWAYS
 from planner.model.overload.measures import measures
-from planner.model.overload.numbers import ALWAYS
+from planner.model.overload.occupancy_law import law
 from planner.model.simulation.estimates import Interval, Simulated, wilson
 from planner.model.simulation.replications import CHUNK, World, summed, tallied, tasks_of, world_of
 from planner.model.simulation.tally import Tally

@@ -16,10 +16,10 @@ from planner.model.admission.sensitivity import growth_fills, limit_needed
 from planner.model.inputs.allocation import arrivals, sites, to_node
 from planner.model.inputs.capacity import Inputs, Members, Objective, Offer, Placement, Review, ScaleliteLoad
 from planner.model.limit import Limit, at_confidence, policy
-from planner.model.overload import law as laws
 from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
+from planner.model.overload.accounts_over_draws import allowed_accounts
 from planner.model.overload.node_resources import node_resources
-from planner.model.overload.numbers import allowed_accounts
 from planner.wording.reasons import why, would_allow
 
 

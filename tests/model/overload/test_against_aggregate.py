@@ -16,7 +16,7 @@ from compound_laws import NOBODY, compound
 
 from planner.model.inputs.capacity import NO_LIMIT, LinearLoad, Node, ScaleliteLoad
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.law import Compound, law
+from planner.model.overload.occupancy_law import Compound, law
 from planner.model.workload.arrivals import offered_load
 from planner.scenario import resolve
 from planner.scenario.reader import read

@@ -9,8 +9,8 @@ import pytest
 from situations import OFFICE, demand, kind, week
 
 from planner.model.inputs.capacity import HOURS_PER_WEEK, WEEKS_PER_MONTH, Node
-from planner.model.overload.law import law
 from planner.model.overload.measures import mean_by_hour, measures
+from planner.model.overload.occupancy_law import law
 
 WEEKS, REPLICATIONS, LIMIT = 12, 60, 4
 WHO = demand(2.0, 0.0, kind(shape=week(OFFICE), duration_limit=math.inf))

@@ -13,8 +13,8 @@ from situations import CLUMPED, OFFICE, ONE_BIN, demand, kind, week
 from planner.model.inputs.capacity import BIN, WEEKS_PER_MONTH, Node
 from planner.model.overload import measures as usual
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.law import law
 from planner.model.overload.members import gamma_quantile, summed_multipliers
+from planner.model.overload.occupancy_law import law
 from planner.model.workload.arrivals import offered_load
 
 measures = partial(usual.measures, precision=1e-10)

@@ -19,8 +19,8 @@ from planner.model.inputs.capacity import (
     Resource,
     ScaleliteLoad,
 )
-from planner.model.overload import law as laws
 from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
 
 EVEN = np.ones(BINS_PER_WEEK)
 """A constant arrival rate, for which the textbook knows the answer."""

@@ -8,8 +8,8 @@ from situations import CLUMPED, SITUATIONS, Situation, demand, kind, week
 
 from planner.model.inputs.capacity import Node
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.law import Law, law
 from planner.model.overload.measures import measures
+from planner.model.overload.occupancy_law import Law, law
 from planner.model.workload.arrivals import offered_load
 
 

@@ -8,7 +8,7 @@ import pytest
 from situations import kind
 
 from planner.model.inputs.capacity import LinearLoad, Node, ScaleliteLoad
-from planner.model.overload import draws
+from planner.model.overload import node_draws as draws
 from planner.model.overload.mark_laws import size_laws
 from planner.model.workload.marks import marks, size_law
 

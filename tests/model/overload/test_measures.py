@@ -15,8 +15,8 @@ from planner.model.inputs.allocation import sites
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Demand, LinearLoad, Node, Rates
 from planner.model.overload import measures as overload
 from planner.model.overload import measures as usual
-from planner.model.overload.law import law
 from planner.model.overload.measures import Measures, measures_of_each
+from planner.model.overload.occupancy_law import law
 from planner.model.workload import marks
 from planner.model.workload.arrivals import mean_holding_time
 from planner.scenario import resolve

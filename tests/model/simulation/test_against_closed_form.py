@@ -24,8 +24,8 @@ from situations import (
 )
 
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Floats, LinearLoad, Node
-from planner.model.overload import law as laws
 from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
 from planner.model.simulation.estimates import Simulated, simulated
 from planner.model.simulation.meetings import TICKS, Accounts
 from planner.model.simulation.replications import World, tallies_of, tasks_of

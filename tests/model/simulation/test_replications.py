@@ -15,8 +15,8 @@ from situations import OFFICE, SITUATIONS, UNLIKE, demand, kind, scalelite, week
 
 from planner.model.inputs import allocation
 from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, Inputs, Kind, Options
-from planner.model.overload import law as laws
 from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
 from planner.model.simulation import balancer
 from planner.model.simulation import replications as simulation
 from planner.model.simulation.estimates import Simulated, wilson

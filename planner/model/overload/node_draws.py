@@ -22,9 +22,9 @@ from planner.model.inputs.capacity import (
 )
 from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.law import Compound, Ints, alike
 from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
 from planner.model.overload.members import summed_multipliers
+from planner.model.overload.occupancy_law import Compound, Ints, alike
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import common_unit, lattice
 

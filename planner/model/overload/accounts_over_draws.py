@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from planner.model.inputs.capacity import Floats, Measure, Objective
 from planner.model.limit import MOST
-from planner.model.overload.draws import MEASURES, NodeDraws
-from planner.model.overload.law import Ints
+from planner.model.overload.node_draws import MEASURES, NodeDraws
+from planner.model.overload.occupancy_law import Ints
 
 ALWAYS = 0.5
 """From this busiest_instant on a node is over more often than not at its busiest, and counting episodes says nothing:
