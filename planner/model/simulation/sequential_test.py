@@ -31,6 +31,8 @@ SLOPE = 12.0
 """Logarithm by which a measure grows as all accounts double, about: where the search has seen nothing better [-]."""
 FUTILE = 1.0
 """Standard errors by which a trial would have to leave its own trend to be settled; from here on it is given up [-]."""
+TREND = 0.25
+"""Share of its replications from which on a trial has a trend [-]."""
 SPARE = 0.5
 """Standard errors beyond those of the interval at which the search expects a trial to be settled [-]."""
 
@@ -159,7 +161,7 @@ def futile(measured: Interval, at_most: float, share: float) -> bool:
     """
     # Stochastic curtailment: Lan, Simon, Halperin, *Stochastically curtailed tests in long-term clinical trials*,
     # Sequential Analysis 1, 1982, with the trend seen so far. It turns no verdict round: it only leaves more unsettled.
-    if measured.value <= 0.0 or at_most <= 0.0 or share >= 1.0:
+    if measured.value <= 0.0 or at_most <= 0.0 or not TREND <= share < 1.0:
         return False
     end = measured.high if measured.value <= at_most else measured.low
     if end <= 0.0 or end == measured.value:
