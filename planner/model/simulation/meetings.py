@@ -282,8 +282,11 @@ def _completed(
         late = part.stream(variate + 1).binomial(users - moderators, options.late).astype(np.int32)
     if needs.cameras:
         tardy = np.zeros_like(users) if late is None else late
-        groups = np.stack([moderators, users - moderators - tardy, tardy], axis=1)
-        cameras = part.stream(variate + 2).binomial(groups, kind.cameras).astype(np.int32)
+        # one column after the other: numpy sets a binomial up anew whenever its size is not the one before
+        cameras = np.zeros((n, 3), dtype=np.int32)
+        for k, (of, column) in enumerate(((moderators, 2), (users - moderators - tardy, 4), (tardy, 5))):
+            if of is not tardy or late is not None:
+                cameras[:, k] = part.stream(variate + column).binomial(of, kind.cameras)
         page_size = np.full(n, kind.page_size, dtype=np.int32)
     if needs.screens:
         screen = part.stream(variate + 3).random(n) < kind.screenshare
