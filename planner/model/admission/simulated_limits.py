@@ -208,20 +208,21 @@ def _over_draws(of: Drawn, one: Between, at_value: Count, seed: int, idle: bool,
         if not fresh or len(found) >= most:
             break
         seen = found[fresh[0]] = largest(of.draw(fresh[0]), one.place, each[fresh[0]], seed, effort, workers)
-        missed.append(_middle(seen.low, seen.high) - float(each[fresh[0]]) if seen.low >= 0 else 0.0)
-        if seen.low >= 0:
-            ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
-            along.append(where(ends, _middle(seen.low, seen.high), one.bracketed, members))
-    # a draw that was not simulated is in as much doubt as those that were, and as the mean of what was foretold of them
-    # and missed: misses of single draws fall to both sides. The first was foretold from the central answer, the others
-    # from one of their like
+        missed.append(_middle(seen.low, seen.high) - float(each[fresh[0]]))
+        ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
+        along.append(where(ends, _middle(seen.low, seen.high), one.bracketed, members))
+    # a draw that was not simulated lies to its closed forms as any of those that were, and is in as much doubt as they
+    # are and as the mean of what they were foretold and missed; the first was foretold from the central answer, the
+    # others from their like
     half = float(np.median([_middle(seen.low, seen.high) - seen.low for seen in found.values()]))
     misses = np.array(missed[1:] or missed)
     doubt = math.hypot(half, math.sqrt(float((misses**2).mean()) / len(misses)))
-    low, high = each - doubt, each + doubt
+    likely = np.array([predicted(one, place, members) for place in along[1:]])
+    low, high = likely - doubt, likely + doubt
     for draw, seen in found.items():
-        low[draw], high[draw] = seen.low, math.inf if seen.high is None else seen.high
-    lower, upper = (float(-np.partition(-ends, k)[k]) for ends in (low, high))
+        low[:, draw], high[:, draw] = seen.low, math.inf if seen.high is None else seen.high
+    rank = (k + 1) * len(likely) - 1
+    lower, upper = (float(-np.partition(-ends.ravel(), rank)[rank]) for ends in (low, high))
     sure = _count(math.floor(lower), None if math.isinf(upper) else math.floor(upper), found.values(), sorted(found))
     return Simulated(at_value, sure, each)
 

@@ -29,6 +29,8 @@ LEAST = 8
 """Replications of a first look at least [-]."""
 SLOPE = 12.0
 """Logarithm by which a measure grows as all accounts double, about: where the search has seen nothing better [-]."""
+CLOSE = 0.15
+"""The search ends, too, where an end is known to so much of the interval that is expected [-]."""
 FUTILE = 1.0
 """Standard errors by which a trial would have to leave its own trend to be settled; from here on it is given up [-]."""
 TREND = 0.25
@@ -250,9 +252,11 @@ def largest(
             wall = min((n for n, result in tried.items() if not passes(result.holds)), default=most + 1)
             last = max((n for n in tried if n < wall), default=-1)
             open_above, open_below = wall > most, last < 0
-            if last == most or wall - last <= max(1.0, near * scale):
-                return last, wall
             expected = expected_edges(tuple(tried.values()), inputs.objective.at_most, replications, scale)
+            # an end need not be known much better than the other one allows
+            close = max(1.0, near * scale, 0.0 if expected is None else CLOSE * (expected[1] - expected[0]))
+            if last == most or wall - last <= (1.0 if open_below else close):
+                return last, wall
             aim = None if expected is None else round(expected[which])
             if open_above or open_below:
                 # as far as expected, yet not too far: what was seen may be little
@@ -261,7 +265,7 @@ def largest(
                 holds(min(most, last + by) if open_above else max(0, wall - by))
                 continue
             gap = wall - last
-            margin = max(1, math.floor(near * scale))
+            margin = max(1, math.floor(close))
             # halved where aiming did not do better
             middle = (last + wall) // 2
             halve = aim is None or gap > widths[-2] / 2 or 2 * margin >= gap
