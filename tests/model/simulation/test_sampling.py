@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from situations import kind
 
 from planner.model.inputs.capacity import NO_LIMIT
 from planner.model.simulation.sampling import alias, draw, size_chances
