@@ -145,8 +145,8 @@ def _effect(plan: Plan, swing: Swing) -> str:
 
 
 NO_SLIDERS = (
-    "There are no sliders here. They read answers off a grid, which the closed form works out beforehand at hundreds of "
-    "settings; this plan's servers are judged by simulation, which takes half a minute for one setting. Change an entry "
+    "There are no sliders here. They read answers off a grid, which the closed form works out beforehand at hundreds "
+    "of settings; this plan's servers are judged by simulation, which takes longer for a single one. Change an entry "
     "of the scenario and plan again: planner plan SCENARIO --set offer.accounts=10."
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from planner.model.simulation.estimates import Interval
-from planner.model.simulation.sequential_test import Trial, Z_LOOKS, expected_edges, futile, limits_of
+from planner.model.simulation.sequential_test import Z_LOOKS, Trial, expected_edges, futile, limits_of
 
 
 def test_interval_allows_for_five_looks() -> None:
@@ -29,7 +29,7 @@ def test_a_trial_is_given_up_where_its_trend_leads_to_no_verdict(value: float, s
 
 
 def test_giving_up_costs_few_verdicts() -> None:
-    """Of normal walks with a drift that is settled in half of the cases, fewer than one in five are given up in vain."""
+    """Of normal walks whose drift is settled in half of the cases, fewer than one in five are given up in vain."""
     rng = np.random.default_rng(1982)
     shares = np.array([1, 2, 4, 8, 16]) / 16
     ends = rng.normal(0.0, np.sqrt(np.diff(shares, prepend=0.0)), (4000, 5)).cumsum(axis=1) + Z_LOOKS * shares
