@@ -77,7 +77,9 @@ class Simulation:
     """The engine that simulates: a pool behind its balancer as it is, and whatever the closed form cannot hold."""
 
     seed: int
+    """Of all random streams [-]."""
     workers: int = 1
+    """Threads; the numbers do not depend on it [-]."""
 
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
         """Return every limit of every node, judged over the draws; with what each input does to it if `swing`.
