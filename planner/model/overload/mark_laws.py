@@ -1,4 +1,4 @@
-"""What one meeting holds of a resource in all draws at once: the laws of `workload.marks.marks` on one lattice for all."""
+"""What one meeting holds of a resource in all draws at once: the laws of `marks.marks` on one lattice."""
 
 from collections.abc import Iterator
 
