@@ -306,7 +306,7 @@ def test_old_samples_are_thinned_and_teach_the_same(tmp_path: Path, every: timed
     most = 13 * 24 * (horizon - T) / timedelta(days=1) + 13
     assert sum(one.at < horizon for one in kept) <= min(most, len(old))
     guess = np.array([1.0, 1.0, 1.0])
-    assert node_load._apart(kept, "de", guess) == node_load._apart(raw, "de", guess)
+    assert node_load._hourly(kept, "de", guess) == node_load._hourly(raw, "de", guess)
     for name in ("rooms", "users", "streams", "load", "egress", "cameras"):
         assert _largest(kept, name) == _largest(raw, name)
     for room in (1, 5, 12, 18):
