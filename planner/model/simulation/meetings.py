@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -135,20 +136,36 @@ def tables_of(population: Sequence[Accounts], span: Span, options: Options) -> T
         for kind in accounts.demand.kinds:
             week = kind.shape.copy()
             week[day] *= options.surge
-            all_weeks = np.concatenate([week[BINS_PER_WEEK - 12 * span.run_in :], np.tile(week, span.weeks)])
+            starts, sum_of_starts = _starts(week.tobytes(), 12 * span.run_in, span.weeks)
+            slots, sum_of_week = _starts(week.tobytes(), 0, 1)
             rate = accounts.demand.meetings * kind.share / BINS_PER_WEEK
             kinds.append(
                 KindTable(
                     kind=kind,
-                    expected=rate * (1.0 - options.fixed_weekly) * float(all_weeks.sum()),
-                    series=rate * options.fixed_weekly * float(week.sum()),
-                    starts=alias(all_weeks, step=BIN * TICKS),
-                    slots=alias(week, step=BIN * TICKS),
-                    sizes=alias(size_chances(kind)),
+                    expected=rate * (1.0 - options.fixed_weekly) * sum_of_starts,
+                    series=rate * options.fixed_weekly * sum_of_week,
+                    starts=starts,
+                    slots=slots,
+                    sizes=_sizes(kind.size, kind.size_dispersion, kind.participants),
                 )
             )
         tables.append((accounts, tuple(kinds)))
     return tuple(tables)
+
+
+# tables are kept by what they are made of: numbers of accounts are tried one after the other, and the week is the same
+@lru_cache(maxsize=128)
+def _starts(week: bytes, run_in: int, weeks: int) -> tuple[Alias, float]:
+    """Return the table of starts in a run-in [bin] and so many weeks [week] of a profile, and its sum over bins [-]."""
+    shape = np.frombuffer(week)
+    bins = np.concatenate([shape[len(shape) - run_in :], np.tile(shape, weeks)])
+    return alias(bins, step=BIN * TICKS), float(bins.sum())
+
+
+@lru_cache(maxsize=512)
+def _sizes(size: float, dispersion: float, participants: float) -> Alias:
+    """Return the table of a meeting's users, of this mean [user], dispersion [-] and limit [user]."""
+    return alias(size_chances(size, dispersion, participants))
 
 
 def stream(seeds: np.random.SeedSequence, *key: int) -> np.random.Generator:
@@ -164,8 +181,6 @@ def drawn(
     # An account's number of meetings is Poisson given its multiplier G ~ Gamma(1/spread^2, mean 1), which is drawn anew
     # in each replication and shared by its kinds of meeting; the starts are then independent, with the week's density.
     # Each variate has a stream of its own, accounts in order: n accounts draw the beginning of what n + 1 draw.
-    # An account's number of meetings is Poisson given its multiplier G ~ Gamma(1/spread^2, mean 1), which is drawn anew
-    # in each replication and shared by its kinds of meeting; the starts are then independent, with the week's density.
     parts = []
     before = 0
     for i, (accounts, kinds) in enumerate(tables):
@@ -267,8 +282,11 @@ def _completed(
         late = part.stream(variate + 1).binomial(users - moderators, options.late).astype(np.int32)
     if needs.cameras:
         tardy = np.zeros_like(users) if late is None else late
-        groups = np.stack([moderators, users - moderators - tardy, tardy], axis=1)
-        cameras = part.stream(variate + 2).binomial(groups, kind.cameras).astype(np.int32)
+        # one column after the other: numpy sets a binomial up anew whenever its size is not the one before
+        cameras = np.zeros((n, 3), dtype=np.int32)
+        for k, (of, column) in enumerate(((moderators, 2), (users - moderators - tardy, 4), (tardy, 5))):
+            if of is not tardy or late is not None:
+                cameras[:, k] = part.stream(variate + column).binomial(of, kind.cameras)
         page_size = np.full(n, kind.page_size, dtype=np.int32)
     if needs.screens:
         screen = part.stream(variate + 3).random(n) < kind.screenshare

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind
+from planner.model.inputs.capacity import NO_LIMIT, Floats
 
 TAIL = 1e-15
 """Of a meeting's size without limit, so little probability may lie beyond the table [-]."""
@@ -66,15 +66,15 @@ def draw(table: Alias, uniforms: Floats) -> Floats:
     return value
 
 
-def size_chances(kind: Kind) -> Floats:
-    """Return P(U = u) [-] of a meeting's size U = min(2 + negative binomial, participants), u from 0 up."""
+def size_chances(size: float, dispersion: float, participants: float) -> Floats:
+    """Return P(U = u) [-] of a meeting's users U = min(2 + negative binomial, participants [user]), u from 0 up."""
     # The mean of the negative binomial is mu = size - 2, its variance mu + mu^2 / k; k = inf: Poisson.
-    mu, k = kind.size - 2.0, kind.size_dispersion
+    mu, k = size - 2.0, dispersion
     if mu < 0.0:
-        raise ValueError(f"a meeting's mean size is {kind.size:g} users, it must be at least 2")
+        raise ValueError(f"a meeting's mean size is {size:g} users, it must be at least 2")
     # without a limit the table ends where less than TAIL is left; the tail falls at least like (mu / (k + mu))^j
     reach = 50 + 10 * mu + (-math.log(TAIL) / math.log1p(k / mu) if mu > 0.0 and k < NO_LIMIT else 0.0)
-    largest = int(min(kind.participants, 2 + math.ceil(reach)))
+    largest = int(min(participants, 2 + math.ceil(reach)))
     chances = np.zeros(largest + 1)
     j = np.arange(max(0, largest - 2))
     if mu == 0.0:

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from situations import kind
 
-from planner.model.inputs.capacity import NO_LIMIT, Kind
+from planner.model.inputs.capacity import NO_LIMIT
 from planner.model.simulation.sampling import alias, draw, size_chances
 
 
@@ -20,8 +19,7 @@ def test_an_index_is_drawn_by_its_weight() -> None:
 
 def test_a_size_is_cut_at_the_participants() -> None:
     """Two users and a geometric rest, cut at 3."""
-    plain = Kind(1.0, 1.0, 0.0, 3.0, 4.0, 1.0, 3.0, 0.5, 1, 5, 0.0, np.ones(2016))
-    np.testing.assert_allclose(size_chances(plain), [0, 0, 1 / 3, 2 / 3], rtol=1e-12)
+    np.testing.assert_allclose(size_chances(4.0, 1.0, 3.0), [0, 0, 1 / 3, 2 / 3], rtol=1e-12)
 
 
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=40).filter(lambda weights: sum(weights) > 1e-3))
@@ -49,7 +47,7 @@ def test_a_start_is_spread_evenly_over_its_bin() -> None:
 def test_sizes_are_negative_binomial_cut_at_the_limit(dispersion: float, participants: float) -> None:
     """Against scipy, to 1e-12, with what lies above the limit on it."""
     mu = 5.0
-    chances = size_chances(kind(size=2 + mu, size_dispersion=dispersion, participants=participants))
+    chances = size_chances(2 + mu, dispersion, participants)
     extra = stats.poisson(mu) if math.isinf(dispersion) else stats.nbinom(dispersion, dispersion / (dispersion + mu))
     expected = np.concatenate([[0.0, 0.0], extra.pmf(np.arange(len(chances)))])[: len(chances)]
     expected[-1] += 1.0 - expected.sum()
