@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from planner.model.inputs.allocation import arrivals, members_by_review, sites, to_node
-from planner.model.inputs.capacity import HOURS_PER_WEEK, Inputs, Measure, Objective, Resource
+from planner.model.inputs.capacity import HOURS_PER_WEEK, WEEKS_PER_MONTH, Inputs, Measure, Objective, Resource
 from planner.model.limit import MOST
 from planner.model.overload.law import law
 from planner.model.overload.measures import measures
@@ -27,6 +27,16 @@ STEP = 0.06
 """The search leaves its start by so much, then by twice as much [share of all accounts]."""
 LEAST = 8
 """Replications of a first look at least [-]."""
+SLOPE = 12.0
+"""Logarithm by which a measure grows as all accounts double, about: where the search has seen nothing better [-]."""
+CLOSE = 0.15
+"""The search ends, too, where an end is known to so much of the interval that is expected [-]."""
+FUTILE = 1.0
+"""Standard errors by which a trial would have to leave its own trend to be settled; from here on it is given up [-]."""
+TREND = 0.25
+"""Share of its replications from which on a trial has a trend [-]."""
+SPARE = 0.5
+"""Standard errors beyond those of the interval at which the search expects a trial to be settled [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +156,37 @@ def busiest_bin(inputs: Inputs, place: Place, further: int) -> int | None:
     return measures(of, extra).busiest_bin
 
 
+def futile(measured: Interval, at_most: float, share: float) -> bool:
+    """Return whether a trial is unlikely to be settled by its last look, after this share [-] of its replications.
+
+    Units: at_most [the measure's unit].
+    """
+    # Stochastic curtailment: Lan, Simon, Halperin, *Stochastically curtailed tests in long-term clinical trials*,
+    # Sequential Analysis 1, 1982, with the trend seen so far. It turns no verdict round: it only leaves more unsettled.
+    if measured.value <= 0.0 or at_most <= 0.0 or not TREND <= share < 1.0:
+        return False
+    end = measured.high if measured.value <= at_most else measured.low
+    if end <= 0.0 or end == measured.value:
+        return False
+    z = Z_LOOKS * math.log(at_most / measured.value) / math.log(end / measured.value)
+    return Z_LOOKS - z / math.sqrt(share) > FUTILE * math.sqrt(1.0 - share)
+
+
+def most_replications(objective: Objective, meetings: float, effort: Effort) -> float:
+    """Return how many replications [-] one number of accounts with so many meetings [1/week] is worth."""
+    most = effort.meetings / max(1.0, WEEKS * meetings)
+    if objective.measure == "episodes" and objective.at_most > 0.0:
+        # enough to be sure of few overloads where none is seen
+        none_seen = math.log(LOOKS / 0.025) / objective.at_most * WEEKS_PER_MONTH / WEEKS
+        most = max(most, min(none_seen, 3.0 * most))
+    return min(MOST_WEEKS / WEEKS, most)
+
+
 def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort, chunk: int, workers: int = 1) -> Trial:
     """Return whether so many further accounts [account] meet the objective, as far as replications can settle it."""
     world, objective = world_at(inputs, place, further), inputs.objective
     bin_ = busiest_bin(inputs, place, further) if objective.measure == "busiest_instant" else None
-    most = min(MOST_WEEKS / WEEKS, effort.meetings / max(1.0, WEEKS * meetings_per_week(world)))
+    most = most_replications(objective, meetings_per_week(world), effort)
     # each look has twice as many replications as the one before
     looks = [math.ceil(max(LEAST, most / 2**k) / chunk) for k in reversed(range(LOOKS))]
     tasks = tasks_of(world, looks[-1] * chunk, seed, WEEKS, per_chunk=chunk)
@@ -158,7 +194,7 @@ def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort,
     for chunks in looks:
         done += tallied(tasks[len(done) : chunks], workers)
         worst, measured, holds = verdict(summed(tasks[0].group, done, WEEKS), objective, bin_)
-        if holds is not None:
+        if holds is not None or futile(measured, objective.at_most, chunks / looks[-1]):
             break
     return Trial(further, holds, worst.node, measured, len(done) * chunk)
 
@@ -168,6 +204,30 @@ def meetings_per_week(world: World) -> float:
     return sum(accounts.count * accounts.demand.meetings for accounts in world.population)
 
 
+def expected_edges(trials: Sequence[Trial], at_most: float, most: float, scale: float) -> tuple[float, float] | None:
+    """Return about the largest number of accounts that can be settled to hold and the smallest to fail [account].
+
+    None = nothing was over the limit yet. Units: at_most [the measure's unit]; most [-]; scale [account].
+    """
+    # The measure's logarithm as a line in the accounts, its slope drawn to what is usual where little was seen.
+    seen = [one for one in trials if one.measure.value > 0.0 and one.measure.error > 0.0]
+    if not seen or at_most <= 0.0:
+        return None
+    worth = [(one.measure.value / one.measure.error) ** 2 for one in seen]
+    logs = [math.log(one.measure.value) for one in seen]
+    centre = sum(w * one.accounts for w, one in zip(worth, seen, strict=True)) / sum(worth)
+    level = sum(w * log for w, log in zip(worth, logs, strict=True)) / sum(worth)
+    usual = SLOPE / scale
+    away = [one.accounts - centre for one in seen]
+    rise = usual**-1 + sum(w * x * (log - level) for w, x, log in zip(worth, away, logs, strict=True))
+    slope = max(usual / 10, rise / (usual**-2 + sum(w * x * x for w, x in zip(worth, away, strict=True))))
+    middle = centre + (math.log(at_most) - level) / slope
+    # what an overload is worth is about the same everywhere
+    full = most * at_most * sum(worth) / sum(one.replications * one.measure.value for one in seen)
+    half = (Z_LOOKS + SPARE) / math.sqrt(full) / slope
+    return middle - half, middle + half
+
+
 def largest(
     inputs: Inputs, place: Place, start: float, seed: int, effort: Effort, workers: int = 1, most: int = MOST
 ) -> Found:
@@ -175,34 +235,46 @@ def largest(
     members = members_by_review(inputs)
     first = min(max(0, math.floor(start)), most)
     # the hours of a quiet week have to be counted too
-    every = max(WEEKS * HOURS_PER_WEEK, WEEKS * meetings_per_week(world_at(inputs, place, first)))
-    chunk = max(1, int(CHUNK // every))
+    meetings = meetings_per_week(world_at(inputs, place, first))
+    chunk = max(1, int(CHUNK // (WEEKS * max(HOURS_PER_WEEK, meetings))))
+    replications = most_replications(inputs.objective, meetings, effort)
+    scale = max(1, members + first)
     tried: dict[int, Trial] = {}
 
-    def holds(n: int) -> bool | None:
-        if n not in tried:
-            tried[n] = trial(inputs, place, n, seed, effort, chunk, workers)
-        return tried[n].holds
+    def holds(n: int) -> None:
+        tried[n] = trial(inputs, place, n, seed, effort, chunk, workers)
 
-    def edge(passes: Callable[[bool | None], bool], near: float) -> tuple[int, int]:
+    def edge(passes: Callable[[bool | None], bool], near: float, which: int) -> tuple[int, int]:
         """Return the last number tried before the first that does not pass, and that one, close together."""
+        step = max(1, round(STEP * scale))
+        widths = [math.inf, math.inf]
         while True:
             wall = min((n for n, result in tried.items() if not passes(result.holds)), default=most + 1)
             last = max((n for n in tried if n < wall), default=-1)
-            if wall > most or wall - last <= max(1.0, near * scale):
+            open_above, open_below = wall > most, last < 0
+            expected = expected_edges(tuple(tried.values()), inputs.objective.at_most, replications, scale)
+            # an end need not be known much better than the other one allows
+            close = max(1.0, near * scale, 0.0 if expected is None else CLOSE * (expected[1] - expected[0]))
+            if last == most or wall - last <= (1.0 if open_below else close):
                 return last, wall
-            holds((last + wall) // 2)
+            aim = None if expected is None else round(expected[which])
+            if open_above or open_below:
+                # as far as expected, yet not too far: what was seen may be little
+                far = step if aim is None else (aim - last if open_above else wall - aim)
+                step, by = 2 * step, min(max(far, step), 4 * step)
+                holds(min(most, last + by) if open_above else max(0, wall - by))
+                continue
+            gap = wall - last
+            margin = max(1, math.floor(close))
+            # halved where aiming did not do better
+            middle = (last + wall) // 2
+            halve = aim is None or gap > widths[-2] / 2 or 2 * margin >= gap
+            widths.append(gap)
+            holds(middle if halve or aim is None else min(max(aim, last + margin), wall - margin))
 
-    scale = members + first
-    step = max(1, round(STEP * scale))
-    below, above = first, first
-    while holds(below) is not True and below > 0:
-        below, step = max(0, below - step), 2 * step
-    step = max(1, round(STEP * scale))
-    while holds(above) is not False and above < most:
-        above, step = min(most, above + step), 2 * step
-    low, _ = edge(lambda held: held is True, effort.near)
-    _, fails = edge(lambda held: held is not False, effort.wide)
+    holds(first)
+    low, _ = edge(lambda held: held is True, effort.near, 0)
+    _, fails = edge(lambda held: held is not False, effort.wide, 1)
     # between the ends more may have been tried: every one of them has to hold
-    low, _ = edge(lambda held: held is True, effort.near)
+    low, _ = edge(lambda held: held is True, effort.near, 0)
     return Found(low, None if fails > most else fails - 1, tuple(tried[n] for n in sorted(tried)))
