@@ -31,10 +31,11 @@ from planner.model.simulation.sequential_test import WEEKS, Effort, Found, Place
 
 BINDS = Effort(meetings=2.5e6, near=0.02, wide=0.05)
 """For the central answer, where the limit may bind."""
-A_DRAW = Effort(meetings=8e5, near=0.02, wide=0.05)
+A_DRAW = Effort(meetings=5e5, near=0.02, wide=0.05)
 """For a draw, where the limit may bind."""
 IDLE = Effort(meetings=3e5, near=0.05, wide=0.15)
-"""For a limit that cannot bind, because another allows less even at the upper end of its interval."""
+"""For a limit that is not expected to bind: where another does not allow less even at the upper end of its interval,
+all is simulated again as for one that may."""
 REACH, MOST_DRAWS, MOST_IDLE = 2, 8, 3
 """Draws simulated on each side of the quantile where the limit may bind, as their order becomes known; and so many at
 most, there and where it cannot bind [-]."""
@@ -76,7 +77,9 @@ class Simulation:
     """The engine that simulates: a pool behind its balancer as it is, and whatever the closed form cannot hold."""
 
     seed: int
+    """Of all random streams [-]."""
     workers: int = 1
+    """Threads; the numbers do not depend on it [-]."""
 
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
         """Return every limit of every node, judged over the draws; with what each input does to it if `swing`.
@@ -157,12 +160,12 @@ def numbers(
     central = of.central
     found: dict[Place, Simulated] = {}
     for k, one in enumerate(places):
-        middle = _least(found, "central", one.central[0])
+        middle = _least(found, "central", sum(one.central) / 2)
         at_value = _central(central, one, seed, BINDS if middle is None else IDLE, workers)
         if middle is not None and at_value.accounts < middle:
             at_value = _central(central, one, seed, BINDS, workers)
         progress((k + 0.3) / len(places))
-        least = _least(found, "sure", one.sure)
+        least = _least(found, "sure", _expected(of, one, at_value))
         here = _over_draws(of, one, at_value, seed, least is not None, workers)
         if least is not None and here.sure.accounts < least:
             here = _over_draws(of, one, at_value, seed, False, workers)
@@ -172,10 +175,17 @@ def numbers(
 
 
 def _least(found: Mapping[Place, Simulated], side: str, at_least: float) -> int | None:
-    """Return the upper end of the smallest number so far if the closed form puts this one no lower, else None."""
+    """Return the upper end of the smallest number so far if this one is expected no lower, else None."""
     ends = [getattr(one, side).up_to for one in found.values()]
     smallest = min((end for end in ends if end is not None), default=None)
     return smallest if smallest is not None and at_least >= smallest else None
+
+
+def _expected(of: Drawn, one: Between, at_value: Count) -> float:
+    """Return about how many accounts enough draws allow, by where the central answer was found [account]."""
+    members, k = members_by_review(of.central), needed(of.number, of.central.objective.confidence) - 1
+    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
+    return float(-np.partition(-predicted(one, along, members), k)[k])
 
 
 def _central(central: Inputs, one: Between, seed: int, effort: Effort, workers: int) -> Count:
@@ -189,9 +199,9 @@ def _over_draws(of: Drawn, one: Between, at_value: Count, seed: int, idle: bool,
     reach, most, effort = (0, MOST_IDLE, IDLE) if idle else (REACH, MOST_DRAWS, A_DRAW)
     found: dict[int, Found] = {}
     missed: list[float] = []
-    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
+    along = [where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)]
     while True:
-        each = predicted(one, along, members)
+        each = predicted(one, float(np.median(along)), members)
         for draw, seen in found.items():
             each[draw] = _middle(seen.low, seen.high)
         order = np.argsort(-each, kind="stable")
@@ -200,20 +210,21 @@ def _over_draws(of: Drawn, one: Between, at_value: Count, seed: int, idle: bool,
         if not fresh or len(found) >= most:
             break
         seen = found[fresh[0]] = largest(of.draw(fresh[0]), one.place, each[fresh[0]], seed, effort, workers)
-        missed.append(_middle(seen.low, seen.high) - float(each[fresh[0]]) if seen.low >= 0 else 0.0)
-        if seen.low >= 0:
-            ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
-            along = where(ends, _middle(seen.low, seen.high), one.bracketed, members)
-    # a draw that was not simulated is in as much doubt as those that were, and as the mean of what was foretold of them
-    # and missed: misses of single draws fall to both sides. The first was foretold from the central answer, the others
-    # from one of their like
+        missed.append(_middle(seen.low, seen.high) - float(each[fresh[0]]))
+        ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
+        along.append(where(ends, _middle(seen.low, seen.high), one.bracketed, members))
+    # a draw that was not simulated lies to its closed forms as any of those that were, and is in as much doubt as they
+    # are and as the mean of what they were foretold and missed; the first was foretold from the central answer, the
+    # others from their like
     half = float(np.median([_middle(seen.low, seen.high) - seen.low for seen in found.values()]))
     misses = np.array(missed[1:] or missed)
     doubt = math.hypot(half, math.sqrt(float((misses**2).mean()) / len(misses)))
-    low, high = each - doubt, each + doubt
+    likely = np.array([predicted(one, place, members) for place in along[1:]])
+    low, high = likely - doubt, likely + doubt
     for draw, seen in found.items():
-        low[draw], high[draw] = seen.low, math.inf if seen.high is None else seen.high
-    lower, upper = (float(-np.partition(-ends, k)[k]) for ends in (low, high))
+        low[:, draw], high[:, draw] = seen.low, math.inf if seen.high is None else seen.high
+    rank = (k + 1) * len(likely) - 1
+    lower, upper = (float(-np.partition(-ends.ravel(), rank)[rank]) for ends in (low, high))
     sure = _count(math.floor(lower), None if math.isinf(upper) else math.floor(upper), found.values(), sorted(found))
     return Simulated(at_value, sure, each)
 
