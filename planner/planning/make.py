@@ -66,7 +66,8 @@ def plan(
     progress : callable or None
         Told what is being done, and the share that is done [-].
     executor : concurrent.futures.Executor or None
-        Where a second process may work out what does not wait for the servers; the plan is the same without.
+        Where a second process may work out what does not wait for the servers; what is simulated then runs on two
+        threads. The plan is the same without.
 
     Raises
     ------
@@ -89,7 +90,8 @@ def plan(
         seed,
         max(BALANCE_TRIES, central.offer.accounts),
     )
-    engine, simulated = _engine(scenario, central, seed)
+    workers = 1 if executor is None else 2
+    engine, simulated = _engine(scenario, central, seed, workers)
     # where the simulation judges, it draws the members anew: the closed form does too
     of = as_arrays(scenario, n, seed, known=not simulated)
     answer = admission_number.admit(of, beside, engine, not brief, lambda done: say("servers", 0.1 + 0.5 * done))
@@ -109,7 +111,7 @@ def plan(
     checks: tuple[Check, ...] = ()
     if not brief and (simulate or simulated):
         say("simulation beside the closed form", 0.77)
-        checks = _checks(central, answer, seed)
+        checks = _checks(central, answer, seed, workers)
     say("what moves the answer", 0.8)
     goal, beyond = central.objective, phrases.options(asdict(central.options))
     return Plan(
@@ -157,7 +159,7 @@ def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ..
     return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
 
 
-def _engine(scenario: Scenario, central: Inputs, seed: int) -> tuple[Engine, bool]:
+def _engine(scenario: Scenario, central: Inputs, seed: int, workers: int) -> tuple[Engine, bool]:
     """Return the engine that judges the servers, and whether it simulates.
 
     The simulation judges where the closed form only brackets the answer, or cannot hold the question.
@@ -167,16 +169,16 @@ def _engine(scenario: Scenario, central: Inputs, seed: int) -> tuple[Engine, boo
         return admission_number.CLOSED_FORM, False
     from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
 
-    return simulated_limits.Simulation(seed), True
+    return simulated_limits.Simulation(seed, workers), True
 
 
-def _checks(central: Inputs, answer: admission_number.Answer, seed: int) -> "tuple[Check, ...]":
+def _checks(central: Inputs, answer: admission_number.Answer, seed: int, workers: int) -> "tuple[Check, ...]":
     """Return the servers' limits by both engines: with the accounts offered, and with as many as the servers carry."""
     from planner.model.admission import cross_check  # noqa: PLC0415  # as above
 
     servers = (one.central for one in answer.admission.limits if one.limit in RESOURCES)
     carried = min((one for one in servers if one is not None), default=0)
-    return cross_check.checks(central, (central.offer.accounts, carried), seed)
+    return cross_check.checks(central, (central.offer.accounts, carried), seed, workers)
 
 
 def _checkpoint(inputs: Inputs) -> Checkpoint:

@@ -144,11 +144,19 @@ def _effect(plan: Plan, swing: Swing) -> str:
     return f"{what.get(swing.answer, swing.answer)}: {low} … {high}"
 
 
+NO_SLIDERS = (
+    "There are no sliders here. They read answers off a grid, which the closed form works out beforehand at hundreds "
+    "of settings; this plan's servers are judged by simulation, which takes longer for a single one. Change an entry "
+    "of the scenario and plan again: planner plan SCENARIO --set offer.accounts=10."
+)
+
+
 def _live(plan: Plan) -> dict[str, Any]:
     """Return what the sliders need; without a grid there are none."""
     grid = plan.what_if
     if grid is None:
-        return {"script": ""}
+        simulated = any(limit.engine == "simulation" for limit in plan.admission.limits)
+        return {"script": "", "no_sliders": NO_SLIDERS if simulated else ""}
     script = (TEMPLATES / "whatif.js").read_text("utf-8")
     return {
         "script": Markup(script),
