@@ -1,7 +1,7 @@
 """A small sample of the proof of the simulated numbers' coverage."""
 
+import prove_pool_coverage
 import pytest
-from prove import prove_pool_coverage
 
 
 @pytest.mark.slow

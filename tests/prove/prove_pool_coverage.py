@@ -13,7 +13,6 @@ from itertools import pairwise
 
 import numpy as np
 import proof
-from planner.model.overload.law import law
 from server_cases import busier, demand, node, over, world
 
 from planner.model.admission import simulated_limits
@@ -22,6 +21,7 @@ from planner.model.inputs.allocation import arrivals, nodes_up, sites, to_node
 from planner.model.inputs.capacity import NO_LIMIT, Inputs, Members, Objective, Placement
 from planner.model.limit import needed
 from planner.model.overload.measures import measures
+from planner.model.overload.occupancy_law import law
 from planner.model.simulation.replications import simulate
 from planner.model.simulation.sequential_test import (
     WEEKS,

@@ -1,12 +1,14 @@
 """The sentences that reasons become: every kind that the model makes has one, and it holds its numbers."""
 
 import ast
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from planner.model.inputs.capacity import Options
 from planner.model.limit import Limit, Reason
-from planner.wording import reasons
+from planner.wording import phrases, reasons
 
 MODEL = Path(__file__).parents[2] / "planner" / "model"
 
@@ -41,3 +43,8 @@ def test_a_reason_without_its_numbers_is_no_sentence() -> None:
 def test_an_unknown_kind_is_no_sentence() -> None:
     with pytest.raises(KeyError):
         reasons.why(Limit("cash", "permission", None, 5, 5, Reason("weather", {}), "cash.set_aside"))
+
+
+def test_what_is_switched_on_is_said_and_nothing_else() -> None:
+    said = ("every account twice as busy on Wednesdays", "30 % of the viewers up to 15 min late")
+    assert phrases.options(asdict(Options(surge=2.0, late=0.3))) == said
