@@ -3,7 +3,7 @@
 import calendar
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import planner
@@ -12,6 +12,7 @@ from planner.model.admission.server_limits import Engine
 from planner.model.credit.credit_limits import credit_limits
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
+from planner.model.limit import Limit, Week
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
@@ -20,7 +21,7 @@ from planner.planning.draws import as_arrays
 from planner.planning.engines import engine_warnings
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
-from planner.planning.record import Checkpoint, Growth, Plan, Stamp
+from planner.planning.record import Checkpoint, CreditPlan, Growth, Option, Plan, Stamp, Swing, WhatIf
 from planner.planning.sensitivity import swings
 from planner.planning.slider_grid import what_if
 from planner.scenario import resolve
@@ -81,15 +82,7 @@ def plan(
     side_by_side = later(executor, apart, scenario, n, seed, brief)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
-    beside = credit_limits(
-        of_credit.case_of(central, central.offer.network),
-        of_credit.case_of(few, central.offer.network),
-        of_credit.LIMIT_PATHS,
-        central.objective.confidence,
-        central.offer.accounts,
-        seed,
-        max(BALANCE_TRIES, central.offer.accounts),
-    )
+    beside = _beside(central, few, seed)
     workers = 1 if executor is None else 2
     engine, simulated = _engine(scenario, central, seed, workers)
     # where the simulation judges, it draws the members anew: the closed form does too
@@ -107,19 +100,48 @@ def plan(
         replace(one, coupled=together()) if together and one.network == central.offer.network else one
         for one in side.credit
     )
-    offered = next(one for one in credit if one.network == central.offer.network)
     checks: tuple[Check, ...] = ()
     if not brief and (simulate or simulated):
         say("simulation beside the closed form", 0.77)
         checks = _checks(central, answer, seed, workers)
     say("what moves the answer", 0.8)
-    goal, beyond = central.objective, phrases.options(asdict(central.options))
+    found = _Found(
+        answer=answer,
+        credit=credit,
+        weeks=side.weeks,
+        swings=() if side.months is None else swings(scenario, answer, side.months),
+        options=choices,
+        what_if=grid,
+        checks=checks,
+    )
+    return _plan(scenario, central, n, seed, consented, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was worked out, before it becomes a plan."""
+
+    answer: admission_number.Answer
+    credit: tuple[CreditPlan, ...]
+    weeks: tuple[Week, ...]
+    swings: tuple[Swing, ...]
+    options: tuple[Option, ...]
+    what_if: WhatIf | None
+    checks: "tuple[Check, ...]"
+
+
+def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented: str | None, found: _Found) -> Plan:
+    """Return the plan of what was found."""
+    goal, offer, answer = central.objective, central.offer, found.answer
+    beyond = phrases.options(asdict(central.options))
+    offered = next(one for one in found.credit if one.network == offer.network)
+    cautions = warnings(answer, offered, draws, goal.confidence)
     return Plan(
         version=planner.__version__,
         seed=seed,
-        draws=n,
+        draws=draws,
         paths=of_credit.PATHS,
-        warnings=(*engine_warnings(checks, answer.pool, beyond), *warnings(answer, offered, n, goal.confidence)),
+        warnings=(*engine_warnings(found.checks, answer.pool, beyond), *cautions),
         scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources, scenario.seed),
         currency=scenario.currency,
         timezone=scenario.timezone,
@@ -127,26 +149,40 @@ def plan(
         measure=goal.measure,
         at_most=goal.at_most,
         confidence=goal.confidence,
-        offered=central.offer.accounts,
-        offered_mix=tuple(central.offer.mix.items()),
+        offered=offer.accounts,
+        offered_mix=tuple(offer.mix.items()),
         changes=scenario.changes,
         admission=answer.admission,
         servers=answer.servers,
-        weeks=side.weeks,
+        weeks=found.weeks,
         credit=offered,
-        credit_by_network=credit,
-        swings=() if side.months is None else swings(scenario, answer, side.months),
-        options=choices,
+        credit_by_network=found.credit,
+        swings=found.swings,
+        options=found.options,
         assumptions=assumptions(scenario),
         consented=consented,
         checkpoint=_checkpoint(central),
-        what_if=grid,
+        what_if=found.what_if,
         growth=None if answer.growth is None else Growth(*answer.growth),
         pool=answer.pool,
-        checks=checks,
+        checks=found.checks,
         beyond=beyond,
         nodes=tuple(node.name for node in central.nodes),
         by_level=_by_level(central, answer.admission.max_accounts),
+    )
+
+
+def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:
+    """Return the limits beside the servers."""
+    offer = central.offer
+    return credit_limits(
+        of_credit.case_of(central, offer.network),
+        of_credit.case_of(few, offer.network),
+        of_credit.LIMIT_PATHS,
+        central.objective.confidence,
+        offer.accounts,
+        seed,
+        max(BALANCE_TRIES, offer.accounts),
     )
 
 
