@@ -36,7 +36,7 @@ def shows_its_pictures(notebook: Any) -> int:
     """Check that each cell that draws has a picture in its output, and return how many there are."""
     pictures = 0
     for cell in notebook.cells:
-        if cell.cell_type != "code" or "look.figure(" not in cell.source:
+        if cell.cell_type != "code" or "theme.figure(" not in cell.source:
             continue
         shown = [output["data"]["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
         assert shown, f"no picture after: {cell.source}"
