@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 
 import click
 import pytest
@@ -94,8 +95,8 @@ WITH = {
 """What else must be said for a number to count, by a part of its path or its unit."""
 
 
-TENTH = 10
-"""One of so many cases is tried; with EVERY=1 in the environment all are, which takes ten minutes."""
+SAMPLE = 129
+"""Cases that are tried here, about a tenth; tests/prove/prove_every_number.py tries all."""
 SIMULATED = ("placement.", "simulation.")
 REFUSED = ("-1", "1e-300", "1e20", "NaN", "more")
 
@@ -223,21 +224,21 @@ def judge(outcomes: list[Outcome]) -> None:
     assert [one for one in outcomes if one.code not in (0, 2, 3, 4)] == []
 
 
-def test_every_number_of_a_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At 0, below, next to nothing, far above all, no number, the largest that is allowed and one more."""
+def tried(count: int, seed: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Hold so many of the cases, chosen at random, to what they must be; return how many there were."""
     for module in (credit, parallel, coupled_run, options, slider_grid):
         for name, few in (("PATHS", 100), ("LIMIT_PATHS", 50)):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, few)
     for name in ("BINDS", "A_DRAW", "IDLE"):
         monkeypatch.setattr(simulated_limits, name, Effort(meetings=2e4, near=0.2, wide=0.5))
-    path = tmp_path / "every.yaml"
+    path = folder / "every.yaml"
     path.write_text(EVERYTHING, encoding="utf-8")
     plan(read(path), draws=5, brief=True)
     everything, least = list(cases()), {path: one.least for path, one in numbers()}
     assert len({one.path for one in everything}) > 110
     outcomes = []
-    for one in everything[:: int(os.environ.get("EVERY", TENTH))]:
+    for one in Random(seed).sample(everything, min(count, len(everything))):
         # the whole plan where the number is largest, else what a sweep asks for
         found = forked(
             lambda one=one: planned(path, one.sets, one.end != "most" or one.path.startswith(SIMULATED)),
@@ -249,6 +250,12 @@ def test_every_number_of_a_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             assert f"--set:{len(one.sets)}:" in found.says
             assert one.path in found.says
     judge(outcomes)
+    return len(outcomes)
+
+
+def test_a_tenth_of_the_numbers_of_a_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 0, below, next to nothing, far above all, no number, the largest that is allowed and one more."""
+    assert tried(SAMPLE, 1, tmp_path, monkeypatch) == SAMPLE
 
 
 @pytest.mark.parametrize("end", ["NaN", "more"])

@@ -86,7 +86,7 @@ def admit(
     Notes
     -----
     The number of a limit is the largest n such that in at least the objective's confidence of the draws *every*
-    n' <= n meets the objective; n counts accounts over all nodes, each going where `siting.arrivals` says.
+    n' <= n meets the objective; n counts accounts over all nodes, each going where `allocation.arrivals` says.
     """
     drawn = [draw(index) for index in range(n_draws)]
     judged = judge(central, drawn, values or {}, progress, each=second is not None)
