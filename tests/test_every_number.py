@@ -1,6 +1,6 @@
 """Every number that can be written or typed, at the ends of what it may be: answered or refused, soon and in bounds.
 
-A tenth of those of a scenario; `prove_every_number.py` takes all of them, by the same functions.
+About a tenth of those of a scenario, at random; `prove_every_number.py` takes all of them, by the same functions.
 """
 
 import json
@@ -19,8 +19,8 @@ from planner.scenario.reader import ScenarioError, read
 
 pytestmark = pytest.mark.slow
 
-SEED = 10
-"""Of the first case; every tenth is taken from there."""
+SAMPLE, SEED = 129, 10
+"""How many cases are tried here, and which."""
 
 
 def typed(words: list[str]) -> tuple[int, str]:
@@ -35,10 +35,9 @@ def typed(words: list[str]) -> tuple[int, str]:
         return int(left.code or 0), ""
 
 
-def test_every_tenth_number_of_a_scenario() -> None:
+def test_a_sample_of_the_numbers_of_a_scenario() -> None:
     """At 0, below, next to nothing, far above all, no number, the largest that is allowed and one more."""
-    everything = list(prove_every_number.cases())
-    assert prove_every_number.prove(len(everything) // 10, SEED).endswith(f"of {len(everything)} numbers at their ends")
+    assert prove_every_number.prove(SAMPLE, SEED).startswith(f"{SAMPLE} of ")
 
 
 @pytest.mark.parametrize("end", ["NaN", "more"])
