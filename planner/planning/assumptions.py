@@ -18,6 +18,7 @@ USED_BY = {
     "spending": "how long until the credit pays for the hours",
     "labour": "the volunteer hours that accounts cost",
     "cash": "the money side, beside the credit",
+    "experience": "how much each case of the inputs counts",
 }
 """What the inputs of each section go into."""
 

@@ -133,7 +133,21 @@ class Named:
     currencies: bool = False
 
 
-Field = Number | Text | Choice | Shares | Names | Profile | Table | Starts | Section | Named
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of mappings, each of one of several forms: that in which the name stands that it must have."""
+
+    help: str
+    what: str
+    forms: Mapping[str, Section]
+
+    @property
+    def entry(self) -> Section:
+        """Every entry that any of the forms has."""
+        return Section(self.help, {name: field for form in self.forms.values() for name, field in form.fields.items()})
+
+
+Field = Number | Text | Choice | Shares | Names | Profile | Table | Starts | Section | Named | Listed
 
 
 def inherited(fields: Mapping[str, Field]) -> dict[str, Field]:
@@ -158,6 +172,8 @@ def field_at(root: Section, path: str, *, inside: bool = False) -> Field | None:
             at = at.fields[part]
         elif isinstance(at, Named):
             at = at.fixed.get(part, at.entry)
+        elif isinstance(at, Listed):
+            at = at.entry
         else:
             return at if inside and not isinstance(at, Section) else None
     return at
@@ -196,6 +212,8 @@ def in_words(field: Field) -> str:
             return "a mapping with " + ", ".join(field.fields)
         case Named():
             return f"a mapping from the name of each {field.what} to what it is"
+        case Listed():
+            return f"a list, each {field.what} with one of {', '.join(field.forms)}"
 
 
 def default_words(field: Field | None) -> str:
@@ -207,7 +225,7 @@ def default_words(field: Field | None) -> str:
             return _plain(text)
         case Shares(default=str(text)) | Profile(default=text):
             return text
-        case Table():
+        case Table() | Listed():
             return NONE
         case Starts(default=dict() as starts):
             return ", ".join(f"{name}: {share}" for name, share in starts.items())

@@ -97,6 +97,8 @@ def _shape(field: Field) -> Json:
         case Section():
             shape = _section(field.fields)
             return {"anyOf": [shape, {"const": NONE}]} if field.optional else shape
+        case fields.Listed():
+            return {"type": "array", "items": {"anyOf": [_section(form.fields) for form in field.forms.values()]}}
         case fields.Named():
             entry = {"anyOf": [_json(field.entry), {"const": NONE}]}
             shape = _object({name: _json(inner) for name, inner in field.fixed.items()}, other=entry)

@@ -133,6 +133,7 @@ def _demand(scenario: Scenario, level: str, get: Picked) -> Demand:
         spread=plain(pick(use.numbers["spread"])),
         rooms_at_once=get.limit(f"levels.{level}.rooms"),
         kinds=tuple(_kind(kind, level, get) for kind in use.kinds),
+        season=plain(pick(use.numbers["season"])),
     )
 
 

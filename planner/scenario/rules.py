@@ -2,8 +2,9 @@
 
 import math
 
-from planner.model.inputs.capacity import RESOURCES
+from planner.model.inputs.capacity import RESOURCES, Resource
 from planner.scenario.estimate import Estimate
+from planner.scenario.experience import EXPERIENCE, RESOURCE_OF
 from planner.scenario.validation import Walk
 
 _AT_MOST = {
@@ -16,7 +17,7 @@ _AT_MOST = {
 
 def check(walk: Walk) -> None:
     """Note what does not fit together."""
-    for rule in (_objective, _exchange, _kinds, _loads, _reserves, _nodes_down, _offer):
+    for rule in (_objective, _exchange, _kinds, _loads, _reserves, _nodes_down, _offer, _experience):
         rule(walk)
 
 
@@ -100,3 +101,63 @@ def _offer(walk: Walk) -> None:
     stated = walk.estimates.get(f"networks.{network.value}.accounts") if network else None
     if stated is not None and not stated.is_default:
         _note(walk, stated, "this is the offer's own network", "its accounts in offer.accounts")
+
+
+def _experience(walk: Walk) -> None:
+    names = walk.named_at.get("experience", ())
+    place, options = (
+        walk.entries.get("placement.rule"),
+        [one for one in walk.estimates if one.startswith("simulation.")],
+    )
+    simulated = (place is not None and place.value == "pool") or any(
+        not walk.estimates[one].is_default for one in options
+    )
+    for name in names:
+        entry = f"experience.{name}"
+        said = next(
+            (walk.estimates[f"{entry}.{form}"] for form in EXPERIENCE.forms if f"{entry}.{form}" in walk.estimates),
+            None,
+        )
+        if said is None:
+            continue
+        if simulated:
+            wanted = "placement.rule: fixed, and nothing under simulation"
+            _note(walk, said, "what was seen counts only where the closed form judges the servers", wanted)
+        _period(walk, entry)
+        node = walk.entries.get(f"{entry}.node")
+        if node is not None:
+            _seen(walk, said, f"nodes.{node.value}")
+
+
+def _period(walk: Walk, entry: str) -> None:
+    """Note a time that ends after the scenario's start."""
+    until, start = walk.entries.get(f"{entry}.until"), walk.entries.get("start")
+    if until is not None and start is not None and str(until.value) > str(start.value):
+        problem = "this ends after the scenario begins"
+        walk.context.problems.add(until.origin, until.path, problem, f"at most {start.value}", until.text)
+
+
+def _seen(walk: Walk, said: Estimate, node: str) -> None:
+    """Note what a server's own entries do not bear out: no limit to overload, a load in another unit."""
+    limits = {one: walk.estimates.get(f"{node}.limits.{one}") for one in RESOURCES}
+    stated = {one: limit for one, limit in limits.items() if limit is not None and limit.value is not None}
+    kind = said.path.rpartition(".")[2]
+    wanted_limit: Resource | None = (
+        "load" if kind == "load_at_most" else RESOURCE_OF.get(said.unit) if kind == "carried" else None
+    )
+    if kind == "overloads" and not stated:
+        _note(walk, said, "this server has no limit that could be passed", f"a limit under {node}.limits")
+    elif wanted_limit is not None and wanted_limit not in stated:
+        _note(walk, said, "this server has no such limit", f"{node}.limits.{wanted_limit}")
+    elif kind == "load_at_most" and said.unit != stated["load"].unit:
+        _note(walk, said, "this is not in the unit of the limit", stated["load"].text)
+    elif kind == "load_at_most" and not _load_is_uncertain(walk, node):
+        wanted = "a range for usage.cpu.per_user, or for the node's own"
+        _note(walk, said, "a load says nothing of the traffic while what each user adds has no range", wanted)
+
+
+def _load_is_uncertain(walk: Walk, node: str) -> bool:
+    """Return whether what a room, a user or a stream adds to the load has a range."""
+    names = ("per_room", "per_user", "per_stream")
+    weights = [walk.estimates.get(f"{node}.cpu.{one}") or walk.estimates.get(f"usage.cpu.{one}") for one in names]
+    return any(one is not None and one.ranged for one in weights)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from planner.scenario import json_schema as editors
+from planner.scenario.experience import EXPERIENCE
 from planner.scenario.fields import (
     INHERIT,
     NONE,
@@ -360,6 +361,7 @@ ROOT: Final = Section(
         "spending": SPENDING,
         "labour": LABOUR,
         "cash": CASH,
+        "experience": EXPERIENCE,
     },
 )
 """Every entry of a scenario. Sections that other entries refer to stand before those."""

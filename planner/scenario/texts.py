@@ -24,6 +24,7 @@ def text(node: Node | None, field: Text, path: str, at: Origin, context: Context
     if node is None:
         if field.default is REQUIRED:
             context.problems.add(at, path, "this is missing", in_words(field))
+        if field.default is REQUIRED or field.default == INHERIT:
             return None
         return Entry(path, field.default, field.default, at, field.help, True)
     if not isinstance(node, Scalar) or not node.text.strip():
@@ -61,6 +62,9 @@ def choice(node: Node | None, field: Choice, path: str, at: Origin, context: Con
     names = (*field.options, *(context.names.get(field.of, ()) if field.of else ()))
     if node is None:
         word = context.offer if field.default == INHERIT else field.default
+        if word is REQUIRED:
+            context.problems.add(at, path, "this is missing", in_words(field))
+            return None
         return Entry(path, word, str(word), at, field.help, True)
     if not isinstance(node, Scalar):
         context.problems.add(node.at, path, "wrong shape", in_words(field), text_of(node))

@@ -15,10 +15,11 @@ from planner.scenario.layers import Layers
 from planner.scenario.numbers import Context
 from planner.scenario.problem import Origin
 from planner.scenario.schema import NETWORK, ROOT
-from planner.scenario.tree import Map, Node, Scalar, Unreadable, says, text_of, unknown
+from planner.scenario.tree import Map, Node, Scalar, Seq, Unreadable, says, text_of, unknown
 
 MOST_NAMES: Final = 10_000
 """In one section: a file of the largest size could otherwise name hundreds of thousands of nodes."""
+MOST_LISTED: Final = 100
 _TAKEN: Final = ("none", "no", "everyone", "cpu", "media")
 """Words that mean something where a name could stand."""
 _MINUTES: Final = {"on_the_hour": 0, "half_past": 30} | {str(minute): minute for minute in range(0, 60, 5)}
@@ -62,6 +63,8 @@ class Walk:
                 self.inner(node, field, path, at)
             case Named():
                 self.named(node, field, path, at)
+            case fields.Listed():
+                self.listed(node, field, path)
             case Text():
                 entry = texts.text(node, field, path, at, self.context)
             case fields.Choice():
@@ -113,6 +116,27 @@ class Walk:
         self.fixed(whole, field.fixed, path + ".")
         for key, inner in there:
             self.entry(inner, field.entry, f"{path}.{key.text}", inner.at)
+
+    def listed(self, node: Node | None, field: fields.Listed, path: str) -> None:
+        """Read a list of mappings, each of the form whose name stands in it."""
+        problems = self.context.problems
+        if node is None or says(node, NONE):
+            return
+        if not isinstance(node, Seq) or len(node.items) > MOST_LISTED:
+            problems.add(node.at, path, "wrong shape", f"{in_words(field)}; at most {MOST_LISTED}", text_of(node))
+            return
+        self.named_at[path] = tuple(str(k + 1) for k in range(len(node.items)))
+        for name, item in zip(self.named_at[path], node.items, strict=True):
+            forms = [form for form in field.forms if isinstance(item, Map) and form in item.entries]
+            if len(forms) != 1 or not isinstance(item, Map):
+                wrong = f"this {field.what} says {'several things at once' if forms else 'nothing that is known here'}"
+                problems.add(item.at, f"{path}.{name}", wrong, "one of " + ", ".join(field.forms), text_of(item))
+                continue
+            self.section(item, field.forms[forms[0]].fields, f"{path}.{name}.")
+            source = text_of(item.get("source"))
+            for one in [one for one in self.estimates if one.startswith(f"{path}.{name}.")]:
+                if not self.estimates[one].source:
+                    self.estimates[one] = replace(self.estimates[one], source=source)
 
     def is_name(self, key: Scalar, field: Named, path: str) -> bool:
         """Return whether a name can stand here; note if not."""

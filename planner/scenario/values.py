@@ -24,8 +24,9 @@ def central(estimate: Estimate) -> float:
 
 
 def uncertain(scenario: Scenario) -> tuple[Estimate, ...]:
-    """Return the estimates with a stated range, in the order of the schema."""
-    return tuple(one for one in scenario.estimates.values() if one.value is not None and one.ranged)
+    """Return the inputs with a stated range, in the order of the schema; what was seen is no input."""
+    stated = (one for one in scenario.estimates.values() if not one.path.startswith("experience."))
+    return tuple(one for one in stated if one.value is not None and one.ranged)
 
 
 def plain(number: Number) -> float:

@@ -68,6 +68,8 @@ class Demand:
     rooms_at_once: float
     """The level's limit on rooms at once [room]; only the simulation has it."""
     kinds: tuple[Kind, ...]
+    season: float = 1.0
+    """The busiest month over an average one: `meetings` are those of the busiest [-]."""
 
 
 @dataclass(frozen=True, slots=True)

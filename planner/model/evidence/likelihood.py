@@ -1,0 +1,199 @@
+"""How likely each draw of the inputs makes what was seen.
+
+With c the number of overloads that come together, Lambda(y) the expected up-crossings of a level y in the time looked
+back over, the largest value seen is at most y with probability exp(-Lambda(y) / c). The accounts of then are today's
+members, each with the same multiplier, fewer by what they have grown since, in the season of each month.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.model.evidence.statements import Carried, LoadAtMost, MostUsers, Overloads, Seen, Talk, Window
+from planner.model.inputs.capacity import RESOURCES, Floats, Kind, Resource
+from planner.model.overload.accounts_over_draws import TINY
+from planner.model.overload.columns import cubic, spaced_nodes
+from planner.model.overload.mark_laws import each, size_laws
+from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, risks, week_columns
+from planner.model.overload.node_resources import Drawn
+from planner.model.workload.arrivals import mean_holding_time, normal
+
+CLUSTERING = 1.2
+"""Overloads that come together, as one that is noticed: simulated 1.0 to 1.33 [-]."""
+HIDDEN = (1.0, 1.25, 1.5)
+"""The true most over the most that was seen now and then, evenly spread over these [-]."""
+SIMPSON = (1 / 6, 4 / 6, 1 / 6)
+MONTHS, PHASES, FACTORS = 12, 6, 4
+"""Months of a window at most, seasons in each, and factors of the load at which crossings are worked out [-]."""
+WEEKLY = 0.4
+"""How much the hours of talk differ from one stretch of weeks to another beside the chance of meetings [-]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Likelihood:
+    """What one statement says of each draw; ndarrays of shape (D,)."""
+
+    each: Floats
+    """The chance of what was seen [-]."""
+    at_most: Floats
+    """The chance of seeing as much or less [-]."""
+    at_least: Floats
+    """The chance of seeing as much or more [-]."""
+
+
+class Past:
+    """The members over all draws, looked back at."""
+
+    def __init__(self, of: Drawn) -> None:
+        self.of = of
+        self.places: dict[str, Place] = places(of.central, of.inputs, of.number, of.seed, month=0)
+        self.week: WeekColumns = week_columns(of.central, of.inputs, of.number)
+        self._known: dict[object, Floats] = {}
+
+    def seasons(self) -> Floats:
+        """Return a month's load over that of the season judged, all through a year; ndarray of shape (D, PHASES) [-]."""
+        of, mix = self.of, self.of.central.members.mix
+        busiest = sum(share * each(of.inputs.demands[level].season, of.number) for level, share in mix.items())
+        phase = np.cos(2.0 * math.pi * (np.arange(PHASES) + 0.5) / PHASES)
+        return np.asarray(1.0 - (1.0 - phase) * (1.0 - 1.0 / np.asarray(busiest)[:, None]))
+
+    def factors(self, window: Window) -> Floats:
+        """Return the load of then over today's in the season judged, ndarray of shape (D, months x PHASES) [-]."""
+        inputs, number = self.of.inputs, self.of.number
+        months = max(1, min(MONTHS, math.ceil(window.began - window.ended)))
+        ago = window.ended + (np.arange(months) + 0.5) * (window.began - window.ended) / months
+        growth, members = (each(x, number)[:, None] for x in (inputs.members.growth, inputs.members.accounts))
+        grown = np.exp(-growth * ago / np.maximum(members, 1.0))
+        return np.asarray((grown[:, :, None] * self.seasons()[:, None, :]).reshape(number, -1))
+
+    def crossings(self, node: str, resource: Resource, level: float | None, window: Window) -> Floats:
+        """Return the expected up-crossings of a level, None = the whole limit, in each draw; ndarray of shape (D,).
+
+        Units: level [the resource's unit].
+        """
+        key = node, resource, level, window
+        if key not in self._known:
+            self._known[key] = self._crossings(self.places[node], resource, level, window)
+        return self._known[key]
+
+    def _crossings(self, place: Place, resource: Resource, level: float | None, window: Window) -> Floats:
+        whole = [
+            replace(one, reserve={}, limits=one.limits if level is None else {resource: level})
+            for one in (place.central, place.node)
+        ]
+        levels = list(place.summed)
+        there = replace(place, central=whole[0], node=whole[1])
+        (bench,) = node_draws(resource, [there], self.week, levels, {place.name: ()})
+        factors = self.factors(window)
+        nodes = spaced_nodes(factors, FACTORS)
+        compound, nobody = bench.compound, np.zeros((self.of.number, len(levels)))
+        rates = [
+            risks(replace(bench, compound=replace(compound, summed=b * compound.summed, counts=nobody)), [()])
+            for b in nodes
+        ]
+        logs = np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
+        between = cubic(np.log(factors.ravel()), np.log(nodes)).reshape(*factors.shape, len(nodes))
+        monthly = np.exp(np.einsum("dmk,kd->dm", between, logs)).mean(axis=1)
+        return np.asarray((window.began - window.ended) * monthly)
+
+    def never_above(self, node: str, resource: Resource, level: float, window: Window) -> Floats:
+        """Return P(never above the level), ndarray of shape (D,).
+
+        Units: level [the resource's unit].
+        """
+        return np.asarray(np.exp(-self.crossings(node, resource, level, window) / CLUSTERING))
+
+    def talk(self, seen: Talk) -> tuple[Floats, Floats]:
+        """Return a week's user-hours of the members, and the sum of each meeting's squared; ndarrays of shape (D,).
+
+        Units: returns [user h/week], [(user h)^2/week].
+        """
+        of, found = self.of, np.zeros((2, self.of.number))
+        for place in self.places.values():
+            for level, summed in place.summed.items():
+                demand = of.inputs.demands[level]
+                for kind in demand.kinds:
+                    number = summed * each(demand.meetings, of.number) * each(kind.share, of.number)
+                    sizes = size_laws(kind, of.number)
+                    users = np.arange(sizes.shape[1], dtype=np.float64)
+                    hours, squares = _holding_times(kind, of.number)
+                    found += number * np.array([sizes @ users * hours, sizes @ users**2 * squares])
+        if seen.accounts is None:
+            scale = self.factors(seen.window).mean(axis=1)
+        else:
+            scale = (
+                self.seasons().mean(axis=1) * seen.accounts / np.maximum(each(of.inputs.members.accounts, of.number), 1)
+            )
+        hours, squares = scale * found
+        return hours, squares
+
+
+def _holding_times(kind: Kind, draws: int) -> tuple[Floats, Floats]:
+    """Return the mean holding time in each draw, and its mean square, at most [h], [h^2]."""
+    lengths, variations = each(kind.duration, draws), each(kind.duration_cv, draws)
+    means = [
+        mean_holding_time(replace(kind, duration=float(x), duration_cv=float(cv)))
+        for x, cv in zip(lengths, variations, strict=True)
+    ]
+    hours = np.array(means)
+    return hours, hours**2 * (1.0 + variations**2)
+
+
+def likelihood(seen: Seen, past: Past) -> Likelihood:
+    """Return how likely each draw makes what was seen."""
+    match seen:
+        case Overloads():
+            return _overloads(seen, past)
+        case MostUsers():
+            return _most_users(seen, past)
+        case Carried():
+            limit = each(past.places[seen.node].node.limits[seen.resource], past.of.number)
+            held = (limit >= seen.amount).astype(np.float64)
+            return Likelihood(held, np.ones_like(held), held)
+        case Talk():
+            return _talk(seen, past)
+        case LoadAtMost():
+            never = past.never_above(seen.node, "load", seen.load, seen.window)
+            return Likelihood(never, never, np.ones_like(never))
+
+
+def _overloads(seen: Overloads, past: Past) -> Likelihood:
+    """Poisson with mean p max Lambda / c, over the chance p that an overload is noticed."""
+    limited = [one for one in RESOURCES if one in past.places[seen.node].central.limits]
+    expected = np.max([past.crossings(seen.node, one, None, seen.window) for one in limited], axis=0) / CLUSTERING
+    mean = np.outer(seen.noticed, expected) + TINY
+    # P(K = j) for j up to the count
+    chances = [np.exp(j * np.log(mean) - mean - math.lgamma(j + 1.0)).mean(axis=0) for j in range(seen.count + 1)]
+    at_most = np.minimum(np.sum(chances, axis=0), 1.0)
+    return Likelihood(chances[-1], at_most, np.maximum(1.0 - at_most + chances[-1], 0.0))
+
+
+def _most_users(seen: MostUsers, past: Past) -> Likelihood:
+    def below(users: float) -> Floats:
+        """Return P(never above so many users)."""
+        return past.never_above(seen.node, "users", users, seen.window)
+
+    if seen.within is not None:
+        under = below(math.ceil(seen.users * (1.0 - seen.within)) - 1)
+        up_to = below(math.floor(seen.users * (1.0 + seen.within)))
+        return Likelihood(up_to - under, up_to, 1.0 - under)
+    least, most = (
+        np.sum(
+            [share * below(math.floor(hidden * users)) for share, hidden in zip(SIMPSON, HIDDEN, strict=True)], axis=0
+        )
+        for users in (seen.users - 1.0, seen.users)
+    )
+    highest = below(math.floor(HIDDEN[-1] * seen.users))
+    return Likelihood(highest - below(seen.users - 1.0), most, 1.0 - least)
+
+
+def _talk(seen: Talk, past: Past) -> Likelihood:
+    """Log-normal around the draw's own user-hours, over the number of weeks."""
+    hours, squares = past.talk(seen)
+    weeks = seen.weeks[:, None]
+    expected = np.maximum(weeks * hours, TINY)
+    deviation = np.sqrt(WEEKLY**2 + weeks * squares / expected**2)
+    z = (math.log(seen.hours) - np.log(expected)) / deviation
+    below = normal(z).mean(axis=0)
+    return Likelihood((np.exp(-0.5 * z**2) / deviation).mean(axis=0), below, 1.0 - below)
