@@ -25,7 +25,7 @@ def _names(text: str) -> frozenset[str]:
 _PLAN = _names(
     """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
     nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options growth
-    pool beyond_closed_form checks what_if checkpoint assumptions"""
+    pool beyond_closed_form checks what_if checkpoint assumptions experience"""
 )
 _ADMISSION = _names("max_accounts by_level central binding standard_error all_hold limits")
 _LIMIT = _names(
@@ -34,6 +34,7 @@ _LIMIT = _names(
 )
 _WEEK = _names("node resource limit reserve mean mean_now low high")
 _CURVE = _names("node resource measure accounts central at_confidence")
+_EXPERIENCE = _names("statements effective_draws contradiction without if_peak_higher")
 _RESOURCES = _names("rooms users streams egress load")
 _OTHERS = _names("policy spendability balance labour cash market")
 _MEASURES = _names("episodes minutes any_in_week busiest_instant")
@@ -123,6 +124,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         by_level=by_level,
         after=_count(document["checkpoint"]["after"], 1200),
         cautions=_cautions(document),
+        worth=_worth(document["experience"]),
     )
 
 
@@ -204,6 +206,14 @@ def _cautions(document: Mapping[str, Any]) -> tuple[str, ...]:
     if seed != (own := document["scenario"]["seed"]):
         found.append(f"made with the seed {seed}, where the scenario has {own}")
     return tuple(found)
+
+
+def _worth(experience: Mapping[str, Any] | None) -> float | None:
+    """Return how many draws of equal weight the plan's are worth; None = nothing weighs them."""
+    if experience is None:
+        return None
+    _only(experience, _EXPERIENCE, "experience")
+    return _number(experience["effective_draws"])
 
 
 def _only(part: Mapping[str, Any], names: frozenset[str], what: str) -> None:

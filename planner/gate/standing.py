@@ -45,6 +45,8 @@ class Standing:
     """How many of `max_accounts` the plan counted of each level [account]; None = no limit."""
     after: int | None = None
     """The review is due after so many months: up to then the members' growth is counted; None = never [month]."""
+    worth: float | None = None
+    """Draws of equal weight that the plan's are worth; None = nothing weighs them [-]."""
     cautions: tuple[str, ...] = ()
     """What makes the plan's number less sure than it may be, in words."""
 

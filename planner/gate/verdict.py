@@ -17,6 +17,8 @@ MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
 CLOCKS_APART = timedelta(minutes=2)
 """A reading may be this much ahead of the clock here before it is disbelieved."""
+ENOUGH_DRAWS = 400
+"""Draws of equal weight that a plan's must be worth [-]."""
 WHO_READS = {
     "rooms": "the node itself says it: give its url in the servers file",
     "users": "the node itself says it: give its url in the servers file",
@@ -85,7 +87,7 @@ def decide(
         said = (kind, tuple(reasons), yes_if, more, count, request, at, plan, reading)
         return Decision(*said, cautions, accepted, ends)
 
-    blind = _past_its_review(plan, ends, known, now)
+    blind = _past_its_review(plan, ends, known, now) + _too_few_draws(plan)
     blind += [why_no_reading] if reading is None else _not_known(plan, reading, now, max_age)
     if blind or reading is None:
         return verdict("unknown", blind)
@@ -142,6 +144,16 @@ def _past_its_review(plan: Standing, ends: datetime | None, admitted: Admitted, 
     since = "the first account came" if admitted.first else "the plan was made"
     when = f"the plan ended on {ends:%Y-%m-%d}, its review, {plan.after} months after {since}"
     return [f"{when}: review, count the members anew (members.accounts and its as_of), then plan again"]
+
+
+def _too_few_draws(plan: Standing) -> list[str]:
+    """Return why the plan's own number is not known well enough."""
+    if plan.worth is None or plan.worth >= ENOUGH_DRAWS:
+        return []
+    few = (
+        f"what was seen fits hardly any case: the plan's draws are worth {plan.worth:.0f}, and it takes {ENOUGH_DRAWS}"
+    )
+    return [f"{few}; look at the entries of experience and at the ranges, then plan again without --draws"]
 
 
 def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedelta) -> list[str]:

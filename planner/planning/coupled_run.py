@@ -12,18 +12,18 @@ from planner.model.credit.simulate import run
 from planner.model.credit.summary import summary
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit
-from planner.model.overload.node_resources import Drawn, node_resources, some_of
+from planner.model.overload.node_resources import Drawn, node_resources
 from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.record import Coupled
 
-FEW_DRAWS = 100
+ROOM_DRAWS = 100
 """Draws for the room in other months than the review's."""
 
 
 def coupled(few: Inputs, of: Drawn, answer: Answer, seed: int) -> Coupled:
     """Return how the offered network's credit goes if sign-ups stop where admission does."""
     central = of.central
-    room, named = rooms(some_of(of, FEW_DRAWS), answer)
+    room, named = rooms(of, answer)
     name = central.offer.network
     at_value, drawn = case_of(central, name, room, named), case_of(few, name, room, named)
     found = summary(drawn, at_value, run(drawn, LIMIT_PATHS, seed), seed)

@@ -76,6 +76,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         **credit_json(plan.credit.network, plan.credit_by_network),
         "curves": [_curve(server) for server in plan.servers],
         "weeks": [_week(row) for row in plan.weeks],
+        "experience": None if plan.experience is None else asdict(plan.experience),
         "swings": [asdict(row) for row in plan.swings],
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
         "growth": None if plan.growth is None else asdict(plan.growth),

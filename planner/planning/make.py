@@ -13,15 +13,19 @@ from planner.model.credit.credit_limits import credit_limits
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit, Week
+from planner.model.overload.node_resources import some_of
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, warnings
-from planner.planning.draws import as_arrays
+from planner.planning.coupled_run import ROOM_DRAWS
+from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
+from planner.planning.experience import experience, fewer
+from planner.planning.experience import warnings as experience_warnings
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
-from planner.planning.record import Checkpoint, CreditPlan, Growth, Option, Plan, Stamp, Swing, WhatIf
+from planner.planning.record import Checkpoint, CreditPlan, Experience, Growth, Option, Plan, Stamp, Swing, WhatIf
 from planner.planning.sensitivity import swings
 from planner.planning.slider_grid import what_if
 from planner.scenario import resolve
@@ -86,11 +90,16 @@ def plan(
     workers = 1 if executor is None else 2
     engine, simulated = _engine(scenario, central, seed, workers)
     # where the simulation judges, it draws the members anew: the closed form does too
-    of = as_arrays(scenario, n, seed, known=not simulated)
+    drawn = as_arrays(scenario, n, seed, known=False), None
+    of, seen = drawn if simulated else weighed(scenario, n, seed, exactly=draws is not None)
     answer = admission_number.admit(of, beside, engine, not brief, lambda done: say("servers", 0.1 + 0.5 * done))
+    told = None if seen is None else experience(seen, answer)
+    if told is not None and told.contradiction and fewer(told.without, answer.admission.max_accounts):
+        of = replace(of, weight=of.instead["without"])
+        answer = admission_number.admit(of, beside, engine, not brief)
     say("credit", 0.6)
     side = side_by_side()
-    together = None if brief else later(executor, joined, scenario, n, seed, answer)
+    together = None if brief else later(executor, joined, scenario, some_of(of, ROOM_DRAWS), seed, answer)
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     grid = None if brief or simulated else what_if(few, of, answer, seed)
@@ -113,6 +122,7 @@ def plan(
         options=choices,
         what_if=grid,
         checks=checks,
+        told=told,
     )
     return _plan(scenario, central, n, seed, consented, found)
 
@@ -128,12 +138,14 @@ class _Found:
     options: tuple[Option, ...]
     what_if: WhatIf | None
     checks: "tuple[Check, ...]"
+    told: Experience | None
 
 
 def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented: str | None, found: _Found) -> Plan:
     """Return the plan of what was found."""
     goal, offer, answer = central.objective, central.offer, found.answer
     beyond = phrases.options(asdict(central.options))
+    of_experience = () if found.told is None else experience_warnings(found.told)
     offered = next(one for one in found.credit if one.network == offer.network)
     cautions = warnings(answer, offered, draws, goal.confidence)
     return Plan(
@@ -141,7 +153,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         seed=seed,
         draws=draws,
         paths=of_credit.PATHS,
-        warnings=(*engine_warnings(found.checks, answer.pool, beyond), *cautions),
+        warnings=(*engine_warnings(found.checks, answer.pool, beyond), *of_experience, *cautions),
         scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources, scenario.seed),
         currency=scenario.currency,
         timezone=scenario.timezone,
@@ -169,6 +181,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         beyond=beyond,
         nodes=tuple(node.name for node in central.nodes),
         by_level=_by_level(central, answer.admission.max_accounts),
+        experience=found.told,
     )
 
 

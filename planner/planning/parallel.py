@@ -9,9 +9,10 @@ from typing import TypeVar
 from planner.model.admission.admission_number import Answer
 from planner.model.credit.sensitivity import Tornado
 from planner.model.limit import Week
+from planner.model.overload.node_resources import Drawn
 from planner.planning.coupled_run import coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
-from planner.planning.draws import as_arrays, drawn
+from planner.planning.draws import drawn
 from planner.planning.record import Coupled, CreditPlan
 from planner.planning.weekly_load import weeks
 from planner.scenario import resolve
@@ -61,8 +62,8 @@ def apart(scenario: Scenario, draws: int, seed: int, brief: bool) -> Apart:
     )
 
 
-def joined(scenario: Scenario, draws: int, seed: int, answer: Answer) -> Coupled:
-    """Return the credit of the offered network coupled with the servers."""
+def joined(scenario: Scenario, of: Drawn, seed: int, answer: Answer) -> Coupled:
+    """Return the credit of the offered network coupled with the servers; `of` are few draws, all alike."""
     central = resolve.inputs(scenario)
     few = with_draws(scenario, central, LIMIT_PATHS, seed)
-    return coupled(few, as_arrays(scenario, draws, seed, answer.admission.standard_error is not None), answer, seed)
+    return coupled(few, of, answer, seed)

@@ -10,6 +10,7 @@ from planner.model.credit.money import Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
 from planner.model.credit.summary import Fan, Held, Months, Outcome
 from planner.model.credit.wind_down import WayOut
+from planner.model.evidence.weights import StatementFit
 from planner.model.limit import Week
 from planner.scenario.layers import Change
 from planner.seal import DIGITS
@@ -208,6 +209,21 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Experience:
+    """What people know without logs, and what it does to the answer."""
+
+    statements: tuple[StatementFit, ...]
+    effective_draws: float
+    """Draws of equal weight that the weighted ones are worth [-]."""
+    contradiction: bool
+    """Whether the ranges and what was seen contradict each other: then nobody more may come than without it."""
+    without: int | None
+    """How many could come if nothing had been seen; None = no limit [account]."""
+    if_peak_higher: int | None
+    """The same if the most users were really a fifth more than was seen; None = no limit, or no peak was seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIf:
     """Answers on a grid worked out beforehand, between which the report's sliders interpolate."""
 
@@ -313,6 +329,8 @@ class Plan:
     """All nodes of the scenario, also those without a limit."""
     by_level: tuple[tuple[str, int], ...] | None = None
     """How many of the accounts that may come are of each level on offer [account]; None = no limit."""
+    experience: Experience | None = None
+    """None = the scenario says nothing of what was seen."""
 
     @property
     def digits(self) -> str:

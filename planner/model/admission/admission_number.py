@@ -1,6 +1,6 @@
 """How many further accounts may come: each limit of each node judged over all draws, and which limit binds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +47,8 @@ class Answer:
     """The month in which the members' growth alone breaks the objective, on which node, in which resource [month]."""
     pool: tuple[Pool, ...]
     """Empty unless a balancer places the accounts."""
+    instead: Mapping[str, int | None]
+    """How many may come under other weights of the draws; None = no limit [account]."""
 
 
 def combine(limits: tuple[Limit, ...], all_hold: float, together: Together | None = None) -> Admission:
@@ -108,6 +110,7 @@ def admit(
     holds = np.logical_and.reduce([one.holds for one in found.judged], axis=0) | np.zeros(of.number, dtype=bool)
     servers = with_lever([one.result for one in found.judged], of)
     allowed = policy(offer.cap, [level for level, share in offer.mix.items() if share > 0])
+    others = [one.max_accounts for one in (allowed, *beside) if one.kind == "permission"]
     return Answer(
         admission=combine(
             (*(one.allows for one in servers), allowed, *beside),
@@ -116,6 +119,10 @@ def admit(
         ),
         servers=servers,
         swings=smallest([one.swings for one in found.judged if one.swings]),
-        growth=growth_fills(of.central, of.seed is not None),
+        growth=growth_fills(of.central, of.streams is not None),
         pool=found.pool,
+        instead={
+            name: min((one for one in (n, *others) if one is not None), default=None)
+            for name, n in found.instead.items()
+        },
     )

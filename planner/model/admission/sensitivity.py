@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.model.inputs.allocation import sites
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Objective, Resource
-from planner.model.limit import MOST, needed
+from planner.model.limit import MOST
 from planner.model.overload.accounts_over_draws import attribute, excess, weighted_quantile
 from planner.model.overload.measures import measures
 from planner.model.overload.node_draws import MEASURES
@@ -83,10 +83,9 @@ def swings(
     mine = [normal_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)]
     scores = np.array(mine).reshape(len(mine), draws)
     surfaces = _surfaces(scores, distances, bound)
-    k = needed(draws, objective.confidence) - 1
 
     def read_off(moved: Floats) -> tuple[int | None, float]:
-        at = -np.partition(-moved, k, axis=1)[:, k]
+        at = np.array([-weighted_quantile(-row, bench.drawn.weight, objective.confidence) for row in moved])
         return _crossing(knots, -at, -bound), math.exp(ceiling - 0.5 * max(0.0, at[knots.index(offered)]) ** 2)
 
     now = read_off(distances)

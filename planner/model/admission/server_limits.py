@@ -1,7 +1,7 @@
 """The servers' limits over all draws: what an engine is asked, and what the closed form answers."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -103,6 +103,8 @@ class Servers:
     """None where no account comes to any of them, or the engine judges each limit by itself."""
     pool: tuple[Pool, ...] = ()
     """Empty unless a balancer places the accounts."""
+    instead: Mapping[str, int | None] = field(default_factory=dict)
+    """What they allow together under other weights of the draws; None = no limit [account]."""
 
 
 class Engine(Protocol):
@@ -118,11 +120,13 @@ class ClosedForm:
 
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
         """Return every limit of every node, judged over the draws; with what each input does to it if `swing`."""
-        judged, together = judge(of, progress, swing)
-        return Servers(judged, together, pools(judged, as_one_large(of)))
+        judged, together, instead = judge(of, progress, swing)
+        return Servers(judged, together, pools(judged, as_one_large(of)), instead)
 
 
-def judge(of: Drawn, progress: Progress | None, swing: bool) -> tuple[tuple[Judged, ...], Together | None]:
+def judge(
+    of: Drawn, progress: Progress | None, swing: bool
+) -> tuple[tuple[Judged, ...], Together | None, dict[str, int | None]]:
     """Return every limit of every node, judged, and what they allow together; None where no account comes to any."""
     there, objective = node_resources(of), of.central.objective
     scores = np.array([normal_scores(drawn) for drawn in of.scores.values()]).reshape(len(of.scores), of.number)
@@ -134,15 +138,16 @@ def judge(of: Drawn, progress: Progress | None, swing: bool) -> tuple[tuple[Judg
         if progress is not None:
             progress((k + 1) / len(there))
     if not reached:
-        return tuple(judged), None
-    most, each = settled([(bench.drawn, allows) for bench, allows in reached], objective, objective.confidence)
+        return tuple(judged), None, {}
+    limits = [(bench.drawn, allows) for bench, allows in reached]
+    most, each = settled(limits, objective, objective.confidence)
+    others = {name: settled(limits, objective, objective.confidence, weight)[0] for name, weight in of.instead.items()}
     fails = ((each < max(most, 0) + 1.0) * of.weight).sum(axis=1)
     first = reached[int(fails.argmax())][0]
     error = standard_error(each.min(axis=0), of.weight, objective.confidence, scores)
     limited = most < MOST
-    return tuple(judged), Together(
-        max(most, 0) if limited else None, error if limited else 0.0, (first.node.name, first.resource)
-    )
+    together = Together(max(most, 0) if limited else None, error if limited else 0.0, (first.node.name, first.resource))
+    return tuple(judged), together, {name: max(n, 0) if n < MOST else None for name, n in others.items()}
 
 
 def as_one_large(of: Drawn) -> tuple[Large, ...]:

@@ -47,12 +47,12 @@ class Past:
 
     def __init__(self, of: Drawn) -> None:
         self.of = of
-        self.places: dict[str, Place] = places(of.central, of.inputs, of.number, of.seed, month=0)
+        self.places: dict[str, Place] = places(of.central, of.inputs, of.number, of.streams, month=0)
         self.week: WeekColumns = week_columns(of.central, of.inputs, of.number)
         self._known: dict[object, Floats] = {}
 
     def seasons(self) -> Floats:
-        """Return a month's load over that of the season judged, all through a year; ndarray of shape (D, PHASES) [-]."""
+        """Return a month's load over that of the season judged, all year; ndarray of shape (D, PHASES) [-]."""
         of, mix = self.of, self.of.central.members.mix
         busiest = sum(share * each(of.inputs.demands[level].season, of.number) for level, share in mix.items())
         phase = np.cos(2.0 * math.pi * (np.arange(PHASES) + 0.5) / PHASES)

@@ -19,7 +19,7 @@ HIGHER = 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class StatementFit:
     """One statement, beside the ranges and the other statements."""
 
     path: str
@@ -38,7 +38,7 @@ class Weighed:
     """Mean 1, ndarray of shape (D,) [-]."""
     if_peak_higher: Floats | None
     """The same if every peak was really higher by HIGHER; None = no peak is stated."""
-    statements: tuple[Judged, ...]
+    statements: tuple[StatementFit, ...]
     effective: float
     """Draws of equal weight that are worth as much [-]."""
 
@@ -63,7 +63,7 @@ def weigh(of: Drawn, statements: Sequence[Statement]) -> Weighed:
         others = _product(of, each[:k] + each[k + 1 :])
         below, above = (float(others @ side / others.sum()) for side in (of_it.at_most, of_it.at_least))
         tail = min(1.0, 2.0 * min(below, above))
-        judged.append(Judged(statement.path, statement.text, float(of_it.each.mean()), tail))
+        judged.append(StatementFit(statement.path, statement.text, float(of_it.each.mean()), tail))
     peaks = [isinstance(one.seen, MostUsers) for one in statements]
     higher = [
         likelihood(_raised(one.seen), past).each if peak else of_it

@@ -105,13 +105,15 @@ def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floa
     return np.asarray(np.clip(each, -float(MOST), float(MOST)))
 
 
-def settled(limits: Sequence[tuple[Known, Floats]], goal: Objective, share: float) -> tuple[int, Floats]:
+def settled(
+    limits: Sequence[tuple[Known, Floats]], goal: Objective, share: float, weight: Floats | None = None
+) -> tuple[int, Floats]:
     """Return the number at a confidence for several limits together, and about how many each draw allows.
 
     Units: returns [account].
     """
     each = np.array([allows for _, allows in limits])
-    weight = limits[0][0].weight
+    weight = limits[0][0].weight if weight is None else weight
     number = -2
     for _ in range(8):
         at = -weighted_quantile(-each.min(axis=0), weight, share)

@@ -1,12 +1,14 @@
 """Today's members in the draws: the summed multipliers of each class, gamma-distributed, each from its own stream."""
 
 import math
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
 from planner.model.inputs.capacity import Floats
 from planner.model.inputs.distributions import stream
+from planner.model.overload.occupancy_law import Ints
 
 WILSON_HILFERTY_FROM = 200.0
 """From this shape on the cube root of a gamma variate is normal to four digits."""
@@ -14,13 +16,29 @@ STEPS = 40
 """Newton steps at most."""
 
 
-def summed_multipliers(name: str, accounts: Floats, kappa: Floats, seed: int) -> Floats:
+@dataclass(frozen=True, slots=True, eq=False)
+class Streams:
+    """Where the members' multipliers come from: some of so many draws."""
+
+    seed: int
+    of: int
+    """Draws in all [-]."""
+    rows: Ints
+    """Which of them, ndarray of shape (D,) [-]."""
+
+    def uniform(self, name: str) -> Floats:
+        """Return the stratified uniform variates of a stream in these draws, ndarray of shape (D,)."""
+        rng = stream(self.seed, name)
+        u = (rng.permutation(self.of) + np.clip(rng.random(self.of), 1e-9, 1 - 1e-9)) / self.of
+        return np.asarray(u[self.rows])
+
+
+def summed_multipliers(name: str, accounts: Floats, kappa: Floats, streams: Streams) -> Floats:
     """Return S, the summed multipliers of a class of accounts in each draw: Gamma(accounts x kappa) / kappa.
 
     Units: accounts [account]; returns [account].
     """
-    rng, n = stream(seed, name), len(accounts)
-    u = (rng.permutation(n) + np.clip(rng.random(n), 1e-9, 1 - 1e-9)) / n
+    u = streams.uniform(name)
     random = np.isfinite(kappa) & (accounts > 0.0)
     summed = accounts.astype(np.float64)
     summed[random] = gamma_quantile(accounts[random] * kappa[random], u[random]) / kappa[random]

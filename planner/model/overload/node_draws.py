@@ -23,7 +23,7 @@ from planner.model.inputs.capacity import (
 from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
-from planner.model.overload.members import summed_multipliers
+from planner.model.overload.members import Streams, summed_multipliers
 from planner.model.overload.occupancy_law import Compound, Ints, alike
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import common_unit, lattice
@@ -111,7 +111,9 @@ class WeekColumns:
         return self.together[key]
 
 
-def places(central: Inputs, drawn: Inputs, draws: int, seed: int | None, month: int | None = None) -> dict[str, Place]:
+def places(
+    central: Inputs, drawn: Inputs, draws: int, streams: Streams | None, month: int | None = None
+) -> dict[str, Place]:
     """Return the nodes by name with their accounts in each draw; today's members by their summed multipliers.
 
     Units: month [month].
@@ -128,12 +130,12 @@ def places(central: Inputs, drawn: Inputs, draws: int, seed: int | None, month: 
         for level, members in there[node.name].items():
             spread = each(drawn.demands[level].spread, draws)
             kappa = np.where(spread > 0.0, np.maximum(spread, 1e-9) ** -2.0, NO_LIMIT)
-            stream = f"members.{level}" if pooled else f"members.{node.name}.{level}"
-            if seed is None:
+            name = f"members.{level}" if pooled else f"members.{node.name}.{level}"
+            if streams is None:
                 summed[level], counts[level] = np.zeros(draws), grown[node.name][level]
                 continue
             # every input at its value: each member's multiplier is 1
-            summed[level] = members if drawn is central else summed_multipliers(stream, members, kappa, seed)
+            summed[level] = members if drawn is central else summed_multipliers(name, members, kappa, streams)
             counts[level] = grown[node.name][level] - members
         found[node.name] = Place(node.name, at_value, node, share, summed, counts)
     return found

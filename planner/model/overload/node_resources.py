@@ -10,6 +10,7 @@ from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Node, Resou
 from planner.model.overload.accounts_over_draws import Known
 from planner.model.overload.arrays import taken
 from planner.model.overload.measures import Measures, measures_of_each
+from planner.model.overload.members import Streams
 from planner.model.overload.node_draws import NodeDraws, Place, WeekColumns, node_draws, places, risks, week_columns
 from planner.model.overload.occupancy_law import Ints, Law, law
 
@@ -27,12 +28,14 @@ class Drawn:
     """The same with ndarrays of shape (number,) where draws differ."""
     number: int
     """Of draws [-]."""
-    seed: int | None
-    """Of the members' multipliers; None = they are averaged over, as the simulation does [-]."""
+    streams: Streams | None
+    """Of the members' multipliers; None = they are averaged over, as the simulation does."""
     weight: Floats
     """Of the draws, ndarray of shape (number,) [-]."""
     scores: Mapping[str, Floats] = field(default_factory=dict)
     """By path the drawn values of uncertain inputs, ndarrays of shape (number,) [its base unit]."""
+    instead: Mapping[str, Floats] = field(default_factory=dict)
+    """Other weights under which the servers' number is wanted too, by name."""
 
     def draw(self, index: int) -> Inputs:
         """Return one draw of what the servers depend on."""
@@ -77,7 +80,7 @@ def node_resources(
     """
     central = of.central
     both = [
-        list(places(central, inputs, number, of.seed, month).values())
+        list(places(central, inputs, number, of.streams, month).values())
         for inputs, number in ((central, 1), (of.inputs, of.number))
     ]
     chosen = [k for k, node in enumerate(central.nodes) if names is None or node.name in names]
@@ -95,7 +98,7 @@ def of_pool(of: Drawn) -> list[NodeResource]:
         node = as_one_node(of.central, resource, up)
         both = []
         for inputs, number in ((of.central, 1), (of.inputs, of.number)):
-            first = next(iter(places(of.central, inputs, number, of.seed).values()))
+            first = next(iter(places(of.central, inputs, number, of.streams).values()))
             large = as_one_node(inputs, resource, up)
             both.append([replace(first, name=node.name, central=node, node=large, share=1.0)])
         found += _node_resources(of, both, [resource], {resource: (node.name,)})
@@ -103,9 +106,24 @@ def of_pool(of: Drawn) -> list[NodeResource]:
 
 
 def some_of(of: Drawn, number: int) -> Drawn:
-    """Return about so many of the draws, spread evenly."""
-    rows = np.arange(of.number)[:: max(1, of.number // number)]
-    return replace(of, inputs=taken(of.inputs, rows), number=len(rows), weight=of.weight[rows], scores={})
+    """Return about so many of the draws, spread evenly over their weight; what weighs more comes more often."""
+    step = max(1, of.number // number)
+    share = np.cumsum(of.weight) / of.weight.sum() * of.number
+    rows = np.searchsorted(share, np.arange(0, of.number, step) + 0.5).clip(max=of.number - 1)
+    return replace(only(of, rows), weight=np.ones(len(rows)))
+
+
+def only(of: Drawn, rows: Ints) -> Drawn:
+    """Return some of the draws, as they are."""
+    return replace(
+        of,
+        inputs=taken(of.inputs, rows),
+        number=len(rows),
+        streams=None if of.streams is None else replace(of.streams, rows=of.streams.rows[rows]),
+        weight=of.weight[rows],
+        scores={path: values[rows] for path, values in of.scores.items()},
+        instead={name: weight[rows] for name, weight in of.instead.items()},
+    )
 
 
 def _node_resources(
