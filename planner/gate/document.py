@@ -25,9 +25,10 @@ def _names(text: str) -> frozenset[str]:
 _PLAN = _names(
     """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
     nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options growth
-    pool beyond_closed_form checks what_if checkpoint assumptions experience"""
+    pool beyond_closed_form checks what_if checkpoint assumptions experience
+    share_of_server"""
 )
-_ADMISSION = _names("max_accounts by_level central binding standard_error all_hold limits")
+_ADMISSION = _names("max_accounts by_level central binding standard_error all_hold holds limits")
 _LIMIT = _names(
     """limit kind node max_accounts central reason because path when error low high yes_if lever engine up_to
     central_up_to origin when_words"""

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from planner.model.admission.server_limits import COUNTS
 from planner.model.workload.marks import LARGEST as LARGEST_MEETING
 from planner.planning.credit import LIMIT_PATHS, PATHS, TORNADO_PATHS
-from planner.planning.options import COUNTS
 from planner.scenario.problem import Origin, Problems, ScenarioError
 from planner.scenario.reader import Scenario
 from planner.scenario.resolve import uncertain

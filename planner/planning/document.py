@@ -69,6 +69,7 @@ def _document(plan: Plan) -> dict[str, Any]:
             "binding": None if plan.admission.binding is None else _binding(plan.admission.binding),
             "standard_error": plan.admission.standard_error,
             "all_hold": plan.admission.all_hold,
+            "holds": [asdict(row) for row in plan.admission.holds],
             "limits": [_limit(plan, limit) for limit in plan.admission.limits],
         },
         "risk": [_risk(server, risk) for server in plan.servers for risk in (server.now, server.offered)],
@@ -76,6 +77,9 @@ def _document(plan: Plan) -> dict[str, Any]:
         **credit_json(plan.credit.network, plan.credit_by_network),
         "curves": [_curve(server) for server in plan.servers],
         "weeks": [_week(row) for row in plan.weeks],
+        "share_of_server": [
+            {**asdict(row), "credit_per_percent": amount(row.credit_per_percent)} for row in plan.share_of_server
+        ],
         "experience": None if plan.experience is None else asdict(plan.experience),
         "swings": [asdict(row) for row in plan.swings],
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],

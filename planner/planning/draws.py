@@ -1,14 +1,12 @@
 """The draws of a scenario: what each uncertain input is in each, and the inputs that follow."""
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from planner.model.evidence.weights import ENOUGH, Weighed, weigh
 from planner.model.inputs import distributions
-from planner.model.inputs.capacity import Floats, Inputs
 from planner.model.inputs.credit import Number
 from planner.model.overload.members import Streams
 from planner.model.overload.node_resources import Drawn, only
@@ -17,23 +15,6 @@ from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 from planner.scenario.seen import statements
-
-Draw = Callable[[int], Inputs]
-
-
-def drawn(scenario: Scenario, n: int, seed: int) -> tuple[dict[str, Floats], Draw]:
-    """Return the uncertain inputs by their path, and the function from 0, 1, … n - 1 to the inputs of that draw."""
-    values = distributions.draws(ranges(resolve.uncertain(scenario)), n, seed)
-
-    def draw(index: int) -> Inputs:
-        def pick(estimate: Estimate) -> float:
-            found = values.get(estimate.path)
-            return resolve.central(estimate) if found is None else float(found[index])
-
-        return resolve.inputs(scenario, pick)
-
-    return values, draw
-
 
 MOST_DRAWS, MORE = 40_000, 1.3
 """Draws at most where what was seen leaves few that count; so many more than it seems to take."""

@@ -25,8 +25,20 @@ from planner.planning.experience import experience, fewer
 from planner.planning.experience import warnings as experience_warnings
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
-from planner.planning.record import Checkpoint, CreditPlan, Experience, Growth, Option, Plan, Stamp, Swing, WhatIf
+from planner.planning.record import (
+    Checkpoint,
+    CreditPlan,
+    Experience,
+    Growth,
+    LevelShare,
+    Option,
+    Plan,
+    Stamp,
+    Swing,
+    WhatIf,
+)
 from planner.planning.sensitivity import swings
+from planner.planning.server_shares import server_shares
 from planner.planning.slider_grid import what_if
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
@@ -83,7 +95,7 @@ def plan(
     cost.check(scenario, n)
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
-    side_by_side = later(executor, apart, scenario, n, seed, brief)
+    side_by_side = later(executor, apart, scenario, seed, brief)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = _beside(central, few, seed)
@@ -105,8 +117,9 @@ def plan(
     grid = None if brief or simulated else what_if(few, of, answer, seed)
     choices = options(central, few, answer.admission, seed, brief)
     say("credit and servers together", 0.75)
+    coupled, weeks = together() if together else (None, ())
     credit = tuple(
-        replace(one, coupled=together()) if together and one.network == central.offer.network else one
+        replace(one, coupled=coupled) if coupled and one.network == central.offer.network else one
         for one in side.credit
     )
     checks: tuple[Check, ...] = ()
@@ -117,12 +130,13 @@ def plan(
     found = _Found(
         answer=answer,
         credit=credit,
-        weeks=side.weeks,
+        weeks=weeks,
         swings=() if side.months is None else swings(scenario, answer, side.months),
         options=choices,
         what_if=grid,
         checks=checks,
         told=told,
+        shares=() if brief else server_shares(of, answer.admission),
     )
     return _plan(scenario, central, n, seed, consented, found)
 
@@ -139,6 +153,7 @@ class _Found:
     what_if: WhatIf | None
     checks: "tuple[Check, ...]"
     told: Experience | None
+    shares: tuple[LevelShare, ...]
 
 
 def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented: str | None, found: _Found) -> Plan:
@@ -182,6 +197,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         nodes=tuple(node.name for node in central.nodes),
         by_level=_by_level(central, answer.admission.max_accounts),
         experience=found.told,
+        share_of_server=found.shares,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from planner.model.admission.admission_number import Admission
+from planner.model.admission.server_limits import COUNTS
 from planner.model.credit.arithmetic import central as on_paper
 from planner.model.credit.arithmetic import price_in_credit
 from planner.model.credit.simulate import run
@@ -14,7 +15,6 @@ from planner.model.inputs.credit import Case
 from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.record import Amount, Option
 
-COUNTS = (1, 2, 5, 10, 55)
 HIGHER = 2
 """So many of the levels next in price are looked at."""
 TRADE = frozenset({"spendability", "balance"})

@@ -6,15 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
 from planner.model.admission.admission_number import Answer
 from planner.model.credit.sensitivity import Tornado
 from planner.model.limit import Week
 from planner.model.overload.node_resources import Drawn
 from planner.planning.coupled_run import coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
-from planner.planning.draws import drawn
 from planner.planning.record import Coupled, CreditPlan
-from planner.planning.weekly_load import weeks
+from planner.planning.weekly_load import BAND_DRAWS, weeks
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
 
@@ -27,8 +28,6 @@ class Apart:
 
     credit: tuple[CreditPlan, ...]
     """Of each network, not yet coupled with the servers."""
-    weeks: tuple[Week, ...]
-    """Empty for a brief plan."""
     months: Tornado | None
     """What each input does to the months; None for a brief plan."""
 
@@ -50,20 +49,19 @@ def later(executor: Executor | None, work: Callable[..., Found], *asked: object)
     return found
 
 
-def apart(scenario: Scenario, draws: int, seed: int, brief: bool) -> Apart:
+def apart(scenario: Scenario, seed: int, brief: bool) -> Apart:
     """Return the parts of a plan in which no server's limit is asked."""
     central = resolve.inputs(scenario)
     on_paths, few = (with_draws(scenario, central, paths, seed) for paths in (PATHS, LIMIT_PATHS))
-    _, draw = drawn(scenario, draws, seed)
     return Apart(
         credit=tuple(credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks),
-        weeks=() if brief else weeks(central, draw, draws),
         months=None if brief else levers(scenario, central, central.offer.network, seed),
     )
 
 
-def joined(scenario: Scenario, of: Drawn, seed: int, answer: Answer) -> Coupled:
-    """Return the credit of the offered network coupled with the servers; `of` are few draws, all alike."""
+def joined(scenario: Scenario, of: Drawn, seed: int, answer: Answer) -> tuple[Coupled, tuple[Week, ...]]:
+    """Return the offered network's credit coupled with the servers, and their weeks; `of` are few draws, all alike."""
     central = resolve.inputs(scenario)
     few = with_draws(scenario, central, LIMIT_PATHS, seed)
-    return coupled(few, of, answer, seed)
+    rows = np.linspace(0, of.number - 1, min(of.number, BAND_DRAWS)).round().astype(int)
+    return coupled(few, of, answer, seed), weeks(central, [of.draw(int(row)) for row in rows])

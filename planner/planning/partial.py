@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
-from planner.planning.cautions import DRAWS
 from planner.planning.document import as_json, credit_json, finite
 from planner.planning.make import plan
 from planner.planning.parallel import apart
@@ -27,7 +26,7 @@ def document(
     heads = {path.partition(".")[0] for path in paths}
     if heads <= CREDIT:
         progress("credit", 0.0)
-        networks = apart(scenario, draws or DRAWS, scenario.seed, brief=True).credit
+        networks = apart(scenario, scenario.seed, brief=True).credit
         return dict(finite(credit_json(resolve.inputs(scenario).offer.network, networks)))
     if draws is None and all(NOMINAL.fullmatch(path) for path in paths):
         draws = FEW

@@ -224,6 +224,23 @@ class Experience:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelShare:
+    """What one account of a level takes of the server that is full first, in the hour in which it is fullest."""
+
+    level: str
+    node: str
+    resource: str
+    amount: float
+    """[the resource's unit]"""
+    share: float
+    """Of what may be filled [-]."""
+    off_peak: float
+    """The same if all its meetings were in the evening [-]."""
+    credit_per_percent: Amount | None
+    """Its fee for each per cent of the server, a month; None = it takes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIf:
     """Answers on a grid worked out beforehand, between which the report's sliders interpolate."""
 
@@ -329,6 +346,8 @@ class Plan:
     """All nodes of the scenario, also those without a limit."""
     by_level: tuple[tuple[str, int], ...] | None = None
     """How many of the accounts that may come are of each level on offer [account]; None = no limit."""
+    share_of_server: tuple[LevelShare, ...] = ()
+    """By level; empty where no server's limit is in the way, or a balancer places the accounts."""
     experience: Experience | None = None
     """None = the scenario says nothing of what was seen."""
 

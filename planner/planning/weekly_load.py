@@ -1,6 +1,6 @@
 """The load of each resource on each node through the week, and the band in which a reading is to be expected."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from planner.model.inputs.allocation import arrivals, sites
 from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Inputs
@@ -13,8 +13,8 @@ BAND_DRAWS = 30
 """Draws that the band is averaged over; with twice as many the pilot's upper ends move by at most 6 %, or one room."""
 
 
-def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple[Week, ...]:
-    """Return the week of every limited resource on every node.
+def weeks(central: Inputs, some: Sequence[Inputs]) -> tuple[Week, ...]:
+    """Return the week of every limited resource on every node, its band averaged over some draws.
 
     Notes
     -----
@@ -23,7 +23,6 @@ def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple
     """
     coming = arrivals(central)
     offered = central.offer.accounts
-    some = [draw(index) for index in range(min(n_draws, BAND_DRAWS))]
     today, review = sites(central, central.members.accounts), sites(central)
     drawn = [(sites(one, one.members.accounts), sites(one)) for one in some]
     found = []

@@ -203,7 +203,7 @@ def in_words(field: Field) -> str:
         case Names():
             return f"a list of names from {field.of}, such as [a, b]"
         case Profile():
-            return "a CSV file with day, hour, weight; or office; or flat"
+            return "a CSV file with day, hour, weight; or office; or evening; or flat"
         case Table():
             return f"a CSV or XLSX file with {field.columns}; or none"
         case Starts():

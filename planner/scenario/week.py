@@ -18,7 +18,9 @@ BINS_PER_HOUR: Final = 12
 FLAT: Final = (1.0,) * HOURS
 OFFICE: Final = tuple(13.0 if day < 5 and 9 <= hour < 17 else 1.0 for day in range(len(DAYS)) for hour in range(24))
 """Weekdays from 9 to 17 thirteen times the rest: 85 % of the meetings in 40 hours."""
-BUILT_IN: Final = {"office": OFFICE, "flat": FLAT}
+EVENING: Final = tuple(13.0 if 18 <= hour < 22 else 1.0 for _ in DAYS for hour in range(24))
+"""Every day from 18 to 22 thirteen times the rest."""
+BUILT_IN: Final = {"office": OFFICE, "evening": EVENING, "flat": FLAT}
 
 
 def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:

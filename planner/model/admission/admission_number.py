@@ -1,13 +1,13 @@
 """How many further accounts may come: each limit of each node judged over all draws, and which limit binds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.sensitivity import Swing, growth_fills, smallest
-from planner.model.admission.server_limits import ClosedForm, Engine, Pool, Progress, Together, with_lever
+from planner.model.admission.server_limits import ClosedForm, Engine, Hold, Pool, Progress, Together, with_lever
 from planner.model.inputs.capacity import RESOURCES, Resource
 from planner.model.limit import Limit, Reason, policy
 from planner.model.overload.node_resources import Drawn
@@ -32,6 +32,8 @@ class Admission:
     standard_error: float | None = None
     """Monte Carlo standard error of max_accounts where the servers set it, 0 where it is known; None = simulated
     [account]."""
+    holds: tuple[Hold, ...] = ()
+    """What some numbers of accounts add to the risk; empty where the servers are simulated, or none come to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,13 @@ def admit(
     allowed = policy(offer.cap, [level for level, share in offer.mix.items() if share > 0])
     others = [one.max_accounts for one in (allowed, *beside) if one.kind == "permission"]
     return Answer(
-        admission=combine(
-            (*(one.allows for one in servers), allowed, *beside),
-            float((holds * of.weight).sum() / of.weight.sum()),
-            found.together,
+        admission=replace(
+            combine(
+                (*(one.allows for one in servers), allowed, *beside),
+                float((holds * of.weight).sum() / of.weight.sum()),
+                found.together,
+            ),
+            holds=found.adds,
         ),
         servers=servers,
         swings=smallest([one.swings for one in found.judged if one.swings]),

@@ -1,5 +1,6 @@
 """The servers' limits over all draws: what an engine is asked, and what the closed form answers."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -11,9 +12,11 @@ from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, h
 from planner.model.admission.sensitivity import Swing, limit_needed, normal_scores, swings
 from planner.model.inputs.capacity import Floats, Node, Objective, Resource
 from planner.model.limit import MOST, Limit, Reason
-from planner.model.overload.accounts_over_draws import attribute, settled, standard_error
+from planner.model.overload.accounts_over_draws import attribute, settled, standard_error, weighted_quantile
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
 
+COUNTS = (1, 2, 5, 10, 55)
+"""Numbers of accounts that are looked at beside what is offered [account]."""
 Progress = Callable[[float], None]
 
 
@@ -93,6 +96,21 @@ class Together:
     """Node and resource of the limit that fails in most of the draws with one account more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What so many accounts add to the risk, on the same draws."""
+
+    accounts: int
+    """[account]"""
+    share: float
+    """Of the draws in which every node that the offer reaches meets the objective [-]."""
+    standard_error: float
+    """Of how much smaller that is than with none [-]."""
+    overloads_median: float
+    overloads_mean: float
+    """Of the limit with the most in each draw [1/month]."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Servers:
     """What an engine makes of the servers' limits."""
@@ -105,6 +123,8 @@ class Servers:
     """Empty unless a balancer places the accounts."""
     instead: Mapping[str, int | None] = field(default_factory=dict)
     """What they allow together under other weights of the draws; None = no limit [account]."""
+    adds: tuple[Hold, ...] = ()
+    """What some numbers of accounts add; empty where the engine does not say."""
 
 
 class Engine(Protocol):
@@ -120,14 +140,12 @@ class ClosedForm:
 
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
         """Return every limit of every node, judged over the draws; with what each input does to it if `swing`."""
-        judged, together, instead = judge(of, progress, swing)
-        return Servers(judged, together, pools(judged, as_one_large(of)), instead)
+        judged = judge(of, progress, swing)
+        return replace(judged, pool=pools(judged.judged, as_one_large(of)))
 
 
-def judge(
-    of: Drawn, progress: Progress | None, swing: bool
-) -> tuple[tuple[Judged, ...], Together | None, dict[str, int | None]]:
-    """Return every limit of every node, judged, and what they allow together; None where no account comes to any."""
+def judge(of: Drawn, progress: Progress | None, swing: bool) -> Servers:
+    """Return every limit of every node, judged, and what they allow together."""
     there, objective = node_resources(of), of.central.objective
     scores = np.array([normal_scores(drawn) for drawn in of.scores.values()]).reshape(len(of.scores), of.number)
     judged, reached = [], []
@@ -138,7 +156,7 @@ def judge(
         if progress is not None:
             progress((k + 1) / len(there))
     if not reached:
-        return tuple(judged), None, {}
+        return Servers(tuple(judged), None)
     limits = [(bench.drawn, allows) for bench, allows in reached]
     most, each = settled(limits, objective, objective.confidence)
     others = {name: settled(limits, objective, objective.confidence, weight)[0] for name, weight in of.instead.items()}
@@ -147,7 +165,22 @@ def judge(
     error = standard_error(each.min(axis=0), of.weight, objective.confidence, scores)
     limited = most < MOST
     together = Together(max(most, 0) if limited else None, error if limited else 0.0, (first.node.name, first.resource))
-    return tuple(judged), together, {name: max(n, 0) if n < MOST else None for name, n in others.items()}
+    instead = {name: max(n, 0) if n < MOST else None for name, n in others.items()}
+    return Servers(tuple(judged), together, (), instead, adds([bench for bench, _ in reached], each, of))
+
+
+def adds(reached: Sequence[NodeResource], each: Floats, of: Drawn) -> tuple[Hold, ...]:
+    """Return what some numbers of accounts add, from about how many each draw allows, ndarray of shape (limits, D)."""
+    allows, weight = each.min(axis=0), of.weight / of.weight.sum()
+    found, now = [], (allows >= 0.0).astype(np.float64)
+    for n in sorted({0, *COUNTS, of.central.offer.accounts}):
+        holds = (allows >= n).astype(np.float64)
+        lost = now - holds
+        error = math.sqrt(float(weight**2 @ (lost - weight @ lost) ** 2))
+        overloads = np.max([bench.drawn.between(n, "episodes") for bench in reached], axis=0)
+        median = weighted_quantile(overloads, weight, 0.5)
+        found.append(Hold(n, float(weight @ holds), error, median, float(weight @ overloads)))
+    return tuple(found)
 
 
 def as_one_large(of: Drawn) -> tuple[Large, ...]:

@@ -89,7 +89,7 @@ class Simulation:
         be a few accounts fewer than the smallest number of a node by itself.
         """
         say: Progress = progress or (lambda _done: None)
-        judged, _, _ = judge(of, lambda done: say(CLOSED * done), swing)
+        judged = judge(of, lambda done: say(CLOSED * done), swing).judged
         large = as_one_large(of)
         closed = between(of.central, judged, large)
         found = numbers(of, closed, self.seed, lambda done: say(CLOSED + REST * done), self.workers)
