@@ -30,6 +30,7 @@ COMMANDS = {
     "history": "Read meetings from what the servers' logs left.",
     "calibrate": "Learn from a history: each input before and after, as a scenario.",
     "review": "The pilot: what was predicted, what happened, go on or not.",
+    "event": "Does one large meeting fit, at its hour?",
     "compare": "Scenarios side by side.",
     "sweep": "A grid of scenarios: a table and a chart.",
     "new": "Write a commented scenario to start from.",

@@ -10,10 +10,11 @@ import planner
 from planner.model.admission import admission_number
 from planner.model.admission.server_limits import Engine
 from planner.model.credit.credit_limits import credit_limits
+from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit, Week
-from planner.model.overload.node_resources import some_of
+from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
@@ -136,6 +137,7 @@ def plan(
         what_if=grid,
         checks=checks,
         told=told,
+        facts=() if brief else _facts(of, answer, seed),
         shares=() if brief else server_shares(of, answer.admission),
     )
     return _plan(scenario, central, n, seed, consented, found)
@@ -153,6 +155,7 @@ class _Found:
     what_if: WhatIf | None
     checks: "tuple[Check, ...]"
     told: Experience | None
+    facts: tuple[Fact, ...]
     shares: tuple[LevelShare, ...]
 
 
@@ -197,8 +200,18 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         nodes=tuple(node.name for node in central.nodes),
         by_level=_by_level(central, answer.admission.max_accounts),
         experience=found.told,
+        facts=found.facts,
         share_of_server=found.shares,
     )
+
+
+def _facts(of: Drawn, answer: admission_number.Answer, seed: int) -> tuple[Fact, ...]:
+    """Return what it is worth to find out: each input, and what could be seen on the server that is full first."""
+    servers = [one for one in answer.admission.limits if one.node is not None and one.max_accounts is not None]
+    if answer.allows is None or not servers:
+        return ()
+    first = min(servers, key=lambda one: one.max_accounts or 0)
+    return facts(of, answer.allows, observable(of, str(first.node), seed))
 
 
 def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.sensitivity import Swing, growth_fills, smallest
 from planner.model.admission.server_limits import ClosedForm, Engine, Hold, Pool, Progress, Together, with_lever
-from planner.model.inputs.capacity import RESOURCES, Resource
+from planner.model.inputs.capacity import RESOURCES, Floats, Resource
 from planner.model.limit import Limit, Reason, policy
 from planner.model.overload.node_resources import Drawn
 
@@ -51,6 +51,8 @@ class Answer:
     """Empty unless a balancer places the accounts."""
     instead: Mapping[str, int | None]
     """How many may come under other weights of the draws; None = no limit [account]."""
+    allows: Floats | None
+    """About how many the servers allow in each draw, ndarray of shape (D,); None = not said [account]."""
 
 
 def combine(limits: tuple[Limit, ...], all_hold: float, together: Together | None = None) -> Admission:
@@ -130,4 +132,5 @@ def admit(
             name: min((one for one in (n, *others) if one is not None), default=None)
             for name, n in found.instead.items()
         },
+        allows=found.allows,
     )

@@ -125,6 +125,8 @@ class Servers:
     """What they allow together under other weights of the draws; None = no limit [account]."""
     adds: tuple[Hold, ...] = ()
     """What some numbers of accounts add; empty where the engine does not say."""
+    allows: Floats | None = None
+    """About how many accounts each draw allows, ndarray of shape (D,); None as above [account]."""
 
 
 class Engine(Protocol):
@@ -166,7 +168,9 @@ def judge(of: Drawn, progress: Progress | None, swing: bool) -> Servers:
     limited = most < MOST
     together = Together(max(most, 0) if limited else None, error if limited else 0.0, (first.node.name, first.resource))
     instead = {name: max(n, 0) if n < MOST else None for name, n in others.items()}
-    return Servers(tuple(judged), together, (), instead, adds([bench for bench, _ in reached], each, of))
+    return Servers(
+        tuple(judged), together, (), instead, adds([bench for bench, _ in reached], each, of), each.min(axis=0)
+    )
 
 
 def adds(reached: Sequence[NodeResource], each: Floats, of: Drawn) -> tuple[Hold, ...]:

@@ -1,0 +1,110 @@
+"""`planner event`: does one large meeting fit beside all others, and at what hour would it?"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, types
+from planner.cli.types import PATH
+from planner.wording import phrases
+
+if TYPE_CHECKING:
+    from planner.model.admission.event import Fit
+    from planner.planning.event import Event
+
+MOST_USERS = 100_000
+MOST_EVENTS = 500
+"""In one calendar."""
+
+
+@click.command(name="event")
+@click.argument("scenario", type=PATH)
+@click.option("--at", metavar="TIME", help='When it begins, like "2021-05-12 19:00"; the clock is the scenario\'s.')
+@click.option("--for", "length", metavar="TIME", help="How long it lasts, like 2h or 90 min.")
+@click.option("--users", type=click.IntRange(1, MOST_USERS), help="How many people come.")
+@click.option("--node", help="The server it is held on; left out, each is looked at.")
+@click.option("--ics", type=PATH, help="A calendar with many events, instead of --at and --for.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
+def command(
+    scenario: Path,
+    at: str | None,
+    length: str | None,
+    users: int | None,
+    node: str | None,
+    ics: Path | None,
+    draws: int | None,
+) -> int:
+    """Whether one large meeting fits, in how many of 100 cases, and what else is on at that hour.
+
+    \b
+    planner event scenarios/pilot-5.yaml --at "2021-05-12 19:00" --for 2h --users 80
+    planner event scenarios/pilot-5.yaml --ics assemblies.ics --users 40
+    """
+    from planner.cli.plan import load
+    from planner.model.evidence.weights import ENOUGH
+    from planner.planning import event as events
+    from planner.planning.cautions import DRAWS
+    from planner.planning.draws import weighed
+
+    read_in = load(scenario, ())
+    if node is not None and node not in read_in.names["nodes"]:
+        raise BadInput(f"--node: there is no server {node}; wanted one of {', '.join(read_in.names['nodes'])}")
+    if (ics is None) == (at is None) or users is None or (at is not None and length is None):
+        raise BadInput("wanted --at, --for and --users; or --ics and --users, for those whose guests it does not list")
+    try:
+        if ics is not None:
+            from planner.planning.calendar import calendar
+
+            asked, left_out = calendar(ics, read_in, users, MOST_EVENTS)
+            for line in left_out:
+                click.echo(f"{ics}: {line}", err=True)
+        else:
+            asked = [events.Event(events.at(read_in, str(at)), _length(str(length)), users)]
+        if not asked:
+            raise BadInput(f"{ics}: there is no event in it that begins after the scenario does")
+        of, seen = weighed(read_in, draws or DRAWS, read_in.seed, exactly=draws is not None)
+        found = [(one, events.fits(read_in, of, one, node)) for one in asked]
+    except events.NoSuchTime as error:
+        raise BadInput(str(error)) from None
+    confidence = of.central.objective.confidence
+    for one, fits in found:
+        _show(one, fits, confidence, read_in.timezone)
+    if seen is not None and seen.effective < ENOUGH:
+        click.echo(f"cannot tell: what was seen leaves draws worth {seen.effective:.0f}, and it takes {ENOUGH}")
+        return CANNOT_TELL
+    return DONE if all(fits[0].fits >= confidence for _, fits in found) else HOLD
+
+
+def _length(text: str) -> timedelta:
+    from planner.scenario import units
+
+    try:
+        number, suffix = units.number(text)
+        hours = float(number) * float(units.HOURS[units.time_word(suffix)])
+    except (ValueError, KeyError):
+        raise BadInput(f"--for: {text!r} is no length of time; wanted one like 2h or 90 min") from None
+    if not 0 < hours <= 168:
+        raise BadInput(f"--for: {text!r}: an event lasts more than no time and at most a week")
+    return timedelta(hours=hours)
+
+
+def _show(event: "Event", fits: "Sequence[Fit]", confidence: float, zone: str) -> None:
+    """Print the answer for one event: yes or no first."""
+    best = fits[0]
+    until = f"{event.ends:%H:%M}" if event.ends.date() == event.begins.date() else f"{event.ends:%a %d %B, %H:%M}"
+    people = f"{event.users:,} people" if event.users > 1 else "1 person"
+    click.secho(f"{people} on {event.begins:%A %d %B %Y}, {event.begins:%H:%M} to {until} ({zone})", bold=True)
+    word = "Yes" if best.fits >= confidence else "No"
+    for one in fits:
+        start = f"{word}: on {one.node} it fits" if one is best else f"On {one.node} it fits"
+        if one.tightest is None:
+            click.echo(f"{start}; no limit of that server is known")
+            continue
+        needs, beside, usable = (
+            phrases.amount_of(one.tightest, value, one.usable) for value in (one.needs, one.beside, one.usable)
+        )
+        said = f"{start} in {100 * one.fits:.0f} of 100 cases. Of the {usable} {one.tightest} that may be there it takes {needs}"
+        click.echo(f"{said}; about {beside} are taken at that hour")

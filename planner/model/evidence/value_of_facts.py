@@ -1,0 +1,92 @@
+"""What it is worth to know something: how many accounts could come, on average, once it is known.
+
+References
+----------
+Strong, Oakley, Brennan, *Estimating multiparameter partial expected value of perfect information from a probabilistic
+sensitivity analysis sample*, Medical Decision Making 34(3), 2014.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.model.evidence.likelihood import CLUSTERING, Past
+from planner.model.evidence.statements import Talk, Window
+from planner.model.inputs.capacity import RESOURCES, Floats
+from planner.model.inputs.distributions import stream
+from planner.model.overload.accounts_over_draws import weighted_quantile
+from planner.model.overload.node_resources import Drawn
+
+GROUPS = 10
+"""What is known is known to so many parts of what it may be [-]."""
+LEVELS = 8
+"""Numbers of users at which the law of the largest is worked out."""
+YEAR, HALF = Window(12.0, 0.0), Window(6.0, 0.0)
+NOTICED = 0.8
+"""Chance that an overload is noticed [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that could be found out."""
+
+    path: str
+    """Of an input; or "experience.talk", "experience.most_users", "experience.overloads"."""
+    expected_accounts: float
+    """That may come once it is known, on average over what it may turn out to be [account]."""
+    chance_of_room: float
+    """That the accounts on offer may come then [-]."""
+
+
+def facts(of: Drawn, allows: Floats, observed: Mapping[str, Floats]) -> tuple[Fact, ...]:
+    """Return what it is worth to know each input and each thing that could be observed, the most worth first.
+
+    Parameters
+    ----------
+    of : Drawn
+        The draws, with the values of the uncertain inputs.
+    allows : ndarray of shape (D,)
+        About how many accounts the servers allow in each draw [account].
+    observed : mapping
+        By path what would be observed in each draw, ndarrays of shape (D,).
+
+    Notes
+    -----
+    The draws are parted by what is found out; in each part the number is judged anew, from the draws of that part.
+    """
+    goal, found = of.central.objective, []
+    for path, values in {**of.scores, **observed}.items():
+        order = np.argsort(values, kind="stable")
+        share = np.cumsum(of.weight[order]) / of.weight.sum()
+        part = np.minimum((share * GROUPS - 1e-9).astype(int), GROUPS - 1)
+        # what is the same in several draws is known to be the same: they stay in one part
+        first = np.searchsorted(values[order], values[order], side="left")
+        part = part[first]
+        numbers, weights = [], []
+        for one in np.unique(part):
+            rows = order[part == one]
+            if (total := float(of.weight[rows].sum())) > 0.0:
+                numbers.append(-weighted_quantile(-allows[rows], of.weight[rows], goal.confidence))
+                weights.append(total)
+        each, weight = np.floor(np.maximum(numbers, 0.0)), np.array(weights) / np.sum(weights)
+        room = np.array(numbers) >= of.central.offer.accounts
+        found.append(Fact(path, float(each @ weight), float(room @ weight)))
+    return tuple(sorted(found, key=lambda one: -one.expected_accounts))
+
+
+def observable(of: Drawn, node: str, seed: int) -> dict[str, Floats]:
+    """Return by path what would be seen in each draw: a year's overloads, half a year's peak, the hours of talk."""
+    past = Past(of)
+    rng, found = stream(seed, f"facts.{node}"), {}
+    chance = (rng.permutation(of.number) + 0.5) / of.number
+    limits = [one for one in RESOURCES if one in past.places[node].central.limits]
+    expected = np.max([past.crossings(node, one, None, YEAR) for one in limits], axis=0) / CLUSTERING * NOTICED
+    found["experience.overloads"] = rng.poisson(np.minimum(expected, 1e6)).astype(np.float64)
+    levels = np.geomspace(8.0, 4.0 * max(8.0, past.places[node].central.limits.get("users", 100.0)), LEVELS).round()
+    below = np.array([past.never_above(node, "users", level, HALF) for level in levels])
+    found["experience.most_users"] = np.array(
+        [np.interp(u, np.maximum.accumulate(its), levels) for u, its in zip(chance, below.T, strict=True)]
+    )
+    found["experience.talk"] = past.talk(Talk(1.0, np.array([1.0]), None, HALF))[0]
+    return found
