@@ -102,6 +102,8 @@ class Past:
 
         Units: level [the resource's unit].
         """
+        if level < 0.0:
+            return np.zeros(self.of.number)
         return np.asarray(np.exp(-self.crossings(node, resource, level, window) / CLUSTERING))
 
     def talk(self, seen: Talk) -> tuple[Floats, Floats]:
