@@ -80,15 +80,7 @@ def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes") -> Non
 
 
 def units(row: Swing) -> tuple[str, str, str]:
-    """Return low and high of an input without their unit, and the unit; "" if they do not share one.
-
-    Examples
-    --------
-    >>> units(Swing("usage.everyone.meetings", "admission", "1/week", "4/week", None, None, None))
-    ('1', '4', 'per week')
-    >>> units(Swing("usage.everyone.duration", "admission", "45 min", "1 h", None, None, None))
-    ('45 min', '1 h', '')
-    """
+    """Return low and high of an input without their unit, and the unit; "" if they do not share one."""
     parts = [re.fullmatch(r"([\d.,]+)\s*([^\d\s].*)?", value) for value in (row.low_value, row.high_value)]
     if parts[0] is None or parts[1] is None or _singular(parts[0][2]) != _singular(parts[1][2]):
         return row.low_value, row.high_value, ""

@@ -196,10 +196,8 @@ def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ..
 
 
 def _engine(scenario: Scenario, central: Inputs, seed: int, workers: int) -> tuple[Engine, bool]:
-    """Return the engine that judges the servers, and whether it simulates.
-
-    The simulation judges where the closed form only brackets the answer, or cannot hold the question.
-    """
+    """Return the engine that judges the servers, and whether it simulates."""
+    # it does where the closed form only brackets the answer, or cannot hold the question
     uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
     if central.placement.rule != "pool" and not central.options.on and not uncertain:
         return admission_number.CLOSED_FORM, False

@@ -110,10 +110,8 @@ def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: in
 
 
 def _verdict(variant: Variant, admission: Admission) -> tuple[bool | None, str]:
-    """Return whether the permissions allow it, and the first that does not.
-
-    What was judged for another offer says nothing of this one, unless a server is full before anybody comes.
-    """
+    """Return whether the permissions allow it, and the first that does not."""
+    # what was judged for another offer says nothing of this one, unless a server is full before anybody comes
     refusing = [
         (limit.max_accounts, limit)
         for limit in admission.limits

@@ -14,13 +14,8 @@ BAND_DRAWS = 30
 
 
 def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple[Week, ...]:
-    """Return the week of every limited resource on every node.
-
-    Notes
-    -----
-    A reading may be taken today, with the members as they were counted, or at the review, with their growth and all
-    accounts offered: the band reaches from the one to the other.
-    """
+    """Return the week of every limited resource on every node."""
+    # a reading may be taken today or at the review: the band reaches from today's members to all accounts offered
     coming = arrivals(central)
     offered = central.offer.accounts
     some = [draw(index) for index in range(min(n_draws, BAND_DRAWS))]

@@ -216,10 +216,7 @@ def _table(corner: str, head: Sequence[str], rows: Sequence[Fact]) -> str:
 
 
 def plain(comparison: Comparison, width: int = 80) -> str:
-    """Return the comparison for a terminal.
-
-    Units: width [character].
-    """
+    """Return the comparison for a terminal of so many characters a line."""
     names = _unique([one.name for one in comparison.columns])
     lines: list[str] = []
     for head, rows in _side_by_side(facts(comparison), names, most=3):

@@ -89,15 +89,7 @@ def _room(found: Coupled) -> str:
 
 
 def runs(marks: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
-    """Return spells of months with the same mark: "months 3 to 7", and the mark.
-
-    Units: marks [month].
-
-    Examples
-    --------
-    >>> runs([(1, "market"), (2, "market"), (5, "market"), (6, "offer")])
-    [('months 1 to 2', 'market'), ('month 5', 'market'), ('month 6', 'offer')]
-    """
+    """Return spells of months [month] with the same mark: "months 3 to 7", and the mark."""
     spells: list[tuple[int, int, str]] = []
     for month, mark in marks:
         if spells and spells[-1][2] == mark and spells[-1][1] == month - 1:
@@ -178,13 +170,7 @@ _ASKED = {
 
 
 def review(credit: CreditPlan) -> list[str]:
-    """Return what the review is expected to find, and how it would go on.
-
-    Parameters
-    ----------
-    credit : CreditPlan
-        One network's part of the plan.
-    """
+    """Return what the review is expected to find, and how it would go on."""
     found = credit.review
     if found is None:
         return []
@@ -203,13 +189,7 @@ def review(credit: CreditPlan) -> list[str]:
 
 
 def span(found: Quantiles) -> str:
-    """Return what 8 of 10 paths give.
-
-    Examples
-    --------
-    >>> span(Quantiles(2, 4, 5)), span(Quantiles(2, None, None)), span(Quantiles(None, None, None))
-    ('2 to 5', '2 or more', 'never')
-    """
+    """Return what 8 of 10 paths give."""
     if found.p10 is None:
         return "never"
     if found.p90 is None:
@@ -227,13 +207,7 @@ def shares(found: Quantiles) -> str:
 
 
 def amounts(found: Quantiles, unit: str) -> str:
-    """Return the same for an amount.
-
-    Examples
-    --------
-    >>> amounts(Quantiles(0, 5, 40_549), "credit"), amounts(Quantiles(120, 300, 350), "GBP")
-    ('0 to 405 credit', '1.20 to 3.50 GBP')
-    """
+    """Return the same for an amount."""
     if found.p10 is None or found.p90 is None:
         return span(found)
     # what is uncertain by many units is not said in hundredths
@@ -245,15 +219,7 @@ def amounts(found: Quantiles, unit: str) -> str:
 
 
 def wait(found: Months) -> str:
-    """Return months over the paths, and the chance that it happens within the horizon.
-
-    Units: found [month].
-
-    Examples
-    --------
-    >>> wait(Months(11, 22, None, None, 0.2)), wait(Months(11, 8, 12, 19, 0.95)), wait(Months(11, None, None, None, 0))
-    ('22 or more, 20 %', '8 to 19, 95 %', 'never')
-    """
+    """Return months [month] over the paths, and the chance that it happens within the horizon."""
     said = span(Quantiles(found.p10, found.p50, found.p90))
     if said == "never" and found.probability_within_horizon < 0.005:
         return said

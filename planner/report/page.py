@@ -195,13 +195,7 @@ def engines(plan: Plan) -> list[tuple[str, str]]:
 
 
 def between_ends(low: str, high: str) -> str:
-    """Return a range, the unit said once if it is the same.
-
-    Examples
-    --------
-    >>> between_ends("60 businesses", "160 businesses"), between_ends("45 min", "1 h"), between_ends("3 %", "7 %")
-    ('60 to 160 businesses', '45 min to 1 h', '3 to 7 %')
-    """
+    """Return a range, the unit said once if it is the same."""
     number = re.match(r"[\d.,]+", low)
     if number and low[number.end() :] == re.sub(r"^[\d.,]+", "", high):
         low = number[0]
@@ -209,13 +203,7 @@ def between_ends(low: str, high: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    r"""Return text in which no line ends between a number and its unit.
-
-    Examples
-    --------
-    >>> unbroken("7 %/month of 36 months")
-    '7\xa0%/month of 36\xa0months'
-    """
+    """Return text in which no line ends between a number and its unit."""
     return re.sub(r"(?<=\d) (?=%|[A-Z]{3}\b|credit\b|h\b|hours?\b|months?\b|users?\b)", "\u00a0", text)
 
 

@@ -30,13 +30,7 @@ class Load:
 
 
 def counted(measure: str, value: float) -> str:
-    """Return a risk as the number that `COUNTED` says the unit of.
-
-    Examples
-    --------
-    >>> counted("episodes", 1 / 12), counted("busiest_instant", 0.001)
-    ('1', '0.1')
-    """
+    """Return a risk as the number that `COUNTED` says the unit of."""
     return phrases.number(value * {"episodes": 12.0, "minutes": 1.0}.get(measure, 100.0))
 
 

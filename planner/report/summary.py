@@ -39,15 +39,8 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
 
 
 def text(free: str, most: int = 60) -> str:
-    r"""Return free text as Markdown shows it, and nothing more: no link, tag, mention, emphasis, table or code.
-
-    It must not stand at the beginning of a line, where `#`, `-` and `1.` mean something.
-
-    Examples
-    --------
-    >>> text("[click](http://x) <b> @all"), text("hourly_rate (de): 5")
-    ('\\[click\\](http\\://x) \\<b\\> \\@all', 'hourly_rate (de): 5')
-    """
+    """Return free text as Markdown shows it, and nothing more: no link, tag, mention, emphasis, table or code."""
+    # It must not stand at the beginning of a line, where `#`, `-` and `1.` mean something.
     shown = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", " ".join(free.split()))
     shown = re.sub(r"[\\`*\[\]<>|~&@#$]|:(?=\S)|(?<!\w)_|_(?!\w)", r"\\\g<0>", short(shown, most))
     return re.sub(r"(?i)\b(www)\.", r"\1\\.", shown)

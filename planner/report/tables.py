@@ -31,16 +31,8 @@ def as_csv(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
 
 
 def guarded(text: str) -> str:
-    """Return text that a spreadsheet shows and never runs: an apostrophe stands before what could start a formula.
-
-    Also after a semicolon, tab or line break inside the text, which start a new cell in some countries' settings.
-    `unguarded` takes the apostrophes away again.
-
-    Examples
-    --------
-    >>> guarded("=1+1"), guarded("users on de"), guarded(" @SUM(A1)"), guarded("-3")
-    ("'=1+1", 'users on de', "' @SUM(A1)", '-3')
-    """
+    """Return text that a spreadsheet shows and never runs: an apostrophe stands before what could start a formula."""
+    # also after a semicolon, tab or line break inside, which start a new cell in some countries' settings
     if re.fullmatch(r"[-+]?\d+(\.\d+)?", text):
         return text
     text = re.sub(rf"([;\t\r\n]\s*)(?='*{_STARTS})", r"\1'", text)
@@ -48,13 +40,7 @@ def guarded(text: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """Return the text that `guarded` made a cell of.
-
-    Examples
-    --------
-    >>> unguarded("'=1+1"), unguarded("users on de"), unguarded(guarded("'=1")), unguarded("-3")
-    ('=1+1', 'users on de', "'=1", '-3')
-    """
+    """Return the text that `guarded` made a cell of."""
     text = re.sub(rf"^'('*(?:\s*{_STARTS}|[\t\r\n]))", r"\1", cell)
     return re.sub(rf"([;\t\r\n]\s*)'('*{_STARTS})", r"\1\2", text)
 
