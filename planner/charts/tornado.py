@@ -57,15 +57,10 @@ def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes") -> Non
     for y, (row, (left, right)) in enumerate(zip(record, ends, strict=True)):
         ax.barh(y, right.at - left.at, left=left.at, height=0.34, color=theme.BARS, gid=f"swing {row.path}", zorder=3)
         _, _, unit = units(row)
-        ax.annotate(
-            theme.text(f"{phrases.topic(row.path)}{f', {unit}' if unit else ''}"), (0, y - 0.27), (4, 0),
-            xycoords=("axes fraction", "data"), textcoords="offset points", annotation_clip=False, zorder=6,
-            bbox={"boxstyle": "square,pad=0.08", "facecolor": theme.PAPER, "edgecolor": "none"},
-        )  # fmt: skip
+        name = theme.text(f"{phrases.topic(row.path)}{f', {unit}' if unit else ''}")
+        theme.row_name(ax, y - 0.27, name, annotation_clip=False, zorder=6, bbox=theme.PATCH)
         for end, side, shift in ((left, "right", -4), (right, "left", 4)):
-            ax.annotate(
-                end.said, (end.at, y), (shift, 0), textcoords="offset points", ha=side, va="center", color=theme.MUTED
-            )
+            theme.annotate(ax, end.said, (end.at, y), (shift, 0), ha=side, va="center", color=theme.MUTED)
     centre = next((row for row in record if row.central is not None), None)
     if centre is not None and centre.central is not None:
         x = _place(centre.central, centre.answer)

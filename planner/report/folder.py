@@ -14,7 +14,7 @@ Progress = Callable[[str, float], None]
 
 def write(plan: Plan, folder: Path, progress: Progress | None = None) -> None:
     """Write report.html, summary.md, charts/ and tables/ into a folder; see `planner.report.write`."""
-    made = _made(plan, folder, progress or _silent)
+    made = _made(plan, folder, progress or (lambda _doing, _done: None))
     for part in ("charts", "tables"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     output.write_all(made)
@@ -23,10 +23,6 @@ def write(plan: Plan, folder: Path, progress: Progress | None = None) -> None:
         kind = {".svg": output.SVG, ".png": output.PNG}.get(old.suffix)
         if kind is not None and old.name not in new and output.replaceable(old, kind):
             old.unlink()
-
-
-def _silent(doing: str, done: float) -> None:
-    """Say nothing."""
 
 
 def _made(plan: Plan, folder: Path, say: Progress) -> list[output.Piece]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.model.credit.summary import Months, Outcome, Quantiles
+from planner.model.credit.summary import Held, Months, Quantiles
 from planner.planning import Amount, Coupled, CreditPlan, Plan
 from planner.wording import phrases
 
@@ -30,8 +30,8 @@ def facts(credit: CreditPlan) -> list[Fact]:
         Fact(f"{block} are bought after", _months(rules.buy.central, late), _wait(rules.buy, last)),
     ]
     if credit.hours is not None:
-        bought = Quantiles(credit.hours.p10[-1], credit.hours.p50[-1], credit.hours.p90[-1])
-        rows.append(Fact(f"bought within {last} months", f"{credit.hours.central[-1]:g} h", f"{span(bought)} h"))
+        bought = span(credit.hours.last)
+        rows.append(Fact(f"bought within {last} months", f"{credit.hours.central[-1]:g} h", f"{bought} h"))
     rows += [
         Fact("of what is received, unspent at the end", "", shares(rules.idle_share)),
         Fact("refused by the network's cap", "nothing", amounts(rules.refused, unit)),
@@ -41,14 +41,14 @@ def facts(credit: CreditPlan) -> list[Fact]:
     if credit.work is not None:
         busiest = max(credit.work.per_month, key=lambda month: month.p50 or 0.0)
         rows.append(Fact("volunteers' hours in the busiest month", "", f"{span(busiest)} h"))
-    return [*rows, *_turned_away(rules)]
+    held = _turned_away([bound for bound in rules.bounds if bound.limit])
+    return [*rows, *([Fact("what holds sign-ups back", "nothing", held)] if held else [])]
 
 
-def _turned_away(rules: Outcome) -> list[Fact]:
+def _turned_away(held: Sequence[Held]) -> str:
     """Return which limit turns sign-ups away in which months."""
-    spells = runs([(bound.month, bound.limit) for bound in rules.bounds if bound.limit])
-    said = [f"{when}: {phrases.limit(limit)}" for when, limit in spells[:4]]
-    return [Fact("what holds sign-ups back", "nothing", "; ".join(said))] if said else []
+    spells = runs([(bound.month, bound.limit) for bound in held])
+    return "; ".join(f"{when}: {phrases.limit(limit)}" for when, limit in spells[:4])
 
 
 def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
@@ -59,18 +59,14 @@ def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
     block, last = f"{credit.target_hours:g} hours", credit.balance.months[-1]
     rows = [("room for accounts", _room(found))]
     for done, wait in (("earned", found.months_to_afford), ("bought", found.months_to_buy)):
-        months = span(Quantiles(wait.p10, wait.p50, wait.p90))
+        months = span(wait)
         chance = f"in {phrases.share(wait.probability_within_horizon)} of cases within {last} months"
         if wait.probability_within_horizon < 0.005:
             chance = f"not within {last} months"
         rows.append((f"{block} are {done} after", chance if months == "never" else f"{months} months; {chance}"))
-    paying = Quantiles(found.paying.p10[-1], found.paying.p50[-1], found.paying.p90[-1])
-    rows.append((f"accounts that pay in month {last}", span(paying)))
-    held = runs([(one.month, one.limit) for one in found.held])
-    if held:
-        rows.append(
-            ("what turns sign-ups away", "; ".join(f"{when}: {phrases.limit(limit)}" for when, limit in held[:4]))
-        )
+    rows.append((f"accounts that pay in month {last}", span(found.paying.last)))
+    if found.held:
+        rows.append(("what turns sign-ups away", _turned_away(found.held)))
     return rows
 
 
@@ -141,16 +137,14 @@ def way_out(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
     if found is None:
         return []
     unit = credit.unit
+    spent = f"{span(found.months_to_spend_down)} (done in {phrases.share(found.spent_down)} of cases)"
     rows = [
         ("accounts there at the end", span(found.accounts)),
         ("credit left", amounts(found.credit_left, unit)),
         ("service still owed for fees received", amounts(found.service_owed, unit)),
         ("late invoices still to come in", amounts(found.late_due, unit)),
         ("hours bought with what is left", f"{span(found.hours_to_come)} h"),
-        (
-            "months to spend it down",
-            f"{span(found.months_to_spend_down)} (done in {phrases.share(found.spent_down)} of cases)",
-        ),
+        ("months to spend it down", spent),
         ("never spent", amounts(found.credit_stuck, unit)),
     ]
     names = {"convert": "if members may change over to money", "end": "if memberships end"}
@@ -180,15 +174,12 @@ def review(credit: CreditPlan) -> list[str]:
         asked = phrases.share(missed.asked) if missed.threshold == "idle_share" else f"{missed.asked:g}"
         name = _ASKED.get(missed.threshold, f"{missed.threshold.replace('_', ' ')}: {{}}").format(asked)
         said.append(f"{name[:1].upper()}{name[1:]}: missed in {phrases.share(missed.share)} of the paths.")
-    verdict = ", ".join(
-        f"{name} in {phrases.share(share)}"
-        for name, share in (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
-        if share > 0
-    )
+    verdicts = (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
+    verdict = ", ".join(f"{name} in {phrases.share(share)}" for name, share in verdicts if share > 0)
     return [*said, f"By this rule: {verdict} of the paths."] if found.missed else said
 
 
-def span(found: Quantiles) -> str:
+def span(found: Quantiles | Months) -> str:
     """Return what 8 of 10 paths give."""
     if found.p10 is None:
         return "never"
@@ -201,9 +192,8 @@ def span(found: Quantiles) -> str:
 
 def shares(found: Quantiles) -> str:
     """Return the same for a share, in per cent."""
-    return (
-        f"{span(Quantiles(*(None if value is None else 100 * value for value in (found.p10, found.p50, found.p90))))} %"
-    )
+    per_cent = (None if value is None else 100 * value for value in (found.p10, found.p50, found.p90))
+    return f"{span(Quantiles(*per_cent))} %"
 
 
 def amounts(found: Quantiles, unit: str) -> str:
@@ -220,7 +210,7 @@ def amounts(found: Quantiles, unit: str) -> str:
 
 def wait(found: Months) -> str:
     """Return months [month] over the paths, and the chance that it happens within the horizon."""
-    said = span(Quantiles(found.p10, found.p50, found.p90))
+    said = span(found)
     if said == "never" and found.probability_within_horizon < 0.005:
         return said
     chance = phrases.share(found.probability_within_horizon)
@@ -229,7 +219,7 @@ def wait(found: Months) -> str:
 
 def _wait(found: Months, last: int) -> str:
     chance = f"in {phrases.share(found.probability_within_horizon)} of cases within {last}"
-    return f"{span(Quantiles(found.p10, found.p50, found.p90))} months; {chance}"
+    return f"{span(found)} months; {chance}"
 
 
 def _months(number: int | None, never: str) -> str:

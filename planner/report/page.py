@@ -6,7 +6,6 @@ import math
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,9 @@ def environment() -> Environment:
     """Return where the pages are made: all that is put in is escaped, and what is missing is an error."""
     loader = FileSystemLoader(TEMPLATES)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters.update(number=phrases.number, share=_share, when=phrases.when, short=short, topic=phrases.topic)
+    made.filters.update(number=phrases.number, when=phrases.when, topic=phrases.topic, short=short, unbroken=unbroken)
+    made.filters["share"] = lambda value: unbroken(phrases.share(value))
     return made
-
-
-def _share(value: float) -> str:
-    return unbroken(phrases.share(value))
 
 
 def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
@@ -46,15 +42,11 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     found = {name: findings.of(plan, name) for name in drawn}
     return {
         "plan": plan,
-        "answers": [replace(each, sentence=unbroken(each.sentence)) for each in answers(plan)],
-        "wrong": [unbroken(said) for said in what_to_measure.wrong(plan)],
-        "first": [unbroken(said) for said in what_to_measure.measure_first(plan)],
+        "answers": answers(plan),
+        "wrong": what_to_measure.wrong(plan),
+        "first": what_to_measure.measure_first(plan),
         "charts": [
-            (
-                name,
-                replace(each, headline=unbroken(each.headline), more=unbroken(each.more)),
-                inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()),
-            )
+            (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
             for name, each in found.items()
         ],
         "load": servers.load(plan),
