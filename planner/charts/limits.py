@@ -1,7 +1,7 @@
 """How many accounts each limit allows, and how the risk grows with their number."""
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
@@ -137,7 +137,7 @@ def risk(record: NodeLimit, ax: Axes, at_most: float, confidence: float = 0.9, o
         if number is not None and number <= last:
             ax.plot([number] * 2, [floor, bound], color=theme.INK, lw=0.9, ls=(0, (1.5, 1.5)), zorder=5)
             theme.dot(ax, number, bound, marker=marker, ms=6, color=theme.INK, gid=gid, zorder=6)
-            side: Literal["left", "right"] = "right" if number > 0.62 * last else "left"
+            side = "right" if number > 0.62 * last else "left"
             low = floor * (bound / floor) ** (0.3 if marker == "o" else 0.08)
             theme.label(ax, number, low, f"{how}: {number}", ha=side, offset=(-4 if side == "right" else 4, 0))
     if offered:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -161,7 +161,10 @@ def heading(ax: Axes, title: str, below: str = "") -> None:
         annotate(ax, text(below), (0, 1), (left, 6), fontsize=SIZE, color=MUTED, **look)
 
 
-def annotate(ax: Axes, words: str, at: tuple[float, float], offset: tuple[float, float], **look: Any) -> None:
+Place = tuple[float, float]
+
+
+def annotate(ax: Axes, words: str, at: Place, offset: Place, **look: Any) -> None:
     """Write words beside a point, so many points [point] away."""
     ax.annotate(words, at, offset, textcoords="offset points", **look)
 
@@ -220,26 +223,14 @@ def label(
     y: float,
     words: str,
     colour: str = INK,
-    ha: Literal["left", "center", "right"] = "left",
-    va: Literal["bottom", "center", "top"] = "bottom",
-    offset: tuple[float, float] = (0, 3),
+    offset: Place = (0, 3),
     weight: str = "normal",
+    **at: Any,
 ) -> None:
     """Write words at a point of the data, on a thin patch of paper so that lines do not cross them."""
-    annotate(
-        ax,
-        text(words, INSIDE, bold=weight == "bold"),
-        (x, y),
-        offset,
-        color=colour,
-        ha=ha,
-        va=va,
-        fontsize=SIZE,
-        fontweight=weight,
-        bbox={"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"},
-        annotation_clip=False,
-        zorder=6,
-    )
+    look = {"color": colour, "fontsize": SIZE, "fontweight": weight, "ha": "left", "va": "bottom", **at}
+    look |= {"bbox": {"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"}, "zorder": 6}
+    annotate(ax, text(words, INSIDE, bold=weight == "bold"), (x, y), offset, annotation_clip=False, **look)
 
 
 def text(words: str, most: float = INSIDE, size: float = SIZE, bold: bool = False) -> str:

@@ -76,15 +76,10 @@ def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes") -> Non
 
 def units(row: Swing) -> tuple[str, str, str]:
     """Return low and high of an input without their unit, and the unit; "" if they do not share one."""
-    parts = [re.fullmatch(r"([\d.,]+)\s*([^\d\s].*)?", value) for value in (row.low_value, row.high_value)]
-    if parts[0] is None or parts[1] is None or _singular(parts[0][2]) != _singular(parts[1][2]):
+    low, high = (re.fullmatch(r"([\d.,]+)\s*([^\d\s].*)?", value) for value in (row.low_value, row.high_value))
+    if low is None or high is None or (low[2] or "").removesuffix("s") != (high[2] or "").removesuffix("s"):
         return row.low_value, row.high_value, ""
-    unit = re.sub("^/", "per ", parts[1][2] or "")
-    return parts[0][1], parts[1][1], unit
-
-
-def _singular(unit: str | None) -> str:
-    return (unit or "").removesuffix("s")
+    return low[1], high[1], re.sub("^/", "per ", high[2] or "")
 
 
 def _place(value: float, answer: str) -> float:

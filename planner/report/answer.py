@@ -91,7 +91,7 @@ def between(found: Months, last: int) -> str:
     if found.p90 is None:
         return f"it takes {found.p10} months or more, and in {_tenths(found)} it is not done within {last}"
     if found.p10 == found.p90:
-        return f"it takes {found.p10} {'month' if found.p10 == 1 else 'months'} in 8 of 10 cases"
+        return f"it takes {phrases.in_months(found.p10)} in 8 of 10 cases"
     return f"it takes {found.p10} to {found.p90} months in 8 of 10 cases"
 
 

@@ -12,7 +12,7 @@ from planner.comparison import Column, Comparison
 from planner.model.limit import Limit
 from planner.report import inline
 from planner.report.page import environment
-from planner.report.summary import text
+from planner.report.summary import fenced, text
 from planner.report.tables import as_csv
 from planner.wording import phrases
 
@@ -113,8 +113,7 @@ def answers(comparison: Comparison) -> tuple[str, str]:
     if least is None:
         return f"{first}.", "In no scenario are the hours earned within the horizon, not even on paper."
     soonest = [one for months, one in soon if months == least]
-    unit = "month" if least == 1 else "months"
-    second = f"On paper the hours are earned soonest in {_names(soonest)}, after {least} {unit}"
+    second = f"On paper the hours are earned soonest in {_names(soonest)}, after {phrases.in_months(least)}"
     odds = [f"{one.name} {phrases.share(one.answers.buy_probability)}" for one in columns]
     return f"{first}.", f"{second}; chance that they are bought within the horizon: {', '.join(odds)}."
 
@@ -189,9 +188,8 @@ def markdown(comparison: Comparison) -> str:
     if comparison.differences:
         parts.append("What differs between them:")
         parts += [_table("input", head, rows) for head, rows in _side_by_side(differing(comparison), names)]
-    line = " ".join(command(comparison).split())
-    fence = "`" * max(3, 1 + max(map(len, "".join(c if c == "`" else " " for c in line).split()), default=0))
-    parts.append(f"{fence}\n{line}\n{fence}\nplanner {comparison.version}, {comparison.draws:,} draws each.")
+    line = fenced(" ".join(command(comparison).split()))
+    parts.append(f"{line}\nplanner {comparison.version}, {comparison.draws:,} draws each.")
     return "\n\n".join(parts) + "\n"
 
 

@@ -8,7 +8,7 @@ from planner.charts.limits import shown
 from planner.planning import Amount, Plan
 from planner.report import figures, networks
 from planner.report.answer import horizon
-from planner.report.what_to_measure import listed, month, moves, upper
+from planner.report.what_to_measure import listed, moves, upper
 from planner.wording import phrases
 
 
@@ -87,7 +87,8 @@ def _spare(plan: Plan) -> Finding:
 def _months(plan: Plan) -> Finding:
     found = dict(zip(plan.credit.months.accounts, plan.credit.months.central, strict=True))
     last, hours = horizon(plan), f"{plan.credit.target_hours:g} hours"
-    done = [f"{phrases.accounts(n)} in {month(found[n])}" for n in MARKS if n > 2 and found.get(n) is not None]
+    known = [(n, months) for n in MARKS if n > 2 and (months := found.get(n)) is not None]
+    done = [f"{phrases.accounts(n)} in {phrases.in_months(months)}" for n, months in known]
     late = [phrases.accounts(n) for n in MARKS if n in found and found[n] is None]
     more = f"{f'Not within {last} months: {listed(late)}.' if late else ''} {_no_help(plan)}".strip()
     if not done:

@@ -223,4 +223,4 @@ def _wait(found: Months, last: int) -> str:
 
 
 def _months(number: int | None, never: str) -> str:
-    return never if number is None else f"{number} {'month' if number == 1 else 'months'}"
+    return never if number is None else phrases.in_months(number)

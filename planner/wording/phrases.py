@@ -63,6 +63,11 @@ def accounts(count: int) -> str:
     return f"{count:,} account" if count == 1 else f"{count:,} accounts"
 
 
+def in_months(count: float) -> str:
+    """Return a number of months [month] in words."""
+    return f"{count:.0f} month" if round(count) == 1 else f"{count:.0f} months"
+
+
 _LIMITS = {
     "policy": "the pilot's own cap",
     "spendability": "credit that can be spent",

@@ -77,3 +77,7 @@ def test_what_only_the_simulation_holds() -> None:
     on = {"fixed_weekly": 0.0, "surge": 2.0, "surge_day": 2, "late": 0.3, "late_by": 0.25}
     said = ("every account twice as busy on Wednesdays", "30 % of the viewers up to 15 min late")
     assert phrases.options(on) == said
+
+
+def test_one_month_is_no_months() -> None:
+    assert [phrases.in_months(1), phrases.in_months(5)] == ["1 month", "5 months"]

@@ -75,20 +75,19 @@ def sites(inputs: Inputs, members: int | None = None) -> dict[str, Site]:
     # behind a balancer each node gets every account at its rate divided by the nodes that are up, as if meetings went
     # to nodes at random: pessimistic, because a balancer sends them to the emptiest
     total = members_by_review(inputs) if members is None else members
-    if inputs.placement.rule == "pool":
-        share = 1.0 / (len(inputs.nodes) - inputs.placement.nodes_down)
-        demands = {name: replace(one, meetings=one.meetings * share) for name, one in inputs.demands.items()}
-        counts = _spread(total, tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
-        return {node.name: _site(node, demands, counts, EVERY, inputs) for node in inputs.nodes}
-    counts = _spread(total, tuple(inputs.members.mix.items()), tuple(inputs.placement.members.items()))
-    return {node.name: _site(node, inputs.demands, counts, node.name, inputs) for node in inputs.nodes}
+    demands, shares, pooled = inputs.demands, inputs.placement.members, inputs.placement.rule == "pool"
+    if pooled:
+        up = len(inputs.nodes) - inputs.placement.nodes_down
+        demands = {name: replace(demand, meetings=demand.meetings * (1.0 / up)) for name, demand in demands.items()}
+        shares = {EVERY: 1.0}
+    counts = _spread(total, tuple(inputs.members.mix.items()), tuple(shares.items()))
+    return {node.name: _site(node, demands, counts, EVERY if pooled else node.name, inputs) for node in inputs.nodes}
 
 
 def one_large(inputs: Inputs, resource: Resource, names: Collection[str]) -> Site:
     """Return the pool as one node with the limits of all that are up: optimistic, no room is ever stranded."""
     node = as_one_node(inputs, resource, names)
-    total = members_by_review(inputs)
-    counts = _spread(total, tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
+    counts = _spread(members_by_review(inputs), tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
     return _site(node, inputs.demands, counts, EVERY, inputs)
 
 

@@ -30,7 +30,6 @@ class Mark:
     """What a meeting of an age in [age_from, age_to) holds: law[j] = P(mark = j * step)."""
 
     age_from: float
-    """[h]"""
     age_to: float
     """[h]"""
     step: float
@@ -55,7 +54,7 @@ def marks(kind: Kind, resource: Resource, node: Node) -> tuple[Mark, ...]:
     if resource == "load" and isinstance(node.load, ScaleliteLoad):
         return _scalelite(size, kind.moderators, node.load, step)
     cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
-    chance = size[cells.users] * cells.chance(kind.cameras)
+    chance = size[cells.users] * cells.probability(kind.cameras)
     if resource == "streams":
         law = on_lattice((cells.cameras + cells.outgoing).astype(np.float64), chance, step)
     elif resource == "egress":
@@ -77,7 +76,7 @@ def streams_by_sight(kinds: Sequence[tuple[Kind, float]]) -> Floats:
         size = size_law(kind)
         cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
         seen = np.stack([np.ones(len(cells.users)), cells.users, cells.cameras])
-        weighted = seen * (share * size[cells.users] * cells.chance(kind.cameras))
+        weighted = seen * (share * size[cells.users] * cells.probability(kind.cameras))
         gram += weighted @ seen.T
         cross += weighted @ (cells.cameras + cells.outgoing)
     # where all meetings are alike the three go together, and any of their combinations says the same
@@ -143,18 +142,11 @@ class Cells:
     log_ways: Floats
     """log of the number of ways to choose whose cameras they are [-]."""
 
-    def chance(self, camera: float) -> Floats:
-        """Return the probability of each cell given its number of users, each with a camera by the same chance.
-
-        Parameters
-        ----------
-        camera : float
-            The chance [-].
-        """
+    def probability(self, camera: float) -> Floats:
+        """Return the probability of each cell given its number of users, each with a camera by this chance [-]."""
         on = math.log(camera) if camera > 0 else -1e300
         off = math.log1p(-camera) if camera < 1 else -1e300
-        probability: Floats = np.exp(self.log_ways + self.cameras * on + (self.users - self.cameras) * off)
-        return probability
+        return np.asarray(np.exp(self.log_ways + self.cameras * on + (self.users - self.cameras) * off))
 
 
 @lru_cache(maxsize=16)
@@ -205,13 +197,8 @@ def on_lattice(value: Floats, chance: Floats, step: float) -> Floats:
     below = np.floor(steps + 1e-9)
     share = np.clip(steps - below, 0.0, 1.0)
     index = below.astype(np.int64)
-    return _counted(np.concatenate([index, index + 1]), np.concatenate([chance * (1.0 - share), chance * share]))
-
-
-def _counted(index: Whole, chance: Floats) -> Floats:
-    """Return how much probability falls on each index."""
-    law: Floats = np.bincount(index, chance).astype(np.float64)
-    return law
+    weight = np.concatenate([chance * (1.0 - share), chance * share])
+    return np.bincount(np.concatenate([index, index + 1]), weight).astype(np.float64)
 
 
 def lattice(resource: Resource, node: Node) -> float:
