@@ -18,14 +18,14 @@ def trade(scenario: Scenario, pick: Pick = central) -> tuple[Mapping[str, Networ
     get = Picked(scenario.estimates, pick)
     exchange = {code: get(f"cash.exchange.{code}") for code in scenario.names["currencies"]}
     networks = {name: _network(scenario, name, get, exchange) for name in scenario.names["networks"]}
-    return networks, _spending(scenario, get, networks, exchange), _labour(get), _cash(get, exchange)
+    hours = _numbers(get, "labour", "setup", "invoicing", "support", "collecting", "available")
+    labour = Labour(**hours, stops=get.maybe_whole("labour.stops"))
+    return networks, _spending(scenario, get, networks, exchange), labour, _cash(get, exchange)
 
 
 def _money(estimate: Estimate, get: Picked, exchange: Exchange) -> Number:
     """Return money in minor units of the scenario's currency."""
-    value = get.pick(estimate)
-    rate = exchange.get(estimate.currency or "")
-    return np.rint(value if rate is None else value * rate)
+    return np.rint(get.pick(estimate) * exchange.get(estimate.currency or "", 1.0))
 
 
 def _network(scenario: Scenario, name: str, get: Picked, exchange: Exchange) -> Network:
@@ -62,10 +62,8 @@ def _rate(estimate: Estimate, network: Network, get: Picked, exchange: Exchange)
 
 def _common_rate(estimate: Estimate, network: Network, get: Picked, exchange: Exchange) -> Number:
     """Return the price of an hour that is no seller's own in minor units of money; credit is the offer's network's."""
-    value = get.pick(estimate)
-    return np.rint(
-        value * (network.worth if estimate.currency == network.unit else exchange.get(estimate.currency or "", 1.0))
-    )
+    in_credit = estimate.currency == network.unit
+    return np.rint(get.pick(estimate) * (network.worth if in_credit else exchange.get(estimate.currency or "", 1.0)))
 
 
 def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], exchange: Exchange) -> Spending:
@@ -105,11 +103,6 @@ def _supplier(scenario: Scenario, get: Picked, exchange: Exchange) -> Supplier |
         share=get(f"{path}.share"),
         at_most=_money(scenario.estimates[f"{path}.at_most"], get, exchange),
     )
-
-
-def _labour(get: Picked) -> Labour:
-    numbers = _numbers(get, "labour", "setup", "invoicing", "support", "collecting", "available")
-    return Labour(**numbers, stops=get.maybe_whole("labour.stops"))
 
 
 def _cash(get: Picked, exchange: Exchange) -> Cash:

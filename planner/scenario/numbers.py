@@ -132,8 +132,7 @@ def _parts(whole: Map, path: str, context: Context) -> dict[str, Scalar]:
     for name, other in (("low", "high"), ("high", "low")):
         if name in whole.entries and other not in whole.entries:
             problems.add(whole.entries[name][0].at, path, f"'{name}' needs '{other}'", "both, or neither", name)
-    date = parts.get("as_of")
-    if date is not None and not _DATE.match(date.text):
+    if (date := parts.get("as_of")) is not None and not _DATE.match(date.text):
         problems.add(date.at, path, "as_of is not a date", "2021, 2021-04 or 2021-04-30", date.text)
     return parts
 

@@ -1,4 +1,4 @@
-"""Entries that most scenarios leave alone: the bit rates of media, and what only the simulation can hold."""
+"""Entries that most scenarios leave alone: reserves, bit rates of media, and what only the simulation can hold."""
 
 from typing import Final
 
@@ -16,6 +16,14 @@ MEDIA: Final[dict[str, Field]] = {
     ),
     "audio": Number("Bit rate of the sound that one user is sent", "Mbit/s", "0.04 Mbit/s", most=1e4),
     "screenshare": Number("Bit rate of a shared screen, for each user it is sent to", "Mbit/s", "1 Mbit/s", most=1e4),
+}
+
+RESERVE: Final[dict[str, Field]] = {
+    "rooms": Number("Rooms kept free", "room", "0", "count"),
+    "users": Number("Users kept free", "user", "0", "count"),
+    "streams": Number("Outgoing streams kept free", "stream", "0", "count"),
+    "egress": Number("Bit rate kept free", "Mbit/s", "0 Mbit/s"),
+    "load": Number("Load kept free, in the unit of the node's limit", "% or load", "0 %", most=1e6),
 }
 
 SIMULATION: Final = Section(

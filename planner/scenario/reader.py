@@ -13,8 +13,7 @@ from planner.scenario import usage as usage_of
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.expect import Expected
 from planner.scenario.layers import Change, Layers
-from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, TooMany
-from planner.scenario.tree import Unreadable
+from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, TooMany, Unreadable
 from planner.scenario.usage import Use
 from planner.scenario.validation import Walk, walk
 

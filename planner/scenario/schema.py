@@ -2,24 +2,9 @@
 
 from typing import Final
 
-from planner.scenario import json_schema as editors
-from planner.scenario.fields import (
-    INHERIT,
-    NONE,
-    Choice,
-    Field,
-    Named,
-    Names,
-    Number,
-    Profile,
-    Section,
-    Shares,
-    Starts,
-    Table,
-    Text,
-    inherited,
-)
-from planner.scenario.options import MEDIA, SIMULATION
+from planner.scenario import fields
+from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Section, Shares, Text, inherited
+from planner.scenario.options import MEDIA, RESERVE, SIMULATION
 
 OVERLAY: Final = {
     "title": "What this scenario is, in one line",
@@ -57,14 +42,6 @@ CPU: Final[dict[str, Field]] = {
     "per_room": _load("Load that each room adds", "0.3 %"),
     "per_user": _load("Load that each user adds", "0.3 %"),
     "per_stream": _load("Load that each outgoing camera stream adds", "0.03 %"),
-}
-
-RESERVE: Final[dict[str, Field]] = {
-    "rooms": Number("Rooms kept free", "room", "0", "count"),
-    "users": Number("Users kept free", "user", "0", "count"),
-    "streams": Number("Outgoing streams kept free", "stream", "0", "count"),
-    "egress": Number("Bit rate kept free", "Mbit/s", "0 Mbit/s"),
-    "load": _load("Load kept free, in the unit of the node's limit", "0 %"),
 }
 
 NODE: Final = Section(
@@ -121,8 +98,8 @@ MEETING: Final[dict[str, Field]] = {
         "Moderators in a meeting, seeing all cameras; Scalelite counts them twice", "moderator", "1", "count", most=1000
     ),
     "screenshare": _share("Share of the meetings with a shared screen", "0 %"),
-    "profile": Profile("When in the week meetings start", "office"),
-    "starts": Starts("Where in the hour meetings start", {"on_the_hour": "55 %", "half_past": "25 %"}),
+    "profile": fields.Profile("When in the week meetings start", "office"),
+    "starts": fields.Starts("Where in the hour meetings start", {"on_the_hour": "55 %", "half_past": "25 %"}),
 }
 
 ACCOUNT: Final[dict[str, Field]] = {
@@ -212,7 +189,7 @@ SPENDING: Final = Section(
         ),
         "first_jobs": _decided("So many smallest jobs are bought before saving up", "job", "0", most=1000),
         "sellers": Named("Who sells hours", "seller", SELLER, key="sellers"),
-        "prefer": Names("Sellers, the preferred one first", "sellers"),
+        "prefer": fields.Names("Sellers, the preferred one first", "sellers"),
         "supplier": Section(
             "A supplier that takes part of its bill in credit",
             {
@@ -312,7 +289,7 @@ ROOT: Final = Section(
         "members": Section(
             "Who is there already: counted in a sheet, or said here",
             {
-                "sheet": Table(
+                "sheet": fields.Table(
                     "The members' sheet, in place of accounts, in_credit and mix: who is there when "
                     "the first month begins",
                     "account, level, pays; accounts, since, until if there",
@@ -363,8 +340,3 @@ ROOT: Final = Section(
     },
 )
 """Every entry of a scenario. Sections that other entries refer to stand before those."""
-
-
-def json_schema() -> editors.Json:
-    """Return the JSON Schema of a scenario file, for editors to complete and explain."""
-    return editors.whole(ROOT, OVERLAY)
