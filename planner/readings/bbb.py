@@ -51,11 +51,10 @@ def read(
     *,
     algorithm: Algorithm = "sha256",
     accounts: Mapping[str, str] | None = None,
-    page_size: int = PAGE_SIZE,
     ca_file: Path | None = None,
     until: float | None = None,
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
-    """Return what the server at `url` holds now, and its meetings one by one; page_size [stream]; until [s]."""
+    """Return what the server at `url` holds now, and its meetings one by one; until [s]."""
     base = url.rstrip("/")
     base = base if base.endswith("/api") else f"{base}/api"
     answer, where = call(base, "getMeetings", secret, algorithm, ca_file, until)
@@ -64,7 +63,7 @@ def read(
         raise ReadingError(f"{where}: answered {answer.status} with {kind}, not XML: is the address right?")
     clocks_agree(answer, now, where)
     with naming(where):
-        return parse(answer.body, accounts=accounts, page_size=page_size)
+        return parse(answer.body, accounts=accounts)
 
 
 def parse(
@@ -115,10 +114,8 @@ def _failure(root: Element) -> str:
         return "the answer is XML, but not BBB's: is the address right?"
     error = root.find("errors/error")
     key = (root.findtext("messageKey") or (error.get("key") if error is not None else "") or "").strip()
-    if key in _WORDS:
-        return _WORDS[key]
     known = re.fullmatch(r"[A-Za-z]{1,40}", key)
-    return f"the call failed: {key}" if known else "the call failed, without a known reason"
+    return _WORDS.get(key, f"the call failed: {key}" if known else "the call failed, without a known reason")
 
 
 def _over(meeting: Element) -> bool:

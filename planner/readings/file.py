@@ -69,7 +69,7 @@ def parse(body: bytes) -> Reading:
     return Reading(
         taken_at=_time(data.get("taken_at")),
         source=_text(data.get("source")),
-        nodes={_name(name): _node(name, fields) for name, fields in nodes.items()},
+        nodes={name: _node(name, fields) for name, fields in nodes.items()},
     )
 
 
@@ -88,6 +88,8 @@ def as_json(reading: Reading) -> dict[str, Any]:
 
 def _node(name: str, fields: object) -> NodeReading:
     """Return one node's part of a reading."""
+    if not NAME.match(name):
+        raise ReadingError(f"nodes: wanted {NAME_WANTED}, found {_show(name)}")
     where = f"nodes.{name}"
     if not isinstance(fields, dict):
         raise ReadingError(f"{where}: wanted an object, found {_kind(fields)}")
@@ -126,12 +128,6 @@ def _text(value: object) -> str:
     if not value.isprintable() or len(value) > _LONGEST_SOURCE:
         raise ReadingError(f"source: wanted one line of at most {_LONGEST_SOURCE} characters, found {_show(value)}")
     return value
-
-
-def _name(name: str) -> str:
-    if not NAME.match(name):
-        raise ReadingError(f"nodes: wanted {NAME_WANTED}, found {_show(name)}")
-    return name
 
 
 def _known(data: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:

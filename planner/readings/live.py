@@ -77,7 +77,11 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
                 number = waiting.get_nowait()
             except Empty:
                 return
-            answers.put((number, _answer(tasks[number])))
+            try:
+                with boundary(shown(tasks[number].url)):
+                    answers.put((number, tasks[number].ask()))
+            except ReadingError as error:
+                answers.put((number, str(error)))
 
     for number in range(len(tasks)):
         waiting.put(number)
@@ -93,15 +97,6 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
             break
         told[number] = answer
     return [told.get(k, f"{shown(task.url)}: no whole answer in time") for k, task in enumerate(tasks)]
-
-
-def _answer(task: _Task) -> list[_Part] | str:
-    """Return what one source says, or why it says nothing: the boundary of all sources."""
-    try:
-        with boundary(shown(task.url)):
-            return task.ask()
-    except ReadingError as error:
-        return str(error)
 
 
 def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Task]:
@@ -125,11 +120,8 @@ def _ask_bbb(host: Bbb, now: datetime, accounts: Mapping[str, str], until: float
 
 
 def _ask_scalelite(pool: Scalelite, now: datetime, load: bool, until: float) -> list[_Part]:
-    nodes = scalelite.read(
-        pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until
-    )
-    missing = [node for node in pool.nodes.values() if node not in nodes]
-    if missing:
+    nodes = scalelite.read(pool.url, pool.secret, pool.nodes, pool.checksum, ca_file=pool.ca_file, until=until)
+    if missing := [node for node in pool.nodes.values() if node not in nodes]:
         raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")
     return [_Part(node, _without(reading, load), now) for node, reading in nodes.items()]
 
@@ -167,7 +159,6 @@ def _merged(readings: list[NodeReading]) -> NodeReading:
 
 
 def _source(servers: Servers) -> str:
-    named = [f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"] if servers.bbb else []
-    named += ["Scalelite"] if servers.scalelite else []
-    named += ["Prometheus"] if servers.prometheus else []
-    return "; ".join(named)
+    named = f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"
+    asked = {named: servers.bbb, "Scalelite": servers.scalelite, "Prometheus": servers.prometheus}
+    return "; ".join(source for source, there in asked.items() if there)

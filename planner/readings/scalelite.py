@@ -21,8 +21,8 @@ def read(
     url: str,
     secret: Secret,
     nodes: Mapping[str, str],
-    *,
     algorithm: Algorithm = "sha256",
+    *,
     ca_file: Path | None = None,
     until: float | None = None,
 ) -> dict[str, NodeReading]:
@@ -43,8 +43,7 @@ def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
         raise ReadingError("the answer is not a list of servers")
     readings: dict[str, NodeReading] = {}
     for server in servers:
-        name = nodes.get(_host(server.get("url")))
-        if name is None:
+        if (name := nodes.get(_host(server.get("url")))) is None:
             continue
         if name in readings:
             raise ReadingError(f"the answer lists {name} twice")

@@ -62,12 +62,12 @@ def _rows(walk: Walk) -> tuple["Member", ...]:
     for bad in sheet.bad:
         problems.add(Origin(name, bad.line, 1), SHEET, bad.problem)
     known = walk.context.names.get("levels", ())
-    for line, row in zip(sheet.lines, sheet.members, strict=True):
+    for line, row in zip(sheet.lines, sheet.rows, strict=True):
         if known and row.level not in known:
             # the cell is not repeated: in a sheet whose columns are shifted it may be somebody's name
             wrong = f"level: there is no such level{did_you_mean(row.level, known)}"
             problems.add(Origin(name, line, 1), SHEET, wrong, f"one of {', '.join(known[:30])}")
-    return sheet.members
+    return sheet.rows
 
 
 def _number(walk: Walk, path: str, accounts: int, start: str, at: Origin) -> None:

@@ -83,7 +83,7 @@ def test_a_statement_is_read_with_its_hours_and_nothing_personal() -> None:
     )
     found = ledger.statement("\n".join(lines).encode())
     assert found.bad == ()
-    assert found.postings == (
+    assert found.rows == (
         Posting(date(2021, 5, 2), "spent", 12050, 2.5),
         Posting(date(2021, 5, 28), "fee", 900, None, "ocn-001"),
     )
@@ -104,7 +104,7 @@ def test_a_statement_is_read_with_its_hours_and_nothing_personal() -> None:
 )
 def test_a_line_that_is_wrong_is_named_by_its_number(line: str, problem: str) -> None:
     found = ledger.statement(f"date,kind,amount,hours,account\n2021-04-28,fee,9.00,,\n{line}\n".encode())
-    assert len(found.postings) == 1
+    assert len(found.rows) == 1
     assert [bad.line for bad in found.bad] == [3]
     assert found.bad[0].problem.startswith(problem)
     assert "Anna" not in found.bad[0].problem
@@ -121,7 +121,7 @@ def test_any_bytes_give_a_statement_or_a_reason(body: bytes) -> None:
         found = ledger.statement(b"date,kind,amount\n" + body)
     except ReadingError:
         return
-    assert all(one.amount > 0 for one in found.postings)
+    assert all(one.amount > 0 for one in found.rows)
 
 
 # ---- what happened
@@ -440,9 +440,9 @@ def test_typed_hold_is_3_too_little_4_and_bad_input_2(place: Path) -> None:
 
 
 def test_the_example_s_statement_is_read_whole() -> None:
-    found = ledger.statement(tables.load(DATA / "example_ledger.csv"))
+    found = ledger.statement(tables.read(DATA / "example_ledger.csv", bytes))
     assert found.bad == ()
-    assert sum(one.amount for one in found.postings if one.kind == "fee") == 20 * 900
+    assert sum(one.amount for one in found.rows if one.kind == "fee") == 20 * 900
 
 
 @pytest.mark.slow
