@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from planner.scenario.fields import Choice, Field, Number, Section
+from planner.scenario.fields import Choice, Field, Number, section
 
 LESS_EACH: Final = "less_each"
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -26,21 +26,19 @@ RESERVE: Final[dict[str, Field]] = {
     "load": Number("Load kept free, in the unit of the node's limit", "% or load", "0 %", most=1e6),
 }
 
-SIMULATION: Final = Section(
+SIMULATION: Final = section(
     "What the closed form cannot hold; all off. Where any is on, the servers' limits are judged by simulation",
-    {
-        "fixed_weekly": Number(
-            "Share of the meetings in a weekly series: the same slot, a size of its own", "%", "0 %", "share", most=1.0
-        ),
-        "surge": Number(
-            "Factor on the meetings of each week's surge day; the answers are for such weeks",
-            "",
-            "1",
-            above=True,
-            most=100,
-        ),
-        "surge_day": Choice("The surge day", DAYS, "wednesday"),
-        "late": Number("Share of viewers who come late: a meeting grows while it runs", "%", "0 %", "share", most=1.0),
-        "late_by": Number("The meeting's age when the late ones have come", "h", "15 min", above=True, most=24),
-    },
+    fixed_weekly=Number(
+        "Share of the meetings in a weekly series: the same slot, a size of its own", "%", "0 %", "share", most=1.0
+    ),
+    surge=Number(
+        "Factor on the meetings of each week's surge day; the answers are for such weeks",
+        "",
+        "1",
+        above=True,
+        most=100,
+    ),
+    surge_day=Choice("The surge day", DAYS, "wednesday"),
+    late=Number("Share of viewers who come late: a meeting grows while it runs", "%", "0 %", "share", most=1.0),
+    late_by=Number("The meeting's age when the late ones have come", "h", "15 min", above=True, most=24),
 )
