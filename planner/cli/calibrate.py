@@ -14,7 +14,8 @@ from planner import output
 from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
-from planner.learning import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
+from planner.learning import Calibration, Effect
+from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
 from planner.scenario import overlay
 from planner.scenario.reader import Scenario
 from planner.wording import phrases

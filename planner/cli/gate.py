@@ -88,8 +88,10 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
     _fit_together(given)
     now = _clock(given.at)
     told: list[Callable[[Answer], None]] = []
-    if given.metrics is not None:
-        told.append(partial(_metrics, given.metrics, scenario.stem))
+    if (metrics := given.metrics) is not None:
+        from planner.gate.metrics import textfile
+
+        told.append(lambda answer: output.write(metrics, textfile(answer.decision, scenario.stem), output.METRICS))
     if given.log is not None:
         from planner.cli.log import opened
 
@@ -258,9 +260,3 @@ def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: di
     # a plan that people signed is theirs to replace: this one then serves the one verdict only
     target = stored_plan.folder(scenario, None) if signed is None else None
     return make(read, target, None, None)
-
-
-def _metrics(file: Path, name: str, answer: Answer) -> None:
-    from planner.gate.metrics import textfile
-
-    output.write(file, textfile(answer.decision, name), output.METRICS)

@@ -48,7 +48,8 @@ def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
         if name in readings:
             raise ReadingError(f"the answer lists {name} twice")
         serving = _word(server, "state") == "enabled" and _word(server, "online") == "true"
-        readings[name] = NodeReading(load=_load(_word(server, "load")), online=serving)
+        load = _word(server, "load")  # of one that is offline "unavailable", or nothing
+        readings[name] = NodeReading(load=float(load) if _LOAD.fullmatch(load) else None, online=serving)
     return readings
 
 
@@ -90,8 +91,3 @@ def _host(url: object) -> str:
 def _word(server: Mapping[str, Any], name: str) -> str:
     """Return a field as Scalelite writes it, all as text; older versions write booleans and numbers as they are."""
     return str(server.get(name, "")).strip().lower()
-
-
-def _load(text: str) -> float | None:
-    """Return the load, or None: a server that is offline has "unavailable" or nothing."""
-    return float(text) if _LOAD.fullmatch(text) else None

@@ -23,9 +23,9 @@ def trade(scenario: Scenario, pick: Pick = central) -> tuple[Mapping[str, Networ
     return networks, _spending(scenario, get, networks, exchange), labour, _cash(get, exchange)
 
 
-def _money(estimate: Estimate, get: Picked, exchange: Exchange) -> Number:
+def _money(path: str, get: Picked, exchange: Exchange) -> Number:
     """Return money in minor units of the scenario's currency."""
-    return np.rint(get.pick(estimate) * exchange.get(estimate.currency or "", 1.0))
+    return np.rint(get(path) * exchange.get(get.estimates[path].currency or "", 1.0))
 
 
 def _network(scenario: Scenario, name: str, get: Picked, exchange: Exchange) -> Network:
@@ -68,13 +68,11 @@ def _common_rate(estimate: Estimate, network: Network, get: Picked, exchange: Ex
 
 def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], exchange: Exchange) -> Spending:
     estimates, offer = scenario.estimates, entry(scenario, "offer.network")
-    common = estimates["spending.hourly_rate"]
     sellers: dict[str, Seller] = {}
     for name in scenario.names["sellers"]:
         path = f"spending.sellers.{name}"
-        network = entry(scenario, f"{path}.network")
+        network, member = (entry(scenario, f"{path}.{part}") for part in ("network", "member"))
         own = estimates.get(f"{path}.rate")
-        member = entry(scenario, f"{path}.member")
         sellers[name] = Seller(
             name=name,
             network=network,
@@ -83,7 +81,7 @@ def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], 
             **_numbers(get, path, "hours", "smallest_job", "available"),
         )
     return Spending(
-        hourly_rate=_common_rate(common, networks[offer], get, exchange),
+        hourly_rate=_common_rate(estimates["spending.hourly_rate"], networks[offer], get, exchange),
         policy=cast(Literal["save_up", "whole_jobs"], entry(scenario, "spending.policy")),
         prefer=cast(tuple[str, ...], scenario.entries["spending.prefer"].value),
         sellers=sellers,
@@ -99,9 +97,9 @@ def _supplier(scenario: Scenario, get: Picked, exchange: Exchange) -> Supplier |
         return None
     return Supplier(
         name=entry(scenario, f"{path}.name"),
-        bill=_money(scenario.estimates[f"{path}.bill"], get, exchange),
+        bill=_money(f"{path}.bill", get, exchange),
         share=get(f"{path}.share"),
-        at_most=_money(scenario.estimates[f"{path}.at_most"], get, exchange),
+        at_most=_money(f"{path}.at_most", get, exchange),
     )
 
 
@@ -112,6 +110,6 @@ def _cash(get: Picked, exchange: Exchange) -> Cash:
         exchange=exchange,
         accounts_per_node=get.maybe("cash.accounts_per_node"),
         wind_down=get.maybe_whole("cash.wind_down"),
-        **{name: _money(get.estimates[f"cash.{name}"], get, exchange) for name in money},
+        **{name: _money(f"cash.{name}", get, exchange) for name in money},
         **_numbers(get, "cash", "displaced", "convert"),
     )

@@ -144,7 +144,13 @@ class Walk:
         weights = week.BUILT_IN.get(node.text)
         if weights is None:
             file = self.named_file(node)
-            weights = self.profiles[file] = self.profiles.get(file) or self.week(file, path, at)
+            name, problems = self.layers.name(file), self.context.problems
+            try:
+                text = "" if file in self.profiles else tree.decode(self.layers.load(file, at, path), name, problems)
+                weights = self.profiles.get(file) or week.profile(text, name, problems)
+            except Unreadable:
+                weights = week.FLAT
+            self.profiles[file] = weights
         return Entry(path, weights, node.text, at, field.help, False)
 
     def named_file(self, node: Scalar) -> Path:
@@ -172,15 +178,6 @@ class Walk:
             return None
         self.tables[path] = (name, body)
         return Entry(path, self.layers.digests[name], node.text, at, field.help, False)
-
-    def week(self, file: Path, path: str, at: Origin) -> tuple[float, ...]:
-        """Return the week in a CSV file; a flat one, if it cannot be read."""
-        name, problems = self.layers.name(file), self.context.problems
-        try:
-            text = tree.decode(self.layers.load(file, at, path), name, problems)
-        except Unreadable:
-            return week.FLAT
-        return week.profile(text, name, problems)
 
     def starts(self, node: Node | None, field: fields.Starts, path: str, at: Origin) -> Entry | None:
         """Read the shares of the meetings that start at given minutes of the hour."""

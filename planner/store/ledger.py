@@ -85,7 +85,15 @@ def new(path: Path, now: datetime) -> None:
         real = free(path)
         with atomic.part(real) as (fd, file):
             with closing(atomic.connect(file, write=True)) as db:
-                head = _fill(db, os.urandom(16).hex(), text_of(now))
+                register, made = os.urandom(16).hex(), text_of(now)
+                head = Head(0, _genesis(register, made))
+                db.execute("BEGIN")
+                for statement in _STATEMENTS:
+                    db.execute(statement)
+                db.execute("INSERT INTO genesis VALUES (1, ?, ?, 0, ?)", (register, made, head.hash))
+                db.execute(f"PRAGMA application_id = {_APPLICATION}")
+                db.execute(f"PRAGMA user_version = {_VERSION}")
+                db.execute("COMMIT")
             with closing(atomic.connect(file)) as db:
                 put(db, fd, file, real, path, head, replace=False)
         os.close(fd)
@@ -167,18 +175,6 @@ def begins_like_one(fd: int) -> bool:
 def hashes(register: Register) -> Iterator[str]:
     """Return the hash of each row, the first one first."""
     return (row[0] for row in register.db.execute("SELECT hash FROM entry ORDER BY id"))
-
-
-def _fill(db: Database, register: str, made: str) -> Head:
-    head = Head(0, _genesis(register, made))
-    db.execute("BEGIN")
-    for statement in _STATEMENTS:
-        db.execute(statement)
-    db.execute("INSERT INTO genesis VALUES (1, ?, ?, 0, ?)", (register, made, head.hash))
-    db.execute(f"PRAGMA application_id = {_APPLICATION}")
-    db.execute(f"PRAGMA user_version = {_VERSION}")
-    db.execute("COMMIT")
-    return head
 
 
 def _extend(db: Database, head: Head, row: Sequence[Any]) -> Head:

@@ -50,13 +50,8 @@ def refusal(fake: Fake) -> str:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait half a second, not ten, and try again at once."""
-    given_up = {"patience": 0.5, "pause": 0.01}
-    ask_once = transport.fetch
-
-    def fetch(url: str, **options: object) -> transport.Answer:
-        return ask_once(url, **{**options, **given_up})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(bbb, "fetch", fetch)
+    monkeypatch.setattr(transport, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(transport, "PAUSE_S", 0.01)
 
 
 # The checksum
@@ -329,9 +324,11 @@ def test_no_answer_on_the_wire_makes_the_transport_fail_otherwise(raw: bytes) ->
         handler.wfile.write(raw)
         return True
 
-    with serving(Fake(act=blurt)) as fake:
+    with serving(Fake(act=blurt)) as fake, pytest.MonkeyPatch.context() as patch:
+        for name, value in (("PATIENCE_S", 2.0), ("PAUSE_S", 0.0), ("LARGEST", 100)):
+            patch.setattr(transport, name, value)
         try:
-            answer = transport.fetch(fake.url, patience=2.0, pause=0.0, largest=100)
+            answer = transport.fetch(fake.url)
         except ReadingError:
             return
     assert answer.body in raw  # by chance it was an answer

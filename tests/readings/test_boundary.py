@@ -191,9 +191,10 @@ def test_six_dead_addresses_are_given_up_within_one_patience(monkeypatch: pytest
     """It was one patience for each address and each try."""
     with dead(6) as addresses:
         monkeypatch.setattr(socket, "getaddrinfo", _found(addresses))
+        monkeypatch.setattr(transport, "PATIENCE_S", 2.0)
         began = time.monotonic()
         with pytest.raises(ReadingError, match="no whole answer in time"):
-            fetch("http://de.example.org/", until=began + 2.0, patience=2.0)
+            fetch("http://de.example.org/", until=began + 2.0)
         assert 1.5 < time.monotonic() - began < 3.0
 
 
