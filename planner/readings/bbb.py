@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -30,6 +31,17 @@ _WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A node that answers getMeetings itself."""
+
+    node: str
+    url: str
+    secret: Secret
+    checksum: Algorithm = "sha256"
+    ca_file: Path | None = None
+
+
 def checksum(call: str, query: str, secret: Secret, algorithm: Algorithm = "sha256") -> str:
     """Return the checksum that signs one call: the hash of call, query as it is sent, and secret."""
     return hashlib.new(algorithm, f"{call}{query}{secret.reveal()}".encode()).hexdigest()
@@ -45,19 +57,11 @@ def call(
 
 
 def read(
-    url: str,
-    secret: Secret,
-    now: datetime,
-    *,
-    algorithm: Algorithm = "sha256",
-    accounts: Mapping[str, str] | None = None,
-    ca_file: Path | None = None,
-    until: float | None = None,
+    server: Server, now: datetime, accounts: Mapping[str, str] | None = None, *, until: float | None = None
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
-    """Return what the server at `url` holds now, and its meetings one by one; until [s]."""
-    base = url.rstrip("/")
-    base = base if base.endswith("/api") else f"{base}/api"
-    answer, where = call(base, "getMeetings", secret, algorithm, ca_file, until)
+    """Return what a server holds now, and its meetings one by one; until [s]."""
+    base = f"{server.url.rstrip('/').removesuffix('/api')}/api"
+    answer, where = call(base, "getMeetings", server.secret, server.checksum, server.ca_file, until)
     if "xml" not in answer.kind:
         kind = answer.kind if re.fullmatch(r"[a-z0-9.+/-]{1,60}", answer.kind) else "no media type"
         raise ReadingError(f"{where}: answered {answer.status} with {kind}, not XML: is the address right?")

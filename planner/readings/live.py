@@ -11,7 +11,7 @@ from time import monotonic
 
 from planner.model.inputs.observations import InProgress, NodeReading, Reading
 from planner.readings import ReadingError, bbb, boundary, prometheus, scalelite
-from planner.readings.servers import Bbb, Scalelite, Servers
+from planner.readings.servers import Servers
 from planner.readings.transport import DEADLINE_S, shown
 
 _MOST_THREADS = 64
@@ -112,15 +112,13 @@ def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: 
     return tasks
 
 
-def _ask_bbb(host: Bbb, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
-    reading, meetings = bbb.read(
-        host.url, host.secret, now, algorithm=host.checksum, accounts=accounts, ca_file=host.ca_file, until=until
-    )
+def _ask_bbb(host: bbb.Server, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
+    reading, meetings = bbb.read(host, now, accounts, until=until)
     return [_Part(host.node, reading, now, meetings)]
 
 
-def _ask_scalelite(pool: Scalelite, now: datetime, load: bool, until: float) -> list[_Part]:
-    nodes = scalelite.read(pool.url, pool.secret, pool.nodes, pool.checksum, ca_file=pool.ca_file, until=until)
+def _ask_scalelite(pool: scalelite.Server, now: datetime, load: bool, until: float) -> list[_Part]:
+    nodes = scalelite.read(pool, until=until)
     if missing := [node for node in pool.nodes.values() if node not in nodes]:
         raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")
     return [_Part(node, _without(reading, load), now) for node, reading in nodes.items()]

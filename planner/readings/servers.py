@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from planner.model.inputs.observations import NAME, NAME_WANTED
-from planner.readings import ReadingError, bbb, contents, naming, prometheus
+from planner.readings import ReadingError, bbb, contents, naming, prometheus, scalelite
 from planner.readings.transport import Secret, is_private
 
 _LARGEST_SECRET, _LARGEST_FILE = 1000, 1_000_000
@@ -17,33 +17,11 @@ _LARGEST_SECRET, _LARGEST_FILE = 1000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Bbb:
-    """A node that answers getMeetings itself."""
-
-    node: str
-    url: str
-    secret: Secret
-    checksum: bbb.Algorithm
-    ca_file: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class Scalelite:
-    """A balancer that says load and state of the nodes behind it."""
-
-    url: str
-    secret: Secret
-    checksum: bbb.Algorithm
-    nodes: Mapping[str, str]
-    ca_file: Path | None
-
-
-@dataclass(frozen=True, slots=True)
 class Servers:
     """Whom to ask."""
 
-    bbb: tuple[Bbb, ...]
-    scalelite: Scalelite | None
+    bbb: tuple[bbb.Server, ...]
+    scalelite: scalelite.Server | None
     prometheus: prometheus.Server | None
     load: Literal["cpu", "scalelite"]
     """Whose load is read: a share of the CPU, from Prometheus, or the balancer's own number."""
@@ -149,21 +127,21 @@ def load(path: Path, environ: Mapping[str, str]) -> Servers:
     return servers
 
 
-def _bbb(whole: _Table, name: str, entries: object) -> Bbb:
+def _bbb(whole: _Table, name: str, entries: object) -> bbb.Server:
     where = f"nodes.{_named(name, 'nodes')}"
     if not isinstance(entries, dict):
         raise ReadingError(f"{where}: wanted a table")
     table = replace(whole, name=where, entries=entries)
     table.known(url=str, secret_file=str, checksum=str, ca_file=str)
     secret = table.secret(name)
-    return Bbb(name, table.url(private=True), secret, table.algorithm(), table.ca_file())
+    return bbb.Server(name, table.url(private=True), secret, table.algorithm(), table.ca_file())
 
 
-def _scalelite(table: _Table) -> Scalelite:
+def _scalelite(table: _Table) -> scalelite.Server:
     table.known(url=str, secret_file=str, checksum=str, ca_file=str, nodes=dict)
     secret = table.secret("scalelite")
     hosts = {host.lower(): _named(node, "scalelite.nodes") for host, node in table.texts().items()}
-    return Scalelite(table.url(private=True), secret, table.algorithm(), hosts, table.ca_file())
+    return scalelite.Server(table.url(private=True), secret, table.algorithm(), hosts, table.ca_file())
 
 
 def _prometheus(table: _Table) -> prometheus.Server:

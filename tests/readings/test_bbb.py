@@ -35,7 +35,7 @@ THE_SECRET = Secret(SECRET)
 
 def ask(fake: Fake, algorithm: bbb.Algorithm = "sha256") -> tuple[NodeReading, tuple[InProgress, ...]]:
     """Return what is read from the fake server now."""
-    return bbb.read(fake.url, THE_SECRET, datetime.now(UTC), algorithm=algorithm, accounts={"room-1": "ocn-001"})
+    return bbb.read(bbb.Server("de", fake.url, THE_SECRET, algorithm), datetime.now(UTC), {"room-1": "ocn-001"})
 
 
 def refusal(fake: Fake) -> str:
@@ -249,10 +249,10 @@ def test_a_server_that_is_not_there_is_named_without_the_query() -> None:
     with serving(Fake()) as fake:
         url = fake.url
     with pytest.raises(ReadingError, match="Connection refused") as caught:
-        bbb.read(url, THE_SECRET, datetime.now(UTC))
+        bbb.read(bbb.Server("de", url, THE_SECRET), datetime.now(UTC))
     assert f"{url}api/getMeetings" in str(caught.value)
     with pytest.raises(ReadingError, match="no such host"):
-        bbb.read("https://bbb.invalid/", THE_SECRET, datetime.now(UTC))
+        bbb.read(bbb.Server("de", "https://bbb.invalid/", THE_SECRET), datetime.now(UTC))
 
 
 def test_a_redirect_on_the_same_host_is_followed_with_its_signature() -> None:
@@ -281,7 +281,7 @@ def test_a_secret_is_not_shown() -> None:
 )  # fmt: skip
 def test_what_is_no_address_is_refused_before_anything_is_sent(url: str) -> None:
     with pytest.raises(ReadingError, match="address") as caught:
-        bbb.read(url, THE_SECRET, datetime.now(UTC))
+        bbb.read(bbb.Server("de", url, THE_SECRET), datetime.now(UTC))
     assert "pass" not in str(caught.value).replace("password", "")
 
 
