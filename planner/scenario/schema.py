@@ -5,7 +5,9 @@ from typing import Final
 
 from planner.scenario import fields
 from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Shares, Text, inherited, section
-from planner.scenario.options import MEDIA, RESERVE, SIMULATION
+
+LESS_EACH: Final = "less_each"
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 OVERLAY: Final = {
     "title": "What this scenario is, in one line",
@@ -44,6 +46,36 @@ CPU: Final[dict[str, Field]] = {
     "per_user": _load("Load that each user adds", "0.3 %"),
     "per_stream": _load("Load that each outgoing camera stream adds", "0.03 %"),
 }
+
+MEDIA: Final[dict[str, Field]] = {
+    "camera": Number("Bit rate of one camera stream", "Mbit/s", "0.2 Mbit/s", most=1e4),
+    "many_cameras": Choice(
+        "less_each: from 8 cameras in a meeting on each sends less, BigBlueButton's own default; same_each: never",
+        (LESS_EACH, "same_each"),
+        LESS_EACH,
+    ),
+    "audio": Number("Bit rate of the sound that one user is sent", "Mbit/s", "0.04 Mbit/s", most=1e4),
+    "screenshare": Number("Bit rate of a shared screen, for each user it is sent to", "Mbit/s", "1 Mbit/s", most=1e4),
+}
+
+RESERVE: Final[dict[str, Field]] = {
+    "rooms": Number("Rooms kept free", "room", "0", "count"),
+    "users": Number("Users kept free", "user", "0", "count"),
+    "streams": Number("Outgoing streams kept free", "stream", "0", "count"),
+    "egress": Number("Bit rate kept free", "Mbit/s", "0 Mbit/s"),
+    "load": _load("Load kept free, in the unit of the node's limit", "0 %"),
+}
+
+SIMULATION: Final = section(
+    "What the closed form cannot hold; all off. Where any is on, the servers' limits are judged by simulation",
+    fixed_weekly=_share("Share of the meetings in a weekly series: the same slot, a size of its own", "0 %"),
+    surge=Number(
+        "Factor on the meetings of each week's surge day; the answers are for such weeks", "", "1", above=True, most=100
+    ),
+    surge_day=Choice("The surge day", DAYS, "wednesday"),
+    late=_share("Share of viewers who come late: a meeting grows while it runs", "0 %"),
+    late_by=Number("The meeting's age when the late ones have come", "h", "15 min", above=True, most=24),
+)
 
 NODE: Final = section(
     "A server, or several that act as one",
