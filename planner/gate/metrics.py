@@ -9,6 +9,7 @@ from planner.gate.decision import Decision
 
 Sample = tuple[Mapping[str, str], float]
 VERDICTS = ("admit", "hold", "unknown")
+ESCAPED = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 ABOUT = {
     "planner_gate_verdict": "The verdict of the gate: 1 for the one that was given, 0 for the others.",
     "planner_gate_decided_timestamp_seconds": "When the verdict was given, in seconds since 1970.",
@@ -64,10 +65,6 @@ def _series(name: str, about: str, samples: Iterable[Sample], common: Mapping[st
     """Return one family of series as it stands in the file."""
     lines = [f"# HELP {name} {about}", f"# TYPE {name} gauge"]
     for labels, value in samples:
-        text = ",".join(f'{label}="{_escaped(said)}"' for label, said in {**common, **labels}.items())
+        text = ",".join(f'{label}="{said.translate(ESCAPED)}"' for label, said in {**common, **labels}.items())
         lines.append(f"{name}{{{text}}} {value:.13g}" if value % 1 else f"{name}{{{text}}} {value:.0f}")
     return "\n".join(lines) + "\n"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

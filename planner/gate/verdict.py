@@ -159,19 +159,15 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
         elif seen is None:
             reasons.append(f"node {node} is in the plan but not in the reading")
         else:
+            # what the plan limits there, whether it has a week for it or only the limit
+            weeks = [week.resource for week in plan.weeks if week.node == node]
+            limited = dict.fromkeys(weeks + [limit.limit for limit in plan.limits if limit.node == node])
             reasons += [
                 f"the reading of node {node} has no {resource}, which the plan limits; {WHO_READS[resource]}"
-                for resource in _limited(plan, node)
-                if _value(seen, resource) is None
+                for resource in limited
+                if resource in WHO_READS and _value(seen, resource) is None
             ]
     return reasons
-
-
-def _limited(plan: Standing, node: str) -> list[str]:
-    """Return the resources that the plan limits on a node, whether it has a week for them or only the limit."""
-    weeks = [week.resource for week in plan.weeks if week.node == node]
-    limits = [limit.limit for limit in plan.limits if limit.node == node]
-    return [name for name in dict.fromkeys(weeks + limits) if name in WHO_READS]
 
 
 def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[list[str], tuple[str, ...]]:

@@ -88,7 +88,7 @@ def parse(
     listed = [meeting for meeting in meetings_list.findall("meeting") if not _over(meeting)]
     ids = {meeting.findtext(name) for meeting in listed for name in ("internalMeetingID", "meetingID")} - {None, ""}
     # people in a breakout room are counted in the room they came from, if that is listed; their cameras are extra
-    own = [meeting for meeting in listed if not _is_breakout(meeting) or _parent(meeting) not in ids]
+    own = [meeting for meeting in listed if _came_from(meeting) not in ids]
     meetings = tuple(_in_progress(meeting, accounts or {}) for meeting in own)
     if len({meeting.key for meeting in meetings}) < len(meetings):
         raise ReadingError("the answer lists a meeting twice")
@@ -127,13 +127,11 @@ def _over(meeting: Element) -> bool:
     return _text(meeting, "hasBeenForciblyEnded") == "true" or _number(meeting, "endTime", default=0) > 0
 
 
-def _is_breakout(meeting: Element) -> bool:
-    return "true" in (_text(meeting, "isBreakout"), (meeting.findtext("breakout/isBreakout") or "").strip().lower())
-
-
-def _parent(meeting: Element) -> str | None:
-    """Return the id of the room a breakout came from; the template and the documentation put it in different places."""
-    return meeting.findtext("parentMeetingID") or meeting.findtext("breakout/parentMeetingID")
+def _came_from(meeting: Element) -> str | None:
+    """Return the id of the room a breakout came from; BBB's template and its documentation differ in the place."""
+    is_breakout = "true" in (_text(meeting, "isBreakout"), _text(meeting, "breakout/isBreakout"))
+    parent = meeting.findtext("parentMeetingID") or meeting.findtext("breakout/parentMeetingID")
+    return parent if is_breakout else None
 
 
 def _in_progress(meeting: Element, accounts: Mapping[str, str]) -> InProgress:

@@ -57,9 +57,11 @@ def read(
     names = dict.fromkeys(part.node for part in sound)
     nodes = {node: _merged([part.reading for part in sound if part.node == node]) for node in names}
     doubts = {part.node: part.doubt for part in sound if part.doubt and nodes[part.node].rooms is None}
+    named = f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"
+    asked = {named: servers.bbb, "Scalelite": servers.scalelite, "Prometheus": servers.prometheus}
     return Reading(
         taken_at=min((part.taken_at for part in sound), default=now),
-        source=_source(servers),
+        source="; ".join(source for source, there in asked.items() if there),
         nodes=nodes,
         unread=doubts | unread | doubled,
         meetings={part.node: part.meetings for part in sound if part.meetings is not None},
@@ -154,9 +156,3 @@ def _merged(readings: list[NodeReading]) -> NodeReading:
         gaps = {f.name: getattr(other, f.name) for f in fields(NodeReading) if getattr(first, f.name) is None}
         first = replace(first, **gaps, online=first.online and other.online)
     return first
-
-
-def _source(servers: Servers) -> str:
-    named = f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"
-    asked = {named: servers.bbb, "Scalelite": servers.scalelite, "Prometheus": servers.prometheus}
-    return "; ".join(source for source, there in asked.items() if there)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from planner.model.inputs.observations import NAME, NAME_WANTED
-from planner.readings import ReadingError, bbb, contents, naming, prometheus, scalelite
+from planner.readings import ReadingError, bbb, contents, naming, prometheus, scalelite, utf8
 from planner.readings.transport import Secret, is_private
 
 _LARGEST_SECRET, _LARGEST_FILE = 1000, 1_000_000
@@ -101,10 +101,10 @@ class _Table:
 def load(path: Path, environ: Mapping[str, str]) -> Servers:
     """Return the servers that the file at `path` names, with their secrets."""
     body, _ = contents(path, _LARGEST_FILE)
+    with naming(path):
+        text = utf8(body)
     try:
-        data = tomllib.loads(body.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ReadingError(f"{path}: not UTF-8 text") from None
+        data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         # the place alone: the text may quote what stands there, which may be a secret
         place = re.search(r"\((at [^()]*)\)$", str(error))

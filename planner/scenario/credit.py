@@ -60,14 +60,10 @@ def _rate(estimate: Estimate, network: Network, get: Picked, exchange: Exchange)
     return np.rint(value * exchange.get(estimate.currency or "", 1.0) / network.worth)
 
 
-def _common_rate(estimate: Estimate, network: Network, get: Picked, exchange: Exchange) -> Number:
-    """Return the price of an hour that is no seller's own in minor units of money; credit is the offer's network's."""
-    in_credit = estimate.currency == network.unit
-    return np.rint(get.pick(estimate) * (network.worth if in_credit else exchange.get(estimate.currency or "", 1.0)))
-
-
 def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], exchange: Exchange) -> Spending:
-    estimates, offer = scenario.estimates, entry(scenario, "offer.network")
+    estimates, offer = scenario.estimates, networks[entry(scenario, "offer.network")]
+    common = estimates["spending.hourly_rate"]  # of whoever has no own; credit is that of the offer's network
+    worth = offer.worth if common.currency == offer.unit else exchange.get(common.currency or "", 1.0)
     sellers: dict[str, Seller] = {}
     for name in scenario.names["sellers"]:
         path = f"spending.sellers.{name}"
@@ -81,7 +77,7 @@ def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], 
             **_numbers(get, path, "hours", "smallest_job", "available"),
         )
     return Spending(
-        hourly_rate=_common_rate(estimates["spending.hourly_rate"], networks[offer], get, exchange),
+        hourly_rate=np.rint(get.pick(common) * worth),
         policy=cast(Literal["save_up", "whole_jobs"], entry(scenario, "spending.policy")),
         prefer=cast(tuple[str, ...], scenario.entries["spending.prefer"].value),
         sellers=sellers,
