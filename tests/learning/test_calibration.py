@@ -96,8 +96,7 @@ def test_what_is_written_is_read_back_and_resolves_to_what_was_learned(known: Sc
     found = calibrate(known, history, members)
     (tmp_path / "week.csv").write_text(found.profile or "", encoding="utf-8")
     file = tmp_path / "learned.yaml"
-    entries = {**found.entries, "usage.everyone.profile": "week.csv"}
-    file.write_text(overlay.text(Path(known.file).resolve().as_posix(), "As learned", entries), encoding="utf-8")
+    overlay.write(file, Path(known.file), "As learned", {**found.entries, "usage.everyone.profile": "week.csv"})
     after = read(file)
     for one in found.learned:
         there = after.estimates[one.path]

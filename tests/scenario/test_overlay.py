@@ -11,7 +11,6 @@ from planner.scenario.problem import Problems
 from planner.scenario.reader import read
 
 SMALL = Path(__file__).parents[1] / "bad_scenarios" / "good" / "small.yaml"
-BASE = SMALL.resolve().as_posix()
 
 
 def test_overlay_is_read_back(tmp_path: Path) -> None:
@@ -28,7 +27,7 @@ def test_overlay_is_read_back(tmp_path: Path) -> None:
     }
     (tmp_path / "week.csv").write_text(week.table(week.OFFICE, "history"), encoding="utf-8")
     path = tmp_path / "learned.yaml"
-    path.write_text(overlay.text(BASE, "As seen in summer: the pilot's first # weeks", learned), encoding="utf-8")
+    overlay.write(path, SMALL, "As seen in summer: the pilot's first # weeks", learned)
     scenario = read(path)
     one = scenario.estimates["usage.everyone.duration"]
     assert (one.value, one.low, one.high) == pytest.approx((1.1, 1.0, 1.25))
@@ -49,14 +48,15 @@ def test_overlay_is_read_back(tmp_path: Path) -> None:
 def test_overlay_without_entries(tmp_path: Path) -> None:
     """Nothing learned changes nothing."""
     path = tmp_path / "nothing.yaml"
-    path.write_text(overlay.text(BASE, "Nothing", {}), encoding="utf-8")
+    overlay.write(path, SMALL, "Nothing", {})
     assert read(path).digest == read(SMALL).digest
 
 
-def test_part_that_is_none() -> None:
+def test_part_that_is_none(tmp_path: Path) -> None:
     """A mistake of the program is not written into a file."""
     with pytest.raises(ValueError, match="vlaue is no part of a number"):
-        overlay.text(BASE, "x", {"members.accounts": {"vlaue": "5"}})
+        overlay.write(tmp_path / "x.yaml", SMALL, "x", {"members.accounts": {"vlaue": "5"}})
+    assert not (tmp_path / "x.yaml").exists()
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40))
