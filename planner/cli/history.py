@@ -141,8 +141,10 @@ def _jobs(kinds: Sequence[Kind], sources: Sequence[Path]) -> Iterator[tuple[Kind
 def _logs(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
     starts: list[int] = []
     told = imports.web_log(_lines(files, starts, say), terms.node, terms.accounts)
-    at = {line: bisect_right(starts, line.line - 1) - 1 for line in told.bad}
-    bad = [f"{files[file]}:{line.line - starts[file]}: {line.problem}" for line, file in at.items()]
+    bad = []
+    for line in told.bad:
+        at = bisect_right(starts, line.line - 1) - 1
+        bad.append(f"{files[at]}:{line.line - starts[at]}: {line.problem}")
     return Found(told.rows, bad=bad)
 
 

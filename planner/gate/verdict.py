@@ -16,9 +16,10 @@ MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
 CLOCKS_APART = timedelta(minutes=2)
 """A reading may be this much ahead of the clock here before it is disbelieved."""
-WHO_READS = dict.fromkeys(
-    ("rooms", "users", "streams"), "the node itself says it: give its url in the servers file"
-) | {
+WHO_READS = {
+    "rooms": "the node itself says it: give its url in the servers file",
+    "users": "the node itself says it: give its url in the servers file",
+    "streams": "the node itself says it: give its url in the servers file",
     "egress": "Prometheus says it: name the node under [prometheus] in the servers file",
     "load": "Prometheus says the CPU's, Scalelite its own: name the node there in the servers file",
 }

@@ -71,8 +71,9 @@ def _node(scenario: Scenario, name: str, get: Picked) -> Node:
     if entry(scenario, f"{path}.load_model") == "scalelite":
         load = capacity.ScaleliteLoad(*(get.one(f"{path}.scalelite.{part}") for part in _YOUNG))
     else:
-        own = [(get.maybe(f"{path}.cpu.{weight}"), f"usage.cpu.{weight}") for weight in CPU]
-        load = capacity.LinearLoad(*(get.one(common) if weight is None else plain(weight) for weight, common in own))
+        own = {weight: get.maybe(f"{path}.cpu.{weight}") for weight in CPU}  # else the one for all nodes
+        weights = (get.one(f"usage.cpu.{name}") if weight is None else plain(weight) for name, weight in own.items())
+        load = capacity.LinearLoad(*weights)
     return Node(name, limits, reserve, load, _rates(scenario, get))
 
 
