@@ -2,7 +2,7 @@
 
 Every draw has a number of its own, and what counts is the number that enough draws reach. Only the draws next to that
 place in their order are simulated; the order of all others is taken from the closed form, brought to where the
-simulation found the central answer to lie. A limit of a pool that by the load shared at random allows no less than
+simulation found the central answer to lie. A limit of a pool that by the load shared at random allows more than
 another one at most is not simulated at all: it is left at what its two closed forms say.
 """
 
@@ -191,7 +191,7 @@ def _unasked(ends: tuple[float, float]) -> Count:
 def _central(central: Inputs, one: Between, before: Mapping[Place, Simulated], seed: int, workers: int) -> Count:
     """Return the number with every input at its value."""
     least, start = _least(each.central for each in before.values()), sum(one.central) / 2
-    if one.certain and max(0.0, one.central[0]) >= least:
+    if one.certain and one.central[0] >= least + 1:
         return _unasked(one.central)
     for effort in (IDLE, BINDS) if start >= least else (BINDS,):
         found = largest(central, one.place, start, seed, effort, workers)
@@ -207,7 +207,7 @@ def _over_draws(
     least, members = _least(each.sure for each in before.values()), members_by_review(of.central)
     along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
     each = predicted(one, along, members)
-    if one.certain and max(0.0, one.sure[0]) >= least:
+    if one.certain and one.sure[0] >= least + 1:
         return Simulated(at_value, _unasked(one.sure), each)
     for idle in (True, False) if _reached(each, of) >= least else (False,):
         here = _near_quantile(of, one, at_value, along, seed, idle, workers)
