@@ -85,7 +85,11 @@ def plan(
     beside = _beside(central, few, seed)
     workers = 1 if executor is None else 2
     simulated = _is_simulated(scenario, central)
-    engine = _simulation(seed, workers) if simulated else admission_number.CLOSED_FORM
+    engine: Engine = admission_number.CLOSED_FORM
+    if simulated:
+        from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
+
+        engine = simulated_limits.Simulation(seed, workers)
     # where the simulation judges, it draws the members anew: the closed form does too
     of = as_arrays(scenario, n, seed, known=not simulated)
     answer = admission_number.admit(of, beside, engine, not brief, lambda done: say("servers", 0.1 + 0.5 * done))
@@ -205,12 +209,6 @@ def _is_simulated(scenario: Scenario, central: Inputs) -> bool:
     """Return whether the closed form only brackets the answer, or cannot hold the question."""
     uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
     return central.placement.rule == "pool" or central.options.on or uncertain
-
-
-def _simulation(seed: int, workers: int) -> Engine:
-    from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
-
-    return simulated_limits.Simulation(seed, workers)
 
 
 def _checks(central: Inputs, answer: admission_number.Answer, seed: int, workers: int) -> "tuple[Check, ...]":

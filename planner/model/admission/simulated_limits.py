@@ -210,16 +210,16 @@ def _over_draws(
     if one.certain and one.sure[0] >= least + 1:
         return Simulated(at_value, _unasked(one.sure), each)
     for idle in (True, False) if _reached(each, of) >= least else (False,):
-        here = _near_quantile(of, one, at_value, along, seed, idle, workers)
-        if here.sure.accounts >= least:
+        sure, each = _near_quantile(of, one, along, seed, idle, workers)
+        if sure.accounts >= least:
             break
-    return here
+    return Simulated(at_value, sure, each)
 
 
 def _near_quantile(
-    of: Drawn, one: Between, at_value: Count, central: float, seed: int, idle: bool, workers: int
-) -> Simulated:
-    """Return the number at the confidence: the draws next to the quantile simulated, the others in their order."""
+    of: Drawn, one: Between, central: float, seed: int, idle: bool, workers: int
+) -> tuple[Count, Floats]:
+    """Return the number at the confidence, and about that of each draw: those next to the quantile are simulated."""
     members, k = members_by_review(of.central), needed(of.number, of.central.objective.confidence) - 1
     reach, most, effort = (0, MOST_IDLE, IDLE) if idle else (REACH, MOST_DRAWS, A_DRAW)
     found: dict[int, Found] = {}
@@ -249,8 +249,8 @@ def _near_quantile(
     for draw, seen in found.items():
         low[:, draw], high[:, draw] = seen.low, math.inf if seen.high is None else seen.high
     lower, upper = _reached(low, of), _reached(high, of)
-    sure = _count(math.floor(lower), None if math.isinf(upper) else math.floor(upper), found.values(), sorted(found))
-    return Simulated(at_value, sure, each)
+    up_to = None if math.isinf(upper) else math.floor(upper)
+    return _count(math.floor(lower), up_to, found.values(), sorted(found)), each
 
 
 def where(closed: tuple[float, float], at: float, bracketed: bool, members: int) -> float:
