@@ -106,5 +106,7 @@ def _show(event: "Event", fits: "Sequence[Fit]", confidence: float, zone: str) -
         needs, beside, usable = (
             phrases.amount_of(one.tightest, value, one.usable) for value in (one.needs, one.beside, one.usable)
         )
-        said = f"{start} in {100 * one.fits:.0f} of 100 cases. Of the {usable} {one.tightest} that may be there it takes {needs}"
-        click.echo(f"{said}; about {beside} are taken at that hour")
+        click.echo(
+            f"{start} in {100 * one.fits:.0f} of 100 cases. Of the {usable} {one.tightest} that may be there it takes "
+            f"{needs}; about {beside} are taken at that hour"
+        )

@@ -31,7 +31,7 @@ LONGEST = 200
 @click.argument("scenario", type=PATH)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry, like offer.accounts=10.")
 @click.option("--out", type=PATH, help="Folder for the results; default out/.")
-@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000, with a pool 1,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the scenario's.")
 @click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
 @click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")
@@ -101,11 +101,11 @@ def make(
 ) -> dict[str, Any]:
     """Plan a scenario, write the results to `target`, return plan.json; only a signed plan replaces a signed one."""
     from planner import planning, report
-    from planner.planning.cautions import DRAWS
+    from planner.planning.make import draws_of
 
     signed = None if target is None or consented is not None else _signed(target)
     if signed is not None:
-        own = (scenario.digest, draws or DRAWS, scenario.seed if seed is None else seed)
+        own = (scenario.digest, draws_of(scenario, draws), scenario.seed if seed is None else seed)
         if own != (signed["scenario"]["digest"], signed["draws"], signed["seed"]):
             raise _kept(target, signed)  # said before anything is worked out
     if target is not None:  # said before anything is worked out, too
@@ -170,17 +170,14 @@ def second_process(draws: int | None) -> Iterator[Executor | None]:
     from multiprocessing import get_context
 
     # Ctrl-C is for this process to answer, which then has no more use for the other
-    executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=_leave_interrupts)
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=signal.signal, initargs=ignore)
     try:
         yield executor
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     executor.shutdown()  # waited for: Python would trip over what it is still closing when it ends itself
-
-
-def _leave_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
@@ -195,8 +192,4 @@ def progress() -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=1.0)
-
-        def say(doing: str, done: float) -> None:
-            bar.update(task, description=doing, completed=done)
-
-        yield say
+        yield lambda doing, done: bar.update(task, description=doing, completed=done)

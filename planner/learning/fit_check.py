@@ -11,9 +11,10 @@ import numpy as np
 from planner.learning.history import WEEK, Sorted, Uses, Watched
 from planner.learning.posteriors import Learned, Of, cut, ended_by_itself, prior
 from planner.model.calibration import goodness_of_fit
-from planner.model.calibration.goodness_of_fit import Check, Ints, Mask, Seen
+from planner.model.calibration.goodness_of_fit import Check, Seen
 from planner.model.calibration.posterior import Floats
 from planner.model.inputs.capacity import NO_LIMIT, Kind
+from planner.model.inputs.credit import Ints, Mask
 from planner.model.workload.arrivals import normal
 from planner.model.workload.marks import size_law
 from planner.scenario.estimate import Estimate
@@ -89,15 +90,12 @@ def _sizes(uses: Uses, meetings: Sequence[Of], values: Mapping[str, float]) -> t
             seen.append(max(meeting.users, 2))
     expected = np.zeros(3)
     for (size, k, participants), many in groups.items():
-        law = size_law(_kind(size, k, participants))
+        # a kind of meeting of which only the size is asked
+        kind = Kind(1.0, 1.0, 0.0, NO_LIMIT, max(2.0, size), k, participants, 0.0, 0, 0, 0.0, np.zeros(0))
+        law = size_law(kind)
         expected = np.pad(expected, (0, max(0, len(law) - len(expected))))
         expected[: len(law)] += many * law
     return np.array(seen, dtype=np.int64), expected
-
-
-def _kind(size: float, dispersion: float, participants: float) -> Kind:
-    """Return a kind of meeting of which only the size is asked."""
-    return Kind(1.0, 1.0, 0.0, NO_LIMIT, max(2.0, size), dispersion, participants, 0.0, 0, 0, 0.0, np.zeros(0))
 
 
 def _lengths(uses: Uses, meetings: Sequence[Of], values: Mapping[str, float]) -> Floats:

@@ -1,12 +1,14 @@
 """The draws of a scenario: what each uncertain input is in each, and the inputs that follow."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from planner.model.evidence.weights import ENOUGH, Weighed, weigh
 from planner.model.inputs import distributions
+from planner.model.inputs.capacity import Floats
 from planner.model.inputs.credit import Number
 from planner.model.overload.members import Streams
 from planner.model.overload.node_resources import Drawn, only
@@ -24,15 +26,20 @@ SERVERS = ("nodes.", "members.", "usage.")
 """Sections whose inputs the servers' numbers depend on."""
 
 
-def as_arrays(scenario: Scenario, n: int, seed: int, known: bool = True) -> Drawn:
-    """Return the same draws with ndarrays of shape (n,) for all that is uncertain."""
-    values = distributions.draws(ranges(resolve.uncertain(scenario)), n, seed)
+def drawn(estimates: Sequence[Estimate], n: int, seed: int) -> tuple[dict[str, Floats], resolve.Pick]:
+    """Return uncertain inputs by their path as ndarrays of shape (n,), and the pick that gives each as that."""
+    values = distributions.draws(ranges(estimates), n, seed)
 
     def pick(estimate: Estimate) -> Number:
-        found = values.get(estimate.path)
-        return resolve.central(estimate) if found is None else found
+        return values[estimate.path] if estimate.path in values else resolve.central(estimate)
 
-    scores = {path: drawn for path, drawn in values.items() if path.startswith(SERVERS)}
+    return values, pick
+
+
+def as_arrays(scenario: Scenario, n: int, seed: int, known: bool = True) -> Drawn:
+    """Return all draws of a scenario's inputs."""
+    values, pick = drawn(resolve.uncertain(scenario), n, seed)
+    scores = {path: value for path, value in values.items() if path.startswith(SERVERS)}
     inputs, central = resolve.inputs(scenario, pick), resolve.inputs(scenario)
     return Drawn(central, inputs, n, Streams(seed, n, np.arange(n)) if known else None, np.ones(n), scores)
 

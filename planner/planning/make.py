@@ -18,7 +18,7 @@ from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
-from planner.planning.cautions import DRAWS, warnings
+from planner.planning.cautions import DRAWS, SIMULATED, warnings
 from planner.planning.coupled_run import ROOM_DRAWS
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
@@ -72,7 +72,7 @@ def plan(
     scenario : Scenario
         As read.
     draws : int or None
-        Draws of the uncertain inputs; None = 4,000 [-].
+        Draws of the uncertain inputs; None = 4,000, or 1,000 where the simulation judges the servers [-].
     seed : int or None
         None = the scenario's [-].
     consented : str or None
@@ -92,7 +92,7 @@ def plan(
     ScenarioError
         If the plan would take too long or too much memory.
     """
-    n, seed = draws or DRAWS, scenario.seed if seed is None else seed
+    n, seed = draws_of(scenario, draws), scenario.seed if seed is None else seed
     cost.check(scenario, n)
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
@@ -101,7 +101,12 @@ def plan(
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = _beside(central, few, seed)
     workers = 1 if executor is None else 2
-    engine, simulated = _engine(scenario, central, seed, workers)
+    simulated = _is_simulated(scenario, central)
+    engine: Engine = admission_number.CLOSED_FORM
+    if simulated:
+        from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
+
+        engine = simulated_limits.Simulation(seed, workers)
     # where the simulation judges, it draws the members anew: the closed form does too
     drawn = as_arrays(scenario, n, seed, known=False), None
     of, seen = drawn if simulated else weighed(scenario, n, seed, exactly=draws is not None)
@@ -237,17 +242,15 @@ def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ..
     return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
 
 
-def _engine(scenario: Scenario, central: Inputs, seed: int, workers: int) -> tuple[Engine, bool]:
-    """Return the engine that judges the servers, and whether it simulates.
+def draws_of(scenario: Scenario, asked: int | None) -> int:
+    """Return how many draws a plan has if so many are asked for; None = not said [-]."""
+    return asked or (SIMULATED if _is_simulated(scenario, resolve.inputs(scenario)) else DRAWS)
 
-    The simulation judges where the closed form only brackets the answer, or cannot hold the question.
-    """
+
+def _is_simulated(scenario: Scenario, central: Inputs) -> bool:
+    """Return whether the closed form only brackets the answer, or cannot hold the question."""
     uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
-    if central.placement.rule != "pool" and not central.options.on and not uncertain:
-        return admission_number.CLOSED_FORM, False
-    from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
-
-    return simulated_limits.Simulation(seed, workers), True
+    return central.placement.rule == "pool" or central.options.on or uncertain
 
 
 def _checks(central: Inputs, answer: admission_number.Answer, seed: int, workers: int) -> "tuple[Check, ...]":
@@ -263,28 +266,18 @@ def _checkpoint(inputs: Inputs) -> Checkpoint:
     """Return when the plan is looked at next, what is asked then, and what will be known."""
     review, (year, first) = inputs.offer.review, inputs.start
     month = first - 1 + review.after
-    asks = [
-        text
-        for asked, text in (
-            (review.hours_bought, f"at least {_counted(review.hours_bought or 0, 'hour')} bought"),
-            (
-                review.months_since_purchase,
-                f"a purchase in the last {_counted(review.months_since_purchase or 0, 'month')}",
-            ),
-            (
-                review.idle_share,
-                f"at most {phrases.share(review.idle_share or 0)} of the credit received still unspent",
-            ),
-            (review.episodes, f"at most {_counted(review.episodes or 0, 'overload')}"),
-            (review.volunteer_hours, f"at most {_counted(review.volunteer_hours or 0, 'volunteer hour')} a month"),
-        )
-        if asked is not None
-    ]
+    thresholds = (
+        (review.hours_bought, "at least {} bought", "hour"),
+        (review.months_since_purchase, "a purchase in the last {}", "month"),
+        (review.idle_share, "at most {} of the credit received still unspent", "%"),
+        (review.episodes, "at most {}", "overload"),
+        (review.volunteer_hours, "at most {} a month", "volunteer hour"),
+    )
     return Checkpoint(
         after=review.after,
         month=f"{calendar.month_name[month % 12 + 1]} {year + month // 12}",
         at_accounts=review.at_accounts,
-        asks=tuple(asks),
+        asks=tuple(said.format(_counted(asked, thing)) for asked, said, thing in thresholds if asked is not None),
         known=(
             "how often the new accounts meet, for how long and with how many users",
             "how many fees came late or never",
@@ -293,6 +286,8 @@ def _checkpoint(inputs: Inputs) -> Checkpoint:
     )
 
 
-def _counted(number: float, one: str) -> str:
-    """Return a number of things in words."""
-    return f"{phrases.number(number)} {one}" if number == 1 else f"{phrases.number(number)} {one}s"
+def _counted(number: float, thing: str) -> str:
+    """Return a number of things, or a share, in words."""
+    if thing == "%":
+        return phrases.share(number)
+    return f"{phrases.number(number)} {thing}" if number == 1 else f"{phrases.number(number)} {thing}s"

@@ -6,12 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-
 from planner.model.admission.admission_number import Answer
 from planner.model.credit.sensitivity import Tornado
 from planner.model.limit import Week
-from planner.model.overload.node_resources import Drawn
+from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.coupled_run import coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
 from planner.planning.record import Coupled, CreditPlan
@@ -63,5 +61,4 @@ def joined(scenario: Scenario, of: Drawn, seed: int, answer: Answer) -> tuple[Co
     """Return the offered network's credit coupled with the servers, and their weeks; `of` are few draws, all alike."""
     central = resolve.inputs(scenario)
     few = with_draws(scenario, central, LIMIT_PATHS, seed)
-    rows = np.linspace(0, of.number - 1, min(of.number, BAND_DRAWS)).round().astype(int)
-    return coupled(few, of, answer, seed), weeks(central, [of.draw(int(row)) for row in rows])
+    return coupled(few, of, answer, seed), weeks(some_of(of, BAND_DRAWS))

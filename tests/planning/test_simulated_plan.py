@@ -13,7 +13,10 @@ from light_scenario import LIGHT
 from planner import planning, report
 from planner.cli import planner
 from planner.model.admission import cross_check, simulated_limits
-from planner.planning import Plan
+from planner.model.admission.server_limits import Count
+from planner.planning import Plan, engines
+from planner.planning.cautions import DRAWS, SIMULATED
+from planner.planning.make import draws_of
 from planner.scenario.reader import read
 
 BUSY = "usage.everyone.meetings=20/week"
@@ -59,6 +62,7 @@ def test_a_pool_is_judged_by_simulation(tmp_path: Path) -> None:
     assert "There are no sliders here." in html
     assert "judged by simulation" in html
     assert 'type="range"' not in html
+    assert [draws_of(read(tmp_path / "light.yaml", sets), None) for sets in (POOL, ())] == [SIMULATED, DRAWS]
     assert "simulation" in (tmp_path / "out" / "tables" / "limits.csv").read_text(encoding="utf-8")
 
 
@@ -125,3 +129,9 @@ print("numba" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["[]", "False"]
+
+
+@pytest.mark.parametrize(("low", "high", "outside"), [(35, 60, False), (41, 60, True), (10, 29, True)])
+def test_a_count_lies_outside_where_its_whole_interval_does(low: int, high: int, outside: bool) -> None:
+    count = Count(30, 40, already_over=False, draws=(), replications=1, weeks=1)
+    assert engines.outside(count, low, high) is outside

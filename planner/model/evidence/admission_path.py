@@ -22,7 +22,7 @@ LOOKS = (8, 13, 26, 52)
 TRUTHS = 400
 """Draws that are played as the truth."""
 SPREAD = 0.1
-"""How much the hours of talk in so many weeks of readings differ beside the chance of meetings: they are counted [-]."""
+"""How much the hours of talk in so many weeks of readings differ beside the chance of meetings [-]."""
 
 
 @dataclass(frozen=True, slots=True)
