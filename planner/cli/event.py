@@ -48,6 +48,7 @@ def command(
     from planner.planning import event as events
     from planner.planning.cautions import DRAWS
     from planner.planning.draws import weighed
+    from planner.readings import ReadingError
 
     read_in = load(scenario, ())
     if node is not None and node not in read_in.names["nodes"]:
@@ -67,7 +68,7 @@ def command(
             raise BadInput(f"{ics}: there is no event in it that begins after the scenario does")
         of, seen = weighed(read_in, draws or DRAWS, read_in.seed, exactly=draws is not None)
         found = [(one, events.fits(read_in, of, one, node)) for one in asked]
-    except events.NoSuchTime as error:
+    except (events.NoSuchTime, ReadingError) as error:
         raise BadInput(str(error)) from None
     confidence = of.central.objective.confidence
     for one, fits in found:

@@ -1,0 +1,107 @@
+"""`planner event` as typed: the sentence, the exit code, and what is said of a time that cannot be."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from planner.cli import planner
+
+PILOT = Path(__file__).parents[2] / "scenarios" / "pilot-5.yaml"
+
+
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(planner, ["event", str(PILOT), "--draws", "100", *words])
+
+
+def test_a_large_meeting_in_the_morning_does_not_fit() -> None:
+    done = typed("--at", "2021-05-12 10:00", "--for", "2h", "--users", "100", "--node", "de")
+    assert done.exit_code == 3
+    assert done.output.startswith("100 people on Wednesday 12 May 2021, 10:00 to 12:00 (Europe/London)\nNo: on de")
+
+
+def test_a_small_one_in_the_evening_fits() -> None:
+    done = typed("--at", "2021-05-12 19:00", "--for", "90 min", "--users", "10")
+    assert done.exit_code == 0
+    assert "19:00 to 20:30" in done.output
+    assert "Yes: on" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--at", "2021-05-12", "--for", "2h"], "has no time of day"),
+        (["--at", "noon", "--for", "2h"], "is no date and time"),
+        (["--at", "2021-10-31 01:30", "--for", "2h"], "comes twice in Europe/London"),
+        (["--at", "2021-03-28 01:30", "--for", "2h"], "never comes in Europe/London"),
+        (["--at", "2021-03-31 10:00", "--for", "2h"], "is before the scenario begins"),
+        (["--at", "2031-06-01 10:00", "--for", "2h"], "years after the scenario begins"),
+        (["--at", "2021-05-12 10:00", "--for", "8 days"], "at most a week"),
+        (["--at", "2021-05-12 10:00", "--for", "0 h"], "more than no time"),
+        (["--at", "2021-05-12 10:00", "--for", "2 users"], "no length of time"),
+        (["--at", "2021-05-12 10:00", "--for", "2h", "--node", "fr"], "there is no server fr"),
+        (["--at", "2021-05-12 10:00"], "wanted --at, --for and --users"),
+        ([], "wanted --at, --for and --users"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_sentence(words: list[str], says: str) -> None:
+    done = typed(*words, "--users", "40")
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+def test_nobody_is_no_event() -> None:
+    assert typed("--at", "2021-05-12 10:00", "--for", "2h", "--users", "0").exit_code == 2
+
+
+CALENDAR = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//somebody//EN
+BEGIN:VEVENT
+UID:1
+SUMMARY:Anna's birthday
+DTSTART;TZID=Europe/London:20210512T190000
+DTEND;TZID=Europe/London:20210512T210000
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+DTSTART:20210513T090000Z
+DURATION:PT1H
+ATTENDEE:mailto:a@example.org
+ATTENDEE:mailto:b@example.org
+RRULE:FREQ=WEEKLY
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+DTSTART;VALUE=DATE:20210514
+END:VEVENT
+BEGIN:VEVENT
+UID:4
+DTSTART:20200513T090000Z
+DURATION:PT1H
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_calendar_is_a_table_without_names(tmp_path: Path) -> None:
+    file = tmp_path / "assemblies.ics"
+    file.write_bytes(CALENDAR.replace("\n", "\r\n").encode())
+    done = typed("--ics", str(file), "--users", "30", "--node", "de")
+    assert done.exit_code == 0
+    assert "30 people on Wednesday 12 May 2021, 19:00 to 21:00" in done.output
+    assert "2 people on Thursday 13 May 2021, 10:00 to 11:00" in done.output
+    for line in ("event 2 repeats", "event 3 is left out", "event 4 is left out"):
+        assert line in done.output
+    assert "Anna" not in done.output
+    assert "example.org" not in done.output
+
+
+@pytest.mark.parametrize("body", [b"", b"hello", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", b"\x00\xff" * 50])
+def test_what_is_no_calendar_is_refused(body: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "broken.ics"
+    file.write_bytes(body)
+    done = typed("--ics", str(file), "--users", "30")
+    assert done.exit_code == 2
+    assert str(file) in done.output
