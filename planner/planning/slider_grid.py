@@ -120,10 +120,8 @@ def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tup
 
 
 def _tightest(found: Sequence[Surface], sure: Floats, answer: Answer, at_most: float) -> tuple[str, ...]:
-    """Return for each of BUSY which limit allows the fewest accounts, of those that allow equally many the first.
-
-    `sure` is of shape (n_limits, n_busy, n_accounts).
-    """
+    """Return which limit allows the fewest accounts at each of BUSY; `sure`: (n_limits, n_busy, n_accounts)."""
+    # Of those that allow equally many it is the first.
     order = np.array([ORDER.index(one.resource) for one in found])
     named = []
     for risks in np.moveaxis(sure, 1, 0):
@@ -139,11 +137,9 @@ def _tightest(found: Sequence[Surface], sure: Floats, answer: Answer, at_most: f
 
 
 def _spread(surface: Surface, curve: Curve, side: str, worked: Sequence[int], accounts: Sequence[int]) -> Floats:
-    """Return one side of a surface on the whole grid, ndarray of shape (len(BUSY), len(accounts)).
-
-    The tail's distance t = sqrt(2 (c - log measure)) is that of the curve, which all draws made, where nobody is
-    busier. What it moves by from there is a parabola in the logarithm of `busy`, and straight in the accounts.
-    """
+    """Return one side of a surface on the whole grid, ndarray of shape (len(BUSY), len(accounts))."""
+    # The tail's distance t = sqrt(2 (c - log measure)) is that of the curve, which all draws made, where nobody is
+    # busier. What it moves by from there is a parabola in the logarithm of `busy`, and straight in the accounts.
     logs, usual = np.log(getattr(surface, side) + TINY), _between(curve.accounts, getattr(curve, side), accounts)
     # far above all: near the ceiling a distance is anything but a parabola
     ceiling = max(float(logs.max()), float(usual.max())) + 4.0
@@ -190,11 +186,9 @@ def _rows(values: npt.NDArray[np.float64]) -> Rows:
 
 
 def _earned(few: Inputs, basis: int, last: int, price: int, seed: int) -> tuple[tuple[int, ...], tuple[Rows, ...]]:
-    """Return numbers of accounts, and for each the fees earned by month, at shares of the paths.
-
-    A block is bought whole or not at all, so no cap is in the way of the fees that come before it. More accounts than
-    there are businesses that would join earn no more, whatever the price: they need no paths of their own.
-    """
+    """Return numbers of accounts, and for each the fees earned by month, at shares of the paths."""
+    # A block is bought whole or not at all, so no cap is in the way of the fees that come before it. More accounts than
+    # there are businesses that would join earn no more, whatever the price: they need no paths of their own.
     name = few.offer.network
     case = case_of(few, name)
     cap = None if _whole_block(few) else case.network.largest_balance

@@ -55,25 +55,14 @@ class Swing:
 def swings(
     bench: NodeResource, knots: tuple[int, ...], offered: int, objective: Objective, values: Mapping[str, Floats]
 ) -> tuple[Swing, ...]:
-    """Return for each uncertain input the number of one limit if that input were known, the others as uncertain as now.
-
-    Units: knots [account]; offered [account]; values [its base unit].
-
-    Notes
-    -----
-    No draw is evaluated again. With t = sqrt(2 (c - log measure)), the objective's measure with n accounts is fitted
-    over the draws by a quadratic surface in the inputs' normal scores, best where the verdict turns. An input known at
-    its low or high moves each draw along the surface to the score -1.28 or 1.28 of that input; everything else of the
-    draw, what the surface misses included, stays. From the moved draws the number is read off as from the draws.
-
-    An input that the limit does not depend on moves nothing, nor does one whose effect could be chance: few draws say
-    little, and rather nothing than the wrong way round.
-
-    References
-    ----------
-    Box, Wilson, On the experimental attainment of optimum conditions, Journal of the Royal Statistical Society B
-    13(1), 1951 (response surfaces).
-    """
+    """Return for each uncertain input the number of one limit if it were known, the others as uncertain as now."""
+    # No draw is evaluated again. With t = sqrt(2 (c - log measure)), the objective's measure with n accounts is fitted
+    # over the draws by a quadratic surface in the inputs' normal scores, best where the verdict turns. An input known
+    # at its low or high moves each draw along the surface to the score -1.28 or 1.28 of that input; everything else of
+    # the draw, what the surface misses included, stays. From the moved draws the number is read off as from the draws.
+    # An input that the limit does not depend on moves nothing, nor does one whose effect could be chance: few draws say
+    # little, and rather nothing than the wrong way round. Box, Wilson, On the experimental attainment of optimum
+    # conditions, Journal of the Royal Statistical Society B 13(1), 1951 (response surfaces).
     name, draws = attribute(objective.measure), len(bench.drawn.weight)
     measure = np.array([bench.drawn.best(n, name) for n in knots])
     ceiling = math.log(max(float(measure.max()), objective.at_most)) + 0.5
@@ -133,10 +122,7 @@ def smallest(of_limits: Sequence[Sequence[Swing]]) -> tuple[Swing, ...]:
 
 
 def normal_scores(drawn: Floats) -> Floats:
-    """Return the normal scores of draws by their ranks, equal draws alike.
-
-    Units: drawn [any unit].
-    """
+    """Return the normal scores of draws by their ranks [-], equal draws alike."""
     _, inverse, count = np.unique(drawn, return_inverse=True, return_counts=True)
     middle = np.cumsum(count) - 0.5 * count
     scores = np.array([NormalDist().inv_cdf(rank / len(drawn)) for rank in middle])
@@ -152,11 +138,9 @@ def _concerns(path: str, bench: NodeResource) -> bool:
 
 
 def _surfaces(scores: Floats, distances: Floats, bound: float) -> list[Surface]:
-    """Return for each number of accounts the surface that fits the distances best where they are near the bound.
-
-    It has every input that matters straight and squared, and the products of those that matter most, as far as there
-    are draws enough. Which matter more than chance is asked over all numbers of accounts together.
-    """
+    """Return for each number of accounts the surface that fits the distances best where they are near the bound."""
+    # It has every input that matters straight and squared, and the products of those that matter most, as far as there
+    # are draws enough. Which matter more than chance is asked over all numbers of accounts together.
     inputs, draws = scores.shape
     if draws < 2 * (1 + inputs):  # so few that nothing can be told from chance
         return [lambda at: np.zeros(at.shape[1])] * len(distances)
@@ -185,13 +169,9 @@ def _weights(heights: Floats, bound: float, enough: int) -> Floats:
 
 
 def _straight(terms: Floats, heights: Floats, weight: Floats, inputs: int) -> tuple[Floats, Floats]:
-    """Return how much each input does straight, and the standard error of it, which needs no law of what is missed.
-
-    References
-    ----------
-    MacKinnon, White, Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample
-    properties, Journal of Econometrics 29(3), 1985 (the estimator HC3).
-    """
+    """Return how much each input does straight, and the standard error of it, which needs no law of what is missed."""
+    # MacKinnon, White, Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample
+    # properties, Journal of Econometrics 29(3), 1985 (the estimator HC3).
     weighted = terms * weight[:, None]
     inverse = np.linalg.pinv(weighted)
     found = inverse @ (heights * weight)
@@ -231,10 +211,7 @@ def _crossing(knots: Sequence[int], logs: Floats, bound: float) -> int | None:
 
 
 def limit_needed(of: Drawn, node: str, resource: Resource, accounts: int) -> float | None:
-    """Return how high a limit would have to be, known for certain, for so many accounts to meet the objective.
-
-    Units: accounts [account].
-    """
+    """Return how high a limit [its unit] has to be, known for certain, for so many accounts to meet the objective."""
     goal, few = of.central.objective, some_of(of, FEW_DRAWS)
 
     def meets(limit: float) -> bool:

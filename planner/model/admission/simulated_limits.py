@@ -85,12 +85,10 @@ class Simulation:
     """Threads; the numbers do not depend on it [-]."""
 
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
-        """Return every limit of every node, judged over the draws; with what each input does to it if `swing`.
-
-        A draw allows a pool so many accounts if every node that is up meets the objective with them. With the load
-        shared at random that is asked here too, node by node in the same draw, so that the two can be compared: it may
-        be a few accounts fewer than the smallest number of a node by itself.
-        """
+        """Return every limit of every node, judged over the draws; with what each input does to it if `swing`."""
+        # A draw allows a pool so many accounts if every node that is up meets the objective with them. With the load
+        # shared at random that is asked here too, node by node in the same draw, so that the two can be compared: it
+        # may be a few accounts fewer than the smallest number of a node by itself.
         say: Progress = progress or (lambda _done: None)
         judged, _ = judge(of, lambda done: say(CLOSED * done), swing)
         large = as_one_large(of)
@@ -254,15 +252,7 @@ def _near_quantile(
 
 
 def where(closed: tuple[float, float], at: float, bracketed: bool, members: int) -> float:
-    """Return how a simulated number lies to the closed form's.
-
-    Units: closed [account]; at [account]; members [account].
-
-    Examples
-    --------
-    >>> where((40.0, 60.0), 50.0, True, members=100), where((100.0, 100.0), 49.0, False, members=99)
-    (0.5, 0.745)
-    """
+    """Return how a simulated number lies to the closed form's [-]."""
     low, high = closed
     if bracketed:
         return (at - low) / max(1.0, high - low)
@@ -270,10 +260,7 @@ def where(closed: tuple[float, float], at: float, bracketed: bool, members: int)
 
 
 def predicted(one: Between, along: float, members: int) -> Floats:
-    """Return about how many accounts each draw allows, if each lies to the closed form as another one does.
-
-    Units: members [account]; returns [account].
-    """
+    """Return about how many accounts each draw allows [account], if each lies to the closed form as another does."""
     if one.bracketed:
         return np.asarray(one.low + along * (one.high - one.low))
     return np.asarray(along * (one.low + members + 1.0) - members - 1.0)

@@ -39,10 +39,7 @@ COMPILED_FROM = 12_000
 
 
 def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e-300) -> tuple[Floats, Floats]:
-    """Return P(X > L), and the rate of arrivals that lift X over L, for each draw, row of `extra` and instant.
-
-    Units: extra [account]; returns [1/h].
-    """
+    """Return P(X > L) [-], and the rate of arrivals that lift X over L [1/h]: by draw, row of `extra` and instant."""
     draws, instants = len(compound.limit), compound.load.shape[2]
     over, crossing = np.zeros((2, draws, len(extra), instants))
     over[compound.limit < 0] = 1.0
@@ -86,10 +83,7 @@ def _draws(of: Compound, rows: Ints) -> Compound:
 
 
 def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> tuple[Complex, Complex, Floats, Ints]:
-    """Return phi - 1 at the points, what each weighs, what the sum lacks of P(X > L), and how many points count.
-
-    The last column of phi is that of z = 0, which gives P(X = 0).
-    """
+    """Return phi - 1 at the points and at z = 0, each point's weight, what the sum lacks, and how many points count."""
     n, draws = int(circle.points[0]), np.arange(len(circle.s))
     angles = np.asarray(2.0 * math.pi / n * (np.arange(n // 2) + 0.5), dtype=np.float64)
     marks = held.marks.astype(np.float64)

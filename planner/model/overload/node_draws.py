@@ -112,10 +112,7 @@ class WeekColumns:
 
 
 def places(central: Inputs, drawn: Inputs, draws: int, seed: int | None, month: int | None = None) -> dict[str, Place]:
-    """Return the nodes by name with their accounts in each draw; today's members by their summed multipliers.
-
-    Units: month [month].
-    """
+    """Return the nodes by name with their accounts in each draw; today's members by their summed multipliers."""
     after = central.offer.review.after if month is None else month
     today = each(drawn.members.accounts, draws)
     later = np.floor(today + each(drawn.members.growth, draws) * after + 0.5)
@@ -270,10 +267,7 @@ def _stacked(
 
 
 def risks(of: NodeDraws, coming: Sequence[Sequence[float]], tolerance: float = TOLERANCE) -> dict[str, Floats]:
-    """Return the four measures by name with each number of further accounts, ndarrays of shape (D, R).
-
-    Units: coming [account].
-    """
+    """Return the four measures by name with each number of further accounts, ndarrays of shape (D, R)."""
     extra = np.array([of.extra(row) for row in coming])
     size = np.array([float(np.median(of.compound.mean(row).max(axis=1))) for row in extra])
     found: dict[str, Floats] = {name: np.empty((len(of.compound.limit), len(extra))) for name in MEASURES}

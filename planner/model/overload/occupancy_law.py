@@ -130,10 +130,7 @@ def law(
     newcomers: Sequence[Demand] = (),
     known: Sequence[tuple[Demand, float]] = (),
 ) -> Law:
-    """Return the law of a resource's occupancy on a node, ready for any number of further accounts.
-
-    Units: population [account]; known [account].
-    """
+    """Return the law of a resource's occupancy on a node, ready for any number of further accounts."""
     everybody = (*(demand for demand, _ in known), *(demand for demand, _ in population), *newcomers)
     distinct = {alike(demand): demand for demand in everybody}
     order, place = list(distinct.values()), {key: group for group, key in enumerate(distinct)}

@@ -24,15 +24,9 @@ SAME = 1.04
 def band(
     laws: Sequence[Law], fewest: Sequence[float], most: Sequence[float], probability: float = 0.999
 ) -> tuple[Floats, Floats]:
-    """Return the range in which a reading lies in each hour of the week.
-
-    Units: fewest [account]; most [account].
-
-    Notes
-    -----
-    E[z^X] is averaged over the draws and inverted by a discrete Fourier transform: readings are one sample from draws
-    and traffic together. This is the one place where the two kinds of chance are mixed.
-    """
+    """Return the range in which a reading lies in each hour of the week [the resource's unit]."""
+    # E[z^X] is averaged over the draws and inverted by a discrete Fourier transform: readings are one sample from draws
+    # and traffic together. This is the one place where the two kinds of chance are mixed.
     outside = (1.0 - probability) / 2.0
     return _quantiles(laws, fewest, outside, busiest=False), _quantiles(laws, most, 1.0 - outside, busiest=True)
 
