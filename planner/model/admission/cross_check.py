@@ -8,6 +8,7 @@ from planner.model.inputs.allocation import arrivals, members_by_review, nodes_u
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Inputs, Measure, Resource
 from planner.model.overload.accounts_over_draws import attribute
 from planner.model.overload.measures import Measures, measures
+from planner.model.overload.node_draws import MEASURES
 from planner.model.overload.occupancy_law import law
 from planner.model.simulation.estimates import Interval, Simulated
 from planner.model.simulation.replications import World, simulate, world_of
@@ -106,13 +107,7 @@ def _closed(inputs: Inputs, one: Simulated, further: int) -> tuple[Measures, Mea
     large = one_large(inputs, one.resource, up)
     together = law(large.node, one.resource, large.population, large.newcomers[: len(extra)])
     whole, parts = measures(together, extra), len(up)
-    return apart, replace(
-        whole,
-        busiest_instant=whole.busiest_instant / parts,
-        minutes=whole.minutes / parts,
-        episodes=whole.episodes / parts,
-        any_in_week_bound=whole.any_in_week_bound / parts,
-    )
+    return apart, replace(whole, **{name: getattr(whole, name) / parts for name in MEASURES})
 
 
 def _of(one: Simulated, measure: Measure, closed: Measures) -> Interval:

@@ -60,12 +60,12 @@ def surfaces(
 def _near_the_worst(limits: Sequence[NodeLimit]) -> list[NodeLimit]:
     """Return the limits whose curves come near the worst of them with some number of accounts."""
     points = sorted({n for limit in limits for n in limit.curve.accounts})
-    logs = np.array([_at(limit.curve.accounts, limit.curve.at_confidence, points) for limit in limits])
+    logs = np.array([log_between(limit.curve.accounts, limit.curve.at_confidence, points) for limit in limits])
     return [limit for limit, own in zip(limits, logs, strict=True) if (own > logs.max(axis=0) - REACH).any()]
 
 
-def _at(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) -> Floats:
-    """Return the logarithm of a measure between knots, beyond the last one along its last stretch."""
+def log_between(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) -> Floats:
+    """Return the logarithm of a measure [-] between the knots of its curve, beyond the last along its last stretch."""
     logs = np.log(np.array(values) + TINY)
     inside = np.interp(accounts, knots, logs)
     if len(knots) < 2:
@@ -92,7 +92,8 @@ def _fitted(limit: NodeLimit, rough: Floats, usual: int, accounts: Sequence[int]
     """Return one limit's surface from the measures, at the value and by draw, (n_busy, n_accounts, 1 + n_draws)."""
     logs = np.log(rough + TINY)
     at_value, sure = (
-        _at(limit.curve.accounts, values, accounts) for values in (limit.curve.central, limit.curve.at_confidence)
+        log_between(limit.curve.accounts, values, accounts)
+        for values in (limit.curve.central, limit.curve.at_confidence)
     )
     central = np.exp(logs[:, :, 0] - logs[usual, :, 0] + at_value)
     ceiling = max(float(logs.max()), float(sure.max())) + 0.5

@@ -69,8 +69,8 @@ def swings(
     # a tail probability falls like exp(-t^2/2), so t, unlike the log, is nearly straight in the inputs
     distances = np.sqrt(2 * (ceiling - np.log(measure + 1e-300)))
     bound = math.sqrt(2 * (ceiling - math.log(objective.at_most + 1e-300)))
-    mine = [normal_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)]
-    scores = np.array(mine).reshape(len(mine), draws)
+    mine = {path: normal_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)}
+    scores = np.array(list(mine.values())).reshape(len(mine), draws)
     surfaces = _surfaces(scores, distances, bound)
     k = needed(draws, objective.confidence) - 1
 
@@ -79,18 +79,15 @@ def swings(
         return _crossing(knots, -at, -bound), math.exp(ceiling - 0.5 * max(0.0, at[knots.index(offered)]) ** 2)
 
     now = read_off(distances)
-    found, rows = [], iter(range(len(scores)))
+    found = []
     for path in values:
-        if not _concerns(path, bench):
-            found.append(Swing(path, now[0], now[0], now[0], now[1], now[1], now[1]))
-            continue
-        row, ends = next(rows), []
-        for z in (-Z90, Z90):
+        ends = []
+        for z in (-Z90, Z90) if path in mine else ():
             there = scores.copy()
-            there[row] = z
+            there[list(mine).index(path)] = z
             moved = [one + (surface(there) - surface(scores)) for one, surface in zip(distances, surfaces, strict=True)]
             ends.append(read_off(np.array(moved)))
-        (low, risk_low), (high, risk_high) = ends
+        (low, risk_low), (high, risk_high) = ends or (now, now)
         found.append(Swing(path, low, high, now[0], risk_low, risk_high, now[1]))
     return tuple(found)
 
@@ -218,8 +215,7 @@ def limit_needed(of: Drawn, node: str, resource: Resource, accounts: int) -> flo
         (bench,) = node_resources(
             replace(few, central=known(few.central, limit), inputs=known(few.inputs, limit)), (node,), (resource,)
         )
-        missed = excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, goal)
-        return weighted_quantile(missed, few.weight, goal.confidence) <= 0.0
+        return weighted_quantile(excess(bench.drawn.every(accounts), goal), few.weight, goal.confidence) <= 0.0
 
     def known(inputs: Inputs, limit: float) -> Inputs:
         nodes = (

@@ -62,10 +62,14 @@ class Known:
             found = self.at(fresh, None)
             self._seen.update({n: {name: found[name][:, k] for name in MEASURES} for k, n in enumerate(fresh)})
 
+    def every(self, accounts: int) -> Mapping[str, Floats]:
+        """Return the measures by name in each draw, ndarrays of shape (D,)."""
+        self.ask([accounts])
+        return self._seen[accounts]
+
     def best(self, accounts: int, measure: str) -> Floats:
         """Return a measure in each draw, ndarray of shape (D,)."""
-        self.ask([accounts])
-        return self._seen[accounts][measure]
+        return self.every(accounts)[measure]
 
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of accounts that are known."""
@@ -84,7 +88,7 @@ def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floa
     """Return about how many further accounts each draw allows [account], below 0 for too many members."""
     # Straight lines through the log of the measure; beyond the last number along its last stretch.
     of.ask(numbers)
-    above = np.array([excess(of._seen[n], goal) for n in numbers])
+    above = np.array([excess(of.every(n), goal) for n in numbers])
     after = np.where((above > 0).any(axis=0), (above > 0).argmax(axis=0), len(numbers) - 1).clip(1)
     draws, knots = np.arange(above.shape[1]), np.array(numbers, dtype=np.float64)
     low, high = above[after - 1, draws], above[after, draws]

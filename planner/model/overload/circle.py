@@ -1,7 +1,5 @@
 """Which circle a tail is summed along: the one that needs the fewest points for the lightest and the heaviest row.
 
-References
-----------
 Helstrom, *Approximate evaluation of detection probabilities in radar and optical communications*, IEEE Trans. Aerospace
 and Electronic Systems 14(4), 1978.
 """
