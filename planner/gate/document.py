@@ -26,7 +26,7 @@ _PLAN = _names(
     """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
     nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options growth
     pool beyond_closed_form checks what_if checkpoint assumptions experience
-    share_of_server facts"""
+    share_of_server facts path"""
 )
 _ADMISSION = _names("max_accounts by_level central binding standard_error all_hold holds limits")
 _LIMIT = _names(

@@ -69,6 +69,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         **credit_json(plan.credit.network, plan.credit_by_network),
         "curves": [_curve(server) for server in plan.servers],
         "weeks": [_week(row) for row in plan.weeks],
+        "path": [asdict(row) for row in plan.path],
         "facts": [asdict(row) for row in plan.facts],
         "share_of_server": [
             {**asdict(row), "credit_per_percent": amount(row.credit_per_percent)} for row in plan.share_of_server

@@ -10,6 +10,7 @@ import planner
 from planner.model.admission import admission_number
 from planner.model.admission.server_limits import Engine
 from planner.model.credit.credit_limits import credit_limits
+from planner.model.evidence.admission_path import Look, admission_path
 from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
@@ -133,6 +134,7 @@ def plan(
         say("simulation beside the closed form", 0.77)
         checks = _checks(central, answer, seed, workers)
     say("what moves the answer", 0.8)
+    of_facts = ((), ()) if brief else _facts(of, answer, seed)
     found = _Found(
         answer=answer,
         credit=credit,
@@ -142,7 +144,8 @@ def plan(
         what_if=grid,
         checks=checks,
         told=told,
-        facts=() if brief else _facts(of, answer, seed),
+        facts=of_facts[0],
+        path=of_facts[1],
         shares=() if brief else server_shares(of, answer.admission),
     )
     return _plan(scenario, central, n, seed, consented, found)
@@ -161,6 +164,7 @@ class _Found:
     checks: "tuple[Check, ...]"
     told: Experience | None
     facts: tuple[Fact, ...]
+    path: tuple[Look, ...]
     shares: tuple[LevelShare, ...]
 
 
@@ -206,17 +210,19 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         by_level=_by_level(central, answer.admission.max_accounts),
         experience=found.told,
         facts=found.facts,
+        path=found.path,
         share_of_server=found.shares,
     )
 
 
-def _facts(of: Drawn, answer: admission_number.Answer, seed: int) -> tuple[Fact, ...]:
-    """Return what it is worth to find out: each input, and what could be seen on the server that is full first."""
+def _facts(of: Drawn, answer: admission_number.Answer, seed: int) -> tuple[tuple[Fact, ...], tuple[Look, ...]]:
+    """Return what it is worth to find out, on the server that is full first too, and the way from here."""
     servers = [one for one in answer.admission.limits if one.node is not None and one.max_accounts is not None]
     if answer.allows is None or not servers:
-        return ()
+        return (), ()
     first = min(servers, key=lambda one: one.max_accounts or 0)
-    return facts(of, answer.allows, observable(of, str(first.node), seed))
+    observed = observable(of, str(first.node), seed)
+    return facts(of, answer.allows, observed), admission_path(of, answer.allows, observed, seed)
 
 
 def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:

@@ -10,6 +10,7 @@ from planner.model.credit.money import Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
 from planner.model.credit.summary import Fan, Held, Months, Outcome
 from planner.model.credit.wind_down import WayOut
+from planner.model.evidence.admission_path import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
 from planner.model.limit import Week
@@ -349,6 +350,8 @@ class Plan:
     """How many of the accounts that may come are of each level on offer [account]; None = no limit."""
     facts: tuple[Fact, ...] = ()
     """What it is worth to find out, the most first; empty where the servers are simulated."""
+    path: tuple[Look, ...] = ()
+    """What may come after so many weeks of readings; empty where the servers are simulated."""
     share_of_server: tuple[LevelShare, ...] = ()
     """By level; empty where no server's limit is in the way, or a balancer places the accounts."""
     experience: Experience | None = None

@@ -30,15 +30,7 @@ def attribute(measure: Measure) -> str:
 
 
 def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
-    """Return the smallest of the values that at least a share of the weight does not pass.
-
-    Units: values, weight [any unit].
-
-    Examples
-    --------
-    >>> weighted_quantile(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 2.0]), 0.75)
-    2.0
-    """
+    """Return the smallest of the values [their unit] that at least a share of the weight [-] does not pass."""
     order = np.argsort(values, kind="stable")
     # 1e-9: 0.9 of 500 draws are 450, not 451 by the last bit
     reached = np.cumsum(weight[order]) >= (share - 1e-9) * weight.sum()
@@ -70,10 +62,14 @@ class Known:
             found = self.at(fresh, None)
             self._seen.update({n: {name: found[name][:, k] for name in MEASURES} for k, n in enumerate(fresh)})
 
+    def every(self, accounts: int) -> Mapping[str, Floats]:
+        """Return the measures by name in each draw, ndarrays of shape (D,)."""
+        self.ask([accounts])
+        return self._seen[accounts]
+
     def best(self, accounts: int, measure: str) -> Floats:
         """Return a measure in each draw, ndarray of shape (D,)."""
-        self.ask([accounts])
-        return self._seen[accounts][measure]
+        return self.every(accounts)[measure]
 
     def between(self, accounts: int, measure: str) -> Floats:
         """Return a measure in each draw with a number between those that are known, along straight lines of its log."""
@@ -97,14 +93,10 @@ def excess(found: Mapping[str, Floats], goal: Objective) -> Floats:
 
 
 def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:
-    """Return about how many further accounts each draw allows, ndarray of shape (D,), below 0 for too many members.
-
-    Straight lines through the log of the measure; beyond the last number along its last stretch.
-
-    Units: numbers [account]; returns [account].
-    """
+    """Return about how many further accounts each draw allows [account], below 0 for too many members."""
+    # Straight lines through the log of the measure; beyond the last number along its last stretch.
     of.ask(numbers)
-    above = np.array([excess(of._seen[n], goal) for n in numbers])
+    above = np.array([excess(of.every(n), goal) for n in numbers])
     after = np.where((above > 0).any(axis=0), (above > 0).argmax(axis=0), len(numbers) - 1).clip(1)
     draws, knots = np.arange(above.shape[1]), np.array(numbers, dtype=np.float64)
     low, high = above[after - 1, draws], above[after, draws]
@@ -118,10 +110,7 @@ def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floa
 def settled(
     limits: Sequence[tuple[Known, Floats]], goal: Objective, share: float, weight: Floats | None = None
 ) -> tuple[int, Floats]:
-    """Return the number at a confidence for several limits together, and about how many each draw allows.
-
-    Units: returns [account].
-    """
+    """Return the number [account] at a confidence for several limits together, and about how many each draw allows."""
     each = np.array([allows for _, allows in limits])
     weight = limits[0][0].weight if weight is None else weight
     number = -2
@@ -150,19 +139,10 @@ def settled(
 
 
 def standard_error(each: Floats, weight: Floats, share: float, inputs: npt.NDArray[np.float64]) -> float:
-    """Return the Monte Carlo standard error of the number at a confidence [account].
-
-    Units: each [account].
-
-    Notes
-    -----
-    One standard deviation of the share of draws that hold moves the quantile by so many accounts. What depends on each
-    stratified input by itself is hardly left to chance, and is taken out of that share first.
-
-    References
-    ----------
-    Stein, Large sample properties of simulations using Latin hypercube sampling, Technometrics 29(2), 1987.
-    """
+    """Return the Monte Carlo standard error of the number at a confidence [account]."""
+    # One standard deviation of the share of draws that hold moves the quantile by so many accounts. What depends on
+    # each stratified input by itself is hardly left to chance, and is taken out of that share first: Stein, Large
+    # sample properties of simulations using Latin hypercube sampling, Technometrics 29(2), 1987.
     at = -weighted_quantile(-each, weight, share)
     holds = (each >= at).astype(np.float64)
     missed = holds - holds.mean()

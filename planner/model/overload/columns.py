@@ -35,10 +35,7 @@ class Columns:
 
 
 def columns(whole: Floats, parts: Floats, started: Floats, number: int = COLUMNS) -> Columns:
-    """Return the columns for some views of the whole load and of parts of it, ndarrays of shape (n, 2016).
-
-    Units: whole, parts [any unit]; started [1/h].
-    """
+    """Return the columns for some views of the whole load and of parts of it, ndarrays of shape (n, 2016)."""
     views = np.concatenate([whole, parts])
     views = views[views.max(axis=1) > 0.0] if views.any() else np.ones((1, BINS_PER_WEEK))
     inside = views[:, :, None] * (1.0 - OFFSETS) + np.roll(views, -1, axis=1)[:, :, None] * OFFSETS

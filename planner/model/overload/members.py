@@ -34,10 +34,7 @@ class Streams:
 
 
 def summed_multipliers(name: str, accounts: Floats, kappa: Floats, streams: Streams) -> Floats:
-    """Return S, the summed multipliers of a class of accounts in each draw: Gamma(accounts x kappa) / kappa.
-
-    Units: accounts [account]; returns [account].
-    """
+    """Return S [account], the summed multipliers of a class in each draw: Gamma(accounts x kappa) / kappa."""
     u = streams.uniform(name)
     random = np.isfinite(kappa) & (accounts > 0.0)
     summed = accounts.astype(np.float64)
@@ -46,17 +43,8 @@ def summed_multipliers(name: str, accounts: Floats, kappa: Floats, streams: Stre
 
 
 def gamma_quantile(shape: Floats, u: Floats) -> Floats:
-    """Return the quantiles of gamma laws of scale 1.
-
-    References
-    ----------
-    Wilson, Hilferty, The distribution of chi-square, PNAS 17(12), 1931.
-
-    Examples
-    --------
-    >>> print(gamma_quantile(np.array([1.0, 1.0]), np.array([0.5, 0.9])).round(6))
-    [0.693147 2.302585]
-    """
+    """Return the quantiles of gamma laws of scale 1."""
+    # Wilson, Hilferty, The distribution of chi-square, PNAS 17(12), 1931.
     z = np.fromiter(map(NormalDist().inv_cdf, u.tolist()), dtype=np.float64, count=len(u))
     ninth = 1.0 / (9.0 * shape)
     normal = shape * np.maximum(1.0 - ninth + z * np.sqrt(ninth), 0.0) ** 3

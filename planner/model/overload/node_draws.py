@@ -81,19 +81,10 @@ class WeekColumns:
         if key not in self.known:
             lengths, variations = each(kind.duration, self.draws), each(kind.duration_cv, self.draws)
             at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
-            table = np.array(
-                [
-                    [offered_load(replace(kind, duration=float(x), duration_cv=float(cv)), ages)[:, 0] for cv in by]
-                    for x in at
-                ]
-            )
-            table = table @ self.columns.load
-            near = cubic(np.log(lengths), np.log(at))
-            if len(by) == 1:
-                self.known[key] = near @ table[:, 0]
-            else:
-                between = cubic(variations, by)
-                self.known[key] = sum(between[:, [j]] * (near @ table[:, j]) for j in range(len(by)))
+            kinds = [[replace(kind, duration=float(x), duration_cv=float(cv)) for cv in by] for x in at]
+            table = np.array([[offered_load(one, ages)[:, 0] for one in row] for row in kinds]) @ self.columns.load
+            near, between = cubic(np.log(lengths), np.log(at)), cubic(variations, by)
+            self.known[key] = np.asarray(sum(between[:, [j]] * (near @ table[:, j]) for j in range(len(by))))
         return self.known[key]
 
     def of_bands(self, levels: Sequence[str], bands: Sequence[Whose], share: float) -> tuple[Floats, Floats]:
@@ -114,10 +105,7 @@ class WeekColumns:
 def places(
     central: Inputs, drawn: Inputs, draws: int, streams: Streams | None, month: int | None = None
 ) -> dict[str, Place]:
-    """Return the nodes by name with their accounts in each draw; today's members by their summed multipliers.
-
-    Units: month [month].
-    """
+    """Return the nodes by name with their accounts in each draw; today's members by their summed multipliers."""
     after = central.offer.review.after if month is None else month
     today = each(drawn.members.accounts, draws)
     later = np.floor(today + each(drawn.members.growth, draws) * after + 0.5)
@@ -204,9 +192,7 @@ class NodeDraws:
 
     def only(self, rows: Ints) -> "NodeDraws":
         """Return some of the draws."""
-        parts = ("limit", "marks", "kappa", "summed", "counts", "load", "rate")
-        some = {name: getattr(self.compound, name)[rows] for name in parts}
-        return replace(self, compound=replace(self.compound, **some))
+        return replace(self, compound=self.compound.only(rows))
 
 
 def node_draws(
@@ -271,18 +257,15 @@ def _stacked(
     return np.stack([law[:, :longest_held] for law in laws], 1, dtype=np.float32, casting="same_kind"), bands
 
 
-def risks(of: NodeDraws, coming: Sequence[Sequence[float]], tolerance: float = TOLERANCE) -> dict[str, Floats]:
-    """Return the four measures by name with each number of further accounts, ndarrays of shape (D, R).
-
-    Units: coming [account].
-    """
+def risks(of: NodeDraws, coming: Sequence[Sequence[float]]) -> dict[str, Floats]:
+    """Return the four measures by name with each number of further accounts, ndarrays of shape (D, R)."""
     extra = np.array([of.extra(row) for row in coming])
     size = np.array([float(np.median(of.compound.mean(row).max(axis=1))) for row in extra])
     found: dict[str, Floats] = {name: np.empty((len(of.compound.limit), len(extra))) for name in MEASURES}
     first = 0
     while first < len(extra):
         last = max(first + 1, int(np.searchsorted(size, SPAN * size[first], side="right")))
-        over, crossing = tails(of.compound, extra[first:last], tolerance, LEAST)
+        over, crossing = tails(of.compound, extra[first:last], TOLERANCE, LEAST)
         episodes = over[:, :, 0] + crossing @ of.columns.hours
         always = (of.compound.limit < 0)[:, None]
         here = np.where(always, 1.0, over.max(axis=2)), over @ of.columns.hours, episodes, np.minimum(episodes, 1.0)

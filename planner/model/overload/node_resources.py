@@ -60,10 +60,7 @@ class NodeResource:
     _exact: dict[int, Measures] = field(default_factory=dict)
 
     def exact(self, accounts: Sequence[int]) -> list[Measures]:
-        """Return the measures with every input at its value, every instant by itself.
-
-        Units: accounts [account].
-        """
+        """Return the measures with every input at its value, every instant by itself."""
         fresh = [n for n in dict.fromkeys(accounts) if n not in self._exact]
         if fresh:
             found = measures_of_each(self.law, [self.extra(n) for n in fresh])
@@ -74,10 +71,7 @@ class NodeResource:
 def node_resources(
     of: Drawn, names: Collection[str] | None = None, resources: Sequence[Resource] = RESOURCES, month: int | None = None
 ) -> list[NodeResource]:
-    """Return every limit of every node, nodes in the scenario's order.
-
-    Units: month [month].
-    """
+    """Return every limit of every node, nodes in the scenario's order."""
     central = of.central
     both = [
         list(places(central, inputs, number, of.streams, month).values())

@@ -7,7 +7,7 @@ not there yet have gamma-distributed multipliers, each of its own.
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,11 @@ class Compound:
         """Return the mean occupancy with further accounts of each group, ndarray of shape (D, T) [step]."""
         accounts = (self.summed + self.counts + extra)[:, self.owner]
         return np.asarray(np.einsum("db,dbt->dt", accounts * self.mean_marks(), self.load))
+
+    def only(self, rows: Ints) -> "Compound":
+        """Return some of the draws."""
+        parts = ("limit", "marks", "kappa", "summed", "counts", "load", "rate")
+        return replace(self, **{name: getattr(self, name)[rows] for name in parts})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,10 +135,7 @@ def law(
     newcomers: Sequence[Demand] = (),
     known: Sequence[tuple[Demand, float]] = (),
 ) -> Law:
-    """Return the law of a resource's occupancy on a node, ready for any number of further accounts.
-
-    Units: population [account]; known [account].
-    """
+    """Return the law of a resource's occupancy on a node, ready for any number of further accounts."""
     everybody = (*(demand for demand, _ in known), *(demand for demand, _ in population), *newcomers)
     distinct = {alike(demand): demand for demand in everybody}
     order, place = list(distinct.values()), {key: group for group, key in enumerate(distinct)}
