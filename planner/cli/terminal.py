@@ -9,7 +9,7 @@ from planner import report
 from planner.model.admission.admission_number import Limit
 from planner.planning import Plan
 from planner.planning.engines import said, verdict
-from planner.report import what_to_measure
+from planner.report import known
 from planner.wording import phrases
 from planner.wording.reasons import why
 
@@ -52,9 +52,12 @@ def _reasons(plan: Plan) -> list[tuple[str, str]]:
     if bounded:
         nearest = sorted(bounded, key=lambda limit: limit.max_accounts or 0)[:NEXT]
         reasons.append(("next:", "; ".join(map(_named, nearest))))
-    if plan.swings:
-        path = plan.swings[0].path
-        reasons.append(("measure first:", f"{path}. {what_to_measure.moves(plan, path)}"))
+    if added := known.adds(plan):
+        reasons.append(("they add:", added))
+    reasons += [("seen:", said) for said in known.seen(plan)]
+    reasons += [("find out first:", said) for said in known.find_out(plan)[:1]]
+    if later := known.later(plan):
+        reasons.append(("later:", later))
     return reasons
 
 

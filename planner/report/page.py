@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from planner.charts.limits import shown
 from planner.planning import Assumption, Option, Plan, Swing
-from planner.report import findings, inline, networks, servers, sliders, what_to_measure
+from planner.report import findings, inline, known, networks, servers, sliders, what_to_measure
 from planner.report.answer import answers, between, horizon
 from planner.wording import glossary, phrases, reasons
 
@@ -44,7 +44,11 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "plan": plan,
         "answers": answers(plan),
         "wrong": what_to_measure.wrong(plan),
-        "first": what_to_measure.measure_first(plan),
+        "first": known.find_out(plan) or what_to_measure.measure_first(plan),
+        "adds": known.adds(plan),
+        "seen": known.seen(plan),
+        "later": known.later(plan),
+        "shares": known.shares(plan),
         "charts": [
             (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
             for name, each in found.items()

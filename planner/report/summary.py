@@ -4,7 +4,7 @@ import re
 
 from planner.charts.limits import shown
 from planner.planning import Plan
-from planner.report import findings, what_to_measure
+from planner.report import findings, known, what_to_measure
 from planner.report.answer import answer, horizon
 from planner.report.page import command, short
 from planner.wording import phrases
@@ -73,8 +73,8 @@ def _options(plan: Plan, most: int) -> str:
 
 
 def _measure(plan: Plan) -> str:
-    first = what_to_measure.measure_first(plan)
-    return f"Measure first: {text(first[0], 160)}" if first else ""
+    first = known.find_out(plan) or what_to_measure.measure_first(plan)
+    return f"Find out first: {text(first[0], 160)}" if first else ""
 
 
 def _question(plan: Plan) -> str:

@@ -50,7 +50,7 @@ def _statement(scenario: Scenario, path: str) -> Statement:
             within = number["within"] if scenario.entries[f"{path}.seen"].value == "continuously" else None
             seen = MostUsers(node, window, central(said), None if within is None else central(within))
             how = "now and then" if within is None else f"all the time, within {within.text}"
-            text = f"at most {_counted(said, 'users')} seen on {node}{looked}, {how}"
+            text = f"most users seen on {node}{looked}: {_counted(said, '').strip()} ({how})"
         case "carried":
             seen = Carried(node, RESOURCE_OF[said.unit], central(said))
             text = f"{node} carried {_counted(said, seen.resource)}"

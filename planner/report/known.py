@@ -1,0 +1,82 @@
+"""What the accounts add, what was seen, what to find out and when to look again: sentences from the plan's numbers."""
+
+from planner.model.admission.server_limits import Hold
+from planner.planning import Plan
+from planner.wording import phrases
+
+FACTS = {
+    "experience.talk": "the hours that members' users spend in meetings",
+    "experience.most_users": "the most users at once in half a year",
+    "experience.overloads": "how often a server was overloaded in a year",
+}
+LISTED = 3
+"""So many facts stand in a list."""
+LEAST = 0.5
+"""A fact that makes room for less is not worth asking for [account]."""
+
+
+def adds(plan: Plan) -> str:
+    """Return what the accounts on offer add to the risk; nothing where none of them comes to a limited server."""
+    rows = {row.accounts: row for row in plan.admission.holds}
+    if not plan.offered or plan.offered not in rows:
+        return ""
+    now, then = rows[0], rows[plan.offered]
+    who = f"{phrases.accounts(plan.offered)} more"
+    return (
+        f"With {who} the servers they would use cope in {_cases(then)} of 100 cases, without them in {_cases(now)} "
+        f"(the difference is {100 * (now.share - then.share):.1f}, give or take {100 * then.standard_error:.1f}). The "
+        f"fullest limit is over {_often(then)} instead of {_often(now)}, on average over the cases."
+    )
+
+
+def seen(plan: Plan) -> list[str]:
+    """Return what was seen, and what the answer is without it."""
+    told = plan.experience
+    if told is None:
+        return []
+    said = [f"{one.text[:1].upper()}{one.text[1:]}." for one in told.statements]
+    said.append(f"Without what was seen: {_room(told.without)}.")
+    if told.if_peak_higher is not None:
+        said.append(f"If the most users at once were really 20 % more: {_room(told.if_peak_higher)}.")
+    return said
+
+
+def find_out(plan: Plan) -> list[str]:
+    """Return what is worth finding out, the most first."""
+    worth = [row for row in plan.facts if row.expected_accounts >= LEAST][:LISTED]
+    return [
+        f"{name[:1].upper()}{name[1:]}: once that is known, {phrases.number(row.expected_accounts)} accounts could come "
+        f"on average, and the {plan.offered} on offer in {100 * row.chance_of_room:.0f} of 100 cases."
+        for row in worth
+        for name in [FACTS.get(row.path, phrases.topic(row.path))]
+    ]
+
+
+def later(plan: Plan) -> str:
+    """Return what may come after some weeks of readings."""
+    looks = [f"after {row.weeks} weeks in {100 * row.chance_of_room:.0f} of 100 cases" for row in plan.path]
+    who = phrases.accounts(plan.offered)
+    return f"If the servers are read from now on, there is room for {who} {', '.join(looks)}." if looks else ""
+
+
+def shares(plan: Plan) -> list[str]:
+    """Return what one account of each level takes of the server that is full first."""
+    return [
+        f"One {row.level} account takes {phrases.amount_of(row.resource, row.amount, row.amount)} {row.resource} on "
+        f"{row.node}, {100 * row.share:.2g} % of what it bears at its busiest hour; in the evening it would take "
+        f"{100 * row.off_peak:.1g} %"
+        + ("." if row.credit_per_percent is None else f". It pays {row.credit_per_percent} a month for each per cent.")
+        for row in plan.share_of_server
+    ]
+
+
+def _cases(row: Hold) -> str:
+    return f"{100 * row.share:.0f}"
+
+
+def _often(row: Hold) -> str:
+    return phrases.measure("episodes", row.overloads_mean).replace("overloads a year", "times a year")
+
+
+def _room(accounts: int | None) -> str:
+    return "no limit" if accounts is None else f"room for {phrases.accounts(accounts)}"
