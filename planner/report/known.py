@@ -43,13 +43,14 @@ def seen(plan: Plan) -> list[str]:
 
 def find_out(plan: Plan) -> list[str]:
     """Return what is worth finding out, the most first."""
-    worth = [row for row in plan.facts if row.expected_accounts >= LEAST][:LISTED]
-    return [
-        f"{name[:1].upper()}{name[1:]}: once that is known, {phrases.number(row.expected_accounts)} accounts could come "
-        f"on average, and the {plan.offered} on offer in {100 * row.chance_of_room:.0f} of 100 cases."
-        for row in worth
-        for name in [FACTS.get(row.path, phrases.topic(row.path))]
-    ]
+    said = []
+    for row in [row for row in plan.facts if row.expected_accounts >= LEAST][:LISTED]:
+        name = FACTS.get(row.path, phrases.topic(row.path))
+        said.append(
+            f"{name[:1].upper()}{name[1:]}: once that is known, {phrases.number(row.expected_accounts)} accounts could "
+            f"come on average, and the {plan.offered} on offer in {100 * row.chance_of_room:.0f} of 100 cases."
+        )
+    return said
 
 
 def later(plan: Plan) -> str:
