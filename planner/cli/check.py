@@ -17,9 +17,9 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
     \b
     planner check scenarios/*.yaml
     """
-    from planner import expect
     from planner.cli.plan import progress
     from planner.planning import partial
+    from planner.scenario import expect
     from planner.scenario.reader import ScenarioError, read
 
     worst = DONE
