@@ -45,9 +45,8 @@ class Pool:
     optimistic: int | None
     """As one node with the limits of all that are up [account]."""
     pessimistic_central: int | None
-    """The same with every input at its value [account]."""
     optimistic_central: int | None
-    """The same with every input at its value [account]."""
+    """The same two with every input at its value [account]."""
     simulated: Count | None = None
     """With the balancer as it is: what admission uses; None = not simulated."""
     simulated_central: Count | None = None

@@ -134,8 +134,7 @@ def settled(limits: Sequence[tuple[Known, Floats]], goal: Objective, share: floa
 
 def standard_error(each: Floats, weight: Floats, share: float, inputs: npt.NDArray[np.float64]) -> float:
     """Return the Monte Carlo standard error of the number at a confidence [account]."""
-    # One standard deviation of the share of draws that hold moves the quantile by so many accounts. What depends on
-    # each stratified input by itself is hardly left to chance, and is taken out of that share first: Stein, Large
+    # What depends on each stratified input by itself is hardly left to chance, and is taken out first: Stein, Large
     # sample properties of simulations using Latin hypercube sampling, Technometrics 29(2), 1987.
     at = -weighted_quantile(-each, weight, share)
     holds = (each >= at).astype(np.float64)
