@@ -82,9 +82,7 @@ def admit(
     progress: Progress | None = None,
 ) -> Answer:
     """Return how many further accounts may come, why no more, and at what risk; `progress` is told the share judged."""
-    # The number of a limit is the largest n such that in at least the objective's confidence of the draws *every* n' <=
-    # n meets the objective; n counts accounts over all nodes, each going where `allocation.arrivals` says. The number
-    # of the servers is the same for all limits of the nodes that the offer reaches, together.
+    # What the number of a limit is, and that of all servers together, says docs/model-admission.md.
     found, offer = engine.servers(of, swing, progress), of.central.offer
     holds = np.logical_and.reduce([one.holds for one in found.judged], axis=0) | np.zeros(of.number, dtype=bool)
     servers = with_lever([one.result for one in found.judged], of)

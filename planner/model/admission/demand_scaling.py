@@ -38,11 +38,8 @@ def surfaces(
     of: Drawn, limits: Sequence[NodeLimit], busy: Sequence[float], accounts: Sequence[int]
 ) -> tuple[Surface, ...]:
     """Return the surfaces of the limits that matter, each agreeing with its curve where nobody is busier."""
-    # If everybody meets b times as often, the load and the rate of arrivals are b times as high and all else is as it
-    # was. The tail's distance t = sqrt(2 (c - log measure)) of each draw is taken at b and at 1, and its quantile over
-    # the draws at both. What the quantile at 1 is off from the curve, which all draws made, the one at b is off in the
-    # proportion of the regression of t_b on t_1 near it. So few draws say only how the risk changes, not how large it
-    # is.
+    # If everybody meets b times as often, load and rate of arrivals are b times as high and all else is as it was. So
+    # few draws say only how the risk changes, not how large it is: see docs/model-admission.md.
     coming = arrivals(of.central)
     kept = [limit for limit in _near_the_worst(limits) if coming.reach(limit.node)]
     there = {(one.node.name, one.resource): one for one in (node_resources(of) if kept else ())}

@@ -37,7 +37,8 @@ def fit(of: Drawn, node: str, users: float, bins: Ints, month: int) -> Fit:
 
     Units: users [user]; month [month].
     """
-    place = places(of.central, of.inputs, of.number, of.streams, month)[node]
+    there = places(of.central, of.inputs, of.number, of.streams, month)
+    place = next(one for one in there if one.central.name == node)
     over = np.zeros(of.number)
     found = Fit(node, 1.0, None, 0.0, 0.0, 0.0, int(bins[0]))
     largest = -1.0
@@ -81,7 +82,7 @@ def _over(of: Drawn, place: Place, resource: Resource, needs: float, bins: Ints)
         [replace(place, central=taken[0], node=taken[1])],
         WeekColumns(columns, of.inputs.demands, of.number),
         levels,
-        {place.name: ()},
+        {place.central.name: ()},
     )
     nobody = np.zeros((1, len(levels)))
     over, _ = tails(bench.compound, nobody, TOLERANCE, LEAST)

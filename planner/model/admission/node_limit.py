@@ -26,7 +26,7 @@ AT_LEAST = 30
 """A curve goes at least so far [account]."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Number:
     """How many further accounts one limit of one node carries; None = more than MOST."""
 
@@ -40,6 +40,8 @@ class Number:
     """The bin of the week that contributes most at the draw where the verdict turns [-]."""
     error: float
     """Monte Carlo standard error of max_accounts [account]."""
+    each: Floats
+    """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +88,10 @@ class NodeLimit:
         return self.limit - self.reserve
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Allowed:
-    """What one limit of one node allows, and what each draw does."""
-
-    number: Number
-    each: Floats
-    """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
-
-
-def number(bench: NodeResource, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Allowed:
+def number(bench: NodeResource, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Number:
     """Return how many further accounts [account] a limit carries."""
     if not bench.reached:
-        return Allowed(Number(None, None, False, 0, 0.0), np.empty(0))
+        return Number(None, None, False, 0, 0.0, np.empty(0))
     central = _at_value(bench, objective, offered)
     knots = spaced_to(MOST if central is None else central, offered)
     while True:
@@ -109,15 +102,13 @@ def number(bench: NodeResource, objective: Objective, offered: int, scores: npt.
         knots = (*knots, min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1]))
     limited = sure < MOST
     turn = max(sure, 0) if limited else offered
-    return Allowed(
-        Number(
-            max_accounts=max(sure, 0) if limited else None,
-            central=central if central is None else max(central, 0),
-            already_over=sure == -1,
-            when=bench.exact([turn])[0].when,
-            error=standard_error(each, bench.drawn.weight, objective.confidence, scores) if limited else 0.0,
-        ),
-        each,
+    return Number(
+        max_accounts=max(sure, 0) if limited else None,
+        central=central if central is None else max(central, 0),
+        already_over=sure == -1,
+        when=bench.exact([turn])[0].when,
+        error=standard_error(each, bench.drawn.weight, objective.confidence, scores) if limited else 0.0,
+        each=each,
     )
 
 

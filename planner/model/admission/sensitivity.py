@@ -56,13 +56,8 @@ def swings(
     bench: NodeResource, knots: tuple[int, ...], offered: int, objective: Objective, values: Mapping[str, Floats]
 ) -> tuple[Swing, ...]:
     """Return for each uncertain input the number of one limit if it were known, the others as uncertain as now."""
-    # No draw is evaluated again. With t = sqrt(2 (c - log measure)), the objective's measure with n accounts is fitted
-    # over the draws by a quadratic surface in the inputs' normal scores, best where the verdict turns. An input known
-    # at its low or high moves each draw along the surface to the score -1.28 or 1.28 of that input; everything else of
-    # the draw, what the surface misses included, stays. From the moved draws the number is read off as from the draws.
-    # An input that the limit does not depend on moves nothing, nor does one whose effect could be chance: few draws say
-    # little, and rather nothing than the wrong way round. Box, Wilson, On the experimental attainment of optimum
-    # conditions, Journal of the Royal Statistical Society B 13(1), 1951 (response surfaces).
+    # By a quadratic surface in the inputs' normal scores, see docs/model-admission.md: Box, Wilson, On the experimental
+    # attainment of optimum conditions, Journal of the Royal Statistical Society B 13(1), 1951 (response surfaces).
     name, draws = attribute(objective.measure), len(bench.drawn.weight)
     measure = np.array([bench.drawn.best(n, name) for n in knots])
     ceiling = math.log(max(float(measure.max()), objective.at_most)) + 0.5

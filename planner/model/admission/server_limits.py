@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.admission.node_limit import Allowed, NodeLimit, Number, Risk, curve, load, number, risk_with
+from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, load, number, risk_with
 from planner.model.admission.sensitivity import Swing, limit_needed, normal_scores, swings
 from planner.model.inputs.capacity import Floats, Node, Objective, Resource
 from planner.model.limit import MOST, Limit, Reason
@@ -48,9 +48,8 @@ class Pool:
     optimistic: int | None
     """As one node with the limits of all that are up [account]."""
     pessimistic_central: int | None
-    """The same with every input at its value [account]."""
     optimistic_central: int | None
-    """The same with every input at its value [account]."""
+    """The same two with every input at its value [account]."""
     simulated: Count | None = None
     """With the balancer as it is: what admission uses; None = not simulated."""
     simulated_central: Count | None = None
@@ -174,7 +173,7 @@ def adds(reached: Sequence[NodeResource], each: Floats, of: Drawn) -> tuple[Hold
     return tuple(found)
 
 
-def as_one_large(of: Drawn) -> dict[Resource, Allowed]:
+def as_one_large(of: Drawn) -> dict[Resource, Number]:
     """Return for a pool behind a balancer what one large node would allow; nothing where there is no pool."""
     if of.central.placement.rule != "pool":
         return {}
@@ -182,7 +181,7 @@ def as_one_large(of: Drawn) -> dict[Resource, Allowed]:
     return {bench.resource: number(bench, goal, offered, none) for bench in of_pool(of)}
 
 
-def pools(judged: Sequence[Judged], large: Mapping[Resource, Allowed]) -> tuple[Pool, ...]:
+def pools(judged: Sequence[Judged], large: Mapping[Resource, Number]) -> tuple[Pool, ...]:
     """Return for a pool behind a balancer the two closed forms side by side."""
     found = []
     for resource, one in large.items():
@@ -191,9 +190,9 @@ def pools(judged: Sequence[Judged], large: Mapping[Resource, Allowed]) -> tuple[
             Pool(
                 resource=resource,
                 pessimistic=_smallest(each.max_accounts for each in apart),
-                optimistic=one.number.max_accounts,
+                optimistic=one.max_accounts,
                 pessimistic_central=_smallest(each.central for each in apart),
-                optimistic_central=one.number.central,
+                optimistic_central=one.central,
             )
         )
     return tuple(found)
@@ -234,11 +233,11 @@ def _judged(bench: NodeResource, of: Drawn, scores: npt.NDArray[np.float64], swi
             resource=resource,
             limit=node.limits[resource],
             reserve=node.reserve.get(resource, 0.0),
-            allows=_limit(bench, allows.number, now, then, of),
+            allows=_limit(bench, allows, now, then, of),
             load=load(bench, offered),
             now=now,
             offered=then,
-            curve=curve(bench, allows.number, offered, objective),
+            curve=curve(bench, allows, offered, objective),
         ),
         holds=excess(bench.drawn.every(then.accounts if bench.reached else 0), objective) <= 0.0,
         swings=swings(bench, bench.drawn.numbers(), offered, objective, of.scores) if moved else (),

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from planner.model.admission.node_limit import Allowed
+from planner.model.admission.node_limit import Number
 from planner.model.admission.server_limits import (
     Count,
     Judged,
@@ -109,7 +109,7 @@ class Simulation:
         return Servers(tuple(_judged_again(one, of.central, found, pool) for one in judged), None, pool)
 
 
-def between(of: Drawn, judged: Sequence[Judged], large: Mapping[Resource, Allowed]) -> tuple[Between, ...]:
+def between(of: Drawn, judged: Sequence[Judged], large: Mapping[Resource, Number]) -> tuple[Between, ...]:
     """Return the places to be judged, with what the closed form makes of each, the tightest first."""
     central = of.central
     alike = central.placement.view_age == 0.0 and not central.options.on and not of.draw(0).options.on
@@ -129,7 +129,7 @@ def between(of: Drawn, judged: Sequence[Judged], large: Mapping[Resource, Allowe
                 certain=best is not None and alike,
                 low=low,
                 high=high,
-                central=(at_value, at_value if best is None else max(at_value, _or_most(best.number.central))),
+                central=(at_value, at_value if best is None else max(at_value, _or_most(best.central))),
                 sure=(_reached(low, of), _reached(high, of)),
             )
         )

@@ -47,7 +47,8 @@ class Past:
 
     def __init__(self, of: Drawn) -> None:
         self.of = of
-        self.places: dict[str, Place] = places(of.central, of.inputs, of.number, of.streams, month=0)
+        there = places(of.central, of.inputs, of.number, of.streams, month=0)
+        self.places: dict[str, Place] = {one.central.name: one for one in there}
         self.week: WeekColumns = week_columns(of.central, of.inputs, of.number)
         self._known: dict[object, Floats] = {}
 
@@ -84,7 +85,7 @@ class Past:
         ]
         levels = list(place.summed)
         there = replace(place, central=whole[0], node=whole[1])
-        (bench,) = node_draws(resource, [there], self.week, levels, {place.name: ()})
+        (bench,) = node_draws(resource, [there], self.week, levels, {place.central.name: ()})
         factors = self.factors(window)
         nodes = spaced_nodes(factors, FACTORS)
         compound, nobody = bench.compound, np.zeros((self.of.number, len(levels)))

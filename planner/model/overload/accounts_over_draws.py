@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from planner.model.inputs.capacity import Floats, Measure, Objective
 from planner.model.limit import MOST
-from planner.model.overload.node_draws import MEASURES, NodeDraws
+from planner.model.overload.node_draws import MEASURES, NodeDraws, risks
 from planner.model.overload.occupancy_law import Ints
 
 ALWAYS = 0.5
@@ -41,12 +41,12 @@ def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
 class Known:
     """One resource of one node in all draws: remembers what was worked out, which is why it is not a function."""
 
-    at: Callable[[Sequence[int], Ints | None], Mapping[str, Floats]]
-    """The measures by name with each number of further accounts, in all draws or some; ndarrays of shape (D, R)."""
+    draws: NodeDraws
+    """What the measures are worked out from."""
+    extra: Callable[[int], Sequence[int]]
+    """From a number of further accounts over all nodes to those of each level on offer that come here [account]."""
     weight: Floats
     """Of the draws, ndarray of shape (D,) [-]."""
-    draws: NodeDraws
-    """What they are worked out from."""
     _seen: dict[int, dict[str, Floats]] = field(default_factory=dict)
 
     @property
@@ -55,11 +55,15 @@ class Known:
         compound = self.draws.compound
         return float(np.median((compound.summed + compound.counts).sum(axis=1)))
 
+    def at(self, numbers: Sequence[int], rows: Ints | None = None) -> Mapping[str, Floats]:
+        """Return the measures by name with each number of accounts, in all draws or some; ndarrays of shape (D, R)."""
+        return risks(self.draws if rows is None else self.draws.only(rows), [self.extra(n) for n in numbers])
+
     def ask(self, numbers: Sequence[int]) -> None:
         """Work out what is not known of these numbers of further accounts, all at once."""
         fresh = sorted({int(n) for n in numbers} - self._seen.keys())
         if fresh:
-            found = self.at(fresh, None)
+            found = self.at(fresh)
             self._seen.update({n: {name: found[name][:, k] for name in MEASURES} for k, n in enumerate(fresh)})
 
     def every(self, accounts: int) -> Mapping[str, Floats]:
@@ -140,8 +144,7 @@ def settled(
 
 def standard_error(each: Floats, weight: Floats, share: float, inputs: npt.NDArray[np.float64]) -> float:
     """Return the Monte Carlo standard error of the number at a confidence [account]."""
-    # One standard deviation of the share of draws that hold moves the quantile by so many accounts. What depends on
-    # each stratified input by itself is hardly left to chance, and is taken out of that share first: Stein, Large
+    # What depends on each stratified input by itself is hardly left to chance, and is taken out first: Stein, Large
     # sample properties of simulations using Latin hypercube sampling, Technometrics 29(2), 1987.
     at = -weighted_quantile(-each, weight, share)
     holds = (each >= at).astype(np.float64)

@@ -15,10 +15,7 @@ STEEP = (2.0, 6.0, 15.0)
 BETA = 7.0
 MIXED = (0.3, 1.0, 3.0)
 """The busiest instant is one of the whole, of a part, or of both when the part weighs so much [-]."""
-OFFSETS, WEIGHTS = (
-    (np.polynomial.legendre.leggauss(4)[0] + 1.0) / 2.0,
-    np.polynomial.legendre.leggauss(4)[1] / 2.0,
-)
+OFFSETS, WEIGHTS = ((np.polynomial.legendre.leggauss(4)[0] + 1.0) / 2.0, np.polynomial.legendre.leggauss(4)[1] / 2.0)
 """Gauss points of a bin [-]: inside it the load is as good as straight."""
 
 

@@ -231,5 +231,4 @@ def mean_by_hour(law: Law, coming: Sequence[float] = ()) -> Floats:
     """Return the mean occupancy in each hour of the week [the resource's unit]."""
     accounts = (law.summed + law.counts + law.extra(coming))[law.owner] * [band.mean for band in law.bands]
     quarter, late = (accounts @ loads(law, offset) for offset in (0.25, 0.75))
-    hourly: Floats = (0.5 * (quarter + late)).reshape(168, 12).mean(axis=1)
-    return hourly
+    return np.asarray((0.5 * (quarter + late)).reshape(168, 12).mean(axis=1))

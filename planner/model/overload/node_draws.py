@@ -49,7 +49,6 @@ Whose = tuple[int, Kind, Ages]
 class Place:
     """A node, or a pool as one, with its accounts in each draw."""
 
-    name: str
     central: Node
     node: Node
     """Its numbers may be ndarrays of shape (D,)."""
@@ -104,15 +103,15 @@ class WeekColumns:
 
 def places(
     central: Inputs, drawn: Inputs, draws: int, streams: Streams | None, month: int | None = None
-) -> dict[str, Place]:
-    """Return the nodes by name with their accounts in each draw; today's members by their summed multipliers."""
+) -> list[Place]:
+    """Return the nodes with their accounts in each draw; today's members by their summed multipliers."""
     after = central.offer.review.after if month is None else month
     today = each(drawn.members.accounts, draws)
     later = np.floor(today + each(drawn.members.growth, draws) * after + 0.5)
     there, grown = _by_total(central, np.minimum(today, later)), _by_total(central, later)
     pooled = central.placement.rule == "pool"
     share = 1.0 / (len(central.nodes) - central.placement.nodes_down) if pooled else 1.0
-    found = {}
+    found = []
     for at_value, node in zip(central.nodes, drawn.nodes, strict=True):
         summed, counts = {}, {}
         for level, members in there[node.name].items():
@@ -125,7 +124,7 @@ def places(
             # every input at its value: each member's multiplier is 1
             summed[level] = members if drawn is central else summed_multipliers(name, members, kappa, streams)
             counts[level] = grown[node.name][level] - members
-        found[node.name] = Place(node.name, at_value, node, share, summed, counts)
+        found.append(Place(at_value, node, share, summed, counts))
     return found
 
 
@@ -157,9 +156,7 @@ def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
         started += number * kind.shape / HOURS_PER_WEEK
         for row, part in enumerate((0.1, 0.5, 0.9)):
             usual = replace(
-                kind,
-                duration=float(np.quantile(kind.duration, part)),
-                duration_cv=float(np.median(kind.duration_cv)),
+                kind, duration=float(np.quantile(kind.duration, part)), duration_cv=float(np.median(kind.duration_cv))
             )
             load = number * float(np.median(kind.size)) * offered_load(usual)[:, 0]
             by_length[row] += load
@@ -228,7 +225,7 @@ def node_draws(
             load=load,
             rate=rate,
         )
-        newcomers = tuple(list(levels).index(level) for level in coming[place.name])
+        newcomers = tuple(list(levels).index(level) for level in coming[place.central.name])
         found.append(NodeDraws(place, resource, compound, of.columns, newcomers))
     return tuple(found)
 

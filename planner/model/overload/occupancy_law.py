@@ -74,7 +74,6 @@ class Band:
 class Law:
     """One resource on one node with one value of every input: see `law`."""
 
-    node: str
     resource: Resource
     limit: float
     """What may be filled, in lattice steps; inf = no limit, below 0 = over even when empty [-]."""
@@ -153,7 +152,6 @@ def law(
                 bands.append(Band(kind, demand.meetings * kind.share, ages, mark.mean, folded(mark.law, limit)))
                 owner.append(group)
     return Law(
-        node=node.name,
         resource=resource,
         limit=limit,
         step=step,

@@ -103,11 +103,9 @@ class Task:
 
     group: Group
     chunk: int
-    """Its number in the group [-]."""
     replications: int
-    """[-]"""
     seed: int
-    """[-]"""
+    """The chunk's number in the group, how many replications it has, and the seed of all [-]."""
     span: Span
     view_age: int
     """[tick]"""

@@ -43,7 +43,7 @@ def thrown(central: Inputs, members: dict[str, float], bin_of_week: int, rng: np
 def test_as_often_as_meetings_thrown_by_chance_leave_room(users: int, hour: int) -> None:
     of = certain(as_arrays(read(PILOT), 20, 1))
 
-    place = places(of.central, of.central, 1, of.streams, 0)["de"]
+    place = next(one for one in places(of.central, of.central, 1, of.streams, 0) if one.central.name == "de")
     bins = np.array([WEDNESDAY + 12 * hour])
     central = replace(of.central, nodes=tuple(replace(one, limits={"users": 150.0}) for one in of.central.nodes))
     found = fit(replace(of, central=central, inputs=central), "de", users, bins, 0)
