@@ -34,7 +34,7 @@ PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "output": (84, 100, ("the one", "way files", "are written")),
     "seal": (67, 82, ("is the", "plan as it", "was made?")),
     "model": (0, 65, ("mathematics: no file, no clock, stdlib and numpy alone",)),
-    "wording": (0, 100, ("numbers in plain words, for people",)),
+    "wording": (0, 100, ("reasons and numbers in plain sentences",)),
     "admission": (0, 46, ("how many, and which limit binds",)),
     "simulation": (0, 33, ("meetings drawn",)),
     "overload": (0, 46, ("how often a limit is passed",)),

@@ -23,13 +23,10 @@ class Column:
     title: str
     file: str
     changes: tuple[Change, ...]
-    """Against its base."""
     objective: str
-    """In words."""
     horizon: int
-    """[month]"""
     target_hours: float
-    """[h]"""
+    """Changes against its base, objective in words, horizon [month], hours to buy [h]."""
     answers: Headline
     limits: tuple[Limit, ...]
     warnings: tuple[str, ...]
@@ -63,13 +60,7 @@ def compare(
     seed: int | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
-    """Return the scenarios side by side.
-
-    Notes
-    -----
-    An input's draws depend on the seed and its own path alone, so an input that two scenarios share has the same draws
-    in both: their difference is that of the inputs, not of luck.
-    """
+    """Return the scenarios side by side; an input that two of them share has the same draws in both."""
     if not scenarios:
         raise ValueError("nothing to compare: name at least one scenario")
     shared = scenarios[0].seed if seed is None else seed
@@ -101,44 +92,47 @@ def column(plan: Plan) -> Column:
 
 def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
     """Return the inputs that are not the same in all scenarios, defaults included, whichever base they come from."""
-    inputs: list[dict[str, Estimate | Entry]] = [{**one.entries, **one.estimates} for one in scenarios]
-    found: dict[str, Difference] = {}
-    for path in dict.fromkeys(path for one in inputs for path in one if path not in NAMED):
-        here = [one.get(path) for one in inputs]
-        there = [one for one in here if one is not None]
-        derived = len({_words(one) for one in here}) == 1 and all(one.is_default for one in there)
-        if derived or all(_value(one) == _value(here[0]) for one in here):
+    scenario_inputs: list[dict[str, Estimate | Entry]] = [{**each.entries, **each.estimates} for each in scenarios]
+    by_path: dict[str, Difference] = {}
+    for path in dict.fromkeys(path for inputs in scenario_inputs for path in inputs if path not in NAMED):
+        here = [inputs.get(path) for inputs in scenario_inputs]
+        there = [entry for entry in here if entry is not None]
+        derived = len(set(map(_words, here))) == 1 and all(entry.is_default for entry in there)
+        if derived or all(_value(entry) == _value(here[0]) for entry in here):
             continue
-        # a network or a seller that one of them has not is one difference, not as many as it has entries
-        whole = min((_first_missing(path, one) for one in inputs if path not in one), key=len, default=path)
+        # a network or a seller that a scenario lacks is one difference, not as many as it has entries
+        lacking = (_first_missing(path, inputs) for inputs in scenario_inputs if path not in inputs)
+        whole = min(lacking, key=len, default=path)
         if whole == path:
-            found[path] = Difference(path, there[0].help, tuple(map(_words, here)))
-        elif whole not in found:
-            among = tuple(any(f"{other}.".startswith(f"{whole}.") for other in one) for one in inputs)
-            found[whole] = Difference(whole, "", tuple("is there" if one else "" for one in among))
-    return tuple(found.values())
+            by_path[path] = Difference(path, there[0].help, tuple(map(_words, here)))
+        elif whole not in by_path:
+            among = tuple("is there" if _has(inputs, whole) else "" for inputs in scenario_inputs)
+            by_path[whole] = Difference(whole, "", among)
+    return tuple(by_path.values())
+
+
+def _has(inputs: Mapping[str, Estimate | Entry], whole: str) -> bool:
+    """Return whether a scenario has an input at a path or below it."""
+    return any(f"{path}.".startswith(f"{whole}.") for path in inputs)
 
 
 def _first_missing(path: str, inputs: Mapping[str, Estimate | Entry]) -> str:
     """Return how much of a path must be named to reach what a scenario has nothing of."""
     parts = path.split(".")
-    for depth in range(1, len(parts)):
-        whole = ".".join(parts[:depth])
-        if not any(f"{other}.".startswith(f"{whole}.") for other in inputs):
-            return whole
-    return path
+    beginnings = (".".join(parts[:depth]) for depth in range(1, len(parts)))
+    return next((whole for whole in beginnings if not _has(inputs, whole)), path)
 
 
-def _value(one: Estimate | Entry | None) -> object:
+def _value(entry: Estimate | Entry | None) -> object:
     """Return what an input comes to, however it is written: 90 min is 1.5 h."""
-    if isinstance(one, Estimate):
-        numbers = (one.value, one.low, one.high)
-        return *(None if number is None else f"{number:.12g}" for number in numbers), one.currency
-    return None if one is None else (one.value,)
+    if isinstance(entry, Estimate):
+        numbers = (entry.value, entry.low, entry.high)
+        return *(None if number is None else f"{number:.12g}" for number in numbers), entry.currency
+    return None if entry is None else (entry.value,)
 
 
-def _words(one: Estimate | Entry | None) -> str:
-    return "" if one is None else one.words if isinstance(one, Estimate) else one.text
+def _words(entry: Estimate | Entry | None) -> str:
+    return "" if entry is None else entry.words if isinstance(entry, Estimate) else entry.text
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:

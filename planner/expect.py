@@ -19,24 +19,16 @@ class Expectation:
 
 def compare(document: Mapping[str, Any], wanted: Iterable[Expected]) -> tuple[Expectation, ...]:
     """Return each expectation with what plan.json holds at its path."""
-    return tuple(_one(document, expected) for expected in wanted)
+    return tuple(_held(document, expected) for expected in wanted)
 
 
-def _one(document: Mapping[str, Any], wanted: Expected) -> Expectation:
+def _held(document: Any, wanted: Expected) -> Expectation:
     try:
-        found = _at(document, wanted.path)
+        for name in wanted.path.split("."):  # a whole number picks from a list
+            document = document[int(name)] if isinstance(document, list) else document[name]
     except (KeyError, IndexError, ValueError, TypeError):
         return Expectation(wanted.path, wanted.text, "no such path in plan.json", False)
-    shown = f"{found['amount']} {found['unit']}" if _is_amount(found) else "none" if found is None else str(found)
-    return Expectation(wanted.path, wanted.text, shown, holds(wanted, found))
-
-
-def _at(document: Any, path: str) -> Any:
-    """Return what stands at a dotted path; a whole number picks from a list."""
-    for name in path.split("."):
-        document = document[int(name)] if isinstance(document, list) else document[name]
-    return document
-
-
-def _is_amount(found: object) -> bool:
-    return isinstance(found, dict) and set(found) == {"amount", "unit"}
+    shown = "none" if document is None else str(document)
+    if isinstance(document, dict) and set(document) == {"amount", "unit"}:
+        shown = f"{document['amount']} {document['unit']}"
+    return Expectation(wanted.path, wanted.text, shown, holds(wanted, document))

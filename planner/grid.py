@@ -40,16 +40,15 @@ class Axis:
     @property
     def numbers(self) -> tuple[float, ...] | None:
         """Return the values as numbers, if they are numbers of one unit."""
-        found = [_AMOUNT.fullmatch(value) for value in self.values]
-        if not all(found) or len({one[2] for one in found if one}) > 1:
-            return None
-        return tuple(float(one[1]) for one in found if one)
+        amounts = [amount for value in self.values if (amount := _AMOUNT.fullmatch(value))]
+        alike = len(amounts) == len(self.values) and len({amount[2] for amount in amounts}) == 1
+        return tuple(float(amount[1]) for amount in amounts) if alike else None
 
     @property
     def unit(self) -> str:
         """Return the unit that all values are in; empty if there is none."""
-        found = _AMOUNT.fullmatch(self.values[0])
-        return (found[2] or "") if found and self.numbers else ""
+        amount = _AMOUNT.fullmatch(self.values[0])
+        return (amount[2] or "") if amount and self.numbers else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +62,29 @@ class Row:
 
 
 def axis(text: str) -> Axis:
-    """Return an axis from `PATH=A..B:STEP` or `PATH=V,V,…`; each value may carry a unit.
-
-    Commas inside brackets belong to a value, so shares and lists can be varied too.
-
-    Examples
-    --------
-    >>> axis("offer.accounts=0..10:5").values
-    ('0', '5', '10')
-    >>> axis("spending.hourly_rate=30..45 GBP/h:7.5").values
-    ('30 GBP/h', '37.5 GBP/h', '45 GBP/h')
-    >>> axis("offer.mix={level-1: 100 %},{level-1: 50 %, level-2: 50 %}").values
-    ('{level-1: 100 %}', '{level-1: 50 %, level-2: 50 %}')
-    """
+    """Return an axis from `PATH=A..B:STEP` or `PATH=V,V,…`; commas inside brackets belong to a value."""
     path, equals, values = text.partition("=")
     if not text.isprintable():
         raise NotAGrid(f"{text!a}: wanted PATH=A..B:STEP or PATH=V,V,… without signs that nobody can see")
     if not equals or not path.strip() or not values.strip():
         raise NotAGrid(f"{text}: wanted PATH=A..B:STEP or PATH=V,V,…, like offer.accounts=0..120:5")
     span = _SPAN.fullmatch(values)
-    found = _list(text, values) if span is None else _steps(text, *span.groups())
-    if len(set(found)) < len(found):
-        raise NotAGrid(f"{text}: a value stands there twice")
-    return Axis(path.strip(), found)
+    listed = _list(text, values) if span is None else _steps(text, *span.groups())
+    if len(set(listed)) < len(listed):
+        raise NotAGrid(f"{text}: a value is listed twice")
+    return Axis(path.strip(), listed)
 
 
 def _list(text: str, values: str) -> tuple[str, ...]:
     """Return what stands between commas; those inside brackets separate nothing."""
-    found, depth = [""], 0
+    parts, depth = [""], 0
     for sign in values:
         depth += (sign in "[{") - (sign in "]}")
         if sign == "," and depth <= 0:
-            found.append("")
+            parts.append("")
         else:
-            found[-1] += sign
-    stripped = tuple(value.strip() for value in found)
+            parts[-1] += sign
+    stripped = tuple(part.strip() for part in parts)
     if "" in stripped:
         raise NotAGrid(f"{text}: a value is missing between two commas")
     if any(re.match(rf"{_NUMBER}\s*\.\.", value) for value in stripped):
@@ -117,30 +104,18 @@ def _steps(text: str, low: str, high: str, unit: str, step: str | None) -> tuple
 
 
 def cells(axes: Sequence[Axis]) -> tuple[tuple[str, ...], ...]:
-    """Return every combination of the axes' values, the last axis moving fastest.
-
-    Examples
-    --------
-    >>> cells([Axis("offer.accounts", ("5", "10")), Axis("placement.nodes_down", ("0", "1"))])
-    (('5', '0'), ('5', '1'), ('10', '0'), ('10', '1'))
-    """
-    if len({one.path for one in axes}) < len(axes):
+    """Return every combination of the axes' values, the last axis moving fastest."""
+    if len({axis.path for axis in axes}) < len(axes):
         raise NotAGrid("an entry may stand on one axis only")
-    count = math.prod(len(one.values) for one in axes)
+    count = math.prod(len(axis.values) for axis in axes)
     if count > MOST_CELLS:
         raise NotAGrid(f"{count:,} cells, more than {MOST_CELLS:,}")
-    return tuple(itertools.product(*(one.values for one in axes)))
+    return tuple(itertools.product(*(axis.values for axis in axes)))
 
 
 def still_valid(file: Path, axes: Sequence[Axis], draws: int | None, rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:
-    """Return the rows of an earlier run that this one would find again, by their values.
-
-    A row counts if its cell is in the grid, and if it comes from this version of the planner, from so many draws and
-    from a scenario of the same digest: whatever was changed in a file since, the cells that it touches are planned
-    again, and so is every cell that failed.
-    """
-    wanted = set(cells(axes))
-    found = {}
+    """Return the rows of an earlier run, by their values, that are in the grid, of this version, draws and digest."""
+    wanted, valid = set(cells(axes)), {}
     for row in rows:
         answers = row.answers
         if answers is None or row.error or row.values not in wanted:
@@ -148,8 +123,8 @@ def still_valid(file: Path, axes: Sequence[Axis], draws: int | None, rows: Itera
         if (answers.draws, answers.version) == (draws, planner.__version__):
             scenario, _ = scenario_of(file, axes, row.values)
             if scenario is not None and scenario.digest == answers.digest:
-                found[row.values] = row
-    return found
+                valid[row.values] = row
+    return valid
 
 
 def sweep(
@@ -161,11 +136,7 @@ def sweep(
     scheduler: str | None = None,
     done: Mapping[tuple[str, ...], Row] | None = None,
 ) -> Iterator[Row]:
-    """Yield the row of each cell as it is finished, in any order; cells that are `done` are not planned again.
-
-    All cells share the scenario's seed: common random numbers, so neighbouring cells differ by their inputs alone.
-    The scenario is read here and travels to the worker whole, so a worker needs no file of ours.
-    """
+    """Yield the row of each cell as it is finished, in any order; all share the scenario's seed."""
     from joblib import Parallel, delayed, parallel_config
 
     missing = [values for values in cells(axes) if values not in (done or {})]
@@ -178,9 +149,8 @@ def sweep(
             # one thread in each process, so that the bits do not depend on how many share the machine
             stack.enter_context(parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1))
         run = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        yield from _finished(
-            missing, run(delayed(_cell)(values, *scenario_of(file, axes, values), draws) for values in missing)
-        )
+        tasks = (delayed(_cell)(values, *scenario_of(file, axes, values), draws) for values in missing)
+        yield from _finished(missing, run(tasks))
 
 
 def _finished(missing: Sequence[tuple[str, ...]], rows: Iterable[Row]) -> Iterator[Row]:
@@ -224,7 +194,7 @@ def _version() -> str:
 def scenario_of(file: Path, axes: Sequence[Axis], values: Sequence[str]) -> tuple[Scenario | None, str]:
     """Return the scenario of a cell, or None and what is wrong with it."""
     try:
-        return read(file, tuple(f"{one.path}={value}" for one, value in zip(axes, values, strict=True))), ""
+        return read(file, tuple(f"{axis.path}={value}" for axis, value in zip(axes, values, strict=True))), ""
     except ScenarioError as error:
         return None, "; ".join(str(problem) for problem in error.problems)
 
@@ -245,19 +215,11 @@ def _said(error: Exception) -> str:
 
 
 def time_left(elapsed: float, finished: int, total: int) -> float | None:
-    """Return the seconds that the remaining cells will take at the pace so far; None before the first is finished.
-
-    Units: elapsed [s].
-
-    Examples
-    --------
-    >>> time_left(30.0, 10, 50)
-    120.0
-    """
+    """Return the seconds that the remaining cells will take at this pace, None before the first; elapsed [s]."""
     return None if finished == 0 else elapsed / finished * (total - finished)
 
 
 def in_order(rows: Iterable[Row], axes: Sequence[Axis]) -> tuple[Row, ...]:
     """Return the rows in the grid's order, whichever was finished first."""
     place = {values: k for k, values in enumerate(cells(axes))}
-    return tuple(sorted((one for one in rows if one.values in place), key=lambda one: place[one.values]))
+    return tuple(sorted((row for row in rows if row.values in place), key=lambda row: place[row.values]))

@@ -1,8 +1,4 @@
-"""Write output files whole or not at all, and only over files of the same kind.
-
-What stands there already is replaced only if it bears the mark of the same kind of file, which planner puts into each
-that it writes. A link is not followed: what it leads to was not named, and may lie anywhere.
-"""
+"""Write output files whole or not at all, and only over files of the same kind; links are not followed."""
 
 import errno
 import os
@@ -30,13 +26,10 @@ PLAN = Kind("a plan that planner wrote", re.compile(rb'\A\{\s*"schema": ?"planne
 READING = Kind("a reading that planner wrote", re.compile(rb'\A\{\s*"schema": ?"planner\.reading/'))
 METRICS = Kind("metrics that planner wrote", re.compile(rb"\A# HELP planner_"))
 LEARNED = Kind("a scenario that planner calibrate wrote", re.compile(rb"\A# planner calibrate wrote this\b"))
-PAGE = Kind(
-    "a page that planner wrote",
-    re.compile(rb'\A<!DOCTYPE html>.{0,400}<meta name="generator" content="planner">', re.S),
-)
-SUMMARY = Kind(
-    "a summary that planner wrote", re.compile(rb"\A## .*\nplanner [^\n]*\n```+\n[^\n]*\bplanner \d[^\n]*\.\n\Z", re.S)
-)
+_PAGE = re.compile(rb'\A<!DOCTYPE html>.{0,400}<meta name="generator" content="planner">', re.S)
+PAGE = Kind("a page that planner wrote", _PAGE)
+_SUMMARY = re.compile(rb"\A## .*\nplanner [^\n]*\n```+\n[^\n]*\bplanner \d[^\n]*\.\n\Z", re.S)
+SUMMARY = Kind("a summary that planner wrote", _SUMMARY)
 SVG = Kind("a chart that planner wrote", re.compile(rb"\A<\?xml .*<svg .*<dc:title>planner</dc:title>", re.S))
 PNG = Kind("a chart that planner wrote", re.compile(rb"\A\x89PNG\r\n\x1a\n.*tEXtSoftware\0planner", re.S))
 TABLE = Kind("a table of these columns that planner wrote")
@@ -53,27 +46,12 @@ class NotReplaced(FileExistsError):
 
 
 def write(file: Path, content: str | bytes, kind: Kind, mode: int = 0o644, inputs: Iterable[Path | None] = ()) -> None:
-    """Write a file; whoever reads it sees the old one or the new one, never a part, even when the power goes.
+    """Write a file whole or not at all; raise `NotReplaced` if an input or another kind of file stands there.
 
     Parameters
     ----------
-    file : Path
-        Where; its folder is there.
-    content : str or bytes
-        What; text becomes UTF-8.
-    kind : Kind
-        What it is, and alone may replace.
     mode : int
         Who may read it, whatever the umask [-].
-    inputs : iterable of Path or None
-        What the command reads or keeps elsewhere: none of these is replaced, whatever its kind.
-
-    Raises
-    ------
-    NotReplaced
-        If anything else stands there.
-    OSError
-        If it could not be written, by the name of `file`. What stood there still does in both cases.
     """
     write_all([(file, content, kind)], mode, inputs)
 
@@ -105,10 +83,10 @@ def write_all(files: Sequence[Piece], mode: int = 0o644, inputs: Iterable[Path |
 def check(file: Path, kind: Kind, content: str | bytes = b"", inputs: Iterable[Path | None] = ()) -> None:
     """Refuse to write where something else stands than a file of this kind; `content` is asked for tables alone."""
     try:
-        found = file.lstat()
+        status = file.lstat()
     except FileNotFoundError:
         return
-    why = _why_kept(file, found, kind, _bytes(content), inputs)
+    why = _why_kept(file, status, kind, _bytes(content), inputs)
     if why:
         raise NotReplaced(errno.EEXIST, f"{why}, so it is kept as it is: choose another name", str(file))
 
@@ -132,20 +110,20 @@ def beside(file: Path, suffix: str = "") -> Path:
     return file.with_name(f".planner-{os.urandom(8).hex()}{suffix}")
 
 
-def _why_kept(file: Path, found: os.stat_result, kind: Kind, new: bytes, inputs: Iterable[Path | None]) -> str:
+def _why_kept(file: Path, status: os.stat_result, kind: Kind, new: bytes, inputs: Iterable[Path | None]) -> str:
     """Return why what stands at `file` must stay; "" = it may be replaced."""
-    if stat.S_ISLNK(found.st_mode):
+    if stat.S_ISLNK(status.st_mode):
         return "this is a link, and what it leads to was not named"
-    if not stat.S_ISREG(found.st_mode):
-        return "this is a folder" if stat.S_ISDIR(found.st_mode) else "this is no regular file"
-    if any(one is not None and _same(file, one) for one in inputs):
+    if not stat.S_ISREG(status.st_mode):
+        return "this is a folder" if stat.S_ISDIR(status.st_mode) else "this is no regular file"
+    if any(path is not None and _same(file, path) for path in inputs):
         return "this command reads or keeps that very file"
     if kind is NEW:
         return "there is something here already"
     try:
         with file.open("rb") as stream:
             seen = stream.read(SAMPLE)
-            if found.st_size > 2 * SAMPLE:
+            if status.st_size > 2 * SAMPLE:
                 stream.seek(-SAMPLE, os.SEEK_END)
             seen += stream.read(SAMPLE)
     except OSError as error:

@@ -1,8 +1,6 @@
-"""The seal of plan.json: two hashes inside it that show whether it is still what was made.
+"""The seal of plan.json: two hashes inside it that show whether it is still what was made; no signature.
 
-`result` covers everything but the time, the consent and the hashes: equal inputs give equal results, and its first
-twelve digits are what a consent quotes. `seal` covers the result, the time and the consent, and so everything. Neither
-is a signature: someone who recomputes both is caught only by comparing the digits with the thread of the consent.
+`result` covers all but the time, the consent and the hashes: equal inputs, equal result. `seal` covers everything.
 """
 
 import hashlib
@@ -24,18 +22,11 @@ class NotWhole(ValueError):
 
 
 def read(text: bytes) -> dict[str, Any]:
-    """Return the JSON object in a text, read strictly: a name given twice or a number without a value is refused.
-
-    Examples
-    --------
-    >>> read(b'{"limits": 1, "limits": 2}')
-    Traceback (most recent call last):
-    planner.seal.NotWhole: a name is given twice
-    """
+    """Return the JSON object in a text; a name given twice or a number without a value is refused."""
     if len(text) > LARGEST:
         raise NotWhole(f"larger than {LARGEST // 1_000_000} MB, which no plan is")
     try:
-        document = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+        document = json.loads(text.decode("utf-8"), **STRICT)
     except NotWhole:
         raise
     except (ValueError, RecursionError):
@@ -46,13 +37,7 @@ def read(text: bytes) -> dict[str, Any]:
 
 
 def says_something(consent: str) -> bool:
-    """Return whether a consent can be read: it has a letter or digit that is seen, on one line.
-
-    Examples
-    --------
-    >>> says_something("thread 501"), says_something("\u3164"), says_something("  ")
-    (True, False, False)
-    """
+    """Return whether a consent can be read: one line, with a letter or digit that is seen."""
     seen = any(sign.isalnum() and sign not in "\u115f\u1160\u3164\uffa0" for sign in consent)
     return seen and consent.isprintable()
 
@@ -94,11 +79,15 @@ def _hash(part: Mapping[str, Any]) -> str:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    values = dict(pairs)
+    if len(values) != len(pairs):
         raise NotWhole("a name is given twice")  # which one is not said: the file may be no plan, and private
-    return found
+    return values
 
 
 def _no_number(name: str) -> float:
     raise NotWhole(f"{name} is not a number")
+
+
+STRICT: dict[str, Any] = {"object_pairs_hook": _once, "parse_constant": _no_number}
+"""How `json.loads` refuses a name given twice and a number without a value."""

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 
 from planner.model.inputs.capacity import Floats
-from planner.model.overload import contour_sum, measures
+from planner.model.overload import contour_sum, kernel, measures
+from planner.model.overload import occupancy_law as law
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,12 @@ def agree(comparisons: Sequence[Comparison]) -> bool:
     return bool((np.abs(z) < 4).all() and low < (z**2).sum() < high)
 
 
-def without_size_bias(bands: np.ndarray, _kappa: float) -> np.ndarray:
-    """Return 1: an arriving meeting finds the law that anybody finds."""
-    return np.ones_like(bands[0])
+TRUE_EXPONENT, TRUE_LAW = kernel.account_exponent, law.law
+
+
+def without_size_bias(inner: np.ndarray, kappa: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bracket 1: an arriving meeting finds the law that anybody finds."""
+    return TRUE_EXPONENT(inner, kappa)[0], np.ones_like(inner)
 
 
 def bin_ends(_points: int) -> tuple[np.ndarray, np.ndarray]:
@@ -59,18 +64,22 @@ def bin_ends(_points: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array([0.0, 1.0]), np.array([0.5, 0.5])
 
 
-TRUE_EXPONENT = contour_sum.account_exponent
-
-
-def bands_apart(bands: np.ndarray, kappa: float) -> np.ndarray:
-    """Return log E[z^X] of an account whose young and old meetings had a multiplier each."""
-    total: np.ndarray = sum(TRUE_EXPONENT(band[None], kappa) for band in bands)
-    return total
+def bands_apart(*arguments: object, **named: object) -> law.Law:
+    """Return a law in which young and old meetings of an account have a multiplier each."""
+    of = TRUE_LAW(*arguments, **named)  # type: ignore[arg-type]
+    apart = {name: getattr(of, name)[of.owner] for name in ("kappa", "summed", "counts")}
+    return replace(of, owner=np.arange(len(of.owner)), **apart)
 
 
 PLANTED: dict[str, tuple[object, str, Callable[..., object]]] = {
-    "no size bias": (contour_sum, "size_bias", without_size_bias),
+    "no size bias": (kernel, "account_exponent", without_size_bias),
     "bin ends averaged": (measures, "gauss", bin_ends),
-    "G not shared between ages": (contour_sum, "account_exponent", bands_apart),
+    "G not shared between ages": (law, "law", bands_apart),
 }
 """Errors that a comparison must find: the module, the function and what stands in for it."""
+
+
+def plant(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put an error in place of the right formula; in numpy alone, as what is compiled has the formula inside it."""
+    monkeypatch.setattr(contour_sum, "COMPILED_FROM", math.inf)
+    monkeypatch.setattr(*PLANTED[error])

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from planner.model.admission import admission_number
 from planner.model.credit.simulate import run
-from planner.model.credit.summary import Wait, affords, wait
-from planner.model.inputs import distributions
-from planner.model.inputs.capacity import RESOURCES, Inputs
+from planner.model.credit.summary import Months, affords, wait
+from planner.model.inputs.capacity import RESOURCES
 from planner.planning import credit
-from planner.planning.assumptions import ranges
+from planner.planning.draws import as_arrays
 from planner.report.sliders import Setting
 from planner.scenario import reader, resolve
 from planner.scenario.estimate import Estimate
@@ -66,17 +65,12 @@ def scaled(one: Estimate, factor: float, unit: str) -> str:
 def servers(name: str, setting: Setting, price: int, draws: int) -> Servers:
     """Return the accounts that the servers allow, and the risk at the worst limit that new accounts come to."""
     scenario = read(name, setting, price)
-    central = resolve.inputs(scenario)
-    uncertain = distributions.draws(ranges(resolve.uncertain(scenario)), draws, scenario.seed)
-
-    def draw(index: int) -> Inputs:
-        drawn = {path: float(values[index]) for path, values in uncertain.items()}
-        return resolve.inputs(scenario, lambda one: drawn.get(one.path, resolve.central(one)))
-
-    answer = admission_number.admit(central, draw, draws)
+    # as in the plan, today's members by their summed multipliers
+    of = as_arrays(scenario, draws, scenario.seed)
+    central, answer = of.central, admission_number.admit(of)
     found = [one.max_accounts for one in answer.admission.limits if one.limit in RESOURCES]
     reached = {node for node, share in central.placement.offer.items() if share > 0}
-    risks = [one for one in answer.risks if one.accounts == setting.accounts and one.node in reached]
+    risks = [server.offered for server in answer.servers if server.node in reached]
     return Servers(
         allowed=min((n for n in found if n is not None), default=None),
         central=max(one.central.episodes for one in risks),
@@ -84,9 +78,9 @@ def servers(name: str, setting: Setting, price: int, draws: int) -> Servers:
     )
 
 
-def months(name: str, setting: Setting, price: int, n_paths: int) -> Wait:
+def months(name: str, setting: Setting, price: int, n_paths: int) -> Months:
     """Return the months until the hours are earned, over paths drawn for this setting."""
     scenario = read(name, setting, price)
     drawn = credit.with_draws(scenario, resolve.inputs(scenario), n_paths, scenario.seed)
     case = credit.case_of(drawn, drawn.offer.network)
-    return wait(affords(case, run(case, n_paths, scenario.seed)), None)
+    return wait(affords(run(case, n_paths, scenario.seed)), None)

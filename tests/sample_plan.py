@@ -5,15 +5,19 @@ should be drawn without running the model. They are no forecast of anything.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from planner.model.admission.admission_number import Admission, Limit
+from planner.model.admission.admission_number import Admission
+from planner.model.admission.node_limit import Load, NodeLimit, Risk
 from planner.model.credit.arithmetic import Central
 from planner.model.credit.money import HandOver, Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
 from planner.model.credit.pilot_outlook import Missed
-from planner.model.credit.summary import Band, Bound, Outcome, Quantiles, Wait
+from planner.model.credit.summary import Fan, Held, Months, Outcome, Quantiles
 from planner.model.credit.wind_down import Variant, WayOut
+from planner.model.limit import Curve, Limit, Reason, Week, policy
 from planner.model.overload.measures import Measures
 from planner.planning import (
     Amount,
@@ -21,17 +25,11 @@ from planner.planning import (
     Change,
     Checkpoint,
     CreditPlan,
-    Fan,
-    LoadAdded,
-    Months,
     MonthsCurve,
     Option,
     Plan,
-    Risk,
-    RiskCurve,
     Stamp,
     Swing,
-    Week,
     WhatIf,
 )
 
@@ -97,12 +95,35 @@ def week(node: str, resource: str, limit: float, reserve: float, peak: float, ad
     return Week(node, resource, limit, reserve, mean, now, low, high)
 
 
-def _curve(node: str, resource: str, now: float, doubling: float, confidence_factor: float) -> RiskCurve:
+def _curve(now: float, doubling: float, confidence_factor: float) -> Curve:
     accounts = tuple(range(0, 81, 2))
     central = tuple(now * 2 ** (n / doubling) for n in accounts)
-    return RiskCurve(
-        node, resource, "episodes", accounts, central, tuple(value * confidence_factor for value in central)
-    )
+    return Curve("episodes", accounts, central, tuple(value * confidence_factor for value in central))
+
+
+def servers(offered: int, limits: Sequence[Limit]) -> tuple[NodeLimit, ...]:
+    """Return the servers' limits with loads and risks by a rule of thumb."""
+    low, high = measures(ONCE_A_YEAR / 40), measures(ONCE_A_YEAR / 6)
+    with_low, with_high = measures(ONCE_A_YEAR / 25), measures(ONCE_A_YEAR / 3)
+    sizes = {"rooms": (30, 2, 3.1, 0.8), "users": (150, 20, 19.4, 4.9), "streams": (1000, 0, 88.0, 22.0)}
+    found = []
+    for limit in (one for one in limits if one.node is not None):
+        size, reserve, now, added = sizes.get(limit.limit, (0.7, 0, 0.13, 0.02))
+        doubling = (limit.central or 91) / math.log2(40)
+        found.append(
+            NodeLimit(
+                node=limit.node,
+                resource=limit.limit,
+                limit=size,
+                reserve=reserve,
+                allows=limit,
+                load=Load(12 * 34, now, added if limit.node == "de" else 0.0),
+                now=Risk(0, low, high),
+                offered=Risk(offered, with_low, with_high),
+                curve=_curve(ONCE_A_YEAR / 40, doubling, 2 ** (39 / doubling)),
+            )
+        )
+    return tuple(found)
 
 
 def credit(accounts: int, network: str = "ocn", cap: int | None = 50000) -> CreditPlan:
@@ -112,14 +133,12 @@ def credit(accounts: int, network: str = "ocn", cap: int | None = 50000) -> Cred
     central = tuple(float(income * m) for m in months)
     top = float(cap) if cap is not None else math.inf
     fan = Fan(
-        months,
         p10=tuple(min(0.35 * c, top) for c in central),
         p50=tuple(min(0.62 * c, top) for c in central),
         p90=tuple(min(0.88 * c, top) for c in central),
         central=central,
     )
     paying = Fan(
-        months,
         p10=tuple(min(accounts, 0.3 * m) for m in months),
         p50=tuple(min(accounts, 0.6 * m) for m in months),
         p90=tuple(min(accounts, 1.2 * m) for m in months),
@@ -151,7 +170,7 @@ def credit(accounts: int, network: str = "ocn", cap: int | None = 50000) -> Cred
         balance=fan,
         paying=paying,
         months=curve,
-        hours=Fan(months, _hours(central, 0.2), _hours(central, 0.55), _hours(central, 0.85), _hours(central, 1.0)),
+        hours=Fan(_hours(central, 0.2), _hours(central, 0.55), _hours(central, 0.85), _hours(central, 1.0)),
         rules=_rules(network, accounts, afford, buy, fan),
         money=_money(income),
         work=_work(),
@@ -166,24 +185,24 @@ def _hours(earned: tuple[float, ...], part: float) -> tuple[float, ...]:
 
 
 def _rules(network: str, accounts: int, afford: Months, buy: Months, fan: Fan) -> Outcome:
-    def wait(found: Months, first: int) -> Wait:
+    def wait(found: Months, first: int) -> Months:
         most = found.probability_within_horizon
         by_month = tuple(most * min(1.0, max(0.0, (m - first) / 15)) for m in range(1, HORIZON + 1))
-        return Wait(found.central, found.p10, found.p50, found.p90, most, by_month)
+        return Months(found.central, found.p10, found.p50, found.p90, most, by_month)
 
     cost = accounts * PRICE
     paper = Central(accounts, cost, cost / 3000, 16.0, TARGET, months_on_paper(accounts), 54)
-    earned = Band(*(tuple(part * value for value in fan.central) for part in (0.35, 0.62, 0.88, 1.0)))
+    earned = Fan(*(tuple(part * value for value in fan.central) for part in (0.35, 0.62, 0.88, 1.0)))
     return Outcome(
         network=network,
         accounts=accounts,
         central=paper,
         afford=wait(afford, 10),
         buy=wait(buy, 12),
-        balance=Band(fan.p10, fan.p50, fan.p90, fan.central),
+        balance=Fan(fan.p10, fan.p50, fan.p90, fan.central),
         earned=earned,
-        paying=Band((0.0,), (0.0,), (0.0,), (0.0,)),
-        hours=Band((0.0,), (0.0,), (0.0,), (0.0,)),
+        paying=Fan((0.0,), (0.0,), (0.0,), (0.0,)),
+        hours=Fan((0.0,), (0.0,), (0.0,), (0.0,)),
         idle_share=Quantiles(0.12, 0.41, 1.0),
         refused=Quantiles(0, 4500, 40500),
         refused_share=Quantiles(0.0, 0.04, 0.31),
@@ -191,7 +210,7 @@ def _rules(network: str, accounts: int, afford: Months, buy: Months, fan: Fan) -
         block_above_cap=0.1,
         closed=0.14,
         frozen=Quantiles(9000, 27000, 46800),
-        bounds=tuple(Bound(m, "market" if m < 9 else "offer", 0.7) for m in range(1, HORIZON + 1)),
+        bounds=tuple(Held(m, "market" if m < 9 else "offer", 0.7) for m in range(1, HORIZON + 1)),
     )
 
 
@@ -260,6 +279,22 @@ def _way_out() -> WayOut:
     )
 
 
+LABOUR = {"monthly": 0.4, "setup": 0.5, "available": 4.0, "stops": None, "confidence": 0.9}
+
+
+def market(network: str) -> Reason:
+    """Return how many businesses of a network are expected."""
+    return Reason("market", {"network": network, "low": 3, "high": 8})
+
+
+def about(resource: str) -> dict[str, Any]:
+    """Return what a server's reason says."""
+    size = {"rooms": 30, "users": 150, "streams": 1000}.get(resource, 0.7)
+    goal = {"measure": "episodes", "at_most": ONCE_A_YEAR, "confidence": 0.9}
+    risk = {"now": ONCE_A_YEAR / 6, "with_offer": ONCE_A_YEAR / 3, "accounts": 5, "when": 12 * 34}
+    return {"limit": size, "reserve": 0.0, **goal, **risk}
+
+
 def admission() -> Admission:
     """Return limits of which the pilot's own cap binds and the network's reach is lower still."""
 
@@ -270,16 +305,14 @@ def admission() -> Admission:
             node=node,
             max_accounts=at_confidence,
             central=central,
-            reason=f"{name} on {node}: at most 1 overload a year in 90 % of the draws",
+            reason=Reason("server" if at_confidence is not None else "none come", about(name)),
             path=f"nodes.{node}.limits.{name}",
             when=None if at_confidence is None else 12 * 34,
             error=None if at_confidence is None else 1.4,
-            yes_if=f"the limit of {name} on {node} were measured and found higher",
+            yes_if=Reason("higher limit", {"pooled": False, "least": None}),
         )
 
-    policy = Limit(
-        "policy", "permission", None, 5, 5, "the pilot stops at 5 accounts", "offer.cap", yes_if="the cap were raised"
-    )
+    capped = policy(5, ["level-1"])
     limits = (
         resource("rooms", "de", 52, 91),
         resource("users", "de", 24, 63),
@@ -287,12 +320,12 @@ def admission() -> Admission:
         resource("load", "de", 61, 118),
         resource("rooms", "ca", None, None),
         resource("users", "ca", None, None),
-        policy,
-        Limit("labour", "permission", None, 7, 9, "4 h a month of volunteer time", "labour.available"),
-        Limit("cash", "permission", None, None, None, "no cost in money for each account", "cash.per_account"),
-        Limit("market", "reach", None, 4, 4, "150 businesses, 3 % would come", "networks.ocn.reachable", low=3, high=8),
+        capped,
+        Limit("labour", "permission", None, 7, 9, Reason("labour", LABOUR), "labour.available"),
+        Limit("cash", "permission", None, None, None, Reason("no cash", {}), "cash.per_account"),
+        Limit("market", "reach", None, 4, 4, market("ocn"), "networks.ocn.reachable", low=3, high=8),
     )
-    return Admission(max_accounts=5, central=5, binding=policy, limits=limits, all_hold=0.94)
+    return Admission(max_accounts=5, central=5, binding=capped, limits=limits, all_hold=0.94)
 
 
 def _swings() -> tuple[Swing, ...]:
@@ -431,17 +464,6 @@ def what_if() -> WhatIf:
 def sample(offered: int = 5) -> Plan:
     """Return the plan of a pilot of `offered` Level 1 accounts."""
     here = credit(offered)
-    low, high = measures(ONCE_A_YEAR / 40), measures(ONCE_A_YEAR / 6)
-    with_low, with_high = measures(ONCE_A_YEAR / 25), measures(ONCE_A_YEAR / 3)
-    risks = tuple(
-        risk
-        for node in ("de", "ca")
-        for resource in ("rooms", "users", "streams", "load")
-        for risk in (
-            Risk(node, resource, 0, low, high),
-            Risk(node, resource, offered, with_low, with_high),
-        )
-    )
     return Plan(
         version="0.1.0",
         seed=501,
@@ -469,18 +491,7 @@ def sample(offered: int = 5) -> Plan:
             Change("spending.hourly_rate", "30 GBP/h", "30 GBP/h", "--set"),
         ),
         admission=admission(),
-        risk=risks,
-        load_added=(
-            LoadAdded("de", "rooms", 12 * 34, 3.1, 0.8, 30, 2),
-            LoadAdded("de", "users", 12 * 34, 19.4, 4.9, 150, 20),
-            LoadAdded("de", "streams", 12 * 34, 88.0, 22.0, 1000, 0),
-            LoadAdded("de", "load", 12 * 34, 0.13, 0.02, 0.7, 0),
-            LoadAdded("ca", "users", 12 * 34, 13.0, 0.0, 150, 20),
-        ),
-        curves=(
-            _curve("de", "users", ONCE_A_YEAR / 40, 63 / math.log2(40), 2 ** (39 / (63 / math.log2(40)))),
-            _curve("de", "rooms", ONCE_A_YEAR / 400, 91 / math.log2(400), 2 ** (39 / (91 / math.log2(400)))),
-        ),
+        servers=servers(offered, admission().limits),
         weeks=(
             week("de", "rooms", 30, 2, 3.1, 0.8),
             week("de", "users", 150, 20, 30.0, 8.0),
@@ -515,7 +526,13 @@ def hostile(text: str, offered: int = 5) -> Plan:
     """Return the sample with `text` in every free field."""
     plan = sample(offered)
     limits = tuple(
-        replace(limit, reason=text, path=text, yes_if=text, node=None if limit.node is None else text)
+        replace(
+            limit,
+            reason=market(text),
+            path=text,
+            yes_if=Reason("sellers", {"fees": 100, "unit": text}),
+            node=None if limit.node is None else text,
+        )
         for limit in plan.admission.limits
     )
     networks = tuple(_hostile_network(network, text) for network in plan.credit_by_network)
@@ -529,9 +546,9 @@ def hostile(text: str, offered: int = 5) -> Plan:
         offered_mix=((text, 1.0),),
         changes=(Change(text, text, text, text), Change(text, text, text, "--set")),
         admission=replace(plan.admission, limits=limits, binding=limits[6]),
-        risk=tuple(replace(risk, node=text, engine=text) for risk in plan.risk),
-        load_added=tuple(replace(added, node=text) for added in plan.load_added),
-        curves=tuple(replace(curve, node=text) for curve in plan.curves),
+        servers=tuple(
+            replace(server, node=text, allows=limit) for server, limit in zip(plan.servers, limits, strict=False)
+        ),
         weeks=tuple(replace(each, node=text) for each in plan.weeks),
         credit=networks[0],
         credit_by_network=networks,

@@ -1,6 +1,6 @@
 """Small worlds for the tests of admission: two servers, two levels, and what a test changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from credit_cases import ALL_PAY, NO_MONEY, NO_WORK, SAVE_UP
 
 from planner.model.inputs.capacity import (
     Demand,
+    Floats,
     Inputs,
     Kind,
     Level,
@@ -20,6 +21,8 @@ from planner.model.inputs.capacity import (
     Placement,
     Review,
 )
+from planner.model.overload.arrays import stacked
+from planner.model.overload.node_resources import Drawn
 
 SHAPE = np.zeros(2016)
 """Working days from 9 to 17, half of the starts in the first five minutes of an hour."""
@@ -108,3 +111,8 @@ def draws_of(inputs: Inputs, n: int, seed: int) -> list[Inputs]:
 def _times(limits: Mapping[Any, float], factor: float) -> dict[Any, float]:
     """Return whole limits times a factor; a share stays."""
     return {name: float(np.floor(value * factor)) if value > 1 else value for name, value in limits.items()}
+
+
+def over(central: Inputs, drawn: Sequence[Inputs], scores: Mapping[str, Floats] | None = None) -> Drawn:
+    """Return draws as arrays, members averaged over."""
+    return Drawn(central, stacked(drawn), len(drawn), None, np.ones(len(drawn)), scores or {})

@@ -56,13 +56,15 @@ def document(
             "by_level": {"level-1": min(cap, 40)},
             "central": 40,
             "binding": None,
+            "standard_error": 0.0,
             "all_hold": 1.0,
             "limits": [*limits, _limit("policy", None, cap, "offer.cap")],
         },
         "weeks": [
             {
                 **{"node": node, "resource": name, "limit": LIMITS[name], "reserve": 0.0},
-                **{"mean": [], "mean_now": [], "low": [0.0] * 168, "high": [EXPECTED[name]] * 168},
+                **{name: [0.0] * 168 for name in ("mean", "mean_now", "low")},
+                "high": [EXPECTED[name]] * 168,
             }
             for node in nodes
             for name in resources
@@ -80,13 +82,15 @@ def _limit(name: str, node: str | None, most: int, path: str) -> dict[str, Any]:
         "kind": "permission",
         "node": node,
         "max_accounts": most,
-        "reason": f"{most} accounts fit",
+        "reason": f"the pilot is capped at {most} accounts; levels that may be bought: level-1",
+        "because": {"kind": "cap", "about": {"cap": most, "levels": ["level-1"]}},
         "origin": f"pilot.yaml:{len(path)}",
         "central": most,
         "path": path,
         "engine": "closed form",
         **dict.fromkeys(("when", "error", "low", "high", "up_to", "central_up_to", "when_words")),
-        "yes_if": f"{path} were larger",
+        "yes_if": "the meeting raised the cap",
+        "lever": {"kind": "cap raised", "about": {}},
     }
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from server_cases import over
 
 from planner.learning import Calibration
 from planner.model.admission import admission_number
@@ -17,7 +18,8 @@ from planner.model.inputs import allocation
 from planner.model.inputs.capacity import Inputs
 from planner.model.inputs.distributions import Range, draws
 from planner.model.inputs.observations import History, Meeting, Member
-from planner.model.overload import measures
+from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario, read
 
@@ -255,16 +257,16 @@ def central_number(inputs: Inputs) -> int:
     site = allocation.sites(inputs)["de"]
     found = MOST
     for resource in site.node.limits:
-        law = measures.law(site.node, resource, site.population, site.newcomers)
+        law = laws.law(site.node, resource, site.population, site.newcomers)
         found = min(found, _largest(law, inputs.objective.at_most, found))
     return found
 
 
-def _largest(law: measures.Law, at_most: float, up_to: int) -> int:
+def _largest(law: laws.Law, at_most: float, up_to: int) -> int:
     """Return the largest n below `up_to` with no more overloads than allowed: false position on their logarithm."""
 
     def excess(n: int) -> float:
-        found = measures.measures(law, (n,))
+        found = overload.measures(law, (n,))
         # where a node is over most of the time overloads are counted no more: it is over
         return 99.0 if found.busiest_instant > 0.1 else math.log((found.episodes + 1e-300) / at_most)
 
@@ -284,11 +286,11 @@ def sure_number(prior: Scenario, found: Calibration, draws_of_inputs: int, seed:
     """Return how many further accounts the node allows at the objective's confidence, after what was learned."""
     ranges = [Range(one.path, one.value, one.low, one.high, prior.estimates[one.path].family) for one in found.learned]
     values = draws(ranges, draws_of_inputs, seed)
-    answer = admission_number.admit(
-        known_as(prior, {one.path: one.value for one in found.learned}),
-        lambda index: known_as(prior, {path: float(column[index]) for path, column in values.items()}),
-        draws_of_inputs,
-    )
+    drawn = [
+        known_as(prior, {path: float(column[index]) for path, column in values.items()})
+        for index in range(draws_of_inputs)
+    ]
+    answer = admission_number.admit(over(known_as(prior, {one.path: one.value for one in found.learned}), drawn))
     return answer.admission.max_accounts or 0
 
 

@@ -26,7 +26,7 @@ from planner.comparison import Comparison
 from planner.planning import Plan
 from planner.report import comparison as page
 from planner.report.tables import guarded, unguarded
-from planner.scenario import sheet
+from planner.scenario import overlay, sheet
 from planner.scenario.reader import Scenario, read
 
 ROOT = Path(__file__).parents[1]
@@ -497,7 +497,7 @@ def test_any_title_goes_out_and_comes_back(title: str) -> None:
     if not title.strip():
         return
     what = sheet.Changed(title, {"offer.accounts": "8"}, {})
-    text = sheet.text("light.yaml", what)
+    text = overlay.yaml("light.yaml", what.title, what.entries)
     assert unguarded(guarded(title)) == title
     # as the scenario's reader takes it: every scalar is the text that was written
     said = yaml.load(text, Loader=yaml.BaseLoader)

@@ -17,6 +17,28 @@ FUNCTION = re.compile(r"Callable\[\[.*?\], .*\]")
 NUMBER = re.compile(r"\b(int|float|Number|Floats|Integers|NDArray|ndarray)\b")
 # [h], [1/week], [minor credit/h]; [-] for none.
 UNIT = re.compile(r"\[[^\[\]]+\]")
+# What the unit of an internal function is made of. E[X] and [0, 1] are no units.
+ONE_UNIT = re.compile(r"(?<![\w(])\[([a-zA-Z%][^\[\]]*|-|1/[^\[\]]*)\]")
+TIME = {"h", "min", "s", "ms", "day", "week", "month", "year", "tick"}
+COUNTED = {"account", "user", "room", "stream", "camera", "meeting", "invoice", "job", "overload", "node", "business"}
+OTHER = {
+    "-",
+    "1",
+    "%",
+    "minor",
+    "money",
+    "credit",
+    "currency",
+    "share",
+    "CPU",
+    "Erlang",
+    "Mbit",
+    "byte",
+    "inch",
+    "point",
+    "step",
+}
+UNITS = TIME | COUNTED | OTHER
 
 
 def is_number(annotation: ast.expr | None) -> bool:
@@ -76,12 +98,20 @@ def exported() -> set[str]:
     }
 
 
+def is_unit(unit: str) -> bool:
+    """Return whether what stands in brackets is a unit: one of `UNITS`, a quotient of them, or "the limit's unit"."""
+    return "unit" in unit or set(re.split(r"[/ ]", unit.replace(",", ""))) <= UNITS
+
+
 def of_internal(function: ast.FunctionDef) -> Iterator[str]:
-    """Yield what is wrong in the docstring of an internal function: none at all, or a unit of what is no parameter."""
+    """Yield what is wrong in the docstring of an internal function: none, no unit in brackets, one of no parameter."""
     docstring = ast.get_docstring(function)
     if not docstring:
         yield f"line {function.lineno} {function.name}: no docstring"
         return
+    for unit in ONE_UNIT.findall(docstring.partition("\n")[0]):
+        if not is_unit(unit):
+            yield f"line {function.lineno} {function.name}: [{unit}] is no unit"
     said = re.search(r"^Units: (.*?)\.$", docstring, re.MULTILINE | re.DOTALL)
     taken = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
     for part in re.split(r";\s+", said.group(1)) if said else ():
@@ -180,6 +210,13 @@ def test_a_planted_missing_unit_is_found(said: str, unsaid: str, found: list[str
     assert of(SAID) == []
     assert SAID.count(said) == 1
     assert [line.split(" ", 2)[2] for line in of(SAID.replace(said, unsaid))] == found
+
+
+def test_a_unit_that_does_not_exist_is_found() -> None:
+    """One line is enough for an internal function, and what it says in brackets is a unit."""
+    internal = 'def f(rate: float) -> float:\n    """Return the fees [minor credit] at a rate [1/h]."""\n'
+    assert missing(internal, set()) == []
+    assert missing(internal.replace("1/h", "1/x"), set()) == ["line 1 f: [1/x] is no unit"]
 
 
 def test_a_unit_of_what_is_no_parameter_is_found() -> None:

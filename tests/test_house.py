@@ -16,10 +16,10 @@ ARCHITECTURE = DOCS / "architecture.md"
 
 # Package, or file directly under planner/ -> the packages it may import from. Nothing may import cli.
 PACKAGES: dict[str, set[str]] = {
-    "wording": set(),
-    "model": {"wording"},
+    "model": set(),
+    "wording": {"model"},
     "scenario": {"model", "readings"},
-    "readings": {"model"},
+    "readings": {"model", "seal"},
     "store": {"model"},
     "planning": {"wording", "model", "scenario", "seal"},
     "expect": {"scenario"},
@@ -60,7 +60,7 @@ MODEL: dict[str, set[str]] = {
     "overload": {"limit", "inputs", "workload"},
     "simulation": {"limit", "inputs", "overload"},
     "credit": {"limit", "inputs"},
-    "admission": {"limit", "inputs", "workload", "overload", "simulation"},
+    "admission": {"limit", "inputs", "overload", "simulation"},
     "calibration": {"inputs"},
 }
 
@@ -69,6 +69,7 @@ DEPENDENCIES: dict[str, set[str]] = {
     "wording": set(),
     "model": {"numpy"},
     "model.simulation.replications": {"numpy", "numba"},
+    "model.overload.compiled": {"numpy", "numba"},
     "scenario": {"numpy", "yaml"},
     "readings": {"defusedxml", "openpyxl"},
     "store": set(),
@@ -336,7 +337,7 @@ def test_architecture_page_shows_the_tables(table: Callable[[], str]) -> None:
         ),
         (
             "model.credit.arithmetic",
-            "from planner.model.overload.measures import Measures",
+            "from planner.model.overload.occupancy_law import Law",
             "credit may not import overload",
         ),
         ("model.inputs.capacity", "def f():\n    from planner.scenario.reader import read", "may not import scenario"),
@@ -372,3 +373,40 @@ def test_a_planted_look_at_the_world_is_found(source: str) -> None:
     assert len(worldly("planning", source)) == 1
     assert worldly("planning", "import numpy as np\nrng = np.random.default_rng(seed)") == []
     assert worldly("readings", "from time import monotonic, sleep") == []
+
+
+LINES, BODY, PARAMETERS = 350, 60, 8
+STILL_OVER = {
+    "scenario.schema": "the one table of all inputs: 370 lines",
+    "charts.theme.label": "nine of matplotlib's own",
+    "cli.review.command": "nine options",
+    "gate.verdict.decide": "nine, two of them the reasons for what is not there",
+}
+"""What is larger than agreed, and why it is left so."""
+FORMULAS = {"model.overload.compiled.looped", "model.overload.kernel.in_numpy", "model.simulation.balancer.place"}
+"""Inner loops: numba cannot take records, and a call in them costs."""
+
+
+def sizes(name: str, source: str) -> Iterator[str]:
+    """Yield the module, and each function in it, that is larger than agreed."""
+    if source.count("\n") > LINES:
+        yield name
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and f"{name}.{node.name}" not in FORMULAS:
+            doc = node.body[0] if ast.get_docstring(node) else None
+            body = node.end_lineno - node.lineno + 1 - (doc.end_lineno - doc.lineno + 1 if doc else 0)
+            taken = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            if body > BODY or len([one for one in taken if one not in {"self", "cls"}]) > PARAMETERS:
+                yield f"{name}.{node.name}"
+
+
+def test_modules_and_functions_are_small_enough_to_be_read_at_once() -> None:
+    found = {one for name, path in MODULES.items() for one in sizes(name, path.read_text(encoding="utf-8"))}
+    assert found == set(STILL_OVER)
+
+
+def test_what_is_too_large_is_found() -> None:
+    long = "def f():\n" + "    x = 1\n" * 61
+    assert list(sizes("a", long)) == ["a.f"]
+    assert list(sizes("a", "x = 1\n" * 351)) == ["a"]
+    assert list(sizes("a", "def f(a, b, c, d, e, f, g, h, i): ...\n")) == ["a.f"]

@@ -80,6 +80,11 @@ def test_the_reader_is_strict_and_quotes_nothing_of_what_it_refuses(text: bytes,
     assert says in str(refused.value)
 
 
+def test_a_consent_has_something_to_read() -> None:
+    assert seal.says_something("thread 501")
+    assert not any(map(seal.says_something, ("\u3164", "  ")))
+
+
 # What may happen to a plan that was sealed. Each of these led the gate to yes before there was a seal.
 
 
@@ -253,7 +258,7 @@ def test_what_was_sealed_anew_must_still_have_the_form_of_a_plan(
     damage: Document | Callable[[Document], object],
 ) -> None:
     plan = document()
-    curve = {"node": "de", "resource": "users", "measure": "episodes", "central": []}
+    curve = {"node": "de", "resource": "users", "measure": "episodes", "central": [0.0, 0.1]}
     if callable(damage):
         damage(plan)
     else:
@@ -268,9 +273,9 @@ def test_what_was_sealed_anew_must_still_have_the_form_of_a_plan(
 
 def test_a_plan_of_a_good_form_with_a_curve_is_one() -> None:
     """The damages above are what is refused, not the form that they are made from."""
-    curve = {"node": "de", "resource": "users", "measure": "episodes", "central": []}
+    curve = {"node": "de", "resource": "users", "measure": "episodes", "central": [0.0, 0.1]}
     curve |= {"accounts": [0, 5], "at_confidence": [0.1, 0.2]}
-    assert standing(whole(curves=[curve])).curves[0].accounts == (0, 5)
+    assert standing(whole(curves=[curve])).curves["de", "users"].accounts == (0, 5)
 
 
 @pytest.mark.parametrize("made", ["yesterday", "2021-04-06T09:35", "0001-01-01T00:00+00:00", "9999-12-31T23:59+00:00"])

@@ -22,28 +22,18 @@ def balance(record: CreditPlan, ax: Axes) -> None:
     last = fan.months[-1]
     ax.fill_between(fan.months, p10, p90, color=theme.BAND, linewidth=0, gid="band")
     ax.plot(fan.months, p50, color=theme.MAIN, gid="median")
-    ax.plot(fan.months, central, color=theme.INK, lw=1.2, ls=(0, (4, 1.5)), gid="on paper")
+    ax.plot(fan.months, central, color=theme.INK, lw=1.2, ls=theme.DASHED, gid="on paper")
     ax.axhline(target, color=theme.LIMIT, lw=1.6, gid="target", zorder=4)
-    ax.set_xlim(0, last)
+    theme.month_axis(ax, last)
     ax.set_ylim(0, top)
     unit = record.unit
-    theme.label(
-        ax,
-        last,
-        target,
-        f"{record.target_hours:g} hours cost {target:,.0f} {unit}",
-        theme.LIMIT,
-        ha="right",
-        va="top",
-        offset=(-2, -3),
-    )
+    cost = f"{record.target_hours:g} hours cost {target:,.0f} {unit}"
+    theme.label(ax, last, target, cost, theme.LIMIT, ha="right", va="top", offset=(-2, -3))
     if cap is not None:
-        ax.axhline(cap, color=theme.LIMIT, lw=1.2, ls=(0, (1.2, 1.6)), gid="cap", zorder=4)
+        ax.axhline(cap, color=theme.LIMIT, lw=1.2, ls=theme.DOTTED, gid="cap", zorder=4)
         theme.label(ax, last, cap, f"the network's cap: {cap:,.0f} {unit}", theme.LIMIT, ha="right", offset=(-2, 3))
     j = next((m for m in range(1, last) if central[m] > 0.45 * top), last)
     theme.label(ax, j, central[j], "on paper", ha="right", va="center", offset=(-5, 0))
-    ax.set_xticks(_ticks(last))
-    ax.set_xlabel("months from the start")
     theme.heading(ax, f"Balance in {record.network}", f"{unit} unspent · line: middle path · band: 8 of 10 paths")
 
 
@@ -67,49 +57,29 @@ def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
         return [never if value is None else float(value) for value in values]
 
     ax.fill_between(curve.accounts, high(curve.p10), high(curve.p90), color=theme.BAND, linewidth=0, gid="band")
-    ax.plot(curve.accounts, high(curve.p50), color=theme.MAIN, lw=1.3, ls=(0, (4, 1.5)), gid="median")
+    ax.plot(curve.accounts, high(curve.p50), color=theme.MAIN, lw=1.3, ls=theme.DASHED, gid="median")
     on_paper = [(n, m) for n, m in zip(curve.accounts, curve.central, strict=True) if m is not None]
     if on_paper:
         ax.plot(*zip(*on_paper, strict=True), color=theme.INK, lw=1.5, gid="on paper")
     ax.set_xscale("log")
     ax.set_xlim(0.85, curve.accounts[-1] * 1.12)
     ax.set_ylim(0, horizon * 1.2)
-    ax.axhline(horizon, color=theme.BEFORE, lw=0.8, ls=(0, (1.2, 1.6)))
-    theme.label(
-        ax, curve.accounts[-1], horizon, f"above: not within {horizon} months", theme.MUTED, ha="right", offset=(0, 2)
-    )
-    found = dict(zip(curve.accounts, curve.central, strict=True))
-    for n in (n for n in marks if n in found):
-        value = found[n]
-        y = never if value is None else value
-        ax.plot(
-            [n],
-            [y],
-            ls="",
-            marker="o",
-            ms=6.5,
-            mfc=theme.PAPER if value is None else theme.INK,
-            mec=theme.INK,
-            gid=f"mark {n}",
-            zorder=6,
-        )
-        said = "later" if value is None else f"{value}"
-        theme.label(ax, n, y, said, offset=(0, 6), ha="center", weight="bold")
+    ax.axhline(horizon, color=theme.BEFORE, lw=0.8, ls=theme.DOTTED)
+    above = f"above: not within {horizon} months"
+    theme.label(ax, curve.accounts[-1], horizon, above, theme.MUTED, ha="right", offset=(0, 2))
+    central = dict(zip(curve.accounts, curve.central, strict=True))
+    for n in (n for n in marks if n in central):
+        value = central[n]
+        y, fill, name = (never, theme.PAPER, "later") if value is None else (value, theme.INK, f"{value}")
+        theme.dot(ax, n, y, ms=6.5, mfc=fill, mec=theme.INK, gid=f"mark {n}", zorder=6)
+        theme.label(ax, n, y, name, offset=(0, 6), ha="center", weight="bold")
     ticks = [n for n in (1, 2, 5, 10, 20, 55, 100, 200, 500) if n <= curve.accounts[-1]]
     ax.set_xticks(ticks, [str(n) for n in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_yticks(_ticks(horizon))
+    ax.set_yticks(theme.month_ticks(horizon))
     ax.set_xlabel("accounts on offer")
-    theme.heading(
-        ax,
-        f"Months until {record.target_hours:g} hours are earned",
-        "solid: on paper · dashed: half of the paths · band: 8 of 10",
-    )
-
-
-def _ticks(last: int) -> range:
-    """Return months to mark: every half year, or fewer when the horizon is far."""
-    return range(0, last + 1, 3 if last <= 15 else 6 if last <= 48 else 12 * max(1, last // 96))
+    below = "solid: on paper · dashed: half of the paths · band: 8 of 10"
+    theme.heading(ax, f"Months until {record.target_hours:g} hours are earned", below)
 
 
 def hours(record: CreditPlan, ax: Axes) -> None:
@@ -120,14 +90,12 @@ def hours(record: CreditPlan, ax: Axes) -> None:
     last = fan.months[-1]
     ax.fill_between(fan.months, fan.p10, fan.p90, color=theme.BAND, linewidth=0, step="post", gid="band")
     ax.step(fan.months, fan.p50, where="post", color=theme.MAIN, gid="median")
-    ax.step(fan.months, fan.central, where="post", color=theme.INK, lw=1.2, ls=(0, (4, 1.5)), gid="on paper")
+    ax.step(fan.months, fan.central, where="post", color=theme.INK, lw=1.2, ls=theme.DASHED, gid="on paper")
     top = 1.25 * max(record.target_hours, *fan.p90, *fan.central)
     ax.axhline(record.target_hours, color=theme.LIMIT, lw=1.6, gid="target", zorder=4)
     theme.label(ax, 0, record.target_hours, f"the target: {record.target_hours:g} hours", theme.LIMIT, offset=(3, 3))
-    ax.set_xlim(0, last)
     ax.set_ylim(0, top)
-    ax.set_xticks(_ticks(last))
-    ax.set_xlabel("months from the start")
+    theme.month_axis(ax, last)
     theme.heading(ax, "Hours of marketing bought", "dashed: on paper · line: middle path · band: 8 of 10 paths")
 
 
@@ -137,16 +105,10 @@ def chance(record: CreditPlan, ax: Axes) -> None:
         return
     earned, bought = ([0.0, *(100 * p for p in wait.by_month)] for wait in (record.rules.afford, record.rules.buy))
     months = range(len(earned))
-    ax.step(months, earned, where="post", color=theme.BEFORE, lw=1.6, ls=(0, (4, 1.5)), gid="earned")
+    ax.step(months, earned, where="post", color=theme.BEFORE, lw=1.6, ls=theme.DASHED, gid="earned")
     ax.step(months, bought, where="post", color=theme.MAIN, gid="bought")
-    last = months[-1]
-    ax.set_xlim(0, last)
     ax.set_ylim(0, 108)
-    ax.set_xticks(_ticks(last))
+    theme.month_axis(ax, months[-1])
     ax.set_yticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
-    ax.set_xlabel("months from the start")
-    theme.heading(
-        ax,
-        f"Chance that {record.target_hours:g} hours are there by then",
-        "dashed: earned · solid: bought from a seller",
-    )
+    title = f"Chance that {record.target_hours:g} hours are there by then"
+    theme.heading(ax, title, "dashed: earned · solid: bought from a seller")

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.colors import BoundaryNorm, ListedColormap
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from planner.charts import theme
@@ -32,10 +30,16 @@ class Shown:
     """The answer that counts: at the objective's confidence, or of the middle path. The map shows this one."""
     low: str
     high: str
-    """The ends of the band."""
     none: str
     """What it means that there is no number."""
     below: str
+
+
+def _months(answer: str, done: str) -> Shown:
+    """Return how the months until the hours are earned or bought are shown."""
+    title, mapped = f"Months until the hours are {done}", f"Months until {done}, half of the paths"
+    below = "solid: on paper · dashed: half of the paths · band: 8 of 10"
+    return Shown(title, mapped, answer, f"{answer}_p50", f"{answer}_p10", f"{answer}_p90", "later", below)
 
 
 SHOWN = {
@@ -45,18 +49,8 @@ SHOWN = {
         *("central", "max_accounts", "max_accounts", "central", "no limit"),
         "solid: every input as assumed · dashed: at the stated confidence",
     ),
-    "months_to_afford": Shown(
-        "Months until the hours are earned",
-        "Months until earned, half of the paths",
-        *("months_to_afford", "months_to_afford_p50", "months_to_afford_p10", "months_to_afford_p90", "later"),
-        "solid: on paper · dashed: half of the paths · band: 8 of 10",
-    ),
-    "months_to_buy": Shown(
-        "Months until the hours are bought",
-        "Months until bought, half of the paths",
-        *("months_to_buy", "months_to_buy_p50", "months_to_buy_p10", "months_to_buy_p90", "later"),
-        "solid: on paper · dashed: half of the paths · band: 8 of 10",
-    ),
+    "months_to_afford": _months("months_to_afford", "earned"),
+    "months_to_buy": _months("months_to_buy", "bought"),
 }
 
 
@@ -100,27 +94,18 @@ def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
     if axis.numbers and len(here) > 1:
         ax.fill_between(x, low, high, color=theme.BAND, linewidth=0, gid="band")
         ax.plot(x, solid, color=theme.MAIN, gid="solid")
-        ax.plot(x, dashed, color=theme.MAIN, ls=(0, (4, 1.5)), lw=1.5, gid="dashed")
+        ax.plot(x, dashed, color=theme.MAIN, ls=theme.DASHED, lw=1.5, gid="dashed")
     else:  # nothing lies between two words
         ax.vlines(x, low, high, color=theme.BAND, lw=7, gid="band")
         ax.plot(x, solid, color=theme.MAIN, ls="", marker="o", gid="solid")
         ax.plot(x, dashed, color=theme.MAIN, ls="", marker="o", mfc=theme.PAPER, gid="dashed")
         below = below.replace("solid:", "full:").replace("dashed:", "open:")
     if beyond in (*solid, *dashed, *low, *high):
-        ax.axhline(beyond, color=theme.BEFORE, lw=0.8, ls=(0, (1.2, 1.6)))
+        ax.axhline(beyond, color=theme.BEFORE, lw=0.8, ls=theme.DOTTED)
         theme.label(ax, places[-1], beyond, shown.none, theme.MUTED, ha="right", offset=(0, 2))
     if failed:
-        ax.plot(
-            failed,
-            [0.0] * len(failed),
-            ls="",
-            marker="x",
-            ms=6,
-            mew=1.6,
-            color=theme.LIMIT,
-            clip_on=False,
-            gid="failed",
-        )
+        bottom = [0.0] * len(failed)
+        ax.plot(failed, bottom, ls="", marker="x", ms=6, mew=1.6, color=theme.LIMIT, clip_on=False, gid="failed")
         theme.label(ax, failed[0], 0.0, "failed", theme.LIMIT, ha="center", offset=(0, 6))
     ax.set_ylim(0, 1.3 * most)
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
@@ -146,32 +131,15 @@ def _map(down: Axis, across: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) 
     # no number means beyond every number
     filled = [_at(row, shown.dashed, edges[-1]) if row.answers is not None else -1.0 for row in rows]
     grid = [filled[k * columns : (k + 1) * columns] for k in range(lines)]
-    mesh = ax.pcolormesh(
-        range(columns + 1),
-        range(lines + 1),
-        grid,
-        cmap=ListedColormap([theme.PAPER, *theme.STEPS]),
-        norm=BoundaryNorm([-2.0, *edges[:-1], max(edges[-1], *filled) + 1.0], 7),
-        edgecolor=theme.PAPER,
-        linewidth=0.8,
-    )
-    mesh.set_gid("cells")
+    bounds = (-2.0, *edges[:-1], max(edges[-1], *filled) + 1.0)
+    theme.cells(ax, grid, (theme.PAPER, *theme.STEPS), bounds).set_gid("cells")
     _write(ax, columns, rows, edges, shown)
-    ax.set_xlim(0, columns)
     ax.set_ylim(0, lines)
     _ticks(ax, across, [k + 0.5 for k in range(columns)], along="x")
     _ticks(ax, down, [k + 0.5 for k in range(lines)], along="y")
-    ax.grid(visible=False)
-    ax.spines["bottom"].set_visible(False)
     ax.set_xlabel(f"{_name(across)} · upwards: {_name(down)}")
     theme.heading(ax, shown.mapped, " ")
-    theme.key(
-        ax,
-        *(
-            (Patch(facecolor=step, edgecolor=theme.RULE, lw=0.5), f"{_short(edge)} +")
-            for step, edge in zip(theme.STEPS, edges, strict=False)
-        ),
-    )
+    theme.step_key(ax, [f"{_short(edge)} +" for edge in edges])
 
 
 def _short(number: float) -> str:
@@ -197,7 +165,7 @@ def _write(ax: Axes, columns: int, rows: Sequence[Row], edges: Sequence[float], 
         line, column = divmod(k, columns)
         place = (column + 0.5, line + 0.5)
         if row.answers is None:
-            ax.plot(*place, ls="", marker="x", ms=5, mew=1.4, color=theme.LIMIT, gid="failed")
+            theme.dot(ax, *place, marker="x", ms=5, mew=1.4, color=theme.LIMIT, gid="failed")
         elif fits:
             value = answer_of(row, shown.dashed)
             dark = value is None or value >= edges[4]

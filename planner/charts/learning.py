@@ -29,9 +29,7 @@ def learned(record: "Learned", ax: Axes) -> None:
     left, right = max(0.0, min(low, first) - 0.25 * width), max(high, last) + 0.25 * width
     seen = None if record.plain is None else record.plain / record.per_unit
     if seen is not None and left <= seen <= right:
-        ax.plot(
-            [seen], [0], ls="", marker="o", ms=6.5, mfc=theme.INK, mec=theme.PAPER, gid="seen", zorder=6, clip_on=False
-        )
+        theme.dot(ax, seen, 0, ms=6.5, mfc=theme.INK, mec=theme.PAPER, gid="seen", zorder=6, clip_on=False)
     ax.plot([middle, middle], [0, top], color=theme.MAIN, lw=0.9, gid="median")
     ax.set_xlim(left, right)
     ax.set_ylim(0, 1.12 * top)
@@ -60,11 +58,8 @@ def week_learned(record: "Week", ax: Axes) -> None:
     ax.set_ylim(0, 1.08 * max(*before, *after, *seen))
     ax.set_xticks([24 * day + 12 for day in range(7)], [name[:3] for name in phrases.DAYS])
     ax.tick_params(axis="x", length=0)
-    theme.heading(
-        ax,
-        f"When {record.seen:,} meetings started",
-        "% an hour · grey: assumed · dots: seen · line: learned",
-    )
+    below = "% an hour · grey: assumed · dots: seen · line: learned"
+    theme.heading(ax, f"When {record.seen:,} meetings started", below)
 
 
 def hour_learned(record: "Week", ax: Axes) -> None:

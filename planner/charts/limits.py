@@ -8,7 +8,7 @@ from matplotlib.ticker import NullLocator
 
 from planner.charts import theme
 from planner.model.admission.admission_number import Admission, Limit
-from planner.planning import RiskCurve
+from planner.model.admission.node_limit import NodeLimit
 from planner.wording import phrases
 
 SMALLEST = 1e-9
@@ -130,18 +130,17 @@ def _aside(row: Limit) -> str:
 
 
 def risk(
-    record: RiskCurve,
+    record: NodeLimit,
     ax: Axes,
     at_most: float,
     confidence: float = 0.9,
-    numbers: tuple[int | None, int | None] = (None, None),
     offered: int = 0,
 ) -> None:
-    """Draw the objective's measure against the number of further accounts.
+    """Draw the objective's measure against the number of further accounts, with the largest that meets it.
 
     Parameters
     ----------
-    record : RiskCurve
+    record : NodeLimit
         The measure with every input at its value, and at the stated confidence.
     ax : Axes
         Where to draw.
@@ -149,32 +148,31 @@ def risk(
         The objective [the measure's base unit].
     confidence : float
         Of the objective [-].
-    numbers : tuple of two int or None
-        The largest number that meets it: central, and at the confidence; None = none marked [account].
     offered : int
         The number in question [account].
     """
-    factor = 12.0 if record.measure == "episodes" else 1.0
+    curve = record.curve
+    factor = 12.0 if curve.measure == "episodes" else 1.0
     # a logarithmic scale has no nothing: half of the smallest risk that is not nothing stands for it
-    floor = min((value for value in (*record.central, at_most) if value > 0), default=SMALLEST) * factor / 2
-    central = [max(factor * value, floor / 10) for value in record.central]
-    sure = [max(factor * value, floor / 10) for value in record.at_confidence]
-    ax.fill_between(record.accounts, central, sure, color=theme.BAND, linewidth=0, gid="band")
-    ax.plot(record.accounts, central, color=theme.MAIN, gid="central")
-    ax.plot(record.accounts, sure, color=theme.MAIN, ls=(0, (4, 1.5)), lw=1.5, gid="at confidence")
+    floor = min((value for value in (*curve.central, at_most) if value > 0), default=SMALLEST) * factor / 2
+    central = [max(factor * value, floor / 10) for value in curve.central]
+    sure = [max(factor * value, floor / 10) for value in curve.at_confidence]
+    ax.fill_between(curve.accounts, central, sure, color=theme.BAND, linewidth=0, gid="band")
+    ax.plot(curve.accounts, central, color=theme.MAIN, gid="central")
+    ax.plot(curve.accounts, sure, color=theme.MAIN, ls=(0, (4, 1.5)), lw=1.5, gid="at confidence")
     bound = max(factor * at_most, floor)
     ax.axhline(bound, color=theme.LIMIT, lw=1.6, gid="objective")
     ax.set_yscale("log")
     top = max(*central, *sure, 3 * bound)
     ax.set_ylim(floor, top * 1.5)
-    last = record.accounts[-1]
+    last = curve.accounts[-1]
     ax.set_xlim(0, last or 1)
-    _decades(ax, record.measure)
+    _decades(ax, curve.measure)
     theme.label(
         ax,
         last,
         bound,
-        f"objective: at most {_per(bound, record.measure)}",
+        f"objective: at most {_per(bound, curve.measure)}",
         theme.LIMIT,
         ha="right",
         va="top",
@@ -182,7 +180,11 @@ def risk(
     )
     said = ("every input as assumed: {}", f"at {phrases.share(confidence)} confidence: {{}}")
     for number, how, marker, gid in zip(
-        numbers, said, ("o", "D"), ("number central", "number at confidence"), strict=True
+        (record.allows.central, record.allows.max_accounts),
+        said,
+        ("o", "D"),
+        ("number central", "number at confidence"),
+        strict=True,
     ):
         if number is not None and number <= last:
             ax.plot([number] * 2, [floor, bound], color=theme.INK, lw=0.9, ls=(0, (1.5, 1.5)), zorder=5)
@@ -196,7 +198,7 @@ def risk(
     name = {"episodes": "Overloads", "minutes": "Overloaded minutes a month", "any_in_week": "Weeks with an overload"}
     theme.heading(
         ax,
-        f"{name.get(record.measure, 'Overload at the busiest instant')}: {phrases.limit(record.resource, record.node)}",
+        f"{name.get(curve.measure, 'Overload at the busiest instant')}: {phrases.limit(record.resource, record.node)}",
         f"solid: every input as assumed · dashed: at {phrases.share(confidence)} confidence",
     )
 

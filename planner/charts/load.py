@@ -1,12 +1,11 @@
 """The load of a node through the week: against its limit, and as a map of when there is room to spare."""
 
 from matplotlib.axes import Axes
-from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from planner.charts import theme
-from planner.planning import Week
+from planner.model.limit import Week
 from planner.wording import phrases
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
@@ -31,10 +30,8 @@ def week(record: Week, ax: Axes, accounts: int = 0) -> None:
     def through(values: tuple[float, ...]) -> list[float]:
         return [scale * value for value in (*values, values[-1])]
 
-    band = ax.fill_between(
-        hours, through(record.low), through(record.high), step="post", color=theme.BAND, linewidth=0, gid="band"
-    )
-    band.set_zorder(2)
+    low, high = through(record.low), through(record.high)
+    ax.fill_between(hours, low, high, step="post", color=theme.BAND, linewidth=0, gid="band", zorder=2)
     ax.step(hours, through(record.mean_now), where="post", color=theme.BEFORE, lw=1.2, ls=(0, (2, 1.2)), gid="now")
     ax.step(hours, through(record.mean), where="post", color=theme.MAIN, lw=1.3, gid="mean")
     usable = scale * record.usable
@@ -59,39 +56,17 @@ def week(record: Week, ax: Axes, accounts: int = 0) -> None:
 def spare(record: Week, ax: Axes) -> None:
     """Draw the week as 7 rows of 24 hours: how much of the limit is taken at the top of the expected band."""
     usable = record.usable
-    taken = [
-        [min(record.high[24 * day + hour] / usable, 2.0) if usable > 0 else 2.0 for hour in range(24)]
-        for day in range(7)
-    ]
-    colours = ListedColormap(list(theme.STEPS))
-    mesh = ax.pcolormesh(
-        range(25),
-        range(8),
-        taken,
-        cmap=colours,
-        norm=BoundaryNorm([*STEPS, 9.0], 6),
-        edgecolor=theme.PAPER,
-        linewidth=0.8,
-    )
-    mesh.set_gid("taken")
+    hours = [min(high / usable, 2.0) if usable > 0 else 2.0 for high in record.high]
+    taken = [hours[24 * day : 24 * (day + 1)] for day in range(7)]
+    theme.cells(ax, taken, theme.STEPS, (*STEPS, 9.0)).set_gid("taken")
     over = [(hour + 0.5, day + 0.5) for day in range(7) for hour in range(24) if taken[day][hour] > 1]
     if over:
         ax.plot(*zip(*over, strict=True), ls="", marker="x", ms=4.5, mew=1.3, color=theme.PAPER, gid="over")
     ax.set_ylim(7, 0)
-    ax.set_xlim(0, 24)
     ax.set_yticks([day + 0.5 for day in range(7)], [name[:3] for name in phrases.DAYS])
     ax.set_xticks([0, 6, 12, 18], ["0:00", "6:00", "12:00", "18:00"])
-    ax.grid(visible=False)
-    ax.spines["bottom"].set_visible(False)
     theme.heading(ax, f"{_what(record)} on {record.node}: % of the limit taken", " ")
-    names = ("0 +", "25 +", "50 +", "75 +", "90 +", "over: ×" if over else "over")
-    theme.key(
-        ax,
-        *(
-            (Patch(facecolor=step, edgecolor=theme.RULE, lw=0.5), name)
-            for step, name in zip(theme.STEPS, names, strict=True)
-        ),
-    )
+    theme.step_key(ax, ("0 +", "25 +", "50 +", "75 +", "90 +", "over: ×" if over else "over"))
 
 
 def _scale(record: Week) -> tuple[float, str]:
@@ -102,8 +77,7 @@ def _scale(record: Week) -> tuple[float, str]:
 
 
 def _what(record: Week) -> str:
-    at_once = {"rooms": "Rooms at once", "users": "Users at once", "streams": "Camera streams at once"}
+    counted = {"rooms": "Rooms at once", "users": "Users at once", "streams": "Camera streams at once"}
+    measured = {"egress": "Mbit/s", "load": "Load"}
     share = " (% of the CPU)" if phrases.is_share(record.resource, record.limit) else ""
-    return at_once.get(
-        record.resource, {"egress": "Mbit/s", "load": "Load"}.get(record.resource, record.resource) + share
-    )
+    return counted.get(record.resource) or measured.get(record.resource, record.resource) + share

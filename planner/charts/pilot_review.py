@@ -23,29 +23,20 @@ def happened(record: "Review", ax: Axes) -> None:
         ax.barh(y, max(right - left, 0.006), left=left, height=0.3, color=theme.BAND, gid=f"band {row.name}", zorder=2)
         ax.plot([middle, middle], [y - 0.15, y + 0.15], color=theme.MAIN, gid=f"middle {row.name}", zorder=3)
         for x, value, side, shift in ((left, row.low, "right", -4), (right, row.high, "left", 4)):
-            ax.annotate(
-                _said(value), (x, y), (shift, 0), textcoords="offset points", ha=side, va="center", color=theme.MUTED
-            )
-        missed = row.inside is False and not row.better
+            theme.annotate(ax, _said(value), (x, y), (shift, 0), ha=side, va="center", color=theme.MUTED)
+        colour = theme.LIMIT if row.inside is False and not row.better else theme.INK
         said = "not known"
         if row.happened is not None:
-            colour = theme.LIMIT if missed else theme.INK
-            x = _place(row.happened, low, high)
-            ax.plot(
-                [x], [y], ls="", marker="o", ms=6.5, mfc=colour, mec=theme.PAPER, gid=f"happened {row.name}", zorder=5
-            )
+            x, gid = _place(row.happened, low, high), f"happened {row.name}"
+            theme.dot(ax, x, y, ms=6.5, mfc=colour, mec=theme.PAPER, gid=gid, zorder=5)
             said = f"{_said(row.happened)} {row.unit}".rstrip()
-        ax.annotate(
-            theme.text(f"{row.name}: {said}", theme.INSIDE), (0, y - 0.28), (4, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", annotation_clip=False,
-            color=theme.LIMIT if missed else theme.INK, fontweight="normal",
-        )  # fmt: skip
+        words = theme.text(f"{row.name}: {said}", theme.INSIDE)
+        theme.row_name(ax, y - 0.28, words, annotation_clip=False, color=colour)
     ax.set_xlim(0, 1)
     ax.set_ylim(len(record.rows) - 0.5, -0.75)
     theme.bare(ax)
-    theme.heading(
-        ax, f"After {record.month} months: {record.verdict}", "band: 8 of 10 cases as planned · dot: what happened"
-    )
+    title = f"After {record.month} months: {record.verdict}"
+    theme.heading(ax, title, "band: 8 of 10 cases as planned · dot: what happened")
 
 
 def _scale(row: "Row") -> tuple[float, float]:
@@ -82,11 +73,8 @@ def course(record: "Course", ax: Axes, months: int) -> None:
     seen = record.happened[: last + 1]
     ax.plot(range(len(seen)), seen, color=theme.INK, marker="o", ms=4, lw=1.4, gid="happened", zorder=5)
     top = max((*record.high[: last + 1], *seen, 1e-9))
-    ax.axvline(months, color=theme.BEFORE, lw=0.8, ls=(0, (1.2, 1.6)), gid="review")
-    ax.set_xlim(0, last)
+    ax.axvline(months, color=theme.BEFORE, lw=0.8, ls=theme.DOTTED, gid="review")
     ax.set_ylim(0, 1.12 * top)
-    ax.set_xticks(range(0, last + 1, 1 if last <= 12 else 3))
-    ax.set_xlabel("months from the start")
-    theme.heading(
-        ax, record.name[:1].upper() + record.name[1:], f"{record.unit} · dots: happened · band: 8 of 10 paths"
-    )
+    theme.month_axis(ax, last, step=1 if last <= 12 else 3)
+    title = record.name[:1].upper() + record.name[1:]
+    theme.heading(ax, title, f"{record.unit} · dots: happened · band: 8 of 10 paths")

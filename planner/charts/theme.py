@@ -2,7 +2,7 @@
 
 import io
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal
@@ -10,9 +10,12 @@ from typing import Any, Literal
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
+from matplotlib.patches import Patch
 
 # Each colour of the light page is used for one thing only, so that the report can exchange it for its dark twin by
 # its value. Blue against orange is told apart with every common colour blindness; so are the steps by lightness.
@@ -33,38 +36,30 @@ BARS = "#7fb2dc"
 STEPS = ("#f3f5f6", "#cde1f1", "#a1c8e6", "#6ba7d4", "#2f78b3", "#123f6b")
 """From empty to full."""
 
-DARK = {
-    PAPER: "#14181c",
-    INK: "#e9ecef",
-    MUTED: "#a7b1bb",
-    RULE: "#333c45",
-    MAIN: "#74b9f5",
-    BAND: "#1d4566",
-    BEFORE: "#7b8792",
-    LIMIT: "#ff9d5c",
-    BARS: "#3a78ad",
-    STEPS[0]: "#1c2228",
-    STEPS[1]: "#1b3a55",
-    STEPS[2]: "#225580",
-    STEPS[3]: "#3279b5",
-    STEPS[4]: "#66aee8",
-    STEPS[5]: "#c3e2fb",
-}
+_COLOURS = (
+    ("paper", PAPER, "#14181c"),
+    ("ink", INK, "#e9ecef"),
+    ("muted", MUTED, "#a7b1bb"),
+    ("rule", RULE, "#333c45"),
+    ("main", MAIN, "#74b9f5"),
+    ("band", BAND, "#1d4566"),
+    ("before", BEFORE, "#7b8792"),
+    ("limit", LIMIT, "#ff9d5c"),
+    ("bars", BARS, "#3a78ad"),
+    ("step-0", STEPS[0], "#1c2228"),
+    ("step-1", STEPS[1], "#1b3a55"),
+    ("step-2", STEPS[2], "#225580"),
+    ("step-3", STEPS[3], "#3279b5"),
+    ("step-4", STEPS[4], "#66aee8"),
+    ("step-5", STEPS[5], "#c3e2fb"),
+)
+DARK = {light: dark for _, light, dark in _COLOURS}
 """The same on a dark page: the light colours are the keys."""
-
-NAMES = {
-    PAPER: "paper",
-    INK: "ink",
-    MUTED: "muted",
-    RULE: "rule",
-    MAIN: "main",
-    BAND: "band",
-    BEFORE: "before",
-    LIMIT: "limit",
-    BARS: "bars",
-    **{step: f"step-{i}" for i, step in enumerate(STEPS)},
-}
+NAMES = {light: name for name, light, _ in _COLOURS}
 """What the colours are called in the report's style sheet."""
+
+DASHED = (0, (4, 1.5))
+DOTTED = (0, (1.2, 1.6))
 
 WIDTH = 4.2
 """Of a figure [inch]: as wide as a phone, where its text is then nearly as large as the page's small print."""
@@ -143,10 +138,7 @@ def style(salt: str = "planner") -> Iterator[None]:
 def figure(
     *heights: float, left: float = 0.4, above: float = 0.46, between: float = 0.72, below: float = 0.44
 ) -> tuple[Chart, list[Axes]]:
-    """Return a figure as wide as a phone with one pair of axes below the other.
-
-    Units: *heights [inch]; left, above, between, below [inch].
-    """
+    """Return a figure as wide as a phone with one pair of axes of a height [inch] below the other."""
     whole = above + sum(heights) + (len(heights) - 1) * between + below
     made = Chart(figsize=(WIDTH, whole))
     axes = []
@@ -168,27 +160,54 @@ def bare(ax: Axes) -> None:
 def heading(ax: Axes, title: str, below: str = "") -> None:
     """Put a title over the axes and, under it, what the vertical axis counts; both begin at the figure's left edge."""
     left = -ax.get_position().x0 * WIDTH * 72 + 4
-    ax.annotate(
-        text(title, INSIDE, SIZE + 1, bold=True),
-        (0, 1),
-        (left, 17 if below else 6),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        fontsize=SIZE + 1,
-        fontweight="bold",
-        annotation_clip=False,
-    )
+    look: dict[str, Any] = {"xycoords": "axes fraction", "annotation_clip": False}
+    title = text(title, INSIDE, SIZE + 1, bold=True)
+    annotate(ax, title, (0, 1), (left, 17 if below else 6), fontsize=SIZE + 1, fontweight="bold", **look)
     if below:
-        ax.annotate(
-            text(below),
-            (0, 1),
-            (left, 6),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            fontsize=SIZE,
-            color=MUTED,
-            annotation_clip=False,
-        )
+        annotate(ax, text(below), (0, 1), (left, 6), fontsize=SIZE, color=MUTED, **look)
+
+
+def annotate(ax: Axes, words: str, at: tuple[float, float], offset: tuple[float, float], **look: Any) -> None:
+    """Write words beside a point, so many points [point] away."""
+    ax.annotate(words, at, offset, textcoords="offset points", **look)
+
+
+def dot(ax: Axes, x: float, y: float, **look: Any) -> None:
+    """Draw a dot at a point of the data, or what other marker is wanted."""
+    ax.plot([x], [y], ls="", **{"marker": "o", **look})
+
+
+def row_name(ax: Axes, y: float, words: str, **look: Any) -> None:
+    """Write the name of a row at the left edge, at a height of the data [-]."""
+    annotate(ax, words, (0, y), (4, 0), xycoords=("axes fraction", "data"), **look)
+
+
+def month_axis(ax: Axes, last: int, step: int | None = None) -> None:
+    """Mark the months [month] from 0 to the last: every half year, or fewer when the horizon is far."""
+    ax.set_xlim(0, last)
+    ax.set_xticks(month_ticks(last) if step is None else range(0, last + 1, step))
+    ax.set_xlabel("months from the start")
+
+
+def month_ticks(last: int) -> range:
+    """Return the months [month] to mark of so many."""
+    return range(0, last + 1, 3 if last <= 15 else 6 if last <= 48 else 12 * max(1, last // 96))
+
+
+def cells(ax: Axes, values: Sequence[Sequence[float]], colours: Sequence[str], edges: Sequence[float]) -> QuadMesh:
+    """Draw a map of a cell for each value, in colours that begin at these edges [the values' unit]."""
+    columns, rows = range(len(values[0]) + 1), range(len(values) + 1)
+    colour_map, norm = ListedColormap(list(colours)), BoundaryNorm(list(edges), len(colours))
+    mesh = ax.pcolormesh(columns, rows, values, cmap=colour_map, norm=norm, edgecolor=PAPER, linewidth=0.8)
+    ax.set_xlim(0, columns[-1])
+    ax.grid(visible=False)
+    ax.spines["bottom"].set_visible(False)
+    return mesh
+
+
+def step_key(ax: Axes, names: Iterable[str]) -> None:
+    """Put the key of a map's colours under the heading."""
+    key(ax, *((Patch(facecolor=step, edgecolor=RULE, lw=0.5), name) for step, name in zip(STEPS, names, strict=False)))
 
 
 def key(ax: Axes, *entries: tuple[Artist, str]) -> None:
@@ -223,11 +242,11 @@ def label(
     weight: str = "normal",
 ) -> None:
     """Write words at a point of the data, on a thin patch of paper so that lines do not cross them."""
-    ax.annotate(
+    annotate(
+        ax,
         text(words, INSIDE, bold=weight == "bold"),
         (x, y),
         offset,
-        textcoords="offset points",
         color=colour,
         ha=ha,
         va=va,
@@ -240,15 +259,7 @@ def label(
 
 
 def text(words: str, most: float = INSIDE, size: float = SIZE, bold: bool = False) -> str:
-    r"""Return words as a chart can show them: on one line, no wider than `most`, without signs that the font lacks.
-
-    Units: most, size [point].
-
-    Examples
-    --------
-    >>> text("two\nlines"), text("a name of many words", 50)
-    ('two lines', 'a name…')
-    """
+    """Return words as a chart can show them: on one line, no wider than `most` [point], in signs that the font has."""
     kept = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in words[:400])
     # what is left of category C steers the direction of writing, or is nothing at all
     clean = " ".join("".join(c for c in kept if not unicodedata.category(c).startswith("C")).split())

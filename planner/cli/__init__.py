@@ -3,8 +3,10 @@
 import importlib
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
@@ -14,13 +16,12 @@ from click.shell_completion import CompletionItem
 from planner import __version__
 from planner.cli import types
 
-DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED, UNHEARD = 0, 2, 3, 4, 130, 141
+DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED, CLOSED_PIPE = 0, 2, 3, 4, 130, 141
 """Exit codes; 1 is left to crashes, so that a crash is never read as a verdict. 130 and 141 are what a
 shell says of a command that Ctrl-C or a closed pipe has ended."""
 
 LONGEST_NAME = 1000
 """So much of a file's name is said [character]."""
-
 COMMANDS = {
     "plan": "How many accounts, which limit, how long: answers, report and charts.",
     "gate": "May we admit these accounts, now?",
@@ -40,12 +41,12 @@ COMMANDS = {
 
 
 @contextmanager
-def heard() -> Iterator[None]:
-    """Leave when whoever read our output has gone before all was said (planner … | head); click would call it a 1."""
+def exit_on_closed_pipe() -> Iterator[None]:
+    """Leave with a code of its own when nobody reads our output any more (planner … | head): click would make it 1."""
     try:
         yield
     except BrokenPipeError:
-        raise click.exceptions.Exit(UNHEARD) from None
+        raise click.exceptions.Exit(CLOSED_PIPE) from None
 
 
 class Commands(click.Group):
@@ -55,12 +56,12 @@ class Commands(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Read the words typed, which may print help."""
-        with heard():
+        with exit_on_closed_pipe():
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
-        with heard():
+        with exit_on_closed_pipe():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -70,7 +71,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of that name, importing its file."""
         if cmd_name not in COMMANDS:
-            near = [] if ctx.resilient_parsing else _near(cmd_name)
+            import difflib  # only for who mistyped
+
+            near = [] if ctx.resilient_parsing else difflib.get_close_matches(cmd_name, COMMANDS, n=2)
             if near:
                 ctx.fail(f"No such command '{cmd_name}'; did you mean {' or '.join(near)}?")
             return None
@@ -79,20 +82,14 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return what a shell offers in the place of a command, from the table: a key pressed must not import them."""
-        found = [CompletionItem(name, help=says) for name, says in COMMANDS.items() if name.startswith(incomplete)]
+        commands = [CompletionItem(name, help=says) for name, says in COMMANDS.items() if name.startswith(incomplete)]
         # the options, which the command alone knows: what its group would add are the commands once more
-        return found + click.Command.shell_complete(self, ctx, incomplete)
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table above: help must not import them all."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-
-def _near(name: str) -> list[str]:
-    import difflib  # only for who mistyped
-
-    return difflib.get_close_matches(name, COMMANDS, n=2)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -114,12 +111,22 @@ class BadInput(click.ClickException):
     exit_code = BAD_INPUT
 
 
-def main() -> NoReturn:
-    """Run the command line and leave with the fixed exit codes.
+@contextmanager
+def bad_input(*kinds: type[Exception]) -> Iterator[None]:
+    """Turn errors of these kinds into `BadInput` with the same words."""
+    try:
+        yield
+    except kinds as error:
+        raise BadInput(str(error)) from None
 
-    What a command meets in files, in the system and in what was typed it says itself, or an OSError says it here. No
-    other exception means input: it is a fault of the planner, and stays one to be seen, with code 1.
-    """
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Return a text in lines of 80 characters, all but the first indented by two more."""
+    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  ")
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with the fixed exit codes; 1, with a traceback, is a fault of the planner."""
     # our matrices are small: a second thread of numpy's algebra only waits, and steals from what else runs
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _open_streams()
@@ -135,15 +142,14 @@ def main() -> NoReturn:
     except OSError as error:
         if error.errno is None:
             raise
-        said = _said(error)
-        code = _told(lambda: click.echo(said, err=True), BAD_INPUT)
+        code = _told(partial(click.echo, _said(error), err=True), BAD_INPUT)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError as error:
             # Python would try again when it ends, and leave with a code of its own
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-            code = code or (UNHEARD if isinstance(error, BrokenPipeError) else BAD_INPUT)
+            code = code or (CLOSED_PIPE if isinstance(error, BrokenPipeError) else BAD_INPUT)
     sys.exit(code if isinstance(code, int) else DONE)
 
 

@@ -3,24 +3,22 @@
 import json
 import os
 import tempfile
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
 from planner import learning as calibrating
 from planner import output
-from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types
+from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
+from planner.cli.types import PATH
 from planner.learning import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
 from planner.scenario import overlay
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
-
-WIDTH = 80
-PATH = click.Path(path_type=Path)
 
 
 @click.command(
@@ -31,7 +29,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--history", "history", required=True, type=PATH, help="What `observe` filled; or a table of meetings.")
 @click.option("--members", type=PATH, help="The members' sheet: level of each account, and since when.")
 @click.option("--out", type=PATH, help="The scenario to write; default out/NAME/learned.yaml.")
-@click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 500.")
+@click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no files unless --out is given.")
 def command(
     scenario: Path, history: Path, members: Path | None, out: Path | None, draws: int | None, as_json: bool
@@ -43,20 +41,19 @@ def command(
     planner plan out/pilot/learned.yaml
     """
     read_in = load(scenario, ())
-    found = calibrating.calibrate(
-        read_in, observation_files.load_history(history), observation_files.load_members(members)
-    )
+    seen = observation_files.load_history(history), observation_files.load_members(members)
+    calibration = calibrating.calibrate(read_in, *seen)
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "learned.yaml")
     with _place(target) as file:
-        _write(found, read_in, scenario, file, [history, members])
-        change = _effect(found, read_in, file, draws)
+        _write(calibration, read_in, scenario, file, [history, members])
+        change = _effect(calibration, read_in, file, draws)
     if target is not None:
-        _draw(found, target.with_suffix(""))
+        _draw(calibration, target.with_suffix(""))
     if as_json:
-        click.echo(json.dumps(calibrating.as_json(found, change), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(calibrating.as_json(calibration, change), ensure_ascii=False, indent=1))
     else:
-        _show(found, change, target)
-    return DONE if found.enough else CANNOT_TELL
+        _show(calibration, change, target)
+    return DONE if calibration.enough else CANNOT_TELL
 
 
 @contextmanager
@@ -70,82 +67,79 @@ def _place(target: Path | None) -> Iterator[Path]:
     yield target
 
 
-def _write(found: Calibration, read_in: Scenario, scenario: Path, file: Path, seen_in: list[Path | None]) -> None:
+def _write(calibration: Calibration, read_in: Scenario, scenario: Path, file: Path, seen_in: list[Path | None]) -> None:
     """Write the scenario, and beside it the week that it names."""
     files = list[output.Piece]()
-    entries: dict[str, overlay.Entry | overlay.Shares | str] = dict(found.entries)
-    if found.profile is not None:
+    entries: dict[str, overlay.Entry | overlay.Shares | str] = dict(calibration.entries)
+    if calibration.profile is not None:
         week = file.with_name(f"{file.stem}-week.csv")
-        files.append((week, found.profile, output.TABLE))
+        files.append((week, calibration.profile, output.TABLE))
         entries["usage.everyone.profile"] = week.name
     base = Path(os.path.relpath(scenario, file.parent)).as_posix()
-    text = overlay.text(base, f"{read_in.title}, as learned from {found.history}", entries)
+    text = overlay.text(base, f"{read_in.title}, as learned from {calibration.history}", entries)
     files.append((file, output.LEARNED_MARK + text, output.LEARNED))
     # its bases too: a scenario must not come to stand on itself
     output.write_all(files, inputs=[*(scenario.parent / name for name, _ in read_in.sources), *seen_in])
 
 
-def _effect(found: Calibration, before: Scenario, file: Path, draws: int | None) -> Effect:
+def _effect(calibration: Calibration, before: Scenario, file: Path, draws: int | None) -> Effect:
     from planner import planning
 
     with progress() as say:
-        plans = [
-            planning.plan(one, draws=draws, seed=before.seed, brief=True, progress=say)
-            for one in (before, load(file, ()))
-        ]
-    return calibrating.effect(found, *plans)
+        make = partial(planning.plan, draws=draws, seed=before.seed, brief=True, progress=say)
+        plans = [make(before), make(load(file, ()))]
+    return calibrating.effect(calibration, *plans)
 
 
-def _draw(found: Calibration, folder: Path) -> None:
+def _draw(calibration: Calibration, folder: Path) -> None:
     """Draw every input that was learned, and the week, as SVG and PNG."""
     from planner import charts
     from planner.charts import theme
 
     made = list[output.Piece]()
-    drawn = [(one.path.removeprefix("usage."), one) for one in found.learned]
-    for name, record in drawn:
+    for learned in calibration.learned:
+        name = learned.path.removeprefix("usage.")
         with theme.style(name):
             figure, (ax,) = theme.figure(1.3)
-            charts.learned(record, ax)
+            charts.learned(learned, ax)
             made += output.chart(folder / name, theme.svg(figure), theme.png(figure))
-    if found.week is not None:
+    if calibration.week is not None:
         with theme.style("week"):
             figure, axes = theme.figure(1.5, 1.2)
-            charts.week_learned(found.week, axes[0])
-            charts.hour_learned(found.week, axes[1])
+            charts.week_learned(calibration.week, axes[0])
+            charts.hour_learned(calibration.week, axes[1])
             made += output.chart(folder / "week", theme.svg(figure), theme.png(figure))
     folder.mkdir(parents=True, exist_ok=True)
     output.write_all(made)
 
 
-def _show(found: Calibration, change: Effect, target: Path | None) -> None:
-    click.secho(f"What {found.history} says of {found.scenario}", bold=True)
-    if found.since is not None and found.until is not None:
+def _show(calibration: Calibration, change: Effect, target: Path | None) -> None:
+    click.secho(f"What {calibration.history} says of {calibration.scenario}", bold=True)
+    if calibration.since is not None and calibration.until is not None:
         click.echo(
-            _wrap(
-                f"{found.since.date()} to {found.until.date()}, {found.weeks:.1f} weeks: "
-                f"{found.meetings:,} meetings, {phrases.accounts(found.accounts)} known one by one"
+            wrapped(
+                f"{calibration.since.date()} to {calibration.until.date()}, {calibration.weeks:.1f} weeks: "
+                f"{calibration.meetings:,} meetings, {phrases.accounts(calibration.accounts)} known one by one"
             )
         )
     click.echo()
-    for one in (*found.learned, *found.loads):
-        click.echo(f"{phrases.topic(one.path)}: {one.before}")
-        click.secho(f"  → {one.after}", fg="cyan", nl=False)
-        click.echo(f", from {one.seen:,} {one.of}")
+    for learned in (*calibration.learned, *calibration.loads):
+        click.echo(f"{phrases.topic(learned.path)}: {learned.before}")
+        click.secho(f"  → {learned.after}", fg="cyan", nl=False)
+        click.echo(f", from {learned.seen:,} {learned.of}")
     click.echo()
-    for note in found.notes:
-        click.echo(_wrap(note))
-    flagged = [one for one in found.checks if one.flagged]
-    if not found.enough:
-        click.secho(
-            _wrap(f"too little was seen: wanted {LEAST_WEEKS:g} weeks and {LEAST_MEETINGS} meetings"), fg="yellow"
-        )
+    for note in calibration.notes:
+        click.echo(wrapped(note))
+    flagged = [check for check in calibration.checks if check.flagged]
+    if not calibration.enough:
+        little = f"too little was seen: wanted {LEAST_WEEKS:g} weeks and {LEAST_MEETINGS} meetings"
+        click.secho(wrapped(little), fg="yellow")
     if flagged:
-        click.secho(_wrap("the model does not hold for what was seen:"), fg="red")
+        click.secho(wrapped("the model does not hold for what was seen:"), fg="red")
         for check in flagged:
-            click.secho(_wrap(f"{check.name}: {check.says}", "  "), fg="red")
-    elif found.checks:
-        click.echo(_wrap(f"the model holds as far as can be told: {len(found.checks)} questions asked"))
+            click.secho(wrapped(f"{check.name}: {check.says}", "  "), fg="red")
+    elif calibration.checks:
+        click.echo(wrapped(f"the model holds as far as can be told: {len(calibration.checks)} questions asked"))
     click.echo()
     _show_effect(change)
     if target is not None:
@@ -155,20 +149,15 @@ def _show(found: Calibration, change: Effect, target: Path | None) -> None:
 def _show_effect(change: Effect) -> None:
     sure = f"{_number(change.before)} → {_number(change.after)}"
     central = f"{_number(change.central_before)} → {_number(change.central_after)}"
-    click.secho(
-        _wrap(f"further accounts that can be admitted: {sure} ({central} with every input at its value)"), bold=True
-    )
+    further = f"further accounts that can be admitted: {sure} ({central} with every input at its value)"
+    click.secho(wrapped(further), bold=True)
     if change.binding_after:
-        click.echo(_wrap(f"what binds: {change.binding_before} → {change.binding_after}"))
+        click.echo(wrapped(f"what binds: {change.binding_before} → {change.binding_after}"))
     for why in change.why:
-        click.echo(_wrap(why, "  "))
+        click.echo(wrapped(why, "  "))
     if change.coarse is not None:
-        click.secho(_wrap(f"warning: {change.coarse}", "  "), fg="yellow")
+        click.secho(wrapped(f"warning: {change.coarse}", "  "), fg="yellow")
 
 
 def _number(count: int | None) -> str:
     return "no limit" if count is None else f"{count:,}"
-
-
-def _wrap(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")

@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from planner.cli import BAD_INPUT, DONE, HOLD, types
+from planner.cli.types import PATH
 
 
 @click.command(name="check", epilog="Exit code: 0 all well, 2 a scenario has problems, 3 an expectation is not met.")
-@click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("scenarios", nargs=-1, required=True, type=PATH)
 @click.option("--draws", type=types.DRAWS, help="Draws for the plans that expectations are held against.")
 def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
     """All problems of scenarios at once, each with file, line and what is wanted; then their changes and expectations.
@@ -16,8 +17,9 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
     \b
     planner check scenarios/*.yaml
     """
-    from planner import expect, planning
+    from planner import expect
     from planner.cli.plan import progress
+    from planner.planning import partial
     from planner.scenario.reader import ScenarioError, read
 
     worst = DONE
@@ -35,12 +37,11 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
         if not scenario.expect:
             continue
         with progress() as say:
-            document = planning.as_json(planning.plan(scenario, draws=draws, progress=say))
+            document = partial.document(scenario, scenario.expect, draws, say)
         results = expect.compare(document, scenario.expect.values())
         for result in results:
-            click.echo(
-                f"  {'met' if result.met else 'NOT MET'}: {result.path} = {result.found}, wanted {result.wanted}"
-            )
+            verdict = "met" if result.met else "NOT MET"
+            click.echo(f"  {verdict}: {result.path} = {result.found}, wanted {result.wanted}")
         if worst == DONE and not all(result.met for result in results):
             worst = HOLD
     return worst

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from planner import output
-from planner.cli import DONE, BadInput
+from planner.cli import DONE, BadInput, bad_input
 from planner.cli.plan import Problems, load
-from planner.scenario import sheet
+from planner.cli.types import PATH
+from planner.scenario import overlay, sheet
 from planner.scenario.problem import Problem, ScenarioError
 from planner.scenario.reader import Scenario, read
 
@@ -18,12 +19,10 @@ DATE = r"\d{4}-\d\d(-\d\d)?"
 
 
 @click.command(name="csv")
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=PATH)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry first.")
-@click.option("--apply", "table", type=click.Path(path_type=Path), help="The table, changed: CSV or XLSX.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="With --apply: the new scenario; it must not be there yet."
-)
+@click.option("--apply", "table", type=PATH, help="The table, changed: CSV or XLSX.")
+@click.option("--out", type=PATH, help="With --apply: the new scenario; it must not be there yet.")
 def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path | None) -> int:
     """Print everything a scenario says as CSV with two columns, path and value; or make a scenario of a changed table.
 
@@ -37,7 +36,7 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
     if table is None:
         from planner.report.tables import as_csv
 
-        cells = [(path, _kept(value)) for path, value in sheet.rows(scenario, sets)]
+        cells = [(path, re.sub(rf"^({DATE})$", r"'\1", value)) for path, value in sheet.rows(scenario, sets)]
         click.echo(as_csv(sheet.COLUMNS, cells), nl=False)
         return DONE
     if out is None or sets:
@@ -54,10 +53,6 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
     return DONE
 
 
-def _kept(value: str) -> str:
-    return f"'{value}" if re.fullmatch(DATE, value) else value
-
-
 def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
     """Write what a table changes as a scenario and return it, or leave with all that is wrong, by line of the table."""
     try:
@@ -68,7 +63,7 @@ def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
         return None
     base = Path(os.path.relpath(scenario, out.parent)).as_posix()
     # read where it will lie, since it names its base from there; nobody sees it before it has been read well
-    trial, text = output.beside(out, ".yaml"), sheet.text(base, what)
+    trial, text = output.beside(out, ".yaml"), overlay.yaml(base, what.title, what.entries)
     try:
         output.write(trial, text, output.NEW)
         read(trial)
@@ -85,24 +80,22 @@ def _given(table: Path) -> list[sheet.Given]:
     from planner.readings import ReadingError, tables
     from planner.report.tables import unguarded
 
-    found = []
-    try:
-        for row in tables.rows(tables.load(table), sheet.COLUMNS):
+    given = []
+    with bad_input(ReadingError):
+        for row in tables.read(table, lambda body: list(tables.rows(body, sheet.COLUMNS))):
             if isinstance(row, tables.BadLine):
                 raise BadInput(f"{table}:{row.line}: {row.problem}")
             path, value = (unguarded(row.cells[name]) for name in sheet.COLUMNS)
             if path:
-                found.append(sheet.Given(row.line, path, re.sub(rf"^'({DATE})$", r"\1", value)))
-    except ReadingError as error:
-        raise BadInput(f"{table}: {error}") from None
-    return found
+                given.append(sheet.Given(row.line, path, re.sub(rf"^'({DATE})$", r"\1", value)))
+    return given
 
 
 def _by_line(error: ScenarioError, what: sheet.Changed, table: Path) -> list[Problem]:
     """Return problems of the new scenario at the lines of the table that they come from."""
-    found = []
-    for one in error.problems:
-        paths = [path for path in what.lines if path == one.path or path.startswith(f"{one.path}.")]
-        path = min(paths, key=len, default=one.path.rpartition(".")[0])
-        found.append(Problem(table.as_posix(), what.lines.get(path, 1), 1, one.path, one.what))
-    return sorted(found)
+    placed = []
+    for problem in error.problems:
+        paths = [path for path in what.lines if path == problem.path or path.startswith(f"{problem.path}.")]
+        path = min(paths, key=len, default=problem.path.rpartition(".")[0])
+        placed.append(Problem(table.as_posix(), what.lines.get(path, 1), 1, problem.path, problem.what))
+    return sorted(placed)

@@ -1,8 +1,6 @@
-"""`planner gate`: may we admit these accounts, now?
+"""`planner gate`: may we admit these accounts, now? It fails closed: whatever goes wrong, the exit code is not 0.
 
-On the usual way, with a stored plan whose files have not changed, nothing is imported but the standard library,
-click, the gate itself and the register: ops type this command before every account. It fails closed: whatever goes
-wrong, also in printing the verdict, the exit code is not 0.
+With a stored plan whose files have not changed it imports the standard library, click, the gate and the register only.
 """
 
 import json
@@ -17,13 +15,14 @@ from typing import Any
 import click
 
 from planner import gate, output, seal
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored_plan, types, verdict
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, bad_input, stored_plan, types, verdict
+from planner.cli.types import PATH
 from planner.cli.verdict import Answer
 from planner.model.inputs.observations import Admitted, Reading
 from planner.readings import ReadingError, file
 
+Clock = Callable[[], datetime]
 CODES = {"admit": DONE, "hold": HOLD, "unknown": CANNOT_TELL}
-PATH = click.Path(path_type=Path)
 OLDEST = 120
 """A reading older than two hours says nothing about now, whoever accepts it [minute]."""
 
@@ -45,8 +44,7 @@ class Given:
 
 
 @click.command(
-    name="gate",
-    epilog="Exit code: 0 admit, 3 hold, 4 unknown, 2 bad input. Anything but 0 means: do not admit.",
+    name="gate", epilog="Exit code: 0 admit, 3 hold, 4 unknown, 2 bad input. Anything but 0 means: do not admit."
 )
 @click.argument("scenario", type=PATH)
 @click.option("--level", required=True, help="The membership level asked for, as the scenario names it.")
@@ -107,9 +105,7 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
     return code
 
 
-def _answer(
-    scenario: Path, request: gate.Request, max_age: timedelta, now: Callable[[], datetime], given: Given
-) -> Answer:
+def _answer(scenario: Path, request: gate.Request, max_age: timedelta, now: Clock, given: Given) -> Answer:
     """Return the verdict, recorded if it admits and is to be recorded."""
     try:
         plan = _standing(scenario, given.plan_file, request.level)
@@ -120,50 +116,39 @@ def _answer(
     # judged as of a time, the plan is taken to have been there
     then = plan if given.at is None else replace(plan, made=min(plan.made, now()))
     reading, why_not = _reading(given)
+    judge = partial(gate.decide, admit=given.admit is not None, max_age=max_age, why_no_reading=why_not)
 
     def decide(admitted: Admitted | None, why_no_count: str = "") -> gate.Decision:
         # the clock is looked at here: whoever waited for the register may have waited till the reading was too old
-        decision = gate.decide(
-            then,
-            reading,
-            admitted,
-            now(),
-            request,
-            admit=given.admit is not None,
-            max_age=max_age,
-            why_no_reading=why_not,
-            why_no_count=why_no_count,
-        )
-        return replace(decision, plan=plan)
+        return replace(judge(then, reading, admitted, now(), request, why_no_count=why_no_count), plan=plan)
 
     return _judged(plan, request, decide, now, given)
 
 
 def _fit_together(given: Given) -> None:
     """Refuse options that contradict each other, or do nothing without another one."""
-    if given.live and given.servers is None:
-        raise BadInput("--live: add --servers FILE, which says whom to ask")
-    if given.live and given.readings is not None:
-        raise BadInput("--live and --readings: one or the other")
-    if given.live and given.at is not None:
-        raise BadInput("--live reads the servers now: leave --at out")
-    if given.servers is not None and not given.live:
-        raise BadInput("--servers: add --live")
-    if given.by is not None and given.admit is None:
-        raise BadInput("--by: add --admit REF")
-    if given.admit is not None:
-        if given.at is not None:
-            raise BadInput("--admit is for now: leave --at out")
-        if given.by is None:
-            raise BadInput("--admit: add --by ROLE, like ops")
-    if given.metrics is not None and not given.metrics.parent.is_dir():
-        raise BadInput(f"--metrics {given.metrics}: the folder is not there")
-    if given.metrics is not None:
-        output.check(given.metrics, output.METRICS)  # before anything is recorded
-    if given.log is not None and given.log == given.metrics:
-        raise BadInput("--log and --metrics: name two files")
-    if given.log is not None and given.register is not None and given.log.name.startswith(f"{given.register.name}-"):
-        raise BadInput(f"--log {given.log}: that is the name of a journal of the register: name another file")
+    log, metrics, register = given.log, given.metrics, given.register
+    at, admit = given.at is not None, given.admit is not None
+    refusals = (
+        (given.live and given.servers is None, "--live: add --servers FILE, which says whom to ask"),
+        (given.live and given.readings is not None, "--live and --readings: one or the other"),
+        (given.live and at, "--live reads the servers now: leave --at out"),
+        (given.servers is not None and not given.live, "--servers: add --live"),
+        (given.by is not None and not admit, "--by: add --admit REF"),
+        (admit and at, "--admit is for now: leave --at out"),
+        (admit and given.by is None, "--admit: add --by ROLE, like ops"),
+        (metrics and not metrics.parent.is_dir(), f"--metrics {metrics}: the folder is not there"),
+        (log is not None and log == metrics, "--log and --metrics: name two files"),
+        (
+            log and register and log.name.startswith(f"{register.name}-"),
+            f"--log {log}: that is the name of a journal of the register: name another file",
+        ),
+    )
+    for wrong, words in refusals:
+        if wrong:
+            raise BadInput(words)
+    if metrics is not None:
+        output.check(metrics, output.METRICS)  # before anything is recorded
 
 
 def _now() -> datetime:
@@ -173,7 +158,7 @@ def _now() -> datetime:
         return datetime.now(UTC)
 
 
-def _clock(at: str | None) -> Callable[[], datetime]:
+def _clock(at: str | None) -> Clock:
     """Return what tells the time: the clock, or always the time given."""
     if at is None:
         return _now
@@ -199,19 +184,13 @@ def _reading(given: Given) -> tuple[Reading | None, str]:
         return None, "no reading was given: add --readings FILE, or --live"
     from planner.readings import live, servers
 
-    try:
+    with bad_input(ReadingError):
         known = servers.load(given.servers, os.environ)
-    except ReadingError as error:
-        raise BadInput(str(error)) from None
     return live.read(known, datetime.now(UTC)), ""
 
 
 def _judged(
-    plan: gate.Standing,
-    request: gate.Request,
-    decide: Callable[..., gate.Decision],
-    now: Callable[[], datetime],
-    given: Given,
+    plan: gate.Standing, request: gate.Request, decide: Callable[..., gate.Decision], now: Clock, given: Given
 ) -> Answer:
     """Return the decision that counts what the register holds, recorded there if it admits and is to be recorded."""
     if given.register is None:
@@ -221,7 +200,7 @@ def _judged(
     since = plan.members_since
     try:
         with register.open_register(given.register, write=given.admit is not None) as db:
-            if given.at is None and (last := datetime.fromisoformat(db.found.last_at)) > now():
+            if given.at is None and (last := datetime.fromisoformat(db.state.last_at)) > now():
                 # a plan that has ended would live again, and who comes now would be dated before who came
                 why = f"{given.register} was last written on {last:%Y-%m-%d at %H:%M} UTC, which is still to come"
                 return Answer(decide(None, f"{why}: is the clock here right?"), head=register.head(db))
@@ -279,9 +258,8 @@ def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: di
     if document is not None and document["scenario"]["digest"] == read.digest:
         return document
     if plan_file is not None:
-        raise BadInput(
-            f"{plan_file} is not a plan of {scenario} as it stands: run `planner plan {scenario}`, or leave --plan out"
-        )
+        advice = f"run `planner plan {scenario}`, or leave --plan out"
+        raise BadInput(f"{plan_file} is not a plan of {scenario} as it stands: {advice}")
     click.echo(f"no stored plan of {scenario} as it stands: planning first", err=True)
     signed = stored_plan.consent(document)
     if signed is not None:

@@ -11,8 +11,9 @@ from typing import Literal
 
 import click
 
-from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, room_owners, types
+from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, bad_input, observation_files, types
 from planner.cli.plan import Progress, progress
+from planner.cli.types import PATH
 from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting, Sample
 from planner.readings import ReadingError, dashboard, imports, prometheus, servers, tables
 from planner.store import StoreError, history
@@ -27,9 +28,6 @@ KINDS: dict[str, Kind] = {
 }
 """What a source is taken for by its suffix."""
 DASHBOARD = "learning_dashboard_data.json"
-SHOWN = 20
-"""Bad lines of one source that are named; the others are counted."""
-PATH = click.Path(path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +100,21 @@ def read_in(
     last = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
     first = last - timedelta(days=14) if since is None else since.replace(tzinfo=UTC)
     first -= timedelta(seconds=first.timestamp() % step)  # one grid for every import, so that none adds points between
-    terms = Terms(node, room_owners.accounts(accounts), first, last, timedelta(seconds=step))
+    terms = Terms(node, observation_files.load_rooms(accounts), first, last, timedelta(seconds=step))
     broken = new = known = points = skipped = 0
     for what, files in _jobs(kinds, sources):
         try:
             with progress() as say:
-                found = _read(what, files, terms, say)
-            with history.open_history(path) as db:
-                seen = history.record(db, found.meetings, found.samples)
+                told = _READERS[what](files, terms, say)
         except ReadingError as error:
             click.echo(f"{error}: left out", err=True)
             broken += 1
             continue
-        except StoreError as error:
-            raise BadInput(str(error)) from None
-        _name(found.bad)
-        new, known, points = new + seen.new, known + seen.known, points + len(found.samples)
-        skipped += len(found.bad)
+        with bad_input(StoreError), history.open_history(path) as db:
+            seen = history.record(db, told.meetings, told.samples)
+        observation_files.name_skipped(told.bad)
+        new, known, points = new + seen.new, known + seen.known, points + len(told.samples)
+        skipped += len(told.bad)
     click.echo(f"meetings: {new} new, {known} known already; points in time: {points}; skipped: {skipped}")
     if broken:
         return BAD_INPUT
@@ -141,19 +137,6 @@ def _jobs(kinds: Sequence[Kind], sources: Sequence[Path]) -> Iterator[tuple[Kind
             yield kind, files
         else:
             yield from ((kind, [file]) for file in files)
-
-
-def _read(kind: Kind, files: Sequence[Path], terms: Terms, say: Progress) -> Found:
-    """Return what sources of one kind tell."""
-    match kind:
-        case "web-log":
-            return _logs(files, terms, say)
-        case "dashboard":
-            return _dashboards(files[0], terms, say)
-        case "meetings":
-            return _table(files[0], terms)
-        case "prometheus":
-            return _range(files[0], terms, say)
 
 
 def _logs(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
@@ -179,32 +162,29 @@ def _lines(files: Sequence[Path], starts: list[int], say: Progress) -> Iterator[
             yield line
 
 
-def _dashboards(source: Path, terms: Terms, say: Progress) -> Found:
+def _dashboards(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
     """Return the meeting of one dashboard, or of all in a folder; one that is not understood is skipped."""
-    files = sorted(source.rglob(DASHBOARD)) if source.is_dir() else [source]
-    found, bad = [], []
+    source = files[0]
+    files = sorted(source.rglob(DASHBOARD)) if source.is_dir() else files
+    meetings, bad = [], []
     for count, file in enumerate(files):
         say(f"reading {source.name}", count / len(files))
         try:
-            found.append(dashboard.parse(tables.load(file), terms.node, terms.accounts))
+            meetings.append(tables.read(file, lambda body: dashboard.parse(body, terms.node, terms.accounts)))
         except ReadingError as error:
-            bad.append(room_owners.placed(file, error))
-    return Found(found, bad=bad)
+            bad.append(str(error))
+    return Found(meetings, bad=bad)
 
 
-def _table(file: Path, terms: Terms) -> Found:
-    body = tables.load(file)
-    try:
-        told = imports.meetings_table(body, terms.node)
-    except ReadingError as error:
-        raise ReadingError(room_owners.placed(file, error)) from None
-    return Found(told.meetings, bad=[f"{file}:{line.line}: {line.problem}" for line in told.bad])
+def _table(files: Sequence[Path], terms: Terms, _: Progress) -> Found:
+    table = tables.read(files[0], lambda body: imports.meetings_table(body, terms.node))
+    return Found(table.meetings, bad=observation_files.places(files[0], table.bad))
 
 
-def _range(file: Path, terms: Terms, say: Progress) -> Found:
-    server = servers.load(file, os.environ).prometheus
+def _range(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
+    server = servers.load(files[0], os.environ).prometheus
     if server is None:
-        raise ReadingError(f"{file}: it names no Prometheus to ask for a range")
+        raise ReadingError(f"{files[0]}: it names no Prometheus to ask for a range")
     samples: list[Sample] = []
     for count, node in enumerate(server.nodes):
         say(f"asking for {node}", count / len(server.nodes))
@@ -212,8 +192,4 @@ def _range(file: Path, terms: Terms, say: Progress) -> Found:
     return Found(samples=samples)
 
 
-def _name(bad: Sequence[str]) -> None:
-    for problem in bad[:SHOWN]:
-        click.echo(f"{problem}: skipped", err=True)
-    if len(bad) > SHOWN:
-        click.echo(f"and {len(bad) - SHOWN} more: skipped", err=True)
+_READERS = {"web-log": _logs, "dashboard": _dashboards, "meetings": _table, "prometheus": _range}

@@ -17,12 +17,9 @@ BEGINS = b'{"schema":"planner.decision/1"'
 
 def opened(file: Path) -> Callable[["Answer"], None]:
     """Return what adds a verdict to the log at `file`, which is begun where there is none."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
-        log = os.open(
-            file,
-            os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0),
-            0o600,
-        )
+        log = os.open(file, flags, 0o600)
     except (OSError, ValueError) as error:
         raise BadInput(f"--log {file}: {getattr(error, 'strerror', None) or 'this is not a name of a file'}") from None
     begun = os.pread(log, len(BEGINS), 0) if stat.S_ISREG(os.fstat(log).st_mode) else b"?"

@@ -7,10 +7,11 @@ import click
 
 from planner import output
 from planner.cli import DONE, BadInput
+from planner.cli.types import PATH
 
 
 @click.command(name="new")
-@click.argument("name", type=click.Path(path_type=Path))
+@click.argument("name", type=PATH)
 def command(name: Path) -> int:
     """Write a commented pilot scenario, complete in itself, with the weekly profile it names.
 

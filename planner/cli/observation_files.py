@@ -1,20 +1,20 @@
-"""What was seen, read from the files that options name: the history of meetings, the members' sheet, the ledger."""
+"""What was seen, from the files that options name: the history, the members' sheet, the statement, the room owners."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from planner.cli import BadInput
-from planner.cli.room_owners import placed
+from planner.cli import BadInput, bad_input
 from planner.model.inputs.observations import History, Member, Posting
 from planner.readings import ReadingError, imports, ledger, members, tables
 from planner.readings.tables import BadLine
 from planner.store import StoreError, history
 
+T = TypeVar("T")
 TABLES = {".csv", ".xlsx"}
 """A history with one of these suffixes is a table of meetings; any other is the store that `observe` fills."""
-
 NOWHERE = "-"
 """The node of meetings that a table does not place: they are learned from, but fill no node."""
 
@@ -22,45 +22,53 @@ NOWHERE = "-"
 def load_history(path: Path) -> History:
     """Return the meetings, and the readings where there are some; lines that are skipped are named."""
     if path.suffix.lower() in TABLES:
-        try:
-            found = imports.meetings_table(tables.load(path), NOWHERE)
-        except ReadingError as error:
-            raise BadInput(placed(path, error)) from None
-        name_skipped(path, found.bad)
-        return History(path.name, found.meetings)
-    try:
-        with history.open_history(path, write=False) as db:
-            return History(path.name, history.meetings(db), history.samples(db))
-    except StoreError as error:
-        raise BadInput(str(error)) from None
+        table = _table(path, lambda body: imports.meetings_table(body, NOWHERE))
+        name_skipped(places(path, table.bad))
+        return History(path.name, table.meetings)
+    with bad_input(StoreError), history.open_history(path, write=False) as db:
+        return History(path.name, history.meetings(db), history.samples(db))
 
 
 def load_members(path: Path | None) -> Sequence[Member]:
     """Return the members' sheet; lines that are skipped are named."""
     if path is None:
         return ()
-    try:
-        sheet = members.sheet(tables.load(path))
-    except ReadingError as error:
-        raise BadInput(placed(path, error)) from None
-    name_skipped(path, sheet.bad)
+    sheet = _table(path, members.sheet)
+    name_skipped(places(path, sheet.bad))
     return sheet.members
 
 
 def load_ledger(path: Path) -> Sequence[Posting]:
     """Return the network's statement. A line that is not understood is an error: a sum must not miss a part."""
-    try:
-        found = ledger.statement(tables.load(path))
-    except ReadingError as error:
-        raise BadInput(placed(path, error)) from None
-    if found.bad:
-        raise BadInput("\n".join(f"{path}:{line.line}: {line.problem}" for line in found.bad))
-    return found.postings
+    statement = _table(path, ledger.statement)
+    if statement.bad:
+        raise BadInput("\n".join(places(path, statement.bad)))
+    return statement.postings
 
 
-def name_skipped(path: Path, bad: Sequence[BadLine], shown: int = 20) -> None:
-    """Name the lines that were skipped, the first of them one by one."""
-    for line in bad[:shown]:
-        click.echo(f"{path}:{line.line}: {line.problem}: skipped", err=True)
-    if len(bad) > shown:
-        click.echo(f"and {len(bad) - shown} more: skipped", err=True)
+def load_rooms(path: Path | None, *, quiet: bool = False) -> Mapping[str, str]:
+    """Return the account of each room by its (external) meeting id; lines that are skipped are named unless quiet."""
+    if path is None:
+        return {}
+    rooms = _table(path, members.rooms)
+    name_skipped(() if quiet else places(path, rooms.bad), len(rooms.bad))
+    return rooms.accounts
+
+
+def _table(path: Path, parse: Callable[[bytes], T]) -> T:
+    """Return what `parse` makes of a table, or leave with what is wrong with it."""
+    with bad_input(ReadingError):
+        return tables.read(path, parse)
+
+
+def places(path: Path, bad: Sequence[BadLine]) -> list[str]:
+    """Return file, line and problem of each line that was skipped."""
+    return [f"{path}:{line.line}: {line.problem}" for line in bad]
+
+
+def name_skipped(places: Sequence[str], shown: int = 20) -> None:
+    """Name what was skipped, the first ones one by one."""
+    for place in places[:shown]:
+        click.echo(f"{place}: skipped", err=True)
+    if len(places) > shown:
+        click.echo(f"and {len(places) - shown} more: skipped", err=True)

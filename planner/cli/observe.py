@@ -1,5 +1,6 @@
 """`planner observe`: ask the servers again and again, and remember the meetings."""
 
+import json
 import os
 import re
 import signal
@@ -17,13 +18,12 @@ from typing import Any
 import click
 
 from planner import output
-from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, room_owners
-from planner.model.inputs.observations import Reading
+from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, bad_input, observation_files
+from planner.cli.types import PATH
 from planner.readings import ReadingError, file, live, servers
 from planner.readings.transport import DEADLINE_S
 from planner.store import StoreError, history
 
-PATH = click.Path(path_type=Path)
 SHORTEST_S, LONGEST_S = 1, int(history.GAP.total_seconds())
 """Polls further apart than the history's gap could not tell when a meeting ended."""
 WAITED = 0.8
@@ -54,15 +54,13 @@ def _seconds(_: click.Context, __: click.Parameter, text: str) -> int:
     epilog="Exit code: 0 stopped by SIGTERM, or read once; 2 bad input; 4 read once, and nothing could be had or kept; "
     "130 interrupted.",
 )
-@click.option("--servers", "servers_file", required=True, type=PATH, help="Which servers to ask (TOML).")
+@click.option("--servers", "server_file", required=True, type=PATH, help="Which servers to ask (TOML).")
 @click.option("--history", "path", required=True, type=PATH, help="The history; made if it is not there.")
 @click.option("--every", default="30s", show_default=True, callback=_seconds, help="Time between two polls.")
 @click.option("--once", is_flag=True, help="Ask once and end, for a timer.")
 @click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
 @click.option("--readings", type=PATH, help="Write each reading to this file too: the gate reads it without a secret.")
-def command(
-    servers_file: Path, path: Path, every: int, once: bool, accounts: Path | None, readings: Path | None
-) -> int:
+def command(server_file: Path, path: Path, every: int, once: bool, accounts: Path | None, readings: Path | None) -> int:
     """Ask the servers again and again, and remember each meeting: start, end, largest numbers, node, account.
 
     Nothing personal is kept. Servers that do not answer are noted and asked again; so are missing files and a full
@@ -71,17 +69,11 @@ def command(
     \b
     planner observe --servers servers.toml --history history.sqlite
     """
-    known, whose = (
-        _servers(servers_file),
-        room_owners.accounts(accounts),
-    )  # what is wrong from the start is said at once
-    try:
-        with history.open_history(path):
-            pass
-    except StoreError as error:
-        raise BadInput(str(error)) from None
+    known, whose = _files(server_file, accounts)  # what is wrong from the start is said at once
+    with bad_input(StoreError), history.open_history(path):
+        pass
     if readings is not None:
-        output.check(readings, output.READING, inputs=[servers_file, path, accounts])
+        output.check(readings, output.READING, inputs=[server_file, path, accounts])
     course = Course()
     if once:
         return DONE if _poll(known, whose, path, readings, course) else CANNOT_TELL
@@ -90,23 +82,24 @@ def command(
         begun = time.monotonic()
         while not stop.is_set():
             try:
-                known, whose = _servers(servers_file), room_owners.accounts(accounts, quiet=True)
+                known, whose = _files(server_file, accounts, quiet=True)
                 _well(course, "files")
             except BadInput as error:
                 _trouble(course, "files", f"{error.message}; going on with what was read before")
             _poll(known, whose, path, readings, course, min(WAITED * every, DEADLINE_S))
-            _progress(course)
+            if sys.stderr.isatty():  # a journal keeps the other lines alone
+                click.echo(f"\r{course.polls} polls, {course.meetings} meetings", nl=False, err=True)
             # on one grid: a poll that took longer than the time to the next leaves that one out, and delays none
             stop.wait(every - (time.monotonic() - begun) % every)
     click.echo(f"{course.polls} polls, {course.meetings} meetings seen for the first time", err=True)
     return INTERRUPTED if signal.SIGINT in told else DONE
 
 
-def _servers(path: Path) -> servers.Servers:
-    try:
-        return servers.load(path, os.environ)
-    except ReadingError as error:
-        raise BadInput(str(error)) from None
+def _files(toml: Path, accounts: Path | None, *, quiet: bool = False) -> tuple[servers.Servers, Mapping[str, str]]:
+    """Return whom to ask, and whose room is whose."""
+    with bad_input(ReadingError):
+        known = servers.load(toml, os.environ)
+    return known, observation_files.load_rooms(accounts, quiet=quiet)
 
 
 def _poll(
@@ -117,11 +110,7 @@ def _poll(
     course: Course,
     within: float = DEADLINE_S,
 ) -> bool:
-    """Read all servers once and remember what they said; return whether that could be done for one at least.
-
-    Who has not answered before the next poll is due is not waited for: a sick server delays no poll of another, and
-    what it says late is not taken for what it holds later.
-    """
+    """Read all servers once and remember what they said; return whether that worked for one at least; within [s]."""
     reading = live.read(known, datetime.now(UTC), whose, within=within)
     course.polls += 1
     for node in known.nodes:
@@ -129,35 +118,26 @@ def _poll(
             _trouble(course, node, reading.unread[node])
         else:
             _well(course, node)
-    kept = _remember(path, reading, course)
+    failed: list[str] = []
+    # opened for each poll, so that a disk that was full heals
+    with _noted(course, "history", failed), history.open_history(path) as db:
+        course.meetings += history.observe(db, reading).new
     if readings is not None:
-        kept = _hand_on(readings, reading, course) and kept
-    return kept and bool(reading.nodes)
+        with _noted(course, "readings", failed, f"{readings}: "):
+            output.write(readings, json.dumps(file.as_json(reading), ensure_ascii=False) + "\n", output.READING)
+    return bool(reading.nodes) and not failed
 
 
-def _remember(path: Path, reading: Reading, course: Course) -> bool:
-    """Take the reading into the history, which is opened for each poll: so a disk that was full heals."""
+@contextmanager
+def _noted(course: Course, what: str, failed: list[str], where: str = "") -> Iterator[None]:
+    """Say whether the code inside could keep what was read; what it could not is added to `failed`."""
     try:
-        with history.open_history(path) as db:
-            seen = history.observe(db, reading)
-    except StoreError as error:
-        _trouble(course, "history", str(error))
-        return False
-    course.meetings += seen.new
-    _well(course, "history")
-    return True
-
-
-def _hand_on(readings: Path, reading: Reading, course: Course) -> bool:
-    import json
-
-    try:
-        output.write(readings, json.dumps(file.as_json(reading), ensure_ascii=False) + "\n", output.READING)
-    except OSError as error:
-        _trouble(course, "readings", f"{readings}: {error.strerror or error}")
-        return False
-    _well(course, "readings")
-    return True
+        yield
+    except (StoreError, OSError) as error:
+        failed.append(what)
+        _trouble(course, what, f"{where}{getattr(error, 'strerror', None) or error}")
+    else:
+        _well(course, what)
 
 
 def _trouble(course: Course, what: str, why: str) -> None:
@@ -170,12 +150,6 @@ def _trouble(course: Course, what: str, why: str) -> None:
 def _well(course: Course, what: str) -> None:
     if course.trouble.pop(what, None) is not None:
         click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}  {what}: well again", err=True)
-
-
-def _progress(course: Course) -> None:
-    """Show on a terminal that it goes on; a journal keeps the lines above alone."""
-    if sys.stderr.isatty():
-        click.echo(f"\r{course.polls} polls, {course.meetings} meetings", nl=False, err=True)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import click
 
 from planner import gate, output, seal
 from planner.cli import DONE, BadInput, stored_plan, types
+from planner.cli.types import PATH
 from planner.scenario.reader import Scenario, ScenarioError, read
 
 Progress = Callable[[str, float], None]
@@ -27,10 +28,10 @@ LONGEST = 200
 
 
 @click.command(name="plan")
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=PATH)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry, like offer.accounts=10.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
-@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 500.")
+@click.option("--out", type=PATH, help="Folder for the results; default out/.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the scenario's.")
 @click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
 @click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")
@@ -98,11 +99,7 @@ def make(
     answer: bool = False,
     simulate: bool = False,
 ) -> dict[str, Any]:
-    """Plan a scenario, write the results where a folder is given, and return the document of plan.json.
-
-    A plan that was consented to is replaced by one that is signed as well, or stays; the same plan made once more
-    stays the one that was consented to.
-    """
+    """Plan a scenario, write the results to `target`, return plan.json; only a signed plan replaces a signed one."""
     from planner import planning, report
     from planner.planning.cautions import DRAWS
 
@@ -116,13 +113,7 @@ def make(
         output.check(target / "report.html", output.PAGE)
     with progress() as say, second_process(draws) as executor:
         plan = planning.plan(
-            scenario,
-            draws=draws,
-            seed=seed,
-            consented=consented,
-            simulate=simulate,
-            progress=say,
-            executor=executor,
+            scenario, draws=draws, seed=seed, consented=consented, simulate=simulate, progress=say, executor=executor
         )
         document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
         plan = replace(plan, result=document["result"])
@@ -156,9 +147,8 @@ def _signed(target: Path) -> dict[str, Any] | None:
         if (signed := stored_plan.consent(document) is not None) or ("seal" in document and seal.broken(document)):
             gate.standing(document)
     except (seal.NotWhole, gate.NotAPlan) as error:
-        raise BadInput(
-            f"{file}: {error}; people may have consented to it, so it is kept: move it away, or use --out DIR"
-        ) from None
+        kept = "people may have consented to it, so it is kept: move it away, or use --out DIR"
+        raise BadInput(f"{file}: {error}; {kept}") from None
     return document if signed else None
 
 

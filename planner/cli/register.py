@@ -1,32 +1,18 @@
 """`planner register`: what has been admitted, by the gate or by people without it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from planner import output
-from planner.cli import DONE, BadInput, types
+from planner.cli import DONE, BadInput, bad_input, types
+from planner.cli.types import PATH
 from planner.store import StoreError, copies, register
-
-F = TypeVar("F", bound=Callable[..., Any])
-PATH = click.Path(path_type=Path)
-
-
-def _kept_in(function: F) -> F:
-    """Give a command the option that says which register; there is no default that could be the wrong one."""
-    return click.option(
-        "--register",
-        "path",
-        type=PATH,
-        envvar="PLANNER_REGISTER",
-        callback=_named,
-        help="The register's file; or PLANNER_REGISTER.  [required]",
-    )(function)
 
 
 def _named(context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
@@ -34,6 +20,11 @@ def _named(context: click.Context, _option: click.Parameter, path: Path | None) 
     if path is None and not context.resilient_parsing:
         raise click.UsageError("Missing option '--register': name the file, or set PLANNER_REGISTER once", context)
     return path
+
+
+_HELP = "The register's file; or PLANNER_REGISTER.  [required]"
+# there is no default, which could be the wrong one
+_kept_in = click.option("--register", "path", type=PATH, envvar="PLANNER_REGISTER", callback=_named, help=_HELP)
 
 
 @click.group(name="register", epilog="Exit code: 0 done, 2 not done; the reason is on stderr.")
@@ -54,7 +45,7 @@ def new(file: Path) -> int:
     \b
     planner register new /srv/planner/register.sqlite
     """
-    with _speaking():
+    with bad_input(StoreError):
         register.new(file, datetime.now(UTC))
     click.echo(f"{file}: a register that holds nobody yet")
     return DONE
@@ -73,7 +64,6 @@ def add(ref: str, level: str, accounts: int, because: str, by: str, path: Path) 
     \b
     planner register add ocn-004 --level level-1 --by treasurer --because "3 May"
     """
-    _there(path)
     with _opened(path, write=True) as db:
         register.add(db, ref=ref, level=level, accounts=accounts, by=by, because=because, now=datetime.now(UTC))
     click.echo(f"{ref}: recorded")
@@ -91,7 +81,6 @@ def release(ref: str, by: str, because: str, path: Path) -> int:
     \b
     planner register release ocn-004 --by ops --because "left the network"
     """
-    _there(path)
     with _opened(path, write=True) as db:
         register.release(db, ref=ref, by=by, because=because, now=datetime.now(UTC))
     click.echo(f"{ref}: released")
@@ -107,12 +96,14 @@ def show(as_json: bool, path: Path) -> int:
     \b
     planner register list
     """
-    _there(path)
     with _opened(path, write=False) as db:
         rows, standings, count = register.entries(db), register.standings(db), register.admitted(db).accounts
         head = register.head(db)
     if as_json:
-        click.echo(json.dumps([_as_json(row) for row in rows], ensure_ascii=False, indent=1))
+        documents = [{**asdict(row), "at": row.at.isoformat()} for row in rows]
+        for document in documents:
+            del document["id"]
+        click.echo(json.dumps(documents, ensure_ascii=False, indent=1))
         return DONE
     table: list[tuple[str, ...]] = [("account", "level", "accounts", "since", "until", "by", "decided")]
     table += [_line(standing) for standing in standings]
@@ -135,7 +126,6 @@ def export(out: Path | None, path: Path) -> int:
     """
     from planner.report.tables import as_csv
 
-    _there(path)
     with _opened(path, write=False) as db:
         text = as_csv(*register.table(db))
     if out is None:
@@ -154,7 +144,6 @@ def backup(file: Path, path: Path) -> int:
     \b
     planner register backup /mnt/backup/register-2021-05-04.sqlite
     """
-    _there(path)
     with _opened(path, write=False) as db:
         head = copies.backup(db, file)
     click.echo(f"{file}: {_rows(head)}, checked")
@@ -172,38 +161,24 @@ def restore(file: Path, path: Path) -> int:
     \b
     planner register restore /mnt/backup/register-2021-05-04.sqlite
     """
-    with _speaking():
+    with bad_input(StoreError):
         done = copies.restore(file, path, datetime.now(UTC))
     click.echo(f"{path}: restored from {file}, checked")
     click.echo(_ends(done.head))
     if done.aside is not None:
         click.echo(f"the damaged register is kept as {done.aside}")
-    click.echo(
-        f"what was decided after {done.last_at:%Y-%m-%d %H:%M} UTC is not in it: add it with `planner register add`"
-    )
+    last = f"{done.last_at:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"what was decided after {last} is not in it: add it with `planner register add`")
     return DONE
-
-
-def _there(path: Path) -> None:
-    """Refuse a path where nothing stands: a slip of the finger must not look like a register without anybody."""
-    if not path.is_file():
-        raise BadInput(
-            f"{path}: there is no register here; is the name right? If so, begin one with `planner register new {path}`"
-        )
-
-
-@contextmanager
-def _speaking() -> Iterator[None]:
-    """Say what cannot be done without a traceback."""
-    try:
-        yield
-    except StoreError as error:
-        raise BadInput(str(error)) from None
 
 
 @contextmanager
 def _opened(path: Path, *, write: bool) -> Iterator[register.Register]:
-    with _speaking(), register.open_register(path, write=write) as db:
+    """Open the register that is there: a slip of the finger must not look like a register without anybody."""
+    if not path.is_file():
+        advice = f"is the name right? If so, begin one with `planner register new {path}`"
+        raise BadInput(f"{path}: there is no register here; {advice}")
+    with bad_input(StoreError), register.open_register(path, write=write) as db:
         yield db
 
 
@@ -221,18 +196,3 @@ def _line(standing: register.Standing) -> tuple[str, ...]:
     until = "" if last is None else f"{last.at:%Y-%m-%d}"
     decided = "by the gate" if first.change == "admit" else first.because
     return first.ref, first.level, f"{first.accounts}", f"{first.at:%Y-%m-%d}", until, first.by, decided
-
-
-def _as_json(row: register.Entry) -> dict[str, Any]:
-    return {
-        "at": row.at.isoformat(),
-        "change": row.change,
-        "ref": row.ref,
-        "level": row.level,
-        "accounts": row.accounts,
-        "by": row.by,
-        "because": row.because,
-        "digest": row.digest,
-        "decision": dict(row.decision),
-        "hash": row.hash,
-    }

@@ -1,7 +1,6 @@
 """`planner review`: the pilot after some months, predicted against happened."""
 
 import json
-import textwrap
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,15 +9,14 @@ import click
 
 from planner import output
 from planner import pilot_review as reviewing
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, observation_files, stored_plan, types
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
+from planner.cli.types import PATH
 from planner.model.inputs.observations import History
 from planner.pilot_review import Review, Seen
 
-WIDTH = 80
 CODES = {"go on": DONE, "hold": HOLD, "stop": HOLD, "unknown": CANNOT_TELL}
 COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow"}
-PATH = click.Path(path_type=Path)
 
 
 @click.command(name="review", epilog="Exit code: 0 go on, 3 hold or stop, 4 too little is known, 2 bad input.")
@@ -31,7 +29,7 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--at", help="Look back from this day, like 2021-10-04; default today.")
 @click.option("--out", type=PATH, help="Folder for the charts; default out/NAME/review.")
-@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 500.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; draws no charts unless --out is given.")
 def command(
     scenario: Path,
@@ -62,15 +60,15 @@ def command(
     on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
     with progress() as say:
         plan = planning.plan(read_in, draws=draws, brief=True, progress=say)
-    found = reviewing.review(read_in, plan, looked, on)
+    review = reviewing.review(read_in, plan, looked, on)
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "review")
     if target is not None:
-        _draw(found, target)
+        _draw(review, target)
     if as_json:
-        click.echo(json.dumps(reviewing.as_json(found), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(reviewing.as_json(review), ensure_ascii=False, indent=1))
     else:
-        _show(found, target)
-    return CODES[found.verdict]
+        _show(review, target)
+    return CODES[review.verdict]
 
 
 def _day(text: str) -> date:
@@ -83,45 +81,41 @@ def _day(text: str) -> date:
     return day
 
 
-def _draw(found: Review, folder: Path) -> None:
+def _draw(review: Review, folder: Path) -> None:
     from planner import charts
     from planner.charts import theme
 
     made = list[output.Piece]()
     with theme.style("review"):
-        figure, (ax,) = theme.figure(0.52 * (len(found.rows) + 0.4), below=0.1, left=0.08)
-        charts.happened(found, ax)
+        figure, (ax,) = theme.figure(0.52 * (len(review.rows) + 0.4), below=0.1, left=0.08)
+        charts.happened(review, ax)
         made += output.chart(folder / "review", theme.svg(figure), theme.png(figure))
-    for course in found.courses:
+    for course in review.courses:
         name = course.name.replace(" ", "-")
         with theme.style(name):
             figure, (ax,) = theme.figure(1.6)
-            charts.course(course, ax, found.month)
+            charts.course(course, ax, review.month)
             made += output.chart(folder / name, theme.svg(figure), theme.png(figure))
     folder.mkdir(parents=True, exist_ok=True)
     output.write_all(made)
 
 
-def _show(found: Review, target: Path | None) -> None:
-    click.secho(found.title, bold=True)
-    click.echo(_wrap(f"as of {found.on}, in {found.network}: {found.why_due}"))
+def _show(review: Review, target: Path | None) -> None:
+    click.secho(review.title, bold=True)
+    click.echo(wrapped(f"as of {review.on}, in {review.network}: {review.why_due}"))
     click.echo()
-    for row in found.rows:
+    for row in review.rows:
         colour = "green" if row.better else "red" if row.inside is False else None
-        click.secho(_wrap(row.says, "  "), fg=colour)
+        click.secho(wrapped(row.says, "  "), fg=colour)
     click.echo()
-    click.secho(found.verdict, fg=COLOURS[found.verdict], bold=True)
-    for reason in found.reasons:
-        click.echo(_wrap(reason, "  "))
-    for asked in found.asked:
-        if asked.says not in found.reasons:
-            click.echo(_wrap(f"{asked.says}", "  "))
-    click.echo(_wrap(f"look again in {found.next_words}"))
-    for note in found.notes:
-        click.echo(_wrap(note))
+    click.secho(review.verdict, fg=COLOURS[review.verdict], bold=True)
+    for reason in review.reasons:
+        click.echo(wrapped(reason, "  "))
+    for asked in review.asked:
+        if asked.says not in review.reasons:
+            click.echo(wrapped(f"{asked.says}", "  "))
+    click.echo(wrapped(f"look again in {review.next_words}"))
+    for note in review.notes:
+        click.echo(wrapped(note))
     if target is not None:
         click.echo(f"\ncharts: {target}")
-
-
-def _wrap(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")

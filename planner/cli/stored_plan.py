@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ OUT = Path("out")
 def folder(scenario: Path, out: Path | None) -> Path:
     """Return the folder that the results of a scenario go to: one for each file stem."""
     return (out or OUT) / scenario.stem
+
+
+def name_of(kind: str, parts: Iterable[str]) -> str:
+    """Return the name of what was made of several parts, as far as a name can hold it."""
+    return re.sub(r"[^\w.-]", "_", f"{kind}-{'-'.join(parts)}")[:120]
 
 
 def read(file: Path) -> dict[str, Any] | None:
@@ -35,10 +41,7 @@ def consent(document: Mapping[str, Any] | None) -> str | None:
 
 
 def untouched(document: Mapping[str, Any], scenario: Path) -> bool:
-    """Return whether no file that the plan was made from has changed since, so that nothing need be parsed.
-
-    A plan made with --set is never the plan of the file as it stands.
-    """
+    """Return whether a plan was made, without --set, from the files as they still are: then nothing need be parsed."""
     try:
         stamp = document["scenario"]
         if document["version"] != __version__ or any(change["where"] == "--set" for change in document["changes"]):

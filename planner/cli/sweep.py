@@ -1,36 +1,33 @@
 """`planner sweep`: a grid of scenarios to a tidy table and one chart."""
 
 import os
-import re
-import sys
-import textwrap
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from planner import output
-from planner.cli import DONE, HOLD, BadInput, stored_plan, types
+from planner.cli import DONE, HOLD, BadInput, bad_input, stored_plan, types, wrapped
+from planner.cli.plan import load, progress
+from planner.cli.types import PATH
 from planner.grid import Axis, NoCluster, NotAGrid, Row, axis, cells, in_order, scenario_of, still_valid, time_left
 from planner.grid import sweep as rows_of
 from planner.wording import phrases
 
 PRINTED = 12
 """Rows of a small grid stand on the terminal too."""
-
 TRIED = 50
 """If so many cells cannot even be read, none of them ever will be: an entry's name is misspelt, say."""
 
 
 @click.command(name="sweep", epilog="Exit code: 0 done, 3 a cell failed (its row says why), 130 interrupted.")
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=PATH)
 @click.option("--over", "overs", multiple=True, required=True, metavar="PATH=A..B:STEP", help="An axis of the grid.")
 @click.option("--draws", type=types.DRAWS, default=100, show_default=True, help="Draws in each cell.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; default one for each core.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster that is there already.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; default out/.")
+@click.option("--out", type=PATH, help="Folder for the results; default out/.")
 @click.option(
     "--show",
     type=click.Choice(["accounts", "months_to_afford", "months_to_buy"]),
@@ -59,7 +56,7 @@ def command(
     axes, total = _grid(scenario, overs)
     folder = stored_plan.folder(scenario, out)
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / _name(axes)
+    file = folder / f"{stored_plan.name_of('sweep', (axis.path for axis in axes))}.csv"
     from planner.report import grid
 
     earlier = grid.read(file, axes) if file.exists() else ()
@@ -72,12 +69,14 @@ def command(
     rows = dict(done)
     cores = workers or os.cpu_count() or 1
     try:
-        with file.open("a", encoding="utf-8", newline="") as table, _progress(total, len(done)) as tick:
+        start = time.monotonic()
+        with file.open("a", encoding="utf-8", newline="") as table, progress() as say:
             for row in rows_of(scenario, axes, draws=draws, workers=cores, scheduler=scheduler, done=done):
                 rows[row.values] = row
                 table.write(grid.line(row))
                 table.flush()  # what is finished is on disk, whatever comes
-                tick()
+                left = time_left(time.monotonic() - start, len(rows) - len(done), total - len(done)) or 0.0
+                say(f"{len(rows)}/{total} cells, {left // 60:.0f} min {left % 60:02.0f} s left", len(rows) / total)
     except NoCluster as error:
         raise BadInput(str(error)) from None
     except KeyboardInterrupt:
@@ -88,26 +87,17 @@ def command(
 
 def _grid(scenario: Path, overs: Sequence[str]) -> tuple[tuple[Axis, ...], int]:
     """Return the axes and the number of cells, or leave with what is wrong with all of them."""
-    from planner.cli.plan import load
-
     load(scenario, ())  # a scenario with problems is said once, not in every row
-    try:
+    with bad_input(NotAGrid):
         axes = tuple(axis(text) for text in overs)
         grid = cells(axes)
-    except NotAGrid as error:
-        raise BadInput(str(error)) from None
     wrong = ""
     for values in grid[:TRIED]:
-        found, said = scenario_of(scenario, axes, values)
-        if found is not None:
+        cell, said = scenario_of(scenario, axes, values)
+        if cell is not None:
             return axes, len(grid)
         wrong = wrong or said
     raise BadInput(f"no cell can be planned: {wrong}")
-
-
-def _name(axes: Sequence[Axis]) -> str:
-    """Return the name of the table: one for each choice of axes, so that each can be gone on with."""
-    return re.sub(r"[^\w.-]", "_", f"sweep-{'-'.join(one.path for one in axes)}")[:120] + ".csv"
 
 
 def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | None) -> int:
@@ -121,7 +111,7 @@ def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | N
     output.write_all(files)
     failed = [row for row in rows if row.answers is None]
     for row in rows if len(rows) <= PRINTED else ():
-        click.echo(textwrap.fill(f"{_where(axes, row)}: {_said(row)}", 80, subsequent_indent="  "))
+        click.echo(wrapped(f"{_where(axes, row)}: {_said(row)}"))
     click.echo(f"{len(rows)} cells, {len(failed)} failed: {file}" + (f" and {file.stem}.png" if drawn else ""))
     if failed:
         click.echo(f"the first that failed: {_where(axes, failed[0])}: {failed[0].error}", err=True)
@@ -129,42 +119,18 @@ def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | N
 
 
 def _where(axes: Sequence[Axis], row: Row) -> str:
-    return ", ".join(f"{one.path}={value}" for one, value in zip(axes, row.values, strict=True))
+    return ", ".join(f"{axis.path}={value}" for axis, value in zip(axes, row.values, strict=True))
 
 
 def _said(row: Row) -> str:
     """Return the answers of one cell in words."""
-    found = row.answers
-    if found is None:
+    answers = row.answers
+    if answers is None:
         return "failed"
-    if found.max_accounts is None:
+    if answers.max_accounts is None:
         come = "no limit"
     else:
-        come = f"{phrases.accounts(found.max_accounts)} may come"
-        come += f", up to {phrases.limit(found.binding, found.binding_node or None)}" if found.binding else ""
-    months = "not within the horizon" if found.months_to_afford is None else f"month {found.months_to_afford}"
+        come = f"{phrases.accounts(answers.max_accounts)} may come"
+        come += f", up to {phrases.limit(answers.binding, answers.binding_node or None)}" if answers.binding else ""
+    months = "not within the horizon" if answers.months_to_afford is None else f"month {answers.months_to_afford}"
     return f"{come}; the hours are earned, on paper: {months}"
-
-
-@contextmanager
-def _progress(total: int, done: int) -> Iterator[Callable[[], None]]:
-    """Yield a function that counts one more cell, with the time left, on stderr; silent where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("cells"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("cells", total=total, completed=done, left="")
-        start, finished = time.monotonic(), 0
-
-        def tick() -> None:
-            nonlocal finished
-            finished += 1
-            left = time_left(time.monotonic() - start, finished, total - done)
-            said = "" if left is None else f"{left // 60:.0f} min {left % 60:02.0f} s left"
-            bar.update(task, advance=1, left=said)
-
-        yield tick

@@ -11,6 +11,7 @@ from planner.planning import Plan
 from planner.planning.engines import said, verdict
 from planner.report import what_to_measure
 from planner.wording import phrases
+from planner.wording.reasons import why
 
 WIDTH = 80
 NEXT = 2
@@ -23,8 +24,8 @@ def show_plan(plan: Plan, target: Path | None) -> None:
     for sentence in report.answer(plan):
         click.echo(_wrap(sentence))
     click.echo()
-    for label, why in _reasons(plan):
-        text = _wrap(f"  {label} {why}", "    ")
+    for label, reason in _reasons(plan):
+        text = _wrap(f"  {label} {reason}", "    ")
         click.echo(text.replace(label, click.style(label, bold=True), 1))
     for check in plan.checks:
         if check.agrees is not None or check.z is None:
@@ -43,17 +44,18 @@ def show_plan(plan: Plan, target: Path | None) -> None:
 
 def _reasons(plan: Plan) -> list[tuple[str, str]]:
     """Return what binds and why, what would come next, and what to measure first, each with its label."""
-    admission, found = plan.admission, []
+    admission, reasons = plan.admission, []
     if admission.binding is not None:
-        found.append(("binds:", f"{_named(admission.binding)}: {admission.binding.reason}"))
+        reasons.append(("binds:", f"{_named(admission.binding)}: {why(admission.binding)}"))
     others = [limit for limit in admission.limits if limit.kind == "permission" and limit != admission.binding]
-    bounded = sorted((one for one in others if one.max_accounts is not None), key=lambda one: one.max_accounts or 0)
+    bounded = [limit for limit in others if limit.max_accounts is not None]
     if bounded:
-        found.append(("next:", "; ".join(_named(one) for one in bounded[:NEXT])))
+        nearest = sorted(bounded, key=lambda limit: limit.max_accounts or 0)[:NEXT]
+        reasons.append(("next:", "; ".join(map(_named, nearest))))
     if plan.swings:
         path = plan.swings[0].path
-        found.append(("measure first:", f"{path}. {what_to_measure.moves(plan, path)}"))
-    return found
+        reasons.append(("measure first:", f"{path}. {what_to_measure.moves(plan, path)}"))
+    return reasons
 
 
 def _named(limit: Limit) -> str:

@@ -17,7 +17,7 @@ LONGEST = 10_000
 """Of a text that is typed [character]."""
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What starts a line, moves the cursor or turns the direction of writing."""
-
+PATH = click.Path(path_type=Path)
 ACCOUNTS = click.IntRange(1, MOST_ACCOUNTS)
 DRAWS = click.IntRange(20, 20_000)
 SEED = click.IntRange(0, 2**63 - 1)
@@ -88,6 +88,6 @@ def strict(command: click.Command) -> click.Command:
             param.type = Text()
         elif type(param.type) is click.Path:
             param.type = File(path_type=Path)
-    for one in command.commands.values() if isinstance(command, click.Group) else ():
-        strict(one)
+    for subcommand in command.commands.values() if isinstance(command, click.Group) else ():
+        strict(subcommand)
     return command

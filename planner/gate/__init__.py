@@ -5,15 +5,12 @@ Nothing here needs numpy: a verdict on a stored plan compares numbers that the p
 
 from planner.gate.decision import Decision, Request, Verdict
 from planner.gate.document import NotAPlan, standing
-from planner.gate.standing import Band, Bound, Curve, Standing
+from planner.gate.standing import Standing
 from planner.gate.verdict import CLOCKS_APART, MAX_AGE, decide, no_plan
 
 __all__ = [
     "CLOCKS_APART",
     "MAX_AGE",
-    "Band",
-    "Bound",
-    "Curve",
     "Decision",
     "NotAPlan",
     "Request",

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from planner import __plan_schema__, seal
-from planner.gate.standing import Band, Bound, Curve, Standing
+from planner.gate.standing import Standing
+from planner.model.limit import Curve, Limit, Reason, Week
+from planner.wording.reasons import why, would_allow
 
 T = TypeVar("T")
 FEW_DRAWS = 200
@@ -25,10 +27,10 @@ _PLAN = _names(
     nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options growth
     pool beyond_closed_form checks what_if checkpoint assumptions"""
 )
-_ADMISSION = _names("max_accounts by_level central binding all_hold limits")
+_ADMISSION = _names("max_accounts by_level central binding standard_error all_hold limits")
 _LIMIT = _names(
-    """limit kind node max_accounts central reason path when error low high yes_if engine up_to central_up_to origin
-    when_words"""
+    """limit kind node max_accounts central reason because path when error low high yes_if lever engine up_to
+    central_up_to origin when_words"""
 )
 _WEEK = _names("node resource limit reserve mean mean_now low high")
 _CURVE = _names("node resource measure accounts central at_confidence")
@@ -73,15 +75,15 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     _only(document["admission"], _ADMISSION, "admission")
     goal, offer, admission, stamp = (document[name] for name in ("objective", "offer", "admission", "scenario"))
     nodes = _all(document["nodes"], _text, "nodes")
-    limits = _all(admission["limits"], lambda row: _bound(row, nodes), "admission.limits")
-    bands = _rows(document["weeks"], _band, "weeks")
+    limits = _all(admission["limits"], lambda row: _limit(row, nodes), "admission.limits")
+    weeks = _rows(document["weeks"], _week, "weeks")
     levels = _named(document["assumptions"], "levels")
     if len(set(nodes)) != len(nodes):
         raise ValueError("nodes holds a name twice")
     _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
     _agree(
         {(one.node, one.limit) for one in limits if one.node is not None},
-        {(one.node, one.resource) for one in bands},
+        set(weeks),
         "the limits of the nodes",
         "the weeks",
     )
@@ -108,7 +110,8 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         mix=tuple(level for level, part in mix.items() if part > 0),
         max_accounts=most,
         limits=limits,
-        bands=bands,
+        origins={_text(row["path"]): _text(row["origin"]) for row in admission["limits"]},
+        weeks=tuple(weeks.values()),
         curves=_rows(document["curves"], _curve, "curves"),
         consented=_optional(document["consented"], _consent),
         made=made,
@@ -123,40 +126,57 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     )
 
 
-def _bound(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Bound:
+def _limit(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Limit:
+    """Return a limit, whose reasons can be made into sentences."""
     _only(row, _LIMIT, "admission.limits")
     if row["kind"] != ("reach" if row["limit"] == "market" else "permission"):
         raise ValueError("a limit is not of its kind: the market is a reach, all others are permissions")
     node = _optional(row["node"], _text)
     if node is not None and node not in nodes:
         raise ValueError("a limit is of a node that the plan does not name")
-    return Bound(
-        _one_of(row["limit"], _OTHERS if node is None else _RESOURCES),
-        row["kind"],
-        node,
-        _optional(row["max_accounts"], _count),
-        _text(row["reason"]),
-        _text(row["origin"]),
-        _optional(row["when_words"], _text),
-        _optional(row["yes_if"], _text),
+    limit = Limit(
+        limit=_one_of(row["limit"], _OTHERS if node is None else _RESOURCES),
+        kind=row["kind"],
+        node=node,
+        max_accounts=_optional(row["max_accounts"], _count),
+        central=_optional(row["central"], _count),
+        reason=_reason(row["because"]),
+        path=_text(row["path"]),
+        when=_optional(row["when"], lambda when: _count(when, 2015)),
+        yes_if=_optional(row["lever"], _reason),
+        up_to=_optional(row["up_to"], _count),
+        central_up_to=_optional(row["central_up_to"], _count),
     )
+    _text(row["reason"])
+    _text(why(limit))
+    _optional(would_allow(limit), _text)
+    return limit
 
 
-def _band(row: Mapping[str, Any]) -> Band:
-    """Return the band of one week; a band with a hole would let anything pass."""
+def _reason(row: Mapping[str, Any]) -> Reason:
+    _only(row, _names("kind about"), "a reason")
+    return Reason(_text(row["kind"]), dict(row["about"]))
+
+
+def _week(row: Mapping[str, Any]) -> Week:
+    """Return one week; a band with a hole would let anything pass."""
     _only(row, _WEEK, "weeks")
-    low, high = (_all(row[name], _number, name) for name in ("low", "high"))
-    if len(low) != 168 or len(high) != 168 or not all(a <= b for a, b in zip(low, high, strict=True)):
-        raise ValueError("a week has not 168 numbers, from low to high")
-    return Band(_text(row["node"]), _one_of(row["resource"], _RESOURCES), _number(row["limit"]), low, high)
+    mean, mean_now, low, high = (_all(row[name], _number, name) for name in ("mean", "mean_now", "low", "high"))
+    if {len(hours) for hours in (mean, mean_now, low, high)} != {168}:
+        raise ValueError("a week has not 168 numbers")
+    if not all(a <= b for a, b in zip(low, high, strict=True)):
+        raise ValueError("a week's band does not go from low to high")
+    limit, reserve = _number(row["limit"]), _number(row["reserve"])
+    return Week(_text(row["node"]), _one_of(row["resource"], _RESOURCES), limit, reserve, mean, mean_now, low, high)
 
 
 def _curve(row: Mapping[str, Any]) -> Curve:
     _only(row, _CURVE, "curves")
-    accounts, values = _all(row["accounts"], _count, "accounts"), _all(row["at_confidence"], _number, "at_confidence")
-    if len(accounts) != len(values) or list(accounts) != sorted(set(accounts)):
+    accounts = _all(row["accounts"], _count, "accounts")
+    central, sure = (_all(row[name], _number, name) for name in ("central", "at_confidence"))
+    if not len(accounts) == len(central) == len(sure) or list(accounts) != sorted(set(accounts)):
         raise ValueError("a curve has not one value for each number of accounts")
-    return Curve(_text(row["node"]), _text(row["resource"]), accounts, values)
+    return Curve(_one_of(row["measure"], _MEASURES), accounts, central, sure)
 
 
 def _by_level(values: Mapping[str, int] | None, most: int | None, levels: tuple[str, ...]) -> dict[str, int] | None:
@@ -205,13 +225,13 @@ def _all(values: object, each: Callable[[Any], T], what: str) -> tuple[T, ...]:
     return tuple(each(value) for value in values)
 
 
-def _rows(values: object, each: Callable[[Any], T], what: str) -> tuple[T, ...]:
+def _rows(values: object, each: Callable[[Mapping[str, Any]], T], what: str) -> dict[tuple[str, str], T]:
     """Return one record for each node and resource, none twice; without any limited node there is none."""
-    rows = () if values in ([], ()) else _all(values, each, what)
-    keys = [(row.node, row.resource) for row in rows]  # type: ignore[attr-defined]
-    if len(set(keys)) != len(keys):
+    rows: tuple[Mapping[str, Any], ...] = () if values in ([], ()) else _all(values, dict, what)
+    found = {(_text(row["node"]), _text(row["resource"])): each(row) for row in rows}
+    if len(found) != len(rows):
         raise ValueError(f"{what} holds a node and resource twice")
-    return rows
+    return found
 
 
 def _optional(value: Any, each: Callable[[Any], T]) -> T | None:

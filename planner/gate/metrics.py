@@ -59,19 +59,19 @@ def _accounts(decision: Decision) -> list[Sample]:
     if decision.admitted is None or decision.plan is None:
         return []
     return [
-        ({"limit": bound.limit, "node": bound.node or ""}, bound.max_accounts - decision.admitted)
-        for bound in decision.plan.limits
-        if bound.kind == "permission" and bound.max_accounts is not None
+        ({"limit": limit.limit, "node": limit.node or ""}, limit.max_accounts - decision.admitted)
+        for limit in decision.plan.limits
+        if limit.kind == "permission" and limit.max_accounts is not None
     ]
 
 
 def _now(decision: Decision) -> list[Sample]:
     seen = {} if decision.reading is None else decision.reading.nodes
     samples: list[Sample] = []
-    for band in () if decision.plan is None else decision.plan.bands:
-        value = getattr(seen.get(band.node), band.resource, None)
+    for week in () if decision.plan is None else decision.plan.weeks:
+        value = getattr(seen.get(week.node), week.resource, None)
         if value is not None:
-            samples.append(({"resource": band.resource, "node": band.node}, band.limit - value))
+            samples.append(({"resource": week.resource, "node": week.node}, week.limit - value))
     return samples
 
 

@@ -1,4 +1,4 @@
-"""The part of a stored plan that a verdict rests on, as records."""
+"""The part of a stored plan that a verdict rests on."""
 
 from calendar import monthrange
 from collections.abc import Mapping
@@ -6,40 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """One limit of the plan, as the gate needs it."""
-
-    limit: str
-    kind: str
-    node: str | None
-    max_accounts: int | None
-    reason: str
-    origin: str
-    when: str | None
-    yes_if: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What a reading of one resource on one node may be in each hour of the week, and its limit."""
-
-    node: str
-    resource: str
-    limit: float
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """The objective's measure at its confidence against the number of further accounts."""
-
-    node: str
-    resource: str
-    accounts: tuple[int, ...]
-    at_confidence: tuple[float, ...]
+from planner.model.limit import Curve, Limit, Week
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +22,12 @@ class Standing:
     mix: tuple[str, ...]
     """The levels on offer."""
     max_accounts: int | None
-    limits: tuple[Bound, ...]
-    bands: tuple[Band, ...]
-    curves: tuple[Curve, ...]
+    limits: tuple[Limit, ...]
+    origins: Mapping[str, str]
+    """By the path of a limit, file:line of the input that sets it."""
+    weeks: tuple[Week, ...]
+    curves: Mapping[tuple[str, str], Curve]
+    """By node and resource."""
     consented: str | None
     made: datetime
     """When the plan was made."""

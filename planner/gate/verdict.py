@@ -7,10 +7,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from planner.gate.decision import Decision, Request, Verdict
-from planner.gate.standing import Band, Bound, Curve, Standing
+from planner.gate.standing import Standing
 from planner.model.inputs.observations import NOBODY, Admitted, NodeReading, Reading
-from planner.model.limit import MOST
+from planner.model.limit import MOST, Curve, Limit, Week
 from planner.wording import phrases
+from planner.wording.reasons import why, would_allow
 
 MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
@@ -169,10 +170,10 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
 
 
 def _limited(plan: Standing, node: str) -> list[str]:
-    """Return the resources that the plan limits on a node, whether it has a band for them or only the limit."""
-    bands = [band.resource for band in plan.bands if band.node == node]
-    bounds = [bound.limit for bound in plan.limits if bound.node == node]
-    return [name for name in dict.fromkeys(bands + bounds) if name in WHO_READS]
+    """Return the resources that the plan limits on a node, whether it has a week for them or only the limit."""
+    weeks = [week.resource for week in plan.weeks if week.node == node]
+    limits = [limit.limit for limit in plan.limits if limit.node == node]
+    return [name for name in dict.fromkeys(weeks + limits) if name in WHO_READS]
 
 
 def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[list[str], tuple[str, ...]]:
@@ -184,22 +185,21 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[lis
         looked = f"the plan looked at {MOST:,} accounts at most, where a limit that allows more counts as none"
         return [f"{looked}; these would be {total:,}"], ()
     refusing = [
-        bound
-        for bound in plan.limits
-        if bound.kind == "permission" and bound.max_accounts is not None and total > bound.max_accounts
+        limit
+        for limit in plan.limits
+        if limit.kind == "permission" and limit.max_accounts is not None and total > limit.max_accounts
     ]
-    refusing.sort(key=lambda bound: bound.max_accounts or 0)
+    refusing.sort(key=lambda limit: limit.max_accounts or 0)
     reasons = []
-    for bound in refusing:
-        fewer = total - (bound.max_accounts or 0)
-        fewer_words = f"{phrases.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
-        risk = _risk(plan, bound, total)
-        when = f", {bound.when}" if bound.when else ""
-        why = f"{risk}; {fewer_words}" if risk else f"{bound.reason}; {fewer_words}"
-        reasons.append(f"{phrases.limit(bound.limit, bound.node)}{when}: {why} [{bound.origin}]")
+    for limit in refusing:
+        fewer = total - (limit.max_accounts or 0)
+        fits = f"{phrases.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
+        when = "" if limit.when is None else f", {phrases.when(limit.when)}"
+        because = _risk(plan, limit, total) or why(limit)
+        reasons.append(f"{phrases.limit(limit.limit, limit.node)}{when}: {because}; {fits} {_origin(plan, limit)}")
     if not refusing and plan.max_accounts is not None and total > plan.max_accounts:
         reasons = [f"all limits together allow {phrases.accounts(plan.max_accounts)}, and these would be {total}"]
-    return reasons or _ahead(plan, admitted, request), tuple(bound.yes_if for bound in refusing if bound.yes_if)
+    return reasons or _ahead(plan, admitted, request), tuple(lever for lever in map(would_allow, refusing) if lever)
 
 
 def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:
@@ -232,18 +232,21 @@ def _of_levels(counts: Mapping[str, int]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _risk(plan: Standing, bound: Bound, total: int) -> str:
+def _origin(plan: Standing, limit: Limit) -> str:
+    return f"[{plan.origins[limit.path]}]"
+
+
+def _risk(plan: Standing, limit: Limit, total: int) -> str:
     """Return the risk with so many further accounts beside the objective, where the plan has a curve for it."""
-    for curve in plan.curves:
-        if (curve.node, curve.resource) == (bound.node, bound.limit):
-            value, exactly = _at(curve, total)
-            about = "" if exactly else "about "
-            bound_words = phrases.measure(plan.measure, plan.at_most)
-            return (
-                f"{about}{phrases.measure(plan.measure, value)} with {phrases.accounts(total)}, where "
-                f"{bound_words} is the objective at {phrases.share(plan.confidence)} confidence"
-            )
-    return ""
+    curve = plan.curves.get((limit.node or "", limit.limit))
+    if curve is None:
+        return ""
+    value, exactly = _at(curve, total)
+    about = "" if exactly else "about "
+    return (
+        f"{about}{phrases.measure(plan.measure, value)} with {phrases.accounts(total)}, where "
+        f"{phrases.measure(plan.measure, plan.at_most)} is the objective at {phrases.share(plan.confidence)} confidence"
+    )
 
 
 def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
@@ -262,12 +265,12 @@ def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
 def _over(plan: Standing, reading: Reading) -> list[str]:
     """Return each node that is offline, or over one of its limits, now."""
     reasons = [f"node {node} is offline" for node in plan.nodes if not reading.nodes[node].online]
-    for band in plan.bands:
-        value = _value(reading.nodes[band.node], band.resource)
-        if value is not None and value > band.limit:
+    for week in plan.weeks:
+        value = _value(reading.nodes[week.node], week.resource)
+        if value is not None and value > week.limit:
             reasons.append(
-                f"{phrases.limit(band.resource, band.node)}: {_amount(band, value)} now, over the limit of "
-                f"{_amount(band, band.limit)}"
+                f"{phrases.limit(week.resource, week.node)}: {_amount(week, value)} now, over the limit of "
+                f"{_amount(week, week.limit)}"
             )
     return reasons
 
@@ -277,12 +280,12 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
     local = reading.taken_at.astimezone(ZoneInfo(plan.timezone))
     hour = local.weekday() * 24 + local.hour
     reasons = []
-    for band in plan.bands:
-        value = _value(reading.nodes[band.node], band.resource)
-        if value is not None and not band.low[hour] <= value <= band.high[hour]:
+    for week in plan.weeks:
+        value = _value(reading.nodes[week.node], week.resource)
+        if value is not None and not week.low[hour] <= value <= week.high[hour]:
             reasons.append(
-                f"the model does not fit here: {phrases.limit(band.resource, band.node)} read {_amount(band, value)}, "
-                f"the plan expects {_amount(band, band.low[hour])} to {_amount(band, band.high[hour])} on "
+                f"the model does not fit here: {phrases.limit(week.resource, week.node)} read {_amount(week, value)}, "
+                f"the plan expects {_amount(week, week.low[hour])} to {_amount(week, week.high[hour])} on "
                 f"{phrases.DAYS[local.weekday()]} at {local.hour:02d}:00"
             )
     return reasons
@@ -291,8 +294,8 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
 def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
     """Return that they may come, and the limit that comes first, in the words of `planner plan`."""
     binding = min(
-        (bound for bound in plan.limits if bound.kind == "permission" and bound.max_accounts is not None),
-        key=lambda bound: bound.max_accounts or 0,
+        (limit for limit in plan.limits if limit.kind == "permission" and limit.max_accounts is not None),
+        key=lambda limit: limit.max_accounts or 0,
         default=None,
     )
     already = f" after the {admitted.accounts} admitted" if admitted.accounts else ""
@@ -301,7 +304,7 @@ def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
         return f"{may}: nothing limits them"
     # the limit's own reason says why no more may come, which would read like a refusal
     room = f"room for {phrases.accounts(binding.max_accounts or 0)}"
-    return f"{may}: the first limit is {phrases.limit(binding.limit, binding.node)} ({room}) [{binding.origin}]"
+    return f"{may}: the first limit is {phrases.limit(binding.limit, binding.node)} ({room}) {_origin(plan, binding)}"
 
 
 def _value(seen: NodeReading, resource: str) -> float | None:
@@ -310,8 +313,8 @@ def _value(seen: NodeReading, resource: str) -> float | None:
     return None if value is None or not abs(value) <= sys.float_info.max else value
 
 
-def _amount(band: Band, value: float) -> str:
-    return phrases.amount_of(band.resource, value, band.limit)
+def _amount(week: Week, value: float) -> str:
+    return phrases.amount_of(week.resource, value, week.limit)
 
 
 def _minutes(span: timedelta) -> str:

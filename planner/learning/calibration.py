@@ -34,7 +34,6 @@ class Week:
     before: tuple[float, ...]
     after: tuple[float, ...]
     counted: tuple[int, ...]
-    """Starts seen in each hour of the week."""
     minutes_before: tuple[float, ...]
     minutes_after: tuple[float, ...]
     minutes_counted: tuple[int, ...]
@@ -54,12 +53,9 @@ class Calibration:
     weeks: float
     meetings: int
     accounts: int
-    """Watched one by one."""
     unknown: int
-    """Meetings that belong to no known account."""
     learned: tuple[Learned, ...]
     loads: tuple[Learned, ...]
-    """The coefficients of the nodes' load."""
     week: Week | None
     checks: tuple[Check, ...]
     notes: tuple[str, ...]
@@ -76,7 +72,7 @@ class Calibration:
     @property
     def holds(self) -> bool:
         """Return whether the check of fit found nothing odd."""
-        return not any(one.flagged for one in self.checks)
+        return not any(check.flagged for check in self.checks)
 
     @property
     def profile(self) -> str | None:
@@ -104,83 +100,79 @@ class Effect:
 def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = ()) -> Calibration:
     """Return what a history says of a scenario's inputs.
 
-    The months of the history are taken as average ones: `season`, the busiest month over an average one, stays as it
-    is stated. Meetings of accounts that are not known belong to everyone.
+    The months of the history count as average ones: `season`, the busiest month over an average one, stays as stated.
 
     Parameters
     ----------
     scenario : Scenario
         Its ranges are the priors.
     history : History
-        Meetings, and readings of the nodes.
+        Meetings, also of unknown accounts, which belong to everyone, and readings of the nodes.
     members : sequence of Member
         The members' sheet: levels of the accounts, and since when they are there.
     """
-    found = by_account(scenario, history, members)
-    if found is None:
+    watched = by_account(scenario, history, members)
+    if watched is None:
         nothing = ("nothing was seen: every input stays as it is",)
         return Calibration(
             *(scenario.name, history.name, None, None, 0.0, 0, 0, 0, (), (), None, (), nothing, {}, history.name)
         )
     uses = Uses(scenario)
-    learned, notes = learn(uses, found)
-    seen = _week(uses, found)
+    learned, notes = learn(uses, watched)
+    seen = _week(uses, watched)
     loads = node_load.loads(scenario, history.samples)
-    source = _source(history, found)
-    as_of = found.until.astimezone(ZoneInfo(scenario.timezone)).date().isoformat()
-    entries = {one.path: _entry(scenario, one, source, as_of) for one in (*learned, *loads)}
-    after = np.array(seen.after)
+    source = _source(history, watched)
+    as_of = watched.until.astimezone(ZoneInfo(scenario.timezone)).date().isoformat()
+    entries = {after.path: _entry(scenario, after, source, as_of) for after in (*learned, *loads)}
     return Calibration(
         scenario=scenario.name,
         history=history.name,
-        since=found.since,
-        until=found.until,
+        since=watched.since,
+        until=watched.until,
         weeks=history.weeks,
         meetings=len(history.meetings),
-        accounts=sum(one.accounts for one in found.accounts),
-        unknown=len(found.unknown),
+        accounts=watched.known,
+        unknown=len(watched.unknown),
         learned=learned,
         loads=loads,
         week=seen,
-        checks=check(uses, found, learned, after),
-        notes=(*found.notes, *notes, _season(scenario, found)),
+        checks=check(uses, watched, learned, np.array(seen.after)),
+        notes=(*watched.notes, *notes, _season(scenario, watched)),
         entries={**entries, **_starts(seen)},
         source=source,
     )
 
 
-def _entry(scenario: Scenario, one: Learned, source: str, as_of: str) -> overlay.Entry:
+def _entry(scenario: Scenario, after: Learned, source: str, as_of: str) -> overlay.Entry:
     # a node's own coefficient that the scenario leaves out is that of all nodes
-    estimate = scenario.estimates.get(one.path) or scenario.estimates[f"usage.cpu.{one.path.rpartition('.')[2]}"]
-    return overlay.entry(estimate, one.value, one.low, one.high, f"{source}; {one.seen:,} {one.of}", as_of)
+    estimate = scenario.estimates.get(after.path) or scenario.estimates[f"usage.cpu.{after.path.rpartition('.')[2]}"]
+    return overlay.entry(estimate, after.value, after.low, after.high, f"{source}; {after.seen:,} {after.of}", as_of)
 
 
-def _source(history: History, found: Sorted) -> str:
-    span = f"{found.since.date().isoformat()} to {found.until.date().isoformat()}"
-    accounts = sum(one.accounts for one in found.accounts)
-    return f"history {history.name}, {span}: {len(history.meetings):,} meetings of {accounts} known accounts"
+def _source(history: History, watched: Sorted) -> str:
+    span = f"{watched.since.date().isoformat()} to {watched.until.date().isoformat()}"
+    return f"history {history.name}, {span}: {len(history.meetings):,} meetings of {watched.known} known accounts"
 
 
-def _season(scenario: Scenario, found: Sorted) -> str:
+def _season(scenario: Scenario, watched: Sorted) -> str:
     zone = ZoneInfo(scenario.timezone)
-    first, last = (when.astimezone(zone).strftime("%B %Y") for when in (found.since, found.until))
+    first, last = (when.astimezone(zone).strftime("%B %Y") for when in (watched.since, watched.until))
     months = first if first == last else f"{first} to {last}"
     return f"{months} are taken as average months: the season stays as it is stated"
 
 
-def _week(uses: Uses, found: Sorted) -> Week:
+def _week(uses: Uses, watched: Sorted) -> Week:
     """Return the week and the hour of those levels that keep everyone's."""
     zone = ZoneInfo(uses.scenario.timezone)
     hours, minutes = np.zeros(168, dtype=np.int64), np.zeros(12, dtype=np.int64)
-    whose = [(one.level, meeting) for one in found.accounts for meeting in one.meetings]
-    for level, meeting in [*whose, *((None, meeting) for meeting in found.unknown)]:
+    for level, meeting in watched.by_level:
         local = meeting.start.astimezone(zone)
         if uses.as_everyone(level, "profile"):
             hours[local.weekday() * 24 + local.hour] += 1
         if uses.as_everyone(level, "starts"):
             minutes[local.minute // 5] += 1
     before = [np.array(uses.scenario.entries[f"usage.everyone.{name}"].value) for name in ("profile", "starts")]
-    of_week, of_hour = (one / one.sum() for one in before)
+    of_week, of_hour = (weights / weights.sum() for weights in before)
     week_after, hour_after = pattern(hours, of_week), pattern(minutes, of_hour)
     return Week(
         before=tuple(of_week.tolist()),
@@ -206,19 +198,9 @@ def _starts(seen: Week) -> dict[str, overlay.Shares]:
 
 
 def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
-    """Return what learning does to the number of accounts that can be admitted, and which inputs moved most.
-
-    Parameters
-    ----------
-    calibration : Calibration
-        What was learned.
-    before, after : Plan
-        Of the scenario as it was, and of the overlay on it.
-    """
-    binding = [
-        "" if one.binding is None else " on ".join(filter(None, (one.binding.limit, one.binding.node)))
-        for one in (before.admission, after.admission)
-    ]
+    """Return what learning does to the number of accounts that can be admitted, and which inputs moved most."""
+    admissions = (before.admission, after.admission)
+    binding = [" on ".join(filter(None, (b.limit, b.node))) if (b := each.binding) else "" for each in admissions]
     return Effect(
         before=before.admission.max_accounts,
         after=after.admission.max_accounts,
@@ -226,7 +208,7 @@ def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
         central_after=after.admission.central,
         binding_before=binding[0],
         binding_after=binding[1],
-        why=tuple(_moved(one) for one in _largest(calibration.learned)),
+        why=tuple(map(_moved, _largest(calibration.learned))),
         coarse=few_draws(after.admission, after.draws, after.confidence),
     )
 
@@ -234,30 +216,30 @@ def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
 def _largest(learned: Sequence[Learned]) -> list[Learned]:
     """Return the three inputs that moved furthest or narrowed most, beside the width they had."""
 
-    def moved(one: Learned) -> float:
-        value, low, high = one.prior
-        return abs(one.value - value) / max(high - low, 1e-12) + 1 - (one.high - one.low) / max(high - low, 1e-12)
+    def moved(after: Learned) -> float:
+        value, low, high = after.prior
+        width = max(high - low, 1e-12)
+        return abs(after.value - value) / width + 1 - (after.high - after.low) / width
 
     return sorted(learned, key=moved, reverse=True)[:3]
 
 
-def _moved(one: Learned) -> str:
-    value, low, high = one.prior
-    width = (one.high - one.low) / max(high - low, 1e-12)
-    to = "" if value == 0 else f" ({100 * (one.value / value - 1):+.0f} %)"
-    return f"{one.path}: {one.before} → {one.after}{to}, a range {width:.2g} times as wide"
+def _moved(after: Learned) -> str:
+    value, low, high = after.prior
+    width = (after.high - after.low) / max(high - low, 1e-12)
+    to = "" if value == 0 else f" ({100 * (after.value / value - 1):+.0f} %)"
+    return f"{after.path}: {after.before} → {after.after}{to}, a range {width:.2g} times as wide"
 
 
 def as_json(calibration: Calibration, change: Effect | None = None) -> dict[str, Any]:
     """Return the fixed record planner.calibration/1."""
-    document = asdict(calibration)
     return {
         "schema": "planner.calibration/1",
         "enough": calibration.enough,
         "holds": calibration.holds,
-        **document,
+        **asdict(calibration),
         "since": None if calibration.since is None else calibration.since.isoformat(),
         "until": None if calibration.until is None else calibration.until.isoformat(),
-        "checks": [{**asdict(one), "flagged": one.flagged} for one in calibration.checks],
+        "checks": [{**asdict(check), "flagged": check.flagged} for check in calibration.checks],
         "effect": None if change is None else asdict(change),
     }

@@ -11,7 +11,7 @@ import numpy as np
 from planner.learning.history import WEEK, Sorted, Uses, Watched
 from planner.learning.posteriors import Learned, Of, cut, ended_by_itself, prior
 from planner.model.calibration import goodness_of_fit
-from planner.model.calibration.goodness_of_fit import Check, Ints, Mask
+from planner.model.calibration.goodness_of_fit import Check, Ints, Mask, Seen
 from planner.model.calibration.posterior import Floats
 from planner.model.inputs.capacity import NO_LIMIT, Kind
 from planner.model.workload.arrivals import normal
@@ -23,19 +23,15 @@ DAY = timedelta(days=1)
 
 def check(uses: Uses, history: Sorted, learned: Sequence[Learned], week: Floats) -> tuple[Check, ...]:
     """Return the checks of fit."""
-    values = {one.path: one.value for one in learned}
-    meetings: list[Of] = [(one.level, meeting) for one in history.accounts for meeting in one.meetings]
-    meetings += [(None, meeting) for meeting in history.unknown]
-    weekly, watched = _weekly(history)
-    daily, expected_daily = _daily(uses, history, week)
-    sizes, expected = _sizes(uses, meetings, values)
-    return goodness_of_fit.checks(
-        goodness_of_fit.Seen(weekly, watched, daily, expected_daily, sizes, expected, _lengths(uses, meetings, values))
-    )
+    values = {after.path: after.value for after in learned}
+    meetings = history.by_level
+    lengths = _lengths(uses, meetings, values)
+    seen = Seen(*_weekly(history), *_daily(uses, history, week), *_sizes(uses, meetings, values), lengths)
+    return goodness_of_fit.checks(seen)
 
 
-def _value(one: Estimate, values: Mapping[str, float]) -> float:
-    return values.get(one.path, prior(one).value)
+def _value(estimate: Estimate, values: Mapping[str, float]) -> float:
+    return values.get(estimate.path, prior(estimate).value)
 
 
 def _weekly(history: Sorted) -> tuple[Ints, Mask]:
@@ -43,11 +39,11 @@ def _weekly(history: Sorted) -> tuple[Ints, Mask]:
     weeks = max(0, int((history.until - history.since) / WEEK))
     counts = np.zeros((len(history.accounts), weeks), dtype=np.int64)
     watched = np.zeros((len(history.accounts), weeks), dtype=bool)
-    for row, one in enumerate(history.accounts):
-        at = [int((meeting.start - history.since) / WEEK) for meeting in one.meetings]
+    for row, account in enumerate(history.accounts):
+        at = [int((meeting.start - history.since) / WEEK) for meeting in account.meetings]
         counts[row] = np.bincount([week for week in at if week < weeks], minlength=weeks)
-        first = math.ceil((one.since - history.since) / WEEK - 1e-9)
-        last = math.floor((one.until - history.since) / WEEK + 1e-9)
+        first = math.ceil((account.since - history.since) / WEEK - 1e-9)
+        last = math.floor((account.until - history.since) / WEEK + 1e-9)
         watched[row, first : max(first, last)] = True
     return counts, watched
 
@@ -63,7 +59,7 @@ def _daily(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Floats]:
     if history.unknown:
         everybody.append(Watched(None, None, 1, history.since, history.until, history.unknown))
     by_weekday: dict[str | None, Floats] = {}
-    for level in {one.level for one in everybody}:
+    for level in {account.level for account in everybody}:
         shape = week
         if level is not None and not uses.as_everyone(level, "profile"):
             kinds = uses.scenario.usage[level].kinds
@@ -72,13 +68,11 @@ def _daily(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Floats]:
     counted, expected = np.zeros(days, dtype=np.int64), np.zeros(days)
     weekdays = (first.weekday() + np.arange(days)) % 7
     midnight = [datetime.combine(first + number * DAY, datetime.min.time(), zone) for number in range(days + 1)]
-    for one in everybody:
-        at = np.array(
-            [(meeting.start.astimezone(zone).date() - first).days for meeting in one.meetings], dtype=np.int64
-        )
-        counted += np.bincount(at[(at >= 0) & (at < days)], minlength=days)
-        there = np.array([one.since <= begin and end <= one.until for begin, end in pairwise(midnight)])
-        expected += there * by_weekday[one.level][weekdays] * len(one.meetings) / one.weeks
+    for account in everybody:
+        at = [(meeting.start.astimezone(zone).date() - first).days for meeting in account.meetings]
+        counted += np.bincount([day for day in at if 0 <= day < days], minlength=days)
+        there = np.array([account.since <= begin and end <= account.until for begin, end in pairwise(midnight)])
+        expected += there * by_weekday[account.level][weekdays] * len(account.meetings) / account.weeks
     scale = counted.sum() / expected.sum() if expected.sum() > 0 else 1.0
     return counted, expected * scale
 
@@ -96,10 +90,8 @@ def _sizes(uses: Uses, meetings: Sequence[Of], values: Mapping[str, float]) -> t
     expected = np.zeros(3)
     for (size, k, participants), many in groups.items():
         law = size_law(_kind(size, k, participants))
-        longer = np.zeros(max(len(law), len(expected)))
-        longer[: len(expected)] = expected
-        longer[: len(law)] += many * law
-        expected = longer
+        expected = np.pad(expected, (0, max(0, len(law) - len(expected))))
+        expected[: len(law)] += many * law
     return np.array(seen, dtype=np.int64), expected
 
 

@@ -1,8 +1,8 @@
 """What was seen, sorted by account: who was watched for how long, and whose each meeting was."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs.observations import History, Meeting, Member
@@ -40,12 +40,21 @@ class Sorted:
     since: datetime
     until: datetime
     accounts: tuple[Watched, ...]
-    """Those that are known one by one."""
     together: Watched | None
     """The others, if their number is known and their level is everyone's."""
     unknown: tuple[Meeting, ...]
-    """Meetings that belong to no account that is known."""
     notes: tuple[str, ...]
+
+    @property
+    def by_level(self) -> list[tuple[str | None, Meeting]]:
+        """Return each meeting with the level of its account, None where that is not known."""
+        known = [(account.level, meeting) for account in self.accounts for meeting in account.meetings]
+        return [*known, *((None, meeting) for meeting in self.unknown)]
+
+    @property
+    def known(self) -> int:
+        """Return how many accounts are known [account]."""
+        return sum(account.accounts for account in self.accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,56 +106,41 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
     # where no meeting has an account, a member without meetings is not one that did not meet
     for member in members if by_name else ():
         theirs = by_name.pop(member.account, [])
-        if (one := _watched(scenario, member, theirs, since, until, zone)) is not None:
-            known.append(one)
+        if watched := member.within(since, until, zone):
+            known.append(_watched(scenario, member, theirs, *watched))
     for name, theirs in sorted(by_name.items(), key=lambda item: str(item[0])):
         known.append(Watched(name, None, 1, since, until, tuple(theirs), only_if_any=True))
     if by_name and members:
         notes.append(f"{len(by_name)} accounts that met are not on the members' sheet: their level is not known")
-    if levels := sorted({one.level for one in members if one.level not in scenario.names["levels"]}):
+    if levels := sorted({member.level for member in members if member.level not in scenario.names["levels"]}):
         notes.append(f"the scenario has no level {', '.join(levels)}: counted with everyone")
-    together = _together(scenario, known, nameless, since, until, notes)
-    return Sorted(since, until, tuple(known), together, tuple(nameless), tuple(notes))
+    split = Sorted(since, until, tuple(known), None, tuple(nameless), ())
+    together = _together(scenario, split, notes)
+    return replace(split, together=together, notes=tuple(notes))
 
 
 def _watched(
-    scenario: Scenario, member: Member, theirs: Sequence[Meeting], since: datetime, until: datetime, zone: ZoneInfo
-) -> Watched | None:
-    """Return a member as far as it was there while somebody watched; None if it was not."""
-    begins = since if member.since is None else max(since, _midnight(member.since, zone))
-    ends = until if member.until is None else min(until, _midnight(member.until + timedelta(days=1), zone))
-    if begins >= ends:
-        return None
+    scenario: Scenario, member: Member, theirs: Sequence[Meeting], since: datetime, until: datetime
+) -> Watched:
+    """Return a member and its meetings while it was there and somebody watched."""
     level = member.level if member.level in scenario.names["levels"] else None
-    there = tuple(one for one in theirs if begins <= one.start < ends)
-    return Watched(member.account, level, member.accounts, begins, ends, there)
+    meetings = tuple(meeting for meeting in theirs if since <= meeting.start < until)
+    return Watched(member.account, level, member.accounts, since, until, meetings)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    # in UTC: two times of one zone are subtracted as its clocks show them, an hour off where those were put forward
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def _together(
-    scenario: Scenario,
-    known: Sequence[Watched],
-    nameless: Sequence[Meeting],
-    since: datetime,
-    until: datetime,
-    notes: list[str],
-) -> Watched | None:
+def _together(scenario: Scenario, split: Sorted, notes: list[str]) -> Watched | None:
     """Return the accounts whose meetings nobody can tell apart, if their number and their level are known."""
-    if not nameless:
+    if not split.unknown:
         return None
-    many = len(nameless) + sum(len(one.meetings) for one in known)
-    notes.append(f"{len(nameless):,} of {many:,} meetings belong to no known account: they count with everyone")
-    said = (scenario.estimates[f"members.{name}"].value or 0 for name in ("accounts", "in_credit"))
-    there = sum(map(round, said)) - sum(one.accounts for one in known)
+    unknown, many = len(split.unknown), len(split.by_level)
+    notes.append(f"{unknown:,} of {many:,} meetings belong to no known account: they count with everyone")
+    stated = (scenario.estimates[f"members.{name}"].value or 0 for name in ("accounts", "in_credit"))
+    there = sum(map(round, stated)) - split.known
     uses, mix = Uses(scenario), scenario.entries["members.mix"].value
     assert isinstance(mix, Mapping)
     alike = {uses.of(level, name) for level in mix if mix[level] for name in ("meetings", "spread")}
     if there > 0 and alike == {uses.of(None, name) for name in ("meetings", "spread")}:
-        return Watched(None, None, there, since, until, tuple(nameless))
+        return Watched(None, None, there, split.since, split.until, split.unknown)
     why = "levels differ in how often they meet" if there > 0 else "the sheet has as many accounts as there are members"
     notes.append(f"how often accounts meet is learned without them, because {why}: map rooms to accounts to use them")
     return None

@@ -1,11 +1,12 @@
 """The nodes' load, fitted to what was read on them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from planner.learning.posteriors import Learned
+from planner.learning.posteriors import Learned, learned_from
 from planner.model.calibration.load_regression import node_load
 from planner.model.inputs.capacity import Floats, Inputs, Kind
 from planner.model.inputs.observations import Sample
@@ -31,11 +32,8 @@ def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
         if entry(scenario, f"nodes.{node}.load_model") != "linear":
             continue
         own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in COEFFICIENTS)
-        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_apart(samples, node, guess))
-    found: list[Learned] = []
-    for prefix, rows in groups.items():
-        found += _fitted(scenario, prefix, rows)
-    return tuple(found)
+        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_hourly(samples, node, guess))
+    return tuple(after for prefix, rows in groups.items() for after in _fitted(scenario, prefix, rows))
 
 
 def _in_progress(inputs: Inputs) -> list[tuple[Kind, float]]:
@@ -47,17 +45,15 @@ def _in_progress(inputs: Inputs) -> list[tuple[Kind, float]]:
     ]
 
 
-def _apart(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[float]]:
-    """Return rooms, users, streams and load of a node, once an hour, where all of it was read at the same time.
-
-    An exporter counts cameras as they come in and no streams; they are guessed from what it does count.
-    """
+def _hourly(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[float]]:
+    """Return rooms, users, streams and load of a node, once an hour, where all of it was read at the same time."""
+    # An exporter counts cameras as they come in and no streams; they are guessed from what it does count.
     hours: dict[datetime, tuple[bool, list[float]]] = {}
-    for one in sorted((one for one in samples if one.node == node), key=lambda one: one.at):
-        seen, at = one.reading, one.at.astimezone(UTC)
+    for sample in sorted((sample for sample in samples if sample.node == node), key=lambda sample: sample.at):
+        seen, at = sample.reading, sample.at.astimezone(UTC)
         hour = at.replace(minute=0, second=0, microsecond=0)
         early = at - hour < PAST
-        if seen is None or one.over or (hour in hours and (early or not hours[hour][0])):
+        if seen is None or sample.over or (hour in hours and (early or not hours[hour][0])):
             continue
         if seen.rooms is None or seen.users is None or seen.load is None:
             continue
@@ -78,28 +74,14 @@ def _fitted(scenario: Scenario, prefix: str, rows: Sequence[Sequence[float]]) ->
         scenario.estimates.get(f"{prefix}.{name}", scenario.estimates[f"usage.cpu.{name}"]) for name in COEFFICIENTS
     ]
     table = np.array(rows, dtype=np.float64)
-    fit = node_load(table[:, :3], table[:, 3], np.array([one.value for one in estimates], dtype=np.float64))
-    found = []
-    for name, one, value, low, high in zip(COEFFICIENTS, estimates, fit.value, fit.low, fit.high, strict=True):
-        number = one.value or 0.0
-        found.append(
-            Learned(
-                path=f"{prefix}.{name}",
-                help=one.help,
-                before=one.words,
-                after=f"{one.written(value)} ({one.written(low)} to {one.written(high)})",
-                value=float(value),
-                low=float(low),
-                high=float(high),
-                prior=(number, number if one.low is None else one.low, number if one.high is None else one.high),
-                assumed=not one.ranged,
-                seen=fit.seen,
-                of="readings",
-                plain=None,
-                unit=one.scale.suffix.strip(),
-                per_unit=float(one.scale.factor),
-                prior_curve=(),
-                curve=(),
-            )
+    fit = node_load(table[:, :3], table[:, 3], np.array([estimate.value for estimate in estimates], dtype=np.float64))
+    learned = []
+    for name, estimate, *after in zip(COEFFICIENTS, estimates, fit.value, fit.low, fit.high, strict=True):
+        value = estimate.value or 0.0
+        before = (
+            value,
+            value if estimate.low is None else estimate.low,
+            value if estimate.high is None else estimate.high,
         )
-    return found
+        learned.append(learned_from(replace(estimate, path=f"{prefix}.{name}"), before, after, fit.seen, "readings"))
+    return learned

@@ -4,19 +4,27 @@ The number at a confidence c is the largest n that at least c of the draws of th
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-from planner.wording import phrases
+from typing import Any, Literal
 
 MOST = 10_000
 """The search for a number ends here [account]: a limit that allows more is reported as no limit, and says so."""
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a limit allows so many, or what would allow more: `planner.wording.reasons` makes a sentence of it."""
+
+    kind: str
+    """Which sentence."""
+    about: Mapping[str, Any]
+    """The numbers and names in it, in base units."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
-    """What one limit allows: a number, a reason in words, and the scenario path of the input that sets it."""
+    """What one limit allows: a number, the reason for it, and the scenario path of the input that sets it."""
 
     limit: str
     """A resource ("rooms", "users", "streams", "egress", "load") or "policy", "spendability", "balance", "labour",
@@ -27,7 +35,7 @@ class Limit:
     """At the objective's confidence, further ones; None = no limit [account]."""
     central: int | None
     """The same with every input at its value [account]."""
-    reason: str
+    reason: Reason
     path: str
     """The scenario path that sets it, e.g. "nodes.de.limits.users"."""
     when: int | None = None
@@ -37,14 +45,51 @@ class Limit:
     low: int | None = None
     high: int | None = None
     """For a reach: what the range of its inputs gives (p10, p90) [account]."""
-    yes_if: str | None = None
-    """What would allow more: ends a refusal with "you could still say yes if …"."""
+    yes_if: Reason | None = None
+    """What would allow more; None = nothing that the planner knows of."""
     engine: str = "arithmetic"
     """Which gave the numbers: "closed form", "simulation", "paths" or "arithmetic"."""
     up_to: int | None = None
     """Simulated: where the interval of max_accounts, which is its lower end, ends; None = not known [account]."""
     central_up_to: int | None = None
     """The same of `central` [account]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The objective's measure against the number of further accounts."""
+
+    measure: str
+    accounts: tuple[int, ...]
+    """[account]"""
+    central: tuple[float, ...]
+    at_confidence: tuple[float, ...]
+    """Both within a few per cent [the measure's unit]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The load of one resource on one node through the 168 hours of the week, Monday 00:00 first."""
+
+    node: str
+    resource: str
+    limit: float
+    """[the resource's unit]"""
+    reserve: float
+    """[the resource's unit]"""
+    mean: tuple[float, ...]
+    """With the members and the offered accounts, every input at its value [the resource's unit]."""
+    mean_now: tuple[float, ...]
+    """With the members alone [the resource's unit]."""
+    low: tuple[float, ...]
+    """Of the 99.9 % band of a reading, draws and traffic together, without new accounts [the resource's unit]."""
+    high: tuple[float, ...]
+    """The same with all accounts on offer [the resource's unit]."""
+
+    @property
+    def usable(self) -> float:
+        """Return what may be filled: the limit less what is kept free."""
+        return self.limit - self.reserve
 
 
 def at_confidence(numbers: Iterable[float], confidence: float) -> float:
@@ -97,18 +142,8 @@ def policy(cap: int | None, levels: Sequence[str]) -> Limit:
 
     Units: cap [account].
     """
-    bought = f"levels that may be bought: {', '.join(levels)}"
+    about = {"cap": cap, "levels": tuple(levels)}
     if cap is None:
-        return Limit("policy", "permission", None, None, None, f"no cap is set; {bought}", "offer.cap")
-    reason = f"the pilot is capped at {phrases.accounts(cap)}; {bought}"
-    return Limit("policy", "permission", None, cap, cap, reason, "offer.cap", yes_if="the meeting raised the cap")
-
-
-def both_numbers(number: int | None, central: int | None, confidence: float) -> str:
-    """Return both numbers in words.
-
-    Units: number [account]; central [account].
-    """
-    at_value = "no limit" if central is None else phrases.accounts(central)
-    sure = "no limit" if number is None else phrases.accounts(number)
-    return f"{at_value} with every input at its value, {sure} at {phrases.share(confidence)} confidence"
+        return Limit("policy", "permission", None, None, None, Reason("no cap", about), "offer.cap")
+    raised = Reason("cap raised", {})
+    return Limit("policy", "permission", None, cap, cap, Reason("cap", about), "offer.cap", yes_if=raised)

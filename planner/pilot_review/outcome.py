@@ -1,12 +1,13 @@
 """What happened in the pilot, counted from the members' sheet, the network's statement and the history of meetings."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs.capacity import Node, Resource
-from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample
+from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample, midnight
 
 WEEK = timedelta(days=7)
 STALE = timedelta(hours=1)
@@ -25,8 +26,8 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
-    """The statement at the end of each month, month 0 first, in minor units of credit."""
+class Statement:
+    """The network's statement at the end of each month, month 0 first, in minor units of credit."""
 
     received: tuple[int, ...]
     """Fees so far, less what the network kept."""
@@ -57,60 +58,53 @@ class Met:
 
 
 def months_between(start: tuple[int, int], on: date) -> int:
-    """Return how many whole months have passed since the first of month 1, never below 0.
-
-    Examples
-    --------
-    >>> months_between((2021, 4), date(2021, 10, 4)), months_between((2021, 4), date(2021, 4, 30))
-    (6, 0)
-    """
-    return max(0, (on.year - start[0]) * 12 + on.month - start[1])
+    """Return how many whole months [month] have passed since the first of month 1, never below 0."""
+    return max(0, _months(start, on))
 
 
-def books(ledger: Sequence[Posting], start: tuple[int, int], months: int) -> Books:
-    """Return the statement month by month; what came before month 1 stands in month 0, what came later nowhere."""
+def _months(start: tuple[int, int], on: date) -> int:
+    return (on.year - start[0]) * 12 + on.month - start[1]
+
+
+def statement(ledger: Sequence[Posting], start: tuple[int, int], months: int) -> Statement:
+    """Return the statement of so many months [month]; month 0 has what came before, what came later is left out."""
     received, spent, refused = ([0] * (months + 1) for _ in range(3))
     hours = [0.0] * (months + 1)
+    columns = {"fee": (received, 1), "charge": (received, -1), "spent": (spent, 1), "refused": (refused, 1)}
     last = None
-    for one in ledger:
-        month = (one.on.year - start[0]) * 12 + one.on.month - start[1] + 1
-        if month > months:
-            continue
-        for at in range(max(0, month), months + 1):
-            received[at] += one.amount if one.kind == "fee" else -one.amount if one.kind == "charge" else 0
-            spent[at] += one.amount if one.kind == "spent" else 0
-            refused[at] += one.amount if one.kind == "refused" else 0
-            hours[at] += one.hours or 0.0
-        if one.hours:
-            last = max(0, month)
-    return Books(tuple(received), tuple(spent), tuple(refused), tuple(hours), last)
+    for posting in ledger:
+        month = max(0, _months(start, posting.on) + 1)
+        column, sign = columns[posting.kind]
+        for at in range(month, months + 1):
+            column[at] += sign * posting.amount
+            hours[at] += posting.hours or 0.0
+        if posting.hours and month <= months:
+            last = month
+    return Statement(tuple(received), tuple(spent), tuple(refused), tuple(hours), last)
 
 
 def of_the_offer(seen: Seen, start: tuple[int, int]) -> Seen:
-    """Return what was seen without those who paid in credit when the plan began, which is of further accounts.
-
-    Their postings go with them where the statement says whose they are.
-    """
-    before = {one.account for one in _in_credit(seen.members) if one.already_there(date(*start, 1))}
+    """Return what was seen without those who paid in credit before the plan, and without their known postings."""
+    before = {member.account for member in _in_credit(seen.members) if member.already_there(date(*start, 1))}
     return replace(
         seen,
-        members=tuple(one for one in seen.members if one.account not in before),
-        ledger=tuple(one for one in seen.ledger if one.account not in before),
+        members=tuple(member for member in seen.members if member.account not in before),
+        ledger=tuple(posting for posting in seen.ledger if posting.account not in before),
     )
 
 
 def paying(members: Sequence[Member], on: date) -> int:
-    """Return the accounts that pay in credit on a day."""
-    return sum(one.accounts for one in _in_credit(members) if one.there(on))
+    """Return the accounts [account] that pay in credit on a day."""
+    return sum(member.accounts for member in _in_credit(members) if member.there(on))
 
 
 def joined(members: Sequence[Member], on: date) -> int:
-    """Return the accounts that had signed up to pay in credit by a day, also those that have left since."""
-    return sum(one.accounts for one in _in_credit(members) if one.since is None or one.since <= on)
+    """Return the accounts [account] that had signed up to pay in credit by a day, also those that have left since."""
+    return sum(member.accounts for member in _in_credit(members) if member.since is None or member.since <= on)
 
 
 def _in_credit(members: Sequence[Member]) -> list[Member]:
-    return [one for one in members if one.pays == "credit"]
+    return [member for member in members if member.pays == "credit"]
 
 
 def met(seen: Seen, zone: ZoneInfo, on: date) -> Met | None:
@@ -122,70 +116,60 @@ def met(seen: Seen, zone: ZoneInfo, on: date) -> Met | None:
             theirs.setdefault(meeting.account, []).append(meeting)
     if span is None or not theirs:
         return None
-    end = min(span[1], _midnight(on + timedelta(days=1), zone))
+    end = min(span[1], midnight(on + timedelta(days=1), zone))
     many, weeks = 0, []
-    for one in _in_credit(seen.members):
-        begins = span[0] if one.since is None else max(span[0], _midnight(one.since, zone))
-        ends = end if one.until is None else min(end, _midnight(one.until + timedelta(days=1), zone))
-        if begins < ends:
-            many += sum(begins <= meeting.start < ends for meeting in theirs.get(one.account, ()))
-            weeks.append((one.level, one.accounts, (ends - begins) / WEEK))
+    for member in _in_credit(seen.members):
+        if watched := member.within(span[0], end, zone):
+            begins, ends = watched
+            many += sum(begins <= meeting.start < ends for meeting in theirs.get(member.account, ()))
+            weeks.append((member.level, member.accounts, (ends - begins) / WEEK))
     return Met(many, tuple(weeks)) if weeks else None
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    # in UTC: two times of one zone are subtracted as its clocks show them, an hour off where those were put forward
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
 def overloads(history: History, nodes: Sequence[Node], since: datetime, until: datetime) -> int:
-    """Return how often a node was over one of its limits, less what is kept free on it.
-
-    Counted in the readings of a node where there are some; else in its meetings, each taken at its largest number of
-    people all the time, which counts rather too many. Over two limits at once counts once for each: the objective holds
-    for each limit by itself.
-    """
-    found = 0
+    """Return how often a node was over one of its limits less the reserve [overload], once for each limit."""
+    # Counted in the readings of a node where there are some; else in its meetings, each taken at its largest number of
+    # people all the time, which counts rather too many.
+    count = 0
     for node in nodes:
-        readings = [one for one in history.samples if one.node == node.name and since <= one.at < until]
-        meetings = [one for one in history.meetings if one.node == node.name and since <= one.start < until]
+        readings = [sample for sample in history.samples if sample.node == node.name and since <= sample.at < until]
+        meetings = [each for each in history.meetings if each.node == node.name and since <= each.start < until]
         for resource, limit in node.limits.items():
-            room = limit - node.reserve.get(resource, 0.0)
-            if any(_held(one.reading, resource) is not None for one in readings):
-                found += _in_readings(readings, resource, room)
+            usable = limit - node.reserve.get(resource, 0.0)
+            if any(_held(sample.reading, resource) is not None for sample in readings):
+                count += _in_readings(readings, resource, usable)
             elif resource in ("rooms", "users"):
-                found += _in_meetings(meetings, resource, room)
-    return found
+                count += _in_meetings(meetings, resource, usable)
+    return count
 
 
 def _held(reading: NodeReading | None, resource: Resource) -> float | None:
     return None if reading is None else getattr(reading, resource)
 
 
-def _in_readings(readings: Sequence[Sample], resource: Resource, room: float) -> int:
-    """Return the runs of readings above `room`; one not seen in between leaves the run as it is."""
-    found, over, last = 0, False, None
-    for one in sorted(readings, key=lambda one: one.at):
-        held = _held(one.reading, resource)
+def _in_readings(readings: Sequence[Sample], resource: Resource, usable: float) -> int:
+    """Return the runs of readings above what is usable; one not seen in between leaves the run as it is."""
+    runs, over, last = 0, False, None
+    for sample in sorted(readings, key=lambda sample: sample.at):
+        held = _held(sample.reading, resource)
         if held is None:
             continue
-        if last is not None and one.at - last > STALE:
+        if last is not None and sample.at - last > STALE:
             over = False
-        found += held > room and not over
-        over, last = held > room, one.at
-    return found
+        runs += held > usable and not over
+        over, last = held > usable, sample.at
+    return runs
 
 
-def _in_meetings(meetings: Sequence[Meeting], resource: Resource, room: float) -> int:
-    changes: dict[datetime, float] = {}
-    for one in meetings:
-        mark = 1 if resource == "rooms" else one.users
-        changes[one.start] = changes.get(one.start, 0) + mark
-        ends = one.end or one.seen
-        changes[ends] = changes.get(ends, 0) - mark
-    held, found, over = 0.0, 0, False
+def _in_meetings(meetings: Sequence[Meeting], resource: Resource, usable: float) -> int:
+    changes: dict[datetime, float] = defaultdict(float)
+    for meeting in meetings:
+        mark = 1 if resource == "rooms" else meeting.users
+        changes[meeting.start] += mark
+        changes[meeting.end or meeting.seen] -= mark
+    held, runs, over = 0.0, 0, False
     for at in sorted(changes):
         held += changes[at]
-        found += held > room and not over
-        over = held > room
-    return found
+        runs += held > usable and not over
+        over = held > usable
+    return runs

@@ -32,15 +32,11 @@ def at(fan: Fan, month: int, scale: float = 1.0) -> Band:
 
 
 def overloads(plan: Plan, months: float) -> Band:
-    """Return how many overloads the plan expected, all limits of all nodes together, with all accounts on offer.
-
-    The middle is the expectation with every input at its value; the band goes from the lowest tenth of a Poisson law
-    with that mean to the highest tenth of one with the mean that the objective's confidence is about.
-    """
-    risks = [one for one in plan.risk if one.accounts == plan.offered] or list(plan.risk)
-    central, sure = (
-        months * sum(getattr(one, kind).episodes for one in risks) for kind in ("central", "at_confidence")
-    )
+    """Return the overloads that the plan expected in so many months [month], with all accounts on offer."""
+    # The middle is the expectation with every input at its value; the band goes from the lowest tenth of a Poisson law
+    # with that mean to the highest tenth of one with the mean at the objective's confidence.
+    central = months * sum(server.offered.central.episodes for server in plan.servers)
+    sure = months * sum(server.offered.at_confidence.episodes for server in plan.servers)
     return Band(_poisson_quantile(0.1, central), central, _poisson_quantile(0.9, max(central, sure)))
 
 
@@ -58,32 +54,28 @@ def _poisson_quantile(u: float, mean: float) -> float:
 
 
 def meetings_per_account(scenario: Scenario, met: Met, seed: int) -> Band:
-    """Return the meetings of an account a week, of accounts of these levels watched so long.
+    """Return the meetings of an account [1/week], of accounts of these levels watched so long."""
+    # Drawn: how often accounts meet and how much they differ, from the scenario's ranges; each account's own rate; the
+    # meetings themselves. `season` is left out: it is about the busiest month.
 
-    Drawn: how often accounts meet and how much they differ, from the scenario's ranges; each account's own rate; the
-    meetings themselves. `season` is left out: it is about the busiest month.
-    """
-    usage = {level: scenario.usage.get(level) for level, _, _ in met.weeks}
-    everyone = scenario.estimates
-    estimates = {
-        (level, name): everyone[f"usage.everyone.{name}"] if use is None else use.numbers[name]
-        for level, use in usage.items()
-        for name in ("meetings", "spread")
-    }
-    ranges = {one.path: _range(one) for one in estimates.values()}
+    def estimate(level: str, name: str) -> Estimate:
+        use = scenario.usage.get(level)
+        return scenario.estimates[f"usage.everyone.{name}"] if use is None else use.numbers[name]
+
+    levels = dict.fromkeys(level for level, _, _ in met.weeks)
+    estimates = [estimate(level, name) for level in levels for name in ("meetings", "spread")]
+    ranges = {uncertain.path: _range(uncertain) for uncertain in estimates}
     drawn = distributions.draws(list(ranges.values()), DRAWS, seed)
     rng = distributions.stream(seed, "review.meetings")
     total = np.zeros(DRAWS)
     for level, accounts, weeks in met.weeks:
-        rate, spread = (drawn[estimates[level, name].path] for name in ("meetings", "spread"))
+        rate, spread = (drawn[estimate(level, name).path] for name in ("meetings", "spread"))
         shape = accounts / np.maximum(spread, 1e-3) ** 2
         total += rng.poisson(rate * weeks * accounts * rng.gamma(shape) / shape)
-    low, middle, high = np.quantile(total / met.account_weeks, (0.1, 0.5, 0.9))
-    return Band(float(low), float(middle), float(high))
+    return Band(*np.quantile(total / met.account_weeks, (0.1, 0.5, 0.9)).tolist())
 
 
-def _range(one: Estimate) -> Range:
-    value = one.value or 0.0
-    return Range(
-        one.path, value, value if one.low is None else one.low, value if one.high is None else one.high, one.family
-    )
+def _range(estimate: Estimate) -> Range:
+    value = estimate.value or 0.0
+    low, high = (value if end is None else end for end in (estimate.low, estimate.high))
+    return Range(estimate.path, value, low, high, estimate.family)

@@ -1,6 +1,5 @@
 """The record of a review: what was predicted, what happened, what was asked, and the verdict."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
@@ -23,16 +22,14 @@ GOOD_SIDE = {"hours bought": "more", "overloads": "fewer"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was predicted, and what happened."""
+    """A prediction, of which 8 of 10 cases lie between low and high, and what happened; None = not known."""
 
     name: str
     unit: str
     low: float
-    """8 of 10 cases lie between low and high."""
     middle: float
     high: float
     happened: float | None
-    """None = nobody saw."""
 
     @property
     def inside(self) -> bool | None:
@@ -64,13 +61,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One threshold of the review rule."""
+    """One threshold of the review rule, and what was found; None = not known."""
 
     threshold: str
     """Its name in the scenario, below `offer.review`."""
     asked: float
     found: float | None
-    """None = not known."""
     missed: bool | None
     final: bool
     """Whether waiting cannot put it right."""
@@ -109,7 +105,6 @@ class Review:
     network: str
     on: date
     month: int
-    """Whole months since the start."""
     due: bool
     """Whether it is time: enough months, or enough accounts."""
     why_due: str
@@ -126,25 +121,20 @@ class Review:
 
 def _said(value: float) -> str:
     """Return a number as a person says it: whole where it is, else two digits."""
-    return (
-        f"{value:,.0f}"
-        if abs(value - round(value)) < 1e-9
-        else f"{value:,.2f}"
-        if abs(value) >= 10
-        else phrases.number(value)
-    )
+    if abs(value - round(value)) < 1e-9:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= 10 else phrases.number(value)
 
 
-def as_json(found: Review) -> dict[str, Any]:
+def as_json(reviewed: Review) -> dict[str, Any]:
     """Return the fixed record planner.review/1."""
-    document: Mapping[str, Any] = asdict(found)
     return {
         "schema": "planner.review/1",
-        **document,
-        "on": found.on.isoformat(),
-        "rows": [{**asdict(one), "inside": one.inside, "says": one.says} for one in found.rows],
+        **asdict(reviewed),
+        "on": reviewed.on.isoformat(),
+        "rows": [{**asdict(row), "inside": row.inside, "says": row.says} for row in reviewed.rows],
         "asked": [
-            {**asdict(one), "found": None if one.found == float("inf") else one.found, "says": one.says}
-            for one in found.asked
+            {**asdict(asked), "found": None if asked.found == float("inf") else asked.found, "says": asked.says}
+            for asked in reviewed.asked
         ],
     }

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from planner.model.inputs import capacity as records
 from planner.pilot_review import outcome, predicted
-from planner.pilot_review.outcome import Books, Seen
+from planner.pilot_review.outcome import Seen, Statement
 from planner.pilot_review.predicted import Band
 from planner.pilot_review.record import THRESHOLDS, Asked, Course, Review, Row, Verdict
 from planner.planning import Amount, Fan, Plan
@@ -24,6 +24,10 @@ AFTER_HOLD = 3
 def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
     """Return the review of a pilot as of a day.
 
+    Go on if no threshold is missed, stop if all that are asked are missed, hold if some are. Before it is due only what
+    waiting cannot put right counts, and only to hold. A threshold of which nothing is known makes the verdict unknown,
+    unless another one is missed already.
+
     Parameters
     ----------
     scenario : Scenario
@@ -34,30 +38,21 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         Members' sheet, network's statement, history of meetings.
     on : date
         The day that is looked back from.
-
-    Notes
-    -----
-    The rule is that of `credit.pilot_outlook`: go on if no threshold is missed, stop if all that are asked are
-    missed, hold if some are. Before it is due only what waiting cannot put right counts, and only to hold. A threshold
-    of which nothing is known makes the verdict unknown, unless another one is missed already.
     """
     start, rule = scenario.start, resolve.inputs(scenario).offer.review
     if scenario.estimates["members.in_credit"].value:
         seen = outcome.of_the_offer(seen, start)
     month = outcome.months_between(start, on)
-    books = outcome.books(seen.ledger, start, month)
+    statement = outcome.statement(seen.ledger, start, month)
     over, covered = _overloads(scenario, seen, on)
-    rows = _rows(scenario, plan, seen, on, month, books, over, covered)
-    found: dict[str, float | None] = {
-        "hours_bought": books.hours[month] if seen.ledger else None,
-        "months_since_purchase": _since(books, month) if seen.ledger else None,
-        "idle_share": _idle(books, month) if seen.ledger else None,
+    values: dict[str, float | None] = {
+        "hours_bought": statement.hours[month] if seen.ledger else None,
+        "months_since_purchase": _since(statement, month) if seen.ledger else None,
+        "idle_share": _idle(statement, month) if seen.ledger else None,
         "episodes": None if over is None else float(over),
         "volunteer_hours": seen.volunteer_hours,
     }
-    asked = tuple(
-        _asked(name, getattr(rule, name), found[name]) for name in THRESHOLDS if getattr(rule, name) is not None
-    )
+    asked = tuple(_asked(name, rule, values[name]) for name in THRESHOLDS if getattr(rule, name) is not None)
     due, why_due = _due(rule, month, outcome.joined(seen.members, on))
     verdict, reasons = _verdict(asked, due, bool(seen.members), month)
     next_month, next_words = _next(verdict, rule, month, due, start)
@@ -72,12 +67,12 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         why_due=why_due,
         verdict=verdict,
         reasons=reasons,
-        rows=rows,
+        rows=_rows(scenario, plan, seen, on, statement, over, covered),
         asked=asked,
-        courses=_courses(scenario, plan, seen, books, month),
+        courses=_courses(scenario, plan, seen, statement, month),
         next_month=next_month,
         next_words=next_words,
-        notes=_notes(seen, books, month, covered, plan.credit.unit),
+        notes=_notes(seen, statement, month, covered, plan.credit.unit),
     )
 
 
@@ -97,24 +92,17 @@ def _overloads(scenario: Scenario, seen: Seen, on: date) -> tuple[int | None, fl
 
 
 def _rows(
-    scenario: Scenario,
-    plan: Plan,
-    seen: Seen,
-    on: date,
-    month: int,
-    books: Books,
-    over: int | None,
-    covered: float,
+    scenario: Scenario, plan: Plan, seen: Seen, on: date, statement: Statement, over: int | None, covered: float
 ) -> tuple[Row, ...]:
-    credit = plan.credit
-    unit = credit.unit
-    rows = [_row("accounts paying in credit", "accounts", predicted.at(credit.paying, month),
-                 outcome.paying(seen.members, on) if seen.members else None)]  # fmt: skip
+    """Return what was predicted for the last month of the statement, and what happened."""
+    credit, month = plan.credit, len(statement.hours) - 1
+    paying = outcome.paying(seen.members, on) if seen.members else None
+    rows = [_row("accounts paying in credit", "accounts", predicted.at(credit.paying, month), paying)]
     if credit.hours is not None:
-        bought = books.hours[month] if seen.ledger else None
+        bought = statement.hours[month] if seen.ledger else None
         rows.append(_row("hours bought", "h", predicted.at(credit.hours, month), bought))
-    balance = books.balance[month] / 100 if seen.ledger else None
-    rows.append(_row("balance", unit, predicted.at(credit.balance, month, 0.01), balance))
+    balance = statement.balance[month] / 100 if seen.ledger else None
+    rows.append(_row("balance", credit.unit, predicted.at(credit.balance, month, 0.01), balance))
     watched = month * (covered if over is not None else 1.0)
     rows.append(_row("overloads", "", predicted.overloads(plan, watched), over))
     met = outcome.met(seen, ZoneInfo(scenario.timezone), on)
@@ -124,24 +112,22 @@ def _rows(
     return tuple(rows)
 
 
-def _row(name: str, unit: str, band: Band, found: float | None) -> Row:
-    return Row(name, unit, band.low, band.middle, band.high, None if found is None else float(found))
+def _row(name: str, unit: str, band: Band, happened: float | None) -> Row:
+    return Row(name, unit, band.low, band.middle, band.high, None if happened is None else float(happened))
 
 
-def _since(books: Books, month: int) -> float:
-    return float("inf") if books.last_bought is None else float(month - books.last_bought)
+def _since(statement: Statement, month: int) -> float:
+    return float("inf") if statement.last_bought is None else float(month - statement.last_bought)
 
 
-def _idle(books: Books, month: int) -> float:
+def _idle(statement: Statement, month: int) -> float:
     """Return the share of what came in that was not spent; where nothing came in nothing lies idle."""
-    return books.balance[month] / books.received[month] if books.received[month] > 0 else 0.0
+    return statement.balance[month] / statement.received[month] if statement.received[month] > 0 else 0.0
 
 
-def _asked(name: str, asked: float, found: float | None) -> Asked:
-    missed = None
-    if found is not None:
-        missed = found < asked - 1e-9 if name == "hours_bought" else found > asked + 1e-9
-    return Asked(name, float(asked), found, missed, final=name == "episodes")
+def _asked(name: str, rule: records.Review, found: float | None) -> Asked:
+    missed = None if found is None else bool(records.misses(rule, name, found))
+    return Asked(name, float(getattr(rule, name)), found, missed, final=name == "episodes")
 
 
 def _due(rule: records.Review, month: int, joined: int) -> tuple[bool, str]:
@@ -150,10 +136,8 @@ def _due(rule: records.Review, month: int, joined: int) -> tuple[bool, str]:
     if rule.at_accounts is not None and joined >= rule.at_accounts:
         return True, f"{phrases.accounts(joined)} have joined, the review was due with {rule.at_accounts}"
     at = "" if rule.at_accounts is None else f" or with {phrases.accounts(rule.at_accounts)}"
-    return (
-        False,
-        f"not due yet: after {rule.after} months{at}, {month} have passed and {phrases.accounts(joined)} joined",
-    )
+    so_far = f"{month} have passed and {phrases.accounts(joined)} joined"
+    return False, f"not due yet: after {rule.after} months{at}, {so_far}"
 
 
 def _verdict(asked: Sequence[Asked], due: bool, members: bool, month: int) -> tuple[Verdict, tuple[str, ...]]:
@@ -162,18 +146,16 @@ def _verdict(asked: Sequence[Asked], due: bool, members: bool, month: int) -> tu
         return "unknown", ("nobody is on the members' sheet as paying in credit: give --members",)
     if month < 1:
         return "unknown", ("not one whole month has passed since the start",)
-    counted = asked if due else tuple(one for one in asked if one.final)
-    missed = [one for one in counted if one.missed]
-    unknown = [one for one in counted if one.missed is None]
-    if due and missed and len(missed) == len(asked):
-        return "stop", tuple(one.says for one in missed)
+    counted = asked if due else tuple(threshold for threshold in asked if threshold.final)
+    missed = tuple(threshold.says for threshold in counted if threshold.missed)
+    unknown = tuple(threshold.says for threshold in counted if threshold.missed is None)
     if missed:
-        return "hold", tuple(one.says for one in missed)
+        return "stop" if due and len(missed) == len(asked) else "hold", missed
     if unknown:
-        return "unknown", tuple(one.says for one in unknown)
+        return "unknown", unknown
     if not due:
         return "go on", ("it is not due yet, and nothing has happened that waiting cannot put right",)
-    return "go on", tuple(one.says for one in counted) or ("no threshold is asked",)
+    return "go on", tuple(threshold.says for threshold in counted) or ("no threshold is asked",)
 
 
 def _next(verdict: Verdict, rule: records.Review, month: int, due: bool, start: tuple[int, int]) -> tuple[int, str]:
@@ -188,46 +170,41 @@ def _next(verdict: Verdict, rule: records.Review, month: int, due: bool, start: 
         at, what = month + 1, "sales end and the way out of the plan begins"
     else:
         at, what = month + 1, "find out what is not known, and ask again"
-    return at, f"{_month_name(start, at)}, month {at}: {what}"
+    year, number = _after(start, at)
+    return at, f"{calendar.month_name[number]} {year}, month {at}: {what}"
 
 
-def _month_name(start: tuple[int, int], month: int) -> str:
-    """Return the calendar month that follows so many whole months."""
-    year, index = divmod(start[0] * 12 + start[1] - 1 + month, 12)
-    return f"{calendar.month_name[index + 1]} {year}"
-
-
-def _courses(scenario: Scenario, plan: Plan, seen: Seen, books: Books, month: int) -> tuple[Course, ...]:
-    credit = plan.credit
-    unit = credit.unit
-    # of month 0 nobody pays; of month k those who do on its last day
-    ends = [date(*_first(scenario.start, one), 1) for one in range(1, month + 1)]
-    paid = (0.0, *(float(outcome.paying(seen.members, day)) for day in ends)) if seen.members else ()
-    balance = tuple(value / 100 for value in books.balance) if seen.ledger else ()
-    courses = [_course("accounts paying in credit", "accounts", credit.paying, 1.0, paid)]
-    courses.append(_course("balance", unit, credit.balance, 0.01, balance))
-    if credit.hours is not None:
-        courses.append(_course("hours bought", "h", credit.hours, 1.0, books.hours if seen.ledger else ()))
-    return tuple(courses)
-
-
-def _first(start: tuple[int, int], months: int) -> tuple[int, int]:
+def _after(start: tuple[int, int], months: int) -> tuple[int, int]:
+    """Return year and month of the calendar month that follows so many whole months."""
     year, index = divmod(start[0] * 12 + start[1] - 1 + months, 12)
     return year, index + 1
 
 
-def _course(name: str, unit: str, fan: Fan, scale: float, found: tuple[float, ...]) -> Course:
+def _courses(scenario: Scenario, plan: Plan, seen: Seen, statement: Statement, month: int) -> tuple[Course, ...]:
+    credit = plan.credit
+    # of month 0 nobody pays; of month k those who do on its last day
+    ends = [date(*_after(scenario.start, passed), 1) for passed in range(1, month + 1)]
+    paid = (0.0, *(float(outcome.paying(seen.members, day)) for day in ends)) if seen.members else ()
+    balance = tuple(value / 100 for value in statement.balance) if seen.ledger else ()
+    courses = [_course("accounts paying in credit", "accounts", credit.paying, 1.0, paid)]
+    courses.append(_course("balance", credit.unit, credit.balance, 0.01, balance))
+    if credit.hours is not None:
+        courses.append(_course("hours bought", "h", credit.hours, 1.0, statement.hours if seen.ledger else ()))
+    return tuple(courses)
+
+
+def _course(name: str, unit: str, fan: Fan, scale: float, happened: tuple[float, ...]) -> Course:
     low, middle, high = (tuple(scale * value for value in values) for values in (fan.p10, fan.p50, fan.p90))
-    return Course(name, unit, low, middle, high, found)
+    return Course(name, unit, low, middle, high, happened)
 
 
-def _notes(seen: Seen, books: Books, month: int, covered: float, unit: str) -> tuple[str, ...]:
+def _notes(seen: Seen, statement: Statement, month: int, covered: float, unit: str) -> tuple[str, ...]:
     notes = []
     if seen.history.span is not None:
         notes.append(f"{seen.history.name} covers {phrases.share(min(1.0, covered))} of the time since the start")
-    if books.refused[month]:
-        notes.append(f"the network refused fees of {Amount(books.refused[month], unit)}")
-    unknown = sum(one.account is None for one in seen.history.meetings)
+    if statement.refused[month]:
+        notes.append(f"the network refused fees of {Amount(statement.refused[month], unit)}")
+    unknown = sum(meeting.account is None for meeting in seen.history.meetings)
     if unknown:
         notes.append(f"{unknown:,} of {len(seen.history.meetings):,} meetings belong to no known account")
     return tuple(notes)

@@ -1,5 +1,6 @@
 """The one place where the parts meet: a scenario goes in, a frozen, complete `Plan` comes out."""
 
+from planner.model.credit.summary import Fan, Held, Months
 from planner.planning.assumptions import assumptions, used_by
 from planner.planning.cautions import few_draws
 from planner.planning.document import as_json
@@ -8,26 +9,19 @@ from planner.planning.make import plan
 from planner.planning.record import (
     Amount,
     Assumption,
-    Change,
     Checkpoint,
     Coupled,
     CreditPlan,
-    Fan,
     Growth,
-    Held,
-    LoadAdded,
-    Months,
     MonthsCurve,
     Needed,
     Option,
     Plan,
-    Risk,
-    RiskCurve,
     Stamp,
     Swing,
-    Week,
     WhatIf,
 )
+from planner.scenario.layers import Change
 
 __all__ = [
     "Amount",
@@ -40,17 +34,13 @@ __all__ = [
     "Growth",
     "Headline",
     "Held",
-    "LoadAdded",
     "Months",
     "MonthsCurve",
     "Needed",
     "Option",
     "Plan",
-    "Risk",
-    "RiskCurve",
     "Stamp",
     "Swing",
-    "Week",
     "WhatIf",
     "as_json",
     "assumptions",

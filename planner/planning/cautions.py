@@ -3,22 +3,21 @@
 import math
 
 from planner.model.admission import admission_number
-from planner.model.admission.node_limit import NodeRisk
 from planner.model.inputs.capacity import RESOURCES
 from planner.planning.record import CreditPlan
 from planner.wording import phrases
 
-DRAWS, FEW = 500, 200
+DRAWS, FEW = 4_000, 200
 """Draws of a plan, and how many at least say what holds at a confidence without a word of caution [-]."""
 
 
 def warnings(answer: admission_number.Answer, credit: CreditPlan, draws: int, confidence: float) -> tuple[str, ...]:
     """Return the warnings of a plan."""
     found = [
-        f"{phrases.limit(risk.resource, risk.node)}: already over before any new account: "
-        f"{phrases.measure('episodes', risk.at_confidence.episodes)} with the members alone"
-        for risk, limit in _with_limits(answer)
-        if risk.accounts == 0 and limit.max_accounts == 0 and limit.central == 0 and not limit.central_up_to
+        f"{phrases.limit(server.resource, server.node)}: already over before any new account: "
+        f"{phrases.measure('episodes', server.now.at_confidence.episodes)} with the members alone"
+        for server in answer.servers
+        if server.allows.max_accounts == 0 and server.allows.central == 0 and not server.allows.central_up_to
     ]
     if credit.rules is not None and credit.rules.block_above_cap > 0.5:
         found.append(
@@ -57,8 +56,3 @@ def few_draws(found: admission_number.Admission, draws: int, confidence: float) 
         f"{draws} draws are few: {sure} {name} may allow about {phrases.accounts(math.ceil(error))} {either} than the "
         f"{number:,} said here; use {DRAWS}"
     )
-
-
-def _with_limits(answer: admission_number.Answer) -> list[tuple[NodeRisk, admission_number.Limit]]:
-    limits = {(limit.limit, limit.node): limit for limit in answer.admission.limits}
-    return [(risk, limits[risk.resource, risk.node]) for risk in answer.risks if (risk.resource, risk.node) in limits]

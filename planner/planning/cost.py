@@ -68,7 +68,7 @@ def seconds(size: Size) -> float:
     months = rows * 1e-8 + runs * 5e-4 + PATHS * size.networks * (8 + size.sellers) * 2e-8 * (1 + size.sellers / 10)
     shares = size.levels * size.nodes
     sited = SITED * 10 * shares * 3e-7 + size.members * size.totals * (1e-6 + shares * 3e-7)
-    judged = size.limits * size.draws * 0.012 * (0.7 + 0.3 * size.kinds)
+    judged = size.limits * size.draws * 0.001 * (0.7 + 0.3 * size.kinds)
     read = size.draws * (size.nodes * 40 + size.levels * 40) * 3e-6
     together = size.draws * size.nodes * size.kinds * 1e-4
     simulated = size.simulated * size.limits * (20.0 + size.nodes)

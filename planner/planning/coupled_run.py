@@ -4,44 +4,40 @@ The numbers on paper and over the uncoupled paths stay what they are; what the s
 of them stands beside, in fields of its own.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-
 import numpy as np
 
 from planner.model.admission.admission_number import Answer
-from planner.model.admission.node_limit import benches, number, together
+from planner.model.admission.node_limit import number
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import summary
-from planner.model.inputs.allocation import arrivals, sites, to_node
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit
-from planner.planning.credit import LIMIT_PATHS, case_of, fan_of, months_of
-from planner.planning.record import Coupled, Held
+from planner.model.overload.node_resources import Drawn, node_resources, some_of
+from planner.planning.credit import LIMIT_PATHS, case_of
+from planner.planning.record import Coupled
 
 FEW_DRAWS = 100
 """Draws for the room in other months than the review's."""
 
 
-def coupled(
-    central: Inputs, few: Inputs, draw: Callable[[int], Inputs], n_draws: int, answer: Answer, seed: int
-) -> Coupled:
+def coupled(few: Inputs, of: Drawn, answer: Answer, seed: int) -> Coupled:
     """Return how the offered network's credit goes if sign-ups stop where admission does."""
-    room, named = rooms(central, [draw(index) for index in range(min(n_draws, FEW_DRAWS))], answer)
+    central = of.central
+    room, named = rooms(some_of(of, FEW_DRAWS), answer)
     name = central.offer.network
     at_value, drawn = case_of(central, name, room, named), case_of(few, name, room, named)
     found = summary(drawn, at_value, run(drawn, LIMIT_PATHS, seed), seed)
     return Coupled(
         room=room,
         named=named,
-        months_to_afford=months_of(found.afford),
-        months_to_buy=months_of(found.buy),
-        paying=fan_of(found.paying),
-        held=tuple(Held(bound.month, bound.limit, bound.share) for bound in found.bounds if bound.limit),
+        months_to_afford=found.afford,
+        months_to_buy=found.buy,
+        paying=found.paying,
+        held=tuple(held for held in found.bounds if held.limit),
     )
 
 
-def rooms(central: Inputs, drawn: Sequence[Inputs], answer: Answer) -> tuple[tuple[float, ...] | None, str]:
+def rooms(of: Drawn, answer: Answer) -> tuple[tuple[float, ...] | None, str]:
     """Return the accounts that may be there in month 1, 2, …, and what sets them in the last; None = any number.
 
     Notes
@@ -50,6 +46,7 @@ def rooms(central: Inputs, drawn: Sequence[Inputs], answer: Answer) -> tuple[tup
     horizon; between these months the number moves along straight lines, rounded down. The other permissions do not
     depend on the members.
     """
+    central = of.central
     permissions = [one for one in answer.admission.limits if one.kind == "permission" and one.max_accounts is not None]
     servers = [one for one in permissions if one.limit in RESOURCES]
     others = [one for one in permissions if one.limit not in RESOURCES]
@@ -59,10 +56,10 @@ def rooms(central: Inputs, drawn: Sequence[Inputs], answer: Answer) -> tuple[tup
         return (None, "") if steady is None else ((float(_number(steady)),), steady.limit)
     review, horizon = central.offer.review.after, central.horizon
     # what the simulation found beyond the closed form at the review is there in the other months too
-    beyond = 0 if tight.engine == "closed form" else _number(tight) - _in_month(central, drawn, tight, review)
-    knots = {0: max(0, _in_month(central, drawn, tight, 0) + beyond), review: _number(tight)}
+    beyond = 0 if tight.engine == "closed form" else _number(tight) - _in_month(of, tight, review)
+    knots = {0: max(0, _in_month(of, tight, 0) + beyond), review: _number(tight)}
     if horizon > review and central.members.growth > 0:
-        knots[horizon] = max(0, _in_month(central, drawn, tight, horizon) + beyond)
+        knots[horizon] = max(0, _in_month(of, tight, horizon) + beyond)
     months = np.arange(1, horizon + 1)
     server = np.floor(np.interp(months, sorted(knots), [knots[month] for month in sorted(knots)]) + 1e-9)
     where = f"{tight.limit} on node {tight.node}"
@@ -76,25 +73,10 @@ def _number(limit: Limit) -> int:
     return 0 if limit.max_accounts is None else limit.max_accounts
 
 
-def _in_month(central: Inputs, drawn: Sequence[Inputs], tight: Limit, month: int) -> int:
+def _in_month(of: Drawn, tight: Limit, month: int) -> int:
     """Return what the limit allows with the members of that month."""
-    at, in_draws = _later(central, month), [_later(one, month) for one in drawn]
-    offered = central.offer.accounts
-    here, everywhere = sites(at), [sites(one) for one in in_draws]
-    bench = next(
-        benches(
-            here[str(tight.node)],
-            [one[str(tight.node)] for one in everywhere],
-            [resource for resource in RESOURCES if resource == tight.limit],
-            to_node(arrivals(at), str(tight.node)),
-            together(here.values(), offered),
-            [together(one.values(), offered) for one in everywhere],
-        )
-    )
-    found = number(bench, at.objective, offered).max_accounts
+    resources = [resource for resource in RESOURCES if resource == tight.limit]
+    (bench,) = node_resources(of, (str(tight.node),), resources, month)
+    goal, none = of.central.objective, np.empty((0, of.number))
+    found = number(bench, goal, of.central.offer.accounts, none).number.max_accounts
     return _number(tight) if found is None else found
-
-
-def _later(inputs: Inputs, month: int) -> Inputs:
-    """Return the inputs with the members' growth counted up to another month than the review's."""
-    return replace(inputs, offer=replace(inputs.offer, review=replace(inputs.offer.review, after=month)))

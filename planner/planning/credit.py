@@ -9,15 +9,15 @@ from planner.model.credit.allowed_accounts import accounts_needed
 from planner.model.credit.arithmetic import central, price_in_credit
 from planner.model.credit.money import money, work
 from planner.model.credit.pilot_outlook import checkpoint
-from planner.model.credit.sensitivity import Tornado, tornado
+from planner.model.credit.sensitivity import Tornado, one_at_a_time
 from planner.model.credit.simulate import run
-from planner.model.credit.summary import Band, Wait, affords, summary, wait
+from planner.model.credit.summary import Months, affords, summary, wait
 from planner.model.credit.wind_down import way_out
 from planner.model.inputs import distributions
 from planner.model.inputs.capacity import Inputs
 from planner.model.inputs.credit import Case, Cash, Network, Number
 from planner.planning.assumptions import ranges
-from planner.planning.record import Amount, CreditPlan, Fan, Months, MonthsCurve, Needed
+from planner.planning.record import Amount, CreditPlan, MonthsCurve, Needed
 from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
@@ -49,7 +49,6 @@ def drawn_picks(estimates: Sequence[Estimate], n: int, seed: int) -> resolve.Pic
 def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room_named: str = "room") -> Case:
     """Return all that the credit of one network depends on."""
     network, spending = inputs.networks[name], inputs.spending
-    home = inputs.networks[inputs.offer.network]
     worth = float(np.median(network.worth))
     sellers = {key: seller for key, seller in spending.sellers.items() if seller.network == name}
     levels = {*network.mix, *(seller.member for seller in sellers.values() if seller.member)}
@@ -60,9 +59,8 @@ def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room
             spending,
             sellers=sellers,
             prefer=tuple(key for key in spending.prefer if key in sellers),
-            # the common rate is in the offer's credit; another network's unit may be worth something else
-            hourly_rate=spending.hourly_rate * home.worth / network.worth,
-            supplier=spending.supplier if name == home.name else None,
+            hourly_rate=np.rint(spending.hourly_rate / network.worth),
+            supplier=spending.supplier if name == inputs.offer.network else None,
         ),
         horizon=inputs.horizon,
         labour=inputs.labour,
@@ -102,21 +100,21 @@ def credit_plan(
         income_per_month=in_money(paper.income_per_month, network, inputs.cash),
         hours_per_month=paper.hours_per_month,
         accounts_needed=paper.accounts_needed,
-        months_to_afford=months_of(rules.afford),
-        months_to_buy=months_of(rules.buy),
+        months_to_afford=rules.afford,
+        months_to_buy=rules.buy,
         target_hours=paper.target_hours,
         target_cost=in_money(paper.target_cost, network, inputs.cash),
         largest_balance=None if cap is None else Amount(round(float(np.median(cap))), unit),
-        balance=fan_of(rules.balance),
-        paying=fan_of(rules.paying),
+        balance=rules.balance,
+        paying=rules.paying,
         needed=() if brief else _needed(inputs, few, name, paper.hours_per_month, seed),
         months=MonthsCurve((), (), (), (), ()) if brief else _curve(inputs, few, name, seed),
-        hours=fan_of(rules.hours),
+        hours=rules.hours,
         rules=rules,
         unit=unit,
         money=money(on_paths, books),
         work=work(on_paths, books),
-        review=checkpoint(on_paths, books, inputs.offer.review),
+        review=checkpoint(books, inputs.offer.review),
         way_out=None if inputs.cash.wind_down is None else way_out(on_paths, inputs.cash.wind_down, PATHS, seed),
     )
 
@@ -147,20 +145,10 @@ def in_money(credit: int, network: Network, cash: Cash) -> Amount:
     return Amount(round(credit * own), network.currency)
 
 
-def months_of(found: Wait) -> Months:
-    """Return a wait over the paths as the plan's record."""
-    return Months(found.central, found.p10, found.p50, found.p90, found.probability_within_horizon)
-
-
-def fan_of(found: Band) -> Fan:
-    """Return a band over the paths as the plan's record, month 0 first."""
-    return Fan(tuple(range(len(found.p50))), found.p10, found.p50, found.p90, found.central)
-
-
 def _curve(inputs: Inputs, few: Inputs, name: str, seed: int) -> MonthsCurve:
     """Return the months to afford the target against the number of accounts, on paper and over fewer paths."""
     paper: list[int | None] = []
-    waits: list[Wait] = []
+    waits: list[Months] = []
     offered = sorted({*CURVE, max(1, inputs.networks[name].accounts)})
     for accounts in offered:
         at_value = case_of(_offering(inputs, name, accounts), name)
@@ -173,7 +161,7 @@ def _curve(inputs: Inputs, few: Inputs, name: str, seed: int) -> MonthsCurve:
         )
         paper.append(one.within(inputs.horizon))
         on_paths = case_of(_offering(few, name, accounts), name)
-        waits.append(wait(affords(on_paths, run(on_paths, LIMIT_PATHS, seed)), None))
+        waits.append(wait(affords(run(on_paths, LIMIT_PATHS, seed)), None))
     return MonthsCurve(
         accounts=tuple(offered),
         central=tuple(paper),
@@ -194,7 +182,7 @@ def levers(scenario: Scenario, inputs: Inputs, name: str, seed: int) -> Tornado:
     for one in resolve.uncertain(scenario):
         if one.path.startswith(SECTIONS):
             cases[one.path] = (_at(scenario, inputs, name, one, one.low), _at(scenario, inputs, name, one, one.high))
-    return tornado(case_of(inputs, name), cases, TORNADO_PATHS, seed)
+    return one_at_a_time(case_of(inputs, name), cases, TORNADO_PATHS, seed)
 
 
 def _at(scenario: Scenario, inputs: Inputs, name: str, moved: Estimate, value: float | None) -> Case:

@@ -1,36 +1,39 @@
 """plan.json: the plan as a document that programs and the gate read; the named keys are fixed."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from planner import __plan_schema__
-from planner.model.admission.admission_number import Limit
+from planner.model.admission.node_limit import NodeLimit, Risk
+from planner.model.credit.summary import Fan
+from planner.model.limit import Limit, Week
 from planner.model.overload.measures import Measures
 from planner.planning.engines import checks_json
-from planner.planning.record import Amount, CreditPlan, Fan, Plan, Risk, RiskCurve, Week
+from planner.planning.record import Amount, CreditPlan, Plan
 from planner.wording import phrases
+from planner.wording.reasons import why, would_allow
 
 MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
-    """Return the plan as the fixed record planner.plan/1: plain dicts, lists, strings and numbers."""
-    document: dict[str, Any] = _finite(_document(plan))
+    """Return the plan as the fixed record planner.plan/2: plain dicts, lists, strings and numbers."""
+    document: dict[str, Any] = finite(_document(plan))
     return document
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """Return null for infinity, which JSON has not: no limit, never, a distance without an error to measure it by."""
     if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
+        return {name: finite(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
+        return [finite(part) for part in value]
     return None if isinstance(value, float) and math.isinf(value) else value
 
 
 def _document(plan: Plan) -> dict[str, Any]:
-    credit = {row.network: _credit(row) for row in plan.credit_by_network}
     return {
         "schema": __plan_schema__,
         "version": plan.version,
@@ -58,20 +61,20 @@ def _document(plan: Plan) -> dict[str, Any]:
             "words": plan.objective_words,
         },
         "offer": {"accounts": plan.offered, "mix": dict(plan.offered_mix)},
-        "changes": [asdict(change) for change in plan.changes],
+        "changes": [change._asdict() for change in plan.changes],
         "admission": {
             "max_accounts": plan.admission.max_accounts,
             "by_level": None if plan.by_level is None else dict(plan.by_level),
             "central": plan.admission.central,
             "binding": None if plan.admission.binding is None else _binding(plan.admission.binding),
+            "standard_error": plan.admission.standard_error,
             "all_hold": plan.admission.all_hold,
             "limits": [_limit(plan, limit) for limit in plan.admission.limits],
         },
-        "risk": [_risk(row) for row in plan.risk],
-        "load_added": [{**asdict(row), "when": phrases.when(row.when)} for row in plan.load_added],
-        "credit": _credit(plan.credit),
-        "credit_by_network": credit,
-        "curves": [_curve(row) for row in plan.curves],
+        "risk": [_risk(server, risk) for server in plan.servers for risk in (server.now, server.offered)],
+        "load_added": [_load(server) for server in plan.servers],
+        **credit_json(plan.credit.network, plan.credit_by_network),
+        "curves": [_curve(server) for server in plan.servers],
         "weeks": [_week(row) for row in plan.weeks],
         "swings": [asdict(row) for row in plan.swings],
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
@@ -83,6 +86,12 @@ def _document(plan: Plan) -> dict[str, Any]:
         "checkpoint": None if plan.checkpoint is None else asdict(plan.checkpoint),
         "assumptions": [asdict(row) for row in plan.assumptions],
     }
+
+
+def credit_json(offered: str, networks: Sequence[CreditPlan]) -> dict[str, Any]:
+    """Return the credit of the offered network, and of each by its name."""
+    by_name = {row.network: _credit(row) for row in networks}
+    return {"credit": by_name[offered], "credit_by_network": by_name}
 
 
 def amount(value: Amount | None) -> dict[str, str] | None:
@@ -98,13 +107,16 @@ def _binding(limit: Limit) -> dict[str, Any]:
 
 
 def _limit(plan: Plan, limit: Limit) -> dict[str, Any]:
+    """Return a limit's row: its sentences, and what they are made of, from which the gate makes them again."""
     row = asdict(limit)
+    row["because"], row["lever"] = row["reason"], row["yes_if"]
+    row["reason"], row["yes_if"] = why(limit), would_allow(limit)
     row["origin"] = plan.origin(limit.path)
     row["when_words"] = None if limit.when is None else phrases.when(limit.when)
     return row
 
 
-def _risk(row: Risk) -> dict[str, Any]:
+def _risk(server: NodeLimit, row: Risk) -> dict[str, Any]:
     def both(name: str) -> dict[str, float]:
         return {
             "central": _round(getattr(row.central, name)),
@@ -112,12 +124,23 @@ def _risk(row: Risk) -> dict[str, Any]:
         }
 
     return {
-        "node": row.node,
-        "resource": row.resource,
+        "node": server.node,
+        "resource": server.resource,
         "accounts": row.accounts,
-        "engine": row.engine,
         "when": _busiest(row.central),
         **{name: both(name) for name in MEASURES},
+    }
+
+
+def _load(server: NodeLimit) -> dict[str, Any]:
+    return {
+        "node": server.node,
+        "resource": server.resource,
+        "when": phrases.when(server.load.when),
+        "now": server.load.now,
+        "added": server.load.added,
+        "limit": server.limit,
+        "reserve": server.reserve,
     }
 
 
@@ -137,14 +160,18 @@ def _credit(row: CreditPlan) -> dict[str, Any]:
 
 
 def _fan(fan: Fan) -> dict[str, Any]:
-    return {name: [_round(value) for value in values] for name, values in asdict(fan).items()}
+    quantiles = {name: [_round(value) for value in values] for name, values in asdict(fan).items()}
+    return {"months": list(fan.months), **quantiles}
 
 
-def _curve(row: RiskCurve) -> dict[str, Any]:
+def _curve(server: NodeLimit) -> dict[str, Any]:
+    curve = server.curve
     return {
-        **asdict(row),
-        "central": [_round(value) for value in row.central],
-        "at_confidence": [_round(value) for value in row.at_confidence],
+        "node": server.node,
+        "resource": server.resource,
+        **asdict(curve),
+        "central": [_round(value) for value in curve.central],
+        "at_confidence": [_round(value) for value in curve.at_confidence],
     }
 
 

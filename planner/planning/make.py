@@ -3,23 +3,25 @@
 import calendar
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import planner
 from planner.model.admission import admission_number
-from planner.model.credit.credit_limits import limits_beside
+from planner.model.admission.server_limits import Engine
+from planner.model.credit.credit_limits import credit_limits
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
+from planner.model.limit import Limit, Week
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, warnings
-from planner.planning.draws import drawn
+from planner.planning.draws import as_arrays
 from planner.planning.engines import engine_warnings
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
-from planner.planning.record import Change, Checkpoint, Growth, LoadAdded, Plan, Risk, RiskCurve, Stamp
+from planner.planning.record import Checkpoint, CreditPlan, Growth, Option, Plan, Stamp, Swing, WhatIf
 from planner.planning.sensitivity import swings
 from planner.planning.slider_grid import what_if
 from planner.scenario import resolve
@@ -29,8 +31,6 @@ from planner.wording import phrases
 if TYPE_CHECKING:
     from planner.model.admission.cross_check import Check
 
-SERVERS = ("nodes.", "members.", "usage.")
-"""Sections whose inputs the servers' numbers depend on."""
 BALANCE_TRIES = 20
 """The balance limit tries so many accounts one after the other, more if more are offered."""
 
@@ -55,7 +55,7 @@ def plan(
     scenario : Scenario
         As read.
     draws : int or None
-        Draws of the uncertain inputs; None = 500 [-].
+        Draws of the uncertain inputs; None = 4,000 [-].
     seed : int or None
         None = the scenario's [-].
     consented : str or None
@@ -67,7 +67,8 @@ def plan(
     progress : callable or None
         Told what is being done, and the share that is done [-].
     executor : concurrent.futures.Executor or None
-        Where a second process may work out what does not wait for the servers; the plan is the same without.
+        Where a second process may work out what does not wait for the servers; what is simulated then runs on two
+        threads. The plan is the same without.
 
     Raises
     ------
@@ -78,54 +79,69 @@ def plan(
     cost.check(scenario, n)
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
-    uncertain, draw = drawn(scenario, n, seed)
     side_by_side = later(executor, apart, scenario, n, seed, brief)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
-    beside = limits_beside(
-        of_credit.case_of(central, central.offer.network),
-        of_credit.case_of(few, central.offer.network),
-        of_credit.LIMIT_PATHS,
-        central.objective.confidence,
-        central.offer.accounts,
-        seed,
-        max(BALANCE_TRIES, central.offer.accounts),
-    )
-    again = _second(scenario, central, seed, lambda done: say("simulation", 0.2 + 0.4 * done))
-    answer = admission_number.admit(
-        central,
-        draw,
-        n,
-        beside,
-        None if brief else {path: values for path, values in uncertain.items() if path.startswith(SERVERS)},
-        lambda done: say("servers", 0.1 + (0.5 if again is None else 0.1) * done),
-        again,
-    )
+    beside = _beside(central, few, seed)
+    workers = 1 if executor is None else 2
+    engine, simulated = _engine(scenario, central, seed, workers)
+    # where the simulation judges, it draws the members anew: the closed form does too
+    of = as_arrays(scenario, n, seed, known=not simulated)
+    answer = admission_number.admit(of, beside, engine, not brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
     side = side_by_side()
     together = None if brief else later(executor, joined, scenario, n, seed, answer)
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    grid = None if brief or again is not None else what_if(central, few, draw, n, answer, seed)
+    grid = None if brief or simulated else what_if(few, of, answer, seed)
     choices = options(central, few, answer.admission, seed, brief)
     say("credit and servers together", 0.75)
     credit = tuple(
         replace(one, coupled=together()) if together and one.network == central.offer.network else one
         for one in side.credit
     )
-    offered = next(one for one in credit if one.network == central.offer.network)
     checks: tuple[Check, ...] = ()
-    if not brief and (simulate or again is not None):
+    if not brief and (simulate or simulated):
         say("simulation beside the closed form", 0.77)
-        checks = _checks(central, answer, seed)
+        checks = _checks(central, answer, seed, workers)
     say("what moves the answer", 0.8)
-    goal, beyond = central.objective, central.options.in_words()
+    found = _Found(
+        answer=answer,
+        credit=credit,
+        weeks=side.weeks,
+        swings=() if side.months is None else swings(scenario, answer, side.months),
+        options=choices,
+        what_if=grid,
+        checks=checks,
+    )
+    return _plan(scenario, central, n, seed, consented, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was worked out, before it becomes a plan."""
+
+    answer: admission_number.Answer
+    credit: tuple[CreditPlan, ...]
+    weeks: tuple[Week, ...]
+    swings: tuple[Swing, ...]
+    options: tuple[Option, ...]
+    what_if: WhatIf | None
+    checks: "tuple[Check, ...]"
+
+
+def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented: str | None, found: _Found) -> Plan:
+    """Return the plan of what was found."""
+    goal, offer, answer = central.objective, central.offer, found.answer
+    beyond = phrases.options(asdict(central.options))
+    offered = next(one for one in found.credit if one.network == offer.network)
+    cautions = warnings(answer, offered, draws, goal.confidence)
     return Plan(
         version=planner.__version__,
         seed=seed,
-        draws=n,
+        draws=draws,
         paths=of_credit.PATHS,
-        warnings=(*engine_warnings(checks, answer.pool, beyond), *warnings(answer, offered, n, goal.confidence)),
+        warnings=(*engine_warnings(found.checks, answer.pool, beyond), *cautions),
         scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources, scenario.seed),
         currency=scenario.currency,
         timezone=scenario.timezone,
@@ -133,32 +149,40 @@ def plan(
         measure=goal.measure,
         at_most=goal.at_most,
         confidence=goal.confidence,
-        offered=central.offer.accounts,
-        offered_mix=tuple(central.offer.mix.items()),
-        changes=tuple(Change(one.path, one.old, one.new, one.where) for one in scenario.changes),
+        offered=offer.accounts,
+        offered_mix=tuple(offer.mix.items()),
+        changes=scenario.changes,
         admission=answer.admission,
-        risk=tuple(Risk(r.node, r.resource, r.accounts, r.central, r.at_confidence) for r in answer.risks),
-        load_added=tuple(
-            LoadAdded(a.node, a.resource, a.when, a.now, a.added, a.limit, a.reserve) for a in answer.added
-        ),
-        curves=tuple(
-            RiskCurve(c.node, c.resource, c.measure, c.accounts, c.central, c.at_confidence) for c in answer.curves
-        ),
-        weeks=side.weeks,
+        servers=answer.servers,
+        weeks=found.weeks,
         credit=offered,
-        credit_by_network=credit,
-        swings=() if side.months is None else swings(scenario, answer, side.months),
-        options=choices,
+        credit_by_network=found.credit,
+        swings=found.swings,
+        options=found.options,
         assumptions=assumptions(scenario),
         consented=consented,
         checkpoint=_checkpoint(central),
-        what_if=grid,
+        what_if=found.what_if,
         growth=None if answer.growth is None else Growth(*answer.growth),
         pool=answer.pool,
-        checks=checks,
+        checks=found.checks,
         beyond=beyond,
         nodes=tuple(node.name for node in central.nodes),
         by_level=_by_level(central, answer.admission.max_accounts),
+    )
+
+
+def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:
+    """Return the limits beside the servers."""
+    offer = central.offer
+    return credit_limits(
+        of_credit.case_of(central, offer.network),
+        of_credit.case_of(few, offer.network),
+        of_credit.LIMIT_PATHS,
+        central.objective.confidence,
+        offer.accounts,
+        seed,
+        max(BALANCE_TRIES, offer.accounts),
     )
 
 
@@ -171,25 +195,26 @@ def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ..
     return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
 
 
-def _second(
-    scenario: Scenario, central: Inputs, seed: int, progress: Callable[[float], None]
-) -> admission_number.Second | None:
-    """Return the second engine where the closed form brackets the answer only, or cannot hold the question."""
+def _engine(scenario: Scenario, central: Inputs, seed: int, workers: int) -> tuple[Engine, bool]:
+    """Return the engine that judges the servers, and whether it simulates.
+
+    The simulation judges where the closed form only brackets the answer, or cannot hold the question.
+    """
     uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
     if central.placement.rule != "pool" and not central.options.on and not uncertain:
-        return None
+        return admission_number.CLOSED_FORM, False
     from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
 
-    return simulated_limits.second(seed, progress)
+    return simulated_limits.Simulation(seed, workers), True
 
 
-def _checks(central: Inputs, answer: admission_number.Answer, seed: int) -> "tuple[Check, ...]":
+def _checks(central: Inputs, answer: admission_number.Answer, seed: int, workers: int) -> "tuple[Check, ...]":
     """Return the servers' limits by both engines: with the accounts offered, and with as many as the servers carry."""
     from planner.model.admission import cross_check  # noqa: PLC0415  # as above
 
     servers = (one.central for one in answer.admission.limits if one.limit in RESOURCES)
     carried = min((one for one in servers if one is not None), default=0)
-    return cross_check.checks(central, (central.offer.accounts, carried), seed)
+    return cross_check.checks(central, (central.offer.accounts, carried), seed, workers)
 
 
 def _checkpoint(inputs: Inputs) -> Checkpoint:

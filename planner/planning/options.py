@@ -11,7 +11,7 @@ from planner.model.credit.summary import has_bought, wait
 from planner.model.credit.summary import on_paper as without_rules
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.inputs.credit import Case
-from planner.planning.credit import LIMIT_PATHS, case_of, months_of
+from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.record import Amount, Option
 
 COUNTS = (1, 2, 5, 10, 55)
@@ -95,7 +95,7 @@ def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: in
     if not brief:
         books = run(without_rules(case), 1, seed)
         by_review = float(books.minutes[:, : inputs.offer.review.after].sum()) / 60
-        bought = months_of(wait(has_bought(variant.drawn, run(variant.drawn, LIMIT_PATHS, seed)), None))
+        bought = wait(has_bought(run(variant.drawn, LIMIT_PATHS, seed)), None)
     return Option(
         name=variant.name,
         accounts=network.accounts,

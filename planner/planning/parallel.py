@@ -8,10 +8,11 @@ from typing import TypeVar
 
 from planner.model.admission.admission_number import Answer
 from planner.model.credit.sensitivity import Tornado
+from planner.model.limit import Week
 from planner.planning.coupled_run import coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
-from planner.planning.draws import drawn
-from planner.planning.record import Coupled, CreditPlan, Week
+from planner.planning.draws import as_arrays, drawn
+from planner.planning.record import Coupled, CreditPlan
 from planner.planning.weekly_load import weeks
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
@@ -64,5 +65,4 @@ def joined(scenario: Scenario, draws: int, seed: int, answer: Answer) -> Coupled
     """Return the credit of the offered network coupled with the servers."""
     central = resolve.inputs(scenario)
     few = with_draws(scenario, central, LIMIT_PATHS, seed)
-    _, draw = drawn(scenario, draws, seed)
-    return coupled(central, few, draw, draws, answer, seed)
+    return coupled(few, as_arrays(scenario, draws, seed, answer.admission.standard_error is not None), answer, seed)

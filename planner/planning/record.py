@@ -4,28 +4,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.model.admission.admission_number import Admission
+from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.server_limits import Pool
 from planner.model.credit.money import Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
-from planner.model.credit.summary import Outcome
+from planner.model.credit.summary import Fan, Held, Months, Outcome
 from planner.model.credit.wind_down import WayOut
-from planner.model.overload.measures import Measures
+from planner.model.limit import Week
+from planner.scenario.layers import Change
 from planner.seal import DIGITS
 
 if TYPE_CHECKING:
     # only a plan that was simulated imports the simulation
     from planner.model.admission.cross_check import Check
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One changed entry: base -> file -> command line."""
-
-    path: str
-    old: str
-    new: str
-    where: str
-    """file:line, or "--set"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,69 +53,6 @@ class Swing:
 
 
 @dataclass(frozen=True, slots=True)
-class Risk:
-    """The measures of one resource on one node with so many further accounts."""
-
-    node: str
-    resource: str
-    accounts: int
-    """0, or the number offered."""
-    central: Measures
-    at_confidence: Measures
-    """Each measure's own quantile over the draws."""
-    engine: str = "closed form"
-
-
-@dataclass(frozen=True, slots=True)
-class LoadAdded:
-    """What the offered accounts add to the mean at the node's busiest time."""
-
-    node: str
-    resource: str
-    when: int
-    """Bin of the week."""
-    now: float
-    added: float
-    limit: float
-    """The limit itself, before reserve; a load is a share of the CPU or the balancer's number."""
-    reserve: float
-
-
-@dataclass(frozen=True, slots=True)
-class RiskCurve:
-    """The objective's measure against the number of further accounts, for one resource on one node."""
-
-    node: str
-    resource: str
-    measure: str
-    accounts: tuple[int, ...]
-    central: tuple[float, ...]
-    at_confidence: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """The load of one resource on one node through the 168 hours of the week, Monday 00:00 first."""
-
-    node: str
-    resource: str
-    limit: float
-    reserve: float
-    mean: tuple[float, ...]
-    """With the members and the offered accounts, every input at its value."""
-    mean_now: tuple[float, ...]
-    """With the members alone."""
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    """99.9 % band of a reading in this hour, draws and traffic together: low without new accounts, high with all."""
-
-    @property
-    def usable(self) -> float:
-        """Return what may be filled: the limit less what is kept free."""
-        return self.limit - self.reserve
-
-
-@dataclass(frozen=True, slots=True)
 class Amount:
     """Money or credit in minor units (pence, hundredths of a credit): never a float, never added across units."""
 
@@ -137,28 +65,6 @@ class Amount:
         sign = "-" if self.minor < 0 else ""
         whole, cents = divmod(abs(self.minor), 100)
         return f"{sign}{whole}.{cents:02d} {self.unit}"
-
-
-@dataclass(frozen=True, slots=True)
-class Months:
-    """A number of months: on paper, and over the paths; None = not within the horizon."""
-
-    central: int | None
-    p10: int | None
-    p50: int | None
-    p90: int | None
-    probability_within_horizon: float
-
-
-@dataclass(frozen=True, slots=True)
-class Fan:
-    """Percentiles over the paths, month by month, month 0 first."""
-
-    months: tuple[int, ...]
-    p10: tuple[float, ...]
-    p50: tuple[float, ...]
-    p90: tuple[float, ...]
-    central: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +89,6 @@ class Needed:
     accounts: int | None
     """None = more than `at_most` would not do."""
     at_most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What turned somebody away in a month on most of the paths."""
-
-    month: int
-    limit: str
-    share: float
-    """Of the paths [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,9 +286,8 @@ class Plan:
     offered_mix: tuple[tuple[str, float], ...]
     changes: tuple[Change, ...]
     admission: Admission
-    risk: tuple[Risk, ...]
-    load_added: tuple[LoadAdded, ...]
-    curves: tuple[RiskCurve, ...]
+    servers: tuple[NodeLimit, ...]
+    """Each limited resource of each node."""
     weeks: tuple[Week, ...]
     credit: CreditPlan
     credit_by_network: tuple[CreditPlan, ...]

@@ -34,7 +34,7 @@ def _months(scenario: Scenario, found: Tornado) -> list[Swing]:
     rows = []
     for name in ("buy", "afford"):
         for lever in found.levers:
-            low, high, now = (getattr(one, name) for one in (lever.at_low, lever.at_high, found.at_value))
+            low, high, now = (getattr(one, name) for one in (lever.at_low, lever.at_high, found.nominal))
             if low != high:
                 rows.append(_swing(scenario, lever.path, f"months_to_{name}", low, high, now))
     return rows

@@ -1,6 +1,6 @@
 """What if: the grid from which the report's sliders read the two answers, worked out beforehand from few draws."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,12 +9,13 @@ import numpy.typing as npt
 from planner.model.admission import demand_scaling
 from planner.model.admission.admission_number import ORDER, Answer, Limit
 from planner.model.admission.demand_scaling import Surface
-from planner.model.admission.node_limit import NodeCurve
 from planner.model.credit.arithmetic import income, price_in_credit, whole_rate
-from planner.model.credit.parameters import terms
+from planner.model.credit.parameters import derive
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs
 from planner.model.inputs.credit import Case, Number
+from planner.model.limit import Curve
+from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.record import WhatIf
 from planner.wording import phrases
@@ -23,7 +24,7 @@ BUSY = tuple(2 ** (k / 4) for k in range(-4, 5))
 """Meetings of every account, as multiples of what is assumed."""
 MEASURED = (0.5, 1.0, 2.0)
 """Those of them at which the draws are worked out: a parabola through them gives the others."""
-FEW_DRAWS = 70
+FEW_DRAWS = 400
 """Draws that say how the risk changes with how busy everybody is."""
 LEAST = 60
 """The sliders reach at least so many accounts: past the largest number of the discussion [account]."""
@@ -41,10 +42,9 @@ ERROR_RISK, ERROR_CENTRAL = 1.5, 1.3
 """The largest errors against the full computation; tests/planning/test_slider_grid.py holds them to it."""
 
 
-def what_if(
-    central: Inputs, few: Inputs, draw: Callable[[int], Inputs], n_draws: int, answer: Answer, seed: int
-) -> WhatIf | None:
+def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
     """Return the grid, or None where nobody would pay anything."""
+    central = of.central
     network = central.networks[central.offer.network]
     worth = _middle(network.worth)
     prices = {level: price_in_credit(central.levels[level].price, worth) for level in network.mix}
@@ -56,14 +56,15 @@ def what_if(
     price = round(brought[basis] / basis)
     if price < 1:
         return None
-    accounts, worst = _servers(central, [draw(index) for index in range(min(n_draws, FEW_DRAWS))], answer, last)
+    accounts, worst = _servers(some_of(of, FEW_DRAWS), answer, last)
     others = [
         one
         for one in answer.admission.limits
         if one.kind == "permission" and one.limit not in RESOURCES and one.max_accounts is not None
     ]
     first = min(others, key=lambda one: one.max_accounts or 0, default=None)
-    spending, cap = few.spending, network.largest_balance
+    spending, cap = case_of(few, network.name).spending, network.largest_balance
+    rate = _middle(case_of(central, network.name).spending.hourly_rate)
     paying, earned = _earned(few, basis, last, price, seed)
     return WhatIf(
         busy=BUSY,
@@ -74,13 +75,13 @@ def what_if(
         others=None if first is None else first.max_accounts,
         others_limit="" if first is None else phrases.limit(first.limit),
         price=price,
-        rate=whole_rate(_middle(central.spending.hourly_rate)),
+        rate=whole_rate(rate),
         hours=_middle(central.spending.target),
         income=brought,
         paying=paying,
         shares=SHARES,
         earned=earned,
-        rates=_equally_likely(spending.hourly_rate, _middle(central.spending.hourly_rate)),
+        rates=_equally_likely(spending.hourly_rate, rate),
         caps=() if cap is None else _shuffled(_equally_likely(few.networks[network.name].largest_balance or cap, 1.0)),
         whole_block=_whole_block(few),
         own_rate=_own_rate(few),
@@ -98,19 +99,17 @@ Rows = tuple[tuple[float, ...], ...]
 TINY = 1e-300
 
 
-def _servers(
-    central: Inputs, drawn: Sequence[Inputs], answer: Answer, last: int
-) -> tuple[tuple[int, ...], tuple[Rows, Rows, tuple[str, ...]]]:
+def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tuple[Rows, Rows, tuple[str, ...]]]:
     """Return the numbers of accounts of the grid, and the worst server limit there: central, at confidence, which."""
-    allowed = _allowed(answer)
+    central, allowed = of.central, _allowed(answer)
     near = () if allowed is None or allowed >= last else (allowed, allowed + 1)
     even = np.linspace(0, last, STEPS).round().astype(int).tolist()
     accounts = tuple(sorted({*even, min(central.offer.accounts, last), *near}))
     worked = tuple(sorted({0, round(last / 6), round(last / 2.5), last}))
-    found = demand_scaling.surfaces(central, drawn, answer.curves, MEASURED, worked)
+    found = demand_scaling.surfaces(of, answer.servers, MEASURED, worked)
     if not found:
         return accounts, ((), (), ())
-    curves = {(one.node, one.resource): one for one in answer.curves}
+    curves = {(limit.node, limit.resource): limit.curve for limit in answer.servers}
     sides = [
         np.array([_spread(one, curves[one.node, one.resource], side, worked, accounts) for one in found])
         for side in ("central", "at_confidence")
@@ -139,7 +138,7 @@ def _tightest(found: Sequence[Surface], sure: Floats, answer: Answer, at_most: f
     return tuple(named)
 
 
-def _spread(surface: Surface, curve: NodeCurve, side: str, worked: Sequence[int], accounts: Sequence[int]) -> Floats:
+def _spread(surface: Surface, curve: Curve, side: str, worked: Sequence[int], accounts: Sequence[int]) -> Floats:
     """Return one side of a surface on the whole grid, ndarray of shape (len(BUSY), len(accounts)).
 
     The tail's distance t = sqrt(2 (c - log measure)) is that of the curve, which all draws made, where nobody is
@@ -200,7 +199,7 @@ def _earned(few: Inputs, basis: int, last: int, price: int, seed: int) -> tuple[
     case = case_of(few, name)
     cap = None if _whole_block(few) else case.network.largest_balance
     case = replace(case, network=replace(case.network, largest_balance=cap))
-    most = min(last, max(1, int(np.max(terms(case, LIMIT_PATHS).reach))))
+    most = min(last, max(1, int(np.max(derive(case, LIMIT_PATHS).reach))))
     worked = sorted({n for n in (*PAYING, basis) if n < most} | {most})
     found = [_fees(case, n, price, seed) for n in worked]
     return (*worked, last)[: len(worked) + (most < last)], (*found, found[-1])[: len(worked) + (most < last)]

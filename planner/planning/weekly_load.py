@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from planner.model.inputs.allocation import arrivals, sites
 from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Inputs
-from planner.model.overload import measures
+from planner.model.limit import Week
+from planner.model.overload.measures import mean_by_hour
+from planner.model.overload.occupancy_law import law
 from planner.model.overload.prediction_band import band
-from planner.planning.record import Week
 
 BAND_DRAWS = 30
 """Draws that the band is averaged over; with twice as many the pilot's upper ends move by at most 6 %, or one room."""
@@ -32,7 +33,7 @@ def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple
             base = node.idle(resource)
             laws = [
                 [
-                    measures.law(at.node, resource, at.population, at.newcomers[: len(extra)])
+                    law(at.node, resource, at.population, at.newcomers[: len(extra)])
                     for at in (pair[k][node.name] for pair in drawn)
                 ]
                 for k in (0, 1)
@@ -41,7 +42,7 @@ def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple
             low, _ = band(laws[0], none, none)
             _, high = band(laws[1], none, extra)
             now, then = (
-                measures.law(at.node, resource, at.population, at.newcomers[: len(extra)])
+                law(at.node, resource, at.population, at.newcomers[: len(extra)])
                 for at in (today[node.name], review[node.name])
             )
             found.append(
@@ -50,8 +51,8 @@ def weeks(central: Inputs, draw: Callable[[int], Inputs], n_draws: int) -> tuple
                     resource=resource,
                     limit=node.limits[resource],
                     reserve=node.reserve.get(resource, 0.0),
-                    mean=tuple((base + measures.mean_by_hour(then, extra)).tolist()),
-                    mean_now=tuple((base + measures.mean_by_hour(now, none)).tolist()),
+                    mean=tuple((base + mean_by_hour(then, extra)).tolist()),
+                    mean_now=tuple((base + mean_by_hour(now, none)).tolist()),
                     low=tuple((base + low).tolist()),
                     high=tuple((base + high).tolist()),
                 )

@@ -1,11 +1,12 @@
 """What the servers say, turned into `model.inputs.observations` and nothing else. Only here a socket is opened."""
 
+import json
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 STDIN = Path("/dev/stdin")
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
@@ -25,11 +26,7 @@ class TableError(ReadingError):
 
 @contextmanager
 def boundary(where: str) -> Iterator[None]:
-    """Turn whatever a source makes the code inside raise into a `ReadingError` that names `where`.
-
-    What a server or a file can make a parser raise is no list that ends. Of the error only its type is shown: its text
-    may quote what was sent.
-    """
+    """Turn any error of the code inside into a `ReadingError` with its type alone: its text may quote what was sent."""
     try:
         yield
     except ReadingError:
@@ -39,8 +36,17 @@ def boundary(where: str) -> Iterator[None]:
 
 
 @contextmanager
+def naming(where: object) -> Iterator[None]:
+    """Put `where` in front of what a `ReadingError` of the code inside says."""
+    try:
+        yield
+    except ReadingError as error:
+        raise ReadingError(f"{where}: {error}") from None
+
+
+@contextmanager
 def opened(path: Path, called: str = "") -> Iterator[BinaryIO]:
-    """Open a regular file to read its bytes; a pipe or a device is never waited for, but for the standard input."""
+    """Open a regular file for reading; a pipe or a device is refused, but for the standard input."""
     called = called or str(path)
     flags = _READ if path == STDIN else _READ | getattr(os, "O_NONBLOCK", 0)
     try:
@@ -61,6 +67,14 @@ def contents(path: Path, largest: int, called: str = "") -> tuple[bytes, os.stat
     if len(body) > largest:
         raise ReadingError(f"{called or path}: larger than {largest / 1e6:g} MB")
     return body, about
+
+
+def from_json(text: bytes, otherwise: str) -> Any:
+    """Return what a JSON text holds; a `ReadingError` says `otherwise`."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ReadingError(otherwise) from None
 
 
 def _kind(mode: int) -> str:

@@ -1,8 +1,4 @@
-"""What a BigBlueButton server, or a balancer that speaks for several, says of its meetings in progress.
-
-Interface: docs.bigbluebutton.org, development/api (checksum, getMeetings). Names, passwords and titles are in the
-answer too; nothing but numbers, times and the internal id leaves `parse`.
-"""
+"""What a BigBlueButton server says of its meetings (docs.bigbluebutton.org, development/api), without names."""
 
 import hashlib
 import re
@@ -16,14 +12,13 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from planner.model.inputs.observations import InProgress, NodeReading
-from planner.readings import ReadingError
-from planner.readings.transport import Secret, clocks_agree, fetch, shown
+from planner.readings import ReadingError, naming
+from planner.readings.transport import Answer, Secret, clocks_agree, fetch, shown
 
 Algorithm = Literal["sha1", "sha256", "sha384", "sha512"]
 ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha384", "sha512")
 PAGE_SIZE = 5
 """Cameras a viewer sees at once, by BBB's default; a moderator sees all."""
-
 _MOST = 1_000_000
 """No server holds more people; a larger number is an answer not understood."""
 _KEY = re.compile(r"[0-9a-f]{40}-[0-9]{10,16}")
@@ -36,14 +31,17 @@ _WORDS = {
 
 
 def checksum(call: str, query: str, secret: Secret, algorithm: Algorithm = "sha256") -> str:
-    """Return the checksum that signs one call: the hash of call, query as it is sent, and secret.
-
-    Examples
-    --------
-    >>> checksum("getMeetings", "", Secret("639259d4-9dd8-4b25-bf01-95f9567eaf4b"))[:16]
-    'a5370c5f3d97d56d'
-    """
+    """Return the checksum that signs one call: the hash of call, query as it is sent, and secret."""
     return hashlib.new(algorithm, f"{call}{query}{secret.reveal()}".encode()).hexdigest()
+
+
+def call(
+    base: str, name: str, secret: Secret, algorithm: Algorithm, ca_file: Path | None, until: float | None
+) -> tuple[Answer, str]:
+    """Return the answer to a signed call, and the address that was asked, as it may be shown; until [s]."""
+    url = f"{base}/{name}"
+    signed = f"{url}?checksum={checksum(name, '', secret, algorithm)}"
+    return fetch(signed, ca_file=ca_file, until=until), shown(url)
 
 
 def read(
@@ -57,33 +55,22 @@ def read(
     ca_file: Path | None = None,
     until: float | None = None,
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
-    """Return what the server at `url` holds now, and its meetings one by one.
-
-    Units: page_size [stream]; until [s].
-    """
+    """Return what the server at `url` holds now, and its meetings one by one; page_size [stream]; until [s]."""
     base = url.rstrip("/")
-    call = f"{base if base.endswith('/api') else f'{base}/api'}/getMeetings"
-    answer = fetch(f"{call}?checksum={checksum('getMeetings', '', secret, algorithm)}", ca_file=ca_file, until=until)
-    where = shown(call)
+    base = base if base.endswith("/api") else f"{base}/api"
+    answer, where = call(base, "getMeetings", secret, algorithm, ca_file, until)
     if "xml" not in answer.kind:
-        raise ReadingError(
-            f"{where}: answered {answer.status} with {_kind(answer.kind)}, not XML: is the address right?"
-        )
+        kind = answer.kind if re.fullmatch(r"[a-z0-9.+/-]{1,60}", answer.kind) else "no media type"
+        raise ReadingError(f"{where}: answered {answer.status} with {kind}, not XML: is the address right?")
     clocks_agree(answer, now, where)
-    try:
+    with naming(where):
         return parse(answer.body, accounts=accounts, page_size=page_size)
-    except ReadingError as error:
-        raise ReadingError(f"{where}: {error}") from None
 
 
 def parse(
     body: bytes, *, accounts: Mapping[str, str] | None = None, page_size: int = PAGE_SIZE
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
-    """Return what an answer to getMeetings says.
-
-    Breakout rooms hold people who are counted in the room they came from, so they count neither as rooms nor as users,
-    unless that room is not in the answer; their cameras are streams of their own.
-    """
+    """Return what an answer to getMeetings says."""
     try:
         root = fromstring(body, forbid_dtd=True)
     except DefusedXmlException:
@@ -92,11 +79,12 @@ def parse(
         raise ReadingError("the answer is not whole XML") from None
     if root.tag != "response" or root.findtext("returncode") != "SUCCESS":
         raise ReadingError(_failure(root))
-    found = root.find("meetings")
-    if found is None:
+    meetings_list = root.find("meetings")
+    if meetings_list is None:
         raise ReadingError("the answer says success and lists no meetings")
-    listed = [meeting for meeting in found.findall("meeting") if not _over(meeting)]
+    listed = [meeting for meeting in meetings_list.findall("meeting") if not _over(meeting)]
     ids = {meeting.findtext(name) for meeting in listed for name in ("internalMeetingID", "meetingID")} - {None, ""}
+    # people in a breakout room are counted in the room they came from, if that is listed; their cameras are extra
     own = [meeting for meeting in listed if not _is_breakout(meeting) or _parent(meeting) not in ids]
     meetings = tuple(_in_progress(meeting, accounts or {}) for meeting in own)
     if len({meeting.key for meeting in meetings}) < len(meetings):
@@ -108,28 +96,14 @@ def parse(
 
 
 def meeting_key(internal_id: str) -> str:
-    """Return what a meeting is known by: BBB's internal id, hashed if it is not BBB's own hash and might hold a title.
-
-    Examples
-    --------
-    >>> meeting_key("183f0bf3a0982a127bdb8161e0c44eb696b3e75c-1620115200000")
-    '183f0bf3a0982a127bdb8161e0c44eb696b3e75c-1620115200000'
-    >>> meeting_key("Weekly tea")[:7]
-    'hashed-'
-    """
+    """Return the key of a meeting: BBB's internal id, hashed if it is not BBB's own hash and might hold a title."""
     if _KEY.fullmatch(internal_id):
         return internal_id
     return f"hashed-{hashlib.sha256(internal_id.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
 def moment(milliseconds: int) -> datetime:
-    """Return the time that BBB means by so many milliseconds since 1970.
-
-    Examples
-    --------
-    >>> moment(1620115200000).isoformat()
-    '2021-05-04T08:00:00+00:00'
-    """
+    """Return the time that BBB means by so many milliseconds since 1970."""
     if not 946_684_800_000 <= milliseconds <= 4_102_444_800_000:
         raise ReadingError("wanted a time in milliseconds since 1970")
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
@@ -143,9 +117,8 @@ def _failure(root: Element) -> str:
     key = (root.findtext("messageKey") or (error.get("key") if error is not None else "") or "").strip()
     if key in _WORDS:
         return _WORDS[key]
-    return (
-        f"the call failed: {key}" if re.fullmatch(r"[A-Za-z]{1,40}", key) else "the call failed, without a known reason"
-    )
+    known = re.fullmatch(r"[A-Za-z]{1,40}", key)
+    return f"the call failed: {key}" if known else "the call failed, without a known reason"
 
 
 def _over(meeting: Element) -> bool:
@@ -180,18 +153,15 @@ def _in_progress(meeting: Element, accounts: Mapping[str, str]) -> InProgress:
 
 
 def _outgoing(meeting: Element, cameras: int, page_size: int) -> int:
-    """Return the copies of cameras that the server sends out: to each user those of the others, a page at most.
-
-    BBB counts what comes in only. Whoever sends is taken to send one camera: too high by little where it is more.
-    """
+    """Return the camera streams sent out: to each user those of the others, a page at most; all to a moderator."""
     users = _number(meeting, "participantCount")
     moderators = min(_number(meeting, "moderatorCount", default=0), users)
     senders = min(cameras, users)
     present = meeting.findall("attendees/attendee")
     if len(present) == users:
-        both = sum(_text(one, "role") == "moderator" and _text(one, "hasVideo") == "true" for one in present)
-        moderators = sum(_text(one, "role") == "moderator" for one in present)
-        senders = sum(_text(one, "hasVideo") == "true" for one in present)
+        both = sum(_text(user, "role") == "moderator" and _text(user, "hasVideo") == "true" for user in present)
+        moderators = sum(_text(user, "role") == "moderator" for user in present)
+        senders = sum(_text(user, "hasVideo") == "true" for user in present)
     else:  # a list cut short: as few of the senders moderate as can be, which gives the larger number
         both = max(moderators + senders - users, 0)
     others = max(cameras - 1, 0)
@@ -218,7 +188,3 @@ def _number(meeting: Element, name: str, default: int | None = None) -> int:
     if number > _MOST and not name.endswith("Time"):
         raise ReadingError(f"the answer has a meeting whose {name} is above a million")
     return number
-
-
-def _kind(kind: str) -> str:
-    return kind if re.fullmatch(r"[a-z0-9.+/-]{1,60}", kind) else "no media type"

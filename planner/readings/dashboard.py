@@ -1,26 +1,18 @@
-"""One meeting, to the millisecond, from the file that BigBlueButton's learning dashboard leaves; names stay in it.
+"""One meeting, to the millisecond, from learning_dashboard_data.json of BigBlueButton 2.4 to 3.0; names stay in it."""
 
-Format: learning_dashboard_data.json as BigBlueButton 2.4 to 3.0 write it. It is deleted two minutes after the meeting
-unless the server is told to keep it.
-"""
-
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from planner.model.inputs.observations import Meeting
-from planner.readings import ReadingError
+from planner.readings import ReadingError, from_json
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.imports import LONGEST
 
 
 def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> Meeting:
     """Return the meeting that a learning_dashboard_data.json tells of."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ReadingError("not JSON") from None
+    data = from_json(body, "not JSON")
     if not isinstance(data, dict) or not isinstance(data.get("intId"), str) or not data["intId"]:
         raise ReadingError("not a learning dashboard: intId is missing")
     start, over = _milliseconds(data, "createdOn"), _milliseconds(data, "endedOn")
@@ -59,12 +51,12 @@ def _milliseconds(data: Mapping[str, Any], name: str) -> int:
 
 def _tables(value: object) -> list[dict[str, Any]]:
     """Return the objects in a list, or in an object by any names; the names are ids of people and not looked at."""
-    found = list(value.values()) if isinstance(value, dict) else value
-    if found is None:
+    tables = list(value.values()) if isinstance(value, dict) else value
+    if tables is None:
         return []
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ReadingError("not a learning dashboard: wanted objects")
-    return found
+    return tables
 
 
 def _stays(stay: dict[str, Any]) -> list[tuple[int, int]]:

@@ -1,7 +1,4 @@
-"""A reading from a file: JSON, schema `planner.reading/1`, or the table that Scalelite's `rake status` prints.
-
-On the gate's fast path: json and datetime only, until there is a table.
-"""
+"""A reading from a file: JSON, schema `planner.reading/1`, or the table that Scalelite's `rake status` prints."""
 
 import json
 import math
@@ -12,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, Reading
-from planner.readings import STDIN, ReadingError, boundary, contents
+from planner.readings import STDIN, ReadingError, boundary, contents, naming
+from planner.seal import STRICT
 
 SCHEMA = "planner.reading/1"
 LARGEST_FILE = 1_000_000
@@ -23,26 +21,20 @@ _LONGEST_SOURCE = 1000
 """Longer than the longest that a live reading writes."""
 _TABLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*HOSTNAME\s+STATE\s+STATUS\b")
 """How a table of `rake status` begins."""
-_FIELDS = ("rooms", "users", "streams", "load", "egress", "cameras", "online")
+_NUMBERS = ("rooms", "users", "streams", "load", "egress", "cameras")
+_FIELDS = (*_NUMBERS, "online")
 
 
 def load(path: Path) -> Reading:
-    """Return the reading that stands in the file at `path`; "-" is the standard input.
-
-    A table of `rake status` bears no time: it was taken when the file was last written. It says nothing of streams and
-    of the load, and counts people in breakout rooms twice; each server is the node named as its host name begins.
-    """
+    """Return the reading in the file at `path`, "-" = stdin; a table of `rake status` is as old as its file."""
     body, about = contents(STDIN if str(path) == "-" else path, LARGEST_FILE, str(path))
-    with boundary(str(path)):
-        try:
-            return _table(body, about.st_mtime) if _TABLE.match(body) else parse(body)
-        except ReadingError as error:
-            raise ReadingError(f"{path}: {error}") from None
+    with boundary(str(path)), naming(path):
+        return _table(body, about.st_mtime) if _TABLE.match(body) else parse(body)
 
 
 def _table(body: bytes, written: float) -> Reading:
     """Return what a table of `rake status` says that was written at a time [s since 1970]."""
-    from planner.readings.balancer import parse_status  # noqa: PLC0415  # it can ask servers, which takes longer to load
+    from planner.readings.scalelite import parse_status  # noqa: PLC0415  # it can ask servers, which takes longer to load
 
     try:
         text = body.decode("utf-8-sig")
@@ -56,19 +48,10 @@ def _table(body: bytes, written: float) -> Reading:
 
 
 def parse(body: bytes) -> Reading:
-    """Return the reading in a JSON text; a field that is missing was not read, `null` says the same.
-
-    Examples
-    --------
-    >>> parse(b'{"schema": "planner.reading/1", "taken_at": "2021-05-04T10:00:00+01:00", "source": "by hand",'
-    ...       b' "nodes": {"de": {"rooms": 7, "users": 41}}}').nodes["de"].users
-    41
-    """
+    """Return the reading in a JSON text; a field that is missing, or null, was not read."""
     try:
         # utf-8-sig: editors on Windows put a byte order mark in front
-        data = json.loads(
-            body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_whole
-        )
+        data = json.loads(body.decode("utf-8-sig"), parse_int=_whole, **STRICT)
     except UnicodeDecodeError:
         raise ReadingError("not UTF-8 text") from None
     except RecursionError:
@@ -112,46 +95,21 @@ def _node(name: str, fields: object) -> NodeReading:
     online = fields.get("online", True)
     if not isinstance(online, bool):
         raise ReadingError(f"{where}.online: wanted true or false, found {_show(online)}")
-
-    def count(key: str) -> int | None:
-        return None if fields.get(key) is None else _count(fields[key], f"{where}.{key}")
-
-    def amount(key: str) -> float | None:
-        return None if fields.get(key) is None else _amount(fields[key], f"{where}.{key}")
-
-    return NodeReading(
-        rooms=count("rooms"),
-        users=count("users"),
-        streams=count("streams"),
-        load=amount("load"),
-        egress=amount("egress"),
-        cameras=count("cameras"),
-        online=online,
-    )
-
-
-def _count(value: object, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ReadingError(f"{where}: wanted a whole number, found {_show(value)}")
-    if not 0 <= value <= _MOST:
-        raise ReadingError(f"{where}: wanted a number from 0 to {_MOST}, found {_show(value)}")
-    return value
-
-
-def _amount(value: object, where: str) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise ReadingError(f"{where}: wanted a number, found {_show(value)}")
-    if not 0 <= value <= _MOST:  # false for NaN and for the infinity that 1e999 becomes
-        raise ReadingError(f"{where}: wanted a number from 0 to {_MOST}, found {_show(value)}")
-    return float(value)
+    numbers: dict[str, Any] = {key: value for key in _NUMBERS if (value := fields.get(key)) is not None}
+    for key, value in numbers.items():
+        kind, whole = ((int, float), "") if key in ("load", "egress") else (int, "whole ")
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise ReadingError(f"{where}.{key}: wanted a {whole}number, found {_show(value)}")
+        if not 0 <= value <= _MOST:  # false for NaN and for the infinity that 1e999 becomes
+            raise ReadingError(f"{where}.{key}: wanted a number from 0 to {_MOST}, found {_show(value)}")
+        numbers[key] = value if whole else float(value)
+    return NodeReading(**numbers, online=online)
 
 
 def _time(value: object) -> datetime:
     wanted = 'wanted a date and time with its offset, such as "2021-05-04T10:00:00+01:00"'
-    if not isinstance(value, str):
-        raise ReadingError(f"taken_at: {wanted}, found {_show(value)}")
     try:
-        time = datetime.fromisoformat(value)
+        time = datetime.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
         raise ReadingError(f"taken_at: {wanted}, found {_show(value)}") from None
     if time.utcoffset() is None:
@@ -183,23 +141,10 @@ def _known(data: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:
             raise ReadingError(f"{where}{_show(name)[1:-1]}: not a field of a reading; wanted {', '.join(names)}")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in data:
-            raise ValueError("a name is given twice")
-        data[name] = value
-    return data
-
-
 def _whole(digits: str) -> int:
     if len(digits) > 1000:
         raise ValueError("a number has more than 1000 digits")
     return int(digits)
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number")
 
 
 def _show(value: object) -> str:

@@ -1,21 +1,16 @@
-"""Meetings from bbb-web's log and from tables; nothing personal gets past.
-
-A line that is not understood is skipped and counted, with its number. Format: the "--analytics--" lines of bbb-web.log
-as BigBlueButton 2.4 to 3.0 write them.
-"""
+"""Meetings from the log of bbb-web (BigBlueButton 2.4 to 3.0) and from tables; what is not understood is counted."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from planner.model.inputs.observations import NAME, NAME_WANTED, REFERENCE, Meeting
-from planner.readings import ReadingError, opened
+from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting
+from planner.readings import ReadingError, from_json, opened
 from planner.readings.bbb import meeting_key, moment
-from planner.readings.tables import BadLine, Row, rows
+from planner.readings.tables import BadLine, Row, parsed
 
 LONGEST = timedelta(days=31)
 """A meeting longer than this is a mistake in the data."""
@@ -44,12 +39,8 @@ def lines(path: Path) -> Iterator[bytes]:
 
 
 def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | None = None) -> Imported:
-    """Return the meetings that the "--analytics--" lines of bbb-web.log tell of, the oldest file's lines first.
-
-    The log has no cameras. It may begin within a meeting (then its start is in its id) and end within one (then its
-    end is not known). Breakout rooms are left out: their people are in the room they came from.
-    """
-    told: dict[str, _Told] = {}
+    """Return the meetings in the "--analytics--" lines of bbb-web.log, the oldest first; they tell of no cameras."""
+    told: dict[str, _LoggedMeeting] = {}
     bad: list[BadLine] = []
     for number, line in enumerate(source, 1):
         if _MARK not in line:
@@ -58,42 +49,27 @@ def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | No
             _tell(told, line)
         except ReadingError as error:
             bad.append(BadLine(number, str(error)))
-    meetings = [one.meeting(key, node, accounts or {}) for key, one in told.items() if not one.breakout]
+    meetings = [meeting.meeting(key, node, accounts or {}) for key, meeting in told.items() if not meeting.breakout]
     return Imported(tuple(meeting for meeting in meetings if meeting is not None), tuple(bad))
 
 
 def meetings_table(body: bytes, node: str = "") -> Imported:
-    r"""Return the meetings in a CSV or XLSX with the columns start, end and users; others are optional.
+    """Return the meetings in a CSV or XLSX with start, end, users; node, cameras, account, limit [h], meeting too."""
+    keys: set[str] = set()
 
-    The optional ones are node, cameras, account, limit [h] and meeting (its id). Times carry their offset. An empty end
-    is not known. Two rows without an id that say the same are one meeting.
+    def meeting(row: Row) -> Meeting:
+        meeting = _row(row, node)
+        if meeting.key in keys:  # without an id: two rows that say the same are one meeting
+            raise ReadingError("this meeting is listed twice")
+        keys.add(meeting.key)
+        return meeting
 
-    Examples
-    --------
-    >>> table = b"start,end,users,node\n2021-05-04T10:00+01:00,2021-05-04T11:00+01:00,6,de\n"
-    >>> meetings_table(table).meetings[0].hours
-    1.0
-    """
-    found: dict[str, Meeting] = {}
-    bad: list[BadLine] = []
-    for row in rows(body, ("start", "end", "users"), ("node", "cameras", "account", "limit", "meeting")):
-        if isinstance(row, BadLine):
-            bad.append(row)
-            continue
-        try:
-            meeting = _row(row, node)
-        except ReadingError as error:
-            bad.append(BadLine(row.line, str(error)))
-            continue
-        if meeting.key in found:
-            bad.append(BadLine(row.line, "this meeting stands there already"))
-        else:
-            found[meeting.key] = meeting
-    return Imported(tuple(found.values()), tuple(bad))
+    wanted, optional = ("start", "end", "users"), ("node", "cameras", "account", "limit", "meeting")
+    return Imported(*parsed(body, wanted, optional, meeting))
 
 
 @dataclass(slots=True)
-class _Told:
+class _LoggedMeeting:
     """What the log has told of one meeting so far."""
 
     start: datetime | None = None
@@ -114,47 +90,43 @@ class _Told:
         seen, end = max(self.seen, start), self.end if self.end is None else max(self.end, start)
         if seen - start > LONGEST:
             return None
-        return Meeting(
-            meeting_key(key), node, start, seen, end, self.peak, None, accounts.get(self.external), self.limit
-        )
+        account = accounts.get(self.external)
+        return Meeting(meeting_key(key), node, start, seen, end, self.peak, None, account, self.limit)
 
 
-def _tell(told: dict[str, _Told], line: bytes) -> None:
+def _tell(told: dict[str, _LoggedMeeting], line: bytes) -> None:
     """Take in one line of the log."""
     head, _, tail = line.partition(_MARK)
-    try:
-        data = json.loads(tail)
-    except (ValueError, RecursionError):
-        raise ReadingError("what follows data= is not JSON") from None
+    data = from_json(tail, "what follows data= is not JSON")
     code = data.get("logCode") if isinstance(data, dict) else None
     if not isinstance(code, str):
         raise ReadingError("no logCode")
     if code not in (*_STARTS, *_ENDS, *_LEAVES, "user_joined_message"):
         return
-    meeting, user = data.get("meetingId"), data.get("userId")
-    if not isinstance(meeting, str) or not meeting:
+    key, user = data.get("meetingId"), data.get("userId")
+    if not isinstance(key, str) or not key:
         raise ReadingError(f"{code} without meetingId")
     when = _logged(head)
-    one = told.setdefault(meeting, _Told())
-    if one.end is not None:
+    meeting = told.setdefault(key, _LoggedMeeting())
+    if meeting.end is not None:
         return
-    one.seen = when if one.seen is None else max(one.seen, when)
+    meeting.seen = when if meeting.seen is None else max(meeting.seen, when)
     if code in _STARTS:
-        one.start = one.start or when
-        one.breakout = one.breakout or data.get("isBreakout") in (True, "true") or "parentMeetingId" in data
-        one.external = data["externalMeetingId"] if isinstance(data.get("externalMeetingId"), str) else one.external
-        minutes = data.get("duration")
+        meeting.start = meeting.start or when
+        meeting.breakout = meeting.breakout or data.get("isBreakout") in (True, "true") or "parentMeetingId" in data
+        external, minutes = data.get("externalMeetingId"), data.get("duration")
+        meeting.external = external if isinstance(external, str) else meeting.external
         if isinstance(minutes, (int, float)) and not isinstance(minutes, bool) and 0 < minutes < 1e6:
-            one.limit = minutes / 60
+            meeting.limit = minutes / 60
     elif code in _ENDS:
-        one.end = when
+        meeting.end = when
     elif not isinstance(user, str):
         raise ReadingError(f"{code} without userId")
     elif code in _LEAVES:
-        one.present.discard(user)
+        meeting.present.discard(user)
     else:
-        one.present.add(user)
-        one.peak = max(one.peak, len(one.present))
+        meeting.present.add(user)
+        meeting.peak = max(meeting.peak, len(meeting.present))
 
 
 def _logged(head: bytes) -> datetime:
@@ -176,9 +148,7 @@ def _row(row: Row, node: str) -> Meeting:
     end = _time(cells, "end") if cells["end"] else None
     if end is not None and not start <= end <= start + LONGEST:
         raise ReadingError("end: wanted a time after start, at most a month later")
-    account, where = cells["account"], cells["node"] or node
-    if account and not REFERENCE.fullmatch(account):
-        raise ReadingError("account: wanted a reference such as ocn-003")
+    account, where = row.account(), cells["node"] or node
     if cells["node"] and not NAME.match(where):
         raise ReadingError(f"node: wanted {NAME_WANTED}")
     if not where:
@@ -193,7 +163,7 @@ def _row(row: Row, node: str) -> Meeting:
         end=end,
         users=_whole(cells, "users", 1),
         cameras=_whole(cells, "cameras", 0) if cells["cameras"] else None,
-        account=account or None,
+        account=account,
         limit=_hours(cells) if cells["limit"] else None,
     )
 

@@ -2,18 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
-from planner.model.inputs.observations import REFERENCE, Posting
-from planner.readings.tables import BadLine, Row, rows
+from planner.model.inputs.observations import Posting
+from planner.readings import ReadingError
+from planner.readings.tables import BadLine, Row, parsed
 
-KINDS: dict[str, Literal["fee", "spent", "refused", "charge"]] = {
-    "fee": "fee",
-    "spent": "spent",
-    "refused": "refused",
-    "charge": "charge",
-}
+KINDS: tuple[Literal["fee", "spent", "refused", "charge"], ...] = ("fee", "spent", "refused", "charge")
+"""A fee that came in, credit paid out, a fee that the network refused, what the network keeps."""
 _AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _HOURS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?")
 
@@ -27,50 +23,27 @@ class Statement:
 
 
 def statement(body: bytes) -> Statement:
-    r"""Return the postings in a CSV or XLSX with the columns date, kind and amount; hours and account if there.
-
-    `kind` is fee (a membership fee that came in), spent (credit paid out), refused (a fee that the network refused,
-    for instance above the largest balance) or charge (what the network keeps). `amount` is in the network's unit, above
-    0, with a point and at most two decimals. `hours` stands beside spent where hours were bought. Other columns, such
-    as a note, are not read.
-
-    Examples
-    --------
-    >>> statement(b"date,kind,amount,hours\n2021-09-29,spent,120.00,4\n").postings
-    (Posting(on=datetime.date(2021, 9, 29), kind='spent', amount=12000, hours=4.0, account=None),)
-    """
-    found: list[Posting] = []
-    bad: list[BadLine] = []
-    for row in rows(body, ("date", "kind", "amount"), ("hours", "account")):
-        if isinstance(row, BadLine):
-            bad.append(row)
-        elif isinstance(one := _posting(row), Posting):
-            found.append(one)
-        else:
-            bad.append(BadLine(row.line, one))
-    return Statement(tuple(sorted(found, key=lambda one: one.on)), tuple(bad))
+    """Return the postings in a CSV or XLSX with the columns date, kind and amount; hours and account if there."""
+    postings, bad = parsed(body, ("date", "kind", "amount"), ("hours", "account"), _posting)
+    return Statement(tuple(sorted(postings, key=lambda posting: posting.on)), bad)
 
 
-def _posting(row: Row) -> Posting | str:
-    """Return what a line says, or what is wrong with it."""
-    cells = row.cells
-    try:
-        on = date.fromisoformat(cells["date"])
-    except ValueError:
-        return "date: wanted a date such as 2021-05-04"
-    kind = KINDS.get(cells["kind"].lower())
+def _posting(row: Row) -> Posting:
+    """Return what a line says; the amount in hundredths of the network's unit."""
+    cells, on = row.cells, row.day("date")
+    if on is None:
+        raise ReadingError("date: wanted a date such as 2021-05-04")
+    kind = next((kind for kind in KINDS if kind == cells["kind"].lower()), None)
     if kind is None:
-        return f"kind: wanted {', '.join(KINDS)}"
+        raise ReadingError(f"kind: wanted {', '.join(KINDS)}")
     if not _AMOUNT.fullmatch(cells["amount"]):
-        return "amount: wanted a number such as 9.00, without sign or unit"
+        raise ReadingError("amount: wanted a number such as 9.00, without sign or unit")
     whole, _, cents = cells["amount"].partition(".")
     amount = int(whole) * 100 + int(cents.ljust(2, "0"))
     if amount == 0:
-        return "amount: it is 0"
+        raise ReadingError("amount: it is 0")
     if cells["hours"] and kind != "spent":
-        return "hours: only what was spent buys hours"
+        raise ReadingError("hours: only what was spent buys hours")
     if cells["hours"] and not _HOURS.fullmatch(cells["hours"]):
-        return "hours: wanted a number such as 4 or 2.5"
-    if cells["account"] and not REFERENCE.fullmatch(cells["account"]):
-        return "account: wanted a reference such as ocn-003"
-    return Posting(on, kind, amount, float(cells["hours"]) if cells["hours"] else None, cells["account"] or None)
+        raise ReadingError("hours: wanted a number such as 4 or 2.5")
+    return Posting(on, kind, amount, float(cells["hours"]) if cells["hours"] else None, row.account())

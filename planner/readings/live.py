@@ -10,12 +10,12 @@ from threading import Thread
 from time import monotonic
 
 from planner.model.inputs.observations import InProgress, NodeReading, Reading
-from planner.readings import ReadingError, balancer, bbb, boundary, prometheus
+from planner.readings import ReadingError, bbb, boundary, prometheus, scalelite
 from planner.readings.servers import Bbb, Scalelite, Servers
 from planner.readings.transport import DEADLINE_S, shown
 
-_CROWD = 64
-"""As many are asked at the same time."""
+_MOST_THREADS = 64
+"""So many sources are asked at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,7 @@ class _Task:
 def read(
     servers: Servers, now: datetime, accounts: Mapping[str, str] | None = None, *, within: float = DEADLINE_S
 ) -> Reading:
-    """Return one reading of all servers, each asked at the same time as the others; nothing they do makes it fail.
-
-    A field that several sources give is the node's own, then the balancer's, then Prometheus'. Where a source failed,
-    what it was to say is missing, and why stands in `unread`. The reading is as old as its oldest part.
-
-    Units: within [s].
-    """
+    """Return one reading of all servers, asked at once, `within` [s]; what fails is in `unread`, and nothing raises."""
     until = monotonic() + within
     tasks = _tasks(servers, now, accounts or {}, until)
     parts: list[_Part] = []
@@ -60,7 +54,8 @@ def read(
             parts += answer
     doubled = _doubled(parts)
     sound = [part for part in parts if part.node not in doubled]
-    nodes = {node: _merged([part.reading for part in sound if part.node == node]) for node in _names(sound)}
+    names = dict.fromkeys(part.node for part in sound)
+    nodes = {node: _merged([part.reading for part in sound if part.node == node]) for node in names}
     doubts = {part.node: part.doubt for part in sound if part.doubt and nodes[part.node].rooms is None}
     return Reading(
         taken_at=min((part.taken_at for part in sound), default=now),
@@ -72,11 +67,7 @@ def read(
 
 
 def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
-    """Return what each task found, or why it found nothing, at `until` at the latest.
-
-    The threads are daemons: one that never comes back (the system may look for a host's name as long as it likes) holds
-    up neither the answer nor the end of the program.
-    """
+    """Return what each task found, or why it found nothing, at `until` [s] at the latest."""
     waiting: SimpleQueue[int] = SimpleQueue()
     answers: SimpleQueue[tuple[int, list[_Part] | str]] = SimpleQueue()
 
@@ -90,20 +81,18 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
 
     for number in range(len(tasks)):
         waiting.put(number)
-    for _ in range(min(len(tasks), _CROWD)):
+    for _ in range(min(len(tasks), _MOST_THREADS)):
         with suppress(RuntimeError):  # the system has no more threads: those there are do the work
+            # daemons: one that never comes back, such as a look-up of a host's name, holds up no end of the program
             Thread(target=work, daemon=True).start()
-    found: dict[int, list[_Part] | str] = {}
-    while len(found) < len(tasks):
+    told: dict[int, list[_Part] | str] = {}
+    while len(told) < len(tasks):
         try:
             number, answer = answers.get(timeout=max(until - monotonic(), 0.0))
         except Empty:
             break
-        found[number] = answer
-    return [
-        found[number] if number in found else f"{shown(task.url)}: no whole answer in time"
-        for number, task in enumerate(tasks)
-    ]
+        told[number] = answer
+    return [told.get(k, f"{shown(task.url)}: no whole answer in time") for k, task in enumerate(tasks)]
 
 
 def _answer(task: _Task) -> list[_Part] | str:
@@ -117,7 +106,7 @@ def _answer(task: _Task) -> list[_Part] | str:
 
 def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Task]:
     """Return whom to ask about which nodes, those that are to be believed first before the others."""
-    tasks = [_Task((one.node,), one.url, partial(_ask_bbb, one, now, accounts, until)) for one in servers.bbb]
+    tasks = [_Task((host.node,), host.url, partial(_ask_bbb, host, now, accounts, until)) for host in servers.bbb]
     if pool := servers.scalelite:
         ask = partial(_ask_scalelite, pool, now, servers.load == "scalelite", until)
         tasks.append(_Task(tuple(pool.nodes.values()), pool.url, ask))
@@ -128,19 +117,21 @@ def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: 
     return tasks
 
 
-def _ask_bbb(one: Bbb, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
+def _ask_bbb(host: Bbb, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
     reading, meetings = bbb.read(
-        one.url, one.secret, now, algorithm=one.checksum, accounts=accounts, ca_file=one.ca_file, until=until
+        host.url, host.secret, now, algorithm=host.checksum, accounts=accounts, ca_file=host.ca_file, until=until
     )
-    return [_Part(one.node, reading, now, meetings)]
+    return [_Part(host.node, reading, now, meetings)]
 
 
 def _ask_scalelite(pool: Scalelite, now: datetime, load: bool, until: float) -> list[_Part]:
-    found = balancer.read(pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until)
-    missing = [node for node in pool.nodes.values() if node not in found]
+    nodes = scalelite.read(
+        pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until
+    )
+    missing = [node for node in pool.nodes.values() if node not in nodes]
     if missing:
         raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")
-    return [_Part(node, _without(reading, load), now) for node, reading in found.items()]
+    return [_Part(node, _without(reading, load), now) for node, reading in nodes.items()]
 
 
 def _ask_prometheus(metrics: prometheus.Server, node: str, now: datetime, load: bool, until: float) -> list[_Part]:
@@ -175,12 +166,8 @@ def _merged(readings: list[NodeReading]) -> NodeReading:
     return first
 
 
-def _names(parts: list[_Part]) -> list[str]:
-    return list(dict.fromkeys(part.node for part in parts))
-
-
 def _source(servers: Servers) -> str:
-    named = [f"BigBlueButton on {', '.join(one.node for one in servers.bbb)}"] if servers.bbb else []
+    named = [f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"] if servers.bbb else []
     named += ["Scalelite"] if servers.scalelite else []
     named += ["Prometheus"] if servers.prometheus else []
     return "; ".join(named)

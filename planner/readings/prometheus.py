@@ -1,14 +1,8 @@
-"""What a Prometheus server has kept: the counts of bigbluebutton-exporter and the CPU and network of node_exporter.
+"""What Prometheus has kept of bigbluebutton-exporter and node_exporter (prometheus.io/docs, HTTP API).
 
-Interface: prometheus.io/docs, HTTP API, instant and range queries. The exporter counts breakout rooms as rooms and
-their people twice, and knows cameras only as they come in: rooms and users are upper bounds, streams are not read.
-
-Its zeros are not read either. Version 0.7.1 says `bbb_meetings 0` after every getMeetings that failed, and `bbb_api_up`
-is that of the last call only, often one for recordings; an answer that BigBlueButton refuses (a new secret) leaves it
-as it was. Nothing it says tells an empty server from such a one: only meetings that it lists show that they are listed.
+The exporter counts people in breakout rooms twice, and zero meetings after every failed call: zeros are not read.
 """
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -18,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from planner.model.inputs.observations import NodeReading, Sample
-from planner.readings import ReadingError, boundary
+from planner.readings import ReadingError, boundary, from_json, naming
 from planner.readings.transport import Secret, fetch, shown
 
 _UP = "min(bbb_api_up{<>})"
@@ -36,10 +30,8 @@ _SCRAPED = "min(timestamp(bbb_meetings{<>}))"
 _COUNTS = ("rooms", "users", "cameras")
 _LAST = 4e9
 """Seconds since 1970: a time after this, in 2096, is none."""
-_MOST_POINTS = 10_000
-"""In one range query; Prometheus gives 11,000 at most."""
-_MOST_WINDOWS = 200
-"""Nearly four years of minutes."""
+_MOST_POINTS, _MOST_WINDOWS = 10_000, 200
+"""Points in one range query, of which Prometheus gives 11,000 at most; queries for nearly four years of minutes."""
 _LABEL = r'[a-zA-Z_]\w*(=|!=|=~|!~)"[^"\\\n]*(\\.[^"\\\n]*)*"'
 _LABELS = re.compile(rf"{_LABEL}(,{_LABEL})*")
 
@@ -58,10 +50,7 @@ class Server:
 def read(
     server: Server, node: str, now: datetime, *, until: float | None = None
 ) -> tuple[NodeReading, datetime, str | None]:
-    """Return what Prometheus knows of a node now, when that was scraped, and why the meetings are not known.
-
-    Units: until [s].
-    """
+    """Return what Prometheus knows of a node now, since when, and why its meetings are unknown; until [s]."""
     up, fewest = (_instant(server, node, query, now, until) for query in (_UP, _FEWEST))
     values = {name: _instant(server, node, query, now, until) for name, query in QUERIES.items()}
     doubt = _doubt(node, up, fewest)
@@ -96,10 +85,7 @@ def _doubt(node: str, up: float | None, fewest: float | None) -> str | None:
 
 
 def history(server: Server, node: str, start: datetime, end: datetime, step: timedelta) -> tuple[Sample, ...]:
-    """Return a node's course from `start` to `end`, one sample each `step`; times without any value are left out.
-
-    At times when the exporter did not reach BigBlueButton, or listed no meetings, rooms, users and cameras are unknown.
-    """
+    """Return a node's samples from `start` to `end`, one each `step`; times without any value are left out."""
     columns: dict[str, dict[float, float]] = {name: {} for name in QUERIES}
     for name, query in QUERIES.items():
         for first, last in _windows(start, end, step):
@@ -115,10 +101,10 @@ def history(server: Server, node: str, start: datetime, end: datetime, step: tim
 
 def _instant(server: Server, node: str, query: str, now: datetime, until: float | None) -> float | None:
     """Return the one value of a query, or None if there is no series behind it."""
-    found = _ask(server, "query", node, query, {"time": now.timestamp()}, until)
-    if len(found) > 1:
+    series = _ask(server, "query", node, query, {"time": now.timestamp()}, until)
+    if len(series) > 1:
         raise ReadingError(f"{shown(server.url)}: more than one value for {node}")
-    return next((value for points in found for value in points.values()), None)
+    return next((value for points in series for value in points.values()), None)
 
 
 def _ask(
@@ -128,46 +114,30 @@ def _ask(
     labels = server.nodes[node]
     if not _LABELS.fullmatch(labels):
         raise ReadingError(f'{node}: wanted labels such as instance="de.example.org:9688"')
-    text = urlencode(
-        {"query": query.replace("<>", labels), **{name: f"{value:.3f}" for name, value in parameters.items()}}
-    )
+    numbers = {name: f"{value:.3f}" for name, value in parameters.items()}
+    text = urlencode({"query": query.replace("<>", labels), **numbers})
     headers = {} if server.token is None else {"Authorization": f"Bearer {server.token.reveal()}"}
     base = f"{server.url.rstrip('/')}/api/v1/{call}"
     answer = fetch(f"{base}?{text}", headers=headers, ca_file=server.ca_file, until=until)
-    where = shown(base)
-    with boundary(where):
-        try:
-            return parse(answer.body)
-        except ReadingError as error:
-            raise ReadingError(f"{where}: answered {answer.status}: {error}") from None
+    with boundary(shown(base)), naming(f"{shown(base)}: answered {answer.status}"):
+        return parse(answer.body)
 
 
 def parse(body: bytes) -> list[dict[float, float]]:
-    """Return time and value of each point of each series in an answer.
-
-    Examples
-    --------
-    >>> parse(b'{"status": "success", "data": {"result": [{"metric": {}, "value": [1620115200, "7"]}]}}')
-    [{1620115200.0: 7.0}]
-    """
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ReadingError("not with JSON: is the address right?") from None
+    """Return time and value of each point of each series in an answer."""
+    data = from_json(body, "not with JSON: is the address right?")
     if not isinstance(data, dict) or data.get("status") != "success":
         raise ReadingError("the query failed")
     if data.get("warnings"):
         raise ReadingError("with warnings: a part of what was asked for may be missing")
-    found = data.get("data")
-    result = found.get("result") if isinstance(found, dict) else None
-    return [_series(one) for one in (result if isinstance(result, list) else [result])]
-
-
-def _series(one: object) -> dict[float, float]:
-    """Return the points of one series of an answer."""
-    if not isinstance(one, dict) or not isinstance(one.get("metric"), dict):
-        raise ReadingError("the answer is not Prometheus'")
-    return _points(one["values"] if "values" in one else [one.get("value")])
+    answer = data.get("data")
+    result = answer.get("result") if isinstance(answer, dict) else None
+    points = []
+    for series in result if isinstance(result, list) else [result]:
+        if not isinstance(series, dict) or not isinstance(series.get("metric"), dict):
+            raise ReadingError("the answer is not Prometheus'")
+        points.append(_points(series["values"] if "values" in series else [series.get("value")]))
+    return points
 
 
 def _points(values: object) -> dict[float, float]:

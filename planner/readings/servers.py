@@ -1,24 +1,4 @@
-"""Which servers to ask: they stand in one small file, their secrets elsewhere.
-
-```toml
-load = "cpu"                                      # or "scalelite": which of the two the scenario's load limit means
-
-[nodes.de]                                        # the name that the scenario gives the node
-url = "https://de.example.org/bigbluebutton/"
-secret_file = "de.secret"                         # readable by its owner only; or PLANNER_SECRET_DE in the environment
-checksum = "sha256"                               # or sha1, sha384, sha512
-
-[scalelite]                                       # load and state of each node
-url = "https://lb.example.org"
-secret_file = "lb.secret"                         # or PLANNER_SECRET_SCALELITE
-nodes = {"de.example.org" = "de"}                 # host name of a server -> node
-
-[prometheus]                                      # CPU and network; rooms and users too where a node has no url
-url = "http://127.0.0.1:9090"
-nodes = {de = 'instance=~"de.example.org:.*"'}    # node -> labels of its series
-token_file = "prometheus.token"                   # or PLANNER_SECRET_PROMETHEUS, if it asks for one
-```
-"""
+"""Which servers to ask, from one TOML file (docs/ops.md shows one); their secrets stand elsewhere."""
 
 import re
 import stat
@@ -29,12 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from planner.model.inputs.observations import NAME, NAME_WANTED
-from planner.readings import ReadingError, bbb, contents, prometheus
+from planner.readings import ReadingError, bbb, contents, naming, prometheus
 from planner.readings.transport import Secret, is_private
 
-_LARGEST_SECRET = 1000
-"""[byte]"""
-_LARGEST_FILE = 1_000_000
+_LARGEST_SECRET, _LARGEST_FILE = 1000, 1_000_000
 """[byte]"""
 
 
@@ -73,10 +51,75 @@ class Servers:
     @property
     def nodes(self) -> tuple[str, ...]:
         """Return the names of all nodes that somebody is asked about."""
-        named = [one.node for one in self.bbb]
+        named = [host.node for host in self.bbb]
         named += list(self.scalelite.nodes.values()) if self.scalelite else []
         named += list(self.prometheus.nodes) if self.prometheus else []
         return tuple(dict.fromkeys(named))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One table of the file, and how messages name it."""
+
+    name: str
+    entries: Mapping[str, Any]
+    path: Path
+    environ: Mapping[str, str]
+
+    def known(self, **kinds: type) -> None:
+        """Refuse a misspelt key, and a value of another kind; a secret written here by mistake is not repeated."""
+        where = f"{self.name}." if self.name else ""
+        for name, value in self.entries.items():
+            if name in ("secret", "token"):
+                raise ReadingError(f"{where}{name}: a secret does not belong in this file: name a file with it alone")
+            if name not in kinds:
+                shown = name if re.fullmatch(r"[a-z_]{1,20}", name) else "a name"
+                raise ReadingError(f"{where}{shown}: not known; wanted {', '.join(kinds)}")
+            if not isinstance(value, kinds[name]):
+                raise ReadingError(f"{where}{name}: wanted a {'table' if kinds[name] is dict else 'text'}")
+
+    def url(self, *, private: bool) -> str:
+        """Return the address."""
+        url: str = self.entries.get("url", "")
+        with naming(f"{self.name}.url"):
+            if not is_private(url) and private:
+                raise ReadingError("wanted https: what is sent and answered here is not for others to read")
+        return url
+
+    def algorithm(self) -> bbb.Algorithm:
+        """Return how calls are signed."""
+        wanted = self.entries.get("checksum", bbb.ALGORITHMS[0])
+        for algorithm in bbb.ALGORITHMS:
+            if wanted == algorithm:
+                return algorithm
+        raise ReadingError(f"{self.name}.checksum: wanted one of {', '.join(bbb.ALGORITHMS)}")
+
+    def ca_file(self) -> Path | None:
+        """Return the file of certificates to trust; None = the system's."""
+        file = self.entries.get("ca_file")
+        return None if file is None else self.path.parent / file
+
+    def texts(self) -> dict[str, str]:
+        """Return the table `nodes`."""
+        nodes = self.entries.get("nodes")
+        if not isinstance(nodes, dict) or not nodes or not all(isinstance(v, str) and v for v in nodes.values()):
+            raise ReadingError(f"{self.name}.nodes: wanted a table of texts")
+        return nodes
+
+    def secret(self, name: str, key: str = "secret_file") -> Secret:
+        """Return a secret from the environment, or from a file that only its owner can read."""
+        variable, file, where = _variable(name), self.entries.get(key), f"{self.name}.{key}"
+        if variable in self.environ:
+            return _checked(self.environ[variable], variable)
+        if file is None:
+            raise ReadingError(f"no secret for {name}: set {variable}, or name a secret_file")
+        place = self.path.parent / file
+        # no path in the message: who writes the secret itself there would see it repeated
+        body, about = contents(place, _LARGEST_SECRET, where)
+        if about.st_mode & (stat.S_IRWXG | stat.S_IRWXO):  # of what was opened, not of what stands there a moment later
+            advice = f"chmod 600 {place}, and have a new one made"
+            raise ReadingError(f"{place}: others may read or change this secret: {advice}")
+        return _checked(body.decode("utf-8-sig", "replace"), where)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Servers:
@@ -90,52 +133,47 @@ def load(path: Path, environ: Mapping[str, str]) -> Servers:
         # the place alone: the text may quote what stands there, which may be a secret
         place = re.search(r"\((at [^()]*)\)$", str(error))
         raise ReadingError(f"{path}: not TOML{f', {place[1]}' if place else ''}") from None
-    try:
-        _known(data, {"load": str, "nodes": dict, "scalelite": dict, "prometheus": dict}, "")
-        nodes = data.get("nodes", {})
+    with naming(path):
+        _Table("", data, path, environ).known(load=str, nodes=dict, scalelite=dict, prometheus=dict)
         meant = data.get("load", "cpu" if "prometheus" in data else "scalelite")
         if meant not in ("cpu", "scalelite"):
             raise ReadingError('load: wanted "cpu" or "scalelite"')
+        pool, metrics = (data.get(name) for name in ("scalelite", "prometheus"))
         servers = Servers(
-            bbb=tuple(_bbb(_named(name, "nodes"), _table(nodes, name, "nodes."), path, environ) for name in nodes),
-            scalelite=_scalelite(data["scalelite"], path, environ) if "scalelite" in data else None,
-            prometheus=_prometheus(data["prometheus"], path, environ) if "prometheus" in data else None,
+            bbb=tuple(_bbb(name, table, path, environ) for name, table in data.get("nodes", {}).items()),
+            scalelite=None if pool is None else _scalelite(_Table("scalelite", pool, path, environ)),
+            prometheus=None if metrics is None else _prometheus(_Table("prometheus", metrics, path, environ)),
             load="cpu" if meant == "cpu" else "scalelite",
         )
         if not servers.nodes:
             raise ReadingError("names no node")
-    except ReadingError as error:
-        raise ReadingError(f"{path}: {error}") from None
     return servers
 
 
-def _bbb(name: str, table: dict[str, Any], path: Path, environ: Mapping[str, str]) -> Bbb:
-    where = f"nodes.{name}."
-    _known(table, {"url": str, "secret_file": str, "checksum": str, "ca_file": str}, where)
-    secret = _secret(name, table.get("secret_file"), path, environ, f"{where}secret_file")
-    return Bbb(
-        name, _url(table, where, private=True), secret, _algorithm(table, where), _beside(path, table.get("ca_file"))
-    )
+def _bbb(name: str, entries: object, path: Path, environ: Mapping[str, str]) -> Bbb:
+    where = f"nodes.{_named(name, 'nodes')}"
+    if not isinstance(entries, dict):
+        raise ReadingError(f"{where}: wanted a table")
+    table = _Table(where, entries, path, environ)
+    table.known(url=str, secret_file=str, checksum=str, ca_file=str)
+    secret = table.secret(name)
+    return Bbb(name, table.url(private=True), secret, table.algorithm(), table.ca_file())
 
 
-def _scalelite(table: dict[str, Any], path: Path, environ: Mapping[str, str]) -> Scalelite:
-    where = "scalelite."
-    _known(table, {"url": str, "secret_file": str, "checksum": str, "ca_file": str, "nodes": dict}, where)
-    secret = _secret("scalelite", table.get("secret_file"), path, environ, f"{where}secret_file")
-    hosts = {host.lower(): _named(node, f"{where}nodes") for host, node in _texts(table, where).items()}
-    return Scalelite(
-        _url(table, where, private=True), secret, _algorithm(table, where), hosts, _beside(path, table.get("ca_file"))
-    )
+def _scalelite(table: _Table) -> Scalelite:
+    table.known(url=str, secret_file=str, checksum=str, ca_file=str, nodes=dict)
+    secret = table.secret("scalelite")
+    hosts = {host.lower(): _named(node, "scalelite.nodes") for host, node in table.texts().items()}
+    return Scalelite(table.url(private=True), secret, table.algorithm(), hosts, table.ca_file())
 
 
-def _prometheus(table: dict[str, Any], path: Path, environ: Mapping[str, str]) -> prometheus.Server:
-    where = "prometheus."
-    _known(table, {"url": str, "token_file": str, "ca_file": str, "nodes": dict}, where)
-    asks = "token_file" in table or _variable("prometheus") in environ
-    token = _secret("prometheus", table.get("token_file"), path, environ, f"{where}token_file") if asks else None
-    url = _url(table, where, private=token is not None)
-    nodes = {_named(node, f"{where}nodes"): labels for node, labels in _texts(table, where).items()}
-    return prometheus.Server(url, nodes, token, _beside(path, table.get("ca_file")))
+def _prometheus(table: _Table) -> prometheus.Server:
+    table.known(url=str, token_file=str, ca_file=str, nodes=dict)
+    asks = "token_file" in table.entries or _variable("prometheus") in table.environ
+    token = table.secret("prometheus", "token_file") if asks else None
+    url = table.url(private=token is not None)
+    nodes = {_named(node, "prometheus.nodes"): labels for node, labels in table.texts().items()}
+    return prometheus.Server(url, nodes, token, table.ca_file())
 
 
 def _named(name: str, where: str) -> str:
@@ -143,23 +181,6 @@ def _named(name: str, where: str) -> str:
     if not NAME.match(name):
         raise ReadingError(f"{where}: wanted {NAME_WANTED}")
     return name
-
-
-def _secret(name: str, file: str | None, path: Path, environ: Mapping[str, str], where: str) -> Secret:
-    """Return a secret from the environment, or from a file that only its owner can read."""
-    variable = _variable(name)
-    if variable in environ:
-        return _checked(environ[variable], variable)
-    if file is None:
-        raise ReadingError(f"no secret for {name}: set {variable}, or name a secret_file")
-    place = path.parent / file
-    # no path in the message: who writes the secret itself there would see it repeated
-    body, about = contents(place, _LARGEST_SECRET, where)
-    if about.st_mode & (stat.S_IRWXG | stat.S_IRWXO):  # of what was opened, not of what stands there a moment later
-        raise ReadingError(
-            f"{place}: others may read or change this secret: chmod 600 {place}, and have a new one made"
-        )
-    return _checked(body.decode("utf-8-sig", "replace"), where)
 
 
 def _checked(text: str, where: str) -> Secret:
@@ -171,56 +192,3 @@ def _checked(text: str, where: str) -> Secret:
 
 def _variable(name: str) -> str:
     return "PLANNER_SECRET_" + "".join(c if c.isascii() and c.isalnum() else "_" for c in name.upper())
-
-
-def _url(table: dict[str, Any], where: str, *, private: bool) -> str:
-    url: str = table.get("url", "")
-    try:
-        safe = is_private(url)
-    except ReadingError as error:
-        raise ReadingError(f"{where}url: {error}") from None
-    if private and not safe:
-        raise ReadingError(f"{where}url: wanted https: what is sent and answered here is not for others to read")
-    return url
-
-
-def _algorithm(table: dict[str, Any], where: str) -> bbb.Algorithm:
-    wanted = table.get("checksum", bbb.ALGORITHMS[0])
-    for algorithm in bbb.ALGORITHMS:
-        if wanted == algorithm:
-            return algorithm
-    raise ReadingError(f"{where}checksum: wanted one of {', '.join(bbb.ALGORITHMS)}")
-
-
-def _texts(table: dict[str, Any], where: str) -> dict[str, str]:
-    nodes = table.get("nodes")
-    if (
-        not isinstance(nodes, dict)
-        or not nodes
-        or not all(isinstance(value, str) and value for value in nodes.values())
-    ):
-        raise ReadingError(f"{where}nodes: wanted a table of texts")
-    return dict(nodes)
-
-
-def _table(tables: dict[str, Any], name: str, where: str) -> dict[str, Any]:
-    table = tables[name]
-    if not isinstance(table, dict):
-        raise ReadingError(f"{where}{name}: wanted a table")
-    return table
-
-
-def _known(table: Mapping[str, Any], kinds: Mapping[str, type], where: str) -> None:
-    """Refuse a misspelt key, and a value of another kind; a secret written here by mistake is not repeated."""
-    for name, value in table.items():
-        if name in ("secret", "token"):
-            raise ReadingError(f"{where}{name}: a secret does not stand in this file: name a file that holds it alone")
-        if name not in kinds:
-            shown = name if re.fullmatch(r"[a-z_]{1,20}", name) else "a name"
-            raise ReadingError(f"{where}{shown}: not known; wanted {', '.join(kinds)}")
-        if not isinstance(value, kinds[name]):
-            raise ReadingError(f"{where}{name}: wanted a {'table' if kinds[name] is dict else 'text'}")
-
-
-def _beside(path: Path, file: str | None) -> Path | None:
-    return None if file is None else path.parent / file

@@ -1,20 +1,18 @@
-"""Tables that people keep in spreadsheets, CSV or XLSX: the columns that are wanted, with the line each row stands on.
-
-Every other column is dropped here, at the door: members' sheets hold names and addresses.
-"""
+"""Tables kept in spreadsheets, CSV or XLSX, by line; columns not wanted, such as names, are dropped here."""
 
 import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from planner.readings import ReadingError, TableError, contents
+from planner.model.inputs.observations import REFERENCE
+from planner.readings import ReadingError, TableError, contents, naming
 
 LARGEST = 20_000_000
 """Of a table as it lies on the disk [byte]."""
@@ -40,6 +38,20 @@ class Row:
     line: int
     cells: dict[str, str]
 
+    def account(self) -> str | None:
+        """Return the reference of an account; None = empty."""
+        account = self.cells["account"]
+        if account and not REFERENCE.fullmatch(account):
+            raise ReadingError("account: wanted a reference such as ocn-003")
+        return account or None
+
+    def day(self, name: str) -> date | None:
+        """Return a date; None = empty."""
+        try:
+            return date.fromisoformat(self.cells[name]) if self.cells[name] else None
+        except ValueError:
+            raise ReadingError(f"{name}: wanted a date such as 2021-05-04") from None
+
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
@@ -49,9 +61,19 @@ class BadLine:
     problem: str
 
 
+T = TypeVar("T")
+
+
 def load(path: Path) -> bytes:
     """Return what the file at `path` holds."""
     return contents(path, LARGEST)[0]
+
+
+def read(path: Path, parse: Callable[[bytes], T]) -> T:
+    """Return what `parse` makes of the file at `path`, which every refusal names."""
+    body = load(path)
+    with naming(path):
+        return parse(body)
 
 
 def rows(body: bytes, wanted: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row | BadLine]:
@@ -67,10 +89,29 @@ def rows(body: bytes, wanted: Sequence[str], optional: Sequence[str] = ()) -> It
         if names is None:
             names = _names(line, cells, wanted, optional)
         else:
-            found = dict(zip(names, cells, strict=False))
-            yield Row(line, {name: found.get(name, "") for name in (*wanted, *optional)})
+            named = dict(zip(names, cells, strict=False))
+            yield Row(line, {name: named.get(name, "") for name in (*wanted, *optional)})
     if names is None:
         raise ReadingError(f"the table is empty; wanted the columns {', '.join(wanted)}")
+
+
+def parsed(
+    body: bytes, wanted: Sequence[str], optional: Sequence[str], parse: Callable[[Row], T]
+) -> tuple[tuple[T, ...], tuple[BadLine, ...]]:
+    """Return what `parse` makes of each row, and the lines that it refuses with a `ReadingError`."""
+    good: list[T] = []
+    bad: list[BadLine] = []
+    for row in rows(body, wanted, optional):
+        if isinstance(row, BadLine):
+            bad.append(row)
+            continue
+        try:
+            if name := next((name for name, cell in row.cells.items() if cell.startswith("=")), None):
+                raise ReadingError(f"{name}: a formula without its value: open the sheet and save it once more")
+            good.append(parse(row))
+        except ReadingError as error:
+            bad.append(BadLine(row.line, str(error)))
+    return tuple(good), tuple(bad)
 
 
 def _names(line: int, cells: list[str], wanted: Sequence[str], optional: Sequence[str]) -> list[str]:
@@ -130,10 +171,7 @@ def _xlsx(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
 
 
 def _bounded(body: bytes) -> bool:
-    """Return whether a workbook has formulas, once it is known that to read it takes no more than it may.
-
-    Counted while it is unpacked, since what the archive says of its sizes need not be true.
-    """
+    """Return whether a workbook has formulas; raise if it unpacks to too much, counted as it is unpacked."""
     size = tags = 0
     formulas = False
     with zipfile.ZipFile(io.BytesIO(body)) as archive:

@@ -1,8 +1,6 @@
 """The one place that opens a socket: a GET that is verified, bounded in time and size, and says nothing secret.
 
-Written on `http.client`, which gives what a client library hides: every read gets only what is left of the time for
-the whole answer, so a server that sends a byte now and then cannot hold the gate up; and neither proxies nor passwords
-are taken from the surroundings.
+On `http.client`: each read gets only what is left of the time for the whole answer, and no proxy is taken from outside.
 """
 
 import http.client
@@ -42,7 +40,6 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        """Keep `text`."""
         self._text = text
 
     def __repr__(self) -> str:
@@ -67,7 +64,7 @@ class Answer:
     """The server's clock when it answered."""
 
 
-class _Again(ReadingError):
+class _Transient(ReadingError):
     """A failure that may be gone in a moment."""
 
 
@@ -81,16 +78,13 @@ def fetch(
     largest: int = LARGEST,
     pause: float = PAUSE_S,
 ) -> Answer:
-    """Return what stands at `url`, tried a second time if the first try fails in a way that may pass.
-
-    Units: until [s]; patience [s]; largest [byte].
-    """
+    """Return what stands at `url`, tried twice if that may help; until, patience, pause [s], largest [byte]."""
     until = monotonic() + DEADLINE_S if until is None else until
     with boundary(shown(url)):
         trust = _trust(url, ca_file)
         try:
             return _follow(url, headers or {}, trust, min(until, monotonic() + patience), largest)
-        except _Again:
+        except _Transient:
             if monotonic() + pause >= until:
                 raise
         sleep(pause)
@@ -108,13 +102,7 @@ def clocks_agree(answer: Answer, now: datetime, where: str) -> None:
 
 
 def shown(url: str) -> str:
-    """Return a URL as it may be shown: without query, which carries the checksum, and without user or password.
-
-    Examples
-    --------
-    >>> shown("https://de.example.org/bigbluebutton/api/getMeetings?checksum=0123")
-    'https://de.example.org/bigbluebutton/api/getMeetings'
-    """
+    """Return a URL as it may be shown: without query, which carries the checksum, and without user or password."""
     parts = _split(url)
     return f"{parts.scheme}://{_host(parts)}{parts.path}"
 
@@ -171,7 +159,7 @@ def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, 
         answer, location = _ask(url, headers, trust, until, largest)
         if location is None:
             if answer.status in (429, 500, 502, 503, 504):
-                raise _Again(f"{shown(url)}: answered {answer.status}, it is overloaded or being restarted")
+                raise _Transient(f"{shown(url)}: answered {answer.status}, it is overloaded or being restarted")
             return answer
         try:
             url = urljoin(url, location)
@@ -179,9 +167,8 @@ def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, 
         except (ReadingError, ValueError):
             raise ReadingError(f"{shown(first.geturl())}: redirects to what is not an address") from None
         if (there.scheme, there.hostname, there.port) != (first.scheme, first.hostname, first.port):
-            raise ReadingError(
-                f"{shown(first.geturl())}: redirects to another host, port or protocol, which is not followed"
-            )
+            elsewhere = "redirects to another host, port or protocol, which is not followed"
+            raise ReadingError(f"{shown(first.geturl())}: {elsewhere}")
     raise ReadingError(f"{shown(first.geturl())}: redirects in a circle")
 
 
@@ -198,20 +185,20 @@ def _ask(
     except ssl.SSLCertVerificationError as error:
         raise ReadingError(f"{where}: its certificate is not trusted: {error.verify_message}") from None
     except TimeoutError:
-        raise _Again(f"{where}: no whole answer in time") from None
+        raise _Transient(f"{where}: no whole answer in time") from None
     except socket.gaierror:
-        raise _Again(f"{where}: there is no such host, or the name service does not answer") from None
+        raise _Transient(f"{where}: there is no such host, or the name service does not answer") from None
     except Exception as error:
         # the type alone: the text of some of these quotes what the server sent
         what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-        raise _Again(f"{where}: the connection failed: {what}") from None
+        raise _Transient(f"{where}: the connection failed: {what}") from None
 
 
 def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -> socket.socket:
     """Return a connection to the first address of the host that takes it, each given an equal part of the time."""
     port = parts.port or (443 if trust else 80)
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    for left, (*_, address) in zip(range(len(found), 0, -1), found, strict=True):
+    addresses = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    for left, (*_, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
         try:
             sock = socket.create_connection((str(address[0]), int(address[1])), timeout=_left(until) / left)
             break
@@ -248,7 +235,7 @@ def _exchange(
             raise _too_large(shown(parts.geturl()), largest)
     if location is None and response.length:
         body.clear()
-        raise _Again(f"{shown(parts.geturl())}: the answer breaks off")
+        raise _Transient(f"{shown(parts.geturl())}: the answer breaks off")
     kind = response.headers.get_content_type() if "Content-Type" in response.headers else ""
     return Answer(response.status, kind, bytes(body), _date(response.getheader("Date"))), location
 
@@ -273,10 +260,7 @@ def _left(until: float) -> float:
 
 
 class _Bounded(io.RawIOBase):
-    """A socket whose every read gets what is left of the time and of the size, whatever the answer says of its length.
-
-    The socket's own timeout starts anew with each byte, and a chunk may claim any size.
-    """
+    """A socket whose every read gets what is left of time and size: its own timeout starts anew with each byte."""
 
     def __init__(self, sock: socket.socket, until: float, largest: int, where: str) -> None:
         self._sock, self._until, self._largest, self._where = sock, until, largest, where

@@ -10,8 +10,9 @@ from planner import charts
 from planner.charts import theme
 from planner.charts.limits import shown
 from planner.charts.money import rows_in_money
-from planner.model.admission.admission_number import Limit
-from planner.planning import CreditPlan, Plan, RiskCurve, Swing, Week
+from planner.model.admission.node_limit import NodeLimit
+from planner.model.limit import Week
+from planner.planning import CreditPlan, Plan, Swing
 
 NODES = 3
 """So many nodes are drawn, those nearest their limit; the tables have them all."""
@@ -28,8 +29,8 @@ class Chart:
 def of(plan: Plan) -> Iterator[Chart]:
     """Yield the charts that the plan has the records for."""
     yield Chart("limits", lambda: _limits(plan))
-    if (curve := tightest_curve(plan)) is not None:
-        yield Chart("risk", lambda: _risk(plan, curve))
+    if (server := tightest(plan)) is not None:
+        yield Chart("risk", lambda: _risk(plan, server))
     if weeks := tightest_weeks(plan):
         yield Chart("week", lambda: _weeks(plan, weeks))
         yield Chart("spare", lambda: _spare(weeks))
@@ -53,20 +54,13 @@ def tightest_weeks(plan: Plan) -> list[Week]:
     return [week for _, week in sorted(best.values(), key=lambda pair: -pair[0])[:NODES]]
 
 
-def tightest_curve(plan: Plan) -> RiskCurve | None:
-    """Return the risk curve of the resource that allows fewest accounts."""
-    allowed = {(limit.limit, limit.node): limit.max_accounts for limit in plan.admission.limits}
+def tightest(plan: Plan) -> NodeLimit | None:
+    """Return the limit of a server that allows the fewest accounts."""
 
-    def room(curve: RiskCurve) -> float:
-        number = allowed.get((curve.resource, curve.node))
-        return math.inf if number is None else number
+    def most(server: NodeLimit) -> float:
+        return math.inf if server.allows.max_accounts is None else server.allows.max_accounts
 
-    return min(plan.curves, key=room, default=None)
-
-
-def limit_of(plan: Plan, curve: RiskCurve) -> Limit | None:
-    """Return the limit that a risk curve belongs to."""
-    return next((row for row in plan.admission.limits if (row.limit, row.node) == (curve.resource, curve.node)), None)
+    return min(plan.servers, key=most, default=None)
 
 
 def by_answer(plan: Plan) -> list[list[Swing]]:
@@ -89,11 +83,9 @@ def _limits(plan: Plan) -> Figure:
     return figure
 
 
-def _risk(plan: Plan, curve: RiskCurve) -> Figure:
-    limit = limit_of(plan, curve)
-    numbers = (None, None) if limit is None else (limit.central, limit.max_accounts)
+def _risk(plan: Plan, server: NodeLimit) -> Figure:
     figure, (ax,) = theme.figure(2.2, left=0.95)
-    charts.risk(curve, ax, plan.at_most, plan.confidence, numbers, plan.offered)
+    charts.risk(server, ax, plan.at_most, plan.confidence, plan.offered)
     return figure
 
 

@@ -46,19 +46,15 @@ def _limits(plan: Plan) -> Finding:
 
 
 def _risk(plan: Plan) -> Finding:
-    curve = figures.tightest_curve(plan)
-    if curve is None:
+    server = figures.tightest(plan)
+    if server is None:
         return Finding("No risk was reckoned.")
-    name, limit = phrases.limit(curve.resource, curve.node), figures.limit_of(plan, curve)
+    name, limit = phrases.limit(server.resource, server.node), server.allows
     sure = f"at {phrases.share(plan.confidence)} confidence"
     measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
-    where = (curve.node, curve.resource, plan.offered)
-    here = next((row for row in plan.risk if (row.node, row.resource, row.accounts) == where), None)
-    more = ""
-    if here is not None:
-        value = phrases.measure(plan.measure, getattr(here.at_confidence, measure))
-        more = f"With the {plan.offered:,} on offer: {value} {sure}."
-    if limit is None or limit.max_accounts is None:
+    value = phrases.measure(plan.measure, getattr(server.offered.at_confidence, measure))
+    more = f"With the {plan.offered:,} on offer: {value} {sure}."
+    if limit.max_accounts is None:
         return Finding(f"The objective is not in question: {name}.", more)
     if limit.max_accounts == 0:
         return Finding(f"The objective does not hold with any further account: {name}.", more)

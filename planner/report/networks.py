@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.model.credit.summary import Outcome, Quantiles, Wait
-from planner.planning import Amount, Coupled, CreditPlan, Months, Plan
+from planner.model.credit.summary import Months, Outcome, Quantiles
+from planner.planning import Amount, Coupled, CreditPlan, Plan
 from planner.wording import phrases
 
 
@@ -261,7 +261,7 @@ def wait(found: Months) -> str:
     return chance if said == "never" else f"{said}, {chance}"
 
 
-def _wait(found: Wait, last: int) -> str:
+def _wait(found: Months, last: int) -> str:
     chance = f"in {phrases.share(found.probability_within_horizon)} of cases within {last}"
     return f"{span(Quantiles(found.p10, found.p50, found.p90))} months; {chance}"
 

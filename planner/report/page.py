@@ -17,7 +17,7 @@ from planner.charts.limits import shown
 from planner.planning import Assumption, Option, Plan, Swing
 from planner.report import findings, inline, networks, servers, sliders, what_to_measure
 from planner.report.answer import answers, between, horizon
-from planner.wording import glossary, phrases
+from planner.wording import glossary, phrases, reasons
 
 ROWS = 24
 """So many rows of a table are shown; the CSV has them all."""
@@ -64,11 +64,12 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "pool": servers.pool(plan),
         "checks": servers.checks(plan),
         "counted": servers.COUNTED[plan.measure],
-        "several_engines": len({row.engine for row in plan.risk}) > 1,
         "limits": [row for row in shown(plan.admission, len(plan.admission.limits)) if row.max_accounts is not None],
         "unlimited": [row for row in plan.admission.limits if row.max_accounts is None],
         "most": ROWS,
         "limit_name": phrases.limit,
+        "why": reasons.why,
+        "would_allow": reasons.would_allow,
         "assumed": [row for row in by_effect(plan) if row[0].low is not None or row[1]],
         "fixed": fixed(plan),
         "this": this_option(plan),
@@ -143,11 +144,19 @@ def _effect(plan: Plan, swing: Swing) -> str:
     return f"{what.get(swing.answer, swing.answer)}: {low} … {high}"
 
 
+NO_SLIDERS = (
+    "There are no sliders here. They read answers off a grid, which the closed form works out beforehand at hundreds "
+    "of settings; this plan's servers are judged by simulation, which takes longer for a single one. Change an entry "
+    "of the scenario and plan again: planner plan SCENARIO --set offer.accounts=10."
+)
+
+
 def _live(plan: Plan) -> dict[str, Any]:
     """Return what the sliders need; without a grid there are none."""
     grid = plan.what_if
     if grid is None:
-        return {"script": ""}
+        simulated = any(limit.engine == "simulation" for limit in plan.admission.limits)
+        return {"script": "", "no_sliders": NO_SLIDERS if simulated else ""}
     script = (TEMPLATES / "whatif.js").read_text("utf-8")
     return {
         "script": Markup(script),
@@ -172,10 +181,9 @@ def _live(plan: Plan) -> dict[str, Any]:
 
 def engines(plan: Plan) -> list[tuple[str, str]]:
     """Return which engine gave which number."""
-    made = sorted({row.engine for row in plan.risk})
     limits = sorted({row.engine for row in plan.admission.limits if row.node is not None})
     return [
-        (f"Risk and load at each limit of a node ({plan.draws:,} draws of the inputs)", ", ".join(made)),
+        (f"Risk and load at each limit of a node ({plan.draws:,} draws of the inputs)", "closed form"),
         ("Accounts that each limit of a node allows", ", ".join(limits)),
         ("Months, income and hours on paper", "the sum: everyone pays, from the first month, nobody leaves"),
         (

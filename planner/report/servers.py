@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.server_limits import Count, Pool
-from planner.planning import LoadAdded, Plan
+from planner.planning import Plan
 from planner.planning.engines import verdict
 from planner.report.answer import horizon
 from planner.wording import phrases
@@ -26,7 +27,6 @@ class Load:
     load: str
     now: str
     after: str
-    engine: str
 
 
 def counted(measure: str, value: float) -> str:
@@ -43,19 +43,15 @@ def counted(measure: str, value: float) -> str:
 def load(plan: Plan) -> list[Load]:
     """Return for each limit of each node its load and the objective's measure, now and with the offer."""
     measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
-    before = {(row.node, row.resource, row.engine): row for row in plan.risk if row.accounts == 0}
-    added = {(row.node, row.resource): row for row in plan.load_added}
-    rows = []
-    for row in plan.risk:
-        if row.accounts != plan.offered:
-            continue
-        now = before.get((row.node, row.resource, row.engine))
-        at = added.get((row.node, row.resource))
-        said = ["" if one is None else counted(plan.measure, getattr(one.at_confidence, measure)) for one in (now, row)]
-        when = phrases.when(row.central.busiest_bin if at is None else at.when)
-        filled = "" if at is None else _filled(at)
-        rows.append(Load(phrases.limit(row.resource, row.node), _brief(when), filled, said[0], said[1], row.engine))
-    return rows
+    return [
+        Load(
+            phrases.limit(server.resource, server.node),
+            _brief(phrases.when(server.load.when)),
+            _filled(server),
+            *(counted(plan.measure, getattr(at.at_confidence, measure)) for at in (server.now, server.offered)),
+        )
+        for server in plan.servers
+    ]
 
 
 def _brief(when: str) -> str:
@@ -64,33 +60,30 @@ def _brief(when: str) -> str:
     return f"{day[:3]} {clock}"
 
 
-def _filled(row: LoadAdded) -> str:
+def _filled(server: NodeLimit) -> str:
     """Return "19 + 4.9 of 130 users"."""
-    now, more, usable = (_amount(row, value) for value in (row.now, row.added, row.limit - row.reserve))
-    return f"{now} + {more} of {usable} {_unit(row)}"
+    now, more, usable = (_amount(server, value) for value in (server.load.now, server.load.added, server.usable))
+    share = phrases.is_share(server.resource, server.limit)
+    return f"{now} + {more} of {usable} {'%' if share else phrases.UNITS[server.resource]}"
 
 
-def _amount(row: LoadAdded, value: float) -> str:
-    return phrases.number(100 * value if phrases.is_share(row.resource, row.limit) else value)
-
-
-def _unit(row: LoadAdded) -> str:
-    return "%" if phrases.is_share(row.resource, row.limit) else phrases.UNITS.get(row.resource, row.resource)
+def _amount(server: NodeLimit, value: float) -> str:
+    return phrases.number(100 * value if phrases.is_share(server.resource, server.limit) else value)
 
 
 def how_much(plan: Plan) -> str:
     """Return the answer to "how much load?": what the offer adds where it takes most of what may be filled."""
-    usable = [row for row in plan.load_added if row.limit > row.reserve and row.added > 0]
-    if not usable:
+    taken = [server for server in plan.servers if server.usable > 0 and server.load.added > 0]
+    if not taken:
         return f"The {plan.offered:,} accounts on offer add no load to a server with a limit."
-    row = max(usable, key=lambda one: one.added / (one.limit - one.reserve))
-    part = phrases.share(row.added / (row.limit - row.reserve))
-    name = "of the load" if row.resource == "load" else phrases.UNITS.get(row.resource, row.resource)
-    unit = f"% {name}" if phrases.is_share(row.resource, row.limit) else name
+    most = max(taken, key=lambda server: server.load.added / server.usable)
+    load, name = most.load, "of the load" if most.resource == "load" else phrases.UNITS[most.resource]
+    unit = f"% {name}" if phrases.is_share(most.resource, most.limit) else name
     return (
-        f"How much load? The {plan.offered:,} on offer add {_amount(row, row.added)} {unit} to the "
-        f"{_amount(row, row.now)} expected on {row.node} at the busiest time, {phrases.when(row.when)}: {part} of the "
-        f"{_amount(row, row.limit - row.reserve)} that may be filled. No other limit takes a larger share."
+        f"How much load? The {plan.offered:,} on offer add {_amount(most, load.added)} {unit} to the "
+        f"{_amount(most, load.now)} expected on {most.node} at the busiest time, {phrases.when(load.when)}: "
+        f"{phrases.share(load.added / most.usable)} of the {_amount(most, most.usable)} that may be filled. No other "
+        "limit takes a larger share."
     )
 
 

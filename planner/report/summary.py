@@ -8,6 +8,7 @@ from planner.report import findings, what_to_measure
 from planner.report.answer import answer, horizon
 from planner.report.page import command, short
 from planner.wording import phrases
+from planner.wording.reasons import would_allow
 
 WORDS = 300
 """The summary has fewer."""
@@ -88,7 +89,7 @@ def _question(plan: Plan) -> str:
     network = text(plan.credit.network, 40)
     binding = plan.admission.binding
     if most == 0 and binding is not None:
-        until = text(binding.yes_if or "it is lifted", 120)
+        until = text(would_allow(binding) or "it is lifted", 120)
         first = what_to_measure.upper(text(phrases.limit(binding.limit, binding.node), 40))
         return (
             f"**For consent:** nobody is let in yet. "

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from planner.planning import Amount, Plan
 from planner.wording import phrases
+from planner.wording.reasons import why
 
 Cell = str | int | float | Amount | None
 Table = tuple[Sequence[str], list[Sequence[Cell]]]
@@ -77,7 +78,7 @@ def _limits(plan: Plan) -> Table:
         (
             row.limit, row.node, row.kind, row.max_accounts, row.central,
             "yes" if row == plan.admission.binding else "no", None if row.when is None else phrases.when(row.when),
-            row.reason, row.path, row.engine, row.up_to,
+            why(row), row.path, row.engine, row.up_to,
         )
         for row in plan.admission.limits
     ]  # fmt: skip
@@ -94,30 +95,31 @@ def _risk(plan: Plan) -> Table:
     columns = [f"{said}, {how}" for said in measures.values() for how in ("as assumed", "at confidence")]
     rows: list[Sequence[Cell]] = [
         (
-            row.node,
-            row.resource,
+            server.node,
+            server.resource,
             row.accounts,
             *(getattr(side, name) for name in measures for side in (row.central, row.at_confidence)),
-            row.engine,
         )
-        for row in plan.risk
+        for server in plan.servers
+        for row in (server.now, server.offered)
     ]
-    return ("node", "resource", "further accounts", *columns, "engine"), rows
+    return ("node", "resource", "further accounts", *columns), rows
 
 
 def _curves(plan: Plan) -> Table:
     rows: list[Sequence[Cell]] = [
-        (row.node, row.resource, row.measure, n, central, sure)
-        for row in plan.curves
-        for n, central, sure in zip(row.accounts, row.central, row.at_confidence, strict=True)
+        (server.node, server.resource, curve.measure, n, central, sure)
+        for server in plan.servers
+        for curve in (server.curve,)
+        for n, central, sure in zip(curve.accounts, curve.central, curve.at_confidence, strict=True)
     ]
     return ("node", "resource", "measure", "further accounts", "as assumed", "at confidence"), rows
 
 
 def _load(plan: Plan) -> Table:
     rows: list[Sequence[Cell]] = [
-        (row.node, row.resource, phrases.when(row.when), row.now, row.added, row.limit, row.reserve)
-        for row in plan.load_added
+        (row.node, row.resource, phrases.when(row.load.when), row.load.now, row.load.added, row.limit, row.reserve)
+        for row in plan.servers
     ]
     return ("node", "resource", "busiest time", "now", "added", "limit", "kept free"), rows
 

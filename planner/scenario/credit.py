@@ -1,7 +1,5 @@
 """The credit side of a scenario as plain numbers, for one answer or for many paths at once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, cast
 
@@ -12,6 +10,8 @@ from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 from planner.scenario.values import Pick, Picked, central, entry, shares
 
+Exchange = Mapping[str, Number]
+
 
 def trade(scenario: Scenario, pick: Pick = central) -> tuple[Mapping[str, Network], Spending, Labour, Cash]:
     """Return the credit side; a number is one float, or one value for each path."""
@@ -21,14 +21,14 @@ def trade(scenario: Scenario, pick: Pick = central) -> tuple[Mapping[str, Networ
     return networks, _spending(scenario, get, networks, exchange), _labour(get), _cash(get, exchange)
 
 
-def _money(estimate: Estimate, get: Picked, exchange: Mapping[str, Number]) -> Number:
+def _money(estimate: Estimate, get: Picked, exchange: Exchange) -> Number:
     """Return money in minor units of the scenario's currency."""
     value = get.pick(estimate)
     rate = exchange.get(estimate.currency or "")
     return np.rint(value if rate is None else value * rate)
 
 
-def _network(scenario: Scenario, name: str, get: Picked, exchange: Mapping[str, Number]) -> Network:
+def _network(scenario: Scenario, name: str, get: Picked, exchange: Exchange) -> Network:
     path = f"networks.{name}"
     worth = scenario.estimates[f"{path}.worth"]
     currency = worth.currency or scenario.currency
@@ -41,30 +41,34 @@ def _network(scenario: Scenario, name: str, get: Picked, exchange: Mapping[str, 
         worth=get.pick(worth) * exchange.get(currency, 1.0),
         accounts=get.whole("offer.accounts") if offered else get.whole(f"{path}.accounts"),
         mix=shares(scenario, "offer.mix" if offered else f"{path}.mix"),
-        reachable=get(f"{path}.reachable"),
-        take_up=get(f"{path}.take_up"),
-        sign_ups=get(f"{path}.sign_ups"),
-        churn=get(f"{path}.churn"),
-        late=get(f"{path}.late"),
-        unpaid=get(f"{path}.unpaid"),
         payer_limit=None if payer is None else np.rint(payer),
         largest_balance=None if largest is None else np.rint(largest),
-        fee=get(f"{path}.fee"),
-        closes=get(f"{path}.closes"),
+        **_numbers(get, path, "reachable", "take_up", "sign_ups", "churn", "late", "unpaid", "fee", "closes"),
     )
 
 
-def _rate(estimate: Estimate, network: Network, get: Picked, exchange: Mapping[str, Number]) -> Number:
-    """Return the price of an hour in a network's minor units of credit; money is turned at the unit's worth."""
+def _numbers(get: Picked, path: str, *names: str) -> dict[str, Number]:
+    """Return the numbers of a section whose fields a record calls the same."""
+    return {name: get(f"{path}.{name}") for name in names}
+
+
+def _rate(estimate: Estimate, network: Network, get: Picked, exchange: Exchange) -> Number:
+    """Return the price of an hour in minor units of a network's credit; money is converted at the unit's worth."""
     value = get.pick(estimate)
     if estimate.currency == network.unit:
         return np.rint(value)
     return np.rint(value * exchange.get(estimate.currency or "", 1.0) / network.worth)
 
 
-def _spending(
-    scenario: Scenario, get: Picked, networks: Mapping[str, Network], exchange: Mapping[str, Number]
-) -> Spending:
+def _common_rate(estimate: Estimate, network: Network, get: Picked, exchange: Exchange) -> Number:
+    """Return the price of an hour that is no seller's own in minor units of money; credit is the offer's network's."""
+    value = get.pick(estimate)
+    return np.rint(
+        value * (network.worth if estimate.currency == network.unit else exchange.get(estimate.currency or "", 1.0))
+    )
+
+
+def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], exchange: Exchange) -> Spending:
     estimates, offer = scenario.estimates, entry(scenario, "offer.network")
     common = estimates["spending.hourly_rate"]
     sellers: dict[str, Seller] = {}
@@ -77,25 +81,21 @@ def _spending(
             name=name,
             network=network,
             rate=None if own is None else _rate(own, networks[network], get, exchange),
-            hours=get(f"{path}.hours"),
-            smallest_job=get(f"{path}.smallest_job"),
-            available=get(f"{path}.available"),
             member=None if member == "no" else member,
+            **_numbers(get, path, "hours", "smallest_job", "available"),
         )
     return Spending(
-        target=get("spending.target"),
-        hourly_rate=_rate(common, networks[offer], get, exchange),
-        rate_growth=get("spending.rate_growth"),
+        hourly_rate=_common_rate(common, networks[offer], get, exchange),
         policy=cast(Literal["save_up", "whole_jobs"], entry(scenario, "spending.policy")),
         prefer=cast(tuple[str, ...], scenario.entries["spending.prefer"].value),
         sellers=sellers,
         supplier=_supplier(scenario, get, exchange),
-        lost_at_most=get("spending.lost_at_most"),
         first_jobs=get.whole("spending.first_jobs"),
+        **_numbers(get, "spending", "target", "rate_growth", "lost_at_most"),
     )
 
 
-def _supplier(scenario: Scenario, get: Picked, exchange: Mapping[str, Number]) -> Supplier | None:
+def _supplier(scenario: Scenario, get: Picked, exchange: Exchange) -> Supplier | None:
     path = "spending.supplier"
     if not scenario.entries[path].value:
         return None
@@ -108,26 +108,17 @@ def _supplier(scenario: Scenario, get: Picked, exchange: Mapping[str, Number]) -
 
 
 def _labour(get: Picked) -> Labour:
-    return Labour(
-        setup=get("labour.setup"),
-        invoicing=get("labour.invoicing"),
-        support=get("labour.support"),
-        collecting=get("labour.collecting"),
-        available=get("labour.available"),
-        stops=get.maybe_whole("labour.stops"),
-    )
+    numbers = _numbers(get, "labour", "setup", "invoicing", "support", "collecting", "available")
+    return Labour(**numbers, stops=get.maybe_whole("labour.stops"))
 
 
-def _cash(get: Picked, exchange: Mapping[str, Number]) -> Cash:
-    vat = get.maybe("cash.vat")
+def _cash(get: Picked, exchange: Exchange) -> Cash:
+    vat, money = get.maybe("cash.vat"), ("next_node", "per_account", "set_aside")
     return Cash(
         vat=0.0 if vat is None else vat,
         exchange=exchange,
-        next_node=_money(get.estimates["cash.next_node"], get, exchange),
         accounts_per_node=get.maybe("cash.accounts_per_node"),
-        per_account=_money(get.estimates["cash.per_account"], get, exchange),
-        set_aside=_money(get.estimates["cash.set_aside"], get, exchange),
-        displaced=get("cash.displaced"),
-        convert=get("cash.convert"),
         wind_down=get.maybe_whole("cash.wind_down"),
+        **{name: _money(get.estimates[f"cash.{name}"], get, exchange) for name in money},
+        **_numbers(get, "cash", "displaced", "convert"),
     )

@@ -1,7 +1,5 @@
 """One uncertain number of a scenario: value, low, high, unit, source, date, and where it is written."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,9 +18,8 @@ class Estimate:
     value: float | None
     """The median; None where the file says `none`."""
     low: float | None
-    """10 % lie below; None = no range."""
     high: float | None
-    """10 % lie above; None = no range."""
+    """10 % of the cases lie below `low`, 10 % above `high`; None = no range."""
     unit: str
     """The base unit, such as "h", "account/month", "minor GBP/month"; "-" for none."""
     text: str
@@ -37,7 +34,6 @@ class Estimate:
     help: str
     is_default: bool
     scale: Scale
-    """From the author's unit to the base unit and back."""
     least: float
     most: float
     """What no value and no draw passes [base unit]."""
@@ -55,7 +51,7 @@ class Estimate:
         return f"{self.text} ({self.low_text} to {self.high_text})" if self.ranged else self.text
 
     def written(self, value: float) -> str:
-        """Return a value in base units in the author's unit: "54 min" for 0.9."""
+        """Return a value [base unit] in the author's unit: "54 min" for 0.9."""
         return self.scale.words(value)
 
 

@@ -1,7 +1,5 @@
 """What a scenario says its plan will say: a value, a..b, or x ± y."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -28,13 +26,12 @@ class Expected:
     origin: Origin
 
     def __str__(self) -> str:
-        """Return the text."""
         return self.text
 
 
 def read(node: Map | None, problems: Problems) -> dict[str, Expected]:
     """Return what is expected, by path of plan.json."""
-    found: dict[str, Expected] = {}
+    expected: dict[str, Expected] = {}
     for key, value in node.items if node is not None else ():
         if not isinstance(value, Scalar) or not value.text:
             wanted = "a value, a..b, or x ± y"
@@ -44,18 +41,12 @@ def read(node: Map | None, problems: Problems) -> dict[str, Expected]:
         if low is not None and high is not None and low > high:
             wanted = "a..b with a at most b, or x ± y with y at least 0"
             problems.add(value.at, f"expect.{key.text}", "the range is upside down", wanted, value.text)
-        found[key.text] = Expected(key.text, value.text, low, high, unit, value.at)
-    return found
+        expected[key.text] = Expected(key.text, value.text, low, high, unit, value.at)
+    return expected
 
 
 def _numbers(text: str) -> tuple[float | None, float | None, str]:
-    """Return the bounds and the unit of a text; None where it is no number.
-
-    Examples
-    --------
-    >>> _numbers("45.00 GBP"), _numbers("11..13"), _numbers("9 ± 2")
-    ((45.0, 45.0, 'GBP'), (11.0, 13.0, ''), (7.0, 11.0, ''))
-    """
+    """Return the bounds and the unit of a text; None where it is no number."""
     match = _FORM.match(text)
     if not match:
         return None, None, ""
@@ -70,12 +61,7 @@ def _numbers(text: str) -> tuple[float | None, float | None, str]:
 
 
 def holds(expected: Expected, found: object) -> bool:
-    """Return whether a value of plan.json is as expected.
-
-    Notes
-    -----
-    A number without a range is met within 1e-9 of it, relative; none, null and never are met by null.
-    """
+    """Return whether a value of plan.json is as expected; a number without a range within 1e-9 of it, relative."""
     number, unit = found, ""
     if isinstance(found, dict) and set(found) == {"amount", "unit"}:
         number, unit = float(found["amount"]), str(found["unit"])

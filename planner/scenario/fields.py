@@ -1,9 +1,8 @@
 """The kinds of entry that a scenario can have, each with its help, default and bounds."""
 
-from __future__ import annotations
-
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from planner.scenario.estimate import Family
@@ -22,18 +21,15 @@ class Number:
 
     help: str
     unit: str
-    """Base unit, or several with " or "; {money} = the scenario's currency, {any} = any currency, {credit} = the
-    network's unit, {key} = the entry's own name."""
+    """Base units with " or "; {money}: the scenario's, {any}: any, {credit}: the network's, {key}: its name."""
     default: str | tuple[str, str, str] | None = REQUIRED
     """As a person would write it: a value; or value, low and high."""
     family: Family = "positive"
     least: float = 0.0
-    """The smallest value [base unit]; `above` = only what is larger."""
     above: bool = False
     most: float = 1e9
-    """The largest value [base unit]."""
+    """The smallest and the largest value [base unit]; `above` = only what is larger than `least`."""
     none: bool = False
-    """Whether `none` may be written."""
     ranged: bool = True
     """False = a decision or a fact of the software: no range."""
     chance: bool = False
@@ -116,7 +112,7 @@ class Section:
     """Entries with fixed names."""
 
     help: str
-    fields: Mapping[str, Field]
+    fields: Mapping[str, "Field"]
     optional: bool = False
     """Whether it may be left out or `none`, and is then not there at all."""
 
@@ -127,17 +123,14 @@ class Named:
 
     help: str
     what: str
-    """One of them in words: "node"."""
-    entry: Field
-    fixed: Mapping[str, Field] = field(default_factory=dict)
+    entry: "Field"
+    fixed: Mapping[str, "Field"] = dataclasses.field(default_factory=dict)
     refers: str | None = None
     """The section whose names they have: "levels"."""
     key: str | None = None
     """What other entries look the names up by: "nodes"."""
     least: int = 0
-    """How many there must be."""
     currencies: bool = False
-    """Whether the names are those of currencies."""
 
 
 Field = Number | Text | Choice | Shares | Names | Profile | Table | Starts | Section | Named
@@ -145,20 +138,20 @@ Field = Number | Text | Choice | Shares | Names | Profile | Table | Starts | Sec
 
 def inherited(fields: Mapping[str, Field]) -> dict[str, Field]:
     """Return the same fields for a more special place: what is left out there comes from the general one."""
-    out: dict[str, Field] = {}
-    for name, one in fields.items():
-        match one:
+    special: dict[str, Field] = {}
+    for name, field in fields.items():
+        match field:
             case Number() | Profile():
-                out[name] = replace(one, default=INHERIT)
+                special[name] = replace(field, default=INHERIT)
             case Starts():
-                out[name] = replace(one, default=None)
+                special[name] = replace(field, default=None)
             case _:
-                out[name] = one
-    return out
+                special[name] = field
+    return special
 
 
-def field_at(root: Section, path: str) -> Field | None:
-    """Return the field that a dotted path leads to, or None where there is none."""
+def field_at(root: Section, path: str, *, inside: bool = False) -> Field | None:
+    """Return the field at a dotted path, or None; with `inside`, what leads inside an entry leads to it."""
     at: Field = root
     for part in path.split("."):
         if isinstance(at, Section) and part in at.fields:
@@ -166,7 +159,7 @@ def field_at(root: Section, path: str) -> Field | None:
         elif isinstance(at, Named):
             at = at.fixed.get(part, at.entry)
         else:
-            return None
+            return at if inside and not isinstance(at, Section) else None
     return at
 
 
@@ -180,34 +173,34 @@ _FORMS: Final = {
 }
 
 
-def in_words(one: Field) -> str:
+def in_words(field: Field) -> str:
     """Return what is wanted at a field, for messages and for editors."""
-    match one:
+    match field:
         case Number():
-            return _plain(one.unit) + (" or none" if one.none else "")
+            return _plain(field.unit) + (" or none" if field.none else "")
         case Text():
-            return _FORMS[one.form]
+            return _FORMS[field.form]
         case Choice():
-            return " | ".join((*one.options, *([f"a name from {one.of}"] if one.of else [])))
+            return " | ".join((*field.options, *([f"a name from {field.of}"] if field.of else [])))
         case Shares():
-            return f"names from {one.of} with shares that add up to 100 %, such as {{a: 60 %, b: 40 %}}"
+            return f"names from {field.of} with shares that add up to 100 %, such as {{a: 60 %, b: 40 %}}"
         case Names():
-            return f"a list of names from {one.of}, such as [a, b]"
+            return f"a list of names from {field.of}, such as [a, b]"
         case Profile():
             return "a CSV file with day, hour, weight; or office; or flat"
         case Table():
-            return f"a CSV or XLSX file with {one.columns}; or none"
+            return f"a CSV or XLSX file with {field.columns}; or none"
         case Starts():
             return "shares of minutes of the hour, such as {on_the_hour: 55 %, half_past: 25 %}"
         case Section():
-            return "a mapping with " + ", ".join(one.fields)
+            return "a mapping with " + ", ".join(field.fields)
         case Named():
-            return f"a mapping from the name of each {one.what} to what it is"
+            return f"a mapping from the name of each {field.what} to what it is"
 
 
-def default_words(one: Field | None) -> str:
+def default_words(field: Field | None) -> str:
     """Return a field's default in words; empty if there is none."""
-    match one:
+    match field:
         case Number(default=(value, low, high)):
             return _plain(f"{value} ({low} to {high})")
         case Number(default=str(text)) | Text(default=str(text)) | Choice(default=str(text)):

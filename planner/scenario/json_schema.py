@@ -1,27 +1,10 @@
 """The table of fields as a JSON Schema, so that an editor completes a scenario and explains each entry."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 
-from planner.scenario.fields import (
-    NONE,
-    REQUIRED,
-    Choice,
-    Field,
-    Named,
-    Names,
-    Number,
-    Profile,
-    Section,
-    Shares,
-    Starts,
-    Table,
-    Text,
-    default_words,
-    in_words,
-)
+from planner.scenario import fields
+from planner.scenario.fields import NONE, REQUIRED, Field, Section
 
 Json = dict[str, Any]
 
@@ -51,7 +34,7 @@ _ANY: Final[Json] = {"type": "object", "additionalProperties": True}
 
 def whole(root: Section, overlay: Mapping[str, str]) -> Json:
     """Return the JSON Schema of a scenario: a whole one, or one with `base` and the keys of `overlay`."""
-    scenario = _object({name: _json(one) for name, one in root.fields.items()}, required=_required(root.fields))
+    scenario = _section(root.fields)
     other = {
         name: (_ANY if name in ("changes", "expect") else {"type": "string"}) | {"description": text}
         for name, text in overlay.items()
@@ -72,50 +55,49 @@ def _object(properties: Json, required: list[str] | None = None, other: Json | b
     return out | {"required": required} if required else out
 
 
-def _required(fields: Mapping[str, Field]) -> list[str]:
-    return [name for name, one in fields.items() if _is_required(one)]
+def _section(inner: Mapping[str, Field]) -> Json:
+    required = [name for name, field in inner.items() if _is_required(field)]
+    return _object({name: _json(field) for name, field in inner.items()}, required)
 
 
-def _is_required(one: Field) -> bool:
-    match one:
-        case Number() | Text() | Choice() | Shares():
-            return one.default is REQUIRED
+def _is_required(field: Field) -> bool:
+    match field:
+        case fields.Number() | fields.Text() | fields.Choice() | fields.Shares():
+            return field.default is REQUIRED
         case Section():
-            return not one.optional and bool(_required(one.fields))
-        case Named():
-            return one.least > 0
+            return not field.optional and any(map(_is_required, field.fields.values()))
         case _:
-            return False
+            return isinstance(field, fields.Named) and field.least > 0
 
 
-def _json(one: Field) -> Json:
-    default = default_words(one)
-    stop = "" if one.help.endswith("?") else "."
-    text = f"{one.help}{stop} Wanted: {in_words(one)}." + (f" Default: {default}." if default else "")
-    return _shape(one) | {"description": text}
+def _json(field: Field) -> Json:
+    default = fields.default_words(field)
+    stop = "" if field.help.endswith("?") else "."
+    text = f"{field.help}{stop} Wanted: {fields.in_words(field)}." + (f" Default: {default}." if default else "")
+    return _shape(field) | {"description": text}
 
 
-def _shape(one: Field) -> Json:
-    match one:
-        case Number():
+def _shape(field: Field) -> Json:
+    match field:
+        case fields.Number():
             return {"allOf": [{"$ref": "#/definitions/number"}]}
-        case Text():
+        case fields.Text():
             return {"allOf": [{"$ref": "#/definitions/words"}]}
-        case Choice():
+        case fields.Choice():
             # to an editor of YAML 1.1 a bare `no` is false
-            return {"type": ["string", "boolean"]} if one.of else {"enum": list(one.options)}
-        case Shares():
+            return {"type": ["string", "boolean"]} if field.of else {"enum": list(field.options)}
+        case fields.Shares():
             return _object({}, other=_SHARE)
-        case Starts():
+        case fields.Starts():
             return _object({"on_the_hour": _SHARE, "half_past": _SHARE}, other=_SHARE)
-        case Names():
+        case fields.Names():
             return {"type": "array", "items": {"type": "string"}}
-        case Profile() | Table():
+        case fields.Profile() | fields.Table():
             return {"type": "string"}
         case Section():
-            shape = _object({name: _json(inner) for name, inner in one.fields.items()}, _required(one.fields))
-            return {"anyOf": [shape, {"const": NONE}]} if one.optional else shape
-        case Named():
-            entry = {"anyOf": [_json(one.entry), {"const": NONE}]}
-            shape = _object({name: _json(inner) for name, inner in one.fixed.items()}, other=entry)
-            return shape | {"minProperties": one.least} if one.least else shape
+            shape = _section(field.fields)
+            return {"anyOf": [shape, {"const": NONE}]} if field.optional else shape
+        case fields.Named():
+            entry = {"anyOf": [_json(field.entry), {"const": NONE}]}
+            shape = _object({name: _json(inner) for name, inner in field.fixed.items()}, other=entry)
+            return shape | {"minProperties": field.least} if field.least else shape

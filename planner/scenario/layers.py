@@ -1,7 +1,5 @@
 """Base, changes, command line: the layers of a scenario, laid over one another into one tree."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re
@@ -18,10 +16,10 @@ from planner.scenario.schema import OVERLAY, ROOT
 from planner.scenario.tree import Map, Node, Scalar, Unreadable, text_of, unknown
 
 MOST_BASES: Final = 20
-_ENTRY: Final = re.compile(rb"^(%s) *:" % b"|".join(name.encode() for name in {**ROOT.fields, **OVERLAY}), re.MULTILINE)
-"""A line with which an entry of a scenario begins."""
+_OWN: Final = frozenset({**ROOT.fields, **OVERLAY})
+_ENTRY: Final = re.compile(rb"^(%s) *:" % "|".join(_OWN).encode(), re.MULTILINE)
 _ANY_ENTRY: Final = re.compile(rb"^[\w.-]+ *[:=]", re.MULTILINE)
-"""A line with which an entry of a file begins, whatever that is for."""
+"""A line with which an entry of a scenario begins, and one of a file, whatever that is for."""
 
 
 class Change(NamedTuple):
@@ -59,7 +57,7 @@ class Layers:
                 data = stream.read(tree.MOST_BYTES + 1)
         except ReadingError as error:
             reason = str(error).removeprefix(f"{path}: cannot be read: ")
-            self.problems.add(at, entry, f"the file cannot be read ({reason})", "a file that is there", str(path))
+            self.problems.add(at, entry, f"the file cannot be read ({reason})", "an existing file", str(path))
             raise Unreadable from None
         self.digests[self.name(path)] = hashlib.sha256(data).hexdigest()
         return data
@@ -75,14 +73,15 @@ def _file(path: Path, layers: Layers, above: tuple[str, ...], at: Origin) -> tup
     """Return one file's tree with its base beneath it, and its `expect`."""
     name, entry = layers.name(path), "base" if above else ""
     if name in above or len(above) > MOST_BASES:
-        wrong = "the bases go round in a circle" if name in above else "too many bases lie on one another"
+        wrong = "the bases form a circle" if name in above else "too many bases are stacked"
         layers.problems.add(at, entry, wrong, "a base that does not lead back here", name)
         raise Unreadable
     data = layers.load(path, at, entry)
     quiet, layers.problems.quiet = layers.problems.quiet, not _meant_as_one(data)
     try:
         root = tree.parse(tree.decode(data, name, layers.problems), name, layers.problems)
-        if not isinstance(root, Map) or (layers.problems.quiet and not _is_one(root)):
+        own = root.entries.keys() & _OWN if isinstance(root, Map) else set[str]()
+        if not isinstance(root, Map) or (layers.problems.quiet and not _enough(own, len(root.entries))):
             layers.problems.quiet = True
             layers.problems.add(root.at, "", "this is not a scenario", "name: value, one to a line", text_of(root))
             raise Unreadable
@@ -100,18 +99,12 @@ def _file(path: Path, layers: Layers, above: tuple[str, ...], at: Origin) -> tup
 
 def _meant_as_one(data: bytes) -> bool:
     """Return whether a file was meant as a scenario: of any other, a secret perhaps, nothing may be repeated."""
-    own = set(_ENTRY.findall(data))
-    return _enough(len(own), b"base" in own, len(set(_ANY_ENTRY.findall(data))))
+    return _enough({name.decode() for name in _ENTRY.findall(data)}, len(set(_ANY_ENTRY.findall(data))))
 
 
-def _is_one(root: Map) -> bool:
-    """Return the same of a tree, which may be written in one line."""
-    own = [key for key in root.entries if key in ROOT.fields or key in OVERLAY]
-    return _enough(len(own), "base" in own, len(root.entries))
-
-
-def _enough(own: int, stands_on_another: bool, names: int) -> bool:
-    return (own >= 2 or stands_on_another) and 2 * own >= names
+def _enough(own: set[str], names: int) -> bool:
+    """Return whether so many of the names in a file are a scenario's own."""
+    return (len(own) >= 2 or "base" in own) and 2 * len(own) >= names
 
 
 def _mapping(root: Map, name: str, layers: Layers) -> Map | None:
@@ -163,7 +156,7 @@ def _apply(whole: Map, changes: Iterable[tuple[Scalar, Node]], layers: Layers) -
         above.update(outer)
         before, whole = whole, whole.put(parts, value)
         old, new = _words(before, path), _words(whole, path)
-        beside = [_beside(one.at_path(path)) for one in (before, whole)]
+        beside = [_beside(state.at_path(path)) for state in (before, whole)]
         if old == new and beside[0] != beside[1]:  # the number is as it was: what is said of it is what changed
             old, new = (f"{old}, {said}" for said in beside)
         layers.changes.append(Change(path, old, new, str(key.at)))
@@ -199,11 +192,11 @@ def _is_entry(key: Scalar, parts: Sequence[str], whole: Map, problems: Problems)
 
 def _words(whole: Map, path: str) -> str:
     """Return what stands at a path in words; what stands in the schema, if nothing does."""
-    node, one = whole.at_path(path), fields.field_at(ROOT, path)
+    node, field = whole.at_path(path), fields.field_at(ROOT, path)
     if node is None:
-        default = fields.default_words(one)
+        default = fields.default_words(field)
         return f"{default} (default)" if default else "not there"
-    if not isinstance(one, Number) or not isinstance(node, Map):
+    if not isinstance(field, Number) or not isinstance(node, Map):
         return text_of(node)
     value, unit, low, high = (text_of(node.get(name)) for name in ("value", "unit", "low", "high"))
     words = f"{value} {unit}".strip()
@@ -236,20 +229,12 @@ def _command_line(whole: Map, sets: Sequence[str], layers: Layers) -> Map:
 
 def _with_unit(node: Node, whole: Map, path: str) -> Node:
     """Return a bare number of the command line with the unit that the entry has: 20 for 30 GBP/h is 20 GBP/h."""
-    one = fields.field_at(ROOT, path)
-    if not isinstance(one, Number) or not isinstance(node, Scalar) or _unit(node.text) != "":
+    field = fields.field_at(ROOT, path)
+    if not isinstance(field, Number) or not isinstance(node, Scalar) or units.suffix(node.text) != "":
         return node
     old = whole.at_path(path)
     if isinstance(old, Map):
-        unit = text_of(old.get("unit")) or _unit(text_of(old.get("value")))
+        unit = text_of(old.get("unit")) or units.suffix(text_of(old.get("value")))
     else:
-        unit = _unit(old.text) if isinstance(old, Scalar) else None
+        unit = units.suffix(old.text) if isinstance(old, Scalar) else None
     return Scalar(f"{node.text} {unit or ''}".strip(), node.at)
-
-
-def _unit(text: str) -> str | None:
-    """Return the unit of a number in text; None if it is no number."""
-    try:
-        return units.number(text)[1]
-    except ValueError:
-        return None

@@ -1,10 +1,9 @@
 """One number of the tree, read as its field says: value, low and high in base units, or what is wrong with them."""
 
-from __future__ import annotations
-
+import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -27,12 +26,10 @@ class Context:
     problems: Problems
     currency: str
     credit_names: Mapping[str, str]
-    """What each network calls its unit."""
     offer: str
-    """The offer's network."""
     sellers: Mapping[str, str]
-    """The network of each seller."""
-    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What each network calls its unit; the offer's network; the network of each seller."""
+    names: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """The names given so far, by section."""
 
     def credit(self, path: str) -> str:
@@ -62,66 +59,60 @@ class _Read:
         return self.unit == "-" and self.scale.suffix.endswith("%")
 
 
-class _Wrong(Exception):
+class _Wrong(ValueError):
     """A number that cannot be: what is wrong, what is wanted."""
 
     def __init__(self, wrong: str, wanted: str) -> None:
         super().__init__(wrong)
-        self.wrong = wrong
         self.wanted = wanted
 
 
-def number(node: Node | None, one: Number, path: str, at: Origin, context: Context) -> Estimate | None:
+def number(node: Node | None, field: Number, path: str, at: Origin, context: Context) -> Estimate | None:
     """Return the estimate at a path; None if it comes from a more general place, or a problem is noted."""
     is_default = node is None
     if node is None:
-        if one.default is REQUIRED:
-            context.problems.add(at, path, "this is missing", _wanted(one, path, context))
-        if one.default is REQUIRED or one.default == INHERIT:
+        if field.default is REQUIRED:
+            context.problems.add(at, path, "this is missing", _wanted(field, path, context))
+        if field.default is REQUIRED or field.default == INHERIT:
             return None
-        node = _default(one.default, path, at, context)
+        texts = (field.default,) if isinstance(field.default, str) else field.default
+        fill = {"money": context.currency, "credit": context.credit(path)}
+        default = zip(("value", "low", "high"), (text.format_map(fill) for text in texts), strict=False)
+        node = Map.of(dict(default), at)
     if isinstance(node, Scalar):
         node = Map({"value": (Scalar("value", node.at), node)}, node.at)
     if not isinstance(node, Map):
-        context.problems.add(node.at, path, "this is not a number", _wanted(one, path, context), text_of(node))
+        context.problems.add(node.at, path, "this is not a number", _wanted(field, path, context), text_of(node))
         return None
     before = len(context.problems.found)
-    texts = _parts(node, path, context)
-    read = {name: _read(texts, name, one, path, context) for name in ("value", "low", "high")}
+    parts = _parts(node, path, context)
+    read = {name: _read(parts, name, field, path, context) for name in ("value", "low", "high")}
     if len(context.problems.found) == before:
-        _check_range(read, texts, path, context)
+        _check_range(read, parts, path, context)
     if len(context.problems.found) > before:
         return None
-    value, low, high = read["value"], read["low"], read["high"]
-    first = _alternatives(one, path, context, None)[0]
+    value, low, high = read.values()
+    first = _alternatives(field, path, context, None)[0]
     return Estimate(
         path=path,
         value=value.value if value else None,
         low=low.value if low else None,
         high=high.value if high else None,
-        unit=value.unit if value else units.base_text(first, minor=one.minor),
+        unit=value.unit if value else units.base_text(first, minor=field.minor),
         text=value.text if value else NONE,
         low_text=low.text if low else None,
         high_text=high.text if high else None,
-        source="default" if is_default else text_of(texts.get("source")),
-        as_of=texts["as_of"].text if "as_of" in texts else None,
+        source="default" if is_default else text_of(parts.get("source")),
+        as_of=parts["as_of"].text if "as_of" in parts else None,
         origin=at,
-        family="share" if value and value.is_share else one.family,
-        help=one.help,
+        family="share" if value and value.is_share else field.family,
+        help=field.help,
         is_default=is_default,
         scale=value.scale if value else units.Scale("", Fraction(1)),
-        least=one.least,
-        most=_most(value, one) if value else one.most,
+        least=field.least,
+        most=1.0 if value and value.is_share else field.most,
         currency=value.currency if value else None,
     )
-
-
-def _default(default: str | tuple[str, str, str], path: str, at: Origin, context: Context) -> Node:
-    """Return the schema's default as if it had been written."""
-    texts = (default,) if isinstance(default, str) else default
-    fill = {"money": context.currency, "credit": context.credit(path)}
-    parts = zip(("value", "low", "high"), texts, strict=False)
-    return Map({name: (Scalar(name, at), Scalar(text.format_map(fill), at)) for name, text in parts}, at)
 
 
 def _parts(whole: Map, path: str, context: Context) -> dict[str, Scalar]:
@@ -138,51 +129,41 @@ def _parts(whole: Map, path: str, context: Context) -> dict[str, Scalar]:
     if "value" not in whole.entries:
         wanted = "value, and perhaps low, high, unit, source, as_of"
         problems.add(whole.at, path, "the value is missing", wanted, text_of(whole))
-    for one, other in (("low", "high"), ("high", "low")):
-        if one in whole.entries and other not in whole.entries:
-            problems.add(whole.entries[one][0].at, path, f"{one} stands without {other}", "both, or neither", one)
+    for name, other in (("low", "high"), ("high", "low")):
+        if name in whole.entries and other not in whole.entries:
+            problems.add(whole.entries[name][0].at, path, f"'{name}' needs '{other}'", "both, or neither", name)
     date = parts.get("as_of")
     if date is not None and not _DATE.match(date.text):
         problems.add(date.at, path, "as_of is not a date", "2021, 2021-04 or 2021-04-30", date.text)
     return parts
 
 
-def _read(texts: Mapping[str, Scalar], name: str, one: Number, path: str, context: Context) -> _Read | None:
+def _read(texts: Mapping[str, Scalar], name: str, field: Number, path: str, context: Context) -> _Read | None:
     """Return value, low or high; None where there is none, or a problem is noted."""
     node = texts.get(name)
-    if node is None or (name == "value" and one.none and says(node, NONE)):
+    if node is None or (name == "value" and field.none and says(node, NONE)):
         return None
     try:
-        if name != "value" and not one.ranged:
-            raise _Wrong("this is decided, not estimated: it has no range", "one number without low and high")
+        if name != "value" and not field.ranged:
+            raise _Wrong("this takes one value, not a range", "one number without low and high")
         if says(node, NONE):
-            raise _Wrong("none cannot stand here", _wanted(one, path, context))
+            raise _Wrong("'none' is not allowed here", _wanted(field, path, context))
         digits, suffix = units.number(node.text)
         stated = text_of(texts.get("unit"))
         if stated and suffix and name == "value":
             raise _Wrong("the unit is written twice", "it in the text or in unit:, not in both")
         if not suffix:
-            suffix = stated or ("" if name == "value" else _unit_of_value(texts))
-        read = _convert(digits, suffix, one, path, context)
-        _check_bounds(read, one)
+            suffix = stated or ("" if name == "value" else units.suffix(text_of(texts.get("value"))) or "")
+        read = _convert(digits, suffix, field, path, context)
+        _check_bounds(read, field)
     except ValueError as error:
-        context.problems.add(node.at, path, str(error), _wanted(one, path, context), node.text)
-    except _Wrong as wrong:
-        context.problems.add(node.at, path, wrong.wrong, wrong.wanted, node.text)
-    else:
-        return read
-    return None
+        wanted = error.wanted if isinstance(error, _Wrong) else _wanted(field, path, context)
+        context.problems.add(node.at, path, str(error), wanted, node.text)
+        return None
+    return read
 
 
-def _unit_of_value(texts: Mapping[str, Scalar]) -> str:
-    """Return the unit of the value, which low and high take."""
-    try:
-        return units.number(text_of(texts.get("value")))[1]
-    except ValueError:
-        return ""
-
-
-def _alternatives(one: Number, path: str, context: Context, currency: str | None) -> list[str]:
+def _alternatives(field: Number, path: str, context: Context, currency: str | None) -> list[str]:
     """Return the units that a field takes, with the names of money and credit put in."""
     fill = {
         "money": context.currency,
@@ -190,61 +171,50 @@ def _alternatives(one: Number, path: str, context: Context, currency: str | None
         "credit": context.credit(path),
         "key": path.rpartition(".")[2],
     }
-    return [each.format_map(fill) for each in one.unit.split(" or ")]
+    return [each.format_map(fill) for each in field.unit.split(" or ")]
 
 
-def _wanted(one: Number, path: str, context: Context) -> str:
+def _wanted(field: Number, path: str, context: Context) -> str:
     """Return what a field takes in words, with an example where the schema has one."""
-    words = " or ".join(each or "a bare number" for each in _alternatives(one, path, context, None))
-    default = one.default if isinstance(one.default, str) or one.default is REQUIRED else one.default[0]
+    words = " or ".join(each or "a bare number" for each in _alternatives(field, path, context, None))
+    default = field.default if isinstance(field.default, str) or field.default is REQUIRED else field.default[0]
     if default not in (REQUIRED, NONE, INHERIT) and default[-1:].isalpha():
         words += f" (such as {default.format_map({'money': context.currency, 'credit': context.credit(path)})})"
-    return words + (", or another currency" if "{any}" in one.unit else "") + (", or none" if one.none else "")
+    return words + (", or another currency" if "{any}" in field.unit else "") + (", or none" if field.none else "")
 
 
-def _convert(digits: Fraction, suffix: str, one: Number, path: str, context: Context) -> _Read:
+def _convert(digits: Fraction, suffix: str, field: Number, path: str, context: Context) -> _Read:
     """Return a number in the first of the field's units that measures the same thing."""
     credit_names = frozenset(context.credit_names.values())
     written = units.unit(suffix, credit_names)
-    for each in _alternatives(one, path, context, written.currency if written.over == "money" else None):
+    for each in _alternatives(field, path, context, written.currency if written.over == "money" else None):
         wanted = units.unit(each, credit_names)
-        scale = units.scale(written, wanted, suffix, chance=one.chance, minor=one.minor)
+        scale = units.scale(written, wanted, suffix, chance=field.chance, minor=field.minor)
         if scale is not None:
             break
     else:
-        raise _Wrong("the unit is wrong" if suffix else "the unit is missing", _wanted(one, path, context))
-    counted = written.currency if written.over in ("money", "credit") else None
-    return _Read(
-        value=scale.base(digits),
-        text=units.plain(digits) + scale.suffix,
-        scale=scale,
-        unit=units.base_text(each, minor=one.minor),
-        currency=counted,
-    )
+        raise _Wrong("the unit is wrong" if suffix else "the unit is missing", _wanted(field, path, context))
+    currency = written.currency if written.over in ("money", "credit") else None
+    text, unit = units.plain(digits) + scale.suffix, units.base_text(each, minor=field.minor)
+    return _Read(scale.base(digits), text, scale, unit, currency)
 
 
-def _most(read: _Read, one: Number) -> float:
-    """Return the largest value that can be [base unit]."""
-    return 1.0 if read.is_share else one.most
-
-
-def _check_bounds(read: _Read, one: Number) -> None:
+def _check_bounds(read: _Read, field: Number) -> None:
     """Raise `_Wrong` for a value that cannot be."""
-    value, words = read.value, read.scale.words
-    most = _most(read, one)
+    value, words, most = read.value, read.scale.words, 1.0 if read.is_share else field.most
     smallest = SMALLEST * (1000 if read.currency else 1)
     if 0 < value < smallest:
-        zero = "" if one.above or one.least else "0, or "
-        raise _Wrong("this is too small", f"{zero}at least {words(max(one.least, smallest))}")
-    if value < one.least or (one.above and value == one.least):
+        zero = "" if field.above or field.least else "0, or "
+        raise _Wrong("this is too small", f"{zero}at least {words(max(field.least, smallest))}")
+    if value < field.least or (field.above and value == field.least):
         wrong = "this is negative" if value < 0 else "this is too small"
-        raise _Wrong(wrong, f"{'more than' if one.above else 'at least'} {words(one.least)}")
+        raise _Wrong(wrong, f"{'more than' if field.above else 'at least'} {words(field.least)}")
     if value > most:
         raise _Wrong("this is too large", f"at most {words(most)}")
-    if one.whole and not value.is_integer():
+    if field.whole and not value.is_integer():
         raise _Wrong("this is a fraction", "a whole number")
-    if read.currency and not one.ranged and not value.is_integer():
-        raise _Wrong("this is no whole number of the smallest coin", f"whole hundredths, per {read.unit}")
+    if read.currency and not field.ranged and not value.is_integer():
+        raise _Wrong("this is not a whole number of the smallest coin", f"whole hundredths, per {read.unit}")
 
 
 def _check_range(read: Mapping[str, _Read | None], texts: Mapping[str, Scalar], path: str, context: Context) -> None:
@@ -254,7 +224,7 @@ def _check_range(read: Mapping[str, _Read | None], texts: Mapping[str, Scalar], 
         return
     at, problems = texts["low"].at, context.problems
     if value is None:
-        problems.add(at, path, "none has no range", "a value, or none without low and high", low.text)
+        problems.add(at, path, "'none' cannot have a range", "a value, or none without low and high", low.text)
     elif {(each.currency, each.unit) for each in (low, high)} != {(value.currency, value.unit)}:
         problems.add(at, path, "low and high are in another unit", value.unit, f"{low.text}, {high.text}")
     elif low.value > high.value:

@@ -1,7 +1,5 @@
 """Entries that most scenarios leave alone: the bit rates of media, and what only the simulation can hold."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from planner.scenario.fields import Choice, Field, Number, Section
@@ -24,24 +22,17 @@ SIMULATION: Final = Section(
     "What the closed form cannot hold; all off. Where any is on, the servers' limits are judged by simulation",
     {
         "fixed_weekly": Number(
-            "Share of the meetings that belong to a series: the same slot each week, with a size of its own",
-            "%",
-            "0 %",
-            "share",
-            most=1.0,
+            "Share of the meetings in a weekly series: the same slot, a size of its own", "%", "0 %", "share", most=1.0
         ),
         "surge": Number(
-            "Every account's meetings on the surge day of each week are multiplied by this; the answers are those of "
-            "weeks with such a day",
+            "Factor on the meetings of each week's surge day; the answers are for such weeks",
             "",
             "1",
             above=True,
             most=100,
         ),
         "surge_day": Choice("The surge day", DAYS, "wednesday"),
-        "late": Number(
-            "Share of a meeting's viewers who come late: it grows while it runs", "%", "0 %", "share", most=1.0
-        ),
+        "late": Number("Share of viewers who come late: a meeting grows while it runs", "%", "0 %", "share", most=1.0),
         "late_by": Number("The meeting's age when the late ones have come", "h", "15 min", above=True, most=24),
     },
 )

@@ -1,11 +1,9 @@
 """What was learned, written as a scenario that changes another: a file a person can read, edit and stack further."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +14,8 @@ Entry = Mapping[str, str]
 """value, low, high, unit, source, as_of, each as a person would write it; low and high together or not at all."""
 Shares = tuple[tuple[str, str], ...]
 """Names and their shares, such as (("on_the_hour", "40 %"), ("half_past", "20 %"))."""
-
+Value = str | Sequence["Value"] | Mapping[str, "Value"]
+"""What an entry is: text, a list, or entries by name."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9./][A-Za-z0-9 ./%_-]*[A-Za-z0-9/%]|[A-Za-z0-9]")
 """Text that needs no quotes in YAML."""
 
@@ -24,41 +23,40 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9./][A-Za-z0-9 ./%_-]*[A-Za-z0-9/%]|[A-Za-
 def entry(
     estimate: Estimate, value: float, low: float, high: float, source: str, as_of: str | None = None
 ) -> dict[str, str]:
-    """Return a changed entry in the unit that the author of `estimate` used.
-
-    Units: value, low, high [base unit].
-    """
+    """Return a changed entry in the unit of the author of `estimate`; value, low, high [base unit]."""
     if estimate.family in ("count", "limit"):
         value, low, high = (float(round(number)) for number in (value, low, high))
-    texts = {"value": value, "low": low, "high": high}
-    found = {name: estimate.written(number) for name, number in texts.items()} | {"source": source}
-    return found | ({"as_of": as_of} if as_of else {})
+    numbers = {"value": value, "low": low, "high": high}
+    parts = {name: estimate.written(number) for name, number in numbers.items()}
+    return parts | {"source": source} | ({"as_of": as_of} if as_of else {})
 
 
 def text(base: str, title: str, entries: Mapping[str, Entry | Shares | str]) -> str:
-    """Return the scenario as YAML.
-
-    Examples
-    --------
-    >>> print(text("meetcoop.yaml", "As measured", {"usage.everyone.meetings": {"value": "3/week"}}), end="")
-    title: As measured
-    base: meetcoop.yaml
-    changes:
-      usage.everyone.meetings:
-        value: 3/week
-    """
-    lines = [f"title: {scalar(title)}", f"base: {scalar(base)}", "changes:" if entries else "changes: {}"]
-    for path, one in entries.items():
-        if isinstance(one, str):
-            lines.append(f"  {path}: {scalar(one)}")
-            continue
-        if isinstance(one, tuple):
-            lines += [f"  {path}:", *(f"    {scalar(name)}: {scalar(share)}" for name, share in one)]
-            continue
-        if unknown := one.keys() - set(PARTS):
+    """Return the scenario that changes `base` by what was learned, as YAML."""
+    for path, entry in entries.items():
+        if isinstance(entry, Mapping) and (unknown := entry.keys() - set(PARTS)):
             raise ValueError(f"{path}: {', '.join(sorted(unknown))} is no part of a number")
-        lines += [f"  {path}:", *(f"    {name}: {scalar(one[name])}" for name in PARTS if name in one)]
+    values = {path: entry if isinstance(entry, str) else dict(entry) for path, entry in entries.items()}
+    return yaml(base, title, values)
+
+
+def yaml(base: str, title: str, entries: Mapping[str, Value]) -> str:
+    """Return a scenario that changes `base` as YAML."""
+    lines = [f"title: {scalar(title)}", f"base: {scalar(base)}", "changes:" if entries else "changes: {}"]
+    for path, value in entries.items():
+        lines += _yaml(path, value, "  ")
     return "\n".join(lines) + "\n"
+
+
+def _yaml(name: str, value: Value, indent: str) -> list[str]:
+    """Return the lines of an entry; the parts of a number come in their usual order."""
+    start = f"{indent}{scalar(name)}:"
+    if isinstance(value, str):
+        return [f"{start} {scalar(value)}"]
+    if isinstance(value, Mapping):
+        names = sorted(value, key=lambda part: PARTS.index(part) if part in PARTS else len(PARTS))
+        return [start, *(line for part in names for line in _yaml(part, value[part], indent + "  "))]
+    return [f"{start} [{', '.join(scalar(str(item)) for item in value)}]"]
 
 
 def scalar(value: str) -> str:
@@ -67,22 +65,10 @@ def scalar(value: str) -> str:
         return value
     quoted = json.dumps(value, ensure_ascii=False)
     # what JSON leaves as it is, YAML may read as the end of a line, and nobody can see
-    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in quoted)
+    return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in quoted)
 
 
 def write(path: Path, base: Path, title: str, entries: Mapping[str, Entry | Shares | str]) -> None:
-    """Write a scenario that changes `base`; both paths as seen from here.
-
-    Parameters
-    ----------
-    path : Path
-        The new file [-].
-    base : Path
-        The scenario it changes [-].
-    title : str
-        What it is, in one line [-].
-    entries : mapping
-        Dotted path: the parts of a number, shares by name, or the text of any other entry [-].
-    """
+    """Write a scenario that changes `base`; both paths as seen from here."""
     relative = Path(os.path.relpath(base, path.parent)).as_posix()
     path.write_text(text(relative, title, entries), encoding="utf-8")

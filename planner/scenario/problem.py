@@ -1,7 +1,5 @@
 """What is wrong with a scenario, and where: gathered, so that a person sees all of it at once."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -46,7 +44,7 @@ class ScenarioError(ValueError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
-    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[tuple[Problem, ...]]]:
         """Return what rebuilds it, so that a sweep's worker can hand it back."""
         return ScenarioError, (self.problems,)
 
@@ -74,36 +72,24 @@ class Problems:
             raise TooMany
 
     def hint(self, words: str) -> None:
-        """Add to the problem noted last what helps whoever has it."""
+        """Add a hint to the last problem."""
         self.found[-1] = replace(self.found[-1], what=f"{self.found[-1].what}; {words}")
 
 
 def quoted(text: str) -> str:
-    """Return a text as it can stand in a message: short, in quotes.
-
-    Examples
-    --------
-    >>> print(quoted("9 GBP"), quoted(""))
-    '9 GBP' nothing
-    """
+    """Return a text as it can stand in a message: short, in quotes."""
     if not text:
         return "nothing"
     return f"'{text if len(text) <= 60 else text[:57] + '…'}'"
 
 
 def _printable(text: str) -> str:
-    """Return a text in which nothing moves a terminal's cursor or turns the direction of reading."""
-    return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    """Return a text with everything escaped that moves a cursor or turns the direction of reading."""
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def did_you_mean(text: str, known: Collection[str]) -> str:
-    """Return a hint, such as " (did you mean 'users'?)", or nothing.
-
-    Examples
-    --------
-    >>> did_you_mean("usres", ["users", "rooms"])
-    " (did you mean 'users'?)"
-    """
+    """Return a hint, such as " (did you mean 'users'?)", or nothing."""
     lower = {name.lower(): name for name in reversed(list(known))}
     close = get_close_matches(text[:60].lower(), lower, n=1, cutoff=0.6)
     return f" (did you mean '{lower[close[0]]}'?)" if close else ""

@@ -1,12 +1,10 @@
 """A scenario file, with its bases and the command line's changes, as one frozen record; or everything wrong with it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import planner
@@ -28,7 +26,6 @@ class Scenario:
     """What a person wrote, read and checked: nothing in it is still a question of form."""
 
     file: str
-    """As it was named."""
     title: str
     currency: str
     timezone: str
@@ -42,7 +39,6 @@ class Scenario:
     names: Mapping[str, tuple[str, ...]]
     """The author's names in "nodes", "levels", "networks", "sellers", "currencies"."""
     usage: Mapping[str, Use]
-    """What an account does, by level."""
     changes: tuple[Change, ...]
     """Base -> file -> command line."""
     expect: Mapping[str, Expected]
@@ -63,53 +59,50 @@ def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
     reading = Layers(Path(path).parent, problems)
     try:
         root, expected = layers.stack(Path(path), reading, sets)
-        found = walk(root, reading)
-        members.count(found, root)
-        rules.check(found)
+        whole = walk(root, reading)
+        members.count(whole, root)
+        rules.check(whole)
         expectations = expect.read(expected, problems)
     except (Unreadable, TooMany):
         raise _error(problems, Path(path)) from None
     if problems.found:
         raise _error(problems, Path(path))
-    year, month = str(found.entries["start"].value).split("-")
+    year, month = str(whole.entries["start"].value).split("-")
     return Scenario(
         file=Path(path).as_posix(),
-        title=str(found.entries["title"].value),
-        currency=str(found.entries["currency"].value),
-        timezone=str(found.entries["timezone"].value),
+        title=str(whole.entries["title"].value),
+        currency=str(whole.entries["currency"].value),
+        timezone=str(whole.entries["timezone"].value),
         start=(int(year), int(month)),
-        seed=int(str(found.entries["seed"].value)),
-        estimates=found.estimates,
-        entries=found.entries,
-        names=found.context.names,
-        usage=usage_of.uses(found),
+        seed=int(str(whole.entries["seed"].value)),
+        estimates=whole.estimates,
+        entries=whole.entries,
+        names=whole.context.names,
+        usage=usage_of.uses(whole),
         changes=tuple(reading.changes),
         expect=expectations,
-        digest=_digest(found, reading),
+        digest=_digest(whole, reading),
         sources=tuple(sorted(reading.digests.items())),
     )
 
 
 def _error(problems: Problems, path: Path) -> ScenarioError:
     """Return the error with each problem once, by file and line, files named from where we stand."""
-    shown = []
-    for one in dict.fromkeys(problems.found):
-        file = one.file if one.file == "--set" else PurePosixPath(os.path.normpath(path.parent / one.file)).as_posix()
-        shown.append(Problem(file, one.line, one.col, one.path, one.what))
+    shown = set[Problem]()
+    for problem in problems.found:
+        file = PurePosixPath(os.path.normpath(path.parent / problem.file)).as_posix()
+        shown.add(problem if problem.file == "--set" else replace(problem, file=file))
     return ScenarioError(sorted(shown))
 
 
-def _digest(found: Walk, reading: Layers) -> str:
-    """Return the sha256 of resolved values, the content of the files they name, and the model's version.
-
-    Titles, sources, comments, layout and units are how it is said; as_of counts, since the register goes on from it.
-    """
-    numbers = {
-        path: [_digits(one.value), _digits(one.low), _digits(one.high), one.currency, one.as_of]
-        for path, one in found.estimates.items()
+def _digest(whole: Walk, reading: Layers) -> str:
+    """Return the sha256 of all values, of the files they name and of the version; of no title, source or layout."""
+    numbers = {  # as_of counts: the register goes on from it
+        path: [*map(_digits, (number.value, number.low, number.high)), number.currency, number.as_of]
+        for path, number in whole.estimates.items()
     }
-    words = {path: one.value for path, one in found.entries.items() if path != "title"}
-    named = sorted(reading.digests[reading.name(path)] for path in found.profiles)
+    words = {path: entry.value for path, entry in whole.entries.items() if path != "title"}
+    named = sorted(reading.digests[reading.name(path)] for path in whole.profiles)
     said = json.dumps([planner.__version__, numbers, words, named], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 

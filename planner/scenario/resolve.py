@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
+import numpy as np
+
 from planner.model.inputs.capacity import (
     NO_LIMIT,
     RESOURCES,
@@ -28,7 +30,7 @@ from planner.scenario.credit import trade
 from planner.scenario.options import DAYS, LESS_EACH
 from planner.scenario.reader import Scenario
 from planner.scenario.usage import KindUse
-from planner.scenario.values import Pick, Picked, central, entry, shares, uncertain
+from planner.scenario.values import Pick, Picked, central, entry, plain, rounded, shares, uncertain
 
 __all__ = ["Pick", "central", "inputs", "trade", "uncertain"]
 
@@ -50,7 +52,7 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
             view_age=get.one("placement.view_age"),
         ),
         members=Members(
-            accounts=round(get.one("members.accounts")) + round(get.one("members.in_credit")),
+            accounts=rounded(get.one("members.accounts")) + rounded(get.one("members.in_credit")),
             mix=shares(scenario, "members.mix"),
             growth=get.one("members.growth"),
         ),
@@ -83,9 +85,9 @@ def _node(scenario: Scenario, name: str, get: Picked) -> Node:
     for resource in RESOURCES:
         limit = get.maybe(f"{path}.limits.{resource}")
         if limit is not None:
-            limits[resource] = float(limit)
+            limits[resource] = plain(limit)
         kept = get.one(f"{path}.reserve.{resource}")
-        if kept > 0:
+        if np.any(kept > 0):
             reserve[resource] = kept
     load: LinearLoad | ScaleliteLoad
     if entry(scenario, f"{path}.load_model") == "scalelite":
@@ -101,14 +103,14 @@ def _rates(scenario: Scenario, get: Picked) -> Rates:
     media = "usage.media"
     camera = get.one(f"{media}.camera")
     fewer = Rates().camera[1:] if entry(scenario, f"{media}.many_cameras") == LESS_EACH else ()
-    steps = ((0, camera), *((least, min(camera, rate)) for least, rate in fewer))
+    steps = ((0, camera), *((least, plain(np.minimum(camera, rate))) for least, rate in fewer))
     return Rates(steps, get.one(f"{media}.audio"), get.one(f"{media}.screenshare"))
 
 
 def _weight(path: str, name: str, get: Picked) -> float:
     """Return a weight of the linear load: the node's own, else the one for all."""
     own = get.maybe(f"{path}.cpu.{name}")
-    return get.one(f"usage.cpu.{name}") if own is None else float(own)
+    return get.one(f"usage.cpu.{name}") if own is None else plain(own)
 
 
 def _level(name: str, get: Picked) -> Level:
@@ -127,27 +129,27 @@ def _demand(scenario: Scenario, level: str, get: Picked) -> Demand:
     pick = get.pick
     return Demand(
         level=level,
-        meetings=float(pick(use.numbers["meetings"])) * float(pick(use.numbers["season"])),
-        spread=float(pick(use.numbers["spread"])),
+        meetings=plain(pick(use.numbers["meetings"])) * plain(pick(use.numbers["season"])),
+        spread=plain(pick(use.numbers["spread"])),
         rooms_at_once=get.limit(f"levels.{level}.rooms"),
         kinds=tuple(_kind(kind, level, get) for kind in use.kinds),
     )
 
 
 def _kind(kind: KindUse, level: str, get: Picked) -> Kind:
-    number = {name: float(get.pick(one)) for name, one in kind.numbers.items() if one.value is not None}
+    number = {name: plain(get.pick(one)) for name, one in kind.numbers.items() if one.value is not None}
     return Kind(
-        share=1.0 if kind.share is None else float(get.pick(kind.share)),
+        share=1.0 if kind.share is None else plain(get.pick(kind.share)),
         duration=number["duration"],
         duration_cv=number["duration_cv"],
         duration_limit=get.limit(f"levels.{level}.duration"),
         # a draw far out in the lower tail may pass below what a meeting is
-        size=max(2.0, number["size"]),
+        size=plain(np.maximum(2.0, number["size"])),
         size_dispersion=number.get("size_dispersion", NO_LIMIT),
         participants=get.limit(f"levels.{level}.participants"),
         cameras=number["cameras"],
-        moderators=round(number["moderators"]),
-        page_size=round(number["page_size"]),
+        moderators=rounded(number["moderators"]),
+        page_size=rounded(number["page_size"]),
         screenshare=number["screenshare"],
         shape=kind.shape,
     )

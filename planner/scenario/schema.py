@@ -1,11 +1,4 @@
-"""The one table of everything a scenario can say: name, kind, unit, default, bounds and help, each once.
-
-Error messages, defaults, the assumptions table, `planner explain` and the JSON Schema all come from here. It is a
-table of plain records, not of validating classes, because every leaf is a number with unit and range, because most
-names are the author's own, and because a message has to carry the line it is about.
-"""
-
-from __future__ import annotations
+"""The one table of everything a scenario can say: name, kind, unit, default, bounds and help, each once."""
 
 from typing import Final
 
@@ -84,9 +77,7 @@ NODE: Final = Section(
                 "users": _limit("Users at once", "user", least=1),
                 "streams": _limit("Camera streams at once, coming in and going out", "stream", least=1),
                 "egress": Number("Bit rate going out", "Mbit/s", NONE, least=0.001, most=1e6, none=True),
-                "load": _load(
-                    "Load: % of the CPU (linear), or the balancer's number (scalelite, bare)", NONE, least=0.001
-                ),
+                "load": _load("Load: % of the CPU (linear) or the balancer's number (scalelite)", NONE, least=0.001),
             },
         ),
         "reserve": Section("Kept free for the co-op's own calls and trials", RESERVE),
@@ -122,20 +113,12 @@ MEETING: Final[dict[str, Field]] = {
         "Mean number of users in a meeting, before the level's limit", "user", ("6 users", "4", "9"), least=2, most=1000
     ),
     "size_dispersion": Number(
-        "How the size varies: k of a negative binomial; the smaller the wilder; none = Poisson",
-        "",
-        "1.5",
-        above=True,
-        none=True,
+        "Dispersion of the size: k of a negative binomial; none = Poisson", "", "1.5", above=True, none=True
     ),
     "cameras": _share("Share of the users who send their camera", ("50 %", "25 %", "70 %")),
     "page_size": _decided("Cameras a viewer sees at once", "camera", "5", most=1000),
     "moderators": Number(
-        "Moderators in a meeting: they see all cameras; Scalelite counts them twice",
-        "moderator",
-        "1",
-        "count",
-        most=1000,
+        "Moderators in a meeting, seeing all cameras; Scalelite counts them twice", "moderator", "1", "count", most=1000
     ),
     "screenshare": _share("Share of the meetings with a shared screen", "0 %"),
     "profile": Profile("When in the week meetings start", "office"),
@@ -146,19 +129,11 @@ ACCOUNT: Final[dict[str, Field]] = {
     "meetings": Number("Meetings of one account in an average week", "meeting/week", ("2/week", "1", "4"), most=1e4),
     **MEETING,
     "spread": Number(
-        "How much accounts differ: standard deviation over mean of their meetings; 0 = all alike",
-        "",
-        ("1", "0.5", "1.5"),
-        most=10,
+        "How accounts differ: standard deviation over mean of meetings; 0 = all alike", "", ("1", "0.5", "1.5"), most=10
     ),
     "season": Number("The busiest month over an average one", "", ("1.1", "1.0", "1.3"), above=True, most=100),
     "shift": Number(
-        "Their clock less the scenario's: -5 h for Toronto seen from London",
-        "h",
-        "0 h",
-        least=-24,
-        most=24,
-        ranged=False,
+        "Their clock less the scenario's: -5 h for Toronto from London", "h", "0 h", least=-24, most=24, ranged=False
     ),
 }
 
@@ -187,9 +162,7 @@ NETWORK: Final = Section(
     "A mutual-credit network and how its members behave",
     {
         "unit": Text("What the network's unit is called", "credit", "unit"),
-        "worth": Number(
-            "What one unit is worth in money", "{any}/{credit}", "1 {money}/{credit}", least=1e-3, most=1e6
-        ),
+        "worth": Number("What a unit is worth in money", "{any}/{credit}", "1 {money}/{credit}", least=1e-3, most=1e6),
         "who": Text("Who may join and pay this way", ""),
         "accounts": _decided(
             "Accounts offered in this network; in the offer's own, offer.accounts says it", "account", "0", most=1e6
@@ -217,11 +190,7 @@ SELLER: Final = Section(
     {
         "network": Choice("The network it sells in; left out = the offer's", default=INHERIT, of="networks"),
         "rate": Number(
-            "Price of an hour; left out = spending.hourly_rate",
-            "{any}/h or {credit}/h",
-            INHERIT,
-            least=1,
-            most=1e7,
+            "Price of an hour; left out = spending.hourly_rate", "{any}/h or {credit}/h", INHERIT, least=1, most=1e7
         ),
         "hours": Number("Hours on sale", "h/month", ("16 h/month", "4 h/month", "40 h/month"), most=1e6),
         "smallest_job": Number("Least hours of one job", "h", "4 h", ranged=False, most=1e6),
@@ -235,11 +204,7 @@ SPENDING: Final = Section(
     {
         "target": Number("The block of hours that makes a difference", "h", "16 h", above=True, ranged=False, most=1e6),
         "hourly_rate": Number(
-            "Price of an hour of marketing",
-            "{any}/h or {credit}/h",
-            ("30 {money}/h", "24", "45"),
-            least=1,
-            most=1e7,
+            "Price of an hour of marketing", "{any}/h or {credit}/h", ("30 {money}/h", "24", "45"), least=1, most=1e7
         ),
         "rate_growth": Number("How fast hourly rates rise", "%/year", "0 %/year", most=10),
         "policy": Choice(
@@ -254,15 +219,11 @@ SPENDING: Final = Section(
                 "name": Text("Who it is", "supplier"),
                 "bill": Number("Its bill in money", "{any}/month", "0 {money}/month"),
                 "share": _share("Share of the bill that may be paid in credit", "0 %"),
-                "at_most": Number(
-                    "What the supplier can spend in the network itself", "{any}/month", "0 {money}/month"
-                ),
+                "at_most": Number("What the supplier can spend in the network", "{any}/month", "0 {money}/month"),
             },
             optional=True,
         ),
-        "lost_at_most": _share(
-            "What the co-op accepts to lose to the network's cap, of the fees due", "5 %", ranged=False
-        ),
+        "lost_at_most": _share("What the co-op accepts to lose to the network's cap, of fees due", "5 %", ranged=False),
     },
 )
 
@@ -289,26 +250,17 @@ LABOUR: Final = Section(
 CASH: Final = Section(
     "The money side, beside the credit and never summed with it",
     {
-        "vat": _share(
-            "Tax owed in money on credit income, on the net price; none = not registered", NONE, ranged=False
-        ),
+        "vat": _share("Tax in money on credit income, on the net price; none = not registered", NONE, ranged=False),
         "exchange": Named(
             "What one unit of another currency costs",
             "currency",
-            Number(
-                "What one unit of this currency costs", "{money} or {money}/{key}", least=1e-6, most=1e6, minor=False
-            ),
+            Number("What a unit of this currency costs", "{money} or {money}/{key}", least=1e-6, most=1e6, minor=False),
             key="currencies",
             currencies=True,
         ),
         "next_node": Number("Cost of one more server", "{any}/month", "0 {money}/month"),
         "accounts_per_node": Number(
-            "New accounts that need one more server; none = what admission allows",
-            "account",
-            NONE,
-            "count",
-            least=1,
-            none=True,
+            "Accounts per further server; none = what admission allows", "account", NONE, "count", least=1, none=True
         ),
         "per_account": Number(
             "Hard money that each new account costs", "{any}/month or {any}/account/month", "0 {money}/month"
@@ -400,10 +352,7 @@ ROOT: Final = Section(
                     "What is counted", ("episodes", "minutes", "any_in_week", "busiest_instant"), "episodes"
                 ),
                 "at_most": Number(
-                    "At most so much of it: 1/year, 5 min/month, or 1 %",
-                    "overload/month or min/month or %",
-                    "1/year",
-                    ranged=False,
+                    "Accepted: 1/year, 5 min/month, or 1 %", "overload/month or min/month or %", "1/year", ranged=False
                 ),
                 "confidence": _share("In so many cases of what we do not know", "90 %", ranged=False, least=0.01),
             },

@@ -1,10 +1,4 @@
-"""A scenario as rows of path and value, for people who live in spreadsheets, and back as a file of changes.
-
-A spreadsheet keeps values and loses much else, so what comes back changes a scenario and never replaces it: comments,
-sources and order stay in the file that was there.
-"""
-
-from __future__ import annotations
+"""A scenario as rows of path and value, for spreadsheets, and back as a file of changes."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,10 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from planner.scenario import layers, tree
-from planner.scenario.fields import Choice, Field, Named, Number, Profile, Section, Table, Text
+from planner.scenario.fields import Choice, Field, Named, Number, Profile, Section, Table, Text, field_at
 from planner.scenario.layers import Layers
-from planner.scenario.numbers import PARTS
-from planner.scenario.overlay import scalar
 from planner.scenario.problem import Origin, Problems, ScenarioError
 from planner.scenario.schema import ROOT
 from planner.scenario.tree import Map, Node, Scalar, Seq, Unreadable, text_of
@@ -33,7 +25,6 @@ class Given:
     """One row as it came back."""
 
     line: int
-    """Of the table."""
     path: str
     value: str
 
@@ -65,11 +56,7 @@ def _flat(node: Node, path: str) -> list[tuple[str, str]]:
 
 
 def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
-    """Return what rows that came back change in a scenario.
-
-    A row that says what the scenario says changes nothing, and so does a row that is missing; a part of a number whose
-    cell is empty (a `low`, a `source`) is left out.
-    """
+    """Return what rows that came back change; one that is missing changes nothing, an empty cell drops a part."""
     whole, problems = _whole(path), Problems()
     known = dict(_flat(whole, ""))
     lines: dict[str, int] = {}
@@ -97,21 +84,12 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
 
 
 def same(cell: str, known: str) -> bool:
-    """Return whether a cell says what was there; spreadsheets write 10 % as 10% or 10.00%, and 1.0 as 1.
-
-    Examples
-    --------
-    >>> same("10.00%", "10 %"), same("1", "1.0"), same("2 /week", "2/week"), same("3/week", "2/week")
-    (True, True, True, False)
-    """
-    one, other = ("".join(text.split()) for text in (cell, known))
-    if one == other:
-        return True
-    amounts = [_AMOUNT.fullmatch(text) for text in (one, other)]
-    if not all(amounts):
-        return False
-    (sign, number, unit), (sign2, number2, unit2) = (found.groups() for found in amounts if found)
-    return (sign, unit) == (sign2, unit2) and Decimal(number) == Decimal(number2)
+    """Return whether a cell says what was there; spreadsheets write 10 % as 10% or 10.00%, and 1.0 as 1."""
+    new, old = ("".join(text.split()) for text in (cell, known))
+    amount, before = _AMOUNT.fullmatch(new), _AMOUNT.fullmatch(old)
+    if new == old or not amount or not before:
+        return new == old
+    return amount.group(1, 3) == before.group(1, 3) and Decimal(amount[2]) == Decimal(before[2])
 
 
 def _entry(path: str, whole: Map) -> str:
@@ -135,33 +113,21 @@ def _entry(path: str, whole: Map) -> str:
     return path
 
 
-def _field(path: str) -> Field | None:
-    at: Field | None = ROOT
-    for part in path.split("."):
-        if isinstance(at, Section):
-            at = at.fields.get(part)
-        elif isinstance(at, Named):
-            at = at.fixed.get(part, at.entry)
-        else:
-            return at
-    return at
-
-
 def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, problems: Problems) -> Value:
     """Return the whole new entry: what was there, with the new cells."""
     old = whole.at_path(entry)
     value: Value = "" if old is None else _plain(old)
-    number = isinstance(_field(entry), Number)
+    number = isinstance(field_at(ROOT, entry, inside=True), Number)
     for path, row in cells.items():
-        inside = path.removeprefix(entry).removeprefix(".")
+        inside, new = path.removeprefix(entry).removeprefix("."), _read(row, file, problems)
         if number and not inside and isinstance(value, dict):
             inside = "value"
         if not inside:
-            value = _read(row, _field(path), file, problems)
+            value = new
             continue
         if not isinstance(value, dict):
             value = {"value": value} if number and value else {}
-        _put(value, inside.split("."), _read(row, _field(path), file, problems))
+        _put(value, inside.split("."), new)
     return value
 
 
@@ -180,9 +146,10 @@ def _put(value: dict[str, Value], path: Sequence[str], new: Value) -> None:
     _put(inner, rest, new)
 
 
-def _read(row: Given, one: Field | None, file: str, problems: Problems) -> Value:
+def _read(row: Given, file: str, problems: Problems) -> Value:
     """Return a cell as what its field holds: a list or names with shares may stand in one cell, as in the file."""
-    as_it_is = one is None or isinstance(one, Number | Text | Choice | Profile | Table)
+    field = field_at(ROOT, row.path, inside=True)
+    as_it_is = field is None or isinstance(field, Number | Text | Choice | Profile | Table)
     if as_it_is or not row.value or row.value[0] not in "[{":
         return row.value
     try:
@@ -199,29 +166,3 @@ def _plain(node: Node) -> Value:
             return [_plain(item) for item in node.items]
         case Map():
             return {key.text: _plain(inner) for key, inner in node.items}
-
-
-def text(base: str, what: Changed) -> str:
-    """Return the changes as a scenario in YAML.
-
-    Examples
-    --------
-    >>> print(text("pilot-5.yaml", Changed("Ten", {"offer.accounts": "10"}, {})), end="")
-    title: Ten
-    base: pilot-5.yaml
-    changes:
-      offer.accounts: 10
-    """
-    lines = [f"title: {scalar(what.title)}", f"base: {scalar(base)}", "changes:" if what.entries else "changes: {}"]
-    for path, value in what.entries.items():
-        lines += _yaml(path, value, "  ")
-    return "\n".join(lines) + "\n"
-
-
-def _yaml(name: str, value: Value, indent: str) -> list[str]:
-    if isinstance(value, dict):
-        names = sorted(value, key=lambda one: PARTS.index(one) if one in PARTS else len(PARTS))
-        return [f"{indent}{scalar(name)}:", *(line for one in names for line in _yaml(one, value[one], indent + "  "))]
-    if isinstance(value, list):
-        return [f"{indent}{scalar(name)}: [{', '.join(scalar(str(one)) for one in value)}]"]
-    return [f"{indent}{scalar(name)}: {scalar(value)}"]

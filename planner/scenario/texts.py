@@ -1,7 +1,5 @@
 """What is not one number: texts, choices, shares and lists of names, each read as its field says."""
 
-from __future__ import annotations
-
 import math
 import re
 from typing import Final
@@ -21,26 +19,26 @@ _WHOLE: Final = re.compile(r"(?:0|[1-9]\d{0,17})\Z", re.ASCII)
 _SHARE: Final = Number("A share", "%", family="share", most=1.0, ranged=False)
 
 
-def text(node: Node | None, one: Text, path: str, at: Origin, context: Context) -> Entry | None:
+def text(node: Node | None, field: Text, path: str, at: Origin, context: Context) -> Entry | None:
     """Return the text at a path, checked for its form; None if a problem is noted."""
     if node is None:
-        if one.default is REQUIRED:
-            context.problems.add(at, path, "this is missing", in_words(one))
+        if field.default is REQUIRED:
+            context.problems.add(at, path, "this is missing", in_words(field))
             return None
-        return Entry(path, one.default, one.default, at, one.help, True)
+        return Entry(path, field.default, field.default, at, field.help, True)
     if not isinstance(node, Scalar) or not node.text.strip():
-        context.problems.add(node.at, path, "wrong shape", in_words(one), text_of(node))
+        context.problems.add(node.at, path, "wrong shape", in_words(field), text_of(node))
         return None
-    if not fits(node.text, one):
-        hint = did_you_mean(node.text, sorted(available_timezones())) if one.form == "timezone" else ""
-        context.problems.add(node.at, path, f"this does not fit{hint}", in_words(one), node.text)
+    if not fits(node.text, field):
+        hint = did_you_mean(node.text, sorted(available_timezones())) if field.form == "timezone" else ""
+        context.problems.add(node.at, path, f"this does not fit{hint}", in_words(field), node.text)
         return None
-    return Entry(path, node.text, node.text, node.at, one.help, False)
+    return Entry(path, node.text, node.text, node.at, field.help, False)
 
 
-def fits(words: str, one: Text) -> bool:
+def fits(words: str, field: Text) -> bool:
     """Return whether a text has the form that a field wants."""
-    match one.form:
+    match field.form:
         case "currency":
             return bool(CURRENCY.match(words))
         case "month":
@@ -50,32 +48,27 @@ def fits(words: str, one: Text) -> bool:
         case "unit":
             return bool(NAME.match(words)) and not words[0].isdigit() and not units.is_word(words)
         case "timezone":
-            return _is_zone(words)
+            try:
+                return bool(ZoneInfo(words).key)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                return False
         case "any":
             return True
 
 
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
-
-
-def choice(node: Node | None, one: Choice, path: str, at: Origin, context: Context) -> Entry | None:
+def choice(node: Node | None, field: Choice, path: str, at: Origin, context: Context) -> Entry | None:
     """Return the word at a path, one of those allowed; None if a problem is noted."""
-    names = (*one.options, *(context.names.get(one.of, ()) if one.of else ()))
+    names = (*field.options, *(context.names.get(field.of, ()) if field.of else ()))
     if node is None:
-        word = context.offer if one.default == INHERIT else one.default
-        return Entry(path, word, str(word), at, one.help, True)
+        word = context.offer if field.default == INHERIT else field.default
+        return Entry(path, word, str(word), at, field.help, True)
     if not isinstance(node, Scalar):
-        context.problems.add(node.at, path, "wrong shape", in_words(one), text_of(node))
+        context.problems.add(node.at, path, "wrong shape", in_words(field), text_of(node))
         return None
     if node.text not in names:
-        unknown(context.problems, node, path, names, "word" if one.options else "name")
+        unknown(context.problems, node, path, names, "word" if field.options else "name")
         return None
-    return Entry(path, node.text, node.text, node.at, one.help, False)
+    return Entry(path, node.text, node.text, node.at, field.help, False)
 
 
 def share(node: Node, path: str, context: Context) -> float | None:
@@ -84,52 +77,52 @@ def share(node: Node, path: str, context: Context) -> float | None:
     return None if estimate is None else estimate.value
 
 
-def shares(node: Node | None, one: Shares, path: str, at: Origin, context: Context) -> Entry | None:
+def shares(node: Node | None, field: Shares, path: str, at: Origin, context: Context) -> Entry | None:
     """Return the shares by name at a path, which add up to 100 %; None if they come from elsewhere or are wrong."""
     problems = context.problems
-    known = context.names.get(one.of, ())
+    known = context.names.get(field.of, ())
     if not known:
         return None  # that there are none has been noted, and says enough
     if node is None:
-        if one.default is REQUIRED:
-            problems.add(at, path, "this is missing", in_words(one))
-        if one.default != "evenly":
+        if field.default is REQUIRED:
+            problems.add(at, path, "this is missing", in_words(field))
+        if field.default != "evenly":
             return None
-        return Entry(path, {name: 1 / len(known) for name in known}, "evenly", at, one.help, True)
+        return Entry(path, {name: 1 / len(known) for name in known}, "evenly", at, field.help, True)
     if not isinstance(node, Map) or not node.entries:
-        problems.add(node.at, path, "wrong shape", in_words(one), text_of(node))
+        problems.add(node.at, path, "wrong shape", in_words(field), text_of(node))
         return None
     before = len(problems.found)
-    found: dict[str, float] = {}
+    parts: dict[str, float] = {}
     for key, value in node.items:
         if key.text not in known:
-            unknown(problems, key, path, known, one.of.removesuffix("s"))
+            unknown(problems, key, path, known, field.of.removesuffix("s"))
         elif (part := share(value, f"{path}.{key.text}", context)) is not None:
-            found[key.text] = part
-    total = math.fsum(found.values())
+            parts[key.text] = part
+    total = math.fsum(parts.values())
     if len(problems.found) == before and abs(total - 1) > 1e-6:
         problems.add(node.at, path, "the shares do not add up", "a sum of 100 %", f"{100 * total:.6g} %")
     if len(problems.found) > before:
         return None
     # what rounding in the file left over (three times 33.33333 %) goes to all in proportion
-    return Entry(path, {name: part / total for name, part in found.items()}, text_of(node), node.at, one.help, False)
+    return Entry(path, {name: part / total for name, part in parts.items()}, text_of(node), node.at, field.help, False)
 
 
-def names(node: Node | None, one: Names, path: str, at: Origin, context: Context) -> Entry | None:
+def names(node: Node | None, field: Names, path: str, at: Origin, context: Context) -> Entry | None:
     """Return the list of names at a path; None if it is no list."""
-    known = context.names.get(one.of, ())
+    known = context.names.get(field.of, ())
     if node is None:
-        return Entry(path, known, "as written", at, one.help, True)
+        return Entry(path, known, "as written", at, field.help, True)
     if not isinstance(node, Seq):
-        context.problems.add(node.at, path, "wrong shape", in_words(one), text_of(node))
+        context.problems.add(node.at, path, "wrong shape", in_words(field), text_of(node))
         return None
-    found: list[str] = []
+    names: list[str] = []
     for item in node.items:
         name = text_of(item)
         if name not in known:
-            unknown(context.problems, Scalar(name, item.at), path, known, one.of.removesuffix("s"))
-        elif name in found:
+            unknown(context.problems, Scalar(name, item.at), path, known, field.of.removesuffix("s"))
+        elif name in names:
             context.problems.add(item.at, path, "this name is written twice", "each name once", name)
         else:
-            found.append(name)
-    return Entry(path, tuple(found), text_of(node), node.at, one.help, False)
+            names.append(name)
+    return Entry(path, tuple(names), text_of(node), node.at, field.help, False)

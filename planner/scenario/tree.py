@@ -1,7 +1,4 @@
-"""YAML text as a tree of positions: every scalar stays the text that was written, so NO, 010 and 9:30 mean themselves.
-
-Built from the parser's events: no tags, no types, no Python objects; anchors and aliases within bounds.
-"""
+"""YAML as a tree of positions: each scalar stays the text that was written; no tags, no types, bounded aliases."""
 
 from __future__ import annotations
 
@@ -57,6 +54,11 @@ class Map:
     entries: Mapping[str, tuple[Scalar, Node]]
     at: Origin
     size: int = 0
+
+    @staticmethod
+    def of(texts: Mapping[str, str], at: Origin) -> Map:
+        """Return a mapping of texts as if it had been written at `at`."""
+        return Map({name: (Scalar(name, at), Scalar(text, at)) for name, text in texts.items()}, at)
 
     @property
     def items(self) -> Collection[tuple[Scalar, Node]]:

@@ -1,10 +1,4 @@
-"""Numbers with units, as people write them, and the way to base units: "54 min" is 0.9 h.
-
-Everything is exact until the last step (fractions), so "0.3 %" is the float nearest to 0.003 and 9.99 GBP are
-999 pence. A month is 365.25/12 days.
-"""
-
-from __future__ import annotations
+"""Numbers with units, as people write them, and the exact way to base units: "54 min" is 0.9 h."""
 
 import re
 from collections.abc import Collection
@@ -49,10 +43,7 @@ class Scale:
     """A chance over so many base periods: 12 for "5 %/year" in months; 1 = no chance, or the same period."""
 
     def base(self, number: Fraction) -> float:
-        """Return a number in base units.
-
-        A chance p over k periods is 1 - (1 - p)^(1/k) in each.
-        """
+        """Return a number in base units; a chance p over k periods is 1 - (1 - p)^(1/k) in each."""
         value = float(number * self.factor)
         return 1.0 - (1.0 - value) ** float(1 / self.periods) if self.periods != 1 and value <= 1.0 else value
 
@@ -67,7 +58,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit taken apart: what stands above the line, and below it."""
+    """A unit taken apart: what stands before the `/`, and after it."""
 
     over: str
     """"time", "share", "money", "credit", something counted, "Mbit", or "" for nothing."""
@@ -82,15 +73,7 @@ class Unit:
 
 
 def number(text: str) -> tuple[Fraction, str]:
-    """Return the number at the beginning of a text, exactly, and the unit's text after it.
-
-    Examples
-    --------
-    >>> number("54 min")
-    (Fraction(54, 1), 'min')
-    >>> number("£9.50/month")
-    (Fraction(19, 2), 'GBP/month')
-    """
+    """Return the number at the beginning of a text, exactly, and the unit's text after it."""
     match = _NUMBER.match(text)
     if not match:
         raise ValueError("this is not a number")
@@ -112,26 +95,22 @@ def number(text: str) -> tuple[Fraction, str]:
     return Fraction(digits), unit
 
 
-def plain(digits: Fraction) -> str:
-    """Return a number as one would write it, without exponent or needless zeros.
+def suffix(text: str) -> str | None:
+    """Return the unit of a number in a text; None if it is no number."""
+    try:
+        return number(text)[1]
+    except ValueError:
+        return None
 
-    Examples
-    --------
-    >>> plain(Fraction("9.50")), plain(Fraction(36))
-    ('9.5', '36')
-    """
+
+def plain(digits: Fraction) -> str:
+    """Return a number as one would write it, without exponent or needless zeros."""
     return f"{float(digits):.12f}".rstrip("0").rstrip(".") if digits.denominator > 1 else str(digits.numerator)
 
 
 @lru_cache(maxsize=1024)
 def unit(text: str, credit_names: Collection[str] = frozenset()) -> Unit:
-    """Return a unit taken apart.
-
-    Examples
-    --------
-    >>> unit("min/account").over, unit("min/account").under
-    ('time', ('account',))
-    """
+    """Return a unit taken apart."""
     above, *below = (part.strip() for part in re.sub(r"\s+per\s+", "/", text).split("/"))
     over, currency, factor = ("", None, Fraction(1)) if above in ("", "1") else _word(above, credit_names)
     under: list[str] = []
@@ -139,7 +118,7 @@ def unit(text: str, credit_names: Collection[str] = frozenset()) -> Unit:
     for part in below:
         kind, name, size = _word(part, credit_names)
         if kind == "share":
-            raise ValueError("'%' stands above the line")
+            raise ValueError("'%' is allowed before the '/' only")
         hours *= size if kind == "time" else 1
         under.append(f"{kind}:{name}" if name else kind)
         factor /= size
@@ -198,13 +177,7 @@ def scale(written: Unit, wanted: Unit, suffix: str, *, chance: bool, minor: bool
 
 
 def base_text(base: str, *, minor: bool) -> str:
-    """Return the name of a field's base unit.
-
-    Examples
-    --------
-    >>> base_text("GBP/month", minor=True), base_text("%/month", minor=True), base_text("%", minor=True)
-    ('minor GBP/month', '1/month', '-')
-    """
+    """Return the name of a field's base unit."""
     above, line, below = base.partition("/")
     if above == "%":
         return "1" + line + below if line else "-"

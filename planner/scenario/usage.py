@@ -1,7 +1,5 @@
 """Who does what: the entries of `usage` for each level, what is special before what is general."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,6 +11,7 @@ from planner.scenario.schema import ACCOUNT, MEETING
 from planner.scenario.validation import Walk
 
 T = TypeVar("T")
+Shapes = dict[tuple[object, object, float], Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,16 +36,12 @@ class Use:
 
 
 def uses(walk: Walk) -> dict[str, Use]:
-    """Return what an account of each level does, by level.
-
-    A number is that of the kind of meeting; else that of the level; else that of everyone. A level that names kinds
-    of its own has those; otherwise it has everyone's.
-    """
-    shapes: dict[tuple[object, object, float], Floats] = {}
+    """Return what an account of each level does: a kind's own numbers, else the level's, else everyone's."""
+    shapes: Shapes = {}
     return {level: _use(walk, level, shapes) for level in walk.context.names["levels"]}
 
 
-def _use(walk: Walk, level: str, shapes: dict[tuple[object, object, float], Floats]) -> Use:
+def _use(walk: Walk, level: str, shapes: Shapes) -> Use:
     places = [f"usage.{level}.", "usage.everyone."]
     numbers = _pick(walk.estimates, places, [name for name in ACCOUNT if name not in MEETING])
     start = next((f"{place}kinds" for place in places if walk.named_at.get(f"{place}kinds")), "")
@@ -54,13 +49,7 @@ def _use(walk: Walk, level: str, shapes: dict[tuple[object, object, float], Floa
     return Use(level, numbers, tuple(kinds) or (_kind(walk, "", places, numbers, shapes),))
 
 
-def _kind(
-    walk: Walk,
-    name: str,
-    places: list[str],
-    account: Mapping[str, Estimate],
-    shapes: dict[tuple[object, object, float], Floats],
-) -> KindUse:
+def _kind(walk: Walk, name: str, places: list[str], account: Mapping[str, Estimate], shapes: Shapes) -> KindUse:
     entries = _pick(walk.entries, places, ("profile", "starts"))
     profile, starts = entries["profile"].value, entries["starts"].value
     shift = account["shift"].value or 0.0
@@ -73,12 +62,7 @@ def _kind(
     return KindUse(name, share, _pick(walk.estimates, places, MEETING), shapes[key])
 
 
-def _pick(found: Mapping[str, T], places: list[str], names: Iterable[str]) -> dict[str, T]:
+def _pick(entries: Mapping[str, T], places: list[str], names: Iterable[str]) -> dict[str, T]:
     """Return for each name what stands at the first of the places that has it."""
-    out: dict[str, T] = {}
-    for name in names:
-        for place in places:
-            if place + name in found:
-                out[name] = found[place + name]
-                break
-    return out
+    where = {name: next((place + name for place in places if place + name in entries), "") for name in names}
+    return {name: entries[path] for name, path in where.items() if path}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
+import numpy as np
+
 from planner.model.inputs.capacity import NO_LIMIT
 from planner.model.inputs.credit import Number
 from planner.scenario.estimate import Estimate
@@ -24,6 +26,16 @@ def central(estimate: Estimate) -> float:
 def uncertain(scenario: Scenario) -> tuple[Estimate, ...]:
     """Return the estimates with a stated range, in the order of the schema."""
     return tuple(one for one in scenario.estimates.values() if one.value is not None and one.ranged)
+
+
+def plain(number: Number) -> float:
+    """Return a number as a float. Picked for all draws at once it stays an ndarray, which the same formulas take."""
+    return cast(float, number) if isinstance(number, np.ndarray) else float(number)
+
+
+def rounded(number: Number) -> int:
+    """Return the nearest whole number; of an ndarray each."""
+    return cast(int, np.round(number)) if isinstance(number, np.ndarray) else round(number)
 
 
 class Picked:
@@ -46,7 +58,7 @@ class Picked:
 
     def one(self, path: str) -> float:
         """Return a number of which there is one for all paths."""
-        return float(self.pick(self.estimates[path]))
+        return plain(self.pick(self.estimates[path]))
 
     # What is decided has no range and is never picked: where many paths run, there is still one horizon.
 

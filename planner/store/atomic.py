@@ -1,15 +1,7 @@
 """A SQLite file that is never modified: a writer locks it, changes a copy beside it and renames the copy over it.
 
-Neither a write-ahead log nor a rollback journal is used, because both keep part of the truth in a second file that
-finds its database by name. A copy by `cp`, a file mounted into a container, or a second name then has one without
-the other, and an old log beside a restored file is played into it. Here whoever opens the file has one whole state,
-a kill leaves the old one or the new one, and no reader waits. The price is that each row rewrites the file, which
-is small.
-
-The lock is on the file, not on its name, so every way to the file meets the same lock. A rename ends it: who waited
-finds that the name leads elsewhere by now and begins again. A second name would keep the old state, so there may be
-one only. A file that is itself a mount point cannot be replaced, and its source can be, which leaves the mount with
-a file that has no name: both are refused. What cannot be noticed is a copy that is used as a second register.
+A write-ahead log or rollback journal is a second file, found by name, which a copy, a mount or a backup lacks. The lock
+is on the file, not on its name; a rename ends it, and who waited begins again. So a file may have one name only.
 """
 
 import errno
@@ -41,19 +33,15 @@ class Held:
     """A file that is open, has passed the checks and, for writing, is locked."""
 
     path: Path
-    """As it was named, for messages."""
     real: Path
-    """Where it lies, symbolic links followed."""
+    """As it was named, for messages, and where it lies, symbolic links followed."""
     fd: int
 
 
 @contextmanager
 def held(path: Path, kind: str, *, write: bool) -> Iterator[Held]:
     """Open the file at `path`; with `write`, nobody else writes until the end of the block."""
-    if fcntl is None:
-        raise StoreError(
-            f"{path}: a {kind} can only be kept where files can be locked: on Linux, macOS or another Unix"
-        )
+    need_locks(path, kind)
     file = _opened(path, kind, write)
     try:
         yield file
@@ -64,9 +52,7 @@ def held(path: Path, kind: str, *, write: bool) -> Iterator[Held]:
 def need_locks(path: Path, kind: str) -> None:
     """Raise `StoreError` on a system that has no locks that a kill releases."""
     if fcntl is None:
-        raise StoreError(
-            f"{path}: a {kind} can only be kept where files can be locked: on Linux, macOS or another Unix"
-        )
+        raise StoreError(f"{path}: a {kind} can only be kept where files can be locked: Linux, macOS or other Unix")
 
 
 def connect(file: Path, *, write: bool = False) -> Database:
@@ -94,10 +80,8 @@ def check_header(fd: int, path: Path, kind: str) -> None:
         what = "is empty" if size == 0 else "is not a database, or damaged"
         raise Damaged(f"{path}: wanted a {kind}, but the file {what}: {_RESTORE}")
     if head[18:20] == b"\2\2":
-        raise StoreError(
-            f"{path}: some other program set the file to use a write-ahead log; its rows may be whole: keep it, and "
-            "find out which program opened it"
-        )
+        other = "some other program set the file to use a write-ahead log; its rows may be whole"
+        raise StoreError(f"{path}: {other}: keep it, and find out which program opened it")
     if head[18:20] != b"\1\1":
         raise Damaged(f"{path}: {DAMAGED}")
     page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
@@ -139,17 +123,15 @@ def publish(fd: int, file: Path, real: Path, path: Path, *, replace: bool) -> No
             raise StoreError(f"{path}: there is something here already; it stays as it is") from None
         if error.errno != errno.EBUSY:
             raise
-        raise StoreError(
-            f"{path}: the file itself is mounted here, so it cannot be replaced: mount the folder that it lies in"
-        ) from error
+        mounted = "the file itself is mounted here, so it cannot be replaced: mount the folder that it lies in"
+        raise StoreError(f"{path}: {mounted}") from error
     try:
         if not replace:
             file.unlink(missing_ok=True)
         sync_folder(real)
     except OSError as error:
-        raise StoreError(
-            f"{path}: it was written, but the disk did not confirm it ({error.strerror}): look at what it holds"
-        ) from error
+        unsure = f"the disk did not confirm it ({error.strerror}): look at what it holds"
+        raise StoreError(f"{path}: it was written, but {unsure}") from error
 
 
 def sync_folder(file: Path) -> None:
@@ -180,9 +162,9 @@ def _opened(path: Path, kind: str, write: bool) -> Held:
             if write:
                 _lock(fd, patience, path)
                 _sweep(real, fd)
-            found = os.fstat(fd)
+            about = os.fstat(fd)
             if names(real, fd):
-                _check(found, path, real, kind, write)
+                _check(about, path, real, kind, write)
                 return Held(path, real, fd)
         except BaseException:
             os.close(fd)
@@ -213,21 +195,19 @@ def _sweep(real: Path, fd: int) -> None:
                 file.unlink(missing_ok=True)
 
 
-def _check(found: os.stat_result, path: Path, real: Path, kind: str, write: bool) -> None:
-    if not stat.S_ISREG(found.st_mode):
+def _check(about: os.stat_result, path: Path, real: Path, kind: str, write: bool) -> None:
+    if not stat.S_ISREG(about.st_mode):
         raise StoreError(f"{path}: wanted a {kind}, found something that is no file")
-    if write and found.st_uid != os.geteuid():
-        raise StoreError(f"{path}: it belongs to user {found.st_uid}: only that user may write it")
-    if found.st_mode & 0o077:
+    if write and about.st_uid != os.geteuid():
+        raise StoreError(f"{path}: it belongs to user {about.st_uid}: only that user may write it")
+    if about.st_mode & 0o077:
         raise StoreError(f"{path}: others may read or write it: run `chmod 600 {path}`")
-    links = found.st_nlink
+    links = about.st_nlink
     if links > 1:  # a kill may have left one of our own
-        links -= sum(os.path.lexists(file) and os.path.samestat(os.lstat(file), found) for file in _own(real))
+        links -= sum(os.path.lexists(file) and os.path.samestat(os.lstat(file), about) for file in _own(real))
     if links != 1:
         has = "no name any more: it was replaced where it is mounted from" if links == 0 else f"{links} names"
         raise StoreError(f"{path}: the file has {has}; a {kind} must have one name, or it counts for itself under each")
     if journals := beside(real):
-        raise StoreError(
-            f"{path}: {' and '.join(journals)} beside it is not from the planner: find out who wrote it, "
-            "then move it away"
-        )
+        foreign = f"{' and '.join(journals)} beside it is not from the planner"
+        raise StoreError(f"{path}: {foreign}: find out who wrote it, then move it away")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from planner.store import Damaged, Refused, StoreError, atomic, ledger
-from planner.store.database import speaking
+from planner.store.database import store_errors
 from planner.store.ledger import Head, Register
 
 
@@ -24,7 +24,7 @@ class Restored:
 
 def backup(db: Register, file: Path) -> Head:
     """Copy a register to `file`, or bring the backup of it that is there up to date."""
-    with speaking(file):
+    with store_errors(file):
         if not os.path.lexists(file):
             _copy(db, ledger.free(file), file, replace=False)
         elif os.path.samefile(file, db.file.real):
@@ -37,7 +37,7 @@ def backup(db: Register, file: Path) -> Head:
 def restore(file: Path, path: Path, now: datetime) -> Restored:
     """Put the backup `file` in the place of the register at `path`; a damaged one is kept under another name."""
     aside = None
-    with ledger.opened(file, write=False) as db, speaking(path):
+    with ledger.opened(file, write=False) as db, store_errors(path):
         if not os.path.lexists(path):
             _copy(db, ledger.free(path), path, replace=False)
         elif os.path.samefile(file, path):
@@ -45,21 +45,21 @@ def restore(file: Path, path: Path, now: datetime) -> Restored:
         else:
             aside = _replace(db, path, now)
         head = _as_expected(path, db)
-    return Restored(head, datetime.fromisoformat(db.found.last_at), aside)
+    return Restored(head, datetime.fromisoformat(db.state.last_at), aside)
 
 
 def _copy(db: Register, real: Path, path: Path, *, replace: bool) -> None:
     with atomic.part(real) as (fd, part):
         atomic.copy(db.file.fd, fd)
         with closing(atomic.connect(part)) as copied:
-            ledger.put(copied, fd, part, real, path, db.found.head, replace=replace)
+            ledger.put(copied, fd, part, real, path, db.state.head, replace=replace)
     os.close(fd)
 
 
 def _update(db: Register, file: Path) -> None:
     try:
         with ledger.opened(file, write=True) as old:
-            if old.found.register != db.found.register:
+            if old.state.register != db.state.register:
                 raise Refused("it is of another register")
             if missing := _lacking(db, old):
                 raise Refused(f"it has {missing} rows that this register lacks")
@@ -93,7 +93,7 @@ def _replace(db: Register, path: Path, now: datetime) -> Path | None:
 
 def _keep(there: Register, db: Register) -> None:
     """Refuse to lose what a whole register holds."""
-    if there.found.register != db.found.register:
+    if there.state.register != db.state.register:
         raise Refused(f"{there.file.path}: wanted the register that {db.file.path} is a backup of, found another one")
     if missing := _lacking(db, there):
         has = f"{missing} row{'' if missing == 1 else 's'}"
@@ -102,22 +102,22 @@ def _keep(there: Register, db: Register) -> None:
 
 def _lacking(db: Register, other: Register) -> int:
     """Return how many rows of another register this one lacks; both begin with the rows they have in common."""
-    if other.found.head == db.found.head:
+    if other.state.head == db.state.head:
         return 0
     common = 0
     for ours, theirs in zip(ledger.hashes(db), ledger.hashes(other), strict=False):
         if ours != theirs:
             break
         common += 1
-    return other.found.head.rows - common
+    return other.state.head.rows - common
 
 
 def _as_expected(path: Path, register: Register) -> Head:
     """Open what was written under the name it has now, as everybody does, so that what lies beside it counts."""
     try:
         with ledger.opened(path, write=False) as again:
-            there, head = again.found.head, register.found.head
-            grown = again.found.register == register.found.register and there.rows > head.rows
+            there, head = again.state.head, register.state.head
+            grown = again.state.register == register.state.register and there.rows > head.rows
             if grown or there == head:  # somebody may have added a row since
                 return there
             reason = "what is there now is something else"

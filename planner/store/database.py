@@ -6,16 +6,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 
 from planner.store import Damaged, StoreError
 
 Database = sqlite3.Connection
-
 PATIENCE_S = 30.0
 """How long a writer waits for another one. One admission takes milliseconds, so this is a queue of thousands."""
-
 ADVICE = {
     "SQLITE_FULL": "the disk is full: nothing was written; make room and try again",
     "SQLITE_READONLY": "it cannot be written: check who may write the file and its folder",
@@ -56,7 +55,7 @@ class Schema:
 @contextmanager
 def opened(path: Path, schema: Schema, *, write: bool = True) -> Iterator[Database]:
     """Open the database at `path`, up to date; every failure of SQLite inside becomes a `StoreError`."""
-    with speaking(path):
+    with store_errors(path):
         if not write and not path.is_file():
             raise StoreError(f"{path}: there is no {schema.name} here")
         if write:  # as private as its owner wants it; what the folder does not allow is said by SQLite below
@@ -74,11 +73,8 @@ def opened(path: Path, schema: Schema, *, write: bool = True) -> Iterator[Databa
 
 @contextmanager
 def transaction(db: Database, *, write: bool = True) -> Iterator[None]:
-    """Do all of it or nothing, alone: nobody else writes from the first statement to the commit.
-
-    BEGIN IMMEDIATE takes the write lock before anything is read, so what was counted still holds when it is written.
-    Without `write`, others may write, but everything read inside is of one moment.
-    """
+    """Do all of it or nothing; with `write` nobody else writes from the first statement to the commit."""
+    # IMMEDIATE takes the lock before anything is read, so what was counted still holds when it is written
     db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
     try:
         yield
@@ -91,11 +87,9 @@ def transaction(db: Database, *, write: bool = True) -> Iterator[None]:
         raise
 
 
-def verify(db: Database, path: Path) -> None:
-    """Let SQLite read every page of the database."""
-    found = db.execute("PRAGMA integrity_check").fetchone()[0]
-    if found != "ok":
-        raise StoreError(f"{path}: {ADVICE['SQLITE_CORRUPT']} (found: {found})")
+def text_of(time: datetime) -> str:
+    """Return a time so that texts sort as times do."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _writable(path: Path) -> bool:
@@ -120,11 +114,8 @@ def _connect(path: Path, write: bool) -> Database:
 
 
 def _use_wal(db: Database, path: Path) -> None:
-    """Let readers and one writer not wait for each other: a property of the file, so set once.
-
-    The change itself does not wait for others as every other statement does, so it is tried again.
-    """
-    for attempt in range(100):
+    """Set write-ahead logging, with which readers and one writer do not wait for each other."""
+    for attempt in range(100):  # the change does not wait for others as every other statement does
         try:
             if db.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
                 return
@@ -168,8 +159,8 @@ def _migrate(db: Database, path: Path, schema: Schema) -> None:
 
 
 @contextmanager
-def speaking(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system say into what the person who runs the command can do about it."""
+def store_errors(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite and the system into a `StoreError` that says what to do about it."""
     try:
         yield
     except sqlite3.Error as error:

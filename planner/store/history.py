@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from planner.model.inputs.observations import InProgress, Meeting, NodeReading, Reading, Sample
-from planner.store.database import Database, Schema, opened, transaction
+from planner.store.database import Database, Schema, opened, text_of, transaction
 
 WHOLE = timedelta(days=14)
 """Samples are kept one by one for so long, counted back from the newest of their node; then they are thinned."""
@@ -83,9 +83,8 @@ class Observed:
     """What one poll, or one import, changed."""
 
     new: int
-    """Meetings seen for the first time."""
     known: int
-    """Meetings that were in the history already."""
+    """Meetings seen for the first time, and those that were in the history already."""
 
 
 def open_history(path: Path, *, write: bool = True) -> AbstractContextManager[Database]:
@@ -94,20 +93,13 @@ def open_history(path: Path, *, write: bool = True) -> AbstractContextManager[Da
 
 
 def observe(db: Database, reading: Reading) -> Observed:
-    """Take one reading into the history, in one transaction.
-
-    A meeting is known by its internal id, so one that is seen again (after a restart, a missed poll, a node that was
-    down, or twice at the same time) is the same meeting: its largest numbers grow, its end moves. One that is gone from
-    a node that was read ended half-way between the two polls, if they are at most `GAP` apart; else its end is not
-    known. A node whose meetings were not listed leaves them as they are. A clock that jumps back shortens nothing.
-    """
+    """Take one reading into the history, in one transaction; a meeting is known by its internal id, and counts once."""
     with transaction(db):
         _write_samples(db, samples_of(reading), _AT_ONCE)
-        fresh = [
-            _see(db, node, meeting, reading.taken_at) for node, found in reading.meetings.items() for meeting in found
-        ]
+        running = [(node, meeting) for node, meetings in reading.meetings.items() for meeting in meetings]
+        new = sum(_see(db, node, meeting, reading.taken_at) for node, meeting in running)
         _close(db, reading)
-    return Observed(sum(fresh), len(fresh) - sum(fresh))
+    return Observed(new, len(running) - new)
 
 
 def samples_of(reading: Reading) -> tuple[Sample, ...]:
@@ -118,20 +110,15 @@ def samples_of(reading: Reading) -> tuple[Sample, ...]:
 
 
 def record(db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] = ()) -> Observed:
-    """Take meetings and samples from logs into the history, in one transaction; what is known already is merged.
-
-    Of two accounts of one meeting the earlier start and the larger numbers hold, and the end that an import knows
-    replaces the one that polls only bracketed. So an import may be repeated, or overlap with polls.
-    """
-    before = after = given = 0
+    """Take meetings and samples from logs into the history, in one transaction; an import may be repeated."""
+    meetings = tuple(meetings)
     with transaction(db):
         before = _count(db)
         for meeting in meetings:
-            given += 1
             _merge(db, meeting)
         _write_samples(db, samples)
-        after = _count(db)
-    return Observed(after - before, given - (after - before))
+        new = _count(db) - before
+    return Observed(new, len(meetings) - new)
 
 
 def meetings(db: Database, since: datetime | None = None, until: datetime | None = None) -> tuple[Meeting, ...]:
@@ -146,28 +133,25 @@ def meetings(db: Database, since: datetime | None = None, until: datetime | None
 def samples(
     db: Database, node: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> tuple[Sample, ...]:
-    """Return the samples of one node, or of all, from `since` to before `until`, by node and time.
-
-    Those older than `WHOLE` come thinned, whether they are thinned already or not: years of polls fit into memory.
-    """
+    """Return samples by node and time; those older than `WHOLE` are thinned, so that years of polls fit into memory."""
     start, end = _range(since, until)
     nodes = [node] if node is not None else [row[0] for row in db.execute("SELECT DISTINCT node FROM sample")]
-    found: list[Sample] = []
-    for one in sorted(nodes):
-        horizon = min(max(_horizon(db, one), start), end)
-        done = db.execute("SELECT until FROM thinned WHERE node = ?", (one,)).fetchone()
+    kept: list[Sample] = []
+    for name in sorted(nodes):
+        horizon = min(max(_horizon(db, name), start), end)
+        done = db.execute("SELECT until FROM thinned WHERE node = ?", (name,)).fetchone()
         thinned = min(max(done[0] if done else "", start), horizon)
         as_it_is = f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ? AND at < ? ORDER BY at"
-        found += map(_sample, db.execute(as_it_is, (one, start, thinned)))
-        old = {"node": one, "start": thinned, "end": horizon}
-        found += map(_sample, db.execute(f"{_THINNED} ORDER BY at", old))
-        found += map(_sample, db.execute(as_it_is, (one, horizon, end)))
-    return tuple(found)
+        kept += map(_sample, db.execute(as_it_is, (name, start, thinned)))
+        old = {"node": name, "start": thinned, "end": horizon}
+        kept += map(_sample, db.execute(f"{_THINNED} ORDER BY at", old))
+        kept += map(_sample, db.execute(as_it_is, (name, horizon, end)))
+    return tuple(kept)
 
 
 def _see(db: Database, node: str, meeting: InProgress, at: datetime) -> bool:
     """Take in one meeting in progress; return whether it is new."""
-    now, start = _text(at), _text(min(meeting.start, at))  # a node's clock a little ahead makes no negative age
+    now, start = text_of(at), text_of(min(meeting.start, at))  # a node's clock a little ahead makes no negative age
     known = db.execute("SELECT 1 FROM meeting WHERE key = ?", (meeting.key,)).fetchone()
     db.execute(
         f"""INSERT INTO meeting ({_COLUMNS}, running) VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?, 1)
@@ -181,7 +165,7 @@ def _see(db: Database, node: str, meeting: InProgress, at: datetime) -> bool:
 
 def _close(db: Database, reading: Reading) -> None:
     """End the meetings gone from nodes whose meetings were listed."""
-    there = {meeting.key for found in reading.meetings.values() for meeting in found}
+    there = {meeting.key for meetings in reading.meetings.values() for meeting in meetings}
     for node in reading.meetings:
         running = db.execute("SELECT key, seen FROM meeting WHERE node = ? AND running", (node,)).fetchall()
         for key, text in running:
@@ -189,12 +173,12 @@ def _close(db: Database, reading: Reading) -> None:
                 continue
             seen = datetime.fromisoformat(text)
             gap = max(reading.taken_at - seen, timedelta(0))
-            end = None if gap > GAP else _text(seen + gap / 2)
+            end = None if gap > GAP else text_of(seen + gap / 2)
             db.execute('UPDATE meeting SET "end" = ?, running = 0 WHERE key = ?', (end, key))
 
 
 def _merge(db: Database, meeting: Meeting) -> None:
-    end = None if meeting.end is None else _text(meeting.end)
+    times = [None if time is None else text_of(time) for time in (meeting.start, meeting.seen, meeting.end)]
     db.execute(
         f"""INSERT INTO meeting ({_COLUMNS}, running) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
         ON CONFLICT (key) DO UPDATE SET start = min(start, excluded.start), seen = max(seen, excluded.seen),
@@ -202,17 +186,7 @@ def _merge(db: Database, meeting: Meeting) -> None:
             users = max(users, excluded.users),
             cameras = max(coalesce(cameras, excluded.cameras), coalesce(excluded.cameras, cameras)),
             account = coalesce(account, excluded.account), "limit" = coalesce("limit", excluded."limit")""",
-        (
-            meeting.key,
-            meeting.node,
-            _text(meeting.start),
-            _text(meeting.seen),
-            end,
-            meeting.users,
-            meeting.cameras,
-            meeting.account,
-            meeting.limit,
-        ),
+        (meeting.key, meeting.node, *times, meeting.users, meeting.cameras, meeting.account, meeting.limit),
     )
 
 
@@ -223,10 +197,10 @@ def _write_samples(db: Database, samples: Iterable[Sample], at_most: timedelta |
         first[sample.node] = min(sample.at, first.get(sample.node, sample.at))
         seen = sample.reading or NodeReading(online=False)
         values = (seen.rooms, seen.users, seen.streams, seen.load, seen.egress, seen.cameras, int(seen.online))
-        row = (sample.node, _text(sample.at), int(sample.reading is not None), *values)
+        row = (sample.node, text_of(sample.at), int(sample.reading is not None), *values)
         db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row)
     for node, when in first.items():
-        _thin(db, node, _hour(_text(when)), at_most)
+        _thin(db, node, _hour(text_of(when)), at_most)
 
 
 def _thin(db: Database, node: str, first: str, at_most: timedelta | None) -> None:
@@ -236,7 +210,7 @@ def _thin(db: Database, node: str, first: str, at_most: timedelta | None) -> Non
     oldest = known or db.execute("SELECT min(at) FROM sample WHERE node = ?", (node,)).fetchone()
     start = min(_hour(oldest[0]), first)
     if at_most is not None:
-        horizon = min(horizon, _text(datetime.fromisoformat(start) + at_most))
+        horizon = min(horizon, text_of(datetime.fromisoformat(start) + at_most))
     if horizon <= start:
         return
     span = {"node": node, "start": start, "end": horizon}
@@ -249,11 +223,11 @@ def _thin(db: Database, node: str, first: str, at_most: timedelta | None) -> Non
 def _horizon(db: Database, node: str) -> str:
     """Return the time before which the samples of a node are old."""
     newest = db.execute("SELECT max(at) FROM sample WHERE node = ?", (node,)).fetchone()[0]
-    return "" if newest is None else _hour(_text(datetime.fromisoformat(newest) - WHOLE))
+    return "" if newest is None else _hour(text_of(datetime.fromisoformat(newest) - WHOLE))
 
 
 def _hour(time: str) -> str:
-    return _text(datetime.fromisoformat(time).replace(minute=0, second=0, microsecond=0))
+    return text_of(datetime.fromisoformat(time).replace(minute=0, second=0, microsecond=0))
 
 
 def _count(db: Database) -> int:
@@ -274,9 +248,4 @@ def _sample(row: tuple[Any, ...]) -> Sample:
 
 
 def _range(since: datetime | None, until: datetime | None) -> tuple[str, str]:
-    return ("" if since is None else _text(since), "~" if until is None else _text(until))
-
-
-def _text(time: datetime) -> str:
-    """Return a time so that texts sort as times do."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
+    return ("" if since is None else text_of(since), "~" if until is None else text_of(until))

@@ -6,18 +6,17 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from planner.model.inputs.observations import MOST_ACCOUNTS
 from planner.store import Damaged, StoreError, atomic
-from planner.store.database import ADVICE, Database, speaking
+from planner.store.database import ADVICE, Database, store_errors, text_of
 
 KIND = "register"
 COLUMNS = ("at", "change", "ref", "level", "accounts", "by", "because", "digest", "decision")
-
 _APPLICATION = 0x504C5247  # "PLRG"
 _VERSION = 2
 _STATEMENTS = (
@@ -76,13 +75,13 @@ class Register:
 
     file: atomic.Held
     db: Database
-    found: _Verified
+    state: _Verified
     write: bool
 
 
 def new(path: Path, now: datetime) -> None:
     """Begin a register at `path`, where nothing may be."""
-    with speaking(path):
+    with store_errors(path):
         real = free(path)
         with atomic.part(real) as (fd, file):
             with closing(atomic.connect(file, write=True)) as db:
@@ -106,7 +105,7 @@ def free(path: Path) -> Path:
 @contextmanager
 def opened(path: Path, *, write: bool) -> Iterator[Register]:
     """Open the register at `path`, verified; see `atomic.held` for what may be wrong with the file."""
-    with speaking(path):
+    with store_errors(path):
         while True:
             with atomic.held(path, KIND, write=write) as file, verified(file, write=write) as register:
                 # whoever reads takes no lock: SQLite may have opened the file that has replaced the one we checked
@@ -119,30 +118,23 @@ def opened(path: Path, *, write: bool) -> Iterator[Register]:
 def verified(file: atomic.Held, *, write: bool) -> Iterator[Register]:
     """Connect to a file that is open, verified."""
     atomic.check_header(file.fd, file.path, KIND)
-    db = atomic.connect(file.real)
-    try:
+    with closing(atomic.connect(file.real)) as db:
         register = Register(file, db, _verify(db, file.path), write)
-    except BaseException:
-        db.close()
-        raise
-    try:
-        yield register
-    finally:
-        register.db.close()
+        try:
+            yield register
+        finally:
+            register.db.close()  # which `append` may have replaced
 
 
 def append(register: Register, rows: Iterable[Sequence[Any]]) -> None:
-    """Add rows, given as `COLUMNS`, all of them or none; when this returns they are on the disk.
-
-    The register stays open and locked, and holds them.
-    """
-    held, found = register.file, register.found
+    """Add rows, given as `COLUMNS`, all or none, on the disk when this returns; the register stays open and locked."""
+    held, state = register.file, register.state
     if not register.write:
         raise StoreError(f"{held.path}: it was opened to be read only")
-    with speaking(held.path), atomic.part(held.real) as (fd, file):
+    with store_errors(held.path), atomic.part(held.real) as (fd, file):
         atomic.copy(held.fd, fd)
         with closing(atomic.connect(file, write=True)) as db:
-            head = _extend(db, found.head, rows)
+            head = _extend(db, state.head, rows)
         # opened before it has its name: after that nothing may fail
         new_db = atomic.connect(file)
         try:
@@ -152,17 +144,17 @@ def append(register: Register, rows: Iterable[Sequence[Any]]) -> None:
             raise
     register.db.close()
     os.close(held.fd)  # the lock on the new file was taken before it had its name
-    register.db, register.found, held.fd = new_db, after, fd
+    register.db, register.state, held.fd = new_db, after, fd
 
 
 def put(db: Database, fd: int, file: Path, real: Path, path: Path, head: Head, *, replace: bool) -> _Verified:
     """Verify that a file that was just written ends in `head`, and give it its name."""
     atomic.check_header(fd, path, KIND)
-    found = _verify(db, path)
-    if found.head != head:
+    state = _verify(db, path)
+    if state.head != head:
         raise Damaged(f"{path}: what was written is not what was to be written: is the disk failing?")
     atomic.publish(fd, file, real, path, replace=replace)
-    return found
+    return state
 
 
 def begins_like_one(fd: int) -> bool:
@@ -173,13 +165,8 @@ def begins_like_one(fd: int) -> bool:
 
 
 def hashes(register: Register) -> Iterator[str]:
-    """Yield the hash of each row."""
+    """Return the hash of each row, the first one first."""
     return (row[0] for row in register.db.execute("SELECT hash FROM entry ORDER BY id"))
-
-
-def text_of(time: datetime) -> str:
-    """Return a time so that texts sort as times do."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _fill(db: Database, register: str, made: str) -> Head:
@@ -230,10 +217,10 @@ def _verify(db: Database, path: Path) -> _Verified:
     try:
         if (fault := _fault(db, path)) is None:
             ((register, made, rows, last),) = db.execute("SELECT register, made, rows, hash FROM genesis")
-            found = _chain(db, path, register.decode(), made.decode())
-            if found.head == Head(rows, last.decode()):
-                return found
-            fault = f"it has {found.head.rows} rows, but says that it has {rows}"
+            state = _chain(db, path, register.decode(), made.decode())
+            if state.head == Head(rows, last.decode()):
+                return state
+            fault = f"it has {state.head.rows} rows, but says that it has {rows}"
     except (TypeError, ValueError) as error:  # nothing, or a number, where there must be a text
         fault = str(error)
     finally:
@@ -261,8 +248,8 @@ def _fault(db: Database, path: Path) -> str | None:
     """Return what is wrong with the structure of the file; None = nothing."""
     if [sql.decode() for (sql,) in db.execute("SELECT sql FROM sqlite_schema ORDER BY rowid")] != list(_STATEMENTS):
         return "its tables are not those of a register"
-    found = " ".join(db.execute("PRAGMA quick_check(1)").fetchone()[0].decode(errors="replace").split())
-    unread = re.search(r"error code=(\d+)", found)
+    answer = " ".join(db.execute("PRAGMA quick_check(1)").fetchone()[0].decode(errors="replace").split())
+    unread = re.search(r"error code=(\d+)", answer)
     if unread and int(unread[1]) % 256 != sqlite3.SQLITE_CORRUPT:  # the disk's fault, perhaps only now
         raise StoreError(f"{path}: {ADVICE['SQLITE_IOERR']}")
-    return None if found == "ok" else found
+    return None if answer == "ok" else answer

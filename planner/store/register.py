@@ -1,9 +1,4 @@
-"""The register of admitted accounts: append-only, and locked from before the count until the admission is written.
-
-A row says what was admitted, added by people without the gate, or released; what holds now is derived. Nothing
-personal: an account is known by its reference in the members' sheet, whoever admits it by a role. How the file is kept
-is in `ledger` and `atomic`.
-"""
+"""The register of admitted accounts: append-only, locked from the count until the admission is written; no names."""
 
 import json
 import re
@@ -16,7 +11,8 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from planner.model.inputs.observations import MOST_ACCOUNTS, NAME, REFERENCE, Admitted
 from planner.store import Refused, ledger
-from planner.store.ledger import COLUMNS, Head, Register, append, new, text_of
+from planner.store.database import text_of
+from planner.store.ledger import COLUMNS, Head, Register, append, new
 
 __all__ = ["Head", "Register", "new"]
 
@@ -25,18 +21,13 @@ _ROLE = re.compile(r"[a-z][a-z-]{1,19}( [a-z-]{2,20})?")
 
 
 class Decided(Protocol):
-    """What a decision must have to be recorded."""
+    """What a decision must have to be recorded: "admit" or another verdict, and the digest of its plan."""
 
     @property
-    def verdict(self) -> str:
-        """Return "admit", or anything else."""
-
+    def verdict(self) -> str: ...
     @property
-    def digest(self) -> str:
-        """Return the digest of the plan it rests on."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the whole decision."""
+    def digest(self) -> str: ...
+    def as_json(self) -> dict[str, Any]: ...
 
 
 D = TypeVar("D", bound=Decided)
@@ -55,9 +46,8 @@ class Entry:
     by: str
     because: str
     digest: str
-    """Of the plan the gate judged by; empty where people decided without it."""
     decision: Mapping[str, Any]
-    """The gate's whole answer, with the reading it saw; empty where people decided without it."""
+    """The plan that the gate judged by, and its whole answer; empty where people decided without it."""
     hash: str
     """Of this row and all before it."""
 
@@ -77,22 +67,18 @@ def open_register(path: Path, *, write: bool = True) -> AbstractContextManager[R
 
 def head(db: Register) -> Head:
     """Return where the chain of rows ends."""
-    return db.found.head
+    return db.state.head
 
 
 def admitted(db: Register, since: datetime | None = None) -> Admitted:
-    """Return the accounts that came after `since` and are still there, by level, and when the first one came.
-
-    `members.accounts` holds at its date, so the register counts what came later. The release of an account that came
-    before is not subtracted: that number is corrected where it stands, in the scenario.
-    """
+    """Return the accounts that came after `since` and are still there, by level, and when the first one came."""
     by_level, after, earlier = dict[str, int](), text_of(since) if since else "", 0
     there, times = _there(db)
     for at, level, accounts in there:
         if at > after:
             by_level[level] = by_level.get(level, 0) + accounts
         else:
-            earlier += accounts
+            earlier += accounts  # if such a one is released, `members.accounts` is corrected, in the scenario
     first = next((at for at in times if at > after), None)
     came = None if first is None else datetime.fromisoformat(first)
     return Admitted(dict(sorted(by_level.items())), came, earlier)
@@ -101,8 +87,7 @@ def admitted(db: Register, since: datetime | None = None) -> Admitted:
 def already(db: Register, ref: str, level: str, accounts: int) -> Entry | None:
     """Return the row in which the gate admitted just this, if it still holds: the question was asked before."""
     last = _last(db, ref)
-    same = last is not None and (last.change, last.level, last.accounts) == ("admit", level, accounts)
-    return last if same else None
+    return last if last and (last.change, last.level, last.accounts) == ("admit", level, accounts) else None
 
 
 def admit(
@@ -159,8 +144,8 @@ def standings(db: Register, since: datetime | None = None) -> tuple[Standing, ..
             open_[entry.ref] = Standing(entry, None)
         else:
             order.append(Standing(open_.pop(entry.ref).since, entry))
-    found = sorted([*order, *open_.values()], key=lambda standing: standing.since.id)
-    return tuple(s for s in found if since is None or s.since.at > since)
+    order = sorted([*order, *open_.values()], key=lambda standing: standing.since.id)
+    return tuple(standing for standing in order if since is None or standing.since.at > since)
 
 
 def table(db: Register) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:
@@ -186,8 +171,8 @@ def _check(db: Register, ref: str, by: str, now: datetime, level: str | None = N
         raise Refused(f"{level[:40]!r}: wanted the name of a level as in the scenario, such as level-1")
     if not 1 <= accounts <= MOST_ACCOUNTS:
         raise Refused(f"wanted 1 to {MOST_ACCOUNTS} accounts, found {accounts}")
-    if text_of(now) < db.found.last_at:
-        last = datetime.fromisoformat(db.found.last_at)
+    if text_of(now) < db.state.last_at:
+        last = datetime.fromisoformat(db.state.last_at)
         raise Refused(
             f"the clock says {now.isoformat(timespec='seconds')}, but the register was last written at "
             f"{last.astimezone(now.tzinfo).isoformat(timespec='seconds')}: set the clock right"
@@ -210,7 +195,7 @@ def _not_there(db: Register, ref: str) -> None:
 def _there(db: Register) -> tuple[list[tuple[str, str, int]], list[str]]:
     """Return time, level and number of who is there, and when each one came, those who are gone among them."""
     there, times = dict[bytes, tuple[str, str, int]](), list[str]()
-    for at, change, ref, level, accounts in db.found.counted:
+    for at, change, ref, level, accounts in db.state.counted:
         if change == b"release":
             there.pop(ref, None)
         else:

@@ -65,7 +65,7 @@ TERMS = (
         "`credit.simulate`",
         in_report=True,
     ),
-    Term("Path", "One course that the credit may take, month by month.", "`Paths`"),
+    Term("Path", "One course that the credit may take, month by month.", "`Ledger`"),
     Term(
         "Cap of a network",
         "The largest balance it lets a member hold. A payment that would pass it is refused whole.",

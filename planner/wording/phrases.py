@@ -1,5 +1,7 @@
 """Measures, times and resources in the plain words that the gate, the report and the refusals share; stdlib only."""
 
+from collections.abc import Mapping
+
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 UNITS = {"rooms": "rooms", "users": "users", "streams": "streams", "egress": "Mbit/s", "load": "load"}
@@ -176,3 +178,24 @@ def topic(path: str) -> str:
     where = [part for part in before[1:] if part not in {*kinds, "sellers"}]
     said = kind + _TOPICS.get((section, last), last.replace("_", " "))
     return f"{said} ({', '.join(where)})" if where else said
+
+
+def options(on: Mapping[str, float]) -> tuple[str, ...]:
+    """Return in words what is switched on of the things that only the simulation holds.
+
+    Units: on [its field's unit].
+
+    Examples
+    --------
+    >>> options({"fixed_weekly": 0.0, "surge": 2.0, "surge_day": 2, "late": 0.3, "late_by": 0.25})
+    ('every account twice as busy on Wednesdays', '30 % of the viewers up to 15 min late')
+    """
+    said = []
+    if on["fixed_weekly"] > 0.0:
+        said.append(f"{share(on['fixed_weekly'])} of the meetings in the same slot each week")
+    if on["surge"] != 1.0:
+        times = "twice" if on["surge"] == 2.0 else f"{on['surge']:g} times"
+        said.append(f"every account {times} as busy on {DAYS[int(on['surge_day'])]}s")
+    if on["late"] > 0.0:
+        said.append(f"{share(on['late'])} of the viewers up to {60 * on['late_by']:g} min late")
+    return tuple(said)

@@ -4,7 +4,7 @@
 
 Prints what the four measures of rooms and users take for all nodes, at central inputs, beside the bar (8 s, 500 MB),
 and how the time grows with the number of nodes and of accounts on each. The nodes share the levels' demand, so that
-loads, marks and contours are worked out once for all nodes of nearly the same load (`overload.measures_of_each`). A
+loads, marks and contours are worked out once for all nodes of nearly the same load (`measures_of_each`). A
 fleet is looked at a little less finely than one node; what that costs is measured against the setting for one node.
 Then the same fleet in simulation: a part of it is measured, the whole is extrapolated.
 """
@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import Demand, Node, Resource
-from planner.model.overload.measures import USUAL, Accuracy, Law, law, measures_of_each
+from planner.model.overload.measures import PRECISION, measures_of_each
+from planner.model.overload.occupancy_law import Law, law
 from planner.model.simulation.meetings import Accounts
 from planner.model.simulation.replications import World, simulate
 from planner.scenario import resolve
@@ -31,8 +32,8 @@ LEVELS = ("level-1", "level-2", "level-3")
 RESOURCES: tuple[Resource, ...] = ("rooms", "users")
 ON_EACH = 200
 BAR_S, BAR_MB = 8.0, 500.0
-FLEET = Accuracy(precision=1e-5, together=0.2)
-"""Instants are taken together four times as widely as for one node."""
+FLEET = 1e-5
+"""Error of a probability, relative to that of the busiest instant [-]."""
 
 
 def fleet(nodes: int, on_each: int = ON_EACH, seed: int = 501) -> npt.NDArray[np.float64]:
@@ -50,11 +51,11 @@ def laws(on_each: int = ON_EACH) -> list[Law]:
     return [law(Node("node", limits), name, [], demands) for name in RESOURCES]
 
 
-def took(counts: npt.NDArray[np.float64], of: Sequence[Law], accuracy: Accuracy = FLEET) -> tuple[float, float]:
+def took(counts: npt.NDArray[np.float64], of: Sequence[Law], precision: float = FLEET) -> tuple[float, float]:
     """Return wall and processor seconds of the four measures of all nodes."""
     wall, cpu = time.perf_counter(), time.process_time()
     for one in of:
-        measures_of_each(one, counts, accuracy)
+        measures_of_each(one, counts, precision)
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
@@ -77,7 +78,7 @@ def worst(counts: npt.NDArray[np.float64], of: Sequence[Law]) -> float:
     names = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
     largest = 0.0
     for one in of:
-        pairs = zip(measures_of_each(one, counts, FLEET), measures_of_each(one, counts, USUAL), strict=True)
+        pairs = zip(measures_of_each(one, counts, FLEET), measures_of_each(one, counts, PRECISION), strict=True)
         for fast, usual in pairs:
             for name in names:
                 largest = max(largest, abs(getattr(fast, name) / getattr(usual, name) - 1.0))

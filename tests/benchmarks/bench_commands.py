@@ -13,30 +13,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+from measured import PYTHON, once
 
 from planner.store import ledger, register
 
 ROOT = Path(__file__).parents[2]
 PILOT = ROOT / "scenarios" / "pilot-5.yaml"
-PYTHON = sys.executable
-
-
-def once(command: list[str], folder: Path) -> tuple[float, float, int]:
-    """Return wall seconds, peak megabytes and exit code of one process."""
-    start = time.perf_counter()
-    pid = os.fork()
-    if pid == 0:
-        null = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(null, stream)
-        os.chdir(folder)
-        os.execv(command[0], command)
-    _, status, usage = os.wait4(pid, 0)
-    wall = time.perf_counter() - start
-    return wall, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
 
 
 def reading(folder: Path) -> Path:

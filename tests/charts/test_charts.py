@@ -22,7 +22,9 @@ from sample_plan import HOSTILE, admission, credit, hostile, sample, week
 from planner import charts
 from planner.charts import theme
 from planner.charts.money import rows_in_money
-from planner.planning import Months, Plan, RiskCurve, Swing
+from planner.model.admission.node_limit import NodeLimit
+from planner.model.limit import Curve
+from planner.planning import Months, Plan, Swing
 from planner.report import figures
 
 LOOK = Path(__file__).parents[1] / "look"
@@ -106,12 +108,17 @@ def test_a_limit_with_nothing_left_over_is_full_in_every_hour(ax):
     assert len(line(ax, "over").get_xdata()) == 168
 
 
+def with_curve(curve: Curve, **numbers: int | None) -> NodeLimit:
+    """Return the users limit of the sample with another curve, and no number that is not given."""
+    users = next(server for server in sample().servers if (server.node, server.resource) == ("de", "users"))
+    allows = replace(users.allows, **({"central": None, "max_accounts": None} | numbers))
+    return replace(users, curve=curve, allows=allows)
+
+
 def test_risk_draws_overloads_a_year_and_marks_both_numbers_on_the_objective(ax):
     accounts = tuple(range(0, 81, 2))
-    record = RiskCurve(
-        "de", "users", "episodes", accounts, tuple(2**n / 1e6 for n in range(41)), tuple(2**n / 1e5 for n in range(41))
-    )
-    charts.risk(record, ax, at_most=1 / 12, numbers=(30, 22), offered=5)
+    record = Curve("episodes", accounts, tuple(2**n / 1e6 for n in range(41)), tuple(2**n / 1e5 for n in range(41)))
+    charts.risk(with_curve(record, central=30, max_accounts=22), ax, at_most=1 / 12, offered=5)
     assert line(ax, "central").get_ydata()[-10:] == pytest.approx([12 * value for value in record.central[-10:]])
     assert line(ax, "at confidence").get_ydata()[-10:] == pytest.approx([12 * v for v in record.at_confidence[-10:]])
     assert set(line(ax, "objective").get_ydata()) == {1.0}
@@ -125,14 +132,14 @@ def test_risk_draws_overloads_a_year_and_marks_both_numbers_on_the_objective(ax)
 
 @pytest.mark.parametrize("measure", ["episodes", "minutes", "any_in_week", "busiest_instant"])
 def test_risk_of_zero_has_its_place_on_the_scale_of_every_measure(ax, measure):
-    record = RiskCurve("de", "users", measure, (0, 1, 2), (0.0, 0.0, 1e-4), (0.0, 1e-6, 1e-3))
-    charts.risk(record, ax, at_most=1e-3)
+    record = Curve(measure, (0, 1, 2), (0.0, 0.0, 1e-4), (0.0, 1e-6, 1e-3))
+    charts.risk(with_curve(record), ax, at_most=1e-3)
     assert np.isfinite(line(ax, "central").get_ydata()).all()
     assert (np.asarray(line(ax, "central").get_ydata()) > 0).all()
 
 
 def test_no_risk_at_all_and_an_objective_of_none_can_be_drawn(ax):
-    charts.risk(RiskCurve("de", "users", "episodes", (0, 1), (0.0, 0.0), (0.0, 0.0)), ax, at_most=0.0)
+    charts.risk(with_curve(Curve("episodes", (0, 1), (0.0, 0.0), (0.0, 0.0))), ax, at_most=0.0)
     assert np.isfinite(line(ax, "objective").get_ydata()).all()
 
 
@@ -272,14 +279,14 @@ def test_what_has_no_limit_is_not_drawn_against_one():
 
 
 def test_the_risk_curve_is_that_of_the_resource_with_least_room():
-    assert figures.tightest_curve(sample()).resource == "users"
+    assert figures.tightest(sample()).resource == "users"
 
 
 def test_a_plan_without_records_has_fewer_charts_and_no_error():
     plan = sample()
     bare = replace(
         plan,
-        curves=(),
+        servers=(),
         weeks=(),
         swings=(),
         admission=replace(plan.admission, limits=(), binding=None, max_accounts=None),

@@ -376,28 +376,33 @@ def test_without_a_register_nobody_is_counted_and_nothing_is_known(place: Path) 
     assert gate(place, "--readings", "now.json", PLANNER_REGISTER="").returncode == 4
 
 
+def _said(words: str) -> dict[str, Any]:
+    """Return a reason whose sentence holds these words."""
+    return {"kind": "market", "about": {"network": words, "low": 1, "high": 2}}
+
+
 def test_lines_are_as_long_as_a_page_is_wide_where_there_is_no_terminal(place: Path) -> None:
     """A long reason goes on indented; --json is for programs and says each reason in one piece."""
     plan = document()
     for limit in plan["admission"]["limits"]:
-        limit["reason"] = "a reason that goes on and on " * 9 + "to-the-end-of-a/long-path.yaml"
+        limit["because"] = _said("that goes on and on " * 9 + "to-the-end-of-a/long-path.yaml")
     store(place, plan)
     done = gate(place, "--readings", "now.json", "--accounts", "9", "--register", "register.sqlite", "--by", "ops",
                 "--admit", "ocn-1")  # fmt: skip
     assert done.returncode == 3
     lines = done.stdout.splitlines()
-    assert max(map(len, lines)) <= 80 < len(plan["admission"]["limits"][0]["reason"])
+    assert max(map(len, lines)) <= 80
     assert lines[1].startswith("    ")
-    assert "to-the-end-of-a/long-path.yaml;" in done.stdout
+    assert "to-the-end-of-a/long-path.yaml is" in done.stdout
     told = json.loads(gate(place, "--readings", "now.json", "--accounts", "9", "--json").stdout)
-    assert plan["admission"]["limits"][-1]["reason"] in told["reasons"][0]
+    assert "that goes on and on " * 9 + "to-the-end-of-a/long-path.yaml is" in told["reasons"][0]
 
 
 @pytest.mark.parametrize(("columns", "longest"), [(0, 80), (1, 40), (50, 50), (300, 300)])
 def test_on_a_terminal_lines_are_as_long_as_it_is_wide(place: Path, columns: int, longest: int) -> None:
     """One that does not say how wide it is has 0 columns; where not even a word fits, words stand alone."""
     plan = document()
-    plan["admission"]["limits"][-1]["reason"] = "a word and " * 30
+    plan["admission"]["limits"][-1]["because"] = _said("a word and " * 30)
     store(place, plan)
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -413,15 +418,15 @@ def test_on_a_terminal_lines_are_as_long_as_it_is_wide(place: Path, columns: int
 
 def test_limits_have_the_names_that_the_plan_gives_them(place: Path) -> None:
     plan = document()
-    balance = {"limit": "balance", "node": None, "max_accounts": 2, "reason": "refused above 500 credit"}
-    hours = {"limit": "labour", "node": None, "max_accounts": 3, "reason": "4 h a month are not enough"}
+    balance = {"limit": "balance", "node": None, "max_accounts": 2, "because": _said("refused")}
+    hours = {"limit": "labour", "node": None, "max_accounts": 3, "because": _said("4 h")}
     limits = plan["admission"]["limits"]
     few = {"max_accounts": 2, "by_level": {"level-1": 2}, "limits": [*limits, limits[-1] | balance, limits[-1] | hours]}
     store(place, plan | {"admission": plan["admission"] | few})
     done = gate(place, "--readings", "now.json", "--accounts", "5")
     assert done.returncode == 3, done.stdout
-    assert "hold: the network's balance cap: refused" in done.stdout
-    assert "  and volunteer hours: 4 h" in done.stdout
+    assert "hold: the network's balance cap: the network refused" in done.stdout
+    assert "  and volunteer hours: the network 4 h" in done.stdout
 
 
 @pytest.mark.parametrize("more", [(), ("--admit", "ocn-1", "--by", "ops")])

@@ -230,7 +230,7 @@ def test_plan_prints_the_answer_the_binding_limit_and_why_at_80_columns(made: Ca
 
 def test_what_binds_is_named_with_its_number_and_reason_and_then_what_comes_next() -> None:
     said = " ".join(printed(sample_plan.sample()).split())
-    assert "binds: the pilot's own cap (room for 5 accounts): the pilot stops at 5 accounts" in said
+    assert "binds: the pilot's own cap (room for 5 accounts): the pilot is capped at 5 accounts" in said
     assert "next: volunteer hours (room for 7 accounts); users on de (room for 24 accounts)" in said
     assert "measure first: usage.everyone.meetings. Meetings (everyone): room for 61 accounts if it is 1/week" in said
 

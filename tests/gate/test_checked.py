@@ -60,8 +60,8 @@ def _no_limit(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decisi
     """Return a gate that forgets how much a server may hold."""
 
     def lenient(plan: gate.Standing, *given: Any, **more: Any) -> gate.Decision:
-        bands = tuple(replace(band, limit=1e300, high=(1e300,) * 168) for band in plan.bands)
-        return decide(replace(plan, bands=bands), *given, **more)
+        weeks = tuple(replace(week, limit=1e300, high=(1e300,) * 168) for week in plan.weeks)
+        return decide(replace(plan, weeks=weeks), *given, **more)
 
     return lenient
 

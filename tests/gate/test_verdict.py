@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner import __plan_schema__
-from planner.gate import Band, Bound, Curve, NotAPlan, Request, Standing, decide, standing
+from planner.gate import NotAPlan, Request, Standing, decide, standing
 from planner.model.inputs.observations import NOBODY, Admitted, NodeReading, Reading
+from planner.model.limit import Curve, Limit, Reason, Week
 
 NOW = datetime(2021, 4, 6, 9, 35, tzinfo=UTC)  # a Tuesday, 10:35 in London
 TUESDAY_10 = 24 + 10
 
+MARKET = Reason("market", {"network": "ocn", "low": 2, "high": 9})
 PLAN = Standing(
     name="pilot",
     digest="d" * 64,
@@ -24,25 +26,27 @@ PLAN = Standing(
     mix=("level-1",),
     max_accounts=5,
     limits=(
-        Bound(
-            "users",
-            "permission",
-            "de",
-            5,
-            "150 users less 20 kept free",
-            "base.yaml:12",
-            "Tuesday 10:35",
-            "the limit were 170",
+        Limit(
+            *("users", "permission", "de", 5, 9, Reason("no cash", {}), "nodes.de.limits.users"),
+            when=288 + 12 * 10 + 7,
+            yes_if=Reason("higher limit", {"pooled": False, "least": 170}),
         ),
-        Bound("policy", "permission", None, 20, "the pilot's cap", "pilot.yaml:6", None, None),
-        Bound("market", "reach", None, 3, "150 businesses", "base.yaml:90", None, None),
+        Limit("policy", "permission", None, 20, 20, Reason("cap", {"cap": 20, "levels": ["level-1"]}), "offer.cap"),
+        Limit("market", "reach", None, 3, 3, MARKET, "networks.ocn.take_up"),
     ),
-    bands=(
-        Band("de", "users", 150.0, (0.0,) * 168, (90.0,) * 168),
-        Band("de", "rooms", 30.0, (0.0,) * 168, (20.0,) * 168),
+    origins={
+        "nodes.de.limits.users": "base.yaml:12",
+        "offer.cap": "pilot.yaml:6",
+        "networks.ocn.take_up": "base.yaml:90",
+        "networks.ocn.largest_balance": "a:1",
+        "nodes.de.limits.load": "base.yaml:14",
+    },
+    weeks=(
+        Week("de", "users", 150.0, 0.0, *[(0.0,) * 168] * 3, (90.0,) * 168),
+        Week("de", "rooms", 30.0, 0.0, *[(0.0,) * 168] * 3, (20.0,) * 168),
     ),
     nodes=("de",),
-    curves=(Curve("de", "users", (0, 5, 9), (0.02, 1 / 12, 3.1 / 12)),),
+    curves={("de", "users"): Curve("episodes", (0, 5, 9), (0.0, 0.01, 0.1), (0.02, 1 / 12, 3.1 / 12))},
     consented="thread 501, 2021-04-01",
     made=datetime(2021, 4, 1, 12, tzinfo=UTC),
     result="a" * 64,
@@ -73,12 +77,15 @@ def test_a_request_within_every_limit_is_admitted_with_the_limit_that_allows_it(
 
 def test_a_yes_says_nothing_that_reads_like_a_no() -> None:
     """The limit's own reason is why no more than its number may come: it belongs to a hold."""
-    plan = replace(PLAN, limits=(Bound("balance", "permission", None, 5, "the network refuses it", "a:1", None, None),))
+    plan = replace(
+        PLAN,
+        limits=(Limit("balance", "permission", None, 5, 5, Reason("no labour", {}), "networks.ocn.largest_balance"),),
+    )
     assert ask(1, plan=plan).reasons == (
         "1 account of level-1 may come: the first limit is the network's balance cap (room for 5 accounts) [a:1]",
     )
     assert ask(6, plan=plan).reasons == (
-        "the network's balance cap: the network refuses it; 1 account fewer would fit [a:1]",
+        "the network's balance cap: no hours are counted; 1 account fewer would fit [a:1]",
     )
     free = replace(plan, limits=(), max_accounts=None)
     assert ask(2, plan=free).reasons == ("2 accounts of level-1 may come: nothing limits them",)
@@ -96,7 +103,7 @@ def test_a_hold_names_resource_node_time_risk_objective_and_how_many_fewer_would
         "base.yaml:12",
     ):
         assert part in text
-    assert decision.yes_if == ("the limit were 170",)
+    assert decision.yes_if == ("the users limit of node de were known to be at least 170 users",)
 
 
 def test_a_risk_between_two_planned_points_says_about() -> None:
@@ -214,7 +221,7 @@ def test_a_reading_without_any_resource_that_is_limited_is_unknown_and_says_who_
 
 
 def test_a_limit_without_a_week_of_its_own_asks_for_its_reading_too() -> None:
-    load = Bound("load", "permission", "de", 9, "70 % of the CPU", "base.yaml:14", None, None)
+    load = Limit("load", "permission", "de", 9, 9, Reason("no cash", {}), "nodes.de.limits.load")
     plan = replace(PLAN, limits=(*PLAN.limits, load))
     assert "Prometheus" in ask(1, plan=plan).reasons[0]
     assert ask(1, plan=plan).verdict == "unknown"
@@ -244,9 +251,9 @@ def test_a_node_over_its_limit_or_offline_holds() -> None:
 
 
 def test_a_reading_outside_the_band_for_its_hour_is_unknown_with_the_band() -> None:
-    high = list(PLAN.bands[0].high)
+    high = list(PLAN.weeks[0].high)
     high[TUESDAY_10] = 40.0
-    plan = replace(PLAN, bands=(replace(PLAN.bands[0], high=tuple(high)), PLAN.bands[1]))
+    plan = replace(PLAN, weeks=(replace(PLAN.weeks[0], high=tuple(high)), PLAN.weeks[1]))
     decision = ask(1, plan=plan)
     assert decision.verdict == "unknown"
     assert "the model does not fit here: users on de read 41" in decision.reasons[0]

@@ -17,7 +17,7 @@ import pytest
 from stored_plan import ROOT, run
 
 from planner.model.inputs.capacity import Kind
-from planner.model.workload.marks import _cells, size_law, streams_by_sight
+from planner.model.workload.marks import camera_cells, size_law, streams_by_sight
 from planner.scenario import resolve
 from planner.scenario.reader import read
 from planner.store import history
@@ -31,7 +31,7 @@ TRUE = {"base": 0.06, "per_room": 0.006, "per_user": 0.008, "per_stream": 0.0002
 def meetings(kind: Kind, rooms: int, rng: np.random.Generator) -> tuple[int, int, int]:
     """Return users, cameras and streams of so many meetings, drawn from the law of one."""
     size = size_law(kind)
-    cells = _cells(len(size) - 1, kind.moderators, kind.page_size)
+    cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
     chance = size[cells.users] * cells.chance(kind.cameras)
     drawn = rng.choice(len(chance), rooms, p=chance / chance.sum())
     cameras = int(cells.cameras[drawn].sum())

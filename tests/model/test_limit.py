@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from planner.model.admission.admission_number import ORDER, combine
 from planner.model.credit.allowed_accounts import labour_allows
-from planner.model.credit.credit_limits import limits_beside
+from planner.model.credit.credit_limits import credit_limits
 from planner.model.inputs.credit import Case
 from planner.model.limit import Limit, at_confidence, over_draws, policy, quantile_of
+from planner.wording.reasons import why, would_allow
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=60), st.floats(0.01, 1))
@@ -47,7 +48,7 @@ def test_no_cap_is_no_limit_and_names_the_levels() -> None:
     assert policy(None, ["level-1"]).max_accounts is None
     capped = policy(5, ["level-1", "level-2"])
     assert capped.max_accounts == 5
-    assert capped.reason == "the pilot is capped at 5 accounts; levels that may be bought: level-1, level-2"
+    assert why(capped) == "the pilot is capped at 5 accounts; levels that may be bought: level-1, level-2"
 
 
 # ---- beside the servers --------------------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ def test_no_cap_is_no_limit_and_names_the_levels() -> None:
 
 def beside(drawn: Case, central: Case | None = None, offered: int = 5, n_draws: int = 1) -> dict[str, Limit]:
     """Return the limits of a case by name."""
-    found = limits_beside(central or drawn, drawn, n_draws, 0.9, offered, seed=1, up_to=12)
+    found = credit_limits(central or drawn, drawn, n_draws, 0.9, offered, seed=1, up_to=12)
     return {limit.limit: limit for limit in found}
 
 
@@ -63,7 +64,7 @@ def test_every_limit_beside_the_servers_is_there_in_the_written_order() -> None:
     """With every rule off none of them limits anything, and each still says why."""
     found = beside(case(labour=NO_WORK, cash=NO_MONEY))
     assert [name for name in ORDER if name in found] == [name for name in found if name != "market"]
-    assert all(limit.max_accounts is None and limit.central is None and limit.reason for limit in found.values())
+    assert all(limit.max_accounts is None and limit.central is None and why(limit) for limit in found.values())
 
 
 def test_zero_volunteers_admit_nobody_and_say_so() -> None:
@@ -71,9 +72,9 @@ def test_zero_volunteers_admit_nobody_and_say_so() -> None:
     nobody = replace(NO_WORK, setup=0.5, invoicing=0.4, available=0.0, stops=9)
     limit = beside(case(labour=nobody, sign_ups=1.0))["labour"]
     assert limit.max_accounts == limit.central == 0
-    assert "volunteers have 0 h a month" in limit.reason
-    assert "from month 9 the volunteer stops" in limit.reason
-    assert limit.yes_if == "the volunteers were known to have at least 2.5 h a month"
+    assert "volunteers have 0 h a month" in why(limit)
+    assert "from month 9 the volunteer stops" in why(limit)
+    assert would_allow(limit) == "the volunteers were known to have at least 2.5 h a month"
 
 
 @settings(max_examples=25)
@@ -86,7 +87,7 @@ def test_the_hours_that_a_refusal_names_would_suffice(seed: int, offered: int) -
     )
     drawn = case(labour=work, sign_ups=1.0)
     lever = beside(drawn, case(labour=replace(work, setup=1.0, support=0.5, available=4.0)), offered, 20)["labour"]
-    known = float(str(lever.yes_if).split("at least ")[1].split(" h")[0])
+    known = float(str(would_allow(lever)).split("at least ")[1].split(" h")[0])
     for hours, allowed in ((known, True), (0.88 * known, False)):
         numbers = labour_allows(replace(drawn, labour=replace(work, available=hours)), 20)
         assert (at_confidence(numbers.tolist(), 0.9) >= offered) == allowed
@@ -96,8 +97,8 @@ def test_spendability_of_the_proposal() -> None:
     """16 h a month at 30 an hour take the fees of 53 accounts at 9: 477 of 480; no seller takes nobody's."""
     limit = beside(case(sellers={"social": seller(hours=16.0)}), offered=55)["spendability"]
     assert limit.max_accounts == limit.central == 53
-    assert "55 accounts asked for bring 495.00 credit a month" in limit.reason
-    assert limit.yes_if == "sellers were known to take at least 495.00 credit a month"
+    assert "55 accounts asked for bring 495.00 credit a month" in why(limit)
+    assert would_allow(limit) == "sellers were known to take at least 495.00 credit a month"
     assert beside(case(**nobody_sells()))["spendability"].max_accounts == 0
 
 
@@ -105,14 +106,14 @@ def test_cash_says_what_should_be_set_aside() -> None:
     """Of 9.00 with 20 % tax inside, 1.50 is owed in money: five accounts need 7.50 a month, and nothing is there."""
     limit = beside(case(cash=replace(NO_MONEY, vat=0.2)))["cash"]
     assert limit.max_accounts == 0
-    assert limit.yes_if == "at least 7.50 a month were set aside in money"
+    assert would_allow(limit) == "at least 7.50 a month were set aside in money"
 
 
 def test_the_balance_limit_says_that_the_block_can_never_be_bought_in_one_piece() -> None:
     """A cap of 300 and a block of 480: five accounts that never spend lose more than 5 % within three years."""
     limit = beside(case(largest_balance=30_000.0, **nobody_sells()))["balance"]
     assert limit.max_accounts == limit.central == 0
-    assert "the block wanted costs 480.00 credit and can never be bought in one piece" in limit.reason
+    assert "the block wanted costs 480.00 credit and can never be bought in one piece" in why(limit)
 
 
 def test_the_market_is_a_reach_with_its_range() -> None:
@@ -120,7 +121,7 @@ def test_the_market_is_a_reach_with_its_range() -> None:
     drawn = case(reachable=np.arange(1.0, 21.0))
     limit = beside(drawn, case(reachable=10.0), n_draws=20)["market"]
     assert (limit.kind, limit.low, limit.high, limit.max_accounts, limit.central) == ("reach", 2, 18, 3, 10)
-    assert limit.reason == "the network ocn is expected to bring 2 to 18"
+    assert why(limit) == "the network ocn is expected to bring 2 to 18"
 
 
 # ---- which binds ---------------------------------------------------------------------------------------------------

@@ -19,12 +19,13 @@ from sample_plan import measures, sample
 from scipy import stats
 from test_notebooks import run as run_notebook
 
+from planner.model.admission.node_limit import Risk
 from planner.model.inputs.capacity import Node
-from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample
+from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample, midnight
 from planner.pilot_review import Review, Seen, as_json, outcome, predicted, review
-from planner.pilot_review.outcome import Met, _midnight
+from planner.pilot_review.outcome import Met
 from planner.pilot_review.record import Row
-from planner.planning import Plan, Risk
+from planner.planning import Plan
 from planner.readings import ReadingError, ledger, tables
 from planner.scenario.reader import Scenario, read
 
@@ -138,7 +139,7 @@ def test_any_bytes_give_a_statement_or_a_reason(body: bytes) -> None:
 )
 def test_every_credit_that_came_in_is_spent_kept_by_the_network_or_there(rows: list[tuple[date, str, int]]) -> None:
     postings = [Posting(on, kind, amount) for on, kind, amount in rows]  # type: ignore[arg-type]
-    books = outcome.books(postings, (2021, 4), 6)
+    books = outcome.statement(postings, (2021, 4), 6)
     counted = [one for one in postings if one.on < date(2021, 10, 1)]
     sums = {
         kind: sum(one.amount for one in counted if one.kind == kind) for kind in ("fee", "spent", "refused", "charge")
@@ -234,8 +235,8 @@ def test_meetings_per_account_are_predicted_with_all_three_kinds_of_chance(tmp_p
 
 
 def test_overloads_are_predicted_from_the_offer_s_risk(plan: Plan) -> None:
-    risk = Risk("de", "users", plan.offered, measures(0.4), measures(1.5))
-    band = predicted.overloads(replace(plan, risk=(risk,)), 6)
+    users = replace(plan.servers[0], offered=Risk(plan.offered, measures(0.4), measures(1.5)))
+    band = predicted.overloads(replace(plan, servers=(users,)), 6)
     assert band.middle == pytest.approx(2.4)
     assert band.low == stats.poisson.ppf(0.1, 2.4)
     assert band.high == stats.poisson.ppf(0.9, 9.0)
@@ -453,5 +454,5 @@ def test_the_notebook_says_what_the_command_says() -> None:
 def test_the_weeks_of_an_account_are_hours_that_passed_not_those_of_the_clock() -> None:
     """Clocks in Berlin were put forward on 28 March 2021: that week had 167 hours."""
     zone = ZoneInfo("Europe/Berlin")
-    assert _midnight(date(2021, 4, 5), zone) - _midnight(date(2021, 3, 29), zone) == timedelta(hours=168)
-    assert _midnight(date(2021, 3, 29), zone) - _midnight(date(2021, 3, 22), zone) == timedelta(hours=167)
+    assert midnight(date(2021, 4, 5), zone) - midnight(date(2021, 3, 29), zone) == timedelta(hours=168)
+    assert midnight(date(2021, 3, 29), zone) - midnight(date(2021, 3, 22), zone) == timedelta(hours=167)

@@ -56,6 +56,9 @@ def test_a_pool_is_judged_by_simulation(tmp_path: Path) -> None:
     html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "The pool, seen three times" in html
     assert "Both engines side by side" in html
+    assert "There are no sliders here." in html
+    assert "judged by simulation" in html
+    assert 'type="range"' not in html
     assert "simulation" in (tmp_path / "out" / "tables" / "limits.csv").read_text(encoding="utf-8")
 
 

@@ -103,8 +103,6 @@ def small(document: Document) -> Document:
     """Return a plan without what the gate never reads, for speed."""
     empty = {"risk": [], "load_added": [], "swings": [], "options": [], "warnings": []}
     rows = [row for row in document["assumptions"] if row["path"].startswith(("levels.", "nodes."))]
-    for week in document["weeks"]:
-        week.update(mean=[], mean_now=[])
     curves = [
         {**row, **{key: row[key][::6] for key in ("accounts", "central", "at_confidence")}}
         for row in document["curves"]
@@ -141,8 +139,8 @@ def sound(rng: Random, text: str) -> Document:
         admission["limits"].insert(0, {**like, "limit": resource, "node": node, "max_accounts": number})
         high = rng.choice((0.6, 5, 700))
         plan["weeks"].append(
-            {"node": node, "resource": resource, "limit": high, "reserve": 0.0, "mean": [], "mean_now": []}
-            | {"low": [0] * 168, "high": [high * 0.9] * 168}
+            {"node": node, "resource": resource, "limit": high, "reserve": 0.0, "mean": [0] * 168}
+            | {"mean_now": [0] * 168, "low": [0] * 168, "high": [high * 0.9] * 168}
         )
     _count_again(rng, plan)
     return plan

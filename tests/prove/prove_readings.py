@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import proof
 from fake_bbb import PERSONAL, SECRET, Room, listed
 
-from planner.readings import ReadingError, balancer, bbb, dashboard, file, imports, ledger, live, members, prometheus
+from planner.readings import ReadingError, bbb, dashboard, file, imports, ledger, live, members, prometheus, scalelite
 from planner.readings import servers as places
 from planner.readings.transport import Secret
 
@@ -50,8 +50,8 @@ ANSWER = listed([Room(1), Room(2, parent=1), Room(3, users=60)])
 
 PARSERS: dict[str, tuple[bytes, Reader]] = {
     "getMeetings": (ANSWER, bbb.parse),
-    "getServers": (b'[{"url": "https://n/", "load": "1.0"}]', lambda body: balancer.parse(body, {"n": "n"})),
-    "rake status": (STATUS, lambda body: balancer.parse_status(body.decode("utf-8", "replace"))),
+    "getServers": (b'[{"url": "https://n/", "load": "1.0"}]', lambda body: scalelite.parse(body, {"n": "n"})),
+    "rake status": (STATUS, lambda body: scalelite.parse_status(body.decode("utf-8", "replace"))),
     "Prometheus": (json.dumps({"status": "success", "data": {"result": [SERIES]}}).encode(), prometheus.parse),
     "reading": (json.dumps(READING).encode(), file.parse),
     "dashboard": (json.dumps(BOARD).encode(), lambda body: dashboard.parse(body, "de")),

@@ -129,7 +129,7 @@ def test_a_server_that_breaks_the_protocol_is_not_read(fault: str, monkeypatch: 
         UnicodeDecodeError("utf-8", b"Annelore", 0, 1, "Annelore"), UnicodeError("Annelore"), StopIteration,
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("at", ["bbb.parse", "balancer.parse", "prometheus.parse", "transport._exchange"])
+@pytest.mark.parametrize("at", ["bbb.parse", "scalelite.parse", "prometheus.parse", "transport._exchange"])
 def test_whatever_a_source_raises_is_that_sources_own(
     monkeypatch: pytest.MonkeyPatch, error: Exception | type[Exception], at: str
 ) -> None:
@@ -146,7 +146,7 @@ def test_whatever_a_source_raises_is_that_sources_own(
         scalelite = Scalelite(two.url, Secret(SECRET), "sha256", {"ca.example.org": "ca"}, None)
         metrics = prometheus.Server(two.url, {"nl": 'node="nl"'}, Secret(SECRET))
         reading = read(Servers(asking(de=one.url).bbb, scalelite, metrics, "cpu"), within=6.0)
-    failed = {"bbb.parse": "de", "balancer.parse": "ca", "prometheus.parse": "nl"}.get(at, "de")
+    failed = {"bbb.parse": "de", "scalelite.parse": "ca", "prometheus.parse": "nl"}.get(at, "de")
     assert "http://127.0.0.1:" in reading.unread[failed]
     assert (error if isinstance(error, type) else type(error)).__name__ in reading.unread[failed]
     assert not any(word in str(reading.unread) for word in (*PERSONAL, SECRET, "checksum=", "query="))

@@ -240,12 +240,12 @@ def test_semicolons_and_a_byte_order_mark_are_a_table_too() -> None:
         ("2021-05-04T10:00Z,,4,Annelore B,,,", "node: wanted a name of letters"),
         ('2021-05-04T10:00Z,,4,"de\nca",,,', "node: wanted a name of letters"),
         ("2021-05-04T10:00Z,,4,annelore@example.org,,,", "node: wanted a name of letters"),
-        ("2021-05-04T10:00Z,,4,=de,,,", "node: wanted a name of letters"),
+        ("2021-05-04T10:00Z,,4,=de,,,", "node: a formula without its value"),
         ("2021-05-04T10:00Z,,4,de\u202e,,,", "node: wanted a name of letters"),
         (f"2021-05-04T10:00Z,,4,{'d' * 41},,,", "node: wanted a name of letters"),
         ("2021-05-04T10:00Z,,4,../de,,,", "node: wanted a name of letters"),
         ("2021-05-04T10:00Z,,4,de,,,0", "limit"),
-        ("2021-05-04T10:00+01:00,2021-05-04T11:00+01:00,6,de,2,ocn-001,3", "there already"),
+        ("2021-05-04T10:00+01:00,2021-05-04T11:00+01:00,6,de,2,ocn-001,3", "listed twice"),
     ],
 )
 def test_a_bad_row_is_named_by_its_line_and_skipped(row: str, words: str) -> None:

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.inputs.observations import NodeReading
-from planner.readings import ReadingError, balancer, bbb, file, live, servers, transport
+from planner.readings import ReadingError, bbb, file, live, scalelite, servers, transport
 from planner.readings.transport import Secret
 from planner.store import history
 
@@ -98,7 +98,7 @@ def test_a_secret_may_stand_in_a_file_of_its_owners_alone(tmp_path: Path) -> Non
         ("", "names no node"),
         ("[nodes", "not TOML"),
         ("[nodes.de]\nurl = 7", "nodes.de.url: wanted a text"),
-        ("[nodes.de]\nurl = 'https://x/'\nsecret = 's3cr3t'", "a secret does not stand in this file"),
+        ("[nodes.de]\nurl = 'https://x/'\nsecret = 's3cr3t'", "a secret does not belong in this file"),
         ("[nodes.de]\nurl = 'https://x/'\nscret_file = 's3cr3t'", "not known; wanted url, secret_file"),
         ("[nodes.de]\nurl = 'http://de.example.org/'", "wanted https"),
         ("[nodes.de]\nurl = 'https://ops:s3cr3t@de.example.org/'", "holds no user and password"),
@@ -220,7 +220,7 @@ STATUS = """
 
 def test_the_table_of_rake_status_is_read_with_blank_cells() -> None:
     """By the first part of the host name; the load is Scalelite's own, and is not taken for the scenario's."""
-    assert balancer.parse_status(STATUS) == {
+    assert scalelite.parse_status(STATUS) == {
         "bbb1": NodeReading(rooms=12, users=25, cameras=15),
         "bbb2": NodeReading(rooms=4, users=14, cameras=5),
         "bbb3": NodeReading(rooms=0, users=0, cameras=0, online=False),
@@ -236,7 +236,7 @@ def test_a_readings_file_may_be_the_table_and_is_as_old_as_the_file(tmp_path: Pa
     os.utime(path, (0, written.timestamp()))
     reading = file.load(path)
     assert reading.taken_at == written
-    assert reading.nodes == balancer.parse_status(STATUS)
+    assert reading.nodes == scalelite.parse_status(STATUS)
     assert "rake status" in reading.source
     assert (reading.nodes["bbb1"].streams, reading.nodes["bbb1"].load) == (None, None)
 
@@ -277,7 +277,7 @@ def test_a_file_with_a_table_that_is_cut_off_is_refused_by_name(tmp_path: Path, 
 )
 def test_a_table_that_is_not_understood_is_refused_with_the_line(change: tuple[str, str], words: str) -> None:
     with pytest.raises(ReadingError, match=words):
-        balancer.parse_status(STATUS.replace(*change))
+        scalelite.parse_status(STATUS.replace(*change))
 
 
 def test_the_servers_of_a_balancer_are_read_without_their_secrets() -> None:
@@ -292,11 +292,11 @@ def test_the_servers_of_a_balancer_are_read_without_their_secrets() -> None:
         {"url": "https://bbb9.example.com/", "state": "enabled", "online": "true", "load": "1", "secret": SECRET},
         {"url": 7, "secret": SECRET},
     ]
-    found = balancer.parse(json.dumps(listed).encode(), HOSTS)
+    found = scalelite.parse(json.dumps(listed).encode(), HOSTS)
     assert found == {"n1": NodeReading(load=21.5), "n2": NodeReading(online=False)}
     for body in (b"", b"[7]", b'{"servers": 7}', b"[" * 100_000, json.dumps([listed[0]] * 2).encode()):
         with pytest.raises(ReadingError):
-            balancer.parse(body, HOSTS)
+            scalelite.parse(body, HOSTS)
 
 
 @settings(max_examples=150)
@@ -311,7 +311,7 @@ def test_the_servers_of_a_balancer_are_read_without_their_secrets() -> None:
 )
 def test_no_table_makes_the_parser_fail_otherwise(text: str) -> None:
     try:
-        found = balancer.parse_status(text)
+        found = scalelite.parse_status(text)
     except ReadingError:
         return
     assert found

@@ -24,6 +24,7 @@ from planner.planning import Amount, Coupled, Growth, Held, Months, Plan, Swing,
 from planner.report import figures, findings, networks, page, servers, sliders, summary, tables, what_to_measure
 from planner.report.answer import answers
 from planner.report.sliders import Reading, Setting
+from planner.wording.reasons import why
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "use", "path", "rect"}
 
@@ -207,7 +208,7 @@ def test_how_much_load_is_answered_where_it_takes_the_largest_share():
     said = servers.how_much(sample())
     assert "add 4.9 users to the 19 expected on de at the busiest time, Tuesday 10:00" in said
     assert "3.8 % of the 130 that may be filled" in said
-    assert "add no load" in servers.how_much(replace(sample(), load_added=()))
+    assert "add no load" in servers.how_much(replace(sample(), servers=()))
 
 
 def test_a_pool_is_shown_three_times_and_labelled():
@@ -250,7 +251,7 @@ def test_the_numbers_of_the_report_are_those_of_the_plan(opened):
         assert re.search(line, text), line
     for limit in plan.admission.limits:
         if limit.max_accounts is not None:
-            assert limit.reason in text
+            assert why(limit) in text
     for row in plan.assumptions:
         assert row.path in text
         assert row.value in text
@@ -561,7 +562,7 @@ def test_the_tables_hold_the_numbers_of_the_plan(folder):
     assert [row["limit"] for row in limits if row["binds"] == "yes"] == ["policy"]
     risk = rows((folder / "tables" / "risk.csv").read_bytes().decode())
     assert [float(row["overloads a month, at confidence"]) for row in risk] == pytest.approx(
-        [x.at_confidence.episodes for x in plan.risk], rel=1e-5
+        [at.at_confidence.episodes for server in plan.servers for at in (server.now, server.offered)], rel=1e-5
     )
     assert len(rows((folder / "tables" / "weeks.csv").read_bytes().decode())) == 168 * len(plan.weeks)
     months = rows((folder / "tables" / "months.csv").read_bytes().decode())
@@ -671,7 +672,7 @@ def test_charts_of_an_older_plan_go_and_other_files_stay(tmp_path):
     for name in others:
         (tmp_path / name).write_text("x")
     assert (tmp_path / "charts" / "risk.svg").exists()
-    report.write(replace(sample(), curves=(), weeks=()), tmp_path)
+    report.write(replace(sample(), servers=(), weeks=()), tmp_path)
     assert not (tmp_path / "charts" / "risk.svg").exists()
     assert not (tmp_path / "charts" / "risk.png").exists()
     assert {(tmp_path / name).read_text() for name in others} == {"x"}

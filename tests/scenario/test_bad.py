@@ -98,7 +98,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """The message names it."""
     (problem,) = problems(tmp_path / "nowhere.yaml")
     assert "nowhere.yaml" in problem.file
-    assert "a file that is there" in problem.what
+    assert "an existing file" in problem.what
 
 
 @pytest.mark.parametrize(

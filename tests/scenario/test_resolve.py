@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.model.credit.parameters import terms
+from planner.model.credit.parameters import derive
 from planner.model.inputs.capacity import NO_LIMIT, Inputs, LinearLoad, Options, Rates, ScaleliteLoad
 from planner.planning.credit import case_of
 from planner.scenario import resolve, week
@@ -244,7 +244,7 @@ def test_the_common_rate_is_worth_as_much_in_another_network(rate: str, worth: s
         "networks.sardex={unit: Sardex, worth: 2 EUR/Sardex, accounts: 4, mix: {level-2: 100 %}}",
     )
     case = case_of(found, "sardex")
-    sold = {seller.name: seller.rate for seller in terms(case, 1).sellers}
+    sold = {seller.name: seller.rate for seller in derive(case, 1).sellers}
     assert round(float(sold["common"][0])) == sardex
     assert float(case.spending.hourly_rate) == float(sold["common"][0])
 

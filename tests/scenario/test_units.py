@@ -118,7 +118,7 @@ def test_what_can_be_misread_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["minuts", "h/acount", "/", "h//month", "1/%", "G B P"])
 def test_unknown_words(text: str) -> None:
     """A unit nobody knows is not passed over."""
-    with pytest.raises(ValueError, match=r"unknown unit|missing beside|above the line"):
+    with pytest.raises(ValueError, match=r"unknown unit|missing beside|before the '/' only"):
         units.unit(text)
 
 

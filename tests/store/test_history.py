@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from planner.learning import node_load
 from planner.model.inputs.observations import History, InProgress, Meeting, NodeReading, Reading, Sample
 from planner.store import StoreError, history, register
-from planner.store.database import Database, verify
+from planner.store.database import Database, text_of
 
 T = datetime(2021, 5, 4, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -262,7 +262,7 @@ def test_a_kill_during_a_poll_leaves_whole_polls_only(tmp_path: Path) -> None:
         with os.fdopen(ours) as pipe:
             reported = [int(line) for line in pipe if line.endswith("\n")]
         with history.open_history(path) as db:
-            verify(db, path)
+            assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
             times = {sample.at for sample in history.samples(db)}
             last = max(times, default=T - MINUTE)
             assert {T + minute * MINUTE for minute in reported} <= times
@@ -306,7 +306,7 @@ def test_old_samples_are_thinned_and_teach_the_same(tmp_path: Path, every: timed
     most = 13 * 24 * (horizon - T) / timedelta(days=1) + 13
     assert sum(one.at < horizon for one in kept) <= min(most, len(old))
     guess = np.array([1.0, 1.0, 1.0])
-    assert node_load._apart(kept, "de", guess) == node_load._apart(raw, "de", guess)
+    assert node_load._hourly(kept, "de", guess) == node_load._hourly(raw, "de", guess)
     for name in ("rooms", "users", "streams", "load", "egress", "cameras"):
         assert _largest(kept, name) == _largest(raw, name)
     for room in (1, 5, 12, 18):
@@ -339,7 +339,7 @@ def test_thinning_goes_with_the_polls_and_comes_to_the_same(tmp_path: Path) -> N
         for one in raw[:-20]:
             seen = one.reading or NodeReading(online=False)
             values = (seen.rooms, seen.users, seen.streams, seen.load, seen.egress, seen.cameras, int(seen.online))
-            row = ("de", history._text(one.at), int(one.reading is not None), *values)
+            row = ("de", text_of(one.at), int(one.reading is not None), *values)
             db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         db.execute("COMMIT")
         left = [db.total_changes]

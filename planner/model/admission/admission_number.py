@@ -1,25 +1,22 @@
 """How many further accounts may come: each limit of each node judged over all draws, and which limit binds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.admission.node_limit import Added, NodeCurve, NodeRisk
+from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.sensitivity import Swing, growth_fills, smallest
-from planner.model.admission.server_limits import Judged, Large, Pool, Progress, as_one_large, judge, pools, with_lever
-from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Resource
-from planner.model.limit import Limit, policy
+from planner.model.admission.server_limits import ClosedForm, Engine, Pool, Progress, Together, with_lever
+from planner.model.inputs.capacity import RESOURCES, Resource
+from planner.model.limit import Limit, Reason, policy
+from planner.model.overload.node_resources import Drawn
 
-__all__ = ["ORDER", "Admission", "Answer", "Limit", "Pool", "admit", "combine"]
+__all__ = ["ORDER", "Admission", "Answer", "Limit", "Pool", "Reason", "admit", "combine"]
 
 ORDER = (*RESOURCES, "policy", "spendability", "balance", "labour", "cash")
 """Of permissions that allow equally many the one named first binds; of nodes, the one the scenario names first."""
-Draw = Callable[[int], Inputs]
-Second = Callable[
-    [Inputs, Sequence[Inputs], Sequence[Judged], Sequence[Large]], tuple[tuple[Judged, ...], tuple[Pool, ...]]
-]
-"""From central inputs, draws, and what the closed form made of them, to what another engine makes of them."""
+CLOSED_FORM = ClosedForm()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,9 @@ class Admission:
     limits: tuple[Limit, ...]
     all_hold: float
     """Share of the draws in which, with the offered accounts, no limit of any node is broken [-]."""
+    standard_error: float | None = None
+    """Monte Carlo standard error of max_accounts where the servers set it, 0 where it is known; None = simulated
+    [account]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,8 @@ class Answer:
     """Everything that was worked out on the way to the number."""
 
     admission: Admission
-    risks: tuple[NodeRisk, ...]
-    """Of each node and resource with a limit: now, then with the offered accounts."""
-    curves: tuple[NodeCurve, ...]
-    added: tuple[Added, ...]
+    servers: tuple[NodeLimit, ...]
+    """Each limited resource of each node, nodes in the scenario's order."""
     swings: tuple[Swing, ...]
     """What each uncertain input does to the number that the servers allow, the largest first."""
     growth: tuple[int, str, Resource] | None
@@ -51,14 +49,15 @@ class Answer:
     """Empty unless a balancer places the accounts."""
 
 
-def combine(limits: tuple[Limit, ...], all_hold: float) -> Admission:
+def combine(limits: tuple[Limit, ...], all_hold: float, together: Together | None = None) -> Admission:
     """Return the smallest of the permissions, and which of them binds; a reach never does.
+
+    What the servers allow together may be less than any limit alone: then the limit binds that fails in most draws.
 
     Examples
     --------
-    >>> policy = Limit("policy", "permission", None, 5, 5, "capped at 5", "offer.cap")
-    >>> users = Limit("users", "permission", "de", 5, 40, "150 users", "nodes.de.limits.users")
-    >>> combine((policy, users), 0.9).binding.limit
+    >>> users = Limit("users", "permission", "de", 5, 40, Reason("server", {}), "nodes.de.limits.users")
+    >>> combine((policy(5, ["level-1"]), users), 0.9).binding.limit
     'users'
     """
     permissions = [limit for limit in limits if limit.kind == "permission"]
@@ -67,42 +66,56 @@ def combine(limits: tuple[Limit, ...], all_hold: float) -> Admission:
     binding = min(bounded, key=lambda limit: (limit.max_accounts, ORDER.index(limit.limit)), default=None)
     central = [limit.central for limit in permissions if limit.central is not None]
     smallest = None if binding is None else binding.max_accounts
-    return Admission(smallest, min(central, default=None), binding, limits, all_hold)
+    error = 0.0 if binding is None or binding.limit not in RESOURCES or together else binding.error
+    if together is not None and together.max_accounts is not None:
+        if smallest is None or together.max_accounts < smallest:
+            smallest = together.max_accounts
+            binding = next(one for one in limits if (one.node, one.limit) == together.first)
+        if binding is not None and binding.limit in RESOURCES:
+            error = together.error
+    return Admission(smallest, min(central, default=None), binding, limits, all_hold, error)
 
 
 def admit(
-    central: Inputs,
-    draw: Draw,
-    n_draws: int,
+    of: Drawn,
     beside: Sequence[Limit] = (),
-    values: Mapping[str, Floats] | None = None,
+    engine: Engine = CLOSED_FORM,
+    swing: bool = True,
     progress: Progress | None = None,
-    second: Second | None = None,
 ) -> Answer:
     """Return how many further accounts may come, why no more, and at what risk.
 
-    Units: values [its base unit].
+    Parameters
+    ----------
+    of : Drawn
+        All draws of the inputs.
+    beside : sequence of Limit
+        The limits beside the servers.
+    engine : Engine
+        Which judges the servers.
+    swing : bool
+        Whether to work out what each uncertain input does to the servers' number.
+    progress : callable or None
+        Told the share of the servers' limits that is judged [-].
 
     Notes
     -----
     The number of a limit is the largest n such that in at least the objective's confidence of the draws *every*
-    n' <= n meets the objective; n counts accounts over all nodes, each going where `allocation.arrivals` says.
+    n' <= n meets the objective; n counts accounts over all nodes, each going where `allocation.arrivals` says. The
+    number of the servers is the same for all limits of the nodes that the offer reaches, together.
     """
-    drawn = [draw(index) for index in range(n_draws)]
-    judged = judge(central, drawn, values or {}, progress, each=second is not None)
-    large = as_one_large(central, drawn)
-    pool = pools(judged, large)
-    if second is not None:
-        judged, pool = second(central, drawn, judged, large)
-    holds = np.logical_and.reduce([one.holds for one in judged]) if judged else np.ones(1, dtype=bool)
-    servers = with_lever(judged, central, drawn)
-    allowed = policy(central.offer.cap, [level for level, share in central.offer.mix.items() if share > 0])
+    found, offer = engine.servers(of, swing, progress), of.central.offer
+    holds = np.logical_and.reduce([one.holds for one in found.judged], axis=0) | np.zeros(of.number, dtype=bool)
+    servers = with_lever([one.result for one in found.judged], of)
+    allowed = policy(offer.cap, [level for level, share in offer.mix.items() if share > 0])
     return Answer(
-        admission=combine((*servers, allowed, *beside), float(holds.mean())),
-        risks=tuple(found for one in judged for found in one.risks),
-        curves=tuple(one.curve for one in judged),
-        added=tuple(one.added for one in judged),
-        swings=smallest([one.swings for one in judged if one.swings]),
-        growth=growth_fills(central),
-        pool=pool,
+        admission=combine(
+            (*(one.allows for one in servers), allowed, *beside),
+            float((holds * of.weight).sum() / of.weight.sum()),
+            found.together,
+        ),
+        servers=servers,
+        swings=smallest([one.swings for one in found.judged if one.swings]),
+        growth=growth_fills(of.central, of.seed is not None),
+        pool=found.pool,
     )

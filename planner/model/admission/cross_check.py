@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from planner.model.inputs.allocation import arrivals, members_by_review, nodes_up, one_large, sites, to_node
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Inputs, Measure, Resource
-from planner.model.overload import measures
-from planner.model.overload.draw_quantile import attribute
-from planner.model.overload.measures import Measures
+from planner.model.overload.accounts_over_draws import attribute
+from planner.model.overload.measures import Measures, measures
+from planner.model.overload.occupancy_law import law
 from planner.model.simulation.estimates import Interval, Simulated
 from planner.model.simulation.replications import World, simulate, world_of
 
@@ -105,15 +105,13 @@ def _closed(inputs: Inputs, one: Simulated, further: int) -> tuple[Measures, Mea
     """Return the closed form's measures: of the node, and of its part of a pool as one large node; else the same."""
     extra = to_node(arrivals(inputs), one.node)(further)
     here = sites(inputs)[one.node]
-    apart = measures.measures(
-        measures.law(here.node, one.resource, here.population, here.newcomers[: len(extra)]), extra
-    )
+    apart = measures(law(here.node, one.resource, here.population, here.newcomers[: len(extra)]), extra)
     if inputs.placement.rule == "fixed":
         return apart, apart
     up = nodes_up(inputs, one.resource)
     large = one_large(inputs, one.resource, up)
-    together = measures.law(large.node, one.resource, large.population, large.newcomers[: len(extra)])
-    whole, parts = measures.measures(together, extra), len(up)
+    together = law(large.node, one.resource, large.population, large.newcomers[: len(extra)])
+    whole, parts = measures(together, extra), len(up)
     return apart, replace(
         whole,
         busiest_instant=whole.busiest_instant / parts,

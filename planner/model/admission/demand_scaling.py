@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.model.admission.node_limit import NodeCurve, together
-from planner.model.inputs.allocation import arrivals, sites, to_node
-from planner.model.inputs.capacity import Floats, Inputs, Resource
-from planner.model.overload import approximation, draw_columns, measures
-from planner.model.overload.draw_quantile import ALWAYS, MEASURES, attribute
+from planner.model.admission.node_limit import NodeLimit
+from planner.model.inputs.allocation import arrivals
+from planner.model.inputs.capacity import Floats, Objective, Resource
+from planner.model.overload.accounts_over_draws import ALWAYS, attribute
+from planner.model.overload.node_draws import NodeDraws, risks
+from planner.model.overload.node_resources import Drawn, node_resources
 
 REACH = math.log(5)
 """A limit whose measure is nowhere within this of the worst one's, in its logarithm, is left out [-]."""
@@ -34,11 +35,7 @@ class Surface:
 
 
 def surfaces(
-    central: Inputs,
-    drawn: Sequence[Inputs],
-    curves: Sequence[NodeCurve],
-    busy: Sequence[float],
-    accounts: Sequence[int],
+    of: Drawn, limits: Sequence[NodeLimit], busy: Sequence[float], accounts: Sequence[int]
 ) -> tuple[Surface, ...]:
     """Return the surfaces of the limits that matter, each agreeing with its curve where nobody is busier.
 
@@ -47,35 +44,29 @@ def surfaces(
     Notes
     -----
     If everybody meets b times as often, the load and the rate of arrivals are b times as high and all else is as it
-    was. The tail's distance t = sqrt(2 (c - log measure)) of each draw is taken by the ranking approximation, at b and
-    at 1, and its quantile over the draws at both. What the quantile at 1 is off from the curve, which all draws made,
-    the one at b is off in the proportion of the regression of t_b on t_1 near it. So few draws say only how the risk
-    changes, not how large it is. `central` is the approximation times what it is off at 1.
+    was. The tail's distance t = sqrt(2 (c - log measure)) of each draw is taken at b and at 1, and its quantile over
+    the draws at both. What the quantile at 1 is off from the curve, which all draws made, the one at b is off in the
+    proportion of the regression of t_b on t_1 near it. So few draws say only how the risk changes, not how large it is.
     """
-    coming = arrivals(central)
-    kept = [one for one in _near_the_worst(curves) if coming.reach(one.node)]
-    if not kept:
-        return ()
-    stand = [sites(inputs) for inputs in (central, *drawn)]
-    clusters = [together(here.values(), central.offer.accounts) for here in stand]
+    coming = arrivals(of.central)
+    kept = [limit for limit in _near_the_worst(limits) if coming.reach(limit.node)]
+    there = {(one.node.name, one.resource): one for one in (node_resources(of) if kept else ())}
     found = []
-    for curve in kept:
-        extra = to_node(coming, curve.node)
-        newcomers = len(extra(0))
-        laws = [
-            measures.law(site.node, curve.resource, site.population, site.newcomers[:newcomers])
-            for site in (here[curve.node] for here in stand)
-        ]
-        rough = _measure(draw_columns.bind(laws, clusters), busy, [extra(n) for n in accounts], central)
-        found.append(_fitted(curve, rough, list(busy).index(1.0), accounts, central.objective.confidence))
+    for limit in kept:
+        bench, goal = there[limit.node, limit.resource], of.central.objective
+        extras = [bench.extra(n) for n in accounts]
+        rough = np.concatenate(
+            [_measure(each, busy, extras, goal) for each in (bench.at_value.draws, bench.drawn.draws)], axis=2
+        )
+        found.append(_fitted(limit, rough, list(busy).index(1.0), accounts, goal.confidence))
     return tuple(found)
 
 
-def _near_the_worst(curves: Sequence[NodeCurve]) -> list[NodeCurve]:
-    """Return the curves that come near the worst of them with some number of accounts."""
-    points = sorted({n for curve in curves for n in curve.accounts})
-    logs = np.array([_at(curve.accounts, curve.at_confidence, points) for curve in curves])
-    return [curve for curve, own in zip(curves, logs, strict=True) if (own > logs.max(axis=0) - REACH).any()]
+def _near_the_worst(limits: Sequence[NodeLimit]) -> list[NodeLimit]:
+    """Return the limits whose curves come near the worst of them with some number of accounts."""
+    points = sorted({n for limit in limits for n in limit.curve.accounts})
+    logs = np.array([_at(limit.curve.accounts, limit.curve.at_confidence, points) for limit in limits])
+    return [limit for limit, own in zip(limits, logs, strict=True) if (own > logs.max(axis=0) - REACH).any()]
 
 
 def _at(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) -> Floats:
@@ -88,51 +79,29 @@ def _at(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) 
     return np.asarray(inside + slope * np.maximum(np.array(accounts) - knots[-1], 0))
 
 
-def _measure(
-    bound: draw_columns.Sheaf, busy: Sequence[float], extras: Sequence[Sequence[float]], central: Inputs
-) -> Floats:
+def _measure(of: NodeDraws, busy: Sequence[float], extras: Sequence[Sequence[float]], goal: Objective) -> Floats:
     """Return the objective's measure of each draw, ndarray of shape (n_busy, n_accounts, n_draws)."""
-    busier = _side_by_side(bound, busy)
-    goal, rows, line = central.objective, [], None
-    for extra in extras:
-        if line is None or not approximation.near(busier, line, extra):
-            line = approximation.line(busier, extra)
-        found = dict(zip(MEASURES, approximation.measures(busier, line, extra), strict=True))
+    rows = []
+    for b in busy:
+        compound = replace(of.compound, load=b * of.compound.load, rate=b * of.compound.rate)
+        found = risks(replace(of, compound=compound), extras)
         value = found[attribute(goal.measure)]
         if goal.measure not in {"minutes", "busiest_instant"}:
             # over more often than not: the objective is missed, however few the episodes
             value = np.where(found["busiest_instant"] >= ALWAYS, np.maximum(value, 2 * goal.at_most), value)
-        rows.append(value)
-    return np.array(rows).reshape(len(extras), len(busy), -1).transpose(1, 0, 2)
+        rows.append(value.T)
+    return np.array(rows)
 
 
-def _side_by_side(bound: draw_columns.Sheaf, busy: Sequence[float]) -> draw_columns.Sheaf:
-    """Return the draws of every `busy` as draws of one sheaf, which costs far less than one sheaf for each."""
-
-    def again(values: Floats) -> Floats:
-        return np.concatenate([values] * len(busy))
-
-    load, rate = (np.concatenate([b * values for b in busy]) for values in (bound.load, bound.rate))
-    return replace(
-        bound,
-        limit=again(bound.limit),
-        counts=again(bound.counts),
-        kappa=again(bound.kappa),
-        load=load,
-        rate=rate,
-        hours=again(bound.hours),
-        mark=again(bound.mark),
-        law=again(bound.law),
-    )
-
-
-def _fitted(curve: NodeCurve, rough: Floats, usual: int, accounts: Sequence[int], confidence: float) -> Surface:
+def _fitted(limit: NodeLimit, rough: Floats, usual: int, accounts: Sequence[int], confidence: float) -> Surface:
     """Return the surface of one limit from the measures of the central answer (first) and the draws.
 
     `rough` is of shape (n_busy, n_accounts, 1 + n_draws).
     """
     logs = np.log(rough + TINY)
-    at_value, sure = (_at(curve.accounts, values, accounts) for values in (curve.central, curve.at_confidence))
+    at_value, sure = (
+        _at(limit.curve.accounts, values, accounts) for values in (limit.curve.central, limit.curve.at_confidence)
+    )
     central = np.exp(logs[:, :, 0] - logs[usual, :, 0] + at_value)
     ceiling = max(float(logs.max()), float(sure.max())) + 0.5
     distance, known = np.sqrt(2 * (ceiling - logs[:, :, 1:])), np.sqrt(2 * (ceiling - sure))
@@ -143,7 +112,7 @@ def _fitted(curve: NodeCurve, rough: Floats, usual: int, accounts: Sequence[int]
         ]
     )
     there[usual] = known
-    return Surface(curve.node, curve.resource, central, np.exp(ceiling - 0.5 * np.maximum(there, 0.0) ** 2))
+    return Surface(limit.node, limit.resource, central, np.exp(ceiling - 0.5 * np.maximum(there, 0.0) ** 2))
 
 
 def _carried(usual: Floats, busier: Floats, known: float, confidence: float) -> float:

@@ -1,23 +1,25 @@
 """One resource of one node over all draws: how many further accounts it carries, and at what risk."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.allocation import Site
-from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, Floats, Node, Objective, Resource
-from planner.model.limit import needed
-from planner.model.overload import approximation, draw_columns, measures
-from planner.model.overload.draw_columns import Clusters
-from planner.model.overload.draw_quantile import ALWAYS, Ranked, attribute, largest_number, quantiles
-from planner.model.overload.measures import Law, Measures
-from planner.model.workload.arrivals import offered_load
+from planner.model.inputs.capacity import BINS_PER_WEEK, Floats, Objective, Resource
+from planner.model.limit import MOST, Curve, Limit
+from planner.model.overload.accounts_over_draws import (
+    allowed_accounts,
+    attribute,
+    excess,
+    settled,
+    standard_error,
+    weighted_quantile,
+)
+from planner.model.overload.measures import Measures, loads
+from planner.model.overload.node_draws import MEASURES
+from planner.model.overload.node_resources import NodeResource
 
-Extra = Callable[[int], Sequence[int]]
-"""From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""
 CURVE_POINTS = 25
 """Numbers of accounts at which a risk curve is given."""
 AT_LEAST = 30
@@ -43,181 +45,158 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeRisk:
-    """The measures of one resource on one node with so many further accounts."""
+class Risk:
+    """The measures with so many further accounts."""
 
-    node: str
-    resource: Resource
     accounts: int
     """0, or the number offered [account]."""
     central: Measures
     at_confidence: Measures
-    """Each measure's own quantile over the draws; that of the objective is exact, the others within a few per cent."""
+    """Each measure's own quantile over the draws, within a few per cent."""
 
 
 @dataclass(frozen=True, slots=True)
-class NodeCurve:
-    """The objective's measure against the number of further accounts."""
+class Load:
+    """The mean load at the node's busiest time, every input at its value."""
+
+    when: int
+    """The bin of the week in which the mean is highest with the offered accounts [-]."""
+    now: float
+    """A linear load's base is part of it [the resource's unit]."""
+    added: float
+    """By the offered accounts [the resource's unit]."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLimit:
+    """Everything that is known of one limited resource of one node: made once, drawn, stored and said from here."""
 
     node: str
     resource: Resource
-    measure: str
-    accounts: tuple[int, ...]
-    """[account]"""
-    central: tuple[float, ...]
-    at_confidence: tuple[float, ...]
-    """Both within a few per cent; at 0 and at the offer those of the risks [the measure's unit]."""
+    limit: float
+    reserve: float
+    """Both in the resource's unit; a load is a share of the CPU or the balancer's number [the resource's unit]."""
+    allows: Limit
+    load: Load
+    now: Risk
+    offered: Risk
+    curve: Curve
+
+    @property
+    def usable(self) -> float:
+        """Return what may be filled: the limit less what is kept free [the resource's unit]."""
+        return self.limit - self.reserve
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bench:
-    """One resource of one node, ready to be asked about any number of further accounts."""
+class Allowed:
+    """What one limit of one node allows, and what each draw does."""
 
-    node: Node
-    """With every input at its value."""
-    resource: Resource
-    extra: Extra
-    reached: bool
-    """Whether any of the accounts on offer come to the node."""
-    central: Law
-    at_value: Ranked
-    """With every input at its value: one draw."""
-    drawn: Ranked
+    number: Number
+    each: Floats
+    """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
 
 
-def together(sites: Collection[Site], offered: int) -> Clusters:
-    """Return which instants of a draw's week stand together on all nodes, by the users of all accounts.
-
-    Units: offered [account].
-    """
-    first = next(iter(sites))
-    everybody = [pair for site in sites for pair in site.population]
-    share = offered / max(1, len(first.newcomers))
-    return draw_columns.clusters(
-        measures.law(first.node, "users", [*everybody, *((one, share) for one in first.newcomers)])
-    )
-
-
-def benches(
-    central: Site,
-    drawn: Sequence[Site],
-    resources: Sequence[Resource],
-    extra: Extra,
-    clusters: Clusters,
-    in_draws: Sequence[Clusters],
-) -> Iterator[Bench]:
-    """Yield each of the resources that has a limit on the node, one after the other so that none is kept longer."""
-    newcomers = len(extra(0))
-    limited = [resource for resource in resources if central.node.headroom(resource) < NO_LIMIT]
-    if not limited:
-        return
-
-    def laws_of(site: Site) -> dict[Resource, Law]:
-        """Return the laws of a draw together: the resources share the law of a meeting's size."""
-        coming = site.newcomers[:newcomers]
-        return {name: measures.law(site.node, name, site.population, coming) for name in limited}
-
-    typical, laws = laws_of(central), [laws_of(site) for site in drawn]
-    for resource in limited:
-        yield Bench(
-            node=central.node,
-            resource=resource,
-            extra=extra,
-            reached=newcomers > 0,
-            central=typical[resource],
-            at_value=_ranked((typical[resource],), extra, (clusters,)),
-            drawn=_ranked(tuple(law.pop(resource) for law in laws), extra, in_draws),
-        )
-
-
-def _ranked(laws: Sequence[Law], extra: Extra, clusters: Sequence[Clusters]) -> Ranked:
-    """Return the draws with their approximation, which is set up when it is first asked for."""
-    sheaves: list[draw_columns.Sheaf] = []
-    lines: list[approximation.Line] = []
-
-    def rough(accounts: int) -> Floats:
-        if not sheaves:
-            sheaves.append(draw_columns.bind(laws, clusters))
-        together, coming = sheaves[0], extra(accounts)
-        near = next((line for line in lines if approximation.near(together, line, coming)), None)
-        if near is None:
-            near = approximation.line(together, coming)
-            lines.append(near)
-        return approximation.measures(together, near, coming)
-
-    def exact(draw: int, accounts: int) -> Measures:
-        return measures.measures(laws[draw], extra(accounts))
-
-    return Ranked(len(laws), rough, exact)
-
-
-def number(bench: Bench, objective: Objective, offered: int) -> Number:
+def number(bench: NodeResource, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Allowed:
     """Return how many further accounts a limit carries.
 
     Units: offered [account].
     """
-    measure, at_most, confidence = objective.measure, objective.at_most, objective.confidence
     if not bench.reached:
-        return Number(None, None, False, 0, 0.0)
-    central = largest_number(bench.at_value, measure, at_most, 1.0)
-    guess = offered if central is None else max(1, central // 2)
-    sure = largest_number(bench.drawn, measure, at_most, confidence, guess)
-    turn = offered if sure is None else max(sure, 0)
-    _, draw = quantiles(bench.drawn, turn, confidence, measure)
-    return Number(
-        max_accounts=sure if sure is None else max(sure, 0),
-        central=central if central is None else max(central, 0),
-        already_over=sure == -1,
-        when=bench.drawn.exact(draw, turn).when,
-        error=_error(bench, objective, turn),
+        return Allowed(Number(None, None, False, 0, 0.0), np.empty(0))
+    central = _at_value(bench, objective, offered)
+    knots = spaced_to(MOST if central is None else central, offered)
+    while True:
+        each = allowed_accounts(bench.drawn, objective, knots)
+        sure, (each,) = settled([(bench.drawn, each)], objective, objective.confidence)
+        if sure < knots[-1] or knots[-1] >= MOST:
+            break
+        knots = (*knots, min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1]))
+    limited = sure < MOST
+    turn = max(sure, 0) if limited else offered
+    return Allowed(
+        Number(
+            max_accounts=max(sure, 0) if limited else None,
+            central=central if central is None else max(central, 0),
+            already_over=sure == -1,
+            when=bench.exact([turn])[0].when,
+            error=standard_error(each, bench.drawn.weight, objective.confidence, scores) if limited else 0.0,
+        ),
+        each,
     )
 
 
-def _error(bench: Bench, objective: Objective, turn: int) -> float:
-    """Return the Monte Carlo standard error of the number [account].
+def _at_value(bench: NodeResource, goal: Objective, offered: int) -> int | None:
+    """Return how many accounts fit with every input at its value: -1 for too many members, None for no limit.
 
-    Were the draws independent, the number of them that hold would be binomial; one standard deviation of it moves the
-    quantile of the measure, and a number of accounts moves it as much. Stratified draws err less than this.
+    Found on columns, settled with every instant by itself.
     """
-    share = objective.confidence
-    shift = math.sqrt(share * (1 - share) / bench.drawn.n_draws)
-    name, step = attribute(objective.measure), max(10, turn // 4)
-    here, further = (np.log(np.maximum(bench.drawn.best(at, name), 1e-300)) for at in (turn, turn + step))
-    rise = float(np.quantile(further, share) - np.quantile(here, share)) / step
-    apart = float(np.quantile(here, min(1.0, share + shift)) - np.quantile(here, max(0.0, share - shift)))
-    return 0.5 * apart / rise if rise > 0 else 0.0
+    knots = sorted({0, 1, 2, 4, 8, 16, 32, 64, 128, offered})
+    while True:
+        near = float(allowed_accounts(bench.at_value, goal, knots)[0])
+        if near < knots[-1] or knots[-1] >= MOST:
+            break
+        knots += [min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1])]
+    if near >= MOST:
+        return None
+
+    def met(n: int) -> bool:
+        found = bench.exact([n])[0]
+        return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] <= 0.0)
+
+    n, _ = settled([(bench.at_value, np.array([near]))], goal, 1.0)
+    n = max(n, 0)
+    bench.exact([0, offered, n, n + 1])
+    # outwards in growing steps, then by halving: where the columns are far off, it is far to go
+    good, bad, step = -1, MOST + 1, 1
+    while bad - good > 1:
+        if met(n):
+            good, n = n, min(n + step, bad - 1) if bad > MOST else (n + bad) // 2
+        else:
+            bad, n = n, max(n - step, good + 1) if good < 0 else (good + n) // 2
+        step *= 2
+    return None if good >= MOST else good
 
 
-def risk(bench: Bench, accounts: int, objective: Objective) -> NodeRisk:
+def risk(bench: NodeResource, accounts: int, objective: Objective) -> Risk:
     """Return the measures with so many further accounts.
 
     Parameters
     ----------
-    bench : Bench
+    bench : NodeResource
         One resource of one node.
     accounts : int
         Further accounts over all nodes [account].
     objective : Objective
-        Its confidence is the quantile; its measure is the one that is exact.
+        Its confidence is the quantile.
     """
-    at_confidence, _ = quantiles(bench.drawn, accounts, objective.confidence, objective.measure)
-    return NodeRisk(bench.node.name, bench.resource, accounts, bench.at_value.exact(0, accounts), at_confidence)
+    (central,) = bench.exact([accounts])
+    sure = {
+        name: weighted_quantile(bench.drawn.best(accounts, name), bench.drawn.weight, objective.confidence)
+        for name in MEASURES
+    }
+    return Risk(accounts, central, Measures(**sure, busiest_bin=central.busiest_bin, when=central.when))
 
 
-def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> NodeCurve:
+def curve(bench: NodeResource, found: Number, offered: int, objective: Objective) -> Curve:
     """Return the objective's measure against the number of further accounts, past both numbers and the offer.
 
     Units: found [account]; offered [account].
     """
-    name, k = attribute(objective.measure), needed(bench.drawn.n_draws, objective.confidence) - 1
-    accounts, knots = (
-        spaced(found, offered, points) if bench.reached else (0, AT_LEAST) for points in (CURVE_POINTS, KNOTS)
-    )
-    central = [_log(float(bench.at_value.best(n, name)[0])) for n in knots]
-    sure = [_log(float(np.partition(bench.drawn.best(n, name), k)[k])) for n in knots]
-    return NodeCurve(
-        node=bench.node.name,
-        resource=bench.resource,
+    name = attribute(objective.measure)
+    accounts = spaced(found, offered, CURVE_POINTS) if bench.reached else (0, AT_LEAST)
+    knots = tuple(n for n in bench.drawn.numbers() if n <= accounts[-1]) if bench.reached else (0,)
+    bench.at_value.ask(knots)
+    central = [math.log(float(bench.at_value.best(n, name)[0]) + 1e-300) for n in knots]
+    # through the exact values where they are known
+    for k, n in enumerate(knots):
+        if n in (0, offered):
+            central[k] = math.log(getattr(bench.exact([n])[0], name) + 1e-300)
+    sure = [
+        math.log(weighted_quantile(bench.drawn.best(n, name), bench.drawn.weight, objective.confidence) + 1e-300)
+        for n in knots
+    ]
+    return Curve(
         measure=objective.measure,
         accounts=accounts,
         central=tuple(np.exp(np.interp(accounts, knots, central)).tolist()),
@@ -225,8 +204,14 @@ def curve(bench: Bench, found: Number, offered: int, objective: Objective) -> No
     )
 
 
-def _log(value: float) -> float:
-    return math.log(value + 1e-300)
+def spaced_to(central: int, offered: int) -> tuple[int, ...]:
+    """Return numbers of accounts that a draw's own number is looked for between, closely where it is small.
+
+    Units: central [account]; offered [account].
+    """
+    last = max(AT_LEAST, 2 * offered, round(1.3 * min(max(central, 0), MOST / 4)))
+    shares = (0.0, 0.03, 0.07, 0.12, 0.2, 0.3, 0.42, 0.56, 0.75, 1.0)
+    return tuple(sorted({offered, *(round(last * share) for share in shares)}))
 
 
 def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
@@ -239,50 +224,24 @@ def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
     return tuple(sorted({*marks, *(int(n) for n in np.linspace(0, last, points).round())}))
 
 
-def hold(bench: Bench, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
-    """Return in which draws so many further accounts meet the objective, by the corrected approximation.
+def hold(bench: NodeResource, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
+    """Return in which draws so many further accounts meet the objective, ndarray of shape (n_draws,).
 
     Units: accounts [account].
     """
-    met = bench.drawn.best(accounts, attribute(objective.measure)) <= objective.at_most
-    if objective.measure in {"minutes", "busiest_instant"}:
-        return np.asarray(met)
-    return np.asarray(met & (bench.drawn.best(accounts, "busiest_instant") < ALWAYS))
+    return np.asarray(excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, objective) <= 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What the offered accounts add to the mean load at the node's busiest time."""
-
-    node: str
-    resource: Resource
-    when: int
-    """The bin of the week in which the mean is highest with them [-]."""
-    now: float
-    added: float
-    limit: float
-    reserve: float
-    """All four in the resource's unit; a linear load's base is part of `now` [the resource's unit]."""
-
-
-def added(bench: Bench, accounts: int) -> Added:
-    """Return what so many further accounts add to the mean, every input at its value: the answer to "how much load?".
+def load(bench: NodeResource, accounts: int) -> Load:
+    """Return the mean load with so many further accounts, every input at its value: the answer to "how much load?".
 
     Units: accounts [account].
     """
-    law, node = bench.central, bench.node
+    law, node = bench.law, bench.node
     each = np.zeros((len(law.counts), BINS_PER_WEEK))
-    for band, group in zip(law.bands, law.owner, strict=True):
-        each[group] += band.meetings * band.mean * offered_load(band.kind, band.ages)[:, 0]
-    now, then = law.counts @ each, law.with_extra(bench.extra(accounts)) @ each
+    for band, group, per_account in zip(law.bands, law.owner, loads(law, 0.0), strict=True):
+        each[group] += band.mean * per_account
+    there = law.summed + law.counts
+    now, then = there @ each, (there + law.extra(bench.extra(accounts))) @ each
     when = int(then.argmax())
-    base = node.idle(bench.resource)
-    return Added(
-        node=node.name,
-        resource=bench.resource,
-        when=when,
-        now=base + float(now[when]),
-        added=float(then[when] - now[when]),
-        limit=node.limits[bench.resource],
-        reserve=node.reserve.get(bench.resource, 0.0),
-    )
+    return Load(when, node.idle(bench.resource) + float(now[when]), float(then[when] - now[when]))

@@ -7,12 +7,14 @@ from statistics import NormalDist
 
 import numpy as np
 
-from planner.model.admission.node_limit import Bench, benches, together
-from planner.model.inputs.allocation import arrivals, sites, to_node
+from planner.model.inputs.allocation import sites
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Objective, Resource
 from planner.model.limit import MOST, needed
-from planner.model.overload import measures
-from planner.model.overload.draw_quantile import attribute, holds
+from planner.model.overload.accounts_over_draws import attribute, excess, weighted_quantile
+from planner.model.overload.measures import measures
+from planner.model.overload.node_draws import MEASURES
+from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, some_of
+from planner.model.overload.occupancy_law import law
 
 Z90 = NormalDist().inv_cdf(0.9)
 """Where the low and the high of a range lie, in standard deviations from its median [-]."""
@@ -51,7 +53,7 @@ class Swing:
 
 
 def swings(
-    bench: Bench, knots: tuple[int, ...], offered: int, objective: Objective, values: Mapping[str, Floats]
+    bench: NodeResource, knots: tuple[int, ...], offered: int, objective: Objective, values: Mapping[str, Floats]
 ) -> tuple[Swing, ...]:
     """Return for each uncertain input the number of one limit if that input were known, the others as uncertain as now.
 
@@ -72,16 +74,16 @@ def swings(
     Box, Wilson, On the experimental attainment of optimum conditions, Journal of the Royal Statistical Society B
     13(1), 1951 (response surfaces).
     """
-    name = attribute(objective.measure)
+    name, draws = attribute(objective.measure), len(bench.drawn.weight)
     measure = np.array([bench.drawn.best(n, name) for n in knots])
     ceiling = math.log(max(float(measure.max()), objective.at_most)) + 0.5
     # a tail probability falls like exp(-t^2/2), so t, unlike the log, is nearly straight in the inputs
     distances = np.sqrt(2 * (ceiling - np.log(measure + 1e-300)))
     bound = math.sqrt(2 * (ceiling - math.log(objective.at_most + 1e-300)))
-    mine = [_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)]
-    scores = np.array(mine).reshape(len(mine), bench.drawn.n_draws)
+    mine = [normal_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)]
+    scores = np.array(mine).reshape(len(mine), draws)
     surfaces = _surfaces(scores, distances, bound)
-    k = needed(bench.drawn.n_draws, objective.confidence) - 1
+    k = needed(draws, objective.confidence) - 1
 
     def read_off(moved: Floats) -> tuple[int | None, float]:
         at = -np.partition(-moved, k, axis=1)[:, k]
@@ -130,15 +132,18 @@ def smallest(of_limits: Sequence[Sequence[Swing]]) -> tuple[Swing, ...]:
     return tuple(sorted(found, key=size, reverse=True))
 
 
-def _scores(drawn: Floats) -> Floats:
-    """Return the normal scores of draws by their ranks, equal draws alike."""
+def normal_scores(drawn: Floats) -> Floats:
+    """Return the normal scores of draws by their ranks, equal draws alike.
+
+    Units: drawn [any unit].
+    """
     _, inverse, count = np.unique(drawn, return_inverse=True, return_counts=True)
     middle = np.cumsum(count) - 0.5 * count
     scores = np.array([NormalDist().inv_cdf(rank / len(drawn)) for rank in middle])
     return np.asarray(scores[inverse])
 
 
-def _concerns(path: str, bench: Bench) -> bool:
+def _concerns(path: str, bench: NodeResource) -> bool:
     """Return whether a limit can depend on an input: it does on nothing of another node, and on no other limit."""
     if not path.startswith("nodes."):
         return True
@@ -225,30 +230,29 @@ def _crossing(knots: Sequence[int], logs: Floats, bound: float) -> int | None:
     return math.floor(knots[last - 1] + share * (knots[last] - knots[last - 1]) + 1e-9)
 
 
-def limit_needed(
-    central: Inputs, drawn: Sequence[Inputs], node: str, resource: Resource, accounts: int
-) -> float | None:
+def limit_needed(of: Drawn, node: str, resource: Resource, accounts: int) -> float | None:
     """Return how high a limit would have to be, known for certain, for so many accounts to meet the objective.
 
     Units: accounts [account].
     """
-    objective = central.objective
-    name, bound = attribute(objective.measure), objective.at_most
-    some = drawn[:: max(1, len(drawn) // FEW_DRAWS)]
-    k = needed(len(some), objective.confidence) - 1
-    at_value, in_draws = sites(central), [sites(each) for each in some]
-    clusters = together(at_value.values(), accounts), [together(each.values(), accounts) for each in in_draws]
-    extra = to_node(arrivals(central), node)
+    goal, few = of.central.objective, some_of(of, FEW_DRAWS)
 
     def meets(limit: float) -> bool:
-        known = [
-            replace(site, node=replace(site.node, limits={**site.node.limits, resource: limit}))
-            for site in (at_value[node], *(each[node] for each in in_draws))
-        ]
-        (bench,) = benches(known[0], known[1:], [resource], extra, *clusters)
-        return float(np.partition(bench.drawn.rough(accounts, name), k)[k]) <= bound
+        (bench,) = node_resources(
+            replace(few, central=known(few.central, limit), inputs=known(few.inputs, limit)), (node,), (resource,)
+        )
+        missed = excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, goal)
+        return weighted_quantile(missed, few.weight, goal.confidence) <= 0.0
 
-    stated = at_value[node].node.limits[resource]
+    def known(inputs: Inputs, limit: float) -> Inputs:
+        nodes = (
+            replace(one, limits={**one.limits, resource: limit}) if one.name == node or pooled else one
+            for one in inputs.nodes
+        )
+        return replace(inputs, nodes=tuple(nodes))
+
+    pooled = of.central.placement.rule == "pool"
+    stated = next(one for one in of.central.nodes if one.name == node).limits[resource]
     unit = 10.0 ** (math.floor(math.log10(stated)) - 1)
     low, high = stated, math.ceil(1.5 * stated / unit) * unit
     while not meets(high):
@@ -261,14 +265,21 @@ def limit_needed(
     return high
 
 
-def growth_fills(central: Inputs) -> tuple[int, str, Resource] | None:
+def growth_fills(central: Inputs, members_known: bool = False) -> tuple[int, str, Resource] | None:
     """Return the first month in which the members' growth alone breaks the objective, and where it does."""
     objective = central.objective
 
     def broken(month: int, name: str, resource: Resource) -> bool:
-        site = sites(central, math.floor(central.members.accounts + central.members.growth * month + 0.5))[name]
-        found = measures.measures(measures.law(site.node, resource, site.population))
-        return not holds(lambda _: found, 0, objective.measure, objective.at_most)
+        today, then = (
+            sites(central, math.floor(central.members.accounts + central.members.growth * m + 0.5))[name]
+            for m in (0, month)
+        )
+        known = [(demand, min(n, then.population[k][1])) for k, (demand, n) in enumerate(today.population)]
+        grown = [(demand, n - known[k][1]) for k, (demand, n) in enumerate(then.population)]
+        found = measures(
+            law(then.node, resource, grown if members_known else then.population, (), known if members_known else ())
+        )
+        return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, objective)[0] > 0.0)
 
     first: tuple[int, str, Resource] | None = None
     for node in central.nodes:

@@ -6,32 +6,39 @@ simulation found the central answer to lie.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from planner.model.admission.server_limits import Count, Judged, Large, Pool, limit_in_words, pools
+from planner.model.admission.server_limits import (
+    Count,
+    Judged,
+    Large,
+    Pool,
+    Progress,
+    Servers,
+    about_limit,
+    as_one_large,
+    judge,
+    pools,
+)
 from planner.model.inputs.allocation import members_by_review, nodes_up
 from planner.model.inputs.capacity import Floats, Inputs, Resource
-from planner.model.limit import MOST, Limit, both_numbers, needed
+from planner.model.limit import MOST, Reason, needed
+from planner.model.overload.node_resources import Drawn
 from planner.model.simulation.sequential_test import WEEKS, Effort, Found, Place, largest
-from planner.wording import phrases
 
 BINDS = Effort(meetings=2.5e6, near=0.02, wide=0.05)
 """For the central answer, where the limit may bind."""
-A_DRAW = Effort(meetings=8e5, near=0.02, wide=0.05)
+A_DRAW = Effort(meetings=5e5, near=0.02, wide=0.05)
 """For a draw, where the limit may bind."""
 IDLE = Effort(meetings=3e5, near=0.05, wide=0.15)
-"""For a limit that cannot bind, because another allows less even at the upper end of its interval."""
+"""For a limit that is not expected to bind: where another does not allow less even at the upper end of its interval,
+all is simulated again as for one that may."""
 REACH, MOST_DRAWS, MOST_IDLE = 2, 8, 3
 """Draws simulated on each side of the quantile where the limit may bind, as their order becomes known; and so many at
 most, there and where it cannot bind [-]."""
-
-Progress = Callable[[float], None]
-Again = Callable[
-    [Inputs, Sequence[Inputs], Sequence[Judged], Sequence[Large]], tuple[tuple[Judged, ...], tuple[Pool, ...]]
-]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,24 +68,34 @@ class Simulated:
     """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
 
 
-def second(seed: int, progress: Progress | None = None, workers: int = 1) -> Again:
-    """Return the second engine for `admission.admit`.
+CLOSED, REST = 0.2, 0.8
+"""How the progress is shared between the closed form and the simulation [-]."""
 
-    Notes
-    -----
-    A draw allows a pool so many accounts if every node that is up meets the objective with them. With the load shared
-    at random that is asked here too, node by node in the same draw, so that the two can be compared: it may be a few
-    accounts fewer than the smallest number of a node by itself.
-    """
 
-    def again(
-        central: Inputs, drawn: Sequence[Inputs], judged: Sequence[Judged], large: Sequence[Large]
-    ) -> tuple[tuple[Judged, ...], tuple[Pool, ...]]:
-        closed = between(central, judged, large)
-        found = numbers(central, drawn, closed, seed, progress, workers)
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """The engine that simulates: a pool behind its balancer as it is, and whatever the closed form cannot hold."""
+
+    seed: int
+    """Of all random streams [-]."""
+    workers: int = 1
+    """Threads; the numbers do not depend on it [-]."""
+
+    def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
+        """Return every limit of every node, judged over the draws; with what each input does to it if `swing`.
+
+        A draw allows a pool so many accounts if every node that is up meets the objective with them. With the load
+        shared at random that is asked here too, node by node in the same draw, so that the two can be compared: it may
+        be a few accounts fewer than the smallest number of a node by itself.
+        """
+        say: Progress = progress or (lambda _done: None)
+        judged, _ = judge(of, lambda done: say(CLOSED * done), swing)
+        large = as_one_large(of)
+        closed = between(of.central, judged, large)
+        found = numbers(of, closed, self.seed, lambda done: say(CLOSED + REST * done), self.workers)
         of_pool = {one.place.resource: one for one in closed if one.bracketed}
-        k = needed(len(drawn), central.objective.confidence) - 1
-        seen = tuple(
+        k = needed(of.number, of.central.objective.confidence) - 1
+        pool = tuple(
             replace(
                 one,
                 pessimistic=max(0, math.floor(-np.partition(-of_pool[one.resource].low, k)[k])),
@@ -89,9 +106,7 @@ def second(seed: int, progress: Progress | None = None, workers: int = 1) -> Aga
             else one
             for one in pools(judged, large)
         )
-        return tuple(_judged_again(one, central, found, seen) for one in judged), seen
-
-    return again
+        return Servers(tuple(_judged_again(one, of.central, found, pool) for one in judged), None, pool)
 
 
 def between(central: Inputs, judged: Sequence[Judged], large: Sequence[Large]) -> tuple[Between, ...]:
@@ -100,19 +115,19 @@ def between(central: Inputs, judged: Sequence[Judged], large: Sequence[Large]) -
     found = []
     for (resource, names), same in _by_place(central, judged).items():
         reached = [one for one in same if len(one.each)]
-        if not reached or all(one.found.max_accounts is None for one in reached):
+        if not reached or all(one.result.allows.max_accounts is None for one in reached):
             continue
         low = np.min([one.each for one in reached], axis=0)
         best = optimistic.get(resource)
-        at_value = min(_or_most(one.found.central) for one in reached)
+        at_value = min(_or_most(one.result.allows.central) for one in reached)
         found.append(
             Between(
                 place=Place(resource, names, central.placement.rule == "pool", _down(central, resource)),
                 bracketed=best is not None,
                 low=low,
                 high=low if best is None else np.maximum(low, best.each),
-                central=(at_value, at_value if best is None else max(at_value, _or_most(best.found.central))),
-                sure=min(_or_most(one.found.max_accounts) for one in reached),
+                central=(at_value, at_value if best is None else max(at_value, _or_most(best.central))),
+                sure=min(_or_most(one.result.allows.max_accounts) for one in reached),
             )
         )
     return tuple(sorted(found, key=lambda one: (one.sure, one.central)))
@@ -127,10 +142,10 @@ def _by_place(central: Inputs, judged: Sequence[Judged]) -> dict[tuple[Resource,
     """Return what is judged together: a pool's nodes by resource, else each node's limit by itself."""
     pooled = central.placement.rule == "pool"
     found: dict[tuple[Resource, tuple[str, ...]], list[Judged]] = {}
-    for resource in dict.fromkeys(one.risks[0].resource for one in judged):
-        same = [one for one in judged if one.risks[0].resource == resource]
+    for resource in dict.fromkeys(one.result.resource for one in judged):
+        same = [one for one in judged if one.result.resource == resource]
         for part in [same] if pooled else [[one] for one in same]:
-            found[resource, tuple(str(one.limit.node) for one in part)] = part
+            found[resource, tuple(one.result.node for one in part)] = part
     return found
 
 
@@ -139,37 +154,38 @@ def _or_most(number: int | None) -> float:
 
 
 def numbers(
-    central: Inputs,
-    drawn: Sequence[Inputs],
-    places: Sequence[Between],
-    seed: int,
-    progress: Progress | None = None,
-    workers: int = 1,
+    of: Drawn, places: Sequence[Between], seed: int, progress: Progress, workers: int = 1
 ) -> Mapping[Place, Simulated]:
     """Return what the simulation makes of each place."""
+    central = of.central
     found: dict[Place, Simulated] = {}
     for k, one in enumerate(places):
-        middle = _least(found, "central", one.central[0])
+        middle = _least(found, "central", sum(one.central) / 2)
         at_value = _central(central, one, seed, BINDS if middle is None else IDLE, workers)
         if middle is not None and at_value.accounts < middle:
             at_value = _central(central, one, seed, BINDS, workers)
-        if progress is not None:
-            progress((k + 0.3) / len(places))
-        least = _least(found, "sure", one.sure)
-        here = _over_draws(central, drawn, one, at_value, seed, least is not None, workers)
+        progress((k + 0.3) / len(places))
+        least = _least(found, "sure", _expected(of, one, at_value))
+        here = _over_draws(of, one, at_value, seed, least is not None, workers)
         if least is not None and here.sure.accounts < least:
-            here = _over_draws(central, drawn, one, at_value, seed, False, workers)
+            here = _over_draws(of, one, at_value, seed, False, workers)
         found[one.place] = here
-        if progress is not None:
-            progress((k + 1) / len(places))
+        progress((k + 1) / len(places))
     return found
 
 
 def _least(found: Mapping[Place, Simulated], side: str, at_least: float) -> int | None:
-    """Return the upper end of the smallest number so far if the closed form puts this one no lower, else None."""
+    """Return the upper end of the smallest number so far if this one is expected no lower, else None."""
     ends = [getattr(one, side).up_to for one in found.values()]
     smallest = min((end for end in ends if end is not None), default=None)
     return smallest if smallest is not None and at_least >= smallest else None
+
+
+def _expected(of: Drawn, one: Between, at_value: Count) -> float:
+    """Return about how many accounts enough draws allow, by where the central answer was found [account]."""
+    members, k = members_by_review(of.central), needed(of.number, of.central.objective.confidence) - 1
+    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
+    return float(-np.partition(-predicted(one, along, members), k)[k])
 
 
 def _central(central: Inputs, one: Between, seed: int, effort: Effort, workers: int) -> Count:
@@ -177,39 +193,38 @@ def _central(central: Inputs, one: Between, seed: int, effort: Effort, workers: 
     return _count(found.low, found.high, [found], ())
 
 
-def _over_draws(
-    central: Inputs, drawn: Sequence[Inputs], one: Between, at_value: Count, seed: int, idle: bool, workers: int
-) -> Simulated:
+def _over_draws(of: Drawn, one: Between, at_value: Count, seed: int, idle: bool, workers: int) -> Simulated:
     """Return the number at the confidence: the draws next to the quantile simulated, the others in their order."""
-    members, k = members_by_review(central), needed(len(drawn), central.objective.confidence) - 1
+    members, k = members_by_review(of.central), needed(of.number, of.central.objective.confidence) - 1
     reach, most, effort = (0, MOST_IDLE, IDLE) if idle else (REACH, MOST_DRAWS, A_DRAW)
     found: dict[int, Found] = {}
     missed: list[float] = []
-    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
+    along = [where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)]
     while True:
-        each = predicted(one, along, members)
+        each = predicted(one, float(np.median(along)), members)
         for draw, seen in found.items():
             each[draw] = _middle(seen.low, seen.high)
         order = np.argsort(-each, kind="stable")
-        near = sorted(range(max(0, k - reach), min(len(drawn), k + reach + 1)), key=lambda rank: abs(rank - k))
+        near = sorted(range(max(0, k - reach), min(of.number, k + reach + 1)), key=lambda rank: abs(rank - k))
         fresh = [int(order[rank]) for rank in near if int(order[rank]) not in found]
         if not fresh or len(found) >= most:
             break
-        seen = found[fresh[0]] = largest(drawn[fresh[0]], one.place, each[fresh[0]], seed, effort, workers)
-        missed.append(_middle(seen.low, seen.high) - float(each[fresh[0]]) if seen.low >= 0 else 0.0)
-        if seen.low >= 0:
-            ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
-            along = where(ends, _middle(seen.low, seen.high), one.bracketed, members)
-    # a draw that was not simulated is in as much doubt as those that were, and as the mean of what was foretold of them
-    # and missed: misses of single draws fall to both sides. The first was foretold from the central answer, the others
-    # from one of their like
+        seen = found[fresh[0]] = largest(of.draw(fresh[0]), one.place, each[fresh[0]], seed, effort, workers)
+        missed.append(_middle(seen.low, seen.high) - float(each[fresh[0]]))
+        ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
+        along.append(where(ends, _middle(seen.low, seen.high), one.bracketed, members))
+    # a draw that was not simulated lies to its closed forms as any of those that were, and is in as much doubt as they
+    # are and as the mean of what they were foretold and missed; the first was foretold from the central answer, the
+    # others from their like
     half = float(np.median([_middle(seen.low, seen.high) - seen.low for seen in found.values()]))
     misses = np.array(missed[1:] or missed)
     doubt = math.hypot(half, math.sqrt(float((misses**2).mean()) / len(misses)))
-    low, high = each - doubt, each + doubt
+    likely = np.array([predicted(one, place, members) for place in along[1:]])
+    low, high = likely - doubt, likely + doubt
     for draw, seen in found.items():
-        low[draw], high[draw] = seen.low, math.inf if seen.high is None else seen.high
-    lower, upper = (float(-np.partition(-ends, k)[k]) for ends in (low, high))
+        low[:, draw], high[:, draw] = seen.low, math.inf if seen.high is None else seen.high
+    rank = (k + 1) * len(likely) - 1
+    lower, upper = (float(-np.partition(-ends.ravel(), rank)[rank]) for ends in (low, high))
     sure = _count(math.floor(lower), None if math.isinf(upper) else math.floor(upper), found.values(), sorted(found))
     return Simulated(at_value, sure, each)
 
@@ -258,61 +273,32 @@ def _count(low: int, high: int | None, found: Iterable[Found], draws: Iterable[i
 
 def _judged_again(one: Judged, central: Inputs, found: Mapping[Place, Simulated], both: Sequence[Pool]) -> Judged:
     """Return a judged limit with the simulation's numbers, where it was simulated."""
+    node, resource = one.result.node, one.result.resource
     here = next(
-        (
-            simulated
-            for place, simulated in found.items()
-            if place.resource == one.limit.limit and one.limit.node in place.nodes
-        ),
-        None,
+        (simulated for place, simulated in found.items() if place.resource == resource and node in place.nodes), None
     )
     if here is None:
         return one
-    pool = next((each for each in both if each.resource == one.limit.limit), None)
+    pool = next((each for each in both if each.resource == resource), None)
+    allows = one.result.allows
+    about = {
+        **about_limit(next(each for each in central.nodes if each.name == node), resource, central.objective),
+        "balancer": central.placement.rule == "pool",
+        "options": asdict(central.options),
+        "already_over": here.sure.already_over,
+        "closed_form": (allows.max_accounts, allows.central),
+        "pool": None
+        if pool is None
+        else ((pool.pessimistic, pool.pessimistic_central), (pool.optimistic, pool.optimistic_central)),
+    }
     limit = replace(
-        one.limit,
+        allows,
         max_accounts=here.sure.accounts,
         central=here.central.accounts,
         up_to=here.sure.up_to,
         central_up_to=here.central.up_to,
         engine="simulation",
-        reason=_reason(one.limit, central, here, pool),
+        reason=Reason("simulated", about),
     )
-    return replace(one, limit=limit, holds=np.asarray(here.each >= central.offer.accounts))
-
-
-def _reason(limit: Limit, central: Inputs, here: Simulated, pool: Pool | None) -> str:
-    """Return the limit's reason: the simulation's numbers, how sure they are, and the closed form's beside them."""
-    node = next(node for node in central.nodes if node.name == limit.node)
-    resource, goal = next(name for name in node.limits if name == limit.limit), central.objective
-    size = limit_in_words(resource, node.limits[resource], node.reserve.get(resource, 0.0))
-    wanted = phrases.objective(goal.measure, goal.at_most, goal.confidence)
-    where = f"{size} on node {node.name}" + (", with the balancer as it is" if central.placement.rule == "pool" else "")
-    numbers = both_numbers(here.sure.accounts, here.central.accounts, goal.confidence)
-    over = " (not even the members alone are seen to meet it)" if here.sure.already_over else ""
-    closed = both_numbers(limit.max_accounts, limit.central, goal.confidence)
-    beside = f"the closed form, without that, says {closed}"
-    if pool is not None:
-        ends = (
-            both_numbers(*pair, goal.confidence)
-            for pair in (
-                (pool.pessimistic, pool.pessimistic_central),
-                (pool.optimistic, pool.optimistic_central),
-            )
-        )
-        beside = "the closed form says, for load shared at random, {}; for one large node, {}".format(*ends)
-    has = "".join(f", {one}" for one in central.options.in_words())
-    return f"{where}{has}: {numbers}{over} by simulation{_doubt(here)}, against {wanted}; {beside}"
-
-
-def _doubt(here: Simulated) -> str:
-    """Return which larger numbers the replications did not rule out."""
-    open_ = [one for one in (here.central, here.sure) if one.up_to is None or one.up_to > one.accounts]
-    if not open_:
-        return ""
-    ends = " and ".join(f"{one.accounts:,} to {_or_any(one.up_to)}" for one in open_)
-    return f", which did not settle {ends}, so that the smaller counts"
-
-
-def _or_any(number: int | None) -> str:
-    return "any number" if number is None else f"{number:,}"
+    holds = np.asarray(here.each >= central.offer.accounts)
+    return replace(one, result=replace(one.result, allows=limit), holds=holds)

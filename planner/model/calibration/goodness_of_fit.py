@@ -1,11 +1,7 @@
-"""The check of fit: does what was seen look like something the model could have brought forth?
-
-Each check gives the chance to see something at least as odd if the model held. Few checks, one question each, and the
-chances are multiplied by their number (Bonferroni) before anything is flagged: a check that cries wolf is not heeded.
-"""
+"""The check of fit: the chance to see something at least as odd as the history if the model holds."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -67,7 +63,7 @@ class Check:
 
 def checks(seen: Seen) -> tuple[Check, ...]:
     """Return every check, corrected for their number."""
-    found = (
+    asked = (
         regularity(seen.weekly, seen.watched),
         busy_days(seen.daily, seen.expected_daily),
         sizes(seen.sizes, seen.expected_sizes),
@@ -75,22 +71,14 @@ def checks(seen: Seen) -> tuple[Check, ...]:
         lengths(seen.lengths),
         together(seen.sizes, seen.lengths),
     )
-    return tuple(Check(one.name, min(1.0, one.chance * len(found)), one.says) for one in found)
+    return tuple(replace(check, chance=min(1.0, check.chance * len(asked))) for check in asked)
 
 
 def regularity(weekly: Ints, watched: Mask) -> Check:
-    """Return whether accounts meet as irregularly from week to week as a Poisson process does.
-
-    Notes
-    -----
-    Given its total n, an account's W weeks are multinomial with equal chances. X^2 = sum_w (k_w - n/W)^2 W/n then has
-    mean W - 1 and variance 2 (W - 1)(1 - 1/n), whatever the account's rate: spread between accounts does not enter.
-    Fixed weekly meetings make it too small, surges and seasons too large.
-
-    References
-    ----------
-    Haldane, The exact value of the moments of the distribution of chi-square, Biometrika 29, 1937.
-    """
+    """Return whether accounts meet as irregularly from week to week as a Poisson process does."""
+    # Given its total n, an account's W weeks are multinomial with equal chances. X^2 = sum_w (k_w - n/W)^2 W/n then has
+    # mean W - 1 and variance 2 (W - 1)(1 - 1/n), whatever the account's rate (Haldane, Biometrika 29, 1937). Fixed
+    # weekly meetings make it too small, surges and seasons too large.
     counts = np.where(watched, weekly, 0)
     total, weeks = counts.sum(axis=1), watched.sum(axis=1)
     asked = (total > 1) & (weeks > 1)
@@ -102,24 +90,14 @@ def regularity(weekly: Ints, watched: Mask) -> Check:
     chance, low = _two_sided(statistic, mean, float((2 * (w - 1) * (1 - 1 / n)).sum()))
     kind = "fixed weekly meetings?" if low else "a season, a surge, a holiday?"
     says = f"an account's weeks differ {statistic / mean:.2f} times as much as by chance"
-    return Check("regularity", chance, f"{says}: {kind}" if chance < FLAG_BELOW else says)
+    return _check("regularity", chance, says, kind)
 
 
 def busy_days(daily: Ints, expected: Floats) -> Check:
-    """Return whether there are days on which everybody meets more often than the weekly profile and chance explain.
-
-    Notes
-    -----
-    Likelihood ratio of days of which a share q is f times as busy, the total kept, against Poisson days, for each
-    (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint. Beside these the
-    chance of the single busiest day. The four ask nearly the same, so twice the smallest chance is enough: under 1 % of
-    co-ops for which the model holds are below 1 % (tested).
-
-    References
-    ----------
-    Lugannani, Rice, Saddle point approximation for the distribution of the sum of independent random variables,
-    Advances in Applied Probability 12, 1980.
-    """
+    """Return whether on some days everybody meets more often than the weekly profile and chance explain."""
+    # Likelihood ratio of days of which a share q is f times as busy, the total kept, against Poisson days, for each
+    # (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint. Beside these the
+    # chance of the single busiest day. The four ask nearly the same, so twice the smallest chance is enough (tested).
     asked = expected > 1e-9
     n, mean = daily[asked], expected[asked]
     if n.sum() == 0 or len(n) < 7:
@@ -128,14 +106,17 @@ def busy_days(daily: Ints, expected: Floats) -> Check:
     oddest = int(np.argmin(single))
     several = [_of_busy_days(n, mean, share, factor) for share, factor in BUSY]
     chance = min(1.0, 2 * min(single[oddest] * len(n), *several))
-    says = (
-        f"on the busiest day for its kind there were {n[oddest]} meetings where {mean[oddest]:.1f} were to be expected"
-    )
-    return Check("busy days", chance, f"{says}: days on which everybody meets?" if chance < FLAG_BELOW else says)
+    says = f"on the busiest day for its kind there were {n[oddest]} meetings where {mean[oddest]:.1f} were"
+    return _check("busy days", chance, f"{says} to be expected", "days on which everybody meets?")
+
+
+def _check(name: str, chance: float, says: str, perhaps: str) -> Check:
+    """Return a check that says what the reason may be where its chance [-] flags it."""
+    return Check(name, chance, f"{says}: {perhaps}" if chance < FLAG_BELOW else says)
 
 
 def _of_busy_days(n: Ints, mean: Floats, share: float, factor: float) -> float:
-    """Return the chance of so large a likelihood ratio for a share of days that are `factor` times as busy."""
+    """Return the chance [-] of so large a likelihood ratio for a share [-] of days `factor` [-] times as busy."""
     far = mean.max() * factor**STEEPEST  # what the steepest tilt makes of the busiest day
     most = int(max(n.max(), far + 10 * math.sqrt(far) + 20))
     counts = np.arange(most + 1)
@@ -150,7 +131,9 @@ def _of_busy_days(n: Ints, mean: Floats, share: float, factor: float) -> float:
 
 
 def _sum_tail(log_law: Floats, value: Floats, x: float) -> float:
-    """Return P(sum of independent values >= x), one value for each row with its law: Lugannani and Rice's formula."""
+    """Return P(sum of independent values >= x) [-], one value for each row with its law."""
+    # Lugannani, Rice, Saddle point approximation for the distribution of the sum of independent random variables,
+    # Advances in Applied Probability 12, 1980.
 
     def cumulants(s: float) -> tuple[float, float, float]:
         tilted = log_law + s * value
@@ -179,19 +162,13 @@ def _sum_tail(log_law: Floats, value: Floats, x: float) -> float:
 
 
 def sizes(seen: Ints, expected: Floats) -> Check:
-    """Return whether the sizes of meetings follow the law that was learned.
-
-    Units: seen [user]; expected [meeting].
-    """
+    """Return whether the sizes of meetings [user] follow the law that was learned [meeting]."""
     counts = np.bincount(np.clip(seen, 0, len(expected) - 1), minlength=len(expected)).astype(np.float64)
     return _chi_square("sizes", counts, expected, "the sizes of meetings", fitted=2)
 
 
 def largest(seen: Ints, expected: Floats) -> Check:
-    """Return whether there are more very large meetings than the law that was learned can have.
-
-    Units: seen [user]; expected [meeting].
-    """
+    """Return whether there are more very large meetings [user] than the law that was learned [meeting] can have."""
     beyond = np.append(expected[::-1].cumsum()[::-1], 0.0)
     chances, says = [1.0], ["too few meetings to ask about the largest"]
     for most in TAILS:
@@ -214,23 +191,17 @@ def lengths(ended: Floats) -> Check:
 
 
 def together(seen: Ints, ended: Floats) -> Check:
-    """Return whether a meeting's size says nothing about its length.
-
-    Units: seen [user].
-
-    Notes
-    -----
-    Spearman's rank correlation r, of variance 1/(n - 1) if the two are independent.
-    """
+    """Return whether a meeting's size [user] says nothing about its length."""
+    # Spearman's rank correlation r, of variance 1/(n - 1) if the two are independent.
     pairs = ~np.isnan(ended)
     n = int(pairs.sum())
     if n < 20 or len(np.unique(seen[pairs])) < 2 or len(np.unique(ended[pairs])) < 2:
         return Check("together", 1.0, "too few meetings to ask whether large ones last longer")
     r = float(np.corrcoef(_ranks(seen[pairs].astype(np.float64)), _ranks(ended[pairs]))[0, 1])
     chance = 2 * _NORMAL.cdf(-abs(r) * math.sqrt(n - 1))
-    kind = ": large meetings last longer, tell kinds of meeting apart" if r > 0 else ": large meetings are shorter"
+    kind = "large meetings last longer, tell kinds of meeting apart" if r > 0 else "large meetings are shorter"
     says = f"size and length of a meeting have a rank correlation of {r:.2f}"
-    return Check("together", chance, says + kind if chance < FLAG_BELOW else says)
+    return _check("together", chance, says, kind)
 
 
 def _ranks(values: Floats) -> Floats:
@@ -271,15 +242,15 @@ def _chi_square(name: str, counts: Floats, expected: Floats, what: str, fitted: 
 
 def _join(counts: Floats, expected: Floats) -> tuple[Floats, Floats]:
     """Join neighbouring classes, from the tail inwards, until each expects LEAST_EXPECTED cases."""
-    rows: list[list[float]] = []
+    rows: list[tuple[float, float]] = []
     seen, hoped = 0.0, 0.0
     for count, mean in zip(counts[::-1], expected[::-1], strict=True):
         seen, hoped = seen + float(count), hoped + float(mean)
         if hoped >= LEAST_EXPECTED:
-            rows.append([seen, hoped])
+            rows.append((seen, hoped))
             seen, hoped = 0.0, 0.0
     if rows:
-        rows[-1] = [rows[-1][0] + seen, rows[-1][1] + hoped]
+        rows[-1] = (rows[-1][0] + seen, rows[-1][1] + hoped)
     table = np.asarray(rows, dtype=np.float64).reshape(-1, 2)
     return table[:, 0], table[:, 1]
 
@@ -291,11 +262,9 @@ def _two_sided(x: float, mean: float, variance: float) -> tuple[float, bool]:
 
 
 def _gamma_tail(x: float, mean: float, variance: float) -> float:
-    """Return P(X > x) of a gamma law, by Wilson and Hilferty's cube root (PNAS 17, 1931).
-
-    A sum of squares of given mean and variance is taken as a multiple of a chi-square (Satterthwaite 1946). Right to
-    0.001 for a chi-square of more than 2 degrees of freedom.
-    """
+    """Return P(X > x) [-] of a gamma law, by Wilson and Hilferty's cube root (PNAS 17, 1931)."""
+    # A sum of squares of given mean and variance is taken as a multiple of a chi-square (Satterthwaite 1946). Right to
+    # 0.001 for a chi-square of more than 2 degrees of freedom.
     if variance <= 0:
         return 1.0
     spread = variance / (9 * mean**2)

@@ -1,8 +1,4 @@
-"""What a history says of each input: the likelihoods that turn a prior range into a posterior.
-
-Small data, so nothing is plugged in that should be integrated: inputs that are learned together are integrated on one
-grid (`posterior.joint`), and what stays constant within an account is counted once for each account.
-"""
+"""Likelihoods of a history: from a prior range to a posterior, inputs that are learned together on one grid."""
 
 import math
 from collections.abc import Hashable, Sequence
@@ -32,21 +28,11 @@ def meetings(
     accounts: Sequence[int] | None = None,
     only_if_any: Sequence[bool] | None = None,
 ) -> tuple[Posterior, Posterior]:
-    """Return the posteriors of the mean number of meetings a week and of the spread between accounts.
-
-    Units: weeks [week]; mean [1/week]; accounts [account].
-
-    Notes
-    -----
-    An account's count is negative binomial: Poisson with rate x weeks x G, G gamma with shape kappa = 1/spread^2 and
-    mean 1; the sum over m accounts has shape m kappa. With r = mean x weeks,
-    P(k) = Gamma(m kappa + k) / (Gamma(m kappa) k!) (r/kappa)^k (1 + r/kappa)^-(k + m kappa), over 1 - P(0) for an
-    account that is known only because it met.
-
-    References
-    ----------
-    Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, section 2.6 (negative binomial from gamma and Poisson).
-    """
+    """Return the posteriors of the mean number of meetings [1/week] and of the spread between accounts [-]."""
+    # An account's count is negative binomial: Poisson with rate x weeks x G, G gamma with shape kappa = 1/spread^2 and
+    # mean 1; the sum over m accounts has shape m kappa. With r = mean x weeks,
+    # P(k) = Gamma(m kappa + k) / (Gamma(m kappa) k!) (r/kappa)^k (1 + r/kappa)^-(k + m kappa), over 1 - P(0) for an
+    # account that is known only because it met (Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, section 2.6).
     k = np.asarray(counts, dtype=np.int64)
     t = np.asarray(weeks, dtype=np.float64)
     m = np.ones(len(k), dtype=np.int64) if accounts is None else np.asarray(accounts, dtype=np.int64)
@@ -86,17 +72,8 @@ def _negative_binomial(k: Ints, t: Floats, m: Ints, hidden: npt.NDArray[np.bool_
 
 
 def log_gamma(x: Floats) -> Floats:
-    """Return the logarithm of the gamma function: Stirling's series from x + 8 on, to 3e-10.
-
-    References
-    ----------
-    Abramowitz, Stegun, *Handbook of Mathematical Functions*, 6.1.41.
-
-    Examples
-    --------
-    >>> print(np.exp(log_gamma(np.array([0.5, 5.0]))).round(6))
-    [ 1.772454 24.      ]
-    """
+    """Return the logarithm of the gamma function [-]: Stirling's series from x + 8 on, to 3e-10."""
+    # Abramowitz, Stegun, *Handbook of Mathematical Functions*, 6.1.41.
     y = x + 8.0
     below = np.log(x * (x + 1) * (x + 2) * (x + 3)) + np.log((x + 4) * (x + 5) * (x + 6) * (x + 7))
     series = (1 / 12 - (1 / 360 - 1 / 1260 / y**2) / y**2) / y
@@ -106,15 +83,9 @@ def log_gamma(x: Floats) -> Floats:
 def holding_time(
     hours: Sequence[float], censored: Sequence[bool], mean: Range, cv: Range, worth: float = 1.0
 ) -> tuple[Posterior, Posterior]:
-    """Return the posteriors of mean and coefficient of variation of the holding time before the level's cut.
-
-    Units: hours [h]; mean [h].
-
-    Notes
-    -----
-    Log-normal: sigma^2 = log(1 + cv^2), mu = log(mean) - sigma^2/2. A meeting seen to its end contributes its
-    density, a censored one the chance to last longer.
-    """
+    """Return the posteriors of mean [h] and coefficient of variation [-] of holding time before the level's cut."""
+    # Log-normal: sigma^2 = log(1 + cv^2), mu = log(mean) - sigma^2/2. A meeting seen to its end contributes its
+    # density, a censored one the chance to last longer.
     y = np.log(np.maximum(np.asarray(hours, dtype=np.float64), 1 / 3600))  # under a second no clock here can tell
     cut = np.asarray(censored, dtype=bool)
     ended, lasting = y[~cut], np.unique(y[cut], return_counts=True)
@@ -148,10 +119,7 @@ def _survival_table() -> tuple[Floats, Floats]:
 def size(
     users: Sequence[int], limits: Sequence[float], mean: Range, dispersion: Range, worth: float = 1.0
 ) -> tuple[Posterior, Posterior]:
-    """Return the posteriors of mean and dispersion of a meeting's size before the level's cut.
-
-    Units: users [user]; limits [user]; mean [user].
-    """
+    """Return the posteriors of mean [user] and dispersion [-] of a meeting's size before the level's cut."""
     seen = np.maximum(np.asarray(users, dtype=np.int64), 2) - 2
     full = seen + 2 >= np.asarray(limits, dtype=np.float64)
     exact = np.bincount(seen[~full]) if (~full).any() else np.zeros(0, dtype=np.int64)
@@ -180,7 +148,7 @@ def _negative_binomial_law(mu: Floats, k: float, top: int) -> Floats:
 
 
 def share(yes: float, of: float, prior: Range) -> Posterior:
-    """Return the posterior of a share after `yes` of `of` independent cases, e.g. cameras among users."""
+    """Return the posterior of a share [-] after `yes` of `of` independent cases, e.g. cameras among users."""
     if not 0 <= yes <= of:
         raise ValueError(f"{yes:g} of {of:g} is not a share")
 
@@ -194,23 +162,14 @@ def share(yes: float, of: float, prior: Range) -> Posterior:
 def resemblance(
     values: Sequence[float], accounts: Sequence[Hashable], strata: Sequence[Hashable] | None = None
 ) -> float:
-    """Return how many independent meetings one meeting is worth, where meetings of one account resemble one another.
-
-    Notes
-    -----
-    The model's meetings are independent; if accounts differ in how long or how large theirs are, a thousand meetings
-    of ten accounts say little more than ten. F = between/within of an analysis of variance, its tail from the
-    logarithm's normal approximation: good enough to tell 1 from 2.
-
-    References
-    ----------
-    Kish, *Survey Sampling*, 1965, section 5.4.
-    """
+    """Return how many independent meetings [-] one is worth, where those of one account resemble one another."""
+    # F = between/within of an analysis of variance, its tail from the logarithm's normal approximation: good enough to
+    # tell 1 from 2 (Kish, *Survey Sampling*, 1965, section 5.4).
     groups = [None] * len(values) if strata is None else strata
     known = [row for row in zip(accounts, values, groups, strict=True) if row[0] is not None]
     x = np.array([value for _, value, _ in known], dtype=np.float64)
     group, sizes = _numbered([account for account, _, _ in known])
-    stratum, of_stratum = _numbered([one for _, _, one in known])
+    stratum, of_stratum = _numbered([name for _, _, name in known])
     between, within = len(sizes) - len(of_stratum), len(x) - len(sizes)
     if between < 1 or within < 10:
         return 1.0
@@ -234,12 +193,8 @@ def _numbered(names: Sequence[Hashable]) -> tuple[Ints, Ints]:
 
 
 def evenness(yes: Floats, of: Floats) -> float:
-    """Return how many independent cases one case is worth, where accounts differ in their share of them.
-
-    References
-    ----------
-    McCullagh, Nelder, *Generalized Linear Models*, 2nd ed. 1989, section 4.5 (over-dispersion).
-    """
+    """Return how many independent cases [-] one case is worth, where accounts differ in their share of them."""
+    # McCullagh, Nelder, *Generalized Linear Models*, 2nd ed. 1989, section 4.5 (over-dispersion).
     there = of > 0
     yes, of = yes[there], of[there]
     p = float(yes.sum() / of.sum()) if len(of) else 0.0

@@ -26,21 +26,10 @@ class LoadFit:
 
 
 def node_load(counts: Floats, load: Floats, prior: Floats) -> LoadFit:
-    """Return the linear load of a node fitted to what was read on it, drawn towards the scenario's coefficients.
-
-    Units: load [share of the CPU]; prior [share of the CPU].
-
-    Notes
-    -----
-    Linear regression with a normal prior round each coefficient of the scenario, as wide as the coefficient itself (a
-    coefficient near 0: as wide as would explain a tenth of the load). Rooms, users and streams go together, so that
-    without it their shares of the load could not be told apart. The variance of what is left is fitted in turns with
-    the coefficients. Quantiles by the normal law; a coefficient below 0 is 0.
-
-    References
-    ----------
-    Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, section 14.8.
-    """
+    """Return the linear load [share] of a node fitted to readings, drawn towards the scenario's coefficients."""
+    # Linear regression with a normal prior round each coefficient of the scenario, as wide as the coefficient (one
+    # near 0: as wide as would explain a tenth of the load), because rooms, users and streams go together. The residual
+    # variance is fitted in turns with the coefficients (Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, 14.8).
     n = len(load)
     if n == 0:
         return LoadFit(prior.copy(), prior.copy(), prior.copy(), 0)

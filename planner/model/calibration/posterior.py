@@ -1,8 +1,7 @@
-"""A prior range and a likelihood become a posterior, integrated on a grid.
+"""Posterior from a prior range and a likelihood, integrated on a grid.
 
 The grid runs over the normal score z of the prior range: a grid point carries the prior weight of its z, and the value
-there is the range's own quantile. So the prior is exactly what the scenario says, any family of range will do, and with
-no data the posterior is the prior.
+there is the range's own quantile. So any family of range will do, and with no data the posterior is the prior.
 """
 
 from collections.abc import Callable, Sequence
@@ -63,7 +62,7 @@ class Scores:
 
 @lru_cache(maxsize=256)
 def scores(prior: Range, low: float = -REACH, high: float = REACH, points: int | None = None) -> Scores:
-    """Return the grid of an input between two normal scores; an input without a range is one point."""
+    """Return the grid of an input between two normal scores [-]; an input without a range is one point."""
     if prior.low == prior.high:
         return Scores(np.zeros(1), np.array([prior.value]), np.zeros(1))
     z = np.linspace(low, high, points or POINTS)
@@ -74,16 +73,9 @@ def scores(prior: Range, low: float = -REACH, high: float = REACH, points: int |
 
 
 def joint(first: Range, second: Range, log_likelihood: LogLikelihood, seen: int) -> tuple[Posterior, Posterior]:
-    """Return the posteriors of two inputs that are learned together, each with the other one integrated out.
-
-    Notes
-    -----
-    The grid draws closer round the weight, two steps wider than it on each side, until the weight fills it.
-
-    References
-    ----------
-    Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, section 3.7 (a posterior on a grid).
-    """
+    """Return the posteriors of two inputs that are learned together, each with the other one integrated out."""
+    # The grid draws closer round the weight, two steps wider than it on each side, until the weight fills it (Gelman et
+    # al., *Bayesian Data Analysis*, 3rd ed., 2013, section 3.7).
     grids = scores(first), scores(second)
     weights = _weights(grids, log_likelihood)
     for _ in range(_CLOSER if seen else 0):
@@ -96,17 +88,7 @@ def joint(first: Range, second: Range, log_likelihood: LogLikelihood, seen: int)
 
 
 def alone(prior: Range, log_likelihood: Callable[[Floats], Floats], seen: int) -> Posterior:
-    """Return the posterior of an input that is learned by itself.
-
-    Examples
-    --------
-    Seven of ten, where anything between 0 and 1 was thought possible:
-
-    >>> def seven_of_ten(p):
-    ...     return 7 * np.log(p) + 3 * np.log(1 - p)
-    >>> round(alone(Range("p", 0.5, 0.1, 0.9, "share"), seven_of_ten, 10).value, 2)
-    0.68
-    """
+    """Return the posterior of an input that is learned by itself."""
     known = Range("", 0.0, 0.0, 0.0, "positive")
     return joint(prior, known, lambda x, _: log_likelihood(x)[:, None], seen)[0]
 
@@ -134,6 +116,6 @@ def _posterior(prior: Range, grid: Scores, weight: Floats, seen: int) -> Posteri
 
 
 def quantiles(x: Floats, weight: Floats, at: Sequence[float]) -> Floats:
-    """Return quantiles of a law on a grid: each point's weight is spread evenly to the middles beside it."""
+    """Return quantiles [input's unit] of a law on a grid: each point's weight is spread to the middles beside it."""
     middle = np.concatenate(([x[0]], (x[1:] + x[:-1]) / 2, [x[-1]]))
     return np.asarray(np.interp(at, np.concatenate(([0.0], np.cumsum(weight))), middle))

@@ -1,4 +1,4 @@
-"""When meetings start: the scenario's pattern of the week, or of the hour, and the starts that were seen, together."""
+"""The pattern of starts in the week or hour, from the scenario's pattern and the starts that were seen."""
 
 import math
 from dataclasses import dataclass
@@ -28,23 +28,10 @@ class Pattern:
 
 
 def pattern(counts: Ints, prior: Floats) -> Pattern:
-    """Return the pattern of starts that a scenario's pattern and the starts that were seen make together.
-
-    Notes
-    -----
-    Dirichlet prior of parameters w x prior: the mean after c is (w x prior + c) / (w + sum c). How much the prior is
-    worth, w, is not known either: it is integrated over WORTHS, each weighed by how likely it makes what was seen,
-    Gamma(w)/Gamma(w + sum c) prod_i Gamma(w prior_i + c_i)/Gamma(w prior_i).
-
-    Examples
-    --------
-    Starts as the scenario has them leave it as it is; others move it:
-
-    >>> prior = np.array([0.6, 0.3, 0.1])
-    >>> as_expected, otherwise = pattern(np.array([600, 300, 100]), prior), pattern(np.array([100, 300, 600]), prior)
-    >>> print(as_expected.shares.round(2), otherwise.shares.round(2))
-    [0.6 0.3 0.1] [0.11 0.3  0.59]
-    """
+    """Return the pattern of starts that a scenario's pattern and the starts seen [-] make together."""
+    # Dirichlet prior of parameters w x prior: the mean after c is (w x prior + c) / (w + sum c). How much the prior is
+    # worth, w, is integrated over WORTHS, each weighed by how likely it makes what was seen,
+    # Gamma(w)/Gamma(w + sum c) prod_i Gamma(w prior_i + c_i)/Gamma(w prior_i).
     n = int(counts.sum())
     if n == 0:
         return Pattern(prior.copy(), math.inf, 0)

@@ -1,8 +1,4 @@
-"""What the credit side's limits allow, in plain numbers: spendability, balance, labour, cash; and how many are needed.
-
-A permission asks "what if so many accounts are there?": they all come in month 1, and who leaves is replaced, so that a
-slow start does not make a number of accounts look harmless. See `as_if_there`.
-"""
+"""How many accounts the credit side's limits allow, spendability, balance, labour and cash, and how many are needed."""
 
 import math
 from dataclasses import replace
@@ -10,34 +6,27 @@ from dataclasses import replace
 import numpy as np
 
 from planner.model.credit.arithmetic import MOST
-from planner.model.credit.ledger import Floats, Ints
-from planner.model.credit.parameters import EVER, each, rate_now, terms, whole
+from planner.model.credit.parameters import EVER, derive, each, rate_now, whole
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import Case
+from planner.model.inputs.credit import Case, Floats, Ints
 from planner.model.limit import needed
 
 
 def as_if_there(case: Case, accounts: int) -> Case:
-    """Return the case with so many accounts there from month 1, whoever leaves replaced; all other rules stay.
-
-    Units: accounts [account].
-    """
+    """Return the case with so many accounts [account] from month 1, whoever leaves replaced; all other rules stay."""
+    # A slow start must not make a number of accounts look harmless.
     network = replace(case.network, accounts=accounts, sign_ups=math.inf, reachable=math.inf, take_up=1.0)
     return replace(case, network=network, labour=None, room=None, pause_above=None)
 
 
 def spendable(case: Case, n_paths: int) -> Ints:
-    """Return the credit that can be spent in a month on average [minor credit/month].
-
-    Notes
-    -----
-    The sum over the sellers of hours x rate x chance of being there, plus what the supplier takes. A seller whose
-    smallest job is longer than its hours sells nothing. Hours that go against a member's own fee are not for sale.
-    """
-    asked = terms(case, n_paths)
-    total = asked.bill.astype(np.float64)
-    for seller in asked.sellers:
+    """Return the credit that can be spent in a month on average [minor credit/month]."""
+    # The sum over the sellers of hours x rate x chance of being there, plus what the supplier takes. A seller whose
+    # smallest job is longer than its hours sells nothing. Hours that go against a member's own fee are not for sale.
+    parameters = derive(case, n_paths)
+    total = parameters.bill.astype(np.float64)
+    for seller in parameters.sellers:
         rate = rate_now(seller.rate, 1.0)
         worth = seller.minutes * rate / 60 * (seller.minutes >= seller.job) * seller.available
         total = total + np.maximum(worth - (seller.member_price or 0), 0.0)
@@ -45,12 +34,7 @@ def spendable(case: Case, n_paths: int) -> Ints:
 
 
 def spendability_allows(case: Case, n_paths: int) -> Floats:
-    """Return the largest number of accounts whose income can be spent, inf = no limit [account].
-
-    Notes
-    -----
-    The largest n with I(n) <= spendable a month, I(n) the sum of the prices of n accounts in the order of sign-up.
-    """
+    """Return the largest n [account] whose income, the sum of n prices, can be spent every month; inf = no limit."""
     order = sequence(MOST, case.network.mix)
     income = np.cumsum([case.prices[level] for level in order])
     allowed = np.searchsorted(income, spendable(case, n_paths), side="right").astype(np.float64)
@@ -58,44 +42,33 @@ def spendability_allows(case: Case, n_paths: int) -> Floats:
 
 
 def labour_allows(case: Case, n_paths: int) -> Floats:
-    """Return the largest number of accounts that the volunteers' hours carry, inf = no limit [account].
-
-    Notes
-    -----
-    The largest n with n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours: not
-    more than a month's usual sign-ups are set up in one month.
-    """
-    asked = terms(case, n_paths)
-    upkeep = asked.upkeep + (asked.late_or_unpaid - asked.unpaid) * asked.collecting
-    hours, sign_ups = np.minimum(asked.volunteers, EVER), np.minimum(asked.sign_ups, EVER)
-    few = hours < sign_ups * (asked.set_up + upkeep)
-    many = _share(np.maximum(hours - sign_ups * asked.set_up, 0.0), upkeep)
-    allowed = np.where(few, _share(hours, upkeep + asked.set_up), many)
+    """Return the largest number of accounts that the volunteers' hours carry, inf = no limit [account]."""
+    # The largest n with n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours.
+    parameters = derive(case, n_paths)
+    upkeep = parameters.upkeep + (parameters.late_or_unpaid - parameters.unpaid) * parameters.collecting
+    hours, sign_ups = np.minimum(parameters.volunteers, EVER), np.minimum(parameters.sign_ups, EVER)
+    all_new = hours < sign_ups * (parameters.set_up + upkeep)
+    partly_new = _quotient(np.maximum(hours - sign_ups * parameters.set_up, 0.0), upkeep)
+    allowed = np.where(all_new, _quotient(hours, upkeep + parameters.set_up), partly_new)
     # 1e-9: four hours carry four accounts of an hour each
     allowed = np.floor(np.minimum(allowed, MOST) + 1e-9)
-    return np.where((allowed >= MOST) | np.isinf(asked.volunteers), math.inf, allowed)
+    return np.where((allowed >= MOST) | np.isinf(parameters.volunteers), math.inf, allowed)
 
 
 def cash_allows(case: Case, n_paths: int) -> Floats:
-    """Return the largest number of accounts whose cost in money is set aside, inf = no limit [account].
-
-    Notes
-    -----
-    The largest n such that for every n' <= n: n' x cost of an account + VAT on the fees of n' + a node for each full
-    `accounts_per_node` <= set aside.
-    """
+    """Return the largest number of accounts whose cost in money is set aside, inf = no limit [account]."""
     cash = case.cash
     if cash is None:
         return np.full(n_paths, math.inf)
     fees = np.cumsum([case.prices[level] for level in sequence(MOST, case.network.mix)])
     worth, vat = each(case.network.worth, n_paths), each(cash.vat, n_paths)
-    one, node, aside = (each(number, n_paths) for number in (cash.per_account, cash.next_node, cash.set_aside))
+    account, node, aside = (each(number, n_paths) for number in (cash.per_account, cash.next_node, cash.set_aside))
     step = each(math.inf if cash.accounts_per_node is None else cash.accounts_per_node, n_paths)
     low, high = np.zeros(n_paths, dtype=np.int64), np.full(n_paths, MOST)
     while (low < high).any():
         # Each part rises with n, so halving the interval finds the last n that is paid for.
         middle = (low + high + 1) // 2
-        cost = middle * one + fees[middle - 1] * worth * vat / (1 + vat) + middle // step * node
+        cost = middle * account + fees[middle - 1] * worth * vat / (1 + vat) + middle // step * node
         paid = cost <= aside + 1e-9
         low, high = np.where(paid, middle, low), np.where(paid, high, middle - 1)
     return np.where(low >= MOST, math.inf, low.astype(np.float64))
@@ -108,29 +81,18 @@ def market_reach(case: Case, n_paths: int) -> Floats:
 
 
 def loss_share(case: Case, accounts: int, n_paths: int, seed: int) -> Floats:
-    """Return the share of the fees due that the network refuses within the horizon, if so many accounts are there.
-
-    Units: accounts [account].
-    """
-    books = run(as_if_there(case, accounts), n_paths, seed)
-    return np.asarray(books.refused.sum(axis=0) / np.maximum(books.invoiced.sum(axis=0), 1))
+    """Return the share of the fees due [-] that the network refuses, if so many accounts [account] are there."""
+    ledger = run(as_if_there(case, accounts), n_paths, seed)
+    return np.asarray(ledger.refused.sum(axis=0) / np.maximum(ledger.invoiced.sum(axis=0), 1))
 
 
 def balance_allows(
     case: Case, confidence: float, n_paths: int, seed: int, at_most: int = 200
 ) -> tuple[int | None, bool]:
-    """Return one less than the first number of accounts that loses too much to the largest balance, None = no limit.
-
-    With it comes whether a number up to the first that loses too much was a close call: the share of the paths that
-    keep to it lies within two standard errors of the confidence, so that other random numbers may say otherwise.
-
-    Units: at_most [account].
-
-    Notes
-    -----
-    Every number is tried in turn. The loss is not monotone: more accounts may lose less, where the block is bought
-    just before the largest balance is reached.
-    """
+    """Return one account [account] less than the first number that loses too much to the cap, and if it was close."""
+    # None = no limit. Close: for a number tried, the share of the paths that keep to it lies within two standard errors
+    # of the confidence. Every number is tried in turn, because more accounts may lose less: the block may be
+    # bought just before the largest balance is reached.
     if case.network.largest_balance is None:
         return None, False
     allowed, close = each(case.spending.lost_at_most, n_paths), False
@@ -147,14 +109,8 @@ def balance_allows(
 def accounts_needed(
     case: Case, hours: float, probability: float, n_paths: int, seed: int, at_most: int = 500
 ) -> int | None:
-    """Return the accounts that it takes to buy so many hours a month with every rule on; None = more than `at_most`.
-
-    Units: hours [h/month]; at_most [account].
-
-    Notes
-    -----
-    Found by doubling and halving: the first number that suffices if the hours rise with the accounts.
-    """
+    """Return the accounts [account] that buy so many hours [h/month] with every rule on; None = more than `at_most`."""
+    # By doubling and halving: the first number that suffices if the hours rise with the accounts.
 
     def suffices(accounts: int) -> bool:
         bought = run(as_if_there(case, accounts), n_paths, seed).hours[-1]
@@ -171,6 +127,6 @@ def accounts_needed(
     return high
 
 
-def _share(hours: Floats, each_account: Floats) -> Floats:
+def _quotient(hours: Floats, each_account: Floats) -> Floats:
     """Return how many times the hours hold what each account takes; inf if that is nothing."""
     return np.asarray(np.where(each_account > 0, hours / np.where(each_account > 0, each_account, 1.0), math.inf))

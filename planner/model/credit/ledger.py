@@ -1,24 +1,21 @@
-"""The books of many paths of one network's credit, month by month in whole minor units, and what a month hands on."""
+"""The ledger of one network's credit on many paths, month by month in whole minor units, and what a month hands on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from planner.model.credit.arithmetic import MINUTES
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Counts = npt.NDArray[np.int32]
-Mask = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.intp]
+from planner.model.credit.parameters import Parameters
+from planner.model.inputs.credit import Counts, Floats, Ints, Mask, Rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Paths:
+class Ledger:
     """What happened on each path in each month: ndarrays of shape (n_months, n_paths), month 1 first."""
 
+    parameters: Parameters
     paying: Counts
     """Accounts that are there in the month, the new ones among them [account]."""
     joined: Counts
@@ -42,28 +39,25 @@ class Paths:
     balance: Ints
     """At the month's end; frozen from the month in which the network closes."""
     bills: Ints
-    """Paid to the supplier."""
     spent: Ints
-    """On hours of each seller, ndarray of shape (n_sellers, n_months, n_paths)."""
+    """On hours of each seller, ndarray of shape (n_sellers, n_months, n_paths), as are the four below."""
     minutes: Ints
-    """Bought of each seller, ndarray of shape (n_sellers, n_months, n_paths) [min]."""
+    """Bought of each seller [min]."""
     netted: Ints
-    """Fees of sellers that are members, set against their hours, ndarray of shape (n_sellers, n_months, n_paths)."""
+    """Fees of sellers that are members, set against their hours."""
     netted_minutes: Ints
-    """Hours got for them, ndarray of shape (n_sellers, n_months, n_paths) [min]."""
+    """Hours received for them [min]."""
     there: Mask
-    """Whether the seller is available, ndarray of shape (n_sellers, n_months, n_paths)."""
+    """Whether the seller is available."""
     closed: Mask
     """Whether the network has closed by the month's end."""
     turned_away: Floats
     """Share of the paths in which a limit turned somebody away, ndarray of shape (n_months, n_limits) [-]."""
     limits: tuple[str, ...]
-    """The limits' names."""
     converts: Ints
     """Money a month of those who change over to money at the way out, ndarray of shape (n_paths,) [minor credit]."""
     converted: Counts
     """How many those are, ndarray of shape (n_paths,) [account]."""
-    sellers: tuple[str, ...]
 
     @property
     def hours(self) -> Floats:
@@ -77,7 +71,7 @@ class Paths:
 
     @property
     def idle_share(self) -> Floats:
-        """What is not spent of what was earned so far, 0 before anything is earned, (n_months, n_paths) [-]."""
+        """Unspent share of what was earned so far, 0 before anything is earned, (n_months, n_paths) [-]."""
         earned = self.earned
         return np.asarray(np.where(earned > 0, self.balance / np.maximum(earned, 1), 0.0))
 
@@ -87,41 +81,30 @@ class Paths:
         return np.asarray((self.minutes + self.netted_minutes).sum(axis=0) > 0)
 
 
-def blank(months: int, n_paths: int, sellers: Sequence[str], limits: Sequence[str]) -> Paths:
-    """Return books in which nothing has happened yet.
+COUNTS = ("paying", "joined", "left", "late")
+AMOUNTS = ("invoiced", "received", "fees", "refused", "blocked", "unpaid", "outstanding", "balance", "bills")
+BY_SELLER = ("spent", "minutes", "netted", "netted_minutes")
 
-    Units: months, n_paths [month].
-    """
-    shape, n_sellers = (months, n_paths), len(sellers)
+
+def blank(parameters: Parameters, months: int, n_paths: int, limits: Sequence[str]) -> Ledger:
+    """Return a ledger of so many months [month] in which nothing has happened yet."""
+    shape, n_sellers = (months, n_paths), len(parameters.sellers)
     # One block for all amounts: fresh memory is paid for page by page, and the pages of a large block are large.
-    block = np.zeros((9 + 4 * n_sellers, *shape), dtype=np.int64)
-    counts = np.zeros((4, *shape), dtype=np.int32)
-    by_seller = block[9:].reshape(4, n_sellers, *shape)
-    return Paths(
-        paying=counts[0],
-        joined=counts[1],
-        left=counts[2],
-        late=counts[3],
-        invoiced=block[0],
-        received=block[1],
-        fees=block[2],
-        refused=block[3],
-        blocked=block[4],
-        unpaid=block[5],
-        outstanding=block[6],
-        balance=block[7],
-        bills=block[8],
-        spent=by_seller[0],
-        minutes=by_seller[1],
-        netted=by_seller[2],
-        netted_minutes=by_seller[3],
+    block = np.zeros((len(AMOUNTS) + len(BY_SELLER) * n_sellers, *shape), dtype=np.int64)
+    columns: dict[str, Any] = {
+        **dict(zip(COUNTS, np.zeros((len(COUNTS), *shape), dtype=np.int32), strict=True)),
+        **dict(zip(AMOUNTS, block, strict=False)),
+        **dict(zip(BY_SELLER, block[len(AMOUNTS) :].reshape(len(BY_SELLER), n_sellers, *shape), strict=True)),
+    }
+    return Ledger(
+        parameters=parameters,
+        **columns,
         there=np.zeros((n_sellers, *shape), dtype=np.bool_),
         closed=np.zeros(shape, dtype=np.bool_),
         turned_away=np.zeros((months, len(limits))),
         limits=tuple(limits),
         converts=np.zeros(n_paths, dtype=np.int64),
         converted=np.zeros(n_paths, dtype=np.int32),
-        sellers=tuple(sellers),
     )
 
 
@@ -133,7 +116,6 @@ class State:
     """
 
     there: Mask
-    """Whether a place is taken."""
     since: Counts
     """Grows with the moment of sign-up of the account in a place; kept only where it matters who pays first [-]."""
     late: Mask
@@ -143,7 +125,6 @@ class State:
     credit_line: Ints
     """What the payer in this place may still spend; kept only where there is a limit [minor credit]."""
     open: Mask
-    """Whether the network is there."""
     balance: Ints
     earned: Ints
     """Receipts so far, less fees [minor credit]."""
@@ -161,12 +142,9 @@ class State:
 
 
 def opening(n_places: int, n_sellers: int, n_paths: int) -> State:
-    """Return the state before month 1: nobody is there, nothing is owed."""
+    """Return the state before month 1, without any account [account] and with nothing owed."""
     places = (n_places, n_paths)
-
-    def none() -> Ints:
-        return np.zeros(n_paths, dtype=np.int64)
-
+    by_path = ("balance", "earned", "paying", "signed", "chased", "wanted", "done")
     return State(
         there=np.zeros(places, dtype=np.bool_),
         since=np.zeros(places, dtype=np.int32),
@@ -174,13 +152,7 @@ def opening(n_places: int, n_sellers: int, n_paths: int) -> State:
         late_since=np.zeros(places, dtype=np.int32),
         credit_line=np.zeros(places, dtype=np.int64),
         open=np.ones(n_paths, dtype=np.bool_),
-        balance=none(),
-        earned=none(),
-        paying=none(),
-        signed=none(),
-        chased=none(),
-        wanted=none(),
-        done=none(),
+        **{name: np.zeros(n_paths, dtype=np.int64) for name in by_path},
         claim=np.zeros((n_sellers, n_paths), dtype=np.int64),
     )
 
@@ -191,15 +163,12 @@ def count(mask: Mask) -> Ints:
 
 
 def narrow(most: int) -> type[np.unsignedinteger]:
-    """Return a type that counts so far: bytes are added several times as fast as wide integers."""
+    """Return a type that counts up to `most` [-]: bytes are added several times as fast as wide integers."""
     return np.uint8 if most < 256 else np.uint32
 
 
 def amount(prices: Sequence[tuple[int, Rows]], mask: Mask) -> Ints:
-    """Return the fees of the marked places on each path, ndarray of shape (n_paths,) [minor credit].
-
-    Units: prices [minor credit].
-    """
+    """Return the fees of the marked places on each path, ndarray of shape (n_paths,) [minor credit]."""
     if len(prices) == 1:
         return count(mask) * prices[0][0]
     total = np.zeros(mask.shape[1], dtype=np.int64)
@@ -208,19 +177,8 @@ def amount(prices: Sequence[tuple[int, Rows]], mask: Mask) -> Ints:
     return total
 
 
-def times(amount: Ints, one: Ints) -> Ints:
-    """Return how many whole times `one` goes into `amount`: an integer division, several times as fast as numpy's own.
-
-    Units: amount [any unit]; one [the same unit].
-
-    Notes
-    -----
-    Exact: amount/one lies at least 1/one below the next whole number, more than half a unit in the last place as long
-    as amount < 2^53.
-
-    Examples
-    --------
-    >>> times(np.array([48000, 47999]), np.array([3000, 3000])).tolist()
-    [16, 15]
-    """
-    return (amount / one).astype(np.int64)
+def floor_divide(dividend: Ints, divisor: Ints) -> Ints:
+    """Return the whole quotient [-], several times as fast as numpy's own integer division."""
+    # Exact: the quotient lies at least 1/divisor below the next whole number, more than half a unit in the last place
+    # as long as dividend < 2^53.
+    return (dividend / divisor).astype(np.int64)

@@ -4,12 +4,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from planner.model.credit.ledger import Floats, Paths
-from planner.model.credit.parameters import each, terms
+from planner.model.credit.ledger import Ledger
+from planner.model.credit.parameters import each
 from planner.model.credit.summary import Quantiles, quantiles
-from planner.model.inputs.credit import Case, Cash
+from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +19,9 @@ class Money:
     """Owed on what was received in credit, fees that were netted among it."""
     per_account: Quantiles
     next_node: Quantiles
-    """More nodes, by step."""
     displaced: Quantiles
     """Fees of those who would have paid money."""
     bills_saved: Quantiles
-    """What suppliers took in credit."""
     result: Quantiles
     """Saved less all the others; below 0 = it costs money."""
     worst_month: Quantiles
@@ -67,29 +64,26 @@ class HandOver:
     """[minor credit]"""
 
 
-def money(case: Case, books: Paths) -> Money:
+def money(case: Case, ledger: Ledger) -> Money:
     """Return what the accounts cost and save in money, each kind by itself.
 
-    Notes
-    -----
     VAT: credit received is worth money and includes the tax, so worth x received x rate/(1 + rate) (HMRC VATVAL05200).
-    Nodes: one more for each full `accounts_per_node`. Break-even share: (worth x spent on hours + bills saved - vat -
-    accounts - nodes) / (worth x fees invoiced), between 0 and 1.
+    Break-even share: (worth x spent on hours + bills saved - vat - accounts - nodes) / (worth x fees invoiced), in 0…1.
     """
-    n_paths = books.balance.shape[1]
+    n_paths = ledger.balance.shape[1]
     cash = case.cash or NO_CASH
     worth = each(case.network.worth, n_paths)
     vat = each(cash.vat, n_paths)
-    received = books.received + books.netted.sum(axis=0)
+    received = ledger.received + ledger.netted.sum(axis=0)
     taxed = np.floor(received * worth * vat / (1 + vat) + 0.5)
-    kept = np.floor(books.paying * each(cash.per_account, n_paths) + 0.5)
-    steps = books.paying // each(math.inf if cash.accounts_per_node is None else cash.accounts_per_node, n_paths)
+    kept = np.floor(ledger.paying * each(cash.per_account, n_paths) + 0.5)
+    steps = ledger.paying // each(math.inf if cash.accounts_per_node is None else cash.accounts_per_node, n_paths)
     nodes = np.floor(steps * each(cash.next_node, n_paths) + 0.5)
-    fees = books.invoiced * worth
+    fees = ledger.invoiced * worth
     displaced = np.floor(fees * each(cash.displaced, n_paths) + 0.5)
-    saved = np.floor(books.bills * worth + 0.5)
+    saved = np.floor(ledger.bills * worth + 0.5)
     cost = taxed + kept + nodes - saved
-    value = (books.spent + books.netted).sum(axis=(0, 1)) * worth - cost.sum(axis=0)
+    value = (ledger.spent + ledger.netted).sum(axis=(0, 1)) * worth - cost.sum(axis=0)
     invoiced = fees.sum(axis=0)
     share = np.clip(value[invoiced > 0] / invoiced[invoiced > 0], 0.0, 1.0)
     return Money(
@@ -104,54 +98,44 @@ def money(case: Case, books: Paths) -> Money:
     )
 
 
-NO_CASH = Cash(0.0, {}, 0.0, None, 0.0, 0.0, 0.0, 0.0, None)
-"""No money is asked for."""
-
-
-def work(case: Case, books: Paths) -> Work:
+def work(case: Case, ledger: Ledger) -> Work:
     """Return the volunteers' hours, and what is handed over if they stop."""
-    n_paths = books.balance.shape[1]
-    hours = hours_worked(case, books)
-    tariff = each(case.labour.tariff if case.labour else 0.0, n_paths)
-    stops = case.labour.stops if case.labour else None
+    hours, labour, stops = hours_worked(ledger), case.labour or NO_LABOUR, ledger.parameters.stops
+    total = hours.sum(axis=0)
     return Work(
         per_month=tuple(quantiles(month) for month in hours),
-        total=quantiles(hours.sum(axis=0)),
-        at_tariff=quantiles(np.floor(hours.sum(axis=0) * tariff + 0.5)),
-        hand_over=_hand_over(stops, hours, books) if stops is not None and 1 < stops <= case.horizon else None,
+        total=quantiles(total),
+        at_tariff=quantiles(np.floor(total * each(labour.tariff, total.size) + 0.5)),
+        hand_over=_hand_over(stops, hours, ledger) if 1 < stops <= case.horizon else None,
     )
 
 
-def hours_worked(case: Case, books: Paths) -> Floats:
-    """Return the volunteers' hours, ndarray of shape (n_months, n_paths) [h].
-
-    Notes
-    -----
-    Set-up x new accounts + (invoicing + support) x accounts, sellers that are members among them, + collecting x
-    last month's late invoices. From the month in which the volunteer stops: 0.
-    """
-    asked = terms(case, books.balance.shape[1])
-    chased, members = np.zeros(books.late.shape), np.full(books.late.shape, float(asked.members))
-    chased[1:] = books.late[:-1]
-    members[1:][books.closed[:-1]] = 0.0
-    members[asked.winds_down :] = 0.0
-    hours = asked.set_up * books.joined + asked.upkeep * (books.paying + members) + asked.collecting * chased
-    hours[asked.stops - 1 :] = 0.0
+def hours_worked(ledger: Ledger) -> Floats:
+    """Return the volunteers' hours, ndarray of shape (n_months, n_paths) [h]; 0 from the month in which they stop."""
+    # Set-up x new accounts + upkeep x accounts, members that sell among them, + collecting x last month's late invoices
+    rules = ledger.parameters
+    chased, members = np.zeros(ledger.late.shape), np.full(ledger.late.shape, float(rules.members))
+    chased[1:] = ledger.late[:-1]
+    members[1:][ledger.closed[:-1]] = 0.0
+    members[rules.winds_down :] = 0.0
+    hours = rules.set_up * ledger.joined + rules.upkeep * (ledger.paying + members) + rules.collecting * chased
+    hours[rules.stops - 1 :] = 0.0
     return np.asarray(hours)
 
 
-def _hand_over(stops: int, hours: Floats, books: Paths) -> HandOver:
+def _hand_over(stops: int, hours: Floats, ledger: Ledger) -> HandOver:
     last = stops - 2
     return HandOver(
         month=stops,
         hours=quantiles(hours[last]),
-        accounts=quantiles(books.paying[last] - books.left[last]),
-        late_invoices=quantiles(books.late[last]),
-        late_amount=quantiles(books.outstanding[last]),
-        income=quantiles(books.invoiced[last]),
-        balance=quantiles(books.balance[last]),
+        accounts=quantiles(ledger.paying[last] - ledger.left[last]),
+        late_invoices=quantiles(ledger.late[last]),
+        late_amount=quantiles(ledger.outstanding[last]),
+        income=quantiles(ledger.invoiced[last]),
+        balance=quantiles(ledger.balance[last]),
     )
 
 
-def _total(amounts: npt.NDArray[np.float64]) -> Quantiles:
+def _total(amounts: Floats) -> Quantiles:
+    """Return the quantiles of the sum over the months [minor money]."""
     return quantiles(amounts.sum(axis=0))

@@ -1,27 +1,22 @@
-"""What a case asks of every month, as whole numbers: prices by place, chances, limits, sellers in order."""
+"""The parameters of a case as whole numbers: prices by place, chances, limits, sellers in order."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from planner.model.credit.arithmetic import MINUTES
+from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import Case, Number, Seller, Supplier
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats, Ints, Number, Rows, Seller, Supplier
 
 EVER = 2**40
 """Stands for a number without limit: more minutes, accounts or minor units than any case has, squared below 2^63."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SellerTerms:
-    """A seller in whole numbers; each number fits all paths, an int or an ndarray of shape (n_paths,)."""
+class SellerParameters:
+    """A seller in whole numbers; each number of shape (n_paths,)."""
 
     name: str
     rate: Floats
@@ -37,12 +32,12 @@ class SellerTerms:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Terms:
+class Parameters:
     """A case in whole numbers; a number of each path is an ndarray of shape (n_paths,)."""
 
     price: Ints
     """By place, in the order of sign-up, ndarray of shape (n_accounts,) [minor credit/month]."""
-    prices: tuple[tuple[int, npt.NDArray[np.intp]], ...]
+    prices: tuple[tuple[int, Rows], ...]
     """Each price [minor credit/month] and the places that pay it."""
     unpaid: Floats
     late_or_unpaid: Floats
@@ -74,7 +69,7 @@ class Terms:
     winds_down: int
     """The last month in which the co-op invoices in credit [month]."""
     convert: Floats
-    sellers: tuple[SellerTerms, ...]
+    sellers: tuple[SellerParameters, ...]
     hourly_rate: Floats
     """The common one, in month 1 [minor credit/h]."""
     growth: Floats
@@ -107,28 +102,29 @@ class Terms:
         return sum(seller.member_price is not None for seller in self.sellers)
 
     def invoices(self, month: int) -> bool:
-        """Return whether the co-op sends invoices and takes accounts in a month.
-
-        Units: month [month].
-        """
+        """Return whether the co-op sends invoices and takes accounts in a month [month]."""
         return month < self.stops and month <= self.winds_down
 
+    def target_cost(self, month: int) -> Ints:
+        """Return the cost of the block at the common rate of a month [month], of shape (n_paths,) [minor credit]."""
+        return cost_of(self.block, rate_now(self.hourly_rate, grown(self.growth, month)))
 
-def terms(case: Case, n_paths: int) -> Terms:
+
+def derive(case: Case, n_paths: int) -> Parameters:
     """Return the case in whole numbers, checked."""
-    network, spending, labour = case.network, case.spending, case.labour
+    network, spending, labour, cash = case.network, case.spending, case.labour or NO_LABOUR, case.cash or NO_CASH
     order = sequence(network.accounts, network.mix)
     price = np.array([case.prices[level] for level in order], dtype=np.int64)
-    work = (labour.setup, labour.invoicing, labour.support, labour.collecting) if labour else (0.0, 0.0, 0.0, 0.0)
-    set_up, invoicing, support, collecting = (each(number, n_paths) for number in work)
-    unpaid = each(network.unpaid, n_paths)
-    volunteers = each(labour.available if labour else math.inf, n_paths)
-    wind_down = case.cash.wind_down if case.cash else None
-    stops = labour.stops if labour else None
-    sellers = tuple(_seller(seller, case, n_paths) for seller in in_order(case))
+    set_up, collecting = each(labour.setup, n_paths), each(labour.collecting, n_paths)
+    upkeep = each(labour.invoicing, n_paths) + each(labour.support, n_paths)
+    unpaid, volunteers = each(network.unpaid, n_paths), each(labour.available, n_paths)
+    after = case.horizon + 1
+    sellers = tuple(_seller(seller, case, n_paths) for seller in _in_order(case))
     block = whole(each(spending.target, n_paths) * MINUTES)
     rates = [rate_now(seller.rate, 1.0) for seller in sellers]
-    return Terms(
+    jobs = [seller.job * rate for seller, rate in zip(sellers, rates, strict=True)]
+    ever = np.full(n_paths, EVER)
+    return Parameters(
         price=price,
         prices=tuple((int(amount), np.flatnonzero(price == amount)) for amount in np.unique(price)),
         unpaid=unpaid,
@@ -143,109 +139,66 @@ def terms(case: Case, n_paths: int) -> Terms:
         reach=reach(network.reachable, network.take_up, n_paths),
         room=_room(case),
         set_up=set_up,
-        upkeep=invoicing + support,
+        upkeep=upkeep,
         collecting=collecting,
         volunteers=volunteers,
-        room_for_work=_room_for_work(set_up, invoicing + support, collecting, volunteers),
-        stops=case.horizon + 1 if stops is None else stops,
-        winds_down=case.horizon + 1 if wind_down is None else wind_down,
-        convert=each(case.cash.convert if case.cash else 0.0, n_paths),
+        room_for_work=_room_for_work(set_up, upkeep, collecting, volunteers),
+        stops=after if labour.stops is None else labour.stops,
+        winds_down=after if cash.wind_down is None else cash.wind_down,
+        convert=each(cash.convert, n_paths),
         sellers=sellers,
         hourly_rate=each(spending.hourly_rate, n_paths),
         growth=np.log1p(each(spending.rate_growth, n_paths)) / 12,
         block=block,
         policy=spending.policy,
         first_jobs=spending.first_jobs,
-        least_job=least([seller.job * rate for seller, rate in zip(sellers, rates, strict=True)], n_paths),
-        least_block=block * least(rates, n_paths),
+        least_job=np.minimum.reduce([ever, *jobs]),
+        least_block=block * np.minimum.reduce([ever, *rates]),
         bill=_bill(spending.supplier, case, n_paths),
         pause_above=math.inf if case.pause_above is None else case.pause_above,
     )
 
 
-def least(numbers: Sequence[Ints], n_paths: int) -> Ints:
-    """Return the smallest number on each path, `EVER` if there is none.
-
-    Units: numbers [one unit].
-    """
-    smallest = np.full(n_paths, EVER)
-    for number in numbers:
-        np.minimum(smallest, number, out=smallest)
-    return smallest
-
-
-def in_order(case: Case) -> list[Seller]:
+def _in_order(case: Case) -> list[Seller]:
     """Return the network's sellers: the preferred ones first, then the others as they are written."""
     sellers = case.spending.sellers
-    names = [*case.spending.prefer, *(name for name in sellers if name not in case.spending.prefer)]
+    names = dict.fromkeys([*case.spending.prefer, *sellers])
     return [sellers[name] for name in names if name in sellers and sellers[name].network in {"", case.network.name}]
 
 
 def reach(reachable: Number, take_up: Number, n_paths: int) -> Ints:
-    """Return how many accounts would ever come: reachable businesses times take-up, rounded down [account].
-
-    Units: reachable [business].
-
-    Examples
-    --------
-    >>> reach(150, 0.03, 1).tolist()
-    [4]
-    """
+    """Return how many accounts would ever come: reachable businesses times take-up [-], rounded down [account]."""
     businesses, share = each(reachable, n_paths), each(take_up, n_paths)
     # 1e-9: 5 % of 60 is 3, not 2 by the last bit; EVER stands for inf, which times 0 would be no number
     return np.floor(np.minimum(businesses, EVER) * share + 1e-9).astype(np.int64)
 
 
 def whole(number: Floats) -> Ints:
-    """Return the number rounded to whole ones, `EVER` at most.
-
-    Units: number [its unit].
-    """
+    """Return the number [its unit] rounded to whole ones, `EVER` at most."""
     return np.floor(np.minimum(number, EVER) + 0.5).astype(np.int64)
 
 
-def whole_or_ever(number: float) -> int:
-    """Return the number rounded down, `EVER` at most, 0 at least.
-
-    Units: number [its unit].
-    """
-    return math.floor(min(max(number, 0.0), EVER) + 1e-9)
-
-
 def grown(growth: Floats, month: int) -> Floats | float:
-    """Return what rates have been multiplied by since month 1 [-].
-
-    Units: growth [1/month]; month [month].
-    """
+    """Return the factor [-] by which rates have grown [1/month] from month 1 to a month [month]."""
     return np.exp(growth * (month - 1)) if growth.any() else 1.0
 
 
 def rate_now(rate: Floats, grown: Floats | float) -> Ints:
-    """Return an hourly rate rounded to minor units, at least 1 [minor credit/h].
-
-    Units: rate [minor credit/h].
-
-    Examples
-    --------
-    Three per cent a year on 30 credits: 30.90 in month 13.
-
-    >>> rate_now(np.array([3000.0]), grown(np.log1p(np.array([0.03])) / 12, 13)).tolist()
-    [3090]
-    """
+    """Return an hourly rate times its growth [-], rounded to minor units, at least 1 [minor credit/h]."""
     # Above 0, turning into an integer rounds down.
     return np.asarray(np.clip(rate * grown + 0.5, 1.0, float(EVER)).astype(np.int64))
 
 
 def _room(case: Case) -> tuple[int, ...]:
-    """Return how many accounts may be there in each month; the last number holds on."""
-    room = [whole_or_ever(number) for number in case.room] if case.room else [EVER]
+    """Return how many accounts [account] may be there in each month; the last number holds on."""
+    room = [math.floor(min(max(number, 0.0), EVER) + 1e-9) for number in case.room] if case.room else [EVER]
     return tuple(room[min(month, len(room) - 1)] for month in range(case.horizon))
 
 
 def _room_for_work(
     set_up: Floats, upkeep: Floats, collecting: Floats, volunteers: Floats
 ) -> tuple[Floats, Floats, Floats] | None:
-    """Return hours, upkeep and collecting as shares of what a new account takes in its first month."""
+    """Return hours, upkeep and collecting as shares of what a new account takes in its first month [account]."""
     each_account = set_up + upkeep
     if not each_account.any() or np.isinf(volunteers).all():
         return None
@@ -255,18 +208,18 @@ def _room_for_work(
     return hours, upkeep * scale, collecting * scale
 
 
-def _seller(seller: Seller, case: Case, n_paths: int) -> SellerTerms:
+def _seller(seller: Seller, case: Case, n_paths: int) -> SellerParameters:
     rate = each(case.spending.hourly_rate if seller.rate is None else seller.rate, n_paths)
     rate = np.maximum(rate, 1.0)  # no hour is for nothing, whatever a unit of the network is worth
     # 1e-9: a fifth of an hour is 12 minutes, not 11 by the last bit
     minutes = np.floor(np.minimum(each(seller.hours, n_paths) * MINUTES, EVER) + 1e-9).astype(np.int64)
     job = np.maximum(whole(each(seller.smallest_job, n_paths) * MINUTES), 1)
     price = None if seller.member is None else case.prices[seller.member]
-    return SellerTerms(seller.name, rate, minutes, job, each(seller.available, n_paths), price)
+    return SellerParameters(seller.name, rate, minutes, job, each(seller.available, n_paths), price)
 
 
 def _bill(supplier: Supplier | None, case: Case, n_paths: int) -> Ints:
-    """Return what the supplier takes in credit: its share of the bill, up to what it can spend itself."""
+    """Return what the supplier takes [minor credit/month]: its share of the bill, up to what it can spend itself."""
     if supplier is None or supplier.network not in {"", case.network.name}:
         return np.zeros(n_paths, dtype=np.int64)
     share = each(supplier.bill, n_paths) * each(supplier.share, n_paths)
@@ -275,7 +228,7 @@ def _bill(supplier: Supplier | None, case: Case, n_paths: int) -> Ints:
 
 
 def _payer_limit(case: Case, price: Ints, n_paths: int) -> Ints | None:
-    """Return how far a payer may go into debit, None if no payer can get there within the horizon."""
+    """Return a payer's debit limit [minor credit], None if no payer can get there within the horizon."""
     if case.network.payer_limit is None or not price.size:
         return None
     limit = np.floor(each(case.network.payer_limit, n_paths) + 1e-9).astype(np.int64)
@@ -283,10 +236,7 @@ def _payer_limit(case: Case, price: Ints, n_paths: int) -> Ints | None:
 
 
 def each(number: Number, n_paths: int) -> Floats:
-    """Return one value for each path.
-
-    Units: number [its unit].
-    """
+    """Return one value [its unit] for each path."""
     array = np.asarray(number, dtype=np.float64)
     if array.ndim and array.shape != (n_paths,):
         raise ValueError(f"one value for each of the {n_paths} paths is wanted, found an array of shape {array.shape}")

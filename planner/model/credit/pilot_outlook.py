@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.credit.ledger import Ints, Mask, Paths
+from planner.model.credit.ledger import Ledger
 from planner.model.credit.money import hours_worked
 from planner.model.credit.summary import NEVER, Quantiles, quantiles
-from planner.model.inputs.capacity import Review
-from planner.model.inputs.credit import Case
+from planner.model.inputs.capacity import Review, misses
+from planner.model.inputs.credit import Floats, Ints, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,6 @@ class Missed:
     """One threshold of the review and the share of the paths that miss it."""
 
     threshold: str
-    """The field of `Review`."""
     asked: float
     """In the field's unit [h, month, account or -]."""
     share: float
@@ -51,52 +50,45 @@ class Checkpoint:
     """In which all that are asked are missed [-]."""
 
 
-def review_month(books: Paths, after: int, at_accounts: int | None) -> Ints:
-    """Return the month of the review: after so many months, earlier when so many accounts have signed up.
-
-    Units: after [month]; at_accounts [account]; returns [month].
-    """
-    months, n_paths = books.paying.shape
+def review_month(ledger: Ledger, after: int, at_accounts: int | None) -> Ints:
+    """Return the month of the review [month]: after so many, earlier when so many accounts [account] have signed up."""
+    months, n_paths = ledger.paying.shape
     latest = np.full(n_paths, min(after, months))
     if at_accounts is None:
         return latest
-    enough = books.joined.cumsum(axis=0) >= at_accounts
+    enough = ledger.joined.cumsum(axis=0) >= at_accounts
     return np.where(enough.any(axis=0), np.minimum(enough.argmax(axis=0) + 1, latest), latest)
 
 
-def checkpoint(case: Case, books: Paths, review: Review, episodes: float | None = None) -> Checkpoint:
-    """Return what the review finds on the paths.
-
-    Units: episodes [overload].
-    """
-    month = review_month(books, review.after, review.at_accounts)
+def checkpoint(ledger: Ledger, review: Review, episodes: float | None = None) -> Checkpoint:
+    """Return what the review finds on the paths, with so many overloads [overload] by then."""
+    month = review_month(ledger, review.after, review.at_accounts)
     at = (month - 1, np.arange(month.size))
-    since = _months_since(books.buys, month)
-    found = {
-        "hours_bought": books.hours[at],
+    since = _months_since(ledger.buys, month)
+    hours, idle, volunteers = ledger.hours[at], ledger.idle_share[at], hours_worked(ledger)[at]
+    values_of = {
+        "hours_bought": hours,
         "months_since_purchase": since,
-        "idle_share": books.idle_share[at],
+        "idle_share": idle,
         "episodes": None if episodes is None else np.full(month.size, episodes),
-        "volunteer_hours": hours_worked(case, books)[at],
+        "volunteer_hours": volunteers,
     }
-    missed, all_missed, any_missed = [], np.ones(month.size, dtype=np.bool_), np.zeros(month.size, dtype=np.bool_)
-    for threshold, values in found.items():
-        asked = getattr(review, threshold)
-        if asked is None or values is None:
+    missed, path_misses = [], []
+    for threshold, values in values_of.items():
+        wanted = getattr(review, threshold)
+        if wanted is None or values is None:
             continue
-        # 1e-9: three times 20 minutes are an hour
-        misses: Mask = values < asked - 1e-9 if threshold == "hours_bought" else values > asked + 1e-9
-        missed.append(Missed(threshold, float(asked), float(misses.mean())))
-        all_missed &= misses
-        any_missed |= misses
+        path_misses.append(np.asarray(misses(review, threshold, values)))
+        missed.append(Missed(threshold, float(wanted), float(path_misses[-1].mean())))
+    all_missed, any_missed = np.all(path_misses, axis=0), np.any(path_misses, axis=0)
     return Checkpoint(
         month=quantiles(month),
-        accounts=quantiles(books.paying[at]),
-        hours_bought=quantiles(books.hours[at]),
+        accounts=quantiles(ledger.paying[at]),
+        hours_bought=quantiles(hours),
         months_since_purchase=quantiles(since),
-        idle_share=quantiles(books.idle_share[at]),
-        volunteer_hours=quantiles(hours_worked(case, books)[at]),
-        balance=quantiles(books.balance[at]),
+        idle_share=quantiles(idle),
+        volunteer_hours=quantiles(volunteers),
+        balance=quantiles(ledger.balance[at]),
         missed=tuple(missed),
         go_on=float((~any_missed).mean()),
         hold=float((any_missed & ~all_missed).mean()),
@@ -104,7 +96,7 @@ def checkpoint(case: Case, books: Paths, review: Review, episodes: float | None 
     )
 
 
-def _months_since(buys: Mask, month: Ints) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _months_since(buys: Mask, month: Ints) -> Floats:
     """Return how many months before the review hours were last bought; inf = never."""
     numbers = np.arange(1, len(buys) + 1)[:, None]
     last = np.where(buys & (numbers <= month), numbers, 0).max(axis=0)

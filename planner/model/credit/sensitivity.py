@@ -1,7 +1,6 @@
 """How much each uncertain input moves the months to afford and to buy: one at a time, from its low to its high."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.model.credit.simulate import run
@@ -36,52 +35,36 @@ class Lever:
 class Tornado:
     """All uncertain inputs, one at a time."""
 
-    at_value: Answers
+    nominal: Answers
     levers: tuple[Lever, ...]
     """Largest effect on the months to buy first, then on the probability, the months to afford, the hours."""
 
 
 def answers(case: Case, n_paths: int, seed: int) -> Answers:
     """Return the answers of one case."""
-    books = run(case, n_paths, seed)
-    afford, buy = wait(affords(case, books), None), wait(has_bought(case, books), None)
-    hours = quantiles(books.hours[-1]).p50 or 0.0
+    ledger = run(case, n_paths, seed)
+    afford, buy = wait(affords(ledger), None), wait(has_bought(ledger), None)
+    hours = quantiles(ledger.hours[-1]).p50 or 0.0
     return Answers(afford.p50, buy.p50, buy.probability_within_horizon, hours)
 
 
-def tornado(at_value: Case, cases: Mapping[str, tuple[Case, Case]], n_paths: int, seed: int) -> Tornado:
-    """Return what each uncertain input does to the answers, with common random numbers.
-
-    Parameters
-    ----------
-    at_value : Case
-        Every number at its value.
-    cases : mapping of str to tuple of Case and Case
-        By the input's path: the case with this input alone at its low, and at its high.
-    n_paths : int
-        Number of paths; a thousand are enough to rank the inputs [-].
-    seed : int
-        The scenario's seed [-].
-    """
-    middle = answers(at_value, n_paths, seed)
+def one_at_a_time(nominal: Case, cases: Mapping[str, tuple[Case, Case]], n_paths: int, seed: int) -> Tornado:
+    """Return what each input does to the answers at its low and at its high alone, with common random numbers."""
+    middle = answers(nominal, n_paths, seed)
     levers = [
         Lever(path, answers(low, n_paths, seed), answers(high, n_paths, seed)) for path, (low, high) in cases.items()
     ]
-    after = at_value.horizon + 1
+    after = nominal.horizon + 1
+    by_importance = ("buy", "buy_probability", "afford", "hours")
 
-    def effect(lever: Lever) -> tuple[float, float, float, float]:
-        low, high = lever.at_low, lever.at_high
-        return (
-            _apart(low.buy, high.buy, middle.buy, after),
-            _apart(low.buy_probability, high.buy_probability, middle.buy_probability, after),
-            _apart(low.afford, high.afford, middle.afford, after),
-            _apart(low.hours, high.hours, middle.hours, after),
-        )
+    def effect(lever: Lever) -> tuple[float, ...]:
+        three = (lever.at_low, lever.at_high, middle)
+        return tuple(_spread([getattr(answer, name) for answer in three], after) for name in by_importance)
 
     return Tornado(middle, tuple(sorted(levers, key=effect, reverse=True)))
 
 
-def _apart(low: float | None, high: float | None, middle: float | None, after: int) -> float:
-    """Return how far apart three answers lie; None counts as the month after the horizon."""
-    numbers = [float(after) if number is None else float(number) for number in (low, high, middle)]
-    return math.fsum((max(numbers), -min(numbers)))
+def _spread(answers: Sequence[float | None], after: int) -> float:
+    """Return the largest answer less the smallest [-]; None counts as the month after the horizon."""
+    numbers = [float(after if number is None else number) for number in answers]
+    return max(numbers) - min(numbers)

@@ -4,25 +4,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from planner.model.credit.ledger import narrow
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+from planner.model.inputs.credit import Floats, Ints, Mask
 
 
 def poisson_table(mean: Floats) -> Floats:
-    """Return P(N <= k) of a Poisson number for k = 0, 1, …, as far as it matters.
-
-    Units: mean [account/month].
-
-    Notes
-    -----
-    For Poisson numbers by inversion: one uniform variate each, so that a higher mean never brings fewer sign-ups
-    with the same random numbers.
-    """
+    """Return P(N <= k) [-] of Poisson numbers of these means [account/month], k = 0, 1, …, as far as it matters."""
     finite = np.where(np.isfinite(mean), mean, 0.0)
     logarithm = np.log(np.where(finite > 0, finite, 1.0))
     log_mass, reached = -finite, np.exp(-finite)
@@ -39,13 +27,8 @@ def poisson_table(mean: Floats) -> Floats:
 
 
 def poisson(table: Floats, uniform: Floats) -> Ints:
-    """Return Poisson numbers, the smallest k with uniform <= P(N <= k) [account].
-
-    Examples
-    --------
-    >>> poisson(poisson_table(np.full(4, 1.0)), np.array([0.2, 0.5, 0.9, 0.99])).tolist()
-    [0, 1, 2, 4]
-    """
+    """Return Poisson numbers by inversion, the smallest k with uniform <= P(N <= k) [account]."""
+    # One uniform variate each, so that a higher mean never brings fewer sign-ups with the same random numbers.
     number = np.zeros(uniform.shape, dtype=narrow(len(table)))
     for reached in table:
         more = uniform > reached
@@ -56,16 +39,7 @@ def poisson(table: Floats, uniform: Floats) -> Ints:
 
 
 def admitted(wanted: Ints, limits: Sequence[Ints | int]) -> tuple[Ints, Floats]:
-    """Return how many of those who want to sign up do, and how often each limit turned somebody away.
-
-    Units: wanted [account]; limits [account]; returns [account].
-
-    Examples
-    --------
-    >>> signed, turned = admitted(np.array([3, 0, 2]), [2, np.array([5, 0, 1])])
-    >>> signed.tolist(), turned.round(3).tolist()
-    ([2, 0, 1], [0.333, 0.333])
-    """
+    """Return how many of those who want to sign up do [account], and how often each limit turned somebody away [-]."""
     least = np.zeros_like(wanted) + limits[0]
     for limit in limits[1:]:
         np.minimum(least, limit, out=least)
@@ -79,15 +53,7 @@ def admitted(wanted: Ints, limits: Sequence[Ints | int]) -> tuple[Ints, Floats]:
 
 
 def seats(taken: Mask, signed: Ints) -> Mask:
-    """Return which places those who sign up take: the first free ones, so that the mix stays that of the offer.
-
-    Units: signed [account].
-
-    Examples
-    --------
-    >>> seats(np.array([[True], [False], [False]]), np.array([1])).ravel().tolist()
-    [False, True, False]
-    """
+    """Return which places those who sign up [account] take: the first free ones, so that the offer's mix stays."""
     new = ~taken
     left = signed.astype(narrow(len(taken)))
     for place in new:

@@ -4,13 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.model.credit.ledger import Floats, Mask, Paths
-from planner.model.credit.money import NO_CASH
-from planner.model.credit.parameters import each, grown, rate_now, terms
-from planner.model.credit.purchases import cost
+from planner.model.credit.arithmetic import cost_of
+from planner.model.credit.ledger import Ledger
+from planner.model.credit.parameters import each, grown, rate_now
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import NEVER, Quantiles, quantiles
-from planner.model.inputs.credit import Case
+from planner.model.inputs.credit import NO_CASH, Case, Mask
 
 YEARS_AFTER = 3
 """How long the paths go on after the way out, so that spending down can be seen [year]."""
@@ -55,66 +54,44 @@ class WayOut:
 
 
 def way_out(case: Case, month: int, n_paths: int, seed: int) -> WayOut:
-    """Return what happens if the co-op leaves the network at the end of a month.
-
-    Units: month [month].
-
-    Notes
-    -----
-    No credit is turned into money: no network known does that. From the month after, whole jobs are bought with what
-    is left, whatever the policy was, because no block will be saved up any more.
-    """
+    """Return what happens if the co-op leaves the network at the end of a month [month]."""
+    # No credit is turned into money: no network known does that. From the month after, whole jobs are bought with what
+    # is left, whatever the policy was, because no block will be saved up any more.
     if month < 1:
         raise ValueError(f"the way out is in month 1 or later, found {month}")
-    leaving = replace(
-        case,
-        horizon=month + 12 * YEARS_AFTER,
-        cash=replace(case.cash or NO_CASH, wind_down=month),
-    )
-    books = run(leaving, n_paths, seed)
+    cash = replace(case.cash or NO_CASH, wind_down=month)
+    leaving = replace(case, horizon=month + 12 * YEARS_AFTER, cash=cash)
+    ledger = run(leaving, n_paths, seed)
     last = month - 1
-    there = books.paying[last] - books.left[last]
-    there = np.where(books.closed[last], 0, there)
-    down = _spent_down(leaving, books)[last:]
+    there = np.where(ledger.closed[last], 0, ledger.paying[last] - ledger.left[last])
+    down = _spent_down(ledger)[last:]
     wait = np.where(down.any(axis=0), down.argmax(axis=0), NEVER)
-    worth = each(case.network.worth, n_paths)
+    income = np.floor(ledger.converts * each(case.network.worth, n_paths) + 0.5)
+    nobody = quantiles(0 * there)
+    converted = Variant("convert", quantiles(ledger.converted), quantiles(there - ledger.converted), quantiles(income))
     return WayOut(
         month=month,
         accounts=quantiles(there),
-        credit_left=quantiles(books.balance[last]),
-        service_owed=quantiles(books.received[last]),
-        late_due=quantiles(books.outstanding[last]),
+        credit_left=quantiles(ledger.balance[last]),
+        service_owed=quantiles(ledger.received[last]),
+        late_due=quantiles(ledger.outstanding[last]),
         months_to_spend_down=quantiles(wait),
         spent_down=float(down.any(axis=0).mean()),
-        credit_stuck=quantiles(books.balance[-1]),
-        hours_to_come=quantiles(books.hours[-1] - books.hours[last]),
-        variants=(
-            Variant(
-                "convert",
-                quantiles(books.converted),
-                quantiles(there - books.converted),
-                quantiles(_income(books, worth)),
-            ),
-            Variant("end", quantiles(0 * there), quantiles(there), quantiles(0 * there)),
-        ),
+        credit_stuck=quantiles(ledger.balance[-1]),
+        hours_to_come=quantiles(ledger.hours[-1] - ledger.hours[last]),
+        variants=(converted, Variant("end", nobody, quantiles(there), nobody)),
     )
 
 
-def _income(books: Paths, worth: Floats) -> Floats:
-    return np.floor(books.converts * worth + 0.5)
-
-
-def _spent_down(case: Case, books: Paths) -> Mask:
-    """Return whether no smallest job can be paid and nothing is to come, ndarray of shape (n_months, n_paths).
-
-    A supplier's bill takes what is less than a job; without one the rest stays. Balances that a closed network
-    freezes are not spent.
-    """
-    n_paths = books.balance.shape[1]
-    asked = terms(case, n_paths)
-    spent = np.zeros(books.balance.shape, dtype=np.bool_)
-    for number, (balance, due) in enumerate(zip(books.balance, books.outstanding, strict=True)):
-        least = [cost(seller.job, rate_now(seller.rate, grown(asked.growth, number + 1))) for seller in asked.sellers]
-        dust = np.minimum.reduce(least) if least else np.ones(n_paths, dtype=np.int64)
-        spent[number] = (balance < np.where(asked.bill > 0, 1, dust)) & (due == 0)
-    return np.asarray(spent & (~books.closed | (books.balance == 0)))
+def _spent_down(ledger: Ledger) -> Mask:
+    """Return whether no smallest job can be paid and nothing is to come, ndarray of shape (n_months, n_paths)."""
+    # A supplier's bill takes what is less than a job; without one the rest stays. Balances that a closed network
+    # freezes are not spent.
+    parameters = ledger.parameters
+    spent = np.zeros(ledger.balance.shape, dtype=np.bool_)
+    for number, (balance, due) in enumerate(zip(ledger.balance, ledger.outstanding, strict=True)):
+        growth = grown(parameters.growth, number + 1)
+        jobs = [cost_of(seller.job, rate_now(seller.rate, growth)) for seller in parameters.sellers]
+        dust = np.minimum.reduce(jobs) if jobs else 1
+        spent[number] = (balance < np.where(parameters.bill > 0, 1, dust)) & (due == 0)
+    return np.asarray(spent & (~ledger.closed | (ledger.balance == 0)))

@@ -101,16 +101,21 @@ def sites(inputs: Inputs, members: int | None = None) -> dict[str, Site]:
 
 def one_large(inputs: Inputs, resource: Resource, names: Collection[str]) -> Site:
     """Return the pool as one node with the limits of all that are up: optimistic, no room is ever stranded."""
+    node = as_one_node(inputs, resource, names)
+    total = members_by_review(inputs)
+    counts = _spread(total, tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
+    return _site(node, inputs.demands, counts, EVERY, inputs)
+
+
+def as_one_node(inputs: Inputs, resource: Resource, names: Collection[str]) -> Node:
+    """Return one node with the summed limits of some nodes."""
     up = [node for node in inputs.nodes if node.name in names]
     load = up[0].load
     if isinstance(load, LinearLoad):
         load = replace(load, base=sum(node.idle("load") for node in up))
     limit = sum(node.limits.get(resource, NO_LIMIT) for node in up)
     reserve = sum(node.reserve.get(resource, 0.0) for node in up)
-    node = Node("pool", {resource: limit}, {resource: reserve}, load, up[0].rates)
-    total = members_by_review(inputs)
-    counts = _spread(total, tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
-    return _site(node, inputs.demands, counts, EVERY, inputs)
+    return Node("pool", {resource: limit}, {resource: reserve}, load, up[0].rates)
 
 
 def nodes_up(inputs: Inputs, resource: Resource) -> tuple[str, ...]:

@@ -1,8 +1,4 @@
-"""The plain records that the capacity formulas take: numbers in base units, nothing uncertain.
-
-Base units: hour, user, room, account, month, week. A number here has lost its range and source on purpose: the
-same formula then serves the central answer and every draw of the uncertain inputs.
-"""
+"""The plain records that the capacity formulas take, for the central answer and each draw: numbers in base units."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,8 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.credit import Cash, Labour, Network, Spending
-from planner.wording import phrases
+from planner.model.inputs.credit import Cash, Labour, Mask, Network, Number, Spending
 
 Floats = npt.NDArray[np.float64]
 
@@ -125,11 +120,11 @@ class Node:
     rates: Rates = Rates()
 
     def idle(self, resource: Resource) -> float:
-        """Return what is taken of a resource while nobody meets: the base of a linear load [the resource's unit]."""
+        """Return the idle usage of a resource [the resource's unit]: the base of a linear load."""
         return self.load.base if resource == "load" and isinstance(self.load, LinearLoad) else 0.0
 
     def headroom(self, resource: Resource) -> float:
-        """Return what new load may fill: the limit less the reserve, and less what is taken while nobody meets."""
+        """Return what new load may fill [the resource's unit]: the limit less the reserve and the idle usage."""
         return self.limits.get(resource, NO_LIMIT) - self.reserve.get(resource, 0.0) - self.idle(resource)
 
 
@@ -189,6 +184,13 @@ class Review:
     """Sales pause while the idle share is above this [-]"""
 
 
+def misses(review: Review, threshold: str, values: Number) -> Mask | bool:
+    """Return whether values [the threshold's unit] miss a threshold: hours bought a least, the others a most."""
+    wanted: float = getattr(review, threshold)
+    # 1e-9: three times 20 minutes are an hour
+    return values < wanted - 1e-9 if threshold == "hours_bought" else values > wanted + 1e-9
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """The question: may these accounts come?"""
@@ -237,24 +239,6 @@ class Options:
         """Whether anything is on."""
         return self.fixed_weekly > 0.0 or self.surge != 1.0 or self.late > 0.0
 
-    def in_words(self) -> tuple[str, ...]:
-        """Return what is on, in words.
-
-        Examples
-        --------
-        >>> Options(surge=2.0, late=0.3).in_words()
-        ('every account twice as busy on Wednesdays', '30 % of the viewers up to 15 min late')
-        """
-        said = []
-        if self.fixed_weekly > 0.0:
-            said.append(f"{phrases.share(self.fixed_weekly)} of the meetings in the same slot each week")
-        if self.surge != 1.0:
-            times = "twice" if self.surge == 2.0 else f"{self.surge:g} times"
-            said.append(f"every account {times} as busy on {phrases.DAYS[self.surge_day]}s")
-        if self.late > 0.0:
-            said.append(f"{phrases.share(self.late)} of the viewers up to {60 * self.late_by:g} min late")
-        return tuple(said)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
@@ -263,7 +247,6 @@ class Inputs:
     nodes: tuple[Node, ...]
     levels: Mapping[str, Level]
     demands: Mapping[str, Demand]
-    """By level, every level in use."""
     placement: Placement
     members: Members
     offer: Offer
@@ -281,17 +264,8 @@ class Inputs:
 
 
 def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
-    """Return how many of `accounts` go to each name: one after the other to the name furthest behind its share.
-
-    n + 1 accounts contain n, so numbers of accounts are comparable; ties go to the name written first.
-
-    Units: accounts [account].
-
-    Examples
-    --------
-    >>> allocate(5, {"a": 0.6, "b": 0.4})
-    {'a': 3, 'b': 2}
-    """
+    """Return how many accounts [account] go to each name: one after the other to the name furthest behind its share."""
+    # n + 1 accounts contain n, so numbers of accounts are comparable; ties go to the name written first.
     counts = dict.fromkeys(shares, 0)
     for name in sequence(accounts, shares):
         counts[name] += 1
@@ -299,15 +273,7 @@ def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
 
 
 def sequence(accounts: int, shares: Mapping[str, float]) -> Sequence[str]:
-    """Return the names the first, second, … account goes to, each the one furthest behind its share.
-
-    Units: accounts [account].
-
-    Examples
-    --------
-    >>> list(sequence(5, {"a": 0.6, "b": 0.4}))
-    ['a', 'b', 'a', 'b', 'a']
-    """
+    """Return the names that so many accounts [account] go to, each the one furthest behind its share."""
     total = math.fsum(shares.values())
     counts = dict.fromkeys(shares, 0)
     order: list[str] = []

@@ -1,9 +1,10 @@
 """The plain records of the credit side: networks, sellers, labour, cash; numbers in base units.
 
-Money and credit are integers of minor units (pence, hundredths of a credit). A `Number` is one float for the
-central answer, or an ndarray of shape (n_paths,) with one value for each path.
+Money and credit are in minor units (pence, hundredths of a credit). A `Number` is one float for the central answer, or
+an ndarray of shape (n_paths,) with one value for each path.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +12,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Number = float | npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+Number = float | Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +98,11 @@ class Spending:
     target: Number
     """The block of hours that makes a difference [h]."""
     hourly_rate: Number
-    """[minor credit/h]"""
+    """Where a seller has none of its own; a `Case` has it in its network's credit, `Inputs` in money [minor/h]."""
     rate_growth: Number
     """The rate rises with prices [1/year]; 0 = not."""
     policy: Literal["save_up", "whole_jobs"]
     prefer: tuple[str, ...]
-    """Sellers in order of preference."""
     sellers: Mapping[str, Seller]
     supplier: Supplier | None
     lost_at_most: Number
@@ -113,7 +118,6 @@ class Labour:
     setup: Number
     """[h/account]"""
     invoicing: Number
-    """[h/account/month]"""
     support: Number
     """[h/account/month]"""
     collecting: Number
@@ -124,6 +128,10 @@ class Labour:
     """The one in which the volunteer stops: no invoice and no sign-up from then on [month]; None = never."""
     tariff: Number = 0.0
     """What an hour would cost if it were paid [minor money/h]."""
+
+
+NO_LABOUR = Labour(0.0, 0.0, 0.0, 0.0, math.inf, None)
+"""No hours are counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,6 +156,10 @@ class Cash:
     """Chance that a credit payer converts to money at the way out [-]."""
     wind_down: int | None
     """The last one in which the co-op invoices in credit [month]; None = it stays."""
+
+
+NO_CASH = Cash(0.0, {}, 0.0, None, 0.0, 0.0, 0.0, 0.0, None)
+"""No money is counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

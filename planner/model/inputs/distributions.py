@@ -36,13 +36,7 @@ class Range:
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
-    """Return the random stream of the input `name`: the same for the same seed and name, whatever else is drawn.
-
-    Examples
-    --------
-    >>> float(stream(1, "a").random()) == float(stream(1, "a").random()) != float(stream(1, "b").random())
-    True
-    """
+    """Return the random stream of the input `name`: the same for the same seed and name, whatever else is drawn."""
     if seed < 0:
         raise ValueError(f"a seed is 0 or more, found {seed}")
     digest = hashlib.blake2b(name.encode(), digest_size=16).digest()
@@ -51,24 +45,10 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 
 def quantile(value: float, low: float, high: float, family: Family, u: npt.ArrayLike) -> Floats:
-    """Return the quantiles at `u` of the range: its median is `value`, 10 % lie below `low`, 10 % above `high`.
-
-    Notes
-    -----
-    With s = z/1.2816 and z the normal quantile of u, the two-piece log-normal is value (high/value)^s above the
-    median and value (value/low)^s below it; a share moves the same way on the logit scale. A side of which one
-    end is 0 (or 1, for a share) has no logarithm there: it is straight, value + s (high - value) or
-    value + s (value - low), and what would pass 0 or 1 stays at it.
-
-    Examples
-    --------
-    >>> quantile(2.0, 1.0, 4.0, "positive", [0.1, 0.5, 0.9]).round(9).tolist()
-    [1.0, 2.0, 4.0]
-    >>> quantile(150, 100, 200, "limit", [0.1, 0.5, 0.9]).tolist()
-    [100.0, 150.0, 200.0]
-    >>> quantile(0.01, 0.0, 0.05, "share", [0.05, 0.1, 0.5, 0.9]).round(9).tolist()
-    [0.0, 0.0, 0.01, 0.05]
-    """
+    """Return the quantiles at `u` [-] of the range: its median is `value`, 10 % lie below `low`, 10 % above `high`."""
+    # With s = z/1.2816 and z the normal quantile of u, the two-piece log-normal is value (high/value)^s above the
+    # median and value (value/low)^s below it; a share moves the same way on the logit scale. A side of which one
+    # end is 0 (or 1, for a share) has no logarithm there: it is straight, and what would pass 0 or 1 stays at it.
     top = 1.0 if family == "share" else np.inf
     if not 0.0 <= low <= value <= high <= top or not np.isfinite(high):
         raise ValueError(f"a {family} needs 0 <= low <= value <= high <= {top:g}, found {low:g}, {value:g}, {high:g}")
@@ -101,19 +81,9 @@ def _logit(share: float) -> float:
 
 
 def draws(ranges: Sequence[Range], n: int, seed: int) -> dict[str, Floats]:
-    """Return `n` draws of each range by its path, stratified: each n-th of the probability holds exactly one draw.
-
-    References
-    ----------
-    McKay, Beckman, Conover, A comparison of three methods for selecting values of input variables, Technometrics
-    21(2), 1979 (Latin hypercube).
-
-    Examples
-    --------
-    >>> drawn = draws([Range("usage.meetings", 2, 1, 4, "positive")], 10, seed=501)["usage.meetings"]
-    >>> int((drawn < 1).sum()), int((drawn < 2).sum()), int((drawn < 4).sum())
-    (1, 5, 9)
-    """
+    """Return `n` draws of each range by its path, stratified: each n-th of the probability holds exactly one draw."""
+    # Latin hypercube: McKay, Beckman, Conover, A comparison of three methods for selecting values of input variables,
+    # Technometrics 21(2), 1979.
     if n < 1:
         raise ValueError(f"at least one draw is needed, found {n}")
     result: dict[str, Floats] = {}

@@ -1,14 +1,13 @@
-"""What was seen on the servers: readings of nodes and histories of meetings, nothing personal.
+"""Observations of the servers: readings of nodes and histories of meetings, nothing personal.
 
-No name, e-mail address, password or room title ever enters these records: a meeting is known by its internal id, an
-account by the reference of the members' sheet. Times carry an offset from UTC. stdlib only, and cheap to import: the
-gate waits for it.
+No name, e-mail address, password or room title enters these records: a meeting is known by its internal id, an account
+by the reference of the members' sheet. Times carry an offset from UTC. stdlib only: the gate waits for the import.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
 REFERENCE = re.compile(r"[a-z]{1,12}-[0-9]{1,8}")
@@ -118,7 +117,6 @@ class Member:
     """One row of the members' sheet."""
 
     account: str
-    """Its reference."""
     level: str
     pays: Literal["money", "credit"]
     accounts: int = 1
@@ -127,18 +125,24 @@ class Member:
     until: date | None = None
 
     def there(self, on: date) -> bool:
-        """Return whether it is a member on a day, its first and its last included.
-
-        Examples
-        --------
-        >>> Member("ocn-003", "level-1", "credit", since=date(2021, 4, 2)).there(date(2021, 4, 1))
-        False
-        """
+        """Return whether it is a member on a day, its first and its last included."""
         return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
 
     def already_there(self, on: date) -> bool:
         """Return whether it is a member on a day and was one before: who comes on the day itself comes new."""
         return self.there(on) and self.since != on
+
+    def within(self, begin: datetime, end: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:
+        """Return the part of a span of time in which it is a member, None if it is not."""
+        first = begin if self.since is None else max(begin, midnight(self.since, zone))
+        last = end if self.until is None else min(end, midnight(self.until + timedelta(days=1), zone))
+        return (first, last) if first < last else None
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """Return when a day begins in a time zone."""
+    # in UTC: two times of one zone are subtracted as its clocks show them, an hour off where those were put forward
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +157,14 @@ class History:
     @property
     def span(self) -> tuple[datetime, datetime] | None:
         """Return from when to when something was seen; None = nothing was."""
-        times = [one.at for one in self.samples]
-        times += [when for one in self.meetings for when in (one.start, one.end or one.seen)]
+        times = [sample.at for sample in self.samples]
+        times += [when for meeting in self.meetings for when in (meeting.start, meeting.end or meeting.seen)]
         return (min(times), max(times)) if times else None
 
     @property
     def watched(self) -> tuple[datetime, datetime] | None:
         """Return from when to when meetings were listed; None = never. Only who lists them counts outgoing streams."""
-        listed = tuple(one for one in self.samples if one.reading is not None and one.reading.streams is not None)
+        listed = tuple(sample for sample in self.samples if sample.reading and sample.reading.streams is not None)
         return replace(self, samples=listed).span
 
     @property
@@ -181,7 +185,6 @@ class Posting:
     hours: float | None = None
     """Hours bought, of what was spent [h]; None = it bought none."""
     account: str | None = None
-    """Whose fee."""
 
 
 @dataclass(frozen=True, slots=True)

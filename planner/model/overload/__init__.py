@@ -1,1 +1,1 @@
-"""How often a node holds more than it may: the law of a resource and its four measures."""
+"""How likely a resource's occupancy exceeds its limit: the compound Poisson law, summed along a circle."""

@@ -1,202 +1,154 @@
-"""Tail probabilities of a compound law from its generating function: a sum over a circle.
+"""P(X > L), and the rate at which arrivals lift X over L, from the generating function on a circle.
 
-For a count X with generating function E[z^X], the mean of E[z^X] z^-L / (z - 1) over the circle |z| = r is P(X > L) for
-r > 1, and P(X > L) - 1 for r < 1. Which circle is for `circle` to choose.
+With z_k = e^(s + 2 pi i (k + 1/2) / N) the mean over k of (E[z^X] - P(0)) z^-L / (z - 1) is P(X > L), less
+(1 - P(0)) / (1 + e^(sN)), plus the alternating sum over q >= 1 of P(X > L + qN) e^(sqN). The first is known exactly as
+soon as N > L, on any side of the unit circle; the rest is held by Chernoff's bound. Near the saddlepoint the integrand
+falls off so fast that a few points carry the sum: those that don't count are left out.
+
+References
+----------
+Helstrom, *Approximate evaluation of detection probabilities in radar and optical communications*, IEEE Trans. Aerospace
+and Electronic Systems 14(4), 1978. Bornemann, *Accuracy and stability of computing high-order derivatives of analytic
+functions by Cauchy integrals*, Foundations of Computational Mathematics 11, 2011.
 """
 
 import math
-from dataclasses import dataclass
-from typing import TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from planner.model.inputs.capacity import Floats
+from planner.model.overload.circle import ROUGH, Circle, choose, ends
+from planner.model.overload.kernel import account_exponent, compiled, in_numpy
+from planner.model.overload.occupancy_law import Complex, Compound, Ints
 
-Complex = npt.NDArray[np.complex128]
-Array = TypeVar("Array", Floats, Complex)
-LARGE_KAPPA = 1e6
-"""From here on -kappa log(1 - A / kappa) is taken as its series: the logarithm would lose digits."""
-LARGEST_EXPONENT = 600.0
-"""e to this and its squares and sums with others do not overflow."""
-CHUNK = 1 << 13
-"""Contour points x instants that are worked on at once: they stay in the processor's cache."""
+CUT = 100.0
+"""Beyond the last point larger than this times the tolerance the sum fades out ..."""
+TAPER = 1.6
+"""... until so many times as many points."""
+DEPTHS = (1.0, 0.75, 0.4, 0.15, 0.04)
+"""Loads at which it is looked for, over the busiest; two of them for a rough sum."""
+LOOKS = 24
+"""Points at which it is looked for, near the real axis and all along."""
+BLOCK, ALIKE = 256, 16
+"""Draws on circles of as many points; and draws of which as many points count."""
+THREADS = 2
+COMPILED_FROM = 12_000
+"""With so many draws times numbers of accounts times instants it pays to load numba."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Compound:
-    """What the accounts on a node hold of a resource: groups of accounts, each with bands of meetings.
+def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e-300) -> tuple[Floats, Floats]:
+    """Return P(X > L), and the rate of arrivals that lift X over L, for each draw, row of `extra` and instant.
 
-    A group is one class of accounts, whose members share the spread of their rates. A band is one kind of meeting in
-    one age band; an account's multiplier G is the same for all its bands.
+    Units: extra [account]; returns [1/h].
     """
+    draws, instants = len(compound.limit), compound.load.shape[2]
+    over, crossing = np.zeros((2, draws, len(extra), instants))
+    over[compound.limit < 0] = 1.0
+    left = np.flatnonzero((compound.limit >= 0) & np.isfinite(compound.limit))
+    if not len(left):
+        return over, crossing
+    circle = choose(compound, extra, tolerance, left, least)
+    # by the size of the work alone: the same numbers whatever the process has done before
+    kernel = compiled() if draws * len(extra) * instants >= COMPILED_FROM else in_numpy
+    order = np.argsort(circle.points, kind="stable")
 
-    kappas: tuple[float, ...]
-    """Shape of G for each group [-]; inf = all accounts alike."""
-    bands: tuple[slice, ...]
-    """The rows of each group's bands."""
-    marks: Floats
-    """Law of the mark in lattice steps, ndarray of shape (n_bands, largest mark + 1) [-]."""
-    fresh: npt.NDArray[np.bool_]
-    """Whether meetings start in this band, ndarray of shape (n_bands,) [-]."""
+    def work(first: int) -> None:
+        rows = order[first : first + BLOCK]
+        held = _draws(compound, left[rows])
+        here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()), circle.scale[:, rows])
+        phi, weight, known, last = _points(held, extra, here, tolerance)
+        # numpy works on as many points of all draws of a block: those that need alike stand together
+        for some in np.array_split(np.argsort(last, kind="stable"), -(-len(rows) // ALIKE)):
+            few, its = int(last[some[-1]]), _draws(held, some)
+            points = np.concatenate([phi[some, :, :few], phi[some, :, -1:]], axis=2)
+            parts = (its.load, its.rate, points, weight[some, :few], known[some], its.owner)
+            # numba compiles anew for every other order in memory
+            each = map(np.ascontiguousarray, (*parts, its.kappa, its.summed, its.counts, extra))
+            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(*each)
 
-    @property
-    def owner(self) -> npt.NDArray[np.int64]:
-        """Return the group of each band, ndarray of shape (n_bands,)."""
-        return np.repeat(np.arange(len(self.bands)), [rows.stop - rows.start for rows in self.bands])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Circle:
-    """The points of a circle that count, in its upper half."""
-
-    log_z: Complex
-    """ndarray of shape (n_points,) [-]"""
-    phi: Complex
-    """Generating function of each band's mark, less 1, ndarray of shape (n_bands, n_points) [-]."""
-    weight: float
-    """Of each point [-]."""
-    missing: float
-    """What the sum lacks of P(X > L) by construction [-]."""
-
-
-def account_exponent(bands: Array, kappa: float) -> Array:
-    """Return log E[z^X] of one account: its bands share one G, so they stay inside one bracket.
-
-    Examples
-    --------
-    >>> print(account_exponent(np.array([[0.25], [0.25]]), 1.0).round(6))
-    [0.693147]
-    """
-    total: Array = bands[0] if len(bands) == 1 else bands.sum(axis=0)
-    if kappa < LARGE_KAPPA:
-        return -kappa * _log(1.0 - total / kappa)
-    x = total / kappa
-    return total * (1.0 + x * (1 / 2 + x * (1 / 3 + x / 4)))
-
-
-def _log(x: Array) -> Array:
-    """Return the logarithm of something with a positive real part; numpy's complex one is 20 times slower."""
-    if np.iscomplexobj(x):
-        result = np.empty_like(x)
-        result.real = 0.5 * np.log(x.real * x.real + x.imag * x.imag)
-        result.imag = np.arctan2(x.imag, x.real)
-        return result
-    return np.log(x)
-
-
-def size_bias(bands: Array, kappa: float) -> Array:
-    """Return E_c[z^X] / E[z^X]: what an arriving meeting's own account changes in the law that the meeting finds.
-
-    Notes
-    -----
-    A busy account starts more meetings, so the account of an arriving meeting has its G biased by size: a gamma of
-    shape kappa + 1, and the exponent -(kappa + 1) in place of -kappa.
-    """
-    total: Array = bands[0] if len(bands) == 1 else bands.sum(axis=0)
-    return 1.0 / (1.0 - total / kappa)
-
-
-def mean(compound: Compound, counts: Floats, load: Floats) -> Floats:
-    """Return the mean of X in lattice steps.
-
-    Units: counts [account]; load [Erlang].
-    """
-    steps = compound.marks @ np.arange(compound.marks.shape[1])
-    result: Floats = (counts[compound.owner] * steps) @ load
-    return result
-
-
-def moments(compound: Compound, s: float) -> Floats:
-    """Return phi(e^s) - 1 and the first two derivatives of phi(e^s) by s, ndarray of shape (3, n_bands)."""
-    v = np.arange(compound.marks.shape[1])
-    tilted = np.exp(s * v)
-    powers = np.stack([np.expm1(s * v), tilted * v, tilted * v * v])
-    result: Floats = powers @ compound.marks.T
-    return result
-
-
-def log_moment(compound: Compound, counts: Floats, load: Floats, s: float) -> Floats:
-    """Return log E[e^(s X)].
-
-    Units: counts [account]; load [Erlang].
-    """
-    return _log_moment(compound, counts, load * moments(compound, s)[0][:, None])
-
-
-def _log_moment(compound: Compound, counts: Floats, bands: Floats) -> Floats:
-    total = np.zeros(bands.shape[1])
-    for n, kappa, rows in zip(counts, compound.kappas, compound.bands, strict=True):
-        if n > 0.0:
-            inside = bands[rows].sum(axis=0) < kappa
-            total += np.where(inside, n * account_exponent(np.where(inside, bands[rows], 0.0), kappa), np.inf)
-    return total
-
-
-def log_moment_along(compound: Compound, counts: Floats, load: Floats, s: Floats) -> Floats:
-    """Return log E[e^(s X)] at one instant for several s, inf where it does not exist.
-
-    Units: counts [account]; load [Erlang].
-    """
-    phi = np.expm1(np.outer(s, np.arange(compound.marks.shape[1]))) @ compound.marks.T
-    return _log_moment(compound, counts, (phi * load).T)
-
-
-def slopes(compound: Compound, counts: Floats, load: Floats, s: float) -> tuple[float, float]:
-    """Return the first two derivatives of log E[e^(s X)] by s at one instant, inf beyond its domain.
-
-    Units: counts [account]; load [Erlang].
-    """
-    phi, phi1, phi2 = moments(compound, s) * load
-    first = second = 0.0
-    for n, kappa, rows in zip(counts, compound.kappas, compound.bands, strict=True):
-        if n > 0.0:
-            bracket = 1.0 - float(phi[rows].sum()) / kappa
-            if bracket <= 0.0:
-                return math.inf, math.inf
-            slope = float(phi1[rows].sum()) / bracket
-            first += n * slope
-            second += n * (float(phi2[rows].sum()) / bracket + slope * slope / kappa)
-    return first, second
-
-
-def probabilities(
-    compound: Compound, counts: Floats, load: Floats, rate: Floats, limit: int, around: Circle
-) -> tuple[Floats, Floats]:
-    """Return P(X > L), and the rate of arrivals that lift X over L, at each instant.
-
-    Units: counts [account]; load [Erlang]; rate [1/h]; returns [1/h].
-    """
-    over, crossing = np.empty((len(counts), load.shape[1])), np.empty((len(counts), load.shape[1]))
-    used = np.flatnonzero(counts.any(axis=0))
-    kernel = np.exp(-around.log_z * limit) / np.expm1(around.log_z) * around.weight
-    size = max(1, CHUNK // max(1, len(around.log_z)))
-    for first in range(0, load.shape[1], size):
-        part = slice(first, first + size)
-        exponents, arrivals = _of_one_account(compound, used, load[:, part], rate[:, part], around.phi)
-        shape = exponents.shape[1:]
-        exponents, arrivals = exponents.reshape(len(used), -1), arrivals.reshape(len(used), -1)
-        for row, n in enumerate(counts[:, used].astype(np.complex128)):
-            # log E[z^X] is linear in the counts: a further number of accounts costs one exp
-            moment = np.exp(n @ exponents)
-            over[row, part] = (moment.reshape(shape) @ kernel).real + around.missing
-            moment *= n @ arrivals
-            crossing[row, part] = (moment.reshape(shape) @ kernel).real
+    blocks = range(0, len(left), BLOCK)
+    if len(blocks) > THREADS:
+        # what is computed does not depend on which thread does it
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(work, blocks))
+    else:
+        for first in blocks:
+            work(first)
     return np.clip(over, 0.0, 1.0), np.maximum(crossing, 0.0)
 
 
-def _of_one_account(
-    compound: Compound, used: npt.NDArray[np.int64], load: Floats, rate: Floats, phi: Complex
-) -> tuple[Complex, Complex]:
-    """Return log E[z^X] of one account, and the factor its arrivals bring, of shape (n_used, n_instants, n_points)."""
-    exponents = np.empty((len(used), load.shape[1], phi.shape[1]), dtype=np.complex128)
-    arrivals = np.empty_like(exponents)
-    for row, group in enumerate(used):
-        rows, kappa = compound.bands[group], compound.kappas[group]
-        bands = load[rows, :, None] * phi[rows, None, :]
-        fresh = compound.fresh[rows]
-        exponents[row] = account_exponent(bands, kappa)
-        arrivals[row] = rate[rows][fresh].T @ phi[rows][fresh]
-        if kappa < math.inf:
-            arrivals[row] *= size_bias(bands, kappa)
-    return exponents, arrivals
+def _draws(of: Compound, rows: Ints) -> Compound:
+    """Return some of the draws."""
+    parts = ("limit", "marks", "kappa", "summed", "counts", "load", "rate")
+    return replace(of, **{name: getattr(of, name)[rows] for name in parts})
+
+
+def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> tuple[Complex, Complex, Floats, Ints]:
+    """Return phi - 1 at the points, what each weighs, what the sum lacks of P(X > L), and how many points count.
+
+    The last column of phi is that of z = 0, which gives P(X = 0).
+    """
+    n, draws = int(circle.points[0]), np.arange(len(circle.s))
+    angles = np.asarray(2.0 * math.pi / n * (np.arange(n // 2) + 0.5), dtype=np.float64)
+    marks = held.marks.astype(np.float64)
+    tilted = marks * np.exp(np.outer(circle.s, np.arange(marks.shape[2])))[:, None]
+    whole = marks.sum(axis=2, keepdims=True)
+    known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * n, 700.0)))
+    mean = held.mean(extra[-1])
+    depths = DEPTHS[:2] if tolerance > ROUGH else DEPTHS
+
+    def kernel(some: Ints) -> Complex:
+        log_z = circle.s[:, None] + 1j * angles[some]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / n))
+
+    nobody = marks[:, :, :1] - whole
+    # the integrand is looked at closely where it begins to fall, and at growing distances further out
+    near = min(LOOKS, n // 2)
+    looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, n // 2, LOOKS).astype(int) - 1]))
+    seen = np.concatenate([_generating(tilted, angles[looked]) - whole, nobody], axis=2)
+    there = np.abs(kernel(looked))
+    size = np.full((len(draws), len(looked)), -np.inf)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for depth in depths:
+            column = np.abs(mean - depth * mean.max(axis=1, keepdims=True)).argmin(axis=1)
+            load = held.load[draws, :, column][:, :, None]
+            for row, scale in zip(ends(extra), circle.scale, strict=True):
+                moment = np.exp(_exponent(held, row, load * seen))
+                # without P(0), which is known, the integrand falls off
+                part = np.abs(moment[:, :-1] - moment[:, -1:]) * there
+                size = np.maximum(size, np.nan_to_num(np.log(part), nan=700.0) - scale[:, None])
+    matters = size > math.log(CUT * tolerance)
+    # up to the next point that was looked at: it may fall off anywhere before that
+    after = np.minimum(len(looked) - matters[:, ::-1].argmax(axis=1), len(looked) - 1)
+    last = np.where(matters.any(axis=1), looked[after] + 1, 1)
+    end = np.minimum(n // 2, np.ceil(TAPER * last) + 3.0)
+    most = int(end.max())
+    # cut off at once, what is left out would come back as ripples
+    fade = np.clip((end[:, None] - np.arange(most)) / np.maximum(end - last, 1.0)[:, None], 0.0, 1.0)
+    fade = np.where(end[:, None] == n // 2, 1.0, np.sin(0.5 * math.pi * fade) ** 2)
+    weight: Complex = np.asarray(kernel(np.arange(most)) * fade, dtype=np.complex128)
+    points: Complex = np.concatenate([_generating(tilted, angles[:most]) - whole, nobody], axis=2)
+    return points, weight, known, end.astype(np.int64)
+
+
+def _generating(tilted: Floats, angles: Floats) -> Complex:
+    """Return phi at some points of each circle, from marks times r^v: ndarray of shape (D, B, n_angles)."""
+    turns = np.outer(np.arange(tilted.shape[2]), angles)
+    found = np.empty((*tilted.shape[:2], len(angles)), dtype=np.complex128)
+    found.real, found.imag = tilted @ np.cos(turns), tilted @ np.sin(turns)
+    return found
+
+
+def _exponent(held: Compound, extra: Floats, bands: Complex) -> Complex:
+    """Return log E[z^X] from load x (phi - 1) of each band; axis 1 is the bands'."""
+    total = np.zeros((bands.shape[0], bands.shape[2]), dtype=np.complex128)
+    for group in range(held.kappa.shape[1]):
+        inner = bands[:, held.owner == group].sum(axis=1)
+        accounts = held.counts[:, group, None] + extra[group]
+        total += held.summed[:, group, None] * inner
+        if accounts.any():
+            total += accounts * account_exponent(inner, held.kappa[:, group, None])[0]
+    return total

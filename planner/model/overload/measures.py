@@ -1,63 +1,41 @@
-"""The four measures of overload of one resource on one node."""
+"""The four measures of overload of one resource on one node, every instant of the week by itself."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import (
-    BIN,
-    BINS_PER_WEEK,
-    HOURS_PER_WEEK,
-    NO_LIMIT,
-    WEEKS_PER_MONTH,
-    Demand,
-    Floats,
-    Kind,
-    Node,
-    Resource,
-)
-from planner.model.overload import contour_radius, contour_sum, relevant_bins
+from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Floats, Kind
+from planner.model.overload.circle import bound
+from planner.model.overload.contour_sum import tails
+from planner.model.overload.occupancy_law import Ints, Law
 from planner.model.workload.arrivals import mean_holding_time, offered_load
-from planner.model.workload.marks import lattice, marks
 
-CANDIDATE = 0.5
-"""The busiest instant is sought among bins whose bound at their start is at least so much of the largest [-]."""
-PACE = 0.5
-"""Instants are taken together only if the log of the rate at which meetings start differs by less than this [-]."""
-ALIKE = 0.9
-"""Rows of counts are worked on together if their mean load is at least so much of the heaviest [-]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accuracy:
-    """How finely the measures are computed; the busiest of the bins' starts is exact with any."""
-
-    points: int = 1
-    """Gauss points in a calm 5-minute bin; a bin in which the load moves fast may have a multiple of it [-]."""
-    left_out: float = 1e-3
-    """Bins are left out as long as the bounds on what they hold sum to at most this share of all bounds [-]."""
-    precision: float = 1e-8
-    """Aliasing of the sum over a circle, relative to the probability at the busiest instant [-]."""
-    together: float = 0.05
-    """Instants are taken together at their mean load if the log of the bound differs by less than this [-]."""
-    refine: bool = True
-    """Whether a bin in which the load moves fast has a multiple of the points."""
-
-
-USUAL = Accuracy()
-"""Within 0.2 % of FINE, held by a test; within 2 % where all meetings last the same, no multiple of five minutes."""
-FINE = Accuracy(points=2, left_out=0.0, precision=1e-12, together=0.0)
-"""Every instant of every bin by itself."""
-FIXED = Accuracy(points=6, left_out=0.0, precision=1e-12, together=0.0, refine=False)
-"""As FINE, at instants that do not depend on accounts, loads and limits: what only grows with them grows here too."""
+PRECISION = 1e-6
+"""Error of a probability, relative to that of the busiest instant [-]."""
+POINTS = 2
+"""Gauss points in a calm bin."""
+RISES = (0.4, 3.0, 12.0, 40.0, 110.0)
+"""Where the log of the probability moves by more than these within a bin it has 2, 4, 8, ... times as many points."""
+SILENT = 16.0
+"""Instants at which Chernoff's bound is e^-16 of the largest are left out [-]."""
+CANDIDATE = 6.0
+"""The busiest instant is one at which it is e^-6 of the largest at least, or the mean is within a tenth [-]."""
+ALIKE = 0.8
+"""Rows of accounts share a circle if their mean load is at least so much of the heaviest [-]."""
+TOGETHER, PACE = 0.03, 0.25
+"""Instants are taken together if the logs of the bounds, and of the rate of arrivals, differ by less [-]."""
+CLOSE = 8.0
+"""The risk of a column's instants lies within so many times what they differ by."""
+ZOOM = 5
+"""Instants inside a bin at which its busiest one is looked for, again around the best."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The measures of models.md section 3, per average month of 365.25/12 days in the season that is judged."""
+    """Overload in an average month of 365.25/12 days, in the season that is judged."""
 
     busiest_instant: float
     """max over t of P(X(t) > L) [-]"""
@@ -73,250 +51,196 @@ class Measures:
     """The bin that contributes most to `episodes` [-]."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Band:
-    """One kind of meeting in one age band, of one class of accounts."""
-
-    kind: Kind
-    meetings: float
-    """Of this kind, of an average account [1/week]."""
-    ages: tuple[float, float]
-    """[h]"""
-    mean: float
-    """Mean mark [the resource's unit]."""
+ALWAYS_OVER = Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0, 0, 0)
+"""Of a node that is over its limit even when empty."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Law:
-    """What is known of one resource on one node before the number of further accounts is: see `law`."""
-
-    node: str
-    resource: Resource
-    limit: float
-    """What may be filled, in lattice steps; inf = no limit, below 0 = over even when empty [-]."""
-    step: float
-    """The lattice's step [the resource's unit]."""
-    compound: contour_sum.Compound
-    bands: tuple[Band, ...]
-    """Of the groups in their order."""
-    counts: Floats
-    """Accounts already there, ndarray of shape (n_groups,) [account]."""
-    newcomers: tuple[int, ...]
-    """The group that each kind of newcomer belongs to [-]."""
-
-    @property
-    def owner(self) -> npt.NDArray[np.int64]:
-        """Return the group of each band, ndarray of shape (n_bands,)."""
-        return self.compound.owner
-
-    def with_extra(self, extra: Sequence[float]) -> Floats:
-        """Return the accounts of each group with so many further ones.
-
-        Units: extra [account].
-        """
-        counts = self.counts.copy()
-        for group, n in zip(self.newcomers if len(extra) else (), extra, strict=True):
-            counts[group] += n
-        return counts
-
-
-def law(
-    node: Node,
-    resource: Resource,
-    population: Sequence[tuple[Demand, float]],
-    newcomers: Sequence[Demand] = (),
-) -> Law:
-    """Return the law of a resource's occupancy on a node, ready for any number of further accounts.
-
-    Units: population [account].
-    """
-    demands: dict[int, Demand] = {}
-    counts: dict[int, float] = {}
-    for demand, number in [*population, *((demand, 0.0) for demand in newcomers)]:
-        demands[id(demand)] = demand
-        counts[id(demand)] = counts.get(id(demand), 0.0) + number
-    order = list(demands)
-    room = node.headroom(resource)
-    step = lattice(resource, node)
-    limit = math.floor(room / step + 1e-9) if room < NO_LIMIT else room
-    kappas, rows, laws = [], [], []
-    bands: list[Band] = []
-    for demand in demands.values():
-        first = len(bands)
-        for kind in demand.kinds:
-            for mark in marks(kind, resource, node):
-                laws.append(_folded(mark.law, limit))
-                bands.append(Band(kind, demand.meetings * kind.share, (mark.age_from, mark.age_to), mark.mean))
-        rows.append(slice(first, len(bands)))
-        kappas.append(NO_LIMIT if demand.spread == 0.0 else demand.spread**-2.0)
-    stacked = np.zeros((len(laws), max(map(len, laws), default=1)))
-    for row, part in zip(stacked, laws, strict=True):
-        row[: len(part)] = part
-    fresh = np.array([band.ages[0] == 0.0 for band in bands])
-    return Law(
-        node=node.name,
-        resource=resource,
-        limit=limit,
-        step=step,
-        compound=contour_sum.Compound(tuple(kappas), tuple(rows), stacked, fresh),
-        bands=tuple(bands),
-        counts=np.array([counts[key] for key in order]),
-        newcomers=tuple(order.index(id(demand)) for demand in newcomers),
-    )
-
-
-def _folded(mark: Floats, limit: float) -> Floats:
-    """Return the law of a mark with all that is larger than the limit at limit + 1: it is over in any case."""
-    if limit < 0 or len(mark) <= limit + 2:
-        return mark
-    last = int(limit) + 1
-    return np.concatenate([mark[:last], [mark[last:].sum()]])
-
-
-def measures(law: Law, extra: Sequence[float] = (), accuracy: Accuracy = USUAL) -> Measures:
+def measures(law: Law, coming: Sequence[float] = (), precision: float = PRECISION) -> Measures:
     """Return the four measures of overload with so many further accounts.
 
-    Units: extra [account].
+    Units: coming [account].
     """
-    return measures_of_each(law, [extra], accuracy)[0]
+    return measures_of_each(law, [coming], precision)[0]
 
 
-def measures_of_each(law: Law, extras: npt.ArrayLike, accuracy: Accuracy = USUAL) -> tuple[Measures, ...]:
+def measures_of_each(law: Law, coming: npt.ArrayLike, precision: float = PRECISION) -> tuple[Measures, ...]:
     """Return the four measures for many numbers of further accounts, or for many nodes that differ only in them.
 
-    Units: extras [account].
+    Units: coming [account].
     """
-    counts = np.array([law.with_extra(extra) for extra in np.asarray(extras, dtype=np.float64)])
-    found: list[Measures] = [Measures(0.0, 0.0, 0.0, 0.0, 0, 0)] * len(counts)
-    if law.limit == NO_LIMIT:
-        return tuple(found)
-    if law.limit < 0:
-        always = Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0, 0, 0)
-        return tuple([always] * len(counts))
-    size = counts[:, law.owner] @ [band.meetings * mean_holding_time(band.kind) * band.mean for band in law.bands]
-    heaviest_first = np.argsort(-size, kind="stable")
-    while len(heaviest_first) and size[heaviest_first[0]] > 0.0:
-        alike = size[heaviest_first] >= ALIKE * size[heaviest_first[0]]
-        rows, heaviest_first = heaviest_first[alike], heaviest_first[~alike]
-        for row, measured in zip(rows, _measures(law, counts[rows], accuracy), strict=True):
+    extra = np.array([law.extra(row) for row in np.asarray(coming, dtype=np.float64)])
+    if law.limit == NO_LIMIT or law.limit < 0:
+        nothing = Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
+        return tuple([nothing if law.limit == NO_LIMIT else ALWAYS_OVER] * len(extra))
+    found = [Measures(0.0, 0.0, 0.0, 0.0, 0, 0)] * len(extra)
+    each = [band.meetings * mean_holding_time(band.kind) * band.mean for band in law.bands]
+    size = (law.summed + law.counts + extra)[:, law.owner] @ each
+    left = np.argsort(size, kind="stable")
+    while len(left) and size[left[-1]] > 0.0:
+        alike = size[left] >= ALIKE * size[left[-1]]
+        rows, left = left[alike], left[~alike]
+        for row, measured in zip(rows, _measures(law, extra[rows], precision), strict=True):
             found[row] = measured
     return tuple(found)
 
 
+def _measures(law: Law, extra: Floats, precision: float) -> list[Measures]:
+    """Return the measures of rows of nearly the same load, the heaviest last."""
+    week = _week(law, extra[-1])
+    load, rate = _at(law, week.bins, week.offsets)
+    apart = TOGETHER * (precision / PRECISION) ** 0.4
+    member, hours, means = _together(law, extra[-1], load, rate, week.weight, apart)
+    over, crossing = (values[0] for values in tails(law.at(*means), extra, precision))
+    minutes = 60 * (over @ hours) * WEEKS_PER_MONTH
+    # the busiest instant is an edge of a column that comes near the busiest of any row
+    near = (over >= over.max(axis=1, keepdims=True) * math.exp(-CLOSE * apart)).any(axis=0)
+    edges = np.flatnonzero(near[member] & (week.weight == 0.0))
+    edges = np.concatenate([[0], edges[edges > 0]])
+    over = tails(law.at(load[:, edges], rate[:, edges]), extra, precision)[0][0]
+    episodes = over[:, 0] + crossing @ hours
+    by_bin = np.argsort(week.bins, kind="stable")
+    bins, starts = np.unique(week.bins[by_bin], return_index=True)
+    when = []
+    for row in crossing:
+        begun = np.add.reduceat(row[member[by_bin]] * week.weight[by_bin], starts)
+        when.append(int(bins[first_largest(begun)]))
+    best = np.array([first_largest(row) for row in over])
+    best = edges[best]
+    value, where = over.max(axis=1), week.bins[best]
+    for peak in np.unique(best):
+        inside, offsets = _around(week, int(peak))
+        here = tails(law.at(*_at(law, inside, offsets)), extra, precision)[0][0]
+        top = here.argmax(axis=1)
+        higher = (best == peak) & (here.max(axis=1) > value * (1.0 + 1e-9))
+        value, where = np.where(higher, here.max(axis=1), value), np.where(higher, inside[top], where)
+    return [
+        Measures(
+            busiest_instant=float(value[row]),
+            minutes=float(minutes[row]),
+            episodes=float(episodes[row]) * WEEKS_PER_MONTH,
+            any_in_week_bound=min(1.0, float(episodes[row])),
+            busiest_bin=int(where[row]),
+            when=when[row],
+        )
+        for row in range(len(extra))
+    ]
+
+
+def first_largest(values: Floats) -> int:
+    """Return the first place of the largest value: days that are alike must not be told apart by rounding."""
+    return int(np.argmax(values >= values.max() * (1.0 - 1e-7)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Week:
+    """The instants that are looked at: Monday 00:00 first, then those of no weight between which the load is smooth."""
+
+    bins: Ints
+    """Of each instant, ndarray of shape (T,)."""
+    offsets: Floats
+    """Where in its bin, ndarray of shape (T,) [-]."""
+    weight: Floats
+    """What it weighs in an integral over the week, ndarray of shape (T,) [h]."""
+    breaks: Floats
+    """Where in every bin the slope of the load may jump, from 0 to 1 [-]."""
+
+
+def _week(law: Law, extra: Floats) -> _Week:
+    """Return the instants that matter, most of them where the risk moves fast."""
+    breaks = _breaks(band.kind for band in law.bands)
+    pieces = len(breaks) - 1
+    bins = np.repeat(np.arange(BINS_PER_WEEK), pieces)
+    starts = np.tile(breaks[:-1], BINS_PER_WEEK)
+    here = law.at(*_at(law, bins, starts))
+    height, mean = bound(here, extra)[0], here.mean(extra)[0]
+    matters = np.maximum(height, np.roll(height, -1)) > height.max() - SILENT
+    # in standard deviations, as if each meeting held what the largest do: where the node is over, the bound says little
+    moved = 4.0 * np.abs(np.sqrt(mean) - np.sqrt(np.roll(mean, -1))) / np.sqrt(here.mean_marks().max())
+    double = np.searchsorted(RISES, np.maximum(moved, np.abs(height - np.roll(height, -1))))
+    first = (height > height.max() - CANDIDATE) | (mean > 0.9 * mean.max())
+    found = [(np.append(0, bins[first]), np.append(0.0, starts[first]), np.zeros(1 + int(first.sum())))]
+    for times in np.unique(double[matters]):
+        x, w = gauss(POINTS * 2 ** int(times))
+        for piece in range(pieces):
+            these = np.flatnonzero(matters & (double == times) & (starts == breaks[piece]))
+            width = breaks[piece + 1] - breaks[piece]
+            offsets, weight = breaks[piece] + width * x, BIN * width * w
+            found.append((np.repeat(bins[these], len(x)), np.tile(offsets, len(these)), np.tile(weight, len(these))))
+    all_bins, offset_of, hours = (np.concatenate([part[k] for part in found]) for k in range(3))
+    return _Week(all_bins.astype(np.int64), offset_of, hours, breaks)
+
+
+def _together(
+    law: Law, extra: Floats, load: Floats, rate: Floats, weight: Floats, apart: float
+) -> tuple[Ints, Floats, list[Floats]]:
+    """Return the column of each instant, the columns' hours, and their mean load and rate.
+
+    Where the logs of E[e^(sX)] and E[e^(-sX)] hardly differ the risk is as good as straight in the load.
+    """
+    here, accounts = law.at(load, rate), (law.summed + law.counts + extra)[law.owner]
+    height = np.concatenate([bound(here, extra), bound(here, extra, -1.0)]) / apart
+    pace = np.log(np.maximum(accounts @ rate, 1e-300)) / (PACE / TOGETHER * apart)
+    # in standard deviations, by weekly profile and of the young meetings: where the node is over the bounds say little
+    held = (accounts * here.mean_marks()[0])[:, None] * load
+    profile = np.unique([band.kind.shape for band in law.bands], axis=0, return_inverse=True)[1].ravel()
+    parts = [*(profile == k for k in range(profile.max() + 1)), np.array([band.ages[0] == 0.0 for band in law.bands])]
+    depth = np.sqrt(np.stack([held[part].sum(axis=0) for part in parts]) / here.mean_marks().max()) / (2.0 * apart)
+    _, member = np.unique(np.floor(np.concatenate([height, pace[None], depth])), axis=1, return_inverse=True)
+    member = member.ravel()
+    hours: Floats = np.bincount(member, weight).astype(np.float64)
+    # instants of no weight make columns of their own
+    counted = weight + 1e-12
+    share = counted / np.bincount(member, counted)[member]
+    return member, hours, [np.stack([np.bincount(member, share * row) for row in one]) for one in (load, rate)]
+
+
 def gauss(points: int) -> tuple[Floats, Floats]:
-    """Return the Gauss-Legendre rule on a bin [0, 1]."""
+    """Return the Gauss-Legendre rule on [0, 1]: where, and what each point weighs."""
     x, w = np.polynomial.legendre.leggauss(points)
     return (x + 1.0) / 2.0, w / 2.0
 
 
-def _measures(law: Law, counts: Floats, accuracy: Accuracy) -> list[Measures]:
-    """Return the measures for each row of counts, which are alike; the first, heaviest, says what matters."""
-    rate = np.stack([band.meetings / HOURS_PER_WEEK * band.kind.shape for band in law.bands])
-    started = counts[0][law.owner] @ rate
-    screened = relevant_bins.screen(law.compound, counts[0], _loads(law, relevant_bins.SEEN), started, int(law.limit))
-    multiple = screened.multiple if accuracy.refine else np.ones_like(screened.multiple)
-    inside = _inside(law, np.flatnonzero(screened.matters(accuracy.left_out)), multiple, rate, accuracy.points)
-    if accuracy.together > 0.0:
-        inside = _together(law, counts[0], inside, screened.s, accuracy.together)
-    at_start = _loads(law, (0.0,))[:, :, 0]
-    height = relevant_bins.log_bound(law.compound, counts[0], at_start, int(law.limit), screened.s)
-    # Monday 00:00, and where the busiest instant may be: within a bin the load rises or falls, so it is at an edge (but
-    # where all meetings last the same, no multiple of a bin: docs/model.md)
-    starts = np.concatenate([[0], np.flatnonzero(height >= height.max() + math.log(CANDIDATE))])
-    load = np.concatenate([at_start[:, starts], inside.load], axis=1)
-    rates = np.concatenate([rate[:, starts], inside.rate], axis=1)
-    over, crossing = contour_radius.evaluate(law.compound, counts, load, rates, int(law.limit), accuracy.precision)
-    return [_integrated(starts, inside, *row) for row in zip(over, crossing, strict=True)]
+def _breaks(kinds: Iterable[Kind]) -> Floats:
+    """Return where in every bin the slope of the load may jump: its ends, and where meetings that last alike end."""
+    inside = {0.0, 1.0}
+    for kind in kinds:
+        for age in (kind.duration_limit, *((kind.duration,) if kind.duration_cv == 0.0 else ())):
+            if age < NO_LIMIT:
+                inside.add(round(age / BIN % 1.0, 9) % 1.0)
+    return np.array(sorted(inside))
 
 
-def _integrated(starts: npt.NDArray[np.int64], inside: "_Inside", over: Floats, crossing: Floats) -> Measures:
-    """Return the measures from the probabilities at the starts of some bins, and at the instants inside the bins."""
-    begun = inside.weight * crossing[len(starts) :]
-    by_bin: Floats = np.bincount(inside.bins, begun[inside.member] * inside.share, BINS_PER_WEEK).astype(np.float64)
-    episodes = float(over[0]) + BIN * float(begun.sum())
-    at_starts = over[: len(starts)]
-    return Measures(
-        busiest_instant=float(at_starts.max()),
-        minutes=60 * BIN * float(inside.weight @ over[len(starts) :]) * WEEKS_PER_MONTH,
-        episodes=episodes * WEEKS_PER_MONTH,
-        any_in_week_bound=min(1.0, episodes),
-        busiest_bin=int(starts[_first_largest(at_starts)]),
-        when=_first_largest(by_bin),
-    )
+def _around(week: _Week, best: int) -> tuple[Ints, Floats]:
+    """Return instants between the break before the best instant and the one after it, where the load is smooth."""
+    at = week.bins[best] + week.offsets[best]
+    ends = (week.bins[best] + week.breaks[[0, -1]][0] + np.concatenate([week.breaks - 1.0, week.breaks[1:]])).ravel()
+    before, after = ends[ends < at - 1e-9].max(), ends[ends > at + 1e-9].min()
+    inside = np.concatenate([np.linspace(before, at, ZOOM)[:-1], np.linspace(at, after, ZOOM)[1:]])
+    bins = np.floor(inside + 1e-12)
+    return bins.astype(np.int64) % BINS_PER_WEEK, np.maximum(inside - bins, 0.0)
 
 
-def _first_largest(values: Floats) -> int:
-    """Return the first place of the largest value: days that are alike must not be told apart by rounding."""
-    return int(np.argmax(values >= values.max() * (1.0 - 1e-9)))
+def _at(law: Law, bins: Ints, offsets: Floats) -> tuple[Floats, Floats]:
+    """Return load and rate of one account of each band at some instants, ndarrays of shape (n_bands, T)."""
+    load = np.empty((len(law.bands), len(bins)))
+    for offset in np.unique(offsets):
+        here = offsets == offset
+        load[:, here] = loads(law, float(offset))[:, bins[here]]
+    return load, law.rates()[:, bins]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Inside:
-    """Instants inside the bins at which the integrals over the bins are taken: T rows, from M instants."""
-
-    load: Floats
-    """Of one account of each band, ndarray of shape (n_bands, T) [Erlang]."""
-    rate: Floats
-    """Of one account, ndarray of shape (n_bands, T) [1/h]."""
-    weight: Floats
-    """What a row weighs in an integral over the week, ndarray of shape (T,) [bin]."""
-    bins: npt.NDArray[np.int64]
-    """The bin of each instant, ndarray of shape (M,)."""
-    member: npt.NDArray[np.int64]
-    """The row that it belongs to, ndarray of shape (M,)."""
-    share: Floats
-    """What it brings to its row, ndarray of shape (M,) [-]."""
+def loads(law: Law, offset: float) -> Floats:
+    """Return the load of one account of each band so far into each bin, ndarray of shape (n_bands, 2016) [Erlang]."""
+    each = [band.meetings * offered_load(band.kind, band.ages, (offset,))[:, 0] for band in law.bands]
+    return np.array(each).reshape(len(each), BINS_PER_WEEK)
 
 
-def _inside(
-    law: Law, kept: npt.NDArray[np.int64], multiple: npt.NDArray[np.int64], rate: Floats, points: int
-) -> _Inside:
-    loads, weights, bins = [], [], []
-    for times in np.unique(multiple[kept]):
-        these = kept[multiple[kept] == times]
-        offsets, weight = gauss(points * int(times))
-        loads.append(_loads(law, tuple(offsets.tolist()))[:, these].reshape(len(law.bands), -1))
-        weights.append(np.tile(weight, len(these)))
-        bins.append(np.repeat(these, len(weight)))
-    bin_of = np.concatenate(bins)
-    number = len(bin_of)
-    load = np.concatenate(loads, axis=1)
-    return _Inside(load, rate[:, bin_of], np.concatenate(weights), bin_of, np.arange(number), np.ones(number))
-
-
-def _together(law: Law, counts: Floats, inside: _Inside, s: float, width: float) -> _Inside:
-    """Return the instants with those that stand close together, and of nearly the same arrival rate, at their mean.
-
-    Within a cluster the risk is close to a straight line in the load, so that the mean's error is of second order:
-    `width`^2 / 24 of it.
-    """
-    depth, loaded = np.floor(relevant_bins.where(law.compound, counts, inside.load, int(law.limit), s) / width)
-    started = counts[law.owner] @ inside.rate
-    pace = np.floor(np.log(np.maximum(started, 1e-300)) / PACE)
-    _, member = np.unique((depth * 1e5 + loaded) * 1e4 + pace, return_inverse=True)
-    weight: Floats = np.bincount(member, inside.weight).astype(np.float64)
-    share = inside.weight / weight[member]
-    load, mean_rate = np.zeros((2, len(inside.load), len(weight)))
-    for band in range(len(load)):
-        load[band] = np.bincount(member, share * inside.load[band])
-        mean_rate[band] = np.bincount(member, share * inside.rate[band])
-    return _Inside(load, mean_rate, weight, inside.bins, member, share)
-
-
-def _loads(law: Law, at: tuple[float, ...]) -> Floats:
-    """Return the load of one account in each band, ndarray of shape (n_bands, 2016, len(at)) [Erlang]."""
-    return np.stack([band.meetings * offered_load(band.kind, band.ages, at) for band in law.bands])
-
-
-def mean_by_hour(law: Law, extra: Sequence[float] = ()) -> Floats:
+def mean_by_hour(law: Law, coming: Sequence[float] = ()) -> Floats:
     """Return the mean occupancy in each hour of the week.
 
-    Units: extra [account].
+    Units: coming [account].
     """
-    counts = law.with_extra(extra)
-    total = np.zeros(BINS_PER_WEEK)
-    for band, group in zip(law.bands, law.owner, strict=True):
-        load = offered_load(band.kind, band.ages, (0.25, 0.75)).mean(axis=1)
-        total += counts[group] * band.meetings * band.mean * load
-    hourly: Floats = total.reshape(168, 12).mean(axis=1)
+    accounts = (law.summed + law.counts + law.extra(coming))[law.owner] * [band.mean for band in law.bands]
+    quarter, late = (accounts @ loads(law, offset) for offset in (0.25, 0.75))
+    hourly: Floats = (0.5 * (quarter + late)).reshape(168, 12).mean(axis=1)
     return hourly

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import BINS_PER_WEEK, HOURS_PER_WEEK, Floats
-from planner.model.overload.contour_sum import Complex, account_exponent
-from planner.model.overload.measures import Law
+from planner.model.overload.kernel import account_exponent
+from planner.model.overload.occupancy_law import Complex, Law
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import on_lattice
 
@@ -39,7 +39,7 @@ def band(
 
 def _quantiles(laws: Sequence[Law], extra: Sequence[float], level: float, busiest: bool) -> Floats:
     """Return the quantile of each hour at its busiest or its quietest instant."""
-    counts = [law.with_extra(extra) for law in laws]
+    counts = [law.counts + law.extra(extra) for law in laws]
     loads = [_at_extreme(law, n, busiest) for law, n in zip(laws, counts, strict=True)]
     distinct, hour_of = _alike(_mean(laws[0], counts[0], loads[0]), busiest)
     loads = [load[:, distinct] for load in loads]
@@ -92,11 +92,12 @@ def _alike(mean: Floats, busiest: bool) -> tuple[npt.NDArray[np.int64], npt.NDAr
 
 def _largest(law: Law, counts: Floats, load: Floats) -> Floats:
     """Return an occupancy that is hardly ever passed in each hour [the resource's unit]."""
-    steps = np.arange(law.compound.marks.shape[1]) * law.step
-    first, second = law.compound.marks @ steps, law.compound.marks @ steps**2
+    steps = np.arange(law.marks.shape[1]) * law.step
+    first, second = law.marks @ steps, law.marks @ steps**2
     number = counts[law.owner]
     variance = (number * second) @ load
-    for n, kappa, rows in zip(counts, law.compound.kappas, law.compound.bands, strict=True):
+    for group, (n, kappa) in enumerate(zip(counts, law.kappa, strict=True)):
+        rows = law.owner == group
         variance = variance + n * (first[rows] @ load[rows]) ** 2 / kappa
     largest: Floats = (number * first) @ load + DEVIATIONS * np.sqrt(variance)
     return largest
@@ -104,24 +105,26 @@ def _largest(law: Law, counts: Floats, load: Floats) -> Floats:
 
 def _nobody(law: Law, counts: Floats, load: Floats) -> Floats:
     """Return P(X = 0) in each hour [-]."""
-    nothing = law.compound.marks[:, :1] - law.compound.marks.sum(axis=1, keepdims=True)
-    total = np.zeros(load.shape[1])
-    for n, kappa, rows in zip(counts, law.compound.kappas, law.compound.bands, strict=True):
-        total += n * account_exponent(load[rows] * nothing[rows], kappa)
-    chance: Floats = np.exp(total)
-    return chance
+    nothing = law.marks[:, :1] - law.marks.sum(axis=1, keepdims=True)
+    return np.asarray(np.exp(_of_accounts(law, counts, load[:, :, None] * nothing[:, None]).real[:, 0]))
 
 
 def _exponent(law: Law, counts: Floats, load: Floats, step: float) -> Complex:
     """Return log E[z^X] at the roots of unity, ndarray of shape (n_hours, POINTS / 2 + 1)."""
-    steps = np.arange(law.compound.marks.shape[1], dtype=np.float64) * law.step
+    steps = np.arange(law.marks.shape[1], dtype=np.float64) * law.step
     moved = np.zeros((len(load), POINTS))
-    for row, mark in zip(moved, law.compound.marks, strict=True):
+    for row, mark in zip(moved, law.marks, strict=True):
         on_new = on_lattice(steps, mark, step)[:POINTS]
         row[: len(on_new)] = on_new
     phi = np.fft.rfft(moved, axis=1) - moved.sum(axis=1)[:, None]
-    total = np.zeros((load.shape[1], phi.shape[1]), dtype=np.complex128)
-    for n, kappa, rows in zip(counts, law.compound.kappas, law.compound.bands, strict=True):
+    return _of_accounts(law, counts, load[:, :, None] * phi[:, None, :])
+
+
+def _of_accounts(law: Law, counts: Floats, bands: Complex) -> Complex:
+    """Return log E[z^X] from load x (phi - 1) of each band, ndarray of shape (n_hours, points)."""
+    total = np.zeros(bands.shape[1:], dtype=np.complex128)
+    for group, (n, kappa) in enumerate(zip(counts, law.kappa, strict=True)):
         if n > 0.0:
-            total += n * account_exponent(load[rows, :, None] * phi[rows, None, :], kappa)
+            inner = bands[law.owner == group].sum(axis=0).astype(np.complex128)
+            total += n * account_exponent(inner, np.asarray(kappa))[0]
     return total

@@ -1,7 +1,6 @@
 """The balancer, event by event: which node a meeting is created on, and which starts an account's limit refuses.
 
-The one part of the simulation in which an event depends on all before it. It is written as a plain loop over arrays,
-so that it can be compiled where a compiler is installed and runs as it stands where none is.
+Here an event depends on all before it: a plain loop over arrays, compiled where a compiler is installed.
 """
 
 from collections.abc import Callable
@@ -68,10 +67,7 @@ def place(
     node: npt.NDArray[np.int32],
     owner: npt.NDArray[np.int16],
 ) -> int:
-    """Return how many starts are refused; `node` and `owner` are filled with where each meeting and event belongs.
-
-    Units: time [tick]; age [tick]; rooms_at_once [room]; running [room].
-    """
+    """Return how many starts [meeting] are refused; `node` and `owner` receive where each meeting and event belongs."""
     meetings = len(node)
     first_mark = meetings + len(changing)
     first_start = first_mark + marks
@@ -123,12 +119,7 @@ def deal(
     rows: npt.NDArray[np.int64],
     times: npt.NDArray[np.int64],
 ) -> int:
-    """Return how many events are dealt; `rows` and `times` are filled with each node's, one node after the other.
-
-    Marks go to every node.
-
-    Units: time [tick]; length [tick]; times [tick].
-    """
+    """Return how many events [-] are dealt; `rows` and `times` [tick] receive each node's, marks go to every node."""
     for step in range(len(order)):
         where = owner[step]
         if where >= 0:

@@ -1,4 +1,4 @@
-"""What replications say: the measures of overload as estimates with intervals, from tallies of independent runs."""
+"""Measures of overload as estimates with intervals, from the tallies of independent replications."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -71,42 +71,26 @@ class Simulated:
     """ndarray of shape (2016,): its standard error [-]."""
 
 
-def as_json(found: Simulated) -> dict[str, Any]:
-    """Return what the simulation says as plain numbers: the measures with their intervals, and each hour of the week.
-
-    Parameters
-    ----------
-    found : Simulated
-        One resource on one node.
-    """
+def as_json(estimate: Simulated) -> dict[str, Any]:
+    """Return the estimates as plain numbers: the measures with their intervals, and each hour of the week."""
+    plain = ("node", "resource", "limit", "replications", "weeks", "overloads")
     intervals = ("busiest_instant", "minutes", "episodes", "any_in_week", "mean", "hour_peak")
     hours = ("load", "peak", "peak_error", "peak_over")
     return {
-        **{name: getattr(found, name) for name in ("node", "resource", "limit", "replications", "weeks", "overloads")},
-        **{name: {end: _short(value) for end, value in asdict(getattr(found, name)).items()} for name in intervals},
-        "busiest_hour": found.busiest_hour,
-        **{f"{name}_by_hour": [_short(value) for value in getattr(found, name).tolist()] for name in hours},
+        **{name: getattr(estimate, name) for name in plain},
+        **{name: {end: _short(value) for end, value in asdict(getattr(estimate, name)).items()} for name in intervals},
+        "busiest_hour": estimate.busiest_hour,
+        **{f"{name}_by_hour": [_short(value) for value in getattr(estimate, name).tolist()] for name in hours},
     }
 
 
 def _short(value: float) -> float:
-    """Return six significant digits: far more than replications tell."""
+    """Return six significant digits [-]: far more than replications tell."""
     return float(f"{value:.6g}")
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a probability.
-
-    References
-    ----------
-    Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22, 1927.
-
-    Examples
-    --------
-    >>> low, high = wilson(0.5, 100)
-    >>> print(round(low, 4), round(high, 4))
-    0.4038 0.5962
-    """
+    """Return Wilson's 95 % interval of a probability [-] (JASA 22, 1927) seen in n cases [-]."""
     z2 = Z95 * Z95 / n
     centre = (share + z2 / 2) / (1 + z2)
     half = math.sqrt(z2 * (share * (1 - share) + z2 / 4)) / (1 + z2)
@@ -114,10 +98,7 @@ def wilson(share: float, n: float) -> tuple[float, float]:
 
 
 def simulated(node: str, resource: Resource, limit: float, seen: Tally, weeks: int) -> Simulated:
-    """Return the measures of one resource on one node with their intervals.
-
-    Units: weeks [week].
-    """
+    """Return the measures of one resource on one node, over so many weeks [week] a replication, with intervals."""
     n = len(seen.over)
     overloads = int(seen.episodes.sum())
     months = weeks / WEEKS_PER_MONTH
@@ -166,27 +147,25 @@ def simulated(node: str, resource: Resource, limit: float, seen: Tally, weeks: i
 
 
 def _error(values: Floats) -> float:
-    """Return the standard error of the mean of independent replications."""
+    """Return the standard error of the mean of independent replications [their unit]."""
     return float(np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
 def _mean(values: Floats) -> Interval:
-    """Return the mean of independent replications of something that is never negative."""
+    """Return the mean of independent replications of something that is never negative [their unit]."""
     value, error = float(np.mean(values)), _error(values)
     return Interval(value, max(0.0, value - Z95 * error), value + Z95 * error, error)
 
 
 def _shares(sums: Column, n: int, weeks: int) -> tuple[Floats, Floats]:
-    """Return (share of weeks, standard error) from the sums over replications of weeks and of their squares."""
+    """Return (share of weeks, standard error) [-] from the sums over replications of weeks and of their squares."""
     mean, square = sums[0] / n / weeks, sums[1] / n / weeks**2
     return mean, np.sqrt(np.maximum(square - mean**2, 0.0) / (n - 1))
 
 
 def _share(share: float, error: float, n: int, weeks: int) -> Interval:
-    """Return a probability with Wilson's interval for as many independent weeks as its error says they are worth.
-
-    Weeks of a replication share its accounts: they are worth at most n * weeks, and n where all or none succeeded.
-    """
+    """Return a probability [-] with Wilson's interval for as many independent weeks as its error is worth."""
+    # Weeks of a replication share its accounts: they are worth at most n * weeks, and n where all or none succeeded.
     worth = min(share * (1 - share) / error**2, n * weeks) if error > 0.0 else n
     low, high = wilson(share, worth)
     return Interval(share, low, high, error)

@@ -1,13 +1,9 @@
-"""Meetings of the real process, drawn in bulk: when each starts and ends, who comes, what it holds of a node.
-
-This is the drawing half of the simulation; nothing here knows the closed form. Each class of accounts and each kind of
-meeting draws each of its variates from a stream of its own, accounts in order, so that n accounts draw exactly the
-beginning of what n + 1 accounts draw: neighbouring numbers of accounts share their random numbers.
-"""
+"""Meetings of the real process, drawn in bulk: when each starts and ends, who comes, what it holds of a node."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -90,7 +86,6 @@ class Needs:
 
     accounts: bool
     """Whose meeting it is: some have a limit on rooms at once."""
-    moderators: bool
     cameras: bool
     screens: bool
 
@@ -109,7 +104,7 @@ class Meetings:
     """Index among the accounts of all replications in the chunk [-]; None = not asked, as below."""
     users: Small
     """[user]"""
-    moderators: Small | None
+    moderators: Small
     """[user]"""
     late: Small | None
     """Viewers who come late [user]."""
@@ -122,15 +117,7 @@ class Meetings:
 
 
 def span_of(population: Sequence[Accounts], weeks: int) -> Span:
-    """Return what a replication covers: the weeks, after a run-in that no meeting outlives.
-
-    Units: weeks [week].
-
-    Examples
-    --------
-    >>> span_of((), weeks=2)
-    Span(run_in=1, weeks=2)
-    """
+    """Return what a replication covers: the weeks [week], after a run-in that no meeting outlives."""
     longest = 1.0
     for accounts in population:
         for kind in accounts.demand.kinds:
@@ -143,30 +130,46 @@ def span_of(population: Sequence[Accounts], weeks: int) -> Span:
 def tables_of(population: Sequence[Accounts], span: Span, options: Options) -> Tables:
     """Return the tables to draw every class and kind of meeting from."""
     day = slice(options.surge_day * 288, (options.surge_day + 1) * 288)
-    found = []
+    tables = []
     for accounts in population:
         kinds = []
         for kind in accounts.demand.kinds:
             week = kind.shape.copy()
             week[day] *= options.surge
-            all_weeks = np.concatenate([week[BINS_PER_WEEK - 12 * span.run_in :], np.tile(week, span.weeks)])
+            starts, sum_of_starts = _starts(week.tobytes(), 12 * span.run_in, span.weeks)
+            slots, sum_of_week = _starts(week.tobytes(), 0, 1)
             rate = accounts.demand.meetings * kind.share / BINS_PER_WEEK
             kinds.append(
                 KindTable(
                     kind=kind,
-                    expected=rate * (1.0 - options.fixed_weekly) * float(all_weeks.sum()),
-                    series=rate * options.fixed_weekly * float(week.sum()),
-                    starts=alias(all_weeks, step=BIN * TICKS),
-                    slots=alias(week, step=BIN * TICKS),
-                    sizes=alias(size_chances(kind)),
+                    expected=rate * (1.0 - options.fixed_weekly) * sum_of_starts,
+                    series=rate * options.fixed_weekly * sum_of_week,
+                    starts=starts,
+                    slots=slots,
+                    sizes=_sizes(kind.size, kind.size_dispersion, kind.participants),
                 )
             )
-        found.append((accounts, tuple(kinds)))
-    return tuple(found)
+        tables.append((accounts, tuple(kinds)))
+    return tuple(tables)
+
+
+# tables are kept by what they are made of: numbers of accounts are tried one after the other, and the week is the same
+@lru_cache(maxsize=128)
+def _starts(week: bytes, run_in: int, weeks: int) -> tuple[Alias, float]:
+    """Return the table of starts in a run-in [bin] and so many weeks [week] of a profile, and its sum over bins [-]."""
+    shape = np.frombuffer(week)
+    bins = np.concatenate([shape[len(shape) - run_in :], np.tile(shape, weeks)])
+    return alias(bins, step=BIN * TICKS), float(bins.sum())
+
+
+@lru_cache(maxsize=512)
+def _sizes(size: float, dispersion: float, participants: float) -> Alias:
+    """Return the table of a meeting's users, of this mean [user], dispersion [-] and limit [user]."""
+    return alias(size_chances(size, dispersion, participants))
 
 
 def stream(seeds: np.random.SeedSequence, *key: int) -> np.random.Generator:
-    """Return the random stream of one variate, apart from every other one."""
+    """Return the random stream of one variate, independent of every other one."""
     seed = np.random.SeedSequence(seeds.entropy, spawn_key=(*seeds.spawn_key, *key))
     return np.random.Generator(np.random.SFC64(seed))
 
@@ -174,13 +177,10 @@ def stream(seeds: np.random.SeedSequence, *key: int) -> np.random.Generator:
 def drawn(
     tables: Tables, span: Span, replications: int, seeds: np.random.SeedSequence, needs: Needs, options: Options
 ) -> Meetings:
-    """Return the meetings of a chunk of independent replications.
-
-    Notes
-    -----
-    An account's number of meetings is Poisson given its multiplier G ~ Gamma(1/spread^2, mean 1), which is drawn anew
-    in each replication and shared by its kinds of meeting; the starts are then independent, with the week's density.
-    """
+    """Return the meetings of a chunk of independent replications."""
+    # An account's number of meetings is Poisson given its multiplier G ~ Gamma(1/spread^2, mean 1), which is drawn anew
+    # in each replication and shared by its kinds of meeting; the starts are then independent, with the week's density.
+    # Each variate has a stream of its own, accounts in order: n accounts draw the beginning of what n + 1 draw.
     parts = []
     before = 0
     for i, (accounts, kinds) in enumerate(tables):
@@ -269,21 +269,24 @@ def _completed(
     needs: Needs,
     options: Options,
 ) -> Meetings:
-    """Return the meetings with ends, moderators and cameras; `local` counts from the replication's beginning [tick]."""
+    """Return the meetings with ends, moderators and cameras; `local` counts from the replication's start [tick]."""
     kind, n = part.table.kind, len(users)
     end = _durations(kind, n, part.stream(variate))
     end += local
     np.minimum(end, part.span.counts_to, out=end)
     end += offsets
     local += offsets
-    moderators = np.minimum(kind.moderators, users).astype(np.int32) if needs.moderators or options.late else None
+    moderators = np.minimum(kind.moderators, users).astype(np.int32)
     late = cameras = page_size = screen = None
-    if options.late > 0.0 and moderators is not None:
+    if options.late > 0.0:
         late = part.stream(variate + 1).binomial(users - moderators, options.late).astype(np.int32)
-    if needs.cameras and moderators is not None:
-        punctual = users - moderators - (0 if late is None else late)
-        groups = np.stack([moderators, punctual, np.zeros_like(users) if late is None else late], axis=1)
-        cameras = part.stream(variate + 2).binomial(groups, kind.cameras).astype(np.int32)
+    if needs.cameras:
+        tardy = np.zeros_like(users) if late is None else late
+        # one column after the other: numpy sets a binomial up anew whenever its size is not the one before
+        cameras = np.zeros((n, 3), dtype=np.int32)
+        for k, (of, column) in enumerate(((moderators, 2), (users - moderators - tardy, 4), (tardy, 5))):
+            if of is not tardy or late is not None:
+                cameras[:, k] = part.stream(variate + column).binomial(of, kind.cameras)
         page_size = np.full(n, kind.page_size, dtype=np.int32)
     if needs.screens:
         screen = part.stream(variate + 3).random(n) < kind.screenshare

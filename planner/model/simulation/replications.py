@@ -1,14 +1,11 @@
-"""The seeded twin: meetings drawn, placed on nodes as the balancer does, and counted against the limits.
+"""The simulation: meetings drawn, placed on nodes as the balancer does, and counted against the limits.
 
-A second engine beside the closed form, for what that cannot say: pools of nodes, limits on rooms at once, stale views
-of the load, the chance of any overload in a week, the peak inside an hour. All errors come from independent
-replications (new accounts, new run-in, a few weeks each), never from weeks that share their accounts.
-
-A run is cut into chunks, each with random streams of its own, named by (seed, chunk): the result has the same bits for
-any number of workers and any order of the chunks, and memory is bounded by one chunk for each worker.
+For what the closed form cannot say: pools of nodes, limits on rooms at once, stale views of the load, the chance of any
+overload in a week, the peak inside an hour. Errors come from independent replications of a few weeks each. A run is cut
+into chunks with random streams of their own, named by (seed, chunk): the same bits for any number of workers.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -49,21 +46,13 @@ class World:
     view_age: float = 0.0
     """Age of the load the balancer sees [h]."""
     down: frozenset[str] = frozenset()
-    """Names of nodes that take no meetings."""
     options: Options = field(default_factory=Options)
 
 
 def world_of(inputs: Inputs, members: int, further: int, options: Options | None = None) -> World:
-    """Return the world of a scenario: members and so many further accounts, on their nodes or behind the balancer.
-
-    Units: members [account]; further [account].
-
-    Notes
-    -----
-    Each level on each node is a class of its own, members apart from newcomers, whether or not it has accounts, so that
-    worlds with different numbers of further accounts share their random numbers. Of a pool with nodes down, those with
-    the most room for users go down.
-    """
+    """Return the members and so many further accounts [account] on their nodes or behind the balancer."""
+    # Each level on each node is a class of its own, members apart from newcomers, also without accounts, so that worlds
+    # with different numbers of further accounts share their random numbers.
     placement = inputs.placement
     pooled = placement.rule == "pool"
     population = []
@@ -79,8 +68,9 @@ def world_of(inputs: Inputs, members: int, further: int, options: Options | None
             Accounts(counts[f"{level}@{name}"], inputs.demands[level], None if pooled else names.index(name))
             for level, name in classes
         ]
-    by_room = sorted(inputs.nodes, key=lambda node: node.headroom("users"))
-    down = by_room[len(by_room) - placement.nodes_down :] if pooled else []
+    # of a pool, the nodes with the most headroom for users are down
+    by_headroom = sorted(inputs.nodes, key=lambda node: node.headroom("users"))
+    down = by_headroom[len(by_headroom) - placement.nodes_down :] if pooled else []
     return World(
         nodes=inputs.nodes,
         population=tuple(population),
@@ -99,7 +89,6 @@ class Group:
     nodes: tuple[Node, ...]
     up: tuple[bool, ...]
     pooled: bool
-    """Whether a balancer places the meetings."""
     watched: tuple[tuple[int, Resource], ...]
     """(node, resource) that have a limit [-]."""
     tables: Tables
@@ -120,15 +109,9 @@ class Task:
     seed: int
     """[-]"""
     span: Span
-    phase: int
-    """[tick]"""
     view_age: int
     """[tick]"""
     options: Options
-
-
-Run = Callable[[Callable[[Task], list[Tally]], Iterable[Task]], Iterable[list[Tally]]]
-"""Anything that works like the built-in `map`: an executor's, or a cluster's."""
 
 
 def simulate(
@@ -137,53 +120,41 @@ def simulate(
     replications: int,
     seed: int,
     weeks: int = 2,
-    phase: float = 0.0,
     per_chunk: int | None = None,
     workers: int = 1,
-    run: Run | None = None,
 ) -> tuple[Simulated, ...]:
-    """Return what independent replications say of every resource that has a limit, on every node that is up.
-
-    Units: weeks [week]; phase [h].
-    """
+    """Return the estimates of independent replications for every resource with a limit, on every node that is up."""
     if replications < 2:
         raise ValueError(f"{replications} replications: errors need at least 2")
-    tasks = tasks_of(world, replications, seed, weeks, phase, per_chunk)
-    done = run(tallies_of, tasks) if run else on_threads(tallies_of, tasks, workers)
+    tasks = tasks_of(world, replications, seed, weeks, per_chunk)
+    chunks = zip(tasks, tallied(tasks, workers), strict=True)
     results = []
-    for _, chunks in groupby(zip(tasks, done, strict=True), key=lambda pair: pair[0].group.number):
-        pairs = list(chunks)
-        results += summed(pairs[0][0].group, [tallies for _, tallies in pairs], weeks)
+    for _, pairs in groupby(chunks, key=lambda pair: pair[0].group.number):
+        of_tasks, tallies = zip(*pairs, strict=True)
+        results += summed(of_tasks[0].group, tallies, weeks)
     return tuple(results)
 
 
 def summed(group: Group, chunks: Sequence[Sequence[Tally]], weeks: int) -> list[Simulated]:
-    """Return what some chunks of a group say together, for each (node, resource) that is watched.
-
-    Units: weeks [week].
-    """
-    found = []
+    """Return the estimates of a group's chunks together, of so many weeks [week], for each (node, resource) watched."""
+    estimates = []
     for i, (k, resource) in enumerate(group.watched):
         node, whole = group.nodes[k], joined([tallies[i] for tallies in chunks])
-        found.append(simulated(node.name, resource, node.headroom(resource), whole, weeks))
-    return found
+        estimates.append(simulated(node.name, resource, node.headroom(resource), whole, weeks))
+    return estimates
 
 
-def on_threads(work: Callable[[Task], list[Tally]], tasks: Sequence[Task], workers: int = 1) -> Iterable[list[Tally]]:
-    """Return the tallies of all tasks in their order; numpy and compiled loops let go of the interpreter."""
+def tallied(tasks: Sequence[Task], workers: int = 1) -> Iterable[list[Tally]]:
+    """Return the tallies of all tasks in their order."""
     if workers == 1:
-        return map(work, tasks)
+        return map(tallies_of, tasks)
+    # numpy and compiled loops let go of the interpreter
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, tasks))
+        return list(pool.map(tallies_of, tasks))
 
 
-def tasks_of(
-    world: World, replications: int, seed: int, weeks: int, phase: float = 0.0, per_chunk: int | None = None
-) -> tuple[Task, ...]:
-    """Return the chunks of a run, each of which can be run anywhere and in any order.
-
-    Units: world, replications, seed, weeks, phase, per_chunk [week], [h].
-    """
+def tasks_of(world: World, replications: int, seed: int, weeks: int, per_chunk: int | None = None) -> tuple[Task, ...]:
+    """Return the chunks of a run, of so many weeks [week], to be run anywhere and in any order."""
     span = span_of(world.population, weeks)
     return tuple(
         Task(
@@ -192,7 +163,6 @@ def tasks_of(
             replications=min(group.per_chunk, replications - chunk * group.per_chunk),
             seed=seed,
             span=span,
-            phase=round(phase * TICKS),
             view_age=round(world.view_age * TICKS),
             options=world.options,
         )
@@ -240,8 +210,7 @@ def _needs(nodes: tuple[Node, ...], watched: Sequence[tuple[int, Resource]], poo
     cameras = bool(resources & {"streams", "egress"}) or any(
         isinstance(load, LinearLoad) and load.per_stream != 0.0 for load in loads
     )
-    moderators = cameras or any(not isinstance(load, LinearLoad) for load in loads)
-    return Needs(accounts=limited, moderators=moderators, cameras=cameras, screens="egress" in resources)
+    return Needs(accounts=limited, cameras=cameras, screens="egress" in resources)
 
 
 def tallies_of(task: Task) -> list[Tally]:
@@ -250,27 +219,28 @@ def tallies_of(task: Task) -> list[Tally]:
     seeds = np.random.SeedSequence(task.seed, spawn_key=(group.number, task.chunk))
     meetings = drawn(group.tables, span, task.replications, seeds, group.needs, task.options)
     holds = _holds(group, meetings, task.options)
-    events = events_of(meetings, sorted({age for one in holds.values() for age, _ in one[1:]}), span, task.replications)
-    steps = {key: steps_of(one, events) for key, one in holds.items()}
+    events = events_of(
+        meetings, sorted({age for by_age in holds.values() for age, _ in by_age[1:]}), span, task.replications
+    )
+    steps = {key: steps_of(by_age, events) for key, by_age in holds.items()}
     owner = _owners(task, meetings, events, steps) if group.pooled or group.needs.accounts else None
     line = timeline(events, owner, len(group.nodes), task.replications * span.next, _loops().deal)
     resources = list(dict.fromkeys(resource for _, resource in group.watched))
-    every = range(len(group.nodes))
+    nodes = list(enumerate(group.nodes))
     counted = [
-        ([steps[_key(group, k, resource)] for k in every], [node.headroom(resource) for node in group.nodes])
+        ([steps[_key(group, k, resource)] for k, _ in nodes], [node.headroom(resource) for _, node in nodes])
         for resource in resources
     ]
-    found = dict(zip(resources, tallies(line, events.marks, counted, span, task.phase), strict=True))
-    return [found[resource][k] for k, resource in group.watched]
+    by_resource = dict(zip(resources, tallies(line, events.marks, counted, span), strict=True))
+    return [by_resource[resource][k] for k, resource in group.watched]
 
 
 def _key(group: Group, k: int, resource: Resource) -> tuple[int, Resource]:
-    """Return which node's reckoning of the resource serves node k: the first that reckons alike."""
-    if resource == "load":
-        return next(i for i, node in enumerate(group.nodes) if node.load == group.nodes[k].load), resource
-    if resource == "egress":
-        return next(i for i, node in enumerate(group.nodes) if node.rates == group.nodes[k].rates), resource
-    return 0, resource
+    """Return the first node [-] that has the same marks of a resource as node k, and the resource."""
+    if resource not in ("load", "egress"):
+        return 0, resource
+    marks = [node.load if resource == "load" else node.rates for node in group.nodes]
+    return marks.index(marks[k]), resource
 
 
 def _steering(group: Group) -> Resource:
@@ -304,10 +274,8 @@ def _owners(
         time=events.time,
         changing=np.concatenate(changing) if changing else np.zeros(0, dtype=np.int32),
         marks=events.marks.stop - events.marks.start,
-        load=np.array([steps[key] for key in models], dtype=np.float64)
-        if models
-        else np.zeros((1, events.starts.stop)),
-        model=np.array([models.index(key) for key in keys] if models else [0]),
+        load=np.array([steps[key] for key in models] or [np.zeros(events.starts.stop)], dtype=np.float64),
+        model=np.array([models.index(key) for key in keys] or [0]),
         seen=np.array([node.idle(steering) for node in group.nodes]),
         up=np.array(group.up),
         age=task.view_age,
@@ -339,5 +307,5 @@ def _loops() -> Loops:
         keep = numba.njit(nogil=True, cache=True)
         return Loops(keep(balancer.place), keep(balancer.deal))
     except RuntimeError:  # there is no folder to keep what was compiled
-        once = numba.njit(nogil=True)
-        return Loops(once(balancer.place), once(balancer.deal))
+        unkept = numba.njit(nogil=True)
+        return Loops(unkept(balancer.place), unkept(balancer.deal))

@@ -1,4 +1,4 @@
-"""What a meeting in progress holds of each resource, from its users, cameras and age: the marks, drawn not derived."""
+"""Resource usage of a meeting in progress, from its users, cameras and age."""
 
 import numpy as np
 
@@ -10,40 +10,32 @@ Held = list[tuple[float, Column]]
 
 
 def held(resource: Resource, node: Node, meetings: Meetings, options: Options) -> Held:
-    """Return what each meeting holds of a resource of a node, from which age on.
-
-    Units: resource [Mbit/s]; returns [h].
-    """
+    """Return what each meeting holds of a resource of a node, and from which age [h] on."""
     if resource == "rooms":
         return [(0.0, np.ones(len(meetings.users), dtype=np.int32))]
-    ages = {0.0}
-    if meetings.late is not None:
-        ages.add(options.late_by)
+    ages = {0.0} if meetings.late is None else {0.0, options.late_by}
     if resource == "load" and not isinstance(node.load, LinearLoad):
         ages.add(node.load.until)
     return [(age, _at_age(age, resource, node, meetings, options)) for age in sorted(ages)]
 
 
 def _at_age(age: float, resource: Resource, node: Node, meetings: Meetings, options: Options) -> Column:
-    """Return what each meeting holds at an age."""
-    late_are_here = age >= options.late_by
+    """Return what each meeting holds [the resource's unit] at an age [h]."""
+    late = age >= options.late_by
     users = meetings.users
-    if meetings.late is not None and not late_are_here:
+    if meetings.late is not None and not late:
         users = users - meetings.late
     if resource == "users":
         return users
     if resource == "load" and not isinstance(node.load, LinearLoad):
-        assert meetings.moderators is not None
         counted = (users + meetings.moderators).astype(np.float64)
         return node.load.multiplier * (np.maximum(counted, node.load.least) if age < node.load.until else counted)
-    if resource == "load" and isinstance(node.load, LinearLoad) and meetings.cameras is None:
-        return node.load.per_room + node.load.per_user * users
-    cameras, outgoing = _streams(meetings, users, late_are_here)
+    if resource == "load" and isinstance(node.load, LinearLoad):
+        load = node.load.per_room + node.load.per_user * users
+        return load if meetings.cameras is None else load + node.load.per_stream * sum(_streams(meetings, users, late))
+    cameras, outgoing = _streams(meetings, users, late)
     if resource == "streams":
         return cameras + outgoing
-    if resource == "load":
-        assert isinstance(node.load, LinearLoad)
-        return node.load.per_room + node.load.per_user * users + node.load.per_stream * (cameras + outgoing)
     begins = np.array([least for least, _ in node.rates.camera])
     rates = np.array([rate for _, rate in node.rates.camera])
     rate = rates[np.maximum(np.searchsorted(begins, cameras, side="right") - 1, 0)]
@@ -52,16 +44,13 @@ def _at_age(age: float, resource: Resource, node: Node, meetings: Meetings, opti
     return egress
 
 
-def _streams(meetings: Meetings, users: Small, late_are_here: bool) -> tuple[Small, Small]:
-    """Return (cameras, outgoing streams).
-
-    Each user is sent min(cameras but one's own, page size) streams; moderators are sent all.
-    """
+def _streams(meetings: Meetings, users: Small, late: bool) -> tuple[Small, Small]:
+    """Return (cameras [camera], outgoing streams [stream])."""
+    # Each user is sent min(cameras but one's own, page size) streams; moderators are sent all.
     assert meetings.cameras is not None
-    assert meetings.moderators is not None
     assert meetings.page_size is not None
     of_moderators = meetings.cameras[:, 0]
-    of_viewers = meetings.cameras[:, 1] + (meetings.cameras[:, 2] if late_are_here else 0)
+    of_viewers = meetings.cameras[:, 1] + (meetings.cameras[:, 2] if late else 0)
     cameras = of_moderators + of_viewers
     viewers = users - meetings.moderators
     outgoing = meetings.moderators * cameras - of_moderators

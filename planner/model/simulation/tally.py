@@ -1,7 +1,7 @@
-"""Counting what a chunk of drawn meetings does to a node: all events in order of time, one running sum a resource."""
+"""Counts of what a chunk of meetings does to a node: events in order of time, one running sum a resource."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -36,10 +36,7 @@ class Events:
     """ndarray of shape (events,): in order [tick]."""
 
     def column(self, end: Column, change: Sequence[Column], mark: int, start: Column) -> Column:
-        """Return a column of the table from its parts.
-
-        Units: end, start [any]; change [any]; mark [any].
-        """
+        """Return a column of the table from its parts, one value [any unit] for all marks."""
         marks = np.full(self.marks.stop - self.marks.start, mark, dtype=start.dtype)
         return np.concatenate([end, *change, marks, start])
 
@@ -72,10 +69,7 @@ PER_REPLICATION = {"over", "episodes", "weeks_over", "mean"}
 
 
 def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replications: int) -> Events:
-    """Return the events of a chunk of replications in order.
-
-    Units: ages [h].
-    """
+    """Return the events of a chunk of replications in order, with the changes at these ages [h]."""
     n = len(meetings.start)
     lasts = meetings.end - meetings.start if ages else meetings.end
     changes = tuple((age, np.flatnonzero(lasts > round(age * TICKS)).astype(np.int32)) for age in ages)
@@ -95,18 +89,8 @@ def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replication
 
 
 def in_order(time: Whole) -> Whole:
-    """Return the order of the times, equal ones as they stand: a radix sort, 16 bits at a time.
-
-    numpy's stable sort of 16-bit numbers takes linear time; two or three of them are quicker than one comparison sort
-    of 64-bit keys.
-
-    Units: time [tick].
-
-    Examples
-    --------
-    >>> print(in_order(np.array([70_000, 3, 70_000, 2])))
-    [3 1 0 2]
-    """
+    """Return the order of the times [tick], equal ones as they stand: a radix sort, 16 bits at a time."""
+    # numpy's stable sort of 16-bit numbers takes linear time; two or three are quicker than one comparison sort.
     order = (time & 0xFFFF).astype(np.uint16).argsort(kind="stable")
     shift = 16
     largest = int(time.max(initial=0))
@@ -118,10 +102,7 @@ def in_order(time: Whole) -> Whole:
 
 
 def steps_of(held: Held, events: Events) -> Column:
-    """Return what each row of the events' table adds to a resource.
-
-    Units: held [h].
-    """
+    """Return what each row of the events' table adds to a resource."""
     first = held[0][1]
     if not events.changes:
         return events.column(-first, [], 0, first)
@@ -144,14 +125,10 @@ class Timeline:
     time: Whole
     """ndarray of shape (events of all nodes,): in order [tick]."""
     parts: tuple[slice, ...]
-    """Of each node."""
 
 
 def timeline(events: Events, owner: Column | None, nodes: int, length: int, deal: Loop) -> Timeline:
-    """Return the events of each node; the marks are everybody's.
-
-    Units: length [tick].
-    """
+    """Return the events of each node, each shifted by the length [tick]; the marks are everybody's."""
     if owner is None:
         return Timeline(events.order, events.time, (slice(0, len(events.order)),))
     marks = events.marks.stop - events.marks.start
@@ -168,21 +145,22 @@ Steps = Sequence[Column]
 
 
 def tallies(
-    line: Timeline, marks: slice, resources: Sequence[tuple[Steps, Sequence[float]]], span: Span, phase: int
+    line: Timeline, marks: slice, resources: Sequence[tuple[Steps, Sequence[float]]], span: Span
 ) -> list[list[Tally]]:
-    """Return what the events do to each resource, node by node.
-
-    Units: phase [tick].
-    """
+    """Return what the events do to each resource, node by node."""
     marked = np.flatnonzero((line.rows >= marks.start) & (line.rows < marks.stop))
     lasts = np.empty_like(line.time)
     np.subtract(line.time[1:], line.time[:-1], out=lasts[:-1])
     lasts[-1:] = 0
-    return [_resource(line, marked, lasts, steps, limits, span, phase) for steps, limits in resources]
+    return [_resource(line, marked, lasts, steps, limits, span) for steps, limits in resources]
+
+
+Overloads = dict[str, Whole]
+"""The columns `over`, `episodes`, `starts` and `instants` of a tally."""
 
 
 def _resource(
-    line: Timeline, marked: Whole, lasts: Whole, steps: Steps, limits: Sequence[float], span: Span, phase: int
+    line: Timeline, marked: Whole, lasts: Whole, steps: Steps, limits: Sequence[float], span: Span
 ) -> list[Tally]:
     """Return the tally of one resource on each node; `marked` is where the marks stand, `lasts` the time after each."""
     nodes, weeks = len(line.parts), span.weeks
@@ -196,7 +174,7 @@ def _resource(
     peak = np.maximum.reduceat(level, marked).reshape(to_marks)[:, :, :-1].reshape(to_hours)
     load = np.add.reduceat(level * lasts, marked).reshape(to_marks)[:, :, :-1].reshape(to_hours) / TICKS
     rounding = 0.0 if np.issubdtype(level.dtype, np.integer) else ROUNDING
-    found = []
+    by_node = []
     for k, limit in enumerate(limits):
         over_peak = peak[k] > limit + rounding
         replications = len(over_peak)
@@ -207,57 +185,42 @@ def _resource(
         else:
             over = level[line.parts[k]] > limit + rounding
             time = line.time[line.parts[k]] - k * replications * span.next
-            overloads = _overloads(over, time, replications, span, phase)
-        found.append(_tally(overloads, over_peak, peak[k], load[k]))
-    return found
+            overloads = _overloads(over, time, replications, span)
+        by_node.append(_tally(overloads, over_peak, peak[k], load[k]))
+    return by_node
 
 
-def _tally(overloads: "_Overloads", over_peak: npt.NDArray[np.bool_], peak: Column, load: Floats) -> Tally:
+def _tally(overloads: Overloads, over_peak: npt.NDArray[np.bool_], peak: Column, load: Floats) -> Tally:
     """Return the tally of one node; hours are ndarrays of shape (replications, weeks, 168)."""
     weeks_of_hours = over_peak.sum(axis=1)
     mean_peak = peak.mean(axis=1)
     return Tally(
-        over=overloads.time,
-        episodes=overloads.number,
+        **overloads,
         weeks_over=over_peak.any(axis=2).sum(axis=1),
         mean=load.mean(axis=(1, 2)),
-        starts=overloads.starts,
-        instants=overloads.instants,
         hours_over=np.stack([weeks_of_hours.sum(axis=0), (weeks_of_hours**2).sum(axis=0)]),
         peak=np.stack([mean_peak.sum(axis=0), (mean_peak**2).sum(axis=0)]),
         load=load.mean(axis=1).sum(axis=0),
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Overloads:
-    """The overloads of a chunk; as in `Tally`."""
-
-    time: Whole
-    number: Whole
-    starts: Whole
-    instants: Whole
-
-
-def _never(replications: int) -> _Overloads:
+def _never(replications: int) -> Overloads:
     """Return that nothing was over the limit."""
     none, bins = np.zeros(replications, dtype=np.int64), np.zeros((3, BINS_PER_WEEK), dtype=np.int64)
-    return _Overloads(time=none, number=none, starts=bins[0], instants=bins[1:])
+    return {"over": none, "episodes": none, "starts": bins[0], "instants": bins[1:]}
 
 
-def _always(replications: int, weeks: int) -> _Overloads:
+def _always(replications: int, weeks: int) -> Overloads:
     """Return that the reserve alone is over the limit: one overload a week, and it lasts the whole week."""
-    none = _never(replications)
-    none.starts[0] = replications * weeks
-    none.instants[0], none.instants[1] = replications * weeks, replications * weeks**2
-    return replace(none, time=none.time + weeks * WEEK, number=none.number + weeks)
+    never = _never(replications)
+    never["starts"][0] = replications * weeks
+    never["instants"][0], never["instants"][1] = replications * weeks, replications * weeks**2
+    return never | {"over": never["over"] + weeks * WEEK, "episodes": never["episodes"] + weeks}
 
 
-def _overloads(over: npt.NDArray[np.bool_], time: Whole, replications: int, span: Span, phase: int) -> _Overloads:
-    """Return the overloads, from each step over the limit to the step back.
-
-    Each replication begins and ends with nothing in progress, so the two come in pairs within it.
-    """
+def _overloads(over: npt.NDArray[np.bool_], time: Whole, replications: int, span: Span) -> Overloads:
+    """Return the overloads, from each step over the limit to the step back."""
+    # Each replication begins and ends with nothing in progress, so the two come in pairs within it.
     turns = np.flatnonzero(over[1:] != over[:-1]) + 1
     if over[0]:
         turns = np.concatenate([[0], turns])
@@ -270,27 +233,26 @@ def _overloads(over: npt.NDArray[np.bool_], time: Whole, replications: int, span
     mondays = -(-end // WEEK) - 1 - begin // WEEK
     starts = np.bincount(begin[new] // BIN_TICKS % BINS_PER_WEEK, minlength=BINS_PER_WEEK)
     starts[0] += mondays.sum()
-    # the instants j bins + phase that lie in [begin, end)
-    first, last = (np.maximum(-((phase - edge) // BIN_TICKS), 0) for edge in (begin, end))
+    # the beginnings of bins that lie in [begin, end)
+    first, last = (np.maximum(-(-edge // BIN_TICKS), 0) for edge in (begin, end))
     covers = last - first
     covered = np.arange(covers.sum()) + np.repeat(last - np.cumsum(covers), covers)
     cells = np.repeat(number * BINS_PER_WEEK, covers) + covered % BINS_PER_WEEK
     seen = np.bincount(cells, minlength=replications * BINS_PER_WEEK).reshape(replications, BINS_PER_WEEK)
     lasted = np.maximum(end, 0) - np.maximum(begin, 0)
-    return _Overloads(
-        time=np.bincount(number, lasted, minlength=replications).astype(np.int64),
-        number=np.bincount(number, new + mondays, minlength=replications).astype(np.int64),
-        starts=starts,
-        instants=np.stack([seen.sum(axis=0), (seen * seen).sum(axis=0)]),
-    )
+    return {
+        "over": np.bincount(number, lasted, minlength=replications).astype(np.int64),
+        "episodes": np.bincount(number, new + mondays, minlength=replications).astype(np.int64),
+        "starts": starts,
+        "instants": np.stack([seen.sum(axis=0), (seen * seen).sum(axis=0)]),
+    }
 
 
 def joined(chunks: Sequence[Tally]) -> Tally:
     """Return the tally of several chunks, in their order."""
-    columns = {field.name: [getattr(chunk, field.name) for chunk in chunks] for field in fields(Tally)}
-    return Tally(
-        **{
-            name: np.concatenate(parts) if name in PER_REPLICATION else np.sum(parts, axis=0)
-            for name, parts in columns.items()
-        }
-    )
+
+    def whole(name: str) -> Column:
+        parts = [getattr(chunk, name) for chunk in chunks]
+        return np.concatenate(parts) if name in PER_REPLICATION else np.asarray(np.sum(parts, axis=0))
+
+    return Tally(**{field.name: whole(field.name) for field in fields(Tally)})

@@ -68,7 +68,7 @@ def marks(kind: Kind, resource: Resource, node: Node) -> tuple[Mark, ...]:
         return (Mark(0.0, NO_LIMIT, step, size),)
     if resource == "load" and isinstance(node.load, ScaleliteLoad):
         return _scalelite(size, kind.moderators, node.load, step)
-    cells = _cells(len(size) - 1, kind.moderators, kind.page_size)
+    cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
     chance = size[cells.users] * cells.chance(kind.cameras)
     if resource == "streams":
         law = on_lattice((cells.cameras + cells.outgoing).astype(np.float64), chance, step)
@@ -104,7 +104,7 @@ def streams_by_sight(kinds: Sequence[tuple[Kind, float]]) -> Floats:
     gram, cross = np.zeros((3, 3)), np.zeros(3)
     for kind, share in kinds:
         size = size_law(kind)
-        cells = _cells(len(size) - 1, kind.moderators, kind.page_size)
+        cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
         seen = np.stack([np.ones(len(cells.users)), cells.users, cells.cameras])
         weighted = seen * (share * size[cells.users] * cells.chance(kind.cameras))
         gram += weighted @ seen.T
@@ -179,7 +179,7 @@ def _ending_at(law: Floats, largest: int) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
+class Cells:
     """All the ways cameras can fall in a meeting: one entry for each (users, moderators' cameras, viewers' cameras)."""
 
     users: Whole
@@ -187,10 +187,16 @@ class _Cells:
     outgoing: Whole
     """Outgoing streams: sum over the users of min(C - own, page size); moderators see all."""
     log_ways: Floats
-    """log of the number of ways to choose whose cameras they are."""
+    """log of the number of ways to choose whose cameras they are [-]."""
 
     def chance(self, camera: float) -> Floats:
-        """Return the probability of each cell given its number of users, each with a camera by chance `camera`."""
+        """Return the probability of each cell given its number of users, each with a camera by the same chance.
+
+        Parameters
+        ----------
+        camera : float
+            The chance [-].
+        """
         on = math.log(camera) if camera > 0 else -1e300
         off = math.log1p(-camera) if camera < 1 else -1e300
         probability: Floats = np.exp(self.log_ways + self.cameras * on + (self.users - self.cameras) * off)
@@ -198,7 +204,11 @@ class _Cells:
 
 
 @lru_cache(maxsize=16)
-def _cells(largest: int, moderators: int, page_size: int) -> _Cells:
+def camera_cells(largest: int, moderators: int, page_size: int) -> Cells:
+    """Return all the ways cameras can fall in meetings of up to `largest` users.
+
+    Units: largest [user]; moderators [user]; page_size [stream].
+    """
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, largest + 1)))])
     blocks = []
     for users in range(largest + 1):
@@ -211,10 +221,10 @@ def _cells(largest: int, moderators: int, page_size: int) -> _Cells:
     by_viewers = v * np.minimum(np.maximum(c - 1, 0), page_size) + (viewers - v) * np.minimum(c, page_size)
     ways = log_factorial[mods] - log_factorial[m] - log_factorial[mods - m]
     ways = ways + log_factorial[viewers] - log_factorial[v] - log_factorial[viewers - v]
-    return _Cells(u, c, by_moderators + by_viewers, ways)
+    return Cells(u, c, by_moderators + by_viewers, ways)
 
 
-def _egress(cells: _Cells, chance: Floats, screenshare: float, rates: Rates, step: float) -> Floats:
+def _egress(cells: Cells, chance: Floats, screenshare: float, rates: Rates, step: float) -> Floats:
     """Return the law of the outgoing Mbit/s: cameras, audio, and a shared screen in some of the meetings."""
     begins = np.array([cameras for cameras, _ in rates.camera])
     camera = np.array([rate for _, rate in rates.camera])[np.searchsorted(begins, cells.cameras, side="right") - 1]
@@ -270,16 +280,7 @@ def lattice(resource: Resource, node: Node) -> float:
     """
     if resource in ("rooms", "users"):
         return 1.0
-    if resource == "streams":
-        weights = [1.0]
-    elif resource == "egress":
-        weights = [rate for _, rate in node.rates.camera] + [node.rates.audio, node.rates.screenshare]
-    elif isinstance(node.load, LinearLoad):
-        weights = [node.load.per_room, node.load.per_user, node.load.per_stream]
-    else:
-        weights = [node.load.multiplier, node.load.multiplier * node.load.least]
-    limit = node.headroom(resource)
-    unit = _common_unit(tuple(weights))
+    limit, unit = node.headroom(resource), common_unit(resource, node)
     if limit <= 0.0 or limit == NO_LIMIT:
         # no law is computed there; any step that holds the marks will do
         return unit or 1.0
@@ -289,6 +290,19 @@ def lattice(resource: Resource, node: Node) -> float:
     # multiple of a unit is over from the next multiple on
     over_from = (math.floor(limit / unit + 1e-9) + 0.5) * unit if unit > 1e-9 * limit else limit
     return over_from / (STEPS + 0.5)
+
+
+def common_unit(resource: Resource, node: Node) -> float:
+    """Return what every mark is a multiple of; 0 if meetings hold nothing [the resource's unit]."""
+    if resource in ("rooms", "users", "streams"):
+        return 1.0
+    if resource == "egress":
+        weights = [rate for _, rate in node.rates.camera] + [node.rates.audio, node.rates.screenshare]
+    elif isinstance(node.load, LinearLoad):
+        weights = [node.load.per_room, node.load.per_user, node.load.per_stream]
+    else:
+        weights = [node.load.multiplier, node.load.multiplier * node.load.least]
+    return _common_unit(tuple(weights))
 
 
 @lru_cache(maxsize=1024)

@@ -8,22 +8,25 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from server_cases import busier, demand, draws_of, node, with_limit, world
+from server_cases import busier, demand, draws_of, node, over, with_limit, world
 
 from planner.model.admission.admission_number import Answer, admit
-from planner.model.admission.node_limit import benches, together
+from planner.model.admission.node_limit import _at_value
 from planner.model.admission.sensitivity import growth_fills, limit_needed
 from planner.model.inputs.allocation import arrivals, sites, to_node
-from planner.model.inputs.capacity import Inputs, Members, Objective, Offer, Placement, Review
+from planner.model.inputs.capacity import Inputs, Members, Objective, Offer, Placement, Review, ScaleliteLoad
 from planner.model.limit import Limit, at_confidence, policy
-from planner.model.overload import measures
-from planner.model.overload.draw_quantile import MARGIN, largest_number
+from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
+from planner.model.overload.accounts_over_draws import allowed_accounts
+from planner.model.overload.node_resources import node_resources
+from planner.wording.reasons import why, would_allow
 
 
 def asked(central: Inputs, drawn: Sequence[Inputs] | None = None) -> Answer:
     """Return the answer over draws; without any, of the central inputs as the only draw."""
     draws = [central] if drawn is None else drawn
-    return admit(central, lambda index: draws[index], len(draws))
+    return admit(over(central, draws))
 
 
 def of(answer: Answer, limit: str, where: str = "de") -> Limit:
@@ -33,11 +36,8 @@ def of(answer: Answer, limit: str, where: str = "de") -> Limit:
 
 def number(central: Inputs) -> int:
     """Return the number of the users limit of the first server, inputs certain."""
-    here = sites(central)
-    clusters = together(here.values(), central.offer.accounts)
-    (bench,) = benches(here["de"], [], ["users"], to_node(arrivals(central), "de"), clusters, [])
-    objective = central.objective
-    found = largest_number(bench.at_value, objective.measure, objective.at_most, 1.0)
+    (bench,) = node_resources(over(central, [central]), ("de",), ("users",))
+    found = _at_value(bench, central.objective, central.offer.accounts)
     return 10**9 if found is None else max(found, 0)
 
 
@@ -47,14 +47,14 @@ def number(central: Inputs) -> int:
 def exact_number(inputs: Inputs, name: str = "de") -> float:
     """Return the largest number that meets the objective in one draw, by halving with exact measures alone."""
     site = sites(inputs)[name]
-    law = measures.law(site.node, "users", site.population, site.newcomers)
+    law = laws.law(site.node, "users", site.population, site.newcomers)
     extra = to_node(arrivals(inputs), name)
-    if measures.measures(law, extra(127)).episodes <= inputs.objective.at_most:
+    if overload.measures(law, extra(127)).episodes <= inputs.objective.at_most:
         return math.inf
     good, bad = -1, 127
     while bad - good > 1:
         middle = (good + bad) // 2
-        met = measures.measures(law, extra(middle)).episodes <= inputs.objective.at_most
+        met = overload.measures(law, extra(middle)).episodes <= inputs.objective.at_most
         good, bad = (middle, bad) if met else (good, middle)
     return good
 
@@ -65,19 +65,19 @@ def test_the_number_is_that_of_evaluating_every_draw_exactly() -> None:
     drawn = draws_of(central, 12, seed=3)
     numbers = [exact_number(inputs) for inputs in drawn]
     answer = asked(central, drawn)
-    assert answer.admission.max_accounts == max(0, at_confidence(numbers, 0.8))
+    assert answer.admission.max_accounts == pytest.approx(max(0, at_confidence(numbers, 0.8)), abs=1)
     assert answer.admission.central == exact_number(central)
     assert answer.admission.all_hold == sum(n >= central.offer.accounts for n in numbers) / 12
 
 
 def test_draws_that_are_all_the_central_one_give_the_central_answer_exactly() -> None:
-    """Ranges of no width: number and risks at the confidence are those with every input at its value, bit by bit."""
+    """Ranges of no width: number and risks at the confidence are those with every input at its value."""
     central = with_limit(world(), users=90.0, rooms=15.0, streams=350.0, load=0.7)
     answer = asked(central, [central] * 7)
     for limit in answer.admission.limits:
-        assert limit.max_accounts == limit.central
-    for risk in answer.risks:
-        assert risk.at_confidence.episodes == risk.central.episodes
+        assert limit.max_accounts == pytest.approx(limit.central, abs=1)
+    for risk in (risk for server in answer.servers for risk in (server.now, server.offered)):
+        assert risk.at_confidence.episodes == pytest.approx(risk.central.episodes, rel=0.03)
     assert answer.admission.max_accounts == asked(central).admission.max_accounts
 
 
@@ -90,7 +90,7 @@ def test_the_risk_at_the_number_is_within_the_bound_and_beyond_it_is_not() -> No
     assert allowed > 0
     for extra, within in ((0, True), (1, False)):
         offer = replace(central.offer, accounts=allowed + extra)
-        then = asked(replace(central, offer=offer), [replace(one, offer=offer) for one in drawn]).risks[1]
+        then = asked(replace(central, offer=offer), [replace(one, offer=offer) for one in drawn]).servers[0].offered
         assert then.accounts == allowed + extra
         assert (then.at_confidence.episodes <= 1 / 12) == within
 
@@ -100,34 +100,35 @@ def test_every_measure_can_be_the_objective(measure: str, at_most: float) -> Non
     """The number meets the bound in its own measure, one more does not, inputs certain."""
     central = world(objective=Objective(measure, at_most, 0.9))  # type: ignore[arg-type]
     site, found = sites(central)["de"], number(central)
-    law = measures.law(site.node, "users", site.population, site.newcomers)
+    law = laws.law(site.node, "users", site.population, site.newcomers)
     name = "any_in_week_bound" if measure == "any_in_week" else measure
-    assert getattr(measures.measures(law, (found,)), name) <= at_most
-    assert getattr(measures.measures(law, (found + 1,)), name) > at_most
+    assert getattr(overload.measures(law, (found,)), name) <= at_most
+    assert getattr(overload.measures(law, (found + 1,)), name) > at_most
 
 
 def test_a_curve_goes_through_the_risks_and_stays_near_the_exact_measures() -> None:
     """Now and with the offer it is what the risks say; between them, inputs certain, within 3 % of exact."""
     central = world()
     answer = asked(central, draws_of(central, 12, seed=4))
-    (curve,), (now, then) = answer.curves, answer.risks
+    (server,) = answer.servers
+    curve, now, then = server.curve, server.now, server.offered
     for risk in (now, then):
         at = curve.accounts.index(risk.accounts)
         assert curve.at_confidence[at] == pytest.approx(risk.at_confidence.episodes, rel=1e-9)
         assert curve.central[at] == pytest.approx(risk.central.episodes, rel=1e-9)
     site = sites(central)["de"]
-    law = measures.law(site.node, "users", site.population, site.newcomers)
-    exact = measures.measures_of_each(law, [(n,) for n in curve.accounts])
+    law = laws.law(site.node, "users", site.population, site.newcomers)
+    exact = overload.measures_of_each(law, [(n,) for n in curve.accounts])
     assert curve.central == pytest.approx([one.episodes for one in exact], rel=0.03)
 
 
 def test_the_load_added_is_the_mean_of_the_accounts_that_come() -> None:
     """Five accounts' users at the busiest time are an eighth of forty's of the same kind."""
     central = world(members=Members(40, {"small": 1.0}, 0.0))
-    (added,) = asked(central).added
-    assert added.added == pytest.approx(added.now * 5 / 40)
-    assert (added.limit, added.reserve) == (90.0, 0.0)
-    assert 9 <= added.when % 288 // 12 < 18
+    (users,) = asked(central).servers
+    assert users.load.added == pytest.approx(users.load.now * 5 / 40)
+    assert (users.limit, users.reserve) == (90.0, 0.0)
+    assert 9 <= users.load.when % 288 // 12 < 18
 
 
 # ---- monotone ------------------------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ def test_a_server_that_is_always_over_admits_nobody_and_says_so() -> None:
     central = with_limit(busier(world(objective=Objective("episodes", 5.0, 0.9)), meetings=200.0), users=3.0)
     limit = of(asked(central), "users")
     assert limit.max_accounts == limit.central == 0
-    assert "already over before any new account" in limit.reason
+    assert "already over before any new account" in why(limit)
 
 
 def test_a_server_that_gets_none_of_the_accounts_has_no_limit() -> None:
@@ -180,8 +181,8 @@ def test_a_server_that_gets_none_of_the_accounts_has_no_limit() -> None:
     )
     answer = asked(central)
     assert of(answer, "users", "ca").max_accounts is None
-    assert "none of the new accounts come here" in of(answer, "users", "ca").reason
-    assert next(one for one in answer.risks if one.node == "ca").central.episodes > 1
+    assert "none of the new accounts come here" in why(of(answer, "users", "ca"))
+    assert next(one for one in answer.servers if one.node == "ca").now.central.episodes > 1
 
 
 def test_a_limit_that_nothing_reaches_is_no_limit() -> None:
@@ -205,7 +206,7 @@ def test_the_reason_carries_the_numbers_and_the_hour() -> None:
     limit = of(asked(central), "users")
     assert limit.path == "nodes.de.limits.users"
     for part in ("90 users of which 10 are kept free on node de", "overloads a year now", "with 5 accounts", "day "):
-        assert part in limit.reason
+        assert part in why(limit)
     assert limit.when is not None
     assert 9 <= limit.when % 288 // 12 < 18
 
@@ -249,10 +250,10 @@ def test_the_limit_that_a_refusal_names_would_admit_the_accounts_asked_for() -> 
     """Known for certain at that, the offer is within the number; a tenth lower it is not."""
     central = world(offer=Offer("ocn", 30, {"small": 1.0}, None, Review(after=6)))
     drawn = draws_of(central, 20, seed=9)
-    wanted = limit_needed(central, drawn, "de", "users", 30)
+    wanted = limit_needed(over(central, drawn), "de", "users", 30)
     assert wanted is not None
     refusal = of(asked(central, drawn), "users")
-    assert refusal.yes_if == f"the users limit of node de were known to be at least {wanted:.0f} users"
+    assert would_allow(refusal) == f"the users limit of node de were known to be at least {wanted:.0f} users"
     for limit, admitted in ((wanted, True), (0.9 * wanted, False)):
         allowed = of(asked(central, [with_limit(one, users=limit) for one in drawn]), "users").max_accounts
         assert (allowed is None or allowed >= 30) == admitted
@@ -268,7 +269,7 @@ def test_growth_fills_the_room_in_the_month_that_counting_finds() -> None:
 
     def risk(months: int) -> float:
         site = sites(central, 20 + 3 * months)["de"]
-        return measures.measures(measures.law(site.node, "users", site.population)).episodes
+        return overload.measures(laws.law(site.node, "users", site.population)).episodes
 
     assert risk(month) > 1 / 12
     assert risk(month - 1) <= 1 / 12
@@ -289,19 +290,19 @@ def test_what_each_input_does_is_about_what_drawing_again_with_it_known_gives() 
         factors = {name: np.full(300, math.exp(spread[name] * z)) if name == known else values[name] for name in spread}
         return [busier(central, *(float(factors[name][index]) for name in spread)) for index in range(300)]
 
-    answer = admit(central, drawn().__getitem__, 300, values=values)
+    answer = admit(over(central, drawn(), values))
     assert [swing.path for swing in answer.swings][-1] == "nothing"
     for swing in answer.swings[:-1]:
-        for z, allowed, risk in (
+        for z, stated, risk in (
             (-1.2816, swing.at_low, swing.risk_at_low),
             (1.2816, swing.at_high, swing.risk_at_high),
         ):
             again = asked(central, drawn(swing.path, z))
-            assert abs(math.log(risk / again.risks[1].at_confidence.episodes)) < 0.4
+            assert abs(math.log(risk / again.servers[0].offered.at_confidence.episodes)) < 0.4
             # None: more than was looked at, which is twice the offer at least
             directly = again.admission.max_accounts
             assert directly is not None
-            assert directly > 50 - 3 if allowed is None else abs(directly - allowed) <= 3
+            assert directly > 50 - 3 if stated is None else abs(directly - stated) <= 3
 
 
 def test_an_input_that_the_accounts_never_meet_moves_nothing() -> None:
@@ -310,9 +311,7 @@ def test_an_input_that_the_accounts_never_meet_moves_nothing() -> None:
     meetings = np.exp(0.4 * np.random.default_rng(4).standard_normal(60))
     drawn = [busier(central, float(one)) for one in meetings]
     paths = ("nodes.ca.limits.users", "nodes.de.limits.rooms", "usage.meetings")
-    found = {
-        one.path: one for one in admit(central, drawn.__getitem__, 60, values=dict.fromkeys(paths, meetings)).swings
-    }
+    found = {one.path: one for one in admit(over(central, drawn, dict.fromkeys(paths, meetings))).swings}
     for path in paths[:2]:
         one = found[path]
         assert one.at_low == one.now == one.at_high
@@ -330,7 +329,7 @@ def test_few_draws_say_nothing_rather_than_the_wrong_way_round(n: int) -> None:
         values = {name: np.exp(sigma * rng.standard_normal(n)) for name, sigma in spread.items()}
         drawn = [busier(central, *(float(values[name][draw]) for name in spread)) for draw in range(n)]
         noise = {f"nothing {row}": rng.random(n) for row in range(8)}
-        for one in admit(central, drawn.__getitem__, n, values=values | noise).swings:
+        for one in admit(over(central, drawn, values | noise)).swings:
             if one.path in spread:
                 said += one.risk_at_high != one.risk_at_low
                 assert one.risk_at_low <= one.risk_now <= one.risk_at_high
@@ -349,13 +348,11 @@ def test_uneven_accounts_are_approximated_without_a_warning_at_any_number() -> N
     for one in draws_of(central, 150, seed=8):
         spread = float(rng.uniform(0.3, 3.0))
         drawn.append(replace(one, demands={name: replace(each, spread=spread) for name, each in one.demands.items()}))
-    clusters, in_draws = together(sites(central).values(), 10), [together(sites(one).values(), 10) for one in drawn]
-    there = [sites(one)["de"] for one in drawn]
-    extra = to_node(arrivals(central), "de")
-    for bench in benches(sites(central)["de"], there, ("rooms", "users", "streams"), extra, clusters, in_draws):
+    for bench in node_resources(over(central, drawn), ("de",), ("rooms", "users", "streams")):
         for accounts in (0, 20, 60, 200):
             for name in ("busiest_instant", "episodes"):
-                assert np.isfinite(bench.drawn.rough(accounts, name)).all()
+                assert np.isfinite(bench.drawn.best(accounts, name)).all()
+                assert (bench.drawn.best(accounts, name) >= 0.0).all()
 
 
 # ---- where accounts go ---------------------------------------------------------------------------------------------
@@ -378,23 +375,54 @@ def test_one_account_more_contains_those_before(n: int, mix: float, share: float
     assert np.abs(before - n * np.outer([share, 1 - share], [mix, 1 - mix])).max() < 2
 
 
-def test_the_approximation_is_within_a_few_per_cent_where_verdicts_turn() -> None:
-    """What the ranking relies on: near the bound the ratio of exact to approximate is about the same in all draws."""
-    central = with_limit(world(), users=90.0, rooms=15.0, streams=350.0, load=0.5)
-    drawn = draws_of(central, 16, seed=2)
-    clusters, in_draws = together(sites(central).values(), 10), [together(sites(one).values(), 10) for one in drawn]
-    extra = to_node(arrivals(central), "de")
-    ratios = []
-    for bench in benches(
-        sites(central)["de"],
-        [sites(one)["de"] for one in drawn],
-        ("rooms", "users", "streams", "load"),
-        extra,
-        clusters,
-        in_draws,
-    ):
-        rough = bench.drawn.rough(10, "episodes")
-        near = np.flatnonzero((rough > 0.003) & (rough < 3.0))
-        ratios += [bench.drawn.exact_at(int(draw), 10).episodes / rough[draw] for draw in near]
-    assert len(ratios) > 15
-    assert max(ratios) / min(ratios) < MARGIN**2
+@pytest.mark.parametrize("resource", ["rooms", "users", "streams", "egress", "load"])
+@pytest.mark.parametrize("reckoned", ["linear", "scalelite"])
+def test_draws_are_within_six_per_cent_of_every_instant_by_itself(resource: str, reckoned: str) -> None:
+    """For 1e-3 to 1e3 overloads a year, the median within 1.5 %."""
+    limits = {"rooms": 15.0, "users": 90.0, "streams": 350.0, "egress": 60.0, "load": 0.5}
+    if reckoned == "scalelite":
+        if resource != "load":
+            return
+        limits["load"] = 150.0
+    central = with_limit(world(), **{resource: limits[resource]})
+    if reckoned == "scalelite":
+        central = replace(central, nodes=(replace(central.nodes[0], load=ScaleliteLoad()),))
+    drawn = draws_of(central, 14, seed=2)
+    ((bench,), ratios) = node_resources(over(central, drawn), ("de",)), []
+    for index, one in enumerate(drawn):
+        site = sites(one)["de"]
+        law = laws.law(site.node, bench.resource, site.population, site.newcomers)
+        for accounts in (0, 12):
+            exact = overload.measures(law, bench.extra(accounts)).episodes
+            if 1e-3 <= 12 * exact <= 1e3:
+                ratios.append(bench.drawn.best(accounts, "episodes")[index] / exact - 1.0)
+    assert len(ratios) >= 10
+    assert abs(float(np.median(ratios))) < 0.015
+    assert np.abs(ratios).max() < 0.06
+
+
+def test_the_number_is_joint_over_all_limits() -> None:
+    """Rooms fail in some draws and users in others: together they allow less, and the limit that fails most binds."""
+    central = with_limit(world(objective=Objective("episodes", 1 / 12, 0.8)), users=100.0, rooms=12.0)
+    drawn = draws_of(central, 40, seed=3)
+    answer = asked(central, drawn)
+    together, rows = answer.admission.max_accounts, [one.max_accounts for one in answer.admission.limits[:2]]
+    each = [
+        allowed_accounts(bench.drawn, central.objective, range(0, 60, 4))
+        for bench in node_resources(over(central, drawn), ("de",))
+    ]
+    least = sorted(np.min(each, axis=0), reverse=True)[31]
+    assert together is not None
+    assert abs(together - max(0, math.floor(least))) <= 1
+    assert together <= min(n for n in rows if n is not None)
+    assert answer.admission.binding is not None
+    assert answer.admission.binding.limit in ("rooms", "users")
+    assert answer.admission.standard_error is not None
+
+
+def test_policy_is_known_without_error() -> None:
+    """A cap that allows less than the servers is no estimate."""
+    central = world(offer=Offer("ocn", 5, {"small": 1.0}, 1, Review(after=6)), members=Members(5, {"small": 1.0}, 0.0))
+    answer = asked(central, draws_of(central, 6, seed=1))
+    assert answer.admission.max_accounts == 1
+    assert answer.admission.standard_error == 0.0

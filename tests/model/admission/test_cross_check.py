@@ -1,12 +1,12 @@
 """The closed form and the simulation on the same question: they agree, a planted error is found, and both are shown."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import sample_plan
-from agreement import PLANTED
+from agreement import plant
 from server_cases import node, world
 
 from planner import planning, report
@@ -17,6 +17,7 @@ from planner.model.inputs.capacity import Measure, Objective, Options, Placement
 from planner.model.simulation.estimates import Interval
 from planner.planning.engines import engine_warnings
 from planner.report import page, servers, summary
+from planner.wording import phrases
 
 BUSY = world(nodes=(node(users=60.0, load=0.35),), objective=Objective("episodes", 1.0, 0.9))
 """A server that is over often enough for a short run."""
@@ -56,7 +57,7 @@ def test_a_planted_error_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     uneven = {level: replace(one, meetings=10 * one.meetings, spread=2.0) for level, one in BUSY.demands.items()}
     inputs = replace(BUSY, members=few, demands=uneven, nodes=(node(users=60.0),))
     assert [one.agrees for one in checks(inputs, (0,), seed=4)] == [True]
-    monkeypatch.setattr(*PLANTED["no size bias"])
+    plant("no size bias", monkeypatch)
     found = checks(inputs, (0,), seed=4)
     assert [one.agrees for one in found] == [False]
     assert "the engines disagree on users on de with 0 accounts" in engine_warnings(found, (), ())[0]
@@ -127,7 +128,7 @@ def test_what_the_closed_form_does_not_hold_is_said() -> None:
     """In words, first among the warnings; then the two closed forms are no bracket."""
     count = Count(90, 99, already_over=False, draws=(), replications=1, weeks=1)
     pool = Pool("users", 5, 20, 10, 40, count, count)
-    (said,) = engine_warnings((), [pool], Options(fixed_weekly=0.3).in_words())
+    (said,) = engine_warnings((), [pool], phrases.options(asdict(Options(fixed_weekly=0.3))))
     assert "30 % of the meetings in the same slot each week" in said
     assert "judged by simulation" in said
     outside = engine_warnings((), [pool], ())

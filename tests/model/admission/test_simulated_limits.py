@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
-from server_cases import busier, draws_of, node, world
+from server_cases import busier, draws_of, node, over, world
 
 from planner.model.admission import simulated_limits
 from planner.model.admission.admission_number import Answer, admit
@@ -17,6 +17,7 @@ from planner.model.simulation import sequential_test
 from planner.model.simulation.estimates import Interval
 from planner.model.simulation.replications import simulate
 from planner.model.simulation.sequential_test import Effort, Found, Place, Trial
+from planner.wording.reasons import why
 
 USERS = Place("users", ("a",), pooled=True)
 SEEDS_WORKERS = ((3, 1), (3, 2), (4, 2))
@@ -41,7 +42,7 @@ def pool(count: int, users: float = 45.0, down: int = 0, view_age: float = 0.0, 
 def asked(central: Inputs, draws: Sequence[Inputs] = (), workers: int = 1, seed: int = 7) -> Answer:
     """Return the admission by both engines."""
     drawn = list(draws) or [central] * 3
-    return admit(central, drawn.__getitem__, len(drawn), second=simulated_limits.second(seed, workers=workers))
+    return admit(over(central, drawn), engine=simulated_limits.Simulation(seed, workers))
 
 
 def counts(answer: Answer) -> tuple[Count, Count]:
@@ -177,8 +178,8 @@ def test_a_pool_of_one_agrees_with_the_closed_form() -> None:
     assert at_value.accounts > 10
     limit = answer.admission.limits[0]
     assert (limit.engine, limit.max_accounts, limit.central) == ("simulation", sure.accounts, at_value.accounts)
-    assert "by simulation" in limit.reason
-    assert "closed form" in limit.reason
+    assert "by simulation" in why(limit)
+    assert "closed form" in why(limit)
     assert len(sure.draws) <= simulated_limits.MOST_DRAWS
     assert sure.weeks == sequential_test.WEEKS * sure.replications
 
@@ -218,10 +219,10 @@ def test_a_limit_of_one_server_alone_leaves_the_others_up() -> None:
     central = pool(2)
     first, second = central.nodes
     central = replace(central, nodes=(first, replace(second, limits={"rooms": 40.0})))
-    answer = admit(central, [central].__getitem__, 1, second=simulated_limits.second(7))
+    answer = admit(over(central, [central]), engine=simulated_limits.Simulation(7))
     users = next(one for one in answer.admission.limits if one.limit == "users")
     assert (users.node, users.engine, answer.pool) == ("a", "simulation", ())
-    both = admit(pool(2), [pool(2)].__getitem__, 1, second=simulated_limits.second(7)).admission.limits[0]
+    both = admit(over(pool(2), [pool(2)]), engine=simulated_limits.Simulation(7)).admission.limits[0]
     # what the first server allows does not hang on whether the second has that limit too
     assert users.central is not None
     assert both.central_up_to is not None
@@ -291,13 +292,13 @@ def test_a_surge_day_is_judged_by_the_simulation() -> None:
     central = replace(central, placement=Placement("fixed", {"a": 1.0}, {"a": 1.0}))
     answer = asked(central)
     limit = answer.admission.limits[0]
-    closed = admit(central, [central].__getitem__, 1).admission.limits[0]
+    closed = admit(over(central, [central])).admission.limits[0]
     assert limit.engine == "simulation"
     assert closed.engine == "closed form"
     assert limit.central_up_to is not None
     assert closed.central is not None
     assert limit.central_up_to < closed.central
-    assert "every account twice as busy on Wednesdays" in limit.reason
+    assert "every account twice as busy on Wednesdays" in why(limit)
 
 
 def test_prediction_keeps_its_place_between_two_closed_forms() -> None:
@@ -336,6 +337,6 @@ def test_the_quantile_is_found_although_the_closed_form_has_another_order(monkey
     between = simulated_limits.Between(
         USERS, True, guess - 30.0, guess + 30.0, (truth[50] - 30.0, truth[50] + 30.0), 0.0
     )
-    found = simulated_limits.numbers(central, drawn, [between], seed=1)[USERS].sure
+    found = simulated_limits.numbers(over(central, drawn), [between], 1, lambda _done: None)[USERS].sure
     assert found.accounts == pytest.approx(truth[89], abs=6)
     assert len(found.draws) <= simulated_limits.MOST_DRAWS

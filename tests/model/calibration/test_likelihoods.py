@@ -8,8 +8,6 @@ from scipy import stats
 
 from planner.model.calibration import likelihoods
 from planner.model.calibration import posterior as grids
-from planner.model.calibration.load_regression import node_load
-from planner.model.calibration.weekly_pattern import pattern
 from planner.model.inputs.distributions import Range, draws
 
 RATE = Range("usage.everyone.meetings", 2, 1, 4, "positive")
@@ -208,20 +206,6 @@ def test_a_finer_grid_moves_no_interval() -> None:
             )
 
 
-def test_the_grid_finds_a_peak_that_lies_between_the_points_of_the_first_one() -> None:
-    """A ridge a hundredth of the first grid's step wide, and slanting: still the textbook's normal posterior."""
-    a, b = Range("a", 1, 0.5, 2, "positive"), Range("b", 1, 0.5, 2, "positive")
-    width, slant, at = 0.002, 0.95, (0.337, -0.241)
-
-    def log_likelihood(x, y):  # type: ignore[no-untyped-def]
-        u, v = (np.log(x)[:, None] - at[0]) / width, (np.log(y)[None, :] - at[1]) / width
-        return -(u**2 - 2 * slant * u * v + v**2) / (2 * (1 - slant**2))
-
-    for found, peak in zip(grids.joint(a, b, log_likelihood, 1), at, strict=True):
-        assert math.log(found.value) == pytest.approx(peak, abs=0.05 * width)
-        assert math.log(found.high / found.low) == pytest.approx(2 * 1.2816 * width, rel=0.02)
-
-
 def test_the_log_gamma_is_the_library_s() -> None:
     x = np.concatenate([np.geomspace(1e-3, 1e9, 200), np.arange(1.0, 30.0)])
     assert likelihoods.log_gamma(x) == pytest.approx(np.array([math.lgamma(value) for value in x]), rel=1e-12, abs=1e-9)
@@ -230,37 +214,6 @@ def test_the_log_gamma_is_the_library_s() -> None:
 def test_the_tail_of_the_normal_is_scipy_s() -> None:
     x = np.linspace(-12, 60, 5001)
     assert likelihoods._log_survival(x) == pytest.approx(stats.norm.logsf(x), rel=2e-3, abs=1e-6)
-
-
-def test_a_pattern_moves_from_the_scenario_s_to_what_was_seen() -> None:
-    """Nothing seen leaves it; as expected leaves it too, whatever chance does to 168 hours; otherwise moves it."""
-    rng = np.random.default_rng(4)
-    prior = rng.gamma(2.0, 1.0, 168)
-    prior /= prior.sum()
-    assert pattern(np.zeros(168, dtype=np.int64), prior).shares == pytest.approx(prior, abs=1e-15)
-    as_expected = pattern(rng.multinomial(2000, prior), prior)
-    noise = np.abs(rng.multinomial(2000, prior) / 2000 - prior).sum()
-    assert np.abs(as_expected.shares - prior).sum() < noise / 3
-    assert as_expected.worth > 2000
-    moved = np.roll(prior, 5)
-    seen = pattern(rng.multinomial(20_000, moved), prior)
-    assert np.abs(seen.shares - moved).sum() < 0.15 * np.abs(prior - moved).sum()
-    assert seen.worth < 1000
-    assert seen.shares.sum() == pytest.approx(1, abs=1e-12)
-
-
-def test_a_pattern_with_one_worth_is_the_dirichlet_mean() -> None:
-    prior = np.full(168, 1 / 168)
-    counts = np.bincount([34] * 32, minlength=168)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("planner.model.calibration.weekly_pattern.WORTHS", (168.0,))
-        after = pattern(counts, prior)
-    assert after.shares[34] == pytest.approx((1 + 32) / (168 + 32), rel=1e-12)
-
-
-def test_an_hour_that_the_scenario_rules_out_can_still_be_learned() -> None:
-    after = pattern(np.array([500, 500]), np.array([1.0, 0.0]))
-    assert after.shares[1] == pytest.approx(0.5, abs=0.02)
 
 
 def test_meetings_that_resemble_one_another_count_for_less() -> None:
@@ -280,47 +233,6 @@ def test_resemblance_is_seen_by_chance_in_one_case_of_a_thousand() -> None:
     owner = np.repeat(np.arange(6), [3, 50, 20, 7, 90, 30]).tolist()
     wrong = sum(likelihoods.resemblance(rng.normal(0, 1, 200), owner) < 1 for _ in range(3000))
     assert wrong <= 10  # 3 expected, standard deviation 1.7
-
-
-def readings(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Return rooms, users and streams that go together, as on a node."""
-    rooms = rng.poisson(6, n)
-    users = rng.poisson(6 * rooms + 0.1)
-    return np.column_stack([rooms, users, rng.poisson(3 * users + 0.1)]).astype(float)
-
-
-def test_node_load_moves_from_the_prior_to_the_data() -> None:
-    rng = np.random.default_rng(8)
-    truth = np.array([0.04, 0.004, 0.002, 0.0004])
-    prior = np.array([0.03, 0.003, 0.003, 0.0003])
-    counts = readings(rng, 5000)
-    load = truth[0] + counts @ truth[1:] + rng.normal(0, 0.005, 5000)
-    many = node_load(counts, load, prior)
-    assert np.all(np.abs(many.value - truth) < 3 * (many.high - many.low) / 2)
-    assert np.all(many.high - many.low < 0.3 * truth)
-    assert node_load(counts[:0], load[:0], prior).value == pytest.approx(prior)
-    few = node_load(counts[:2], load[:2], prior)
-    assert np.all(np.abs(few.value - prior) < prior)
-
-
-def test_the_ranges_of_the_node_s_load_hold_the_truth_in_8_of_10_cases() -> None:
-    """48 readings, where the counts go together and the prior has to help; 400 nodes, standard error 2 points."""
-    rng = np.random.default_rng(18)
-    prior = np.array([0.03, 0.003, 0.003, 0.0003])
-    held = np.zeros(4)
-    for _ in range(400):
-        truth = np.maximum(prior * (1 + rng.normal(0, 1, 4)), 0)
-        counts = readings(rng, 48)
-        found = node_load(counts, truth[0] + counts @ truth[1:] + rng.normal(0, 0.01, 48), prior)
-        held += (found.low <= truth) & (truth <= found.high)
-    assert np.all((held / 400 > 0.73) & (held / 400 < 0.9)), held / 400
-
-
-def test_counts_that_never_change_leave_the_coefficients_to_the_scenario() -> None:
-    prior = np.array([0.03, 0.003, 0.003, 0.0003])
-    found = node_load(np.zeros((100, 3)), np.full(100, 0.08), prior)
-    assert found.value[0] == pytest.approx(0.08, rel=1e-3)
-    assert found.value[1:] == pytest.approx(prior[1:])
 
 
 def covered(co_ops: int, accounts: int, seed: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from planner.model.credit.allowed_accounts import (
     spendable,
 )
 from planner.model.credit.arithmetic import income
-from planner.model.credit.sensitivity import tornado
+from planner.model.credit.sensitivity import one_at_a_time
 from planner.model.credit.simulate import run
 
 
@@ -101,9 +101,9 @@ def test_the_tornado_puts_the_input_that_matters_most_first() -> None:
     base = case()
     dear, cheap = (replace(base, spending=replace(base.spending, hourly_rate=rate)) for rate in (4500.0, 2400.0))
     fees = [replace(base, network=replace(base.network, fee=fee)) for fee in (0.0, 0.08)]
-    found = tornado(base, {"nothing": (base, base), "fee": (fees[0], fees[1]), "rate": (cheap, dear)}, 5, seed=1)
+    found = one_at_a_time(base, {"nothing": (base, base), "fee": (fees[0], fees[1]), "rate": (cheap, dear)}, 5, seed=1)
     assert [lever.path for lever in found.levers] == ["rate", "fee", "nothing"]
-    assert found.at_value.buy == found.at_value.afford == 11
+    assert found.nominal.buy == found.nominal.afford == 11
     assert (found.levers[0].at_low.buy, found.levers[0].at_high.buy) == (9, 16)
     assert found.levers[1].at_high.afford == 12
 

@@ -6,7 +6,7 @@ from credit_cases import PRICES, case
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.model.credit.arithmetic import accounts_for, central, cost_of, income, price_in_credit
+from planner.model.credit.arithmetic import accounts_for, central, cost_of, income, price_in_credit, whole_rate
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import outcome
 
@@ -88,13 +88,21 @@ def test_numbers_that_make_no_sense_are_refused(bad: dict[str, float]) -> None:
 
 def test_a_price_in_a_unit_that_is_worth_something_else() -> None:
     """£9 are 18 units worth 50 pence; a unit worth nothing has no price."""
-    assert price_in_credit(900, 0.5) == 1800
+    assert [price_in_credit(900, worth) for worth in (1.0, 0.86, 0.5)] == [900, 1047, 1800]
     with pytest.raises(ValueError, match="worth"):
         price_in_credit(900, 0.0)
 
 
+def test_income_is_the_sum_of_the_prices_of_the_mix() -> None:
+    """Three accounts at 9 and one at 18; 54 accounts at 9 pay for 16 hours at 30; a rate is rounded."""
+    assert income(4, {"level-1": 0.75, "level-2": 0.25}, {"level-1": 900, "level-2": 1800}) == 4500
+    assert accounts_for(48_000, LEVEL_1, {"level-1": 900}) == 54
+    assert whole_rate(3000.4) == 3000
+
+
 def test_a_job_costs_its_hours_rounded_up() -> None:
     """A part of a minor unit is paid as a whole one."""
+    assert cost_of(16 * 60, 3000) == 48_000
     assert [cost_of(minutes, 100) for minutes in (0, 1, 59, 60, 61)] == [0, 2, 99, 100, 102]
 
 

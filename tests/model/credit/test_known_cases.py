@@ -10,7 +10,7 @@ from credit_cases import NO_MONEY, NO_WORK, case, nobody_sells, seller, supplier
 from scipy import stats
 
 from planner.model.credit.allowed_accounts import accounts_needed, balance_allows, loss_share
-from planner.model.credit.ledger import Paths
+from planner.model.credit.ledger import Ledger
 from planner.model.credit.money import hours_worked, money, work
 from planner.model.credit.pilot_outlook import checkpoint, review_month
 from planner.model.credit.sign_ups import poisson, poisson_table
@@ -20,7 +20,7 @@ from planner.model.credit.wind_down import way_out
 from planner.model.inputs.capacity import Review
 
 
-def one(**changes: Any) -> Paths:
+def one(**changes: Any) -> Ledger:
     """Return the books of a case without chance, on one path."""
     return run(case(**changes), 1, seed=1)
 
@@ -118,7 +118,7 @@ def test_three_months_with_every_rule_on_are_those_of_a_ledger_written_by_hand()
     assert not books.netted[0].any()
     assert (books.converted.tolist(), books.converts.tolist()) == ([4], [5400])
     # set up 2, 1, 1; look after 3, 4, 5 with the two member sellers … and collect 0, 2, 2
-    np.testing.assert_allclose(hours_worked(ruled, books)[:, 0], [2 + 0.5 * 4, 1 + 0.5 * 5 + 0.5, 1 + 0.5 * 6 + 0.5])
+    np.testing.assert_allclose(hours_worked(books)[:, 0], [2 + 0.5 * 4, 1 + 0.5 * 5 + 0.5, 1 + 0.5 * 6 + 0.5])
     spent = money(ruled, books)
     assert spent.vat.p50 == 150 + 297 + 451
     assert spent.per_account.p50 == 10 * (2 + 3 + 4)
@@ -187,7 +187,7 @@ def test_volunteers_set_up_as_many_as_their_hours_carry() -> None:
     busy = case(accounts=20, labour=replace(NO_WORK, setup=0.5, support=0.5, available=4.0), horizon=5)
     books = run(busy, 1, seed=1)
     assert of(books.joined) == [4, 2, 1, 0, 0]
-    assert hours_worked(busy, books)[:, 0].tolist() == [4.0, 4.0, 4.0, 3.5, 3.5]
+    assert hours_worked(books)[:, 0].tolist() == [4.0, 4.0, 4.0, 3.5, 3.5]
 
 
 def test_without_the_volunteer_no_invoices_and_a_page_to_hand_over() -> None:
@@ -299,7 +299,7 @@ def test_the_review_comes_with_the_fifth_account_or_after_six_months() -> None:
     books = run(growing, 1, seed=1)
     assert [review_month(books, 6, at)[0] for at in (1, 5, 7, None)] == [1, 4, 6, 6]
     asked = Review(after=6, at_accounts=5, hours_bought=4.0, idle_share=0.8, months_since_purchase=3, episodes=1.0)
-    found = checkpoint(growing, books, asked, episodes=0.2)
+    found = checkpoint(books, asked, episodes=0.2)
     assert (found.month.p50, found.accounts.p50, found.balance.p50) == (4, 5, 900 * (1 + 2 + 3 + 5))
     assert [(missed.threshold, missed.share) for missed in found.missed] == [
         ("hours_bought", 1.0),
@@ -308,8 +308,8 @@ def test_the_review_comes_with_the_fifth_account_or_after_six_months() -> None:
         ("episodes", 0.0),
     ]
     assert (found.go_on, found.hold, found.stop) == (0.0, 1.0, 0.0)
-    assert checkpoint(growing, books, replace(asked, episodes=None)).stop == 1.0
-    assert checkpoint(growing, books, Review(after=6)).go_on == 1.0
+    assert checkpoint(books, replace(asked, episodes=None)).stop == 1.0
+    assert checkpoint(books, Review(after=6)).go_on == 1.0
 
 
 def test_the_way_out_in_both_variants() -> None:
@@ -393,7 +393,7 @@ def test_after_the_way_out_the_last_late_invoices_are_the_only_work() -> None:
         sellers={"a": seller(member="level-1")},
         horizon=4,
     )
-    assert hours_worked(leaving, run(leaving, 1, seed=1))[:, 0].tolist() == [6, 8.5, 2.5, 0]
+    assert hours_worked(run(leaving, 1, seed=1))[:, 0].tolist() == [6, 8.5, 2.5, 0]
 
 
 def test_a_member_seller_is_work_too_until_the_network_closes() -> None:
@@ -401,7 +401,7 @@ def test_a_member_seller_is_work_too_until_the_network_closes() -> None:
     one_member = case(
         closes=1.0, labour=replace(NO_WORK, invoicing=1.0), sellers={"a": seller(member="level-1")}, horizon=2
     )
-    assert hours_worked(one_member, run(one_member, 1, seed=1))[:, 0].tolist() == [6, 0]
+    assert hours_worked(run(one_member, 1, seed=1))[:, 0].tolist() == [6, 0]
 
 
 def test_accounts_that_come_late_do_not_put_the_review_off() -> None:

@@ -10,7 +10,7 @@ from credit_cases import NO_WORK, case, seller, supplier
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.model.credit.ledger import Paths
+from planner.model.credit.ledger import Ledger
 from planner.model.credit.parameters import grown, rate_now
 from planner.model.credit.simulate import run
 from planner.model.inputs.credit import Case
@@ -72,7 +72,7 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-def in_month(books: Paths, month: int, path: int) -> dict[str, object]:
+def in_month(books: Ledger, month: int, path: int) -> dict[str, object]:
     """Return a row of the planner's books as the plain ledger writes it."""
     by_seller = ("minutes", "spent", "netted_minutes", "netted", "there")
     plain = ("joined", "paying", "invoiced", "blocked", "unpaid", "received", "refused", "fees", "bills", "balance")
@@ -139,8 +139,8 @@ def test_limits_are_kept(drawn: Case, seed: int) -> None:
         assert (books.balance <= np.broadcast_to(drawn.network.largest_balance, N_PATHS)).all()
     taken = books.minutes + books.netted_minutes
     assert not taken[~books.there].any()
-    for name, minutes in zip(books.sellers, taken, strict=True):
-        assert (minutes <= np.broadcast_to(drawn.spending.sellers[name].hours, N_PATHS) * 60).all()
+    for sold, minutes in zip(books.parameters.sellers, taken, strict=True):
+        assert (minutes <= np.broadcast_to(drawn.spending.sellers[sold.name].hours, N_PATHS) * 60).all()
     assert (books.paying <= drawn.network.accounts).all()
     ever = np.broadcast_to(drawn.network.reachable, N_PATHS) * np.broadcast_to(drawn.network.take_up, N_PATHS)
     assert (books.joined.sum(axis=0) <= ever + 1e-9).all()
@@ -152,7 +152,7 @@ def test_hours_times_the_rate_paid_are_what_was_spent(drawn: Case, seed: int) ->
     """Exactly where hours are whole; a job of part of an hour is rounded up to a minor unit, never down."""
     books = run(drawn, N_PATHS, seed)
     growth = np.log1p(np.broadcast_to(drawn.spending.rate_growth, N_PATHS)) / 12
-    for number, name in enumerate(books.sellers):
+    for number, name in enumerate(one.name for one in books.parameters.sellers):
         sold = drawn.spending.sellers[name]
         start = np.broadcast_to(drawn.spending.hourly_rate if sold.rate is None else sold.rate, N_PATHS)
         rates = np.array([rate_now(start, grown(growth, month)) for month in range(1, drawn.horizon + 1)])

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from agreement import PLANTED, Comparison, agree
+from agreement import PLANTED, Comparison, agree, plant
 from outside_simulator import Accounts, Seen, Watched, simulate
 from scipy import stats
 from situations import AGEING, SITUATIONS, STEEP, UNLIKE, Situation, demand, kind
@@ -19,7 +19,8 @@ from planner.model.inputs.capacity import (
     Resource,
     ScaleliteLoad,
 )
-from planner.model.overload import measures
+from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
 
 EVEN = np.ones(BINS_PER_WEEK)
 """A constant arrival rate, for which the textbook knows the answer."""
@@ -55,13 +56,12 @@ def compare(situation: Situation, times: int, seed: int) -> Comparison:
     seen = played(situation, times, seed)
     limits = watched(situation)
     assert (seen.overloads[:, 2:].sum(axis=0) >= 200).all(), "limits must be broken often enough to compare"
-    laws = [measures.law(situation.node, resource, situation.population) for resource in limits]
-    risks = [measures.measures(law) for law in laws]
-    means = [measures.law(situation.node, resource, situation.population) for resource in ("rooms", "users")]
+    risks = [overload.measures(laws.law(situation.node, resource, situation.population)) for resource in limits]
+    means = [laws.law(situation.node, resource, situation.population) for resource in ("rooms", "users")]
     return Comparison(
         names=("mean rooms", "mean users", *(f"{r} {m}" for m in ("minutes", "episodes") for r in limits)),
         predicted=np.array(
-            [measures.mean_by_hour(law).mean() for law in means]
+            [overload.mean_by_hour(law).mean() for law in means]
             + [risk.minutes for risk in risks]
             + [risk.episodes for risk in risks]
         ),
@@ -84,7 +84,7 @@ class TestTheClosedForm:
     @pytest.mark.parametrize("error", PLANTED)
     def test_a_planted_error_is_found(self, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """The comparison can fail: each wrong formula disagrees with the same replications."""
-        monkeypatch.setattr(*PLANTED[error])
+        plant(error, monkeypatch)
         assert not agree([compare(WHERE[error], 1, seed=21)])
 
     @pytest.mark.slow
@@ -97,7 +97,7 @@ class TestTheClosedForm:
     @pytest.mark.parametrize("error", PLANTED)
     def test_a_planted_error_is_found_in_all_of_them(self, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """The same, with every situation and smaller errors."""
-        monkeypatch.setattr(*PLANTED[error])
+        plant(error, monkeypatch)
         assert not agree([compare(situation, 5, seed=22) for situation in SITUATIONS])
 
 

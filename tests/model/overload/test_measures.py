@@ -1,38 +1,32 @@
-"""The four measures: textbook laws, an inversion done another way, what may not change, and what must only grow."""
+"""The four measures: what may not change, what must only grow, and the edges."""
 
-import math
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from compound_laws import erlangs, steady
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy import stats
-from situations import CLUMPED, OFFICE, ONE_BIN, SITUATIONS, demand, kind, linear, scalelite, week
+from situations import CLUMPED, OFFICE, ONE_BIN, demand, kind, linear, scalelite, week
 
 from planner.model.inputs.allocation import sites
-from planner.model.inputs.capacity import BIN, NO_LIMIT, WEEKS_PER_MONTH, Demand, LinearLoad, Node, Rates
-from planner.model.overload import contour_radius
+from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Demand, LinearLoad, Node, Rates
 from planner.model.overload import measures as overload
-from planner.model.overload.measures import FINE, FIXED, USUAL, Law, Measures, law, measures, measures_of_each
+from planner.model.overload import measures as usual
+from planner.model.overload.measures import Measures, measures_of_each
+from planner.model.overload.occupancy_law import law
 from planner.model.workload import marks
-from planner.model.workload.arrivals import mean_holding_time, offered_load
+from planner.model.workload.arrivals import mean_holding_time
 from planner.scenario import resolve
 from planner.scenario.reader import read
 
+measures = partial(usual.measures, precision=1e-10)
 ROOT = Path(__file__).parents[3]
 
-EVEN = np.ones(2016)
-SEVEN = {"size": 1000.0, "size_dispersion": math.inf, "participants": 7.0}
-"""Meetings of exactly seven users: nearly all want to be far larger."""
 NAMES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 WEEK = week({9: 2.0, 14: 1.0}, (0, 2), CLUMPED)
-
-
-def steady(meetings: float, spread: float, **changes: object) -> Demand:
-    """Return accounts that meet at any time alike, for which the textbook knows the answer."""
-    return demand(meetings, spread, kind(**{"shape": EVEN, **changes}))
 
 
 def values(of: Measures) -> np.ndarray:
@@ -40,172 +34,11 @@ def values(of: Measures) -> np.ndarray:
     return np.array([getattr(of, name) for name in NAMES])
 
 
-def erlangs(of: Demand) -> float:
-    """Return the mean number of meetings in progress of one account."""
-    return of.meetings / 168 * mean_holding_time(of.kinds[0])
-
-
-# Textbook laws at a constant arrival rate, to 1e-10 of the probability or better.
-
-
-@pytest.mark.parametrize("limit", [0, 1, 3, 10, 30])
-@pytest.mark.parametrize("accounts", [1, 40, 400])
-def test_rooms_without_spread_are_poisson(limit: int, accounts: int) -> None:
-    """M/G/infinity; an arriving meeting sees the same law (Poisson arrivals see time averages)."""
-    who = steady(2.0, 0.0)
-    load = accounts * erlangs(who)
-    found = measures(law(Node("n", {"rooms": limit}), "rooms", [(who, accounts)]), accuracy=FINE)
-    over, at_limit = stats.poisson.sf(limit, load), stats.poisson.pmf(limit, load)
-    assert found.busiest_instant == pytest.approx(over, rel=1e-10)
-    assert found.minutes == pytest.approx(over * 60 * 168 * WEEKS_PER_MONTH, rel=1e-10)
-    per_week = over + accounts * who.meetings * at_limit
-    assert found.episodes == pytest.approx(per_week * WEEKS_PER_MONTH, rel=1e-10)
-    assert found.any_in_week_bound == pytest.approx(min(1.0, per_week), rel=1e-10)
-
-
-@pytest.mark.parametrize("limit", [0, 2, 10, 25])
-@pytest.mark.parametrize(("accounts", "spread"), [(1, 1.0), (40, 1.0), (40, 0.3), (7, 2.0), (300, 0.5), (40, 1e-4)])
-def test_rooms_with_spread_are_negative_binomial(limit: int, accounts: int, spread: float) -> None:
-    """… and an arriving meeting sees a shape larger by one: its account's rate is biased by size."""
-    who = steady(2.0, spread)
-    kappa, m = spread**-2, erlangs(who)
-    found = measures(law(Node("n", {"rooms": limit}), "rooms", [(who, accounts)]), accuracy=FINE)
-    over = stats.nbinom.sf(limit, kappa * accounts, kappa / (kappa + m))
-    seen = stats.nbinom.pmf(limit, kappa * accounts + 1, kappa / (kappa + m))
-    # scipy's own negative binomial is good to 1e-11 for a shape of 4e9
-    assert found.busiest_instant == pytest.approx(over, rel=1e-10 if spread > 1e-3 else 1e-5)
-    expected = (over + accounts * who.meetings * seen) * WEEKS_PER_MONTH
-    assert found.episodes == pytest.approx(expected, rel=1e-10 if spread > 1e-3 else 1e-5)
-
-
-@pytest.mark.parametrize("limit", [6, 7, 40, 69, 70, 71])
-def test_users_of_meetings_of_seven_are_seven_times_poisson(limit: int) -> None:
-    """The generating function has the period 1/7 round the circle: no point of it may be forgotten."""
-    who = steady(2.0, 0.0, **SEVEN)
-    found = measures(law(Node("n", {"users": limit}), "users", [(who, 300)]), accuracy=FINE)
-    assert found.busiest_instant == pytest.approx(stats.poisson.sf(limit // 7, 300 * erlangs(who)), rel=1e-10)
-
-
 def test_a_tiny_spread_is_no_spread() -> None:
     none, tiny = (
-        measures(law(Node("n", {"users": 30}), "users", [(demand(2.0, spread), 20)]), accuracy=FINE)
-        for spread in (0.0, 1e-5)
+        measures(law(Node("n", {"users": 30}), "users", [(demand(2.0, spread), 20)])) for spread in (0.0, 1e-5)
     )
     assert values(tiny) == pytest.approx(values(none), rel=1e-7)
-
-
-# The same law inverted another way: a transform over the whole lattice, at single instants.
-
-
-def by_transform(of: Law, counts: np.ndarray, load: np.ndarray, rate: np.ndarray) -> tuple[float, float]:
-    """Return P(X > L) and the rate of crossings from the whole probability mass function, on 16 (L + 1) points."""
-    limit = int(of.limit)
-    n = 1 << math.ceil(math.log2(16 * (limit + 2)))
-    radius = 1e-12 ** (1 / n)
-    z = radius * np.exp(2j * math.pi * np.arange(n) / n)
-    phi = np.polynomial.polynomial.polyval(z, of.compound.marks.T) - 1.0
-    log_moment, crossing = np.zeros(n, complex), np.zeros(n, complex)
-    for accounts, kappa, rows in zip(counts, of.compound.kappas, of.compound.bands, strict=True):
-        inside = load[rows] @ phi[rows]
-        log_moment += accounts * (inside if kappa == math.inf else -kappa * np.log(1 - inside / kappa))
-        fresh = of.compound.fresh[rows]
-        crossing += accounts * (rate[rows][fresh] @ phi[rows][fresh]) / (1 - inside / kappa)
-    mass, moved = (
-        np.fft.fft(series).real / n * radius ** -np.arange(n)
-        for series in (np.exp(log_moment), np.exp(log_moment) * crossing)
-    )
-    return 1.0 - mass[: limit + 1].sum(), -moved[: limit + 1].sum()
-
-
-@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
-def test_every_law_is_that_of_a_transform_over_the_whole_lattice(situation: object) -> None:
-    """Two classes, kinds, age bands, spread: with the smallest mean, the largest, and some between."""
-    node, population = situation.node, situation.population  # type: ignore[attr-defined]
-    for resource in node.limits:
-        of = law(node, resource, population)
-        counts = of.counts
-        load = np.stack([band.meetings * offered_load(band.kind, band.ages, (0.3,))[:, 0] for band in of.bands])
-        rate = np.stack([band.meetings / 168 * band.kind.shape for band in of.bands])
-        order = np.argsort(load.sum(axis=0))
-        chosen = order[[-1, -20, -200, -400]]
-        chosen = chosen[load[:, chosen].sum(axis=0) > 1e-6]
-        over, crossing = contour_radius.evaluate(
-            of.compound, counts[None], load[:, chosen], rate[:, chosen], int(of.limit), 1e-13
-        )
-        expected = np.array([by_transform(of, counts, load[:, t], rate[:, t]) for t in chosen]).T
-        assert over[0] == pytest.approx(expected[0], rel=1e-9, abs=1e-11)
-        assert crossing[0] == pytest.approx(expected[1], rel=1e-9, abs=1e-11)
-
-
-@pytest.mark.parametrize("precision", [1e-3, 1e-6, 1e-9, 1e-12])
-@pytest.mark.parametrize("limit", [10, 30, 60, 200])
-@pytest.mark.parametrize("spread", [0.0, 1.0, 2.0])
-def test_aliasing_stays_below_its_bound(precision: float, limit: int, spread: float) -> None:
-    """The points on the circle are as few as the bound allows: what comes back is below the precision asked for."""
-    of = law(Node("n", {"users": limit}), "users", [(demand(4.0, spread), 12), (demand(2.0, 0.5 * spread), 20)])
-    load = np.stack([band.meetings * offered_load(band.kind)[:, 0] for band in of.bands])
-    busy = np.argsort(load.sum(axis=0))[-60:]
-    over, _ = contour_radius.evaluate(of.compound, of.counts[None], load[:, busy], load[:, busy], limit, precision)
-    best, _ = contour_radius.evaluate(of.compound, of.counts[None], load[:, busy], load[:, busy], limit, 1e-15)
-    assert np.abs(over - best).max() <= 4 * precision * min(1.0, 3 * best.max()) + 1e-14
-
-
-# Integrals over the bins.
-
-
-def test_minutes_are_the_integral_over_the_bins() -> None:
-    """Against 200 slices of each bin and scipy's Poisson law, where nine of ten meetings start in one bin an hour."""
-    who = demand(2.0, 0.0, kind(shape=week(OFFICE, starts=ONE_BIN)))
-    found = measures(law(Node("n", {"rooms": 6}), "rooms", [(who, 30)]), accuracy=FINE)
-    slices = tuple(((np.arange(200) + 0.5) / 200).tolist())
-    load = 30 * 2.0 * offered_load(who.kinds[0], at=slices)
-    assert found.minutes == pytest.approx(stats.poisson.sf(6, load).mean() * 60 * 168 * WEEKS_PER_MONTH, rel=1e-5)
-    started = 30 * 2.0 / 168 * who.kinds[0].shape
-    crossed = BIN * (started * stats.poisson.pmf(6, load).mean(axis=1)).sum()
-    assert found.episodes == pytest.approx(crossed * WEEKS_PER_MONTH, rel=1e-5)
-    ends = 30 * 2.0 * offered_load(who.kinds[0])[:, 0]
-    assert found.busiest_instant == pytest.approx(stats.poisson.sf(6, ends).max(), rel=1e-10)
-
-
-ONE_BIN_A_WEEK = np.where(np.arange(2016) == 500, 0.9 * 2016, 0.1 * 2016 / 2015)
-
-
-@pytest.mark.parametrize("accounts", [5, 30, 300])
-@pytest.mark.parametrize("spread", [0.0, 1.0])
-@pytest.mark.parametrize(
-    "shape",
-    [week(OFFICE, starts=CLUMPED), week(OFFICE, starts=ONE_BIN), ONE_BIN_A_WEEK],
-    ids=["clumped", "nine of ten in one bin an hour", "nine of ten in one bin a week"],
-)
-def test_doubling_the_points_in_a_bin_moves_nothing_by_a_hundredth(
-    shape: np.ndarray, spread: float, accounts: int
-) -> None:
-    of = law(Node("n", {"users": 50}), "users", [(demand(2.0, spread, kind(shape=shape)), accounts)])
-    usual, doubled = measures(of), measures(of, accuracy=replace(USUAL, points=2))
-    assert values(doubled) == pytest.approx(values(usual), rel=0.01)
-
-
-@pytest.mark.parametrize("accounts", [5, 30, 300])
-@pytest.mark.parametrize("resource", ["rooms", "users", "load"])
-@pytest.mark.parametrize("shape", [WEEK, ONE_BIN_A_WEEK], ids=["clumped", "one bin a week"])
-def test_what_is_left_out_and_taken_together_is_a_five_hundredth(
-    shape: np.ndarray, resource: str, accounts: int
-) -> None:
-    """The usual accuracy against every instant of every bin by itself; the busiest instant is the same."""
-    of = law(scalelite(rooms=8, users=40, load=60), resource, [(demand(2.0, 1.0, kind(shape=shape)), accounts)])  # type: ignore[arg-type]
-    usual, exact = measures(of), measures(of, accuracy=FINE)
-    assert values(usual) == pytest.approx(values(exact), rel=2e-3)
-    assert usual.busiest_instant == pytest.approx(exact.busiest_instant, rel=1e-6)
-    assert usual.busiest_bin == exact.busiest_bin
-
-
-def test_the_share_left_out_is_below_what_is_allowed() -> None:
-    """Bins are left out by a bound; what they hold is less than a thousandth of the whole."""
-    of = law(scalelite(users=60), "users", [(demand(2.0, 1.0, kind(shape=WEEK)), 30)])
-    whole = values(measures(of, accuracy=FINE))
-    fewer = values(measures(of, accuracy=replace(FINE, left_out=1e-3)))
-    assert (fewer <= whole * (1 + 1e-12)).all()
-    assert fewer == pytest.approx(whole, rel=1e-3)
 
 
 @pytest.mark.parametrize("limit", [0.47, 0.2])
@@ -262,17 +95,17 @@ def test_age_bands_that_hold_the_same_are_one_band() -> None:
     """An account's multiplier is shared by its young and its old meetings: cutting at 15 minutes changes nothing."""
     who = demand(12.0, 1.6, kind(shape=WEEK))
     cut, whole = (
-        measures(law(Node("n", {"load": 60}, load=model), "load", [(who, 4)]), accuracy=FIXED)
+        measures(law(Node("n", {"load": 60}, load=model), "load", [(who, 4)]))
         for model in (replace(scalelite().load, least=0.0), replace(scalelite().load, least=0.0, until=0.0))
     )
-    assert values(cut) == pytest.approx(values(whole), rel=1e-9)
+    assert values(cut) == pytest.approx(values(whole), rel=2e-3)
 
 
 def test_two_kinds_alike_are_one_kind() -> None:
     one = demand(6.0, 1.0, kind())
     two = demand(6.0, 1.0, kind(share=0.3), kind(share=0.7))
     single, double = (measures(law(scalelite(users=30), "users", [(who, 6)])) for who in (one, two))
-    assert values(double) == pytest.approx(values(single), rel=1e-9)
+    assert values(double) == pytest.approx(values(single), rel=2e-3)
 
 
 def test_without_spread_only_the_meetings_count_not_whose_they_are() -> None:
@@ -281,7 +114,7 @@ def test_without_spread_only_the_meetings_count_not_whose_they_are() -> None:
         measures(law(scalelite(users=30), "users", [(demand(meetings, 0.0), accounts)]))
         for meetings, accounts in ((3.0, 10), (1.0, 30))
     )
-    assert values(few) == pytest.approx(values(many), rel=1e-9)
+    assert values(few) == pytest.approx(values(many), rel=2e-3)
 
 
 def test_newcomers_are_accounts_like_those_there() -> None:
@@ -310,6 +143,16 @@ def test_days_that_are_alike_are_not_told_apart() -> None:
     assert found.when < 288
 
 
+def test_more_accounts_are_the_same_asked_one_by_one_or_together() -> None:
+    of = law(Node("n", {"users": 60}), "users", [(demand(2.0, 1.0), 20.0)], [demand(2.0, 1.0)])
+    rows = [(n,) for n in (0, 3, 10, 60, 200)]
+    for one, row in zip(measures_of_each(of, rows), rows, strict=True):
+        alone = measures(of, row)
+        assert [getattr(one, name) for name in NAMES] == pytest.approx(
+            [getattr(alone, name) for name in NAMES], rel=2e-3
+        )
+
+
 # Edges.
 
 
@@ -331,10 +174,12 @@ def test_a_reserve_above_the_limit_is_always_over() -> None:
     assert values(found) == pytest.approx([1.0, 60 * 168 * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0])
 
 
-def test_a_limit_below_the_smallest_mark_is_over_with_any_meeting() -> None:
-    who = steady(2.0, 0.0)
-    found = measures(law(Node("n", {"users": 1}), "users", [(who, 10)]), accuracy=FINE)
-    assert found.busiest_instant == pytest.approx(-math.expm1(-10 * erlangs(who)), rel=1e-10)
+def test_a_node_over_by_its_reserve_is_always_over_and_one_without_a_limit_never() -> None:
+    who = demand(2.0, 1.0)
+    full = law(Node("n", {"rooms": 3}, reserve={"rooms": 4}), "rooms", [(who, 1.0)])
+    assert measures(full).busiest_instant == measures(full).any_in_week_bound == 1.0
+    free = law(Node("n", {}), "rooms", [(who, 1000.0)])
+    assert measures(free) == Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
 
 
 @pytest.mark.parametrize("accounts", [20_000, 100_000])
@@ -342,8 +187,8 @@ def test_a_node_far_over_its_limit_is_over_nearly_always(accounts: int) -> None:
     who = steady(2.0, 1.0)
     found = measures(law(Node("n", {"users": 20}), "users", [(who, accounts)]))
     assert found.busiest_instant == pytest.approx(1.0, abs=1e-9)
-    assert found.minutes == pytest.approx(60 * 168 * WEEKS_PER_MONTH, rel=1e-9)
-    assert found.episodes == pytest.approx(WEEKS_PER_MONTH, rel=1e-9)
+    assert found.minutes == pytest.approx(60 * 168 * WEEKS_PER_MONTH, rel=2e-3)
+    assert found.episodes == pytest.approx(WEEKS_PER_MONTH, rel=2e-3)
 
 
 @pytest.mark.parametrize("meetings", [1e-9, 1e-4])
@@ -363,12 +208,12 @@ starts = st.sampled_from([CLUMPED, ONE_BIN, (1.0,) * 12])
 
 
 def grows(less: Measures, more: Measures) -> bool:
-    """Return whether no measure that must not fall has fallen by more than 1e-12 of a probability."""
+    """Return whether no measure that must not fall has fallen by more than a thousandth of itself."""
     month = 60 * 168 * WEEKS_PER_MONTH
     return (
-        more.busiest_instant >= less.busiest_instant - 1e-12
-        and more.minutes / month >= less.minutes / month - 1e-12
-        and (more.busiest_instant >= 0.1 or more.episodes >= less.episodes - 1e-12)
+        more.busiest_instant >= less.busiest_instant * (1 - 1e-6) - 1e-9
+        and more.minutes / month >= less.minutes / month * (1 - 2e-3) - 1e-9
+        and (more.busiest_instant >= 0.1 or more.episodes >= less.episodes * (1 - 2e-3) - 1e-9)
     )
 
 
@@ -386,9 +231,9 @@ def test_more_accounts_never_lower_the_risk(
     """… also of accounts that meet when nobody else does."""
     day, night = busy(meetings, spread, clumps), busy(3.0, 1.0, clumps, hour=2)
     of = law(scalelite(users=limit), "users", [(day, there)], [day, night])
-    before = measures(of, [0, 0], FIXED)
-    assert grows(before, measures(of, [further, 0], FIXED))
-    assert grows(before, measures(of, [0, further], FIXED))
+    before = measures(of, [0, 0])
+    assert grows(before, measures(of, [further, 0]))
+    assert grows(before, measures(of, [0, further]))
 
 
 @settings(max_examples=20)
@@ -397,7 +242,7 @@ def test_more_meetings_never_lower_the_risk(
     meetings: float, spread: float, limit: int, there: int, factor: float, clumps: tuple[float, ...]
 ) -> None:
     fewer, more = (
-        measures(law(scalelite(users=limit), "users", [(busy(times * meetings, spread, clumps), there)]), (), FIXED)
+        measures(law(scalelite(users=limit), "users", [(busy(times * meetings, spread, clumps), there)]))
         for times in (1.0, factor)
     )
     assert grows(fewer, more)
@@ -409,9 +254,7 @@ def test_longer_meetings_never_lower_the_risk(
     duration: float, cv: float, spread: float, limit: int, there: int, factor: float, clumps: tuple[float, ...]
 ) -> None:
     shorter, longer = (busy(4.0, spread, clumps, duration=times * duration, duration_cv=cv) for times in (1.0, factor))
-    before, after = (
-        measures(law(scalelite(users=limit), "users", [(who, there)]), (), FIXED) for who in (shorter, longer)
-    )
+    before, after = (measures(law(scalelite(users=limit), "users", [(who, there)])) for who in (shorter, longer))
     assert grows(before, after)
 
 
@@ -422,7 +265,7 @@ def test_a_smaller_limit_never_lowers_the_risk(
 ) -> None:
     assume(less <= limit)
     wide, narrow = (
-        measures(law(scalelite(users=allowed), "users", [(busy(meetings, spread, clumps), there)]), (), FIXED)
+        measures(law(scalelite(users=allowed), "users", [(busy(meetings, spread, clumps), there)]))
         for allowed in (limit, limit - less)
     )
     assert grows(wide, narrow)

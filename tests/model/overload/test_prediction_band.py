@@ -6,7 +6,8 @@ from scipy import stats
 from situations import OFFICE, demand, kind, week
 
 from planner.model.inputs.capacity import Node
-from planner.model.overload.measures import law, mean_by_hour
+from planner.model.overload.measures import mean_by_hour
+from planner.model.overload.occupancy_law import law
 from planner.model.overload.prediction_band import band
 from planner.model.workload.arrivals import offered_load
 

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from agreement import PLANTED, Comparison, agree
+from agreement import PLANTED, Comparison, agree, plant
 from situations import (
     AGEING,
     CLUMPED,
@@ -24,7 +24,8 @@ from situations import (
 )
 
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Floats, LinearLoad, Node
-from planner.model.overload import measures
+from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
 from planner.model.simulation.estimates import Simulated, simulated
 from planner.model.simulation.meetings import TICKS, Accounts
 from planner.model.simulation.replications import World, tallies_of, tasks_of
@@ -99,12 +100,12 @@ def compare(situation: Situation, batches: int, seed: int) -> Comparison:
     results, table = played(situation, batches, seed)
     names, predicted, seen = [], [], []
     for i, result in enumerate(results):
-        law = measures.law(situation.node, result.resource, situation.population)
-        risk = measures.measures(law)
+        law = laws.law(situation.node, result.resource, situation.population)
+        risk = overload.measures(law)
         weeks_over = result.any_in_week.value * result.replications * result.weeks
         assert weeks_over >= 200, f"{situation.name}: {result.resource} is over in {weeks_over} weeks only"
         names += [f"{result.resource} {what}" for what in ("mean", "minutes", "episodes", "busiest instant")]
-        predicted += [measures.mean_by_hour(law).mean(), risk.minutes, risk.episodes, risk.busiest_instant]
+        predicted += [overload.mean_by_hour(law).mean(), risk.minutes, risk.episodes, risk.busiest_instant]
         seen += [table[:, i, 0], table[:, i, 1], table[:, i, 2], table[:, i, 3 + risk.busiest_bin]]
     return Comparison(tuple(names), np.array(predicted), np.stack(seen, axis=1))
 
@@ -120,7 +121,7 @@ def test_the_engines_agree_where_it_is_hardest() -> None:
 )
 def test_a_planted_error_is_found(error: str, situation: Situation, monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: each wrong formula disagrees with the same replications."""
-    monkeypatch.setattr(*PLANTED[error])
+    plant(error, monkeypatch)
     assert not agree([compare(situation, 300, seed=31)])
 
 
@@ -136,7 +137,7 @@ def test_the_engines_agree_over_the_grid() -> None:
 @pytest.mark.parametrize("error", PLANTED)
 def test_a_planted_error_is_found_over_the_grid(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same over all scenarios: none of the three errors passes."""
-    monkeypatch.setattr(*PLANTED[error])
+    plant(error, monkeypatch)
     assert not agree([compare(situation, situation.replications // BATCH, seed=32) for situation in GRID])
 
 
@@ -145,7 +146,7 @@ def test_overloaded_weeks_are_no_more_than_overloads() -> None:
     """The lower Wilson limit of `any_in_week` lies at or below episodes per week, its bound in closed form."""
     for situation in GRID:
         for result in played(situation, situation.replications // BATCH, seed=32)[0]:
-            law = measures.law(situation.node, result.resource, situation.population)
-            assert result.any_in_week.low <= measures.measures(law).episodes / WEEKS_PER_MONTH
+            law = laws.law(situation.node, result.resource, situation.population)
+            assert result.any_in_week.low <= overload.measures(law).episodes / WEEKS_PER_MONTH
             assert result.any_in_week.value <= result.measures.any_in_week_bound
             assert result.limit < NO_LIMIT

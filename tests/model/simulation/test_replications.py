@@ -2,7 +2,7 @@
 
 import math
 import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,8 @@ from situations import OFFICE, SITUATIONS, UNLIKE, demand, kind, scalelite, week
 
 from planner.model.inputs import allocation
 from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, Inputs, Kind, Options
-from planner.model.overload import measures
+from planner.model.overload import measures as overload
+from planner.model.overload import occupancy_law as laws
 from planner.model.simulation import balancer
 from planner.model.simulation import replications as simulation
 from planner.model.simulation.estimates import Simulated, wilson
@@ -57,13 +58,15 @@ class TestSeeds:
         assert same(one, eight)
         assert not same(one, simulate(self.pool(), **{**self.RUN, "seed": 8}))
 
-    def test_the_same_bits_for_any_order_of_the_chunks(self) -> None:
-        """A `run` that works backwards, as a cluster might."""
+    def test_the_same_bits_for_any_order_of_the_chunks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Worked backwards, as threads might."""
 
-        def backwards(work: Callable[[Task], list[Tally]], tasks: Iterable[Task]) -> list[list[Tally]]:
-            return [work(task) for task in reversed(list(tasks))][::-1]
+        def backwards(tasks: Sequence[Task], _: int) -> list[list[Tally]]:
+            return [tallies_of(task) for task in reversed(tasks)][::-1]
 
-        assert same(simulate(self.pool(), **self.RUN), simulate(self.pool(), run=backwards, **self.RUN))
+        forwards = simulate(self.pool(), **self.RUN)
+        monkeypatch.setattr(simulation, "tallied", backwards)
+        assert same(forwards, simulate(self.pool(), **self.RUN))
 
     def test_the_same_bits_without_a_compiler(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The balancer's loop as it stands."""
@@ -139,7 +142,7 @@ class TestLimitCases:
         """Of 200 short runs about 95 in 100 intervals of minutes and overloads contain what the closed form says."""
         situation = next(one for one in SITUATIONS if one.name == "accounts all alike")
         what = world(situation.population[0][0], situation.population[0][1], situation.node)
-        risk = measures.measures(measures.law(situation.node, "users", situation.population))
+        risk = overload.measures(laws.law(situation.node, "users", situation.population))
         inside = np.zeros(2)
         for seed in range(200):
             result = simulate(what, replications=30, seed=seed, weeks=1)[1]
@@ -222,8 +225,8 @@ class TestScenario:
         assert busy
         for result in busy:
             site = allocation.sites(inputs)[result.node]
-            law = measures.law(site.node, result.resource, site.population, site.newcomers)
-            risk = measures.measures(law, allocation.arrivals(inputs).extra(result.node, further))
+            law = laws.law(site.node, result.resource, site.population, site.newcomers)
+            risk = overload.measures(law, allocation.arrivals(inputs).extra(result.node, further))
             assert abs(result.minutes.value - risk.minutes) < 4 * result.minutes.error
             assert abs(result.episodes.value - risk.episodes) < 4 * result.episodes.error
 
@@ -240,7 +243,7 @@ class TestOptions:
         shape[2 * 288 : 3 * 288] *= 2.0
         surging = demand(2.0 * shape.mean(), 0.5, replace(what, shape=shape / shape.mean()))
         [result] = simulate(world(plain, 25, node, options=Options(surge=2.0, surge_day=2)), replications=2000, seed=1)
-        risk = measures.measures(measures.law(node, "users", [(surging, 25)]))
+        risk = overload.measures(laws.law(node, "users", [(surging, 25)]))
         assert abs(result.minutes.value - risk.minutes) < 4 * result.minutes.error
         assert abs(result.episodes.value - risk.episodes) < 4 * result.episodes.error
         assert result.busiest_hour // 24 == 2
@@ -261,7 +264,7 @@ class TestOptions:
         population = (Accounts(30, demand(3.0, 1.0), 0),)
         span = span_of(population, 3)
         options = Options(fixed_weekly=1.0)
-        needs = Needs(accounts=False, moderators=False, cameras=False, screens=False)
+        needs = Needs(accounts=False, cameras=False, screens=False)
         meetings = drawn(tables_of(population, span, options), span, 4, np.random.SeedSequence(3), needs, options)
         week_of = (meetings.start % span.next - span.counts_from) // WEEK
         starts = [set((meetings.start[week_of == number] - number * WEEK).tolist()) for number in range(3)]
@@ -273,7 +276,7 @@ class TestOptions:
         what: Kind = kind(size=6.0, size_dispersion=1.5, participants=NO_LIMIT, shape=EVEN)
         population = (Accounts(3000, demand(2.0, 0.0, what), 0),)
         span, options = Span(run_in=0, weeks=1), Options(fixed_weekly=1.0)
-        needs = Needs(accounts=False, moderators=False, cameras=False, screens=False)
+        needs = Needs(accounts=False, cameras=False, screens=False)
         meetings = drawn(tables_of(population, span, options), span, 1, np.random.SeedSequence(4), needs, options)
         law = stats.nbinom(1.5, 1.5 / (1.5 + 4.0))
         counts = np.bincount(meetings.users - 2, minlength=12)[:12]

@@ -1,22 +1,16 @@
-"""Counting against a plain sweep, and each variate against the law it should have."""
-
-import math
+"""Counting against a plain sweep."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
-from situations import demand, kind, world
+from situations import demand, world
 
-from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Node, Options, ScaleliteLoad
+from planner.model.inputs.capacity import BINS_PER_WEEK, WEEKS_PER_MONTH, Node, ScaleliteLoad
 from planner.model.simulation import balancer
-from planner.model.simulation.meetings import TICKS, WEEK, Accounts, Meetings, Needs, Span, drawn, tables_of
+from planner.model.simulation.meetings import TICKS, WEEK, Meetings, Span
 from planner.model.simulation.replications import simulate
-from planner.model.simulation.sampling import alias, draw, size_chances
 from planner.model.simulation.tally import BIN_TICKS, HOURS, events_of, in_order, steps_of, tallies, timeline
-
-EVEN = np.ones(BINS_PER_WEEK)
 
 
 class TestCounting:
@@ -35,7 +29,7 @@ class TestCounting:
             node=np.zeros(n, dtype=np.int32),
             account=None,
             users=rng.integers(2, 9, n).astype(np.int32),
-            moderators=None,
+            moderators=np.zeros(0, dtype=np.int32),
             late=None,
             cameras=None,
             page_size=None,
@@ -88,7 +82,7 @@ class TestCounting:
         events = events_of(meetings, [], span, replications)
         line = timeline(events, None, 1, replications * span.next, balancer.interpreted().deal)
         steps = [steps_of([(0.0, meetings.users)], events)]
-        [[tally]] = tallies(line, events.marks, [(steps, [limit])], span, 0)
+        [[tally]] = tallies(line, events.marks, [(steps, [limit])], span)
         seen = self.swept(meetings, limit, span, replications)
         assert tally.episodes.tolist() == seen["episodes"].tolist()
         assert tally.over.tolist() == seen["over"].tolist()
@@ -115,63 +109,3 @@ class TestCounting:
         """Any times, in order, equal ones as they stood."""
         array = np.array(times, dtype=np.int64)
         assert in_order(array).tolist() == np.argsort(array, kind="stable").tolist()
-
-
-class TestDraws:
-    """Each variate has the law it should have."""
-
-    @given(st.lists(st.floats(0, 10), min_size=1, max_size=40).filter(lambda weights: sum(weights) > 1e-3))
-    def test_an_alias_table_holds_the_law_exactly(self, weights: list[float]) -> None:
-        """What the cells keep and give away adds up to the weights."""
-        given_weights = np.array(weights)
-        table = alias(given_weights)
-        n = len(weights)
-        chance = np.bincount(table.value[1::2].astype(int), table.keep, n)
-        chance += np.bincount(table.value[0::2].astype(int), 1 - table.keep, n)
-        assert chance / n == pytest.approx(given_weights / given_weights.sum(), abs=1e-12)
-
-    def test_a_start_is_spread_evenly_over_its_bin(self) -> None:
-        """A fine comb of uniforms through a table with a step gives each bin its share, evenly inside."""
-        weights = np.array([1.0, 0.0, 5.0, 2.0])
-        value = draw(alias(weights, step=10.0), (np.arange(80_000) + 0.5) / 80_000)
-        assert np.histogram(value, [0, 10, 20, 30, 40])[0] / 10_000 == pytest.approx(weights, abs=1e-3)
-        inside = np.sort(value[(value >= 20) & (value < 30)])
-        assert inside == pytest.approx(np.linspace(20, 30, len(inside)), abs=1e-2)
-
-    @pytest.mark.parametrize("dispersion", [0.4, 1.5, math.inf])
-    @pytest.mark.parametrize("participants", [1.0, 2.0, 3.0, 10.0, NO_LIMIT])
-    def test_sizes_are_negative_binomial_cut_at_the_limit(self, dispersion: float, participants: float) -> None:
-        """Against scipy, to 1e-12, with what lies above the limit on it."""
-        mu = 5.0
-        chances = size_chances(kind(size=2 + mu, size_dispersion=dispersion, participants=participants))
-        extra = (
-            stats.poisson(mu) if math.isinf(dispersion) else stats.nbinom(dispersion, dispersion / (dispersion + mu))
-        )
-        expected = np.concatenate([[0.0, 0.0], extra.pmf(np.arange(len(chances)))])[: len(chances)]
-        expected[-1] += 1.0 - expected.sum()
-        assert chances == pytest.approx(expected, abs=1e-12)
-        assert participants == NO_LIMIT or len(chances) == participants + 1
-
-    def test_durations_starts_and_cameras(self) -> None:
-        """Means of a large draw within four standard errors of what the records say."""
-        what = kind(duration=1.2, duration_cv=0.9, duration_limit=1.5, cameras=0.3, moderators=2, shape=EVEN)
-        span = Span(run_in=2, weeks=1)
-        population = (Accounts(200, demand(20.0, 0.0, what), 0),)
-        needs = Needs(accounts=True, moderators=True, cameras=True, screens=False)
-        seeds = np.random.SeedSequence(5)
-        meetings = drawn(tables_of(population, span, Options()), span, 5, seeds, needs, Options())
-        expected = 200 * 20.0 * 5 * (168 + 2) / 168
-        assert abs(len(meetings.start) - expected) < 4 * math.sqrt(expected)
-        local = meetings.start % span.next
-        assert abs(stats.uniform(0, span.counts_to).cdf(local).mean() - 0.5) < 4 * math.sqrt(1 / 12 / expected)
-        full = local + 1.5 * TICKS < span.counts_to
-        hours = (meetings.end - meetings.start)[full] / TICKS
-        sigma = math.sqrt(math.log1p(0.81))
-        law = stats.lognorm(sigma, scale=1.2 * math.exp(-(sigma**2) / 2))
-        assert abs((hours >= 1.5 - 2 / TICKS).mean() - law.sf(1.5)) < 4 * 0.5 / math.sqrt(len(hours))
-        assert abs((hours < 0.7).mean() - law.cdf(0.7)) < 4 * 0.5 / math.sqrt(len(hours))
-        assert meetings.cameras is not None
-        shown = meetings.cameras.sum(axis=1) - 0.3 * meetings.users
-        assert abs(shown.mean()) < 4 * shown.std() / math.sqrt(len(shown))
-        assert meetings.account is not None
-        assert meetings.account.max() < 1000

@@ -1,11 +1,5 @@
-"""What Scalelite says of the servers behind it: its administration interface, and the table of `rake status`.
+"""What Scalelite says of its servers, by API and by `rake status`, which counts people in breakout rooms twice."""
 
-Its load is people plus moderators, at least 15 for a young meeting: a load of its own kind, never a number of people.
-Its table counts people in breakout rooms twice, so users and rooms there are upper bounds. Other balancers that answer
-getMeetings are read with `bbb.read`.
-"""
-
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,9 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading
-from planner.readings import ReadingError
-from planner.readings.bbb import Algorithm, checksum
-from planner.readings.transport import Secret, fetch, shown
+from planner.readings import ReadingError, from_json, naming
+from planner.readings.bbb import Algorithm, call
+from planner.readings.transport import Secret
 
 _LOAD = re.compile(r"\d{1,9}(\.\d{1,9})?")
 TITLES = ("HOSTNAME", "STATE", "STATUS")
@@ -32,89 +26,59 @@ def read(
     ca_file: Path | None = None,
     until: float | None = None,
 ) -> dict[str, NodeReading]:
-    """Return load and state of each node that Scalelite knows, from getServers.
-
-    Units: until [s].
-    """
-    call = f"{url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api/getServers"
-    answer = fetch(f"{call}?checksum={checksum('getServers', '', secret, algorithm)}", ca_file=ca_file, until=until)
-    where = shown(call)
+    """Return load and state of each node that Scalelite knows, from getServers; until [s]."""
+    base = f"{url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api"
+    answer, where = call(base, "getServers", secret, algorithm, ca_file, until)
     if answer.status != 200:
         raise ReadingError(f"{where}: answered {answer.status}: is the secret that of the load balancer?")
-    try:
+    with naming(where):
         return parse(answer.body, nodes)
-    except ReadingError as error:
-        raise ReadingError(f"{where}: {error}") from None
 
 
 def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
-    """Return what an answer to getServers says; the servers' secrets in it go no further than here.
-
-    Examples
-    --------
-    >>> parse(b'[{"url": "https://n1.example.org/bigbluebutton/api", "state": "enabled", "load": "12.0",'
-    ...       b' "online": "true"}]', {"n1.example.org": "n1"})["n1"].load
-    12.0
-    """
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ReadingError("the answer is not JSON") from None
+    """Return what an answer to getServers says; the servers' secrets in it go no further than here."""
+    data = from_json(body, "the answer is not JSON")
     servers = data.get("servers") if isinstance(data, dict) else data
     if not isinstance(servers, list) or not all(isinstance(server, dict) for server in servers):
         raise ReadingError("the answer is not a list of servers")
-    found: dict[str, NodeReading] = {}
+    readings: dict[str, NodeReading] = {}
     for server in servers:
         name = nodes.get(_host(server.get("url")))
         if name is None:
             continue
-        if name in found:
+        if name in readings:
             raise ReadingError(f"the answer lists {name} twice")
         serving = _word(server, "state") == "enabled" and _word(server, "online") == "true"
-        found[name] = NodeReading(load=_load(_word(server, "load")), online=serving)
-    return found
+        readings[name] = NodeReading(load=_load(_word(server, "load")), online=serving)
+    return readings
 
 
 def parse_status(text: str) -> dict[str, NodeReading]:
-    r"""Return what the table of `rake status` says of each server, by the first part of its host name.
-
-    Left out are its load, which is Scalelite's own and may not be the one that a scenario limits, and the columns after
-    it, which may be blank. One title has a space in it: the first seven cells of a line are read.
-
-    Examples
-    --------
-    >>> table = (
-    ...     "     HOSTNAME     STATE   STATUS  MEETINGS  USERS  LARGEST MEETING  VIDEOS  LOAD\n"
-    ...     " de.example.org  enabled  online        12     25                7      15  25.0\n"
-    ... )
-    >>> found = parse_status(table)["de"]
-    >>> found.rooms, found.users, found.cameras, found.load
-    (12, 25, 15, None)
-    """
+    """Return what the table of `rake status` says of each server, by the first part of its host name."""
     lines = text.splitlines()
     first = next((n for n, line in enumerate(lines) if line.split()[: len(TITLES)] == list(TITLES)), None)
     if first is None:
         raise ReadingError(f"no line with {' '.join(TITLES)}: is this what `rake status` prints?")
     if not all(name in lines[first] for name in _COUNTS):
         raise ReadingError(f"line {first + 1}: wanted the columns {', '.join(_COUNTS)}")
-    found: dict[str, NodeReading] = {}
+    readings: dict[str, NodeReading] = {}
     for number, line in enumerate(lines[first + 1 :], first + 2):
         if not line.strip():
             continue
-        cells = line.split()[:7]
+        cells = line.split()[:7]  # the columns after VIDEOS may be blank, and the load need not be the scenario's
         if len(cells) < 7 or not all(re.fullmatch(r"[0-9]{1,7}", cell) for cell in cells[3:]):
             raise ReadingError(f"line {number}: wanted host, state, status and four numbers")
         name = cells[0].lower().partition(".")[0]
         if not NAME.match(name):
             raise ReadingError(f"line {number}: the host name does not begin with {NAME_WANTED}")
-        if name in found:
+        if name in readings:
             raise ReadingError(f"line {number}: {name} is listed twice")
         rooms, users, _, videos = (int(cell) for cell in cells[3:])
         serving = cells[1].lower() == "enabled" and cells[2].lower() == "online"
-        found[name] = NodeReading(rooms=rooms, users=users, cameras=videos, online=serving)
-    if not found:
+        readings[name] = NodeReading(rooms=rooms, users=users, cameras=videos, online=serving)
+    if not readings:
         raise ReadingError("the table lists no server")
-    return found
+    return readings
 
 
 def _host(url: object) -> str:

@@ -1,0 +1,162 @@
+"""From measures in all draws to numbers of accounts: weighted quantiles, and what each draw allows."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.model.inputs.capacity import Floats, Measure, Objective
+from planner.model.limit import MOST
+from planner.model.overload.node_draws import MEASURES, NodeDraws
+from planner.model.overload.occupancy_law import Ints
+
+ALWAYS = 0.5
+"""From this busiest_instant on a node is over more often than not at its busiest, and counting episodes says nothing:
+an objective on them is missed. Every such node has over two episodes a month, so stricter bounds never meet this."""
+WINDOW = 3
+"""Whole numbers on both sides of a number that are evaluated before it is believed [account]."""
+AROUND = 0.1
+"""So are all draws that allow about that many, within this share of all accounts [-]."""
+TINY = 1e-300
+
+
+def attribute(measure: Measure) -> str:
+    """Return the field of `Measures` that an objective on `measure` is held to: for any_in_week its upper bound."""
+    return "any_in_week_bound" if measure == "any_in_week" else measure
+
+
+def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
+    """Return the smallest of the values that at least a share of the weight does not pass.
+
+    Units: values, weight [any unit].
+
+    Examples
+    --------
+    >>> weighted_quantile(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 2.0]), 0.75)
+    2.0
+    """
+    order = np.argsort(values, kind="stable")
+    # 1e-9: 0.9 of 500 draws are 450, not 451 by the last bit
+    reached = np.cumsum(weight[order]) >= (share - 1e-9) * weight.sum()
+    return float(values[order[int(reached.argmax())]])
+
+
+@dataclass(slots=True, eq=False)
+class Known:
+    """One resource of one node in all draws: remembers what was worked out, which is why it is not a function."""
+
+    at: Callable[[Sequence[int], Ints | None], Mapping[str, Floats]]
+    """The measures by name with each number of further accounts, in all draws or some; ndarrays of shape (D, R)."""
+    weight: Floats
+    """Of the draws, ndarray of shape (D,) [-]."""
+    draws: NodeDraws
+    """What they are worked out from."""
+    _seen: dict[int, dict[str, Floats]] = field(default_factory=dict)
+
+    @property
+    def there(self) -> float:
+        """Return about how many accounts are there already [account]."""
+        compound = self.draws.compound
+        return float(np.median((compound.summed + compound.counts).sum(axis=1)))
+
+    def ask(self, numbers: Sequence[int]) -> None:
+        """Work out what is not known of these numbers of further accounts, all at once."""
+        fresh = sorted({int(n) for n in numbers} - self._seen.keys())
+        if fresh:
+            found = self.at(fresh, None)
+            self._seen.update({n: {name: found[name][:, k] for name in MEASURES} for k, n in enumerate(fresh)})
+
+    def best(self, accounts: int, measure: str) -> Floats:
+        """Return a measure in each draw, ndarray of shape (D,)."""
+        self.ask([accounts])
+        return self._seen[accounts][measure]
+
+    def numbers(self) -> tuple[int, ...]:
+        """Return the numbers of accounts that are known."""
+        return tuple(sorted(self._seen))
+
+
+def excess(found: Mapping[str, Floats], goal: Objective) -> Floats:
+    """Return the log of the objective's measure over its bound; above 0 where the objective is missed."""
+    above = np.log(np.maximum(found[attribute(goal.measure)], TINY)) - math.log(goal.at_most + TINY)
+    if goal.measure in {"minutes", "busiest_instant"}:
+        return np.asarray(above)
+    return np.asarray(np.where(found["busiest_instant"] >= ALWAYS, np.maximum(above, 0.01), above))
+
+
+def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:
+    """Return about how many further accounts each draw allows, ndarray of shape (D,), below 0 for too many members.
+
+    Straight lines through the log of the measure; beyond the last number along its last stretch.
+
+    Units: numbers [account]; returns [account].
+    """
+    of.ask(numbers)
+    above = np.array([excess(of._seen[n], goal) for n in numbers])
+    after = np.where((above > 0).any(axis=0), (above > 0).argmax(axis=0), len(numbers) - 1).clip(1)
+    draws, knots = np.arange(above.shape[1]), np.array(numbers, dtype=np.float64)
+    low, high = above[after - 1, draws], above[after, draws]
+    left, right = knots[after - 1], knots[after]
+    each = left - low * (right - left) / np.maximum(high - low, 1e-3)
+    # where the measure falls again with more accounts, what is over stays over
+    each = np.where((above > 0)[after, draws] & (above <= 0)[after - 1, draws], np.clip(each, left, right - 1e-9), each)
+    return np.asarray(np.clip(each, -float(MOST), float(MOST)))
+
+
+def settled(limits: Sequence[tuple[Known, Floats]], goal: Objective, share: float) -> tuple[int, Floats]:
+    """Return the number at a confidence for several limits together, and about how many each draw allows.
+
+    Units: returns [account].
+    """
+    each = np.array([allows for _, allows in limits])
+    weight = limits[0][0].weight
+    number = -2
+    for _ in range(8):
+        at = -weighted_quantile(-each.min(axis=0), weight, share)
+        now = max(-1, math.floor(at))
+        if now == number or now >= MOST:
+            return min(now, MOST), each
+        number = now
+        low = max(0, number - WINDOW)
+        rows = list(range(low, number + WINDOW + 1))
+        reach = max(2.0 * WINDOW, AROUND * (limits[0][0].there + number))
+        for k, (known, _) in enumerate(limits):
+            near = np.flatnonzero((np.abs(each[k] - max(number, 0)) <= reach) & (each.min(axis=0) >= number - reach))
+            if len(near):
+                found = known.at(rows, near)
+                met = np.cumprod(excess(found, goal) <= 0.0, axis=1).sum(axis=1)
+                inside = low + met - 0.5
+                every, none = met == len(rows), met == 0
+                each[k, near] = np.where(
+                    every,
+                    np.maximum(each[k, near], rows[-1] + 0.5),
+                    np.where(none, np.minimum(each[k, near], low - 0.5), inside),
+                )
+    return number, each
+
+
+def standard_error(each: Floats, weight: Floats, share: float, inputs: npt.NDArray[np.float64]) -> float:
+    """Return the Monte Carlo standard error of the number at a confidence [account].
+
+    Units: each [account].
+
+    Notes
+    -----
+    One standard deviation of the share of draws that hold moves the quantile by so many accounts.
+
+    References
+    ----------
+    Stein, Large sample properties of simulations using Latin hypercube sampling, Technometrics 29(2), 1987.
+    """
+    at = -weighted_quantile(-each, weight, share)
+    holds = (each >= at).astype(np.float64)
+    missed = holds - holds.mean()
+    if len(each) > 10 * (1 + 3 * len(inputs)):
+        terms = np.concatenate([np.ones((1, len(each))), inputs, inputs**2, inputs**3]).T
+        missed = holds - terms @ np.linalg.lstsq(terms.T @ terms, terms.T @ holds)[0]
+    effective = weight.sum() ** 2 / (weight**2).sum()
+    shift = math.sqrt(float((weight * missed**2).sum() / weight.sum()) / effective)
+    ends = [-weighted_quantile(-each, weight, min(1.0, max(1e-9, share + side * shift))) for side in (-1.0, 1.0)]
+    return 0.5 * (max(ends[0], 0.0) - max(ends[1], 0.0))

@@ -1,0 +1,294 @@
+"""One resource of one node in all draws of the inputs, and the measures with any number of further accounts."""
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from planner.model.inputs.allocation import sites
+from planner.model.inputs.capacity import (
+    BINS_PER_WEEK,
+    HOURS_PER_WEEK,
+    NO_LIMIT,
+    WEEKS_PER_MONTH,
+    Demand,
+    Floats,
+    Inputs,
+    Kind,
+    Node,
+    Resource,
+    ScaleliteLoad,
+)
+from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
+from planner.model.overload.contour_sum import tails
+from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
+from planner.model.overload.members import summed_multipliers
+from planner.model.overload.occupancy_law import Compound, Ints, alike
+from planner.model.workload.arrivals import offered_load
+from planner.model.workload.marks import common_unit, lattice
+
+TOLERANCE = 1e-4
+"""Error of a draw's probabilities, beside that of taking instants together [-]."""
+LEAST = 1e-11
+"""Probabilities below this one are told apart from each other by nobody [-]."""
+DURATIONS, VARIATIONS = 25, 9
+"""Holding times, and their coefficients of variation, at which loads are worked out."""
+SPAN = 8.0
+"""Numbers of accounts share a circle if the load with the largest is at most so many times that with the smallest."""
+WHOLE: tuple[Resource, ...] = ("rooms", "users", "streams")
+"""Resources that are counted."""
+MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
+
+
+Whose = tuple[int, Kind, Ages]
+"""A band's group, kind of meeting and age band."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A node, or a pool as one, with its accounts in each draw."""
+
+    name: str
+    central: Node
+    node: Node
+    """Its numbers may be ndarrays of shape (D,)."""
+    share: float
+    """Of an account's meetings that come here [-]."""
+    summed: Mapping[str, Floats]
+    """By level the summed multipliers of today's members, ndarrays of shape (D,) [account]."""
+    counts: Mapping[str, Floats]
+    """By level the accounts with multipliers of their own: growth, ndarrays of shape (D,) [account]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeekColumns:
+    """The columns that all places share, with what has been worked out on them."""
+
+    columns: Columns
+    demands: Mapping[str, Demand]
+    """By level; numbers may be ndarrays of shape (D,)."""
+    draws: int
+    """[-]"""
+    known: dict[Hashable, Floats] = field(default_factory=dict)
+    """Loads by kind of meeting and age band: levels, nodes and resources ask for the same [Erlang]."""
+    together: dict[Hashable, tuple[Floats, Floats]] = field(default_factory=dict)
+    """Loads and rates of all bands: nodes and resources ask for the same [Erlang], [1/h]."""
+
+    def load(self, kind: Kind, ages: Ages) -> Floats:
+        """Return the load of one meeting a week in each draw and column, ndarray of shape (D, T) [Erlang]."""
+        key = alike((kind.shape, kind.duration, kind.duration_cv, kind.duration_limit, ages))
+        if key not in self.known:
+            lengths, variations = each(kind.duration, self.draws), each(kind.duration_cv, self.draws)
+            at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
+            table = np.array(
+                [
+                    [offered_load(replace(kind, duration=float(x), duration_cv=float(cv)), ages)[:, 0] for cv in by]
+                    for x in at
+                ]
+            )
+            table = table @ self.columns.load
+            near = cubic(np.log(lengths), np.log(at))
+            if len(by) == 1:
+                self.known[key] = near @ table[:, 0]
+            else:
+                between = cubic(variations, by)
+                self.known[key] = sum(between[:, [j]] * (near @ table[:, j]) for j in range(len(by)))
+        return self.known[key]
+
+    def of_bands(self, levels: Sequence[str], bands: Sequence[Whose], share: float) -> tuple[Floats, Floats]:
+        """Return load and rate of one account of each band, ndarrays of shape (D, B, T) [Erlang], [1/h]."""
+        key = (tuple((group, ages) for group, _, ages in bands), share)
+        if key not in self.together:
+            load = np.empty((self.draws, len(bands), len(self.columns.hours)))
+            rate = np.zeros_like(load)
+            for b, (group, kind, ages) in enumerate(bands):
+                number = each(self.demands[levels[group]].meetings, self.draws) * each(kind.share, self.draws) * share
+                load[:, b] = number[:, None] * self.load(kind, ages)
+                if ages[0] == 0.0:
+                    rate[:, b] = np.outer(number, kind.shape @ self.columns.rate / HOURS_PER_WEEK)
+            self.together[key] = load, rate
+        return self.together[key]
+
+
+def places(central: Inputs, drawn: Inputs, draws: int, seed: int | None, month: int | None = None) -> dict[str, Place]:
+    """Return the nodes by name with their accounts in each draw; today's members by their summed multipliers.
+
+    Units: month [month].
+    """
+    after = central.offer.review.after if month is None else month
+    today = each(drawn.members.accounts, draws)
+    later = np.floor(today + each(drawn.members.growth, draws) * after + 0.5)
+    there, grown = _by_total(central, np.minimum(today, later)), _by_total(central, later)
+    pooled = central.placement.rule == "pool"
+    share = 1.0 / (len(central.nodes) - central.placement.nodes_down) if pooled else 1.0
+    found = {}
+    for at_value, node in zip(central.nodes, drawn.nodes, strict=True):
+        summed, counts = {}, {}
+        for level, members in there[node.name].items():
+            spread = each(drawn.demands[level].spread, draws)
+            kappa = np.where(spread > 0.0, np.maximum(spread, 1e-9) ** -2.0, NO_LIMIT)
+            stream = f"members.{level}" if pooled else f"members.{node.name}.{level}"
+            if seed is None:
+                summed[level], counts[level] = np.zeros(draws), grown[node.name][level]
+                continue
+            # every input at its value: each member's multiplier is 1
+            summed[level] = members if drawn is central else summed_multipliers(stream, members, kappa, seed)
+            counts[level] = grown[node.name][level] - members
+        found[node.name] = Place(node.name, at_value, node, share, summed, counts)
+    return found
+
+
+def _by_total(central: Inputs, totals: Floats) -> dict[str, dict[str, Floats]]:
+    """Return the members by node and level where there are so many in all, in each draw."""
+    distinct, place = np.unique(totals, return_inverse=True)
+    each_total = [sites(central, int(total)) for total in distinct]
+    return {
+        name: {
+            demand.level: np.array([site[name].population[k][1] for site in each_total])[place]
+            for k, (demand, _) in enumerate(first.population)
+        }
+        for name, first in each_total[0].items()
+    }
+
+
+def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
+    """Return the columns for all places, made for short, usual, long and young meetings and for each weekly profile."""
+    kinds = [(demand, kind) for demand in drawn.demands.values() for kind in demand.kinds]
+    until = [float(np.median(n.load.until)) for n in drawn.nodes if isinstance(n.load, ScaleliteLoad)]
+    by_length, young = np.zeros((3, BINS_PER_WEEK)), np.zeros((1, BINS_PER_WEEK))
+    of_profile = {alike(kind.shape): np.zeros(BINS_PER_WEEK) for _, kind in kinds}
+    started = np.zeros(BINS_PER_WEEK)
+    everybody = {**dict.fromkeys(drawn.demands, 0.0), **central.members.mix}
+    for level, share in central.offer.mix.items():
+        everybody[level] += share * central.offer.accounts / max(1.0, float(np.median(drawn.members.accounts)))
+    for demand, kind in kinds:
+        number = everybody[demand.level] * float(np.median(demand.meetings)) * float(np.median(kind.share))
+        started += number * kind.shape / HOURS_PER_WEEK
+        for row, part in enumerate((0.1, 0.5, 0.9)):
+            usual = replace(
+                kind,
+                duration=float(np.quantile(kind.duration, part)),
+                duration_cv=float(np.median(kind.duration_cv)),
+            )
+            load = number * float(np.median(kind.size)) * offered_load(usual)[:, 0]
+            by_length[row] += load
+            if until and row == 1:
+                young += number * offered_load(usual, (0.0, max(until)))[:, 0]
+            of_profile[alike(kind.shape)] += load
+    views = np.concatenate([by_length, young, *([list(of_profile.values())] if len(of_profile) > 1 else [])])
+    busy = views[views.max(axis=1) > 0.0]
+    # young meetings come and go within minutes of the others: twice the columns tell them apart
+    number = (COLUMNS + OF_PROFILE * (len(of_profile) - 1)) * (2 if until else 1)
+    return WeekColumns(
+        columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started, number), drawn.demands, draws
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeDraws:
+    """One resource of one node in all draws."""
+
+    place: Place
+    resource: Resource
+    compound: Compound
+    columns: Columns
+    newcomers: tuple[int, ...]
+    """The group of each kind of newcomer; empty if none of the accounts on offer come here [-]."""
+
+    def extra(self, coming: Sequence[float]) -> Floats:
+        """Return further accounts by group, from one number for each newcomer [account]."""
+        extra = np.zeros(self.compound.kappa.shape[1])
+        for group, number in zip(self.newcomers, coming, strict=True):
+            extra[group] += number
+        return extra
+
+    def only(self, rows: Ints) -> "NodeDraws":
+        """Return some of the draws."""
+        parts = ("limit", "marks", "kappa", "summed", "counts", "load", "rate")
+        some = {name: getattr(self.compound, name)[rows] for name in parts}
+        return replace(self, compound=replace(self.compound, **some))
+
+
+def node_draws(
+    resource: Resource,
+    here: Sequence[Place],
+    of: WeekColumns,
+    levels: Sequence[str],
+    coming: Mapping[str, Sequence[str]],
+) -> tuple[NodeDraws, ...]:
+    """Return one resource of every place that has a limit on it."""
+    limited = [place for place in here if place.central.headroom(resource) < NO_LIMIT]
+    steps = [lattice(resource, place.central) for place in limited]
+    limits = [_limit(resource, place, step, of.draws) for place, step in zip(limited, steps, strict=True)]
+    stacked: dict[Hashable, tuple[Floats, list[Whose]]] = {}
+    found = []
+    for place, step, limit in zip(limited, steps, limits, strict=True):
+        key = alike((step, *weights(place.node)))
+        if key not in stacked:
+            highest = max(float(one.max()) for one, its in zip(limits, steps, strict=True) if its == step)
+            stacked[key] = _stacked(resource, place.node, of, levels, step, math.ceil(highest) + 2)
+        marks, bands = stacked[key]
+        owner = np.array([group for group, _, _ in bands], dtype=np.int64)
+        load, rate = of.of_bands(levels, bands, place.share)
+        spread = [each(of.demands[level].spread, of.draws) for level in levels]
+        nobody = np.zeros(of.draws)
+        compound = Compound(
+            limit=limit,
+            owner=owner,
+            marks=marks,
+            kappa=np.stack([np.where(x > 0.0, np.maximum(x, 1e-9) ** -2.0, NO_LIMIT) for x in spread], 1),
+            summed=np.stack([place.summed.get(level, nobody) for level in levels], 1),
+            counts=np.stack([place.counts.get(level, nobody) for level in levels], 1),
+            load=load,
+            rate=rate,
+        )
+        newcomers = tuple(list(levels).index(level) for level in coming[place.name])
+        found.append(NodeDraws(place, resource, compound, of.columns, newcomers))
+    return tuple(found)
+
+
+def _limit(resource: Resource, place: Place, step: float, draws: int) -> Floats:
+    """Return what may be filled in each draw [step]."""
+    unit = common_unit(resource, place.central)
+    # a lattice that is not the marks' own is as fine as it needs to be for the central limit
+    return level_of(
+        each(place.node.headroom(resource), draws), step, unit if resource in WHOLE or unit == step else 0.0
+    )
+
+
+def _stacked(
+    resource: Resource, node: Node, of: WeekColumns, levels: Sequence[str], step: float, longest: int
+) -> tuple[Floats, list[Whose]]:
+    """Return the laws of the marks of all bands, ndarray of shape (D, B, longest), and whose they are."""
+    bands, laws = [], []
+    for group, level in enumerate(levels):
+        for kind in of.demands[level].kinds:
+            for ages, law in mark_laws(kind, resource, node, step, longest, of.draws):
+                bands.append((group, kind, ages))
+                laws.append(law)
+    longest_held = max(2, *(int(np.flatnonzero(law.max(axis=0) > 0.0)[-1]) + 1 for law in laws))
+    # single precision is enough for draws, and half of what they take
+    return np.stack([law[:, :longest_held] for law in laws], 1, dtype=np.float32, casting="same_kind"), bands
+
+
+def risks(of: NodeDraws, coming: Sequence[Sequence[float]], tolerance: float = TOLERANCE) -> dict[str, Floats]:
+    """Return the four measures by name with each number of further accounts, ndarrays of shape (D, R).
+
+    Units: coming [account].
+    """
+    extra = np.array([of.extra(row) for row in coming])
+    size = np.array([float(np.median(of.compound.mean(row).max(axis=1))) for row in extra])
+    found: dict[str, Floats] = {name: np.empty((len(of.compound.limit), len(extra))) for name in MEASURES}
+    first = 0
+    while first < len(extra):
+        last = max(first + 1, int(np.searchsorted(size, SPAN * size[first], side="right")))
+        over, crossing = tails(of.compound, extra[first:last], tolerance, LEAST)
+        episodes = over[:, :, 0] + crossing @ of.columns.hours
+        always = (of.compound.limit < 0)[:, None]
+        here = np.where(always, 1.0, over.max(axis=2)), over @ of.columns.hours, episodes, np.minimum(episodes, 1.0)
+        scale = (1.0, 60.0 * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0)
+        for name, values, factor in zip(MEASURES, here, scale, strict=True):
+            found[name][:, first:last] = values * factor
+        first = last
+    return found

@@ -1,0 +1,164 @@
+"""One resource of one node, ready to be asked about any number of further accounts over all draws."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up, to_node
+from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Node, Resource
+from planner.model.overload.accounts_over_draws import Known
+from planner.model.overload.arrays import taken
+from planner.model.overload.measures import Measures, measures_of_each
+from planner.model.overload.node_draws import NodeDraws, Place, WeekColumns, node_draws, places, risks, week_columns
+from planner.model.overload.occupancy_law import Ints, Law, law
+
+Extra = Callable[[int], Sequence[int]]
+"""From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """All draws of the inputs."""
+
+    central: Inputs
+    """Every input at its value."""
+    inputs: Inputs
+    """The same with ndarrays of shape (number,) where draws differ."""
+    number: int
+    """Of draws [-]."""
+    seed: int | None
+    """Of the members' multipliers; None = they are averaged over, as the simulation does [-]."""
+    weight: Floats
+    """Of the draws, ndarray of shape (number,) [-]."""
+    scores: Mapping[str, Floats] = field(default_factory=dict)
+    """By path the drawn values of uncertain inputs, ndarrays of shape (number,) [its base unit]."""
+
+    def draw(self, index: int) -> Inputs:
+        """Return one draw of what the servers depend on."""
+        return taken(self.inputs, index)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeResource:
+    """One resource of one node, ready to be asked about any number of further accounts."""
+
+    node: Node
+    """With every input at its value."""
+    resource: Resource
+    extra: Extra
+    reached: bool
+    """Whether any of the accounts on offer come to the node."""
+    law: Law
+    """With every input at its value."""
+    at_value: Known
+    """The same on columns: one draw."""
+    drawn: Known
+    _exact: dict[int, Measures] = field(default_factory=dict)
+
+    def exact(self, accounts: Sequence[int]) -> list[Measures]:
+        """Return the measures with every input at its value, every instant by itself.
+
+        Units: accounts [account].
+        """
+        fresh = [n for n in dict.fromkeys(accounts) if n not in self._exact]
+        if fresh:
+            found = measures_of_each(self.law, [self.extra(n) for n in fresh])
+            self._exact.update(zip(fresh, found, strict=True))
+        return [self._exact[n] for n in accounts]
+
+
+def node_resources(
+    of: Drawn, names: Collection[str] | None = None, resources: Sequence[Resource] = RESOURCES, month: int | None = None
+) -> list[NodeResource]:
+    """Return every limit of every node, nodes in the scenario's order.
+
+    Units: month [month].
+    """
+    central = of.central
+    both = [
+        list(places(central, inputs, number, of.seed, month).values())
+        for inputs, number in ((central, 1), (of.inputs, of.number))
+    ]
+    chosen = [k for k, node in enumerate(central.nodes) if names is None or node.name in names]
+    up = {resource: nodes_up(central, resource) for resource in resources}
+    found = _node_resources(of, [[part[k] for k in chosen] for part in both], resources, up)
+    order = {node.name: k for k, node in enumerate(central.nodes)}
+    return sorted(found, key=lambda one: (order[one.node.name], RESOURCES.index(one.resource)))
+
+
+def of_pool(of: Drawn) -> list[NodeResource]:
+    """Return the limits of a pool as one large node with the limits of all nodes that are up."""
+    found = []
+    for resource in RESOURCES:
+        up = nodes_up(of.central, resource)
+        node = as_one_node(of.central, resource, up)
+        both = []
+        for inputs, number in ((of.central, 1), (of.inputs, of.number)):
+            first = next(iter(places(of.central, inputs, number, of.seed).values()))
+            large = as_one_node(inputs, resource, up)
+            both.append([replace(first, name=node.name, central=node, node=large, share=1.0)])
+        found += _node_resources(of, both, [resource], {resource: (node.name,)})
+    return found
+
+
+def some_of(of: Drawn, number: int) -> Drawn:
+    """Return about so many of the draws, spread evenly."""
+    rows = np.arange(of.number)[:: max(1, of.number // number)]
+    return replace(of, inputs=taken(of.inputs, rows), number=len(rows), weight=of.weight[rows], scores={})
+
+
+def _node_resources(
+    of: Drawn, both: Sequence[Sequence[Place]], resources: Sequence[Resource], up: Mapping[Resource, Sequence[str]]
+) -> list[NodeResource]:
+    """Return the limits of some places, given with every input at its value and over the draws."""
+    central = of.central
+    coming, offered = arrivals(central), [level for level, share in central.offer.mix.items() if share > 0]
+    pooled = central.placement.rule == "pool"
+    comes = {one.name: offered if offered and (pooled or coming.reach(one.name)) else [] for one in both[0]}
+    there = {level for one in (*both[0], *both[1]) for part in (one.summed, one.counts) for level in part}
+    used = [level for level in central.demands if level in there or level in offered]
+    shared = week_columns(central, of.inputs, of.number)
+    weeks = WeekColumns(shared.columns, central.demands, 1), shared
+    found = []
+    for resource in resources:
+        parts = [
+            node_draws(resource, [one for one in these if one.name in up[resource]], its, used, comes)
+            for these, its in zip(both, weeks, strict=True)
+        ]
+        for at_value, drawn in zip(*parts, strict=True):
+            place = at_value.place
+            extra: Extra = to_node(coming, central.nodes[0].name if pooled else place.name)
+            found.append(
+                NodeResource(
+                    node=place.central,
+                    resource=resource,
+                    extra=extra,
+                    reached=bool(comes[place.name]),
+                    law=_law(central, place, resource, comes[place.name]),
+                    at_value=_known(at_value, extra, np.ones(1)),
+                    drawn=_known(drawn, extra, of.weight),
+                )
+            )
+    return found
+
+
+def _law(central: Inputs, place: Place, resource: Resource, coming: Sequence[str]) -> Law:
+    """Return the law of a place with every input at its value."""
+    demands = {
+        level: replace(one, meetings=one.meetings * place.share) if place.share != 1.0 else one
+        for level, one in central.demands.items()
+    }
+    grown, known = (
+        [(demands[level], float(n[0])) for level, n in part.items() if n[0]] for part in (place.counts, place.summed)
+    )
+    return law(place.central, resource, grown, [demands[level] for level in coming], known)
+
+
+def _known(of: NodeDraws, extra: Extra, weight: Floats) -> Known:
+    """Return one resource of one node, ready to be asked."""
+
+    def at(numbers: Sequence[int], rows: Ints | None) -> Mapping[str, Floats]:
+        return risks(of if rows is None else of.only(rows), [extra(n) for n in numbers])
+
+    return Known(at, weight, of)

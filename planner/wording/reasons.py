@@ -1,0 +1,221 @@
+"""Why a limit allows what it allows, and what would allow more: the sentences that people read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from planner.model.limit import Limit
+from planner.wording import phrases
+
+About = Mapping[str, Any]
+
+
+def why(limit: Limit) -> str:
+    """Return why a limit allows so many accounts.
+
+    Raises
+    ------
+    KeyError
+        If the kind of reason is not known, or one of its numbers is missing.
+    """
+    return _REASONS[limit.reason.kind](limit, limit.reason.about)
+
+
+def would_allow(limit: Limit) -> str | None:
+    """Return what would allow more, to end "you could still say yes if …"; None = nothing that the planner knows of.
+
+    Raises
+    ------
+    KeyError
+        As `why`.
+    """
+    return None if limit.yes_if is None else _LEVERS[limit.yes_if.kind](limit, limit.yes_if.about)
+
+
+def size(resource: str, limit: float, reserve: float = 0.0) -> str:
+    """Return a limit as a person would say it.
+
+    Examples
+    --------
+    >>> size("users", 150, 20), size("load", 0.7)
+    ('150 users of which 20 are kept free', '70 % load')
+    """
+    text = f"{phrases.amount_of(resource, limit, limit)} {phrases.UNITS[resource]}"
+    return f"{text} of which {phrases.amount_of(resource, reserve, limit)} are kept free" if reserve else text
+
+
+def both_numbers(number: int | None, central: int | None, confidence: float) -> str:
+    """Return both numbers of a limit in words.
+
+    Units: number [account]; central [account].
+
+    Examples
+    --------
+    >>> both_numbers(0, None, 0.9)
+    'no limit with every input at its value, 0 accounts at 90 % confidence'
+    """
+    nominal, sure = ("no limit" if n is None else phrases.accounts(n) for n in (central, number))
+    return f"{nominal} with every input at its value, {sure} at {phrases.share(confidence)} confidence"
+
+
+def money(minor: float) -> str:
+    """Return minor units as a person writes them.
+
+    Units: minor [minor].
+
+    Examples
+    --------
+    >>> money(4500)
+    '45.00'
+    """
+    return f"{minor / 100:,.2f}"
+
+
+def _where(limit: Limit, about: About) -> str:
+    return f"{size(limit.limit, about['limit'], about['reserve'])} on node {limit.node}"
+
+
+def _wanted(about: About) -> str:
+    return phrases.objective(about["measure"], about["at_most"], about["confidence"])
+
+
+def _unreached(limit: Limit, about: About) -> str:
+    now = phrases.measure(about["measure"], about["now"])
+    return f"{_where(limit, about)}: none of the new accounts come here; {now} now"
+
+
+def _already_over(limit: Limit, about: About) -> str:
+    now = phrases.measure(about["measure"], about["now"])
+    return f"{_where(limit, about)}: already over before any new account, {now} against {_wanted(about)}"
+
+
+def _server(limit: Limit, about: About) -> str:
+    numbers = both_numbers(limit.max_accounts, limit.central, about["confidence"])
+    now, offered = (phrases.measure(about["measure"], about[name]) for name in ("now", "with_offer"))
+    return (
+        f"{_where(limit, about)}: {numbers}; {now} now and {offered} with {phrases.accounts(about['accounts'])}, "
+        f"against {_wanted(about)}; most of it on {phrases.when(about['when'])}"
+    )
+
+
+def _simulated(limit: Limit, about: About) -> str:
+    """Return the simulation's numbers, how sure they are, and the closed form's beside them."""
+    confidence, pool = about["confidence"], about["pool"]
+    where = _where(limit, about) + (", with the balancer as it is" if about["balancer"] else "")
+    over = " (not even the members alone are seen to meet it)" if about["already_over"] else ""
+    sure, nominal = about["closed_form"]
+    closed = f"the closed form, without that, says {both_numbers(sure, nominal, confidence)}"
+    if pool is not None:
+        shared, large = (both_numbers(sure, nominal, confidence) for sure, nominal in pool)
+        closed = f"the closed form says, for load shared at random, {shared}; for one large node, {large}"
+    has = "".join(f", {said}" for said in phrases.options(about["options"]))
+    numbers = both_numbers(limit.max_accounts, limit.central, confidence)
+    return f"{where}{has}: {numbers}{over} by simulation{_doubt(limit)}, against {_wanted(about)}; {closed}"
+
+
+def _doubt(limit: Limit) -> str:
+    """Return which larger numbers the replications did not rule out."""
+    ends = [(limit.central, limit.central_up_to), (limit.max_accounts, limit.up_to)]
+    said = [f"{low:,} to {_or_any(high)}" for low, high in ends if low is not None and (high is None or high > low)]
+    return f", which did not settle {' and '.join(said)}, so that the smaller counts" if said else ""
+
+
+def _or_any(number: int | None) -> str:
+    return "any number" if number is None else f"{number:,}"
+
+
+def _cap(_limit: Limit, about: About) -> str:
+    levels = f"levels that may be bought: {', '.join(about['levels'])}"
+    if about["cap"] is None:
+        return f"no cap is set; {levels}"
+    return f"the pilot is capped at {phrases.accounts(about['cap'])}; {levels}"
+
+
+def _spendability(limit: Limit, about: About) -> str:
+    return (
+        f"the {phrases.accounts(about['accounts'])} asked for bring {money(about['fees'])} {about['unit']} a month; "
+        f"sellers and suppliers take {money(about['taken'])} {about['unit']} a month: {_both(limit, about)}"
+    )
+
+
+def _balance(limit: Limit, about: About) -> str:
+    text = (
+        f"the network refuses a payment that would lift the balance above {money(about['largest'])} {about['unit']}, "
+        f"and at most {phrases.share(about['lost_at_most'])} of the fees may be lost to that: {_both(limit, about)}"
+    )
+    if limit.max_accounts is None or limit.central is None:
+        text += f" ({phrases.accounts(about['tried'])} tried)"
+    if about["close"] or about["close_central"]:
+        which = "the one at the confidence" if about["close"] else "the one with every input at its value"
+        which = "both numbers" if about["close"] and about["close_central"] else which
+        text += f"; {which} by a hair: other random numbers may say one account more or fewer"
+    if about["block"] > about["largest"]:
+        block = f"{money(about['block'])} {about['unit']}"
+        text += f"; the block wanted costs {block} and can never be bought in one piece"
+    return text
+
+
+def _labour(limit: Limit, about: About) -> str:
+    text = (
+        f"each account takes {phrases.number(about['monthly'])} h a month and {phrases.number(about['setup'])} h to "
+        f"set up; volunteers have {phrases.number(about['available'])} h a month: {_both(limit, about)}"
+    )
+    if about["stops"] is not None:
+        text += f"; from month {about['stops']} the volunteer stops and somebody else must take these hours over"
+    return text
+
+
+def _cash(limit: Limit, about: About) -> str:
+    aside = money(about["set_aside"])
+    return f"{aside} a month are set aside in money for what new accounts cost in money: {_both(limit, about)}"
+
+
+def _market(_limit: Limit, about: About) -> str:
+    low, high = _or_any(about["low"]), _or_any(about["high"])
+    return f"the network {about['network']} is expected to bring {low} to {high}"
+
+
+def _both(limit: Limit, about: About) -> str:
+    return both_numbers(limit.max_accounts, limit.central, about["confidence"])
+
+
+def _limit_of(limit: Limit, about: About) -> str:
+    """Return that a server's limit were known to be higher, and how high where that was worked out."""
+    whose = "every node of the pool" if about["pooled"] else f"node {limit.node}"
+    least = "higher" if about["least"] is None else f"at least {size(limit.limit, about['least'])}"
+    return f"the {limit.limit} limit of {whose} were known to be {least}"
+
+
+Sentence = Callable[[Limit, About], str]
+_REASONS: dict[str, Sentence] = {
+    "none come": _unreached,
+    "already over": _already_over,
+    "server": _server,
+    "simulated": _simulated,
+    "cap": _cap,
+    "no cap": _cap,
+    "spendability": _spendability,
+    "balance": _balance,
+    "no largest balance": lambda _limit, _about: "the network sets no largest balance",
+    "labour": _labour,
+    "no labour": lambda _limit, _about: "no hours are counted",
+    "cash": _cash,
+    "no cash": lambda _limit, _about: "no money is counted",
+    "market": _market,
+}
+_LEVERS: dict[str, Sentence] = {
+    "higher limit": _limit_of,
+    "smaller meetings": lambda _limit, _about: (
+        "the accounts there were known to hold fewer or smaller meetings: no higher limit would do alone"
+    ),
+    "cap raised": lambda _limit, _about: "the meeting raised the cap",
+    "sellers": lambda _limit, about: (
+        f"sellers were known to take at least {money(about['fees'])} {about['unit']} a month"
+    ),
+    "balance raised": lambda _limit, _about: (
+        "the network raised the largest balance, or the credit were spent sooner, in smaller jobs"
+    ),
+    "hours": lambda _limit, about: (
+        f"the volunteers were known to have at least {phrases.number(about['hours'])} h a month"
+    ),
+    "money": lambda _limit, about: f"at least {money(about['money'])} a month were set aside in money",
+}

@@ -1,0 +1,23 @@
+"""The joint number and each limit's against evaluating every draw at every instant, by halving: the same draws.
+
+Within one account or 3 %, at four confidences, with twelve draws; `prove_numbers.py` takes more of them.
+"""
+
+from pathlib import Path
+
+import prove_numbers
+import pytest
+from every_draw import EveryDraw, compared
+
+from planner.model.overload import kernel
+
+DRAWS = 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", prove_numbers.SCENARIOS)
+def test_numbers_are_those_of_evaluating_every_draw(name: str, tmp_path: Path) -> None:
+    kernel.compiled()
+    found = compared(EveryDraw(prove_numbers.scenario(name, tmp_path), DRAWS, 7), prove_numbers.CONFIDENCES)
+    assert len(found) >= 9
+    assert [one for one in found if not one.agrees] == []

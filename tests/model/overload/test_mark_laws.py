@@ -1,0 +1,39 @@
+"""Sizes and marks in all draws at once against those of each draw."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from situations import kind
+
+from planner.model.inputs.capacity import LinearLoad, Node, ScaleliteLoad
+from planner.model.overload import node_draws as draws
+from planner.model.overload.mark_laws import size_laws
+from planner.model.workload.marks import marks, size_law
+
+
+@pytest.mark.parametrize("participants", [2.0, 10.0, 100.0, math.inf])
+def test_sizes_in_all_draws_are_those_of_each(participants: float) -> None:
+    sizes, k = np.array([2.0, 4.0, 9.0]), np.array([1.5, 0.7, math.inf])
+    found = size_laws(kind(size=sizes, size_dispersion=k, participants=participants), 3)
+    for row, size, dispersion in zip(found, sizes, k, strict=True):
+        expected = size_law(kind(size=float(size), size_dispersion=float(dispersion), participants=participants))
+        length = max(len(row), len(expected))
+        padded = [np.pad(one, (0, length - len(one))) for one in (row, expected)]
+        assert padded[0] == pytest.approx(padded[1], abs=1e-8)
+
+
+@pytest.mark.parametrize("resource", ["rooms", "users", "streams", "egress", "load"])
+@pytest.mark.parametrize("load", ["linear", "scalelite"])
+def test_marks_in_all_draws_are_those_of_each(resource: str, load: str) -> None:
+    node = Node("n", {resource: 60.0}, load=LinearLoad(0.1, 1.0, 0.5, 0.25) if load == "linear" else ScaleliteLoad())  # type: ignore[dict-item,arg-type]
+    step = draws.lattice(resource, node)  # type: ignore[arg-type]
+    cameras, sizes = np.array([0.0, 0.4, 1.0]), np.array([4.0, 6.0, 9.0])
+    many = kind(size=sizes, cameras=cameras, screenshare=0.3, participants=12.0)
+    found = list(draws.mark_laws(many, resource, node, step, 400, 3))  # type: ignore[arg-type]
+    for index in range(3):
+        one = replace(many, size=float(sizes[index]), cameras=float(cameras[index]))
+        for (ages, laws), mark in zip(found, marks(one, resource, node), strict=True):  # type: ignore[arg-type]
+            assert ages == (mark.age_from, mark.age_to)
+            assert laws[index][: len(mark.law)] == pytest.approx(mark.law, abs=1e-12)
