@@ -10,13 +10,17 @@ import numpy as np
 from planner.model import limit
 from planner.model.admission.admission_number import admit
 from planner.model.admission.node_limit import number
-from planner.model.inputs.capacity import Floats, Objective
+from planner.model.inputs import distributions
+from planner.model.inputs.capacity import Floats, Inputs, Objective
 from planner.model.overload.accounts_over_draws import allowed_accounts, excess, settled, weighted_quantile
 from planner.model.overload.measures import measures_of_each
 from planner.model.overload.node_draws import MEASURES
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources
 from planner.model.overload.occupancy_law import Law, law
-from planner.planning.draws import Draw, as_arrays, drawn
+from planner.planning.assumptions import ranges
+from planner.planning.draws import as_arrays
+from planner.scenario import resolve
+from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 
 RATES = ("episodes", "minutes", "busiest_instant")
@@ -38,9 +42,18 @@ class EveryDraw:
         return as_arrays(self.scenario, self.n, self.seed)
 
     @cached_property
-    def draw(self) -> Draw:
-        """Return the draws one by one."""
-        return drawn(self.scenario, self.n, self.seed)[1]
+    def values(self) -> dict[str, Floats]:
+        """Return the uncertain inputs by their path."""
+        return distributions.draws(ranges(resolve.uncertain(self.scenario)), self.n, self.seed)
+
+    def draw(self, index: int) -> Inputs:
+        """Return the inputs of one draw, resolved by itself."""
+
+        def pick(estimate: Estimate) -> float:
+            found = self.values.get(estimate.path)
+            return resolve.central(estimate) if found is None else float(found[index])
+
+        return resolve.inputs(self.scenario, pick)
 
     @cached_property
     def node_resources(self) -> list[NodeResource]:

@@ -1,7 +1,7 @@
 """How many accounts each limit allows, and how the risk grows with their number."""
 
 import math
-from typing import Literal
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
@@ -29,7 +29,8 @@ def allowed(record: Admission, ax: Axes, offered: int = 0) -> None:
     """
     rows = shown(record)
     end = _end([row.max_accounts for row in rows if row.max_accounts is not None], offered)
-    places = _places(rows)
+    # what is a reach stands a little apart
+    places = [y + (0.35 if row.kind == "reach" else 0.0) for y, row in enumerate(rows)]
     below = max(places, default=0.0) + 0.5
     if offered:
         ax.plot([offered] * 2, [-0.75, below], color=theme.INK, lw=1, ls=(0, (1.5, 1.5)), gid="offered", zorder=4)
@@ -55,11 +56,6 @@ def shown(record: Admission, most: int = 12) -> list[Limit]:
     return [row for row in rows if row.kind != "reach"][: most - len(reaches)] + reaches
 
 
-def _places(rows: list[Limit]) -> list[float]:
-    """Return the height of each row: what is a reach stands a little apart."""
-    return [y + (0.35 if row.kind == "reach" else 0.0) for y, row in enumerate(rows)]
-
-
 def _end(values: list[int], offered: int) -> float:
     """Return where the bars are cut: far limits are, so that the near ones can be told apart."""
     near = sorted([*values, offered, 1])
@@ -67,57 +63,26 @@ def _end(values: list[int], offered: int) -> float:
 
 
 def _bar(ax: Axes, y: float, row: Limit, binds: bool, end: float) -> None:
-    reach, value = row.kind == "reach", row.max_accounts
+    name, value = phrases.limit(row.limit, row.node), row.max_accounts
     weight = "bold" if binds else "normal"
-    name = phrases.limit(row.limit, row.node)
     box = {"boxstyle": "square,pad=0.1", "facecolor": theme.PAPER, "edgecolor": "none"}
     said = f"{name}: this one binds" if binds else name if value is not None else f"{name}: no limit"
-    ax.annotate(
-        theme.text(said, theme.INSIDE, bold=binds),
-        (0, y - 0.24),
-        (0, 1),
-        textcoords="offset points",
-        fontweight=weight,
-        bbox=box,
-        zorder=5,
-    )
+    name = theme.text(said, theme.INSIDE, bold=binds)
+    theme.annotate(ax, name, (0, y - 0.24), (0, 1), fontweight=weight, bbox=box, zorder=5)
     if value is None:
         return
     colour = theme.MAIN if binds else theme.BARS
-    ax.barh(
-        y,
-        min(value, end),
-        height=0.42,
-        facecolor="none" if reach else colour,
-        edgecolor=theme.MUTED if reach else colour,
-        hatch="////" if reach else None,
-        gid=f"{row.kind}:{row.limit}:{row.node}",
-        zorder=5,
-    )
+    look: dict[str, Any] = {"facecolor": colour, "edgecolor": colour}
+    if row.kind == "reach":
+        look = {"facecolor": "none", "edgecolor": theme.MUTED, "hatch": "////"}
+    ax.barh(y, min(value, end), height=0.42, gid=f"{row.kind}:{row.limit}:{row.node}", zorder=5, **look)
     if value > end:
         ax.plot([0.955 * end, 0.97 * end], [y + 0.3, y - 0.3], color=theme.PAPER, lw=3, zorder=6)
-    ax.annotate(
-        f"{value:,}",
-        (min(value, end), y),
-        (5, 0),
-        textcoords="offset points",
-        va="center",
-        fontweight=weight,
-        bbox=box,
-        zorder=6,
-    )
+    place = (min(value, end), y)
+    theme.annotate(ax, f"{value:,}", place, (5, 0), va="center", fontweight=weight, bbox=box, zorder=6)
     if aside := _aside(row):
-        digits = theme.width(f"{value:,}", bold=binds)
-        ax.annotate(
-            aside,
-            (min(value, end), y),
-            (11 + digits, 0),
-            textcoords="offset points",
-            va="center",
-            color=theme.MUTED,
-            bbox=box,
-            zorder=6,
-        )
+        beside = (11 + theme.width(f"{value:,}", bold=binds), 0)
+        theme.annotate(ax, aside, place, beside, va="center", color=theme.MUTED, bbox=box, zorder=6)
 
 
 def _aside(row: Limit) -> str:
@@ -129,13 +94,7 @@ def _aside(row: Limit) -> str:
     return ""
 
 
-def risk(
-    record: NodeLimit,
-    ax: Axes,
-    at_most: float,
-    confidence: float = 0.9,
-    offered: int = 0,
-) -> None:
+def risk(record: NodeLimit, ax: Axes, at_most: float, confidence: float = 0.9, offered: int = 0) -> None:
     """Draw the objective's measure against the number of further accounts, with the largest that meets it.
 
     Parameters
@@ -168,39 +127,26 @@ def risk(
     last = curve.accounts[-1]
     ax.set_xlim(0, last or 1)
     _decades(ax, curve.measure)
-    theme.label(
-        ax,
-        last,
-        bound,
-        f"objective: at most {_per(bound, curve.measure)}",
-        theme.LIMIT,
-        ha="right",
-        va="top",
-        offset=(-2, -3),
-    )
-    said = ("every input as assumed: {}", f"at {phrases.share(confidence)} confidence: {{}}")
-    for number, how, marker, gid in zip(
-        (record.allows.central, record.allows.max_accounts),
-        said,
-        ("o", "D"),
-        ("number central", "number at confidence"),
-        strict=True,
+    objective = f"objective: at most {_per(bound, curve.measure)}"
+    theme.label(ax, last, bound, objective, theme.LIMIT, ha="right", va="top", offset=(-2, -3))
+    confident = f"at {phrases.share(confidence)} confidence"
+    for number, how, marker, gid in (
+        (record.allows.central, "every input as assumed", "o", "number central"),
+        (record.allows.max_accounts, confident, "D", "number at confidence"),
     ):
         if number is not None and number <= last:
             ax.plot([number] * 2, [floor, bound], color=theme.INK, lw=0.9, ls=(0, (1.5, 1.5)), zorder=5)
-            ax.plot([number], [bound], ls="", marker=marker, ms=6, color=theme.INK, gid=gid, zorder=6)
-            side: Literal["left", "right"] = "right" if number > 0.62 * last else "left"
+            theme.dot(ax, number, bound, marker=marker, ms=6, color=theme.INK, gid=gid, zorder=6)
+            side = "right" if number > 0.62 * last else "left"
             low = floor * (bound / floor) ** (0.3 if marker == "o" else 0.08)
-            theme.label(ax, number, low, how.format(number), ha=side, offset=(-4 if side == "right" else 4, 0))
+            theme.label(ax, number, low, f"{how}: {number}", ha=side, offset=(-4 if side == "right" else 4, 0))
     if offered:
         ax.plot([offered], [floor], ls="", marker="^", ms=7, color=theme.INK, clip_on=False, gid="offered", zorder=7)
     ax.set_xlabel(f"further accounts{f' (▲ {offered} offered)' if offered else ''}")
     name = {"episodes": "Overloads", "minutes": "Overloaded minutes a month", "any_in_week": "Weeks with an overload"}
-    theme.heading(
-        ax,
-        f"{name.get(curve.measure, 'Overload at the busiest instant')}: {phrases.limit(record.resource, record.node)}",
-        f"solid: every input as assumed · dashed: at {phrases.share(confidence)} confidence",
-    )
+    counted = name.get(curve.measure, "Overload at the busiest instant")
+    below = f"solid: every input as assumed · dashed: {confident}"
+    theme.heading(ax, f"{counted}: {phrases.limit(record.resource, record.node)}", below)
 
 
 def _per(value: float, measure: str) -> str:

@@ -13,10 +13,8 @@ Row = tuple[str, Quantiles]
 
 def in_credit(record: Outcome, ax: Axes, unit: str) -> None:
     """Draw what the paths earn, are refused and have left, in credit, within the horizon."""
-    bands = (record.earned, record.balance)
-    earned, left = (Quantiles(band.p10[-1], band.p50[-1], band.p90[-1]) for band in bands)
-    rows = (("received", earned), ("refused by the network's cap", record.refused), ("unspent at the end", left))
-    _ranges(rows, ax)
+    refused, left = ("refused by the network's cap", record.refused), ("unspent at the end", record.balance.last)
+    _ranges((("received", record.earned.last), refused, left), ax)
     months = len(record.earned.p50) - 1
     theme.heading(ax, f"In {record.network}: {unit}", f"within {months} months · line: 8 of 10 paths · dot: middle")
 
@@ -54,11 +52,10 @@ def _ranges(rows: Sequence[Row], ax: Axes, bold: str = "-") -> None:
     """Draw for each row a line from p10 to p90 and a dot at the middle, the number beside it."""
     known = [value / 100 for _, q in rows for value in (q.p10, q.p50, q.p90) if value is not None]
     low, high = min(0.0, *known), max(0.0, *known)
-    patch = {"boxstyle": "square,pad=0.08", "facecolor": theme.PAPER, "edgecolor": "none"}
     for y, (name, q) in enumerate(rows):
         weight = "bold" if name.startswith(bold) else "normal"
         label = theme.text(name, bold=weight == "bold")
-        theme.row_name(ax, y - 0.26, label, fontweight=weight, zorder=5, bbox=patch)
+        theme.row_name(ax, y - 0.26, label, fontweight=weight, zorder=5, bbox=theme.PATCH)
         if q.p10 is None or q.p50 is None or q.p90 is None:
             continue
         left, middle, right = q.p10 / 100, q.p50 / 100, q.p90 / 100

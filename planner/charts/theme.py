@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -71,6 +71,8 @@ PACKED = 3
 """How hard the pictures are packed, of 9: twice as quick as 6, and larger by a twentieth."""
 INSIDE = WIDTH * 72 - 14
 """Width between the margins of a figure [point]."""
+PATCH = {"boxstyle": "square,pad=0.08", "facecolor": PAPER, "edgecolor": "none"}
+"""Of paper behind words, so that no bar crosses them."""
 
 _SETTINGS: Any = {  # matplotlib's own type lists each name
     "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
@@ -82,14 +84,10 @@ _SETTINGS: Any = {  # matplotlib's own type lists each name
     "axes.titlelocation": "left",
     "axes.titlepad": 16,
     "axes.titlecolor": INK,
-    "axes.labelcolor": MUTED,
-    "axes.labelsize": SIZE,
     "axes.edgecolor": BEFORE,
     "axes.linewidth": 0.8,
     "axes.facecolor": "none",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "axes.spines.left"), False),
     "axes.axisbelow": True,
     "axes.grid": True,
     "axes.grid.axis": "y",
@@ -97,14 +95,10 @@ _SETTINGS: Any = {  # matplotlib's own type lists each name
     "axes.formatter.use_mathtext": False,
     "grid.color": RULE,
     "grid.linewidth": 0.7,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelsize": SIZE,
-    "ytick.labelsize": SIZE,
+    **dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), MUTED),
+    **dict.fromkeys(("axes.labelsize", "xtick.labelsize", "ytick.labelsize"), SIZE),
     "xtick.major.size": 3,
-    "ytick.major.size": 0,
-    "xtick.minor.size": 0,
-    "ytick.minor.size": 0,
+    **dict.fromkeys(("ytick.major.size", "xtick.minor.size", "ytick.minor.size"), 0),
     "lines.linewidth": 1.8,
     "lines.solid_capstyle": "round",
     "patch.linewidth": 0.8,
@@ -167,7 +161,10 @@ def heading(ax: Axes, title: str, below: str = "") -> None:
         annotate(ax, text(below), (0, 1), (left, 6), fontsize=SIZE, color=MUTED, **look)
 
 
-def annotate(ax: Axes, words: str, at: tuple[float, float], offset: tuple[float, float], **look: Any) -> None:
+Place = tuple[float, float]
+
+
+def annotate(ax: Axes, words: str, at: Place, offset: Place, **look: Any) -> None:
     """Write words beside a point, so many points [point] away."""
     ax.annotate(words, at, offset, textcoords="offset points", **look)
 
@@ -213,21 +210,11 @@ def step_key(ax: Axes, names: Iterable[str]) -> None:
 def key(ax: Axes, *entries: tuple[Artist, str]) -> None:
     """Put a line of signs and what they mean under the heading, where lines leave no place for words of their own."""
     left = -ax.get_position().x0 * WIDTH + 0.05
-    ax.legend(
-        [handle for handle, _ in entries],
-        [words for _, words in entries],
-        loc="lower left",
-        bbox_to_anchor=(left / (ax.get_position().width * WIDTH), 1.0),
-        ncols=len(entries),
-        frameon=False,
-        borderaxespad=0.0,
-        borderpad=0.3,
-        handlelength=1.3,
-        handletextpad=0.4,
-        columnspacing=1.1,
-        fontsize=SIZE,
-        labelcolor=MUTED,
-    )
+    anchor = (left / (ax.get_position().width * WIDTH), 1.0)
+    space = {"borderaxespad": 0.0, "borderpad": 0.3, "handlelength": 1.3, "handletextpad": 0.4, "columnspacing": 1.1}
+    look: dict[str, Any] = {"frameon": False, "fontsize": SIZE, "labelcolor": MUTED, **space}
+    handles, words = zip(*entries, strict=True)
+    ax.legend(handles, words, loc="lower left", bbox_to_anchor=anchor, ncols=len(entries), **look)
 
 
 def label(
@@ -236,26 +223,14 @@ def label(
     y: float,
     words: str,
     colour: str = INK,
-    ha: Literal["left", "center", "right"] = "left",
-    va: Literal["bottom", "center", "top"] = "bottom",
-    offset: tuple[float, float] = (0, 3),
+    offset: Place = (0, 3),
     weight: str = "normal",
+    **at: Any,
 ) -> None:
     """Write words at a point of the data, on a thin patch of paper so that lines do not cross them."""
-    annotate(
-        ax,
-        text(words, INSIDE, bold=weight == "bold"),
-        (x, y),
-        offset,
-        color=colour,
-        ha=ha,
-        va=va,
-        fontsize=SIZE,
-        fontweight=weight,
-        bbox={"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"},
-        annotation_clip=False,
-        zorder=6,
-    )
+    look = {"color": colour, "fontsize": SIZE, "fontweight": weight, "ha": "left", "va": "bottom", **at}
+    look |= {"bbox": {"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"}, "zorder": 6}
+    annotate(ax, text(words, INSIDE, bold=weight == "bold"), (x, y), offset, annotation_clip=False, **look)
 
 
 def text(words: str, most: float = INSIDE, size: float = SIZE, bold: bool = False) -> str:

@@ -57,15 +57,10 @@ def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes") -> Non
     for y, (row, (left, right)) in enumerate(zip(record, ends, strict=True)):
         ax.barh(y, right.at - left.at, left=left.at, height=0.34, color=theme.BARS, gid=f"swing {row.path}", zorder=3)
         _, _, unit = units(row)
-        ax.annotate(
-            theme.text(f"{phrases.topic(row.path)}{f', {unit}' if unit else ''}"), (0, y - 0.27), (4, 0),
-            xycoords=("axes fraction", "data"), textcoords="offset points", annotation_clip=False, zorder=6,
-            bbox={"boxstyle": "square,pad=0.08", "facecolor": theme.PAPER, "edgecolor": "none"},
-        )  # fmt: skip
+        name = theme.text(f"{phrases.topic(row.path)}{f', {unit}' if unit else ''}")
+        theme.row_name(ax, y - 0.27, name, annotation_clip=False, zorder=6, bbox=theme.PATCH)
         for end, side, shift in ((left, "right", -4), (right, "left", 4)):
-            ax.annotate(
-                end.said, (end.at, y), (shift, 0), textcoords="offset points", ha=side, va="center", color=theme.MUTED
-            )
+            theme.annotate(ax, end.said, (end.at, y), (shift, 0), ha=side, va="center", color=theme.MUTED)
     centre = next((row for row in record if row.central is not None), None)
     if centre is not None and centre.central is not None:
         x = _place(centre.central, centre.answer)
@@ -80,24 +75,11 @@ def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes") -> Non
 
 
 def units(row: Swing) -> tuple[str, str, str]:
-    """Return low and high of an input without their unit, and the unit; "" if they do not share one.
-
-    Examples
-    --------
-    >>> units(Swing("usage.everyone.meetings", "admission", "1/week", "4/week", None, None, None))
-    ('1', '4', 'per week')
-    >>> units(Swing("usage.everyone.duration", "admission", "45 min", "1 h", None, None, None))
-    ('45 min', '1 h', '')
-    """
-    parts = [re.fullmatch(r"([\d.,]+)\s*([^\d\s].*)?", value) for value in (row.low_value, row.high_value)]
-    if parts[0] is None or parts[1] is None or _singular(parts[0][2]) != _singular(parts[1][2]):
+    """Return low and high of an input without their unit, and the unit; "" if they do not share one."""
+    low, high = (re.fullmatch(r"([\d.,]+)\s*([^\d\s].*)?", value) for value in (row.low_value, row.high_value))
+    if low is None or high is None or (low[2] or "").removesuffix("s") != (high[2] or "").removesuffix("s"):
         return row.low_value, row.high_value, ""
-    unit = re.sub("^/", "per ", parts[1][2] or "")
-    return parts[0][1], parts[1][1], unit
-
-
-def _singular(unit: str | None) -> str:
-    return (unit or "").removesuffix("s")
+    return low[1], high[1], re.sub("^/", "per ", high[2] or "")
 
 
 def _place(value: float, answer: str) -> float:

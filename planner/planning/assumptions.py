@@ -1,5 +1,7 @@
 """Every input as a row of the assumptions table, with its range, its source and where it stands."""
 
+from collections.abc import Iterable
+
 from planner.model.inputs.distributions import Range
 from planner.planning.record import Assumption
 from planner.scenario.estimate import Entry, Estimate
@@ -29,39 +31,22 @@ def used_by(path: str) -> str:
 
 def assumptions(scenario: Scenario) -> tuple[Assumption, ...]:
     """Return every input of a scenario, defaults included, in the order of the schema."""
-    rows = [_number(one) for one in scenario.estimates.values()] + [_entry(one) for one in scenario.entries.values()]
     order = {name: k for k, name in enumerate(USED_BY)}
-    return tuple(sorted(rows, key=lambda row: order.get(row.path.partition(".")[0], -1)))
+    stated: list[Estimate | Entry] = [*scenario.estimates.values(), *scenario.entries.values()]
+    return tuple(sorted(map(_assumption, stated), key=lambda row: order.get(row.path.partition(".")[0], -1)))
 
 
-def _number(one: Estimate) -> Assumption:
-    source = "" if one.is_default else one.source
-    return Assumption(
-        path=one.path,
-        value=one.text,
-        low=one.low_text,
-        high=one.high_text,
-        source=source or ("default" if one.is_default else ""),
-        as_of=one.as_of,
-        origin="default" if one.is_default else f"{one.origin.file}:{one.origin.line}",
-        help=one.help,
-    )
+def _assumption(stated: Estimate | Entry) -> Assumption:
+    origin, source = f"{stated.origin.file}:{stated.origin.line}", ""
+    if stated.is_default:
+        origin = source = "default"
+    low = high = as_of = None
+    if isinstance(stated, Estimate):
+        low, high, source, as_of = stated.low_text, stated.high_text, source or stated.source, stated.as_of
+    return Assumption(stated.path, stated.text, low, high, source, as_of, origin, stated.help)
 
 
-def _entry(one: Entry) -> Assumption:
-    return Assumption(
-        path=one.path,
-        value=one.text,
-        low=None,
-        high=None,
-        source="default" if one.is_default else "",
-        as_of=None,
-        origin="default" if one.is_default else f"{one.origin.file}:{one.origin.line}",
-        help=one.help,
-    )
-
-
-def ranges(estimates: tuple[Estimate, ...]) -> list[Range]:
+def ranges(estimates: Iterable[Estimate]) -> list[Range]:
     """Return the uncertain inputs as what `planner.model.inputs.distributions` draws from."""
     return [
         Range(one.path, one.value, one.low, one.high, one.family, one.least, one.most)

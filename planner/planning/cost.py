@@ -217,13 +217,7 @@ def _most(size: Size, part: _Part) -> int:
 
 
 def _time(length: float) -> str:
-    """Return a time in the unit that one would use.
-
-    Examples
-    --------
-    >>> _time(5400), _time(1e9)
-    ('90 minutes', '278 thousand hours')
-    """
+    """Return a time in the unit that one would use."""
     if length < 7200:
         return f"{length / 60:.0f} minutes"
     hours = length / 3600

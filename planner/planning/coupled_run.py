@@ -38,14 +38,9 @@ def coupled(few: Inputs, of: Drawn, answer: Answer, seed: int) -> Coupled:
 
 
 def rooms(of: Drawn, answer: Answer) -> tuple[tuple[float, ...] | None, str]:
-    """Return the accounts that may be there in month 1, 2, …, and what sets them in the last; None = any number.
-
-    Notes
-    -----
-    The tightest limit of a server is worked out for today's members, for those at the review and for those at the
-    horizon; between these months the number moves along straight lines, rounded down. The other permissions do not
-    depend on the members.
-    """
+    """Return the accounts that may be there in month 1, 2, …, and what sets them in the last; None = any number."""
+    # The tightest limit of a server is worked out for today's members, those at the review and those at the horizon,
+    # and moves along straight lines between, rounded down. The other permissions do not depend on the members.
     central = of.central
     permissions = [one for one in answer.admission.limits if one.kind == "permission" and one.max_accounts is not None]
     servers = [one for one in permissions if one.limit in RESOURCES]

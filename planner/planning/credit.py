@@ -6,17 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from planner.model.credit.allowed_accounts import accounts_needed
-from planner.model.credit.arithmetic import central, price_in_credit
+from planner.model.credit.arithmetic import price_in_credit
 from planner.model.credit.money import money, work
 from planner.model.credit.pilot_outlook import checkpoint
 from planner.model.credit.sensitivity import Tornado, one_at_a_time
 from planner.model.credit.simulate import run
-from planner.model.credit.summary import Months, affords, summary, wait
+from planner.model.credit.summary import affords, paper_of, summary, wait
 from planner.model.credit.wind_down import way_out
-from planner.model.inputs import distributions
 from planner.model.inputs.capacity import Inputs
-from planner.model.inputs.credit import Case, Cash, Network, Number
-from planner.planning.assumptions import ranges
+from planner.model.inputs.credit import Case, Cash, Network
+from planner.planning.draws import drawn
 from planner.planning.record import Amount, CreditPlan, MonthsCurve, Needed
 from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
@@ -33,17 +32,6 @@ MOST_NEEDED = 100
 TORNADO_PATHS = 300
 SECTIONS = ("networks.", "spending.", "labour.", "cash.")
 """Sections whose inputs the credit depends on."""
-
-
-def drawn_picks(estimates: Sequence[Estimate], n: int, seed: int) -> resolve.Pick:
-    """Return a pick that gives each uncertain estimate as an ndarray of shape (n,), one draw for each path."""
-    drawn = distributions.draws(ranges(tuple(estimates)), n, seed)
-
-    def pick(estimate: Estimate) -> Number:
-        found = drawn.get(estimate.path)
-        return resolve.central(estimate) if found is None else found
-
-    return pick
 
 
 def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room_named: str = "room") -> Case:
@@ -73,38 +61,37 @@ def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room
 
 def with_draws(scenario: Scenario, inputs: Inputs, n: int, seed: int) -> Inputs:
     """Return the inputs with every uncertain number of the credit side as an ndarray of shape (n,)."""
-    uncertain = [one for one in resolve.uncertain(scenario) if one.path.startswith(SECTIONS)]
-    networks, spending, labour, cash = resolve.trade(scenario, drawn_picks(uncertain, n, seed))
+    return _picked(scenario, inputs, drawn(_uncertain(scenario), n, seed)[1])
+
+
+def _uncertain(scenario: Scenario) -> list[Estimate]:
+    """Return the uncertain inputs of the credit side."""
+    return [estimate for estimate in resolve.uncertain(scenario) if estimate.path.startswith(SECTIONS)]
+
+
+def _picked(scenario: Scenario, inputs: Inputs, pick: resolve.Pick) -> Inputs:
+    networks, spending, labour, cash = resolve.trade(scenario, pick)
     return replace(inputs, networks=networks, spending=spending, labour=labour, cash=cash)
 
 
-def credit_plan(
-    inputs: Inputs,
-    drawn: Inputs,
-    few: Inputs,
-    name: str,
-    seed: int,
-    brief: bool = False,
-) -> CreditPlan:
-    """Return the credit of one network."""
-    at_value, on_paths = case_of(inputs, name), case_of(drawn, name)
+def credit_plan(inputs: Inputs, many: Inputs, few: Inputs, name: str, seed: int, brief: bool = False) -> CreditPlan:
+    """Return the credit of one network, from many paths and from few."""
+    at_value, on_paths = case_of(inputs, name), case_of(many, name)
     books = run(on_paths, PATHS, seed)
     rules = summary(on_paths, at_value, books, seed)
-    network = inputs.networks[name]
-    unit = network.unit
-    paper = rules.central
-    cap = network.largest_balance
+    network, paper = inputs.networks[name], rules.central
+    unit, cap = network.unit, network.largest_balance
     return CreditPlan(
         network=name,
         accounts=network.accounts,
-        income_per_month=in_money(paper.income_per_month, network, inputs.cash),
+        income_per_month=_worth(paper.income_per_month, network, inputs.cash),
         hours_per_month=paper.hours_per_month,
         accounts_needed=paper.accounts_needed,
         months_to_afford=rules.afford,
         months_to_buy=rules.buy,
         target_hours=paper.target_hours,
-        target_cost=in_money(paper.target_cost, network, inputs.cash),
-        largest_balance=None if cap is None else Amount(round(float(np.median(cap))), unit),
+        target_cost=_worth(paper.target_cost, network, inputs.cash),
+        largest_balance=None if cap is None else Amount(round(float(cap)), unit),
         balance=rules.balance,
         paying=rules.paying,
         needed=() if brief else _needed(inputs, few, name, paper.hours_per_month, seed),
@@ -129,59 +116,40 @@ def _needed(inputs: Inputs, few: Inputs, name: str, on_paper: float, seed: int) 
     )
 
 
-def in_money(credit: int, network: Network, cash: Cash) -> Amount:
-    """Return what an amount of credit is worth, in the money that the network's unit is measured in.
-
-    Parameters
-    ----------
-    credit : int
-        [minor credit]
-    network : Network
-        Its worth is in the scenario's money.
-    cash : Cash
-        The scenario's money for one unit of each other money.
-    """
-    own = float(np.median(network.worth)) / float(np.median(cash.exchange.get(network.currency, 1.0)))
-    return Amount(round(credit * own), network.currency)
+def _worth(credit: int, network: Network, cash: Cash) -> Amount:
+    """Return what an amount of credit [minor credit] is worth, in the money that the network's unit is measured in."""
+    # the worth is in the scenario's money, and so is the exchange of each other money
+    return Amount(round(credit * float(network.worth / cash.exchange.get(network.currency, 1.0))), network.currency)
 
 
 def _curve(inputs: Inputs, few: Inputs, name: str, seed: int) -> MonthsCurve:
     """Return the months to afford the target against the number of accounts, on paper and over fewer paths."""
-    paper: list[int | None] = []
-    waits: list[Months] = []
     offered = sorted({*CURVE, max(1, inputs.networks[name].accounts)})
+    at_value, on_paths = case_of(inputs, name), case_of(few, name)
+    waits = []
     for accounts in offered:
-        at_value = case_of(_offering(inputs, name, accounts), name)
-        one = central(
-            accounts,
-            at_value.network.mix,
-            at_value.prices,
-            float(np.median(at_value.spending.target)),
-            float(np.median(at_value.spending.hourly_rate)),
-        )
-        paper.append(one.within(inputs.horizon))
-        on_paths = case_of(_offering(few, name, accounts), name)
-        waits.append(wait(affords(run(on_paths, LIMIT_PATHS, seed)), None))
+        paper = paper_of(offering(at_value, accounts)).within(inputs.horizon)
+        waits.append(wait(affords(run(offering(on_paths, accounts), LIMIT_PATHS, seed)), paper))
     return MonthsCurve(
         accounts=tuple(offered),
-        central=tuple(paper),
-        p10=tuple(one.p10 for one in waits),
-        p50=tuple(one.p50 for one in waits),
-        p90=tuple(one.p90 for one in waits),
+        central=tuple(months.central for months in waits),
+        p10=tuple(months.p10 for months in waits),
+        p50=tuple(months.p50 for months in waits),
+        p90=tuple(months.p90 for months in waits),
     )
 
 
-def _offering(inputs: Inputs, name: str, accounts: int) -> Inputs:
-    network = replace(inputs.networks[name], accounts=accounts)
-    return replace(inputs, networks={**inputs.networks, name: network})
+def offering(case: Case, accounts: int) -> Case:
+    """Return a case in which so many accounts [account] are offered."""
+    return replace(case, network=replace(case.network, accounts=accounts))
 
 
 def levers(scenario: Scenario, inputs: Inputs, name: str, seed: int) -> Tornado:
     """Return what each uncertain input of the credit side does to the months, one at a time."""
-    cases = {}
-    for one in resolve.uncertain(scenario):
-        if one.path.startswith(SECTIONS):
-            cases[one.path] = (_at(scenario, inputs, name, one, one.low), _at(scenario, inputs, name, one, one.high))
+    cases = {
+        moved.path: (_at(scenario, inputs, name, moved, moved.low), _at(scenario, inputs, name, moved, moved.high))
+        for moved in _uncertain(scenario)
+    }
     return one_at_a_time(case_of(inputs, name), cases, TORNADO_PATHS, seed)
 
 
@@ -189,9 +157,6 @@ def _at(scenario: Scenario, inputs: Inputs, name: str, moved: Estimate, value: f
     """Return the case with one input moved and all others at their value."""
 
     def pick(estimate: Estimate) -> float:
-        if estimate.path == moved.path and value is not None:
-            return value
-        return resolve.central(estimate)
+        return resolve.central(estimate) if estimate.path != moved.path or value is None else value
 
-    networks, spending, labour, cash = resolve.trade(scenario, pick)
-    return case_of(replace(inputs, networks=networks, spending=spending, labour=labour, cash=cash), name)
+    return case_of(_picked(scenario, inputs, pick), name)

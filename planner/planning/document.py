@@ -8,8 +8,7 @@ from typing import Any
 from planner import __plan_schema__
 from planner.model.admission.node_limit import NodeLimit, Risk
 from planner.model.credit.summary import Fan
-from planner.model.limit import Limit, Week
-from planner.model.overload.measures import Measures
+from planner.model.limit import Curve, Limit, Week
 from planner.planning.engines import checks_json
 from planner.planning.record import Amount, CreditPlan, Plan
 from planner.wording import phrases
@@ -42,14 +41,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         "paths": plan.paths,
         "warnings": list(plan.warnings),
         "consented": plan.consented,
-        "scenario": {
-            "name": plan.scenario.name,
-            "title": plan.scenario.title,
-            "file": plan.scenario.file,
-            "digest": plan.scenario.digest,
-            "sources": dict(plan.scenario.sources),
-            "seed": plan.scenario.seed,
-        },
+        "scenario": {**asdict(plan.scenario), "sources": dict(plan.scenario.sources)},
         "currency": plan.currency,
         "timezone": plan.timezone,
         "members_as_of": plan.members_as_of,
@@ -118,18 +110,11 @@ def _limit(plan: Plan, limit: Limit) -> dict[str, Any]:
 
 def _risk(server: NodeLimit, row: Risk) -> dict[str, Any]:
     def both(name: str) -> dict[str, float]:
-        return {
-            "central": _round(getattr(row.central, name)),
-            "at_confidence": _round(getattr(row.at_confidence, name)),
-        }
+        return {side: _round(getattr(getattr(row, side), name)) for side in ("central", "at_confidence")}
 
-    return {
-        "node": server.node,
-        "resource": server.resource,
-        "accounts": row.accounts,
-        "when": _busiest(row.central),
-        **{name: both(name) for name in MEASURES},
-    }
+    when = phrases.when(row.central.when) if row.central.episodes > 0 else None
+    about = {"node": server.node, "resource": server.resource, "accounts": row.accounts, "when": when}
+    return {**about, **{name: both(name) for name in MEASURES}}
 
 
 def _load(server: NodeLimit) -> dict[str, Any]:
@@ -144,40 +129,30 @@ def _load(server: NodeLimit) -> dict[str, Any]:
     }
 
 
-def _busiest(measures: Measures) -> str | None:
-    return phrases.when(measures.when) if measures.episodes > 0 else None
-
-
 def _credit(row: CreditPlan) -> dict[str, Any]:
     return {
         **asdict(row),
-        "income_per_month": amount(row.income_per_month),
-        "target_cost": amount(row.target_cost),
-        "largest_balance": amount(row.largest_balance),
-        "balance": _fan(row.balance),
-        "paying": _fan(row.paying),
+        **{name: amount(getattr(row, name)) for name in ("income_per_month", "target_cost", "largest_balance")},
+        **{name: _fan(getattr(row, name)) for name in ("balance", "paying")},
     }
 
 
 def _fan(fan: Fan) -> dict[str, Any]:
-    quantiles = {name: [_round(value) for value in values] for name, values in asdict(fan).items()}
-    return {"months": list(fan.months), **quantiles}
+    return {"months": list(fan.months), **_rounded(fan, *asdict(fan))}
 
 
 def _curve(server: NodeLimit) -> dict[str, Any]:
-    curve = server.curve
-    return {
-        "node": server.node,
-        "resource": server.resource,
-        **asdict(curve),
-        "central": [_round(value) for value in curve.central],
-        "at_confidence": [_round(value) for value in curve.at_confidence],
-    }
+    row = {"node": server.node, "resource": server.resource, **asdict(server.curve)}
+    return {**row, **_rounded(server.curve, "central", "at_confidence")}
 
 
 def _week(row: Week) -> dict[str, Any]:
-    shown = {name: [_round(value) for value in getattr(row, name)] for name in ("mean", "mean_now", "low", "high")}
-    return {**asdict(row), **shown}
+    return {**asdict(row), **_rounded(row, "mean", "mean_now", "low", "high")}
+
+
+def _rounded(record: Fan | Curve | Week, *names: str) -> dict[str, list[float]]:
+    """Return some sequences of a record by their names, rounded."""
+    return {name: [_round(value) for value in getattr(record, name)] for name in names}
 
 
 def _round(value: float) -> float:

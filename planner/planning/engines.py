@@ -41,16 +41,7 @@ def engine_warnings(checks: "Sequence[Check]", pool: Sequence[Pool], beyond: Seq
 
 
 def outside(simulated: Count, low: int | None, high: int | None) -> bool:
-    """Return whether the whole interval of a simulated number lies outside two closed forms; None = no limit.
-
-    Units: low, high [account].
-
-    Examples
-    --------
-    >>> count = Count(30, 40, already_over=False, draws=(), replications=1, weeks=1)
-    >>> outside(count, 35, 60), outside(count, 41, 60), outside(count, 10, 29)
-    (False, True, True)
-    """
+    """Return whether a simulated number's whole interval lies outside two closed forms [account]; None = no limit."""
     too_few = low is not None and simulated.up_to is not None and simulated.up_to < low
     return too_few or (high is not None and simulated.accounts > high)
 

@@ -196,10 +196,8 @@ def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ..
 
 
 def _engine(scenario: Scenario, central: Inputs, seed: int, workers: int) -> tuple[Engine, bool]:
-    """Return the engine that judges the servers, and whether it simulates.
-
-    The simulation judges where the closed form only brackets the answer, or cannot hold the question.
-    """
+    """Return the engine that judges the servers, and whether it simulates."""
+    # it does where the closed form only brackets the answer, or cannot hold the question
     uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
     if central.placement.rule != "pool" and not central.options.on and not uncertain:
         return admission_number.CLOSED_FORM, False
@@ -221,28 +219,18 @@ def _checkpoint(inputs: Inputs) -> Checkpoint:
     """Return when the plan is looked at next, what is asked then, and what will be known."""
     review, (year, first) = inputs.offer.review, inputs.start
     month = first - 1 + review.after
-    asks = [
-        text
-        for asked, text in (
-            (review.hours_bought, f"at least {_counted(review.hours_bought or 0, 'hour')} bought"),
-            (
-                review.months_since_purchase,
-                f"a purchase in the last {_counted(review.months_since_purchase or 0, 'month')}",
-            ),
-            (
-                review.idle_share,
-                f"at most {phrases.share(review.idle_share or 0)} of the credit received still unspent",
-            ),
-            (review.episodes, f"at most {_counted(review.episodes or 0, 'overload')}"),
-            (review.volunteer_hours, f"at most {_counted(review.volunteer_hours or 0, 'volunteer hour')} a month"),
-        )
-        if asked is not None
-    ]
+    thresholds = (
+        (review.hours_bought, "at least {} bought", "hour"),
+        (review.months_since_purchase, "a purchase in the last {}", "month"),
+        (review.idle_share, "at most {} of the credit received still unspent", "%"),
+        (review.episodes, "at most {}", "overload"),
+        (review.volunteer_hours, "at most {} a month", "volunteer hour"),
+    )
     return Checkpoint(
         after=review.after,
         month=f"{calendar.month_name[month % 12 + 1]} {year + month // 12}",
         at_accounts=review.at_accounts,
-        asks=tuple(asks),
+        asks=tuple(said.format(_counted(asked, thing)) for asked, said, thing in thresholds if asked is not None),
         known=(
             "how often the new accounts meet, for how long and with how many users",
             "how many fees came late or never",
@@ -251,6 +239,8 @@ def _checkpoint(inputs: Inputs) -> Checkpoint:
     )
 
 
-def _counted(number: float, one: str) -> str:
-    """Return a number of things in words."""
-    return f"{phrases.number(number)} {one}" if number == 1 else f"{phrases.number(number)} {one}s"
+def _counted(number: float, thing: str) -> str:
+    """Return a number of things, or a share, in words."""
+    if thing == "%":
+        return phrases.share(number)
+    return f"{phrases.number(number)} {thing}" if number == 1 else f"{phrases.number(number)} {thing}s"

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from planner.model.admission.admission_number import Admission
-from planner.model.credit.arithmetic import central as on_paper
 from planner.model.credit.arithmetic import price_in_credit
 from planner.model.credit.simulate import run
-from planner.model.credit.summary import has_bought, wait
-from planner.model.credit.summary import on_paper as without_rules
+from planner.model.credit.summary import has_bought, on_paper, paper_of, wait
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.inputs.credit import Case
-from planner.planning.credit import LIMIT_PATHS, case_of
+from planner.planning.credit import LIMIT_PATHS, case_of, offering
 from planner.planning.record import Amount, Option
 
 COUNTS = (1, 2, 5, 10, 55)
@@ -44,12 +42,9 @@ def variants(inputs: Inputs, few: Inputs) -> Iterator[Variant]:
     name, offered = inputs.offer.network, inputs.offer.accounts
     here, paths = case_of(inputs, name), case_of(few, name)
 
-    def many(case: Case, accounts: int) -> Case:
-        return replace(case, network=replace(case.network, accounts=accounts))
-
     for accounts in sorted({*COUNTS, offered} - {0}):
         said = f"{accounts} accounts" if accounts > 1 else "1 account"
-        yield Variant(said, many(here, accounts), many(paths, accounts))
+        yield Variant(said, offering(here, accounts), offering(paths, accounts))
     if not offered:
         return
     said = f"{offered} accounts" if offered > 1 else "1 account"
@@ -88,12 +83,11 @@ def _small_jobs(case: Case) -> Case:
 
 def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: int, brief: bool) -> Option:
     case = variant.at_value
-    network, spending = case.network, case.spending
-    paper = on_paper(network.accounts, network.mix, case.prices, float(spending.target), float(spending.hourly_rate))
+    network, paper = case.network, paper_of(case)
     allowed, broken = _verdict(variant, admission)
     by_review = bought = None
     if not brief:
-        books = run(without_rules(case), 1, seed)
+        books = run(on_paper(case), 1, seed)
         by_review = float(books.minutes[:, : inputs.offer.review.after].sum()) / 60
         bought = wait(has_bought(run(variant.drawn, LIMIT_PATHS, seed)), None)
     return Option(
@@ -110,10 +104,8 @@ def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: in
 
 
 def _verdict(variant: Variant, admission: Admission) -> tuple[bool | None, str]:
-    """Return whether the permissions allow it, and the first that does not.
-
-    What was judged for another offer says nothing of this one, unless a server is full before anybody comes.
-    """
+    """Return whether the permissions allow it, and the first that does not."""
+    # what was judged for another offer says nothing of this one, unless a server is full before anybody comes
     refusing = [
         (limit.max_accounts, limit)
         for limit in admission.limits

@@ -11,7 +11,7 @@ from planner.model.credit.sensitivity import Tornado
 from planner.model.limit import Week
 from planner.planning.coupled_run import coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
-from planner.planning.draws import as_arrays, drawn
+from planner.planning.draws import as_arrays
 from planner.planning.record import Coupled, CreditPlan
 from planner.planning.weekly_load import weeks
 from planner.scenario import resolve
@@ -53,10 +53,9 @@ def apart(scenario: Scenario, draws: int, seed: int, brief: bool) -> Apart:
     """Return the parts of a plan in which no server's limit is asked."""
     central = resolve.inputs(scenario)
     on_paths, few = (with_draws(scenario, central, paths, seed) for paths in (PATHS, LIMIT_PATHS))
-    _, draw = drawn(scenario, draws, seed)
     return Apart(
         credit=tuple(credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks),
-        weeks=() if brief else weeks(central, draw, draws),
+        weeks=() if brief else weeks(as_arrays(scenario, draws, seed)),
         months=None if brief else levers(scenario, central, central.offer.network, seed),
     )
 

@@ -10,7 +10,7 @@ __all__ = ["answer", "write"]
 
 
 def write(plan: Plan, folder: Path, progress: Callable[[str, float], None] | None = None) -> None:
-    """Write report.html, summary.md, charts/ and tables/ into a folder; see `planner.report.folder.write`.
+    """Write report.html, summary.md, charts/ and tables/ into a folder.
 
     Parameters
     ----------
@@ -20,6 +20,12 @@ def write(plan: Plan, folder: Path, progress: Callable[[str, float], None] | Non
         Made if it is not there; other files in it stay.
     progress : callable or None
         Told what is being done, and the share that is done.
+
+    Raises
+    ------
+    OSError
+        If the files cannot be written, or other files than such as these stand in their places. All are made before
+        the first takes the place of an old one, each in one step.
     """
     # here, because who only wants the answer should not wait for matplotlib
     from planner.report import folder as writing  # noqa: PLC0415

@@ -85,23 +85,13 @@ def _months(plan: Plan) -> Answer:
 
 
 def between(found: Months, last: int) -> str:
-    """Return what 8 of 10 paths give, in words.
-
-    Units: found [month]; last [month].
-
-    Examples
-    --------
-    >>> between(Months(11, 14, 19, None, 0.7), 36)
-    'it takes 14 months or more, and in 3 of 10 cases it is not done within 36'
-    >>> between(Months(11, 12, 13, 15, 1.0), 36)
-    'it takes 12 to 15 months in 8 of 10 cases'
-    """
+    """Return in how many months [month] of a horizon [month] something comes on 8 of 10 paths, in words."""
     if found.p10 is None:
         return f"in {_tenths(found)} it is not done within {last} months"
     if found.p90 is None:
         return f"it takes {found.p10} months or more, and in {_tenths(found)} it is not done within {last}"
     if found.p10 == found.p90:
-        return f"it takes {found.p10} {'month' if found.p10 == 1 else 'months'} in 8 of 10 cases"
+        return f"it takes {phrases.in_months(found.p10)} in 8 of 10 cases"
     return f"it takes {found.p10} to {found.p90} months in 8 of 10 cases"
 
 

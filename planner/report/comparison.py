@@ -12,8 +12,8 @@ from planner.comparison import Column, Comparison
 from planner.model.limit import Limit
 from planner.report import inline
 from planner.report.page import environment
-from planner.report.summary import text
-from planner.report.tables import Cell, as_csv
+from planner.report.summary import fenced, text
+from planner.report.tables import as_csv
 from planner.wording import phrases
 
 BESIDE = 4
@@ -37,11 +37,11 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
         ("accounts offered", lambda one: f"{one.answers.offered:,}"),
         ("may come", lambda one: _number(one.answers.max_accounts)),
         ("may come, if every input is as assumed", lambda one: _number(one.answers.central)),
-        ("the first limit", _first_limit),
+        ("the first limit", lambda one: phrases.limit(*_binding(one)) if one.answers.binding else "none"),
         ("draws in which no limit of a node is broken", lambda one: phrases.share(one.answers.all_hold)),
         ("income a month", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
         ("hours a month", lambda one: f"{one.answers.hours_per_month:.1f} h"),
-        (f"accounts for {target} every month", lambda one: _needed(one.answers.accounts_needed)),
+        (f"accounts for {target} every month", lambda one: _number(one.answers.accounts_needed, "no number")),
         (f"months until {target} are earned, on paper", lambda one: _month(one.answers.months_to_afford, one)),
         ("earned, in 8 of 10 cases", lambda one: _range(one, "months_to_afford")),
         ("bought, in 8 of 10 cases", lambda one: _range(one, "months_to_buy")),
@@ -49,16 +49,13 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
     return tuple(Fact(name, tuple(map(said, columns))) for name, said in rows)
 
 
-def _number(value: int | None) -> str:
-    return "no limit" if value is None else f"{value:,}"
+def _number(value: int | None, none: str = "no limit") -> str:
+    return none if value is None else f"{value:,}"
 
 
-def _needed(value: int | None) -> str:
-    return "no number" if value is None else f"{value:,}"
-
-
-def _first_limit(one: Column) -> str:
-    return phrases.limit(one.answers.binding, one.answers.binding_node or None) if one.answers.binding else "none"
+def _binding(column: Column) -> tuple[str, str | None]:
+    """Return the limit that sets the number, and its node."""
+    return column.answers.binding, column.answers.binding_node or None
 
 
 def _month(value: int | None, one: Column) -> str:
@@ -78,7 +75,7 @@ def _range(one: Column, name: str) -> str:
 def limits(comparison: Comparison) -> tuple[Fact, ...]:
     """Return what each limit allows in each scenario, those that bind anywhere first."""
     each = [{(row.limit, row.node): row for row in one.limits} for one in comparison.columns]
-    binding = [(one.answers.binding, one.answers.binding_node or None) for one in comparison.columns]
+    binding = list(map(_binding, comparison.columns))
     keys = dict.fromkeys(key for rows in each for key in rows)
     found = []
     for key in sorted(keys, key=lambda one: one not in binding):
@@ -116,8 +113,7 @@ def answers(comparison: Comparison) -> tuple[str, str]:
     if least is None:
         return f"{first}.", "In no scenario are the hours earned within the horizon, not even on paper."
     soonest = [one for months, one in soon if months == least]
-    unit = "month" if least == 1 else "months"
-    second = f"On paper the hours are earned soonest in {_names(soonest)}, after {least} {unit}"
+    second = f"On paper the hours are earned soonest in {_names(soonest)}, after {phrases.in_months(least)}"
     odds = [f"{one.name} {phrases.share(one.answers.buy_probability)}" for one in columns]
     return f"{first}.", f"{second}; chance that they are bought within the horizon: {', '.join(odds)}."
 
@@ -175,17 +171,6 @@ def _context(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _warnings(comparison: Comparison, names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return each warning once, with the scenarios that it is about."""
-    found: dict[str, list[str]] = {}
-    for name, one in zip(names, comparison.columns, strict=True):
-        for said in one.warnings:
-            found.setdefault(said, []).append(name)
-    return [
-        ("all of them" if len(about) == len(names) > 1 else ", ".join(about), said) for said, about in found.items()
-    ]
-
-
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
     """Return names as labels: what nobody can see left out, and told apart where two files have the same stem."""
     # a label stands where no mark-up can keep a mark of direction inside
@@ -203,9 +188,8 @@ def markdown(comparison: Comparison) -> str:
     if comparison.differences:
         parts.append("What differs between them:")
         parts += [_table("input", head, rows) for head, rows in _side_by_side(differing(comparison), names)]
-    line = " ".join(command(comparison).split())
-    fence = "`" * max(3, 1 + max(map(len, "".join(c if c == "`" else " " for c in line).split()), default=0))
-    parts.append(f"{fence}\n{line}\n{fence}\nplanner {comparison.version}, {comparison.draws:,} draws each.")
+    line = fenced(" ".join(command(comparison).split()))
+    parts.append(f"{line}\nplanner {comparison.version}, {comparison.draws:,} draws each.")
     return "\n\n".join(parts) + "\n"
 
 
@@ -216,10 +200,7 @@ def _table(corner: str, head: Sequence[str], rows: Sequence[Fact]) -> str:
 
 
 def plain(comparison: Comparison, width: int = 80) -> str:
-    """Return the comparison for a terminal.
-
-    Units: width [character].
-    """
+    """Return the comparison for a terminal of so many characters a line."""
     names = _unique([one.name for one in comparison.columns])
     lines: list[str] = []
     for head, rows in _side_by_side(facts(comparison), names, most=3):
@@ -240,8 +221,6 @@ def _wrapped(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
 
 def csv(comparison: Comparison) -> str:
     """Return the comparison as a tidy table: a row for each scenario, numbers as numbers."""
-    rows: list[Sequence[Cell]] = [
-        (one.name, one.title, one.file, *asdict(one.answers).values()) for one in comparison.columns
-    ]
     header = ("scenario", "title", "file", *asdict(comparison.columns[0].answers))
+    rows = ((one.name, one.title, one.file, *asdict(one.answers).values()) for one in comparison.columns)
     return as_csv(header, rows)

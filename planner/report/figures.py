@@ -1,9 +1,11 @@
 """Which charts a report shows, of which records, in which order: the choice is here, the drawing in `charts`."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from planner import charts
@@ -16,6 +18,7 @@ from planner.planning import CreditPlan, Plan, Swing
 
 NODES = 3
 """So many nodes are drawn, those nearest their limit; the tables have them all."""
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,11 @@ def of(plan: Plan) -> Iterator[Chart]:
     if (server := tightest(plan)) is not None:
         yield Chart("risk", lambda: _risk(plan, server))
     if weeks := tightest_weeks(plan):
-        yield Chart("week", lambda: _weeks(plan, weeks))
-        yield Chart("spare", lambda: _spare(weeks))
-    yield Chart("months", lambda: _months(plan))
-    yield Chart("balance", lambda: _balance(plan))
+        narrow = {"below": 0.28, "between": 0.78}
+        yield Chart("week", lambda: _column(lambda week, ax: charts.week(week, ax, plan.offered), weeks, 1.4, **narrow))
+        yield Chart("spare", lambda: _column(charts.spare, weeks, 1.2, **narrow))
+    yield Chart("months", lambda: _column(charts.months, [plan.credit], 2.2))
+    yield Chart("balance", lambda: _column(charts.balance, networks(plan), 2.2, left=0.48, between=0.9))
     if plan.credit.hours is not None and plan.credit.rules is not None:
         yield Chart("hours", lambda: _hours(plan.credit))
     if plan.credit.money is not None and plan.credit.rules is not None:
@@ -76,6 +80,14 @@ def networks(plan: Plan) -> list[CreditPlan]:
     return [plan.credit, *others][:NODES]
 
 
+def _column(draw: Callable[[Record, Axes], None], records: Sequence[Record], height: float, **places: float) -> Figure:
+    """Return a chart of each record, one below the other, of a height [inch]."""
+    figure, axes = theme.figure(*(height for _ in records), **places)
+    for record, ax in zip(records, axes, strict=True):
+        draw(record, ax)
+    return figure
+
+
 def _limits(plan: Plan) -> Figure:
     rows = len(shown(plan.admission))
     figure, (ax,) = theme.figure(0.36 * (rows + 1.2), below=0.06, left=0.08)
@@ -86,33 +98,6 @@ def _limits(plan: Plan) -> Figure:
 def _risk(plan: Plan, server: NodeLimit) -> Figure:
     figure, (ax,) = theme.figure(2.2, left=0.95)
     charts.risk(server, ax, plan.at_most, plan.confidence, plan.offered)
-    return figure
-
-
-def _weeks(plan: Plan, weeks: list[Week]) -> Figure:
-    figure, axes = theme.figure(*(1.4 for _ in weeks), below=0.28, between=0.78)
-    for week, ax in zip(weeks, axes, strict=True):
-        charts.week(week, ax, plan.offered)
-    return figure
-
-
-def _spare(weeks: list[Week]) -> Figure:
-    figure, axes = theme.figure(*(1.2 for _ in weeks), below=0.28, between=0.78)
-    for week, ax in zip(weeks, axes, strict=True):
-        charts.spare(week, ax)
-    return figure
-
-
-def _months(plan: Plan) -> Figure:
-    figure, (ax,) = theme.figure(2.2)
-    charts.months(plan.credit, ax)
-    return figure
-
-
-def _balance(plan: Plan) -> Figure:
-    figure, axes = theme.figure(*(2.2 for _ in networks(plan)), left=0.48, between=0.9)
-    for credit, ax in zip(networks(plan), axes, strict=True):
-        charts.balance(credit, ax)
     return figure
 
 

@@ -8,7 +8,7 @@ from planner.charts.limits import shown
 from planner.planning import Amount, Plan
 from planner.report import figures, networks
 from planner.report.answer import horizon
-from planner.report.what_to_measure import listed, month, moves, upper
+from planner.report.what_to_measure import listed, moves, upper
 from planner.wording import phrases
 
 
@@ -34,9 +34,8 @@ def _limits(plan: Plan) -> Finding:
         second = permissions[1]
         more = f"Next comes {phrases.limit(second.limit, second.node)}, at {second.max_accounts:,}."
     if reach is not None:
-        number = (
-            f"{reach.max_accounts:,}" if reach.low is None or reach.high is None else f"{reach.low} to {reach.high}"
-        )
+        ranged = reach.low is not None and reach.high is not None
+        number = f"{reach.low} to {reach.high}" if ranged else f"{reach.max_accounts:,}"
         more = f"{more} The network is expected to bring {number}.".strip()
     if not permissions:
         return Finding("No limit stops further accounts.", more)
@@ -70,16 +69,12 @@ def _week(plan: Plan) -> Finding:
         phrases.amount_of(week.resource, value, week.limit) for value in (week.usable, week.high[hour], week.mean[hour])
     )
     unit = "load" if phrases.is_share(week.resource, week.limit) else phrases.UNITS.get(week.resource, week.resource)
+    said = f"999 of 1,000 readings on {week.node} stay within {high} of the {usable} {unit}"
     if week.high[hour] > week.usable:
-        headline = (
-            f"In the fullest hour, 1 of 1,000 readings on {week.node} may pass {high} {unit}; {usable} may be filled."
-        )
-    else:
-        headline = (
-            f"In the fullest hour, 999 of 1,000 readings on {week.node} stay within {high} of the {usable} {unit}."
-        )
+        said = f"1 of 1,000 readings on {week.node} may pass {high} {unit}; {usable} may be filled"
     nearer = "No other node is nearer its limit." if len({one.node for one in plan.weeks}) > 1 else ""
-    return Finding(headline, f"That is {phrases.when(12 * hour)}; {mean} are expected. {nearer}".strip())
+    more = f"That is {phrases.when(12 * hour)}; {mean} are expected. {nearer}".strip()
+    return Finding(f"In the fullest hour, {said}.", more)
 
 
 def _spare(plan: Plan) -> Finding:
@@ -92,7 +87,8 @@ def _spare(plan: Plan) -> Finding:
 def _months(plan: Plan) -> Finding:
     found = dict(zip(plan.credit.months.accounts, plan.credit.months.central, strict=True))
     last, hours = horizon(plan), f"{plan.credit.target_hours:g} hours"
-    done = [f"{phrases.accounts(n)} in {month(found[n])}" for n in MARKS if n > 2 and found.get(n) is not None]
+    known = [(n, months) for n in MARKS if n > 2 and (months := found.get(n)) is not None]
+    done = [f"{phrases.accounts(n)} in {phrases.in_months(months)}" for n, months in known]
     late = [phrases.accounts(n) for n in MARKS if n in found and found[n] is None]
     more = f"{f'Not within {last} months: {listed(late)}.' if late else ''} {_no_help(plan)}".strip()
     if not done:
@@ -153,9 +149,8 @@ def _money(plan: Plan) -> Finding:
     result = networks.amounts(found.result, plan.currency)
     loses = found.result.p90 is not None and found.result.p90 < 0
     headline = f"In money it costs: {result}." if loses else f"In money the result is {result}."
-    return Finding(
-        headline, "In 8 of 10 cases, over the whole time. Credit and money stand side by side; they are never added."
-    )
+    more = "In 8 of 10 cases, over the whole time. Credit and money stand side by side; they are never added."
+    return Finding(headline, more)
 
 
 def _tornado(plan: Plan) -> Finding:

@@ -13,24 +13,8 @@ Progress = Callable[[str, float], None]
 
 
 def write(plan: Plan, folder: Path, progress: Progress | None = None) -> None:
-    """Write report.html, summary.md, charts/ and tables/ into a folder.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was found.
-    folder : Path
-        Made if it is not there; other files in it stay.
-    progress : callable or None
-        Told what is being done, and the share that is done.
-
-    Raises
-    ------
-    OSError
-        If the files cannot be written, or other files than such as these stand in their places. All are made before
-        the first takes the place of an old one, each in one step.
-    """
-    made = _made(plan, folder, progress or _silent)
+    """Write report.html, summary.md, charts/ and tables/ into a folder; see `planner.report.write`."""
+    made = _made(plan, folder, progress or (lambda _doing, _done: None))
     for part in ("charts", "tables"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     output.write_all(made)
@@ -39,10 +23,6 @@ def write(plan: Plan, folder: Path, progress: Progress | None = None) -> None:
         kind = {".svg": output.SVG, ".png": output.PNG}.get(old.suffix)
         if kind is not None and old.name not in new and output.replaceable(old, kind):
             old.unlink()
-
-
-def _silent(doing: str, done: float) -> None:
-    """Say nothing."""
 
 
 def _made(plan: Plan, folder: Path, say: Progress) -> list[output.Piece]:

@@ -8,11 +8,8 @@ from planner.charts import theme
 
 
 def figure(svg: str, name: str, alt: str) -> Markup:
-    """Return the SVG element alone, ready to stand in the HTML of a report.
-
-    Colours become variables of the style sheet, so that the chart turns dark with the page; names inside are given
-    the chart's own prefix, since a page may hold a name only once.
-    """
+    """Return the SVG element alone, ready to stand in the HTML of a report."""
+    # colours become variables of the style sheet; a page may hold a name only once, so names get the chart's prefix
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL)
     # the page is the background

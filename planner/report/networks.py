@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.model.credit.summary import Months, Outcome, Quantiles
+from planner.model.credit.summary import Held, Months, Quantiles
 from planner.planning import Amount, Coupled, CreditPlan, Plan
 from planner.wording import phrases
 
@@ -30,8 +30,8 @@ def facts(credit: CreditPlan) -> list[Fact]:
         Fact(f"{block} are bought after", _months(rules.buy.central, late), _wait(rules.buy, last)),
     ]
     if credit.hours is not None:
-        bought = Quantiles(credit.hours.p10[-1], credit.hours.p50[-1], credit.hours.p90[-1])
-        rows.append(Fact(f"bought within {last} months", f"{credit.hours.central[-1]:g} h", f"{span(bought)} h"))
+        bought = span(credit.hours.last)
+        rows.append(Fact(f"bought within {last} months", f"{credit.hours.central[-1]:g} h", f"{bought} h"))
     rows += [
         Fact("of what is received, unspent at the end", "", shares(rules.idle_share)),
         Fact("refused by the network's cap", "nothing", amounts(rules.refused, unit)),
@@ -41,14 +41,14 @@ def facts(credit: CreditPlan) -> list[Fact]:
     if credit.work is not None:
         busiest = max(credit.work.per_month, key=lambda month: month.p50 or 0.0)
         rows.append(Fact("volunteers' hours in the busiest month", "", f"{span(busiest)} h"))
-    return [*rows, *_turned_away(rules)]
+    held = _turned_away([bound for bound in rules.bounds if bound.limit])
+    return [*rows, *([Fact("what holds sign-ups back", "nothing", held)] if held else [])]
 
 
-def _turned_away(rules: Outcome) -> list[Fact]:
+def _turned_away(held: Sequence[Held]) -> str:
     """Return which limit turns sign-ups away in which months."""
-    spells = runs([(bound.month, bound.limit) for bound in rules.bounds if bound.limit])
-    said = [f"{when}: {phrases.limit(limit)}" for when, limit in spells[:4]]
-    return [Fact("what holds sign-ups back", "nothing", "; ".join(said))] if said else []
+    spells = runs([(bound.month, bound.limit) for bound in held])
+    return "; ".join(f"{when}: {phrases.limit(limit)}" for when, limit in spells[:4])
 
 
 def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
@@ -59,18 +59,14 @@ def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
     block, last = f"{credit.target_hours:g} hours", credit.balance.months[-1]
     rows = [("room for accounts", _room(found))]
     for done, wait in (("earned", found.months_to_afford), ("bought", found.months_to_buy)):
-        months = span(Quantiles(wait.p10, wait.p50, wait.p90))
+        months = span(wait)
         chance = f"in {phrases.share(wait.probability_within_horizon)} of cases within {last} months"
         if wait.probability_within_horizon < 0.005:
             chance = f"not within {last} months"
         rows.append((f"{block} are {done} after", chance if months == "never" else f"{months} months; {chance}"))
-    paying = Quantiles(found.paying.p10[-1], found.paying.p50[-1], found.paying.p90[-1])
-    rows.append((f"accounts that pay in month {last}", span(paying)))
-    held = runs([(one.month, one.limit) for one in found.held])
-    if held:
-        rows.append(
-            ("what turns sign-ups away", "; ".join(f"{when}: {phrases.limit(limit)}" for when, limit in held[:4]))
-        )
+    rows.append((f"accounts that pay in month {last}", span(found.paying.last)))
+    if found.held:
+        rows.append(("what turns sign-ups away", _turned_away(found.held)))
     return rows
 
 
@@ -89,15 +85,7 @@ def _room(found: Coupled) -> str:
 
 
 def runs(marks: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
-    """Return spells of months with the same mark: "months 3 to 7", and the mark.
-
-    Units: marks [month].
-
-    Examples
-    --------
-    >>> runs([(1, "market"), (2, "market"), (5, "market"), (6, "offer")])
-    [('months 1 to 2', 'market'), ('month 5', 'market'), ('month 6', 'offer')]
-    """
+    """Return spells of months [month] with the same mark: "months 3 to 7", and the mark."""
     spells: list[tuple[int, int, str]] = []
     for month, mark in marks:
         if spells and spells[-1][2] == mark and spells[-1][1] == month - 1:
@@ -149,16 +137,14 @@ def way_out(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
     if found is None:
         return []
     unit = credit.unit
+    spent = f"{span(found.months_to_spend_down)} (done in {phrases.share(found.spent_down)} of cases)"
     rows = [
         ("accounts there at the end", span(found.accounts)),
         ("credit left", amounts(found.credit_left, unit)),
         ("service still owed for fees received", amounts(found.service_owed, unit)),
         ("late invoices still to come in", amounts(found.late_due, unit)),
         ("hours bought with what is left", f"{span(found.hours_to_come)} h"),
-        (
-            "months to spend it down",
-            f"{span(found.months_to_spend_down)} (done in {phrases.share(found.spent_down)} of cases)",
-        ),
+        ("months to spend it down", spent),
         ("never spent", amounts(found.credit_stuck, unit)),
     ]
     names = {"convert": "if members may change over to money", "end": "if memberships end"}
@@ -178,13 +164,7 @@ _ASKED = {
 
 
 def review(credit: CreditPlan) -> list[str]:
-    """Return what the review is expected to find, and how it would go on.
-
-    Parameters
-    ----------
-    credit : CreditPlan
-        One network's part of the plan.
-    """
+    """Return what the review is expected to find, and how it would go on."""
     found = credit.review
     if found is None:
         return []
@@ -194,22 +174,13 @@ def review(credit: CreditPlan) -> list[str]:
         asked = phrases.share(missed.asked) if missed.threshold == "idle_share" else f"{missed.asked:g}"
         name = _ASKED.get(missed.threshold, f"{missed.threshold.replace('_', ' ')}: {{}}").format(asked)
         said.append(f"{name[:1].upper()}{name[1:]}: missed in {phrases.share(missed.share)} of the paths.")
-    verdict = ", ".join(
-        f"{name} in {phrases.share(share)}"
-        for name, share in (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
-        if share > 0
-    )
+    verdicts = (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
+    verdict = ", ".join(f"{name} in {phrases.share(share)}" for name, share in verdicts if share > 0)
     return [*said, f"By this rule: {verdict} of the paths."] if found.missed else said
 
 
-def span(found: Quantiles) -> str:
-    """Return what 8 of 10 paths give.
-
-    Examples
-    --------
-    >>> span(Quantiles(2, 4, 5)), span(Quantiles(2, None, None)), span(Quantiles(None, None, None))
-    ('2 to 5', '2 or more', 'never')
-    """
+def span(found: Quantiles | Months) -> str:
+    """Return what 8 of 10 paths give."""
     if found.p10 is None:
         return "never"
     if found.p90 is None:
@@ -221,19 +192,12 @@ def span(found: Quantiles) -> str:
 
 def shares(found: Quantiles) -> str:
     """Return the same for a share, in per cent."""
-    return (
-        f"{span(Quantiles(*(None if value is None else 100 * value for value in (found.p10, found.p50, found.p90))))} %"
-    )
+    per_cent = (None if value is None else 100 * value for value in (found.p10, found.p50, found.p90))
+    return f"{span(Quantiles(*per_cent))} %"
 
 
 def amounts(found: Quantiles, unit: str) -> str:
-    """Return the same for an amount.
-
-    Examples
-    --------
-    >>> amounts(Quantiles(0, 5, 40_549), "credit"), amounts(Quantiles(120, 300, 350), "GBP")
-    ('0 to 405 credit', '1.20 to 3.50 GBP')
-    """
+    """Return the same for an amount."""
     if found.p10 is None or found.p90 is None:
         return span(found)
     # what is uncertain by many units is not said in hundredths
@@ -245,16 +209,8 @@ def amounts(found: Quantiles, unit: str) -> str:
 
 
 def wait(found: Months) -> str:
-    """Return months over the paths, and the chance that it happens within the horizon.
-
-    Units: found [month].
-
-    Examples
-    --------
-    >>> wait(Months(11, 22, None, None, 0.2)), wait(Months(11, 8, 12, 19, 0.95)), wait(Months(11, None, None, None, 0))
-    ('22 or more, 20 %', '8 to 19, 95 %', 'never')
-    """
-    said = span(Quantiles(found.p10, found.p50, found.p90))
+    """Return months [month] over the paths, and the chance that it happens within the horizon."""
+    said = span(found)
     if said == "never" and found.probability_within_horizon < 0.005:
         return said
     chance = phrases.share(found.probability_within_horizon)
@@ -263,8 +219,8 @@ def wait(found: Months) -> str:
 
 def _wait(found: Months, last: int) -> str:
     chance = f"in {phrases.share(found.probability_within_horizon)} of cases within {last}"
-    return f"{span(Quantiles(found.p10, found.p50, found.p90))} months; {chance}"
+    return f"{span(found)} months; {chance}"
 
 
 def _months(number: int | None, never: str) -> str:
-    return never if number is None else f"{number} {'month' if number == 1 else 'months'}"
+    return never if number is None else phrases.in_months(number)

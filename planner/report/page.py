@@ -6,7 +6,6 @@ import math
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,9 @@ def environment() -> Environment:
     """Return where the pages are made: all that is put in is escaped, and what is missing is an error."""
     loader = FileSystemLoader(TEMPLATES)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters.update(number=phrases.number, share=_share, when=phrases.when, short=short, topic=phrases.topic)
+    made.filters.update(number=phrases.number, when=phrases.when, topic=phrases.topic, short=short, unbroken=unbroken)
+    made.filters["share"] = lambda value: unbroken(phrases.share(value))
     return made
-
-
-def _share(value: float) -> str:
-    return unbroken(phrases.share(value))
 
 
 def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
@@ -46,15 +42,11 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     found = {name: findings.of(plan, name) for name in drawn}
     return {
         "plan": plan,
-        "answers": [replace(each, sentence=unbroken(each.sentence)) for each in answers(plan)],
-        "wrong": [unbroken(said) for said in what_to_measure.wrong(plan)],
-        "first": [unbroken(said) for said in what_to_measure.measure_first(plan)],
+        "answers": answers(plan),
+        "wrong": what_to_measure.wrong(plan),
+        "first": what_to_measure.measure_first(plan),
         "charts": [
-            (
-                name,
-                replace(each, headline=unbroken(each.headline), more=unbroken(each.more)),
-                inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()),
-            )
+            (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
             for name, each in found.items()
         ],
         "load": servers.load(plan),
@@ -195,13 +187,7 @@ def engines(plan: Plan) -> list[tuple[str, str]]:
 
 
 def between_ends(low: str, high: str) -> str:
-    """Return a range, the unit said once if it is the same.
-
-    Examples
-    --------
-    >>> between_ends("60 businesses", "160 businesses"), between_ends("45 min", "1 h"), between_ends("3 %", "7 %")
-    ('60 to 160 businesses', '45 min to 1 h', '3 to 7 %')
-    """
+    """Return a range, the unit said once if it is the same."""
     number = re.match(r"[\d.,]+", low)
     if number and low[number.end() :] == re.sub(r"^[\d.,]+", "", high):
         low = number[0]
@@ -209,13 +195,7 @@ def between_ends(low: str, high: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    r"""Return text in which no line ends between a number and its unit.
-
-    Examples
-    --------
-    >>> unbroken("7 %/month of 36 months")
-    '7\xa0%/month of 36\xa0months'
-    """
+    """Return text in which no line ends between a number and its unit."""
     return re.sub(r"(?<=\d) (?=%|[A-Z]{3}\b|credit\b|h\b|hours?\b|months?\b|users?\b)", "\u00a0", text)
 
 

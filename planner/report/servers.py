@@ -30,34 +30,21 @@ class Load:
 
 
 def counted(measure: str, value: float) -> str:
-    """Return a risk as the number that `COUNTED` says the unit of.
-
-    Examples
-    --------
-    >>> counted("episodes", 1 / 12), counted("busiest_instant", 0.001)
-    ('1', '0.1')
-    """
+    """Return a risk as the number that `COUNTED` says the unit of."""
     return phrases.number(value * {"episodes": 12.0, "minutes": 1.0}.get(measure, 100.0))
 
 
 def load(plan: Plan) -> list[Load]:
     """Return for each limit of each node its load and the objective's measure, now and with the offer."""
     measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
-    return [
-        Load(
-            phrases.limit(server.resource, server.node),
-            _brief(phrases.when(server.load.when)),
-            _filled(server),
-            *(counted(plan.measure, getattr(at.at_confidence, measure)) for at in (server.now, server.offered)),
-        )
-        for server in plan.servers
-    ]
-
-
-def _brief(when: str) -> str:
-    """Return a time of the week with its day in three letters."""
-    day, _, clock = when.partition(" ")
-    return f"{day[:3]} {clock}"
+    rows = []
+    for server in plan.servers:
+        day, clock = phrases.when(server.load.when).split()
+        risks = (getattr(at.at_confidence, measure) for at in (server.now, server.offered))
+        now, after = (counted(plan.measure, risk) for risk in risks)
+        name = phrases.limit(server.resource, server.node)
+        rows.append(Load(name, f"{day[:3]} {clock}", _filled(server), now, after))
+    return rows
 
 
 def _filled(server: NodeLimit) -> str:
@@ -90,15 +77,13 @@ def how_much(plan: Plan) -> str:
 def growth(plan: Plan) -> str:
     """Return when the members' growth alone has used up the room."""
     if plan.growth is None:
-        return (
-            f"Every input as assumed, the members' growth alone does not use up the room within {horizon(plan)} months."
-        )
-    limit = phrases.limit(plan.growth.resource, plan.growth.node)
-    if plan.growth.month == 0:
-        return f"Every input as assumed, the members who are there have used up the room already: {limit}."
-    return (
-        f"Every input as assumed, the members' growth alone has used up the room in month {plan.growth.month}: {limit}."
-    )
+        said = f"the members' growth alone does not use up the room within {horizon(plan)} months"
+    else:
+        month, limit = plan.growth.month, phrases.limit(plan.growth.resource, plan.growth.node)
+        said = f"the members' growth alone has used up the room in month {month}: {limit}"
+        if month == 0:
+            said = f"the members who are there have used up the room already: {limit}"
+    return f"Every input as assumed, {said}."
 
 
 def checks(plan: Plan) -> list[tuple[str, str, str, str, str]]:
@@ -134,12 +119,8 @@ def pool(plan: Plan) -> list[tuple[str, str, str, str]]:
             return "no limit"
         return f"{_interval(sure)} ({_interval(central)} as assumed)"
 
-    return [
-        (
-            row.resource,
-            both(row.pessimistic, row.pessimistic_central),
-            simulated(row),
-            both(row.optimistic, row.optimistic_central),
-        )
-        for row in plan.pool
-    ]
+    rows: list[tuple[str, str, str, str]] = []
+    for row in plan.pool:
+        low, high = both(row.pessimistic, row.pessimistic_central), both(row.optimistic, row.optimistic_central)
+        rows.append((row.resource, low, simulated(row), high))
+    return rows

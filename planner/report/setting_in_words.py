@@ -13,10 +13,7 @@ def tried(
     hours: float | None = None,
     busy: float = 1.0,
 ) -> dict[str, str]:
-    """Return the answers if some numbers were others, each by what it says; what is left out is as in the plan.
-
-    Units: accounts [account]; price [credit/month]; rate [credit/h]; hours [h].
-    """
+    """Return the answers at other accounts, price [credit/month], rate [credit/h] or hours [h], by what they say."""
     grid = plan.what_if
     if grid is None:
         raise ValueError("this plan has nothing to try: in it nobody pays anything, or it was made in brief")

@@ -52,15 +52,10 @@ class Reading:
 
 
 def at(grid: WhatIf, setting: Setting, at_most: float) -> Reading:
-    """Return the answers at a setting of the sliders, interpolated on the grid.
-
-    Notes
-    -----
-    The logarithm of the measure is linear in the accounts and in the logarithm of `busy`; the servers allow what lies
-    before the first crossing of the bound. The share of the paths that have earned so many fees by a month is linear
-    between the shares of the grid and in the accounts; the hourly rate is each of `rates` in turn. A block that the
-    network's cap does not let anybody save up for is never earned. The months on paper are not interpolated.
-    """
+    """Return the answers at a setting of the sliders, interpolated on the grid."""
+    # The logarithm of the measure is linear in the accounts and in that of `busy`; the servers allow what lies before
+    # the first crossing of the bound. The share of the paths that have earned so many fees by a month is linear between
+    # the grid's shares and in the accounts; the rate is each of `rates` in turn. The months on paper are exact.
     cost = cost_of(round(setting.hours * MINUTES), setting.rate)
     earning = max(grid.income[min(setting.accounts, len(grid.income) - 1)] * setting.price, 1)
     reached = by_month(grid, setting, cost)
@@ -121,10 +116,7 @@ def _servers(grid: WhatIf, busy: float, at_most: float) -> int | None:
 
 
 def by_month(grid: WhatIf, setting: Setting, cost: int) -> list[float]:
-    """Return the share of the paths that have earned the target by each month, month 1 first.
-
-    Units: cost [minor credit].
-    """
+    """Return the share of the paths that have earned a cost [minor credit] by each month, month 1 first."""
     i, t = _place(grid.paying, max(setting.accounts, 1))
     own = math.inf if grid.own_rate is None else cost * grid.own_rate / setting.rate
     caps = [_fits(cap, grid, setting) for cap in grid.caps] or [math.inf] * len(grid.rates)

@@ -39,15 +39,8 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
 
 
 def text(free: str, most: int = 60) -> str:
-    r"""Return free text as Markdown shows it, and nothing more: no link, tag, mention, emphasis, table or code.
-
-    It must not stand at the beginning of a line, where `#`, `-` and `1.` mean something.
-
-    Examples
-    --------
-    >>> text("[click](http://x) <b> @all"), text("hourly_rate (de): 5")
-    ('\\[click\\](http\\://x) \\<b\\> \\@all', 'hourly_rate (de): 5')
-    """
+    """Return free text as Markdown shows it, and nothing more: no link, tag, mention, emphasis, table or code."""
+    # It must not stand at the beginning of a line, where `#`, `-` and `1.` mean something.
     shown = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", " ".join(free.split()))
     shown = re.sub(r"[\\`*\[\]<>|~&@#$]|:(?=\S)|(?<!\w)_|_(?!\w)", r"\\\g<0>", short(shown, most))
     return re.sub(r"(?i)\b(www)\.", r"\1\\.", shown)
@@ -113,10 +106,15 @@ def _next_in_the_way(plan: Plan) -> str:
     return f"; then {' and '.join(names) if not more else ', '.join(names)}{more} must be lifted too" if names else ""
 
 
+def fenced(line: str) -> str:
+    """Return a line as a block of code in Markdown, within more backticks than it holds in a row."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", line)), default=0))
+    return f"{fence}\n{line}\n{fence}"
+
+
 def _again(plan: Plan) -> str:
     line = " ".join(command(plan).split())
     if len(line) > 300 or len(line.split()) > 30:
         line = f"planner plan … (whole in report.html) --seed {plan.seed}"
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", line)), default=0))
     quoted = f" Result `{plan.digits}`: quote these digits with the consent." if plan.digits else ""
-    return f"{fence}\n{line}\n{fence}\nDigest `{plan.scenario.digest[:12]}`, planner {plan.version}.{quoted}"
+    return f"{fenced(line)}\nDigest `{plan.scenario.digest[:12]}`, planner {plan.version}.{quoted}"

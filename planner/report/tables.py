@@ -3,14 +3,15 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from planner.planning import Amount, Plan
 from planner.wording import phrases
 from planner.wording.reasons import why
 
 Cell = str | int | float | Amount | None
-Table = tuple[Sequence[str], list[Sequence[Cell]]]
+Table = Iterator[Sequence[Cell]]
+"""The header, and the rows."""
 _STARTS = "[=+\\-@＝＋－＠]"
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -18,29 +19,20 @@ _STARTS = "[=+\\-@＝＋－＠]"
 def of(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield name and CSV text of each table."""
     for name, make in _TABLES.items():
-        yield name, as_csv(*make(plan))
+        header, *rows = make(plan)
+        yield name, as_csv(header, rows)
 
 
-def as_csv(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+def as_csv(header: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> str:
     """Return a table as CSV (UTF-8, comma, CRLF as RFC 4180 has it), every cell of text guarded."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([guarded(name) for name in header])
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([_cell(cell) for cell in row] for row in (header, *rows))
     return out.getvalue()
 
 
 def guarded(text: str) -> str:
-    """Return text that a spreadsheet shows and never runs: an apostrophe stands before what could start a formula.
-
-    Also after a semicolon, tab or line break inside the text, which start a new cell in some countries' settings.
-    `unguarded` takes the apostrophes away again.
-
-    Examples
-    --------
-    >>> guarded("=1+1"), guarded("users on de"), guarded(" @SUM(A1)"), guarded("-3")
-    ("'=1+1", 'users on de', "' @SUM(A1)", '-3')
-    """
+    """Return text that a spreadsheet shows and never runs: an apostrophe stands before what could start a formula."""
+    # also after a semicolon, tab or line break inside, which start a new cell in some countries' settings
     if re.fullmatch(r"[-+]?\d+(\.\d+)?", text):
         return text
     text = re.sub(rf"([;\t\r\n]\s*)(?='*{_STARTS})", r"\1'", text)
@@ -48,13 +40,7 @@ def guarded(text: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """Return the text that `guarded` made a cell of.
-
-    Examples
-    --------
-    >>> unguarded("'=1+1"), unguarded("users on de"), unguarded(guarded("'=1")), unguarded("-3")
-    ('=1+1', 'users on de', "'=1", '-3')
-    """
+    """Return the text that `guarded` made a cell of."""
     text = re.sub(rf"^'('*(?:\s*{_STARTS}|[\t\r\n]))", r"\1", cell)
     return re.sub(rf"([;\t\r\n]\s*)'('*{_STARTS})", r"\1\2", text)
 
@@ -70,19 +56,16 @@ def _cell(cell: Cell) -> str | int | float:
 
 
 def _limits(plan: Plan) -> Table:
-    header = (
+    yield (
         "limit", "node", "kind", "accounts at confidence", "accounts if every input is as assumed", "binds", "when",
         "reason", "set by", "engine", "accounts at confidence, upper end",
     )  # fmt: skip
-    rows: list[Sequence[Cell]] = [
-        (
-            row.limit, row.node, row.kind, row.max_accounts, row.central,
-            "yes" if row == plan.admission.binding else "no", None if row.when is None else phrases.when(row.when),
+    for row in plan.admission.limits:
+        binds, when = row == plan.admission.binding, None if row.when is None else phrases.when(row.when)
+        yield (
+            row.limit, row.node, row.kind, row.max_accounts, row.central, "yes" if binds else "no", when,
             why(row), row.path, row.engine, row.up_to,
-        )
-        for row in plan.admission.limits
-    ]  # fmt: skip
-    return header, rows
+        )  # fmt: skip
 
 
 def _risk(plan: Plan) -> Table:
@@ -93,133 +76,86 @@ def _risk(plan: Plan) -> Table:
         "any_in_week_bound": "share of weeks with an overload, at most",
     }
     columns = [f"{said}, {how}" for said in measures.values() for how in ("as assumed", "at confidence")]
-    rows: list[Sequence[Cell]] = [
-        (
-            server.node,
-            server.resource,
-            row.accounts,
-            *(getattr(side, name) for name in measures for side in (row.central, row.at_confidence)),
-        )
-        for server in plan.servers
-        for row in (server.now, server.offered)
-    ]
-    return ("node", "resource", "further accounts", *columns), rows
+    yield ("node", "resource", "further accounts", *columns)
+    for server in plan.servers:
+        for row in (server.now, server.offered):
+            risks = (getattr(side, name) for name in measures for side in (row.central, row.at_confidence))
+            yield (server.node, server.resource, row.accounts, *risks)
 
 
 def _curves(plan: Plan) -> Table:
-    rows: list[Sequence[Cell]] = [
-        (server.node, server.resource, curve.measure, n, central, sure)
-        for server in plan.servers
-        for curve in (server.curve,)
-        for n, central, sure in zip(curve.accounts, curve.central, curve.at_confidence, strict=True)
-    ]
-    return ("node", "resource", "measure", "further accounts", "as assumed", "at confidence"), rows
+    yield "node", "resource", "measure", "further accounts", "as assumed", "at confidence"
+    for server in plan.servers:
+        curve = server.curve
+        for each in zip(curve.accounts, curve.central, curve.at_confidence, strict=True):
+            yield (server.node, server.resource, curve.measure, *each)
 
 
 def _load(plan: Plan) -> Table:
-    rows: list[Sequence[Cell]] = [
-        (row.node, row.resource, phrases.when(row.load.when), row.load.now, row.load.added, row.limit, row.reserve)
-        for row in plan.servers
-    ]
-    return ("node", "resource", "busiest time", "now", "added", "limit", "kept free"), rows
+    yield "node", "resource", "busiest time", "now", "added", "limit", "kept free"
+    for row in plan.servers:
+        load = row.load
+        yield row.node, row.resource, phrases.when(load.when), load.now, load.added, row.limit, row.reserve
 
 
 def _weeks(plan: Plan) -> Table:
-    rows: list[Sequence[Cell]] = [
-        (
-            row.node,
-            row.resource,
-            phrases.when(12 * h),
-            row.mean_now[h],
-            row.mean[h],
-            row.low[h],
-            row.high[h],
-            row.limit,
-            row.reserve,
-        )
-        for row in plan.weeks
-        for h in range(168)
-    ]
-    columns = ("now", "with the offer", "999 of 1000 readings from", "to", "limit", "kept free")
-    return ("node", "resource", "hour", *columns), rows
+    band = ("999 of 1000 readings from", "to")
+    yield ("node", "resource", "hour", "now", "with the offer", *band, "limit", "kept free")
+    for row in plan.weeks:
+        for hour, each in enumerate(zip(row.mean_now, row.mean, row.low, row.high, strict=True)):
+            yield (row.node, row.resource, phrases.when(12 * hour), *each, row.limit, row.reserve)
 
 
 def _months(plan: Plan) -> Table:
-    rows: list[Sequence[Cell]] = [
-        (credit.network, n, central, p10, p50, p90)
-        for credit in plan.credit_by_network
-        for n, central, p10, p50, p90 in zip(
-            credit.months.accounts,
-            credit.months.central,
-            credit.months.p10,
-            credit.months.p50,
-            credit.months.p90,
-            strict=True,
-        )
-    ]
-    return ("network", "accounts", "months on paper", "months p10", "months p50", "months p90"), rows
+    yield "network", "accounts", "months on paper", "months p10", "months p50", "months p90"
+    for credit in plan.credit_by_network:
+        curve = credit.months
+        for each in zip(curve.accounts, curve.central, curve.p10, curve.p50, curve.p90, strict=True):
+            yield (credit.network, *each)
 
 
 def _balance(plan: Plan) -> Table:
-    rows: list[Sequence[Cell]] = [
-        (
-            credit.network,
-            month,
-            *(values[k] / 100 for values in (fan.central, fan.p10, fan.p50, fan.p90)),
-            credit.unit,
-        )
-        for credit in plan.credit_by_network
-        for fan in (credit.balance,)
-        for k, month in enumerate(fan.months)
-    ]
-    return ("network", "month", "balance on paper", "p10", "p50", "p90", "unit"), rows
+    yield "network", "month", "balance on paper", "p10", "p50", "p90", "unit"
+    for credit in plan.credit_by_network:
+        fan = credit.balance
+        for month, *each in zip(fan.months, fan.central, fan.p10, fan.p50, fan.p90, strict=True):
+            yield (credit.network, month, *(minor / 100 for minor in each), credit.unit)
 
 
 def _options(plan: Plan) -> Table:
-    rows: list[Sequence[Cell]] = [
-        (
-            row.name,
-            row.accounts,
-            row.income_per_month,
-            row.income_per_month.unit,
-            row.hours_per_month,
-            row.months_to_afford,
-            "to be planned" if row.allowed is None else "yes" if row.allowed else "no",
-            row.broken_by,
-            row.hours_by_review,
-            *(getattr(row.months_to_buy, name, None) for name in ("p10", "p50", "p90", "probability_within_horizon")),
-        )
-        for row in plan.options
-    ]
-    columns = (
-        "income a month", "unit", "hours a month", "months on paper", "allowed", "refused by",
+    yield (
+        "option", "accounts", "income a month", "unit", "hours a month", "months on paper", "allowed", "refused by",
         "hours by the review on paper", "months to buy p10", "p50", "p90", "chance of buying within the horizon",
     )  # fmt: skip
-    return ("option", "accounts", *columns), rows
+    buying = ("p10", "p50", "p90", "probability_within_horizon")
+    for row in plan.options:
+        income = row.income_per_month
+        yield (
+            row.name, row.accounts, income, income.unit, row.hours_per_month, row.months_to_afford,
+            "to be planned" if row.allowed is None else "yes" if row.allowed else "no", row.broken_by,
+            row.hours_by_review, *(getattr(row.months_to_buy, name, None) for name in buying),
+        )  # fmt: skip
 
 
 def _swings(plan: Plan) -> Table:
-    rows: list[Sequence[Cell]] = [
-        (row.path, row.answer, row.low_value, row.at_low, row.central, row.at_high, row.high_value)
-        for row in plan.swings
-    ]
-    return ("input", "answer", "low", "answer at low", "answer as assumed", "answer at high", "high"), rows
+    yield "input", "answer", "low", "answer at low", "answer as assumed", "answer at high", "high"
+    for row in plan.swings:
+        yield row.path, row.answer, row.low_value, row.at_low, row.central, row.at_high, row.high_value
 
 
 def _assumptions(plan: Plan) -> Table:
-    rows: list[Sequence[Cell]] = [
-        (row.path, row.value, row.low, row.high, row.source, row.as_of, row.origin, row.help)
-        for row in plan.assumptions
-    ]
-    return ("input", "value", "low", "high", "source", "as of", "where", "meaning"), rows
+    yield "input", "value", "low", "high", "source", "as of", "where", "meaning"
+    for row in plan.assumptions:
+        yield row.path, row.value, row.low, row.high, row.source, row.as_of, row.origin, row.help
 
 
 def _changes(plan: Plan) -> Table:
-    rows: list[Sequence[Cell]] = [(row.path, row.old, row.new, row.where) for row in plan.changes]
-    return ("input", "old", "new", "where"), rows
+    yield "input", "old", "new", "where"
+    for row in plan.changes:
+        yield row.path, row.old, row.new, row.where
 
 
-_TABLES = {
+_TABLES: dict[str, Callable[[Plan], Table]] = {
     "limits": _limits,
     "risk": _risk,
     "risk_by_accounts": _curves,

@@ -107,21 +107,14 @@ def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
     if len(months) == 2 and len(set(months.values())) == 1:
         at = next(iter(months.values()))
         never = f"neither earned nor bought within {horizon(plan)} months"
-        said.append(never if at is None else f"earned and bought after {month(round(at))}")
+        said.append(never if at is None else f"earned and bought after {phrases.in_months(at)}")
     else:
         # earned before bought
         for name, at in sorted(months.items()):
-            said.append(_late(plan, "bought" if name == "months_to_buy" else "earned", at))
+            done = "bought" if name == "months_to_buy" else "earned"
+            late = f"not {done} within {horizon(plan)} months"
+            said.append(late if at is None else f"{done} after {phrases.in_months(at)}")
     return ", ".join(said)
-
-
-def _late(plan: Plan, done: str, at: float | None) -> str:
-    return f"not {done} within {horizon(plan)} months" if at is None else f"{done} after {month(round(at))}"
-
-
-def month(number: int | None) -> str:
-    """Return a number of months in words."""
-    return "1 month" if number == 1 else f"{number} months"
 
 
 def listed(parts: list[str], last: str = "and") -> str:

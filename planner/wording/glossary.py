@@ -11,73 +11,63 @@ class Term(NamedTuple):
     meaning: str
     """In one or two plain sentences, for a member."""
     in_code: str
-    in_report: bool = False
 
 
-TERMS = (
+REPORTED = (
     Term(
-        "Account",
-        "One membership that pays in credit. One account may bring many people to a meeting.",
-        "`accounts`",
-        in_report=True,
+        "Account", "One membership that pays in credit. One account may bring many people to a meeting.", "`accounts`"
     ),
     Term(
-        "Room, user",
-        "A room is one meeting in progress; a user is one person in it.",
-        "`Resource`: `rooms`, `users`",
-        in_report=True,
+        "Room, user", "A room is one meeting in progress; a user is one person in it.", "`Resource`: `rooms`, `users`"
     ),
-    Term("Node", "One server that meetings run on.", "`Node`", in_report=True),
-    Term("Pool", "Several servers behind one balancer, which decides where a meeting runs.", "`Pool`"),
+    Term("Node", "One server that meetings run on.", "`Node`"),
     Term(
         "Limit, kept free",
         "What a node may carry at once, and the part of it that stays free for the co-op's own calls.",
         "`Node.limits`, `Node.headroom`",
-        in_report=True,
     ),
     Term(
         "Overload",
         "A time in which a node holds more than its limit less what is kept free. “One overload a year” counts how "
         "often that begins.",
         "`Measures`, `episodes`",
-        in_report=True,
     ),
-    Term("Objective", "How rare overloads have to be: what the co-op promises its members.", "`Objective`"),
-    Term("Binding limit", "The limit that allows the fewest further accounts.", "`Admission.binding`", in_report=True),
-    Term("Offered load", "How many meetings are in progress on average at a time of the week.", "`offered_load`"),
-    Term("As assumed", "With every input at its stated value.", "`central`", in_report=True),
-    Term("Draw", "One way things may be: each uncertain input takes one value from its range.", "`draws`"),
+    Term("Binding limit", "The limit that allows the fewest further accounts.", "`Admission.binding`"),
+    Term("As assumed", "With every input at its stated value.", "`central`"),
     Term(
         "{confidence} confidence",
         "Holds in {confidence} of the draws, where each uncertain input is drawn from its range.",
         "`confidence`",
-        in_report=True,
     ),
     Term(
         "On paper",
         "The plain sum: everyone pays from the first month, nobody leaves, a seller is always there.",
         "`credit.arithmetic`",
-        in_report=True,
     ),
     Term(
         "As networks are",
         "With a slow start, people leaving, late and missing payments, sellers who are busy, and the network's cap.",
         "`credit.simulate`",
-        in_report=True,
     ),
-    Term("Path", "One course that the credit may take, month by month.", "`Ledger`"),
     Term(
         "Cap of a network",
         "The largest balance it lets a member hold. A payment that would pass it is refused whole.",
         "`largest_balance`",
-        in_report=True,
     ),
     Term(
         "Credit",
         "The unit of a mutual-credit network. It is not money, and the two are never added.",
         "minor units, `int`",
-        in_report=True,
     ),
+)
+"""Those that the report uses, in its order."""
+TERMS = (
+    *REPORTED,
+    Term("Pool", "Several servers behind one balancer, which decides where a meeting runs.", "`Pool`"),
+    Term("Objective", "How rare overloads have to be: what the co-op promises its members.", "`Objective`"),
+    Term("Offered load", "How many meetings are in progress on average at a time of the week.", "`offered_load`"),
+    Term("Draw", "One way things may be: each uncertain input takes one value from its range.", "`draws`"),
+    Term("Path", "One course that the credit may take, month by month.", "`Ledger`"),
     Term("Block", "The hours that are bought in one piece once enough credit has been saved.", "`purchases.block`"),
     Term("Register", "The list of accounts that have been admitted, which only grows.", "`store.register`"),
     Term("Reading", "What the servers hold at one moment.", "`Reading`"),
@@ -87,9 +77,8 @@ TERMS = (
 
 def for_report(confidence: str) -> Iterator[tuple[str, str]]:
     """Yield the terms that the report uses, and what they mean."""
-    for term in TERMS:
-        if term.in_report:
-            yield term.name.format(confidence=confidence), term.meaning.format(confidence=confidence)
+    for term in REPORTED:
+        yield term.name.format(confidence=confidence), term.meaning.format(confidence=confidence)
 
 
 def table() -> str:

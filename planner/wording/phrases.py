@@ -9,25 +9,13 @@ UNITS = {"rooms": "rooms", "users": "users", "streams": "streams", "egress": "Mb
 
 
 def when(five_minutes: int) -> str:
-    """Return the time of the week of a 5-minute bin in words.
-
-    Examples
-    --------
-    >>> when(288 + 12 * 10 + 7)
-    'Tuesday 10:35'
-    """
+    """Return the time of the week of a 5-minute bin in words."""
     day, rest = divmod(five_minutes % 2016, 288)
     return f"{DAYS[day]} {rest // 12:02d}:{rest % 12 * 5:02d}"
 
 
 def number(value: float) -> str:
-    """Return a number with two significant digits, or all digits of a number of three digits and more.
-
-    Examples
-    --------
-    >>> number(3.14159), number(0.0123), number(1234.5), number(0.0)
-    ('3.1', '0.012', '1,234', '0')
-    """
+    """Return a number with two significant digits, or all digits of a number of three digits and more."""
     if value == 0:
         return "0"
     if abs(value) >= 99.5:
@@ -38,50 +26,23 @@ def number(value: float) -> str:
 
 
 def share(value: float) -> str:
-    """Return a share in per cent.
-
-    Examples
-    --------
-    >>> share(0.9), share(0.00123)
-    ('90 %', '0.12 %')
-    """
+    """Return a share [-] in per cent."""
     return f"{number(100 * value)} %"
 
 
 def is_share(resource: str, limit: float) -> bool:
-    """Return whether an amount of a resource is a share of the CPU, which is said in per cent.
-
-    A scenario's load is in per cent or in a balancer's own number, whose limit is a great many times 1.
-
-    Examples
-    --------
-    >>> is_share("load", 0.7), is_share("load", 1.5), is_share("load", 300), is_share("rooms", 1)
-    (True, True, False, False)
-    """
+    """Return whether an amount of a resource is a share of the CPU, which is said in per cent."""
+    # a scenario's load is in per cent or in a balancer's own number, whose limit is a great many times 1
     return resource == "load" and limit <= 2
 
 
 def amount_of(resource: str, value: float, limit: float) -> str:
-    """Return so much of a resource, without its unit but for the per cent of a share.
-
-    Examples
-    --------
-    >>> amount_of("load", 0.35, 0.7), amount_of("load", 35, 300), amount_of("users", 35, 150)
-    ('35 %', '35', '35')
-    """
+    """Return so much of a resource, without its unit but for the per cent of a share."""
     return share(value) if is_share(resource, limit) else number(value)
 
 
 def measure(name: str, value: float) -> str:
-    """Return the value of a measure of overload as a person would say it.
-
-    Units: name [1/month], [min/month]; value [its unit].
-
-    Examples
-    --------
-    >>> measure("episodes", 3.1 / 12), measure("busiest_instant", 0.001)
-    ('3.1 overloads a year', 'an overload 0.1 % of the time at the busiest instant')
-    """
+    """Return the value of a measure of overload [1/month], [min/month] or [-] as a person would say it."""
     if name == "episodes":
         yearly = number(12 * value)
         return f"{yearly} overload a year" if yearly == "1" else f"{yearly} overloads a year"
@@ -93,27 +54,18 @@ def measure(name: str, value: float) -> str:
 
 
 def objective(name: str, at_most: float, confidence: float) -> str:
-    """Return an objective as a person would say it.
-
-    Examples
-    --------
-    >>> objective("episodes", 1 / 12, 0.9)
-    'at most 1 overload a year, at 90 % confidence'
-    """
+    """Return an objective as a person would say it."""
     return f"at most {measure(name, at_most)}, at {share(confidence)} confidence"
 
 
 def accounts(count: int) -> str:
-    """Return a number of accounts in words.
-
-    Units: count [account].
-
-    Examples
-    --------
-    >>> accounts(1), accounts(5)
-    ('1 account', '5 accounts')
-    """
+    """Return a number of accounts [account] in words."""
     return f"{count:,} account" if count == 1 else f"{count:,} accounts"
+
+
+def in_months(count: float) -> str:
+    """Return a number of months [month] in words."""
+    return f"{count:.0f} month" if round(count) == 1 else f"{count:.0f} months"
 
 
 _LIMITS = {
@@ -129,13 +81,7 @@ _LIMITS = {
 
 
 def limit(name: str, node: str | None = None) -> str:
-    """Return the name of a limit as a person would say it.
-
-    Examples
-    --------
-    >>> limit("users", "de"), limit("labour")
-    ('users on de', 'volunteer hours')
-    """
+    """Return the name of a limit as a person would say it."""
     said = _LIMITS.get(name, name)
     return f"{said} on {node}" if node is not None else said
 
@@ -162,15 +108,7 @@ _TOPICS = {
 
 
 def topic(path: str) -> str:
-    """Return what a path of the scenario is about, its last word first, short enough for a chart.
-
-    Examples
-    --------
-    >>> topic("usage.everyone.meetings"), topic("nodes.de.limits.users"), topic("spending.hourly_rate")
-    ('meetings (everyone)', 'limit on users (de)', 'hourly rate')
-    >>> topic("networks.ocn.take_up")
-    'share that joins (ocn)'
-    """
+    """Return what a path of the scenario is about, its last word first, short enough for a chart."""
     section, last = path.partition(".")[0], path.rpartition(".")[2]
     before = path.split(".")[:-1]
     kinds = {"limits": "limit on ", "reserve": "reserve of "}
@@ -181,15 +119,7 @@ def topic(path: str) -> str:
 
 
 def options(on: Mapping[str, float]) -> tuple[str, ...]:
-    """Return in words what is switched on of the things that only the simulation holds.
-
-    Units: on [its field's unit].
-
-    Examples
-    --------
-    >>> options({"fixed_weekly": 0.0, "surge": 2.0, "surge_day": 2, "late": 0.3, "late_by": 0.25})
-    ('every account twice as busy on Wednesdays', '30 % of the viewers up to 15 min late')
-    """
+    """Return in words what is switched on of the things that only the simulation holds."""
     said = []
     if on["fixed_weekly"] > 0.0:
         said.append(f"{share(on['fixed_weekly'])} of the meetings in the same slot each week")

@@ -10,63 +10,29 @@ About = Mapping[str, Any]
 
 
 def why(limit: Limit) -> str:
-    """Return why a limit allows so many accounts.
-
-    Raises
-    ------
-    KeyError
-        If the kind of reason is not known, or one of its numbers is missing.
-    """
+    """Return why a limit allows so many accounts."""
     return _REASONS[limit.reason.kind](limit, limit.reason.about)
 
 
 def would_allow(limit: Limit) -> str | None:
-    """Return what would allow more, to end "you could still say yes if …"; None = nothing that the planner knows of.
-
-    Raises
-    ------
-    KeyError
-        As `why`.
-    """
+    """Return what would allow more, to end "you could still say yes if …"; None = nothing that the planner knows of."""
     return None if limit.yes_if is None else _LEVERS[limit.yes_if.kind](limit, limit.yes_if.about)
 
 
 def size(resource: str, limit: float, reserve: float = 0.0) -> str:
-    """Return a limit as a person would say it.
-
-    Examples
-    --------
-    >>> size("users", 150, 20), size("load", 0.7)
-    ('150 users of which 20 are kept free', '70 % load')
-    """
+    """Return a limit as a person would say it."""
     text = f"{phrases.amount_of(resource, limit, limit)} {phrases.UNITS[resource]}"
     return f"{text} of which {phrases.amount_of(resource, reserve, limit)} are kept free" if reserve else text
 
 
 def both_numbers(number: int | None, central: int | None, confidence: float) -> str:
-    """Return both numbers of a limit in words.
-
-    Units: number [account]; central [account].
-
-    Examples
-    --------
-    >>> both_numbers(0, None, 0.9)
-    'no limit with every input at its value, 0 accounts at 90 % confidence'
-    """
+    """Return both numbers of a limit [account] in words."""
     nominal, sure = ("no limit" if n is None else phrases.accounts(n) for n in (central, number))
     return f"{nominal} with every input at its value, {sure} at {phrases.share(confidence)} confidence"
 
 
 def money(minor: float) -> str:
-    """Return minor units as a person writes them.
-
-    Units: minor [minor].
-
-    Examples
-    --------
-    >>> money(4500)
-    '45.00'
-    """
+    """Return minor units [minor] as a person writes them."""
     return f"{minor / 100:,.2f}"
 
 

@@ -32,7 +32,7 @@ def meetings(kind: Kind, rooms: int, rng: np.random.Generator) -> tuple[int, int
     """Return users, cameras and streams of so many meetings, drawn from the law of one."""
     size = size_law(kind)
     cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
-    chance = size[cells.users] * cells.chance(kind.cameras)
+    chance = size[cells.users] * cells.probability(kind.cameras)
     drawn = rng.choice(len(chance), rooms, p=chance / chance.sum())
     cameras = int(cells.cameras[drawn].sum())
     return int(cells.users[drawn].sum()), cameras, cameras + int(cells.outgoing[drawn].sum())

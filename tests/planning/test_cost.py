@@ -110,3 +110,7 @@ def test_moderators_of_large_meetings_are_too_many_cases(tmp_path: Path) -> None
         cost.check(large, 500)
     cost.check(scenario(tmp_path, "levels.one.participants=1000", "usage.everyone.moderators=5"), 500)
     cost.check(scenario(tmp_path, "levels.one.participants=30", "usage.everyone.moderators=30"), 500)
+
+
+def test_a_time_is_said_in_the_unit_that_one_would_use() -> None:
+    assert [cost._time(5400), cost._time(1e9)] == ["90 minutes", "278 thousand hours"]

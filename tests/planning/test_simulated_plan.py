@@ -13,7 +13,8 @@ from light_scenario import LIGHT
 from planner import planning, report
 from planner.cli import planner
 from planner.model.admission import cross_check, simulated_limits
-from planner.planning import Plan
+from planner.model.admission.server_limits import Count
+from planner.planning import Plan, engines
 from planner.scenario.reader import read
 
 BUSY = "usage.everyone.meetings=20/week"
@@ -125,3 +126,9 @@ print("numba" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["[]", "False"]
+
+
+@pytest.mark.parametrize(("low", "high", "outside"), [(35, 60, False), (41, 60, True), (10, 29, True)])
+def test_a_count_lies_outside_where_its_whole_interval_does(low: int, high: int, outside: bool) -> None:
+    count = Count(30, 40, already_over=False, draws=(), replications=1, weeks=1)
+    assert engines.outside(count, low, high) is outside

@@ -48,3 +48,13 @@ def test_an_unknown_kind_is_no_sentence() -> None:
 def test_what_is_switched_on_is_said_and_nothing_else() -> None:
     said = ("every account twice as busy on Wednesdays", "30 % of the viewers up to 15 min late")
     assert phrases.options(asdict(Options(surge=2.0, late=0.3))) == said
+
+
+def test_a_limit_is_said_with_what_is_kept_free() -> None:
+    said = [reasons.size("users", 150, 20), reasons.size("load", 0.7)]
+    assert said == ["150 users of which 20 are kept free", "70 % load"]
+
+
+def test_both_numbers_of_a_limit_are_said() -> None:
+    said = "no limit with every input at its value, 0 accounts at 90 % confidence"
+    assert reasons.both_numbers(0, None, 0.9) == said

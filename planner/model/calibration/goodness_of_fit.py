@@ -5,11 +5,8 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+from planner.model.inputs.credit import Floats, Ints, Mask
 
 FLAG_BELOW = 0.01
 """A co-op for which the model holds is flagged in about one case in a hundred [-]."""
@@ -87,8 +84,9 @@ def regularity(weekly: Ints, watched: Mask) -> Check:
     counts, inside, n, w = counts[asked], watched[asked], total[asked], weeks[asked]
     statistic = float((np.where(inside, counts - (n / w)[:, None], 0.0) ** 2 * (w / n)[:, None]).sum())
     mean = float((w - 1).sum())
-    chance, low = _two_sided(statistic, mean, float((2 * (w - 1) * (1 - 1 / n)).sum()))
-    kind = "fixed weekly meetings?" if low else "a season, a surge, a holiday?"
+    upper = _gamma_tail(statistic, mean, float((2 * (w - 1) * (1 - 1 / n)).sum()))
+    chance = min(1.0, 2 * min(upper, 1 - upper))
+    kind = "fixed weekly meetings?" if upper > 0.5 else "a season, a surge, a holiday?"
     says = f"an account's weeks differ {statistic / mean:.2f} times as much as by chance"
     return _check("regularity", chance, says, kind)
 
@@ -253,12 +251,6 @@ def _join(counts: Floats, expected: Floats) -> tuple[Floats, Floats]:
         rows[-1] = (rows[-1][0] + seen, rows[-1][1] + hoped)
     table = np.asarray(rows, dtype=np.float64).reshape(-1, 2)
     return table[:, 0], table[:, 1]
-
-
-def _two_sided(x: float, mean: float, variance: float) -> tuple[float, bool]:
-    """Return twice the smaller tail of a gamma law, and whether it is the lower one."""
-    upper = _gamma_tail(x, mean, variance)
-    return min(1.0, 2 * min(upper, 1 - upper)), upper > 0.5
 
 
 def _gamma_tail(x: float, mean: float, variance: float) -> float:

@@ -2,18 +2,16 @@
 
 import math
 from collections.abc import Hashable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 
 from planner.model.calibration.posterior import Floats, Posterior, alone, joint
+from planner.model.inputs.credit import Ints, Mask
 from planner.model.inputs.distributions import Range
 
 __all__ = ["Posterior", "evenness", "holding_time", "meetings", "resemblance", "share", "size"]
-
-Ints = npt.NDArray[np.int64]
 
 ALIKE = 1e-5
 """Below this spread accounts are alike: the gamma law is a point and the count Poisson [-]."""
@@ -40,13 +38,10 @@ def meetings(
     watched = (t > 0) & (m > 0)
     k, t, m, hidden = k[watched], t[watched], m[watched], hidden[watched]
 
-    def log_likelihood(rate: Floats, cv: Floats) -> Floats:
-        return _negative_binomial(k, t, m, hidden, rate, cv)
-
-    return joint(mean, spread, log_likelihood, len(k))
+    return joint(mean, spread, partial(_negative_binomial, k, t, m, hidden), len(k))
 
 
-def _negative_binomial(k: Ints, t: Floats, m: Ints, hidden: npt.NDArray[np.bool_], rate: Floats, cv: Floats) -> Floats:
+def _negative_binomial(k: Ints, t: Floats, m: Ints, hidden: Mask, rate: Floats, cv: Floats) -> Floats:
     """Return the log likelihood of all counts, ndarray of shape (n_rates, n_spreads), less what depends on neither."""
     log_rate = np.log(np.maximum(rate, 1e-300))
     result = np.repeat((k.sum() * log_rate)[:, None], len(cv), axis=1)

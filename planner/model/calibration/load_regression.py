@@ -16,11 +16,9 @@ class LoadFit:
     """A node's load fitted to rooms, users and streams: medians, 10 % and 90 % quantiles, each of shape (4,)."""
 
     value: Floats
-    """base, per_room, per_user, per_stream [share of the CPU]"""
     low: Floats
-    """[share of the CPU]"""
     high: Floats
-    """[share of the CPU]"""
+    """Each of base, per_room, per_user, per_stream [share of the CPU]."""
     seen: int
     """Readings it rests on [-]."""
 

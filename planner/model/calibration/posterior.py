@@ -35,11 +35,9 @@ class Posterior:
 
     prior: Range
     value: float
-    """Median, in the input's unit [input's unit]."""
     low: float
-    """10 % quantile [input's unit]."""
     high: float
-    """90 % quantile [input's unit]."""
+    """Median, 10 % and 90 % quantile [input's unit]."""
     seen: int
     """How many observations it rests on [-]."""
     grid: Floats

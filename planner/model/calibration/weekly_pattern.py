@@ -4,12 +4,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from planner.model.calibration.likelihoods import log_gamma
 from planner.model.calibration.posterior import Floats, quantiles
-
-Ints = npt.NDArray[np.int64]
+from planner.model.inputs.credit import Ints
 
 WORTHS = tuple(float(worth) for worth in np.geomspace(20, 200_000, 41))
 """How many starts a scenario's pattern may be worth, each as likely as the next before anything is seen [-]."""

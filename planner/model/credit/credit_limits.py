@@ -4,8 +4,6 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from planner.model.credit.allowed_accounts import (
     balance_allows,
     cash_allows,
@@ -15,7 +13,7 @@ from planner.model.credit.allowed_accounts import (
     spendable,
 )
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import Case, Floats, Number
+from planner.model.inputs.credit import Case, Floats
 from planner.model.limit import Limit, Reason, at_confidence, over_draws, quantile_of
 
 Allows = Callable[[Case, int], Floats]
@@ -52,10 +50,10 @@ def _balance(central: Case, drawn: Case, n_draws: int, confidence: float, seed: 
     number, close = balance_allows(drawn, confidence, n_draws, seed, up_to)
     nominal, close_nominal = balance_allows(central, confidence, n_draws, seed, up_to)
     about = {
-        "largest": _median(network.largest_balance),
-        "block": _median(spending.target * spending.hourly_rate),
+        "largest": float(network.largest_balance),
+        "block": float(spending.target * spending.hourly_rate),
         "unit": network.unit,
-        "lost_at_most": _median(spending.lost_at_most),
+        "lost_at_most": float(spending.lost_at_most),
         "tried": up_to,
         "close": bool(close),
         "close_central": bool(close_nominal),
@@ -72,13 +70,12 @@ def _labour(central: Case, drawn: Case, n_draws: int, confidence: float, offered
         return Limit("labour", "permission", None, None, None, Reason("no labour", {}), "labour.available")
     numbers = _numbers(labour_allows, central, drawn, n_draws, confidence)
     about = {
-        "monthly": _median(work.invoicing + work.support + central.network.late * work.collecting),
-        "setup": _median(work.setup),
-        "available": _median(work.available),
+        "monthly": float(work.invoicing + work.support + central.network.late * work.collecting),
+        "setup": float(work.setup),
+        "available": float(work.available),
         "stops": work.stops,
         "confidence": confidence,
     }
-
     wanted = _least(labour_allows, drawn, ("labour", "available"), n_draws, confidence, offered)
     reason, lever = Reason("labour", about), Reason("hours", {"hours": wanted})
     return Limit("labour", "permission", None, *numbers, reason, "labour.available", yes_if=lever)
@@ -89,9 +86,8 @@ def _cash(central: Case, drawn: Case, n_draws: int, confidence: float, offered: 
     if cash is None:
         return Limit("cash", "permission", None, None, None, Reason("no cash", {}), "cash.set_aside")
     numbers = _numbers(cash_allows, central, drawn, n_draws, confidence)
-
     wanted = _least(cash_allows, drawn, ("cash", "set_aside"), n_draws, confidence, offered)
-    reason = Reason("cash", {"set_aside": _median(cash.set_aside), "confidence": confidence})
+    reason = Reason("cash", {"set_aside": float(cash.set_aside), "confidence": confidence})
     lever = Reason("money", {"money": math.ceil(wanted)})
     return Limit("cash", "permission", None, *numbers, reason, "cash.set_aside", yes_if=lever)
 
@@ -123,8 +119,7 @@ def _least(allows: Allows, drawn: Case, entry: tuple[str, str], n_draws: int, co
     section, name = entry
 
     def suffices(amount: float) -> bool:
-        part = getattr(drawn, section)
-        changed = drawn if part is None else replace(drawn, **{section: replace(part, **{name: amount})})
+        changed = replace(drawn, **{section: replace(getattr(drawn, section), **{name: amount})})
         return at_confidence(allows(changed, n_draws).tolist(), confidence) >= offered
 
     # More of it never allows fewer accounts, so doubling and halving find the least.
@@ -139,7 +134,3 @@ def _least(allows: Allows, drawn: Case, entry: tuple[str, str], n_draws: int, co
         low, high = (low, middle) if suffices(middle) else (middle, high)
     unit = 10.0 ** (math.floor(math.log10(high)) - 1)
     return math.ceil(high / unit - 1e-9) * unit
-
-
-def _median(number: Number) -> float:
-    return float(np.median(number))

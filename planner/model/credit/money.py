@@ -65,11 +65,10 @@ class HandOver:
 
 
 def money(case: Case, ledger: Ledger) -> Money:
-    """Return what the accounts cost and save in money, each kind by itself.
-
-    VAT: credit received is worth money and includes the tax, so worth x received x rate/(1 + rate) (HMRC VATVAL05200).
-    Break-even share: (worth x spent on hours + bills saved - vat - accounts - nodes) / (worth x fees invoiced), in 0…1.
-    """
+    """Return what the accounts cost and save in money, each kind by itself."""
+    # VAT: credit received is worth money and includes the tax, so worth x received x rate/(1 + rate) (HMRC
+    # VATVAL05200). Break-even share: (worth x spent on hours + bills saved - vat - accounts - nodes) / (worth x fees
+    # invoiced), in 0…1.
     n_paths = ledger.balance.shape[1]
     cash = case.cash or NO_CASH
     worth = each(case.network.worth, n_paths)

@@ -22,9 +22,8 @@ class SellerParameters:
     rate: Floats
     """In month 1 [minor credit/h]."""
     minutes: Ints
-    """On sale in a month [min]."""
     job: Ints
-    """The smallest job [min]."""
+    """On sale in a month, and the smallest job [min]."""
     available: Floats
     """[-]"""
     member_price: int | None

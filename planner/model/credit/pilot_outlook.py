@@ -43,11 +43,9 @@ class Checkpoint:
     missed: tuple[Missed, ...]
     """In the order of `Review`; only what is asked."""
     go_on: float
-    """Share of the paths in which no threshold is missed [-]."""
     hold: float
-    """In which some are, not all [-]."""
     stop: float
-    """In which all that are asked are missed [-]."""
+    """Shares of the paths in which no threshold is missed, some are but not all, and all that are asked are [-]."""
 
 
 def review_month(ledger: Ledger, after: int, at_accounts: int | None) -> Ints:
@@ -60,8 +58,8 @@ def review_month(ledger: Ledger, after: int, at_accounts: int | None) -> Ints:
     return np.where(enough.any(axis=0), np.minimum(enough.argmax(axis=0) + 1, latest), latest)
 
 
-def checkpoint(ledger: Ledger, review: Review, episodes: float | None = None) -> Checkpoint:
-    """Return what the review finds on the paths, with so many overloads [overload] by then."""
+def checkpoint(ledger: Ledger, review: Review) -> Checkpoint:
+    """Return what the review finds on the paths, which know nothing of the servers' overloads."""
     month = review_month(ledger, review.after, review.at_accounts)
     at = (month - 1, np.arange(month.size))
     since = _months_since(ledger.buys, month)
@@ -70,13 +68,12 @@ def checkpoint(ledger: Ledger, review: Review, episodes: float | None = None) ->
         "hours_bought": hours,
         "months_since_purchase": since,
         "idle_share": idle,
-        "episodes": None if episodes is None else np.full(month.size, episodes),
         "volunteer_hours": volunteers,
     }
     missed, path_misses = [], []
     for threshold, values in values_of.items():
         wanted = getattr(review, threshold)
-        if wanted is None or values is None:
+        if wanted is None:
             continue
         path_misses.append(np.asarray(misses(review, threshold, values)))
         missed.append(Missed(threshold, float(wanted), float(path_misses[-1].mean())))

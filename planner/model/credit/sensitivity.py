@@ -1,6 +1,6 @@
 """How much each uncertain input moves the months to afford and to buy: one at a time, from its low to its high."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.model.credit.simulate import run
@@ -13,9 +13,8 @@ class Answers:
     """The answers of one case over its paths; None = not within the horizon on half of the paths."""
 
     afford: int | None
-    """Median to afford the target [month]."""
     buy: int | None
-    """Median to buy it [month]."""
+    """Medians to afford the target, and to buy it [month]."""
     buy_probability: float
     """Of that within the horizon [-]."""
     hours: float
@@ -54,17 +53,13 @@ def one_at_a_time(nominal: Case, cases: Mapping[str, tuple[Case, Case]], n_paths
     levers = [
         Lever(path, answers(low, n_paths, seed), answers(high, n_paths, seed)) for path, (low, high) in cases.items()
     ]
-    after = nominal.horizon + 1
+    after = nominal.horizon + 1  # what None counts as
     by_importance = ("buy", "buy_probability", "afford", "hours")
 
-    def effect(lever: Lever) -> tuple[float, ...]:
-        three = (lever.at_low, lever.at_high, middle)
-        return tuple(_spread([getattr(answer, name) for answer in three], after) for name in by_importance)
+    def spread(lever: Lever, name: str) -> float:
+        found = [getattr(answer, name) for answer in (lever.at_low, lever.at_high, middle)]
+        numbers = [float(after if number is None else number) for number in found]
+        return max(numbers) - min(numbers)
 
-    return Tornado(middle, tuple(sorted(levers, key=effect, reverse=True)))
-
-
-def _spread(answers: Sequence[float | None], after: int) -> float:
-    """Return the largest answer less the smallest [-]; None counts as the month after the horizon."""
-    numbers = [float(after if number is None else number) for number in answers]
-    return max(numbers) - min(numbers)
+    levers.sort(key=lambda lever: [spread(lever, name) for name in by_importance], reverse=True)
+    return Tornado(middle, tuple(levers))

@@ -41,6 +41,11 @@ class Fan:
         """Return the months of the quantiles [month]."""
         return range(len(self.p50))
 
+    @property
+    def last(self) -> Quantiles:
+        """Return the quantiles in the last month [that unit]."""
+        return Quantiles(self.p10[-1], self.p50[-1], self.p90[-1])
+
 
 @dataclass(frozen=True, slots=True)
 class Months:

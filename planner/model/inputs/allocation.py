@@ -41,10 +41,7 @@ class Arrivals:
     """The same, as an index of `places`."""
 
     def extra(self, node: str, accounts: int) -> tuple[int, ...]:
-        """Return how many of the first `accounts` come to a node, one number for each level on offer.
-
-        Units: accounts [account].
-        """
+        """Return how many of the first accounts [account] come to a node, one number for each level on offer."""
         here = [index for index, place in enumerate(self.places) if place in (EVERY, node)]
         chosen = self.level[:accounts][np.isin(self.place[:accounts], here)]
         return tuple(np.bincount(chosen, minlength=len(self.levels)).tolist())
@@ -55,12 +52,7 @@ class Arrivals:
 
 
 def arrivals(inputs: Inputs) -> Arrivals:
-    """Return where the accounts of the offer go, one after the other.
-
-    Examples
-    --------
-    Shares of 60 % and 40 % of two nodes are kept as nearly as whole accounts can: see `inputs.sequence`.
-    """
+    """Return where the accounts of the offer go, one after the other."""
     mix = {level: share for level, share in inputs.offer.mix.items() if share > 0}
     offer = inputs.placement.offer if inputs.placement.rule == "fixed" else {EVERY: 1.0}
     nodes = {node: share for node, share in offer.items() if share > 0}
@@ -74,36 +66,28 @@ def arrivals(inputs: Inputs) -> Arrivals:
 
 
 def members_by_review(inputs: Inputs) -> int:
-    """Return the accounts that pay money at the review: those there and the growth until then [account].
-
-    Units: inputs [account/month].
-    """
+    """Return the accounts that pay money at the review: those there and the growth until then [account]."""
     return math.floor(inputs.members.accounts + inputs.members.growth * inputs.offer.review.after + 0.5)
 
 
 def sites(inputs: Inputs, members: int | None = None) -> dict[str, Site]:
-    """Return the nodes by name with the accounts on them.
-
-    Behind a balancer each node is taken to get every account with its rate divided by the number of nodes that are
-    up, as if meetings went to nodes at random: pessimistic, because a balancer sends them to the emptiest.
-
-    Units: members [account].
-    """
+    """Return the nodes by name with the accounts on them, so many members [account] or those at the review."""
+    # behind a balancer each node gets every account at its rate divided by the nodes that are up, as if meetings went
+    # to nodes at random: pessimistic, because a balancer sends them to the emptiest
     total = members_by_review(inputs) if members is None else members
-    if inputs.placement.rule == "pool":
-        share = 1.0 / (len(inputs.nodes) - inputs.placement.nodes_down)
-        demands = {name: replace(one, meetings=one.meetings * share) for name, one in inputs.demands.items()}
-        counts = _spread(total, tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
-        return {node.name: _site(node, demands, counts, EVERY, inputs) for node in inputs.nodes}
-    counts = _spread(total, tuple(inputs.members.mix.items()), tuple(inputs.placement.members.items()))
-    return {node.name: _site(node, inputs.demands, counts, node.name, inputs) for node in inputs.nodes}
+    demands, shares, pooled = inputs.demands, inputs.placement.members, inputs.placement.rule == "pool"
+    if pooled:
+        up = len(inputs.nodes) - inputs.placement.nodes_down
+        demands = {name: replace(demand, meetings=demand.meetings * (1.0 / up)) for name, demand in demands.items()}
+        shares = {EVERY: 1.0}
+    counts = _spread(total, tuple(inputs.members.mix.items()), tuple(shares.items()))
+    return {node.name: _site(node, demands, counts, EVERY if pooled else node.name, inputs) for node in inputs.nodes}
 
 
 def one_large(inputs: Inputs, resource: Resource, names: Collection[str]) -> Site:
     """Return the pool as one node with the limits of all that are up: optimistic, no room is ever stranded."""
     node = as_one_node(inputs, resource, names)
-    total = members_by_review(inputs)
-    counts = _spread(total, tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
+    counts = _spread(members_by_review(inputs), tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
     return _site(node, inputs.demands, counts, EVERY, inputs)
 
 
@@ -119,10 +103,8 @@ def as_one_node(inputs: Inputs, resource: Resource, names: Collection[str]) -> N
 
 
 def nodes_up(inputs: Inputs, resource: Resource) -> tuple[str, ...]:
-    """Return the nodes that a limit is judged on: in a pool with nodes down, those with the smallest limits remain.
-
-    Accounts fixed to a node that is down go down with it and burden no other, so placement `fixed` judges all nodes.
-    """
+    """Return the nodes that a limit is judged on: in a pool with nodes down, those with the smallest limits remain."""
+    # accounts fixed to a node that is down go down with it and burden no other, so `fixed` judges all nodes
     if inputs.placement.rule == "fixed":
         return tuple(node.name for node in inputs.nodes)
     up = len(inputs.nodes) - inputs.placement.nodes_down

@@ -89,19 +89,14 @@ class ScaleliteLoad:
     multiplier: float = 1.0
 
 
+CAMERA = ((0, 0.2), (8, 0.1), (12, 0.09), (15, 0.07), (20, 0.05), (25, 0.04), (30, 0.03))
+
+
 @dataclass(frozen=True, slots=True)
 class Rates:
     """Bit rates of media, for the resource egress [Mbit/s]."""
 
-    camera: tuple[tuple[int, float], ...] = (
-        (0, 0.2),
-        (8, 0.1),
-        (12, 0.09),
-        (15, 0.07),
-        (20, 0.05),
-        (25, 0.04),
-        (30, 0.03),
-    )
+    camera: tuple[tuple[int, float], ...] = CAMERA
     """(from so many cameras in the meeting, Mbit/s of one camera), ascending."""
     audio: float = 0.04
     screenshare: float = 1.0

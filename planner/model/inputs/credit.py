@@ -43,9 +43,8 @@ class Network:
     churn: Number
     """Chance that an account leaves in a month [1/month]."""
     late: Number
-    """Share of invoices paid a month late [-]."""
     unpaid: Number
-    """Share of invoices never paid [-]."""
+    """Shares of invoices paid a month late, and never [-]."""
     payer_limit: Number | None
     """How far a payer may go into debit [minor credit]; None = none."""
     largest_balance: Number | None

@@ -23,60 +23,16 @@ NEAR_WEEKS = 4
 
 
 def mean_holding_time(kind: Kind, age: float = math.inf) -> float:
-    """Return E[min(S, age)]: the mean holding time after the level's cut, or the part of it before an age.
-
-    Units: age [h]; returns [h].
-
-    Notes
-    -----
-    For a log-normal of parameters mu and sigma, with x = min(age, limit) and Phi the normal distribution function,
-    E[min(S, x)] = E[S] Phi((ln x - mu - sigma^2) / sigma) + x Phi(-(ln x - mu) / sigma), the integral of
-    P(S > s) over s in [0, x].
-
-    References
-    ----------
-    Johnson, Kotz, Balakrishnan, *Continuous Univariate Distributions* 1, 2nd ed. 1994, chapter 14 (partial moments).
-
-    Examples
-    --------
-    Meetings of exactly 54 minutes that are ended after 30:
-
-    >>> import numpy as np
-    >>> kind = Kind(share=1, duration=0.9, duration_cv=0, duration_limit=0.5, size=6, size_dispersion=1.5,
-    ...             participants=10, cameras=0.5, moderators=1, page_size=5, screenshare=0, shape=np.ones(2016))
-    >>> mean_holding_time(kind)
-    0.5
-    """
+    """Return E[min(S, age)] [h]: the mean holding time after the level's cut, or the part of it before an age [h]."""
     return float(_survival_integral(kind.duration, kind.duration_cv, kind.duration_limit, np.array([age]))[0])
 
 
 def offered_load(kind: Kind, ages: tuple[float, float] = (0.0, math.inf), at: Sequence[float] = (0.0,)) -> Floats:
-    """Return the expected meetings in progress of an account that starts one meeting of this kind a week.
-
-    Multiply by `demand.meetings * kind.share` for one account of a class.
-
-    Units: ages [h]; returns [Erlang].
-
-    Notes
-    -----
-    The mean of M_t/G/infinity, m(t) = integral over s in [from, to) of lambda(t - s) P(S > s) ds. With lambda constant
-    in each bin it is a circular convolution with the integrals of P(S > s) over the bins' ages; a tail without limit
-    is folded round the week until less than 1e-12 h of it remains.
-
-    References
-    ----------
-    Eick, Massey, Whitt, *The physics of the M_t/G/infinity queue*, Operations Research 41(4), 1993.
-
-    Examples
-    --------
-    One meeting of an hour a week, at any time alike, is in progress one hour in 168:
-
-    >>> import numpy as np
-    >>> kind = Kind(share=1, duration=1, duration_cv=0, duration_limit=3, size=6, size_dispersion=1.5,
-    ...             participants=10, cameras=0.5, moderators=1, page_size=5, screenshare=0, shape=np.ones(2016))
-    >>> print(round(168 * offered_load(kind)[0, 0], 12))
-    1.0
-    """
+    """Return the meetings in progress [Erlang] of an account that starts one meeting of this kind a week, by bin."""
+    # The mean of M_t/G/infinity, m(t) = integral over s in [from, to) of lambda(t - s) P(S > s) ds (Eick, Massey,
+    # Whitt, Operations Research 41(4), 1993). With lambda constant in each bin it is a circular convolution with the
+    # integrals of P(S > s) over the bins' ages. Times `demand.meetings * kind.share` it is that of one account of a
+    # class.
     key = (kind.duration, kind.duration_cv, kind.duration_limit)
     return _offered_load(*key, ages, tuple(at), kind.shape.tobytes())
 
@@ -120,10 +76,8 @@ def _reach(mean: float, cv: float, limit: float) -> float:
 
 
 def _far_weeks(mean: float, cv: float, reach: float) -> np.polynomial.Chebyshev:
-    """Return the integral of P(S > s), summed over the weeks from NEAR_WEEKS on, by the age within the week [h].
-
-    A heavy tail goes on for thousands of weeks, but is smooth there: a polynomial through 16 points stands for it.
-    """
+    """Return the integral of P(S > s), summed over the weeks from NEAR_WEEKS on, by the age within the week [h]."""
+    # a heavy tail goes on for thousands of weeks, but is smooth there: a polynomial through 16 points stands for it
     begins = np.arange(NEAR_WEEKS, math.ceil(reach / HOURS_PER_WEEK), dtype=np.float64) * HOURS_PER_WEEK
 
     def summed(age: Floats) -> Floats:
@@ -137,6 +91,9 @@ def _far_weeks(mean: float, cv: float, reach: float) -> np.polynomial.Chebyshev:
 
 def _survival_integral(mean: float, cv: float, limit: float, age: Floats) -> Floats:
     """Return the integral of P(S > s) over s in [0, age], that is E[min(S, age)], for S with its limit."""
+    # Log-normal of mu and sigma, x = min(age, limit): E[S] Phi((ln x - mu - sigma^2) / sigma) + x Phi(-(ln x - mu) /
+    # sigma) (Johnson, Kotz, Balakrishnan, *Continuous Univariate Distributions* 1, 2nd ed. 1994, chapter 14, partial
+    # moments).
     x = np.clip(age, 0.0, limit)
     if cv == 0.0:
         return np.minimum(x, mean)
@@ -150,18 +107,7 @@ def _survival_integral(mean: float, cv: float, limit: float, age: Floats) -> Flo
 
 
 def normal(z: Floats) -> Floats:
-    """Return the standard normal distribution function.
-
-    References
-    ----------
-    Abramowitz, Stegun, *Handbook of Mathematical Functions*, 26.2.29.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> print(np.round(normal(np.array([0.0, 1.959963985])), 6))
-    [0.5   0.975]
-    """
+    """Return the standard normal distribution function [-] (Abramowitz, Stegun, 26.2.29)."""
     # numpy has no erfc; the standard library's is exact and quicker here than a series in numpy
     flat = np.fromiter(map(math.erfc, (z.ravel() * -math.sqrt(0.5)).tolist()), dtype=np.float64, count=z.size)
     return 0.5 * flat.reshape(z.shape)

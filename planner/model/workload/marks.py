@@ -30,7 +30,6 @@ class Mark:
     """What a meeting of an age in [age_from, age_to) holds: law[j] = P(mark = j * step)."""
 
     age_from: float
-    """[h]"""
     age_to: float
     """[h]"""
     step: float
@@ -45,21 +44,7 @@ class Mark:
 
 
 def marks(kind: Kind, resource: Resource, node: Node) -> tuple[Mark, ...]:
-    """Return what a meeting of this kind holds of a resource of the node, by age band, youngest first.
-
-    Units: resource [Mbit/s].
-
-    Examples
-    --------
-    A level that allows two users at most, on a node with Scalelite's load, counts 15 at first, then 2 users + 1
-    moderator:
-
-    >>> kind = Kind(share=1, duration=1, duration_cv=0, duration_limit=3, size=6, size_dispersion=1.5,
-    ...             participants=2, cameras=0.5, moderators=1, page_size=5, screenshare=0, shape=np.ones(2016))
-    >>> node = Node(name="de", limits={"load": 200.0}, load=ScaleliteLoad())
-    >>> [(mark.age_from, mark.age_to, mark.mean) for mark in marks(kind, "load", node)]
-    [(0.0, 0.25, 15.0), (0.25, inf, 3.0)]
-    """
+    """Return what a meeting of this kind holds of a resource of the node, by age band, youngest first."""
     size = size_law(kind)
     step = lattice(resource, node)
     if resource == "rooms":
@@ -69,7 +54,7 @@ def marks(kind: Kind, resource: Resource, node: Node) -> tuple[Mark, ...]:
     if resource == "load" and isinstance(node.load, ScaleliteLoad):
         return _scalelite(size, kind.moderators, node.load, step)
     cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
-    chance = size[cells.users] * cells.chance(kind.cameras)
+    chance = size[cells.users] * cells.probability(kind.cameras)
     if resource == "streams":
         law = on_lattice((cells.cameras + cells.outgoing).astype(np.float64), chance, step)
     elif resource == "egress":
@@ -83,30 +68,15 @@ def marks(kind: Kind, resource: Resource, node: Node) -> tuple[Mark, ...]:
 
 
 def streams_by_sight(kinds: Sequence[tuple[Kind, float]]) -> Floats:
-    """Return what to take for the streams of a node where only rooms, users and cameras can be counted.
-
-    Units: returns [stream].
-
-    Notes
-    -----
-    The best straight guess from one meeting: least squares over the law of its users, cameras and streams. Meetings
-    add up, and so do the guesses; what they miss has mean 0 and nothing to do with R, U and C.
-
-    Examples
-    --------
-    Two users, both with a camera: each sends one stream and is sent one.
-
-    >>> pair = Kind(share=1, duration=1, duration_cv=0, duration_limit=3, size=6, size_dispersion=1.5,
-    ...             participants=2, cameras=1.0, moderators=1, page_size=5, screenshare=0, shape=np.ones(2016))
-    >>> print((streams_by_sight([(pair, 1.0)]) @ [10, 20, 20]).round(9))
-    40.0
-    """
+    """Return what to take for the streams [stream] of a node where only rooms, users and cameras can be counted."""
+    # The best straight guess from one meeting: least squares over the law of its users, cameras and streams. Meetings
+    # add up, and so do the guesses; what they miss has mean 0 and nothing to do with R, U and C.
     gram, cross = np.zeros((3, 3)), np.zeros(3)
     for kind, share in kinds:
         size = size_law(kind)
         cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
         seen = np.stack([np.ones(len(cells.users)), cells.users, cells.cameras])
-        weighted = seen * (share * size[cells.users] * cells.chance(kind.cameras))
+        weighted = seen * (share * size[cells.users] * cells.probability(kind.cameras))
         gram += weighted @ seen.T
         cross += weighted @ (cells.cameras + cells.outgoing)
     # where all meetings are alike the three go together, and any of their combinations says the same
@@ -114,26 +84,9 @@ def streams_by_sight(kinds: Sequence[tuple[Kind, float]]) -> Floats:
 
 
 def size_law(kind: Kind) -> Floats:
-    """Return the law of a meeting's size U = min(2 + negative binomial, participants).
-
-    Notes
-    -----
-    N = U - 2 has mean mu = size - 2 and variance mu + mu^2/k; k = inf is Poisson. P(N = j + 1) / P(N = j) =
-    mu (k + j) / ((k + mu) (j + 1)).
-
-    References
-    ----------
-    Johnson, Kemp, Kotz, *Univariate Discrete Distributions*, 3rd ed. 2005, chapter 5.
-
-    Examples
-    --------
-    Mean 4 with k = 1 is 2 + geometric: a third of the weight, then a third less each time; cut at 3 users:
-
-    >>> kind = Kind(share=1, duration=1, duration_cv=0, duration_limit=3, size=4, size_dispersion=1, participants=3,
-    ...             cameras=0.5, moderators=1, page_size=5, screenshare=0, shape=np.ones(2016))
-    >>> print(size_law(kind).round(4))
-    [0.     0.     0.3333 0.6667]
-    """
+    """Return the law of a meeting's size U = min(2 + negative binomial, participants)."""
+    # N = U - 2 has mean mu = size - 2 and variance mu + mu^2/k; k = inf is Poisson. P(N = j + 1) / P(N = j) = mu (k +
+    # j) / ((k + mu) (j + 1)) (Johnson, Kemp, Kotz, *Univariate Discrete Distributions*, 3rd ed. 2005, chapter 5).
     return _size_law(kind.size, kind.size_dispersion, kind.participants)
 
 
@@ -189,26 +142,16 @@ class Cells:
     log_ways: Floats
     """log of the number of ways to choose whose cameras they are [-]."""
 
-    def chance(self, camera: float) -> Floats:
-        """Return the probability of each cell given its number of users, each with a camera by the same chance.
-
-        Parameters
-        ----------
-        camera : float
-            The chance [-].
-        """
+    def probability(self, camera: float) -> Floats:
+        """Return the probability of each cell given its number of users, each with a camera by this chance [-]."""
         on = math.log(camera) if camera > 0 else -1e300
         off = math.log1p(-camera) if camera < 1 else -1e300
-        probability: Floats = np.exp(self.log_ways + self.cameras * on + (self.users - self.cameras) * off)
-        return probability
+        return np.asarray(np.exp(self.log_ways + self.cameras * on + (self.users - self.cameras) * off))
 
 
 @lru_cache(maxsize=16)
 def camera_cells(largest: int, moderators: int, page_size: int) -> Cells:
-    """Return all the ways cameras can fall in meetings of up to `largest` users.
-
-    Units: largest [user]; moderators [user]; page_size [stream].
-    """
+    """Return all the ways cameras can fall in meetings of up to `largest` [user], seen by pages [stream]."""
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, largest + 1)))])
     blocks = []
     for users in range(largest + 1):
@@ -247,37 +190,19 @@ def _scalelite(size: Floats, moderators: int, load: ScaleliteLoad, step: float) 
 
 
 def on_lattice(value: Floats, chance: Floats, step: float) -> Floats:
-    """Return a law on the lattice: a value between two points is split between them so that its mean stays.
-
-    Notes
-    -----
-    Rounding up instead would add half a step to every meeting, which 20 meetings make 10 steps; the split adds a
-    variance of at most a quarter of a squared step each.
-    """
+    """Return a law on the lattice: a value between two points is split between them so that its mean stays."""
+    # Rounding up instead would add half a step to every meeting, which 20 meetings make 10 steps; the split adds a
+    # variance of at most a quarter of a squared step each.
     steps = value / step
     below = np.floor(steps + 1e-9)
     share = np.clip(steps - below, 0.0, 1.0)
     index = below.astype(np.int64)
-    return _counted(np.concatenate([index, index + 1]), np.concatenate([chance * (1.0 - share), chance * share]))
-
-
-def _counted(index: Whole, chance: Floats) -> Floats:
-    """Return how much probability falls on each index."""
-    law: Floats = np.bincount(index, chance).astype(np.float64)
-    return law
+    weight = np.concatenate([chance * (1.0 - share), chance * share])
+    return np.bincount(np.concatenate([index, index + 1]), weight).astype(np.float64)
 
 
 def lattice(resource: Resource, node: Node) -> float:
-    """Return the lattice's step for a resource of a node.
-
-    Examples
-    --------
-    With 0.3 % per room and 0.6 % per user every mark is a multiple of 0.3 %; a limit of 67 % is 223 of it:
-
-    >>> node = Node(name="de", limits={"load": 0.7}, load=LinearLoad(0.03, 0.003, 0.006, 0.0))
-    >>> lattice("load", node)
-    0.003
-    """
+    """Return the lattice's step for a resource of a node."""
     if resource in ("rooms", "users"):
         return 1.0
     limit, unit = node.headroom(resource), common_unit(resource, node)
@@ -307,10 +232,8 @@ def common_unit(resource: Resource, node: Node) -> float:
 
 @lru_cache(maxsize=1024)
 def _common_unit(weights: tuple[float, ...]) -> float:
-    """Return the largest number that divides all weights as they are written in decimals; 0 if all are 0.
-
-    Kept, because each kind of meeting of each level asks for the same.
-    """
+    """Return the largest number that divides all weights as they are written in decimals; 0 if all are 0."""
+    # kept, because each kind of meeting of each level asks for the same
     # 12 decimals: 0.3 / 100 is written as 0.003, not as its binary neighbour
     parts = [Fraction(f"{weight:.12g}") for weight in weights if weight > 0.0]
     if not parts:

@@ -298,17 +298,19 @@ def test_the_review_comes_with_the_fifth_account_or_after_six_months() -> None:
     growing = case(accounts=6, room=[1, 2, 3, 5, 6], **nobody_sells())
     books = run(growing, 1, seed=1)
     assert [review_month(books, 6, at)[0] for at in (1, 5, 7, None)] == [1, 4, 6, 6]
-    asked = Review(after=6, at_accounts=5, hours_bought=4.0, idle_share=0.8, months_since_purchase=3, episodes=1.0)
-    found = checkpoint(books, asked, episodes=0.2)
+    asked = Review(
+        after=6, at_accounts=5, hours_bought=4.0, idle_share=0.8, months_since_purchase=3, volunteer_hours=1.0
+    )
+    found = checkpoint(books, asked)
     assert (found.month.p50, found.accounts.p50, found.balance.p50) == (4, 5, 900 * (1 + 2 + 3 + 5))
     assert [(missed.threshold, missed.share) for missed in found.missed] == [
         ("hours_bought", 1.0),
         ("months_since_purchase", 1.0),
         ("idle_share", 1.0),
-        ("episodes", 0.0),
+        ("volunteer_hours", 0.0),
     ]
     assert (found.go_on, found.hold, found.stop) == (0.0, 1.0, 0.0)
-    assert checkpoint(books, replace(asked, episodes=None)).stop == 1.0
+    assert checkpoint(books, replace(asked, volunteer_hours=None)).stop == 1.0
     assert checkpoint(books, Review(after=6)).go_on == 1.0
 
 

@@ -130,3 +130,16 @@ def test_nobody_meets_at_night_after_a_short_cut() -> None:
 def test_the_normal_distribution_function_is_scipys() -> None:
     z = np.linspace(-30, 30, 2001)
     assert normal(z) == pytest.approx(stats.norm.cdf(z), rel=1e-13, abs=1e-300)
+
+
+def test_meetings_of_54_minutes_that_are_ended_after_30_last_half_an_hour() -> None:
+    assert mean_holding_time(kind(duration=0.9, duration_cv=0.0, duration_limit=0.5)) == 0.5
+
+
+def test_an_hour_a_week_is_in_progress_one_hour_in_168() -> None:
+    always = kind(duration=1.0, duration_cv=0.0, duration_limit=3.0, shape=np.ones(2016))
+    assert 168 * offered_load(always)[0, 0] == pytest.approx(1.0, abs=1e-12)
+
+
+def test_the_normal_law_at_its_best_known_quantile() -> None:
+    assert normal(np.array([0.0, 1.959963985])) == pytest.approx([0.5, 0.975], abs=1e-6)

@@ -12,7 +12,7 @@ from scipy import stats
 from situations import kind
 
 from planner.model.inputs.capacity import NO_LIMIT, Kind, LinearLoad, Node, Rates, ScaleliteLoad
-from planner.model.workload.marks import STEPS, lattice, marks, on_lattice, size_law
+from planner.model.workload.marks import STEPS, lattice, marks, on_lattice, size_law, streams_by_sight
 
 NODE = Node("node", {"streams": 200.0, "users": 100.0})
 
@@ -220,3 +220,26 @@ def test_a_fine_unit_is_widened_so_that_the_limit_lies_between_two_points(resour
 def test_rooms_and_users_are_counted_one_by_one() -> None:
     node = Node("node", {"rooms": 1e6, "users": 1e6})
     assert [lattice(resource, node) for resource in ("rooms", "users")] == [1.0, 1.0]
+
+
+def test_scalelite_counts_fifteen_at_first_then_two_users_and_a_moderator() -> None:
+    node = Node("de", {"load": 200.0}, load=ScaleliteLoad())
+    pair = kind(size=6.0, participants=2.0, moderators=1)
+    bands = [(mark.age_from, mark.age_to, mark.mean) for mark in marks(pair, "load", node)]
+    assert bands == [(0.0, 0.25, 15.0), (0.25, math.inf, 3.0)]
+
+
+def test_two_users_with_cameras_send_one_stream_and_are_sent_one_each() -> None:
+    pair = kind(size=6.0, participants=2.0, cameras=1.0, moderators=1)
+    assert streams_by_sight([(pair, 1.0)]) @ [10, 20, 20] == pytest.approx(40.0, abs=1e-9)
+
+
+def test_two_and_a_geometric_number_cut_at_three() -> None:
+    """Mean 4 with k = 1: a third of the weight, then a third less each time; the rest stands at the limit."""
+    law = size_law(kind(size=4.0, size_dispersion=1.0, participants=3.0))
+    assert law == pytest.approx([0, 0, 1 / 3, 2 / 3], abs=1e-12)
+
+
+def test_marks_that_share_a_unit_stand_on_its_lattice() -> None:
+    """With 0.3 % a room and 0.6 % a user every mark is a multiple of 0.3 %; a limit of 67 % is 223 of it."""
+    assert lattice("load", Node("de", {"load": 0.7}, load=LinearLoad(0.03, 0.003, 0.006, 0.0))) == 0.003
