@@ -147,7 +147,7 @@ def compared(of: EveryDraw, confidences: Sequence[float]) -> list[Compared]:
     names = ["together", *(f"{bench.resource} on {bench.node.name}" for bench in reached)]
     each = np.array([exact_numbers(of, bench, goal) for bench in reached])
     each = np.concatenate([each.min(axis=0)[None], each])
-    planned = admit(central, of.draw, of.n, drawn=of.of).admission
+    planned = admit(of.of).admission
     rows = {(one.node, one.limit): one.max_accounts for one in planned.limits}
     ours = [planned.max_accounts, *(rows[bench.node.name, bench.resource] for bench in reached)]
     found = [_compared(goal.confidence, *one) for one in zip(names, ours, each, strict=True)]

@@ -19,6 +19,8 @@ WINDOW = 3
 """Whole numbers on both sides of a number that are evaluated before it is believed [account]."""
 AROUND = 0.1
 """So are all draws that allow about that many, within this share of all accounts [-]."""
+WIDE = 2.0
+"""The number moves in whole accounts: it is looked at so many standard deviations away, not at one [-]."""
 TINY = 1e-300
 
 
@@ -144,7 +146,8 @@ def standard_error(each: Floats, weight: Floats, share: float, inputs: npt.NDArr
 
     Notes
     -----
-    One standard deviation of the share of draws that hold moves the quantile by so many accounts.
+    One standard deviation of the share of draws that hold moves the quantile by so many accounts. What depends on each
+    stratified input by itself is hardly left to chance, and is taken out of that share first.
 
     References
     ----------
@@ -157,6 +160,6 @@ def standard_error(each: Floats, weight: Floats, share: float, inputs: npt.NDArr
         terms = np.concatenate([np.ones((1, len(each))), inputs, inputs**2, inputs**3]).T
         missed = holds - terms @ np.linalg.lstsq(terms.T @ terms, terms.T @ holds)[0]
     effective = weight.sum() ** 2 / (weight**2).sum()
-    shift = math.sqrt(float((weight * missed**2).sum() / weight.sum()) / effective)
+    shift = WIDE * math.sqrt(float((weight * missed**2).sum() / weight.sum()) / effective)
     ends = [-weighted_quantile(-each, weight, min(1.0, max(1e-9, share + side * shift))) for side in (-1.0, 1.0)]
-    return 0.5 * (max(ends[0], 0.0) - max(ends[1], 0.0))
+    return 0.5 / WIDE * (max(ends[0], 0.0) - max(ends[1], 0.0))

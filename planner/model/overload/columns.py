@@ -8,11 +8,13 @@ import numpy as np
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, Floats
 from planner.model.overload.occupancy_law import Ints
 
-COLUMNS, OF_PROFILE = 24, 6
+COLUMNS, OF_PROFILE = 24, 12
 """So many of them stand for the whole week, and more for each further weekly profile."""
 STEEP = (2.0, 6.0, 15.0)
 """The log of the risk is taken to rise by this from an empty node to the busiest instant: how instants are weighed."""
 BETA = 7.0
+MIXED = (0.3, 1.0, 3.0)
+"""The busiest instant is one of the whole, of a part, or of both when the part weighs so much [-]."""
 OFFSETS, WEIGHTS = (
     (np.polynomial.legendre.leggauss(4)[0] + 1.0) / 2.0,
     np.polynomial.legendre.leggauss(4)[1] / 2.0,
@@ -32,25 +34,30 @@ class Columns:
     """How much of the week each column is, 0 for single instants, ndarray of shape (T,) [h]."""
 
 
-def columns(views: Floats, started: Floats, number: int = COLUMNS) -> Columns:
-    """Return the columns for some views of the week.
+def columns(whole: Floats, parts: Floats, started: Floats, number: int = COLUMNS) -> Columns:
+    """Return the columns for some views of the whole load and of parts of it, ndarrays of shape (n, 2016).
 
-    Units: views [any unit]; started [1/h].
+    Units: whole, parts [any unit]; started [1/h].
     """
+    views = np.concatenate([whole, parts])
+    views = views[views.max(axis=1) > 0.0] if views.any() else np.ones((1, BINS_PER_WEEK))
     inside = views[:, :, None] * (1.0 - OFFSETS) + np.roll(views, -1, axis=1)[:, :, None] * OFFSETS
     points = (inside / np.maximum(views.max(axis=1), 1e-300)[:, None, None]).reshape(len(views), -1).T
     hours = BIN * np.tile(WEIGHTS, BINS_PER_WEEK)
     busy = np.repeat(started / max(float(started.mean()), 1e-300), len(OFFSETS))
-    each = np.exp(np.outer(STEEP, points.max(axis=1) - 1.0)) * hours * (1.0 + busy)
+    # a part may be at its height where the whole is low: it tells instants apart, but they matter as the whole does
+    top = points[:, : len(whole)].max(axis=1) - 1.0
+    each = np.exp(np.outer(STEEP, top)) * hours * (1.0 + busy)
     matter = np.square(STEEP) @ (each / each.sum(axis=1, keepdims=True))
     group = np.unique(_grouped(points, matter, number), return_inverse=True)[1]
     number = int(group.max()) + 1
     bin_of, offset = np.repeat(np.arange(BINS_PER_WEEK), len(OFFSETS)), np.tile(OFFSETS, BINS_PER_WEEK)
     total = np.bincount(group, hours, number)
-    top = points.max(axis=1) - 1.0
     light, full = (hours * np.exp(tilt * BETA * top) for tilt in (0.5, 1.0))
     share, of_rate = (one / np.bincount(group, one, number)[group] for one in (light, full))
-    single = np.unique(np.concatenate([[0], views.argmax(axis=1)]))
+    heights = views / views.max(axis=1, keepdims=True)
+    peaks = [views.argmax(axis=1), *((heights[0] + share * heights).argmax(axis=1) for share in MIXED)]
+    single = np.unique(np.concatenate([[0], *peaks]))
     single = np.concatenate([[0], single[single > 0]])
     load, rate = np.zeros((2, BINS_PER_WEEK, len(single) + number))
     for made in (load, rate):

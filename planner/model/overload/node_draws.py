@@ -176,13 +176,10 @@ def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
             if until and row == 1:
                 young += number * offered_load(usual, (0.0, max(until)))[:, 0]
             of_profile[alike(kind.shape)] += load
-    views = np.concatenate([by_length, young, *([list(of_profile.values())] if len(of_profile) > 1 else [])])
-    busy = views[views.max(axis=1) > 0.0]
+    parts = np.concatenate([young, *([list(of_profile.values())] if len(of_profile) > 1 else [])])
     # young meetings come and go within minutes of the others: twice the columns tell them apart
     number = (COLUMNS + OF_PROFILE * (len(of_profile) - 1)) * (2 if until else 1)
-    return WeekColumns(
-        columns(busy if len(busy) else np.ones((1, BINS_PER_WEEK)), started, number), drawn.demands, draws
-    )
+    return WeekColumns(columns(by_length, parts, started, number), drawn.demands, draws)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,8 +6,8 @@ import pytest
 
 @pytest.mark.slow
 def test_seeds_differ_by_no_more_than_the_printed_error_says() -> None:
-    """Three seeds of 1,000 draws: by three accounts or three printed errors at most."""
-    assert prove_seeds.prove(3, 501, draws=1000).startswith("3 seeds")
+    """The pilot's own seed and the next: by three accounts or three printed errors at most."""
+    assert prove_seeds.prove(2, 1).startswith("2 seeds")
 
 
 def test_numbers_far_apart_are_found() -> None:

@@ -16,7 +16,7 @@ def test_cubics_go_through_cubics() -> None:
 
 def test_columns_keep_the_busiest_instant_and_the_hours_of_a_week() -> None:
     load = week(OFFICE, starts=CLUMPED)
-    of = columns(load[None], load)
+    of = columns(load[None], np.zeros((1, 2016)), load)
     assert of.hours.sum() == pytest.approx(168.0)
     assert of.load.sum(axis=0) == pytest.approx(np.ones(len(of.hours)))
     assert (load @ of.load)[of.hours == 0.0].max() == load.max()
