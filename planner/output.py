@@ -64,7 +64,7 @@ def write_all(files: Sequence[Piece], mode: int = 0o644, inputs: Iterable[Path |
     try:
         for file, content, _ in files:
             part = beside(file)
-            with _by_name(file), open(part, "xb", opener=_private) as new:
+            with _by_name(file), open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as new:
                 made.append((part, file))
                 new.write(_bytes(content))
                 new.flush()
@@ -86,8 +86,7 @@ def check(file: Path, kind: Kind, content: str | bytes = b"", inputs: Iterable[P
         status = file.lstat()
     except FileNotFoundError:
         return
-    why = _why_kept(file, status, kind, _bytes(content), inputs)
-    if why:
+    if why := _why_kept(file, status, kind, _bytes(content), inputs):
         raise NotReplaced(errno.EEXIST, f"{why}, so it is kept as it is: choose another name", str(file))
 
 
@@ -128,10 +127,8 @@ def _why_kept(file: Path, status: os.stat_result, kind: Kind, new: bytes, inputs
             seen += stream.read(SAMPLE)
     except OSError as error:
         return f"what is here cannot be read ({error.strerror})"
-    if kind.mark is None:
-        ours = bool(seen) and _first_line(seen) == _first_line(new)
-    else:
-        ours = kind.mark.search(seen) is not None
+    first, wanted = (text.partition(b"\n")[0].rstrip(b"\r") for text in (seen, new))
+    ours = bool(seen) and first == wanted if kind.mark is None else kind.mark.search(seen) is not None
     return "" if ours else f"what is here is not {kind.name}"
 
 
@@ -142,17 +139,9 @@ def _same(file: Path, other: Path) -> bool:
         return False
 
 
-def _first_line(text: bytes) -> bytes:
-    return text.partition(b"\n")[0].rstrip(b"\r")
-
-
 def _bytes(content: str | bytes) -> bytes:
     # a file's name may hold what has no UTF-8
     return content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 @contextmanager

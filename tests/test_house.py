@@ -377,7 +377,6 @@ def test_a_planted_look_at_the_world_is_found(source: str) -> None:
 
 LINES, BODY, PARAMETERS = 350, 60, 8
 STILL_OVER = {
-    "scenario.schema": "the one table of all inputs: 370 lines",
     "cli.review.command": "nine options",
     "gate.verdict.decide": "nine, two of them the reasons for what is not there",
 }

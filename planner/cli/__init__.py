@@ -77,8 +77,7 @@ class Commands(click.Group):
             if near:
                 ctx.fail(f"No such command '{cmd_name}'; did you mean {' or '.join(near)}?")
             return None
-        module = importlib.import_module(f"planner.cli.{cmd_name}")
-        return types.strict(module.command)
+        return types.strict(importlib.import_module(f"planner.cli.{cmd_name}").command)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return what a shell offers in the place of a command, from the table: a key pressed must not import them."""

@@ -3,8 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from planner import output
 from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
-from planner.learning import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
+from planner.learning import Calibration, Effect
+from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
 from planner.scenario import overlay
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
@@ -40,13 +40,19 @@ def command(
     planner calibrate pilot.yaml --history history.sqlite --members members.csv
     planner plan out/pilot/learned.yaml
     """
+    from planner import planning
+
     read_in = load(scenario, ())
     seen = observation_files.load_history(history), observation_files.load_members(members)
     calibration = calibrating.calibrate(read_in, *seen)
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "learned.yaml")
-    with _place(target) as file:
+    with tempfile.TemporaryDirectory() if target is None else nullcontext("") as folder:
+        file = target or Path(folder) / "learned.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
         _write(calibration, read_in, scenario, file, [history, members])
-        change = _effect(calibration, read_in, file, draws)
+        with progress() as say:
+            make = partial(planning.plan, draws=draws, seed=read_in.seed, brief=True, progress=say)
+            change = calibrating.effect(calibration, make(read_in), make(load(file, ())))
     if target is not None:
         _draw(calibration, target.with_suffix(""))
     if as_json:
@@ -54,17 +60,6 @@ def command(
     else:
         _show(calibration, change, target)
     return DONE if calibration.enough else CANNOT_TELL
-
-
-@contextmanager
-def _place(target: Path | None) -> Iterator[Path]:
-    """Yield where the scenario goes: to the target, or to a folder that is gone afterwards."""
-    if target is None:
-        with tempfile.TemporaryDirectory() as folder:
-            yield Path(folder) / "learned.yaml"
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    yield target
 
 
 def _write(calibration: Calibration, read_in: Scenario, scenario: Path, file: Path, seen_in: list[Path | None]) -> None:
@@ -80,15 +75,6 @@ def _write(calibration: Calibration, read_in: Scenario, scenario: Path, file: Pa
     files.append((file, output.LEARNED_MARK + text, output.LEARNED))
     # its bases too: a scenario must not come to stand on itself
     output.write_all(files, inputs=[*(scenario.parent / name for name, _ in read_in.sources), *seen_in])
-
-
-def _effect(calibration: Calibration, before: Scenario, file: Path, draws: int | None) -> Effect:
-    from planner import planning
-
-    with progress() as say:
-        make = partial(planning.plan, draws=draws, seed=before.seed, brief=True, progress=say)
-        plans = [make(before), make(load(file, ()))]
-    return calibrating.effect(calibration, *plans)
 
 
 def _draw(calibration: Calibration, folder: Path) -> None:
@@ -116,12 +102,9 @@ def _draw(calibration: Calibration, folder: Path) -> None:
 def _show(calibration: Calibration, change: Effect, target: Path | None) -> None:
     click.secho(f"What {calibration.history} says of {calibration.scenario}", bold=True)
     if calibration.since is not None and calibration.until is not None:
-        click.echo(
-            wrapped(
-                f"{calibration.since.date()} to {calibration.until.date()}, {calibration.weeks:.1f} weeks: "
-                f"{calibration.meetings:,} meetings, {phrases.accounts(calibration.accounts)} known one by one"
-            )
-        )
+        span = f"{calibration.since.date()} to {calibration.until.date()}, {calibration.weeks:.1f} weeks"
+        known = f"{phrases.accounts(calibration.accounts)} known one by one"
+        click.echo(wrapped(f"{span}: {calibration.meetings:,} meetings, {known}"))
     click.echo()
     for learned in (*calibration.learned, *calibration.loads):
         click.echo(f"{phrases.topic(learned.path)}: {learned.before}")
@@ -141,12 +124,6 @@ def _show(calibration: Calibration, change: Effect, target: Path | None) -> None
     elif calibration.checks:
         click.echo(wrapped(f"the model holds as far as can be told: {len(calibration.checks)} questions asked"))
     click.echo()
-    _show_effect(change)
-    if target is not None:
-        click.echo(f"\nscenario: {target}\ncharts: {target.with_suffix('')}")
-
-
-def _show_effect(change: Effect) -> None:
     sure = f"{_number(change.before)} → {_number(change.after)}"
     central = f"{_number(change.central_before)} → {_number(change.central_after)}"
     further = f"further accounts that can be admitted: {sure} ({central} with every input at its value)"
@@ -157,6 +134,8 @@ def _show_effect(change: Effect) -> None:
         click.echo(wrapped(why, "  "))
     if change.coarse is not None:
         click.secho(wrapped(f"warning: {change.coarse}", "  "), fg="yellow")
+    if target is not None:
+        click.echo(f"\nscenario: {target}\ncharts: {target.with_suffix('')}")
 
 
 def _number(count: int | None) -> str:

@@ -6,7 +6,7 @@ With a stored plan whose files have not changed it imports the standard library,
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -88,8 +88,10 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
     _fit_together(given)
     now = _clock(given.at)
     told: list[Callable[[Answer], None]] = []
-    if given.metrics is not None:
-        told.append(partial(_metrics, given.metrics, scenario.stem))
+    if (metrics := given.metrics) is not None:
+        from planner.gate.metrics import textfile
+
+        told.append(lambda answer: output.write(metrics, textfile(answer.decision, scenario.stem), output.METRICS))
     if given.log is not None:
         from planner.cli.log import opened
 
@@ -203,27 +205,19 @@ def _judged(
             if given.at is None and (last := datetime.fromisoformat(db.state.last_at)) > now():
                 # a plan that has ended would live again, and who comes now would be dated before who came
                 why = f"{given.register} was last written on {last:%Y-%m-%d at %H:%M} UTC, which is still to come"
-                return Answer(decide(None, f"{why}: is the clock here right?"), head=register.head(db))
+                return Answer(decide(None, f"{why}: is the clock here right?"), head=db.state.head)
             if given.admit is None or (since is not None and now() <= since):  # which is unknown, not a mistake
-                return Answer(decide(register.admitted(db, since)), head=register.head(db))
+                return Answer(decide(register.admitted(db, since)), head=db.state.head)
             entry = register.already(db, given.admit, request.level, request.accounts)
             if entry is not None and entry.by == given.by:
                 why = f"{given.admit} is already yours: admitted on {entry.at:%Y-%m-%d at %H:%M} UTC; nothing is added"
                 decision = decide(register.admitted(db, since))
                 decision = replace(decision, verdict="admit", reasons=(why,), yes_if=(), accepted=())
-                return Answer(decision, given.admit, already=True, head=register.head(db))
-            decision = register.admit(
-                db,
-                decide,
-                ref=given.admit,
-                level=request.level,
-                accounts=request.accounts,
-                by=given.by or "",
-                now=now(),
-                since=since,
-            )
+                return Answer(decision, given.admit, already=True, head=db.state.head)
+            asked = asdict(request)
+            decision = register.admit(db, decide, ref=given.admit, by=given.by or "", now=now(), since=since, **asked)
             recorded = given.admit if decision.verdict == "admit" else None
-            return Answer(decision, recorded, head=register.head(db))
+            return Answer(decision, recorded, head=db.state.head)
     except Refused as error:
         raise BadInput(str(error)) from None
     except StoreError as error:
@@ -261,16 +255,8 @@ def _plan_again(scenario: Path, plan_file: Path | None, level: str, document: di
         advice = f"run `planner plan {scenario}`, or leave --plan out"
         raise BadInput(f"{plan_file} is not a plan of {scenario} as it stands: {advice}")
     click.echo(f"no stored plan of {scenario} as it stands: planning first", err=True)
-    signed = stored_plan.consent(document)
-    if signed is not None:
+    if (signed := stored_plan.consent(document)) is not None:
         click.echo(f"what was consented to in {signed} was another state of it; that plan is kept as it is", err=True)
     # a plan that people signed is theirs to replace: this one then serves the one verdict only
     target = stored_plan.folder(scenario, None) if signed is None else None
-    new: dict[str, Any] = make(read, target, None, None)
-    return new
-
-
-def _metrics(file: Path, name: str, answer: Answer) -> None:
-    from planner.gate.metrics import textfile
-
-    output.write(file, textfile(answer.decision, name), output.METRICS)
+    return make(read, target, None, None)

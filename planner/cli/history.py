@@ -27,7 +27,6 @@ KINDS: dict[str, Kind] = {
     ".toml": "prometheus",
 }
 """What a source is taken for by its suffix."""
-DASHBOARD = "learning_dashboard_data.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def _logs(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
     for line in told.bad:
         at = bisect_right(starts, line.line - 1) - 1
         bad.append(f"{files[at]}:{line.line - starts[at]}: {line.problem}")
-    return Found(told.meetings, bad=bad)
+    return Found(told.rows, bad=bad)
 
 
 def _lines(files: Sequence[Path], starts: list[int], say: Progress) -> Iterator[bytes]:
@@ -165,7 +164,7 @@ def _lines(files: Sequence[Path], starts: list[int], say: Progress) -> Iterator[
 def _dashboards(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
     """Return the meeting of one dashboard, or of all in a folder; one that is not understood is skipped."""
     source = files[0]
-    files = sorted(source.rglob(DASHBOARD)) if source.is_dir() else files
+    files = sorted(source.rglob("learning_dashboard_data.json")) if source.is_dir() else files
     meetings, bad = [], []
     for count, file in enumerate(files):
         say(f"reading {source.name}", count / len(files))
@@ -178,7 +177,7 @@ def _dashboards(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
 
 def _table(files: Sequence[Path], terms: Terms, _: Progress) -> Found:
     table = tables.read(files[0], lambda body: imports.meetings_table(body, terms.node))
-    return Found(table.meetings, bad=observation_files.places(files[0], table.bad))
+    return Found(table.rows, bad=observation_files.places(files[0], table.bad))
 
 
 def _range(files: Sequence[Path], terms: Terms, say: Progress) -> Found:

@@ -21,9 +21,8 @@ def command(name: Path) -> int:
     target = name if name.suffix in (".yaml", ".yml") else name.with_suffix(".yaml")
     templates = resources.files("planner.scenario") / "templates"
     files = {target: "scenario.yaml", target.parent / "weekly_profile.csv": "weekly_profile.csv"}
-    for file in files:
-        if file == target and file.exists():
-            raise BadInput(f"{file} is there already: choose another name")
+    if target.exists():
+        raise BadInput(f"{target} is there already: choose another name")
     if not target.parent.is_dir():
         raise BadInput(f"the folder {target.parent} is not there: make it first")
     for file, template in files.items():

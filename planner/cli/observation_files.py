@@ -24,7 +24,7 @@ def load_history(path: Path) -> History:
     if path.suffix.lower() in TABLES:
         table = _table(path, lambda body: imports.meetings_table(body, NOWHERE))
         name_skipped(places(path, table.bad))
-        return History(path.name, table.meetings)
+        return History(path.name, table.rows)
     with bad_input(StoreError), history.open_history(path, write=False) as db:
         return History(path.name, history.meetings(db), history.samples(db))
 
@@ -35,7 +35,7 @@ def load_members(path: Path | None) -> Sequence[Member]:
         return ()
     sheet = _table(path, members.sheet)
     name_skipped(places(path, sheet.bad))
-    return sheet.members
+    return sheet.rows
 
 
 def load_ledger(path: Path) -> Sequence[Posting]:
@@ -43,7 +43,7 @@ def load_ledger(path: Path) -> Sequence[Posting]:
     statement = _table(path, ledger.statement)
     if statement.bad:
         raise BadInput("\n".join(places(path, statement.bad)))
-    return statement.postings
+    return statement.rows
 
 
 def load_rooms(path: Path | None, *, quiet: bool = False) -> Mapping[str, str]:
@@ -52,7 +52,7 @@ def load_rooms(path: Path | None, *, quiet: bool = False) -> Mapping[str, str]:
         return {}
     rooms = _table(path, members.rooms)
     name_skipped(() if quiet else places(path, rooms.bad), len(rooms.bad))
-    return rooms.accounts
+    return dict(rooms.rows)
 
 
 def _table(path: Path, parse: Callable[[bytes], T]) -> T:

@@ -170,17 +170,14 @@ def second_process(draws: int | None) -> Iterator[Executor | None]:
     from multiprocessing import get_context
 
     # Ctrl-C is for this process to answer, which then has no more use for the other
-    executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=_leave_interrupts)
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=signal.signal, initargs=ignore)
     try:
         yield executor
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     executor.shutdown()  # waited for: Python would trip over what it is still closing when it ends itself
-
-
-def _leave_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
@@ -195,8 +192,4 @@ def progress() -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=1.0)
-
-        def say(doing: str, done: float) -> None:
-            bar.update(task, description=doing, completed=done)
-
-        yield say
+        yield lambda doing, done: bar.update(task, description=doing, completed=done)

@@ -98,20 +98,18 @@ def show(as_json: bool, path: Path) -> int:
     """
     with _opened(path, write=False) as db:
         rows, standings, count = register.entries(db), register.standings(db), register.admitted(db).accounts
-        head = register.head(db)
     if as_json:
         documents = [{**asdict(row), "at": row.at.isoformat()} for row in rows]
         for document in documents:
             del document["id"]
         click.echo(json.dumps(documents, ensure_ascii=False, indent=1))
         return DONE
-    table: list[tuple[str, ...]] = [("account", "level", "accounts", "since", "until", "by", "decided")]
-    table += [_line(standing) for standing in standings]
+    table = [("account", "level", "accounts", "since", "until", "by", "decided"), *map(_line, standings)]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     for line in table if standings else []:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
     click.echo(f"{count} account{'' if count == 1 else 's'} there now")
-    click.echo(_ends(head))
+    click.echo(_ends(db.state.head))
     return DONE
 
 
@@ -191,7 +189,7 @@ def _ends(head: register.Head) -> str:
     return f"{_rows(head)}, head {head.hash[:12]}"
 
 
-def _line(standing: register.Standing) -> tuple[str, ...]:
+def _line(standing: register.Standing) -> tuple[str, str, str, str, str, str, str]:
     first, last = standing.since, standing.until
     until = "" if last is None else f"{last.at:%Y-%m-%d}"
     decided = "by the gate" if first.change == "admit" else first.because

@@ -113,7 +113,7 @@ def _show(review: Review, target: Path | None) -> None:
         click.echo(wrapped(reason, "  "))
     for asked in review.asked:
         if asked.says not in review.reasons:
-            click.echo(wrapped(f"{asked.says}", "  "))
+            click.echo(wrapped(asked.says, "  "))
     click.echo(wrapped(f"look again in {review.next_words}"))
     for note in review.notes:
         click.echo(wrapped(note))

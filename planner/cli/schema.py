@@ -14,7 +14,7 @@ def command() -> int:
     \b
     planner schema > scenarios/scenario.schema.json
     """
-    from planner.scenario.schema import json_schema
+    from planner.scenario import json_schema
 
-    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=1))
+    click.echo(json.dumps(json_schema.whole(), ensure_ascii=False, indent=1))
     return DONE

@@ -70,15 +70,13 @@ def command(
     cores = workers or os.cpu_count() or 1
     try:
         start = time.monotonic()
-        with file.open("a", encoding="utf-8", newline="") as table, progress() as say:
+        with bad_input(NoCluster), file.open("a", encoding="utf-8", newline="") as table, progress() as say:
             for row in rows_of(scenario, axes, draws=draws, workers=cores, scheduler=scheduler, done=done):
                 rows[row.values] = row
                 table.write(grid.line(row))
                 table.flush()  # what is finished is on disk, whatever comes
                 left = time_left(time.monotonic() - start, len(rows) - len(done), total - len(done)) or 0.0
                 say(f"{len(rows)}/{total} cells, {left // 60:.0f} min {left % 60:02.0f} s left", len(rows) / total)
-    except NoCluster as error:
-        raise BadInput(str(error)) from None
     except KeyboardInterrupt:
         click.echo(f"{len(rows)} of {total} cells are kept; the same command goes on from them: {file}", err=True)
         raise
@@ -127,10 +125,8 @@ def _said(row: Row) -> str:
     answers = row.answers
     if answers is None:
         return "failed"
-    if answers.max_accounts is None:
-        come = "no limit"
-    else:
-        come = f"{phrases.accounts(answers.max_accounts)} may come"
-        come += f", up to {phrases.limit(answers.binding, answers.binding_node or None)}" if answers.binding else ""
+    come = "no limit" if answers.max_accounts is None else f"{phrases.accounts(answers.max_accounts)} may come"
+    if answers.max_accounts is not None and answers.binding:
+        come += f", up to {phrases.limit(answers.binding, answers.binding_node or None)}"
     months = "not within the horizon" if answers.months_to_afford is None else f"month {answers.months_to_afford}"
     return f"{come}; the hours are earned, on paper: {months}"

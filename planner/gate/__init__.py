@@ -3,20 +3,9 @@
 Nothing here needs numpy: a verdict on a stored plan compares numbers that the plan has already worked out.
 """
 
-from planner.gate.decision import Decision, Request, Verdict
+from planner.gate.decision import Decision, Request
 from planner.gate.document import NotAPlan, standing
 from planner.gate.standing import Standing
-from planner.gate.verdict import CLOCKS_APART, MAX_AGE, decide, no_plan
+from planner.gate.verdict import decide, no_plan
 
-__all__ = [
-    "CLOCKS_APART",
-    "MAX_AGE",
-    "Decision",
-    "NotAPlan",
-    "Request",
-    "Standing",
-    "Verdict",
-    "decide",
-    "no_plan",
-    "standing",
-]
+__all__ = ["Decision", "NotAPlan", "Request", "Standing", "decide", "no_plan", "standing"]

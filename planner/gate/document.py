@@ -81,15 +81,11 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     if len(set(nodes)) != len(nodes):
         raise ValueError("nodes holds a name twice")
     _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
-    _agree(
-        {(one.node, one.limit) for one in limits if one.node is not None},
-        set(weeks),
-        "the limits of the nodes",
-        "the weeks",
-    )
-    permissions = [one.max_accounts for one in limits if one.kind == "permission" and one.max_accounts is not None]
+    limited = {(limit.node, limit.limit) for limit in limits if limit.node is not None}
+    _agree(limited, set(weeks), "the limits of the nodes", "the weeks")
+    permissions = [each.max_accounts for each in limits if each.kind == "permission" and each.max_accounts is not None]
     most = _optional(admission["max_accounts"], _count)
-    if not any(one.limit == "policy" for one in limits):
+    if not any(limit.limit == "policy" for limit in limits):
         raise ValueError("admission.limits has no row for the policy")
     if (most is None) != (not permissions) or (most is not None and most > min(permissions)):
         raise ValueError("admission.max_accounts is above one of the limits")
@@ -191,10 +187,10 @@ def _by_level(values: Mapping[str, int] | None, most: int | None, levels: tuple[
 def _named(rows: list[Mapping[str, Any]], group: str) -> tuple[str, ...]:
     """Return the names of a group of the scenario's entries: what belongs to each is an assumption with its path."""
     paths = (_text(row["path"]).split(".") for row in rows)
-    found = tuple(dict.fromkeys(path[1] for path in paths if path[0] == group and len(path) > 1))
-    if not found:
+    names = tuple(dict.fromkeys(path[1] for path in paths if path[0] == group and len(path) > 1))
+    if not names:
         raise ValueError(f"the assumptions name no {group}")
-    return found
+    return names
 
 
 def _cautions(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -282,11 +278,9 @@ def _kind(value: object) -> str:
 
 
 def _start(as_of: str | None, timezone: str) -> datetime | None:
-    """Return when the day, month or year begins at which the members were counted.
-
-    Its beginning, not its end: nobody knows whether an account of that very day is in the count, and to count it twice
-    holds too early, where to forget it admits too many.
-    """
+    """Return when the day, month or year begins at which the members were counted."""
+    # Its beginning, not its end: nobody knows whether an account of that very day is in the count, and to count it
+    # twice holds too early, where to forget it admits too many.
     if as_of is None:
         return None
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", as_of):

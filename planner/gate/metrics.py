@@ -9,6 +9,15 @@ from planner.gate.decision import Decision
 
 Sample = tuple[Mapping[str, str], float]
 VERDICTS = ("admit", "hold", "unknown")
+ESCAPED = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+ABOUT = {
+    "planner_gate_verdict": "The verdict of the gate: 1 for the one that was given, 0 for the others.",
+    "planner_gate_decided_timestamp_seconds": "When the verdict was given, in seconds since 1970.",
+    "planner_gate_reading_age_seconds": "Age of the reading when it was judged.",
+    "planner_gate_admitted_accounts": "Accounts that came since the members of the plan were counted.",
+    "planner_gate_headroom_accounts": "Further accounts that each limit of the plan allows, at its confidence.",
+    "planner_gate_headroom_now": "What is left of each limit at the reading, in the unit of the limit.",
+}
 
 
 def textfile(decision: Decision, name: str) -> str:
@@ -19,49 +28,26 @@ def textfile(decision: Decision, name: str) -> str:
     >>> _series("planner_up", "Whether it is.", [({"node": 'a "b"'}, 1.0)], {"plan": "pilot"})
     '# HELP planner_up Whether it is.\n# TYPE planner_up gauge\nplanner_up{plan="pilot",node="a \\"b\\""} 1\n'
     """
-    common = {"plan": name}
-    families: list[tuple[str, str, list[Sample]]] = [
-        (
-            "planner_gate_verdict",
-            "The verdict of the gate: 1 for the one that was given, 0 for the others.",
-            [({"verdict": verdict}, float(verdict == decision.verdict)) for verdict in VERDICTS],
-        ),
-        (
-            "planner_gate_decided_timestamp_seconds",
-            "When the verdict was given, in seconds since 1970.",
-            [({}, round(decision.at.timestamp(), 3))],
-        ),
-        (
-            "planner_gate_reading_age_seconds",
-            "Age of the reading when it was judged.",
-            [] if decision.reading_age_s is None else [({}, round(decision.reading_age_s, 3))],
-        ),
-        (
-            "planner_gate_admitted_accounts",
-            "Accounts that came since the members of the plan were counted.",
-            [] if decision.admitted is None else [({}, decision.admitted)],
-        ),
-        (
-            "planner_gate_headroom_accounts",
-            "Further accounts that each limit of the plan allows, at its confidence.",
-            _accounts(decision),
-        ),
-        (
-            "planner_gate_headroom_now",
-            "What is left of each limit at the reading, in the unit of the limit.",
-            _now(decision),
-        ),
-    ]
-    return "".join(_series(name, about, samples, common) for name, about, samples in families if samples)
+    age, admitted, at = decision.reading_age_s, decision.admitted, decision.at.timestamp()
+    samples: dict[str, list[Sample]] = {
+        "planner_gate_verdict": [({"verdict": verdict}, float(verdict == decision.verdict)) for verdict in VERDICTS],
+        "planner_gate_decided_timestamp_seconds": [({}, round(at, 3))],
+        "planner_gate_reading_age_seconds": [] if age is None else [({}, round(age, 3))],
+        "planner_gate_admitted_accounts": [] if admitted is None else [({}, admitted)],
+        "planner_gate_headroom_accounts": _accounts(decision),
+        "planner_gate_headroom_now": _now(decision),
+    }
+    return "".join(
+        _series(series, ABOUT[series], values, {"plan": name}) for series, values in samples.items() if values
+    )
 
 
 def _accounts(decision: Decision) -> list[Sample]:
     if decision.admitted is None or decision.plan is None:
         return []
     return [
-        ({"limit": limit.limit, "node": limit.node or ""}, limit.max_accounts - decision.admitted)
-        for limit in decision.plan.limits
-        if limit.kind == "permission" and limit.max_accounts is not None
+        ({"limit": limit.limit, "node": limit.node or ""}, most - decision.admitted)
+        for most, limit in decision.plan.permissions
     ]
 
 
@@ -79,10 +65,6 @@ def _series(name: str, about: str, samples: Iterable[Sample], common: Mapping[st
     """Return one family of series as it stands in the file."""
     lines = [f"# HELP {name} {about}", f"# TYPE {name} gauge"]
     for labels, value in samples:
-        text = ",".join(f'{label}="{_escaped(said)}"' for label, said in {**common, **labels}.items())
+        text = ",".join(f'{label}="{said.translate(ESCAPED)}"' for label, said in {**common, **labels}.items())
         lines.append(f"{name}{{{text}}} {value:.13g}" if value % 1 else f"{name}{{{text}}} {value:.0f}")
     return "\n".join(lines) + "\n"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

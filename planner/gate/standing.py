@@ -48,6 +48,12 @@ class Standing:
     cautions: tuple[str, ...] = ()
     """What makes the plan's number less sure than it may be, in words."""
 
+    @property
+    def permissions(self) -> list[tuple[int, Limit]]:
+        """Return the limits that allow some accounts only, with their number, the smallest first [account]."""
+        bounded = [(limit.max_accounts, limit) for limit in self.limits if limit.kind == "permission"]
+        return sorted(((most, limit) for most, limit in bounded if most is not None), key=lambda pair: pair[0])
+
     def ends(self, first: datetime | None) -> datetime | None:
         """Return when the plan's review is due: counted from the first account, or else from when the plan was made.
 

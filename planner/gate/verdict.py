@@ -1,7 +1,6 @@
 """The verdict itself, pure: a stored plan, a reading, what was admitted and the time go in."""
 
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -161,19 +160,15 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
         elif seen is None:
             reasons.append(f"node {node} is in the plan but not in the reading")
         else:
+            # what the plan limits there, whether it has a week for it or only the limit
+            weeks = [week.resource for week in plan.weeks if week.node == node]
+            limited = dict.fromkeys(weeks + [limit.limit for limit in plan.limits if limit.node == node])
             reasons += [
                 f"the reading of node {node} has no {resource}, which the plan limits; {WHO_READS[resource]}"
-                for resource in _limited(plan, node)
-                if _value(seen, resource) is None
+                for resource in limited
+                if resource in WHO_READS and _value(seen, resource) is None
             ]
     return reasons
-
-
-def _limited(plan: Standing, node: str) -> list[str]:
-    """Return the resources that the plan limits on a node, whether it has a week for them or only the limit."""
-    weeks = [week.resource for week in plan.weeks if week.node == node]
-    limits = [limit.limit for limit in plan.limits if limit.node == node]
-    return [name for name in dict.fromkeys(weeks + limits) if name in WHO_READS]
 
 
 def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[list[str], tuple[str, ...]]:
@@ -184,32 +179,28 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[lis
     if total > MOST:
         looked = f"the plan looked at {MOST:,} accounts at most, where a limit that allows more counts as none"
         return [f"{looked}; these would be {total:,}"], ()
-    refusing = [
-        limit
-        for limit in plan.limits
-        if limit.kind == "permission" and limit.max_accounts is not None and total > limit.max_accounts
-    ]
-    refusing.sort(key=lambda limit: limit.max_accounts or 0)
+    refusing = [(most, limit) for most, limit in plan.permissions if total > most]
     reasons = []
-    for limit in refusing:
-        fewer = total - (limit.max_accounts or 0)
+    for most, limit in refusing:
+        fewer = total - most
         fits = f"{phrases.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
         when = "" if limit.when is None else f", {phrases.when(limit.when)}"
         because = _risk(plan, limit, total) or why(limit)
         reasons.append(f"{phrases.limit(limit.limit, limit.node)}{when}: {because}; {fits} {_origin(plan, limit)}")
     if not refusing and plan.max_accounts is not None and total > plan.max_accounts:
         reasons = [f"all limits together allow {phrases.accounts(plan.max_accounts)}, and these would be {total}"]
-    return reasons or _ahead(plan, admitted, request), tuple(lever for lever in map(would_allow, refusing) if lever)
+    return reasons or _ahead(plan, admitted, request), tuple(
+        filter(None, (would_allow(limit) for _, limit in refusing))
+    )
 
 
 def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:
-    """Return where the accounts are not among those that the plan counted, level by level.
-
-    Fewer of each level than were counted bring less of everything; more of one level for fewer of another may not.
-    """
+    """Return where the accounts are not among those that the plan counted, level by level."""
+    # fewer of each level than were counted bring less of everything; more of one for fewer of another may not
     if plan.by_level is None:
         return []
-    counted = _of_levels(plan.by_level)
+    *others, last = [f"{count} of {level}" for level, count in plan.by_level.items()] or ["none"]
+    counted = f"{', '.join(others)} and {last}" if others else last
     reasons = []
     there = {**admitted.by_level, request.level: admitted.by_level.get(request.level, 0) + request.accounts}
     for level, count in there.items():
@@ -225,11 +216,6 @@ def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:
                 f"{level} has {already}"
             )
     return reasons
-
-
-def _of_levels(counts: Mapping[str, int]) -> str:
-    *others, last = [f"{count} of {level}" for level, count in counts.items()] or ["none"]
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _origin(plan: Standing, limit: Limit) -> str:
@@ -250,15 +236,12 @@ def _risk(plan: Standing, limit: Limit, total: int) -> str:
 
 
 def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
-    """Return the curve's value at so many accounts, and whether the plan worked out just that point.
-
-    Between two points the value is read off a straight line, beyond the last one it is the last: "about".
-    """
+    """Return the curve's value at so many accounts, and whether the plan worked out just that point."""
+    # between two points it is read off a straight line, beyond the last one it is the last: "about"
     points = list(zip(curve.accounts, curve.at_confidence, strict=True))
     for (left, low), (right, high) in pairwise(points):
         if left <= accounts <= right:
-            exact = accounts in (left, right)
-            return low + (high - low) * (accounts - left) / (right - left), exact
+            return low + (high - low) * (accounts - left) / (right - left), accounts in (left, right)
     return points[-1][1], points[-1][0] == accounts
 
 
@@ -293,17 +276,13 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
 
 def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
     """Return that they may come, and the limit that comes first, in the words of `planner plan`."""
-    binding = min(
-        (limit for limit in plan.limits if limit.kind == "permission" and limit.max_accounts is not None),
-        key=lambda limit: limit.max_accounts or 0,
-        default=None,
-    )
     already = f" after the {admitted.accounts} admitted" if admitted.accounts else ""
     may = f"{phrases.accounts(request.accounts)} of {request.level} may come{already}"
-    if binding is None:
+    if not plan.permissions:
         return f"{may}: nothing limits them"
+    most, binding = plan.permissions[0]
     # the limit's own reason says why no more may come, which would read like a refusal
-    room = f"room for {phrases.accounts(binding.max_accounts or 0)}"
+    room = f"room for {phrases.accounts(most)}"
     return f"{may}: the first limit is {phrases.limit(binding.limit, binding.node)} ({room}) {_origin(plan, binding)}"
 
 

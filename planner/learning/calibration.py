@@ -114,15 +114,18 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
     watched = by_account(scenario, history, members)
     if watched is None:
         nothing = ("nothing was seen: every input stays as it is",)
-        return Calibration(
-            *(scenario.name, history.name, None, None, 0.0, 0, 0, 0, (), (), None, (), nothing, {}, history.name)
-        )
+        name = history.name
+        return Calibration(scenario.name, name, None, None, 0.0, 0, 0, 0, (), (), None, (), nothing, {}, name)
     uses = Uses(scenario)
     learned, notes = learn(uses, watched)
     seen = _week(uses, watched)
     loads = node_load.loads(scenario, history.samples)
-    source = _source(history, watched)
-    as_of = watched.until.astimezone(ZoneInfo(scenario.timezone)).date().isoformat()
+    span = f"{watched.since.date().isoformat()} to {watched.until.date().isoformat()}"
+    counted = f"{len(history.meetings):,} meetings of {watched.known} known accounts"
+    source = f"history {history.name}, {span}: {counted}"
+    first, last = (when.astimezone(ZoneInfo(scenario.timezone)) for when in (watched.since, watched.until))
+    months = " to ".join(dict.fromkeys(when.strftime("%B %Y") for when in (first, last)))
+    as_of = last.date().isoformat()
     entries = {after.path: _entry(scenario, after, source, as_of) for after in (*learned, *loads)}
     return Calibration(
         scenario=scenario.name,
@@ -137,7 +140,7 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
         loads=loads,
         week=seen,
         checks=check(uses, watched, learned, np.array(seen.after)),
-        notes=(*watched.notes, *notes, _season(scenario, watched)),
+        notes=(*watched.notes, *notes, f"{months} are taken as average months: the season stays as it is stated"),
         entries={**entries, **_starts(seen)},
         source=source,
     )
@@ -147,18 +150,6 @@ def _entry(scenario: Scenario, after: Learned, source: str, as_of: str) -> overl
     # a node's own coefficient that the scenario leaves out is that of all nodes
     estimate = scenario.estimates.get(after.path) or scenario.estimates[f"usage.cpu.{after.path.rpartition('.')[2]}"]
     return overlay.entry(estimate, after.value, after.low, after.high, f"{source}; {after.seen:,} {after.of}", as_of)
-
-
-def _source(history: History, watched: Sorted) -> str:
-    span = f"{watched.since.date().isoformat()} to {watched.until.date().isoformat()}"
-    return f"history {history.name}, {span}: {len(history.meetings):,} meetings of {watched.known} known accounts"
-
-
-def _season(scenario: Scenario, watched: Sorted) -> str:
-    zone = ZoneInfo(scenario.timezone)
-    first, last = (when.astimezone(zone).strftime("%B %Y") for when in (watched.since, watched.until))
-    months = first if first == last else f"{first} to {last}"
-    return f"{months} are taken as average months: the season stays as it is stated"
 
 
 def _week(uses: Uses, watched: Sorted) -> Week:
@@ -199,36 +190,30 @@ def _starts(seen: Week) -> dict[str, overlay.Shares]:
 
 def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
     """Return what learning does to the number of accounts that can be admitted, and which inputs moved most."""
-    admissions = (before.admission, after.admission)
-    binding = [" on ".join(filter(None, (b.limit, b.node))) if (b := each.binding) else "" for each in admissions]
+    old, new = before.admission, after.admission
+    binding = [" on ".join(filter(None, (b.limit, b.node))) if (b := each.binding) else "" for each in (old, new)]
+    # the three that moved furthest or narrowed most, beside the width they had
+    moved = sorted(map(_moved, calibration.learned), key=lambda pair: pair[0], reverse=True)[:3]
     return Effect(
-        before=before.admission.max_accounts,
-        after=after.admission.max_accounts,
-        central_before=before.admission.central,
-        central_after=after.admission.central,
+        before=old.max_accounts,
+        after=new.max_accounts,
+        central_before=old.central,
+        central_after=new.central,
         binding_before=binding[0],
         binding_after=binding[1],
-        why=tuple(map(_moved, _largest(calibration.learned))),
-        coarse=few_draws(after.admission, after.draws, after.confidence),
+        why=tuple(words for _, words in moved),
+        coarse=few_draws(new, after.draws, after.confidence),
     )
 
 
-def _largest(learned: Sequence[Learned]) -> list[Learned]:
-    """Return the three inputs that moved furthest or narrowed most, beside the width they had."""
-
-    def moved(after: Learned) -> float:
-        value, low, high = after.prior
-        width = max(high - low, 1e-12)
-        return abs(after.value - value) / width + 1 - (after.high - after.low) / width
-
-    return sorted(learned, key=moved, reverse=True)[:3]
-
-
-def _moved(after: Learned) -> str:
+def _moved(after: Learned) -> tuple[float, str]:
+    """Return how far an input moved and narrowed, beside the width it had [-], and in words."""
     value, low, high = after.prior
-    width = (after.high - after.low) / max(high - low, 1e-12)
+    before = max(high - low, 1e-12)
+    narrower = (after.high - after.low) / before
     to = "" if value == 0 else f" ({100 * (after.value / value - 1):+.0f} %)"
-    return f"{after.path}: {after.before} → {after.after}{to}, a range {width:.2g} times as wide"
+    words = f"{after.path}: {after.before} → {after.after}{to}, a range {narrower:.2g} times as wide"
+    return abs(after.value - value) / before + 1 - narrower, words
 
 
 def as_json(calibration: Calibration, change: Effect | None = None) -> dict[str, Any]:

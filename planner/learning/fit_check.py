@@ -90,15 +90,12 @@ def _sizes(uses: Uses, meetings: Sequence[Of], values: Mapping[str, float]) -> t
             seen.append(max(meeting.users, 2))
     expected = np.zeros(3)
     for (size, k, participants), many in groups.items():
-        law = size_law(_kind(size, k, participants))
+        # a kind of meeting of which only the size is asked
+        kind = Kind(1.0, 1.0, 0.0, NO_LIMIT, max(2.0, size), k, participants, 0.0, 0, 0, 0.0, np.zeros(0))
+        law = size_law(kind)
         expected = np.pad(expected, (0, max(0, len(law) - len(expected))))
         expected[: len(law)] += many * law
     return np.array(seen, dtype=np.int64), expected
-
-
-def _kind(size: float, dispersion: float, participants: float) -> Kind:
-    """Return a kind of meeting of which only the size is asked."""
-    return Kind(1.0, 1.0, 0.0, NO_LIMIT, max(2.0, size), dispersion, participants, 0.0, 0, 0, 0.0, np.zeros(0))
 
 
 def _lengths(uses: Uses, meetings: Sequence[Of], values: Mapping[str, float]) -> Floats:

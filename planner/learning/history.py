@@ -107,7 +107,10 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
     for member in members if by_name else ():
         theirs = by_name.pop(member.account, [])
         if watched := member.within(since, until, zone):
-            known.append(_watched(scenario, member, theirs, *watched))
+            first, last = watched
+            level = member.level if member.level in scenario.names["levels"] else None
+            meetings = tuple(meeting for meeting in theirs if first <= meeting.start < last)
+            known.append(Watched(member.account, level, member.accounts, first, last, meetings))
     for name, theirs in sorted(by_name.items(), key=lambda item: str(item[0])):
         known.append(Watched(name, None, 1, since, until, tuple(theirs), only_if_any=True))
     if by_name and members:
@@ -117,15 +120,6 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
     split = Sorted(since, until, tuple(known), None, tuple(nameless), ())
     together = _together(scenario, split, notes)
     return replace(split, together=together, notes=tuple(notes))
-
-
-def _watched(
-    scenario: Scenario, member: Member, theirs: Sequence[Meeting], since: datetime, until: datetime
-) -> Watched:
-    """Return a member and its meetings while it was there and somebody watched."""
-    level = member.level if member.level in scenario.names["levels"] else None
-    meetings = tuple(meeting for meeting in theirs if since <= meeting.start < until)
-    return Watched(member.account, level, member.accounts, since, until, meetings)
 
 
 def _together(scenario: Scenario, split: Sorted, notes: list[str]) -> Watched | None:

@@ -14,6 +14,7 @@ from planner.model.workload.arrivals import mean_holding_time
 from planner.model.workload.marks import streams_by_sight
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
+from planner.scenario.schema import CPU
 from planner.scenario.values import entry
 
 PAST = timedelta(minutes=15)
@@ -21,7 +22,6 @@ PAST = timedelta(minutes=15)
 when most meetings begin, for the load may be the mean of minutes. `store/history.py` keeps these when it thins."""
 LEAST_READINGS = 48
 """Two days of readings an hour apart; fewer are not fitted."""
-COEFFICIENTS = ("base", "per_room", "per_user", "per_stream")
 
 
 def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
@@ -31,7 +31,7 @@ def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
     for node in scenario.names["nodes"]:
         if entry(scenario, f"nodes.{node}.load_model") != "linear":
             continue
-        own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in COEFFICIENTS)
+        own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in CPU)
         groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_hourly(samples, node, guess))
     return tuple(after for prefix, rows in groups.items() for after in _fitted(scenario, prefix, rows))
 
@@ -57,12 +57,10 @@ def _hourly(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[fl
             continue
         if seen.rooms is None or seen.users is None or seen.load is None:
             continue
-        if seen.streams is not None:
-            streams = float(seen.streams)
-        elif seen.cameras is not None:
-            streams = max(0.0, float(guess @ [seen.rooms, seen.users, seen.cameras]))
-        else:
+        if seen.streams is None and seen.cameras is None:
             continue
+        guessed = max(0.0, float(guess @ [seen.rooms, seen.users, seen.cameras or 0]))
+        streams = guessed if seen.streams is None else float(seen.streams)
         hours[hour] = early, [float(seen.rooms), float(seen.users), streams, seen.load]
     return [row for _, row in hours.values()]
 
@@ -70,18 +68,12 @@ def _hourly(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[fl
 def _fitted(scenario: Scenario, prefix: str, rows: Sequence[Sequence[float]]) -> list[Learned]:
     if len(rows) < LEAST_READINGS:
         return []
-    estimates = [
-        scenario.estimates.get(f"{prefix}.{name}", scenario.estimates[f"usage.cpu.{name}"]) for name in COEFFICIENTS
-    ]
+    estimates = [scenario.estimates.get(f"{prefix}.{name}", scenario.estimates[f"usage.cpu.{name}"]) for name in CPU]
     table = np.array(rows, dtype=np.float64)
     fit = node_load(table[:, :3], table[:, 3], np.array([estimate.value for estimate in estimates], dtype=np.float64))
     learned = []
-    for name, estimate, *after in zip(COEFFICIENTS, estimates, fit.value, fit.low, fit.high, strict=True):
+    for name, estimate, *after in zip(CPU, estimates, fit.value, fit.low, fit.high, strict=True):
         value = estimate.value or 0.0
-        before = (
-            value,
-            value if estimate.low is None else estimate.low,
-            value if estimate.high is None else estimate.high,
-        )
+        before = (value, *(value if end is None else end for end in (estimate.low, estimate.high)))
         learned.append(learned_from(replace(estimate, path=f"{prefix}.{name}"), before, after, fit.seen, "readings"))
     return learned

@@ -128,10 +128,8 @@ def _groups(
 
 def _rates(beliefs: Beliefs, mean: Estimate, spread: Estimate, accounts: Sequence[Watched]) -> None:
     """Learn how often accounts meet, and how much they differ."""
-    counts = [len(account.meetings) for account in accounts]
-    weeks = [account.weeks for account in accounts]
-    many = [account.accounts for account in accounts]
-    hidden = [account.only_if_any for account in accounts]
+    counts, weeks = [len(account.meetings) for account in accounts], [account.weeks for account in accounts]
+    many, hidden = [account.accounts for account in accounts], [account.only_if_any for account in accounts]
     after = likelihoods.meetings(counts, weeks, beliefs.range_of(mean), beliefs.range_of(spread), many, hidden)
     rates = np.array([k / (t * m) for k, t, m in zip(counts, weeks, many, strict=True)])
     watched = sum(t * m for t, m in zip(weeks, many, strict=True))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs.capacity import Node, Resource
@@ -149,16 +150,8 @@ def _held(reading: NodeReading | None, resource: Resource) -> float | None:
 
 def _in_readings(readings: Sequence[Sample], resource: Resource, usable: float) -> int:
     """Return the runs of readings above what is usable; one not seen in between leaves the run as it is."""
-    runs, over, last = 0, False, None
-    for sample in sorted(readings, key=lambda sample: sample.at):
-        held = _held(sample.reading, resource)
-        if held is None:
-            continue
-        if last is not None and sample.at - last > STALE:
-            over = False
-        runs += held > usable and not over
-        over, last = held > usable, sample.at
-    return runs
+    course = [(sample.at, _held(sample.reading, resource)) for sample in sorted(readings, key=lambda each: each.at)]
+    return _runs([(at, held) for at, held in course if held is not None], usable, STALE)
 
 
 def _in_meetings(meetings: Sequence[Meeting], resource: Resource, usable: float) -> int:
@@ -167,9 +160,16 @@ def _in_meetings(meetings: Sequence[Meeting], resource: Resource, usable: float)
         mark = 1 if resource == "rooms" else meeting.users
         changes[meeting.start] += mark
         changes[meeting.end or meeting.seen] -= mark
-    held, runs, over = 0.0, 0, False
-    for at in sorted(changes):
-        held += changes[at]
+    times = sorted(changes)
+    held = accumulate(changes[at] for at in times)
+    return _runs(list(zip(times, held, strict=True)), usable, timedelta.max)
+
+
+def _runs(course: Sequence[tuple[datetime, float]], usable: float, gap: timedelta) -> int:
+    """Return the runs above what is usable in a course by time; a longer gap than `gap` ends a run."""
+    runs, over, last = 0, False, None
+    for at, held in course:
+        over = over and (last is None or at - last <= gap)
         runs += held > usable and not over
-        over = held > usable
+        over, last = held > usable, at
     return runs

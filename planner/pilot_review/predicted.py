@@ -1,7 +1,6 @@
 """What the plan predicted for the month of the review, each as the band that holds 8 of 10 cases."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,19 +15,14 @@ DRAWS = 4_000
 """Of the meetings of the pilot's accounts; the error of a quantile is a fiftieth of the band's width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """8 of 10 cases lie between low and high, as many above the middle as below."""
-
-    low: float
-    middle: float
-    high: float
+Band = tuple[float, float, float]
+"""8 of 10 cases lie between the first and the last number, as many above the middle one as below."""
 
 
 def at(fan: Fan, month: int, scale: float = 1.0) -> Band:
     """Return the band of a month, the last one the fan has if that is later."""
     where = min(month, len(fan.months) - 1)
-    return Band(*(scale * values[where] for values in (fan.p10, fan.p50, fan.p90)))
+    return scale * fan.p10[where], scale * fan.p50[where], scale * fan.p90[where]
 
 
 def overloads(plan: Plan, months: float) -> Band:
@@ -37,7 +31,7 @@ def overloads(plan: Plan, months: float) -> Band:
     # with that mean to the highest tenth of one with the mean at the objective's confidence.
     central = months * sum(server.offered.central.episodes for server in plan.servers)
     sure = months * sum(server.offered.at_confidence.episodes for server in plan.servers)
-    return Band(_poisson_quantile(0.1, central), central, _poisson_quantile(0.9, max(central, sure)))
+    return _poisson_quantile(0.1, central), central, _poisson_quantile(0.9, max(central, sure))
 
 
 def _poisson_quantile(u: float, mean: float) -> float:
@@ -72,7 +66,8 @@ def meetings_per_account(scenario: Scenario, met: Met, seed: int) -> Band:
         rate, spread = (drawn[estimate(level, name).path] for name in ("meetings", "spread"))
         shape = accounts / np.maximum(spread, 1e-3) ** 2
         total += rng.poisson(rate * weeks * accounts * rng.gamma(shape) / shape)
-    return Band(*np.quantile(total / met.account_weeks, (0.1, 0.5, 0.9)).tolist())
+    low, middle, high = np.quantile(total / met.account_weeks, (0.1, 0.5, 0.9)).tolist()
+    return low, middle, high
 
 
 def _range(estimate: Estimate) -> Range:

@@ -1,6 +1,7 @@
 """Predicted against happened, the rule's verdict, and when to look again."""
 
 import calendar
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -8,7 +9,6 @@ from zoneinfo import ZoneInfo
 from planner.model.inputs import capacity as records
 from planner.pilot_review import outcome, predicted
 from planner.pilot_review.outcome import Seen, Statement
-from planner.pilot_review.predicted import Band
 from planner.pilot_review.record import THRESHOLDS, Asked, Course, Review, Row, Verdict
 from planner.planning import Amount, Fan, Plan
 from planner.scenario import resolve
@@ -45,10 +45,13 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
     month = outcome.months_between(start, on)
     statement = outcome.statement(seen.ledger, start, month)
     over, covered = _overloads(scenario, seen, on)
+    last = -math.inf if statement.last_bought is None else statement.last_bought
+    came = statement.received[month]
     values: dict[str, float | None] = {
         "hours_bought": statement.hours[month] if seen.ledger else None,
-        "months_since_purchase": _since(statement, month) if seen.ledger else None,
-        "idle_share": _idle(statement, month) if seen.ledger else None,
+        "months_since_purchase": float(month - last) if seen.ledger else None,
+        # where nothing came in nothing lies idle
+        "idle_share": (statement.balance[month] / came if came > 0 else 0.0) if seen.ledger else None,
         "episodes": None if over is None else float(over),
         "volunteer_hours": seen.volunteer_hours,
     }
@@ -96,33 +99,20 @@ def _rows(
 ) -> tuple[Row, ...]:
     """Return what was predicted for the last month of the statement, and what happened."""
     credit, month = plan.credit, len(statement.hours) - 1
-    paying = outcome.paying(seen.members, on) if seen.members else None
-    rows = [_row("accounts paying in credit", "accounts", predicted.at(credit.paying, month), paying)]
+    paying = float(outcome.paying(seen.members, on)) if seen.members else None
+    rows = [Row("accounts paying in credit", "accounts", *predicted.at(credit.paying, month), paying)]
     if credit.hours is not None:
         bought = statement.hours[month] if seen.ledger else None
-        rows.append(_row("hours bought", "h", predicted.at(credit.hours, month), bought))
+        rows.append(Row("hours bought", "h", *predicted.at(credit.hours, month), bought))
     balance = statement.balance[month] / 100 if seen.ledger else None
-    rows.append(_row("balance", credit.unit, predicted.at(credit.balance, month, 0.01), balance))
+    rows.append(Row("balance", credit.unit, *predicted.at(credit.balance, month, 0.01), balance))
     watched = month * (covered if over is not None else 1.0)
-    rows.append(_row("overloads", "", predicted.overloads(plan, watched), over))
+    rows.append(Row("overloads", "", *predicted.overloads(plan, watched), None if over is None else float(over)))
     met = outcome.met(seen, ZoneInfo(scenario.timezone), on)
     if met is not None and met.account_weeks > 0:
         band = predicted.meetings_per_account(scenario, met, scenario.seed)
-        rows.append(_row("meetings of an account", "a week", band, met.meetings / met.account_weeks))
+        rows.append(Row("meetings of an account", "a week", *band, met.meetings / met.account_weeks))
     return tuple(rows)
-
-
-def _row(name: str, unit: str, band: Band, happened: float | None) -> Row:
-    return Row(name, unit, band.low, band.middle, band.high, None if happened is None else float(happened))
-
-
-def _since(statement: Statement, month: int) -> float:
-    return float("inf") if statement.last_bought is None else float(month - statement.last_bought)
-
-
-def _idle(statement: Statement, month: int) -> float:
-    """Return the share of what came in that was not spent; where nothing came in nothing lies idle."""
-    return statement.balance[month] / statement.received[month] if statement.received[month] > 0 else 0.0
 
 
 def _asked(name: str, rule: records.Review, found: float | None) -> Asked:
@@ -160,16 +150,13 @@ def _verdict(asked: Sequence[Asked], due: bool, members: bool, month: int) -> tu
 
 def _next(verdict: Verdict, rule: records.Review, month: int, due: bool, start: tuple[int, int]) -> tuple[int, str]:
     """Return the month of the next look, and what is to be done until then."""
-    if not due:
-        at, what = rule.after, "the review itself"
-    elif verdict == "go on":
-        at, what = month + rule.after, "the same questions again"
-    elif verdict == "hold":
-        at, what = month + min(AFTER_HOLD, rule.after), "no new accounts until what was missed is met"
-    elif verdict == "stop":
-        at, what = month + 1, "sales end and the way out of the plan begins"
-    else:
-        at, what = month + 1, "find out what is not known, and ask again"
+    looks: dict[Verdict, tuple[int, str]] = {
+        "go on": (month + rule.after, "the same questions again"),
+        "hold": (month + min(AFTER_HOLD, rule.after), "no new accounts until what was missed is met"),
+        "stop": (month + 1, "sales end and the way out of the plan begins"),
+        "unknown": (month + 1, "find out what is not known, and ask again"),
+    }
+    at, what = looks[verdict] if due else (rule.after, "the review itself")
     year, number = _after(start, at)
     return at, f"{calendar.month_name[number]} {year}, month {at}: {what}"
 

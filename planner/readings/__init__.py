@@ -69,6 +69,14 @@ def contents(path: Path, largest: int, called: str = "") -> tuple[bytes, os.stat
     return body, about
 
 
+def utf8(body: bytes) -> str:
+    """Return the text that a file holds, without the byte order mark that editors on Windows put in front."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ReadingError("not UTF-8 text") from None
+
+
 def from_json(text: bytes, otherwise: str) -> Any:
     """Return what a JSON text holds; a `ReadingError` says `otherwise`."""
     try:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -30,6 +31,17 @@ _WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A node that answers getMeetings itself."""
+
+    node: str
+    url: str
+    secret: Secret
+    checksum: Algorithm = "sha256"
+    ca_file: Path | None = None
+
+
 def checksum(call: str, query: str, secret: Secret, algorithm: Algorithm = "sha256") -> str:
     """Return the checksum that signs one call: the hash of call, query as it is sent, and secret."""
     return hashlib.new(algorithm, f"{call}{query}{secret.reveal()}".encode()).hexdigest()
@@ -45,26 +57,17 @@ def call(
 
 
 def read(
-    url: str,
-    secret: Secret,
-    now: datetime,
-    *,
-    algorithm: Algorithm = "sha256",
-    accounts: Mapping[str, str] | None = None,
-    page_size: int = PAGE_SIZE,
-    ca_file: Path | None = None,
-    until: float | None = None,
+    server: Server, now: datetime, accounts: Mapping[str, str] | None = None, *, until: float | None = None
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
-    """Return what the server at `url` holds now, and its meetings one by one; page_size [stream]; until [s]."""
-    base = url.rstrip("/")
-    base = base if base.endswith("/api") else f"{base}/api"
-    answer, where = call(base, "getMeetings", secret, algorithm, ca_file, until)
+    """Return what a server holds now, and its meetings one by one; until [s]."""
+    base = f"{server.url.rstrip('/').removesuffix('/api')}/api"
+    answer, where = call(base, "getMeetings", server.secret, server.checksum, server.ca_file, until)
     if "xml" not in answer.kind:
         kind = answer.kind if re.fullmatch(r"[a-z0-9.+/-]{1,60}", answer.kind) else "no media type"
         raise ReadingError(f"{where}: answered {answer.status} with {kind}, not XML: is the address right?")
     clocks_agree(answer, now, where)
     with naming(where):
-        return parse(answer.body, accounts=accounts, page_size=page_size)
+        return parse(answer.body, accounts=accounts)
 
 
 def parse(
@@ -85,7 +88,7 @@ def parse(
     listed = [meeting for meeting in meetings_list.findall("meeting") if not _over(meeting)]
     ids = {meeting.findtext(name) for meeting in listed for name in ("internalMeetingID", "meetingID")} - {None, ""}
     # people in a breakout room are counted in the room they came from, if that is listed; their cameras are extra
-    own = [meeting for meeting in listed if not _is_breakout(meeting) or _parent(meeting) not in ids]
+    own = [meeting for meeting in listed if _came_from(meeting) not in ids]
     meetings = tuple(_in_progress(meeting, accounts or {}) for meeting in own)
     if len({meeting.key for meeting in meetings}) < len(meetings):
         raise ReadingError("the answer lists a meeting twice")
@@ -115,10 +118,8 @@ def _failure(root: Element) -> str:
         return "the answer is XML, but not BBB's: is the address right?"
     error = root.find("errors/error")
     key = (root.findtext("messageKey") or (error.get("key") if error is not None else "") or "").strip()
-    if key in _WORDS:
-        return _WORDS[key]
     known = re.fullmatch(r"[A-Za-z]{1,40}", key)
-    return f"the call failed: {key}" if known else "the call failed, without a known reason"
+    return _WORDS.get(key, f"the call failed: {key}" if known else "the call failed, without a known reason")
 
 
 def _over(meeting: Element) -> bool:
@@ -126,13 +127,11 @@ def _over(meeting: Element) -> bool:
     return _text(meeting, "hasBeenForciblyEnded") == "true" or _number(meeting, "endTime", default=0) > 0
 
 
-def _is_breakout(meeting: Element) -> bool:
-    return "true" in (_text(meeting, "isBreakout"), (meeting.findtext("breakout/isBreakout") or "").strip().lower())
-
-
-def _parent(meeting: Element) -> str | None:
-    """Return the id of the room a breakout came from; the template and the documentation put it in different places."""
-    return meeting.findtext("parentMeetingID") or meeting.findtext("breakout/parentMeetingID")
+def _came_from(meeting: Element) -> str | None:
+    """Return the id of the room a breakout came from; BBB's template and its documentation differ in the place."""
+    is_breakout = "true" in (_text(meeting, "isBreakout"), _text(meeting, "breakout/isBreakout"))
+    parent = meeting.findtext("parentMeetingID") or meeting.findtext("breakout/parentMeetingID")
+    return parent if is_breakout else None
 
 
 def _in_progress(meeting: Element, accounts: Mapping[str, str]) -> InProgress:

@@ -20,7 +20,10 @@ def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> 
         raise ReadingError("not a learning dashboard: createdOn is missing")
     present, filming = [], []
     for user in _tables(data.get("users")):
-        present.append(_joined([span for stay in _tables(user.get("intIds")) for span in _stays(stay)]))
+        stays = _tables(user.get("intIds"))
+        # newer versions list the sessions of a stay, older ones have one
+        sessions = [s for stay in stays for s in (_tables(stay["sessions"]) if "sessions" in stay else [stay])]
+        present.append(_joined([_span(session, "registeredOn", "leftOn") for session in sessions]))
         filming += [_span(cam, "startedOn", "stoppedOn") for cam in _tables(user.get("webcams"))]
     spans = [span for stays in present for span in stays]
     seen = max([start, over, *(time for span in (*spans, *filming) for time in span)])
@@ -57,12 +60,6 @@ def _tables(value: object) -> list[dict[str, Any]]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ReadingError("not a learning dashboard: wanted objects")
     return tables
-
-
-def _stays(stay: dict[str, Any]) -> list[tuple[int, int]]:
-    """Return when a user was there; newer versions list sessions, older ones have one."""
-    sessions = _tables(stay["sessions"]) if "sessions" in stay else [stay]
-    return [_span(session, "registeredOn", "leftOn") for session in sessions]
 
 
 def _span(data: Mapping[str, Any], first: str, last: str) -> tuple[int, int]:

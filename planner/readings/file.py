@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, Reading
-from planner.readings import STDIN, ReadingError, boundary, contents, naming
+from planner.readings import STDIN, ReadingError, boundary, contents, naming, utf8
 from planner.seal import STRICT
 
 SCHEMA = "planner.reading/1"
@@ -36,10 +36,7 @@ def _table(body: bytes, written: float) -> Reading:
     """Return what a table of `rake status` says that was written at a time [s since 1970]."""
     from planner.readings.scalelite import parse_status  # noqa: PLC0415  # it can ask servers, which takes longer to load
 
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ReadingError("not UTF-8 text") from None
+    text = utf8(body)
     try:
         taken_at = datetime.fromtimestamp(written, UTC)
     except (ValueError, OverflowError, OSError):
@@ -50,10 +47,7 @@ def _table(body: bytes, written: float) -> Reading:
 def parse(body: bytes) -> Reading:
     """Return the reading in a JSON text; a field that is missing, or null, was not read."""
     try:
-        # utf-8-sig: editors on Windows put a byte order mark in front
-        data = json.loads(body.decode("utf-8-sig"), parse_int=_whole, **STRICT)
-    except UnicodeDecodeError:
-        raise ReadingError("not UTF-8 text") from None
+        data = json.loads(utf8(body), parse_int=_whole, **STRICT)
     except RecursionError:
         raise ReadingError("not a reading: nested too deeply") from None
     except ValueError as error:
@@ -69,7 +63,7 @@ def parse(body: bytes) -> Reading:
     return Reading(
         taken_at=_time(data.get("taken_at")),
         source=_text(data.get("source")),
-        nodes={_name(name): _node(name, fields) for name, fields in nodes.items()},
+        nodes={name: _node(name, fields) for name, fields in nodes.items()},
     )
 
 
@@ -88,6 +82,8 @@ def as_json(reading: Reading) -> dict[str, Any]:
 
 def _node(name: str, fields: object) -> NodeReading:
     """Return one node's part of a reading."""
+    if not NAME.match(name):
+        raise ReadingError(f"nodes: wanted {NAME_WANTED}, found {_show(name)}")
     where = f"nodes.{name}"
     if not isinstance(fields, dict):
         raise ReadingError(f"{where}: wanted an object, found {_kind(fields)}")
@@ -126,12 +122,6 @@ def _text(value: object) -> str:
     if not value.isprintable() or len(value) > _LONGEST_SOURCE:
         raise ReadingError(f"source: wanted one line of at most {_LONGEST_SOURCE} characters, found {_show(value)}")
     return value
-
-
-def _name(name: str) -> str:
-    if not NAME.match(name):
-        raise ReadingError(f"nodes: wanted {NAME_WANTED}, found {_show(name)}")
-    return name
 
 
 def _known(data: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:

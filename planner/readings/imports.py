@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting
 from planner.readings import ReadingError, from_json, opened
 from planner.readings.bbb import meeting_key, moment
-from planner.readings.tables import BadLine, Row, parsed
+from planner.readings.tables import BadLine, Parsed, Row, parsed
 
 LONGEST = timedelta(days=31)
 """A meeting longer than this is a mistake in the data."""
@@ -18,17 +18,10 @@ _LONGEST_LINE = 1_000_000
 _MARK = b"--analytics-- data="
 _TIME = re.compile(r"\s*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d))")
 _CREATED = re.compile(r"[0-9a-f]{40}-(\d{10,16})")
+_HOURS = re.compile(r"\d{1,4}(\.\d{1,6})?")
 _STARTS = ("create_meeting", "meeting_started")
 _ENDS = ("meeting_ended", "meeting_destroyed")
 _LEAVES = ("user_left_message", "removed_user")
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """The meetings that were found, and the lines that were skipped."""
-
-    meetings: tuple[Meeting, ...]
-    bad: tuple[BadLine, ...]
 
 
 def lines(path: Path) -> Iterator[bytes]:
@@ -38,7 +31,7 @@ def lines(path: Path) -> Iterator[bytes]:
             yield line
 
 
-def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | None = None) -> Imported:
+def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | None = None) -> Parsed[Meeting]:
     """Return the meetings in the "--analytics--" lines of bbb-web.log, the oldest first; they tell of no cameras."""
     told: dict[str, _LoggedMeeting] = {}
     bad: list[BadLine] = []
@@ -50,10 +43,10 @@ def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | No
         except ReadingError as error:
             bad.append(BadLine(number, str(error)))
     meetings = [meeting.meeting(key, node, accounts or {}) for key, meeting in told.items() if not meeting.breakout]
-    return Imported(tuple(meeting for meeting in meetings if meeting is not None), tuple(bad))
+    return Parsed(tuple(meeting for meeting in meetings if meeting is not None), tuple(bad))
 
 
-def meetings_table(body: bytes, node: str = "") -> Imported:
+def meetings_table(body: bytes, node: str = "") -> Parsed[Meeting]:
     """Return the meetings in a CSV or XLSX with start, end, users; node, cameras, account, limit [h], meeting too."""
     keys: set[str] = set()
 
@@ -65,7 +58,7 @@ def meetings_table(body: bytes, node: str = "") -> Imported:
         return meeting
 
     wanted, optional = ("start", "end", "users"), ("node", "cameras", "account", "limit", "meeting")
-    return Imported(*parsed(body, wanted, optional, meeting))
+    return parsed(body, wanted, optional, meeting)
 
 
 @dataclass(slots=True)
@@ -153,6 +146,8 @@ def _row(row: Row, node: str) -> Meeting:
         raise ReadingError(f"node: wanted {NAME_WANTED}")
     if not where:
         raise ReadingError("node: it is empty")
+    if cells["limit"] and (not _HOURS.fullmatch(cells["limit"]) or float(cells["limit"]) == 0):
+        raise ReadingError("limit: wanted hours above 0")
     told = "|".join(cells[name] for name in ("start", "end", "users", "cameras", "account")) + f"|{where}"
     key = meeting_key(cells["meeting"]) if cells["meeting"] else f"row-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
     return Meeting(
@@ -164,7 +159,7 @@ def _row(row: Row, node: str) -> Meeting:
         users=_whole(cells, "users", 1),
         cameras=_whole(cells, "cameras", 0) if cells["cameras"] else None,
         account=account,
-        limit=_hours(cells) if cells["limit"] else None,
+        limit=float(cells["limit"]) if cells["limit"] else None,
     )
 
 
@@ -183,9 +178,3 @@ def _whole(cells: Mapping[str, str], name: str, least: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) >= least):
         raise ReadingError(f"{name}: wanted a whole number from {least} on")
     return int(text)
-
-
-def _hours(cells: Mapping[str, str]) -> float:
-    if not re.fullmatch(r"\d{1,4}(\.\d{1,6})?", cells["limit"]) or float(cells["limit"]) == 0:
-        raise ReadingError("limit: wanted hours above 0")
-    return float(cells["limit"])

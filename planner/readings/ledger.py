@@ -1,12 +1,11 @@
 """The network's statement: fees that came in or were refused, credit spent, hours bought; no names, no notes."""
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from planner.model.inputs.observations import Posting
 from planner.readings import ReadingError
-from planner.readings.tables import BadLine, Row, parsed
+from planner.readings.tables import Parsed, Row, parsed
 
 KINDS: tuple[Literal["fee", "spent", "refused", "charge"], ...] = ("fee", "spent", "refused", "charge")
 """A fee that came in, credit paid out, a fee that the network refused, what the network keeps."""
@@ -14,18 +13,10 @@ _AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _HOURS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """The postings, by date, and the lines that are not understood."""
-
-    postings: tuple[Posting, ...]
-    bad: tuple[BadLine, ...]
-
-
-def statement(body: bytes) -> Statement:
-    """Return the postings in a CSV or XLSX with the columns date, kind and amount; hours and account if there."""
-    postings, bad = parsed(body, ("date", "kind", "amount"), ("hours", "account"), _posting)
-    return Statement(tuple(sorted(postings, key=lambda posting: posting.on)), bad)
+def statement(body: bytes) -> Parsed[Posting]:
+    """Return the postings, by date, in a CSV or XLSX with date, kind and amount; hours and account if there."""
+    found = parsed(body, ("date", "kind", "amount"), ("hours", "account"), _posting)
+    return Parsed(tuple(sorted(found.rows, key=lambda posting: posting.on)), found.bad)
 
 
 def _posting(row: Row) -> Posting:

@@ -11,7 +11,7 @@ from time import monotonic
 
 from planner.model.inputs.observations import InProgress, NodeReading, Reading
 from planner.readings import ReadingError, bbb, boundary, prometheus, scalelite
-from planner.readings.servers import Bbb, Scalelite, Servers
+from planner.readings.servers import Servers
 from planner.readings.transport import DEADLINE_S, shown
 
 _MOST_THREADS = 64
@@ -57,9 +57,11 @@ def read(
     names = dict.fromkeys(part.node for part in sound)
     nodes = {node: _merged([part.reading for part in sound if part.node == node]) for node in names}
     doubts = {part.node: part.doubt for part in sound if part.doubt and nodes[part.node].rooms is None}
+    named = f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"
+    asked = {named: servers.bbb, "Scalelite": servers.scalelite, "Prometheus": servers.prometheus}
     return Reading(
         taken_at=min((part.taken_at for part in sound), default=now),
-        source=_source(servers),
+        source="; ".join(source for source, there in asked.items() if there),
         nodes=nodes,
         unread=doubts | unread | doubled,
         meetings={part.node: part.meetings for part in sound if part.meetings is not None},
@@ -77,7 +79,11 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
                 number = waiting.get_nowait()
             except Empty:
                 return
-            answers.put((number, _answer(tasks[number])))
+            try:
+                with boundary(shown(tasks[number].url)):
+                    answers.put((number, tasks[number].ask()))
+            except ReadingError as error:
+                answers.put((number, str(error)))
 
     for number in range(len(tasks)):
         waiting.put(number)
@@ -95,15 +101,6 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
     return [told.get(k, f"{shown(task.url)}: no whole answer in time") for k, task in enumerate(tasks)]
 
 
-def _answer(task: _Task) -> list[_Part] | str:
-    """Return what one source says, or why it says nothing: the boundary of all sources."""
-    try:
-        with boundary(shown(task.url)):
-            return task.ask()
-    except ReadingError as error:
-        return str(error)
-
-
 def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Task]:
     """Return whom to ask about which nodes, those that are to be believed first before the others."""
     tasks = [_Task((host.node,), host.url, partial(_ask_bbb, host, now, accounts, until)) for host in servers.bbb]
@@ -117,19 +114,14 @@ def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: 
     return tasks
 
 
-def _ask_bbb(host: Bbb, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
-    reading, meetings = bbb.read(
-        host.url, host.secret, now, algorithm=host.checksum, accounts=accounts, ca_file=host.ca_file, until=until
-    )
+def _ask_bbb(host: bbb.Server, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
+    reading, meetings = bbb.read(host, now, accounts, until=until)
     return [_Part(host.node, reading, now, meetings)]
 
 
-def _ask_scalelite(pool: Scalelite, now: datetime, load: bool, until: float) -> list[_Part]:
-    nodes = scalelite.read(
-        pool.url, pool.secret, pool.nodes, algorithm=pool.checksum, ca_file=pool.ca_file, until=until
-    )
-    missing = [node for node in pool.nodes.values() if node not in nodes]
-    if missing:
+def _ask_scalelite(pool: scalelite.Server, now: datetime, load: bool, until: float) -> list[_Part]:
+    nodes = scalelite.read(pool, until=until)
+    if missing := [node for node in pool.nodes.values() if node not in nodes]:
         raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")
     return [_Part(node, _without(reading, load), now) for node, reading in nodes.items()]
 
@@ -164,10 +156,3 @@ def _merged(readings: list[NodeReading]) -> NodeReading:
         gaps = {f.name: getattr(other, f.name) for f in fields(NodeReading) if getattr(first, f.name) is None}
         first = replace(first, **gaps, online=first.online and other.online)
     return first
-
-
-def _source(servers: Servers) -> str:
-    named = [f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"] if servers.bbb else []
-    named += ["Scalelite"] if servers.scalelite else []
-    named += ["Prometheus"] if servers.prometheus else []
-    return "; ".join(named)

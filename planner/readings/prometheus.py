@@ -181,9 +181,6 @@ def _windows(start: datetime, end: datetime, step: timedelta) -> list[tuple[date
         raise ReadingError("wanted a step above nothing, and an end that is not before the start")
     if (end - start) / step > _MOST_POINTS * _MOST_WINDOWS:
         raise ReadingError(f"wanted at most {_MOST_POINTS * _MOST_WINDOWS:,} points: a later start, or a larger step")
-    piece = step * (_MOST_POINTS - 1)
-    windows = []
-    while start <= end:
-        windows.append((start, min(start + piece, end)))
-        start += piece + step
-    return windows
+    piece = step * _MOST_POINTS
+    starts = [start + number * piece for number in range((end - start) // piece + 1)]
+    return [(first, min(first + piece - step, end)) for first in starts]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,22 +18,25 @@ TITLES = ("HOSTNAME", "STATE", "STATUS")
 _COUNTS = ("MEETINGS", "USERS", "LARGEST MEETING", "VIDEOS")
 
 
-def read(
-    url: str,
-    secret: Secret,
-    nodes: Mapping[str, str],
-    *,
-    algorithm: Algorithm = "sha256",
-    ca_file: Path | None = None,
-    until: float | None = None,
-) -> dict[str, NodeReading]:
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A balancer that says load and state of the nodes behind it."""
+
+    url: str
+    secret: Secret
+    checksum: Algorithm
+    nodes: Mapping[str, str]
+    ca_file: Path | None = None
+
+
+def read(server: Server, *, until: float | None = None) -> dict[str, NodeReading]:
     """Return load and state of each node that Scalelite knows, from getServers; until [s]."""
-    base = f"{url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api"
-    answer, where = call(base, "getServers", secret, algorithm, ca_file, until)
+    base = f"{server.url.rstrip('/').removesuffix('/scalelite/api')}/scalelite/api"
+    answer, where = call(base, "getServers", server.secret, server.checksum, server.ca_file, until)
     if answer.status != 200:
         raise ReadingError(f"{where}: answered {answer.status}: is the secret that of the load balancer?")
     with naming(where):
-        return parse(answer.body, nodes)
+        return parse(answer.body, server.nodes)
 
 
 def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
@@ -43,13 +47,13 @@ def parse(body: bytes, nodes: Mapping[str, str]) -> dict[str, NodeReading]:
         raise ReadingError("the answer is not a list of servers")
     readings: dict[str, NodeReading] = {}
     for server in servers:
-        name = nodes.get(_host(server.get("url")))
-        if name is None:
+        if (name := nodes.get(_host(server.get("url")))) is None:
             continue
         if name in readings:
             raise ReadingError(f"the answer lists {name} twice")
         serving = _word(server, "state") == "enabled" and _word(server, "online") == "true"
-        readings[name] = NodeReading(load=_load(_word(server, "load")), online=serving)
+        load = _word(server, "load")  # of one that is offline "unavailable", or nothing
+        readings[name] = NodeReading(load=float(load) if _LOAD.fullmatch(load) else None, online=serving)
     return readings
 
 
@@ -91,8 +95,3 @@ def _host(url: object) -> str:
 def _word(server: Mapping[str, Any], name: str) -> str:
     """Return a field as Scalelite writes it, all as text; older versions write booleans and numbers as they are."""
     return str(server.get(name, "")).strip().lower()
-
-
-def _load(text: str) -> float | None:
-    """Return the load, or None: a server that is offline has "unavailable" or nothing."""
-    return float(text) if _LOAD.fullmatch(text) else None

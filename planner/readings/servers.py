@@ -4,12 +4,12 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from planner.model.inputs.observations import NAME, NAME_WANTED
-from planner.readings import ReadingError, bbb, contents, naming, prometheus
+from planner.readings import ReadingError, bbb, contents, naming, prometheus, scalelite, utf8
 from planner.readings.transport import Secret, is_private
 
 _LARGEST_SECRET, _LARGEST_FILE = 1000, 1_000_000
@@ -17,33 +17,11 @@ _LARGEST_SECRET, _LARGEST_FILE = 1000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Bbb:
-    """A node that answers getMeetings itself."""
-
-    node: str
-    url: str
-    secret: Secret
-    checksum: bbb.Algorithm
-    ca_file: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class Scalelite:
-    """A balancer that says load and state of the nodes behind it."""
-
-    url: str
-    secret: Secret
-    checksum: bbb.Algorithm
-    nodes: Mapping[str, str]
-    ca_file: Path | None
-
-
-@dataclass(frozen=True, slots=True)
 class Servers:
     """Whom to ask."""
 
-    bbb: tuple[Bbb, ...]
-    scalelite: Scalelite | None
+    bbb: tuple[bbb.Server, ...]
+    scalelite: scalelite.Server | None
     prometheus: prometheus.Server | None
     load: Literal["cpu", "scalelite"]
     """Whose load is read: a share of the CPU, from Prometheus, or the balancer's own number."""
@@ -51,10 +29,9 @@ class Servers:
     @property
     def nodes(self) -> tuple[str, ...]:
         """Return the names of all nodes that somebody is asked about."""
-        named = [host.node for host in self.bbb]
-        named += list(self.scalelite.nodes.values()) if self.scalelite else []
-        named += list(self.prometheus.nodes) if self.prometheus else []
-        return tuple(dict.fromkeys(named))
+        pool = self.scalelite.nodes.values() if self.scalelite else ()
+        watched = self.prometheus.nodes if self.prometheus else ()
+        return tuple(dict.fromkeys([*(host.node for host in self.bbb), *pool, *watched]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +66,9 @@ class _Table:
     def algorithm(self) -> bbb.Algorithm:
         """Return how calls are signed."""
         wanted = self.entries.get("checksum", bbb.ALGORITHMS[0])
-        for algorithm in bbb.ALGORITHMS:
-            if wanted == algorithm:
-                return algorithm
-        raise ReadingError(f"{self.name}.checksum: wanted one of {', '.join(bbb.ALGORITHMS)}")
+        if wanted not in bbb.ALGORITHMS:
+            raise ReadingError(f"{self.name}.checksum: wanted one of {', '.join(bbb.ALGORITHMS)}")
+        return cast(bbb.Algorithm, wanted)
 
     def ca_file(self) -> Path | None:
         """Return the file of certificates to trust; None = the system's."""
@@ -125,24 +101,25 @@ class _Table:
 def load(path: Path, environ: Mapping[str, str]) -> Servers:
     """Return the servers that the file at `path` names, with their secrets."""
     body, _ = contents(path, _LARGEST_FILE)
+    with naming(path):
+        text = utf8(body)
     try:
-        data = tomllib.loads(body.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ReadingError(f"{path}: not UTF-8 text") from None
+        data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         # the place alone: the text may quote what stands there, which may be a secret
         place = re.search(r"\((at [^()]*)\)$", str(error))
         raise ReadingError(f"{path}: not TOML{f', {place[1]}' if place else ''}") from None
     with naming(path):
-        _Table("", data, path, environ).known(load=str, nodes=dict, scalelite=dict, prometheus=dict)
+        whole = _Table("", data, path, environ)
+        whole.known(load=str, nodes=dict, scalelite=dict, prometheus=dict)
         meant = data.get("load", "cpu" if "prometheus" in data else "scalelite")
         if meant not in ("cpu", "scalelite"):
             raise ReadingError('load: wanted "cpu" or "scalelite"')
         pool, metrics = (data.get(name) for name in ("scalelite", "prometheus"))
         servers = Servers(
-            bbb=tuple(_bbb(name, table, path, environ) for name, table in data.get("nodes", {}).items()),
-            scalelite=None if pool is None else _scalelite(_Table("scalelite", pool, path, environ)),
-            prometheus=None if metrics is None else _prometheus(_Table("prometheus", metrics, path, environ)),
+            bbb=tuple(_bbb(whole, name, entries) for name, entries in data.get("nodes", {}).items()),
+            scalelite=None if pool is None else _scalelite(replace(whole, name="scalelite", entries=pool)),
+            prometheus=None if metrics is None else _prometheus(replace(whole, name="prometheus", entries=metrics)),
             load="cpu" if meant == "cpu" else "scalelite",
         )
         if not servers.nodes:
@@ -150,21 +127,21 @@ def load(path: Path, environ: Mapping[str, str]) -> Servers:
     return servers
 
 
-def _bbb(name: str, entries: object, path: Path, environ: Mapping[str, str]) -> Bbb:
+def _bbb(whole: _Table, name: str, entries: object) -> bbb.Server:
     where = f"nodes.{_named(name, 'nodes')}"
     if not isinstance(entries, dict):
         raise ReadingError(f"{where}: wanted a table")
-    table = _Table(where, entries, path, environ)
+    table = replace(whole, name=where, entries=entries)
     table.known(url=str, secret_file=str, checksum=str, ca_file=str)
     secret = table.secret(name)
-    return Bbb(name, table.url(private=True), secret, table.algorithm(), table.ca_file())
+    return bbb.Server(name, table.url(private=True), secret, table.algorithm(), table.ca_file())
 
 
-def _scalelite(table: _Table) -> Scalelite:
+def _scalelite(table: _Table) -> scalelite.Server:
     table.known(url=str, secret_file=str, checksum=str, ca_file=str, nodes=dict)
     secret = table.secret("scalelite")
     hosts = {host.lower(): _named(node, "scalelite.nodes") for host, node in table.texts().items()}
-    return Scalelite(table.url(private=True), secret, table.algorithm(), hosts, table.ca_file())
+    return scalelite.Server(table.url(private=True), secret, table.algorithm(), hosts, table.ca_file())
 
 
 def _prometheus(table: _Table) -> prometheus.Server:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from planner.model.inputs.observations import REFERENCE
 from planner.readings import ReadingError, TableError, contents, naming
@@ -64,14 +64,18 @@ class BadLine:
 T = TypeVar("T")
 
 
-def load(path: Path) -> bytes:
-    """Return what the file at `path` holds."""
-    return contents(path, LARGEST)[0]
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[T]):
+    """What a table tells row by row, the lines that were skipped, and the line of each row."""
+
+    rows: tuple[T, ...]
+    bad: tuple[BadLine, ...]
+    lines: tuple[int, ...] = ()
 
 
 def read(path: Path, parse: Callable[[bytes], T]) -> T:
     """Return what `parse` makes of the file at `path`, which every refusal names."""
-    body = load(path)
+    body, _ = contents(path, LARGEST)
     with naming(path):
         return parse(body)
 
@@ -95,11 +99,9 @@ def rows(body: bytes, wanted: Sequence[str], optional: Sequence[str] = ()) -> It
         raise ReadingError(f"the table is empty; wanted the columns {', '.join(wanted)}")
 
 
-def parsed(
-    body: bytes, wanted: Sequence[str], optional: Sequence[str], parse: Callable[[Row], T]
-) -> tuple[tuple[T, ...], tuple[BadLine, ...]]:
+def parsed(body: bytes, wanted: Sequence[str], optional: Sequence[str], parse: Callable[[Row], T]) -> Parsed[T]:
     """Return what `parse` makes of each row, and the lines that it refuses with a `ReadingError`."""
-    good: list[T] = []
+    good: dict[int, T] = {}
     bad: list[BadLine] = []
     for row in rows(body, wanted, optional):
         if isinstance(row, BadLine):
@@ -108,10 +110,10 @@ def parsed(
         try:
             if name := next((name for name, cell in row.cells.items() if cell.startswith("=")), None):
                 raise ReadingError(f"{name}: a formula without its value: open the sheet and save it once more")
-            good.append(parse(row))
+            good[row.line] = parse(row)
         except ReadingError as error:
             bad.append(BadLine(row.line, str(error)))
-    return tuple(good), tuple(bad)
+    return Parsed(tuple(good.values()), tuple(bad), tuple(good))
 
 
 def _names(line: int, cells: list[str], wanted: Sequence[str], optional: Sequence[str]) -> list[str]:
@@ -209,8 +211,7 @@ def _filled(book: Any) -> dict[int, tuple[Any, ...]]:
 
 def _valued(values: Sequence[Any], written: Sequence[Any]) -> tuple[Any, ...]:
     """Return the values of a row; "=" for a formula that no program has reckoned, which is not an empty cell."""
-    both = zip_longest(values, written)
-    return tuple("=" if value is None and said is not None else value for value, said in both)
+    return tuple("=" if value is None and said is not None else value for value, said in zip_longest(values, written))
 
 
 def _cell(value: Any) -> str:

@@ -69,26 +69,19 @@ class _Transient(ReadingError):
 
 
 def fetch(
-    url: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    ca_file: Path | None = None,
-    until: float | None = None,
-    patience: float = PATIENCE_S,
-    largest: int = LARGEST,
-    pause: float = PAUSE_S,
+    url: str, *, headers: Mapping[str, str] | None = None, ca_file: Path | None = None, until: float | None = None
 ) -> Answer:
-    """Return what stands at `url`, tried twice if that may help; until, patience, pause [s], largest [byte]."""
+    """Return what stands at `url`, tried twice if that may help; until [s]."""
     until = monotonic() + DEADLINE_S if until is None else until
     with boundary(shown(url)):
         trust = _trust(url, ca_file)
         try:
-            return _follow(url, headers or {}, trust, min(until, monotonic() + patience), largest)
+            return _follow(url, headers or {}, trust, min(until, monotonic() + PATIENCE_S))
         except _Transient:
-            if monotonic() + pause >= until:
+            if monotonic() + PAUSE_S >= until:
                 raise
-        sleep(pause)
-        return _follow(url, headers or {}, trust, min(until, monotonic() + patience), largest)
+        sleep(PAUSE_S)
+        return _follow(url, headers or {}, trust, min(until, monotonic() + PATIENCE_S))
 
 
 def clocks_agree(answer: Answer, now: datetime, where: str) -> None:
@@ -152,11 +145,11 @@ def _trust(url: str, ca_file: Path | None) -> ssl.SSLContext | None:
         raise ReadingError(f"{ca_file}: no certificates to trust can be read from it") from None
 
 
-def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float, largest: int) -> Answer:
+def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float) -> Answer:
     """Return the answer at the end of the redirects."""
     first = _split(url)
     for _ in range(REDIRECTS + 1):
-        answer, location = _ask(url, headers, trust, until, largest)
+        answer, location = _ask(url, headers, trust, until)
         if location is None:
             if answer.status in (429, 500, 502, 503, 504):
                 raise _Transient(f"{shown(url)}: answered {answer.status}, it is overloaded or being restarted")
@@ -172,14 +165,12 @@ def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, 
     raise ReadingError(f"{shown(first.geturl())}: redirects in a circle")
 
 
-def _ask(
-    url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float, largest: int
-) -> tuple[Answer, str | None]:
+def _ask(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float) -> tuple[Answer, str | None]:
     """Return one answer, and where it redirects to."""
     where = shown(url)
     try:
         with _connected(_split(url), trust, until) as sock:
-            return _exchange(_split(url), headers, sock, until, largest)
+            return _exchange(_split(url), headers, sock, until)
     except ReadingError:
         raise
     except ssl.SSLCertVerificationError as error:
@@ -216,23 +207,23 @@ def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -
 
 
 def _exchange(
-    parts: SplitResult, headers: Mapping[str, str], sock: socket.socket, until: float, largest: int
+    parts: SplitResult, headers: Mapping[str, str], sock: socket.socket, until: float
 ) -> tuple[Answer, str | None]:
     """Send the request and return what comes back."""
     connection = http.client.HTTPConnection(_host(parts))
-    connection.sock = _Bounded(sock, until, largest, shown(parts.geturl()))
+    connection.sock = _Bounded(sock, until, shown(parts.geturl()))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("GET", target, headers={"Accept-Encoding": "identity", "Connection": "close", **headers})
     response = connection.getresponse()
     location = response.getheader("Location") if 300 <= response.status < 400 else None
-    if (response.length or 0) > largest:
-        raise _too_large(shown(parts.geturl()), largest)
+    if (response.length or 0) > LARGEST:
+        raise _too_large(shown(parts.geturl()))
     body = bytearray()
-    while location is None and (part := response.read(min(65_536, largest + 1 - len(body)))):
+    while location is None and (part := response.read(min(65_536, LARGEST + 1 - len(body)))):
         body += part
-        if len(body) > largest:
+        if len(body) > LARGEST:
             body.clear()  # a traceback that shows variables would show names
-            raise _too_large(shown(parts.geturl()), largest)
+            raise _too_large(shown(parts.geturl()))
     if location is None and response.length:
         body.clear()
         raise _Transient(f"{shown(parts.geturl())}: the answer breaks off")
@@ -240,8 +231,8 @@ def _exchange(
     return Answer(response.status, kind, bytes(body), _date(response.getheader("Date"))), location
 
 
-def _too_large(where: str, largest: int) -> ReadingError:
-    return ReadingError(f"{where}: the answer is larger than {largest / 1e6:.0f} MB")
+def _too_large(where: str) -> ReadingError:
+    return ReadingError(f"{where}: the answer is larger than {LARGEST / 1e6:.0f} MB")
 
 
 def _date(text: str | None) -> datetime | None:
@@ -262,9 +253,8 @@ def _left(until: float) -> float:
 class _Bounded(io.RawIOBase):
     """A socket whose every read gets what is left of time and size: its own timeout starts anew with each byte."""
 
-    def __init__(self, sock: socket.socket, until: float, largest: int, where: str) -> None:
-        self._sock, self._until, self._largest, self._where = sock, until, largest, where
-        self._taken = 0
+    def __init__(self, sock: socket.socket, until: float, where: str) -> None:
+        self._sock, self._until, self._where, self._taken = sock, until, where, 0
 
     def sendall(self, data: bytes) -> None:
         self._sock.settimeout(_left(self._until))
@@ -283,6 +273,6 @@ class _Bounded(io.RawIOBase):
         self._sock.settimeout(_left(self._until))
         taken = self._sock.recv_into(buffer)
         self._taken += taken
-        if self._taken > self._largest + _HEAD:
-            raise _too_large(self._where, self._largest)
+        if self._taken > LARGEST + _HEAD:
+            raise _too_large(self._where)
         return taken

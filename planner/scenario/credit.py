@@ -18,14 +18,14 @@ def trade(scenario: Scenario, pick: Pick = central) -> tuple[Mapping[str, Networ
     get = Picked(scenario.estimates, pick)
     exchange = {code: get(f"cash.exchange.{code}") for code in scenario.names["currencies"]}
     networks = {name: _network(scenario, name, get, exchange) for name in scenario.names["networks"]}
-    return networks, _spending(scenario, get, networks, exchange), _labour(get), _cash(get, exchange)
+    hours = _numbers(get, "labour", "setup", "invoicing", "support", "collecting", "available")
+    labour = Labour(**hours, stops=get.maybe_whole("labour.stops"))
+    return networks, _spending(scenario, get, networks, exchange), labour, _cash(get, exchange)
 
 
-def _money(estimate: Estimate, get: Picked, exchange: Exchange) -> Number:
+def _money(path: str, get: Picked, exchange: Exchange) -> Number:
     """Return money in minor units of the scenario's currency."""
-    value = get.pick(estimate)
-    rate = exchange.get(estimate.currency or "")
-    return np.rint(value if rate is None else value * rate)
+    return np.rint(get(path) * exchange.get(get.estimates[path].currency or "", 1.0))
 
 
 def _network(scenario: Scenario, name: str, get: Picked, exchange: Exchange) -> Network:
@@ -60,23 +60,15 @@ def _rate(estimate: Estimate, network: Network, get: Picked, exchange: Exchange)
     return np.rint(value * exchange.get(estimate.currency or "", 1.0) / network.worth)
 
 
-def _common_rate(estimate: Estimate, network: Network, get: Picked, exchange: Exchange) -> Number:
-    """Return the price of an hour that is no seller's own in minor units of money; credit is the offer's network's."""
-    value = get.pick(estimate)
-    return np.rint(
-        value * (network.worth if estimate.currency == network.unit else exchange.get(estimate.currency or "", 1.0))
-    )
-
-
 def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], exchange: Exchange) -> Spending:
-    estimates, offer = scenario.estimates, entry(scenario, "offer.network")
-    common = estimates["spending.hourly_rate"]
+    estimates, offer = scenario.estimates, networks[entry(scenario, "offer.network")]
+    common = estimates["spending.hourly_rate"]  # of whoever has no own; credit is that of the offer's network
+    worth = offer.worth if common.currency == offer.unit else exchange.get(common.currency or "", 1.0)
     sellers: dict[str, Seller] = {}
     for name in scenario.names["sellers"]:
         path = f"spending.sellers.{name}"
-        network = entry(scenario, f"{path}.network")
+        network, member = (entry(scenario, f"{path}.{part}") for part in ("network", "member"))
         own = estimates.get(f"{path}.rate")
-        member = entry(scenario, f"{path}.member")
         sellers[name] = Seller(
             name=name,
             network=network,
@@ -85,7 +77,7 @@ def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], 
             **_numbers(get, path, "hours", "smallest_job", "available"),
         )
     return Spending(
-        hourly_rate=_common_rate(common, networks[offer], get, exchange),
+        hourly_rate=np.rint(get.pick(common) * worth),
         policy=cast(Literal["save_up", "whole_jobs"], entry(scenario, "spending.policy")),
         prefer=cast(tuple[str, ...], scenario.entries["spending.prefer"].value),
         sellers=sellers,
@@ -101,15 +93,10 @@ def _supplier(scenario: Scenario, get: Picked, exchange: Exchange) -> Supplier |
         return None
     return Supplier(
         name=entry(scenario, f"{path}.name"),
-        bill=_money(scenario.estimates[f"{path}.bill"], get, exchange),
+        bill=_money(f"{path}.bill", get, exchange),
         share=get(f"{path}.share"),
-        at_most=_money(scenario.estimates[f"{path}.at_most"], get, exchange),
+        at_most=_money(f"{path}.at_most", get, exchange),
     )
-
-
-def _labour(get: Picked) -> Labour:
-    numbers = _numbers(get, "labour", "setup", "invoicing", "support", "collecting", "available")
-    return Labour(**numbers, stops=get.maybe_whole("labour.stops"))
 
 
 def _cash(get: Picked, exchange: Exchange) -> Cash:
@@ -119,6 +106,6 @@ def _cash(get: Picked, exchange: Exchange) -> Cash:
         exchange=exchange,
         accounts_per_node=get.maybe("cash.accounts_per_node"),
         wind_down=get.maybe_whole("cash.wind_down"),
-        **{name: _money(get.estimates[f"cash.{name}"], get, exchange) for name in money},
+        **{name: _money(f"cash.{name}", get, exchange) for name in money},
         **_numbers(get, "cash", "displaced", "convert"),
     )

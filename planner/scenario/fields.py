@@ -136,6 +136,11 @@ class Named:
 Field = Number | Text | Choice | Shares | Names | Profile | Table | Starts | Section | Named
 
 
+def section(text: str, /, **fields: Field) -> Section:
+    """Return a section of these entries that is always there."""
+    return Section(text, fields)
+
+
 def inherited(fields: Mapping[str, Field]) -> dict[str, Field]:
     """Return the same fields for a more special place: what is left out there comes from the general one."""
     special: dict[str, Field] = {}

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from planner.scenario import fields
 from planner.scenario.fields import NONE, REQUIRED, Field, Section
+from planner.scenario.schema import OVERLAY, ROOT
 
 Json = dict[str, Any]
 
@@ -32,12 +33,12 @@ _SHARE: Final[Json] = {"type": "string", "pattern": "%"}
 _ANY: Final[Json] = {"type": "object", "additionalProperties": True}
 
 
-def whole(root: Section, overlay: Mapping[str, str]) -> Json:
-    """Return the JSON Schema of a scenario: a whole one, or one with `base` and the keys of `overlay`."""
-    scenario = _section(root.fields)
+def whole() -> Json:
+    """Return the JSON Schema of a scenario file: a whole one, or one with `base` and the keys of `OVERLAY`."""
+    scenario = _section(ROOT.fields)
     other = {
         name: (_ANY if name in ("changes", "expect") else {"type": "string"}) | {"description": text}
-        for name, text in overlay.items()
+        for name, text in OVERLAY.items()
     }
     scenario["properties"]["expect"] = other["expect"]
     return {

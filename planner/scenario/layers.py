@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 from planner.readings import ReadingError, opened
 from planner.scenario import fields, tree, units
 from planner.scenario.fields import Field, Named, Number, Section
-from planner.scenario.problem import Origin, Problems
+from planner.scenario.problem import Origin, Problems, Unreadable
 from planner.scenario.schema import OVERLAY, ROOT
-from planner.scenario.tree import Map, Node, Scalar, Unreadable, text_of, unknown
+from planner.scenario.tree import Map, Node, Scalar, text_of, unknown
 
 MOST_BASES: Final = 20
 _OWN: Final = frozenset({**ROOT.fields, **OVERLAY})
@@ -57,8 +57,8 @@ class Layers:
                 data = stream.read(tree.MOST_BYTES + 1)
         except ReadingError as error:
             reason = str(error).removeprefix(f"{path}: cannot be read: ")
-            self.problems.add(at, entry, f"the file cannot be read ({reason})", "an existing file", str(path))
-            raise Unreadable from None
+            wrong = f"the file cannot be read ({reason})"
+            raise self.problems.refuse(at, entry, wrong, "an existing file", str(path)) from None
         self.digests[self.name(path)] = hashlib.sha256(data).hexdigest()
         return data
 
@@ -74,17 +74,18 @@ def _file(path: Path, layers: Layers, above: tuple[str, ...], at: Origin) -> tup
     name, entry = layers.name(path), "base" if above else ""
     if name in above or len(above) > MOST_BASES:
         wrong = "the bases form a circle" if name in above else "too many bases are stacked"
-        layers.problems.add(at, entry, wrong, "a base that does not lead back here", name)
-        raise Unreadable
+        raise layers.problems.refuse(at, entry, wrong, "a base that does not lead back here", name)
     data = layers.load(path, at, entry)
-    quiet, layers.problems.quiet = layers.problems.quiet, not _meant_as_one(data)
+    # of a file that was not meant as a scenario, a secret perhaps, nothing may be repeated
+    meant = _enough({each.decode() for each in _ENTRY.findall(data)}, len(set(_ANY_ENTRY.findall(data))))
+    quiet, layers.problems.quiet = layers.problems.quiet, not meant
     try:
         root = tree.parse(tree.decode(data, name, layers.problems), name, layers.problems)
         own = root.entries.keys() & _OWN if isinstance(root, Map) else set[str]()
         if not isinstance(root, Map) or (layers.problems.quiet and not _enough(own, len(root.entries))):
             layers.problems.quiet = True
-            layers.problems.add(root.at, "", "this is not a scenario", "name: value, one to a line", text_of(root))
-            raise Unreadable
+            wanted = "name: value, one to a line"
+            raise layers.problems.refuse(root.at, "", "this is not a scenario", wanted, text_of(root))
     except Unreadable:
         if not _ENTRY.search(data):  # nothing here was meant to be one, so where it ceases to be YAML says little
             layers.problems.hint("what is wanted is a scenario: `planner new NAME` writes one to start from")
@@ -95,11 +96,6 @@ def _file(path: Path, layers: Layers, above: tuple[str, ...], at: Origin) -> tup
     if "base" in root.entries:
         return _overlay(root, path, layers, (*above, name)), expect
     return root.without("expect"), expect
-
-
-def _meant_as_one(data: bytes) -> bool:
-    """Return whether a file was meant as a scenario: of any other, a secret perhaps, nothing may be repeated."""
-    return _enough({name.decode() for name in _ENTRY.findall(data)}, len(set(_ANY_ENTRY.findall(data))))
 
 
 def _enough(own: set[str], names: int) -> bool:
@@ -129,11 +125,10 @@ def _overlay(root: Map, path: Path, layers: Layers, above: tuple[str, ...]) -> M
         layers.problems.add(root.at, "title", "this is missing", ROOT.fields["title"].help)
     base = root.get("base")
     if not isinstance(base, Scalar) or not base.text:
-        layers.problems.add(base.at if base else root.at, "base", "wrong shape", OVERLAY["base"], text_of(base))
-        raise Unreadable
+        at = base.at if base else root.at
+        raise layers.problems.refuse(at, "base", "wrong shape", OVERLAY["base"], text_of(base))
     whole, _ = _file(path.parent / base.text, layers, above, base.at)
-    changes = _mapping(root, "changes", layers)
-    if changes is not None:
+    if (changes := _mapping(root, "changes", layers)) is not None:
         whole = _apply(whole, changes.items, layers)
     return whole if title is None else whole.put(["title"], title)
 
@@ -233,8 +228,6 @@ def _with_unit(node: Node, whole: Map, path: str) -> Node:
     if not isinstance(field, Number) or not isinstance(node, Scalar) or units.suffix(node.text) != "":
         return node
     old = whole.at_path(path)
-    if isinstance(old, Map):
-        unit = text_of(old.get("unit")) or units.suffix(text_of(old.get("value")))
-    else:
-        unit = units.suffix(old.text) if isinstance(old, Scalar) else None
+    value, stated = (old.get("value"), text_of(old.get("unit"))) if isinstance(old, Map) else (old, "")
+    unit = stated or units.suffix(text_of(value))
     return Scalar(f"{node.text} {unit or ''}".strip(), node.at)

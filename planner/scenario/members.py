@@ -39,7 +39,12 @@ def count(walk: Walk, root: Map) -> None:
     there = [row for row in rows if row.already_there(first)]
     at = walk.entries[SHEET].origin
     for path, pays in PAYS.items():
-        _number(walk, path, sum(row.accounts for row in there if row.pays == pays), str(start.value), at)
+        counted = sum(row.accounts for row in there if row.pays == pays)
+        field = fields.field_at(ROOT, path)
+        assert isinstance(field, Number)
+        said = {"value": str(counted), "source": f"counted in {walk.tables[SHEET][0]}", "as_of": str(start.value)}
+        if (estimate := numbers.number(Map.of(said, at), field, path, at, walk.context)) is not None:
+            walk.estimates[path] = estimate
     if there:
         walk.entries[MIX] = _mix(there, walk.context.names["levels"], at)
     elif MIX in walk.entries:
@@ -62,21 +67,12 @@ def _rows(walk: Walk) -> tuple["Member", ...]:
     for bad in sheet.bad:
         problems.add(Origin(name, bad.line, 1), SHEET, bad.problem)
     known = walk.context.names.get("levels", ())
-    for line, row in zip(sheet.lines, sheet.members, strict=True):
+    for line, row in zip(sheet.lines, sheet.rows, strict=True):
         if known and row.level not in known:
             # the cell is not repeated: in a sheet whose columns are shifted it may be somebody's name
             wrong = f"level: there is no such level{did_you_mean(row.level, known)}"
             problems.add(Origin(name, line, 1), SHEET, wrong, f"one of {', '.join(known[:30])}")
-    return sheet.members
-
-
-def _number(walk: Walk, path: str, accounts: int, start: str, at: Origin) -> None:
-    """Put a count in the place of what nobody wrote."""
-    field = fields.field_at(ROOT, path)
-    assert isinstance(field, Number)
-    said = {"value": str(accounts), "source": f"counted in {walk.tables[SHEET][0]}", "as_of": start}
-    if (estimate := numbers.number(Map.of(said, at), field, path, at, walk.context)) is not None:
-        walk.estimates[path] = estimate
+    return sheet.rows
 
 
 def _mix(there: list["Member"], levels: Sequence[str], at: Origin) -> Entry:

@@ -32,15 +32,15 @@ class Context:
     names: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """The names given so far, by section."""
 
-    def credit(self, path: str) -> str:
-        """Return what credit is called at a path."""
+    def fill(self, path: str) -> dict[str, str]:
+        """Return what money and credit are called at a path, by their place holders."""
         first, second, third, *_ = (*path.split("."), "", "")
         network = self.offer
         if first == "networks":
             network = second
         elif (first, second) == ("spending", "sellers"):
             network = self.sellers.get(third, self.offer)
-        return self.credit_names.get(network, "credit")
+        return {"money": self.currency, "credit": self.credit_names.get(network, "credit")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,7 @@ def number(node: Node | None, field: Number, path: str, at: Origin, context: Con
         if field.default is REQUIRED or field.default == INHERIT:
             return None
         texts = (field.default,) if isinstance(field.default, str) else field.default
-        fill = {"money": context.currency, "credit": context.credit(path)}
-        default = zip(("value", "low", "high"), (text.format_map(fill) for text in texts), strict=False)
+        default = zip(("value", "low", "high"), (text.format_map(context.fill(path)) for text in texts), strict=False)
         node = Map.of(dict(default), at)
     if isinstance(node, Scalar):
         node = Map({"value": (Scalar("value", node.at), node)}, node.at)
@@ -132,8 +131,7 @@ def _parts(whole: Map, path: str, context: Context) -> dict[str, Scalar]:
     for name, other in (("low", "high"), ("high", "low")):
         if name in whole.entries and other not in whole.entries:
             problems.add(whole.entries[name][0].at, path, f"'{name}' needs '{other}'", "both, or neither", name)
-    date = parts.get("as_of")
-    if date is not None and not _DATE.match(date.text):
+    if (date := parts.get("as_of")) is not None and not _DATE.match(date.text):
         problems.add(date.at, path, "as_of is not a date", "2021, 2021-04 or 2021-04-30", date.text)
     return parts
 
@@ -165,12 +163,7 @@ def _read(texts: Mapping[str, Scalar], name: str, field: Number, path: str, cont
 
 def _alternatives(field: Number, path: str, context: Context, currency: str | None) -> list[str]:
     """Return the units that a field takes, with the names of money and credit put in."""
-    fill = {
-        "money": context.currency,
-        "any": currency or context.currency,
-        "credit": context.credit(path),
-        "key": path.rpartition(".")[2],
-    }
+    fill = context.fill(path) | {"any": currency or context.currency, "key": path.rpartition(".")[2]}
     return [each.format_map(fill) for each in field.unit.split(" or ")]
 
 
@@ -179,7 +172,7 @@ def _wanted(field: Number, path: str, context: Context) -> str:
     words = " or ".join(each or "a bare number" for each in _alternatives(field, path, context, None))
     default = field.default if isinstance(field.default, str) or field.default is REQUIRED else field.default[0]
     if default not in (REQUIRED, NONE, INHERIT) and default[-1:].isalpha():
-        words += f" (such as {default.format_map({'money': context.currency, 'credit': context.credit(path)})})"
+        words += f" (such as {default.format_map(context.fill(path))})"
     return words + (", or another currency" if "{any}" in field.unit else "") + (", or none" if field.none else "")
 
 

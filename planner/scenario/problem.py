@@ -49,6 +49,10 @@ class ScenarioError(ValueError):
         return ScenarioError, (self.problems,)
 
 
+class Unreadable(Exception):
+    """There is no tree; what is wrong has been noted."""
+
+
 class TooMany(Exception):
     """So many problems that more would not help."""
 
@@ -70,6 +74,11 @@ class Problems:
         self.found.append(Problem(origin.file, origin.line, origin.col, _printable(path), _printable(what)))
         if len(self.found) >= self.most:
             raise TooMany
+
+    def refuse(self, origin: Origin, path: str, wrong: str, wanted: str = "", found: str | None = None) -> Unreadable:
+        """Note one problem after which no tree can be had, and return what is to be raised."""
+        self.add(origin, path, wrong, wanted, found)
+        return Unreadable()
 
     def hint(self, words: str) -> None:
         """Add a hint to the last problem."""

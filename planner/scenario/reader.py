@@ -13,8 +13,7 @@ from planner.scenario import usage as usage_of
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.expect import Expected
 from planner.scenario.layers import Change, Layers
-from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, TooMany
-from planner.scenario.tree import Unreadable
+from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, TooMany, Unreadable
 from planner.scenario.usage import Use
 from planner.scenario.validation import Walk, walk
 
@@ -70,9 +69,7 @@ def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
     year, month = str(whole.entries["start"].value).split("-")
     return Scenario(
         file=Path(path).as_posix(),
-        title=str(whole.entries["title"].value),
-        currency=str(whole.entries["currency"].value),
-        timezone=str(whole.entries["timezone"].value),
+        **{name: str(whole.entries[name].value) for name in ("title", "currency", "timezone")},
         start=(int(year), int(month)),
         seed=int(str(whole.entries["seed"].value)),
         estimates=whole.estimates,
@@ -97,16 +94,11 @@ def _error(problems: Problems, path: Path) -> ScenarioError:
 
 def _digest(whole: Walk, reading: Layers) -> str:
     """Return the sha256 of all values, of the files they name and of the version; of no title, source or layout."""
-    numbers = {  # as_of counts: the register goes on from it
-        path: [*map(_digits, (number.value, number.low, number.high)), number.currency, number.as_of]
-        for path, number in whole.estimates.items()
-    }
+    numbers: dict[str, list[str | None]] = {}
+    for path, number in whole.estimates.items():  # to 12 digits: 90 min and 1.5 h are the same
+        digits = [None if each is None else f"{each:.12g}" for each in (number.value, number.low, number.high)]
+        numbers[path] = [*digits, number.currency, number.as_of]  # as_of counts: the register goes on from it
     words = {path: entry.value for path, entry in whole.entries.items() if path != "title"}
     named = sorted(reading.digests[reading.name(path)] for path in whole.profiles)
     said = json.dumps([planner.__version__, numbers, words, named], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _digits(value: float | None) -> str | None:
-    """Return a number to 12 digits: 90 min and 1.5 h are the same."""
-    return None if value is None else f"{value:.12g}"

@@ -40,8 +40,7 @@ def _exchange(walk: Walk) -> None:
     known = {walk.context.currency, *walk.context.names.get("currencies", ()), *walk.context.credit_names.values()}
     for estimate in walk.estimates.values():
         if estimate.currency is not None and estimate.currency not in known:
-            wanted = f"cash.exchange.{estimate.currency}"
-            _note(walk, estimate, "there is no exchange rate for this currency", wanted)
+            _note(walk, estimate, "there is no exchange rate for this currency", f"cash.exchange.{estimate.currency}")
 
 
 def _kinds(walk: Walk) -> None:
@@ -67,8 +66,12 @@ def _loads(walk: Walk) -> None:
             _note(walk, reserve, "this is not in the unit of the limit", limit.text)
         if model.value == "scalelite":
             if limit.unit == "-":
-                wanted = "a bare number, as Scalelite counts users and moderators"
-                _note(walk, limit, "Scalelite's load is not in %", wanted)
+                _note(
+                    walk,
+                    limit,
+                    "Scalelite's load is not in %",
+                    "a bare number, as Scalelite counts users and moderators",
+                )
             continue
         for name in ("base", "per_room", "per_user", "per_stream"):
             weight = walk.estimates.get(f"nodes.{node}.cpu.{name}") or walk.estimates.get(f"usage.cpu.{name}")

@@ -1,25 +1,13 @@
 """The one table of everything a scenario can say: name, kind, unit, default, bounds and help, each once."""
 
+from dataclasses import replace
 from typing import Final
 
-from planner.scenario import json_schema as editors
-from planner.scenario.fields import (
-    INHERIT,
-    NONE,
-    Choice,
-    Field,
-    Named,
-    Names,
-    Number,
-    Profile,
-    Section,
-    Shares,
-    Starts,
-    Table,
-    Text,
-    inherited,
-)
-from planner.scenario.options import MEDIA, SIMULATION
+from planner.scenario import fields
+from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Shares, Text, inherited, section
+
+LESS_EACH: Final = "less_each"
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 OVERLAY: Final = {
     "title": "What this scenario is, in one line",
@@ -59,6 +47,17 @@ CPU: Final[dict[str, Field]] = {
     "per_stream": _load("Load that each outgoing camera stream adds", "0.03 %"),
 }
 
+MEDIA: Final[dict[str, Field]] = {
+    "camera": Number("Bit rate of one camera stream", "Mbit/s", "0.2 Mbit/s", most=1e4),
+    "many_cameras": Choice(
+        "less_each: from 8 cameras in a meeting on each sends less, BigBlueButton's own default; same_each: never",
+        (LESS_EACH, "same_each"),
+        LESS_EACH,
+    ),
+    "audio": Number("Bit rate of the sound that one user is sent", "Mbit/s", "0.04 Mbit/s", most=1e4),
+    "screenshare": Number("Bit rate of a shared screen, for each user it is sent to", "Mbit/s", "1 Mbit/s", most=1e4),
+}
+
 RESERVE: Final[dict[str, Field]] = {
     "rooms": Number("Rooms kept free", "room", "0", "count"),
     "users": Number("Users kept free", "user", "0", "count"),
@@ -67,41 +66,44 @@ RESERVE: Final[dict[str, Field]] = {
     "load": _load("Load kept free, in the unit of the node's limit", "0 %"),
 }
 
-NODE: Final = Section(
-    "A server, or several that act as one",
-    {
-        "limits": Section(
-            "What the node can bear; left out = no limit",
-            {
-                "rooms": _limit("Meetings at once", "room", least=1),
-                "users": _limit("Users at once", "user", least=1),
-                "streams": _limit("Camera streams at once, coming in and going out", "stream", least=1),
-                "egress": Number("Bit rate going out", "Mbit/s", NONE, least=0.001, most=1e6, none=True),
-                "load": _load("Load: % of the CPU (linear) or the balancer's number (scalelite)", NONE, least=0.001),
-            },
-        ),
-        "reserve": Section("Kept free for the co-op's own calls and trials", RESERVE),
-        "load_model": Choice("How the node's load is reckoned", ("linear", "scalelite"), "linear"),
-        "cpu": Section("The node's own weights of the linear load; left out = usage.cpu", inherited(CPU)),
-        "scalelite": Section(
-            "Scalelite's load: users and moderators, a young meeting counted as a full one",
-            {
-                "least": Number("Load of a young meeting at least", "load", "15", ranged=False, most=1e4),
-                "until": Number("A meeting is young until this age", "h", "15 min", ranged=False),
-                "multiplier": Number("The balancer's weight of this node", "", "1", above=True, ranged=False),
-            },
-        ),
-    },
+SIMULATION: Final = section(
+    "What the closed form cannot hold; all off. Where any is on, the servers' limits are judged by simulation",
+    fixed_weekly=_share("Share of the meetings in a weekly series: the same slot, a size of its own", "0 %"),
+    surge=Number(
+        "Factor on the meetings of each week's surge day; the answers are for such weeks", "", "1", above=True, most=100
+    ),
+    surge_day=Choice("The surge day", DAYS, "wednesday"),
+    late=_share("Share of viewers who come late: a meeting grows while it runs", "0 %"),
+    late_by=Number("The meeting's age when the late ones have come", "h", "15 min", above=True, most=24),
 )
 
-LEVEL: Final = Section(
+NODE: Final = section(
+    "A server, or several that act as one",
+    limits=section(
+        "What the node can bear; left out = no limit",
+        rooms=_limit("Meetings at once", "room", least=1),
+        users=_limit("Users at once", "user", least=1),
+        streams=_limit("Camera streams at once, coming in and going out", "stream", least=1),
+        egress=Number("Bit rate going out", "Mbit/s", NONE, least=0.001, most=1e6, none=True),
+        load=_load("Load: % of the CPU (linear) or the balancer's number (scalelite)", NONE, least=0.001),
+    ),
+    reserve=section("Kept free for the co-op's own calls and trials", **RESERVE),
+    load_model=Choice("How the node's load is reckoned", ("linear", "scalelite"), "linear"),
+    cpu=section("The node's own weights of the linear load; left out = usage.cpu", **inherited(CPU)),
+    scalelite=section(
+        "Scalelite's load: users and moderators, a young meeting counted as a full one",
+        least=Number("Load of a young meeting at least", "load", "15", ranged=False, most=1e4),
+        until=Number("A meeting is young until this age", "h", "15 min", ranged=False),
+        multiplier=Number("The balancer's weight of this node", "", "1", above=True, ranged=False),
+    ),
+)
+
+LEVEL: Final = section(
     "A membership level",
-    {
-        "price": Number("Fee of one account", "{money}/month", ranged=False, most=1e8),
-        "participants": _limit("Users in one meeting at most", "user", least=2, most=1000, ranged=False),
-        "rooms": _limit("Meetings of one account at once at most", "room", least=1, ranged=False),
-        "duration": Number("A meeting is ended after this time", "h", NONE, above=True, none=True, ranged=False),
-    },
+    price=Number("Fee of one account", "{money}/month", ranged=False, most=1e8),
+    participants=_limit("Users in one meeting at most", "user", least=2, most=1000, ranged=False),
+    rooms=_limit("Meetings of one account at once at most", "room", least=1, ranged=False),
+    duration=Number("A meeting is ended after this time", "h", NONE, above=True, none=True, ranged=False),
 )
 
 MEETING: Final[dict[str, Field]] = {
@@ -121,8 +123,8 @@ MEETING: Final[dict[str, Field]] = {
         "Moderators in a meeting, seeing all cameras; Scalelite counts them twice", "moderator", "1", "count", most=1000
     ),
     "screenshare": _share("Share of the meetings with a shared screen", "0 %"),
-    "profile": Profile("When in the week meetings start", "office"),
-    "starts": Starts("Where in the hour meetings start", {"on_the_hour": "55 %", "half_past": "25 %"}),
+    "profile": fields.Profile("When in the week meetings start", "office"),
+    "starts": fields.Starts("Where in the hour meetings start", {"on_the_hour": "55 %", "half_past": "25 %"}),
 }
 
 ACCOUNT: Final[dict[str, Field]] = {
@@ -140,231 +142,199 @@ ACCOUNT: Final[dict[str, Field]] = {
 KINDS: Final = Named(
     "Several kinds of meeting; what a kind leaves out is as for all meetings of the account",
     "kind",
-    Section(
+    section(
         "One kind of meeting",
-        {"share": _share("Share of the account's meetings", None, ranged=False), **inherited(MEETING)},
+        share=_share("Share of the account's meetings", None, ranged=False),
+        **inherited(MEETING),
     ),
 )
 
 USAGE: Final = Named(
     "What one account does: everyone first, then by level what differs there",
     "level",
-    Section("What differs for accounts of this level", {**inherited(ACCOUNT), "kinds": KINDS}),
+    section("What differs for accounts of this level", **inherited(ACCOUNT), kinds=KINDS),
     fixed={
-        "everyone": Section("What one account does where its level says nothing else", {**ACCOUNT, "kinds": KINDS}),
-        "cpu": Section("Weights of the linear load", CPU),
-        "media": Section("Bit rates, for the limit on egress", MEDIA),
+        "everyone": section("What one account does where its level says nothing else", **ACCOUNT, kinds=KINDS),
+        "cpu": section("Weights of the linear load", **CPU),
+        "media": section("Bit rates, for the limit on egress", **MEDIA),
     },
     refers="levels",
 )
 
-NETWORK: Final = Section(
+NETWORK: Final = section(
     "A mutual-credit network and how its members behave",
-    {
-        "unit": Text("What the network's unit is called", "credit", "unit"),
-        "worth": Number("What a unit is worth in money", "{any}/{credit}", "1 {money}/{credit}", least=1e-3, most=1e6),
-        "who": Text("Who may join and pay this way", ""),
-        "accounts": _decided(
-            "Accounts offered in this network; in the offer's own, offer.accounts says it", "account", "0", most=1e6
-        ),
-        "mix": Shares("Levels offered in this network; left out = as the offer", "levels", INHERIT),
-        "reachable": Number("Businesses that can be reached", "business", ("100 businesses", "30", "300"), "count"),
-        "take_up": _share("Share of them that would join", ("3 %", "2 %", "5 %")),
-        "sign_ups": Number(
-            "Accounts that join in a month, on average", "account/month", ("1 account/month", "0.5", "2"), most=500
-        ),
-        "churn": _chance("Chance that an account leaves in a month", ("4 %/month", "3 %/month", "7 %/month")),
-        "late": _share("Share of the invoices that are paid a month late", ("40 %", "20 %", "50 %")),
-        "unpaid": _share("Share of the fees due that is never paid", ("1 %", "0 %", "5 %")),
-        "payer_limit": Number("How far a member may go into debit", "{credit}", NONE, none=True),
-        "largest_balance": Number(
-            "The co-op's largest balance; a payment that would go above is refused whole", "{credit}", NONE, none=True
-        ),
-        "fee": _share("What the network keeps of each receipt", "0 %"),
-        "closes": _chance("Chance that the network closes", ("5 %/year", "1 %/year", "15 %/year")),
-    },
+    unit=Text("What the network's unit is called", "credit", "unit"),
+    worth=Number("What a unit is worth in money", "{any}/{credit}", "1 {money}/{credit}", least=1e-3, most=1e6),
+    who=Text("Who may join and pay this way", ""),
+    accounts=_decided(
+        "Accounts offered in this network; in the offer's own, offer.accounts says it", "account", "0", most=1e6
+    ),
+    mix=Shares("Levels offered in this network; left out = as the offer", "levels", INHERIT),
+    reachable=Number("Businesses that can be reached", "business", ("100 businesses", "30", "300"), "count"),
+    take_up=_share("Share of them that would join", ("3 %", "2 %", "5 %")),
+    sign_ups=Number(
+        "Accounts that join in a month, on average", "account/month", ("1 account/month", "0.5", "2"), most=500
+    ),
+    churn=_chance("Chance that an account leaves in a month", ("4 %/month", "3 %/month", "7 %/month")),
+    late=_share("Share of the invoices that are paid a month late", ("40 %", "20 %", "50 %")),
+    unpaid=_share("Share of the fees due that is never paid", ("1 %", "0 %", "5 %")),
+    payer_limit=Number("How far a member may go into debit", "{credit}", NONE, none=True),
+    largest_balance=Number(
+        "The co-op's largest balance; a payment that would go above is refused whole", "{credit}", NONE, none=True
+    ),
+    fee=_share("What the network keeps of each receipt", "0 %"),
+    closes=_chance("Chance that the network closes", ("5 %/year", "1 %/year", "15 %/year")),
 )
 
-SELLER: Final = Section(
+SELLER: Final = section(
     "A business of the network that sells hours of marketing",
-    {
-        "network": Choice("The network it sells in; left out = the offer's", default=INHERIT, of="networks"),
-        "rate": Number(
-            "Price of an hour; left out = spending.hourly_rate", "{any}/h or {credit}/h", INHERIT, least=1, most=1e7
-        ),
-        "hours": Number("Hours on sale", "h/month", ("16 h/month", "4 h/month", "40 h/month"), most=1e6),
-        "smallest_job": Number("Least hours of one job", "h", "4 h", ranged=False, most=1e6),
-        "available": _share("Chance that it has time in a month", ("60 %", "30 %", "90 %")),
-        "member": Choice("The level of its own membership, if it pays in credit itself", ("no",), "no", "levels"),
-    },
+    network=Choice("The network it sells in; left out = the offer's", default=INHERIT, of="networks"),
+    rate=Number(
+        "Price of an hour; left out = spending.hourly_rate", "{any}/h or {credit}/h", INHERIT, least=1, most=1e7
+    ),
+    hours=Number("Hours on sale", "h/month", ("16 h/month", "4 h/month", "40 h/month"), most=1e6),
+    smallest_job=Number("Least hours of one job", "h", "4 h", ranged=False, most=1e6),
+    available=_share("Chance that it has time in a month", ("60 %", "30 %", "90 %")),
+    member=Choice("The level of its own membership, if it pays in credit itself", ("no",), "no", "levels"),
 )
 
-SPENDING: Final = Section(
+SUPPLIER: Final = section(
+    "A supplier that takes part of its bill in credit",
+    name=Text("Who it is", "supplier"),
+    bill=Number("Its bill in money", "{any}/month", "0 {money}/month"),
+    share=_share("Share of the bill that may be paid in credit", "0 %"),
+    at_most=Number("What the supplier can spend in the network", "{any}/month", "0 {money}/month"),
+)
+
+SPENDING: Final = section(
     "What the credit is for",
-    {
-        "target": Number("The block of hours that makes a difference", "h", "16 h", above=True, ranged=False, most=1e6),
-        "hourly_rate": Number(
-            "Price of an hour of marketing", "{any}/h or {credit}/h", ("30 {money}/h", "24", "45"), least=1, most=1e7
-        ),
-        "rate_growth": Number("How fast hourly rates rise", "%/year", "0 %/year", most=10),
-        "policy": Choice(
-            "Save up for the block, or buy whole jobs as soon as one can be paid", ("save_up", "whole_jobs"), "save_up"
-        ),
-        "first_jobs": _decided("So many smallest jobs are bought before saving up", "job", "0", most=1000),
-        "sellers": Named("Who sells hours", "seller", SELLER, key="sellers"),
-        "prefer": Names("Sellers, the preferred one first", "sellers"),
-        "supplier": Section(
-            "A supplier that takes part of its bill in credit",
-            {
-                "name": Text("Who it is", "supplier"),
-                "bill": Number("Its bill in money", "{any}/month", "0 {money}/month"),
-                "share": _share("Share of the bill that may be paid in credit", "0 %"),
-                "at_most": Number("What the supplier can spend in the network", "{any}/month", "0 {money}/month"),
-            },
-            optional=True,
-        ),
-        "lost_at_most": _share("What the co-op accepts to lose to the network's cap, of fees due", "5 %", ranged=False),
-    },
+    target=Number("The block of hours that makes a difference", "h", "16 h", above=True, ranged=False, most=1e6),
+    hourly_rate=Number(
+        "Price of an hour of marketing", "{any}/h or {credit}/h", ("30 {money}/h", "24", "45"), least=1, most=1e7
+    ),
+    rate_growth=Number("How fast hourly rates rise", "%/year", "0 %/year", most=10),
+    policy=Choice(
+        "Save up for the block, or buy whole jobs as soon as one can be paid", ("save_up", "whole_jobs"), "save_up"
+    ),
+    first_jobs=_decided("So many smallest jobs are bought before saving up", "job", "0", most=1000),
+    sellers=Named("Who sells hours", "seller", SELLER, key="sellers"),
+    prefer=fields.Names("Sellers, the preferred one first", "sellers"),
+    supplier=replace(SUPPLIER, optional=True),
+    lost_at_most=_share("What the co-op accepts to lose to the network's cap, of fees due", "5 %", ranged=False),
 )
 
-LABOUR: Final = Section(
+LABOUR: Final = section(
     "Volunteer work that each account costs",
-    {
-        "setup": Number("To set one account up", "h/account", ("30 min/account", "15 min/account", "60 min/account")),
-        "invoicing": Number(
-            "To send invoices and book payments",
-            "h/account/month",
-            ("15 min/account/month", "10 min/account/month", "30 min/account/month"),
-        ),
-        "support": Number(
-            "To help members",
-            "h/account/month",
-            ("10 min/account/month", "5 min/account/month", "30 min/account/month"),
-        ),
-        "collecting": Number("To chase one late invoice", "h/invoice", "10 min/invoice"),
-        "available": Number("Hours that volunteers give", "h/month", ("4 h/month", "2 h/month", "8 h/month")),
-        "stops": _decided("The month in which the volunteer stops", "month", NONE, least=1, most=1200),
-    },
+    setup=Number("To set one account up", "h/account", ("30 min/account", "15 min/account", "60 min/account")),
+    invoicing=Number(
+        "To send invoices and book payments",
+        "h/account/month",
+        ("15 min/account/month", "10 min/account/month", "30 min/account/month"),
+    ),
+    support=Number(
+        "To help members",
+        "h/account/month",
+        ("10 min/account/month", "5 min/account/month", "30 min/account/month"),
+    ),
+    collecting=Number("To chase one late invoice", "h/invoice", "10 min/invoice"),
+    available=Number("Hours that volunteers give", "h/month", ("4 h/month", "2 h/month", "8 h/month")),
+    stops=_decided("The month in which the volunteer stops", "month", NONE, least=1, most=1200),
 )
 
-CASH: Final = Section(
+CASH: Final = section(
     "The money side, beside the credit and never summed with it",
-    {
-        "vat": _share("Tax in money on credit income, on the net price; none = not registered", NONE, ranged=False),
-        "exchange": Named(
-            "What one unit of another currency costs",
-            "currency",
-            Number("What a unit of this currency costs", "{money} or {money}/{key}", least=1e-6, most=1e6, minor=False),
-            key="currencies",
-            currencies=True,
-        ),
-        "next_node": Number("Cost of one more server", "{any}/month", "0 {money}/month"),
-        "accounts_per_node": Number(
-            "Accounts per further server; none = what admission allows", "account", NONE, "count", least=1, none=True
-        ),
-        "per_account": Number(
-            "Hard money that each new account costs", "{any}/month or {any}/account/month", "0 {money}/month"
-        ),
-        "set_aside": Number("Money the co-op set aside for the new accounts", "{any}/month", "0 {money}/month"),
-        "displaced": _share("Share of the new accounts that would have paid money", ("5 %", "0 %", "20 %")),
-        "convert": _share("Share of the credit payers that go on in money at the way out", ("30 %", "10 %", "60 %")),
-        "wind_down": _decided("The month in which the co-op leaves the network", "month", NONE, least=1, most=1200),
-    },
+    vat=_share("Tax in money on credit income, on the net price; none = not registered", NONE, ranged=False),
+    exchange=Named(
+        "What one unit of another currency costs",
+        "currency",
+        Number("What a unit of this currency costs", "{money} or {money}/{key}", least=1e-6, most=1e6, minor=False),
+        key="currencies",
+        currencies=True,
+    ),
+    next_node=Number("Cost of one more server", "{any}/month", "0 {money}/month"),
+    accounts_per_node=Number(
+        "Accounts per further server; none = what admission allows", "account", NONE, "count", least=1, none=True
+    ),
+    per_account=Number(
+        "Hard money that each new account costs", "{any}/month or {any}/account/month", "0 {money}/month"
+    ),
+    set_aside=Number("Money the co-op set aside for the new accounts", "{any}/month", "0 {money}/month"),
+    displaced=_share("Share of the new accounts that would have paid money", ("5 %", "0 %", "20 %")),
+    convert=_share("Share of the credit payers that go on in money at the way out", ("30 %", "10 %", "60 %")),
+    wind_down=_decided("The month in which the co-op leaves the network", "month", NONE, least=1, most=1200),
 )
 
-REVIEW: Final = Section(
+REVIEW: Final = section(
     "The checkpoint: after so many months or at so many accounts, whichever is first",
-    {
-        "after": _decided("Months until the review", "month", "6 months", least=1, most=1200),
-        "at": _decided("Accounts admitted", "account", NONE, least=1),
-        "hours_bought": Number("Go on only if so many hours were bought", "h", NONE, none=True, ranged=False),
-        "months_since_purchase": _decided("Go on only if the last purchase is not older", "month", NONE),
-        "idle_share": _share("Go on only if no more of the credit received lies unspent", NONE, ranged=False),
-        "episodes": _decided("Go on only if there were no more overloads", "overload", NONE),
-        "volunteer_hours": Number("Go on only if volunteers gave no more", "h/month", NONE, none=True, ranged=False),
-        "pause_above": _share("Sales pause while more of the credit received lies unspent", NONE, ranged=False),
-    },
+    after=_decided("Months until the review", "month", "6 months", least=1, most=1200),
+    at=_decided("Accounts admitted", "account", NONE, least=1),
+    hours_bought=Number("Go on only if so many hours were bought", "h", NONE, none=True, ranged=False),
+    months_since_purchase=_decided("Go on only if the last purchase is not older", "month", NONE),
+    idle_share=_share("Go on only if no more of the credit received lies unspent", NONE, ranged=False),
+    episodes=_decided("Go on only if there were no more overloads", "overload", NONE),
+    volunteer_hours=Number("Go on only if volunteers gave no more", "h/month", NONE, none=True, ranged=False),
+    pause_above=_share("Sales pause while more of the credit received lies unspent", NONE, ranged=False),
 )
 
-ROOT: Final = Section(
+ROOT: Final = section(
     "A scenario",
-    {
-        "title": Text("What this scenario is, in one line"),
-        "currency": Text("The money that prices are in", "GBP", "currency"),
-        "timezone": Text("The clock of the weekly profile", "Europe/London", "timezone"),
-        "start": Text("The first month", form="month"),
-        "horizon": _decided("How far the plan looks", "month", "36 months", least=1, most=180),
-        "seed": Text("Seed of all random draws", "1", "whole"),
-        "nodes": Named("The servers", "node", NODE, key="nodes", least=1),
-        "levels": Named("The membership levels", "level", LEVEL, key="levels", least=1),
-        "placement": Section(
-            "Which node accounts land on",
-            {
-                "rule": Choice(
-                    "fixed: where the shares say; pool: a balancer picks the emptiest node", ("fixed", "pool"), "fixed"
-                ),
-                "members": Shares("Where the accounts already there are", "nodes", "evenly"),
-                "offer": Shares("Where new accounts go", "nodes", "evenly"),
-                "nodes_down": _decided("Judge with so many nodes of the pool out of work", "node", "0"),
-                "view_age": Number("Age of the load that the balancer sees", "h", "0 s", ranged=False, most=24),
-            },
+    title=Text("What this scenario is, in one line"),
+    currency=Text("The money that prices are in", "GBP", "currency"),
+    timezone=Text("The clock of the weekly profile", "Europe/London", "timezone"),
+    start=Text("The first month", form="month"),
+    horizon=_decided("How far the plan looks", "month", "36 months", least=1, most=180),
+    seed=Text("Seed of all random draws", "1", "whole"),
+    nodes=Named("The servers", "node", NODE, key="nodes", least=1),
+    levels=Named("The membership levels", "level", LEVEL, key="levels", least=1),
+    placement=section(
+        "Which node accounts land on",
+        rule=Choice(
+            "fixed: where the shares say; pool: a balancer picks the emptiest node", ("fixed", "pool"), "fixed"
         ),
-        "members": Section(
-            "Who is there already: counted in a sheet, or said here",
-            {
-                "sheet": Table(
-                    "The members' sheet, in place of accounts, in_credit and mix: who is there when "
-                    "the first month begins",
-                    "account, level, pays; accounts, since, until if there",
-                ),
-                "accounts": Number("Accounts there already that pay in money", "account", "0", "count", most=1e6),
-                "in_credit": Number(
-                    "Accounts there already that pay in credit: load on the servers like the others; their fees are "
-                    "not counted again, and the offer is of further ones",
-                    "account",
-                    "0",
-                    "count",
-                    most=1e6,
-                ),
-                "mix": Shares("The levels of both; left out = as the offer", "levels", INHERIT),
-                "growth": Number(
-                    "Accounts that come and pay in money, per month", "account/month", "0 accounts/month", most=1e4
-                ),
-            },
+        members=Shares("Where the accounts already there are", "nodes", "evenly"),
+        offer=Shares("Where new accounts go", "nodes", "evenly"),
+        nodes_down=_decided("Judge with so many nodes of the pool out of work", "node", "0"),
+        view_age=Number("Age of the load that the balancer sees", "h", "0 s", ranged=False, most=24),
+    ),
+    members=section(
+        "Who is there already: counted in a sheet, or said here",
+        sheet=fields.Table(
+            "The members' sheet, in place of accounts, in_credit and mix: who is there when the first month begins",
+            "account, level, pays; accounts, since, until if there",
         ),
-        "usage": USAGE,
-        "simulation": SIMULATION,
-        "networks": Named("Mutual-credit networks", "network", NETWORK, key="networks", least=1),
-        "offer": Section(
-            "The question: may these accounts come?",
-            {
-                "network": Choice("The network they pay in; left out = the first", default=INHERIT, of="networks"),
-                "accounts": _decided("Accounts that are offered", "account", None, most=1e6),
-                "mix": Shares("Which levels may be bought, and in what shares", "levels"),
-                "cap": _decided("The pilot's cap; none = no such policy", "account", NONE),
-                "review": REVIEW,
-            },
+        accounts=Number("Accounts there already that pay in money", "account", "0", "count", most=1e6),
+        in_credit=Number(
+            "Accounts there already that pay in credit: load on the servers like the others; their fees are "
+            "not counted again, and the offer is of further ones",
+            "account",
+            "0",
+            "count",
+            most=1e6,
         ),
-        "objective": Section(
-            "The overload that is accepted, for each limit of each node",
-            {
-                "measure": Choice(
-                    "What is counted", ("episodes", "minutes", "any_in_week", "busiest_instant"), "episodes"
-                ),
-                "at_most": Number(
-                    "Accepted: 1/year, 5 min/month, or 1 %", "overload/month or min/month or %", "1/year", ranged=False
-                ),
-                "confidence": _share("In so many cases of what we do not know", "90 %", ranged=False, least=0.01),
-            },
+        mix=Shares("The levels of both; left out = as the offer", "levels", INHERIT),
+        growth=Number("Accounts that come and pay in money, per month", "account/month", "0 accounts/month", most=1e4),
+    ),
+    usage=USAGE,
+    simulation=SIMULATION,
+    networks=Named("Mutual-credit networks", "network", NETWORK, key="networks", least=1),
+    offer=section(
+        "The question: may these accounts come?",
+        network=Choice("The network they pay in; left out = the first", default=INHERIT, of="networks"),
+        accounts=_decided("Accounts that are offered", "account", None, most=1e6),
+        mix=Shares("Which levels may be bought, and in what shares", "levels"),
+        cap=_decided("The pilot's cap; none = no such policy", "account", NONE),
+        review=REVIEW,
+    ),
+    objective=section(
+        "The overload that is accepted, for each limit of each node",
+        measure=Choice("What is counted", ("episodes", "minutes", "any_in_week", "busiest_instant"), "episodes"),
+        at_most=Number(
+            "Accepted: 1/year, 5 min/month, or 1 %", "overload/month or min/month or %", "1/year", ranged=False
         ),
-        "spending": SPENDING,
-        "labour": LABOUR,
-        "cash": CASH,
-    },
+        confidence=_share("In so many cases of what we do not know", "90 %", ranged=False, least=0.01),
+    ),
+    spending=SPENDING,
+    labour=LABOUR,
+    cash=CASH,
 )
 """Every entry of a scenario. Sections that other entries refer to stand before those."""
-
-
-def json_schema() -> editors.Json:
-    """Return the JSON Schema of a scenario file, for editors to complete and explain."""
-    return editors.whole(ROOT, OVERLAY)

@@ -10,9 +10,9 @@ from typing import Final
 from planner.scenario import layers, tree
 from planner.scenario.fields import Choice, Field, Named, Number, Profile, Section, Table, Text, field_at
 from planner.scenario.layers import Layers
-from planner.scenario.problem import Origin, Problems, ScenarioError
+from planner.scenario.problem import Origin, Problems, ScenarioError, Unreadable
 from planner.scenario.schema import ROOT
-from planner.scenario.tree import Map, Node, Scalar, Seq, Unreadable, text_of
+from planner.scenario.tree import Map, Node, Scalar, Seq, text_of
 
 COLUMNS: Final = ("path", "value")
 Value = str | list["Value"] | dict[str, "Value"]

@@ -14,8 +14,11 @@ from planner.scenario.problem import Origin, did_you_mean
 from planner.scenario.tree import Map, Node, Scalar, Seq, text_of, unknown
 
 CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
-_MONTH: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])\Z", re.ASCII)
-_WHOLE: Final = re.compile(r"(?:0|[1-9]\d{0,17})\Z", re.ASCII)
+_FORMS: Final = {
+    "currency": CURRENCY,
+    "month": re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])\Z", re.ASCII),
+    "whole": re.compile(r"(?:0|[1-9]\d{0,17})\Z", re.ASCII),
+}
 _SHARE: Final = Number("A share", "%", family="share", most=1.0, ranged=False)
 
 
@@ -38,22 +41,14 @@ def text(node: Node | None, field: Text, path: str, at: Origin, context: Context
 
 def fits(words: str, field: Text) -> bool:
     """Return whether a text has the form that a field wants."""
-    match field.form:
-        case "currency":
-            return bool(CURRENCY.match(words))
-        case "month":
-            return bool(_MONTH.match(words))
-        case "whole":
-            return bool(_WHOLE.match(words))
-        case "unit":
-            return bool(NAME.match(words)) and not words[0].isdigit() and not units.is_word(words)
-        case "timezone":
-            try:
-                return bool(ZoneInfo(words).key)
-            except (ZoneInfoNotFoundError, ValueError, OSError):
-                return False
-        case "any":
-            return True
+    if field.form == "timezone":
+        try:
+            return bool(ZoneInfo(words).key)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return False
+    if field.form == "unit":
+        return bool(NAME.match(words)) and not words[0].isdigit() and not units.is_word(words)
+    return field.form == "any" or bool(_FORMS[field.form].match(words))
 
 
 def choice(node: Node | None, field: Choice, path: str, at: Origin, context: Context) -> Entry | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final
 
 import yaml
 
-from planner.scenario.problem import Origin, Problems, did_you_mean
+from planner.scenario.problem import Origin, Problems, Unreadable, did_you_mean
 
 LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 MOST_BYTES: Final = 1_000_000
@@ -18,10 +18,6 @@ MOST_CHARACTERS: Final = 3_000_000
 MOST_DEPTH: Final = 24
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN_TAGS: Final = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
-
-
-class Unreadable(Exception):
-    """There is no tree; what is wrong has been noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,23 +115,18 @@ def decode(data: bytes, file: str, problems: Problems) -> str:
     """Return a file's text."""
     start = Origin(file, 1, 1)
     if len(data) > MOST_BYTES:
-        wanted = f"at most {MOST_BYTES} bytes"
-        problems.add(start, "", "the file is too large", wanted, "more")
-        raise Unreadable
+        raise problems.refuse(start, "", "the file is too large", f"at most {MOST_BYTES} bytes", "more")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", "replace")
+        at = _after(data[: error.start].decode("utf-8-sig", "replace"), file)
         byte = f"byte 0x{data[error.start]:02x}"
-        problems.add(_after(before, file), "", "this is not UTF-8", "text saved as UTF-8", byte)
-        raise Unreadable from None
+        raise problems.refuse(at, "", "this is not UTF-8", "text saved as UTF-8", byte) from None
     if bad := _UNPRINTABLE.search(text):
-        byte = f"character 0x{ord(bad.group()):02x}"
-        problems.add(_after(text[: bad.start()], file), "", "this is not text", "a text file", byte)
-        raise Unreadable
+        character = f"character 0x{ord(bad.group()):02x}"
+        raise problems.refuse(_after(text[: bad.start()], file), "", "this is not text", "a text file", character)
     if not text.strip():
-        problems.add(start, "", "the file is empty", "something in it", "")
-        raise Unreadable
+        raise problems.refuse(start, "", "the file is empty", "something in it", "")
     return text
 
 
@@ -168,18 +159,8 @@ def parse(text: str, file: str, problems: Problems, line: int = 1, col: int = 1)
             problems.add(at, "", f"this cannot be read as YAML{words}", "name: value, indented with spaces")
         raise Unreadable from None
     except yaml.YAMLError as error:
-        words = "" if problems.quiet else f" ({error})"
-        problems.add(Origin(file, line, col), "", f"this cannot be read as YAML{words}", "a text file")
-        raise Unreadable from None
-
-
-class _Mark(Protocol):
-    """A position of the parser, from 0."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> int: ...
+        wrong = "this cannot be read as YAML" + ("" if problems.quiet else f" ({error})")
+        raise problems.refuse(Origin(file, line, col), "", wrong, "a text file") from None
 
 
 @dataclass(slots=True)
@@ -191,7 +172,7 @@ class _Builder:
     line: int
     col: int
 
-    def origin(self, mark: _Mark | None) -> Origin:
+    def origin(self, mark: Any) -> Origin:
         """Return where a mark of the parser lies."""
         if mark is None:
             return Origin(self.file, self.line, self.col)
@@ -199,8 +180,7 @@ class _Builder:
 
     def refuse(self, event: yaml.Event, wrong: str, wanted: str, found: str) -> Unreadable:
         """Note a problem after which no tree can be trusted."""
-        self.problems.add(self.origin(event.start_mark), "", wrong, wanted, found)
-        return Unreadable()
+        return self.problems.refuse(self.origin(event.start_mark), "", wrong, wanted, found)
 
     def document(self, events: Iterator[yaml.Event]) -> Node:
         """Return the tree of the one document."""
@@ -211,8 +191,7 @@ class _Builder:
                     raise self.refuse(event, "a second document begins here", "one scenario in a file", "---")
                 root = self.node(next(events), events, {}, 0)
         if root is None:
-            self.problems.add(Origin(self.file, self.line, self.col), "", "there is nothing here", "a scenario", "")
-            raise Unreadable
+            raise self.problems.refuse(self.origin(None), "", "there is nothing here", "a scenario", "")
         return root
 
     def node(self, event: yaml.Event, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int) -> Node:
@@ -233,7 +212,10 @@ class _Builder:
                 raise self.refuse(event, "this is not text", "no control characters", f"0x{ord(bad.group()):02x}")
             made = Scalar(event.value, at)
         elif isinstance(event, yaml.SequenceStartEvent):
-            made = self.sequence(at, events, anchors, depth)
+            items: list[Node] = []
+            while not isinstance(item := next(events), yaml.SequenceEndEvent):
+                items.append(self.node(item, events, anchors, depth + 1))
+            made = Seq(tuple(items), at, 1 + sum(item.size for item in items))
         else:
             made = self.mapping(at, events, anchors, depth)
         if made.size > MOST_CHARACTERS:
@@ -242,13 +224,6 @@ class _Builder:
         if event.anchor:
             anchors[event.anchor] = made
         return made
-
-    def sequence(self, at: Origin, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int) -> Seq:
-        """Return a list."""
-        items: list[Node] = []
-        while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            items.append(self.node(event, events, anchors, depth + 1))
-        return Seq(tuple(items), at, 1 + sum(item.size for item in items))
 
     def mapping(self, at: Origin, events: Iterator[yaml.Event], anchors: dict[str, Node], depth: int) -> Map:
         """Return a mapping; a key that comes twice is a problem, and the first stays."""

@@ -13,9 +13,9 @@ from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.fields import INHERIT, NONE, Field, Named, Section, Text, in_words
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import Context
-from planner.scenario.problem import Origin
+from planner.scenario.problem import Origin, Unreadable
 from planner.scenario.schema import NETWORK, ROOT
-from planner.scenario.tree import Map, Node, Scalar, Unreadable, says, text_of, unknown
+from planner.scenario.tree import Map, Node, Scalar, says, text_of, unknown
 
 MOST_NAMES: Final = 10_000
 """In one section: a file of the largest size could otherwise name hundreds of thousands of nodes."""
@@ -144,7 +144,13 @@ class Walk:
         weights = week.BUILT_IN.get(node.text)
         if weights is None:
             file = self.named_file(node)
-            weights = self.profiles[file] = self.profiles.get(file) or self.csv(file, path, at)
+            name, problems = self.layers.name(file), self.context.problems
+            try:
+                text = "" if file in self.profiles else tree.decode(self.layers.load(file, at, path), name, problems)
+                weights = self.profiles.get(file) or week.profile(text, name, problems)
+            except Unreadable:
+                weights = week.FLAT
+            self.profiles[file] = weights
         return Entry(path, weights, node.text, at, field.help, False)
 
     def named_file(self, node: Scalar) -> Path:
@@ -172,15 +178,6 @@ class Walk:
             return None
         self.tables[path] = (name, body)
         return Entry(path, self.layers.digests[name], node.text, at, field.help, False)
-
-    def csv(self, file: Path, path: str, at: Origin) -> tuple[float, ...]:
-        """Return the week in a CSV file; a flat one, if it cannot be read."""
-        name, problems = self.layers.name(file), self.context.problems
-        try:
-            text = tree.decode(self.layers.load(file, at, path), name, problems)
-        except Unreadable:
-            return week.FLAT
-        return week.profile(text, name, problems)
 
     def starts(self, node: Node | None, field: fields.Starts, path: str, at: Origin) -> Entry | None:
         """Read the shares of the meetings that start at given minutes of the hour."""
@@ -214,8 +211,9 @@ def walk(root: Map, layers: Layers) -> Walk:
     for section in ("members", *(f"networks.{name}" for name in whole.context.names.get("networks", ()))):
         path, beside = f"{section}.mix", whole.estimates.get(f"{section}.accounts")
         if path not in whole.entries and offered is not None and beside is not None:
-            mix = replace(offered, path=path, text="as the offer", origin=beside.origin, is_default=True)
-            whole.entries[path] = mix
+            whole.entries[path] = replace(
+                offered, path=path, text="as the offer", origin=beside.origin, is_default=True
+            )
     return whole
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -25,7 +26,7 @@ def central(estimate: Estimate) -> float:
 
 def uncertain(scenario: Scenario) -> tuple[Estimate, ...]:
     """Return the estimates with a stated range, in the order of the schema."""
-    return tuple(one for one in scenario.estimates.values() if one.value is not None and one.ranged)
+    return tuple(each for each in scenario.estimates.values() if each.value is not None and each.ranged)
 
 
 def plain(number: Number) -> float:
@@ -38,14 +39,12 @@ def rounded(number: Number) -> int:
     return cast(int, np.round(number)) if isinstance(number, np.ndarray) else round(number)
 
 
+@dataclass(frozen=True, slots=True)
 class Picked:
     """The scenario's numbers by path; estimates as picked, decisions as they are."""
 
-    __slots__ = ("estimates", "pick")
-
-    def __init__(self, estimates: Mapping[str, Estimate], pick: Pick) -> None:
-        self.estimates = estimates
-        self.pick = pick
+    estimates: Mapping[str, Estimate]
+    pick: Pick
 
     def __call__(self, path: str) -> Number:
         """Return a number that is always there."""
@@ -53,8 +52,8 @@ class Picked:
 
     def maybe(self, path: str) -> Number | None:
         """Return a number, or None for `none` and for what is not stated."""
-        one = self.estimates.get(path)
-        return None if one is None or one.value is None else self.pick(one)
+        estimate = self.estimates.get(path)
+        return None if estimate is None or estimate.value is None else self.pick(estimate)
 
     def one(self, path: str) -> float:
         """Return a number of which there is one for all paths."""

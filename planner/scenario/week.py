@@ -25,7 +25,8 @@ def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:
     """Return the 168 weights in a CSV file with day, hour and weight, Monday 0:00 first, mean 1; flat if it is bad."""
     weights: dict[int, float] = {}
     columns: list[str] | None = None
-    for line, row in enumerate(_rows(text), start=1):
+    for line, written in enumerate(text.splitlines(), start=1):
+        row = next(csv.reader([written]), [])  # each line by itself, so that a stray quote spoils its own only
         if not any(row) or row[0].lstrip().startswith("#"):
             continue
         if columns is None:
@@ -50,11 +51,6 @@ def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:
         problems.add(end, "", "the week is not whole", f"{HOURS} hours with a positive sum", f"{len(weights)} hours")
         return FLAT
     return tuple(weights[hour] * HOURS / total for hour in range(HOURS))
-
-
-def _rows(text: str) -> list[list[str]]:
-    """Return one row for each line, so that a stray quote spoils its own line only."""
-    return [next(csv.reader(io.StringIO(line)), []) for line in text.splitlines()]
 
 
 def _row(cells: dict[str, str]) -> tuple[int, float]:

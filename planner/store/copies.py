@@ -4,6 +4,7 @@ import os
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 from planner.store import Damaged, Refused, StoreError, atomic, ledger
@@ -37,7 +38,7 @@ def backup(db: Register, file: Path) -> Head:
 def restore(file: Path, path: Path, now: datetime) -> Restored:
     """Put the backup `file` in the place of the register at `path`; a damaged one is kept under another name."""
     aside = None
-    with ledger.opened(file, write=False) as db, store_errors(path):
+    with ledger.open_register(file, write=False) as db, store_errors(path):
         if not os.path.lexists(path):
             _copy(db, ledger.free(path), path, replace=False)
         elif os.path.samefile(file, path):
@@ -58,7 +59,7 @@ def _copy(db: Register, real: Path, path: Path, *, replace: bool) -> None:
 
 def _update(db: Register, file: Path) -> None:
     try:
-        with ledger.opened(file, write=True) as old:
+        with ledger.open_register(file, write=True) as old:
             if old.state.register != db.state.register:
                 raise Refused("it is of another register")
             if missing := _lacking(db, old):
@@ -102,20 +103,15 @@ def _keep(there: Register, db: Register) -> None:
 
 def _lacking(db: Register, other: Register) -> int:
     """Return how many rows of another register this one lacks; both begin with the rows they have in common."""
-    if other.state.head == db.state.head:
-        return 0
-    common = 0
-    for ours, theirs in zip(ledger.hashes(db), ledger.hashes(other), strict=False):
-        if ours != theirs:
-            break
-        common += 1
-    return other.state.head.rows - common
+    both = zip(ledger.hashes(db), ledger.hashes(other), strict=False)
+    common = takewhile(lambda pair: pair[0] == pair[1], both)
+    return 0 if other.state.head == db.state.head else other.state.head.rows - sum(1 for _ in common)
 
 
 def _as_expected(path: Path, register: Register) -> Head:
     """Open what was written under the name it has now, as everybody does, so that what lies beside it counts."""
     try:
-        with ledger.opened(path, write=False) as again:
+        with ledger.open_register(path, write=False) as again:
             there, head = again.state.head, register.state.head
             grown = again.state.register == register.state.register and there.rows > head.rows
             if grown or there == head:  # somebody may have added a row since

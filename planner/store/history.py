@@ -50,12 +50,7 @@ SCHEMA = Schema(
                 PRIMARY KEY (node, at)
             ) STRICT, WITHOUT ROWID""",
         ),
-        (
-            """CREATE TABLE thinned (
-                node TEXT PRIMARY KEY,
-                until TEXT NOT NULL
-            ) STRICT, WITHOUT ROWID""",
-        ),
+        ("CREATE TABLE thinned (node TEXT PRIMARY KEY, until TEXT NOT NULL) STRICT, WITHOUT ROWID",),
     ),
 )
 _SAMPLE = "at, node, answered, rooms, users, streams, load, egress, cameras, online"
@@ -95,18 +90,13 @@ def open_history(path: Path, *, write: bool = True) -> AbstractContextManager[Da
 def observe(db: Database, reading: Reading) -> Observed:
     """Take one reading into the history, in one transaction; a meeting is known by its internal id, and counts once."""
     with transaction(db):
-        _write_samples(db, samples_of(reading), _AT_ONCE)
+        # one for each node, also for those that did not answer
+        nodes = dict.fromkeys([*reading.nodes, *reading.unread])
+        _write_samples(db, [Sample(reading.taken_at, node, reading.nodes.get(node)) for node in nodes], _AT_ONCE)
         running = [(node, meeting) for node, meetings in reading.meetings.items() for meeting in meetings]
         new = sum(_see(db, node, meeting, reading.taken_at) for node, meeting in running)
         _close(db, reading)
     return Observed(new, len(running) - new)
-
-
-def samples_of(reading: Reading) -> tuple[Sample, ...]:
-    """Return the reading as one sample for each node, also for those that did not answer."""
-    answered = [Sample(reading.taken_at, node, what) for node, what in reading.nodes.items()]
-    silent = [Sample(reading.taken_at, node, None) for node in reading.unread if node not in reading.nodes]
-    return (*answered, *silent)
 
 
 def record(db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] = ()) -> Observed:
@@ -168,10 +158,7 @@ def _close(db: Database, reading: Reading) -> None:
     there = {meeting.key for meetings in reading.meetings.values() for meeting in meetings}
     for node in reading.meetings:
         running = db.execute("SELECT key, seen FROM meeting WHERE node = ? AND running", (node,)).fetchall()
-        for key, text in running:
-            if key in there:
-                continue
-            seen = datetime.fromisoformat(text)
+        for key, seen in ((key, datetime.fromisoformat(text)) for key, text in running if key not in there):
             gap = max(reading.taken_at - seen, timedelta(0))
             end = None if gap > GAP else text_of(seen + gap / 2)
             db.execute('UPDATE meeting SET "end" = ?, running = 0 WHERE key = ?', (end, key))

@@ -3,7 +3,7 @@
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,7 +85,15 @@ def new(path: Path, now: datetime) -> None:
         real = free(path)
         with atomic.part(real) as (fd, file):
             with closing(atomic.connect(file, write=True)) as db:
-                head = _fill(db, os.urandom(16).hex(), text_of(now))
+                register, made = os.urandom(16).hex(), text_of(now)
+                head = Head(0, _genesis(register, made))
+                db.execute("BEGIN")
+                for statement in _STATEMENTS:
+                    db.execute(statement)
+                db.execute("INSERT INTO genesis VALUES (1, ?, ?, 0, ?)", (register, made, head.hash))
+                db.execute(f"PRAGMA application_id = {_APPLICATION}")
+                db.execute(f"PRAGMA user_version = {_VERSION}")
+                db.execute("COMMIT")
             with closing(atomic.connect(file)) as db:
                 put(db, fd, file, real, path, head, replace=False)
         os.close(fd)
@@ -103,8 +111,8 @@ def free(path: Path) -> Path:
 
 
 @contextmanager
-def opened(path: Path, *, write: bool) -> Iterator[Register]:
-    """Open the register at `path`, verified; see `atomic.held` for what may be wrong with the file."""
+def open_register(path: Path, *, write: bool = True) -> Iterator[Register]:
+    """Open the register at `path`, verified; with `write`, nobody else writes until it is closed."""
     with store_errors(path):
         while True:
             with atomic.held(path, KIND, write=write) as file, verified(file, write=write) as register:
@@ -126,15 +134,15 @@ def verified(file: atomic.Held, *, write: bool) -> Iterator[Register]:
             register.db.close()  # which `append` may have replaced
 
 
-def append(register: Register, rows: Iterable[Sequence[Any]]) -> None:
-    """Add rows, given as `COLUMNS`, all or none, on the disk when this returns; the register stays open and locked."""
+def append(register: Register, *row: Any) -> None:
+    """Add a row, given as `COLUMNS`, on the disk when this returns; the register stays open and locked."""
     held, state = register.file, register.state
     if not register.write:
         raise StoreError(f"{held.path}: it was opened to be read only")
     with store_errors(held.path), atomic.part(held.real) as (fd, file):
         atomic.copy(held.fd, fd)
         with closing(atomic.connect(file, write=True)) as db:
-            head = _extend(db, state.head, rows)
+            head = _extend(db, state.head, row)
         # opened before it has its name: after that nothing may fail
         new_db = atomic.connect(file)
         try:
@@ -169,25 +177,11 @@ def hashes(register: Register) -> Iterator[str]:
     return (row[0] for row in register.db.execute("SELECT hash FROM entry ORDER BY id"))
 
 
-def _fill(db: Database, register: str, made: str) -> Head:
-    head = Head(0, _genesis(register, made))
+def _extend(db: Database, head: Head, row: Sequence[Any]) -> Head:
+    marks, number = ", ".join("?" * (len(COLUMNS) + 2)), head.rows + 1
+    link = _link(head.hash, (number, *row))
     db.execute("BEGIN")
-    for statement in _STATEMENTS:
-        db.execute(statement)
-    db.execute("INSERT INTO genesis VALUES (1, ?, ?, 0, ?)", (register, made, head.hash))
-    db.execute(f"PRAGMA application_id = {_APPLICATION}")
-    db.execute(f"PRAGMA user_version = {_VERSION}")
-    db.execute("COMMIT")
-    return head
-
-
-def _extend(db: Database, head: Head, rows: Iterable[Sequence[Any]]) -> Head:
-    marks = ", ".join("?" * (len(COLUMNS) + 2))
-    number, link = head.rows, head.hash
-    db.execute("BEGIN")
-    for number, row in enumerate(rows, head.rows + 1):
-        link = _link(link, (number, *row))
-        db.execute(f"INSERT INTO entry (hash, id, {', '.join(COLUMNS)}) VALUES ({marks})", (link, number, *row))
+    db.execute(f"INSERT INTO entry (hash, id, {', '.join(COLUMNS)}) VALUES ({marks})", (link, number, *row))
     db.execute("UPDATE genesis SET rows = ?, hash = ?", (number, link))
     db.execute("COMMIT")
     return Head(number, link)

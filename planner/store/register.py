@@ -3,18 +3,16 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 from planner.model.inputs.observations import MOST_ACCOUNTS, NAME, REFERENCE, Admitted
-from planner.store import Refused, ledger
+from planner.store import Refused
 from planner.store.database import text_of
-from planner.store.ledger import COLUMNS, Head, Register, append, new
+from planner.store.ledger import COLUMNS, Head, Register, append, new, open_register
 
-__all__ = ["Head", "Register", "new"]
+__all__ = ["Head", "Register", "new", "open_register"]
 
 _FIELDS = f"id, {', '.join(COLUMNS)}, hash"
 _ROLE = re.compile(r"[a-z][a-z-]{1,19}( [a-z-]{2,20})?")
@@ -60,21 +58,17 @@ class Standing:
     until: Entry | None
 
 
-def open_register(path: Path, *, write: bool = True) -> AbstractContextManager[Register]:
-    """Return the register at `path`, opened and verified; with `write`, nobody else writes until it is closed."""
-    return ledger.opened(path, write=write)
-
-
-def head(db: Register) -> Head:
-    """Return where the chain of rows ends."""
-    return db.state.head
-
-
 def admitted(db: Register, since: datetime | None = None) -> Admitted:
     """Return the accounts that came after `since` and are still there, by level, and when the first one came."""
     by_level, after, earlier = dict[str, int](), text_of(since) if since else "", 0
-    there, times = _there(db)
-    for at, level, accounts in there:
+    there, times = dict[bytes, tuple[str, str, int]](), list[str]()
+    for time, change, ref, of, count in db.state.counted:
+        if change == b"release":
+            there.pop(ref, None)
+        else:
+            times.append(time.decode())
+            there[ref] = (times[-1], of.decode(), count)
+    for at, level, accounts in there.values():
         if at > after:
             by_level[level] = by_level.get(level, 0) + accounts
         else:
@@ -109,7 +103,7 @@ def admit(
     decision = decide(admitted(db, since))
     if decision.verdict == "admit":
         text = json.dumps(decision.as_json(), ensure_ascii=False)
-        _append(db, now, "admit", ref, level, accounts, by, "", decision.digest, text)
+        append(db, text_of(now), "admit", ref, level, accounts, by, "", decision.digest, text)
     return decision
 
 
@@ -118,7 +112,7 @@ def add(db: Register, *, ref: str, level: str, accounts: int, by: str, because: 
     _check(db, ref, by, now, level, accounts)
     reason = _reason(because)
     _not_there(db, ref)
-    _append(db, now, "add", ref, level, accounts, by, reason, "", "{}")
+    append(db, text_of(now), "add", ref, level, accounts, by, reason, "", "{}")
 
 
 def release(db: Register, *, ref: str, by: str, because: str = "", now: datetime) -> None:
@@ -128,7 +122,7 @@ def release(db: Register, *, ref: str, by: str, because: str = "", now: datetime
     last = _last(db, ref)
     if last is None or last.change == "release":
         raise Refused(f"{ref}: not in the register" + ("" if last is None else f" since {_day(last)}"))
-    _append(db, now, "release", ref, last.level, last.accounts, by, reason, "", "{}")
+    append(db, text_of(now), "release", ref, last.level, last.accounts, by, reason, "", "{}")
 
 
 def entries(db: Register) -> tuple[Entry, ...]:
@@ -192,25 +186,9 @@ def _not_there(db: Register, ref: str) -> None:
         raise Refused(f"{ref}: in the register already, since {_day(last)}")
 
 
-def _there(db: Register) -> tuple[list[tuple[str, str, int]], list[str]]:
-    """Return time, level and number of who is there, and when each one came, those who are gone among them."""
-    there, times = dict[bytes, tuple[str, str, int]](), list[str]()
-    for at, change, ref, level, accounts in db.state.counted:
-        if change == b"release":
-            there.pop(ref, None)
-        else:
-            times.append(at.decode())
-            there[ref] = (times[-1], level.decode(), accounts)
-    return list(there.values()), times
-
-
 def _last(db: Register, ref: str) -> Entry | None:
     row = db.db.execute(f"SELECT {_FIELDS} FROM entry WHERE ref = ? ORDER BY id DESC LIMIT 1", (ref,)).fetchone()
     return None if row is None else _entry(row)
-
-
-def _append(db: Register, now: datetime, *rest: object) -> None:
-    append(db, [(text_of(now), *rest)])
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

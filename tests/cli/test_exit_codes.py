@@ -119,7 +119,7 @@ def test_a_folder_that_is_gone_and_a_person_without_a_home(tmp_path: Path) -> No
 def test_a_fault_of_the_planner_stays_one_to_be_seen(tmp_path: Path) -> None:
     script = (
         "import sys; from planner import cli; sys.argv = ['planner', 'schema']; "
-        "import planner.scenario.schema as s; s.json_schema = lambda: 1 / 0; cli.main()"
+        "import planner.scenario.json_schema as s; s.whole = lambda: 1 / 0; cli.main()"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, env=PATHED)
     assert done.returncode == 1

@@ -44,7 +44,7 @@ def test_each_verdict_is_one_line_with_the_seals_of_plan_register_and_reading(pl
     assert codes == [0, 3, 4]
     first, second, third = lines(place / "gate.log")
     with register.open_register(place / "register.sqlite", write=False) as db:
-        head = register.head(db)
+        head = db.state.head
     assert first["register"] == second["register"] == {"rows": 1, "head": head.hash}
     assert third["register"] is None
     assert [line["verdict"] for line in (first, second, third)] == ["admit", "hold", "unknown"]

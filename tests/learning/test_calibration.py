@@ -18,7 +18,8 @@ from synthetic import NAMES, Truth, World
 from test_notebooks import run as run_notebook
 
 from planner.cli import observation_files
-from planner.learning import LEAST_MEETINGS, Calibration, as_json, calibrate, effect
+from planner.learning import Calibration, as_json, calibrate, effect
+from planner.learning.calibration import LEAST_MEETINGS
 from planner.learning.history import Uses, by_account
 from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Sample
 from planner.scenario import overlay, resolve

@@ -105,8 +105,8 @@ def wire(count: int, seed: int) -> str | None:
         answers = [damaged(HTTP % (len(one), one), chance) for one in (body, series, b"[]")]
         with answering(answers) as urls:
             whom = places.Servers(
-                (places.Bbb("de", urls[0], Secret(SECRET), "sha256", None),),
-                places.Scalelite(urls[2], Secret(SECRET), "sha256", {"ca.x.org": "ca"}, None),
+                (bbb.Server("de", urls[0], Secret(SECRET), "sha256", None),),
+                scalelite.Server(urls[2], Secret(SECRET), "sha256", {"ca.x.org": "ca"}, None),
                 prometheus.Server(urls[1], {"nl": 'node="nl"'}),
                 "cpu",
             )

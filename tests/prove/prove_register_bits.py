@@ -19,12 +19,12 @@ def prove(count: int, seed: int) -> str:
         path = made / "register"
         whole = path.read_bytes()
         with register.open_register(path, write=False) as db:
-            intact = register.admitted(db), register.entries(db), register.head(db)
+            intact = register.admitted(db), register.entries(db), db.state.head
 
         def refuses() -> bool:
             try:
                 with register.open_register(path, write=False) as db:
-                    found = register.admitted(db), register.entries(db), register.head(db)
+                    found = register.admitted(db), register.entries(db), db.state.head
             except StoreError:
                 return True
             assert found == intact, f"{found}"

@@ -35,7 +35,7 @@ THE_SECRET = Secret(SECRET)
 
 def ask(fake: Fake, algorithm: bbb.Algorithm = "sha256") -> tuple[NodeReading, tuple[InProgress, ...]]:
     """Return what is read from the fake server now."""
-    return bbb.read(fake.url, THE_SECRET, datetime.now(UTC), algorithm=algorithm, accounts={"room-1": "ocn-001"})
+    return bbb.read(bbb.Server("de", fake.url, THE_SECRET, algorithm), datetime.now(UTC), {"room-1": "ocn-001"})
 
 
 def refusal(fake: Fake) -> str:
@@ -50,13 +50,8 @@ def refusal(fake: Fake) -> str:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait half a second, not ten, and try again at once."""
-    given_up = {"patience": 0.5, "pause": 0.01}
-    ask_once = transport.fetch
-
-    def fetch(url: str, **options: object) -> transport.Answer:
-        return ask_once(url, **{**options, **given_up})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(bbb, "fetch", fetch)
+    monkeypatch.setattr(transport, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(transport, "PAUSE_S", 0.01)
 
 
 # The checksum
@@ -254,10 +249,10 @@ def test_a_server_that_is_not_there_is_named_without_the_query() -> None:
     with serving(Fake()) as fake:
         url = fake.url
     with pytest.raises(ReadingError, match="Connection refused") as caught:
-        bbb.read(url, THE_SECRET, datetime.now(UTC))
+        bbb.read(bbb.Server("de", url, THE_SECRET), datetime.now(UTC))
     assert f"{url}api/getMeetings" in str(caught.value)
     with pytest.raises(ReadingError, match="no such host"):
-        bbb.read("https://bbb.invalid/", THE_SECRET, datetime.now(UTC))
+        bbb.read(bbb.Server("de", "https://bbb.invalid/", THE_SECRET), datetime.now(UTC))
 
 
 def test_a_redirect_on_the_same_host_is_followed_with_its_signature() -> None:
@@ -286,7 +281,7 @@ def test_a_secret_is_not_shown() -> None:
 )  # fmt: skip
 def test_what_is_no_address_is_refused_before_anything_is_sent(url: str) -> None:
     with pytest.raises(ReadingError, match="address") as caught:
-        bbb.read(url, THE_SECRET, datetime.now(UTC))
+        bbb.read(bbb.Server("de", url, THE_SECRET), datetime.now(UTC))
     assert "pass" not in str(caught.value).replace("password", "")
 
 
@@ -329,9 +324,11 @@ def test_no_answer_on_the_wire_makes_the_transport_fail_otherwise(raw: bytes) ->
         handler.wfile.write(raw)
         return True
 
-    with serving(Fake(act=blurt)) as fake:
+    with serving(Fake(act=blurt)) as fake, pytest.MonkeyPatch.context() as patch:
+        for name, value in (("PATIENCE_S", 2.0), ("PAUSE_S", 0.0), ("LARGEST", 100)):
+            patch.setattr(transport, name, value)
         try:
-            answer = transport.fetch(fake.url, patience=2.0, pause=0.0, largest=100)
+            answer = transport.fetch(fake.url)
         except ReadingError:
             return
     assert answer.body in raw  # by chance it was an answer

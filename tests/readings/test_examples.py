@@ -45,17 +45,17 @@ def test_a_reading_is_json() -> None:
 
 def test_a_table_of_meetings_has_their_hours() -> None:
     table = b"start,end,users,node\n2021-05-04T10:00+01:00,2021-05-04T11:00+01:00,6,de\n"
-    assert imports.meetings_table(table).meetings[0].hours == 1.0
+    assert imports.meetings_table(table).rows[0].hours == 1.0
 
 
 def test_a_statement_has_postings() -> None:
     table = b"date,kind,amount,hours\n2021-09-29,spent,120.00,4\n"
-    assert ledger.statement(table).postings == (Posting(date(2021, 9, 29), "spent", 12000, 4.0, None),)
+    assert ledger.statement(table).rows == (Posting(date(2021, 9, 29), "spent", 12000, 4.0, None),)
 
 
 def test_a_members_sheet_has_members_without_their_names() -> None:
     table = b"Account,Name,Level,Pays\nocn-003,Anna,level-1,credit\n"
-    assert members.sheet(table).members == (Member("ocn-003", "level-1", "credit", 1, None, None),)
+    assert members.sheet(table).rows == (Member("ocn-003", "level-1", "credit", 1, None, None),)
 
 
 def test_prometheus_answers_with_points() -> None:

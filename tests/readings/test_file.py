@@ -151,7 +151,7 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
             file.load,
             lambda path: servers.load(path, {}),
             lambda path: list(imports.lines(path)),
-            tables.load,
+            lambda path: tables.read(path, bytes),
         ):
             with pytest.raises(ReadingError, match=f"{path.name}: cannot be read: .*{found}"):
                 read(path)

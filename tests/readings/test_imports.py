@@ -139,7 +139,7 @@ WHOLE = [
 
 def test_the_log_gives_start_end_people_limit_and_account() -> None:
     found = imports.web_log(WHOLE, "de", ACCOUNTS)
-    assert found == imports.Imported(
+    assert found == tables.Parsed(
         (
             Meeting(
                 Room(1, start=T).internal,
@@ -161,7 +161,7 @@ def test_a_log_that_begins_and_ends_within_a_meeting_says_what_is_certain() -> N
     """The start is in the id; the end is not known."""
     (meeting,) = imports.web_log(
         [line(10, "user_joined_message", userId="w_1"), line(20, "user_left_message", userId="w_1")], "de"
-    ).meetings
+    ).rows
     assert (meeting.start, meeting.seen, meeting.end, meeting.users) == (T, T + 20 * MINUTE, None, 1)
 
 
@@ -172,7 +172,7 @@ def test_breakout_rooms_and_rooms_nobody_entered_are_no_meetings_of_their_own() 
         line(7, "create_meeting", room=3),
         line(8, "meeting_ended", room=3),
     ]
-    assert len(imports.web_log([*WHOLE, *breakout], "de").meetings) == 1
+    assert len(imports.web_log([*WHOLE, *breakout], "de").rows) == 1
 
 
 def test_a_bad_line_is_named_by_its_number_skipped_and_quoted_nowhere() -> None:
@@ -187,7 +187,7 @@ def test_a_bad_line_is_named_by_its_number_skipped_and_quoted_nowhere() -> None:
         WHOLE[3][:100],
     ]
     found = imports.web_log([*WHOLE[:3], *bad, *WHOLE[3:]], "de", ACCOUNTS)
-    assert found.meetings == imports.web_log(WHOLE, "de", ACCOUNTS).meetings
+    assert found.rows == imports.web_log(WHOLE, "de", ACCOUNTS).rows
     assert [one.line for one in found.bad] == list(range(4, 4 + len(bad)))
     assert not any(word in one.problem for one in found.bad for word in PERSONAL)
 
@@ -196,7 +196,7 @@ def test_a_line_without_end_comes_in_pieces(tmp_path: Path) -> None:
     path = tmp_path / "bbb-web.log"
     path.write_bytes(b"x" * 2_500_000 + b"\n" + b"".join(WHOLE))
     assert max(len(piece) for piece in imports.lines(path)) <= 1_000_000
-    assert len(imports.web_log(imports.lines(path), "de").meetings) == 1
+    assert len(imports.web_log(imports.lines(path), "de").rows) == 1
     with pytest.raises(ReadingError, match="cannot be read"):
         list(imports.lines(tmp_path))
 
@@ -212,7 +212,7 @@ Start,End,Users,Node,Cameras,Account,Limit,Host
 
 def test_a_table_of_meetings_is_read_and_other_columns_are_left_outside() -> None:
     found = imports.meetings_table(TABLE.encode())
-    first, second = found.meetings
+    first, second = found.rows
     assert (first.start, first.end, first.users, first.cameras) == (T, T + 60 * MINUTE, 6, 2)
     assert (first.account, first.limit, first.node, first.hours) == ("ocn-001", 3.0, "de", 1.0)
     assert (second.end, second.cameras, second.account, second.censored) == (None, None, None, True)
@@ -220,8 +220,8 @@ def test_a_table_of_meetings_is_read_and_other_columns_are_left_outside() -> Non
 
 
 def test_semicolons_and_a_byte_order_mark_are_a_table_too() -> None:
-    there = imports.meetings_table(TABLE.encode()).meetings
-    assert imports.meetings_table(b"\xef\xbb\xbf" + TABLE.replace(",", ";").encode()).meetings == there
+    there = imports.meetings_table(TABLE.encode()).rows
+    assert imports.meetings_table(b"\xef\xbb\xbf" + TABLE.replace(",", ";").encode()).rows == there
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_semicolons_and_a_byte_order_mark_are_a_table_too() -> None:
 )
 def test_a_bad_row_is_named_by_its_line_and_skipped(row: str, words: str) -> None:
     found = imports.meetings_table(f"{TABLE}{row}\n".encode())
-    assert len(found.meetings) == 2
+    assert len(found.rows) == 2
     assert [one.line for one in found.bad] == [5 + row.count("\n")]
     assert words in found.bad[0].problem
     assert PERSONAL[0] not in found.bad[0].problem
@@ -289,7 +289,7 @@ def test_a_members_sheet_says_the_same_as_csv_and_as_xlsx() -> None:
     text = "\n".join(",".join("" if cell is None else str(cell).split(" 00:")[0] for cell in row) for row in SHEET)
     from_csv, from_xlsx = members.sheet(text.replace("3.0", "3").encode()), members.sheet(workbook(SHEET))
     assert from_csv == from_xlsx
-    assert from_xlsx.members == (
+    assert from_xlsx.rows == (
         Member("ocn-001", "level-1", "credit", 1, date(2021, 4, 6)),
         Member("coop-17", "multi-user", "money", 3, date(2020, 7, 1), date(2021, 1, 1)),
     )
@@ -299,7 +299,7 @@ def test_a_members_sheet_says_the_same_as_csv_and_as_xlsx() -> None:
 
 def test_rooms_are_mapped_to_accounts_and_contradictions_are_named() -> None:
     found = members.rooms(b"meeting_id,name,account\nroom-1,Annelore,ocn-001\nroom-1,,ocn-002\nroom-2,,Zo\n,,ocn-003\n")
-    assert found.accounts == {"room-1": "ocn-001"}
+    assert dict(found.rows) == {"room-1": "ocn-001"}
     assert [bad.line for bad in found.bad] == [3, 4, 5]
 
 
@@ -318,19 +318,19 @@ def test_a_cell_in_a_far_corner_does_not_make_the_sheet_endless() -> None:
     book.active.cell(1_048_576, 16_384, "far")
     book.save(out)
     book.close()
-    assert len(members.sheet(out.getvalue()).members) == 1
+    assert len(members.sheet(out.getvalue()).rows) == 1
 
 
 def test_a_file_that_is_too_large_or_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "LARGEST", 100)
     path = tmp_path / "sheet.csv"
     path.write_bytes(b"x" * 100)
-    assert tables.load(path) == b"x" * 100
+    assert tables.read(path, bytes) == b"x" * 100
     path.write_bytes(b"x" * 101)
     with pytest.raises(ReadingError, match="larger than"):
-        tables.load(path)
+        tables.read(path, bytes)
     with pytest.raises(ReadingError, match="cannot be read"):
-        tables.load(tmp_path / "none.csv")
+        tables.read(tmp_path / "none.csv", bytes)
 
 
 # Anything at all
@@ -362,7 +362,7 @@ def test_no_dashboard_makes_the_parser_fail_otherwise(body: bytes) -> None:
 @settings(max_examples=150, deadline=timedelta(seconds=2))
 @given(damaged(b"".join(WHOLE)))
 def test_no_log_makes_the_parser_fail(body: bytes) -> None:
-    for meeting in imports.web_log(io.BytesIO(body), "de").meetings:
+    for meeting in imports.web_log(io.BytesIO(body), "de").rows:
         assert meeting.users >= 1
         assert meeting.start <= meeting.seen
 

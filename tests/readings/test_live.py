@@ -340,17 +340,17 @@ def certified(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 def test_a_certificate_is_verified_against_whom_we_trust_and_against_the_name(certified: tuple[str, Path]) -> None:
     url, certificate = certified
     by_name = url.replace("127.0.0.1", "localhost")
-    assert bbb.read(by_name, Secret(SECRET), now(), ca_file=certificate)[0].rooms == 1
+    assert bbb.read(bbb.Server("de", by_name, Secret(SECRET), ca_file=certificate), now())[0].rooms == 1
     with pytest.raises(ReadingError, match="its certificate is not trusted"):
-        bbb.read(by_name, Secret(SECRET), now())
+        bbb.read(bbb.Server("de", by_name, Secret(SECRET)), now())
     with pytest.raises(ReadingError, match="its certificate is not trusted"):
-        bbb.read(url, Secret(SECRET), now(), ca_file=certificate)  # the name in it is another
+        bbb.read(bbb.Server("de", url, Secret(SECRET), ca_file=certificate), now())  # the name in it is another
     with pytest.raises(ReadingError, match="wanted a regular file"):
-        bbb.read(by_name, Secret(SECRET), now(), ca_file=Path(os.devnull))
+        bbb.read(bbb.Server("de", by_name, Secret(SECRET), ca_file=Path(os.devnull)), now())
     for text in ("", "-----BEGIN CERTIFICATE-----\n", "ä"):
         certificate.write_text(text)
         with pytest.raises(ReadingError, match="no certificates to trust"):
-            bbb.read(by_name, Secret(SECRET), now(), ca_file=certificate)
+            bbb.read(bbb.Server("de", by_name, Secret(SECRET), ca_file=certificate), now())
 
 
 @pytest.mark.parametrize(
@@ -394,7 +394,7 @@ def test_neither_secret_nor_name_is_in_records_logs_tracebacks_or_the_database(
             reading = live.read(asked(tmp_path, de=fake), now(), {"room-1": "ocn-001"})
             said += [repr(reading), *reading.unread.values()]
             try:
-                bbb.read(fake.url, Secret(SECRET), now())
+                bbb.read(bbb.Server("de", fake.url, Secret(SECRET)), now())
             except ReadingError as error:
                 assert error.__traceback__ is not None  # noqa: PT017  # for the type checker; what it says is looked at below
                 ours = error.__traceback__.tb_next  # without this test's own variables

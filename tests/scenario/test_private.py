@@ -103,7 +103,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "base": lambda path: read(_over(path, "base: {0}\nchanges: {{}}")),
     "profile": lambda path: read(_over(path, "base: {1}\nchanges: {{usage.everyone.profile: {0}}}")),
     "sheet": lambda path: read(_over(path, "base: {1}\nchanges: {{members: {{sheet: {0}}}}}")),
-    "table": tables.load,
+    "table": lambda path: tables.read(path, bytes),
     "log": lambda path: list(imports.lines(path)),
 }
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from planner.scenario import fields, schema, units
+from planner.scenario import fields, json_schema, schema, units
 from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Section
 from planner.scenario.reader import ScenarioError, read
 from planner.scenario.schema import ROOT
@@ -92,19 +92,19 @@ def test_choices_have_their_default_among_them() -> None:
 
 def test_json_schema_is_one() -> None:
     """An editor's validator takes it."""
-    jsonschema.Draft7Validator.check_schema(schema.json_schema())
-    assert json.loads(json.dumps(schema.json_schema())) == schema.json_schema()
+    jsonschema.Draft7Validator.check_schema(json_schema.whole())
+    assert json.loads(json.dumps(json_schema.whole())) == json_schema.whole()
 
 
 @pytest.mark.parametrize("path", [*SCENARIOS, SMALL], ids=lambda path: path.stem)
 def test_json_schema_accepts_scenarios(path: Path) -> None:
     """What the reader takes, the editor does not underline."""
-    jsonschema.validate(data(path), schema.json_schema())
+    jsonschema.validate(data(path), json_schema.whole())
 
 
 def test_json_schema_has_every_entry() -> None:
     """Each entry of the table is in it with its help, its unit and its default."""
-    whole = schema.json_schema()["else"]
+    whole = json_schema.whole()["else"]
     users = whole["properties"]["nodes"]["additionalProperties"]["anyOf"][0]["properties"]["limits"]["properties"][
         "users"
     ]
@@ -141,7 +141,7 @@ def test_json_schema_refuses_what_the_reader_refuses(tmp_path: Path, path: str, 
         inner = inner[part]
     inner[name] = value
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(found, schema.json_schema())
+        jsonschema.validate(found, json_schema.whole())
     bad = tmp_path / "bad.yaml"
     bad.write_text(json.dumps(found), encoding="utf-8")
     with pytest.raises(ScenarioError):

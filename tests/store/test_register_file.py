@@ -132,7 +132,7 @@ def test_a_register_without_its_triggers_is_damaged(path: Path) -> None:
 def test_rows_that_run_backwards_are_damage_even_where_the_chain_holds(path: Path) -> None:
     row = ("2020-01-01T00:00:00.000000+00:00", "add", "ocn-7", "level-1", 1, "ops", "so", "", "{}")
     with register.open_register(path) as db, pytest.raises(StoreError, match="dated before"):
-        ledger.append(db, [row])
+        ledger.append(db, *row)
     assert len(refs(path)) == 3
 
 
@@ -351,7 +351,7 @@ def test_the_same_question_after_a_crash_finds_its_row(path: Path) -> None:
         register.admit(db, lambda _: Answer(), **args)
         found = register.already(db, "ocn-9", "level-1", 2)
         assert found is not None
-        assert found.hash == register.head(db).hash
+        assert found.hash == db.state.head.hash
         for other in (("ocn-9", "level-2", 2), ("ocn-9", "level-1", 1), ("ocn-0", "level-1", 1)):
             assert register.already(db, *other) is None  # the last one was added by people
         with pytest.raises(Refused, match="already"):
@@ -367,12 +367,12 @@ def test_the_head_names_all_rows(path: Path) -> None:
     for file in (path, copy):
         add(file, "ocn-9")
         with register.open_register(file, write=False) as db:
-            heads.append(register.head(db))
+            heads.append(db.state.head)
     assert heads[0] == heads[1]
     assert heads[0].rows == 4
     add(path, "ocn-10")
     with register.open_register(path, write=False) as db:
-        assert register.head(db).hash != heads[0].hash
+        assert db.state.head.hash != heads[0].hash
 
 
 # Backups
@@ -419,7 +419,7 @@ def test_a_backup_is_brought_up_to_date(path: Path) -> None:
     add(path, "ocn-9")
     with register.open_register(path) as db:  # also while it is in use
         register.add(db, ref="ocn-10", level="level-1", accounts=1, by="ops", because="so", now=NOW)
-        assert copies.backup(db, file) == register.head(db)
+        assert copies.backup(db, file) == db.state.head
     assert file.read_bytes() == path.read_bytes()
     assert file.stat().st_mode & 0o777 == 0o600
     with pytest.raises(StoreError, match="nowhere"):
