@@ -31,7 +31,7 @@ LONGEST = 200
 @click.argument("scenario", type=PATH)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry, like offer.accounts=10.")
 @click.option("--out", type=PATH, help="Folder for the results; default out/.")
-@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
+@click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000, with a pool 1,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the scenario's.")
 @click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
 @click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")
@@ -101,11 +101,11 @@ def make(
 ) -> dict[str, Any]:
     """Plan a scenario, write the results to `target`, return plan.json; only a signed plan replaces a signed one."""
     from planner import planning, report
-    from planner.planning.cautions import DRAWS
+    from planner.planning.make import draws_of
 
     signed = None if target is None or consented is not None else _signed(target)
     if signed is not None:
-        own = (scenario.digest, draws or DRAWS, scenario.seed if seed is None else seed)
+        own = (scenario.digest, draws_of(scenario, draws), scenario.seed if seed is None else seed)
         if own != (signed["scenario"]["digest"], signed["draws"], signed["seed"]):
             raise _kept(target, signed)  # said before anything is worked out
     if target is not None:  # said before anything is worked out, too

@@ -7,8 +7,9 @@ from planner.model.inputs.capacity import RESOURCES
 from planner.planning.record import CreditPlan
 from planner.wording import phrases
 
-DRAWS, FEW = 4_000, 200
-"""Draws of a plan, and how many at least say what holds at a confidence without a word of caution [-]."""
+DRAWS, SIMULATED, FEW = 4_000, 1_000, 200
+"""Draws of a plan, of one in which the simulation judges the servers, and how many at least say what holds at a
+confidence without a word of caution [-]."""
 
 
 def warnings(answer: admission_number.Answer, credit: CreditPlan, draws: int, confidence: float) -> tuple[str, ...]:

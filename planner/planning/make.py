@@ -16,7 +16,7 @@ from planner.model.limit import Limit, Week
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
-from planner.planning.cautions import DRAWS, warnings
+from planner.planning.cautions import DRAWS, SIMULATED, warnings
 from planner.planning.draws import as_arrays
 from planner.planning.engines import engine_warnings
 from planner.planning.options import options
@@ -55,7 +55,7 @@ def plan(
     scenario : Scenario
         As read.
     draws : int or None
-        Draws of the uncertain inputs; None = 4,000 [-].
+        Draws of the uncertain inputs; None = 4,000, or 1,000 where the simulation judges the servers [-].
     seed : int or None
         None = the scenario's [-].
     consented : str or None
@@ -75,7 +75,7 @@ def plan(
     ScenarioError
         If the plan would take too long or too much memory.
     """
-    n, seed = draws or DRAWS, scenario.seed if seed is None else seed
+    n, seed = draws_of(scenario, draws), scenario.seed if seed is None else seed
     cost.check(scenario, n)
     say: Progress = progress or (lambda _doing, _done: None)
     central = resolve.inputs(scenario)
@@ -84,7 +84,12 @@ def plan(
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = _beside(central, few, seed)
     workers = 1 if executor is None else 2
-    engine, simulated = _engine(scenario, central, seed, workers)
+    simulated = _is_simulated(scenario, central)
+    engine: Engine = admission_number.CLOSED_FORM
+    if simulated:
+        from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
+
+        engine = simulated_limits.Simulation(seed, workers)
     # where the simulation judges, it draws the members anew: the closed form does too
     of = as_arrays(scenario, n, seed, known=not simulated)
     answer = admission_number.admit(of, beside, engine, not brief, lambda done: say("servers", 0.1 + 0.5 * done))
@@ -195,15 +200,15 @@ def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ..
     return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
 
 
-def _engine(scenario: Scenario, central: Inputs, seed: int, workers: int) -> tuple[Engine, bool]:
-    """Return the engine that judges the servers, and whether it simulates."""
-    # it does where the closed form only brackets the answer, or cannot hold the question
-    uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
-    if central.placement.rule != "pool" and not central.options.on and not uncertain:
-        return admission_number.CLOSED_FORM, False
-    from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
+def draws_of(scenario: Scenario, asked: int | None) -> int:
+    """Return how many draws a plan has if so many are asked for; None = not said [-]."""
+    return asked or (SIMULATED if _is_simulated(scenario, resolve.inputs(scenario)) else DRAWS)
 
-    return simulated_limits.Simulation(seed, workers), True
+
+def _is_simulated(scenario: Scenario, central: Inputs) -> bool:
+    """Return whether the closed form only brackets the answer, or cannot hold the question."""
+    uncertain = any(one.path.startswith("simulation.") for one in resolve.uncertain(scenario))
+    return central.placement.rule == "pool" or central.options.on or uncertain
 
 
 def _checks(central: Inputs, answer: admission_number.Answer, seed: int, workers: int) -> "tuple[Check, ...]":

@@ -75,7 +75,8 @@ def _simulated(limit: Limit, about: About) -> str:
         closed = f"the closed form says, for load shared at random, {shared}; for one large node, {large}"
     has = "".join(f", {said}" for said in phrases.options(about["options"]))
     numbers = both_numbers(limit.max_accounts, limit.central, confidence)
-    return f"{where}{has}: {numbers}{over} by simulation{_doubt(limit)}, against {_wanted(about)}; {closed}"
+    unasked = ", which was not asked more because another limit allows less" if about.get("unasked") else ""
+    return f"{where}{has}: {numbers}{over} by simulation{unasked}{_doubt(limit)}, against {_wanted(about)}; {closed}"
 
 
 def _doubt(limit: Limit) -> str:

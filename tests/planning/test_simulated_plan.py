@@ -15,6 +15,8 @@ from planner.cli import planner
 from planner.model.admission import cross_check, simulated_limits
 from planner.model.admission.server_limits import Count
 from planner.planning import Plan, engines
+from planner.planning.cautions import DRAWS, SIMULATED
+from planner.planning.make import draws_of
 from planner.scenario.reader import read
 
 BUSY = "usage.everyone.meetings=20/week"
@@ -60,6 +62,7 @@ def test_a_pool_is_judged_by_simulation(tmp_path: Path) -> None:
     assert "There are no sliders here." in html
     assert "judged by simulation" in html
     assert 'type="range"' not in html
+    assert [draws_of(read(tmp_path / "light.yaml", sets), None) for sets in (POOL, ())] == [SIMULATED, DRAWS]
     assert "simulation" in (tmp_path / "out" / "tables" / "limits.csv").read_text(encoding="utf-8")
 
 

@@ -35,7 +35,7 @@ from planner.model.simulation.sequential_test import (
 
 FULL = 240
 NOMINAL, LEAST = 0.9, 0.88
-"""What is asked of the coverage: of a nominal 90 % at least 88 %; the interval itself says 95 % [-]."""
+"""What is asked of the coverage: of a nominal 90 % at least 88 % [-]."""
 ENOUGH = 200
 """From so many cases on [-]."""
 EFFORT = Effort(meetings=1.2e5, near=0.02, wide=0.05)

@@ -1,9 +1,9 @@
 """The Monte Carlo error that is printed beside a number, against what other seeds give.
 
-With the pilot's draws of 4,000 each, two seeds differ by at most three accounts or three printed errors, in every server
-limit that allows fewer than 100 and in all of them together; over all seeds the spread is within 30 % of the printed
-error. So it is at a confidence of 60 %, where the pilot's joint number is not 0. Two numbers that differ by chance alone
-are more than three errors apart in one pair of thirty, so of ten pairs of seeds one may be.
+With the pilot's draws of 4,000 each, two seeds differ by at most three accounts or three printed errors, in every
+server limit that allows fewer than 100 and in all of them together; over all seeds the spread is within 30 % of the
+printed error. So it is at a confidence of 60 %, where the pilot's joint number is not 0. Two numbers that differ by
+chance alone are more than three errors apart in one pair of thirty, so of ten pairs of seeds one may be.
 """
 
 from dataclasses import dataclass, replace

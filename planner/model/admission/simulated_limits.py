@@ -2,7 +2,8 @@
 
 Every draw has a number of its own, and what counts is the number that enough draws reach. Only the draws next to that
 place in their order are simulated; the order of all others is taken from the closed form, brought to where the
-simulation found the central answer to lie.
+simulation found the central answer to lie. A limit of a pool that by the load shared at random allows more than
+another one at most is not simulated at all: it is left at what its two closed forms say.
 """
 
 import math
@@ -48,14 +49,16 @@ class Between:
     place: Place
     bracketed: bool
     """Whether there are two answers: not where some nodes of a pool have no such limit, so that one large has none."""
+    certain: bool
+    """Whether the number lies between them for certain: the view of the load is fresh, and no option is on."""
     low: Floats
     """About how many accounts each draw allows at least, ndarray of shape (n_draws,) [account]."""
     high: Floats
     """The same, at most [account]."""
     central: tuple[float, float]
     """Every input at its value: at least and at most [account]."""
-    sure: float
-    """At the confidence, at least [account]."""
+    sure: tuple[float, float]
+    """At the confidence, at least and at most [account]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,14 +94,13 @@ class Simulation:
         say: Progress = progress or (lambda _done: None)
         judged, _ = judge(of, lambda done: say(CLOSED * done), swing)
         large = as_one_large(of)
-        closed = between(of.central, judged, large)
+        closed = between(of, judged, large)
         found = numbers(of, closed, self.seed, lambda done: say(CLOSED + REST * done), self.workers)
         of_pool = {one.place.resource: one for one in closed if one.bracketed}
-        k = needed(of.number, of.central.objective.confidence) - 1
         pool = tuple(
             replace(
                 one,
-                pessimistic=max(0, math.floor(-np.partition(-of_pool[one.resource].low, k)[k])),
+                pessimistic=max(0, math.floor(of_pool[one.resource].sure[0])),
                 simulated=found[of_pool[one.resource].place].sure,
                 simulated_central=found[of_pool[one.resource].place].central,
             )
@@ -109,25 +111,29 @@ class Simulation:
         return Servers(tuple(_judged_again(one, of.central, found, pool) for one in judged), None, pool)
 
 
-def between(central: Inputs, judged: Sequence[Judged], large: Sequence[Large]) -> tuple[Between, ...]:
+def between(of: Drawn, judged: Sequence[Judged], large: Sequence[Large]) -> tuple[Between, ...]:
     """Return the places to be judged, with what the closed form makes of each, the tightest first."""
+    central = of.central
+    alike = central.placement.view_age == 0.0 and not central.options.on and not of.draw(0).options.on
     optimistic = {one.resource: one for one in large}
     found = []
     for (resource, names), same in _by_place(central, judged).items():
         reached = [one for one in same if len(one.each)]
         if not reached or all(one.result.allows.max_accounts is None for one in reached):
             continue
-        low = np.min([one.each for one in reached], axis=0)
         best = optimistic.get(resource)
+        low = np.min([one.each for one in reached], axis=0)
+        high = low if best is None else np.maximum(low, best.each)
         at_value = min(_or_most(one.result.allows.central) for one in reached)
         found.append(
             Between(
                 place=Place(resource, names, central.placement.rule == "pool", _down(central, resource)),
                 bracketed=best is not None,
+                certain=best is not None and alike,
                 low=low,
-                high=low if best is None else np.maximum(low, best.each),
+                high=high,
                 central=(at_value, at_value if best is None else max(at_value, _or_most(best.central))),
-                sure=min(_or_most(one.result.allows.max_accounts) for one in reached),
+                sure=(_reached(low, of), _reached(high, of)),
             )
         )
     return tuple(sorted(found, key=lambda one: (one.sure, one.central)))
@@ -149,6 +155,12 @@ def _by_place(central: Inputs, judged: Sequence[Judged]) -> dict[tuple[Resource,
     return found
 
 
+def _reached(each: Floats, of: Drawn) -> float:
+    """Return what enough of the draws reach, one value or several of each [account]."""
+    rank = needed(of.number, of.central.objective.confidence) * (each.size // of.number) - 1
+    return float(-np.partition(-each.ravel(), rank)[rank])
+
+
 def _or_most(number: int | None) -> float:
     return float(MOST if number is None else number)
 
@@ -157,49 +169,62 @@ def numbers(
     of: Drawn, places: Sequence[Between], seed: int, progress: Progress, workers: int = 1
 ) -> Mapping[Place, Simulated]:
     """Return what the simulation makes of each place."""
-    central = of.central
     found: dict[Place, Simulated] = {}
     for k, one in enumerate(places):
-        middle = _least(found, "central", sum(one.central) / 2)
-        at_value = _central(central, one, seed, BINDS if middle is None else IDLE, workers)
-        if middle is not None and at_value.accounts < middle:
-            at_value = _central(central, one, seed, BINDS, workers)
+        at_value = _central(of.central, one, found, seed, workers)
         progress((k + 0.3) / len(places))
-        least = _least(found, "sure", _expected(of, one, at_value))
-        here = _over_draws(of, one, at_value, seed, least is not None, workers)
-        if least is not None and here.sure.accounts < least:
-            here = _over_draws(of, one, at_value, seed, False, workers)
-        found[one.place] = here
+        found[one.place] = _over_draws(of, one, at_value, found, seed, workers)
         progress((k + 1) / len(places))
     return found
 
 
-def _least(found: Mapping[Place, Simulated], side: str, at_least: float) -> int | None:
-    """Return the upper end of the smallest number so far if this one is expected no lower, else None."""
-    ends = [getattr(one, side).up_to for one in found.values()]
-    smallest = min((end for end in ends if end is not None), default=None)
-    return smallest if smallest is not None and at_least >= smallest else None
+def _least(ends: Iterable[Count]) -> float:
+    """Return the upper end of the smallest number so far [account]."""
+    return min((one.up_to for one in ends if one.up_to is not None), default=math.inf)
 
 
-def _expected(of: Drawn, one: Between, at_value: Count) -> float:
-    """Return about how many accounts enough draws allow, by where the central answer was found [account]."""
-    members, k = members_by_review(of.central), needed(of.number, of.central.objective.confidence) - 1
-    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
-    return float(-np.partition(-predicted(one, along, members), k)[k])
+def _unasked(ends: tuple[float, float]) -> Count:
+    """Return what the two closed forms say, with nothing simulated."""
+    return _count(math.floor(ends[0]), None if ends[1] >= MOST else math.floor(ends[1]), (), ())
 
 
-def _central(central: Inputs, one: Between, seed: int, effort: Effort, workers: int) -> Count:
-    found = largest(central, one.place, sum(one.central) / 2, seed, effort, workers)
+def _central(central: Inputs, one: Between, before: Mapping[Place, Simulated], seed: int, workers: int) -> Count:
+    """Return the number with every input at its value."""
+    least, start = _least(each.central for each in before.values()), sum(one.central) / 2
+    if one.certain and one.central[0] >= least + 1:
+        return _unasked(one.central)
+    for effort in (IDLE, BINDS) if start >= least else (BINDS,):
+        found = largest(central, one.place, start, seed, effort, workers)
+        if found.low >= least:
+            break
     return _count(found.low, found.high, [found], ())
 
 
-def _over_draws(of: Drawn, one: Between, at_value: Count, seed: int, idle: bool, workers: int) -> Simulated:
-    """Return the number at the confidence: the draws next to the quantile simulated, the others in their order."""
+def _over_draws(
+    of: Drawn, one: Between, at_value: Count, before: Mapping[Place, Simulated], seed: int, workers: int
+) -> Simulated:
+    """Return the number at the confidence, as far as it may be less than that of a limit judged before."""
+    least, members = _least(each.sure for each in before.values()), members_by_review(of.central)
+    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
+    each = predicted(one, along, members)
+    if one.certain and one.sure[0] >= least + 1:
+        return Simulated(at_value, _unasked(one.sure), each)
+    for idle in (True, False) if _reached(each, of) >= least else (False,):
+        sure, each = _near_quantile(of, one, along, seed, idle, workers)
+        if sure.accounts >= least:
+            break
+    return Simulated(at_value, sure, each)
+
+
+def _near_quantile(
+    of: Drawn, one: Between, central: float, seed: int, idle: bool, workers: int
+) -> tuple[Count, Floats]:
+    """Return the number at the confidence, and about that of each draw: those next to the quantile are simulated."""
     members, k = members_by_review(of.central), needed(of.number, of.central.objective.confidence) - 1
     reach, most, effort = (0, MOST_IDLE, IDLE) if idle else (REACH, MOST_DRAWS, A_DRAW)
     found: dict[int, Found] = {}
     missed: list[float] = []
-    along = [where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)]
+    along = [central]
     while True:
         each = predicted(one, float(np.median(along)), members)
         for draw, seen in found.items():
@@ -223,10 +248,9 @@ def _over_draws(of: Drawn, one: Between, at_value: Count, seed: int, idle: bool,
     low, high = likely - doubt, likely + doubt
     for draw, seen in found.items():
         low[:, draw], high[:, draw] = seen.low, math.inf if seen.high is None else seen.high
-    rank = (k + 1) * len(likely) - 1
-    lower, upper = (float(-np.partition(-ends.ravel(), rank)[rank]) for ends in (low, high))
-    sure = _count(math.floor(lower), None if math.isinf(upper) else math.floor(upper), found.values(), sorted(found))
-    return Simulated(at_value, sure, each)
+    lower, upper = _reached(low, of), _reached(high, of)
+    up_to = None if math.isinf(upper) else math.floor(upper)
+    return _count(math.floor(lower), up_to, found.values(), sorted(found)), each
 
 
 def where(closed: tuple[float, float], at: float, bracketed: bool, members: int) -> float:
@@ -286,6 +310,7 @@ def _judged_again(one: Judged, central: Inputs, found: Mapping[Place, Simulated]
         "balancer": central.placement.rule == "pool",
         "options": asdict(central.options),
         "already_over": here.sure.already_over,
+        "unasked": here.sure.replications == 0,
         "closed_form": (allows.max_accounts, allows.central),
         "pool": None
         if pool is None

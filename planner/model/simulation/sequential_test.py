@@ -10,15 +10,18 @@ from planner.model.limit import MOST
 from planner.model.overload.accounts_over_draws import ALWAYS
 from planner.model.overload.measures import measures
 from planner.model.overload.occupancy_law import law
-from planner.model.simulation.estimates import Interval, Simulated, wilson
+from planner.model.simulation.estimates import NONE_SEEN, Interval, Simulated, wilson
 from planner.model.simulation.replications import CHUNK, World, summed, tallied, tasks_of, world_of
 from planner.model.simulation.tally import Tally
 
 LOOKS = 5
 """Each time with twice as many replications as the time before, the interval is looked at [-]."""
-Z_LOOKS = 2.413
-"""Standard errors of an interval that is right in 95 of 100 cases although it is looked at five times [-]: Pocock,
-*Group sequential methods in the design and analysis of clinical trials*, Biometrika 64, 1977."""
+MISSES = 0.1
+"""How often the interval may miss over all looks; half of it on each side [-]."""
+Z_LOOKS = 2.203
+"""Standard errors of an interval that misses so often over five looks, each at twice as much as the one before [-]. For
+looks equally far apart it would be 2.122: Pocock, *Group sequential methods in the design and analysis of clinical
+trials*, Biometrika 64, 1977."""
 WEEKS = 4
 """Of a replication: few, because its weeks share their accounts [week]."""
 MOST_WEEKS = 100_000
@@ -123,8 +126,8 @@ def judged(estimate: Simulated, measure: Measure, bin_: int | None = None) -> In
         value, error = float(estimate.instants[bin_]), float(estimate.instants_error[bin_])
         interval = Interval(value, value, wilson(value, estimate.replications)[1], error)
     if estimate.overloads == 0 or interval.value == 0.0:
-        # nothing seen: one-sided, from 97.5 % to what five looks leave of it
-        return replace(interval, high=interval.high * math.log(LOOKS / 0.025) / math.log(1 / 0.025))
+        # nothing seen: one-sided, what five looks leave of it
+        return replace(interval, high=interval.high * math.log(MISSES / 2 / LOOKS) / -NONE_SEEN)
     low, high = limits_of(interval.value, interval.error, estimate.overloads)
     most = 1.0 if measure in {"any_in_week", "busiest_instant"} else math.inf
     return Interval(interval.value, low, min(most, high), interval.error)
@@ -177,7 +180,7 @@ def most_replications(objective: Objective, meetings: float, effort: Effort) -> 
     most = effort.meetings / max(1.0, WEEKS * meetings)
     if objective.measure == "episodes" and objective.at_most > 0.0:
         # enough to be sure of few overloads where none is seen
-        none_seen = math.log(LOOKS / 0.025) / objective.at_most * WEEKS_PER_MONTH / WEEKS
+        none_seen = -math.log(MISSES / 2 / LOOKS) / objective.at_most * WEEKS_PER_MONTH / WEEKS
         most = max(most, min(none_seen, 3.0 * most))
     return min(MOST_WEEKS / WEEKS, most)
 

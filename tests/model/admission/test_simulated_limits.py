@@ -78,12 +78,12 @@ def test_clustered_overloads_are_worth_less() -> None:
 
 
 def test_five_looks_leave_the_error_that_is_stated() -> None:
-    """A true mean is wrongly excluded in about 5 % of runs that look five times, each time at twice as much."""
+    """A true mean is wrongly excluded in about 10 % of runs that look five times, each time at twice as much."""
     rng = np.random.default_rng(1977)
     steps = rng.standard_normal((40_000, 16)).cumsum(axis=1)
     looks = steps[:, [0, 1, 3, 7, 15]] / np.sqrt([1, 2, 4, 8, 16])
     wrong = (np.abs(looks) > sequential_test.Z_LOOKS).any(axis=1).mean()
-    assert wrong == pytest.approx(0.05, abs=0.012)
+    assert wrong == pytest.approx(sequential_test.MISSES, abs=0.005)
 
 
 def fake(verdicts: dict[int, bool | None], limit: int) -> object:
@@ -271,16 +271,15 @@ def test_a_view_that_is_old_is_judged_too(capsys: pytest.CaptureFixture[str]) ->
         assert at_value.weeks > 0
 
 
-@pytest.mark.slow
-def test_a_limit_that_cannot_bind_is_looked_at_coarsely() -> None:
-    """Rooms without end of scarcity cost next to nothing beside users that bind."""
+def test_a_limit_that_cannot_bind_is_not_simulated() -> None:
+    """Rooms in plenty cost nothing beside users that bind: with the load shared at random they already suffice."""
     central = pool(2)
     roomy = replace(central, nodes=tuple(replace(one, limits={"users": 45.0, "rooms": 60.0}) for one in central.nodes))
     by_name = {one.resource: one for one in asked(roomy).pool}
     rooms, users = by_name["rooms"].simulated, by_name["users"].simulated
     assert users is not None
     assert users.up_to is not None
-    assert rooms is None or (rooms.accounts > users.up_to and len(rooms.draws) <= simulated_limits.MOST_IDLE)
+    assert rooms is None or (rooms.accounts >= users.up_to and rooms.draws == ())
 
 
 # ---- options: what the closed form cannot hold ---------------------------------------------------------------------
@@ -303,12 +302,14 @@ def test_a_surge_day_is_judged_by_the_simulation() -> None:
 
 def test_prediction_keeps_its_place_between_two_closed_forms() -> None:
     """Half way between them centrally is half way in each draw; beside one, in proportion to all accounts."""
-    two = simulated_limits.Between(USERS, True, np.array([0.0, 10.0]), np.array([20.0, 50.0]), (40.0, 60.0), 0.0)
+    two = simulated_limits.Between(
+        USERS, True, True, np.array([0.0, 10.0]), np.array([20.0, 50.0]), (40.0, 60.0), (0.0, 0.0)
+    )
     along = simulated_limits.where(two.central, 50.0, bracketed=True, members=100)
     assert simulated_limits.predicted(two, along, 100).tolist() == [10.0, 30.0]
     alone = Place("users", ("a",), pooled=False)
     one = simulated_limits.Between(
-        alone, False, np.array([100.0, -50.0]), np.array([100.0, -50.0]), (100.0, 100.0), 0.0
+        alone, False, False, np.array([100.0, -50.0]), np.array([100.0, -50.0]), (100.0, 100.0), (0.0, 0.0)
     )
     along = simulated_limits.where(one.central, 49.0, bracketed=False, members=99)
     # 149 of 200 accounts, next account and all: a quarter fewer in each draw
@@ -335,7 +336,7 @@ def test_the_quantile_is_found_although_the_closed_form_has_another_order(monkey
     by_demand = {one.demands["small"].meetings: int(n) for one, n in zip(drawn, truth, strict=True)}
     monkeypatch.setattr(simulated_limits, "largest", fake_draws({**by_demand, 2.0: int(truth[50])}, 0))
     between = simulated_limits.Between(
-        USERS, True, guess - 30.0, guess + 30.0, (truth[50] - 30.0, truth[50] + 30.0), 0.0
+        USERS, True, False, guess - 30.0, guess + 30.0, (truth[50] - 30.0, truth[50] + 30.0), (0.0, 0.0)
     )
     found = simulated_limits.numbers(over(central, drawn), [between], 1, lambda _done: None)[USERS].sure
     assert found.accounts == pytest.approx(truth[89], abs=6)
