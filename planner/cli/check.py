@@ -1,11 +1,15 @@
 """`planner check`: all problems of scenarios, their changes, and whether what they expect is met."""
 
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from planner.cli import BAD_INPUT, DONE, HOLD, types
 from planner.cli.types import PATH
+
+Progress = Callable[[str, float], None]
 
 
 @click.command(name="check", epilog="Exit code: 0 all well, 2 a scenario has problems, 3 an expectation is not met.")
@@ -17,31 +21,47 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
     \b
     planner check scenarios/*.yaml
     """
+    worst = DONE
+    for code, said, problems in _each(scenarios, draws):
+        click.echo(problems, err=True, nl=bool(problems))
+        click.echo(said, nl=bool(said))
+        # problems outrank an expectation not met: there is no plan to hold it against
+        worst = BAD_INPUT if BAD_INPUT in (code, worst) else max(code, worst)
+    return worst
+
+
+def _each(scenarios: Sequence[Path], draws: int | None) -> Iterator[tuple[int, str, str]]:
+    """Yield what is to be said of each scenario; several are looked at side by side."""
+    from planner.cli.plan import processes, progress
+
+    workers = min(os.cpu_count() or 1, len(scenarios))
+    if workers == 1:
+        for file in scenarios:
+            with progress() as say:
+                found = _checked(file, draws, say)
+            yield found
+        return
+    with processes(workers) as executor:
+        yield from executor.map(_checked, scenarios, [draws] * len(scenarios))
+
+
+def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done: None) -> tuple[int, str, str]:
+    """Return the exit code of one scenario, what is said of it, and its problems."""
     from planner import expect
-    from planner.cli.plan import progress
     from planner.planning import partial
     from planner.scenario.reader import ScenarioError, read
 
-    worst = DONE
-    for file in scenarios:
-        try:
-            scenario = read(file)
-        except ScenarioError as error:
-            for problem in error.problems:
-                click.echo(str(problem), err=True)
-            worst = BAD_INPUT  # problems outrank an expectation not met: there is no plan to hold it against
-            continue
-        click.echo(f"{file}: no problems, {len(scenario.estimates)} inputs")
-        for change in scenario.changes:
-            click.echo(f"  {change.path}: {change.old} → {change.new}  [{change.where}]")
+    try:
+        scenario = read(file)
+        said = [f"{file}: no problems, {len(scenario.estimates)} inputs"]
+        said += [f"  {one.path}: {one.old} → {one.new}  [{one.where}]" for one in scenario.changes]
         if not scenario.expect:
-            continue
-        with progress() as say:
-            document = partial.document(scenario, scenario.expect, draws, say)
-        results = expect.compare(document, scenario.expect.values())
-        for result in results:
-            verdict = "met" if result.met else "NOT MET"
-            click.echo(f"  {verdict}: {result.path} = {result.found}, wanted {result.wanted}")
-        if worst == DONE and not all(result.met for result in results):
-            worst = HOLD
-    return worst
+            return DONE, "\n".join(said), ""
+        document = partial.document(scenario, scenario.expect, draws, say)
+    except ScenarioError as error:
+        return BAD_INPUT, "", "\n".join(map(str, error.problems))
+    results = expect.compare(document, scenario.expect.values())
+    for result in results:
+        verdict = "met" if result.met else "NOT MET"
+        said.append(f"  {verdict}: {result.path} = {result.found}, wanted {result.wanted}")
+    return (DONE if all(result.met for result in results) else HOLD), "\n".join(said), ""

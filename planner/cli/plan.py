@@ -166,12 +166,19 @@ def second_process(draws: int | None) -> Iterator[Executor | None]:
     if (os.cpu_count() or 1) < 2 or (draws is not None and draws < WORTH_A_PROCESS):
         yield None
         return
+    with processes(1) as executor:
+        yield executor
+
+
+@contextmanager
+def processes(number: int) -> Iterator[Executor]:
+    """Yield so many processes that work beside this one."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     # Ctrl-C is for this process to answer, which then has no more use for the other
     ignore = (signal.SIGINT, signal.SIG_IGN)
-    executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=signal.signal, initargs=ignore)
+    executor = ProcessPoolExecutor(number, get_context("spawn"), initializer=signal.signal, initargs=ignore)
     try:
         yield executor
     except BaseException:

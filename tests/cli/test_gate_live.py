@@ -248,7 +248,7 @@ def _with_mode(place: Path, key: Path, mode: int) -> subprocess.CompletedProcess
 
 
 @pytest.mark.parametrize(
-    "where", ["planner.gate.decide", "planner.readings.live._source", "planner.store.register._append"]
+    "where", ["planner.gate.decide", "planner.readings.live._merged", "planner.store.register.append"]
 )
 def test_a_crash_is_exit_1_and_its_traceback_tells_nothing(place: Path, where: str) -> None:
     """A mistake is planted in the midst of a run; the traceback names code, never a secret or a person."""

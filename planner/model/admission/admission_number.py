@@ -94,7 +94,7 @@ def admit(
     engine : Engine
         Which judges the servers.
     swing : bool
-        Whether to work out what each uncertain input does to the servers' number.
+        Whether to work out what each uncertain input does to the servers' number, and what the members' growth does.
     progress : callable or None
         Told the share of the servers' limits that is judged [-].
 
@@ -116,6 +116,6 @@ def admit(
         ),
         servers=servers,
         swings=smallest([one.swings for one in found.judged if one.swings]),
-        growth=growth_fills(of.central, of.seed is not None),
+        growth=growth_fills(of.central, of.seed is not None) if swing else None,
         pool=found.pool,
     )
