@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.model.inputs.allocation import arrivals, to_node
 from planner.model.inputs.capacity import Inputs, Node, Resource
+from planner.model.overload.members import Streams
 from planner.model.overload.node_draws import places
 from planner.model.overload.occupancy_law import law
 from planner.model.workload.arrivals import offered_load
@@ -143,7 +144,8 @@ def with_limits(
 
 def _limit(inputs: Inputs, node: Node, resource: Resource) -> float:
     """Return a limit that is broken now and then with some more accounts [the resource's unit]."""
-    place = places(inputs, inputs, 1, inputs.offer.accounts)[node.name]
+    there_are = places(inputs, inputs, 1, Streams(inputs.offer.accounts, 1, np.zeros(1, dtype=int)))
+    place = next(one for one in there_are if one.central.name == node.name)
     levels = [level for level, share in inputs.offer.mix.items() if share > 0]
     there = {level: float(place.summed[level][0] + place.counts[level][0]) for level in place.summed}
     for level, number in zip(levels, to_node(arrivals(inputs), node.name)(COMING), strict=False):
