@@ -25,22 +25,21 @@ PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "grid": (21.5, 41, ("a grid", "of plans")),
     "learning": (43, 62.5, ("learns from", "history")),
     "pilot_review": (64.5, 84, ("said and", "happened")),
-    "planning": (0, 78, ("the one place where the parts meet",)),
-    "expect": (80, 100, ("tests", "answers")),
+    "planning": (0, 84, ("the one place where the parts meet",)),
     "gate": (0, 20, ("may we,", "now?")),
-    "store": (22.5, 40, ("the only", "SQLite")),
+    "store": (40.5, 58.5, ("the only", "SQLite")),
     "readings": (60.5, 100, ("the only sockets;", "tables that people keep")),
     "scenario": (60.5, 100, ("what a person writes,", "as numbers")),
-    "output": (84, 100, ("the one", "way files", "are written")),
-    "seal": (67, 82, ("is the", "plan as it", "was made?")),
-    "model": (0, 65, ("mathematics: no file, no clock, stdlib and numpy alone",)),
-    "wording": (0, 100, ("reasons and numbers in plain sentences",)),
-    "admission": (0, 46, ("how many, and which limit binds",)),
+    "output": (86, 100, ("the one", "way", "files are", "written")),
+    "seal": (72.5, 84.5, ("is the", "plan as", "it was", "made?")),
+    "model": (0, 71, ("mathematics: no file, no clock,", "stdlib and numpy alone")),
+    "wording": (0, 38.5, ("reasons and numbers", "in plain sentences")),
+    "admission": (0, 46, ("how many, and", "which limit binds")),
     "simulation": (0, 33, ("meetings drawn",)),
-    "overload": (0, 46, ("how often a limit is passed",)),
-    "workload": (0, 46, ("accounts to meetings",)),
-    "credit": (48.5, 72, ("the months",)),
-    "calibration": (74.5, 100, ("from the pilot",)),
+    "overload": (0, 46, ("how often", "a limit is passed")),
+    "workload": (0, 46, ("accounts", "to meetings")),
+    "credit": (48.5, 71, ("the months",)),
+    "calibration": (73, 100, ("from the pilot",)),
     "inputs": (0, 100, ("plain numbers that all share",)),
     "limit": (0, 100, ("what a limit allows, and why",)),
 }
@@ -56,7 +55,7 @@ LEGEND = (
     "Thick walls: what touches the world outside",
 )
 
-WIDTH, MARGIN, GAP = 400, 10, 26
+WIDTH, MARGIN, GAP = 480, 10, 26
 LINE, PAD = 15, 8
 """From line to line of text, and from text to wall."""
 
@@ -207,9 +206,10 @@ def draw(packages: Graph, imports: Graph, parts: Graph, part_imports: Graph) -> 
         What its files do import.
     """
     left, right, inset = MARGIN, WIDTH - MARGIN, 8
-    depth = _lowest(storeys(parts, part_imports, left + inset, right - inset, 0.0)[1]) + inset
+    within = left + inset, left + PLACES[GROUND][1] / 100 * (right - left) - inset
+    depth = _lowest(storeys(parts, part_imports, *within, 0.0)[1]) + inset
     house, walls = storeys(packages, imports, left, right, MARGIN, depth)
-    inside, _ = storeys(parts, part_imports, left + inset, right - inset, walls[GROUND][1] - depth)
+    inside, _ = storeys(parts, part_imports, *within, walls[GROUND][1] - depth)
     bottom = _lowest(walls)
     return _document([*house, *inside, *_legend(bottom + GAP)], bottom + GAP + len(LEGEND) * LINE)
 

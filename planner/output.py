@@ -74,7 +74,8 @@ def write_all(files: Sequence[Piece], mode: int = 0o644, inputs: Iterable[Path |
             with _by_name(file):
                 part.replace(file)
         for folder in {file.parent for _, file in made}:
-            _sync(folder)
+            with suppress(OSError):  # not every system can do that for a folder
+                sync(folder)
     finally:
         for part, _ in made:
             part.unlink(missing_ok=True)
@@ -154,11 +155,10 @@ def _by_name(file: Path) -> Iterator[None]:
         raise
 
 
-def _sync(folder: Path) -> None:
-    """Let a new name outlast a power cut, where the system can do that for a folder."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def sync(folder: Path) -> None:
+    """Let the new names in a folder outlast a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -157,7 +157,7 @@ def compared(of: EveryDraw, confidences: Sequence[float]) -> list[Compared]:
         joint, _ = settled(
             [(bench.drawn, one.each) for bench, one in zip(reached, allow, strict=True)], known, confidence
         )
-        ours = [None if joint >= limit.MOST else max(joint, 0), *(one.number.max_accounts for one in allow)]
+        ours = [None if joint >= limit.MOST else max(joint, 0), *(one.max_accounts for one in allow)]
         found += [_compared(confidence, *one) for one in zip(names, ours, each, strict=True)]
     return found
 

@@ -143,7 +143,8 @@ def with_limits(
 
 def _limit(inputs: Inputs, node: Node, resource: Resource) -> float:
     """Return a limit that is broken now and then with some more accounts [the resource's unit]."""
-    place = places(inputs, inputs, 1, inputs.offer.accounts)[node.name]
+    there_are = places(inputs, inputs, 1, inputs.offer.accounts)
+    place = next(one for one in there_are if one.central.name == node.name)
     levels = [level for level, share in inputs.offer.mix.items() if share > 0]
     there = {level: float(place.summed[level][0] + place.counts[level][0]) for level in place.summed}
     for level, number in zip(levels, to_node(arrivals(inputs), node.name)(COMING), strict=False):

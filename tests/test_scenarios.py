@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from planner import expect, gate, planning, seal
-from planner.scenario import json_schema
+from planner import gate, planning, seal
+from planner.scenario import expect, json_schema
 from planner.scenario.reader import read
 
 ROOT = Path(__file__).parents[1]

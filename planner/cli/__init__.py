@@ -52,12 +52,10 @@ def exit_on_closed_pipe() -> Iterator[None]:
 class Commands(click.Group):
     """Imports a command's file only when that command is called, so that the gate starts fast."""
 
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the words typed, which may print help."""
         with exit_on_closed_pipe():
-            return super().make_context(info_name, args, parent, **extra)
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""

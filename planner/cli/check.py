@@ -47,8 +47,8 @@ def _each(scenarios: Sequence[Path], draws: int | None) -> Iterator[tuple[int, s
 
 def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done: None) -> tuple[int, str, str]:
     """Return the exit code of one scenario, what is said of it, and its problems."""
-    from planner import expect
     from planner.planning import partial
+    from planner.scenario import expect
     from planner.scenario.reader import ScenarioError, read
 
     try:

@@ -3,7 +3,6 @@
 docs/scale.md says where the coefficients come from; what they are for is to tell minutes from days.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -96,8 +95,6 @@ class _Part:
     usual: int
     """As much as any co-op has: what is furthest above is named."""
     what: str
-    more: Callable[[Size, int], Size]
-    """The size with so many of it."""
 
 
 def check(scenario: Scenario, draws: int) -> None:
@@ -179,30 +176,30 @@ def _parts(scenario: Scenario) -> list[_Part]:
     elsewhere = max(others, key=lambda path: numbers[path].value or 0, default="offer.accounts")
 
     def counted(name: str, path: str, usual: int, what: str) -> _Part:
-        return _Part(name, path, numbers[path].origin, usual, what, lambda size, n: replace(size, **{name: n}))  # type: ignore[arg-type]
+        return _Part(name, path, numbers[path].origin, usual, what)
 
-    def named(name: str, inside: str, usual: int, more: Callable[[Size, int], Size]) -> list[_Part]:
-        last = [numbers[f"{_WHERE[name]}.{one}.{inside}"] for one in names[name][-1:]]
-        return [_Part(name, _WHERE[name], one.origin, usual, name, more) for one in last]
+    def named(name: str, inside: str, usual: int, where: str = "") -> list[_Part]:
+        last = [numbers[f"{where or name}.{one}.{inside}"] for one in names[name][-1:]]
+        return [_Part(name, where or name, one.origin, usual, name) for one in last]
 
     return [
         counted("accounts", "offer.accounts", 200, "accounts"),
         counted("elsewhere", elsewhere, 200, "accounts in the networks that are not asked about"),
         counted("horizon", "horizon", 120, "months"),
         counted("members", "members.accounts", 2000, "members at the review"),
-        *named("nodes", "reserve.users", 20, _with_nodes),
-        *named("levels", "price", 10, lambda size, n: replace(size, levels=n, kinds=-(-size.kinds * n // size.levels))),
-        *named("networks", "worth", 5, lambda size, n: replace(size, networks=n)),
-        *named("sellers", "hours", 20, lambda size, n: replace(size, sellers=n)),
-        _Part("draws", "", Origin("--draws", 1, 1), 500, "draws", lambda size, n: replace(size, draws=n)),
+        *named("nodes", "reserve.users", 20),
+        *named("levels", "price", 10),
+        *named("networks", "worth", 5),
+        *named("sellers", "hours", 20, "spending.sellers"),
+        _Part("draws", "", Origin("--draws", 1, 1), 500, "draws"),
     ]
 
 
-_WHERE: Final = {"nodes": "nodes", "levels": "levels", "networks": "networks", "sellers": "spending.sellers"}
-
-
-def _with_nodes(size: Size, nodes: int) -> Size:
-    return replace(size, nodes=nodes, limits=-(-size.limits * nodes // size.nodes))
+def _with(size: Size, name: str, number: int) -> Size:
+    """Return the size with so many of something: limits grow with the nodes, kinds of meeting with the levels."""
+    inside = {"nodes": "limits", "levels": "kinds"}.get(name)
+    grown = {} if inside is None else {inside: -(-getattr(size, inside) * number // getattr(size, name))}
+    return replace(size, **{name: number}, **grown)  # type: ignore[arg-type]
 
 
 def _most(size: Size, part: _Part) -> int:
@@ -210,7 +207,7 @@ def _most(size: Size, part: _Part) -> int:
     low, high = 0, int(getattr(size, part.name))
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if _fits(part.more(size, middle)) else (low, middle)
+        low, high = (middle, high) if _fits(_with(size, part.name, middle)) else (low, middle)
     # two digits are all that an estimate is good for
     unit: int = 10 ** max(0, len(str(low)) - 2)
     return low // unit * unit

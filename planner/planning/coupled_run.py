@@ -73,5 +73,5 @@ def _in_month(of: Drawn, tight: Limit, month: int) -> int:
     resources = [resource for resource in RESOURCES if resource == tight.limit]
     (bench,) = node_resources(of, (str(tight.node),), resources, month)
     goal, none = of.central.objective, np.empty((0, of.number))
-    found = number(bench, goal, of.central.offer.accounts, none).number.max_accounts
+    found = number(bench, goal, of.central.offer.accounts, none).max_accounts
     return _number(tight) if found is None else found

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from planner.model.admission import demand_scaling
 from planner.model.admission.admission_number import ORDER, Answer, Limit
-from planner.model.admission.demand_scaling import Surface
+from planner.model.admission.demand_scaling import TINY, Surface, log_between
 from planner.model.credit.arithmetic import income, price_in_credit, whole_rate
 from planner.model.credit.parameters import derive
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs
-from planner.model.inputs.credit import Case, Number
+from planner.model.inputs.credit import Case, Ints, Number
 from planner.model.limit import Curve
 from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.credit import LIMIT_PATHS, case_of
@@ -96,12 +95,12 @@ def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
 
 
 Rows = tuple[tuple[float, ...], ...]
-TINY = 1e-300
 
 
 def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tuple[Rows, Rows, tuple[str, ...]]]:
     """Return the numbers of accounts of the grid, and the worst server limit there: central, at confidence, which."""
-    central, allowed = of.central, _allowed(answer)
+    central, first = of.central, _first(answer)
+    allowed = None if first is None else first.max_accounts
     near = () if allowed is None or allowed >= last else (allowed, allowed + 1)
     even = np.linspace(0, last, STEPS).round().astype(int).tolist()
     accounts = tuple(sorted({*even, min(central.offer.accounts, last), *near}))
@@ -115,15 +114,13 @@ def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tup
         for side in ("central", "at_confidence")
     ]
     at_value, sure = (side.max(axis=0) for side in sides)
-    _meet(sure[BUSY.index(1.0)], accounts, answer, central.objective.at_most)
-    return accounts, (_rows(at_value), _rows(sure), _tightest(found, sides[1], answer, central.objective.at_most))
+    _meet(sure[BUSY.index(1.0)], np.array(accounts), allowed, central.objective.at_most)
+    return accounts, (_rows(at_value), _rows(sure), _tightest(found, sides[1], first, central.objective.at_most))
 
 
-def _tightest(found: Sequence[Surface], sure: Floats, answer: Answer, at_most: float) -> tuple[str, ...]:
-    """Return for each of BUSY which limit allows the fewest accounts, of those that allow equally many the first.
-
-    `sure` is of shape (n_limits, n_busy, n_accounts).
-    """
+def _tightest(found: Sequence[Surface], sure: Floats, first: Limit | None, at_most: float) -> tuple[str, ...]:
+    """Return which limit allows the fewest accounts at each of BUSY; `sure`: (n_limits, n_busy, n_accounts)."""
+    # Of those that allow equally many it is the first.
     order = np.array([ORDER.index(one.resource) for one in found])
     named = []
     for risks in np.moveaxis(sure, 1, 0):
@@ -133,18 +130,16 @@ def _tightest(found: Sequence[Surface], sure: Floats, answer: Answer, at_most: f
         then = np.where(over.any(axis=1), order, -risks[:, -1])
         k = int(np.lexsort((then, first_over))[0])
         named.append(phrases.limit(found[k].resource, found[k].node))
-    if (limit := _first(answer)) is not None:
-        named[BUSY.index(1.0)] = phrases.limit(limit.limit, limit.node)
+    if first is not None:
+        named[BUSY.index(1.0)] = phrases.limit(first.limit, first.node)
     return tuple(named)
 
 
 def _spread(surface: Surface, curve: Curve, side: str, worked: Sequence[int], accounts: Sequence[int]) -> Floats:
-    """Return one side of a surface on the whole grid, ndarray of shape (len(BUSY), len(accounts)).
-
-    The tail's distance t = sqrt(2 (c - log measure)) is that of the curve, which all draws made, where nobody is
-    busier. What it moves by from there is a parabola in the logarithm of `busy`, and straight in the accounts.
-    """
-    logs, usual = np.log(getattr(surface, side) + TINY), _between(curve.accounts, getattr(curve, side), accounts)
+    """Return one side of a surface on the whole grid, ndarray of shape (len(BUSY), len(accounts))."""
+    # The tail's distance t = sqrt(2 (c - log measure)) is that of the curve, which all draws made, where nobody is
+    # busier. What it moves by from there is a parabola in the logarithm of `busy`, and straight in the accounts.
+    logs, usual = np.log(getattr(surface, side) + TINY), log_between(curve.accounts, getattr(curve, side), accounts)
     # far above all: near the ceiling a distance is anything but a parabola
     ceiling = max(float(logs.max()), float(usual.max())) + 4.0
     distance = np.sqrt(2 * (ceiling - logs))
@@ -154,47 +149,28 @@ def _spread(surface: Surface, curve: Curve, side: str, worked: Sequence[int], ac
     return np.asarray(np.exp(ceiling - 0.5 * np.maximum(moved, 0.0) ** 2))
 
 
-def _between(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) -> Floats:
-    """Return the logarithm of a measure between the knots of its curve, beyond the last along its last stretch."""
-    logs = np.log(np.array(values) + TINY)
-    slope = max(0.0, (logs[-1] - logs[-2]) / (knots[-1] - knots[-2])) if len(knots) > 1 else 0.0
-    return np.asarray(np.interp(accounts, knots, logs) + slope * np.maximum(np.array(accounts) - knots[-1], 0))
-
-
 def _first(answer: Answer) -> Limit | None:
     """Return the server limit that allows the fewest accounts at the confidence, ties broken as admission does."""
     servers = [one for one in answer.admission.limits if one.limit in RESOURCES and one.max_accounts is not None]
     return min(servers, key=lambda one: (one.max_accounts, ORDER.index(one.limit)), default=None)
 
 
-def _allowed(answer: Answer) -> int | None:
-    """Return what the servers allow at the confidence."""
-    first = _first(answer)
-    return None if first is None else first.max_accounts
-
-
-def _meet(measure: npt.NDArray[np.float64], accounts: Sequence[int], answer: Answer, at_most: float) -> None:
+def _meet(measure: Floats, accounts: Ints, allowed: int | None, at_most: float) -> None:
     """Move what the curves say between their points to the verdict's side: the last that is allowed, and the next."""
-    allowed = _allowed(answer)
-    if allowed is None or measure[0] > at_most:
-        return
-    for k, n in enumerate(accounts):
-        if n == allowed:
-            measure[k] = min(measure[k], at_most)
-        if n == allowed + 1:
-            measure[k] = max(measure[k], 1.0001 * at_most)
+    if allowed is not None and measure[0] <= at_most:
+        last, next_one = accounts == allowed, accounts == allowed + 1
+        measure[last] = np.minimum(measure[last], at_most)
+        measure[next_one] = np.maximum(measure[next_one], 1.0001 * at_most)
 
 
-def _rows(values: npt.NDArray[np.float64]) -> Rows:
+def _rows(values: Floats) -> Rows:
     return tuple(tuple(float(f"{value:.4g}") for value in row) for row in values)
 
 
 def _earned(few: Inputs, basis: int, last: int, price: int, seed: int) -> tuple[tuple[int, ...], tuple[Rows, ...]]:
-    """Return numbers of accounts, and for each the fees earned by month, at shares of the paths.
-
-    A block is bought whole or not at all, so no cap is in the way of the fees that come before it. More accounts than
-    there are businesses that would join earn no more, whatever the price: they need no paths of their own.
-    """
+    """Return numbers of accounts, and for each the fees earned by month, at shares of the paths."""
+    # A block is bought whole or not at all, so no cap is in the way of the fees that come before it. More accounts than
+    # there are businesses that would join earn no more, whatever the price: they need no paths of their own.
     name = few.offer.network
     case = case_of(few, name)
     cap = None if _whole_block(few) else case.network.largest_balance

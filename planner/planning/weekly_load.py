@@ -26,8 +26,7 @@ def weeks(of: Drawn) -> tuple[Week, ...]:
         for resource in (name for name in RESOURCES if node.headroom(name) < NO_LIMIT):
             base = node.idle(resource)
             today, review = ([_law(pair[k][node.name], resource, len(extra)) for pair in pairs] for k in (0, 1))
-            low, _ = band(today[1:], none, none)
-            _, high = band(review[1:], none, extra)
+            low, high = band(today[1:], none, review[1:], extra)
             found.append(
                 Week(
                     node=node.name,

@@ -199,12 +199,12 @@ def _table(corner: str, head: Sequence[str], rows: Sequence[Fact]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def plain(comparison: Comparison, width: int = 80) -> str:
-    """Return the comparison for a terminal of so many characters a line."""
+def plain(comparison: Comparison) -> str:
+    """Return the comparison for a terminal of 80 characters a line."""
     names = _unique([one.name for one in comparison.columns])
     lines: list[str] = []
     for head, rows in _side_by_side(facts(comparison), names, most=3):
-        widths = [28, *[(width - 28) // len(head)] * len(head)]
+        widths = [28, *[52 // len(head)] * len(head)]
         for row in ([("", *head)], [(row.name, *row.answers) for row in rows]):
             lines += [line for cells in row for line in _wrapped(cells, widths)]
         lines.append("")

@@ -1,8 +1,9 @@
-"""What a scenario says its plan will say: a value, a..b, or x ± y."""
+"""What a scenario says its plan will say, a value, a..b, or x ± y, and whether plan.json says it."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from planner.scenario.problem import Origin, Problems
 from planner.scenario.tree import Map, Scalar, text_of
@@ -27,6 +28,16 @@ class Expected:
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One line of `expect:` and what the plan says."""
+
+    path: str
+    wanted: str
+    found: str
+    met: bool
 
 
 def read(node: Map | None, problems: Problems) -> dict[str, Expected]:
@@ -75,3 +86,20 @@ def holds(expected: Expected, found: object) -> bool:
         return False
     slack = 1e-9 * max(1.0, abs(expected.low), abs(expected.high))
     return expected.low - slack <= number <= expected.high + slack
+
+
+def compare(document: Mapping[str, Any], wanted: Iterable[Expected]) -> tuple[Expectation, ...]:
+    """Return each expectation with what plan.json holds at its path."""
+    return tuple(_held(document, expected) for expected in wanted)
+
+
+def _held(document: Any, wanted: Expected) -> Expectation:
+    try:
+        for name in wanted.path.split("."):  # a whole number picks from a list
+            document = document[int(name)] if isinstance(document, list) else document[name]
+    except (KeyError, IndexError, ValueError, TypeError):
+        return Expectation(wanted.path, wanted.text, "no such path in plan.json", False)
+    shown = "none" if document is None else str(document)
+    if isinstance(document, dict) and set(document) == {"amount", "unit"}:
+        shown = f"{document['amount']} {document['unit']}"
+    return Expectation(wanted.path, wanted.text, shown, holds(wanted, document))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 
+from planner import output
 from planner.store import Damaged, StoreError
 from planner.store.database import ADVICE, PATIENCE_S, Database
 
@@ -128,19 +129,10 @@ def publish(fd: int, file: Path, real: Path, path: Path, *, replace: bool) -> No
     try:
         if not replace:
             file.unlink(missing_ok=True)
-        sync_folder(real)
+        output.sync(real.parent)
     except OSError as error:
         unsure = f"the disk did not confirm it ({error.strerror}): look at what it holds"
         raise StoreError(f"{path}: it was written, but {unsure}") from error
-
-
-def sync_folder(file: Path) -> None:
-    """Bring the names in the folder of a file to the disk."""
-    folder = os.open(file.parent, os.O_RDONLY | _FLAGS)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def beside(real: Path) -> list[str]:

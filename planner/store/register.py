@@ -130,16 +130,15 @@ def entries(db: Register) -> tuple[Entry, ...]:
     return tuple(_entry(row) for row in db.db.execute(f"SELECT {_FIELDS} FROM entry ORDER BY id"))
 
 
-def standings(db: Register, since: datetime | None = None) -> tuple[Standing, ...]:
-    """Return each admission after `since` with its release, if there is one, in the order of admission."""
+def standings(db: Register) -> tuple[Standing, ...]:
+    """Return each admission with its release, if there is one, in the order of admission."""
     open_, order = dict[str, Standing](), list[Standing]()
     for entry in entries(db):
         if entry.change != "release":
             open_[entry.ref] = Standing(entry, None)
         else:
             order.append(Standing(open_.pop(entry.ref).since, entry))
-    order = sorted([*order, *open_.values()], key=lambda standing: standing.since.id)
-    return tuple(standing for standing in order if since is None or standing.since.at > since)
+    return tuple(sorted([*order, *open_.values()], key=lambda standing: standing.since.id))
 
 
 def table(db: Register) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:

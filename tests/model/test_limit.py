@@ -15,6 +15,7 @@ from planner.model.credit.allowed_accounts import labour_allows
 from planner.model.credit.credit_limits import credit_limits
 from planner.model.inputs.credit import Case
 from planner.model.limit import Limit, at_confidence, over_draws, policy, quantile_of
+from planner.model.overload.accounts_over_draws import weighted_quantile
 from planner.wording.reasons import why, would_allow
 
 
@@ -32,6 +33,8 @@ def test_a_quantile_is_passed_by_no_more_than_the_rest(values: list[float], shar
     found = quantile_of(values, share)
     assert sum(value <= found for value in values) >= share * len(values) - 1e-9
     assert sum(value < found for value in values) < share * len(values) - 1e-9
+    assert weighted_quantile(np.array(values), np.ones(len(values)), share) == found
+    assert weighted_quantile(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 2.0]), 0.75) == 2.0
 
 
 def test_draws_without_limit_count_as_more_than_any_number() -> None:

@@ -53,9 +53,9 @@ def numbers(scenario: Scenario, draws: int, seed: int) -> dict[str, Found]:
         goal = replace(of.central.objective, confidence=confidence)
         allow = [number(bench, goal, offered, scores) for bench in reached]
         for bench, one in zip(reached, allow, strict=True):
-            if one.number.max_accounts is not None:
+            if one.max_accounts is not None:
                 name = f"{bench.resource} on {bench.node.name} at {confidence:.0%}"
-                found[name] = Found(one.number.max_accounts, one.number.error)
+                found[name] = Found(one.max_accounts, one.error)
         joint, each = settled(
             [(bench.drawn, one.each) for bench, one in zip(reached, allow, strict=True)], goal, confidence
         )

@@ -50,16 +50,8 @@ class Answer:
 
 
 def combine(limits: tuple[Limit, ...], all_hold: float, together: Together | None = None) -> Admission:
-    """Return the smallest of the permissions, and which of them binds; a reach never does.
-
-    What the servers allow together may be less than any limit alone: then the limit binds that fails in most draws.
-
-    Examples
-    --------
-    >>> users = Limit("users", "permission", "de", 5, 40, Reason("server", {}), "nodes.de.limits.users")
-    >>> combine((policy(5, ["level-1"]), users), 0.9).binding.limit
-    'users'
-    """
+    """Return the smallest of the permissions, and which of them binds; a reach never does."""
+    # What the servers allow together may be less than any limit alone: then the limit binds that fails in most draws.
     permissions = [limit for limit in limits if limit.kind == "permission"]
     bounded = [limit for limit in permissions if limit.max_accounts is not None]
     # min keeps the first of equals, so of two nodes the one written first
@@ -83,27 +75,8 @@ def admit(
     swing: bool = True,
     progress: Progress | None = None,
 ) -> Answer:
-    """Return how many further accounts may come, why no more, and at what risk.
-
-    Parameters
-    ----------
-    of : Drawn
-        All draws of the inputs.
-    beside : sequence of Limit
-        The limits beside the servers.
-    engine : Engine
-        Which judges the servers.
-    swing : bool
-        Whether to work out what each uncertain input does to the servers' number, and what the members' growth does.
-    progress : callable or None
-        Told the share of the servers' limits that is judged [-].
-
-    Notes
-    -----
-    The number of a limit is the largest n such that in at least the objective's confidence of the draws *every*
-    n' <= n meets the objective; n counts accounts over all nodes, each going where `allocation.arrivals` says. The
-    number of the servers is the same for all limits of the nodes that the offer reaches, together.
-    """
+    """Return how many further accounts may come, why no more, and at what risk; `progress` is told the share judged."""
+    # What the number of a limit is, and that of all servers together, says docs/model-admission.md.
     found, offer = engine.servers(of, swing, progress), of.central.offer
     holds = np.logical_and.reduce([one.holds for one in found.judged], axis=0) | np.zeros(of.number, dtype=bool)
     servers = with_lever([one.result for one in found.judged], of)

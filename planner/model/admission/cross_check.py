@@ -8,6 +8,7 @@ from planner.model.inputs.allocation import arrivals, members_by_review, nodes_u
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Inputs, Measure, Resource
 from planner.model.overload.accounts_over_draws import attribute
 from planner.model.overload.measures import Measures, measures
+from planner.model.overload.node_draws import MEASURES
 from planner.model.overload.occupancy_law import law
 from planner.model.simulation.estimates import Interval, Simulated
 from planner.model.simulation.replications import World, simulate, world_of
@@ -58,16 +59,10 @@ class Check:
 
 
 def checks(inputs: Inputs, accounts: Iterable[int], seed: int, workers: int = 1) -> tuple[Check, ...]:
-    """Return every limit of every node by both engines, with each of some numbers of further accounts.
-
-    Units: accounts [account].
-
-    Notes
-    -----
-    The level's limit on rooms at once, which the closed form leaves out, is left out here too, so that a difference is
-    an error of one of the engines. A pool is to lie between two closed forms. An old view of the load, or anything that
-    the closed form does not hold, makes it another question: the numbers are shown, and not compared.
-    """
+    """Return every limit of every node by both engines, with each of some numbers of further accounts."""
+    # The level's limit on rooms at once, which the closed form leaves out, is left out here too, so that a difference
+    # is an error of one of the engines. A pool is to lie between two closed forms. An old view of the load, or anything
+    # that the closed form does not hold, makes it another question: the numbers are shown, and not compared.
     return tuple(check for n in dict.fromkeys(accounts) for check in _with(inputs, n, seed, workers))
 
 
@@ -112,13 +107,7 @@ def _closed(inputs: Inputs, one: Simulated, further: int) -> tuple[Measures, Mea
     large = one_large(inputs, one.resource, up)
     together = law(large.node, one.resource, large.population, large.newcomers[: len(extra)])
     whole, parts = measures(together, extra), len(up)
-    return apart, replace(
-        whole,
-        busiest_instant=whole.busiest_instant / parts,
-        minutes=whole.minutes / parts,
-        episodes=whole.episodes / parts,
-        any_in_week_bound=whole.any_in_week_bound / parts,
-    )
+    return apart, replace(whole, **{name: getattr(whole, name) / parts for name in MEASURES})
 
 
 def _of(one: Simulated, measure: Measure, closed: Measures) -> Interval:
@@ -131,22 +120,9 @@ def _of(one: Simulated, measure: Measure, closed: Measures) -> Interval:
 
 
 def distance(found: Interval, ends: Sequence[float], expected: float) -> float:
-    """Return how many standard errors a simulated number lies outside what the closed form allows; 0 = inside.
-
-    Units: found [any unit]; ends [any unit].
-
-    Notes
-    -----
-    The error is the one seen, and at least that of as many independent overloads as are expected: a run that saw none
-    has no error of its own.
-
-    Examples
-    --------
-    >>> distance(Interval(0.0, 0.0, 0.1, 0.0), (0.5, 0.5), expected=25.0)
-    -5.0
-    >>> distance(Interval(0.5, 0.4, 0.6, 0.05), (0.4, 0.7), expected=100.0)
-    0.0
-    """
+    """Return how many standard errors [-] a simulated number lies outside what the closed form allows; 0 = inside."""
+    # The error is the one seen, and at least that of as many independent overloads as are expected: a run that saw none
+    # has no error of its own.
     low, high = ends
     end = min(max(found.value, low), high)
     # of which the end that is compared has its part

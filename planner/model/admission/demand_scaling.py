@@ -37,17 +37,9 @@ class Surface:
 def surfaces(
     of: Drawn, limits: Sequence[NodeLimit], busy: Sequence[float], accounts: Sequence[int]
 ) -> tuple[Surface, ...]:
-    """Return the surfaces of the limits that matter, each agreeing with its curve where nobody is busier.
-
-    Units: accounts [account].
-
-    Notes
-    -----
-    If everybody meets b times as often, the load and the rate of arrivals are b times as high and all else is as it
-    was. The tail's distance t = sqrt(2 (c - log measure)) of each draw is taken at b and at 1, and its quantile over
-    the draws at both. What the quantile at 1 is off from the curve, which all draws made, the one at b is off in the
-    proportion of the regression of t_b on t_1 near it. So few draws say only how the risk changes, not how large it is.
-    """
+    """Return the surfaces of the limits that matter, each agreeing with its curve where nobody is busier."""
+    # If everybody meets b times as often, load and rate of arrivals are b times as high and all else is as it was. So
+    # few draws say only how the risk changes, not how large it is: see docs/model-admission.md.
     coming = arrivals(of.central)
     kept = [limit for limit in _near_the_worst(limits) if coming.reach(limit.node)]
     there = {(one.node.name, one.resource): one for one in (node_resources(of) if kept else ())}
@@ -65,12 +57,12 @@ def surfaces(
 def _near_the_worst(limits: Sequence[NodeLimit]) -> list[NodeLimit]:
     """Return the limits whose curves come near the worst of them with some number of accounts."""
     points = sorted({n for limit in limits for n in limit.curve.accounts})
-    logs = np.array([_at(limit.curve.accounts, limit.curve.at_confidence, points) for limit in limits])
+    logs = np.array([log_between(limit.curve.accounts, limit.curve.at_confidence, points) for limit in limits])
     return [limit for limit, own in zip(limits, logs, strict=True) if (own > logs.max(axis=0) - REACH).any()]
 
 
-def _at(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) -> Floats:
-    """Return the logarithm of a measure between knots, beyond the last one along its last stretch."""
+def log_between(knots: Sequence[int], values: Sequence[float], accounts: Sequence[int]) -> Floats:
+    """Return the logarithm of a measure [-] between the knots of its curve, beyond the last along its last stretch."""
     logs = np.log(np.array(values) + TINY)
     inside = np.interp(accounts, knots, logs)
     if len(knots) < 2:
@@ -94,13 +86,11 @@ def _measure(of: NodeDraws, busy: Sequence[float], extras: Sequence[Sequence[flo
 
 
 def _fitted(limit: NodeLimit, rough: Floats, usual: int, accounts: Sequence[int], confidence: float) -> Surface:
-    """Return the surface of one limit from the measures of the central answer (first) and the draws.
-
-    `rough` is of shape (n_busy, n_accounts, 1 + n_draws).
-    """
+    """Return one limit's surface from the measures, at the value and by draw, (n_busy, n_accounts, 1 + n_draws)."""
     logs = np.log(rough + TINY)
     at_value, sure = (
-        _at(limit.curve.accounts, values, accounts) for values in (limit.curve.central, limit.curve.at_confidence)
+        log_between(limit.curve.accounts, values, accounts)
+        for values in (limit.curve.central, limit.curve.at_confidence)
     )
     central = np.exp(logs[:, :, 0] - logs[usual, :, 0] + at_value)
     ceiling = max(float(logs.max()), float(sure.max())) + 0.5
@@ -116,11 +106,9 @@ def _fitted(limit: NodeLimit, rough: Floats, usual: int, accounts: Sequence[int]
 
 
 def _carried(usual: Floats, busier: Floats, known: float, confidence: float) -> float:
-    """Return what a distance becomes: by as much as its quantile over the draws moves.
-
-    What few draws miss of the quantile where nobody is busier, they miss of the other too: it is carried along by the
-    straight line through the draws that is best near it.
-    """
+    """Return what a distance becomes: by as much as its quantile over the draws moves."""
+    # What few draws miss of the quantile where nobody is busier, they miss of the other too: it is carried along by the
+    # straight line through the draws that is best near it.
     nearby = np.clip(1 - confidence + ABOUT, 0.5 / len(usual), 1 - 0.5 / len(usual))
     before, after = (float(np.quantile(distances, nearby).mean()) for distances in (usual, busier))
     weight = np.exp(-0.5 * ((usual - before) / NARROW) ** 2) + 1e-3

@@ -24,11 +24,9 @@ CURVE_POINTS = 25
 """Numbers of accounts at which a risk curve is given."""
 AT_LEAST = 30
 """A curve goes at least so far [account]."""
-KNOTS = 7
-"""Those at which its line at the confidence is worked out; the log of the measure is nearly straight between them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Number:
     """How many further accounts one limit of one node carries; None = more than MOST."""
 
@@ -42,6 +40,8 @@ class Number:
     """The bin of the week that contributes most at the draw where the verdict turns [-]."""
     error: float
     """Monte Carlo standard error of max_accounts [account]."""
+    each: Floats
+    """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +88,10 @@ class NodeLimit:
         return self.limit - self.reserve
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Allowed:
-    """What one limit of one node allows, and what each draw does."""
-
-    number: Number
-    each: Floats
-    """About how many accounts each draw allows, ndarray of shape (n_draws,) [account]."""
-
-
-def number(bench: NodeResource, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Allowed:
-    """Return how many further accounts a limit carries.
-
-    Units: offered [account].
-    """
+def number(bench: NodeResource, objective: Objective, offered: int, scores: npt.NDArray[np.float64]) -> Number:
+    """Return how many further accounts [account] a limit carries."""
     if not bench.reached:
-        return Allowed(Number(None, None, False, 0, 0.0), np.empty(0))
+        return Number(None, None, False, 0, 0.0, np.empty(0))
     central = _at_value(bench, objective, offered)
     knots = spaced_to(MOST if central is None else central, offered)
     while True:
@@ -114,23 +102,19 @@ def number(bench: NodeResource, objective: Objective, offered: int, scores: npt.
         knots = (*knots, min(MOST, 2 * knots[-1]), min(MOST, 4 * knots[-1]))
     limited = sure < MOST
     turn = max(sure, 0) if limited else offered
-    return Allowed(
-        Number(
-            max_accounts=max(sure, 0) if limited else None,
-            central=central if central is None else max(central, 0),
-            already_over=sure == -1,
-            when=bench.exact([turn])[0].when,
-            error=standard_error(each, bench.drawn.weight, objective.confidence, scores) if limited else 0.0,
-        ),
-        each,
+    return Number(
+        max_accounts=max(sure, 0) if limited else None,
+        central=central if central is None else max(central, 0),
+        already_over=sure == -1,
+        when=bench.exact([turn])[0].when,
+        error=standard_error(each, bench.drawn.weight, objective.confidence, scores) if limited else 0.0,
+        each=each,
     )
 
 
 def _at_value(bench: NodeResource, goal: Objective, offered: int) -> int | None:
-    """Return how many accounts fit with every input at its value: -1 for too many members, None for no limit.
-
-    Found on columns, settled with every instant by itself.
-    """
+    """Return how many accounts [account] fit with every input at its value: -1 = too many members, None = no limit."""
+    # Found on columns, settled with every instant by itself.
     knots = sorted({0, 1, 2, 4, 8, 16, 32, 64, 128, offered})
     while True:
         near = float(allowed_accounts(bench.at_value, goal, knots)[0])
@@ -158,33 +142,18 @@ def _at_value(bench: NodeResource, goal: Objective, offered: int) -> int | None:
     return None if good >= MOST else good
 
 
-def risk(bench: NodeResource, accounts: int, objective: Objective) -> Risk:
-    """Return the measures with so many further accounts.
-
-    Parameters
-    ----------
-    bench : NodeResource
-        One resource of one node.
-    accounts : int
-        Further accounts over all nodes [account].
-    objective : Objective
-        Its confidence is the quantile.
-    """
+def risk_with(bench: NodeResource, accounts: int, objective: Objective) -> Risk:
+    """Return the measures with so many further accounts; the objective's confidence is the quantile."""
     (central,) = bench.exact([accounts])
-    sure = {
-        name: weighted_quantile(bench.drawn.best(accounts, name), bench.drawn.weight, objective.confidence)
-        for name in MEASURES
-    }
+    found, weight = bench.drawn.every(accounts), bench.drawn.weight
+    sure = {name: weighted_quantile(found[name], weight, objective.confidence) for name in MEASURES}
     return Risk(accounts, central, Measures(**sure, busiest_bin=central.busiest_bin, when=central.when))
 
 
 def curve(bench: NodeResource, found: Number, offered: int, objective: Objective) -> Curve:
-    """Return the objective's measure against the number of further accounts, past both numbers and the offer.
-
-    Units: found [account]; offered [account].
-    """
+    """Return the objective's measure against the number of further accounts, past both numbers and the offer."""
     name = attribute(objective.measure)
-    accounts = spaced(found, offered, CURVE_POINTS) if bench.reached else (0, AT_LEAST)
+    accounts = spaced(found, offered) if bench.reached else (0, AT_LEAST)
     knots = tuple(n for n in bench.drawn.numbers() if n <= accounts[-1]) if bench.reached else (0,)
     bench.at_value.ask(knots)
     central = [math.log(float(bench.at_value.best(n, name)[0]) + 1e-300) for n in knots]
@@ -205,38 +174,21 @@ def curve(bench: NodeResource, found: Number, offered: int, objective: Objective
 
 
 def spaced_to(central: int, offered: int) -> tuple[int, ...]:
-    """Return numbers of accounts that a draw's own number is looked for between, closely where it is small.
-
-    Units: central [account]; offered [account].
-    """
+    """Return numbers of accounts [account] that a draw's own is looked for between, closely where it is small."""
     last = max(AT_LEAST, 2 * offered, round(1.3 * min(max(central, 0), MOST / 4)))
     shares = (0.0, 0.03, 0.07, 0.12, 0.2, 0.3, 0.42, 0.56, 0.75, 1.0)
     return tuple(sorted({offered, *(round(last * share) for share in shares)}))
 
 
-def spaced(found: Number, offered: int, points: int = KNOTS) -> tuple[int, ...]:
-    """Return numbers of accounts from 0 past both numbers and twice the offer, each of these among them.
-
-    Units: found [account]; offered [account].
-    """
+def spaced(found: Number, offered: int) -> tuple[int, ...]:
+    """Return numbers of accounts [account] from 0 past both numbers and twice the offer, each of these among them."""
     marks = {0, offered, *(n for n in (found.max_accounts, found.central) if n is not None)}
     last = max(AT_LEAST, 2 * offered, round(1.3 * max(marks)))
-    return tuple(sorted({*marks, *(int(n) for n in np.linspace(0, last, points).round())}))
-
-
-def hold(bench: NodeResource, accounts: int, objective: Objective) -> npt.NDArray[np.bool_]:
-    """Return in which draws so many further accounts meet the objective, ndarray of shape (n_draws,).
-
-    Units: accounts [account].
-    """
-    return np.asarray(excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, objective) <= 0.0)
+    return tuple(sorted({*marks, *(int(n) for n in np.linspace(0, last, CURVE_POINTS).round())}))
 
 
 def load(bench: NodeResource, accounts: int) -> Load:
-    """Return the mean load with so many further accounts, every input at its value: the answer to "how much load?".
-
-    Units: accounts [account].
-    """
+    """Return the mean load with so many further accounts, every input at its value: the answer to "how much load?"."""
     law, node = bench.law, bench.node
     each = np.zeros((len(law.counts), BINS_PER_WEEK))
     for band, group, per_account in zip(law.bands, law.owner, loads(law, 0.0), strict=True):

@@ -55,33 +55,17 @@ class Swing:
 def swings(
     bench: NodeResource, knots: tuple[int, ...], offered: int, objective: Objective, values: Mapping[str, Floats]
 ) -> tuple[Swing, ...]:
-    """Return for each uncertain input the number of one limit if that input were known, the others as uncertain as now.
-
-    Units: knots [account]; offered [account]; values [its base unit].
-
-    Notes
-    -----
-    No draw is evaluated again. With t = sqrt(2 (c - log measure)), the objective's measure with n accounts is fitted
-    over the draws by a quadratic surface in the inputs' normal scores, best where the verdict turns. An input known at
-    its low or high moves each draw along the surface to the score -1.28 or 1.28 of that input; everything else of the
-    draw, what the surface misses included, stays. From the moved draws the number is read off as from the draws.
-
-    An input that the limit does not depend on moves nothing, nor does one whose effect could be chance: few draws say
-    little, and rather nothing than the wrong way round.
-
-    References
-    ----------
-    Box, Wilson, On the experimental attainment of optimum conditions, Journal of the Royal Statistical Society B
-    13(1), 1951 (response surfaces).
-    """
+    """Return for each uncertain input the number of one limit if it were known, the others as uncertain as now."""
+    # By a quadratic surface in the inputs' normal scores, see docs/model-admission.md: Box, Wilson, On the experimental
+    # attainment of optimum conditions, Journal of the Royal Statistical Society B 13(1), 1951 (response surfaces).
     name, draws = attribute(objective.measure), len(bench.drawn.weight)
     measure = np.array([bench.drawn.best(n, name) for n in knots])
     ceiling = math.log(max(float(measure.max()), objective.at_most)) + 0.5
     # a tail probability falls like exp(-t^2/2), so t, unlike the log, is nearly straight in the inputs
     distances = np.sqrt(2 * (ceiling - np.log(measure + 1e-300)))
     bound = math.sqrt(2 * (ceiling - math.log(objective.at_most + 1e-300)))
-    mine = [normal_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)]
-    scores = np.array(mine).reshape(len(mine), draws)
+    mine = {path: normal_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)}
+    scores = np.array(list(mine.values())).reshape(len(mine), draws)
     surfaces = _surfaces(scores, distances, bound)
     k = needed(draws, objective.confidence) - 1
 
@@ -90,18 +74,15 @@ def swings(
         return _crossing(knots, -at, -bound), math.exp(ceiling - 0.5 * max(0.0, at[knots.index(offered)]) ** 2)
 
     now = read_off(distances)
-    found, rows = [], iter(range(len(scores)))
+    found = []
     for path in values:
-        if not _concerns(path, bench):
-            found.append(Swing(path, now[0], now[0], now[0], now[1], now[1], now[1]))
-            continue
-        row, ends = next(rows), []
-        for z in (-Z90, Z90):
+        ends = []
+        for z in (-Z90, Z90) if path in mine else ():
             there = scores.copy()
-            there[row] = z
+            there[list(mine).index(path)] = z
             moved = [one + (surface(there) - surface(scores)) for one, surface in zip(distances, surfaces, strict=True)]
             ends.append(read_off(np.array(moved)))
-        (low, risk_low), (high, risk_high) = ends
+        (low, risk_low), (high, risk_high) = ends or (now, now)
         found.append(Swing(path, low, high, now[0], risk_low, risk_high, now[1]))
     return tuple(found)
 
@@ -133,10 +114,7 @@ def smallest(of_limits: Sequence[Sequence[Swing]]) -> tuple[Swing, ...]:
 
 
 def normal_scores(drawn: Floats) -> Floats:
-    """Return the normal scores of draws by their ranks, equal draws alike.
-
-    Units: drawn [any unit].
-    """
+    """Return the normal scores of draws by their ranks [-], equal draws alike."""
     _, inverse, count = np.unique(drawn, return_inverse=True, return_counts=True)
     middle = np.cumsum(count) - 0.5 * count
     scores = np.array([NormalDist().inv_cdf(rank / len(drawn)) for rank in middle])
@@ -152,11 +130,9 @@ def _concerns(path: str, bench: NodeResource) -> bool:
 
 
 def _surfaces(scores: Floats, distances: Floats, bound: float) -> list[Surface]:
-    """Return for each number of accounts the surface that fits the distances best where they are near the bound.
-
-    It has every input that matters straight and squared, and the products of those that matter most, as far as there
-    are draws enough. Which matter more than chance is asked over all numbers of accounts together.
-    """
+    """Return for each number of accounts the surface that fits the distances best where they are near the bound."""
+    # It has every input that matters straight and squared, and the products of those that matter most, as far as there
+    # are draws enough. Which matter more than chance is asked over all numbers of accounts together.
     inputs, draws = scores.shape
     if draws < 2 * (1 + inputs):  # so few that nothing can be told from chance
         return [lambda at: np.zeros(at.shape[1])] * len(distances)
@@ -185,13 +161,9 @@ def _weights(heights: Floats, bound: float, enough: int) -> Floats:
 
 
 def _straight(terms: Floats, heights: Floats, weight: Floats, inputs: int) -> tuple[Floats, Floats]:
-    """Return how much each input does straight, and the standard error of it, which needs no law of what is missed.
-
-    References
-    ----------
-    MacKinnon, White, Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample
-    properties, Journal of Econometrics 29(3), 1985 (the estimator HC3).
-    """
+    """Return how much each input does straight, and the standard error of it, which needs no law of what is missed."""
+    # MacKinnon, White, Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample
+    # properties, Journal of Econometrics 29(3), 1985 (the estimator HC3).
     weighted = terms * weight[:, None]
     inverse = np.linalg.pinv(weighted)
     found = inverse @ (heights * weight)
@@ -231,18 +203,14 @@ def _crossing(knots: Sequence[int], logs: Floats, bound: float) -> int | None:
 
 
 def limit_needed(of: Drawn, node: str, resource: Resource, accounts: int) -> float | None:
-    """Return how high a limit would have to be, known for certain, for so many accounts to meet the objective.
-
-    Units: accounts [account].
-    """
+    """Return how high a limit [its unit] has to be, known for certain, for so many accounts to meet the objective."""
     goal, few = of.central.objective, some_of(of, FEW_DRAWS)
 
     def meets(limit: float) -> bool:
         (bench,) = node_resources(
             replace(few, central=known(few.central, limit), inputs=known(few.inputs, limit)), (node,), (resource,)
         )
-        missed = excess({name: bench.drawn.best(accounts, name) for name in MEASURES}, goal)
-        return weighted_quantile(missed, few.weight, goal.confidence) <= 0.0
+        return weighted_quantile(excess(bench.drawn.every(accounts), goal), few.weight, goal.confidence) <= 0.0
 
     def known(inputs: Inputs, limit: float) -> Inputs:
         nodes = (

@@ -1,17 +1,17 @@
 """The servers' limits over all draws: what an engine is asked, and what the closed form answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, hold, load, number, risk
+from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, load, number, risk_with
 from planner.model.admission.sensitivity import Swing, limit_needed, normal_scores, swings
 from planner.model.inputs.capacity import Floats, Node, Objective, Resource
 from planner.model.limit import MOST, Limit, Reason
-from planner.model.overload.accounts_over_draws import attribute, settled, standard_error
+from planner.model.overload.accounts_over_draws import attribute, excess, settled, standard_error
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
 
 Progress = Callable[[float], None]
@@ -45,9 +45,8 @@ class Pool:
     optimistic: int | None
     """As one node with the limits of all that are up [account]."""
     pessimistic_central: int | None
-    """The same with every input at its value [account]."""
     optimistic_central: int | None
-    """The same with every input at its value [account]."""
+    """The same two with every input at its value [account]."""
     simulated: Count | None = None
     """With the balancer as it is: what admission uses; None = not simulated."""
     simulated_central: Count | None = None
@@ -66,19 +65,6 @@ class Judged:
     each: Floats
     """About how many each draw allows, below 0 where the members alone are too many; ndarray of shape (n_draws,), empty
     where none of the accounts come [account]."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Large:
-    """One resource of a pool as if it were one node."""
-
-    resource: Resource
-    max_accounts: int | None
-    """At the objective's confidence; None = no limit [account]."""
-    central: int | None
-    """With every input at its value [account]."""
-    each: Floats
-    """As in `Judged`, ndarray of shape (n_draws,) [account]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +131,32 @@ def judge(of: Drawn, progress: Progress | None, swing: bool) -> tuple[tuple[Judg
     )
 
 
-def as_one_large(of: Drawn) -> tuple[Large, ...]:
+def as_one_large(of: Drawn) -> dict[Resource, Number]:
     """Return for a pool behind a balancer what one large node would allow; nothing where there is no pool."""
     if of.central.placement.rule != "pool":
-        return ()
-    none = np.empty((0, of.number))
-    found = []
-    for bench in of_pool(of):
-        allows = number(bench, of.central.objective, of.central.offer.accounts, none)
-        found.append(Large(bench.resource, allows.number.max_accounts, allows.number.central, allows.each))
-    return tuple(found)
+        return {}
+    goal, offered, none = of.central.objective, of.central.offer.accounts, np.empty((0, of.number))
+    return {bench.resource: number(bench, goal, offered, none) for bench in of_pool(of)}
 
 
-def pools(judged: Sequence[Judged], large: Sequence[Large]) -> tuple[Pool, ...]:
+def pools(judged: Sequence[Judged], large: Mapping[Resource, Number]) -> tuple[Pool, ...]:
     """Return for a pool behind a balancer the two closed forms side by side."""
     found = []
-    for one in large:
-        apart = [each.result.allows for each in judged if each.result.resource == one.resource]
+    for resource, one in large.items():
+        apart = [each.result.allows for each in judged if each.result.resource == resource]
         found.append(
             Pool(
-                resource=one.resource,
-                pessimistic=_smallest([each.max_accounts for each in apart]),
+                resource=resource,
+                pessimistic=_smallest(each.max_accounts for each in apart),
                 optimistic=one.max_accounts,
-                pessimistic_central=_smallest([each.central for each in apart]),
+                pessimistic_central=_smallest(each.central for each in apart),
                 optimistic_central=one.central,
             )
         )
     return tuple(found)
 
 
-def _smallest(numbers: Sequence[int | None]) -> int | None:
+def _smallest(numbers: Iterable[int | None]) -> int | None:
     return min((each for each in numbers if each is not None), default=None)
 
 
@@ -200,8 +182,8 @@ def _judged(bench: NodeResource, of: Drawn, scores: npt.NDArray[np.float64], swi
     objective, offered = of.central.objective, of.central.offer.accounts
     node, resource = bench.node, bench.resource
     allows = number(bench, objective, offered, scores)
-    now = risk(bench, 0, objective)
-    then = risk(bench, offered, objective) if bench.reached else replace(now, accounts=offered)
+    now = risk_with(bench, 0, objective)
+    then = risk_with(bench, offered, objective) if bench.reached else replace(now, accounts=offered)
     moved = swing and bench.reached and of.scores
     return Judged(
         result=NodeLimit(
@@ -209,13 +191,13 @@ def _judged(bench: NodeResource, of: Drawn, scores: npt.NDArray[np.float64], swi
             resource=resource,
             limit=node.limits[resource],
             reserve=node.reserve.get(resource, 0.0),
-            allows=_limit(bench, allows.number, now, then, of),
+            allows=_limit(bench, allows, now, then, of),
             load=load(bench, offered),
             now=now,
             offered=then,
-            curve=curve(bench, allows.number, offered, objective),
+            curve=curve(bench, allows, offered, objective),
         ),
-        holds=hold(bench, offered if bench.reached else 0, objective),
+        holds=excess(bench.drawn.every(then.accounts if bench.reached else 0), objective) <= 0.0,
         swings=swings(bench, bench.drawn.numbers(), offered, objective, of.scores) if moved else (),
         each=allows.each,
     )

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from planner.model.admission.node_limit import Number
 from planner.model.admission.server_limits import (
     Count,
     Judged,
-    Large,
     Pool,
     Progress,
     Servers,
@@ -85,12 +85,10 @@ class Simulation:
     """Threads; the numbers do not depend on it [-]."""
 
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
-        """Return every limit of every node, judged over the draws; with what each input does to it if `swing`.
-
-        A draw allows a pool so many accounts if every node that is up meets the objective with them. With the load
-        shared at random that is asked here too, node by node in the same draw, so that the two can be compared: it may
-        be a few accounts fewer than the smallest number of a node by itself.
-        """
+        """Return every limit of every node, judged over the draws; with what each input does to it if `swing`."""
+        # A draw allows a pool so many accounts if every node that is up meets the objective with them. With the load
+        # shared at random that is asked here too, node by node in the same draw, so that the two can be compared: it
+        # may be a few accounts fewer than the smallest number of a node by itself.
         say: Progress = progress or (lambda _done: None)
         judged, _ = judge(of, lambda done: say(CLOSED * done), swing)
         large = as_one_large(of)
@@ -111,23 +109,22 @@ class Simulation:
         return Servers(tuple(_judged_again(one, of.central, found, pool) for one in judged), None, pool)
 
 
-def between(of: Drawn, judged: Sequence[Judged], large: Sequence[Large]) -> tuple[Between, ...]:
+def between(of: Drawn, judged: Sequence[Judged], large: Mapping[Resource, Number]) -> tuple[Between, ...]:
     """Return the places to be judged, with what the closed form makes of each, the tightest first."""
     central = of.central
     alike = central.placement.view_age == 0.0 and not central.options.on and not of.draw(0).options.on
-    optimistic = {one.resource: one for one in large}
-    found = []
+    found, pooled, everywhere = [], central.placement.rule == "pool", {node.name for node in central.nodes}
     for (resource, names), same in _by_place(central, judged).items():
         reached = [one for one in same if len(one.each)]
         if not reached or all(one.result.allows.max_accounts is None for one in reached):
             continue
-        best = optimistic.get(resource)
+        best = large.get(resource)
         low = np.min([one.each for one in reached], axis=0)
         high = low if best is None else np.maximum(low, best.each)
         at_value = min(_or_most(one.result.allows.central) for one in reached)
         found.append(
             Between(
-                place=Place(resource, names, central.placement.rule == "pool", _down(central, resource)),
+                place=Place(resource, names, pooled, frozenset(everywhere - set(nodes_up(central, resource)))),
                 bracketed=best is not None,
                 certain=best is not None and alike,
                 low=low,
@@ -137,11 +134,6 @@ def between(of: Drawn, judged: Sequence[Judged], large: Sequence[Large]) -> tupl
             )
         )
     return tuple(sorted(found, key=lambda one: (one.sure, one.central)))
-
-
-def _down(central: Inputs, resource: Resource) -> frozenset[str]:
-    """Return the nodes of a pool that are out of work where this limit is judged."""
-    return frozenset(node.name for node in central.nodes) - frozenset(nodes_up(central, resource))
 
 
 def _by_place(central: Inputs, judged: Sequence[Judged]) -> dict[tuple[Resource, tuple[str, ...]], list[Judged]]:
@@ -254,15 +246,7 @@ def _near_quantile(
 
 
 def where(closed: tuple[float, float], at: float, bracketed: bool, members: int) -> float:
-    """Return how a simulated number lies to the closed form's.
-
-    Units: closed [account]; at [account]; members [account].
-
-    Examples
-    --------
-    >>> where((40.0, 60.0), 50.0, True, members=100), where((100.0, 100.0), 49.0, False, members=99)
-    (0.5, 0.745)
-    """
+    """Return how a simulated number lies to the closed form's [-]."""
     low, high = closed
     if bracketed:
         return (at - low) / max(1.0, high - low)
@@ -270,10 +254,7 @@ def where(closed: tuple[float, float], at: float, bracketed: bool, members: int)
 
 
 def predicted(one: Between, along: float, members: int) -> Floats:
-    """Return about how many accounts each draw allows, if each lies to the closed form as another one does.
-
-    Units: members [account]; returns [account].
-    """
+    """Return about how many accounts each draw allows [account], if each lies to the closed form as another does."""
     if one.bracketed:
         return np.asarray(one.low + along * (one.high - one.low))
     return np.asarray(along * (one.low + members + 1.0) - members - 1.0)

@@ -25,12 +25,10 @@ class Sale:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bought:
-    """What was bought of one seller; each field an ndarray of shape (n,)."""
+    """What was bought of one seller [min], and its cost [minor credit]; each field an ndarray of shape (n,)."""
 
     minutes: Ints
-    """[min]"""
     cost: Ints
-    """[minor credit]"""
 
 
 def jobs(balance: Ints, sales: Sequence[Sale], at_most: Ints | None = None) -> list[Bought]:

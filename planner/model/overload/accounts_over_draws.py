@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from planner.model.inputs.capacity import Floats, Measure, Objective
 from planner.model.limit import MOST
-from planner.model.overload.node_draws import MEASURES, NodeDraws
+from planner.model.overload.node_draws import MEASURES, NodeDraws, risks
 from planner.model.overload.occupancy_law import Ints
 
 ALWAYS = 0.5
@@ -30,15 +30,7 @@ def attribute(measure: Measure) -> str:
 
 
 def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
-    """Return the smallest of the values that at least a share of the weight does not pass.
-
-    Units: values, weight [any unit].
-
-    Examples
-    --------
-    >>> weighted_quantile(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 2.0]), 0.75)
-    2.0
-    """
+    """Return the smallest of the values [their unit] that at least a share of the weight [-] does not pass."""
     order = np.argsort(values, kind="stable")
     # 1e-9: 0.9 of 500 draws are 450, not 451 by the last bit
     reached = np.cumsum(weight[order]) >= (share - 1e-9) * weight.sum()
@@ -49,12 +41,12 @@ def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
 class Known:
     """One resource of one node in all draws: remembers what was worked out, which is why it is not a function."""
 
-    at: Callable[[Sequence[int], Ints | None], Mapping[str, Floats]]
-    """The measures by name with each number of further accounts, in all draws or some; ndarrays of shape (D, R)."""
+    draws: NodeDraws
+    """What the measures are worked out from."""
+    extra: Callable[[int], Sequence[int]]
+    """From a number of further accounts over all nodes to those of each level on offer that come here [account]."""
     weight: Floats
     """Of the draws, ndarray of shape (D,) [-]."""
-    draws: NodeDraws
-    """What they are worked out from."""
     _seen: dict[int, dict[str, Floats]] = field(default_factory=dict)
 
     @property
@@ -63,17 +55,25 @@ class Known:
         compound = self.draws.compound
         return float(np.median((compound.summed + compound.counts).sum(axis=1)))
 
+    def at(self, numbers: Sequence[int], rows: Ints | None = None) -> Mapping[str, Floats]:
+        """Return the measures by name with each number of accounts, in all draws or some; ndarrays of shape (D, R)."""
+        return risks(self.draws if rows is None else self.draws.only(rows), [self.extra(n) for n in numbers])
+
     def ask(self, numbers: Sequence[int]) -> None:
         """Work out what is not known of these numbers of further accounts, all at once."""
         fresh = sorted({int(n) for n in numbers} - self._seen.keys())
         if fresh:
-            found = self.at(fresh, None)
+            found = self.at(fresh)
             self._seen.update({n: {name: found[name][:, k] for name in MEASURES} for k, n in enumerate(fresh)})
+
+    def every(self, accounts: int) -> Mapping[str, Floats]:
+        """Return the measures by name in each draw, ndarrays of shape (D,)."""
+        self.ask([accounts])
+        return self._seen[accounts]
 
     def best(self, accounts: int, measure: str) -> Floats:
         """Return a measure in each draw, ndarray of shape (D,)."""
-        self.ask([accounts])
-        return self._seen[accounts][measure]
+        return self.every(accounts)[measure]
 
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of accounts that are known."""
@@ -89,14 +89,10 @@ def excess(found: Mapping[str, Floats], goal: Objective) -> Floats:
 
 
 def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:
-    """Return about how many further accounts each draw allows, ndarray of shape (D,), below 0 for too many members.
-
-    Straight lines through the log of the measure; beyond the last number along its last stretch.
-
-    Units: numbers [account]; returns [account].
-    """
+    """Return about how many further accounts each draw allows [account], below 0 for too many members."""
+    # Straight lines through the log of the measure; beyond the last number along its last stretch.
     of.ask(numbers)
-    above = np.array([excess(of._seen[n], goal) for n in numbers])
+    above = np.array([excess(of.every(n), goal) for n in numbers])
     after = np.where((above > 0).any(axis=0), (above > 0).argmax(axis=0), len(numbers) - 1).clip(1)
     draws, knots = np.arange(above.shape[1]), np.array(numbers, dtype=np.float64)
     low, high = above[after - 1, draws], above[after, draws]
@@ -108,10 +104,7 @@ def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floa
 
 
 def settled(limits: Sequence[tuple[Known, Floats]], goal: Objective, share: float) -> tuple[int, Floats]:
-    """Return the number at a confidence for several limits together, and about how many each draw allows.
-
-    Units: returns [account].
-    """
+    """Return the number [account] at a confidence for several limits together, and about how many each draw allows."""
     each = np.array([allows for _, allows in limits])
     weight = limits[0][0].weight
     number = -2
@@ -140,19 +133,9 @@ def settled(limits: Sequence[tuple[Known, Floats]], goal: Objective, share: floa
 
 
 def standard_error(each: Floats, weight: Floats, share: float, inputs: npt.NDArray[np.float64]) -> float:
-    """Return the Monte Carlo standard error of the number at a confidence [account].
-
-    Units: each [account].
-
-    Notes
-    -----
-    One standard deviation of the share of draws that hold moves the quantile by so many accounts. What depends on each
-    stratified input by itself is hardly left to chance, and is taken out of that share first.
-
-    References
-    ----------
-    Stein, Large sample properties of simulations using Latin hypercube sampling, Technometrics 29(2), 1987.
-    """
+    """Return the Monte Carlo standard error of the number at a confidence [account]."""
+    # What depends on each stratified input by itself is hardly left to chance, and is taken out first: Stein, Large
+    # sample properties of simulations using Latin hypercube sampling, Technometrics 29(2), 1987.
     at = -weighted_quantile(-each, weight, share)
     holds = (each >= at).astype(np.float64)
     missed = holds - holds.mean()

@@ -1,7 +1,5 @@
 """Which circle a tail is summed along: the one that needs the fewest points for the lightest and the heaviest row.
 
-References
-----------
 Helstrom, *Approximate evaluation of detection probabilities in radar and optical communications*, IEEE Trans. Aerospace
 and Electronic Systems 14(4), 1978.
 """
@@ -44,10 +42,7 @@ class Circle:
 
 
 def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, least: float) -> Circle:
-    """Return the circle for some of the draws: the one that needs the fewest points for the lightest and heaviest row.
-
-    Units: extra [account].
-    """
+    """Return the circle for some of the draws that needs the fewest points for the lightest and the heaviest row."""
     longest, highest = compound.marks.shape[2], float(compound.limit[rows].max(initial=0.0))
     most = min(LARGEST_EXPONENT / max(1, longest - 1), 12.0)
     number = max(2, math.ceil(math.log(most * 4.0 * (highest + 1.0)) / math.log(RATIO)))
@@ -75,10 +70,7 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, leas
 
 
 def bound(compound: Compound, extra: Floats, side: float = 1.0) -> Floats:
-    """Return the log of Chernoff's bound of P(X > L) at each instant, one s for all; ndarray of shape (D, T).
-
-    Units: extra [account].
-    """
+    """Return the log of Chernoff's bound of P(X > L) [-] at each instant, one s for all; ndarray of shape (D, T)."""
     rows = np.arange(len(compound.limit))
     s = choose(compound, extra[None], 1e-6, rows, 1e-300).s
     s = np.where(s > 0.0, s, 0.25 / (compound.limit + 1.0))
@@ -122,12 +114,8 @@ def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float, least: f
 
 
 def _log_tail(height: Floats, s: Floats) -> Floats:
-    """Return the log of P(X > L) by the saddlepoint, a little low; ndarray of the shape of `height` but for its last.
-
-    References
-    ----------
-    Daniels, *Tail probability approximations*, International Statistical Review 55, 1987.
-    """
+    """Return the log of P(X > L) by the saddlepoint, a little low; ndarray of the shape of `height` but for its end."""
+    # Daniels, *Tail probability approximations*, International Statistical Review 55, 1987.
     best = height.argmin(axis=-1)
     middle = np.clip(best, 1, len(s) - 2)[..., None]
     before, at, after = (np.take_along_axis(height, middle + k, -1)[..., 0] for k in (-1, 0, 1))

@@ -15,10 +15,7 @@ STEEP = (2.0, 6.0, 15.0)
 BETA = 7.0
 MIXED = (0.3, 1.0, 3.0)
 """The busiest instant is one of the whole, of a part, or of both when the part weighs so much [-]."""
-OFFSETS, WEIGHTS = (
-    (np.polynomial.legendre.leggauss(4)[0] + 1.0) / 2.0,
-    np.polynomial.legendre.leggauss(4)[1] / 2.0,
-)
+OFFSETS, WEIGHTS = ((np.polynomial.legendre.leggauss(4)[0] + 1.0) / 2.0, np.polynomial.legendre.leggauss(4)[1] / 2.0)
 """Gauss points of a bin [-]: inside it the load is as good as straight."""
 
 
@@ -35,10 +32,7 @@ class Columns:
 
 
 def columns(whole: Floats, parts: Floats, started: Floats, number: int = COLUMNS) -> Columns:
-    """Return the columns for some views of the whole load and of parts of it, ndarrays of shape (n, 2016).
-
-    Units: whole, parts [any unit]; started [1/h].
-    """
+    """Return the columns for some views of the whole load and of parts of it, ndarrays of shape (n, 2016)."""
     views = np.concatenate([whole, parts])
     views = views[views.max(axis=1) > 0.0] if views.any() else np.ones((1, BINS_PER_WEEK))
     inside = views[:, :, None] * (1.0 - OFFSETS) + np.roll(views, -1, axis=1)[:, :, None] * OFFSETS

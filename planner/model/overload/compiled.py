@@ -137,10 +137,7 @@ def looped(
     counts: Floats,
     extra: Floats,
 ) -> tuple[Floats, Floats]:
-    """Return over and crossing of a block of draws; the arguments are those of `kernel.in_numpy`.
-
-    Units: load, rate [Erlang], [1/h]; extra [account].
-    """
+    """Return over and crossing of a block of draws; the arguments are those of `kernel.in_numpy`."""
     draws, bands, instants = load.shape
     points, groups, rows = weight.shape[1], kappa.shape[1], len(extra)
     over, crossing = np.zeros((draws, rows, instants)), np.zeros((draws, rows, instants))

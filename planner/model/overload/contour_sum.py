@@ -5,8 +5,6 @@ With z_k = e^(s + 2 pi i (k + 1/2) / N) the mean over k of (E[z^X] - P(0)) z^-L 
 soon as N > L, on any side of the unit circle; the rest is held by Chernoff's bound. Near the saddlepoint the integrand
 falls off so fast that a few points carry the sum: those that don't count are left out.
 
-References
-----------
 Helstrom, *Approximate evaluation of detection probabilities in radar and optical communications*, IEEE Trans. Aerospace
 and Electronic Systems 14(4), 1978. Bornemann, *Accuracy and stability of computing high-order derivatives of analytic
 functions by Cauchy integrals*, Foundations of Computational Mathematics 11, 2011.
@@ -14,7 +12,6 @@ functions by Cauchy integrals*, Foundations of Computational Mathematics 11, 201
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 
@@ -39,10 +36,7 @@ COMPILED_FROM = 12_000
 
 
 def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e-300) -> tuple[Floats, Floats]:
-    """Return P(X > L), and the rate of arrivals that lift X over L, for each draw, row of `extra` and instant.
-
-    Units: extra [account]; returns [1/h].
-    """
+    """Return P(X > L) [-], and the rate of arrivals that lift X over L [1/h]: by draw, row of `extra` and instant."""
     draws, instants = len(compound.limit), compound.load.shape[2]
     over, crossing = np.zeros((2, draws, len(extra), instants))
     over[compound.limit < 0] = 1.0
@@ -56,12 +50,12 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
 
     def work(first: int) -> None:
         rows = order[first : first + BLOCK]
-        held = _draws(compound, left[rows])
+        held = compound.only(left[rows])
         here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()), circle.scale[:, rows])
         phi, weight, known, last = _points(held, extra, here, tolerance)
         # numpy works on as many points of all draws of a block: those that need alike stand together
         for some in np.array_split(np.argsort(last, kind="stable"), -(-len(rows) // ALIKE)):
-            few, its = int(last[some[-1]]), _draws(held, some)
+            few, its = int(last[some[-1]]), held.only(some)
             points = np.concatenate([phi[some, :, :few], phi[some, :, -1:]], axis=2)
             parts = (its.load, its.rate, points, weight[some, :few], known[some], its.owner)
             # numba compiles anew for every other order in memory
@@ -79,17 +73,8 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     return np.clip(over, 0.0, 1.0), np.maximum(crossing, 0.0)
 
 
-def _draws(of: Compound, rows: Ints) -> Compound:
-    """Return some of the draws."""
-    parts = ("limit", "marks", "kappa", "summed", "counts", "load", "rate")
-    return replace(of, **{name: getattr(of, name)[rows] for name in parts})
-
-
 def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> tuple[Complex, Complex, Floats, Ints]:
-    """Return phi - 1 at the points, what each weighs, what the sum lacks of P(X > L), and how many points count.
-
-    The last column of phi is that of z = 0, which gives P(X = 0).
-    """
+    """Return phi - 1 at the points and at z = 0, each point's weight, what the sum lacks, and how many points count."""
     n, draws = int(circle.points[0]), np.arange(len(circle.s))
     angles = np.asarray(2.0 * math.pi / n * (np.arange(n // 2) + 0.5), dtype=np.float64)
     marks = held.marks.astype(np.float64)

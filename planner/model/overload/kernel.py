@@ -72,14 +72,7 @@ def in_numpy(
 
 
 def _by_group(
-    load: Floats,
-    rate: Floats,
-    phi: Complex,
-    owner: Ints,
-    kappa: Floats,
-    summed: Floats,
-    counts: Floats,
-    extra: Floats,
+    load: Floats, rate: Floats, phi: Complex, owner: Ints, kappa: Floats, summed: Floats, counts: Floats, extra: Floats
 ) -> tuple[Complex, Complex, list[tuple[int, Complex, Complex]]]:
     """Return log E[z^X] and the arrivals' factor of who is there; both of one account of each group that may come."""
     base = np.zeros((len(phi), load.shape[2], phi.shape[2]), dtype=np.complex128)

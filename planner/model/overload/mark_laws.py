@@ -27,10 +27,7 @@ def each(value: float | Floats, draws: int) -> Floats:
 def mark_laws(
     kind: Kind, resource: Resource, node: Node, step: float, longest: int, draws: int
 ) -> Iterator[tuple[Ages, Floats]]:
-    """Yield the law of the mark in each age band.
-
-    Units: longest [step]; returns [h].
-    """
+    """Yield the law of the mark in each age band [h]."""
     always = (0.0, NO_LIMIT)
     if resource == "rooms":
         law = np.zeros((draws, longest))

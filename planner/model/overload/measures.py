@@ -56,18 +56,12 @@ ALWAYS_OVER = Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MON
 
 
 def measures(law: Law, coming: Sequence[float] = (), precision: float = PRECISION) -> Measures:
-    """Return the four measures of overload with so many further accounts.
-
-    Units: coming [account].
-    """
+    """Return the four measures of overload with so many further accounts."""
     return measures_of_each(law, [coming], precision)[0]
 
 
 def measures_of_each(law: Law, coming: npt.ArrayLike, precision: float = PRECISION) -> tuple[Measures, ...]:
-    """Return the four measures for many numbers of further accounts, or for many nodes that differ only in them.
-
-    Units: coming [account].
-    """
+    """Return the four measures for many numbers of further accounts, or for many nodes that differ only in them."""
     extra = np.array([law.extra(row) for row in np.asarray(coming, dtype=np.float64)])
     if law.limit == NO_LIMIT or law.limit < 0:
         nothing = Measures(0.0, 0.0, 0.0, 0.0, 0, 0)
@@ -173,10 +167,8 @@ def _week(law: Law, extra: Floats) -> _Week:
 def _together(
     law: Law, extra: Floats, load: Floats, rate: Floats, weight: Floats, apart: float
 ) -> tuple[Ints, Floats, list[Floats]]:
-    """Return the column of each instant, the columns' hours, and their mean load and rate.
-
-    Where the logs of E[e^(sX)] and E[e^(-sX)] hardly differ the risk is as good as straight in the load.
-    """
+    """Return the column of each instant, the columns' hours, and their mean load and rate."""
+    # Where the logs of E[e^(sX)] and E[e^(-sX)] hardly differ the risk is as good as straight in the load.
     here, accounts = law.at(load, rate), (law.summed + law.counts + extra)[law.owner]
     height = np.concatenate([bound(here, extra), bound(here, extra, -1.0)]) / apart
     pace = np.log(np.maximum(accounts @ rate, 1e-300)) / (PACE / TOGETHER * apart)
@@ -236,11 +228,7 @@ def loads(law: Law, offset: float) -> Floats:
 
 
 def mean_by_hour(law: Law, coming: Sequence[float] = ()) -> Floats:
-    """Return the mean occupancy in each hour of the week.
-
-    Units: coming [account].
-    """
+    """Return the mean occupancy in each hour of the week [the resource's unit]."""
     accounts = (law.summed + law.counts + law.extra(coming))[law.owner] * [band.mean for band in law.bands]
     quarter, late = (accounts @ loads(law, offset) for offset in (0.25, 0.75))
-    hourly: Floats = (0.5 * (quarter + late)).reshape(168, 12).mean(axis=1)
-    return hourly
+    return np.asarray((0.5 * (quarter + late)).reshape(168, 12).mean(axis=1))

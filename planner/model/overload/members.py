@@ -15,10 +15,7 @@ STEPS = 40
 
 
 def summed_multipliers(name: str, accounts: Floats, kappa: Floats, seed: int) -> Floats:
-    """Return S, the summed multipliers of a class of accounts in each draw: Gamma(accounts x kappa) / kappa.
-
-    Units: accounts [account]; returns [account].
-    """
+    """Return S [account], the summed multipliers of a class in each draw: Gamma(accounts x kappa) / kappa."""
     rng, n = stream(seed, name), len(accounts)
     u = (rng.permutation(n) + np.clip(rng.random(n), 1e-9, 1 - 1e-9)) / n
     random = np.isfinite(kappa) & (accounts > 0.0)
@@ -28,17 +25,8 @@ def summed_multipliers(name: str, accounts: Floats, kappa: Floats, seed: int) ->
 
 
 def gamma_quantile(shape: Floats, u: Floats) -> Floats:
-    """Return the quantiles of gamma laws of scale 1.
-
-    References
-    ----------
-    Wilson, Hilferty, The distribution of chi-square, PNAS 17(12), 1931.
-
-    Examples
-    --------
-    >>> print(gamma_quantile(np.array([1.0, 1.0]), np.array([0.5, 0.9])).round(6))
-    [0.693147 2.302585]
-    """
+    """Return the quantiles of gamma laws of scale 1."""
+    # Wilson, Hilferty, The distribution of chi-square, PNAS 17(12), 1931.
     z = np.fromiter(map(NormalDist().inv_cdf, u.tolist()), dtype=np.float64, count=len(u))
     ninth = 1.0 / (9.0 * shape)
     normal = shape * np.maximum(1.0 - ninth + z * np.sqrt(ninth), 0.0) ** 3

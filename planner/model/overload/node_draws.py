@@ -49,7 +49,6 @@ Whose = tuple[int, Kind, Ages]
 class Place:
     """A node, or a pool as one, with its accounts in each draw."""
 
-    name: str
     central: Node
     node: Node
     """Its numbers may be ndarrays of shape (D,)."""
@@ -81,19 +80,10 @@ class WeekColumns:
         if key not in self.known:
             lengths, variations = each(kind.duration, self.draws), each(kind.duration_cv, self.draws)
             at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
-            table = np.array(
-                [
-                    [offered_load(replace(kind, duration=float(x), duration_cv=float(cv)), ages)[:, 0] for cv in by]
-                    for x in at
-                ]
-            )
-            table = table @ self.columns.load
-            near = cubic(np.log(lengths), np.log(at))
-            if len(by) == 1:
-                self.known[key] = near @ table[:, 0]
-            else:
-                between = cubic(variations, by)
-                self.known[key] = sum(between[:, [j]] * (near @ table[:, j]) for j in range(len(by)))
+            kinds = [[replace(kind, duration=float(x), duration_cv=float(cv)) for cv in by] for x in at]
+            table = np.array([[offered_load(one, ages)[:, 0] for one in row] for row in kinds]) @ self.columns.load
+            near, between = cubic(np.log(lengths), np.log(at)), cubic(variations, by)
+            self.known[key] = np.asarray(sum(between[:, [j]] * (near @ table[:, j]) for j in range(len(by))))
         return self.known[key]
 
     def of_bands(self, levels: Sequence[str], bands: Sequence[Whose], share: float) -> tuple[Floats, Floats]:
@@ -111,18 +101,15 @@ class WeekColumns:
         return self.together[key]
 
 
-def places(central: Inputs, drawn: Inputs, draws: int, seed: int | None, month: int | None = None) -> dict[str, Place]:
-    """Return the nodes by name with their accounts in each draw; today's members by their summed multipliers.
-
-    Units: month [month].
-    """
+def places(central: Inputs, drawn: Inputs, draws: int, seed: int | None, month: int | None = None) -> list[Place]:
+    """Return the nodes with their accounts in each draw; today's members by their summed multipliers."""
     after = central.offer.review.after if month is None else month
     today = each(drawn.members.accounts, draws)
     later = np.floor(today + each(drawn.members.growth, draws) * after + 0.5)
     there, grown = _by_total(central, np.minimum(today, later)), _by_total(central, later)
     pooled = central.placement.rule == "pool"
     share = 1.0 / (len(central.nodes) - central.placement.nodes_down) if pooled else 1.0
-    found = {}
+    found = []
     for at_value, node in zip(central.nodes, drawn.nodes, strict=True):
         summed, counts = {}, {}
         for level, members in there[node.name].items():
@@ -135,7 +122,7 @@ def places(central: Inputs, drawn: Inputs, draws: int, seed: int | None, month: 
             # every input at its value: each member's multiplier is 1
             summed[level] = members if drawn is central else summed_multipliers(stream, members, kappa, seed)
             counts[level] = grown[node.name][level] - members
-        found[node.name] = Place(node.name, at_value, node, share, summed, counts)
+        found.append(Place(at_value, node, share, summed, counts))
     return found
 
 
@@ -167,9 +154,7 @@ def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
         started += number * kind.shape / HOURS_PER_WEEK
         for row, part in enumerate((0.1, 0.5, 0.9)):
             usual = replace(
-                kind,
-                duration=float(np.quantile(kind.duration, part)),
-                duration_cv=float(np.median(kind.duration_cv)),
+                kind, duration=float(np.quantile(kind.duration, part)), duration_cv=float(np.median(kind.duration_cv))
             )
             load = number * float(np.median(kind.size)) * offered_load(usual)[:, 0]
             by_length[row] += load
@@ -202,9 +187,7 @@ class NodeDraws:
 
     def only(self, rows: Ints) -> "NodeDraws":
         """Return some of the draws."""
-        parts = ("limit", "marks", "kappa", "summed", "counts", "load", "rate")
-        some = {name: getattr(self.compound, name)[rows] for name in parts}
-        return replace(self, compound=replace(self.compound, **some))
+        return replace(self, compound=self.compound.only(rows))
 
 
 def node_draws(
@@ -240,7 +223,7 @@ def node_draws(
             load=load,
             rate=rate,
         )
-        newcomers = tuple(list(levels).index(level) for level in coming[place.name])
+        newcomers = tuple(list(levels).index(level) for level in coming[place.central.name])
         found.append(NodeDraws(place, resource, compound, of.columns, newcomers))
     return tuple(found)
 
@@ -269,18 +252,15 @@ def _stacked(
     return np.stack([law[:, :longest_held] for law in laws], 1, dtype=np.float32, casting="same_kind"), bands
 
 
-def risks(of: NodeDraws, coming: Sequence[Sequence[float]], tolerance: float = TOLERANCE) -> dict[str, Floats]:
-    """Return the four measures by name with each number of further accounts, ndarrays of shape (D, R).
-
-    Units: coming [account].
-    """
+def risks(of: NodeDraws, coming: Sequence[Sequence[float]]) -> dict[str, Floats]:
+    """Return the four measures by name with each number of further accounts, ndarrays of shape (D, R)."""
     extra = np.array([of.extra(row) for row in coming])
     size = np.array([float(np.median(of.compound.mean(row).max(axis=1))) for row in extra])
     found: dict[str, Floats] = {name: np.empty((len(of.compound.limit), len(extra))) for name in MEASURES}
     first = 0
     while first < len(extra):
         last = max(first + 1, int(np.searchsorted(size, SPAN * size[first], side="right")))
-        over, crossing = tails(of.compound, extra[first:last], tolerance, LEAST)
+        over, crossing = tails(of.compound, extra[first:last], TOLERANCE, LEAST)
         episodes = over[:, :, 0] + crossing @ of.columns.hours
         always = (of.compound.limit < 0)[:, None]
         here = np.where(always, 1.0, over.max(axis=2)), over @ of.columns.hours, episodes, np.minimum(episodes, 1.0)

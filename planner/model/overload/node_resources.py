@@ -10,8 +10,8 @@ from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Node, Resou
 from planner.model.overload.accounts_over_draws import Known
 from planner.model.overload.arrays import taken
 from planner.model.overload.measures import Measures, measures_of_each
-from planner.model.overload.node_draws import NodeDraws, Place, WeekColumns, node_draws, places, risks, week_columns
-from planner.model.overload.occupancy_law import Ints, Law, law
+from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, week_columns
+from planner.model.overload.occupancy_law import Law, law
 
 Extra = Callable[[int], Sequence[int]]
 """From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""
@@ -57,10 +57,7 @@ class NodeResource:
     _exact: dict[int, Measures] = field(default_factory=dict)
 
     def exact(self, accounts: Sequence[int]) -> list[Measures]:
-        """Return the measures with every input at its value, every instant by itself.
-
-        Units: accounts [account].
-        """
+        """Return the measures with every input at its value, every instant by itself."""
         fresh = [n for n in dict.fromkeys(accounts) if n not in self._exact]
         if fresh:
             found = measures_of_each(self.law, [self.extra(n) for n in fresh])
@@ -71,14 +68,10 @@ class NodeResource:
 def node_resources(
     of: Drawn, names: Collection[str] | None = None, resources: Sequence[Resource] = RESOURCES, month: int | None = None
 ) -> list[NodeResource]:
-    """Return every limit of every node, nodes in the scenario's order.
-
-    Units: month [month].
-    """
+    """Return every limit of every node, nodes in the scenario's order."""
     central = of.central
     both = [
-        list(places(central, inputs, number, of.seed, month).values())
-        for inputs, number in ((central, 1), (of.inputs, of.number))
+        places(central, inputs, number, of.seed, month) for inputs, number in ((central, 1), (of.inputs, of.number))
     ]
     chosen = [k for k, node in enumerate(central.nodes) if names is None or node.name in names]
     up = {resource: nodes_up(central, resource) for resource in resources}
@@ -95,9 +88,9 @@ def of_pool(of: Drawn) -> list[NodeResource]:
         node = as_one_node(of.central, resource, up)
         both = []
         for inputs, number in ((of.central, 1), (of.inputs, of.number)):
-            first = next(iter(places(of.central, inputs, number, of.seed).values()))
+            first = places(of.central, inputs, number, of.seed)[0]
             large = as_one_node(inputs, resource, up)
-            both.append([replace(first, name=node.name, central=node, node=large, share=1.0)])
+            both.append([replace(first, central=node, node=large, share=1.0)])
         found += _node_resources(of, both, [resource], {resource: (node.name,)})
     return found
 
@@ -115,7 +108,8 @@ def _node_resources(
     central = of.central
     coming, offered = arrivals(central), [level for level, share in central.offer.mix.items() if share > 0]
     pooled = central.placement.rule == "pool"
-    comes = {one.name: offered if offered and (pooled or coming.reach(one.name)) else [] for one in both[0]}
+    here = [one.central.name for one in both[0]]
+    comes = {name: offered if offered and (pooled or coming.reach(name)) else [] for name in here}
     there = {level for one in (*both[0], *both[1]) for part in (one.summed, one.counts) for level in part}
     used = [level for level in central.demands if level in there or level in offered]
     shared = week_columns(central, of.inputs, of.number)
@@ -123,21 +117,21 @@ def _node_resources(
     found = []
     for resource in resources:
         parts = [
-            node_draws(resource, [one for one in these if one.name in up[resource]], its, used, comes)
+            node_draws(resource, [one for one in these if one.central.name in up[resource]], its, used, comes)
             for these, its in zip(both, weeks, strict=True)
         ]
         for at_value, drawn in zip(*parts, strict=True):
-            place = at_value.place
-            extra: Extra = to_node(coming, central.nodes[0].name if pooled else place.name)
+            place, name = at_value.place, at_value.place.central.name
+            extra: Extra = to_node(coming, central.nodes[0].name if pooled else name)
             found.append(
                 NodeResource(
                     node=place.central,
                     resource=resource,
                     extra=extra,
-                    reached=bool(comes[place.name]),
-                    law=_law(central, place, resource, comes[place.name]),
-                    at_value=_known(at_value, extra, np.ones(1)),
-                    drawn=_known(drawn, extra, of.weight),
+                    reached=bool(comes[name]),
+                    law=_law(central, place, resource, comes[name]),
+                    at_value=Known(at_value, extra, np.ones(1)),
+                    drawn=Known(drawn, extra, of.weight),
                 )
             )
     return found
@@ -153,12 +147,3 @@ def _law(central: Inputs, place: Place, resource: Resource, coming: Sequence[str
         [(demands[level], float(n[0])) for level, n in part.items() if n[0]] for part in (place.counts, place.summed)
     )
     return law(place.central, resource, grown, [demands[level] for level in coming], known)
-
-
-def _known(of: NodeDraws, extra: Extra, weight: Floats) -> Known:
-    """Return one resource of one node, ready to be asked."""
-
-    def at(numbers: Sequence[int], rows: Ints | None) -> Mapping[str, Floats]:
-        return risks(of if rows is None else of.only(rows), [extra(n) for n in numbers])
-
-    return Known(at, weight, of)

@@ -7,7 +7,7 @@ not there yet have gamma-distributed multipliers, each of its own.
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,11 @@ class Compound:
         accounts = (self.summed + self.counts + extra)[:, self.owner]
         return np.asarray(np.einsum("db,dbt->dt", accounts * self.mean_marks(), self.load))
 
+    def only(self, rows: Ints) -> "Compound":
+        """Return some of the draws."""
+        parts = ("limit", "marks", "kappa", "summed", "counts", "load", "rate")
+        return replace(self, **{name: getattr(self, name)[rows] for name in parts})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Band:
@@ -69,7 +74,6 @@ class Band:
 class Law:
     """One resource on one node with one value of every input: see `law`."""
 
-    node: str
     resource: Resource
     limit: float
     """What may be filled, in lattice steps; inf = no limit, below 0 = over even when empty [-]."""
@@ -130,10 +134,7 @@ def law(
     newcomers: Sequence[Demand] = (),
     known: Sequence[tuple[Demand, float]] = (),
 ) -> Law:
-    """Return the law of a resource's occupancy on a node, ready for any number of further accounts.
-
-    Units: population [account]; known [account].
-    """
+    """Return the law of a resource's occupancy on a node, ready for any number of further accounts."""
     everybody = (*(demand for demand, _ in known), *(demand for demand, _ in population), *newcomers)
     distinct = {alike(demand): demand for demand in everybody}
     order, place = list(distinct.values()), {key: group for group, key in enumerate(distinct)}
@@ -151,7 +152,6 @@ def law(
                 bands.append(Band(kind, demand.meetings * kind.share, ages, mark.mean, folded(mark.law, limit)))
                 owner.append(group)
     return Law(
-        node=node.name,
         resource=resource,
         limit=limit,
         step=step,

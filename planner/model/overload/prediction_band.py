@@ -19,22 +19,17 @@ NEAR = 0.4
 """Hours share a lattice if their largest occupancy is at least so much of the largest among them [-]."""
 SAME = 1.04
 """Hours are alike if their means are within this factor; the band is that of the most extreme of them [-]."""
+OUTSIDE = (1.0 - 0.999) / 2.0
+"""Chance that a reading is below the band, and that it is above [-]."""
 
 
 def band(
-    laws: Sequence[Law], fewest: Sequence[float], most: Sequence[float], probability: float = 0.999
+    now: Sequence[Law], fewest: Sequence[float], then: Sequence[Law], most: Sequence[float]
 ) -> tuple[Floats, Floats]:
-    """Return the range in which a reading lies in each hour of the week.
-
-    Units: fewest [account]; most [account].
-
-    Notes
-    -----
-    E[z^X] is averaged over the draws and inverted by a discrete Fourier transform: readings are one sample from draws
-    and traffic together. This is the one place where the two kinds of chance are mixed.
-    """
-    outside = (1.0 - probability) / 2.0
-    return _quantiles(laws, fewest, outside, busiest=False), _quantiles(laws, most, 1.0 - outside, busiest=True)
+    """Return the range in which a reading lies in each hour of the week, now or then [the resource's unit]."""
+    # E[z^X] is averaged over the draws and inverted by a discrete Fourier transform: readings are one sample from draws
+    # and traffic together. This is the one place where the two kinds of chance are mixed.
+    return _quantiles(now, fewest, OUTSIDE, busiest=False), _quantiles(then, most, 1.0 - OUTSIDE, busiest=True)
 
 
 def _quantiles(laws: Sequence[Law], extra: Sequence[float], level: float, busiest: bool) -> Floats:
@@ -60,8 +55,7 @@ def _quantiles(laws: Sequence[Law], extra: Sequence[float], level: float, busies
         # where the lattice is not the resource's own the quantile lies between two points: widen to the outer one
         outer = 0.0 if step == 1.0 else (1.0 if busiest else -1.0)
         found[chosen] = np.maximum(index + outer, 0.0) * step
-    by_hour: Floats = found[hour_of]
-    return by_hour
+    return np.asarray(found[hour_of])
 
 
 def _at_extreme(law: Law, counts: Floats, busiest: bool) -> Floats:
@@ -69,13 +63,11 @@ def _at_extreme(law: Law, counts: Floats, busiest: bool) -> Floats:
     load = np.stack([band.meetings * offered_load(band.kind, band.ages, (0.0,))[:, 0] for band in law.bands])
     mean = _mean(law, counts, load).reshape(-1, BINS_PER_WEEK // int(HOURS_PER_WEEK))
     within = mean.argmax(axis=1) if busiest else mean.argmin(axis=1)
-    extreme: Floats = load[:, np.arange(len(mean)) * mean.shape[1] + within]
-    return extreme
+    return np.asarray(load[:, np.arange(len(mean)) * mean.shape[1] + within])
 
 
 def _mean(law: Law, counts: Floats, load: Floats) -> Floats:
-    mean: Floats = (counts[law.owner] * [band.mean for band in law.bands]) @ load
-    return mean
+    return np.asarray((counts[law.owner] * [band.mean for band in law.bands]) @ load)
 
 
 def _alike(mean: Floats, busiest: bool) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -84,10 +76,7 @@ def _alike(mean: Floats, busiest: bool) -> tuple[npt.NDArray[np.int64], npt.NDAr
     level = np.floor(np.log(np.maximum(mean, floor)) / np.log(SAME))
     _, hour_of = np.unique(level, return_inverse=True)
     order = np.argsort(-mean if busiest else mean, kind="stable")
-    first = np.full(hour_of.max() + 1, -1)
-    for hour in order[::-1]:
-        first[hour_of[hour]] = hour
-    return first, hour_of
+    return order[np.unique(hour_of[order], return_index=True)[1]], hour_of
 
 
 def _largest(law: Law, counts: Floats, load: Floats) -> Floats:
@@ -99,8 +88,7 @@ def _largest(law: Law, counts: Floats, load: Floats) -> Floats:
     for group, (n, kappa) in enumerate(zip(counts, law.kappa, strict=True)):
         rows = law.owner == group
         variance = variance + n * (first[rows] @ load[rows]) ** 2 / kappa
-    largest: Floats = (number * first) @ load + DEVIATIONS * np.sqrt(variance)
-    return largest
+    return np.asarray((number * first) @ load + DEVIATIONS * np.sqrt(variance))
 
 
 def _nobody(law: Law, counts: Floats, load: Floats) -> Floats:

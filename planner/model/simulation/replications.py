@@ -49,7 +49,7 @@ class World:
     options: Options = field(default_factory=Options)
 
 
-def world_of(inputs: Inputs, members: int, further: int, options: Options | None = None) -> World:
+def world_of(inputs: Inputs, members: int, further: int) -> World:
     """Return the members and so many further accounts [account] on their nodes or behind the balancer."""
     # Each level on each node is a class of its own, members apart from newcomers, also without accounts, so that worlds
     # with different numbers of further accounts share their random numbers.
@@ -76,7 +76,7 @@ def world_of(inputs: Inputs, members: int, further: int, options: Options | None
         population=tuple(population),
         view_age=placement.view_age,
         down=frozenset(node.name for node in down),
-        options=options or inputs.options,
+        options=inputs.options,
     )
 
 
@@ -103,11 +103,9 @@ class Task:
 
     group: Group
     chunk: int
-    """Its number in the group [-]."""
     replications: int
-    """[-]"""
     seed: int
-    """[-]"""
+    """The chunk's number in the group, how many replications it has, and the seed of all [-]."""
     span: Span
     view_age: int
     """[tick]"""
@@ -115,13 +113,7 @@ class Task:
 
 
 def simulate(
-    world: World,
-    *,
-    replications: int,
-    seed: int,
-    weeks: int = 2,
-    per_chunk: int | None = None,
-    workers: int = 1,
+    world: World, *, replications: int, seed: int, weeks: int = 2, per_chunk: int | None = None, workers: int = 1
 ) -> tuple[Simulated, ...]:
     """Return the estimates of independent replications for every resource with a limit, on every node that is up."""
     if replications < 2:

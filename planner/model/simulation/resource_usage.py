@@ -40,8 +40,7 @@ def _at_age(age: float, resource: Resource, node: Node, meetings: Meetings, opti
     rates = np.array([rate for _, rate in node.rates.camera])
     rate = rates[np.maximum(np.searchsorted(begins, cameras, side="right") - 1, 0)]
     assert meetings.screen is not None
-    egress: Column = outgoing * rate + users * (node.rates.audio + node.rates.screenshare * meetings.screen)
-    return egress
+    return np.asarray(outgoing * rate + users * (node.rates.audio + node.rates.screenshare * meetings.screen))
 
 
 def _streams(meetings: Meetings, users: Small, late: bool) -> tuple[Small, Small]:

@@ -160,10 +160,7 @@ def busiest_bin(inputs: Inputs, place: Place, further: int) -> int | None:
 
 
 def futile(measured: Interval, at_most: float, share: float) -> bool:
-    """Return whether a trial is unlikely to be settled by its last look, after this share [-] of its replications.
-
-    Units: at_most [the measure's unit].
-    """
+    """Return whether a trial is unlikely to be settled by its last look, after this share [-] of its replications."""
     # Stochastic curtailment: Lan, Simon, Halperin, *Stochastically curtailed tests in long-term clinical trials*,
     # Sequential Analysis 1, 1982, with the trend seen so far. It turns no verdict round: it only leaves more unsettled.
     if measured.value <= 0.0 or at_most <= 0.0 or not TREND <= share < 1.0:
@@ -208,10 +205,7 @@ def meetings_per_week(world: World) -> float:
 
 
 def expected_edges(trials: Sequence[Trial], at_most: float, most: float, scale: float) -> tuple[float, float] | None:
-    """Return about the largest number of accounts that can be settled to hold and the smallest to fail [account].
-
-    None = nothing was over the limit yet. Units: at_most [the measure's unit]; most [-]; scale [account].
-    """
+    """Return about the largest number [account] settled to hold, and the smallest to fail; None = no overload."""
     # The measure's logarithm as a line in the accounts, its slope drawn to what is usual where little was seen.
     seen = [one for one in trials if one.measure.value > 0.0 and one.measure.error > 0.0]
     if not seen or at_most <= 0.0:

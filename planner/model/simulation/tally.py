@@ -35,11 +35,6 @@ class Events:
     time: Whole
     """ndarray of shape (events,): in order [tick]."""
 
-    def column(self, end: Column, change: Sequence[Column], mark: int, start: Column) -> Column:
-        """Return a column of the table from its parts, one value [any unit] for all marks."""
-        marks = np.full(self.marks.stop - self.marks.start, mark, dtype=start.dtype)
-        return np.concatenate([end, *change, marks, start])
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
@@ -104,16 +99,13 @@ def in_order(time: Whole) -> Whole:
 def steps_of(held: Held, events: Events) -> Column:
     """Return what each row of the events' table adds to a resource."""
     first = held[0][1]
-    if not events.changes:
-        return events.column(-first, [], 0, first)
-    later = dict(held[1:])
-    last = first.copy()
-    changes = []
+    later, last, changes = dict(held[1:]), first.copy(), []
     for age, who in events.changes:
         step = later[age][who] - last[who] if age in later else np.zeros(len(who), dtype=first.dtype)
         last[who] += step
         changes.append(step)
-    return events.column(-last, changes, 0, first)
+    marks = np.zeros(events.marks.stop - events.marks.start, dtype=first.dtype)
+    return np.concatenate([-last, *changes, marks, first])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,7 +23,8 @@ def means(meetings: float, accounts: int) -> np.ndarray:
 def test_the_band_of_one_draw_without_spread_is_poissons() -> None:
     """At the quietest and at the busiest start of a bin in each hour; hours within 2 % of each other may share."""
     who = demand(2.0, 0.0, kind(shape=week(OFFICE)))
-    low, high = band([law(NODE, "rooms", [(who, 60)], [who])], [0], [20])
+    of = [law(NODE, "rooms", [(who, 60)], [who])]
+    low, high = band(of, [0], of, [20])
     expected_low = stats.poisson.ppf(0.0005, means(2.0, 60).min(axis=1))
     expected_high = stats.poisson.ppf(0.9995, means(2.0, 80).max(axis=1))
     assert np.abs(low - np.maximum(expected_low, 0.0)).max() <= 1.0
@@ -34,7 +35,8 @@ def test_the_band_of_one_draw_without_spread_is_poissons() -> None:
 def test_two_draws_are_one_law_not_two_bands() -> None:
     """Chance of the inputs and of the traffic together: the quantile is that of the mixture."""
     draws = [demand(meetings, 0.0, kind(shape=week(OFFICE))) for meetings in (1.0, 3.0)]
-    _, high = band([law(NODE, "rooms", [(who, 60)], [who]) for who in draws], [0], [0])
+    of = [law(NODE, "rooms", [(who, 60)], [who]) for who in draws]
+    _, high = band(of, [0], of, [0])
     hour = int(means(1.0, 60).max(axis=1).argmax())
     quiet, busy = (means(meetings, 60)[hour].max() for meetings in (1.0, 3.0))
     counts = np.arange(200)
@@ -46,17 +48,18 @@ def test_two_draws_are_one_law_not_two_bands() -> None:
 def test_the_mean_lies_in_the_band_and_more_accounts_widen_it(resource: str) -> None:
     who = demand(2.0, 1.0, kind(shape=week(OFFICE)))
     of = [law(NODE, resource, [(who, 40)], [who])]  # type: ignore[arg-type]
-    low, high = band(of, [0], [0])
+    low, high = band(of, [0], of, [0])
     busy = mean_by_hour(of[0]) > 0.0
     assert (low <= mean_by_hour(of[0]) + 1e-12).all()
     assert (high[busy] >= mean_by_hour(of[0])[busy]).all()
-    wider = band(of, [0], [40])
+    wider = band(of, [0], of, [40])
     assert (wider[0] == low).all()
     assert (wider[1] >= high).all()
 
 
 def test_nobody_there_nothing_to_read() -> None:
     who = demand(2.0, 1.0)
-    low, high = band([law(NODE, "users", [(who, 0)], [who])], [0], [0])
+    of = [law(NODE, "users", [(who, 0)], [who])]
+    low, high = band(of, [0], of, [0])
     assert not low.any()
     assert not high.any()
