@@ -58,6 +58,7 @@ def document(
             "binding": None,
             "standard_error": 0.0,
             "all_hold": 1.0,
+            "holds": [],
             "limits": [*limits, _limit("policy", None, cap, "offer.cap")],
         },
         "weeks": [
@@ -72,7 +73,8 @@ def document(
         "curves": [],
         "assumptions": [{"path": "levels.level-1.price"}, *({"path": f"nodes.{node}.share"} for node in nodes)],
         **{name: [] for name in ("risk", "load_added", "swings", "options", "pool", "beyond_closed_form", "checks")},
-        **dict.fromkeys(("credit", "credit_by_network", "growth", "what_if")),
+        **{name: [] for name in ("facts", "path", "share_of_server")},
+        **dict.fromkeys(("credit", "credit_by_network", "growth", "what_if", "experience")),
     } | changed
 
 

@@ -411,3 +411,12 @@ def test_a_number_that_nobody_looked_at_is_no_number() -> None:
     held = ask(10_001, plan=free)
     assert held.verdict == "hold"
     assert "looked at 10,000 accounts at most" in held.reasons[0]
+
+
+def test_a_plan_of_draws_that_are_worth_too_little_is_unknown() -> None:
+    """What was seen fits hardly any case: then the plan's own number is not known, whatever is asked."""
+    for accounts in (1, 9):
+        decision = ask(accounts, plan=replace(PLAN, worth=399.0))
+        assert decision.verdict == "unknown"
+        assert "worth 399, and it takes 400" in decision.reasons[0]
+    assert ask(1, plan=replace(PLAN, worth=400.0)).verdict == "admit"

@@ -102,6 +102,7 @@ def made_by_planner() -> list[Document]:
 def small(document: Document) -> Document:
     """Return a plan without what the gate never reads, for speed."""
     empty = {"risk": [], "load_added": [], "swings": [], "options": [], "warnings": []}
+    empty |= {"facts": [], "path": [], "share_of_server": []}
     rows = [row for row in document["assumptions"] if row["path"].startswith(("levels.", "nodes."))]
     curves = [
         {**row, **{key: row[key][::6] for key in ("accounts", "central", "at_confidence")}}
@@ -122,6 +123,10 @@ def sound(rng: Random, text: str) -> Document:
     if rng.random() < 0.3:
         plan["consented"] = rng.choice((None, "thread 501", "Zürich, 漢字"))
     plan["draws"] = rng.choice((plan["draws"], 5, 199, 200, 500))
+    if rng.random() < 0.3:
+        worth = rng.choice((0, 12.5, 399.99, 400, 2593.7))
+        plan["experience"] = {"statements": [], "effective_draws": worth, "contradiction": rng.random() < 0.5}
+        plan["experience"] |= {"without": None, "if_peak_higher": None}
     plan["checkpoint"]["after"] = rng.choice((1, 2, 6, 6, 6, 12, 1200))
     for row in admission["limits"]:
         if row["kind"] == "permission" and rng.random() < 0.4:

@@ -23,11 +23,12 @@ OTHERS = ("policy", "spendability", "balance", "labour", "cash", "market")
 MEASURES = ("episodes", "minutes", "any_in_week", "any_in_week_bound", "busiest_instant")
 OF_THE_GATE = {
     *("schema", "seed", "draws", "consented", "scenario", "timezone", "members_as_of", "nodes", "objective", "offer"),
-    *("admission", "curves", "weeks", "checkpoint", "assumptions", "made", "result", "seal"),
+    *("admission", "curves", "weeks", "checkpoint", "assumptions", "experience", "made", "result", "seal"),
 }
 OF_OTHERS = {
     *("version", "paths", "warnings", "currency", "changes", "risk", "load_added", "credit", "credit_by_network"),
     *("swings", "options", "growth", "pool", "beyond_closed_form", "checks", "what_if"),
+    *("facts", "path", "share_of_server"),
 }
 """What else stands in a plan, and is neither read here nor missed."""
 MOST_BYTES = 20_000_000
@@ -66,6 +67,8 @@ class Facts:
     signed: bool
     after: int
     since: datetime | None
+    weighed: float | None
+    """Draws of equal weight that the plan's are worth; None = nothing weighs them."""
     doubtful: bool
     """Of a form that the rules do not settle: `unknown` is right as well."""
 
@@ -119,7 +122,7 @@ def _read(text: bytes) -> dict[str, Any]:
 
 
 def _facts(plan: dict[str, Any]) -> Facts:
-    _must(plan["schema"] == "planner.plan/2", "schema")
+    _must(plan["schema"] == "planner.plan/3", "schema")
     _must(OF_THE_GATE <= plan.keys() <= OF_THE_GATE | OF_OTHERS, "keys")
     nodes, admission, goal = plan["nodes"], plan["admission"], plan["objective"]
     _must(isinstance(nodes, list) and nodes and all(_text(node) for node in nodes), "nodes")
@@ -159,7 +162,10 @@ def _facts(plan: dict[str, Any]) -> Facts:
     )
     since = _since(plan["members_as_of"], zone)
     signed = bool(plan["consented"] and plan["consented"].strip())
-    return Facts(zone, made, nodes, on_offer, most, by_level, bands, signed, after, since, doubtful)
+    told = plan["experience"]
+    weighed = None if told is None else _number(told["effective_draws"])
+    _must(weighed is None or weighed >= 0, "fewer draws than none")
+    return Facts(zone, made, nodes, on_offer, most, by_level, bands, signed, after, since, weighed, doubtful)
 
 
 def _bands(rows: list[dict[str, Any]], nodes: list[str]) -> dict[tuple[str, str], Any]:
@@ -243,6 +249,8 @@ def allowed(
 ) -> frozenset[str]:
     """Return the verdicts that are right; plan None = its text is broken, rows None = the register is not known."""
     if plan is None or reading is None or not _usable(plan, reading, now, max_age):
+        return UNKNOWN
+    if plan.weighed is not None and plan.weighed < 400:
         return UNKNOWN
     levels, first = ({}, None) if rows is None else counted(rows, plan.since)
     due = [ends(plan, first or plan.made, fold) for fold in (0, 1)]

@@ -128,7 +128,7 @@ EDITS: dict[str, Edit] = {
     "a key of a limit left out": _without("admission.limits.*.*"),
     "a key of a section left out": lambda rng, plan: _without(f"{rng.choice(('objective', 'scenario'))}.*")(rng, plan),
     "an unknown key": _set("note", "harmless"),
-    "schema": _set("schema", "planner.plan/1", None, ["planner.plan/2"]),
+    "schema": _set("schema", "planner.plan/2", None, ["planner.plan/3"]),
     "more may come": _more,
     "limits emptied": _set("admission.limits", []),
     "a limit left out": _without("admission.limits.*"),
@@ -189,6 +189,8 @@ EDITS: dict[str, Edit] = {
     "the name": _set("scenario.name", None, 7, "", "a\nb", "\ud800"),
     "the digest": _set("scenario.digest", None, 7, "", "d", []),
     "the assumptions": _set("assumptions", None, [1], [{}], [{"path": 7}], [{"path": "levels"}], "levels.one", {}),
+    "what was seen": _set("experience", {}, [], "none", {"effective_draws": 0}, {"effective_draws": "900"}),
+    "the draws' worth": _set("experience.effective_draws", -1, None, 399, True, "500", 1e308),
     "the result": _set("result", None, "", "0" * 64, 7, []),
     "the seal": _set("seal", None, "", "0" * 64, 7, []),
 }
