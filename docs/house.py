@@ -36,6 +36,7 @@ PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "wording": (0, 38.5, ("reasons and numbers", "in plain sentences")),
     "admission": (0, 46, ("how many, and", "which limit binds")),
     "simulation": (0, 33, ("meetings drawn",)),
+    "evidence": (48.5, 100, ("what people have seen",)),
     "overload": (0, 46, ("how often", "a limit is passed")),
     "workload": (0, 46, ("accounts", "to meetings")),
     "credit": (48.5, 71, ("the months",)),

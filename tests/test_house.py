@@ -58,7 +58,8 @@ MODEL: dict[str, set[str]] = {
     "overload": {"limit", "inputs", "workload"},
     "simulation": {"limit", "inputs", "overload"},
     "credit": {"limit", "inputs"},
-    "admission": {"limit", "inputs", "overload", "simulation"},
+    "evidence": {"inputs", "overload", "workload"},
+    "admission": {"limit", "inputs", "overload", "simulation", "workload"},
     "calibration": {"inputs"},
 }
 

@@ -11,7 +11,7 @@ import click
 
 from planner import learning as calibrating
 from planner import output
-from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types, wrapped
+from planner.cli import CANNOT_TELL, DONE, BadInput, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
 from planner.learning import Calibration, Effect
@@ -44,6 +44,8 @@ def command(
 
     read_in = load(scenario, ())
     seen = observation_files.load_history(history), observation_files.load_members(members)
+    if twice := calibrating.counted_twice(read_in, seen[0]):
+        raise BadInput("\n".join(twice))
     calibration = calibrating.calibrate(read_in, *seen)
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "learned.yaml")
     with tempfile.TemporaryDirectory() if target is None else nullcontext("") as folder:

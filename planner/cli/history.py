@@ -115,6 +115,8 @@ def read_in(
         new, known, points = new + seen.new, known + seen.known, points + len(told.samples)
         skipped += len(told.bad)
     click.echo(f"meetings: {new} new, {known} known already; points in time: {points}; skipped: {skipped}")
+    if new + points:
+        observation_files.say_most_users(path)
     if broken:
         return BAD_INPUT
     return DONE if new + known + points else CANNOT_TELL

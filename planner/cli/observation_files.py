@@ -19,6 +19,17 @@ NOWHERE = "-"
 """The node of meetings that a table does not place: they are learned from, but fill no node."""
 
 
+def say_most_users(path: Path) -> None:
+    """Print what a history says of the most users at once, as an entry of a scenario's `experience`."""
+    with bad_input(StoreError), history.open_history(path, write=False) as db:
+        found = history.most_users(db)
+    for node, (users, first, last) in found.items():
+        if users and (weeks := (last - first).days // 7):
+            said = f"most_users: {users} users, for: {weeks} weeks, until: {last:%Y-%m}, seen: continuously"
+            click.echo(f"most users seen on {node} in {weeks} weeks: {users}; a scenario says it under experience:")
+            click.echo(f"  - {{node: {node}, {said}, source: {path.name}}}")
+
+
 def load_history(path: Path) -> History:
     """Return the meetings, and the readings where there are some; lines that are skipped are named."""
     if path.suffix.lower() in TABLES:

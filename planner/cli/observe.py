@@ -92,6 +92,7 @@ def command(server_file: Path, path: Path, every: int, once: bool, accounts: Pat
             # on one grid: a poll that took longer than the time to the next leaves that one out, and delays none
             stop.wait(every - (time.monotonic() - begun) % every)
     click.echo(f"{course.polls} polls, {course.meetings} meetings seen for the first time", err=True)
+    observation_files.say_most_users(path)
     return INTERRUPTED if signal.SIGINT in told else DONE
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,15 +14,18 @@ from planner.learning.history import Sorted, Uses, by_account
 from planner.learning.posteriors import Learned, learn
 from planner.model.calibration.goodness_of_fit import Check
 from planner.model.calibration.weekly_pattern import pattern
+from planner.model.evidence.statements import Carried, Talk
 from planner.model.inputs.observations import History, Member
 from planner.planning import Plan, few_draws
 from planner.scenario import overlay, week
 from planner.scenario.reader import Scenario
+from planner.scenario.seen import statements
 
 LEAST_WEEKS = 4.0
 """Of a shorter history it is said that it is too little."""
 LEAST_MEETINGS = 30
 """So many in no shorter time; fewer are too little."""
+MONTH = timedelta(days=365.25 / 12)
 LEAST_STARTS = 168
 """From so many starts on, one for each hour of the week, the week and the hour are written down anew."""
 
@@ -144,6 +147,26 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
         entries={**entries, **_starts(seen)},
         source=source,
     )
+
+
+def counted_twice(scenario: Scenario, history: History) -> list[str]:
+    """Return what a scenario says was seen in a time that the history covers too, each as a sentence."""
+    if history.span is None:
+        return []
+    start = datetime(*scenario.start, 1, tzinfo=ZoneInfo(scenario.timezone))
+    found = []
+    for one in statements(scenario):
+        if isinstance(one.seen, Carried):
+            continue
+        ended = start - one.seen.window.ended * MONTH
+        weeks = float(one.seen.weeks.max()) * timedelta(weeks=1) if isinstance(one.seen, Talk) else timedelta(0)
+        began = min(start - one.seen.window.began * MONTH, ended - weeks)
+        if began < history.span[1] and history.span[0] < ended:
+            found.append(
+                f"{one.path} says what was seen from {began.date()} to {ended.date()}, which {history.name} covers "
+                "too: the same evidence would count twice; leave the entry out, or say in until: when it ended"
+            )
+    return found
 
 
 def _entry(scenario: Scenario, after: Learned, source: str, as_of: str) -> overlay.Entry:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,29 @@ def record(db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] 
         _write_samples(db, samples)
         new = _count(db) - before
     return Observed(new, len(meetings) - new)
+
+
+def most_users(db: Database) -> dict[str, tuple[int, datetime, datetime]]:
+    """Return by node the most users at once that was read, and from when to when the node was.
+
+    Of a history from logs alone it is the most that its meetings add up to, each with its largest number of users.
+    """
+    rows = db.execute(
+        "SELECT node, max(users), min(at), max(at) FROM sample WHERE users IS NOT NULL GROUP BY node ORDER BY node"
+    )
+    found = {
+        node: (users, datetime.fromisoformat(first), datetime.fromisoformat(last)) for node, users, first, last in rows
+    }
+    changes: dict[str, list[tuple[datetime, int]]] = {}
+    for one in meetings(db):
+        if one.node not in found and one.end is not None:
+            changes.setdefault(one.node, []).extend([(one.start, one.users), (one.end, -one.users)])
+    for node, steps in changes.items():
+        # who leaves at the second when another comes was not there with them
+        steps.sort()
+        there = accumulate(users for _, users in steps)
+        found[node] = max(there), steps[0][0], steps[-1][0]
+    return found
 
 
 def meetings(db: Database, since: datetime | None = None, until: datetime | None = None) -> tuple[Meeting, ...]:
