@@ -18,7 +18,7 @@ from synthetic import NAMES, Truth, World
 from test_notebooks import run as run_notebook
 
 from planner.cli import observation_files
-from planner.learning import Calibration, as_json, calibrate, effect
+from planner.learning import Calibration, as_json, calibrate, counted_twice, effect
 from planner.learning.calibration import LEAST_MEETINGS
 from planner.learning.history import Uses, by_account
 from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Sample
@@ -403,3 +403,26 @@ def test_the_notebook_learns_from_the_example_and_shows_both_numbers() -> None:
     assert printed[0] == "True"
     assert all(number.isdigit() for number in printed[1:3])
     assert printed[3] == "3"
+
+
+@pytest.mark.parametrize(
+    ("entry", "twice"),
+    [
+        ("{node: de, most_users: 45, for: 6 months}", 0),
+        ("{node: de, most_users: 45, for: 6 months, until: 2021-03}", 0),
+        ("{node: de, carried: 120 users}", 0),
+        ("{talk: 4000 h, in: 4 weeks}", 0),
+    ],
+)
+def test_what_was_seen_before_the_history_counts_once(known: Scenario, entry: str, twice: int) -> None:
+    """The history begins in May 2021, the scenario in April: what ended by then was seen before."""
+    said = read(Path(known.file), [f"experience=[{entry}]"])
+    assert len(counted_twice(said, History("h.db", tuple(weekly("a", 4))))) == twice
+
+
+def test_an_entry_about_the_time_of_the_history_is_refused(known: Scenario) -> None:
+    said = read(Path(known.file), ["experience=[{node: de, most_users: 45, for: 6 months}]"])
+    before = [replace(one, start=one.start - timedelta(days=60)) for one in weekly("a", 4)]
+    (why,) = counted_twice(said, History("h.db", tuple(before)))
+    assert why.startswith("experience.1 says what was seen from 2020-")
+    assert "the same evidence would count twice" in why

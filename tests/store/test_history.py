@@ -374,3 +374,25 @@ def test_who_did_not_list_meetings_saw_nobody_stay_away() -> None:
     assert History("x", (), seen).watched is None
     listed = Sample(later, "de", NodeReading(0, 0, 0))
     assert History("x", (meeting,), (*seen, listed)).watched == (T, later)
+
+
+def test_the_most_users_at_once_are_those_of_the_polls(tmp_path: Path) -> None:
+    """Two meetings of 3 and 4 at once are 7, though no poll after that saw as many; a node without users says nothing."""
+    with history.open_history(tmp_path / "h.sqlite") as db:
+        for reading in (poll(0, de={"a": 3, "b": 4}), poll(1, de={"a": 5}, ca={}), poll(2, down=("de",), ca={})):
+            history.observe(db, reading)
+        found = history.most_users(db)
+    assert found["de"] == (7, T, T + MINUTE)
+    assert found["ca"][0] == 0
+
+
+def test_the_most_users_of_logs_are_what_meetings_add_up_to(tmp_path: Path) -> None:
+    """One that ends as the next begins is not there with it."""
+    ends = [(0, 60, 4), (30, 90, 5), (60, 120, 2), (300, 360, 8)]
+    meetings = [
+        Meeting(f"m{k}", "de", T + a * MINUTE, T + b * MINUTE, T + b * MINUTE, users, None)
+        for k, (a, b, users) in enumerate(ends)
+    ]
+    with history.open_history(tmp_path / "h.sqlite") as db:
+        history.record(db, meetings)
+        assert history.most_users(db) == {"de": (9, T, T + 360 * MINUTE)}

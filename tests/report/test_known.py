@@ -1,0 +1,78 @@
+"""What the accounts add, what was seen and what to find out, as sentences that a member reads."""
+
+from dataclasses import replace
+
+from sample_plan import sample
+
+from planner.model.admission.server_limits import Hold
+from planner.model.evidence.admission_path import Look
+from planner.model.evidence.value_of_facts import Fact
+from planner.model.evidence.weights import StatementFit
+from planner.planning import Plan
+from planner.planning.experience import warnings
+from planner.planning.record import Amount, Experience, LevelShare
+from planner.report import known
+
+HOLDS = (Hold(0, 0.55, 0.0, 0.1 / 12, 0.5 / 12), Hold(5, 0.531, 0.004, 0.2 / 12, 0.9 / 12))
+SEEN = StatementFit("experience.1", "most users seen on de in 6 months: 45 (now and then)", 0.4, 0.8)
+
+
+def plan() -> Plan:
+    made = sample()
+    return replace(
+        made,
+        admission=replace(made.admission, holds=HOLDS),
+        facts=(Fact("experience.talk", 14.2, 0.6), Fact("nodes.de.limits.users", 1.6, 0.2), Fact("usage.x", 0.1, 0.0)),
+        path=(Look(8, 3.0, 0.43), Look(13, 4.0, 0.5)),
+        experience=Experience((SEEN,), 3407.0, False, 0, 3),
+        share_of_server=(LevelShare("level-1", "de", "users", 0.51, 0.004, 0.0007, Amount(2250, "credit")),),
+    )
+
+
+def test_what_the_offer_adds_stands_beside_what_stands_without_it() -> None:
+    assert known.adds(plan()) == (
+        "With 5 accounts more the servers they would use cope in 53 of 100 cases, without them in 55 (the difference is "
+        "1.9, give or take 0.4). The fullest limit is over 0.9 times a year instead of 0.5 times a year, on average over "
+        "the cases."
+    )
+    assert known.adds(sample()) == ""
+
+
+def test_what_was_seen_is_said_with_the_answer_without_it() -> None:
+    assert known.seen(plan()) == [
+        "Most users seen on de in 6 months: 45 (now and then).",
+        "Without what was seen: room for 0 accounts.",
+        "If the most users at once were really 20 % more: room for 3 accounts.",
+    ]
+    assert known.seen(sample()) == []
+
+
+def test_what_is_worth_most_is_asked_for_first_and_what_is_worth_nothing_is_not() -> None:
+    first, second = known.find_out(plan())
+    assert first.startswith(
+        "The hours that members' users spend in meetings: once that is known, 14 accounts could come"
+    )
+    assert "60 of 100 cases" in first
+    assert second.startswith("Users limit")
+
+
+def test_the_way_from_here_and_a_level_s_share() -> None:
+    assert known.later(plan()) == (
+        "If the servers are read from now on, there is room for 5 accounts after 8 weeks in 43 of 100 cases, after 13 "
+        "weeks in 50 of 100 cases."
+    )
+    (share,) = known.shares(plan())
+    assert "One level-1 account takes 0.51 users on de, 0.4 %" in share
+    assert share.endswith("It pays 22.50 credit a month for each per cent.")
+
+
+def test_what_does_not_fit_is_a_warning() -> None:
+    told = plan().experience
+    assert told is not None
+    assert warnings(told) == ()
+    odd = replace(told, statements=(replace(SEEN, tail=0.03),))
+    assert "unexpected" in warnings(odd)[0]
+    against = replace(told, statements=(replace(SEEN, tail=0.002),), contradiction=True)
+    assert "contradict each other" in warnings(against)[0]
+    few = replace(told, effective_draws=120.0)
+    assert "worth 120 draws" in warnings(few)[0]
