@@ -21,7 +21,7 @@ def adds(plan: Plan) -> str:
     if not plan.offered or plan.offered not in rows:
         return ""
     now, then = rows[0], rows[plan.offered]
-    who = f"{phrases.accounts(plan.offered)} more"
+    who = "1 more account" if plan.offered == 1 else f"{plan.offered:,} more accounts"
     return (
         f"With {who} the servers they would use cope in {_cases(then)} of 100 cases, without them in {_cases(now)} "
         f"(the difference is {100 * (now.share - then.share):.1f}, give or take {100 * then.standard_error:.1f}). The "
