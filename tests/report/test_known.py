@@ -31,9 +31,9 @@ def plan() -> Plan:
 
 def test_what_the_offer_adds_stands_beside_what_stands_without_it() -> None:
     assert known.adds(plan()) == (
-        "With 5 accounts more the servers they would use cope in 53 of 100 cases, without them in 55 (the difference is "
-        "1.9, give or take 0.4). The fullest limit is over 0.9 times a year instead of 0.5 times a year, on average over "
-        "the cases."
+        "With 5 more accounts the servers they would use cope in 53 of 100 cases, without them in 55 (the difference "
+        "is 1.9, give or take 0.4). The fullest limit is over 0.9 times a year instead of 0.5 times a year, on average "
+        "over the cases."
     )
     assert known.adds(sample()) == ""
 
@@ -53,7 +53,7 @@ def test_what_is_worth_most_is_asked_for_first_and_what_is_worth_nothing_is_not(
         "The hours that members' users spend in meetings: once that is known, 14 accounts could come"
     )
     assert "60 of 100 cases" in first
-    assert second.startswith("Users limit")
+    assert second.startswith("Limit on users (de)")
 
 
 def test_the_way_from_here_and_a_level_s_share() -> None:

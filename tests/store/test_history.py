@@ -377,7 +377,7 @@ def test_who_did_not_list_meetings_saw_nobody_stay_away() -> None:
 
 
 def test_the_most_users_at_once_are_those_of_the_polls(tmp_path: Path) -> None:
-    """Two meetings of 3 and 4 at once are 7, though no poll after that saw as many; a node without users says nothing."""
+    """Two meetings of 3 and 4 at once are 7, though no poll after that saw as many."""
     with history.open_history(tmp_path / "h.sqlite") as db:
         for reading in (poll(0, de={"a": 3, "b": 4}), poll(1, de={"a": 5}, ca={}), poll(2, down=("de",), ca={})):
             history.observe(db, reading)
