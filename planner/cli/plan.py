@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,8 @@ def make(
         output.check(target / "plan.json", output.PLAN)
         output.check(target / "report.html", output.PAGE)
     with progress() as say, second_process(draws) as executor:
+        if executor is not None and target is not None:
+            executor.submit(import_module, "planner.report.folder")  # what draws takes a while to load
         plan = planning.plan(
             scenario, draws=draws, seed=seed, consented=consented, simulate=simulate, progress=say, executor=executor
         )
@@ -126,7 +129,7 @@ def make(
         if target is not None:
             say("report and charts", 0.0)
             target.mkdir(parents=True, exist_ok=True)
-            report.write(plan, target)
+            report.write(plan, target, executor=executor)
             if signed is None:  # else the plan stays as old as it was when people consented to it
                 text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
                 output.write(target / "plan.json", text, output.PLAN)

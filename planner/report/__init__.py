@@ -1,6 +1,7 @@
 """The plan for people: the answer in two sentences, and a folder of report, summary, charts and tables."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
 
 from planner.planning import Plan
@@ -9,7 +10,12 @@ from planner.report.answer import answer
 __all__ = ["answer", "write"]
 
 
-def write(plan: Plan, folder: Path, progress: Callable[[str, float], None] | None = None) -> None:
+def write(
+    plan: Plan,
+    folder: Path,
+    progress: Callable[[str, float], None] | None = None,
+    executor: Executor | None = None,
+) -> None:
     """Write report.html, summary.md, charts/ and tables/ into a folder.
 
     Parameters
@@ -20,6 +26,8 @@ def write(plan: Plan, folder: Path, progress: Callable[[str, float], None] | Non
         Made if it is not there; other files in it stay.
     progress : callable or None
         Told what is being done, and the share that is done.
+    executor : concurrent.futures.Executor or None
+        Where a second process may draw half of the charts. The files are the same without.
 
     Raises
     ------
@@ -30,4 +38,4 @@ def write(plan: Plan, folder: Path, progress: Callable[[str, float], None] | Non
     # here, because who only wants the answer should not wait for matplotlib
     from planner.report import folder as writing  # noqa: PLC0415
 
-    writing.write(plan, folder, progress)
+    writing.write(plan, folder, progress, executor)

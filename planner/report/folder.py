@@ -1,20 +1,22 @@
 """The folder of results: every file is made in full beside it and then put in its place, the report last."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor
 from pathlib import Path
 
 from planner import output
 from planner.charts import theme
 from planner.planning import Plan
+from planner.planning.parallel import later
 from planner.report import figures, page, summary, tables
 
 Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
 
 
-def write(plan: Plan, folder: Path, progress: Progress | None = None) -> None:
+def write(plan: Plan, folder: Path, progress: Progress | None, executor: Executor | None) -> None:
     """Write report.html, summary.md, charts/ and tables/ into a folder; see `planner.report.write`."""
-    made = _made(plan, folder, progress or (lambda _doing, _done: None))
+    made = _made(plan, folder, progress or (lambda _doing, _done: None), executor)
     for part in ("charts", "tables"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     output.write_all(made)
@@ -25,19 +27,30 @@ def write(plan: Plan, folder: Path, progress: Progress | None = None) -> None:
             old.unlink()
 
 
-def _made(plan: Plan, folder: Path, say: Progress) -> list[output.Piece]:
+def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) -> list[output.Piece]:
     """Return every file of the folder."""
-    drawn, made = dict[str, str](), list[output.Piece]()
-    chosen = list(figures.of(plan))
-    for k, chart in enumerate(chosen):
-        say(f"chart: {chart.name}", k / (len(chosen) + 1))
-        with theme.style(chart.name):
-            figure = chart.make()
-            drawn[chart.name] = theme.svg(figure)
-            made += output.chart(folder / "charts" / chart.name, drawn[chart.name], theme.png(figure))
-    say("report", len(chosen) / (len(chosen) + 1))
+    names = [chart.name for chart in figures.of(plan)]
+    say("charts", 0.0)
+    others = later(executor, _drawn, plan, names[1::2])
+    pictures = {**_drawn(plan, names[::2]), **others()}
+    made = list[output.Piece]()
+    for name in names:
+        made += output.chart(folder / "charts" / name, *pictures[name])
+    say("report", 0.9)
     made += [(folder / "tables" / f"{name}.csv", table, output.TABLE) for name, table in tables.of(plan)]
     made.append((folder / "summary.md", summary.markdown(plan), output.SUMMARY))
+    drawn = {name: pictures[name][0] for name in names}
     made.append((folder / "report.html", page.html(plan, drawn), output.PAGE))
     say("report", 1.0)
     return made
+
+
+def _drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes]]:
+    """Return some charts of a plan by name, each as SVG and as PNG."""
+    pictures = {}
+    for chart in figures.of(plan):
+        if chart.name in names:
+            with theme.style(chart.name):
+                figure = chart.make()
+                pictures[chart.name] = theme.svg(figure), theme.png(figure)
+    return pictures

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -271,6 +272,13 @@ def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
 
 def sequence(accounts: int, shares: Mapping[str, float]) -> Sequence[str]:
     """Return the names that so many accounts [account] go to, each the one furthest behind its share."""
+    return _sequence(accounts, tuple(shares.items()))
+
+
+@lru_cache(maxsize=64)
+def _sequence(accounts: int, items: tuple[tuple[str, float], ...]) -> Sequence[str]:
+    """Return the same; kept, because every draw and every limit asks for one of a few."""
+    shares = dict(items)
     total = math.fsum(shares.values())
     counts = dict.fromkeys(shares, 0)
     order: list[str] = []
@@ -279,4 +287,4 @@ def sequence(accounts: int, shares: Mapping[str, float]) -> Sequence[str]:
         name = max(shares, key=lambda key: round(n * shares[key] / total - counts[key], 9))
         counts[name] += 1
         order.append(name)
-    return order
+    return tuple(order)

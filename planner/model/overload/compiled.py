@@ -14,11 +14,14 @@ import numpy as np
 from planner.model.inputs.capacity import Floats
 from planner.model.overload.occupancy_law import Complex, Ints
 
-MIDDLING, NEAR = 0.35**2, 0.25
-"""Within these a series of nine terms, of ten, gives twelve digits of log(1 - x), of e^x."""
+MIDDLING, NEAR = 0.21**2, 0.25
+"""Within these a series of nine terms, of ten, gives twelve digits of 2 atanh(y) = log((1 + y) / (1 - y)), of e^x."""
+ALMOST_ONE = 0.999
+"""From this |y|^2 on the C library's logarithm is taken: roots would lose digits."""
 Function = TypeVar("Function", bound=Callable[..., object])
 FASTMATH = {"contract", "reassoc", "nnan", "arcp"}
-jit = cast(Callable[[Function], Function], numba.njit(nogil=True, fastmath=FASTMATH))
+# Python's check that no divisor is 0 would keep the loops from being vectorized
+jit = cast(Callable[[Function], Function], numba.njit(nogil=True, fastmath=FASTMATH, error_model="numpy"))
 
 
 @jit
@@ -68,15 +71,6 @@ def to_the_power(total: Floats, table: Floats, number: int) -> None:
 
 
 @jit
-def lowest(extra: Floats) -> Floats:
-    """Return the smallest number of each group."""
-    least: Floats = extra[0].copy()
-    for row in extra:
-        least = np.minimum(least, row).astype(np.float64)
-    return least
-
-
-@jit
 def exponential(x: Floats, found: Floats) -> None:
     """Put e^x there: the series of a small part of x, squared."""
     largest = 0.0
@@ -91,38 +85,60 @@ def exponential(x: Floats, found: Floats) -> None:
         p, q = 1.0 + u / 10, v / 10
         for n in range(9, 0, -1):
             p, q = 1.0 + (p * u - q * v) / n, (p * v + q * u) / n
-        for _ in range(times):
-            p, q = p * p - q * q, 2.0 * p * q
         found[0, t], found[1, t] = p, q
+    for _ in range(times):
+        for t in range(x.shape[1]):
+            p, q = found[0, t], found[1, t]
+            found[0, t], found[1, t] = p * p - q * q, 2.0 * p * q
+
+
+@jit
+def roots(x: Floats) -> None:
+    """Put sqrt(1 + x) - 1 there, for 1 + x right of the imaginary axis."""
+    for t in range(x.shape[1]):
+        u, v = 1.0 + x[0, t], x[1, t]
+        root = math.sqrt(0.5 * (math.sqrt(u * u + v * v) + u))
+        x[0, t], x[1, t] = root - 1.0, 0.5 * v / root
+
+
+@jit
+def logarithm(x: Floats, factor: float) -> None:
+    """Put log(1 + x) times a factor there, for 1 + x right of the imaginary axis."""
+    largest = 0.0
+    for t in range(x.shape[1]):
+        u, v = x[0, t], x[1, t] * x[1, t]
+        largest = max(largest, (u * u + v) / ((2.0 + u) * (2.0 + u) + v))
+    if largest > ALMOST_ONE:
+        for t in range(x.shape[1]):
+            u, v = 1.0 + x[0, t], x[1, t]
+            x[0, t], x[1, t] = 0.5 * factor * math.log(u * u + v * v), factor * math.atan2(v, u)
+        return
+    while largest > MIDDLING:
+        roots(x)
+        factor *= 2.0
+        largest /= (1.0 + math.sqrt(1.0 - largest)) ** 2
+    for t in range(x.shape[1]):
+        # log(1 + x) = 2 atanh(y) with y = x / (2 + x): nine terms
+        u, v = x[0, t], x[1, t]
+        size = (2.0 + u) * (2.0 + u) + v * v
+        u, v = (u * (2.0 + u) + v * v) / size, 2.0 * v / size
+        p, q = u * u - v * v, 2.0 * u * v
+        e, f = 1.0 / 17, 0.0
+        for n in range(15, 0, -2):
+            e, f = 1.0 / n + e * p - f * q, e * q + f * p
+        x[0, t], x[1, t] = 2.0 * factor * (u * e - v * f), 2.0 * factor * (u * f + v * e)
 
 
 @jit
 def of_one(a: Floats, b: Floats, kappa: float) -> None:
     """Turn A into log E[z^X] of one account, -kappa log(1 - A / kappa), and divide the arrivals by 1 - A / kappa."""
-    largest = 0.0
     for t in range(a.shape[1]):
-        x, y = a[0, t] / kappa, a[1, t] / kappa
-        largest = max(largest, x * x + y * y)
-        size = (1.0 - x) * (1.0 - x) + y * y
+        a[0, t], a[1, t] = -a[0, t] / kappa, -a[1, t] / kappa
+        x, y = 1.0 + a[0, t], a[1, t]
+        size = x * x + y * y
         u, v = b[0, t], b[1, t]
-        b[0, t], b[1, t] = (u * (1.0 - x) - v * y) / size, (v * (1.0 - x) + u * y) / size
-    if largest > MIDDLING:
-        for t in range(a.shape[1]):
-            x, y = 1.0 - a[0, t] / kappa, -a[1, t] / kappa
-            a[0, t], a[1, t] = -0.5 * kappa * math.log(x * x + y * y), -kappa * math.atan2(y, x)
-        return
-    for t in range(a.shape[1]):
-        # -log(1 - x) = 2 atanh(y) with y = x / (2 - x): nine terms
-        x, y = a[0, t] / kappa, a[1, t] / kappa
-        size = (2.0 - x) * (2.0 - x) + y * y
-        c, s = (2.0 - x) / size, y / size
-        u, v = x * c - y * s, x * s + y * c
-        p, q = u * u - v * v, 2.0 * u * v
-        e, f = 1.0 / 17, 0.0
-        for n in range(15, 0, -2):
-            e, f = 1.0 / n + e * p - f * q, e * q + f * p
-        u, v = 2.0 * (a[0, t] * c - a[1, t] * s), 2.0 * (a[0, t] * s + a[1, t] * c)
-        a[0, t], a[1, t] = u * e - v * f, u * f + v * e
+        b[0, t], b[1, t] = (u * x + v * y) / size, (v * x - u * y) / size
+    logarithm(a, -kappa)
 
 
 def looped(
@@ -142,12 +158,12 @@ def looped(
     points, groups, rows = weight.shape[1], kappa.shape[1], len(extra)
     over, crossing = np.zeros((draws, rows, instants)), np.zeros((draws, rows, instants))
     a, b = np.empty((groups, 2, instants)), np.empty((groups, 2, instants))
-    moment, started = np.empty((2, instants)), np.empty((2, instants))
-    power, first = np.empty((2, instants)), np.empty((2, instants))
-    least, most = lowest(extra), -lowest(-extra)
+    moment, started, power = np.empty((2, instants)), np.empty((2, instants)), np.empty((2, instants))
+    steps = np.zeros_like(extra)
+    steps[1:] = extra[1:] - extra[:-1]
     # further accounts are powers of one exponential
-    whole = (extra == np.floor(extra)).all()
-    table = np.empty((groups, 1 + int(np.log2(1.0 + (most - least).max())), 2, instants))
+    whole = (steps == np.floor(steps)).all() and steps.min() >= 0.0
+    table = np.empty((groups, 1 + int(np.log2(1.0 + steps.max())) if whole else 0, 2, instants))
     coming = np.array([g for g in range(groups) if extra[:, g].any()], dtype=np.int64)
     for d in range(draws):
         total = weight[d].sum()
@@ -164,23 +180,20 @@ def looped(
                 add(started, b[g], summed[d, g])
                 if counts[d, g] != 0.0 or extra[:, g].any():
                     of_one(a[g], b[g], kappa[d, g])
-                    add(moment, a[g], counts[d, g])
-                    add(started, b[g], counts[d, g])
+                    add(moment, a[g], counts[d, g] + extra[0, g])
+                    add(started, b[g], counts[d, g] + extra[0, g])
             if whole:
                 for g in coming:
-                    add(moment, a[g], least[g])
                     exponential(a[g], a[g])
                     squares(a[g], table[g])
-                exponential(moment, first)
+                exponential(moment, power)
             for r in range(rows):
-                power[:] = first
                 for g in coming:
-                    more = extra[r, g] - (extra[r - 1, g] if r > 0 else 0.0)
-                    add(started, b[g], more)
+                    add(started, b[g], steps[r, g])
                     if whole:
-                        to_the_power(power, table[g], int(extra[r, g] - least[g]))
+                        to_the_power(power, table[g], int(steps[r, g]))
                     else:
-                        add(moment, a[g], more)
+                        add(moment, a[g], steps[r, g])
                 if not whole:
                     exponential(moment, power)
                 last = known[d] if k == points else 0.0
@@ -193,7 +206,10 @@ def looped(
 
 
 try:
-    compiled = cast(Callable[..., tuple[Floats, Floats]], numba.njit(cache=True, nogil=True, fastmath=FASTMATH)(looped))
+    compiled = cast(
+        Callable[..., tuple[Floats, Floats]],
+        numba.njit(cache=True, nogil=True, fastmath=FASTMATH, error_model="numpy")(looped),
+    )
 except RuntimeError:
     # no place where what is compiled may be kept
     compiled = cast(Callable[..., tuple[Floats, Floats]], jit(looped))

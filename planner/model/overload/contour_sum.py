@@ -100,8 +100,8 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
         for depth in depths:
             column = np.abs(mean - depth * mean.max(axis=1, keepdims=True)).argmin(axis=1)
             load = held.load[draws, :, column][:, :, None]
-            for row, scale in zip(ends(extra), circle.scale, strict=True):
-                moment = np.exp(_exponent(held, row, load * seen))
+            for exponent, scale in zip(_exponents(held, ends(extra), load * seen), circle.scale, strict=True):
+                moment = np.exp(exponent)
                 # without P(0), which is known, the integrand falls off
                 part = np.abs(moment[:, :-1] - moment[:, -1:]) * there
                 size = np.maximum(size, np.nan_to_num(np.log(part), nan=700.0) - scale[:, None])
@@ -127,13 +127,13 @@ def _generating(tilted: Floats, angles: Floats) -> Complex:
     return found
 
 
-def _exponent(held: Compound, extra: Floats, bands: Complex) -> Complex:
-    """Return log E[z^X] from load x (phi - 1) of each band; axis 1 is the bands'."""
-    total = np.zeros((bands.shape[0], bands.shape[2]), dtype=np.complex128)
+def _exponents(held: Compound, rows: Floats, bands: Complex) -> list[Complex]:
+    """Return log E[z^X] with each row of further accounts, from load x (phi - 1) of each band; axis 1 is the bands'."""
+    total = [np.zeros((bands.shape[0], bands.shape[2]), dtype=np.complex128) for _ in rows]
     for group in range(held.kappa.shape[1]):
         inner = bands[:, held.owner == group].sum(axis=1)
-        accounts = held.counts[:, group, None] + extra[group]
-        total += held.summed[:, group, None] * inner
-        if accounts.any():
-            total += accounts * account_exponent(inner, held.kappa[:, group, None])[0]
+        there = held.summed[:, group, None] * inner
+        accounts = [held.counts[:, group, None] + row[group] for row in rows]
+        of_one = account_exponent(inner, held.kappa[:, group, None])[0] if any(n.any() for n in accounts) else 0.0
+        total = [one + there + number * of_one for one, number in zip(total, accounts, strict=True)]
     return total
