@@ -222,7 +222,7 @@ def _facts(of: Drawn, answer: admission_number.Answer, seed: int) -> tuple[tuple
         return (), ()
     first = min(servers, key=lambda one: one.max_accounts or 0)
     observed = observable(of, str(first.node), seed)
-    return facts(of, answer.allows, observed), admission_path(of, answer.allows, observed, seed)
+    return facts(of, answer.allows, observed.values), admission_path(of, answer.allows, observed, seed)
 
 
 def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:

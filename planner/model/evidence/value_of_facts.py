@@ -18,9 +18,9 @@ from planner.model.inputs.distributions import stream
 from planner.model.overload.accounts_over_draws import weighted_quantile
 from planner.model.overload.node_resources import Drawn
 
-GROUPS = 10
+GROUPS = 20
 """What is known is known to so many parts of what it may be [-]."""
-LEVELS = 8
+LEVELS = 16
 """Numbers of users at which the law of the largest is worked out."""
 YEAR, HALF = Window(12.0, 0.0), Window(6.0, 0.0)
 NOTICED = 0.8
@@ -37,6 +37,20 @@ class Fact:
     """That may come once it is known, on average over what it may turn out to be [account]."""
     chance_of_room: float
     """That the accounts on offer may come then [-]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observed:
+    """What would be observed in each draw."""
+
+    values: Mapping[str, Floats]
+    """By path, ndarrays of shape (D,): a year's overloads, half a year's most users, hours of talk a week."""
+    levels: Floats
+    """Numbers of users, ndarray of shape (L,) [user]."""
+    noise: Floats
+    """Variance of a week's hours of talk over the square of their mean, ndarray of shape (D,) [-]."""
+    below: Floats
+    """Chance that half a year passes without more users than each of them, ndarray of shape (D, L) [-]."""
 
 
 def facts(of: Drawn, allows: Floats, observed: Mapping[str, Floats]) -> tuple[Fact, ...]:
@@ -75,8 +89,8 @@ def facts(of: Drawn, allows: Floats, observed: Mapping[str, Floats]) -> tuple[Fa
     return tuple(sorted(found, key=lambda one: -one.expected_accounts))
 
 
-def observable(of: Drawn, node: str, seed: int) -> dict[str, Floats]:
-    """Return by path what would be seen in each draw: a year's overloads, half a year's peak, the hours of talk."""
+def observable(of: Drawn, node: str, seed: int) -> Observed:
+    """Return what would be seen on a server in each draw."""
     past = Past(of)
     rng, found = stream(seed, f"facts.{node}"), {}
     chance = (rng.permutation(of.number) + 0.5) / of.number
@@ -85,8 +99,10 @@ def observable(of: Drawn, node: str, seed: int) -> dict[str, Floats]:
     found["experience.overloads"] = rng.poisson(np.minimum(expected, 1e6)).astype(np.float64)
     levels = np.geomspace(8.0, 4.0 * max(8.0, past.places[node].central.limits.get("users", 100.0)), LEVELS).round()
     below = np.array([past.never_above(node, "users", level, HALF) for level in levels])
+    below = np.maximum.accumulate(below, axis=0).T
     found["experience.most_users"] = np.array(
-        [np.interp(u, np.maximum.accumulate(its), levels) for u, its in zip(chance, below.T, strict=True)]
+        [np.interp(u, its, levels) for u, its in zip(chance, below, strict=True)]
     )
-    found["experience.talk"] = past.talk(Talk(1.0, np.array([1.0]), None, HALF))[0]
-    return found
+    hours, squares = past.talk(Talk(1.0, np.array([1.0]), None, HALF))
+    found["experience.talk"] = hours
+    return Observed(found, levels, squares / np.maximum(hours, 1e-9) ** 2, below)
