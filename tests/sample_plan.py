@@ -17,6 +17,7 @@ from planner.model.credit.pilot_outlook import Checkpoint as Review
 from planner.model.credit.pilot_outlook import Missed
 from planner.model.credit.summary import Fan, Held, Months, Outcome, Quantiles
 from planner.model.credit.wind_down import Variant, WayOut
+from planner.model.evidence.value_of_facts import Fact
 from planner.model.limit import Curve, Limit, Reason, Week, policy
 from planner.model.overload.measures import Measures
 from planner.planning import (
@@ -467,6 +468,7 @@ def sample(offered: int = 5) -> Plan:
     return Plan(
         version="0.1.0",
         seed=501,
+        facts=(Fact("usage.everyone.meetings", 3.0, 0.4),),
         draws=500,
         paths=2000,
         warnings=("the balance cap of 500 credit leaves room for one block of 480 credit only",),

@@ -40,7 +40,7 @@ def command(
     """Whether one large meeting fits, in how many of 100 cases, and what else is on at that hour.
 
     \b
-    planner event scenarios/pilot-5.yaml --at "2021-05-12 19:00" --for 2h --users 80
+    planner event pilot.yaml --at "2021-05-12 19:00" --for 2h --users 80
     planner event scenarios/pilot-5.yaml --ics assemblies.ics --users 40
     """
     from planner.cli.plan import load

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from planner.scenario import layers, tree
-from planner.scenario.fields import Choice, Field, Named, Number, Profile, Section, Table, Text, field_at
+from planner.scenario.fields import Choice, Field, Listed, Named, Number, Profile, Section, Table, Text, field_at
 from planner.scenario.layers import Layers
 from planner.scenario.problem import Origin, Problems, ScenarioError, Unreadable
 from planner.scenario.schema import ROOT
@@ -52,6 +52,8 @@ def _whole(path: Path, sets: Sequence[str] = ()) -> Map:
 def _flat(node: Node, path: str) -> list[tuple[str, str]]:
     if isinstance(node, Map):
         return [row for key, inner in node.items for row in _flat(inner, f"{path}.{key.text}" if path else key.text)]
+    if isinstance(node, Seq) and node.items and all(isinstance(item, Map) for item in node.items):
+        return [row for k, item in enumerate(node.items, 1) for row in _flat(item, f"{path}.{k}")]
     return [(path, " ".join(text_of(node).split()))]
 
 
@@ -118,6 +120,9 @@ def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, proble
     old = whole.at_path(entry)
     value: Value = "" if old is None else _plain(old)
     number = isinstance(field_at(ROOT, entry, inside=True), Number)
+    listed = isinstance(field_at(ROOT, entry, inside=True), Listed)
+    if listed and isinstance(value, list):
+        value = {str(k): item for k, item in enumerate(value, 1)}
     for path, row in cells.items():
         inside, new = path.removeprefix(entry).removeprefix("."), _read(row, file, problems)
         if number and not inside and isinstance(value, dict):
@@ -128,6 +133,9 @@ def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, proble
         if not isinstance(value, dict):
             value = {"value": value} if number and value else {}
         _put(value, inside.split("."), new)
+    if listed and isinstance(value, dict):
+        # an entry of which nothing is left is taken out, a number of its own is a new one
+        return [item for _, item in sorted(value.items(), key=lambda one: one[0].zfill(4)) if item]
     return value
 
 

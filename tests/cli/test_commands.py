@@ -26,6 +26,7 @@ QUIET = """
 title: Servers, volunteers and network with room for the pilot
 base: pilot-5.yaml
 changes:
+  experience: []
   nodes.de.limits: {users: 600 users}
   nodes.ca.limits: {users: 600 users}
   labour.available: 20 h/month
@@ -76,8 +77,8 @@ def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Pat
     assert "after 11 months" in " ".join(text.split())
     assert "out/pilot-5/report.html" in text
     assert re.search(r"warning: 40 draws are few: at 90 % confidence \w+ on de may allow about", " ".join(text.split()))
-    (warning,) = json.loads((place / "out/pilot-5/plan.json").read_text())["warnings"]
-    assert warning.startswith("40 draws are few")
+    warnings = json.loads((place / "out/pilot-5/plan.json").read_text())["warnings"]
+    assert warnings[0].startswith("40 draws are few")
     assert all(len(line) <= 80 for line in text.splitlines())
     written = {
         str(file.relative_to(place / "out/pilot-5")) for file in (place / "out/pilot-5").rglob("*") if file.is_file()

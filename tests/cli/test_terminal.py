@@ -224,7 +224,7 @@ def test_plan_prints_the_answer_the_binding_limit_and_why_at_80_columns(made: Ca
     said = " ".join(text.split())
     assert all(sentence in said for sentence in report.answer(plan))
     why = [line.split(":")[0].strip() for line in text.splitlines() if re.match(r"  \w", line)]
-    assert why[:3] == ["binds", "next", "measure first"]
+    assert why[:3] == ["binds", "next", "find out first"]
     assert text.endswith("report: out/pilot-5/report.html\n")
 
 
@@ -232,7 +232,7 @@ def test_what_binds_is_named_with_its_number_and_reason_and_then_what_comes_next
     said = " ".join(printed(sample_plan.sample()).split())
     assert "binds: the pilot's own cap (room for 5 accounts): the pilot is capped at 5 accounts" in said
     assert "next: volunteer hours (room for 7 accounts); users on de (room for 24 accounts)" in said
-    assert "measure first: usage.everyone.meetings. Meetings (everyone): room for 61 accounts if it is 1/week" in said
+    assert "find out first: Meetings (everyone): once that is known, 3 accounts could come on average" in said
 
 
 def test_colours_add_nothing_that_words_do_not_say() -> None:

@@ -332,7 +332,7 @@ def test_headings_are_in_order_and_landmarks_are_there(opened):
     assert [tags.count(tag) for tag in ("header", "main", "footer", "html")] == [1, 1, 1, 1]
     assert dict(opened.elements)["html"] == {"lang": "en-GB"}
     first = [said for level, said in opened.headings if level == 2]
-    assert first[:3] == ["The answer", "What would make this wrong", "Measure this first"]
+    assert first[:3] == ["The answer", "What would make this wrong", "Find this out first"]
 
 
 def test_a_name_is_used_once_and_everything_named_is_there(folder, opened):

@@ -100,9 +100,7 @@ def observable(of: Drawn, node: str, seed: int) -> Observed:
     levels = np.geomspace(8.0, 4.0 * max(8.0, past.places[node].central.limits.get("users", 100.0)), LEVELS).round()
     below = np.array([past.never_above(node, "users", level, HALF) for level in levels])
     below = np.maximum.accumulate(below, axis=0).T
-    found["experience.most_users"] = np.array(
-        [np.interp(u, its, levels) for u, its in zip(chance, below, strict=True)]
-    )
+    found["experience.most_users"] = np.array([np.interp(u, its, levels) for u, its in zip(chance, below, strict=True)])
     hours, squares = past.talk(Talk(1.0, np.array([1.0]), None, HALF))
     found["experience.talk"] = hours
     return Observed(found, levels, squares / np.maximum(hours, 1e-9) ** 2, below)

@@ -23,7 +23,7 @@ def limits(level: str) -> tuple[Inputs, dict[str, NodeResource], dict[str, int]]
     of = as_arrays(read(PILOT, [f"offer.mix={{{level}: 100 %}}", "placement.offer={de: 100 %}"]), 20, 1)
     there = {one.resource: one for one in node_resources(of, ("de",))}
     none = np.empty((0, of.number))
-    fit = {name: number(one, of.central.objective, 5, none).number.central for name, one in there.items()}
+    fit = {name: number(one, of.central.objective, 5, none).central for name, one in there.items()}
     return of.central, there, {name: n for name, n in fit.items() if n is not None}
 
 

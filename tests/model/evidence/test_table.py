@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from test_likelihood import NONE, PILOT, YEAR, said, talk
+from statements_of_the_pilot import HALF, NONE, PILOT, YEAR, said, talk
 
 from planner.model.admission.node_limit import spaced_to
-from planner.model.evidence.statements import Carried, MostUsers, Seen, Window
+from planner.model.evidence.statements import Carried, MostUsers, Seen
 from planner.model.evidence.weights import weigh
 from planner.model.overload.accounts_over_draws import allowed_accounts, settled, weighted_quantile
 from planner.model.overload.node_resources import node_resources
@@ -13,7 +13,6 @@ from planner.planning.draws import as_arrays
 from planner.scenario.reader import read
 
 DRAWS = 4000
-HALF = Window(6.0, 0.0)
 PEAK, NOW_AND_THEN = MostUsers("de", HALF, 45.0, 0.1), MostUsers("de", HALF, 45.0, None)
 # said -> users; load, rooms, streams; overloads a year at 90 % now and with 5 more; all four hold with 5
 TABLE: dict[str, tuple[tuple[Seen, ...], int, tuple[int, int, int], tuple[float, float], float]] = {

@@ -13,7 +13,7 @@ from situations import CLUMPED, OFFICE, ONE_BIN, demand, kind, week
 from planner.model.inputs.capacity import BIN, WEEKS_PER_MONTH, Node
 from planner.model.overload import measures as usual
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.members import gamma_quantile, summed_multipliers
+from planner.model.overload.members import Streams, gamma_quantile, summed_multipliers
 from planner.model.overload.occupancy_law import law
 from planner.model.workload.arrivals import offered_load
 
@@ -143,7 +143,9 @@ def test_gamma_quantiles_are_scipys() -> None:
 def test_averaging_over_the_members_multipliers_gives_back_the_mixture() -> None:
     """The law of twenty accounts, each with a multiplier of its own, is that over all draws of their sum."""
     n, kappa, accounts, load, limit = 4000, 0.5, 20.0, 0.1, 6
-    summed = summed_multipliers("members.de.small", np.full(n, accounts), np.full(n, kappa), 501)
+    summed = summed_multipliers(
+        "members.de.small", np.full(n, accounts), np.full(n, kappa), Streams(501, n, np.arange(n))
+    )
     assert summed.mean() == pytest.approx(accounts, rel=1e-3)
     one = compound(limit, [load], [0.0, 1.0], kappa)
     many = replace(
