@@ -226,6 +226,19 @@ class Experience:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedFrom:
+    """What the ranges were learned from, and whether the model fits it."""
+
+    history: str
+    since: str
+    """The first day, as 2021-04-05."""
+    until: str
+    meetings: int
+    fit: str
+    """"good", or "failed: " and what does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
 class LevelShare:
     """What one account of a level takes of the server that is full first, in the hour in which it is fullest."""
 
@@ -356,6 +369,8 @@ class Plan:
     """By level; empty where no server's limit is in the way, or a balancer places the accounts."""
     experience: Experience | None = None
     """None = the scenario says nothing of what was seen."""
+    calibrated: LearnedFrom | None = None
+    """None = nothing was learned from a history, or that was set aside."""
 
     @property
     def digits(self) -> str:
