@@ -4,8 +4,8 @@ import math
 
 from planner.model.admission import admission_number
 from planner.model.inputs.capacity import RESOURCES
-from planner.planning.record import CreditPlan, LearnedFrom
-from planner.scenario.calibrated import CALIBRATED, FAILED
+from planner.planning.record import CreditPlan
+from planner.scenario.calibrated import CALIBRATED, FAILED, LearnedFrom
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
 

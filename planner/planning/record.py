@@ -14,6 +14,7 @@ from planner.model.evidence.admission_path import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
 from planner.model.limit import Week
+from planner.scenario.calibrated import LearnedFrom
 from planner.scenario.layers import Change
 from planner.seal import DIGITS
 
@@ -223,19 +224,6 @@ class Experience:
     """How many could come if nothing had been seen; None = no limit [account]."""
     if_peak_higher: int | None
     """The same if the most users were really a fifth more than was seen; None = no limit, or no peak was seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class LearnedFrom:
-    """What the ranges were learned from, and whether the model fits it."""
-
-    history: str
-    since: str
-    """The first day, as 2021-04-05."""
-    until: str
-    meetings: int
-    fit: str
-    """"good", or "failed: " and what does not fit."""
 
 
 @dataclass(frozen=True, slots=True)

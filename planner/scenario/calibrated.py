@@ -1,5 +1,6 @@
 """What `planner calibrate` leaves in a scenario: what was learned from, and whether the model fits it."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from planner.scenario.fields import Section, Text
@@ -18,3 +19,16 @@ CALIBRATED: Final = Section(
     },
     optional=True,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedFrom:
+    """What the ranges were learned from, and whether the model fits it."""
+
+    history: str
+    since: str
+    """The first day, as 2021-04-05."""
+    until: str
+    meetings: int
+    fit: str
+    """"good", or "failed: " and what does not fit."""

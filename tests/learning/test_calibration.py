@@ -143,10 +143,10 @@ def test_where_the_fit_fails_the_scenario_says_so_and_only_its_author_may_set_it
     aside = [read(file, [f"calibrated{change}"]) for change in ("=none", ".fit=good")]
     assert len({after.digest, *(one.digest for one in aside)}) == 3
     assert all(misfit(learned_from(one)) == () for one in aside)
-    little = calibrate(after, History("later.db", (meeting("m-001"),)))
+    little = calibrate(after, History("later.db", (meeting("m-001", 9),)))
     assert not little.enough
     assert "calibrated" not in little.entries
-    assert dict(calibrate(known, History("later.db", (meeting("m-001"),))).entries["calibrated"])["fit"] == "good"
+    assert dict(calibrate(known, History("later.db", (meeting("m-001", 9),))).entries["calibrated"])["fit"] == "good"
 
 
 def test_a_number_without_a_range_is_learned_from_half_to_double_and_says_so(tmp_path: Path, known: Scenario) -> None:
