@@ -123,6 +123,7 @@ def _show(calibration: Calibration, change: Effect, target: Path | None) -> None
         click.secho(wrapped("the model does not hold for what was seen:"), fg="red")
         for check in flagged:
             click.secho(wrapped(f"{check.name}: {check.says}", "  "), fg="red")
+        click.secho(wrapped("the scenario says so under calibrated: the gate admits nobody on a plan of it"), fg="red")
     elif calibration.checks:
         click.echo(wrapped(f"the model holds as far as can be told: {len(calibration.checks)} questions asked"))
     click.echo()

@@ -48,6 +48,7 @@ def _each(scenarios: Sequence[Path], draws: int | None) -> Iterator[tuple[int, s
 def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done: None) -> tuple[int, str, str]:
     """Return the exit code of one scenario, what is said of it, and its problems."""
     from planner.planning import partial
+    from planner.planning.cautions import learned_from, misfit
     from planner.scenario import expect
     from planner.scenario.reader import ScenarioError, read
 
@@ -55,6 +56,7 @@ def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done
         scenario = read(file)
         said = [f"{file}: no problems, {len(scenario.estimates)} inputs"]
         said += [f"  {one.path}: {one.old} → {one.new}  [{one.where}]" for one in scenario.changes]
+        said += [f"  warning: {one}" for one in misfit(learned_from(scenario))]
         if not scenario.expect:
             return DONE, "\n".join(said), ""
         document = partial.document(scenario, scenario.expect, draws, say)

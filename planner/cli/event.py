@@ -46,7 +46,7 @@ def command(
     from planner.cli.plan import load
     from planner.model.evidence.weights import ENOUGH
     from planner.planning import event as events
-    from planner.planning.cautions import DRAWS
+    from planner.planning.cautions import DRAWS, learned_from, misfit
     from planner.planning.draws import weighed
     from planner.readings import ReadingError
 
@@ -73,6 +73,9 @@ def command(
     confidence = of.central.objective.confidence
     for one, fits in found:
         _show(one, fits, confidence, read_in.timezone)
+    if wrong := misfit(learned_from(read_in)):
+        click.echo(f"cannot tell: {wrong[0]}")
+        return CANNOT_TELL
     if seen is not None and seen.effective < ENOUGH:
         click.echo(f"cannot tell: what was seen leaves draws worth {seen.effective:.0f}, and it takes {ENOUGH}")
         return CANNOT_TELL

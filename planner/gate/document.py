@@ -25,7 +25,7 @@ def _names(text: str) -> frozenset[str]:
 _PLAN = _names(
     """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
     nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options growth
-    pool beyond_closed_form checks what_if checkpoint assumptions experience
+    pool beyond_closed_form checks what_if checkpoint assumptions experience calibrated
     share_of_server facts path"""
 )
 _ADMISSION = _names("max_accounts by_level central binding standard_error all_hold holds limits")
@@ -36,6 +36,8 @@ _LIMIT = _names(
 _WEEK = _names("node resource limit reserve mean mean_now low high")
 _CURVE = _names("node resource measure accounts central at_confidence")
 _EXPERIENCE = _names("statements effective_draws contradiction without if_peak_higher")
+_CALIBRATED = _names("history since until meetings fit")
+_GOOD, _FAILED = "good", "failed: "
 _RESOURCES = _names("rooms users streams egress load")
 _OTHERS = _names("policy spendability balance labour cash market")
 _MEASURES = _names("episodes minutes any_in_week busiest_instant")
@@ -122,6 +124,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         after=_count(document["checkpoint"]["after"], 1200),
         cautions=_cautions(document),
         worth=_worth(document["experience"]),
+        misfit=_misfit(document["calibrated"]),
     )
 
 
@@ -211,6 +214,17 @@ def _worth(experience: Mapping[str, Any] | None) -> float | None:
         return None
     _only(experience, _EXPERIENCE, "experience")
     return _number(experience["effective_draws"])
+
+
+def _misfit(calibrated: Mapping[str, Any] | None) -> str:
+    """Return what does not fit the model in what was learned from; "" = nothing, or nothing was learned."""
+    if calibrated is None:
+        return ""
+    _only(calibrated, _CALIBRATED, "calibrated")
+    fit = _text(calibrated["fit"])
+    if fit != _GOOD and not fit.startswith(_FAILED):
+        raise ValueError("calibrated.fit is neither good nor failed")
+    return "" if fit == _GOOD else _text(fit.removeprefix(_FAILED))
 
 
 def _only(part: Mapping[str, Any], names: frozenset[str], what: str) -> None:

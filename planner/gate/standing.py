@@ -47,6 +47,8 @@ class Standing:
     """The review is due after so many months: up to then the members' growth is counted; None = never [month]."""
     worth: float | None = None
     """Draws of equal weight that the plan's are worth; None = nothing weighs them [-]."""
+    misfit: str = ""
+    """What does not fit the model in the history that was learned from, in words; "" = nothing."""
     cautions: tuple[str, ...] = ()
     """What makes the plan's number less sure than it may be, in words."""
 

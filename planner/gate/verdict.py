@@ -42,7 +42,8 @@ def decide(
 ) -> Decision:
     """Return the verdict on a request; whatever is not known can only tighten what the plan allows.
 
-    In this order: the plan is past its review, or there is no usable reading (unknown); something forbids the request
+    In this order: the plan is past its review, rests on too little or on what the model does not fit, or there is no
+    usable reading (unknown); something forbids the request
     for certain, whoever else came and whoever signed (hold); the accounts that came are not known, or nobody signed the
     plan and the account is to be recorded (unknown); the reading contradicts the model (unknown); admit.
 
@@ -86,7 +87,7 @@ def decide(
         said = (kind, tuple(reasons), yes_if, more, count, request, at, plan, reading)
         return Decision(*said, cautions, accepted, ends)
 
-    blind = _past_its_review(plan, ends, known, now) + _too_few_draws(plan)
+    blind = _past_its_review(plan, ends, known, now) + _too_few_draws(plan) + _misfit(plan)
     blind += [why_no_reading] if reading is None else _not_known(plan, reading, now, max_age)
     if blind or reading is None:
         return verdict("unknown", blind)
@@ -153,6 +154,14 @@ def _too_few_draws(plan: Standing) -> list[str]:
         f"what was seen fits hardly any case: the plan's draws are worth {plan.worth:.0f}, and it takes {ENOUGH_DRAWS}"
     )
     return [f"{few}; look at the entries of experience and at the ranges, then plan again without --draws"]
+
+
+def _misfit(plan: Standing) -> list[str]:
+    """Return why the plan's number rests on a model that does not hold."""
+    if not plan.misfit:
+        return []
+    wrong = f"the model does not fit what the plan's ranges were learned from: {plan.misfit}"
+    return [f"{wrong}; collect more or change the ranges by hand, say so under calibrated, then plan again"]
 
 
 def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedelta) -> list[str]:

@@ -1,8 +1,8 @@
 """What was learned from a history, whole: inputs, the week, the check of fit, and the scenario that results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from planner.model.evidence.statements import Carried, Talk
 from planner.model.inputs.observations import History, Member
 from planner.planning import Plan, few_draws
 from planner.scenario import overlay, week
+from planner.scenario.calibrated import FAILED, GOOD
 from planner.scenario.reader import Scenario
 from planner.scenario.seen import statements
 
@@ -130,7 +131,7 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
     months = " to ".join(dict.fromkeys(when.strftime("%B %Y") for when in (first, last)))
     as_of = last.date().isoformat()
     entries = {after.path: _entry(scenario, after, source, as_of) for after in (*learned, *loads)}
-    return Calibration(
+    found = Calibration(
         scenario=scenario.name,
         history=history.name,
         since=watched.since,
@@ -147,6 +148,18 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
         entries={**entries, **_starts(seen)},
         source=source,
     )
+    return replace(found, entries={**found.entries, **_calibrated(scenario, found, first.date(), last.date())})
+
+
+def _calibrated(scenario: Scenario, found: Calibration, since: date, until: date) -> dict[str, overlay.Shares]:
+    """Return the entry that says what was learned from and whether the model fits it."""
+    before = scenario.entries.get("calibrated.fit")
+    if found.holds and not found.enough and before is not None and before.value != GOOD:
+        return {}  # too little was seen to take back that the model did not fit what was learned before
+    odd = "; ".join(check.says for check in found.checks if check.flagged)
+    days = ("since", since.isoformat()), ("until", until.isoformat())
+    fit = ("meetings", str(found.meetings)), ("fit", f"{FAILED}{odd}" if odd else GOOD)
+    return {"calibrated": (("history", found.history), *days, *fit)}
 
 
 def counted_twice(scenario: Scenario, history: History) -> list[str]:

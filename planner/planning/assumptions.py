@@ -21,6 +21,7 @@ USED_BY = {
     "labour": "the volunteer hours that accounts cost",
     "cash": "the money side, beside the credit",
     "experience": "how much each case of the inputs counts",
+    "calibrated": "whether the gate may admit anybody on the plan",
 }
 """What the inputs of each section go into."""
 

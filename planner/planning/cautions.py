@@ -5,6 +5,8 @@ import math
 from planner.model.admission import admission_number
 from planner.model.inputs.capacity import RESOURCES
 from planner.planning.record import CreditPlan
+from planner.scenario.calibrated import CALIBRATED, FAILED, LearnedFrom
+from planner.scenario.reader import Scenario
 from planner.wording import phrases
 
 DRAWS, SIMULATED, FEW = 4_000, 1_000, 200
@@ -57,3 +59,25 @@ def few_draws(found: admission_number.Admission, draws: int, confidence: float) 
         f"{draws} draws are few: {sure} {name} may allow about {phrases.accounts(math.ceil(error))} {either} than the "
         f"{number:,} said here; use {DRAWS}"
     )
+
+
+def learned_from(scenario: Scenario) -> LearnedFrom | None:
+    """Return what a scenario says that its ranges were learned from; None = it says nothing of it."""
+    said = {name: scenario.entries.get(f"calibrated.{name}") for name in CALIBRATED.fields}
+    history, since, until, meetings, fit = (None if one is None else str(one.value) for one in said.values())
+    if history is None or since is None or until is None or meetings is None or fit is None:
+        return None
+    return LearnedFrom(history, since, until, int(meetings), fit)
+
+
+def misfit(learned: LearnedFrom | None) -> tuple[str, ...]:
+    """Return what a reader must know where the model does not fit what the ranges were learned from."""
+    if learned is None or not learned.fit.startswith(FAILED):
+        return ()
+    span = f"{learned.history}, {learned.since} to {learned.until}"
+    said = (
+        f"the model does not fit what was learned from ({span}): {learned.fit.removeprefix(FAILED)}; the number of "
+        "accounts may be too large, and the gate admits nobody on this plan: look at what planner calibrate shows, and "
+        "collect more or change the ranges by hand, then say so under calibrated"
+    )
+    return (said,)

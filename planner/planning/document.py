@@ -75,6 +75,7 @@ def _document(plan: Plan) -> dict[str, Any]:
             {**asdict(row), "credit_per_percent": amount(row.credit_per_percent)} for row in plan.share_of_server
         ],
         "experience": None if plan.experience is None else asdict(plan.experience),
+        "calibrated": None if plan.calibrated is None else asdict(plan.calibrated),
         "swings": [asdict(row) for row in plan.swings],
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
         "growth": None if plan.growth is None else asdict(plan.growth),

@@ -19,7 +19,7 @@ from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
-from planner.planning.cautions import DRAWS, SIMULATED, warnings
+from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
 from planner.planning.coupled_run import ROOM_DRAWS
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
@@ -175,12 +175,13 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
     of_experience = () if found.told is None else experience_warnings(found.told)
     offered = next(one for one in found.credit if one.network == offer.network)
     cautions = warnings(answer, offered, draws, goal.confidence)
+    learned = learned_from(scenario)
     return Plan(
         version=planner.__version__,
         seed=seed,
         draws=draws,
         paths=of_credit.PATHS,
-        warnings=(*engine_warnings(found.checks, answer.pool, beyond), *of_experience, *cautions),
+        warnings=(*engine_warnings(found.checks, answer.pool, beyond), *misfit(learned), *of_experience, *cautions),
         scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources, scenario.seed),
         currency=scenario.currency,
         timezone=scenario.timezone,
@@ -212,6 +213,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         facts=found.facts,
         path=found.path,
         share_of_server=found.shares,
+        calibrated=learned,
     )
 
 

@@ -14,6 +14,7 @@ from planner.model.evidence.admission_path import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
 from planner.model.limit import Week
+from planner.scenario.calibrated import LearnedFrom
 from planner.scenario.layers import Change
 from planner.seal import DIGITS
 
@@ -356,6 +357,8 @@ class Plan:
     """By level; empty where no server's limit is in the way, or a balancer places the accounts."""
     experience: Experience | None = None
     """None = the scenario says nothing of what was seen."""
+    calibrated: LearnedFrom | None = None
+    """None = nothing was learned from a history, or that was set aside."""
 
     @property
     def digits(self) -> str:

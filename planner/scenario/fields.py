@@ -49,7 +49,7 @@ class Text:
 
     help: str
     default: str | None = REQUIRED
-    form: Literal["any", "currency", "timezone", "month", "whole", "unit"] = "any"
+    form: Literal["any", "currency", "timezone", "month", "day", "whole", "unit", "fit"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,8 @@ _FORMS: Final = {
     "any": "text",
     "currency": "a currency, such as GBP",
     "month": "a month, such as 2021-04",
+    "day": "a day, such as 2021-04-30",
+    "fit": "good; or failed: and what does not fit, in words",
     "timezone": "a time zone, such as Europe/London",
     "unit": "a word, such as credit",
     "whole": "a whole number",

@@ -13,7 +13,7 @@ from planner.scenario.numbers import PARTS
 Entry = Mapping[str, str]
 """value, low, high, unit, source, as_of, each as a person would write it; low and high together or not at all."""
 Shares = tuple[tuple[str, str], ...]
-"""Names and their shares, such as (("on_the_hour", "40 %"), ("half_past", "20 %"))."""
+"""Names and their shares, or other text, such as (("on_the_hour", "40 %"), ("half_past", "20 %"))."""
 Value = str | Sequence["Value"] | Mapping[str, "Value"]
 """What an entry is: text, a list, or entries by name."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9./][A-Za-z0-9 ./%_-]*[A-Za-z0-9/%]|[A-Za-z0-9]")

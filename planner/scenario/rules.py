@@ -17,7 +17,7 @@ _AT_MOST = {
 
 def check(walk: Walk) -> None:
     """Note what does not fit together."""
-    for rule in (_objective, _exchange, _kinds, _loads, _reserves, _nodes_down, _offer, _experience):
+    for rule in (_objective, _exchange, _kinds, _loads, _reserves, _nodes_down, _offer, _experience, _calibrated):
         rule(walk)
 
 
@@ -130,6 +130,14 @@ def _experience(walk: Walk) -> None:
         node = walk.entries.get(f"{entry}.node")
         if node is not None:
             _seen(walk, said, f"nodes.{node.value}")
+
+
+def _calibrated(walk: Walk) -> None:
+    """Note a history that ends before it begins."""
+    since, until = (walk.entries.get(f"calibrated.{name}") for name in ("since", "until"))
+    if since is not None and until is not None and str(until.value) < str(since.value):
+        problem = "this ends before it begins"
+        walk.context.problems.add(until.origin, until.path, problem, f"at least {since.value}", until.text)
 
 
 def _period(walk: Walk, entry: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from planner.scenario import fields
+from planner.scenario.calibrated import CALIBRATED
 from planner.scenario.experience import EXPERIENCE
 from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Shares, Text, inherited, section
 
@@ -338,5 +339,6 @@ ROOT: Final = section(
     labour=LABOUR,
     cash=CASH,
     experience=EXPERIENCE,
+    calibrated=CALIBRATED,
 )
 """Every entry of a scenario. Sections that other entries refer to stand before those."""

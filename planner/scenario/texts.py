@@ -2,11 +2,13 @@
 
 import math
 import re
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from planner.model.inputs.observations import NAME
 from planner.scenario import units
+from planner.scenario.calibrated import FAILED, GOOD
 from planner.scenario.estimate import Entry
 from planner.scenario.fields import INHERIT, REQUIRED, Choice, Names, Number, Shares, Text, in_words
 from planner.scenario.numbers import Context, number
@@ -17,6 +19,8 @@ CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
 _FORMS: Final = {
     "currency": CURRENCY,
     "month": re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])\Z", re.ASCII),
+    "day": re.compile(r"(?:19|20)\d\d-\d\d-\d\d\Z", re.ASCII),
+    "fit": re.compile(rf"{GOOD}\Z|{FAILED}\S.*\Z"),
     "whole": re.compile(r"(?:0|[1-9]\d{0,17})\Z", re.ASCII),
 }
 _SHARE: Final = Number("A share", "%", family="share", most=1.0, ranged=False)
@@ -49,7 +53,16 @@ def fits(words: str, field: Text) -> bool:
             return False
     if field.form == "unit":
         return bool(NAME.match(words)) and not words[0].isdigit() and not units.is_word(words)
-    return field.form == "any" or bool(_FORMS[field.form].match(words))
+    if field.form != "any" and not _FORMS[field.form].match(words):
+        return False
+    return field.form != "day" or _is_day(words)
+
+
+def _is_day(words: str) -> bool:
+    try:
+        return bool(date.fromisoformat(words))
+    except ValueError:
+        return False
 
 
 def choice(node: Node | None, field: Choice, path: str, at: Origin, context: Context) -> Entry | None:

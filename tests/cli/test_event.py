@@ -48,6 +48,16 @@ def test_what_cannot_be_is_refused_with_a_sentence(words: list[str], says: str) 
     assert says in said
 
 
+def test_where_the_model_does_not_fit_what_was_learned_from_nobody_can_tell(tmp_path: Path) -> None:
+    learned = tmp_path / "learned.yaml"
+    fit = "{history: a.db, since: 2021-01-04, until: 2021-03-29, meetings: 900, fit: 'failed: a busy day'}"
+    learned.write_text(f"title: Learned\nbase: {PILOT}\nchanges:\n  calibrated: {fit}\n", encoding="utf-8")
+    when = ["--at", "2021-05-12 19:00", "--for", "90 min", "--users", "10"]
+    done = CliRunner().invoke(planner, ["event", str(learned), "--draws", "100", *when], standalone_mode=False)
+    assert done.return_value == 4
+    assert "cannot tell: the model does not fit what was learned from (a.db" in done.output
+
+
 def test_nobody_is_no_event() -> None:
     assert typed("--at", "2021-05-12 10:00", "--for", "2h", "--users", "0")[0] == 2
 

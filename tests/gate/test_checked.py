@@ -91,6 +91,11 @@ def _no_review(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decis
     return lambda plan, *given, **more: decide(replace(plan, made=plan.made + timedelta(minutes=1)), *given, **more)
 
 
+def _fits(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
+    """Return a gate that does not heed what the model does not fit."""
+    return lambda plan, *given, **more: decide(replace(plan, misfit=""), *given, **more)
+
+
 def _hesitant(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
     """Return a gate that does not know where it should say yes."""
 
@@ -102,7 +107,7 @@ def _hesitant(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decisi
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("worse", [_no_limit, _older, _signs, _nobody, _any_level, _no_review, _hesitant])
+@pytest.mark.parametrize("worse", [_no_limit, _older, _signs, _nobody, _any_level, _no_review, _fits, _hesitant])
 def test_the_proof_finds_a_gate_that_is_wrong_in_one_thing(
     worse: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +186,9 @@ def test_a_number_that_no_server_can_hold_admits_nobody(value: float) -> None:
         ("weeks.0.high.5", True),
         ("checkpoint.after", 6.0),
         ("made", "2021-09-28T08:00:00"),
+        ("calibrated", "good"),
+        ("calibrated", {"history": "a", "since": "2021-01-04", "until": "2021-04-05", "meetings": 9, "fit": "fine"}),
+        ("calibrated", {"history": "a", "since": "2021-01-04", "until": "2021-04-05", "meetings": 9}),
     ],
 )
 def test_a_plan_of_another_form_is_refused_also_with_both_hashes_made_anew(path: str, value: Any) -> None:
@@ -203,6 +211,17 @@ def test_a_consent_of_blanks_is_none() -> None:
             gate.standing(seal.read(text))
         plan, reading = gate_checker.facts(text), {"taken_at": NOW, "unread": {}, "nodes": {"de": FREE, "ca": FREE}}
         assert gate_checker.allowed(plan, reading, [], NOW, "level-1", 1, admit=True) == {"unknown"}
+
+
+@pytest.mark.parametrize(("fit", "right"), [("good", "admit"), ("failed: a busy day", "unknown")])
+def test_gate_and_checker_admit_nobody_where_the_fit_failed(fit: str, right: str) -> None:
+    learned = {"history": "seen.sqlite", "since": "2021-01-04", "until": "2021-04-05", "meetings": 900, "fit": fit}
+    text = json.dumps(whole(calibrated=learned)).encode()
+    reading = {"taken_at": NOW, "unread": {}, "nodes": {"de": FREE, "ca": FREE}}
+    assert gate_checker.allowed(gate_checker.facts(text), reading, [], NOW, "level-1", 1) == {right}
+    decision = gate.decide(gate.standing(seal.read(text)), seen(NOW), NOBODY, NOW, ASK)
+    assert decision.verdict == right
+    assert fit == "good" or "a busy day" in decision.reasons[0]
 
 
 def test_half_of_the_plans_are_whole_and_the_others_are_not_all_alike() -> None:

@@ -420,3 +420,14 @@ def test_a_plan_of_draws_that_are_worth_too_little_is_unknown() -> None:
         assert decision.verdict == "unknown"
         assert "worth 399, and it takes 400" in decision.reasons[0]
     assert ask(1, plan=replace(PLAN, worth=400.0)).verdict == "admit"
+
+
+def test_a_plan_of_ranges_that_the_model_does_not_fit_is_unknown() -> None:
+    """Whatever is asked, also what the plan refuses for certain: its number rests on what does not hold."""
+    misfit = "6 meetings of 87 users or more where 0.19 were to be expected"
+    for accounts in (1, 9):
+        decision = ask(accounts, plan=replace(PLAN, misfit=misfit))
+        assert decision.verdict == "unknown"
+        assert misfit in decision.reasons[0]
+        assert "collect more or change the ranges" in decision.reasons[0]
+    assert ask(9).verdict == "hold"

@@ -22,7 +22,9 @@ from planner.learning import Calibration, as_json, calibrate, counted_twice, eff
 from planner.learning.calibration import LEAST_MEETINGS
 from planner.learning.history import Uses, by_account
 from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Sample
+from planner.planning.cautions import learned_from, misfit
 from planner.scenario import overlay, resolve
+from planner.scenario.calibrated import CALIBRATED
 from planner.scenario.reader import Scenario, read
 
 ROOT = Path(__file__).parents[2]
@@ -108,6 +110,43 @@ def test_what_is_written_is_read_back_and_resolves_to_what_was_learned(known: Sc
     shape = resolve.inputs(after).demands["only"].kinds[0].shape
     assert shape.reshape(168, 12).mean(axis=1) / 168 == pytest.approx(found.week.after, rel=1e-4)
     assert shape.reshape(168, 12).sum(axis=0) / 2016 == pytest.approx(found.week.minutes_after, abs=2e-3)
+
+
+def written(found: Calibration, known: Scenario, file: Path) -> Scenario:
+    """Return the scenario that stands on `known` and says what was learned, but for the week."""
+    overlay.write(file, Path(known.file), "As learned", found.entries)
+    return read(file)
+
+
+def test_what_is_written_says_what_was_learned_from_and_that_it_fits(known: Scenario, tmp_path: Path) -> None:
+    after = written(calibrate(known, *half_a_year(known)), known, tmp_path / "learned.yaml")
+    said = {name: after.entries[f"calibrated.{name}"].value for name in CALIBRATED.fields}
+    meetings = str(len(half_a_year(known)[0].meetings))
+    assert (said["history"], said["fit"], said["meetings"]) == ("synthetic.db", "good", meetings)
+    assert (said["since"], str(said["until"])[:8]) == ("2021-04-05", "2021-10-")
+    assert misfit(learned_from(after)) == ()
+    assert learned_from(known) is None
+
+
+def test_where_the_fit_fails_the_scenario_says_so_and_only_its_author_may_set_it_aside(
+    known: Scenario, tmp_path: Path
+) -> None:
+    """The entry is in the digest, so that setting it aside needs consent again; too little seen takes nothing back."""
+    file = tmp_path / "learned.yaml"
+    found = calibrate(known, *half_a_year(known, world=World(surge=5.0)))
+    after = written(found, known, file)
+    assert not found.holds
+    fit = str(after.entries["calibrated.fit"].value)
+    assert fit == "failed: " + "; ".join(one.says for one in found.checks if one.flagged)
+    (warning,) = misfit(learned_from(after))
+    assert "days on which everybody meets?" in warning
+    aside = [read(file, [f"calibrated{change}"]) for change in ("=none", ".fit=good")]
+    assert len({after.digest, *(one.digest for one in aside)}) == 3
+    assert all(misfit(learned_from(one)) == () for one in aside)
+    little = calibrate(after, History("later.db", (meeting("m-001", 9),)))
+    assert not little.enough
+    assert "calibrated" not in little.entries
+    assert dict(calibrate(known, History("later.db", (meeting("m-001", 9),))).entries["calibrated"])["fit"] == "good"
 
 
 def test_a_number_without_a_range_is_learned_from_half_to_double_and_says_so(tmp_path: Path, known: Scenario) -> None:

@@ -73,8 +73,8 @@ def test_half_a_year_of_the_five_pilot_accounts_alone_brings_it_closer_more_ofte
 
 
 @pytest.mark.slow
-def test_of_co_ops_for_which_the_model_holds_one_in_a_hundred_is_flagged(known: Scenario) -> None:
-    """200 co-ops of 50 and 100 of 5: 3 flagged are expected; more than 8 come by luck once in 250 times."""
+def test_of_co_ops_for_which_the_model_holds_two_in_a_hundred_are_flagged(known: Scenario) -> None:
+    """200 co-ops of 50 and 100 of 5: 6 flagged are expected; more than 13 come by luck once in 250 times."""
     rng = np.random.default_rng(7)
     flagged = sum(
         not learned(known, truth, World(), accounts, rng).holds
@@ -82,7 +82,7 @@ def test_of_co_ops_for_which_the_model_holds_one_in_a_hundred_is_flagged(known: 
         for truth in synthetic.truths(known, co_ops, seed=7)
     )
     print(f"\nflagged although the model holds: {flagged} of 300 co-ops")
-    assert flagged <= 8
+    assert flagged <= 13
 
 
 @dataclass(frozen=True)

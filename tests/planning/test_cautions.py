@@ -1,13 +1,15 @@
 """Warnings of a plan: how coarse an answer is that few draws gave."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from light_scenario import LIGHT
 from sample_plan import sample
 
+from planner import gate, seal
 from planner.model.admission.admission_number import Admission, Limit, combine
-from planner.planning import few_draws, plan
+from planner.planning import as_json, few_draws, plan
 from planner.planning.cautions import DRAWS, FEW
 from planner.report import what_to_measure
 from planner.scenario.reader import read
@@ -58,3 +60,26 @@ def test_a_plan_of_few_draws_carries_the_warning_to_whoever_reads_it(tmp_path: P
     assert "rooms on a may allow about" in warning
     assert any(warning in said for said in what_to_measure.wrong(few))
     assert enough.warnings == ()
+
+
+LEARNED = "{history: seen.sqlite, since: 2021-01-04, until: 2021-04-05, meetings: 900, fit: FIT}"
+
+
+@pytest.mark.parametrize(
+    ("fit", "misfit"), [("good", ""), ('"failed: 9 meetings of 50 users"', "9 meetings of 50 users")]
+)
+def test_a_plan_says_that_its_ranges_do_not_fit_works_its_number_out_and_tells_the_gate(
+    fit: str, misfit: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "light.yaml"
+    file.write_text(LIGHT, encoding="utf-8")
+    scenario = read(file, [f"calibrated={LEARNED.replace('FIT', fit)}"])
+    made = plan(scenario, draws=20)
+    said = [one for one in made.warnings if one.startswith("the model does not fit what was learned from")]
+    assert len(said) == bool(misfit)
+    assert not misfit or "(seen.sqlite, 2021-01-04 to 2021-04-05): 9 meetings of 50 users; " in said[0]
+    assert made.admission.max_accounts == plan(read(file), draws=20).admission.max_accounts
+    document = as_json(made)
+    assert document["calibrated"]["meetings"] == 900
+    assert gate.standing(seal.sealed(document, datetime(2021, 4, 6, tzinfo=UTC))).misfit == misfit
+    assert next(row.value for row in made.assumptions if row.path == "calibrated.fit") == fit.strip('"')

@@ -127,6 +127,10 @@ def sound(rng: Random, text: str) -> Document:
         worth = rng.choice((0, 12.5, 399.99, 400, 2593.7))
         plan["experience"] = {"statements": [], "effective_draws": worth, "contradiction": rng.random() < 0.5}
         plan["experience"] |= {"without": None, "if_peak_higher": None}
+    if rng.random() < 0.3:
+        fit = rng.choice(("good", "good", "failed: a busy day"))
+        span = {"since": "2021-01-04", "until": "2021-04-05", "meetings": 900}
+        plan["calibrated"] = {"history": "seen.sqlite", **span, "fit": fit}
     plan["checkpoint"]["after"] = rng.choice((1, 2, 6, 6, 6, 12, 1200))
     for row in admission["limits"]:
         if row["kind"] == "permission" and rng.random() < 0.4:

@@ -23,7 +23,8 @@ OTHERS = ("policy", "spendability", "balance", "labour", "cash", "market")
 MEASURES = ("episodes", "minutes", "any_in_week", "any_in_week_bound", "busiest_instant")
 OF_THE_GATE = {
     *("schema", "seed", "draws", "consented", "scenario", "timezone", "members_as_of", "nodes", "objective", "offer"),
-    *("admission", "curves", "weeks", "checkpoint", "assumptions", "experience", "made", "result", "seal"),
+    *("admission", "curves", "weeks", "checkpoint", "assumptions", "experience", "calibrated"),
+    *("made", "result", "seal"),
 }
 OF_OTHERS = {
     *("version", "paths", "warnings", "currency", "changes", "risk", "load_added", "credit", "credit_by_network"),
@@ -69,6 +70,8 @@ class Facts:
     since: datetime | None
     weighed: float | None
     """Draws of equal weight that the plan's are worth; None = nothing weighs them."""
+    misfit: bool
+    """Whether the model does not fit what the ranges were learned from."""
     doubtful: bool
     """Of a form that the rules do not settle: `unknown` is right as well."""
 
@@ -165,7 +168,11 @@ def _facts(plan: dict[str, Any]) -> Facts:
     told = plan["experience"]
     weighed = None if told is None else _number(told["effective_draws"])
     _must(weighed is None or weighed >= 0, "fewer draws than none")
-    return Facts(zone, made, nodes, on_offer, most, by_level, bands, signed, after, since, weighed, doubtful)
+    learned = plan["calibrated"]
+    fit = "good" if learned is None else learned["fit"]
+    _must(_text(fit) and (fit == "good" or re.match("failed: .", fit)), "neither good nor failed")
+    misfit = fit != "good"
+    return Facts(zone, made, nodes, on_offer, most, by_level, bands, signed, after, since, weighed, misfit, doubtful)
 
 
 def _bands(rows: list[dict[str, Any]], nodes: list[str]) -> dict[tuple[str, str], Any]:
@@ -250,7 +257,7 @@ def allowed(
     """Return the verdicts that are right; plan None = its text is broken, rows None = the register is not known."""
     if plan is None or reading is None or not _usable(plan, reading, now, max_age):
         return UNKNOWN
-    if plan.weighed is not None and plan.weighed < 400:
+    if plan.misfit or (plan.weighed is not None and plan.weighed < 400):
         return UNKNOWN
     levels, first = ({}, None) if rows is None else counted(rows, plan.since)
     due = [ends(plan, first or plan.made, fold) for fold in (0, 1)]

@@ -191,6 +191,9 @@ EDITS: dict[str, Edit] = {
     "the assumptions": _set("assumptions", None, [1], [{}], [{"path": 7}], [{"path": "levels"}], "levels.one", {}),
     "what was seen": _set("experience", {}, [], "none", {"effective_draws": 0}, {"effective_draws": "900"}),
     "the draws' worth": _set("experience.effective_draws", -1, None, 399, True, "500", 1e308),
+    "what was learned from": _set("calibrated", {}, [], "good", None, {"fit": "good"}, {"fit": "failed: x"}),
+    "the fit": _set("calibrated.fit", "good", "failed: ", "failed", "Good", "", None, True, ["good"], "failed: \ud800"),
+    "a part of what was learned from": _without("calibrated.*"),
     "the result": _set("result", None, "", "0" * 64, 7, []),
     "the seal": _set("seal", None, "", "0" * 64, 7, []),
 }

@@ -8,13 +8,13 @@ import numpy as np
 
 from planner.model.inputs.credit import Floats, Ints, Mask
 
-FLAG_BELOW = 0.01
-"""A co-op for which the model holds is flagged in about one case in a hundred [-]."""
+FLAG_BELOW = 0.02
+"""A co-op for which the model holds is flagged in about two cases in a hundred [-]."""
 STEEPEST = 2.0
 """The saddlepoint is looked for up to here [-]."""
 LEAST_EXPECTED = 5.0
 """Classes of a chi-square test hold at least so many expected cases (Cochran 1954) [-]."""
-TAILS = (4.0, 1.0, 0.2)
+TAILS = (2.0, 0.5, 0.05)
 """The largest meetings are counted beyond the sizes above which so many were to be expected [meeting]."""
 BUSY = ((1 / 30, 2.0), (1 / 30, 1.5), (1 / 8, 1.4))
 """Shares of the days, and how much busier they are, that are asked about: once a month to once a week [-]."""
