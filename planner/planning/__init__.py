@@ -19,8 +19,8 @@ from planner.planning.record import (
     Plan,
     Stamp,
     Swing,
-    WhatIf,
 )
+from planner.planning.slider_record import WhatIf
 from planner.scenario.layers import Change
 
 __all__ = [

@@ -12,6 +12,7 @@ from planner.model.admission.server_limits import Engine
 from planner.model.credit.credit_limits import credit_limits
 from planner.model.evidence.admission_path import Look, admission_path
 from planner.model.evidence.value_of_facts import Fact, facts, observable
+from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit, Week
@@ -37,11 +38,11 @@ from planner.planning.record import (
     Plan,
     Stamp,
     Swing,
-    WhatIf,
 )
 from planner.planning.sensitivity import swings
 from planner.planning.server_shares import server_shares
 from planner.planning.slider_grid import what_if
+from planner.planning.slider_record import WhatIf
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
@@ -103,19 +104,11 @@ def plan(
     beside = _beside(central, few, seed)
     workers = 1 if executor is None else 2
     simulated = _is_simulated(scenario, central)
-    engine: Engine = admission_number.CLOSED_FORM
-    if simulated:
-        from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
-
-        engine = simulated_limits.Simulation(seed, workers)
+    engine = _simulation(seed, workers) if simulated else admission_number.CLOSED_FORM
     # where the simulation judges, it draws the members anew: the closed form does too
     drawn = as_arrays(scenario, n, seed, known=False), None
     of, seen = drawn if simulated else weighed(scenario, n, seed, exactly=draws is not None)
-    answer = admission_number.admit(of, beside, engine, not brief, lambda done: say("servers", 0.1 + 0.5 * done))
-    told = None if seen is None else experience(seen, answer)
-    if told is not None and told.contradiction and fewer(told.without, answer.admission.max_accounts):
-        of = replace(of, weight=of.instead["without"])
-        answer = admission_number.admit(of, beside, engine, not brief)
+    of, answer, told = _judged(of, seen, beside, engine, brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
     side = side_by_side()
     together = None if brief else later(executor, joined, scenario, some_of(of, ROOM_DRAWS), seed, answer)
@@ -215,6 +208,30 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         share_of_server=found.shares,
         calibrated=learned,
     )
+
+
+def _simulation(seed: int, workers: int) -> Engine:
+    """Return the engine that simulates."""
+    from planner.model.admission import simulated_limits  # noqa: PLC0415  # no other plan starts the slower for it
+
+    return simulated_limits.Simulation(seed, workers)
+
+
+def _judged(
+    of: Drawn,
+    seen: Weighed | None,
+    beside: tuple[Limit, ...],
+    engine: Engine,
+    brief: bool,
+    progress: Callable[[float], None],
+) -> tuple[Drawn, admission_number.Answer, Experience | None]:
+    """Return the draws, the answer and what was seen; nobody more comes than without it where the two contradict."""
+    answer = admission_number.admit(of, beside, engine, not brief, progress)
+    told = None if seen is None else experience(seen, answer)
+    if told is not None and told.contradiction and fewer(told.without, answer.admission.max_accounts):
+        of = replace(of, weight=of.instead["without"])
+        answer = admission_number.admit(of, beside, engine, not brief)
+    return of, answer, told
 
 
 def _facts(of: Drawn, answer: admission_number.Answer, seed: int) -> tuple[tuple[Fact, ...], tuple[Look, ...]]:

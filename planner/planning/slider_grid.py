@@ -16,7 +16,7 @@ from planner.model.inputs.credit import Case, Ints, Number
 from planner.model.limit import Curve
 from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.credit import LIMIT_PATHS, case_of
-from planner.planning.record import WhatIf
+from planner.planning.slider_record import WhatIf
 from planner.wording import phrases
 
 BUSY = tuple(2 ** (k / 4) for k in range(-4, 5))

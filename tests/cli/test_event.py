@@ -53,9 +53,9 @@ def test_where_the_model_does_not_fit_what_was_learned_from_nobody_can_tell(tmp_
     fit = "{history: a.db, since: 2021-01-04, until: 2021-03-29, meetings: 900, fit: 'failed: a busy day'}"
     learned.write_text(f"title: Learned\nbase: {PILOT}\nchanges:\n  calibrated: {fit}\n", encoding="utf-8")
     when = ["--at", "2021-05-12 19:00", "--for", "90 min", "--users", "10"]
-    done = CliRunner().invoke(planner, ["event", str(learned), "--draws", "100", *when], standalone_mode=False)
-    assert done.return_value == 4
-    assert "cannot tell: the model does not fit what was learned from (a.db" in done.output
+    code, said = here(Path.cwd(), "event", str(learned), "--draws", "100", *when)
+    assert code == 4
+    assert "cannot tell: the model does not fit what was learned from (a.db" in said
 
 
 def test_nobody_is_no_event() -> None:

@@ -44,7 +44,7 @@ class Observed:
     """What would be observed in each draw."""
 
     values: Mapping[str, Floats]
-    """By path, ndarrays of shape (D,): a year's overloads, half a year's most users, hours of talk a week."""
+    """By path, ndarrays of shape (D,): a year's overloads [-], half a year's most users [user], talk [user h/week]."""
     levels: Floats
     """Numbers of users, ndarray of shape (L,) [user]."""
     noise: Floats

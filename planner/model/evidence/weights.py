@@ -37,7 +37,7 @@ class Weighed:
     weight: Floats
     """Mean 1, ndarray of shape (D,) [-]."""
     if_peak_higher: Floats | None
-    """The same if every peak was really higher by HIGHER; None = no peak is stated."""
+    """The same if every peak was really higher by HIGHER [-]; None = no peak is stated."""
     statements: tuple[StatementFit, ...]
     effective: float
     """Draws of equal weight that are worth as much [-]."""

@@ -35,7 +35,7 @@ class Drawn:
     scores: Mapping[str, Floats] = field(default_factory=dict)
     """By path the drawn values of uncertain inputs, ndarrays of shape (number,) [its base unit]."""
     instead: Mapping[str, Floats] = field(default_factory=dict)
-    """Other weights under which the servers' number is wanted too, by name."""
+    """Other weights under which the servers' number is wanted too, by name [-]."""
 
     def draw(self, index: int) -> Inputs:
         """Return one draw of what the servers depend on."""
