@@ -11,6 +11,7 @@ from planner.model.admission import admission_number
 from planner.model.admission.server_limits import Engine
 from planner.model.credit.credit_limits import credit_limits
 from planner.model.evidence.admission_path import Look, admission_path
+from planner.model.evidence.likelihood import Past
 from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import arrivals
@@ -127,7 +128,7 @@ def plan(
         say("simulation beside the closed form", 0.77)
         checks = _checks(central, answer, seed, workers)
     say("what moves the answer", 0.8)
-    of_facts = ((), ()) if brief else _facts(of, answer, seed)
+    of_facts = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
     found = _Found(
         answer=answer,
         credit=credit,
@@ -234,13 +235,20 @@ def _judged(
     return of, answer, told
 
 
-def _facts(of: Drawn, answer: admission_number.Answer, seed: int) -> tuple[tuple[Fact, ...], tuple[Look, ...]]:
+def _past(of: Drawn, seen: Weighed | None) -> Past:
+    """Return the members of all draws, looked back at: as they were for what was seen, if no draw was left out."""
+    return seen.past if seen is not None and seen.past.of.number == of.number else Past(of)
+
+
+def _facts(
+    of: Drawn, past: Past, answer: admission_number.Answer, seed: int
+) -> tuple[tuple[Fact, ...], tuple[Look, ...]]:
     """Return what it is worth to find out, on the server that is full first too, and the way from here."""
     servers = [one for one in answer.admission.limits if one.node is not None and one.max_accounts is not None]
     if answer.allows is None or not servers:
         return (), ()
     first = min(servers, key=lambda one: one.max_accounts or 0)
-    observed = observable(of, str(first.node), seed)
+    observed = observable(past, str(first.node), seed)
     return facts(of, answer.allows, observed.values), admission_path(of, answer.allows, observed, seed)
 
 

@@ -24,8 +24,12 @@ CLUSTERING = 1.2
 HIDDEN = (1.0, 1.25, 1.5)
 """The true most over the most that was seen now and then, evenly spread over these [-]."""
 SIMPSON = (1 / 6, 4 / 6, 1 / 6)
-MONTHS, PHASES, FACTORS = 12, 6, 4
+MONTHS, PHASES, FACTORS = 12, 6, 3
 """Months of a window at most, seasons in each, and factors of the load at which crossings are worked out [-]."""
+YEAR = 12.0
+"""Windows that end within the same year share their crossings [month]."""
+DURATIONS, VARIATIONS = 25, 9
+"""Durations, and their coefficients of variation, at which holding times are worked out."""
 WEEKLY = 0.4
 """How much the hours of talk differ from one stretch of weeks to another beside the chance of meetings [-]."""
 
@@ -50,7 +54,7 @@ class Past:
         there = places(of.central, of.inputs, of.number, of.streams, month=0)
         self.places: dict[str, Place] = {one.central.name: one for one in there}
         self.week: WeekColumns = week_columns(of.central, of.inputs, of.number)
-        self._known: dict[object, Floats] = {}
+        self._known: dict[object, tuple[Floats, Floats]] = {}
 
     def seasons(self) -> Floats:
         """Return a month's load over that of the season judged, all year; ndarray of shape (D, PHASES) [-]."""
@@ -73,12 +77,20 @@ class Past:
 
         Units: level [the resource's unit].
         """
-        key = node, resource, level, window
+        years = max(1, math.ceil(window.began / YEAR))
+        key = node, resource, level, years
         if key not in self._known:
-            self._known[key] = self._crossings(self.places[node], resource, level, window)
-        return self._known[key]
+            self._known[key] = self._at_factors(self.places[node], resource, level, Window(years * YEAR, 0.0))
+        nodes, logs = self._known[key]
+        factors = self.factors(window)
+        between = cubic(np.log(factors.ravel()), np.log(nodes)).reshape(*factors.shape, len(nodes))
+        monthly = np.exp(np.einsum("dmk,kd->dm", between, logs)).mean(axis=1)
+        return np.asarray((window.began - window.ended) * monthly)
 
-    def _crossings(self, place: Place, resource: Resource, level: float | None, window: Window) -> Floats:
+    def _at_factors(
+        self, place: Place, resource: Resource, level: float | None, widest: Window
+    ) -> tuple[Floats, Floats]:
+        """Return some factors of the load [-], and the log of the crossings a month with each [-]."""
         whole = [
             replace(one, reserve={}, limits=one.limits if level is None else {resource: level})
             for one in (place.central, place.node)
@@ -86,17 +98,13 @@ class Past:
         levels = list(place.summed)
         there = replace(place, central=whole[0], node=whole[1])
         (bench,) = node_draws(resource, [there], self.week, levels, {place.central.name: ()})
-        factors = self.factors(window)
-        nodes = spaced_nodes(factors, FACTORS)
+        nodes = spaced_nodes(self.factors(widest), FACTORS)
         compound, nobody = bench.compound, np.zeros((self.of.number, len(levels)))
         rates = [
             risks(replace(bench, compound=replace(compound, summed=b * compound.summed, counts=nobody)), [()])
             for b in nodes
         ]
-        logs = np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
-        between = cubic(np.log(factors.ravel()), np.log(nodes)).reshape(*factors.shape, len(nodes))
-        monthly = np.exp(np.einsum("dmk,kd->dm", between, logs)).mean(axis=1)
-        return np.asarray((window.began - window.ended) * monthly)
+        return nodes, np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
 
     def never_above(self, node: str, resource: Resource, level: float, window: Window) -> Floats:
         """Return P(never above the level), ndarray of shape (D,).
@@ -135,11 +143,12 @@ class Past:
 def _holding_times(kind: Kind, draws: int) -> tuple[Floats, Floats]:
     """Return the mean holding time in each draw, and its mean square, at most [h], [h^2]."""
     lengths, variations = each(kind.duration, draws), each(kind.duration_cv, draws)
-    means = [
-        mean_holding_time(replace(kind, duration=float(x), duration_cv=float(cv)))
-        for x, cv in zip(lengths, variations, strict=True)
-    ]
-    hours = np.array(means)
+    at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
+    table = np.array(
+        [[mean_holding_time(replace(kind, duration=float(x), duration_cv=float(cv))) for cv in by] for x in at]
+    )
+    near, between = cubic(np.log(lengths), np.log(at)), cubic(variations, by)
+    hours = np.einsum("da,ab,db->d", near, table, between)
     return hours, hours**2 * (1.0 + variations**2)
 
 

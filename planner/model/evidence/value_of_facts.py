@@ -15,13 +15,14 @@ from planner.model.evidence.likelihood import CLUSTERING, Past
 from planner.model.evidence.statements import Talk, Window
 from planner.model.inputs.capacity import RESOURCES, Floats
 from planner.model.inputs.distributions import stream
-from planner.model.overload.accounts_over_draws import weighted_quantile
+from planner.model.overload.accounts_over_draws import TINY, weighted_quantile
+from planner.model.overload.columns import cubic
 from planner.model.overload.node_resources import Drawn
 
 GROUPS = 20
 """What is known is known to so many parts of what it may be [-]."""
-LEVELS = 16
-"""Numbers of users at which the law of the largest is worked out."""
+LEVELS, KNOTS = 16, 5
+"""Numbers of users at which the law of the largest is given, and of those at which it is worked out."""
 YEAR, HALF = Window(12.0, 0.0), Window(6.0, 0.0)
 NOTICED = 0.8
 """Chance that an overload is noticed [-]."""
@@ -89,16 +90,18 @@ def facts(of: Drawn, allows: Floats, observed: Mapping[str, Floats]) -> tuple[Fa
     return tuple(sorted(found, key=lambda one: -one.expected_accounts))
 
 
-def observable(of: Drawn, node: str, seed: int) -> Observed:
+def observable(past: Past, node: str, seed: int) -> Observed:
     """Return what would be seen on a server in each draw."""
-    past = Past(of)
+    of = past.of
     rng, found = stream(seed, f"facts.{node}"), {}
     chance = (rng.permutation(of.number) + 0.5) / of.number
     limits = [one for one in RESOURCES if one in past.places[node].central.limits]
     expected = np.max([past.crossings(node, one, None, YEAR) for one in limits], axis=0) / CLUSTERING * NOTICED
     found["experience.overloads"] = rng.poisson(np.minimum(expected, 1e6)).astype(np.float64)
     levels = np.geomspace(8.0, 4.0 * max(8.0, past.places[node].central.limits.get("users", 100.0)), LEVELS).round()
-    below = np.array([past.never_above(node, "users", level, HALF) for level in levels])
+    knots = levels[np.linspace(0, len(levels) - 1, KNOTS).round().astype(int)]
+    logs = np.log(np.maximum([past.crossings(node, "users", level, HALF) for level in knots], TINY))
+    below = np.exp(-np.exp(cubic(np.log(levels), np.log(knots)) @ logs) / CLUSTERING)
     below = np.maximum.accumulate(below, axis=0).T
     found["experience.most_users"] = np.array([np.interp(u, its, levels) for u, its in zip(chance, below, strict=True)])
     hours, squares = past.talk(Talk(1.0, np.array([1.0]), None, HALF))

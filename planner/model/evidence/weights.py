@@ -41,6 +41,8 @@ class Weighed:
     statements: tuple[StatementFit, ...]
     effective: float
     """Draws of equal weight that are worth as much [-]."""
+    past: Past
+    """The members of all draws, looked back at."""
 
     @property
     def contradiction(self) -> bool:
@@ -71,7 +73,7 @@ def weigh(of: Drawn, statements: Sequence[Statement]) -> Weighed:
     ]
     weight = _product(of, each)
     effective = float(weight.sum() ** 2 / np.maximum((weight**2).sum(), 1e-300))
-    return Weighed(weight, _product(of, higher) if any(peaks) else None, tuple(judged), effective)
+    return Weighed(weight, _product(of, higher) if any(peaks) else None, tuple(judged), effective, past)
 
 
 def _product(of: Drawn, likelihoods: Sequence[Floats]) -> Floats:
