@@ -13,6 +13,7 @@ import numpy as np
 from planner.model.evidence.statements import Carried, LoadAtMost, MostUsers, Overloads, Seen, Talk, Window
 from planner.model.inputs.capacity import RESOURCES, Floats, Kind, Resource
 from planner.model.overload.accounts_over_draws import TINY
+from planner.model.overload.busy_days import rule
 from planner.model.overload.columns import cubic, spaced_nodes
 from planner.model.overload.mark_laws import each, size_laws
 from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, risks, week_columns
@@ -86,16 +87,22 @@ class Past:
         levels = list(place.summed)
         there = replace(place, central=whole[0], node=whole[1])
         (bench,) = node_draws(resource, [there], self.week, levels, {place.central.name: ()})
-        factors = self.factors(window)
-        nodes = spaced_nodes(factors, FACTORS)
-        compound, nobody = bench.compound, np.zeros((self.of.number, len(levels)))
+        factors, nobody = self.factors(window), np.zeros((self.of.number, len(levels)))
+        compound, weights = bench.compound, np.ones((self.of.number, 1))
+        if bench.differ:
+            # each month's load on each of the days' factors
+            of_day, weights = rule(bench.day_spread)
+            factors = factors[:, :, None] * of_day[:, None, :]
+        else:
+            factors = factors[:, :, None]
+        nodes, between = _spread_out(factors, bench.differ)
+        alike = replace(bench, day_spread=np.zeros(self.of.number))
         rates = [
-            risks(replace(bench, compound=replace(compound, summed=b * compound.summed, counts=nobody)), [()])
+            risks(replace(alike, compound=replace(compound, summed=b * compound.summed, counts=nobody)), [()])
             for b in nodes
         ]
         logs = np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
-        between = cubic(np.log(factors.ravel()), np.log(nodes)).reshape(*factors.shape, len(nodes))
-        monthly = np.exp(np.einsum("dmk,kd->dm", between, logs)).mean(axis=1)
+        monthly = (np.exp(np.einsum("dmjk,kd->dmj", between, logs)) @ weights[:, :, None])[:, :, 0].mean(axis=1)
         return np.asarray((window.began - window.ended) * monthly)
 
     def never_above(self, node: str, resource: Resource, level: float, window: Window) -> Floats:
@@ -130,6 +137,19 @@ class Past:
             )
         hours, squares = scale * found
         return hours, squares
+
+
+def _spread_out(factors: Floats, apart: bool) -> tuple[Floats, Floats]:
+    """Return factors at which crossings are worked out, (n,) or (n, D, 1), and what each brings, (*factors, n) [-]."""
+    if not apart:
+        nodes = spaced_nodes(factors, FACTORS)
+        return nodes, cubic(np.log(factors.ravel()), np.log(nodes)).reshape(*factors.shape, len(nodes))
+    # each draw between its own ends: a busy day of one is far beyond that of another
+    logs = np.log(factors).reshape(len(factors), -1)
+    low, wide = logs.min(axis=1, keepdims=True), np.maximum(np.ptp(logs, axis=1, keepdims=True), 1e-9)
+    parts = np.linspace(0.0, 1.0, FACTORS + 1)
+    nodes = np.exp(low + wide * parts).T[:, :, None]
+    return nodes, cubic(((logs - low) / wide).ravel(), parts).reshape(*factors.shape, len(parts))
 
 
 def _holding_times(kind: Kind, draws: int) -> tuple[Floats, Floats]:
