@@ -102,7 +102,11 @@ class Past:
             for b in nodes
         ]
         logs = np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
-        monthly = (np.exp(np.einsum("dmjk,kd->dmj", between, logs)) @ weights[:, :, None])[:, :, 0].mean(axis=1)
+        inside = np.einsum("dmjk,kd->dmj", between, logs)
+        if bench.differ:
+            # what is next to 0 leads cubics astray
+            inside = np.clip(inside, logs.min(axis=0)[:, None, None], logs.max(axis=0)[:, None, None])
+        monthly = (np.exp(inside) @ weights[:, :, None])[:, :, 0].mean(axis=1)
         return np.asarray((window.began - window.ended) * monthly)
 
     def never_above(self, node: str, resource: Resource, level: float, window: Window) -> Floats:
@@ -144,10 +148,11 @@ def _spread_out(factors: Floats, apart: bool) -> tuple[Floats, Floats]:
     if not apart:
         nodes = spaced_nodes(factors, FACTORS)
         return nodes, cubic(np.log(factors.ravel()), np.log(nodes)).reshape(*factors.shape, len(nodes))
-    # each draw between its own ends: a busy day of one is far beyond that of another
+    # each draw between its own ends, as a busy day of one is far beyond that of another; the calmest days hardly count
     logs = np.log(factors).reshape(len(factors), -1)
-    low, wide = logs.min(axis=1, keepdims=True), np.maximum(np.ptp(logs, axis=1, keepdims=True), 1e-9)
-    parts = np.linspace(0.0, 1.0, FACTORS + 1)
+    low = np.log(factors[:, :, 1].min(axis=1))[:, None]
+    wide = np.maximum(logs.max(axis=1, keepdims=True) - low, 1e-9)
+    parts = np.linspace(0.0, 1.0, FACTORS)
     nodes = np.exp(low + wide * parts).T[:, :, None]
     return nodes, cubic(((logs - low) / wide).ravel(), parts).reshape(*factors.shape, len(parts))
 

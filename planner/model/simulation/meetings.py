@@ -162,7 +162,7 @@ def tables_of(population: Sequence[Accounts], span: Span, options: Options) -> T
 # tables are kept by what they are made of: numbers of accounts are tried one after the other, and the week is the same
 @lru_cache(maxsize=128)
 def _starts(week: bytes, run_in: int, weeks: int) -> tuple[Alias, float, Floats]:
-    """Return the table of starts in a run-in [bin] and weeks [week] of a profile, its sum, and its part before a bin."""
+    """Return the table of starts in a run-in [bin] and weeks [week] of a profile, its sum, and its part before each."""
     shape = np.frombuffer(week)
     bins = np.concatenate([shape[len(shape) - run_in :], np.tile(shape, weeks)])
     passed = np.concatenate([[0.0], np.cumsum(bins)])
