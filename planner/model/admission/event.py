@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, RESOURCES, Floats, Inputs, Node, Resource
-from planner.model.overload.busy_days import rule
+from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import Columns
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.mark_laws import each
 from planner.model.overload.node_draws import LEAST, TOLERANCE, Place, WeekColumns, node_draws, places
 from planner.model.overload.node_resources import Drawn
 from planner.model.overload.occupancy_law import Ints
@@ -82,12 +81,12 @@ def _over(of: Drawn, place: Place, resource: Resource, needs: float, bins: Ints)
     (bench,) = node_draws(
         resource,
         [replace(place, central=taken[0], node=taken[1])],
-        WeekColumns(columns, of.inputs.demands, of.number, each(of.inputs.day_spread, of.number)),
+        WeekColumns(columns, of.inputs.demands, of.number, days_of(of.inputs.day_spread, of.number)),
         levels,
         {place.central.name: ()},
     )
     nobody = np.zeros((1, len(levels)))
-    factors, weights = rule(bench.day_spread) if bench.differ else (None, np.ones((of.number, 1)))
+    factors, weights = (None, np.ones((of.number, 1))) if bench.days is None else bench.days
     over = np.zeros((of.number, 1, len(bins)))
     for k in range(weights.shape[1]):
         here = bench.compound if factors is None else bench.compound.busier(factors[:, k])

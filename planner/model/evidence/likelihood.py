@@ -13,7 +13,6 @@ import numpy as np
 from planner.model.evidence.statements import Carried, LoadAtMost, MostUsers, Overloads, Seen, Talk, Window
 from planner.model.inputs.capacity import RESOURCES, Floats, Kind, Resource
 from planner.model.overload.accounts_over_draws import TINY
-from planner.model.overload.busy_days import rule
 from planner.model.overload.columns import cubic, spaced_nodes
 from planner.model.overload.mark_laws import each, size_laws
 from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, risks, week_columns
@@ -89,21 +88,21 @@ class Past:
         (bench,) = node_draws(resource, [there], self.week, levels, {place.central.name: ()})
         factors, nobody = self.factors(window), np.zeros((self.of.number, len(levels)))
         compound, weights = bench.compound, np.ones((self.of.number, 1))
-        if bench.differ:
+        if bench.days is not None:
             # each month's load on each of the days' factors
-            of_day, weights = rule(bench.day_spread)
+            of_day, weights = bench.days
             factors = factors[:, :, None] * of_day[:, None, :]
         else:
             factors = factors[:, :, None]
-        nodes, between = _spread_out(factors, bench.differ)
-        alike = replace(bench, day_spread=np.zeros(self.of.number))
+        nodes, between = _spread_out(factors, bench.days is not None)
+        alike = replace(bench, days=None)
         rates = [
             risks(replace(alike, compound=replace(compound, summed=b * compound.summed, counts=nobody)), [()])
             for b in nodes
         ]
         logs = np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
         inside = np.einsum("dmjk,kd->dmj", between, logs)
-        if bench.differ:
+        if bench.days is not None:
             # what is next to 0 leads cubics astray
             inside = np.clip(inside, logs.min(axis=0)[:, None, None], logs.max(axis=0)[:, None, None])
         monthly = (np.exp(inside) @ weights[:, :, None])[:, :, 0].mean(axis=1)

@@ -72,7 +72,7 @@ class Known:
     def at(self, numbers: Sequence[int], rows: Ints | None = None) -> Mapping[str, Floats]:
         """Return the measures by name with each number of accounts, in all draws or some; ndarrays of shape (D, R)."""
         some, coming = self.draws if rows is None else self.draws.only(rows), [self.extra(n) for n in numbers]
-        if not some.differ:
+        if some.days is None:
             return risks(some, coming)
         busy = on_busy_days(some, coming)
         return mixture(busy, self.day_ratios(numbers, rows, busy if rows is None else None))

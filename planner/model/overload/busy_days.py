@@ -35,6 +35,13 @@ def rule(spread: Floats | float) -> tuple[Floats, Floats]:
     return factors, vectors[:, 0] ** 2
 
 
+def days_of(spread: Floats | float, draws: int) -> Floats | None:
+    """Return factors and weights in each draw, ndarray of shape (2, D, 5) [-]; None = days are alike in all."""
+    if not np.any(spread):
+        return None
+    return np.stack(rule(np.broadcast_to(np.asarray(spread, dtype=np.float64), (draws,))))
+
+
 def mixed(heavy: Floats, factors: Floats, weights: Floats) -> Floats:
     """Return the log of the mean over the rule, from logs of a measure at its three heavier points, shape (3, D, R)."""
     # through the three a parabola in the logarithm of the factor; a calmer day is never worse than a busier one

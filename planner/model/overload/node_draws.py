@@ -20,7 +20,7 @@ from planner.model.inputs.capacity import (
     Resource,
     ScaleliteLoad,
 )
-from planner.model.overload.busy_days import BUSY, OUTER, SAMPLE, mixed, rule, steepness
+from planner.model.overload.busy_days import BUSY, OUTER, SAMPLE, days_of, mixed, steepness
 from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
@@ -81,8 +81,8 @@ class WeekColumns:
     """By level; numbers may be ndarrays of shape (D,)."""
     draws: int
     """[-]"""
-    day_spread: Floats
-    """Of `Inputs`, ndarray of shape (D,) [-]."""
+    days: Floats | None
+    """Factors that the meetings of a day share, and their weights, ndarray of shape (2, D, 5) [-]; None = all alike."""
     known: dict[Hashable, Floats] = field(default_factory=dict)
     """Loads by kind of meeting and age band: levels, nodes and resources ask for the same [Erlang]."""
     together: dict[Hashable, tuple[Floats, Floats]] = field(default_factory=dict)
@@ -181,7 +181,7 @@ def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
     # young meetings come and go within minutes of the others: twice the columns tell them apart
     number = (COLUMNS + OF_PROFILE * (len(of_profile) - 1)) * (2 if until else 1)
     made = columns(by_length, parts, started, number)
-    return WeekColumns(made, drawn.demands, draws, each(drawn.day_spread, draws))
+    return WeekColumns(made, drawn.demands, draws, days_of(drawn.day_spread, draws))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,13 +194,8 @@ class NodeDraws:
     columns: Columns
     newcomers: tuple[int, ...]
     """The group of each kind of newcomer; empty if none of the accounts on offer come here [-]."""
-    day_spread: Floats
-    """Coefficient of variation of the factor that all meetings of a day share, ndarray of shape (D,) [-]."""
-
-    @property
-    def differ(self) -> bool:
-        """Return whether days differ beyond the week's profile."""
-        return bool(self.day_spread.any())
+    days: Floats | None
+    """Of `WeekColumns`."""
 
     def extra(self, coming: Sequence[float]) -> Floats:
         """Return further accounts by group, from one number for each newcomer [account]."""
@@ -211,7 +206,8 @@ class NodeDraws:
 
     def only(self, rows: Ints) -> "NodeDraws":
         """Return some of the draws."""
-        return replace(self, compound=self.compound.only(rows), day_spread=self.day_spread[rows])
+        days = None if self.days is None else self.days[:, rows]
+        return replace(self, compound=self.compound.only(rows), days=days)
 
 
 def node_draws(
@@ -248,7 +244,7 @@ def node_draws(
             rate=rate,
         )
         newcomers = tuple(list(levels).index(level) for level in coming[place.central.name])
-        found.append(NodeDraws(place, resource, compound, of.columns, newcomers, of.day_spread))
+        found.append(NodeDraws(place, resource, compound, of.columns, newcomers, of.days))
     return tuple(found)
 
 
@@ -278,7 +274,7 @@ def _stacked(
 
 def risks(of: NodeDraws, coming: Sequence[Sequence[float]]) -> dict[str, Floats]:
     """Return the four measures by name with each number of further accounts, ndarrays of shape (D, R)."""
-    if not of.differ:
+    if of.days is None:
         return on_busy_days(of, coming)
     size = sizes(of, coming)
     knots = spread_out(size)
@@ -321,9 +317,10 @@ def day_ratios(
 ) -> dict[str, Floats]:
     """Return the log of each measure over all days to that on busy days, by name, ndarrays of shape (D, R)."""
     # what busier and calmer days are to busy ones is worked out in a sample of the draws
-    draws = len(of.day_spread)
+    assert of.days is not None
+    draws = len(of.compound.limit)
     rows = np.arange(0, draws, max(1, draws // sample))
-    some, (factors, weights) = of.only(rows), rule(of.day_spread)
+    some, (factors, weights) = of.only(rows), of.days
     extra = np.array([of.extra(row) for row in coming])
     beside = [_at_factor(some, extra, factors[rows, k]) for k in OUTER]
     apart = np.log(factors[:, OUTER] / factors[:, [BUSY]])
@@ -348,7 +345,7 @@ def day_ratios(
 def on_busy_days(of: NodeDraws, coming: Sequence[Sequence[float]]) -> dict[str, Floats]:
     """Return the measures if every day were busy; where days don't differ, those of all days."""
     extra = np.array([of.extra(row) for row in coming])
-    return _at_factor(of, extra, rule(of.day_spread)[0][:, BUSY] if of.differ else None)
+    return _at_factor(of, extra, None if of.days is None else of.days[0][:, BUSY])
 
 
 def _at_factor(of: NodeDraws, extra: Floats, factor: Floats | None) -> dict[str, Floats]:

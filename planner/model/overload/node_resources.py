@@ -9,8 +9,7 @@ from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up, to_
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Node, Resource
 from planner.model.overload.accounts_over_draws import Known
 from planner.model.overload.arrays import taken
-from planner.model.overload.busy_days import BUSY, rule
-from planner.model.overload.mark_laws import each
+from planner.model.overload.busy_days import BUSY, days_of
 from planner.model.overload.measures import Measures, measures_of_each, over_days
 from planner.model.overload.members import Streams
 from planner.model.overload.node_draws import RATIOS, Place, WeekColumns, node_draws, places, week_columns
@@ -59,8 +58,6 @@ class NodeResource:
     at_value: Known
     """The same on columns: one draw."""
     drawn: Known
-    day_spread: float
-    """With every input at its value [-]."""
     _exact: dict[int, Measures] = field(default_factory=dict)
 
     def exact(self, accounts: Sequence[int]) -> list[Measures]:
@@ -68,11 +65,11 @@ class NodeResource:
         fresh = [n for n in dict.fromkeys(accounts) if n not in self._exact]
         if fresh:
             coming = [self.extra(n) for n in fresh]
-            if not self.day_spread:
+            if self.at_value.draws.days is None:
                 found = list(measures_of_each(self.law, coming))
             else:
                 # five factors by themselves would take five times as long, and what they add hardly depends on columns
-                busy = measures_of_each(self.law.busier(float(rule(self.day_spread)[0][0, BUSY])), coming)
+                busy = measures_of_each(self.law.busier(float(self.at_value.draws.days[0, 0, BUSY])), coming)
                 times = self.at_value.day_ratios(fresh)
                 found = [
                     over_days(one, {name: float(np.exp(times[name][0, k])) for name in RATIOS})
@@ -145,7 +142,7 @@ def _node_resources(
     there = {level for one in (*both[0], *both[1]) for part in (one.summed, one.counts) for level in part}
     used = [level for level in central.demands if level in there or level in offered]
     shared = week_columns(central, of.inputs, of.number)
-    weeks = WeekColumns(shared.columns, central.demands, 1, each(central.day_spread, 1)), shared
+    weeks = WeekColumns(shared.columns, central.demands, 1, days_of(central.day_spread, 1)), shared
     found = []
     for resource in resources:
         parts = [
@@ -164,7 +161,6 @@ def _node_resources(
                     law=_law(central, place, resource, comes[name]),
                     at_value=Known(at_value, extra, np.ones(1)),
                     drawn=Known(drawn, extra, of.weight),
-                    day_spread=central.day_spread,
                 )
             )
     return found
