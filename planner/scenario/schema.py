@@ -140,15 +140,8 @@ ACCOUNT: Final[dict[str, Field]] = {
     ),
 }
 
-# Daily counts of calls vary more than Poisson ones, all times of a day together: Avramidis, Deslauriers, L'Ecuyer,
-# Modeling daily arrivals to a telephone call center, Management Science 50(7), 2004. How much a co-op's do is assumed.
-DAY_SPREAD: Final = Number(
-    "How days differ beyond the week's profile: standard deviation over mean of a factor that all accounts share",
-    "% or ",
-    ("15 %", "5 %", "30 %"),
-    "share",
-    most=1.0,
-)
+DIFFER: Final = "How days differ beyond the week's profile: standard deviation over mean of a factor all accounts share"
+EVERYONE: Final = {**ACCOUNT, "day_spread": Number(DIFFER, "% or ", ("15 %", "5 %", "30 %"), "share", most=1.0)}
 
 KINDS: Final = Named(
     "Several kinds of meeting; what a kind leaves out is as for all meetings of the account",
@@ -165,9 +158,7 @@ USAGE: Final = Named(
     "level",
     section("What differs for accounts of this level", **inherited(ACCOUNT), kinds=KINDS),
     fixed={
-        "everyone": section(
-            "What one account does where its level says nothing else", **ACCOUNT, day_spread=DAY_SPREAD, kinds=KINDS
-        ),
+        "everyone": section("What one account does where its level says nothing else", **EVERYONE, kinds=KINDS),
         "cpu": section("Weights of the linear load", **CPU),
         "media": section("Bit rates, for the limit on egress", **MEDIA),
     },

@@ -15,8 +15,9 @@ from planner.model.inputs.capacity import RESOURCES, Floats, Kind, Resource
 from planner.model.overload.accounts_over_draws import TINY
 from planner.model.overload.columns import cubic, spaced_nodes
 from planner.model.overload.mark_laws import each, size_laws
-from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, risks, week_columns
+from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, week_columns
 from planner.model.overload.node_resources import Drawn
+from planner.model.overload.risks import risks
 from planner.model.workload.arrivals import mean_holding_time, normal
 
 CLUSTERING = 1.2

@@ -12,8 +12,9 @@ from planner.model.overload.arrays import taken
 from planner.model.overload.busy_days import BUSY, days_of
 from planner.model.overload.measures import Measures, measures_of_each, over_days
 from planner.model.overload.members import Streams
-from planner.model.overload.node_draws import RATIOS, Place, WeekColumns, node_draws, places, week_columns
+from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, week_columns
 from planner.model.overload.occupancy_law import Ints, Law, law
+from planner.model.overload.risks import RATIOS
 
 Extra = Callable[[int], Sequence[int]]
 """From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""

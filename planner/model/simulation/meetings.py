@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, Demand, Floats, Kind, Options
+from planner.model.simulation.day_factors import day_factors, on_days, shares_of_days
 from planner.model.simulation.sampling import Alias, alias, draw, size_chances
 
 Whole = npt.NDArray[np.int64]
@@ -21,7 +22,6 @@ TICKS = 360_000
 """Time is counted in whole hundredths of a second, because sums of whole numbers do not depend on their order [1/h]."""
 WEEK = int(HOURS_PER_WEEK) * TICKS
 """[tick]"""
-BINS_PER_DAY = BINS_PER_WEEK // 7
 DAYS = 2**31
 """Names the random stream of the days' factors, beyond all classes of accounts [-]."""
 LONG = 6.0
@@ -197,7 +197,7 @@ def drawn(
     # Each day has a factor that all accounts share; weekly series take place on every day.
     parts = []
     before = 0
-    days = day_factors(span, replications, seeds, day_spread) if day_spread > 0.0 else None
+    days = day_factors(stream(seeds, DAYS), day_spread, replications, span.run_in, span.weeks)
     for i, (accounts, kinds) in enumerate(tables):
         many = (accounts.count, replications)
         spread = accounts.demand.spread
@@ -254,47 +254,14 @@ def _singles(part: _Part, needs: Needs, options: Options) -> Meetings:
         n = int(counts.sum())
         local = draw(part.table.starts, part.stream(1).random(n))
     else:
-        share, until = _shares_of_days(part.table.passed, part.span, part.days)
+        share, until = shares_of_days(part.table.passed, part.days, part.span.run_in)
         counts = part.stream(0).poisson(part.table.expected * until[:, -1] * part.multipliers).ravel()
         n = int(counts.sum())
         place = np.repeat(np.broadcast_to(np.arange(len(until)), part.multipliers.shape).ravel(), counts)
-        local = _on_days(part.table.passed, share, until, place, part.stream(1).random(n))
+        local = BIN * TICKS * on_days(part.table.passed, share, until, place, part.stream(1).random(n))
     users = draw(part.table.sizes, part.stream(2).random(n)).astype(np.int32)
     owners = part.owners(counts) if needs.accounts else None
     return _completed(part, local, part.offsets(counts), users, owners, 3, needs, options)
-
-
-def day_factors(span: Span, replications: int, seeds: np.random.SeedSequence, spread: float) -> Floats:
-    """Return the factor of each day that a replication touches, gamma with mean 1, shape (replications, days) [-]."""
-    shape = (replications, len(_midnights(span)) - 1)
-    return np.asarray(stream(seeds, DAYS).gamma(spread**-2, spread**2, shape))
-
-
-def _midnights(span: Span) -> Whole:
-    """Return the bins of a replication at which its days begin, the first perhaps cut, and its end."""
-    first, last = 12 * span.run_in, 12 * span.run_in + span.weeks * BINS_PER_WEEK
-    inside = np.arange(first % BINS_PER_DAY, last, BINS_PER_DAY)
-    return np.unique(np.concatenate([[0], inside, [last]]))
-
-
-def _shares_of_days(passed: Floats, span: Span, days: Floats) -> tuple[Floats, Floats]:
-    """Return which share of the starts [-] comes before each day ends: by the profile, and with the days' factors."""
-    profile = passed[_midnights(span)]
-    return profile, np.cumsum(days * np.diff(profile), axis=1)
-
-
-def _on_days(passed: Floats, profile: Floats, until: Floats, place: Whole, uniforms: Floats) -> Floats:
-    """Return starts [tick], each in its replication: a day by how busy it is, and within it by the profile."""
-    busy = until / until[:, -1:]
-    days = busy.shape[1]
-    # one sorted row for all replications: the k-th lies between k and k + 1
-    row = (busy + np.arange(len(busy))[:, None]).ravel()
-    day = np.clip(np.searchsorted(row, uniforms + place, side="right") - days * place, 0, days - 1)
-    begin = np.where(day > 0, busy[place, day - 1], 0.0)
-    width = busy[place, day] - begin
-    part = np.divide(uniforms - begin, width, out=np.zeros_like(uniforms), where=width > 0.0)
-    at = profile[day] + np.clip(part, 0.0, 1.0) * (profile[day + 1] - profile[day])
-    return np.asarray(np.interp(at, passed, np.arange(len(passed)) * BIN * TICKS))
 
 
 def _series(part: _Part, needs: Needs, options: Options) -> Meetings:

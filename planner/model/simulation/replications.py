@@ -114,6 +114,7 @@ class Task:
     """[tick]"""
     options: Options
     day_spread: float
+    """Of the world [-]."""
 
 
 def simulate(

@@ -284,8 +284,9 @@ def days_of(spread: float, days: int, seed: int) -> tuple[list[int], list[float]
 def test_how_days_differ_is_found_and_not_invented() -> None:
     found = likelihoods.day_spread(*days_of(0.3, 728, 1), DAY_SPREAD)
     assert found.value == pytest.approx(0.3, abs=0.02)
-    none = likelihoods.day_spread(*days_of(0.0, 182, 2), DAY_SPREAD)
-    assert none.value < 0.04
+    half_a_year, two_years = (likelihoods.day_spread(*days_of(0.0, days, 2), DAY_SPREAD) for days in (182, 728))
+    assert two_years.value < half_a_year.value < 0.07
+    assert two_years.value < 0.05
     nothing = likelihoods.day_spread([], [], DAY_SPREAD)
     assert (nothing.low, nothing.value, nothing.high) == (DAY_SPREAD.low, DAY_SPREAD.value, DAY_SPREAD.high)
 

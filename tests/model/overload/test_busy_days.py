@@ -12,9 +12,10 @@ from situations import demand, linear
 from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats
 from planner.model.overload.busy_days import POINTS, rule
 from planner.model.overload.measures import measures, measures_over_days
-from planner.model.overload.node_draws import MEASURES, NodeDraws, day_ratios, on_busy_days, risks
+from planner.model.overload.node_draws import MEASURES, NodeDraws
 from planner.model.overload.node_resources import node_resources
 from planner.model.overload.occupancy_law import law
+from planner.model.overload.risks import day_ratios, on_busy_days, risks
 from planner.model.simulation.meetings import Accounts
 from planner.model.simulation.replications import World, simulate
 
