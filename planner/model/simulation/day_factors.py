@@ -29,7 +29,7 @@ def shares_of_days(passed: Floats, days: Floats, run_in: int) -> tuple[Floats, F
 
 
 def on_days(passed: Floats, profile: Floats, until: Floats, place: Whole, uniforms: Floats) -> Floats:
-    """Return starts [bin], each in its replication: a day by how busy it is, and within it by the profile."""
+    """Return starts in bins [-], each in its replication: a day by how busy it is, and within it by the profile."""
     busy = until / until[:, -1:]
     days = busy.shape[1]
     # one sorted row for all replications: the k-th lies between k and k + 1
