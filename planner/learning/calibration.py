@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from planner.learning import node_load
-from planner.learning.fit_check import check
+from planner.learning.fit_check import check, daily
 from planner.learning.history import Sorted, Uses, by_account
 from planner.learning.posteriors import Learned, learn
 from planner.model.calibration.goodness_of_fit import Check
@@ -121,8 +121,8 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
         name = history.name
         return Calibration(scenario.name, name, None, None, 0.0, 0, 0, 0, (), (), None, (), nothing, {}, name)
     uses = Uses(scenario)
-    learned, notes = learn(uses, watched)
     seen = _week(uses, watched)
+    learned, notes = learn(uses, watched, daily(uses, watched, np.array(seen.after)))
     loads = node_load.loads(scenario, history.samples)
     span = f"{watched.since.date().isoformat()} to {watched.until.date().isoformat()}"
     counted = f"{len(history.meetings):,} meetings of {watched.known} known accounts"

@@ -27,7 +27,7 @@ def check(uses: Uses, history: Sorted, learned: Sequence[Learned], week: Floats)
     values = {after.path: after.value for after in learned}
     meetings = history.by_level
     lengths = _lengths(uses, meetings, values)
-    seen = Seen(*_weekly(history), *_daily(uses, history, week), *_sizes(uses, meetings, values), lengths)
+    seen = Seen(*_weekly(history), *daily(uses, history, week), *_sizes(uses, meetings, values), lengths)
     return goodness_of_fit.checks(seen)
 
 
@@ -49,7 +49,7 @@ def _weekly(history: Sorted) -> tuple[Ints, Mask]:
     return counts, watched
 
 
-def _daily(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Floats]:
+def daily(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Floats]:
     """Return the meetings of each whole day, and what the accounts that were there and the week expect of it."""
     zone = ZoneInfo(uses.scenario.timezone)
     first = (history.since.astimezone(zone) + DAY).date()

@@ -10,12 +10,15 @@ import numpy as np
 from planner.learning.history import Sorted, Uses, Watched
 from planner.model.calibration import likelihoods
 from planner.model.calibration.posterior import Floats, Posterior, scores
+from planner.model.inputs.credit import Ints
 from planner.model.inputs.distributions import Range
 from planner.model.inputs.observations import Meeting
 from planner.scenario.estimate import Estimate
 
 WIDE = 2.0
 """A number stated without a range is learned as if half and double of it were as likely as 1 in 10 [-]."""
+DAYS = 14
+"""Of fewer days it is not learned how they differ [-]."""
 SHOWN = 3.0
 """The prior's curve is drawn so many normal scores to both sides [-]."""
 Curve = tuple[tuple[float, float], ...]
@@ -94,7 +97,9 @@ def prior(estimate: Estimate) -> Range:
     return Range(estimate.path, value, low, high, estimate.family)
 
 
-def learn(uses: Uses, history: Sorted) -> tuple[tuple[Learned, ...], tuple[str, ...]]:
+def learn(
+    uses: Uses, history: Sorted, daily: tuple[Ints, Floats] | None = None
+) -> tuple[tuple[Learned, ...], tuple[str, ...]]:
     """Return every input that the history says something about, and what is to be said beside it."""
     beliefs = Beliefs(uses, {}, {})
     notes: list[str] = []
@@ -108,6 +113,8 @@ def learn(uses: Uses, history: Sorted) -> tuple[tuple[Learned, ...], tuple[str, 
         _sizes(beliefs, *pair, group, notes)
     for pair, group in _groups(uses, meetings, "cameras", "cameras"):
         _cameras(beliefs, pair[0], group, notes)
+    if daily is not None and (daily[1] > 0).sum() >= DAYS:
+        _busy_days(beliefs, uses.scenario.estimates["usage.everyone.day_spread"], *daily)
     if any(uses.of(level, "duration") is None for level, _ in meetings):
         notes.append("levels with several kinds of meeting keep theirs: a history does not tell kinds apart")
     learned = tuple(_learned(*beliefs.posteriors[path], beliefs.seen[path]) for path in beliefs.posteriors)
@@ -136,6 +143,13 @@ def _rates(beliefs: Beliefs, mean: Estimate, spread: Estimate, accounts: Sequenc
     beliefs.learn(mean, replace(after[0], seen=sum(many)), "accounts", sum(counts) / watched)
     differ = float(rates.std() / rates.mean()) if len(rates) > 2 and rates.mean() > 0 else None
     beliefs.learn(spread, replace(after[1], seen=sum(many)), "accounts", differ)
+
+
+def _busy_days(beliefs: Beliefs, spread: Estimate, counted: Ints, expected: Floats) -> None:
+    """Learn how busy days differ, from how many meetings each day had beside what the week lets expect."""
+    after = likelihoods.day_spread(counted.tolist(), expected.tolist(), beliefs.range_of(spread))
+    beyond = float(((counted - expected) ** 2 - expected).sum() / (expected**2).sum())
+    beliefs.learn(spread, after, "days", math.sqrt(max(0.0, beyond)))
 
 
 def cut(uses: Uses, level: str | None, meeting: Meeting) -> float:

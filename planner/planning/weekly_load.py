@@ -26,7 +26,7 @@ def weeks(of: Drawn) -> tuple[Week, ...]:
         for resource in (name for name in RESOURCES if node.headroom(name) < NO_LIMIT):
             base = node.idle(resource)
             today, review = ([_law(pair[k][node.name], resource, len(extra)) for pair in pairs] for k in (0, 1))
-            low, high = band(today[1:], none, review[1:], extra)
+            low, high = band(today[1:], none, review[1:], extra, [one.day_spread for one in some])
             found.append(
                 Week(
                     node=node.name,

@@ -58,6 +58,7 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
             late=get.one("simulation.late"),
             late_by=get.one("simulation.late_by"),
         ),
+        day_spread=get.one("usage.everyone.day_spread"),
     )
 
 

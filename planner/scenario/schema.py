@@ -141,6 +141,9 @@ ACCOUNT: Final[dict[str, Field]] = {
     ),
 }
 
+DIFFER: Final = "How days differ beyond the week's profile: standard deviation over mean of a factor all accounts share"
+EVERYONE: Final = {**ACCOUNT, "day_spread": Number(DIFFER, "% or ", ("15 %", "5 %", "30 %"), "share", most=1.0)}
+
 KINDS: Final = Named(
     "Several kinds of meeting; what a kind leaves out is as for all meetings of the account",
     "kind",
@@ -156,7 +159,7 @@ USAGE: Final = Named(
     "level",
     section("What differs for accounts of this level", **inherited(ACCOUNT), kinds=KINDS),
     fixed={
-        "everyone": section("What one account does where its level says nothing else", **ACCOUNT, kinds=KINDS),
+        "everyone": section("What one account does where its level says nothing else", **EVERYONE, kinds=KINDS),
         "cpu": section("Weights of the linear load", **CPU),
         "media": section("Bit rates, for the limit on egress", **MEDIA),
     },

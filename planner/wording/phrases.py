@@ -92,6 +92,7 @@ _TOPICS = {
     ("usage", "size_dispersion"): "evenness of meetings",
     ("usage", "spread"): "unevenness of accounts",
     ("usage", "season"): "busiest month",
+    ("usage", "day_spread"): "busy days together",
     ("members", "growth"): "new members",
     ("networks", "reachable"): "businesses in reach",
     ("networks", "take_up"): "share that joins",

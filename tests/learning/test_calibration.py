@@ -80,8 +80,12 @@ def test_with_no_history_nothing_is_learned_and_that_is_too_little(known: Scenar
 def test_half_a_year_of_55_accounts_finds_the_truth_again(known: Scenario) -> None:
     history, members = half_a_year(known)
     found = calibrate(known, history, members)
-    assert [one.path for one in found.learned] == [f"usage.everyone.{name}" for name in NAMES]
-    for one, truth in zip(found.learned, asdict(TRUTH).values(), strict=True):
+    *usual, days = found.learned
+    assert [one.path for one in usual] == [f"usage.everyone.{name}" for name in NAMES]
+    # the days of these accounts are alike, which the range it is learned from holds to be unlikely
+    assert days.path == "usage.everyone.day_spread"
+    assert days.value < days.prior[0] / 2
+    for one, truth in zip(usual, asdict(TRUTH).values(), strict=True):
         half = (one.high - one.low) / 2
         assert abs(one.value - truth) < 3 * half, one.path  # 3 x 1.28 standard deviations
         assert half < (one.prior[2] - one.prior[1]) / 4
@@ -274,7 +278,7 @@ def test_kinds_of_meeting_are_not_told_apart(tmp_path: Path, known: Scenario) ->
     kinds = "{call: {share: 80 %}, assembly: {share: 20 %, size: 20 users}}"
     scenario = changed(tmp_path, known, usage__everyone__kinds=kinds)
     found = calibrate(scenario, History("h", tuple(weekly("m-1", 6))), [Member("m-1", "only", "money")])
-    assert set(by_path(found)) == {"usage.everyone.meetings", "usage.everyone.spread"}
+    assert set(by_path(found)) == {"usage.everyone.meetings", "usage.everyone.spread", "usage.everyone.day_spread"}
     assert any("several kinds" in note for note in found.notes)
     assert Uses(scenario).of("only", "size") is None
 

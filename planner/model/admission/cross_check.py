@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from planner.model.inputs.allocation import arrivals, members_by_review, nodes_up, one_large, sites, to_node
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Inputs, Measure, Resource
 from planner.model.overload.accounts_over_draws import attribute
-from planner.model.overload.measures import Measures, measures
+from planner.model.overload.measures import Measures, measures_over_days
 from planner.model.overload.node_draws import MEASURES
 from planner.model.overload.occupancy_law import law
 from planner.model.simulation.estimates import Interval, Simulated
@@ -100,13 +100,14 @@ def _closed(inputs: Inputs, one: Simulated, further: int) -> tuple[Measures, Mea
     """Return the closed form's measures: of the node, and of its part of a pool as one large node; else the same."""
     extra = to_node(arrivals(inputs), one.node)(further)
     here = sites(inputs)[one.node]
-    apart = measures(law(here.node, one.resource, here.population, here.newcomers[: len(extra)]), extra)
+    of = law(here.node, one.resource, here.population, here.newcomers[: len(extra)])
+    apart = measures_over_days(of, inputs.day_spread, extra)
     if inputs.placement.rule == "fixed":
         return apart, apart
     up = nodes_up(inputs, one.resource)
     large = one_large(inputs, one.resource, up)
     together = law(large.node, one.resource, large.population, large.newcomers[: len(extra)])
-    whole, parts = measures(together, extra), len(up)
+    whole, parts = measures_over_days(together, inputs.day_spread, extra), len(up)
     return apart, replace(whole, **{name: getattr(whole, name) / parts for name in MEASURES})
 
 

@@ -10,8 +10,9 @@ from planner.model.admission.node_limit import NodeLimit
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import Floats, Objective, Resource
 from planner.model.overload.accounts_over_draws import ALWAYS, attribute
-from planner.model.overload.node_draws import NodeDraws, risks
+from planner.model.overload.node_draws import NodeDraws
 from planner.model.overload.node_resources import Drawn, node_resources
+from planner.model.overload.risks import risks
 
 REACH = math.log(5)
 """A limit whose measure is nowhere within this of the worst one's, in its logarithm, is left out [-]."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, RESOURCES, Floats, Inputs, Node, Resource
+from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import Columns
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.node_draws import LEAST, TOLERANCE, Place, WeekColumns, node_draws, places
@@ -80,11 +81,15 @@ def _over(of: Drawn, place: Place, resource: Resource, needs: float, bins: Ints)
     (bench,) = node_draws(
         resource,
         [replace(place, central=taken[0], node=taken[1])],
-        WeekColumns(columns, of.inputs.demands, of.number),
+        WeekColumns(columns, of.inputs.demands, of.number, days_of(of.inputs.day_spread, of.number)),
         levels,
         {place.central.name: ()},
     )
     nobody = np.zeros((1, len(levels)))
-    over, _ = tails(bench.compound, nobody, TOLERANCE, LEAST)
+    factors, weights = (None, np.ones((of.number, 1))) if bench.days is None else bench.days
+    over = np.zeros((of.number, 1, len(bins)))
+    for k in range(weights.shape[1]):
+        here = bench.compound if factors is None else bench.compound.busier(factors[:, k])
+        over += weights[:, k, None, None] * tails(here, nobody, TOLERANCE, LEAST)[0]
     mean = bench.compound.mean(nobody[0]).T * lattice(resource, place.central)
     return over[:, 0].T, place.central.idle(resource) + mean

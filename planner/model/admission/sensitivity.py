@@ -11,7 +11,7 @@ from planner.model.inputs.allocation import sites
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Objective, Resource
 from planner.model.limit import MOST
 from planner.model.overload.accounts_over_draws import attribute, excess, weighted_quantile
-from planner.model.overload.measures import measures
+from planner.model.overload.measures import PRECISION, measures_over_days
 from planner.model.overload.node_draws import MEASURES
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, some_of
 from planner.model.overload.occupancy_law import law
@@ -243,8 +243,11 @@ def growth_fills(central: Inputs, members_known: bool = False) -> tuple[int, str
         )
         known = [(demand, min(n, then.population[k][1])) for k, (demand, n) in enumerate(today.population)]
         grown = [(demand, n - known[k][1]) for k, (demand, n) in enumerate(then.population)]
-        found = measures(
-            law(then.node, resource, grown if members_known else then.population, (), known if members_known else ())
+        there = law(
+            then.node, resource, grown if members_known else then.population, (), known if members_known else ()
+        )
+        found = measures_over_days(
+            there, central.day_spread, precision=PRECISION if central.day_spread == 0.0 else 1e-4
         )
         return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, objective)[0] > 0.0)
 

@@ -11,7 +11,7 @@ from planner.model.calibration.posterior import Floats, Posterior, alone, joint
 from planner.model.inputs.credit import Ints, Mask
 from planner.model.inputs.distributions import Range
 
-__all__ = ["Posterior", "evenness", "holding_time", "meetings", "resemblance", "share", "size"]
+__all__ = ["Posterior", "day_spread", "evenness", "holding_time", "meetings", "resemblance", "share", "size"]
 
 ALIKE = 1e-5
 """Below this spread accounts are alike: the gamma law is a point and the count Poisson [-]."""
@@ -64,6 +64,25 @@ def _negative_binomial(k: Ints, t: Floats, m: Ints, hidden: Mask, rate: Floats, 
             times_seen = int((hidden & (group == at) & (m == many)).sum())
             result[:, column] -= times_seen * np.log(-np.expm1(many * log_none[:, at]))
     return result
+
+
+def day_spread(counts: Sequence[int], expected: Sequence[float], prior: Range) -> Posterior:
+    """Return the posterior of how much busy days differ [-] from the meetings of each day and those to be expected."""
+    # Poisson around m B, B gamma with mean 1 and shape kappa = 1/cv^2: negative binomial. The accounts' own multipliers
+    # stay the same from day to day and are part of what is expected.
+    n, m = np.asarray(counts, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    n, m = n[m > 0], m[m > 0]
+
+    def log_likelihood(spreads: Floats) -> Floats:
+        result = np.full(len(spreads), float(n @ np.log(m) - m.sum()))
+        for row, spread in enumerate(spreads):
+            if spread >= ALIKE:
+                kappa = spread**-2.0
+                rising = log_gamma(kappa + n) - log_gamma(np.full_like(n, kappa)) - n * math.log(kappa)
+                result[row] = (rising + n * np.log(m) - (kappa + n) * np.log1p(m / kappa)).sum()
+        return result
+
+    return alone(prior, log_likelihood, len(n))
 
 
 def log_gamma(x: Floats) -> Floats:

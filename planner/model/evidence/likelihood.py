@@ -13,10 +13,12 @@ import numpy as np
 from planner.model.evidence.statements import Carried, LoadAtMost, MostUsers, Overloads, Seen, Talk, Window
 from planner.model.inputs.capacity import RESOURCES, Floats, Kind, Resource
 from planner.model.overload.accounts_over_draws import TINY
+from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import cubic, spaced_nodes
 from planner.model.overload.mark_laws import each, size_laws
-from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, risks, week_columns
+from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, week_columns
 from planner.model.overload.node_resources import Drawn
+from planner.model.overload.risks import risks
 from planner.model.workload.arrivals import mean_holding_time, normal
 
 CLUSTERING = 1.2
@@ -24,8 +26,10 @@ CLUSTERING = 1.2
 HIDDEN = (1.0, 1.25, 1.5)
 """The true most over the most that was seen now and then, evenly spread over these [-]."""
 SIMPSON = (1 / 6, 4 / 6, 1 / 6)
-MONTHS, PHASES, FACTORS = 12, 6, 3
-"""Months of a window at most, seasons in each, and factors of the load at which crossings are worked out [-]."""
+MONTHS, PHASES = 12, 6
+"""Months of a window at most, and seasons in each [-]."""
+PARTS = np.linspace(0.0, 1.0, 4)
+"""Crossings are worked out at so much of the way from the calmest load to the busiest [-]."""
 YEAR = 12.0
 """Windows that end within the same year share their crossings [month]."""
 DURATIONS, VARIATIONS = 25, 9
@@ -54,7 +58,9 @@ class Past:
         there = places(of.central, of.inputs, of.number, of.streams, month=0)
         self.places: dict[str, Place] = {one.central.name: one for one in there}
         self.week: WeekColumns = week_columns(of.central, of.inputs, of.number)
-        self._known: dict[object, tuple[Floats, Floats]] = {}
+        self._known: dict[object, tuple[Floats, Floats, Floats]] = {}
+        days = days_of(of.inputs.day_spread, of.number)
+        self.days: Floats = np.ones((2, of.number, 1)) if days is None else days
 
     def seasons(self) -> Floats:
         """Return a month's load over that of the season judged, all year; ndarray of shape (D, PHASES) [-]."""
@@ -81,16 +87,22 @@ class Past:
         key = node, resource, level, years
         if key not in self._known:
             self._known[key] = self._at_factors(self.places[node], resource, level, Window(years * YEAR, 0.0))
-        nodes, logs = self._known[key]
-        factors = self.factors(window)
-        between = cubic(np.log(factors.ravel()), np.log(nodes)).reshape(*factors.shape, len(nodes))
-        monthly = np.exp(np.einsum("dmk,kd->dm", between, logs)).mean(axis=1)
+        low, wide, logs = self._known[key]
+        of_day, weights = self.days
+        factors = np.log(self.factors(window)[:, :, None] * of_day[:, None, :])
+        place = (factors - low[:, None]) / wide[:, None]
+        between = cubic(place.ravel(), PARTS).reshape(*factors.shape, len(PARTS))
+        # what is next to 0 leads cubics astray
+        inside = np.clip(
+            np.einsum("dmjk,kd->dmj", between, logs), logs.min(axis=0)[:, None, None], logs.max(axis=0)[:, None, None]
+        )
+        monthly = (np.exp(inside) @ weights[:, :, None])[:, :, 0].mean(axis=1)
         return np.asarray((window.began - window.ended) * monthly)
 
     def _at_factors(
         self, place: Place, resource: Resource, level: float | None, widest: Window
-    ) -> tuple[Floats, Floats]:
-        """Return some factors of the load [-], and the log of the crossings a month with each [-]."""
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return the ends between which the load's factors lie, and the log of the crossings a month in PARTS of it."""
         whole = [
             replace(one, reserve={}, limits=one.limits if level is None else {resource: level})
             for one in (place.central, place.node)
@@ -98,13 +110,26 @@ class Past:
         levels = list(place.summed)
         there = replace(place, central=whole[0], node=whole[1])
         (bench,) = node_draws(resource, [there], self.week, levels, {place.central.name: ()})
-        nodes = spaced_nodes(self.factors(widest), FACTORS)
-        compound, nobody = bench.compound, np.zeros((self.of.number, len(levels)))
+        # each draw between its own ends, as a busy day of one is far beyond that of another; the calmest hardly count
+        factors, of_day = self.factors(widest), self.days[0]
+        low = np.log(factors.min(axis=1) * of_day[:, min(1, of_day.shape[1] - 1)])[:, None]
+        wide = np.maximum(np.log(factors.max(axis=1) * of_day[:, -1])[:, None] - low, 1e-9)
+        alike, compound = replace(bench, days=None), bench.compound
         rates = [
-            risks(replace(bench, compound=replace(compound, summed=b * compound.summed, counts=nobody)), [()])
-            for b in nodes
+            risks(
+                replace(
+                    alike,
+                    compound=replace(
+                        compound,
+                        summed=np.exp(low + part * wide) * compound.summed,
+                        counts=np.zeros((self.of.number, len(levels))),
+                    ),
+                ),
+                [()],
+            )
+            for part in PARTS
         ]
-        return nodes, np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
+        return low, wide, np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
 
     def never_above(self, node: str, resource: Resource, level: float, window: Window) -> Floats:
         """Return P(never above the level), ndarray of shape (D,).

@@ -259,6 +259,8 @@ class Inputs:
     """Calendar year and month of month 1 [-]."""
     options: Options = Options()
     """What only the simulation has; where any is on, it judges."""
+    day_spread: float = 0.0
+    """Coefficient of variation of the factor that all meetings starting on one day share, mean 1 [-]; 0 = none."""
 
 
 def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:

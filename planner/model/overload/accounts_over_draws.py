@@ -9,8 +9,10 @@ import numpy.typing as npt
 
 from planner.model.inputs.capacity import Floats, Measure, Objective
 from planner.model.limit import MOST
-from planner.model.overload.node_draws import MEASURES, NodeDraws, risks
+from planner.model.overload.columns import cubic
+from planner.model.overload.node_draws import MEASURES, NodeDraws
 from planner.model.overload.occupancy_law import Ints
+from planner.model.overload.risks import RATIOS, between, day_ratios, mixture, on_busy_days, risks, sizes, spread_out
 
 ALWAYS = 0.5
 """From this busiest_instant on a node is over more often than not at its busiest, and counting episodes says nothing:
@@ -48,6 +50,8 @@ class Known:
     weight: Floats
     """Of the draws, ndarray of shape (D,) [-]."""
     _seen: dict[int, dict[str, Floats]] = field(default_factory=dict)
+    _days: dict[int, dict[str, Floats]] = field(default_factory=dict)
+    """By number of accounts the logs of `day_ratios`, ndarrays of shape (D,) [-]."""
 
     @property
     def there(self) -> float:
@@ -57,7 +61,39 @@ class Known:
 
     def at(self, numbers: Sequence[int], rows: Ints | None = None) -> Mapping[str, Floats]:
         """Return the measures by name with each number of accounts, in all draws or some; ndarrays of shape (D, R)."""
-        return risks(self.draws if rows is None else self.draws.only(rows), [self.extra(n) for n in numbers])
+        some, coming = self.draws if rows is None else self.draws.only(rows), [self.extra(n) for n in numbers]
+        if some.days is None:
+            return risks(some, coming)
+        busy = on_busy_days(some, coming)
+        return mixture(busy, self.day_ratios(numbers, rows, busy if rows is None else None))
+
+    def day_ratios(
+        self, numbers: Sequence[int], rows: Ints | None = None, busy: Mapping[str, Floats] | None = None
+    ) -> dict[str, Floats]:
+        """Return the log of each measure over all days to that on busy days, ndarrays of shape (D, R) [-]."""
+        self._learn_days(numbers, busy)
+        knots = sorted(self._days)
+        # numbers of accounts that bring nothing here are one knot
+        size, first = np.unique(sizes(self.draws, [self.extra(n) for n in knots]), return_index=True)
+        ratios = {name: np.stack([self._days[knots[k]][name] for k in first], 1) for name in RATIOS}
+        if rows is not None:
+            ratios = {name: logs[rows] for name, logs in ratios.items()}
+        return between(ratios, cubic(sizes(self.draws, [self.extra(n) for n in numbers]), size))
+
+    def _learn_days(self, numbers: Sequence[int], busy: Mapping[str, Floats] | None) -> None:
+        """Work out what busy days are to all days, unless it follows from what is known between other numbers."""
+        asked = sorted(numbers)
+        if self._days and min(self._days) - WINDOW <= asked[0] and asked[-1] <= max(self._days) + WINDOW:
+            return
+        knots = spread_out(sizes(self.draws, [self.extra(n) for n in asked]))
+        fresh = [asked[k] for k in knots if asked[k] not in self._days]
+        coming = [self.extra(n) for n in fresh]
+        if busy is None:
+            busy = on_busy_days(self.draws, coming)
+        else:
+            busy = {name: busy[name][:, [list(numbers).index(n) for n in fresh]] for name in RATIOS}
+        found = day_ratios(self.draws, coming, busy)
+        self._days.update({n: {name: found[name][:, k] for name in RATIOS} for k, n in enumerate(fresh)})
 
     def ask(self, numbers: Sequence[int]) -> None:
         """Work out what is not known of these numbers of further accounts, all at once."""

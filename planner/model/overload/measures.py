@@ -1,13 +1,14 @@
 """The four measures of overload of one resource on one node, every instant of the week by itself."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Floats, Kind
+from planner.model.overload.busy_days import rule
 from planner.model.overload.circle import bound
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.occupancy_law import Ints, Law
@@ -58,6 +59,35 @@ ALWAYS_OVER = Measures(1.0, 60 * HOURS_PER_WEEK * WEEKS_PER_MONTH, WEEKS_PER_MON
 def measures(law: Law, coming: Sequence[float] = (), precision: float = PRECISION) -> Measures:
     """Return the four measures of overload with so many further accounts."""
     return measures_of_each(law, [coming], precision)[0]
+
+
+def measures_over_days(
+    law: Law, day_spread: float, coming: Sequence[float] = (), precision: float = PRECISION
+) -> Measures:
+    """Return the four measures where all meetings of a day share a gamma factor of this coefficient of variation."""
+    # the busiest instant is that of a usual day
+    if day_spread == 0.0:
+        return measures(law, coming, precision)
+    (factors,), (weights,) = rule(day_spread)
+    each = [measures(law.busier(float(b)), coming, precision) for b in factors]
+    usual = each[len(each) // 2]
+    instant, minutes, episodes = (
+        float(weights @ [getattr(one, name) for one in each]) for name in ("busiest_instant", "minutes", "episodes")
+    )
+    bound_of_week = min(1.0, episodes / WEEKS_PER_MONTH)
+    return replace(usual, busiest_instant=instant, minutes=minutes, episodes=episodes, any_in_week_bound=bound_of_week)
+
+
+def over_days(busy: Measures, times: Mapping[str, float]) -> Measures:
+    """Return the measures over all days from those on busy days and what each is times that [-]."""
+    episodes = busy.episodes * times["episodes"]
+    return replace(
+        busy,
+        busiest_instant=min(1.0, busy.busiest_instant * times["busiest_instant"]),
+        minutes=busy.minutes * times["minutes"],
+        episodes=episodes,
+        any_in_week_bound=min(1.0, episodes / WEEKS_PER_MONTH),
+    )
 
 
 def measures_of_each(law: Law, coming: npt.ArrayLike, precision: float = PRECISION) -> tuple[Measures, ...]:

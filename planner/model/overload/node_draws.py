@@ -1,4 +1,4 @@
-"""One resource of one node in all draws of the inputs, and the measures with any number of further accounts."""
+"""One resource of one node in all draws of the inputs."""
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
@@ -11,7 +11,6 @@ from planner.model.inputs.capacity import (
     BINS_PER_WEEK,
     HOURS_PER_WEEK,
     NO_LIMIT,
-    WEEKS_PER_MONTH,
     Demand,
     Floats,
     Inputs,
@@ -20,8 +19,8 @@ from planner.model.inputs.capacity import (
     Resource,
     ScaleliteLoad,
 )
+from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
-from planner.model.overload.contour_sum import tails
 from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
 from planner.model.overload.members import Streams, summed_multipliers
 from planner.model.overload.occupancy_law import Compound, Ints, alike
@@ -34,8 +33,6 @@ LEAST = 1e-11
 """Probabilities below this one are told apart from each other by nobody [-]."""
 DURATIONS, VARIATIONS = 25, 9
 """Holding times, and their coefficients of variation, at which loads are worked out."""
-SPAN = 8.0
-"""Numbers of accounts share a circle if the load with the largest is at most so many times that with the smallest."""
 WHOLE: tuple[Resource, ...] = ("rooms", "users", "streams")
 """Resources that are counted."""
 MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
@@ -69,6 +66,8 @@ class WeekColumns:
     """By level; numbers may be ndarrays of shape (D,)."""
     draws: int
     """[-]"""
+    days: Floats | None
+    """Factors that the meetings of a day share, and their weights, ndarray of shape (2, D, 5) [-]; None = all alike."""
     known: dict[Hashable, Floats] = field(default_factory=dict)
     """Loads by kind of meeting and age band: levels, nodes and resources ask for the same [Erlang]."""
     together: dict[Hashable, tuple[Floats, Floats]] = field(default_factory=dict)
@@ -166,7 +165,8 @@ def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
     parts = np.concatenate([young, *([list(of_profile.values())] if len(of_profile) > 1 else [])])
     # young meetings come and go within minutes of the others: twice the columns tell them apart
     number = (COLUMNS + OF_PROFILE * (len(of_profile) - 1)) * (2 if until else 1)
-    return WeekColumns(columns(by_length, parts, started, number), drawn.demands, draws)
+    made = columns(by_length, parts, started, number)
+    return WeekColumns(made, drawn.demands, draws, days_of(drawn.day_spread, draws))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,6 +179,8 @@ class NodeDraws:
     columns: Columns
     newcomers: tuple[int, ...]
     """The group of each kind of newcomer; empty if none of the accounts on offer come here [-]."""
+    days: Floats | None
+    """Of `WeekColumns` [-]."""
 
     def extra(self, coming: Sequence[float]) -> Floats:
         """Return further accounts by group, from one number for each newcomer [account]."""
@@ -189,7 +191,8 @@ class NodeDraws:
 
     def only(self, rows: Ints) -> "NodeDraws":
         """Return some of the draws."""
-        return replace(self, compound=self.compound.only(rows))
+        days = None if self.days is None else self.days[:, rows]
+        return replace(self, compound=self.compound.only(rows), days=days)
 
 
 def node_draws(
@@ -226,7 +229,7 @@ def node_draws(
             rate=rate,
         )
         newcomers = tuple(list(levels).index(level) for level in coming[place.central.name])
-        found.append(NodeDraws(place, resource, compound, of.columns, newcomers))
+        found.append(NodeDraws(place, resource, compound, of.columns, newcomers, of.days))
     return tuple(found)
 
 
@@ -252,22 +255,3 @@ def _stacked(
     longest_held = max(2, *(int(np.flatnonzero(law.max(axis=0) > 0.0)[-1]) + 1 for law in laws))
     # single precision is enough for draws, and half of what they take
     return np.stack([law[:, :longest_held] for law in laws], 1, dtype=np.float32, casting="same_kind"), bands
-
-
-def risks(of: NodeDraws, coming: Sequence[Sequence[float]]) -> dict[str, Floats]:
-    """Return the four measures by name with each number of further accounts, ndarrays of shape (D, R)."""
-    extra = np.array([of.extra(row) for row in coming])
-    size = np.array([float(np.median(of.compound.mean(row).max(axis=1))) for row in extra])
-    found: dict[str, Floats] = {name: np.empty((len(of.compound.limit), len(extra))) for name in MEASURES}
-    first = 0
-    while first < len(extra):
-        last = max(first + 1, int(np.searchsorted(size, SPAN * size[first], side="right")))
-        over, crossing = tails(of.compound, extra[first:last], TOLERANCE, LEAST)
-        episodes = over[:, :, 0] + crossing @ of.columns.hours
-        always = (of.compound.limit < 0)[:, None]
-        here = np.where(always, 1.0, over.max(axis=2)), over @ of.columns.hours, episodes, np.minimum(episodes, 1.0)
-        scale = (1.0, 60.0 * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0)
-        for name, values, factor in zip(MEASURES, here, scale, strict=True):
-            found[name][:, first:last] = values * factor
-        first = last
-    return found

@@ -9,10 +9,12 @@ from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up, to_
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Node, Resource
 from planner.model.overload.accounts_over_draws import Known
 from planner.model.overload.arrays import taken
-from planner.model.overload.measures import Measures, measures_of_each
+from planner.model.overload.busy_days import BUSY, days_of
+from planner.model.overload.measures import Measures, measures_of_each, over_days
 from planner.model.overload.members import Streams
 from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, week_columns
 from planner.model.overload.occupancy_law import Ints, Law, law
+from planner.model.overload.risks import RATIOS
 
 Extra = Callable[[int], Sequence[int]]
 """From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""
@@ -63,7 +65,17 @@ class NodeResource:
         """Return the measures with every input at its value, every instant by itself."""
         fresh = [n for n in dict.fromkeys(accounts) if n not in self._exact]
         if fresh:
-            found = measures_of_each(self.law, [self.extra(n) for n in fresh])
+            coming = [self.extra(n) for n in fresh]
+            if self.at_value.draws.days is None:
+                found = list(measures_of_each(self.law, coming))
+            else:
+                # five factors by themselves would take five times as long, and what they add hardly depends on columns
+                busy = measures_of_each(self.law.busier(float(self.at_value.draws.days[0, 0, BUSY])), coming)
+                times = self.at_value.day_ratios(fresh)
+                found = [
+                    over_days(one, {name: float(np.exp(times[name][0, k])) for name in RATIOS})
+                    for k, one in enumerate(busy)
+                ]
             self._exact.update(zip(fresh, found, strict=True))
         return [self._exact[n] for n in accounts]
 
@@ -131,7 +143,7 @@ def _node_resources(
     there = {level for one in (*both[0], *both[1]) for part in (one.summed, one.counts) for level in part}
     used = [level for level in central.demands if level in there or level in offered]
     shared = week_columns(central, of.inputs, of.number)
-    weeks = WeekColumns(shared.columns, central.demands, 1), shared
+    weeks = WeekColumns(shared.columns, central.demands, 1, days_of(central.day_spread, 1)), shared
     found = []
     for resource in resources:
         parts = [

@@ -54,6 +54,15 @@ class Compound:
         parts = ("limit", "marks", "kappa", "summed", "counts", "load", "rate")
         return replace(self, **{name: getattr(self, name)[rows] for name in parts})
 
+    def at_columns(self, columns: Ints) -> "Compound":
+        """Return some of the instants."""
+        return replace(self, load=self.load[:, :, columns], rate=self.rate[:, :, columns])
+
+    def busier(self, factor: Floats) -> "Compound":
+        """Return the law if all meet so many times as often, ndarray of shape (D,) [-]."""
+        times = factor[:, None, None]
+        return replace(self, load=times * self.load, rate=times * self.rate)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Band:
@@ -106,6 +115,10 @@ class Law:
         for group, number in zip(self.newcomers if len(coming) else (), coming, strict=True):
             extra[group] += number
         return extra
+
+    def busier(self, factor: float) -> "Law":
+        """Return the law if all meet so many times as often [-]."""
+        return replace(self, bands=tuple(replace(band, meetings=factor * band.meetings) for band in self.bands))
 
     def rates(self) -> Floats:
         """Return the meetings one account starts in each 5-minute bin, ndarray of shape (n_bands, 2016) [1/h]."""

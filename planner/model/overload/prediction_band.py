@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import BINS_PER_WEEK, HOURS_PER_WEEK, Floats
+from planner.model.overload.busy_days import rule
 from planner.model.overload.kernel import account_exponent
 from planner.model.overload.occupancy_law import Complex, Law
 from planner.model.workload.arrivals import offered_load
@@ -24,15 +25,26 @@ OUTSIDE = (1.0 - 0.999) / 2.0
 
 
 def band(
-    now: Sequence[Law], fewest: Sequence[float], then: Sequence[Law], most: Sequence[float]
+    now: Sequence[Law],
+    fewest: Sequence[float],
+    then: Sequence[Law],
+    most: Sequence[float],
+    day_spread: Sequence[float] | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the range in which a reading lies in each hour of the week, now or then [the resource's unit]."""
-    # E[z^X] is averaged over the draws and inverted by a discrete Fourier transform: readings are one sample from draws
-    # and traffic together. This is the one place where the two kinds of chance are mixed.
-    return _quantiles(now, fewest, OUTSIDE, busiest=False), _quantiles(then, most, 1.0 - OUTSIDE, busiest=True)
+    # E[z^X] is averaged over draws and days and inverted by a discrete Fourier transform: readings are one sample from
+    # all of it and traffic. This is the one place where the kinds of chance are mixed.
+    spread = np.zeros(len(now)) if day_spread is None else np.asarray(day_spread)
+    weight = np.ones(len(now))
+    if spread.any():
+        factors, weights = rule(spread)
+        weight = weights.ravel()
+        now, then = ([law.busier(b) for law, of in zip(laws, factors, strict=True) for b in of] for laws in (now, then))
+    low = _quantiles(now, weight, fewest, OUTSIDE, busiest=False)
+    return low, _quantiles(then, weight, most, 1.0 - OUTSIDE, busiest=True)
 
 
-def _quantiles(laws: Sequence[Law], extra: Sequence[float], level: float, busiest: bool) -> Floats:
+def _quantiles(laws: Sequence[Law], weight: Floats, extra: Sequence[float], level: float, busiest: bool) -> Floats:
     """Return the quantile of each hour at its busiest or its quietest instant."""
     counts = [law.counts + law.extra(extra) for law in laws]
     loads = [_at_extreme(law, n, busiest) for law, n in zip(laws, counts, strict=True)]
@@ -41,16 +53,18 @@ def _quantiles(laws: Sequence[Law], extra: Sequence[float], level: float, busies
     largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
     found = np.zeros(len(distinct))
     # where nobody is there often enough the quantile is 0, and nothing needs to be inverted
-    nobody = np.mean([_nobody(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
+    nobody = np.average(
+        [_nobody(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0, weights=weight
+    )
     left = np.flatnonzero((largest > 0.0) & (nobody < level))
     while len(left):
         top = float(largest[left].max())
         chosen, left = left[largest[left] >= NEAR * top], left[largest[left] < NEAR * top]
         step = max(1.0, top / POINTS) if laws[0].resource in ("rooms", "users") else top / POINTS
         moment = np.zeros((len(chosen), POINTS // 2 + 1), dtype=np.complex128)
-        for law, n, load in zip(laws, counts, loads, strict=True):
-            moment += np.exp(_exponent(law, n, load[:, chosen], step))
-        cumulative = np.cumsum(np.fft.irfft(moment / len(laws), POINTS, axis=1), axis=1)
+        for law, n, load, share in zip(laws, counts, loads, weight, strict=True):
+            moment += share * np.exp(_exponent(law, n, load[:, chosen], step))
+        cumulative = np.cumsum(np.fft.irfft(moment / weight.sum(), POINTS, axis=1), axis=1)
         index = (cumulative < level).sum(axis=1)
         # where the lattice is not the resource's own the quantile lies between two points: widen to the outer one
         outer = 0.0 if step == 1.0 else (1.0 if busiest else -1.0)

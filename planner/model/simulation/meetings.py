@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, Demand, Floats, Kind, Options
+from planner.model.simulation.day_factors import day_factors, on_days, shares_of_days
 from planner.model.simulation.sampling import Alias, alias, draw, size_chances
 
 Whole = npt.NDArray[np.int64]
@@ -21,6 +22,8 @@ TICKS = 360_000
 """Time is counted in whole hundredths of a second, because sums of whole numbers do not depend on their order [1/h]."""
 WEEK = int(HOURS_PER_WEEK) * TICKS
 """[tick]"""
+DAYS = 2**31
+"""Names the random stream of the days' factors, beyond all classes of accounts [-]."""
 LONG = 6.0
 """Standard deviations of the log holding time that a run-in without duration limit covers: a chance of 1e-9 [-]."""
 
@@ -75,6 +78,8 @@ class KindTable:
     slots: Alias
     """Ticks since Monday 00:00, for series."""
     sizes: Alias
+    passed: Floats
+    """Share of the starts before each bin of the replication, 1 after the last [-]."""
 
 
 Tables = tuple[tuple[Accounts, tuple[KindTable, ...]], ...]
@@ -136,8 +141,8 @@ def tables_of(population: Sequence[Accounts], span: Span, options: Options) -> T
         for kind in accounts.demand.kinds:
             week = kind.shape.copy()
             week[day] *= options.surge
-            starts, sum_of_starts = _starts(week.tobytes(), 12 * span.run_in, span.weeks)
-            slots, sum_of_week = _starts(week.tobytes(), 0, 1)
+            starts, sum_of_starts, passed = _starts(week.tobytes(), 12 * span.run_in, span.weeks)
+            slots, sum_of_week, _ = _starts(week.tobytes(), 0, 1)
             rate = accounts.demand.meetings * kind.share / BINS_PER_WEEK
             kinds.append(
                 KindTable(
@@ -147,6 +152,7 @@ def tables_of(population: Sequence[Accounts], span: Span, options: Options) -> T
                     starts=starts,
                     slots=slots,
                     sizes=_sizes(kind.size, kind.size_dispersion, kind.participants),
+                    passed=passed,
                 )
             )
         tables.append((accounts, tuple(kinds)))
@@ -155,11 +161,12 @@ def tables_of(population: Sequence[Accounts], span: Span, options: Options) -> T
 
 # tables are kept by what they are made of: numbers of accounts are tried one after the other, and the week is the same
 @lru_cache(maxsize=128)
-def _starts(week: bytes, run_in: int, weeks: int) -> tuple[Alias, float]:
-    """Return the table of starts in a run-in [bin] and so many weeks [week] of a profile, and its sum over bins [-]."""
+def _starts(week: bytes, run_in: int, weeks: int) -> tuple[Alias, float, Floats]:
+    """Return the table of starts in a run-in [bin] and weeks [week] of a profile, its sum, and its part before each."""
     shape = np.frombuffer(week)
     bins = np.concatenate([shape[len(shape) - run_in :], np.tile(shape, weeks)])
-    return alias(bins, step=BIN * TICKS), float(bins.sum())
+    passed = np.concatenate([[0.0], np.cumsum(bins)])
+    return alias(bins, step=BIN * TICKS), float(bins.sum()), passed / passed[-1]
 
 
 @lru_cache(maxsize=512)
@@ -175,20 +182,28 @@ def stream(seeds: np.random.SeedSequence, *key: int) -> np.random.Generator:
 
 
 def drawn(
-    tables: Tables, span: Span, replications: int, seeds: np.random.SeedSequence, needs: Needs, options: Options
+    tables: Tables,
+    span: Span,
+    replications: int,
+    seeds: np.random.SeedSequence,
+    needs: Needs,
+    options: Options,
+    day_spread: float = 0.0,
 ) -> Meetings:
     """Return the meetings of a chunk of independent replications."""
     # An account's number of meetings is Poisson given its multiplier G ~ Gamma(1/spread^2, mean 1), which is drawn anew
     # in each replication and shared by its kinds of meeting; the starts are then independent, with the week's density.
     # Each variate has a stream of its own, accounts in order: n accounts draw the beginning of what n + 1 draw.
+    # Each day has a factor that all accounts share; weekly series take place on every day.
     parts = []
     before = 0
+    days = day_factors(stream(seeds, DAYS), day_spread, replications, span.run_in, span.weeks)
     for i, (accounts, kinds) in enumerate(tables):
         many = (accounts.count, replications)
         spread = accounts.demand.spread
         multipliers = stream(seeds, i, 0).gamma(spread**-2, spread**2, many) if spread > 0.0 else np.ones(many)
         for j, table in enumerate(kinds):
-            part = _Part(table, accounts.node, multipliers, before, span, (seeds, i, 1 + j))
+            part = _Part(table, accounts.node, multipliers, before, span, (seeds, i, 1 + j), days)
             parts += [_singles(part, needs, options)] if options.fixed_weekly < 1.0 else []
             parts += [_series(part, needs, options)] if options.fixed_weekly > 0.0 else []
         before += accounts.count * replications
@@ -215,6 +230,8 @@ class _Part:
     """Accounts of the classes before, all replications together."""
     span: Span
     key: tuple[np.random.SeedSequence, int, int]
+    days: Floats | None
+    """The factor of each day of each replication, ndarray of shape (replications, days); None = all are 1 [-]."""
 
     def stream(self, variate: int) -> np.random.Generator:
         return stream(*self.key, variate)
@@ -232,9 +249,16 @@ class _Part:
 
 def _singles(part: _Part, needs: Needs, options: Options) -> Meetings:
     """Return the meetings that belong to no series."""
-    counts = part.stream(0).poisson(part.table.expected * part.multipliers).ravel()
-    n = int(counts.sum())
-    local = draw(part.table.starts, part.stream(1).random(n))
+    if part.days is None:
+        counts = part.stream(0).poisson(part.table.expected * part.multipliers).ravel()
+        n = int(counts.sum())
+        local = draw(part.table.starts, part.stream(1).random(n))
+    else:
+        share, until = shares_of_days(part.table.passed, part.days, part.span.run_in)
+        counts = part.stream(0).poisson(part.table.expected * until[:, -1] * part.multipliers).ravel()
+        n = int(counts.sum())
+        place = np.repeat(np.broadcast_to(np.arange(len(until)), part.multipliers.shape).ravel(), counts)
+        local = BIN * TICKS * on_days(part.table.passed, share, until, place, part.stream(1).random(n))
     users = draw(part.table.sizes, part.stream(2).random(n)).astype(np.int32)
     owners = part.owners(counts) if needs.accounts else None
     return _completed(part, local, part.offsets(counts), users, owners, 3, needs, options)

@@ -47,6 +47,8 @@ class World:
     """Age of the load the balancer sees [h]."""
     down: frozenset[str] = frozenset()
     options: Options = field(default_factory=Options)
+    day_spread: float = 0.0
+    """Of `Inputs` [-]."""
 
 
 def world_of(inputs: Inputs, members: int, further: int) -> World:
@@ -77,6 +79,7 @@ def world_of(inputs: Inputs, members: int, further: int) -> World:
         view_age=placement.view_age,
         down=frozenset(node.name for node in down),
         options=inputs.options,
+        day_spread=inputs.day_spread,
     )
 
 
@@ -110,6 +113,8 @@ class Task:
     view_age: int
     """[tick]"""
     options: Options
+    day_spread: float
+    """Of the world [-]."""
 
 
 def simulate(
@@ -157,6 +162,7 @@ def tasks_of(world: World, replications: int, seed: int, weeks: int, per_chunk: 
             span=span,
             view_age=round(world.view_age * TICKS),
             options=world.options,
+            day_spread=world.day_spread,
         )
         for group in _groups(world, span, replications, per_chunk)
         for chunk in range(-(-replications // group.per_chunk))
@@ -209,7 +215,7 @@ def tallies_of(task: Task) -> list[Tally]:
     """Return the tally of each (node, resource) that is watched in one chunk."""
     group, span = task.group, task.span
     seeds = np.random.SeedSequence(task.seed, spawn_key=(group.number, task.chunk))
-    meetings = drawn(group.tables, span, task.replications, seeds, group.needs, task.options)
+    meetings = drawn(group.tables, span, task.replications, seeds, group.needs, task.options, task.day_spread)
     holds = _holds(group, meetings, task.options)
     events = events_of(
         meetings, sorted({age for by_age in holds.values() for age, _ in by_age[1:]}), span, task.replications

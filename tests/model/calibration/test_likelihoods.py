@@ -268,3 +268,48 @@ def test_eighty_per_cent_intervals_cover_the_truth_in_75_to_85_per_cent(accounts
 def test_intervals_cover_the_truth_in_a_quick_sample() -> None:
     share = covered(60, 5, seed=4)  # standard error 5 points
     assert np.all((share > 0.6) & (share < 0.97)), share
+
+
+DAY_SPREAD = Range("usage.everyone.day_spread", 0.15, 0.05, 0.3, "share")
+
+
+def days_of(spread: float, days: int, seed: int) -> tuple[list[int], list[float]]:
+    """Return the meetings of days whose factor differs so much, and what the week lets expect of each."""
+    rng = np.random.default_rng(seed)
+    expected = np.tile([50.0, 60.0, 55.0, 60.0, 40.0, 4.0, 3.0], days // 7)
+    factor = rng.gamma(spread**-2, spread**2, len(expected)) if spread else np.ones(len(expected))
+    return rng.poisson(expected * factor).tolist(), expected.tolist()
+
+
+def test_how_days_differ_is_found_and_not_invented() -> None:
+    found = likelihoods.day_spread(*days_of(0.3, 728, 1), DAY_SPREAD)
+    assert found.value == pytest.approx(0.3, abs=0.02)
+    half_a_year, two_years = (likelihoods.day_spread(*days_of(0.0, days, 2), DAY_SPREAD) for days in (182, 728))
+    assert two_years.value < half_a_year.value < 0.07
+    assert two_years.value < 0.05
+    nothing = likelihoods.day_spread([], [], DAY_SPREAD)
+    assert (nothing.low, nothing.value, nothing.high) == (DAY_SPREAD.low, DAY_SPREAD.value, DAY_SPREAD.high)
+
+
+def test_intervals_of_how_days_differ_keep_their_promise() -> None:
+    """Truth from the prior, days from the truth: eight of ten intervals hold it."""
+    truths = draws([DAY_SPREAD], 200, 5)[DAY_SPREAD.path]
+    inside = 0
+    for k, truth in enumerate(truths):
+        found = likelihoods.day_spread(*days_of(float(truth), 91, 100 + k), DAY_SPREAD)
+        inside += found.low <= truth <= found.high
+    assert abs(inside / 200 - 0.8) < 3.5 * math.sqrt(0.16 / 200)
+
+
+def test_the_chance_of_a_day_is_negative_binomial() -> None:
+    """Differences of its logarithm against scipy's law, at two points of a posterior's grid without its prior."""
+    counts, expected = [3, 60, 41], [5.0, 50.0, 48.0]
+    found = likelihoods.day_spread(counts, expected, DAY_SPREAD)
+    prior = np.exp(-0.5 * (grids.scores(DAY_SPREAD).z) ** 2)
+    assert len(found.weight) == len(prior)
+    logs = np.log(found.weight / prior)
+    whole = [
+        sum(stats.nbinom(x**-2, 1 / (1 + m * x**2)).logpmf(n) for n, m in zip(counts, expected, strict=True))
+        for x in found.grid
+    ]
+    assert (logs - logs[30])[15:50] == pytest.approx((np.array(whole) - whole[30])[15:50], abs=1e-6)

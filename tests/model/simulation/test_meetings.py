@@ -40,3 +40,39 @@ def test_durations_starts_and_cameras() -> None:
     assert abs(shown.mean()) < 4 * shown.std() / math.sqrt(len(shown))
     assert meetings.account is not None
     assert meetings.account.max() < 1000
+
+
+def test_days_that_are_busy_together() -> None:
+    """Counts of a day vary by the factor beyond Poisson, also for two classes together; within it by the profile."""
+    span, spread, replications = Span(run_in=30, weeks=1), 0.4, 400
+    population = (Accounts(30, demand(14.0, 0.0, kind()), 0), Accounts(10, demand(28.0, 0.0, kind()), 0))
+    needs = Needs(accounts=False, cameras=False, screens=False)
+    tables = tables_of(population, span, Options())
+    meetings = drawn(tables, span, replications, np.random.SeedSequence(6), needs, Options(), spread)
+    hours = meetings.start % span.next / TICKS - span.run_in
+    day = np.floor(hours / 24).astype(int) + 2
+    counts = np.zeros((replications, 9))
+    np.add.at(counts, (meetings.start // span.next, day), 1)
+    # Saturday and the later part of Sunday before; then the week, of which five days are like one another
+    whole = counts[:, 2:7]
+    mean = (30 * 14 + 10 * 28) / 5
+    assert abs(whole.mean() - mean) < 4 * math.sqrt((mean + (spread * mean) ** 2) / whole.size)
+    beyond = (whole.var() - mean) / mean**2
+    assert abs(math.sqrt(beyond) - spread) < 0.03
+    assert abs(np.corrcoef(whole[:, 0], whole[:, 1])[0, 1]) < 0.2
+    assert counts[:, [0, 1, 7, 8]].sum() == 0
+    share = np.histogram(hours % 24, bins=24, range=(0, 24))[0] / len(hours)
+    profile = kind().shape.reshape(7, 24, 12).sum(axis=(0, 2))
+    assert np.abs(share - profile / profile.sum()).max() < 0.01
+
+
+def test_days_that_are_alike_leave_the_random_streams() -> None:
+    """Each variate has a stream of its own, so that a factor of next to nothing moves next to nothing."""
+    span, population = Span(run_in=2, weeks=1), (Accounts(20, demand(9.0, 0.7, kind()), 0),)
+    needs = Needs(accounts=True, cameras=True, screens=False)
+    tables = tables_of(population, span, Options())
+    alike, nearly = (
+        drawn(tables, span, 5, np.random.SeedSequence(7), needs, Options(), spread) for spread in (0.0, 1e-4)
+    )
+    assert len(alike.start) == len(nearly.start)
+    assert (alike.users == nearly.users).all()

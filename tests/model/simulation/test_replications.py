@@ -226,7 +226,9 @@ class TestScenario:
         for result in busy:
             site = allocation.sites(inputs)[result.node]
             law = laws.law(site.node, result.resource, site.population, site.newcomers)
-            risk = overload.measures(law, allocation.arrivals(inputs).extra(result.node, further))
+            risk = overload.measures_over_days(
+                law, inputs.day_spread, allocation.arrivals(inputs).extra(result.node, further)
+            )
             assert abs(result.minutes.value - risk.minutes) < 4 * result.minutes.error
             assert abs(result.episodes.value - risk.episodes) < 4 * result.episodes.error
 
