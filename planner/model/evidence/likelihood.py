@@ -28,8 +28,8 @@ HIDDEN = (1.0, 1.25, 1.5)
 SIMPSON = (1 / 6, 4 / 6, 1 / 6)
 MONTHS, PHASES = 12, 6
 """Months of a window at most, and seasons in each [-]."""
-PARTS = np.linspace(0.0, 1.0, 4)
-"""Crossings are worked out at so much of the way from the calmest load to the busiest [-]."""
+PARTS, WITH_DAYS = 3, 4
+"""Loads at which crossings are worked out, from the calmest to the busiest; more where days differ."""
 YEAR = 12.0
 """Windows that end within the same year share their crossings [month]."""
 DURATIONS, VARIATIONS = 25, 9
@@ -61,6 +61,7 @@ class Past:
         self._known: dict[object, tuple[Floats, Floats, Floats]] = {}
         days = days_of(of.inputs.day_spread, of.number)
         self.days: Floats = np.ones((2, of.number, 1)) if days is None else days
+        self.parts: Floats = np.linspace(0.0, 1.0, PARTS if days is None else WITH_DAYS)
 
     def seasons(self) -> Floats:
         """Return a month's load over that of the season judged, all year; ndarray of shape (D, PHASES) [-]."""
@@ -91,7 +92,7 @@ class Past:
         of_day, weights = self.days
         factors = np.log(self.factors(window)[:, :, None] * of_day[:, None, :])
         place = (factors - low[:, None]) / wide[:, None]
-        between = cubic(place.ravel(), PARTS).reshape(*factors.shape, len(PARTS))
+        between = cubic(place.ravel(), self.parts).reshape(*factors.shape, len(self.parts))
         # what is next to 0 leads cubics astray
         inside = np.clip(
             np.einsum("dmjk,kd->dmj", between, logs), logs.min(axis=0)[:, None, None], logs.max(axis=0)[:, None, None]
@@ -102,7 +103,7 @@ class Past:
     def _at_factors(
         self, place: Place, resource: Resource, level: float | None, widest: Window
     ) -> tuple[Floats, Floats, Floats]:
-        """Return the ends between which the load's factors lie, and the log of the crossings a month in PARTS of it."""
+        """Return the ends between which the load's factors lie, and the log of the crossings a month in parts of it."""
         whole = [
             replace(one, reserve={}, limits=one.limits if level is None else {resource: level})
             for one in (place.central, place.node)
@@ -127,7 +128,7 @@ class Past:
                 ),
                 [()],
             )
-            for part in PARTS
+            for part in self.parts
         ]
         return low, wide, np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
 
