@@ -8,7 +8,7 @@ import numpy as np
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, Floats
 from planner.model.overload.occupancy_law import Ints
 
-COLUMNS, OF_PROFILE = 24, 12
+COLUMNS, OF_PROFILE = 24, 48
 """So many of them stand for the whole week, and more for each further weekly profile."""
 STEEP = (2.0, 6.0, 15.0)
 """The log of the risk is taken to rise by this from an empty node to the busiest instant: how instants are weighed."""
