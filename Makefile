@@ -14,7 +14,7 @@ WORKERS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 PYTHON := .venv/bin/python
 LOCK := requirements.lock
-PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m pytest -q --durations=12 -n $(WORKERS) --dist worksteal
 
 .PHONY: help plan test check style types slow docs notebook prove bench lock clean
 

@@ -127,14 +127,17 @@ class Compared:
     confidence: float
     name: str
     """Node and resource, or "together"."""
-    found: float
-    exact: float
+    found: int
+    exact: int
     """CAP = as many or more [account]."""
+    here: tuple[int, int]
+    """Of both, those that come to the node: the others change nothing there [account]."""
 
     @property
     def agrees(self) -> bool:
         """Return whether they differ by at most one account or 3 %."""
-        return abs(self.found - self.exact) <= max(1.0, 0.03 * self.exact)
+        found, exact = self.here
+        return abs(found - exact) <= max(1.0, 0.03 * exact)
 
 
 def compared(of: EveryDraw, confidences: Sequence[float]) -> list[Compared]:
@@ -144,13 +147,13 @@ def compared(of: EveryDraw, confidences: Sequence[float]) -> list[Compared]:
     """
     central, goal = of.of.central, of.of.central.objective
     reached = [bench for bench in of.node_resources if bench.reached]
-    names = ["together", *(f"{bench.resource} on {bench.node.name}" for bench in reached)]
+    limits = [None, *reached]
     each = np.array([exact_numbers(of, bench, goal) for bench in reached])
     each = np.concatenate([each.min(axis=0)[None], each])
     planned = admit(of.of).admission
     rows = {(one.node, one.limit): one.max_accounts for one in planned.limits}
     ours = [planned.max_accounts, *(rows[bench.node.name, bench.resource] for bench in reached)]
-    found = [_compared(goal.confidence, *one) for one in zip(names, ours, each, strict=True)]
+    found = [_compared(goal.confidence, *one) for one in zip(limits, ours, each, strict=True)]
     for confidence in confidences:
         known = replace(goal, confidence=confidence)
         allow = [number(bench, known, central.offer.accounts, np.empty((0, of.n))) for bench in reached]
@@ -158,10 +161,15 @@ def compared(of: EveryDraw, confidences: Sequence[float]) -> list[Compared]:
             [(bench.drawn, one.each) for bench, one in zip(reached, allow, strict=True)], known, confidence
         )
         ours = [None if joint >= limit.MOST else max(joint, 0), *(one.max_accounts for one in allow)]
-        found += [_compared(confidence, *one) for one in zip(names, ours, each, strict=True)]
+        found += [_compared(confidence, *one) for one in zip(limits, ours, each, strict=True)]
     return found
 
 
-def _compared(confidence: float, name: str, ours: int | None, numbers: Floats) -> Compared:
-    exact = max(0.0, -weighted_quantile(-numbers, np.ones(len(numbers)), confidence))
-    return Compared(confidence, name, float(CAP if ours is None else min(ours, CAP)), exact)
+def _compared(confidence: float, of: NodeResource | None, ours: int | None, numbers: Floats) -> Compared:
+    """Return one number by both; of no limit by itself = of all together."""
+    exact = int(max(0.0, -weighted_quantile(-numbers, np.ones(len(numbers)), confidence)))
+    found = CAP if ours is None else min(ours, CAP)
+    if of is None:
+        return Compared(confidence, "together", found, exact, (found, exact))
+    here = sum(of.extra(found)), sum(of.extra(exact))
+    return Compared(confidence, f"{of.resource} on {of.node.name}", found, exact, here)

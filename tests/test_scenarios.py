@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from planner import gate, planning, seal
+from planner.planning import partial
 from planner.scenario import expect, json_schema
 from planner.scenario.reader import read
 
@@ -23,6 +24,8 @@ DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 PLANNED = [
     pytest.param(path, id=path.stem, marks=() if path.stem == "pilot-5" else pytest.mark.slow) for path in SCENARIOS
 ]
+FEW = 20
+"""Draws that are enough for a plan to be whole [-]."""
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -35,10 +38,13 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_plan_is_what_the_scenario_expects(path: Path) -> None:
     """The golden figures of the discussion and what each variant claims come out, and the gate reads the plan."""
     scenario = read(path)
-    document = planning.as_json(planning.plan(scenario))
+    whole = path.stem == "pilot-5"
+    document = planning.as_json(planning.plan(scenario, draws=None if whole else FEW))
     text = json.dumps(seal.sealed(document, datetime.now(UTC)), ensure_ascii=False, indent=1)
     assert gate.standing(seal.read(text.encode())).digest == scenario.digest
-    assert [line for line in expect.compare(document, scenario.expect.values()) if not line.met] == []
+    # of the others no more is worked out with all draws than they expect: tests/planning holds that to the whole plan
+    found = document if whole else partial.document(scenario, scenario.expect, None, lambda _doing, _done: None)
+    assert [line for line in expect.compare(found, scenario.expect.values()) if not line.met] == []
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

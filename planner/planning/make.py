@@ -117,16 +117,16 @@ def plan(
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     grid = None if brief or simulated else what_if(few, of, answer, seed)
     choices = options(central, few, answer.admission, seed, brief)
-    say("credit and servers together", 0.75)
+    checks: tuple[Check, ...] = ()
+    if not brief and (simulate or simulated):
+        say("simulation beside the closed form", 0.75)
+        checks = _checks(central, answer, seed, workers)
+    say("credit and servers together", 0.78)
     coupled, weeks = together() if together else (None, ())
     credit = tuple(
         replace(one, coupled=coupled) if coupled and one.network == central.offer.network else one
         for one in side.credit
     )
-    checks: tuple[Check, ...] = ()
-    if not brief and (simulate or simulated):
-        say("simulation beside the closed form", 0.77)
-        checks = _checks(central, answer, seed, workers)
     say("what moves the answer", 0.8)
     of_facts = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
     found = _Found(

@@ -13,12 +13,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from measured import PYTHON, once
 
-from planner.store import ledger, register
+from planner.store import atomic, ledger, register
 
 ROOT = Path(__file__).parents[2]
 PILOT = ROOT / "scenarios" / "pilot-5.yaml"
@@ -43,9 +44,14 @@ def kept(folder: Path, rows: int) -> Path:
     path = folder / f"register-{rows}.sqlite"
     register.new(path, datetime.now(UTC))
     text = json.dumps({"verdict": "admit", "reasons": ["it stays within every limit"] * 32})
-    with register.open_register(path) as db:
-        at = ledger.text_of(datetime.now(UTC))
-        ledger.append(db, [(at, "admit", f"ocn-{n}", "level-1", 1, "ops", "", "d" * 64, text) for n in range(rows)])
+    with register.open_register(path) as empty:
+        head = empty.state.head
+    at = ledger.text_of(datetime.now(UTC))
+    # `append` writes the whole register anew for each row: here all go into one file
+    with closing(atomic.connect(path, write=True)) as db:
+        for n in range(rows):
+            row = (at, "admit", f"ocn-{n}", "level-1", 1, "ops", "", "d" * 64, text)
+            head = ledger._extend(db, head, row)
     return path
 
 

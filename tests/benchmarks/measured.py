@@ -35,7 +35,7 @@ def printed(code: str, tree: Path, environment: Mapping[str, str] | None = None)
         cwd=tree,
         env={**os.environ, **(environment or {}), "PYTHONPATH": path},
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     return done.stdout.splitlines()[-1]

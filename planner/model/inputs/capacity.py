@@ -1,7 +1,7 @@
 """The plain records that the capacity formulas take, for the central answer and each draw: numbers in base units."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -272,14 +272,14 @@ def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
     return counts
 
 
-def sequence(accounts: int, shares: Mapping[str, float]) -> Sequence[str]:
+def sequence(accounts: int, shares: Mapping[str, float]) -> tuple[str, ...]:
     """Return the names that so many accounts [account] go to, each the one furthest behind its share."""
     return _sequence(accounts, tuple(shares.items()))
 
 
 @lru_cache(maxsize=64)
-def _sequence(accounts: int, items: tuple[tuple[str, float], ...]) -> Sequence[str]:
-    """Return the same; kept, because every draw and every limit asks for one of a few."""
+def _sequence(accounts: int, items: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
+    """Return the same; kept, because every limit of every node asks for it."""
     shares = dict(items)
     total = math.fsum(shares.values())
     counts = dict.fromkeys(shares, 0)

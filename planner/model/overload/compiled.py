@@ -6,6 +6,7 @@ ask for this module.
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar, cast
 
 import numba
@@ -21,9 +22,9 @@ ALIKE = 1e12
 ALMOST_ONE = 0.999
 """From this |y|^2 on the C library's logarithm is taken: roots would lose digits."""
 Function = TypeVar("Function", bound=Callable[..., object])
-FASTMATH = {"contract", "reassoc", "nnan", "arcp"}
 # Python's check that no divisor is 0 would keep the loops from being vectorized
-jit = cast(Callable[[Function], Function], numba.njit(nogil=True, fastmath=FASTMATH, error_model="numpy"))
+compile_loops = partial(numba.njit, nogil=True, fastmath={"contract", "reassoc", "nnan", "arcp"}, error_model="numpy")
+jit = cast(Callable[[Function], Function], compile_loops())
 
 
 @jit
@@ -162,8 +163,7 @@ def looped(
     over, crossing = np.zeros((draws, rows, instants)), np.zeros((draws, rows, instants))
     a, b = np.empty((groups, 2, instants)), np.empty((groups, 2, instants))
     moment, started, power = np.empty((2, instants)), np.empty((2, instants)), np.empty((2, instants))
-    steps = np.zeros_like(extra)
-    steps[1:] = extra[1:] - extra[:-1]
+    steps = np.concatenate((np.zeros((1, groups)), extra[1:] - extra[:-1]))
     # further accounts are powers of one exponential
     whole = (steps == np.floor(steps)).all() and steps.min() >= 0.0
     table = np.empty((groups, 1 + int(np.log2(1.0 + steps.max())) if whole else 0, 2, instants))
@@ -209,10 +209,7 @@ def looped(
 
 
 try:
-    compiled = cast(
-        Callable[..., tuple[Floats, Floats]],
-        numba.njit(cache=True, nogil=True, fastmath=FASTMATH, error_model="numpy")(looped),
-    )
+    compiled = cast(Callable[..., tuple[Floats, Floats]], compile_loops(cache=True)(looped))
 except RuntimeError:
     # no place where what is compiled may be kept
     compiled = cast(Callable[..., tuple[Floats, Floats]], jit(looped))

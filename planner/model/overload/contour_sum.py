@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from planner.model.inputs.capacity import Floats
-from planner.model.overload.circle import ROUGH, Circle, choose, ends
+from planner.model.overload.contour_radius import ROUGH, Circle, choose, ends
 from planner.model.overload.kernel import account_exponent, compiled, in_numpy
 from planner.model.overload.occupancy_law import Complex, Compound, Ints
 

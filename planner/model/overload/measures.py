@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Floats, Kind
 from planner.model.overload.busy_days import rule
-from planner.model.overload.circle import bound
+from planner.model.overload.contour_radius import bound
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.occupancy_law import Ints, Law
 from planner.model.workload.arrivals import mean_holding_time, offered_load
