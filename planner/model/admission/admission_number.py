@@ -85,7 +85,9 @@ def admit(
     # What the number of a limit is, and that of all servers together, says docs/model-admission.md.
     found, offer = engine.servers(of, swing, progress), of.central.offer
     holds = np.logical_and.reduce([one.holds for one in found.judged], axis=0) | np.zeros(of.number, dtype=bool)
-    servers = with_lever([one.result for one in found.judged], of)
+    servers = tuple(one.result for one in found.judged)
+    if swing:
+        servers = with_lever(servers, of)
     allowed = policy(offer.cap, [level for level, share in offer.mix.items() if share > 0])
     others = [one.max_accounts for one in (allowed, *beside) if one.kind == "permission"]
     return Answer(

@@ -5,13 +5,14 @@ back over, the largest value seen is at most y with probability exp(-Lambda(y) /
 members, each with the same multiplier, fewer by what they have grown since, in the season of each month.
 """
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.model.evidence.statements import Carried, LoadAtMost, MostUsers, Overloads, Seen, Talk, Window
-from planner.model.inputs.capacity import RESOURCES, Floats, Kind, Resource
+from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Floats, Kind, Resource
 from planner.model.overload.accounts_over_draws import TINY
 from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import cubic, spaced_nodes
@@ -28,8 +29,10 @@ HIDDEN = (1.0, 1.25, 1.5)
 SIMPSON = (1 / 6, 4 / 6, 1 / 6)
 MONTHS, PHASES = 12, 6
 """Months of a window at most, and seasons in each [-]."""
-PARTS, WITH_DAYS = 3, 4
+LOADS, WITH_DAYS = 3, 4
 """Loads at which crossings are worked out, from the calmest to the busiest; more where days differ."""
+OF_PROFILE = 12
+"""Columns for each further weekly profile: what was seen is not known to the per cent that they differ by."""
 YEAR = 12.0
 """Windows that end within the same year share their crossings [month]."""
 DURATIONS, VARIATIONS = 25, 9
@@ -57,11 +60,11 @@ class Past:
         self.of = of
         there = places(of.central, of.inputs, of.number, of.streams, month=0)
         self.places: dict[str, Place] = {one.central.name: one for one in there}
-        self.week: WeekColumns = week_columns(of.central, of.inputs, of.number)
-        self._known: dict[object, tuple[Floats, Floats, Floats]] = {}
+        self.week: WeekColumns = week_columns(of.central, of.inputs, of.number, OF_PROFILE)
+        self._known: dict[object, tuple[Floats, Floats]] = {}
         days = days_of(of.inputs.day_spread, of.number)
         self.days: Floats = np.ones((2, of.number, 1)) if days is None else days
-        self.parts: Floats = np.linspace(0.0, 1.0, PARTS if days is None else WITH_DAYS)
+        self.loads = LOADS if days is None else WITH_DAYS
 
     def seasons(self) -> Floats:
         """Return a month's load over that of the season judged, all year; ndarray of shape (D, PHASES) [-]."""
@@ -88,22 +91,23 @@ class Past:
         key = node, resource, level, years
         if key not in self._known:
             self._known[key] = self._at_factors(self.places[node], resource, level, Window(years * YEAR, 0.0))
-        low, wide, logs = self._known[key]
+        known, logs = self._known[key]
         of_day, weights = self.days
         factors = np.log(self.factors(window)[:, :, None] * of_day[:, None, :])
-        place = (factors - low[:, None]) / wide[:, None]
-        between = cubic(place.ravel(), self.parts).reshape(*factors.shape, len(self.parts))
-        # what is next to 0 leads cubics astray
-        inside = np.clip(
-            np.einsum("dmjk,kd->dmj", between, logs), logs.min(axis=0)[:, None, None], logs.max(axis=0)[:, None, None]
-        )
+        between = np.ones((len(known), *factors.shape))
+        for k, j in itertools.permutations(range(len(known)), 2):
+            between[k] *= (factors - known[j][:, None, None]) / (known[k] - known[j])[:, None, None]
+        # what is next to 0 leads cubics astray: never beyond the two loads beside it
+        after = 1 + np.sum([factors > one[:, None, None] for one in known[1:-1]], axis=0)
+        ends = [logs[k, np.arange(len(after))[:, None, None]] for k in (after - 1, after)]
+        inside = np.clip(np.einsum("kdmj,kd->dmj", between, logs), np.minimum(*ends), np.maximum(*ends))
         monthly = (np.exp(inside) @ weights[:, :, None])[:, :, 0].mean(axis=1)
         return np.asarray((window.began - window.ended) * monthly)
 
     def _at_factors(
         self, place: Place, resource: Resource, level: float | None, widest: Window
-    ) -> tuple[Floats, Floats, Floats]:
-        """Return the ends between which the load's factors lie, and the log of the crossings a month in parts of it."""
+    ) -> tuple[Floats, Floats]:
+        """Return the log of some loads over today's, and of the crossings a month there, ndarrays of shape (K, D)."""
         whole = [
             replace(one, reserve={}, limits=one.limits if level is None else {resource: level})
             for one in (place.central, place.node)
@@ -113,24 +117,23 @@ class Past:
         (bench,) = node_draws(resource, [there], self.week, levels, {place.central.name: ()})
         # each draw between its own ends, as a busy day of one is far beyond that of another; the calmest hardly count
         factors, of_day = self.factors(widest), self.days[0]
-        low = np.log(factors.min(axis=1) * of_day[:, min(1, of_day.shape[1] - 1)])[:, None]
-        wide = np.maximum(np.log(factors.max(axis=1) * of_day[:, -1])[:, None] - low, 1e-9)
-        alike, compound = replace(bench, days=None), bench.compound
-        rates = [
-            risks(
-                replace(
-                    alike,
-                    compound=replace(
-                        compound,
-                        summed=np.exp(low + part * wide) * compound.summed,
-                        counts=np.zeros((self.of.number, len(levels))),
-                    ),
-                ),
-                [()],
-            )
-            for part in self.parts
-        ]
-        return low, wide, np.log(np.maximum([rate["episodes"][:, 0] for rate in rates], TINY**0.1))
+        low = factors.min(axis=1) * of_day[:, min(1, of_day.shape[1] - 1)]
+        step = np.maximum(factors.max(axis=1) * of_day[:, -1] - low, 1e-6 * low) / (self.loads - 1)
+        # the known members, all as one account; further ones like it are the larger loads
+        compound, one = bench.compound, np.ones((self.of.number, 1))
+        of_all = (step[:, None] * compound.summed)[:, compound.owner, None]
+        compound = replace(
+            compound,
+            owner=np.zeros_like(compound.owner),
+            kappa=NO_LIMIT * one,
+            summed=(low / step)[:, None],
+            counts=0.0 * one,
+            load=of_all * compound.load,
+            rate=of_all * compound.rate,
+        )
+        found = risks(replace(bench, days=None, compound=compound, newcomers=(0,)), [[k] for k in range(self.loads)])
+        at = np.log(low + step * np.arange(self.loads)[:, None])
+        return at, np.log(np.maximum(found["episodes"].T, TINY**0.1))
 
     def never_above(self, node: str, resource: Resource, level: float, window: Window) -> Floats:
         """Return P(never above the level), ndarray of shape (D,).
