@@ -3,12 +3,13 @@
 A setting is written into the scenario by the keys that a person would use, and read from there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.model.admission import admission_number
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import Months, affords, wait
+from planner.model.evidence.weights import weigh
 from planner.model.inputs.capacity import RESOURCES
 from planner.planning import credit
 from planner.planning.draws import as_arrays
@@ -16,6 +17,7 @@ from planner.report.sliders import Setting
 from planner.scenario import reader, resolve
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
+from planner.scenario.seen import statements
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
@@ -64,9 +66,11 @@ def scaled(one: Estimate, factor: float, unit: str) -> str:
 
 def servers(name: str, setting: Setting, price: int, draws: int) -> Servers:
     """Return the accounts that the servers allow, and the risk at the worst limit that new accounts come to."""
-    scenario = read(name, setting, price)
-    # as in the plan, today's members by their summed multipliers
+    scenario, plain = read(name, setting, price), reader.read(SCENARIOS / f"{name}.yaml")
+    # as in the plan, today's members by their summed multipliers; what was seen was not seen of who meets more often
     of = as_arrays(scenario, draws, scenario.seed)
+    if said := statements(plain):
+        of = replace(of, weight=weigh(as_arrays(plain, draws, plain.seed), said).weight)
     central, answer = of.central, admission_number.admit(of)
     found = [one.max_accounts for one in answer.admission.limits if one.limit in RESOURCES]
     reached = {node for node, share in central.placement.offer.items() if share > 0}

@@ -25,8 +25,9 @@ def say_most_users(path: Path) -> None:
         found = history.most_users(db)
     for node, (users, first, last) in found.items():
         if users and (weeks := (last - first).days // 7):
-            said = f"most_users: {users} users, for: {weeks} weeks, until: {last:%Y-%m}, seen: continuously"
-            click.echo(f"most users seen on {node} in {weeks} weeks: {users}; a scenario says it under experience:")
+            span = "1 week" if weeks == 1 else f"{weeks} weeks"
+            said = f"most_users: {users} users, for: {span}, until: {last:%Y-%m}, seen: continuously"
+            click.echo(f"most users seen on {node} in {span}: {users}; a scenario says it under experience:")
             click.echo(f"  - {{node: {node}, {said}, source: {path.name}}}")
 
 

@@ -101,6 +101,9 @@ def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tup
     """Return the numbers of accounts of the grid, and the worst server limit there: central, at confidence, which."""
     central, first = of.central, _first(answer)
     allowed = None if first is None else first.max_accounts
+    if (binding := answer.admission.binding) is not None and binding.limit in RESOURCES:
+        # all servers together may allow fewer than any limit by itself
+        allowed = answer.admission.max_accounts
     near = () if allowed is None or allowed >= last else (allowed, allowed + 1)
     even = np.linspace(0, last, STEPS).round().astype(int).tolist()
     accounts = tuple(sorted({*even, min(central.offer.accounts, last), *near}))
@@ -156,11 +159,11 @@ def _first(answer: Answer) -> Limit | None:
 
 
 def _meet(measure: Floats, accounts: Ints, allowed: int | None, at_most: float) -> None:
-    """Move what the curves say between their points to the verdict's side: the last that is allowed, and the next."""
+    """Move what the curves say between their points to the verdict's side: the last that is allowed, and all beyond."""
     if allowed is not None and measure[0] <= at_most:
-        last, next_one = accounts == allowed, accounts == allowed + 1
+        last, beyond = accounts == allowed, accounts > allowed
         measure[last] = np.minimum(measure[last], at_most)
-        measure[next_one] = np.maximum(measure[next_one], 1.0001 * at_most)
+        measure[beyond] = np.maximum(measure[beyond], 1.0001 * at_most)
 
 
 def _rows(values: Floats) -> Rows:

@@ -78,7 +78,7 @@ def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Pat
     assert "out/pilot-5/report.html" in text
     assert re.search(r"warning: 40 draws are few: at 90 % confidence \w+ on de may allow about", " ".join(text.split()))
     warnings = json.loads((place / "out/pilot-5/plan.json").read_text())["warnings"]
-    assert warnings[0].startswith("40 draws are few")
+    assert any(one.startswith("40 draws are few") for one in warnings)
     assert all(len(line) <= 80 for line in text.splitlines())
     written = {
         str(file.relative_to(place / "out/pilot-5")) for file in (place / "out/pilot-5").rglob("*") if file.is_file()

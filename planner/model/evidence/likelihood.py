@@ -31,8 +31,6 @@ MONTHS, PHASES = 12, 6
 """Months of a window at most, and seasons in each [-]."""
 LOADS, WITH_DAYS = 3, 4
 """Loads at which crossings are worked out, from the calmest to the busiest; more where days differ."""
-OF_PROFILE = 12
-"""Columns for each further weekly profile: what was seen is not known to the per cent that they differ by."""
 YEAR = 12.0
 """Windows that end within the same year share their crossings [month]."""
 DURATIONS, VARIATIONS = 25, 9
@@ -60,7 +58,7 @@ class Past:
         self.of = of
         there = places(of.central, of.inputs, of.number, of.streams, month=0)
         self.places: dict[str, Place] = {one.central.name: one for one in there}
-        self.week: WeekColumns = week_columns(of.central, of.inputs, of.number, OF_PROFILE)
+        self.week: WeekColumns = week_columns(of.central, of.inputs, of.number)
         self._known: dict[object, tuple[Floats, Floats]] = {}
         days = days_of(of.inputs.day_spread, of.number)
         self.days: Floats = np.ones((2, of.number, 1)) if days is None else days

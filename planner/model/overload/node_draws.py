@@ -140,12 +140,12 @@ def _by_total(central: Inputs, totals: Floats) -> dict[str, dict[str, Floats]]:
     }
 
 
-def week_columns(central: Inputs, drawn: Inputs, draws: int, of_profile: int = OF_PROFILE) -> WeekColumns:
+def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
     """Return the columns for all places, made for short, usual, long and young meetings and for each weekly profile."""
     kinds = [(demand, kind) for demand in drawn.demands.values() for kind in demand.kinds]
     until = [float(np.median(n.load.until)) for n in drawn.nodes if isinstance(n.load, ScaleliteLoad)]
     by_length, young = np.zeros((3, BINS_PER_WEEK)), np.zeros((1, BINS_PER_WEEK))
-    by_profile = {alike(kind.shape): np.zeros(BINS_PER_WEEK) for _, kind in kinds}
+    of_profile = {alike(kind.shape): np.zeros(BINS_PER_WEEK) for _, kind in kinds}
     started = np.zeros(BINS_PER_WEEK)
     everybody = {**dict.fromkeys(drawn.demands, 0.0), **central.members.mix}
     for level, share in central.offer.mix.items():
@@ -161,10 +161,10 @@ def week_columns(central: Inputs, drawn: Inputs, draws: int, of_profile: int = O
             by_length[row] += load
             if until and row == 1:
                 young += number * offered_load(usual, (0.0, max(until)))[:, 0]
-            by_profile[alike(kind.shape)] += load
-    parts = np.concatenate([young, *([list(by_profile.values())] if len(by_profile) > 1 else [])])
+            of_profile[alike(kind.shape)] += load
+    parts = np.concatenate([young, *([list(of_profile.values())] if len(of_profile) > 1 else [])])
     # young meetings come and go within minutes of the others: twice the columns tell them apart
-    number = (COLUMNS + of_profile * (len(by_profile) - 1)) * (2 if until else 1)
+    number = (COLUMNS + OF_PROFILE * (len(of_profile) - 1)) * (2 if until else 1)
     made = columns(by_length, parts, started, number)
     return WeekColumns(made, drawn.demands, draws, days_of(drawn.day_spread, draws))
 
