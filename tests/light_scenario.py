@@ -9,7 +9,8 @@ seed: 7
 nodes: {a: {limits: {rooms: {value: 9 rooms, low: 6, high: 12}}}}
 levels: {one: {price: 9 GBP/month, participants: 10, rooms: 5, duration: 2 h}}
 members: {accounts: 20, mix: {one: 100 %}}
-usage: {everyone: {meetings: 2/week, duration: 45 min, size: 5 users, cameras: 50 %, spread: 0, season: 1, day_spread: 0}}
+usage:
+  everyone: {meetings: 2/week, duration: 45 min, size: 5 users, cameras: 50 %, spread: 0, season: 1, day_spread: 0}
 offer: {accounts: 5, mix: {one: 100 %}, review: {after: 6 months}}
 networks:
   n: {reachable: 100 businesses, take_up: 10 %, sign_ups: 1 account/month, churn: 4 %/month, late: 40 %, unpaid: 1 %,

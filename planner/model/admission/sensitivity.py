@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -116,8 +117,13 @@ def normal_scores(drawn: Floats) -> Floats:
     """Return the normal scores of draws by their ranks [-], equal draws alike."""
     _, inverse, count = np.unique(drawn, return_inverse=True, return_counts=True)
     middle = np.cumsum(count) - 0.5 * count
-    scores = np.array([NormalDist().inv_cdf(rank / len(drawn)) for rank in middle])
-    return np.asarray(scores[inverse])
+    return _quantiles(middle.tobytes(), len(drawn))[inverse]
+
+
+@lru_cache(maxsize=4)
+def _quantiles(ranks: bytes, draws: int) -> Floats:
+    """Return the standard normal law's quantiles at ranks of so many draws [-]; most inputs have the same ranks."""
+    return np.array([NormalDist().inv_cdf(rank / draws) for rank in np.frombuffer(ranks)])
 
 
 def _concerns(path: str, bench: NodeResource) -> bool:

@@ -16,6 +16,7 @@ from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Floats, Kind, Res
 from planner.model.overload.accounts_over_draws import TINY
 from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import cubic, spaced_nodes
+from planner.model.overload.contour_radius import bound
 from planner.model.overload.mark_laws import each, size_laws
 from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, week_columns
 from planner.model.overload.node_resources import Drawn
@@ -27,10 +28,14 @@ CLUSTERING = 1.2
 HIDDEN = (1.0, 1.25, 1.5)
 """The true most over the most that was seen now and then, evenly spread over these [-]."""
 SIMPSON = (1 / 6, 4 / 6, 1 / 6)
-MONTHS, PHASES = 12, 6
-"""Months of a window at most, and seasons in each [-]."""
+MONTHS, PHASES = 6, 6
+"""Parts of a window at most, and seasons in each [-]."""
 LOADS, WITH_DAYS = 3, 4
 """Loads at which crossings are worked out, from the calmest to the busiest; more where days differ."""
+NEVER = 1e-6
+"""Crossings a month that nobody tells from none [1/month]."""
+MOMENTS = 1e4
+"""Arrivals a month at most that may be the one that crosses a level [1/month]."""
 YEAR = 12.0
 """Windows that end within the same year share their crossings [month]."""
 DURATIONS, VARIATIONS = 25, 9
@@ -129,9 +134,15 @@ class Past:
             load=of_all * compound.load,
             rate=of_all * compound.rate,
         )
-        found = risks(replace(bench, days=None, compound=compound, newcomers=(0,)), [[k] for k in range(self.loads)])
         at = np.log(low + step * np.arange(self.loads)[:, None])
-        return at, np.log(np.maximum(found["episodes"].T, TINY**0.1))
+        logs = np.full_like(at, math.log(NEVER))
+        # what Chernoff's bound on the busiest day keeps this low is not worked out
+        highest = bound(compound, np.array([self.loads - 1.0])).max(axis=1)
+        matter = np.flatnonzero(highest + math.log(MOMENTS) > math.log(NEVER))
+        bench = replace(bench, days=None, compound=compound, newcomers=(0,)).only(matter)
+        found = risks(bench, [[k] for k in range(self.loads)])
+        logs[:, matter] = np.log(np.maximum(found["episodes"].T, NEVER))
+        return at, logs
 
     def never_above(self, node: str, resource: Resource, level: float, window: Window) -> Floats:
         """Return P(never above the level), ndarray of shape (D,).

@@ -15,7 +15,7 @@ BUSY = 3
 """The point that stands for a busy day: rare overloads happen on days like it, so most of the mixture is near it."""
 OUTER = (2, 4)
 """The points on both sides of it that are worked out; what lighter days bring follows from the three."""
-SAMPLE = 400
+SAMPLE = 250
 """Of more draws so many tell how a measure changes with the factor [-]."""
 POWERS = tuple((i, j, m) for i in range(4) for j in range(4) for m in range(2) if i + j + m <= 3)
 """Of the terms by which it is carried over to the other draws."""
