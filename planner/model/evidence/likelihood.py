@@ -5,7 +5,6 @@ back over, the largest value seen is at most y with probability exp(-Lambda(y) /
 members, each with the same multiplier, fewer by what they have grown since, in the season of each month.
 """
 
-import itertools
 import math
 from dataclasses import dataclass, replace
 
@@ -97,13 +96,17 @@ class Past:
         known, logs = self._known[key]
         of_day, weights = self.days
         factors = np.log(self.factors(window)[:, :, None] * of_day[:, None, :])
-        between = np.ones((len(known), *factors.shape))
-        for k, j in itertools.permutations(range(len(known)), 2):
-            between[k] *= (factors - known[j][:, None, None]) / (known[k] - known[j])[:, None, None]
+        inside = np.zeros_like(factors)
+        for k, value in enumerate(logs):
+            part = value[:, None, None] * np.ones_like(factors)
+            for j in range(len(known)):
+                if j != k:
+                    part *= (factors - known[j][:, None, None]) / (known[k] - known[j])[:, None, None]
+            inside += part
         # what is next to 0 leads cubics astray: never beyond the two loads beside it
         after = 1 + np.sum([factors > one[:, None, None] for one in known[1:-1]], axis=0)
         ends = [logs[k, np.arange(len(after))[:, None, None]] for k in (after - 1, after)]
-        inside = np.clip(np.einsum("kdmj,kd->dmj", between, logs), np.minimum(*ends), np.maximum(*ends))
+        inside = np.clip(inside, np.minimum(*ends), np.maximum(*ends))
         monthly = (np.exp(inside) @ weights[:, :, None])[:, :, 0].mean(axis=1)
         return np.asarray((window.began - window.ended) * monthly)
 

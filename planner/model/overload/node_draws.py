@@ -251,7 +251,7 @@ def _stacked(
         for kind in of.demands[level].kinds:
             for ages, law in mark_laws(kind, resource, node, step, longest, of.draws):
                 bands.append((group, kind, ages))
-                laws.append(law)
+                # single precision is enough for draws, and half of what they take
+                laws.append(law.astype(np.float32))
     longest_held = max(2, *(int(np.flatnonzero(law.max(axis=0) > 0.0)[-1]) + 1 for law in laws))
-    # single precision is enough for draws, and half of what they take
-    return np.stack([law[:, :longest_held] for law in laws], 1, dtype=np.float32, casting="same_kind"), bands
+    return np.stack([law[:, :longest_held] for law in laws], 1), bands
