@@ -37,7 +37,7 @@ class CoOp:
     flagged: tuple[str, ...]
     """The checks of fit that failed: the verdict is unknown."""
     number: int
-    """So many further accounts learning thinks safe, whether the verdict is unknown or not."""
+    """So many further accounts learning thinks safe; 0 where the verdict is unknown."""
     oracle: int
     """So many are."""
     episodes: float
@@ -46,12 +46,12 @@ class CoOp:
     @property
     def admits(self) -> bool:
         """Return whether it admits anybody."""
-        return not self.flagged and self.number > 0
+        return self.number > 0
 
     @property
     def forgone(self) -> int:
         """Return how many accounts that could have come are not admitted."""
-        return max(0, self.oracle - (self.number if self.admits else 0))
+        return max(0, self.oracle - self.number)
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,9 @@ class Row:
     def __str__(self) -> str:
         names = [name for one in self.co_ops for name in one.flagged]
         most = max(sorted(set(names)), key=names.count, default="")
-        number, oracle, forgone = (
-            f"{np.median([getattr(one, name) for one in self.co_ops]):.0f}" for name in ("number", "oracle", "forgone")
-        )
+        oracle, forgone = (np.median([getattr(one, name) for one in self.co_ops]) for name in ("oracle", "forgone"))
         broken = f"{sum(one.episodes > 1.0 for one in self.admitting)} of {len(self.admitting)}"
-        anyway = f"{np.mean([one.episodes > 1.0 for one in self.co_ops if one.number]):.0%}"
-        return f"| {self.name} | {self.unknown:.0%} | {most} | {broken} | {anyway} | {number} | {oracle} | {forgone} |"
+        return f"| {self.name} | {self.unknown:.0%} | {most} | {broken} | {forgone:.0f} of {oracle:.0f} |"
 
 
 def learned(known: Scenario, truth: synthetic.Truth, world: World, rng: np.random.Generator) -> Calibration:
@@ -97,7 +94,7 @@ def co_op(known: Scenario, truth: synthetic.Truth, world: World, rng: np.random.
     """Return what becomes of a co-op that admits as many accounts as learning says."""
     found = learned(known, truth, world, rng)
     flagged = tuple(one.name for one in found.checks if one.flagged)
-    number = synthetic.sure_number(known, found, DRAWS, seed=3)
+    number = 0 if flagged else synthetic.sure_number(known, found, DRAWS, seed=3)
     oracle = synthetic.Oracle(truth, world, synthetic.shape(known), PARTICIPANTS, rng, MEMBERS + synthetic.MOST)
     return CoOp(flagged, number, oracle.number(MEMBERS), oracle.episodes_a_year(MEMBERS + number))
 
@@ -124,7 +121,10 @@ def held(row: Row) -> bool:
 
 def table(known: Scenario, count: int, seed: int, names: Iterable[str]) -> list[Row]:
     """Return, and print as they come, the rows of the worlds of these names."""
-    print(f"\n| what is broken, {count} co-ops | unknown | mostly by | broken of those who admit | if all admitted | ")
+    print(
+        "\n| what is broken | unknown | mostly by | objective broken, of those who admit | accounts forgone, median |"
+    )
+    print("|---|---|---|---|---|", flush=True)
     rows = []
     for name in names:
         rows.append(row(known, name, synthetic.variants()[name], count, seed))

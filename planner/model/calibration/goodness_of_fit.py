@@ -107,10 +107,10 @@ def regularity(weekly: Ints, watched: Mask, week_spread: float = 0.0) -> Check:
 
 def busy_days(daily: Ints, expected: Floats, spread: float = 0.0) -> Check:
     """Return whether days on which everybody meets more are more than weekly profile, day spread and chance explain."""
-    # Likelihood ratio of days of which a share q is f times as busy, mean and variance kept, against the days as
-    # learned, for each (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint.
-    # Beside these the chance of the single busiest day. The four ask nearly the same, so twice the smallest chance is
-    # enough (tested).
+    # Likelihood ratio of days of which a share q is f times as busy, the total kept, against the days as learned, for
+    # each (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint. Beside these
+    # the chance of the single busiest day. The four ask nearly the same, so twice the smallest chance is enough
+    # (tested). That most days differ less than learned is no matter: the busy ones decide.
     asked = expected > 1e-9
     n, mean = daily[asked], expected[asked]
     if n.sum() == 0 or len(n) < 7:
@@ -146,12 +146,9 @@ def _of_busy_days(n: Ints, mean: Floats, spread: float, log_law: Floats, share: 
     """Return the chance [-] of so large a likelihood ratio for a share [-] of days `factor` [-] times as busy."""
     counts = np.arange(log_law.shape[1])
     quiet = 1 / (1 + share * (factor - 1))  # other days are so much quieter that the total stays
-    # and differ so much less that the variance of the days' factor stays, if it is large enough
-    surges = share * (1 - share) * ((factor - 1) * quiet) ** 2
-    rest = math.sqrt(max(0.0, (1 + spread**2) / (1 + surges) - 1))
     ratio = np.logaddexp(
-        math.log1p(-share) + _log_day_law(counts, mean * quiet, rest),
-        math.log(share) + _log_day_law(counts, mean * quiet * factor, rest),
+        math.log1p(-share) + _log_day_law(counts, mean * quiet, spread),
+        math.log(share) + _log_day_law(counts, mean * quiet * factor, spread),
     )
     ratio -= log_law
     return _sum_tail(log_law, ratio, float(ratio[np.arange(len(n)), n].sum()))
