@@ -52,7 +52,7 @@ def closer(known: Scenario, co_ops: int, accounts: int, seed: int) -> str:
 
 
 def false_alarms(known: Scenario, co_ops: int, seed: int) -> str:
-    """Hold how many co-ops, one in three of five accounts, are flagged although the model holds to a few in a hundred."""
+    """Hold how many co-ops, one in three with five accounts, are flagged though the model holds to a few in 100."""
     rng = np.random.default_rng(seed)
     flagged = sum(
         not learned(known, truth, 5 if number % 3 == 2 else 50, rng).holds

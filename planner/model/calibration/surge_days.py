@@ -21,7 +21,7 @@ SHARES = (1 / 60, 1 / 30, 1 / 12)
 FACTORS = (1.5, 2.0, 3.0, 5.0)
 """Times as busy, each as likely [-]."""
 RARE = 1 / 50
-"""As busy on so many days: with rarer ones, of synthetic co-ops with surges more than 15 % broke a promise of 90 % [-]."""
+"""As busy on such a share of the days: on one in 100 or 365, too many of the co-ops of 8.5 break the objective [-]."""
 POINTS, REACH = 161, 4.0
 """Of the grid on which both laws are averaged, in normal scores of the prior [-]."""
 EVERY = 8
@@ -57,7 +57,7 @@ def with_surges(usual: Posterior, counts: Sequence[int], expected: Sequence[floa
             at.append(np.array([as_gamma(share, factor, float(spread)) for spread in rest]))
     mass = np.exp(np.concatenate(logs) - max(part.max() for part in logs))
     place = np.clip(np.searchsorted(grid.x, np.concatenate(at)), 0, POINTS - 1)
-    averaged = np.bincount(place, mass / mass.sum(), POINTS)
+    averaged: Floats = np.bincount(place, mass / mass.sum(), POINTS).astype(np.float64)
     low, value, high = (float(each) for each in quantiles(grid.x, averaged, (0.1, 0.5, 0.9)))
     return replace(usual, value=value, low=low, high=high, grid=grid.x, weight=averaged)
 
