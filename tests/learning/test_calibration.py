@@ -137,13 +137,13 @@ def test_where_the_fit_fails_the_scenario_says_so_and_only_its_author_may_set_it
 ) -> None:
     """The entry is in the digest, so that setting it aside needs consent again; too little seen takes nothing back."""
     file = tmp_path / "learned.yaml"
-    found = calibrate(known, *half_a_year(known, world=World(surge=5.0)))
+    found = calibrate(known, *half_a_year(known, world=World(fixed_weekly=0.9)))
     after = written(found, known, file)
     assert not found.holds
     fit = str(after.entries["calibrated.fit"].value)
     assert fit == "failed: " + "; ".join(one.says for one in found.checks if one.flagged)
     (warning,) = misfit(learned_from(after))
-    assert "days on which everybody meets?" in warning
+    assert "fixed weekly meetings?" in warning
     aside = [read(file, [f"calibrated{change}"]) for change in ("=none", ".fit=good")]
     assert len({after.digest, *(one.digest for one in aside)}) == 3
     assert all(misfit(learned_from(one)) == () for one in aside)
