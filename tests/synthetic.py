@@ -5,7 +5,7 @@ sorting. A co-op has one level of accounts and one node.
 """
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -254,15 +254,27 @@ def central_number(inputs: Inputs) -> int:
     return min(admission_number.admit(over(inputs, [inputs]), swing=False).admission.central or 0, MOST)
 
 
+def _in_week(found: Calibration, inputs: Inputs) -> Inputs:
+    """Return the inputs with the week that was learned."""
+    if found.profile is None or found.week is None:
+        return inputs
+    week = 2016 * np.outer(found.week.after, found.week.minutes_after).ravel()
+    demands = {
+        name: replace(one, kinds=tuple(replace(kind, shape=week) for kind in one.kinds))
+        for name, one in inputs.demands.items()
+    }
+    return replace(inputs, demands=demands)
+
+
 def sure_number(prior: Scenario, found: Calibration, draws_of_inputs: int, seed: int) -> int:
     """Return how many further accounts the node allows at the objective's confidence, after what was learned."""
     ranges = [Range(one.path, one.value, one.low, one.high, prior.estimates[one.path].family) for one in found.learned]
     values = draws(ranges, draws_of_inputs, seed)
     drawn = [
-        known_as(prior, {path: float(column[index]) for path, column in values.items()})
+        _in_week(found, known_as(prior, {path: float(column[index]) for path, column in values.items()}))
         for index in range(draws_of_inputs)
     ]
-    central = known_as(prior, {one.path: one.value for one in found.learned})
+    central = _in_week(found, known_as(prior, {one.path: one.value for one in found.learned}))
     answer = admission_number.admit(over(central, drawn), swing=False)
     return answer.admission.max_accounts or 0
 
