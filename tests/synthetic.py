@@ -5,7 +5,7 @@ sorting. A co-op has one level of accounts and one node.
 """
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +14,9 @@ from server_cases import over
 
 from planner.learning import Calibration
 from planner.model.admission import admission_number
-from planner.model.inputs import allocation
 from planner.model.inputs.capacity import Inputs
 from planner.model.inputs.distributions import Range, draws
 from planner.model.inputs.observations import History, Meeting, Member
-from planner.model.overload import measures as overload
-from planner.model.overload import occupancy_law as laws
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario, read
 
@@ -29,7 +26,7 @@ MOST = 1000
 """No number of accounts above this is looked for."""
 HALF_YEARS = 20
 """So many are drawn to see whether an objective is kept."""
-NAMES = ("meetings", "spread", "duration", "duration_cv", "size", "size_dispersion", "cameras")
+NAMES = ("meetings", "spread", "duration", "duration_cv", "size", "size_dispersion", "cameras", "day_spread")
 SCENARIO = """
 title: A synthetic co-op
 currency: GBP
@@ -80,18 +77,24 @@ class Truth:
     size: float
     size_dispersion: float
     cameras: float
+    day_spread: float = 0.0
 
 
 @dataclass(frozen=True)
 class World:
     """What breaks the model's assumptions; nothing by default."""
 
+    days_differ: bool = False
+    """As the model has it: a gamma factor that all meetings of a day share, by the truth's day spread."""
+
     fixed_weekly: float = 0.0
     """Share of the meetings that belong to a weekly series: the same slot each week, a mean size of its own."""
     surge: float = 1.0
     """On a surge day everybody meets so many times as often."""
     surge_days: float = 1 / 28
-    """Chance of a working day to be one: once or twice in two months."""
+    """Chance of a day to be one, all of them working days: once in four weeks."""
+    surge_weekday: int | None = None
+    """Instead: one in each week, on this weekday, counted from Monday = 0."""
     tail: float = math.inf
     """Sizes above 2 follow a Lomax law of this index and the same mean: 3 has a variance, 2 has none."""
     together: float = 0.0
@@ -131,9 +134,12 @@ def drawn(
     """Return the meetings of some weeks of accounts drawn anew."""
     multiplier = rng.gamma(truth.spread**-2, truth.spread**2, accounts) if truth.spread > 0 else np.ones(accounts)
     rate = truth.meetings * multiplier
-    free = rng.poisson(rate * (1 - world.fixed_weekly) * weeks)
+    busy = _days(truth, world, weeks, rng)
+    expected = busy * np.tile(week.reshape(7, 288).sum(axis=1) / week.sum(), weeks)
+    free = rng.poisson(rate * (1 - world.fixed_weekly) * expected.sum())
     account = np.repeat(np.arange(accounts), free)
-    start = _slots(week, len(account), rng) + 168.0 * rng.integers(0, weeks, len(account))
+    day = np.searchsorted(np.cumsum(expected), rng.random(len(account)) * expected.sum())
+    start = _on_day(week, np.minimum(day, 7 * weeks - 1), rng)
     extra = rng.gamma(truth.size_dispersion, (truth.size - 2) / truth.size_dispersion, len(account))
     if world.fixed_weekly:
         series = rng.poisson(rate * world.fixed_weekly)
@@ -143,17 +149,18 @@ def drawn(
         account = np.concatenate([account, np.repeat(owner, weeks)])
         start = np.concatenate([start, (slot[:, None] + 168.0 * np.arange(weeks)).ravel()])
         extra = np.concatenate([extra, np.repeat(own, weeks)])
-    if world.surge > 1:
-        days = np.flatnonzero((np.arange(7 * weeks) % 7 < 5) & (rng.random(7 * weeks) < world.surge_days * 7 / 5))
-        share = week.reshape(7, 288).sum(axis=1)[days % 7] / week.sum()
-        more = rng.poisson(np.outer(rate, (world.surge - 1) * share))
-        who, which = np.nonzero(more)
-        times = more[who, which]
-        account = np.concatenate([account, np.repeat(who, times)])
-        start = np.concatenate([start, _on_day(week, np.repeat(days[which], times), rng)])
-        large = rng.gamma(truth.size_dispersion, (truth.size - 2) / truth.size_dispersion, int(times.sum()))
-        extra = np.concatenate([extra, large])
     return _completed(truth, world, account, start, extra, participants, rng)
+
+
+def _days(truth: Truth, world: World, weeks: int, rng: np.random.Generator) -> np.ndarray:
+    """Return how many times as often as usual everybody meets on each day."""
+    busy = np.ones(7 * weeks)
+    if world.days_differ and truth.day_spread > 0:
+        busy = rng.gamma(truth.day_spread**-2, truth.day_spread**2, 7 * weeks)
+    weekday = np.arange(7 * weeks) % 7
+    if world.surge_weekday is not None:
+        return np.where(weekday == world.surge_weekday, world.surge * busy, busy)
+    return np.where((weekday < 5) & (rng.random(7 * weeks) < world.surge_days * 7 / 5), world.surge * busy, busy)
 
 
 def _slots(week: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -214,28 +221,18 @@ def history(meetings: Drawn, weeks: int, accounts: int) -> tuple[History, list[M
     return History("synthetic.db", tuple(found)), members
 
 
-def overloads(meetings: Drawn, limit: float, of_users: bool) -> int:
-    """Return how often the users, or the rooms, of a node pass its limit, counted at every start and end."""
-    mark = meetings.users if of_users else np.ones(len(meetings.start), dtype=np.int64)
-    times = np.concatenate([meetings.start + meetings.hours, meetings.start])
-    change = np.concatenate([-mark, mark])
-    # at one instant those who leave make room for those who come
-    order = np.argsort(times, kind="stable")
-    total = np.cumsum(change[order])
-    over = total > limit
-    return int(over[0]) + int((over[1:] & ~over[:-1]).sum())
-
-
 def variants() -> dict[str, World]:
     """Return the ways in which the model's assumptions are broken, each at several strengths."""
     return {
-        "the model holds": World(),
+        "the model holds, days alike": World(),
+        "the model holds, days differ": World(days_differ=True),
         "fixed weekly meetings, 30 %": World(fixed_weekly=0.3),
         "fixed weekly meetings, 60 %": World(fixed_weekly=0.6),
         "fixed weekly meetings, 90 %": World(fixed_weekly=0.9),
         "surge day, twice as many": World(surge=2.0),
         "surge day, three times": World(surge=3.0),
         "surge day, five times": World(surge=5.0),
+        "five times, every Wednesday": World(surge=5.0, surge_weekday=2),
         "heavy-tailed sizes, index 3": World(tail=3.0),
         "heavy-tailed sizes, index 2": World(tail=2.0),
         "heavy-tailed sizes, index 1.5": World(tail=1.5),
@@ -254,32 +251,19 @@ def as_true(prior: Scenario, truth: Truth) -> Inputs:
 
 def central_number(inputs: Inputs) -> int:
     """Return how many further accounts the node's limits allow with every input at its value, by the closed form."""
-    site = allocation.sites(inputs)["de"]
-    found = MOST
-    for resource in site.node.limits:
-        law = laws.law(site.node, resource, site.population, site.newcomers)
-        found = min(found, _largest(law, inputs.objective.at_most, found))
-    return found
+    return min(admission_number.admit(over(inputs, [inputs]), swing=False).admission.central or 0, MOST)
 
 
-def _largest(law: laws.Law, at_most: float, up_to: int) -> int:
-    """Return the largest n below `up_to` with no more overloads than allowed: false position on their logarithm."""
-
-    def excess(n: int) -> float:
-        found = overload.measures(law, (n,))
-        # where a node is over most of the time overloads are counted no more: it is over
-        return 99.0 if found.busiest_instant > 0.1 else math.log((found.episodes + 1e-300) / at_most)
-
-    good, bad = 0, up_to
-    low, high = excess(0), excess(up_to)
-    if low > 0 or high <= 0:
-        return 0 if low > 0 else up_to
-    while bad - good > 1:
-        share = min(max(low / (low - high), 0.1), 0.9)
-        n = min(max(good + round(share * (bad - good)), good + 1), bad - 1)
-        value = excess(n)
-        good, low, bad, high = (n, value, bad, high) if value <= 0 else (good, low, n, value)
-    return good
+def _in_week(found: Calibration, inputs: Inputs) -> Inputs:
+    """Return the inputs with the week that was learned."""
+    if found.profile is None or found.week is None:
+        return inputs
+    week = 2016 * np.outer(found.week.after, found.week.minutes_after).ravel()
+    demands = {
+        name: replace(one, kinds=tuple(replace(kind, shape=week) for kind in one.kinds))
+        for name, one in inputs.demands.items()
+    }
+    return replace(inputs, demands=demands)
 
 
 def sure_number(prior: Scenario, found: Calibration, draws_of_inputs: int, seed: int) -> int:
@@ -287,19 +271,47 @@ def sure_number(prior: Scenario, found: Calibration, draws_of_inputs: int, seed:
     ranges = [Range(one.path, one.value, one.low, one.high, prior.estimates[one.path].family) for one in found.learned]
     values = draws(ranges, draws_of_inputs, seed)
     drawn = [
-        known_as(prior, {path: float(column[index]) for path, column in values.items()})
+        _in_week(found, known_as(prior, {path: float(column[index]) for path, column in values.items()}))
         for index in range(draws_of_inputs)
     ]
-    answer = admission_number.admit(over(known_as(prior, {one.path: one.value for one in found.learned}), drawn))
+    central = _in_week(found, known_as(prior, {one.path: one.value for one in found.learned}))
+    answer = admission_number.admit(over(central, drawn), swing=False)
     return answer.admission.max_accounts or 0
 
 
-def episodes_a_year(
-    truth: Truth, world: World, accounts: int, week: np.ndarray, participants: int, rng: np.random.Generator
-) -> float:
-    """Return how often a year the tighter of the node's limits is passed: over half-years of accounts drawn anew."""
-    over = np.zeros(2)
-    for _ in range(HALF_YEARS):
-        meetings = drawn(truth, world, accounts, 26, week, participants, rng)
-        over += overloads(meetings, 150, of_users=True), overloads(meetings, 30, of_users=False)
-    return float(over.max()) / (HALF_YEARS * 26 / (365.25 / 7))
+class Oracle:
+    """Knows how a world goes on: half-years of accounts drawn anew, of which the first n are looked at."""
+
+    def __init__(
+        self, truth: Truth, world: World, week: np.ndarray, participants: int, rng: np.random.Generator, most: int
+    ) -> None:
+        self.most = most
+        self._events = [self._sorted(drawn(truth, world, most, 26, week, participants, rng)) for _ in range(HALF_YEARS)]
+
+    @staticmethod
+    def _sorted(meetings: Drawn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return account, change in users and change in rooms at each start and end; those who leave come first."""
+        times = np.concatenate([meetings.start + meetings.hours, meetings.start])
+        order = np.argsort(times, kind="stable")
+        users, ones = meetings.users, np.ones(len(meetings.start), dtype=np.int64)
+        changes = (np.concatenate([-mark, mark])[order] for mark in (users, ones))
+        account = np.concatenate([meetings.account, meetings.account])[order]
+        return account, *changes
+
+    def episodes_a_year(self, accounts: int) -> float:
+        """Return how often a year the tighter of the node's limits is passed with so many accounts."""
+        over = np.zeros(2)
+        for account, users, rooms in self._events:
+            there = account < accounts
+            for row, (change, limit) in enumerate(((users, 150), (rooms, 30))):
+                beyond = np.cumsum(change[there]) > limit
+                over[row] += int(beyond[:1].sum()) + int((beyond[1:] & ~beyond[:-1]).sum())
+        return float(over.max()) / (HALF_YEARS * 26 / (365.25 / 7))
+
+    def number(self, members: int) -> int:
+        """Return how many further accounts may come with no more than one overload a year."""
+        good, bad = members - 1, self.most + 1
+        while bad - good > 1:
+            n = (good + bad) // 2
+            good, bad = (n, bad) if self.episodes_a_year(n) <= 1.0 else (good, n)
+        return max(good - members, 0)

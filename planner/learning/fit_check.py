@@ -27,7 +27,8 @@ def check(uses: Uses, history: Sorted, learned: Sequence[Learned], week: Floats)
     values = {after.path: after.value for after in learned}
     meetings = history.by_level
     lengths = _lengths(uses, meetings, values)
-    seen = Seen(*_weekly(history), *daily(uses, history, week), *_sizes(uses, meetings, values), lengths)
+    days = _value(uses.scenario.estimates["usage.everyone.day_spread"], values)
+    seen = Seen(*_weekly(history), *daily(uses, history, week), *_sizes(uses, meetings, values), lengths, days)
     return goodness_of_fit.checks(seen)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from planner.learning.history import Sorted, Uses, Watched
 from planner.model.calibration import likelihoods
 from planner.model.calibration.posterior import Floats, Posterior, scores
+from planner.model.calibration.surge_days import with_surges
 from planner.model.inputs.credit import Ints
 from planner.model.inputs.distributions import Range
 from planner.model.inputs.observations import Meeting
@@ -148,6 +149,7 @@ def _rates(beliefs: Beliefs, mean: Estimate, spread: Estimate, accounts: Sequenc
 def _busy_days(beliefs: Beliefs, spread: Estimate, counted: Ints, expected: Floats) -> None:
     """Learn how busy days differ, from how many meetings each day had beside what the week lets expect."""
     after = likelihoods.day_spread(counted.tolist(), expected.tolist(), beliefs.range_of(spread))
+    after = with_surges(after, counted.tolist(), expected.tolist())
     beyond = float(((counted - expected) ** 2 - expected).sum() / (expected**2).sum())
     beliefs.learn(spread, after, "days", math.sqrt(max(0.0, beyond)))
 

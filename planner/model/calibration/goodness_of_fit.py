@@ -6,6 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from planner.model.calibration.likelihoods import ALIKE, log_gamma
 from planner.model.inputs.credit import Floats, Ints, Mask
 
 FLAG_BELOW = 0.02
@@ -40,6 +41,8 @@ class Seen:
     lengths: Floats
     """P(a meeting that ends by itself ends so soon) of each meeting, by the law as learned: evenly spread between 0
     and 1 if it holds; nan = it did not end by itself, or that is not known; ndarray of shape (n_meetings,) [-]."""
+    day_spread: float = 0.0
+    """Coefficient of variation of the factor that all meetings of a day share, as learned [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class Check:
 def checks(seen: Seen) -> tuple[Check, ...]:
     """Return every check, corrected for their number."""
     asked = (
-        regularity(seen.weekly, seen.watched),
-        busy_days(seen.daily, seen.expected_daily),
+        regularity(seen.weekly, seen.watched, _week_spread(seen)),
+        busy_days(seen.daily, seen.expected_daily, seen.day_spread),
         sizes(seen.sizes, seen.expected_sizes),
         largest(seen.sizes, seen.expected_sizes),
         lengths(seen.lengths),
@@ -71,11 +74,19 @@ def checks(seen: Seen) -> tuple[Check, ...]:
     return tuple(replace(check, chance=min(1.0, check.chance * len(asked))) for check in asked)
 
 
-def regularity(weekly: Ints, watched: Mask) -> Check:
-    """Return whether accounts meet as irregularly from week to week as a Poisson process does."""
+def _week_spread(seen: Seen) -> float:
+    """Return the coefficient of variation of the factor that all meetings of a week share [-]."""
+    # the days' own factors, weighted with what is to be expected of each day of the week
+    days = seen.expected_daily[: 7 * (len(seen.expected_daily) // 7)].reshape(-1, 7).sum(axis=0)
+    return seen.day_spread * float(np.sqrt((days**2).sum()) / days.sum()) if days.sum() > 0 else 0.0
+
+
+def regularity(weekly: Ints, watched: Mask, week_spread: float = 0.0) -> Check:
+    """Return whether accounts meet as irregularly from week to week as a Poisson process on common days does."""
     # Given its total n, an account's W weeks are multinomial with equal chances. X^2 = sum_w (k_w - n/W)^2 W/n then has
     # mean W - 1 and variance 2 (W - 1)(1 - 1/n), whatever the account's rate (Haldane, Biometrika 29, 1937). Fixed
-    # weekly meetings make it too small, surges and seasons too large.
+    # weekly meetings make it too small, surges and seasons too large. A factor of variance v that all share in a week
+    # adds v (n - 1)/W times one and the same chi-square of W - 1 degrees of freedom to every account.
     counts = np.where(watched, weekly, 0)
     total, weeks = counts.sum(axis=1), watched.sum(axis=1)
     asked = (total > 1) & (weeks > 1)
@@ -83,29 +94,47 @@ def regularity(weekly: Ints, watched: Mask) -> Check:
         return Check("regularity", 1.0, "too few weeks or meetings to ask whether accounts meet by chance")
     counts, inside, n, w = counts[asked], watched[asked], total[asked], weeks[asked]
     statistic = float((np.where(inside, counts - (n / w)[:, None], 0.0) ** 2 * (w / n)[:, None]).sum())
-    mean = float((w - 1).sum())
-    upper = _gamma_tail(statistic, mean, float((2 * (w - 1) * (1 - 1 / n)).sum()))
+    shared = week_spread**2 * (n - 1) / w
+    mean = float(((w - 1) * (1 + shared)).sum())
+    common = float(2 * (int(w.max()) - 1) * shared.sum() ** 2)
+    variance = float((2 * (w - 1) * (1 - 1 / n) * (1 + 2 * shared)).sum()) + common
+    upper = _gamma_tail(statistic, mean, variance)
     chance = min(1.0, 2 * min(upper, 1 - upper))
     kind = "fixed weekly meetings?" if upper > 0.5 else "a season, a surge, a holiday?"
     says = f"an account's weeks differ {statistic / mean:.2f} times as much as by chance"
     return _check("regularity", chance, says, kind)
 
 
-def busy_days(daily: Ints, expected: Floats) -> Check:
-    """Return whether on some days everybody meets more often than the weekly profile and chance explain."""
-    # Likelihood ratio of days of which a share q is f times as busy, the total kept, against Poisson days, for each
-    # (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint. Beside these the
-    # chance of the single busiest day. The four ask nearly the same, so twice the smallest chance is enough (tested).
+def busy_days(daily: Ints, expected: Floats, spread: float = 0.0) -> Check:
+    """Return whether days on which everybody meets more are more than weekly profile, day spread and chance explain."""
+    # Likelihood ratio of days of which a share q is f times as busy, the total kept, against the days as learned, for
+    # each (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint. Beside these
+    # the chance of the single busiest day. The four ask nearly the same, so twice the smallest chance is enough
+    # (tested). That most days differ less than learned is no matter: the busy ones decide.
     asked = expected > 1e-9
     n, mean = daily[asked], expected[asked]
     if n.sum() == 0 or len(n) < 7:
         return Check("busy days", 1.0, "too few days to ask whether everybody meets on some of them")
-    single = [_poisson_tail(int(seen), float(most)) for seen, most in zip(n, mean, strict=True)]
+    far = float(mean.max()) * STEEPEST**2 * (1 + 4 * spread)  # what the steepest tilt makes of the busiest day
+    counts = np.arange(int(max(n.max(), far + 10 * math.sqrt(far) + 20)) + 1)
+    log_law = _log_day_law(counts, mean, spread)
+    single = np.exp(log_law[:, ::-1]).cumsum(axis=1)[:, ::-1][np.arange(len(n)), n]
     oddest = int(np.argmin(single))
-    several = [_of_busy_days(n, mean, share, factor) for share, factor in BUSY]
-    chance = min(1.0, 2 * min(single[oddest] * len(n), *several))
+    several = [_of_busy_days(n, mean, spread, log_law, share, factor) for share, factor in BUSY]
+    chance = min(1.0, 2 * min(float(single[oddest]) * len(n), *several))
     says = f"on the busiest day for its kind there were {n[oddest]} meetings where {mean[oddest]:.1f} were"
     return _check("busy days", chance, f"{says} to be expected", "days on which everybody meets?")
+
+
+def _log_day_law(counts: Ints, mean: Floats, spread: float) -> Floats:
+    """Return log P(n meetings on a day) for each count and each day's mean, shape (n_days, n_counts)."""
+    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(counts[1:]))])
+    m = mean[:, None]
+    if spread < ALIKE:
+        return np.asarray(counts * np.log(m) - m - log_factorial)
+    kappa = spread**-2.0
+    rising = log_gamma(kappa + counts) - log_gamma(np.array([kappa])) - counts * math.log(kappa)
+    return np.asarray(rising - log_factorial + counts * np.log(m) - (kappa + counts) * np.log1p(m / kappa))
 
 
 def _check(name: str, chance: float, says: str, perhaps: str) -> Check:
@@ -113,18 +142,15 @@ def _check(name: str, chance: float, says: str, perhaps: str) -> Check:
     return Check(name, chance, f"{says}: {perhaps}" if chance < FLAG_BELOW else says)
 
 
-def _of_busy_days(n: Ints, mean: Floats, share: float, factor: float) -> float:
+def _of_busy_days(n: Ints, mean: Floats, spread: float, log_law: Floats, share: float, factor: float) -> float:
     """Return the chance [-] of so large a likelihood ratio for a share [-] of days `factor` [-] times as busy."""
-    far = mean.max() * factor**STEEPEST  # what the steepest tilt makes of the busiest day
-    most = int(max(n.max(), far + 10 * math.sqrt(far) + 20))
-    counts = np.arange(most + 1)
-    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(counts[1:]))])
-    log_law = counts * np.log(mean)[:, None] - mean[:, None] - log_factorial
+    counts = np.arange(log_law.shape[1])
     quiet = 1 / (1 + share * (factor - 1))  # other days are so much quieter that the total stays
     ratio = np.logaddexp(
-        math.log1p(-share) + counts * math.log(quiet) - mean[:, None] * (quiet - 1),
-        math.log(share) + counts * math.log(quiet * factor) - mean[:, None] * (quiet * factor - 1),
+        math.log1p(-share) + _log_day_law(counts, mean * quiet, spread),
+        math.log(share) + _log_day_law(counts, mean * quiet * factor, spread),
     )
+    ratio -= log_law
     return _sum_tail(log_law, ratio, float(ratio[np.arange(len(n)), n].sum()))
 
 

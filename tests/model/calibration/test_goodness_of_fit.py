@@ -8,6 +8,7 @@ from scipy import stats
 
 from planner.model.calibration import goodness_of_fit
 from planner.model.calibration.goodness_of_fit import FLAG_BELOW, LEAST_EXPECTED, Check
+from planner.model.calibration.surge_days import as_gamma
 
 
 def everywhere(weekly: np.ndarray) -> np.ndarray:
@@ -54,6 +55,43 @@ def test_busy_days_of_a_poisson_week(scale: float) -> None:
     found = chances(ask, 500, 2)
     assert small(found, 0.01, 1.0)
     assert small(found, 0.1, 1.0)
+
+
+@pytest.mark.parametrize("spread", [0.15, 0.3])
+def test_days_that_differ_as_learned_pass(spread: float) -> None:
+    """Half a year of days whose gamma factor has a known spread: neither their counts nor the weeks are odd."""
+    week = np.tile([20.0, 22, 24, 21, 15, 0.9, 0.4], 26)
+    rates = np.random.default_rng(1).gamma(1.0, 1.0, 50)[:, None]
+    rates *= 1 / rates.sum()
+
+    def ask(rng: np.random.Generator) -> tuple[float, float]:
+        busy = week * rng.gamma(spread**-2, spread**2, len(week))
+        seen = rng.poisson(busy)
+        weekly = rng.poisson(rates * busy.reshape(26, 7).sum(axis=1))
+        week_spread = spread * float(np.sqrt((week[:7] ** 2).sum()) / week[:7].sum())
+        days = goodness_of_fit.busy_days(seen, week * seen.sum() / week.sum(), spread)
+        return days.chance, goodness_of_fit.regularity(weekly, everywhere(weekly), week_spread).chance
+
+    found = np.array([ask(np.random.default_rng([3, k])) for k in range(100)])
+    for column in found.T:
+        assert small(column, 0.01, 1.0)
+        assert small(column, 0.1, 1.0)
+
+
+def test_the_law_of_a_day_is_negative_binomial() -> None:
+    counts, mean = np.arange(80), np.array([3.0, 25.0])
+    for row, m in zip(goodness_of_fit._log_day_law(counts, mean, 0.3), mean, strict=True):
+        law = stats.nbinom(0.3**-2, 1 / (1 + m * 0.09))
+        assert row == pytest.approx(law.logpmf(counts), abs=1e-6)
+
+
+def test_surge_days_are_odd_unless_days_were_learned_to_differ_so_much() -> None:
+    """Of 182 days seven are three times as busy: a spread that reaches as far explains them, a small one does not."""
+    expected = np.tile([40.0, 44, 48, 42, 30, 2, 2], 26)
+    seen = np.random.default_rng(16).poisson(expected * np.where(np.arange(182) % 28 == 1, 3.0, 1.0))
+    expected *= seen.sum() / expected.sum()
+    assert goodness_of_fit.busy_days(seen, expected, 0.15).flagged
+    assert not goodness_of_fit.busy_days(seen, expected, as_gamma(1 / 28, 3.0, 0.0)).flagged
 
 
 def test_the_tail_of_a_sum_is_that_of_the_poisson_law() -> None:
