@@ -48,8 +48,8 @@ class Observed:
     """By path, ndarrays of shape (D,): a year's overloads [-], half a year's most users [user], talk [user h/week]."""
     levels: Floats
     """Numbers of users, ndarray of shape (L,) [user]."""
-    noise: Floats
-    """Variance of a week's hours of talk over the square of their mean, ndarray of shape (D,) [-]."""
+    overloads: Floats
+    """Expected in a year, what comes together as one, ndarray of shape (D,) [-]."""
     below: Floats
     """Chance that half a year passes without more users than each of them, ndarray of shape (D, L) [-]."""
 
@@ -96,14 +96,13 @@ def observable(past: Past, node: str, seed: int) -> Observed:
     rng, found = stream(seed, f"facts.{node}"), {}
     chance = (rng.permutation(of.number) + 0.5) / of.number
     limits = [one for one in RESOURCES if one in past.places[node].central.limits]
-    expected = np.max([past.crossings(node, one, None, YEAR) for one in limits], axis=0) / CLUSTERING * NOTICED
-    found["experience.overloads"] = rng.poisson(np.minimum(expected, 1e6)).astype(np.float64)
+    overloads = np.max([past.crossings(node, one, None, YEAR) for one in limits], axis=0) / CLUSTERING
+    found["experience.overloads"] = rng.poisson(np.minimum(NOTICED * overloads, 1e6)).astype(np.float64)
     levels = np.geomspace(8.0, 4.0 * max(8.0, past.places[node].central.limits.get("users", 100.0)), LEVELS).round()
     knots = levels[np.linspace(0, len(levels) - 1, KNOTS).round().astype(int)]
     logs = np.log(np.maximum([past.crossings(node, "users", level, HALF) for level in knots], TINY))
     below = np.exp(-np.exp(cubic(np.log(levels), np.log(knots)) @ logs) / CLUSTERING)
     below = np.maximum.accumulate(below, axis=0).T
     found["experience.most_users"] = np.array([np.interp(u, its, levels) for u, its in zip(chance, below, strict=True)])
-    hours, squares = past.talk(Talk(1.0, np.array([1.0]), None, HALF))
-    found["experience.talk"] = hours
-    return Observed(found, levels, squares / np.maximum(hours, 1e-9) ** 2, below)
+    found["experience.talk"], _ = past.talk(Talk(1.0, np.array([1.0]), None, HALF))
+    return Observed(found, levels, overloads, below)
