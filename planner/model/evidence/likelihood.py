@@ -167,7 +167,7 @@ class Past:
 
 
 def holding_times(kind: Kind, draws: int) -> tuple[Floats, Floats]:
-    """Return the mean holding time in each draw, and its mean square, at most [h], [h^2]."""
+    """Return the mean holding time in each draw [h], and at most its mean square."""
     lengths, variations = each(kind.duration, draws), each(kind.duration_cv, draws)
     at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
     table = np.array(

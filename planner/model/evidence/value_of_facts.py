@@ -12,15 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.evidence.likelihood import CLUSTERING, Past
+from planner.model.evidence.once_known import Terms, normal_scores
 from planner.model.evidence.statements import Talk, Window
 from planner.model.inputs.capacity import RESOURCES, Floats
 from planner.model.inputs.distributions import stream
-from planner.model.overload.accounts_over_draws import TINY, weighted_quantile
+from planner.model.overload.accounts_over_draws import TINY
 from planner.model.overload.columns import cubic
 from planner.model.overload.node_resources import Drawn
 
-GROUPS = 20
-"""What is known is known to so many parts of what it may be [-]."""
 LEVELS, KNOTS = 16, 5
 """Numbers of users at which the law of the largest is given, and of those at which it is worked out."""
 YEAR, HALF = Window(12.0, 0.0), Window(6.0, 0.0)
@@ -68,25 +67,15 @@ def facts(of: Drawn, allows: Floats, observed: Mapping[str, Floats]) -> tuple[Fa
 
     Notes
     -----
-    The draws are parted by what is found out; in each part the number is judged anew, from the draws of that part.
+    How likely so many accounts are allowed is a smooth function of what is found out, learned from all draws. (Parts of
+    the draws judged each by itself would find room by chance: the number is never below 0, so chance adds up.)
     """
-    goal, found = of.central.objective, []
+    goal, offered, found = of.central.objective, of.central.offer.accounts, []
     for path, values in {**of.scores, **observed}.items():
-        order = np.argsort(values, kind="stable")
-        share = np.cumsum(of.weight[order]) / of.weight.sum()
-        part = np.minimum((share * GROUPS - 1e-9).astype(int), GROUPS - 1)
-        # what is the same in several draws is known to be the same: they stay in one part
-        first = np.searchsorted(values[order], values[order], side="left")
-        part = part[first]
-        numbers, weights = [], []
-        for one in np.unique(part):
-            rows = order[part == one]
-            if (total := float(of.weight[rows].sum())) > 0.0:
-                numbers.append(-weighted_quantile(-allows[rows], of.weight[rows], goal.confidence))
-                weights.append(total)
-        each, weight = np.floor(np.maximum(numbers, 0.0)), np.array(weights) / np.sum(weights)
-        room = np.array(numbers) >= of.central.offer.accounts
-        found.append(Fact(path, float(each @ weight), float(room @ weight)))
+        terms = Terms(normal_scores(values, of.weight)[:, None], of.weight)
+        may = terms.numbers(allows, goal.confidence, offered)
+        expected, room = (float(np.average(each, weights=of.weight)) for each in (may, may >= offered))
+        found.append(Fact(path, expected, room))
     return tuple(sorted(found, key=lambda one: -one.expected_accounts))
 
 
