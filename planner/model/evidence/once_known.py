@@ -14,10 +14,12 @@ import numpy.typing as npt
 from planner.model.inputs.capacity import Floats
 from planner.model.limit import MOST
 
-NUMBERS = (0, 1, 2, 5, 10, 20, 40, 80, 160, 320, 640, 1280, MOST)
-"""Further accounts of which it is asked how likely the servers allow them; between them along straight lines."""
-STEPS, RIDGE, FAR = 12, 1.0, 4.0
-"""Newton steps, the penalty on squared coefficients, and standard deviations beyond which nothing is told apart."""
+NUMBERS = (0, 1, 2, 3, 5, 7, 10, 14, 20, 28, 40, 57, 80, 113, 160, 226, 320, 640, 1280, MOST)
+"""Further accounts of which it is asked how likely the servers allow them; between them go the log odds, straight."""
+STEPS, FAR = 15, 4.0
+"""Newton steps, and standard deviations beyond which nothing is told apart."""
+RIDGE = {True: 0.02, False: 1.0}
+"""Penalty on squared coefficients, for a single number and for many, which fit to chance more easily."""
 CLOSE = 1e-4
 """Coefficients that move less are found."""
 
@@ -30,6 +32,7 @@ class Terms:
         self.mean: Floats = np.average(known, axis=0, weights=weight)
         self.deviation: Floats = np.sqrt(np.average((known - self.mean) ** 2, axis=0, weights=weight)) + 1e-9
         self.own = self.of(known)
+        self.ridge = RIDGE[known.shape[1] == 1]
 
     def of(self, known: Floats) -> Floats:
         """Return the terms of what is known, ndarray of shape (D, F), in any draws."""
@@ -40,7 +43,7 @@ class Terms:
 
     def chances(self, holds: npt.NDArray[np.bool_], terms: Floats) -> Floats:
         """Return P(holds | what is known) by logistic regression on the own draws, at these terms [-]."""
-        y, theta, penalty = holds.astype(np.float64), np.zeros(terms.shape[1]), RIDGE * np.eye(terms.shape[1])
+        y, theta, penalty = holds.astype(np.float64), np.zeros(terms.shape[1]), self.ridge * np.eye(terms.shape[1])
         penalty[0, 0] = 1e-3
         for _ in range(STEPS):
             p = _logistic(self.own @ theta)
@@ -59,8 +62,8 @@ class Terms:
         sure, draws = likely >= confidence - 1e-9, np.arange(likely.shape[1])
         last = np.maximum(sure.sum(axis=0) - 1, 0)
         after = np.minimum(last + 1, len(asked) - 1)
-        here, beyond = likely[last, draws], likely[after, draws]
-        part = np.clip((here - confidence) / np.maximum(here - beyond, 1e-9), 0.0, 1.0)
+        here, beyond, wanted = (_log_odds(one) for one in (likely[last, draws], likely[after, draws], confidence))
+        part = np.clip((here - wanted) / np.maximum(here - beyond, 1e-9), 0.0, 1.0)
         knots = np.array(asked, dtype=np.float64)
         found = np.floor(knots[last] + part * (knots[after] - knots[last]) + 1e-9)
         return np.asarray(np.where(sure[0], found, 0.0))
@@ -77,3 +80,8 @@ def normal_scores(values: Floats, weight: Floats) -> Floats:
 
 def _logistic(z: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0))))
+
+
+def _log_odds(p: Floats | float) -> Floats:
+    inside = np.clip(p, 1e-9, 1.0 - 1e-9)
+    return np.asarray(np.log(inside / (1.0 - inside)))
