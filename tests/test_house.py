@@ -58,7 +58,7 @@ MODEL: dict[str, set[str]] = {
     "overload": {"limit", "inputs", "workload"},
     "simulation": {"limit", "inputs", "overload"},
     "credit": {"limit", "inputs"},
-    "evidence": {"inputs", "overload", "workload"},
+    "evidence": {"inputs", "limit", "overload", "workload"},
     "admission": {"limit", "inputs", "overload", "simulation", "workload"},
     "calibration": {"inputs"},
 }

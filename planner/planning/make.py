@@ -10,8 +10,9 @@ import planner
 from planner.model.admission import admission_number
 from planner.model.admission.server_limits import Engine
 from planner.model.credit.credit_limits import credit_limits
-from planner.model.evidence.admission_path import Look, admission_path
+from planner.model.evidence.admission_path import LOOKS, Look, admission_path
 from planner.model.evidence.likelihood import Past
+from planner.model.evidence.readings_to_come import readings
 from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import arrivals
@@ -249,7 +250,8 @@ def _facts(
         return (), ()
     first = min(servers, key=lambda one: one.max_accounts or 0)
     observed = observable(past, str(first.node), seed)
-    return facts(of, answer.allows, observed.values), admission_path(of, answer.allows, observed, seed)
+    read = readings(past, str(first.node), observed, LOOKS, seed)
+    return facts(of, answer.allows, observed.values), admission_path(of, answer.allows, read)
 
 
 def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:

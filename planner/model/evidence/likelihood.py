@@ -169,7 +169,7 @@ class Past:
                     number = summed * each(demand.meetings, of.number) * each(kind.share, of.number)
                     sizes = size_laws(kind, of.number)
                     users = np.arange(sizes.shape[1], dtype=np.float64)
-                    hours, squares = _holding_times(kind, of.number)
+                    hours, squares = holding_times(kind, of.number)
                     found += number * np.array([sizes @ users * hours, sizes @ users**2 * squares])
         if seen.accounts is None:
             scale = self.factors(seen.window).mean(axis=1)
@@ -181,8 +181,8 @@ class Past:
         return hours, squares
 
 
-def _holding_times(kind: Kind, draws: int) -> tuple[Floats, Floats]:
-    """Return the mean holding time in each draw, and its mean square, at most [h], [h^2]."""
+def holding_times(kind: Kind, draws: int) -> tuple[Floats, Floats]:
+    """Return the mean holding time in each draw [h], and at most its mean square."""
     lengths, variations = each(kind.duration, draws), each(kind.duration_cv, draws)
     at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
     table = np.array(

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.evidence.likelihood import CLUSTERING, Past
+from planner.model.evidence.once_known import Terms, normal_scores
 from planner.model.evidence.statements import Talk, Window
 from planner.model.inputs.capacity import RESOURCES, Floats
 from planner.model.inputs.distributions import stream
-from planner.model.overload.accounts_over_draws import TINY, weighted_quantile
+from planner.model.overload.accounts_over_draws import TINY
 from planner.model.overload.columns import cubic
 from planner.model.overload.node_resources import Drawn
 
-GROUPS = 20
-"""What is known is known to so many parts of what it may be [-]."""
 LEVELS, KNOTS = 16, 5
 """Numbers of users at which the law of the largest is given, and of those at which it is worked out."""
 YEAR, HALF = Window(12.0, 0.0), Window(6.0, 0.0)
@@ -48,8 +47,8 @@ class Observed:
     """By path, ndarrays of shape (D,): a year's overloads [-], half a year's most users [user], talk [user h/week]."""
     levels: Floats
     """Numbers of users, ndarray of shape (L,) [user]."""
-    noise: Floats
-    """Variance of a week's hours of talk over the square of their mean, ndarray of shape (D,) [-]."""
+    overloads: Floats
+    """Expected in a year, what comes together as one, ndarray of shape (D,) [-]."""
     below: Floats
     """Chance that half a year passes without more users than each of them, ndarray of shape (D, L) [-]."""
 
@@ -68,25 +67,15 @@ def facts(of: Drawn, allows: Floats, observed: Mapping[str, Floats]) -> tuple[Fa
 
     Notes
     -----
-    The draws are parted by what is found out; in each part the number is judged anew, from the draws of that part.
+    How likely so many accounts are allowed is a smooth function of what is found out, learned from all draws. (Parts of
+    the draws judged each by itself would find room by chance: the number is never below 0, so chance adds up.)
     """
-    goal, found = of.central.objective, []
+    goal, offered, found = of.central.objective, of.central.offer.accounts, []
     for path, values in {**of.scores, **observed}.items():
-        order = np.argsort(values, kind="stable")
-        share = np.cumsum(of.weight[order]) / of.weight.sum()
-        part = np.minimum((share * GROUPS - 1e-9).astype(int), GROUPS - 1)
-        # what is the same in several draws is known to be the same: they stay in one part
-        first = np.searchsorted(values[order], values[order], side="left")
-        part = part[first]
-        numbers, weights = [], []
-        for one in np.unique(part):
-            rows = order[part == one]
-            if (total := float(of.weight[rows].sum())) > 0.0:
-                numbers.append(-weighted_quantile(-allows[rows], of.weight[rows], goal.confidence))
-                weights.append(total)
-        each, weight = np.floor(np.maximum(numbers, 0.0)), np.array(weights) / np.sum(weights)
-        room = np.array(numbers) >= of.central.offer.accounts
-        found.append(Fact(path, float(each @ weight), float(room @ weight)))
+        terms = Terms(normal_scores(values, of.weight)[:, None], of.weight)
+        may = terms.numbers(allows, goal.confidence, offered)
+        expected, room = (float(np.average(each, weights=of.weight)) for each in (may, may >= offered))
+        found.append(Fact(path, expected, room))
     return tuple(sorted(found, key=lambda one: -one.expected_accounts))
 
 
@@ -96,14 +85,13 @@ def observable(past: Past, node: str, seed: int) -> Observed:
     rng, found = stream(seed, f"facts.{node}"), {}
     chance = (rng.permutation(of.number) + 0.5) / of.number
     limits = [one for one in RESOURCES if one in past.places[node].central.limits]
-    expected = np.max([past.crossings(node, one, None, YEAR) for one in limits], axis=0) / CLUSTERING * NOTICED
-    found["experience.overloads"] = rng.poisson(np.minimum(expected, 1e6)).astype(np.float64)
+    overloads = np.max([past.crossings(node, one, None, YEAR) for one in limits], axis=0) / CLUSTERING
+    found["experience.overloads"] = rng.poisson(np.minimum(NOTICED * overloads, 1e6)).astype(np.float64)
     levels = np.geomspace(8.0, 4.0 * max(8.0, past.places[node].central.limits.get("users", 100.0)), LEVELS).round()
     knots = levels[np.linspace(0, len(levels) - 1, KNOTS).round().astype(int)]
     logs = np.log(np.maximum([past.crossings(node, "users", level, HALF) for level in knots], TINY))
     below = np.exp(-np.exp(cubic(np.log(levels), np.log(knots)) @ logs) / CLUSTERING)
     below = np.maximum.accumulate(below, axis=0).T
     found["experience.most_users"] = np.array([np.interp(u, its, levels) for u, its in zip(chance, below, strict=True)])
-    hours, squares = past.talk(Talk(1.0, np.array([1.0]), None, HALF))
-    found["experience.talk"] = hours
-    return Observed(found, levels, squares / np.maximum(hours, 1e-9) ** 2, below)
+    found["experience.talk"], _ = past.talk(Talk(1.0, np.array([1.0]), None, HALF))
+    return Observed(found, levels, overloads, below)
