@@ -38,7 +38,7 @@ def _chance(text: str, default: tuple[str, str, str]) -> Number:
     return Number(text, "%/month", default, "share", most=1.0, chance=True)
 
 
-def _load(text: str, default: str, least: float = 0.0) -> Number:
+def _load(text: str, default: str | tuple[str, str, str], least: float = 0.0) -> Number:
     return Number(text, "% or load", default, least=least, most=1e6, none=default == NONE)
 
 
@@ -48,6 +48,11 @@ CPU: Final[dict[str, Field]] = {
     "per_user": _load("Load that each user adds", "0.3 %"),
     "per_stream": _load("Load that each outgoing camera stream adds", "0.03 %"),
 }
+MACHINE: Final[dict[str, Field]] = {
+    "per_recording": _load("Load that each recorded meeting adds while it runs", ("8 %", "2.5 %", "25 %")),
+    "factor": Number("Factor on all weights: how far machines that look alike differ", "", "1", above=True, most=1e3),
+}
+"""What is said of the linear load beside its weights."""
 
 MEDIA: Final[dict[str, Field]] = {
     "camera": Number("Bit rate of one camera stream", "Mbit/s", "0.2 Mbit/s", most=1e4),
@@ -81,6 +86,16 @@ SIMULATION: Final = section(
 
 NODE: Final = section(
     "A server, or several that act as one",
+    cores=Number(
+        "CPU cores or vCPUs: what usage.cpu and the node's own cpu leave out then follows from them",
+        "core",
+        NONE,
+        "count",
+        least=1,
+        most=512,
+        none=True,
+        ranged=False,
+    ),
     limits=section(
         "What the node can bear; left out = no limit",
         rooms=_limit("Meetings at once", "room", least=1),
@@ -91,7 +106,7 @@ NODE: Final = section(
     ),
     reserve=section("Kept free for the co-op's own calls and trials", **RESERVE),
     load_model=Choice("How the node's load is reckoned", ("linear", "scalelite"), "linear"),
-    cpu=section("The node's own weights of the linear load; left out = usage.cpu", **inherited(CPU)),
+    cpu=section("The node's own weights of the linear load; left out = usage.cpu", **inherited(CPU | MACHINE)),
     scalelite=section(
         "Scalelite's load: users and moderators, a young meeting counted as a full one",
         least=Number("Load of a young meeting at least", "load", "15", ranged=False, most=1e4),
@@ -125,6 +140,7 @@ MEETING: Final[dict[str, Field]] = {
         "Moderators in a meeting, seeing all cameras; Scalelite counts them twice", "moderator", "1", "count", most=1000
     ),
     "screenshare": _share("Share of the meetings with a shared screen", "0 %"),
+    "recorded": _share("Share of the meetings that are recorded", "0 %"),
     "profile": fields.Profile("When in the week meetings start", "office"),
     "starts": fields.Starts("Where in the hour meetings start", {"on_the_hour": "55 %", "half_past": "25 %"}),
 }
@@ -160,7 +176,7 @@ USAGE: Final = Named(
     section("What differs for accounts of this level", **inherited(ACCOUNT), kinds=KINDS),
     fixed={
         "everyone": section("What one account does where its level says nothing else", **EVERYONE, kinds=KINDS),
-        "cpu": section("Weights of the linear load", **CPU),
+        "cpu": section("Weights of the linear load", **CPU, **MACHINE),
         "media": section("Bit rates, for the limit on egress", **MEDIA),
     },
     refers="levels",
