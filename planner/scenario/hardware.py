@@ -1,5 +1,6 @@
 """What a node's cores say of the CPU that a meeting takes, where nothing else says it."""
 
+from dataclasses import replace
 from typing import Final
 
 from planner.scenario import fields, numbers
@@ -18,10 +19,10 @@ SOURCE: Final = "nine public reports of machines with 4 to 42 cores (docs/model.
 
 def infer(walk: Walk) -> None:
     """Fill in the weights, which go with 1/cores, and their common factor where no weight is stated."""
-    # what nobody does needs no weight, and is nothing to measure either
+    # what nobody does is nothing to draw or to measure
     records = any(one.value for path, one in walk.estimates.items() if path.endswith(".recorded"))
     if not records and (usual := walk.estimates.get("usage.cpu.per_recording")) is not None and usual.is_default:
-        del walk.estimates[usual.path]
+        walk.estimates[usual.path] = replace(usual, low=None, high=None, low_text=None, high_text=None)
     weights = [*CPU, "per_recording"] if records else list(CPU)
     for node in walk.context.names.get("nodes", ()):
         cores = walk.estimates.get(f"nodes.{node}.cores")
