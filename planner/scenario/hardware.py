@@ -12,7 +12,7 @@ from planner.scenario.validation import Walk
 
 USUAL: Final = 8
 """Cores of the machine that the defaults of the weights are of: what BigBlueButton's documentation asks for [core]."""
-FACTOR: Final = {"value": "1", "low": "0.4", "high": "2.5"}
+FACTOR: Final = {"value": "1", "low": "0.36", "high": "2.6"}
 """How far machines of as many cores differ: what the next one has to the median of the nine reports, 8 times of 10."""
 SOURCE: Final = "nine public reports of machines with 4 to 42 cores (docs/model.md, Hardware)"
 
