@@ -50,7 +50,7 @@ CPU: Final[dict[str, Field]] = {
 }
 MACHINE: Final[dict[str, Field]] = {
     "per_recording": _load("Load that each recorded meeting adds while it runs", ("8 %", "2.5 %", "25 %")),
-    "factor": Number("Factor on all weights: how far machines that look alike differ", "", "1", above=True, most=1e3),
+    "factor": Number("Factor on all weights: how far machines that look alike differ", "", "1", least=0.05, most=20),
 }
 """What is said of the linear load beside its weights."""
 
