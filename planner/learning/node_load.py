@@ -13,8 +13,8 @@ from planner.model.inputs.observations import Sample
 from planner.model.workload.arrivals import mean_holding_time
 from planner.model.workload.marks import streams_by_sight
 from planner.scenario import resolve
+from planner.scenario.cpu import CPU
 from planner.scenario.reader import Scenario
-from planner.scenario.schema import CPU
 from planner.scenario.values import central, entry
 
 PAST = timedelta(minutes=15)

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from planner.scenario import fields, numbers
+from planner.scenario.cpu import CPU, MACHINE
 from planner.scenario.estimate import Estimate
 from planner.scenario.fields import Number
-from planner.scenario.schema import CPU, MACHINE, ROOT
+from planner.scenario.schema import ROOT
 from planner.scenario.tree import Map
 from planner.scenario.validation import Walk
 
@@ -32,15 +33,17 @@ def infer(walk: Walk) -> None:
         there = [walk.estimates.get(place + name) for place in (own, "usage.cpu.") for name in (*CPU, *MACHINE)]
         stated = {one.path.rpartition(".")[2] for one in there if one is not None and not one.is_default}
         for name in weights:
-            field = (CPU | MACHINE)[name]
-            if name not in stated and isinstance(field, Number) and field.default is not None:
-                texts = (field.default,) if isinstance(field.default, str) else field.default
+            usually = (CPU | MACHINE)[name].default
+            if name not in stated and usually is not None:
+                texts = (usually,) if isinstance(usually, str) else usually
                 scaled = [f"{float(text.removesuffix(' %')) * USUAL / cores.value:.6g} %" for text in texts]
                 said = dict(zip(("value", "low", "high"), scaled, strict=False))
                 said["source"] = f"{texts[0]} on {USUAL} cores, more on fewer: {SOURCE}"
                 _put(walk, own + name, said, cores)
         if not stated:
             _put(walk, own + "factor", FACTOR | {"source": SOURCE}, cores)
+        elif "factor" in stated:  # that of all nodes goes with what follows from the cores too
+            walk.estimates.setdefault(own + "factor", replace(walk.estimates["usage.cpu.factor"], path=own + "factor"))
 
 
 def _put(walk: Walk, path: str, said: dict[str, str], cores: Estimate) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 
 from planner.model.inputs import capacity
 from planner.model.inputs.capacity import RESOURCES, Demand, Inputs, Kind, Level, Node, Offer, Options, Rates
+from planner.scenario.cpu import CPU
 from planner.scenario.credit import trade
 from planner.scenario.reader import Scenario
-from planner.scenario.schema import CPU, DAYS, LESS_EACH
+from planner.scenario.schema import DAYS, LESS_EACH
 from planner.scenario.usage import KindUse
 from planner.scenario.values import Pick, Picked, central, entry, plain, rounded, shares, uncertain
 

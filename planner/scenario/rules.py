@@ -3,9 +3,9 @@
 import math
 
 from planner.model.inputs.capacity import RESOURCES, Resource
+from planner.scenario.cpu import CPU
 from planner.scenario.estimate import Estimate
 from planner.scenario.experience import EXPERIENCE, RESOURCE_OF
-from planner.scenario.schema import CPU
 from planner.scenario.validation import Walk
 
 _AT_MOST = {

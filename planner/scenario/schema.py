@@ -5,6 +5,7 @@ from typing import Final
 
 from planner.scenario import fields
 from planner.scenario.calibrated import CALIBRATED
+from planner.scenario.cpu import CPU, MACHINE, load
 from planner.scenario.experience import EXPERIENCE
 from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Shares, Text, inherited, section
 
@@ -38,22 +39,6 @@ def _chance(text: str, default: tuple[str, str, str]) -> Number:
     return Number(text, "%/month", default, "share", most=1.0, chance=True)
 
 
-def _load(text: str, default: str | tuple[str, str, str], least: float = 0.0) -> Number:
-    return Number(text, "% or load", default, least=least, most=1e6, none=default == NONE)
-
-
-CPU: Final[dict[str, Field]] = {
-    "base": _load("Load of a node without meetings, in % of the CPU, or bare in another balancer's weights", "3 %"),
-    "per_room": _load("Load that each room adds", "0.3 %"),
-    "per_user": _load("Load that each user adds", "0.3 %"),
-    "per_stream": _load("Load that each outgoing camera stream adds", "0.03 %"),
-}
-MACHINE: Final[dict[str, Field]] = {
-    "per_recording": _load("Load that each recorded meeting adds while it runs", ("8 %", "2.5 %", "25 %")),
-    "factor": Number("Factor on all weights: how far machines that look alike differ", "", "1", least=0.05, most=20),
-}
-"""What is said of the linear load beside its weights."""
-
 MEDIA: Final[dict[str, Field]] = {
     "camera": Number("Bit rate of one camera stream", "Mbit/s", "0.2 Mbit/s", most=1e4),
     "many_cameras": Choice(
@@ -70,7 +55,7 @@ RESERVE: Final[dict[str, Field]] = {
     "users": Number("Users kept free", "user", "0", "count"),
     "streams": Number("Outgoing streams kept free", "stream", "0", "count"),
     "egress": Number("Bit rate kept free", "Mbit/s", "0 Mbit/s"),
-    "load": _load("Load kept free, in the unit of the node's limit", "0 %"),
+    "load": load("Load kept free, in the unit of the node's limit", "0 %"),
 }
 
 SIMULATION: Final = section(
@@ -102,7 +87,7 @@ NODE: Final = section(
         users=_limit("Users at once", "user", least=1),
         streams=_limit("Camera streams at once, coming in and going out", "stream", least=1),
         egress=Number("Bit rate going out", "Mbit/s", NONE, least=0.001, most=1e6, none=True),
-        load=_load("Load: % of the CPU (linear) or the balancer's number (scalelite)", NONE, least=0.001),
+        load=load("Load: % of the CPU (linear) or the balancer's number (scalelite)", NONE, least=0.001),
     ),
     reserve=section("Kept free for the co-op's own calls and trials", **RESERVE),
     load_model=Choice("How the node's load is reckoned", ("linear", "scalelite"), "linear"),

@@ -123,6 +123,8 @@ def test_a_factor_goes_with_the_weights_it_was_said_of() -> None:
     assert (de.per_user, ca.per_user) == (0.005, 0.02)
     de, ca = weights("usage.cpu={per_user: 1 %, factor: 2}", "nodes.de.cpu={factor: 3}")
     assert (de.per_user, ca.per_user) == (0.03, 0.02)
+    de, ca = weights("usage.cpu={factor: 2}", "nodes.de.cores=4")
+    assert (de.per_user, ca.per_user) == (0.012, 0.006)
 
 
 def test_recording_counts_where_somebody_records() -> None:
