@@ -131,6 +131,9 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
     months = " to ".join(dict.fromkeys(when.strftime("%B %Y") for when in (first, last)))
     as_of = last.date().isoformat()
     entries = {after.path: _entry(scenario, after, source, as_of) for after in (*learned, *loads)}
+    # weights that are known of a machine need no factor for how far it differs from others
+    known = {"value": "1", "source": source, "as_of": as_of}
+    entries |= {f"{after.path.rpartition('.')[0]}.factor": known for after in loads}
     found = Calibration(
         scenario=scenario.name,
         history=history.name,

@@ -13,9 +13,9 @@ from planner.model.inputs.observations import Sample
 from planner.model.workload.arrivals import mean_holding_time
 from planner.model.workload.marks import streams_by_sight
 from planner.scenario import resolve
+from planner.scenario.cpu import CPU
 from planner.scenario.reader import Scenario
-from planner.scenario.schema import CPU
-from planner.scenario.values import entry
+from planner.scenario.values import central, entry
 
 PAST = timedelta(minutes=15)
 """Past the hour: one reading of each hour is taken, for those closer together say the same thing again, and rather not
@@ -31,7 +31,7 @@ def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
     for node in scenario.names["nodes"]:
         if entry(scenario, f"nodes.{node}.load_model") != "linear":
             continue
-        own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in CPU)
+        own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in (*CPU, "factor"))
         groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_hourly(samples, node, guess))
     return tuple(after for prefix, rows in groups.items() for after in _fitted(scenario, prefix, rows))
 
@@ -70,7 +70,9 @@ def _fitted(scenario: Scenario, prefix: str, rows: Sequence[Sequence[float]]) ->
         return []
     estimates = [scenario.estimates.get(f"{prefix}.{name}", scenario.estimates[f"usage.cpu.{name}"]) for name in CPU]
     table = np.array(rows, dtype=np.float64)
-    fit = node_load(table[:, :3], table[:, 3], np.array([estimate.value for estimate in estimates], dtype=np.float64))
+    factor = scenario.estimates.get(f"{prefix}.factor", scenario.estimates["usage.cpu.factor"])
+    guess = np.array([estimate.value for estimate in estimates], dtype=np.float64) * central(factor)
+    fit = node_load(table[:, :3], table[:, 3], guess)
     learned = []
     for name, estimate, *after in zip(CPU, estimates, fit.value, fit.low, fit.high, strict=True):
         value = estimate.value or 0.0

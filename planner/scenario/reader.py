@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import planner
-from planner.scenario import expect, layers, members, rules
+from planner.scenario import expect, hardware, layers, members, rules
 from planner.scenario import usage as usage_of
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.expect import Expected
@@ -60,6 +60,7 @@ def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
         root, expected = layers.stack(Path(path), reading, sets)
         whole = walk(root, reading)
         members.count(whole, root)
+        hardware.infer(whole)
         rules.check(whole)
         expectations = expect.read(expected, problems)
     except (Unreadable, TooMany):

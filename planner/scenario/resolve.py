@@ -8,9 +8,10 @@ import numpy as np
 
 from planner.model.inputs import capacity
 from planner.model.inputs.capacity import RESOURCES, Demand, Inputs, Kind, Level, Node, Offer, Options, Rates
+from planner.scenario.cpu import CPU
 from planner.scenario.credit import trade
 from planner.scenario.reader import Scenario
-from planner.scenario.schema import CPU, DAYS, LESS_EACH
+from planner.scenario.schema import DAYS, LESS_EACH
 from planner.scenario.usage import KindUse
 from planner.scenario.values import Pick, Picked, central, entry, plain, rounded, shares, uncertain
 
@@ -72,10 +73,22 @@ def _node(scenario: Scenario, name: str, get: Picked) -> Node:
     if entry(scenario, f"{path}.load_model") == "scalelite":
         load = capacity.ScaleliteLoad(*(get.one(f"{path}.scalelite.{part}") for part in _YOUNG))
     else:
-        own = {weight: get.maybe(f"{path}.cpu.{weight}") for weight in CPU}  # else the one for all nodes
-        weights = (get.one(f"usage.cpu.{name}") if weight is None else plain(weight) for name, weight in own.items())
-        load = capacity.LinearLoad(*weights)
+        load = _linear_load(scenario, path, get)
     return Node(name, limits, reserve, load, _rates(scenario, get))
+
+
+def _linear_load(scenario: Scenario, path: str, get: Picked) -> capacity.LinearLoad:
+    """Return the weights of a node: its own, times its own factor, or those of all nodes."""
+    # where nobody records, what that would take is no part of the lattice either
+    recorded = any(kind.numbers["recorded"].value for use in scenario.usage.values() for kind in use.kinds)
+    own = get.maybe(f"{path}.cpu.factor")
+    common = get.one("usage.cpu.factor") if own is None else own
+    weights = {}
+    for name in (*CPU, "per_recording"):
+        stated, usual = (get.maybe(f"{section}.{name}") for section in (f"{path}.cpu", "usage.cpu"))
+        factor, weight = (common, usual) if stated is None else (1.0 if own is None else own, stated)
+        weights[name] = 0.0 if weight is None or (name == "per_recording" and not recorded) else plain(factor * weight)
+    return capacity.LinearLoad(**weights)
 
 
 def _rates(scenario: Scenario, get: Picked) -> Rates:
@@ -120,6 +133,7 @@ def _kind(kind: KindUse, level: str, get: Picked) -> Kind:
         moderators=rounded(number["moderators"]),
         page_size=rounded(number["page_size"]),
         screenshare=number["screenshare"],
+        recorded=number["recorded"],
         shape=kind.shape,
     )
 

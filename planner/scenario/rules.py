@@ -3,6 +3,7 @@
 import math
 
 from planner.model.inputs.capacity import RESOURCES, Resource
+from planner.scenario.cpu import CPU
 from planner.scenario.estimate import Estimate
 from planner.scenario.experience import EXPERIENCE, RESOURCE_OF
 from planner.scenario.validation import Walk
@@ -60,6 +61,11 @@ def _loads(walk: Walk) -> None:
     for node in walk.context.names.get("nodes", ()):
         model = walk.entries.get(f"nodes.{node}.load_model")
         limit = walk.estimates.get(f"nodes.{node}.limits.load")
+        cores = walk.estimates.get(f"nodes.{node}.cores")
+        if cores is not None and cores.value and (limit is None or limit.value is None or limit.unit != "-"):
+            wanted = f"nodes.{node}.limits.load in %, such as 70 %"
+            _note(walk, cores, "cores say nothing without a limit on the CPU", wanted)
+            continue
         if model is None or limit is None or limit.value is None:
             continue
         reserve = walk.estimates.get(f"nodes.{node}.reserve.load")
@@ -74,7 +80,7 @@ def _loads(walk: Walk) -> None:
                     "a bare number, as Scalelite counts users and moderators",
                 )
             continue
-        for name in ("base", "per_room", "per_user", "per_stream"):
+        for name in (*CPU, "per_recording"):
             weight = walk.estimates.get(f"nodes.{node}.cpu.{name}") or walk.estimates.get(f"usage.cpu.{name}")
             if weight is not None and weight.value and weight.unit != limit.unit:
                 wrong, found = f"this is not in the unit of {weight.path}", f"{limit.text}, {weight.text}"
@@ -169,6 +175,6 @@ def _seen(walk: Walk, said: Estimate, node: str) -> None:
 
 def _load_is_uncertain(walk: Walk, node: str) -> bool:
     """Return whether what a room, a user or a stream adds to the load has a range."""
-    names = ("per_room", "per_user", "per_stream")
+    names = ("per_room", "per_user", "per_stream", "factor")
     weights = [walk.estimates.get(f"{node}.cpu.{one}") or walk.estimates.get(f"usage.cpu.{one}") for one in names]
     return any(one is not None and one.ranged for one in weights)

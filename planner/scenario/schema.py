@@ -5,6 +5,7 @@ from typing import Final
 
 from planner.scenario import fields
 from planner.scenario.calibrated import CALIBRATED
+from planner.scenario.cpu import CPU, MACHINE, load
 from planner.scenario.experience import EXPERIENCE
 from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Shares, Text, inherited, section
 
@@ -38,17 +39,6 @@ def _chance(text: str, default: tuple[str, str, str]) -> Number:
     return Number(text, "%/month", default, "share", most=1.0, chance=True)
 
 
-def _load(text: str, default: str, least: float = 0.0) -> Number:
-    return Number(text, "% or load", default, least=least, most=1e6, none=default == NONE)
-
-
-CPU: Final[dict[str, Field]] = {
-    "base": _load("Load of a node without meetings, in % of the CPU, or bare in another balancer's weights", "3 %"),
-    "per_room": _load("Load that each room adds", "0.3 %"),
-    "per_user": _load("Load that each user adds", "0.3 %"),
-    "per_stream": _load("Load that each outgoing camera stream adds", "0.03 %"),
-}
-
 MEDIA: Final[dict[str, Field]] = {
     "camera": Number("Bit rate of one camera stream", "Mbit/s", "0.2 Mbit/s", most=1e4),
     "many_cameras": Choice(
@@ -65,7 +55,7 @@ RESERVE: Final[dict[str, Field]] = {
     "users": Number("Users kept free", "user", "0", "count"),
     "streams": Number("Outgoing streams kept free", "stream", "0", "count"),
     "egress": Number("Bit rate kept free", "Mbit/s", "0 Mbit/s"),
-    "load": _load("Load kept free, in the unit of the node's limit", "0 %"),
+    "load": load("Load kept free, in the unit of the node's limit", "0 %"),
 }
 
 SIMULATION: Final = section(
@@ -81,17 +71,27 @@ SIMULATION: Final = section(
 
 NODE: Final = section(
     "A server, or several that act as one",
+    cores=Number(
+        "CPU cores or vCPUs: what usage.cpu and the node's own cpu leave out then follows from them",
+        "core",
+        NONE,
+        "count",
+        least=1,
+        most=512,
+        none=True,
+        ranged=False,
+    ),
     limits=section(
         "What the node can bear; left out = no limit",
         rooms=_limit("Meetings at once", "room", least=1),
         users=_limit("Users at once", "user", least=1),
         streams=_limit("Camera streams at once, coming in and going out", "stream", least=1),
         egress=Number("Bit rate going out", "Mbit/s", NONE, least=0.001, most=1e6, none=True),
-        load=_load("Load: % of the CPU (linear) or the balancer's number (scalelite)", NONE, least=0.001),
+        load=load("Load: % of the CPU (linear) or the balancer's number (scalelite)", NONE, least=0.001),
     ),
     reserve=section("Kept free for the co-op's own calls and trials", **RESERVE),
     load_model=Choice("How the node's load is reckoned", ("linear", "scalelite"), "linear"),
-    cpu=section("The node's own weights of the linear load; left out = usage.cpu", **inherited(CPU)),
+    cpu=section("The node's own weights of the linear load; left out = usage.cpu", **inherited(CPU | MACHINE)),
     scalelite=section(
         "Scalelite's load: users and moderators, a young meeting counted as a full one",
         least=Number("Load of a young meeting at least", "load", "15", ranged=False, most=1e4),
@@ -125,6 +125,7 @@ MEETING: Final[dict[str, Field]] = {
         "Moderators in a meeting, seeing all cameras; Scalelite counts them twice", "moderator", "1", "count", most=1000
     ),
     "screenshare": _share("Share of the meetings with a shared screen", "0 %"),
+    "recorded": _share("Share of the meetings that are recorded", "0 %"),
     "profile": fields.Profile("When in the week meetings start", "office"),
     "starts": fields.Starts("Where in the hour meetings start", {"on_the_hour": "55 %", "half_past": "25 %"}),
 }
@@ -160,7 +161,7 @@ USAGE: Final = Named(
     section("What differs for accounts of this level", **inherited(ACCOUNT), kinds=KINDS),
     fixed={
         "everyone": section("What one account does where its level says nothing else", **EVERYONE, kinds=KINDS),
-        "cpu": section("Weights of the linear load", **CPU),
+        "cpu": section("Weights of the linear load", **CPU, **MACHINE),
         "media": section("Bit rates, for the limit on egress", **MEDIA),
     },
     refers="levels",

@@ -292,6 +292,31 @@ def test_new_writes_a_scenario_that_plans_at_once(tmp_path: Path) -> None:
     assert run("new", "mine", cwd=tmp_path).returncode == 2  # never overwritten
 
 
+def test_new_asks_how_many_people_a_server_of_so_many_cores_takes(tmp_path: Path) -> None:
+    made = run("new", "--cores", "8", "--people-in-a-room", "10", cwd=tmp_path)
+    assert made.stdout.startswith("about 140 people at once fill its CPU to 70 %")
+    assert len((tmp_path / "8-cores.yaml").read_text(encoding="utf-8").splitlines()) <= 12
+    done = run("plan", "8-cores.yaml", "--draws", "20", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["admission"]["binding"]["limit"] == "load"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--cores", "0"), "0 is not in the range 1<=x<=512"),
+        (("--cores", "10000"), "10000 is not in the range 1<=x<=512"),
+        (("--cores", "8", "--people-in-a-room", "0"), "0 is not in the range 2<=x<=250"),
+        (("mine", "--people-in-a-room", "9"), "--cores is missing"),
+        ((), "a NAME is missing"),
+    ],
+)
+def test_new_takes_no_nonsense(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    done = run("new", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert says in done.stderr
+
+
 def test_schema_is_the_one_kept_beside_the_scenarios(tmp_path: Path) -> None:
     printed = json.loads(run("schema", cwd=tmp_path).stdout)
     assert printed == json.loads((ROOT / "scenarios/scenario.schema.json").read_text())

@@ -322,6 +322,7 @@ def test_the_node_s_load_is_learned_from_readings_an_hour_apart(known: Scenario)
     assert abs(per_user.value - 0.005) < 3 * (per_user.high - per_user.low) / 2
     assert per_user.prior[0] == pytest.approx(0.003)
     assert "usage.cpu.per_user" in found.entries
+    assert found.entries["usage.cpu.factor"]["value"] == "1"  # type: ignore[call-overload]
 
 
 # ---- the number, the record

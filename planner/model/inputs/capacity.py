@@ -55,6 +55,8 @@ class Kind:
     shape: Floats
     """Relative arrival rate in each 5-minute bin, ndarray of shape (2016,), mean 1 [-]: weekly profile x start
     minutes, Monday 00:00 first, in the scenario's time zone."""
+    recorded: float = 0.0
+    """Share of meetings that are recorded [-]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,12 +77,14 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class LinearLoad:
-    """Node load = base + per_room R + per_user U + per_stream S [the limit's unit, e.g. % of CPU]."""
+    """Node load = base + per_room R + per_user U + per_stream S + per_recording V [the limit's unit, e.g. % of CPU]."""
 
     base: float
     per_room: float
     per_user: float
     per_stream: float
+    per_recording: float = 0.0
+    """Of V, the rooms that are recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,27 +91,34 @@ def placed(value: Floats, chance: Floats, step: float, longest: int) -> Floats:
 
 
 def _by_cameras(kind: Kind, resource: Resource, node: Node, size: Floats, step: float, longest: int) -> Floats:
-    """Return the law of a mark that depends on who has a camera, ndarray of shape (D, longest)."""
-    draws = len(size)
-    law = np.empty((draws, longest))
+    """Return the law of a mark that depends on who has a camera, ndarray of shape (D, at most longest)."""
+    draws, parts = len(size), []
     camera = each(kind.cameras, draws)
     alike = all(np.ndim(value) == 0 for value in weights(node))
     looks = np.stack([each(kind.moderators, draws), each(kind.page_size, draws)], axis=1).astype(np.int64)
     for moderators, page_size in np.unique(looks, axis=0):
         rows = np.flatnonzero((looks == (moderators, page_size)).all(axis=1))
         cells = camera_cells(size.shape[1] - 1, int(moderators), int(page_size))
-        shared = each(kind.screenshare, draws)
+        shared = each(kind.recorded if resource == "load" else kind.screenshare, draws)
         block = len(rows) if alike else max(1, AT_ONCE // len(cells.users))
         for first in range(0, len(rows), block):
             some = rows[first : first + block]
             held = _held(cells, resource, node, some, draws)
+            held = held if shared[some].any() else held[:1]
+            # where some draws have far more room than others, all that lies beyond the largest mark is 0
+            width = min(longest, int(max(value.max() for value in held) / step) + 2)
             if alike:
-                laws = [_tabulated(cells, value, camera[some], size[some], step, longest) for value in held]
+                laws = [_tabulated(cells, value, camera[some], size[some], step, width) for value in held]
             else:
                 chance = size[some][:, cells.users] * _chance(cells, camera[some])
-                laws = [placed(value, chance, step, longest) for value in held]
+                laws = [placed(value, chance, step, width) for value in held]
             share = shared[some, None]
-            law[some] = laws[0] if len(laws) == 1 else (1.0 - share) * laws[0] + share * laws[1]
+            parts.append((some, laws[0] if len(laws) == 1 else (1.0 - share) * laws[0] + share * laws[1]))
+    if len(parts) == 1:
+        return parts[0][1]
+    law = np.zeros((draws, max(part.shape[1] for _, part in parts)))
+    for rows, part in parts:
+        law[rows, : part.shape[1]] = part
     return law
 
 
@@ -143,7 +150,7 @@ def _chance(cells: Cells, camera: Floats) -> Floats:
 
 
 def _held(cells: Cells, resource: Resource, node: Node, rows: Ints, draws: int) -> list[Floats]:
-    """Return what each cell holds of streams, of a linear load, or of egress without a shared screen and with one."""
+    """Return what each cell holds: of streams; of a linear load, recorded too; of egress, with a shared screen too."""
 
     def of(value: float | Floats) -> float | Floats:
         return value if np.ndim(value) == 0 else each(value, draws)[rows][:, None]
@@ -155,7 +162,7 @@ def _held(cells: Cells, resource: Resource, node: Node, rows: Ints, draws: int) 
     if resource == "load":
         assert isinstance(node.load, LinearLoad)
         load = of(node.load.per_room) + of(node.load.per_user) * users + of(node.load.per_stream) * streams
-        return [np.asarray(load)]
+        return [np.asarray(load), np.asarray(load + of(node.load.per_recording))]
     begins = np.array([least for least, _ in node.rates.camera])
     of_camera = np.searchsorted(begins, cells.cameras, side="right") - 1
     camera = np.concatenate(np.broadcast_arrays(*(np.atleast_1d(of(rate)) for _, rate in node.rates.camera)), axis=-1)
@@ -167,7 +174,7 @@ def weights(node: Node) -> tuple[float | Floats, ...]:
     """Return all that what a meeting holds on a node depends on."""
     load, rates = node.load, node.rates
     parts = (
-        (load.per_room, load.per_user, load.per_stream)
+        (load.per_room, load.per_user, load.per_stream, load.per_recording)
         if isinstance(load, LinearLoad)
         else (load.least, load.until, load.multiplier)
     )

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
+from typing import cast
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from planner.model.inputs.capacity import (
     Floats,
     Inputs,
     Kind,
+    LinearLoad,
     Node,
     Resource,
     ScaleliteLoad,
@@ -203,7 +205,7 @@ def node_draws(
     coming: Mapping[str, Sequence[str]],
 ) -> tuple[NodeDraws, ...]:
     """Return one resource of every place that has a limit on it."""
-    limited = [place for place in here if place.central.headroom(resource) < NO_LIMIT]
+    limited = [_as_usual(place) for place in here if place.central.headroom(resource) < NO_LIMIT]
     steps = [lattice(resource, place.central) for place in limited]
     limits = [_limit(resource, place, step, of.draws) for place, step in zip(limited, steps, strict=True)]
     stacked: dict[Hashable, tuple[Floats, list[Whose]]] = {}
@@ -233,6 +235,23 @@ def node_draws(
     return tuple(found)
 
 
+def _as_usual(place: Place) -> Place:
+    """Return a place whose weights of the load have one factor as one with the usual weights and so much more limit."""
+    # marks that are the same in all draws are worked out once, and not for each draw
+    usual, load = place.central.load, place.node.load
+    if not isinstance(usual, LinearLoad) or not isinstance(load, LinearLoad):
+        return place
+    both = zip(astuple(usual)[1:], astuple(load)[1:], strict=True)
+    ratios = [np.asarray(drawn) / central for central, drawn in both if central > 0.0]
+    if not ratios or ratios[0].ndim == 0 or (ratios[0] <= 0.0).any():
+        return place
+    if not all(one.shape == ratios[0].shape and np.allclose(one, ratios[0], 1e-9, 0.0) for one in ratios):
+        return place
+    room = place.node.headroom("load") / ratios[0] + place.node.reserve.get("load", 0.0) + usual.base
+    limits = cast(Mapping[Resource, float], {**place.node.limits, "load": room})
+    return replace(place, node=replace(place.node, load=usual, limits=limits))
+
+
 def _limit(resource: Resource, place: Place, step: float, draws: int) -> Floats:
     """Return what may be filled in each draw [step]."""
     unit = common_unit(resource, place.central)
@@ -254,4 +273,7 @@ def _stacked(
                 # single precision is enough for draws, and half of what they take
                 laws.append(law.astype(np.float32))
     longest_held = max(2, *(int(np.flatnonzero(law.max(axis=0) > 0.0)[-1]) + 1 for law in laws))
-    return np.stack([law[:, :longest_held] for law in laws], 1), bands
+    marks = np.zeros((of.draws, len(laws), longest_held), dtype=np.float32)
+    for band, law in enumerate(laws):
+        marks[:, band, : law.shape[1]] = law[:, :longest_held]
+    return cast(Floats, marks), bands

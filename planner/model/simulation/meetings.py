@@ -93,6 +93,7 @@ class Needs:
     """Whose meeting it is: some have a limit on rooms at once."""
     cameras: bool
     screens: bool
+    recordings: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +120,8 @@ class Meetings:
     """Cameras a viewer sees at once [camera]."""
     screen: npt.NDArray[np.bool_] | None
     """Whether a screen is shared [-]."""
+    recorded: npt.NDArray[np.bool_] | None = None
+    """Whether the meeting is recorded [-]."""
 
 
 def span_of(population: Sequence[Accounts], weeks: int) -> Span:
@@ -301,7 +304,7 @@ def _completed(
     end += offsets
     local += offsets
     moderators = np.minimum(kind.moderators, users).astype(np.int32)
-    late = cameras = page_size = screen = None
+    late = cameras = page_size = screen = recorded = None
     if options.late > 0.0:
         late = part.stream(variate + 1).binomial(users - moderators, options.late).astype(np.int32)
     if needs.cameras:
@@ -314,6 +317,8 @@ def _completed(
         page_size = np.full(n, kind.page_size, dtype=np.int32)
     if needs.screens:
         screen = part.stream(variate + 3).random(n) < kind.screenshare
+    if needs.recordings:
+        recorded = part.stream(variate + 6).random(n) < kind.recorded
     return Meetings(
         start=local.astype(np.int64),
         end=end.astype(np.int64),
@@ -325,6 +330,7 @@ def _completed(
         cameras=cameras,
         page_size=page_size,
         screen=screen,
+        recorded=recorded,
     )
 
 

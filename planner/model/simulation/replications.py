@@ -208,7 +208,8 @@ def _needs(nodes: tuple[Node, ...], watched: Sequence[tuple[int, Resource]], poo
     cameras = bool(resources & {"streams", "egress"}) or any(
         isinstance(load, LinearLoad) and load.per_stream != 0.0 for load in loads
     )
-    return Needs(accounts=limited, cameras=cameras, screens="egress" in resources)
+    recordings = any(isinstance(load, LinearLoad) and load.per_recording != 0.0 for load in loads)
+    return Needs(limited, cameras, screens="egress" in resources, recordings=recordings)
 
 
 def tallies_of(task: Task) -> list[Tally]:

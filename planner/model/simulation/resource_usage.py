@@ -32,6 +32,7 @@ def _at_age(age: float, resource: Resource, node: Node, meetings: Meetings, opti
         return node.load.multiplier * (np.maximum(counted, node.load.least) if age < node.load.until else counted)
     if resource == "load" and isinstance(node.load, LinearLoad):
         load = node.load.per_room + node.load.per_user * users
+        load = load if meetings.recorded is None else load + node.load.per_recording * meetings.recorded
         return load if meetings.cameras is None else load + node.load.per_stream * sum(_streams(meetings, users, late))
     cameras, outgoing = _streams(meetings, users, late)
     if resource == "streams":

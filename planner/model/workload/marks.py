@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind, LinearLoad, Node, Rates, Resource, ScaleliteLoad
+from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind, LinearLoad, Node, Resource, ScaleliteLoad
 
 TAIL = 1e-12
 """Of a size without limit, so much probability may lie beyond the largest size that is reckoned with [-]."""
@@ -58,12 +58,16 @@ def marks(kind: Kind, resource: Resource, node: Node) -> tuple[Mark, ...]:
     if resource == "streams":
         law = on_lattice((cells.cameras + cells.outgoing).astype(np.float64), chance, step)
     elif resource == "egress":
-        law = _egress(cells, chance, kind.screenshare, node.rates, step)
+        begins = np.array([cameras for cameras, _ in node.rates.camera])
+        of_cameras = np.searchsorted(begins, cells.cameras, side="right") - 1
+        camera = np.array([rate for _, rate in node.rates.camera])[of_cameras]
+        without = cells.outgoing * camera + node.rates.audio * cells.users
+        law = _either(without, without + node.rates.screenshare * cells.users, chance, kind.screenshare, step)
     else:
         assert isinstance(node.load, LinearLoad)
         streams = cells.cameras + cells.outgoing
         load = node.load.per_room + node.load.per_user * cells.users + node.load.per_stream * streams
-        law = on_lattice(load, chance, step)
+        law = _either(load, load + node.load.per_recording, chance, kind.recorded, step)
     return (Mark(0.0, NO_LIMIT, step, law),)
 
 
@@ -167,14 +171,12 @@ def camera_cells(largest: int, moderators: int, page_size: int) -> Cells:
     return Cells(u, c, by_moderators + by_viewers, ways)
 
 
-def _egress(cells: Cells, chance: Floats, screenshare: float, rates: Rates, step: float) -> Floats:
-    """Return the law of the outgoing Mbit/s: cameras, audio, and a shared screen in some of the meetings."""
-    begins = np.array([cameras for cameras, _ in rates.camera])
-    camera = np.array([rate for _, rate in rates.camera])[np.searchsorted(begins, cells.cameras, side="right") - 1]
-    without = cells.outgoing * camera + rates.audio * cells.users
-    shared = without + rates.screenshare * cells.users
-    both = np.concatenate([without, shared])
-    return on_lattice(both, np.concatenate([chance * (1.0 - screenshare), chance * screenshare]), step)
+def _either(without: Floats, more: Floats, chance: Floats, share: float, step: float) -> Floats:
+    """Return the law of what a meeting holds, `more` in a share of the meetings: with a shared screen, or recorded."""
+    if share == 0.0:
+        return on_lattice(without, chance, step)
+    both = np.concatenate([without, more])
+    return on_lattice(both, np.concatenate([chance * (1.0 - share), chance * share]), step)
 
 
 def _scalelite(size: Floats, moderators: int, load: ScaleliteLoad, step: float) -> tuple[Mark, ...]:
@@ -224,7 +226,7 @@ def common_unit(resource: Resource, node: Node) -> float:
     if resource == "egress":
         weights = [rate for _, rate in node.rates.camera] + [node.rates.audio, node.rates.screenshare]
     elif isinstance(node.load, LinearLoad):
-        weights = [node.load.per_room, node.load.per_user, node.load.per_stream]
+        weights = [node.load.per_room, node.load.per_user, node.load.per_stream, node.load.per_recording]
     else:
         weights = [node.load.multiplier, node.load.multiplier * node.load.least]
     return _common_unit(tuple(weights))

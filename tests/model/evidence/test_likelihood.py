@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from statements_of_the_pilot import HALF, NONE, NOTICED, PILOT, YEAR, said, talk
+from statements_of_the_pilot import HALF, NONE, NOTICED, PILOT, PINNED, YEAR, said, talk
 
 from planner.model.evidence.likelihood import CLUSTERING, Past, likelihood
 from planner.model.evidence.statements import Carried, MostUsers, Overloads, Seen, Window
@@ -17,7 +17,7 @@ DRAWS = 600
 @pytest.fixture(scope="module")
 def of() -> Drawn:
     # the figures are those of days that are alike
-    return as_arrays(read(PILOT, ["usage.everyone.day_spread=0"]), DRAWS, 1)
+    return as_arrays(read(PILOT, PINNED), DRAWS, 1)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from statements_of_the_pilot import HALF, NONE, PILOT, YEAR, said, talk
+from statements_of_the_pilot import HALF, NONE, PILOT, PINNED, YEAR, said, talk
 
 from planner.model.admission.node_limit import spaced_to
 from planner.model.evidence.statements import Carried, MostUsers, Seen
@@ -30,7 +30,7 @@ TABLE: dict[str, tuple[tuple[Seen, ...], int, tuple[int, int, int], tuple[float,
 @pytest.mark.slow
 def test_numbers_are_those_of_the_prototype() -> None:
     """Within 6 accounts or a quarter, a third of the rates, and 3 of 100 cases: it had 10,000 draws, here are 4,000."""
-    of = as_arrays(read(PILOT, ["usage.everyone.day_spread=0"]), DRAWS, 501)
+    of = as_arrays(read(PILOT, PINNED), DRAWS, 501)
     goal = of.central.objective
     there = {one.resource: one for one in node_resources(of, ("de",))}
     knots = spaced_to(200, 5)
@@ -57,7 +57,7 @@ def test_numbers_are_those_of_the_prototype() -> None:
 @pytest.mark.slow
 def test_the_number_by_the_peak() -> None:
     """30 -> 86, 40 -> 38, 50 -> 13 users, over from 60 on: the lower the peak that was seen, the more may come."""
-    of = as_arrays(read(PILOT, ["usage.everyone.day_spread=0"]), DRAWS, 501)
+    of = as_arrays(read(PILOT, PINNED), DRAWS, 501)
     (users,) = node_resources(of, ("de",), ("users",))
     each = allowed_accounts(users.drawn, of.central.objective, spaced_to(200, 5))
     found = []

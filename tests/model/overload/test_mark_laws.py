@@ -37,3 +37,26 @@ def test_marks_in_all_draws_are_those_of_each(resource: str, load: str) -> None:
         for (ages, laws), mark in zip(found, marks(one, resource, node), strict=True):  # type: ignore[arg-type]
             assert ages == (mark.age_from, mark.age_to)
             assert laws[index][: len(mark.law)] == pytest.approx(mark.law, abs=1e-12)
+
+
+def test_a_load_of_which_some_is_recorded_in_all_draws_is_that_of_each() -> None:
+    node = Node("n", {"load": 60.0}, load=LinearLoad(0.1, 1.0, 0.5, 0.25, 8.0))
+    step, cameras, recorded = draws.lattice("load", node), np.array([0.2, 0.4, 0.9]), np.array([0.0, 0.3, 1.0])
+    many = kind(cameras=cameras, recorded=recorded, participants=12.0)
+    ((_, laws),) = draws.mark_laws(many, "load", node, step, 400, 3)
+    for row, camera, share in zip(laws, cameras, recorded, strict=True):
+        (mark,) = marks(replace(many, cameras=float(camera), recorded=float(share)), "load", node)
+        assert row[: len(mark.law)] == pytest.approx(mark.law, abs=1e-12)
+
+
+def test_weights_with_one_factor_are_the_usual_ones_under_another_limit() -> None:
+    """Laws are then made once for all draws; a range of one weight alone, or a factor on another scale, has its own."""
+    usual, factor = LinearLoad(0.03, 0.003, 0.003, 0.0003), np.array([0.5, 1.0, 3.0])
+    central = Node("n", {"load": 0.7}, {"load": 0.1}, usual)
+    same = LinearLoad(*(each * factor for each in (0.03, 0.003, 0.003, 0.0003)), 0.0)
+    place = draws.Place(central, replace(central, load=same), 1.0, {}, {})
+    found = draws._as_usual(place).node
+    assert found.load == usual
+    assert found.headroom("load") == pytest.approx((0.6 - 0.03 * factor) / factor)
+    apart = replace(place, node=replace(central, load=replace(usual, per_user=0.003 * factor)))
+    assert draws._as_usual(apart) is apart

@@ -51,8 +51,10 @@ def grid() -> tuple[Situation, ...]:
         name = f"spread {spread}, {'large' if large else 'small'} meetings, {starts[0]:.2f} in the first bin"
         found.append(Situation(name, node, ((demand(meetings, spread, what), accounts),), 3000))
     egress = Node("node", {"egress": 25.0, "streams": 110.0}, load=LinearLoad(0.0, 0.0, 0.0, 0.0))
+    recorded = Node("node", {"load": 60.0}, load=LinearLoad(3.0, 0.3, 0.5, 0.03, 12.0))
     return (
         *found,
+        Situation("some recorded", recorded, ((demand(3.0, 0.8, kind(recorded=0.4)), 15),), 3000),
         Situation(
             "bit rates, with some screens shared", egress, ((demand(3.0, 0.8, kind(screenshare=0.25)), 15),), 3000
         ),
