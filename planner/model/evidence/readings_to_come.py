@@ -6,12 +6,14 @@ import numpy as np
 
 from planner.model.evidence.likelihood import Past, holding_times
 from planner.model.evidence.value_of_facts import HALF, NOTICED, Observed
-from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats
+from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats, LinearLoad, ScaleliteLoad
 from planner.model.inputs.distributions import stream
 from planner.model.overload.mark_laws import each, size_laws
 
 SPREAD = 0.05
 """How much the hours of meetings in some weeks of readings differ beside the chance of meetings and days [-]."""
+OF_LOAD = 0.1
+"""How far what a room takes of the CPU, fitted to readings, is from what it takes near the limit [-]."""
 WORKING_DAYS = 5.0
 """[1/week]"""
 YEAR_WEEKS = 12.0 * WEEKS_PER_MONTH
@@ -20,14 +22,15 @@ YEAR_WEEKS = 12.0 * WEEKS_PER_MONTH
 def readings(past: Past, node: str, observed: Observed, weeks: Sequence[int], seed: int) -> Floats:
     """Return the logs of what is read up to each number of weeks, ndarray of shape (looks, D, F).
 
-    Hours of rooms, users in a room, the share of cameras, the most users at once, the members' growth, and how many
-    overloads were noticed: what is read later contains what was read before.
+    Hours of rooms, users in a room, the share of cameras, the most users at once, the members' growth, how many
+    overloads were noticed, and what a room takes of the CPU: what is read later contains what was read before.
     """
     of = past.of
     rng, found = stream(seed, f"readings.{node}"), []
     (rooms, size, cameras), noise = _of_meetings(past, node)
     growth = each(of.inputs.members.growth, of.number)
     lasting = SPREAD * rng.standard_normal(of.number)
+    of_cpu = np.log(_of_room(past.places[node].node.load, size)) + OF_LOAD * rng.standard_normal(of.number)
     walked, most = np.zeros((3, of.number)), np.zeros(of.number)
     joined, overloads, before = np.zeros(of.number), np.zeros(of.number), 0
     for week in weeks:
@@ -39,9 +42,15 @@ def readings(past: Past, node: str, observed: Observed, weeks: Sequence[int], se
         expected = NOTICED * observed.overloads * more / YEAR_WEEKS
         overloads += rng.poisson(np.minimum(expected, 1e6))
         seen = np.log(np.maximum([rooms, size, cameras], 1e-9)) + np.sqrt(noise) * walked / week
-        found.append([seen[0] + lasting, *seen[1:], np.log(most), joined / week, np.log1p(overloads)])
+        found.append([seen[0] + lasting, *seen[1:], np.log(most), joined / week, np.log1p(overloads), of_cpu])
         before = week
     return np.moveaxis(np.array(found), 1, 2)
+
+
+def _of_room(load: LinearLoad | ScaleliteLoad, size: Floats) -> Floats:
+    """Return what a room takes of the CPU, but for its streams, in each draw [the limit's unit]."""
+    taken = load.per_room + load.per_user * size if isinstance(load, LinearLoad) else load.multiplier * size
+    return np.maximum(taken, 1e-9)
 
 
 def _highest(observed: Observed, share: float, chance: Floats) -> Floats:

@@ -75,8 +75,10 @@ def facts(of: Drawn, allows: Floats, observed: Mapping[str, Floats]) -> tuple[Fa
         terms = Terms(normal_scores(values, of.weight)[:, None], of.weight)
         may = terms.numbers(allows, goal.confidence, offered)
         expected, room = (float(np.average(each, weights=of.weight)) for each in (may, may >= offered))
-        found.append(Fact(path, expected, room))
-    return tuple(sorted(found, key=lambda one: -one.expected_accounts))
+        # where no fact makes room by itself, the one that tells most about it comes first
+        told = float(np.cov(terms.chances(allows >= offered, terms.own), aweights=of.weight))
+        found.append((Fact(path, expected, room), told))
+    return tuple(one for one, _ in sorted(found, key=lambda one: (-round(one[0].expected_accounts, 1), -one[1])))
 
 
 def observable(past: Past, node: str, seed: int) -> Observed:

@@ -17,7 +17,7 @@ from planner.planning.draws import as_arrays
 from planner.scenario.reader import read
 
 PILOT = Path(__file__).parents[3] / "scenarios" / "pilot-5.yaml"
-ROOMS, SIZE, CAMERAS, MOST, GROWTH, OVERLOADS = range(6)
+ROOMS, SIZE, CAMERAS, MOST, GROWTH, OVERLOADS, CPU = range(7)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def seen(of: Drawn) -> Floats:
 
 
 def test_what_is_read_later_contains_what_was_read_before(seen: Floats) -> None:
-    assert seen.shape == (len(LOOKS), 400, 6)
+    assert seen.shape == (len(LOOKS), 400, 7)
     assert (np.diff(seen[..., MOST], axis=0) >= 0.0).all()
     assert (np.diff(seen[..., OVERLOADS], axis=0) >= 0.0).all()
 
@@ -51,6 +51,14 @@ def test_hours_of_rooms_scatter_as_the_model_says(of: Drawn, seen: Floats) -> No
     past = Past(of)
     again = [readings(past, "de", observable(past, "de", 1), (8,), seed)[0][:, ROOMS] for seed in (2, 3)]
     assert 0.05 * 2**0.5 < np.std(again[0] - again[1]) < 0.2
+
+
+def test_the_load_tells_what_the_machine_bears(of: Drawn, seen: Floats) -> None:
+    """To a tenth, however the range of its weights reaches over a factor of ten."""
+    load = of.inputs.nodes[0].load
+    room = np.log(load.per_room + load.per_user * np.exp(seen[-1][:, SIZE]))
+    assert np.std(room) > 0.5
+    assert np.std(seen[-1][:, CPU] - room) == pytest.approx(0.1, rel=0.3)
 
 
 def test_the_longer_it_is_read_the_more_often_there_is_room(of: Drawn) -> None:
