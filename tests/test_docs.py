@@ -122,7 +122,11 @@ def check(page: str, name: str, folder: Path) -> int:
     return len(examples)
 
 
-@pytest.mark.parametrize("page", RUN_HERE, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[pytest.mark.slow] if page.name == "ops.md" else []) for page in RUN_HERE],
+    ids=lambda page: page.name,
+)
 def test_examples_do_what_the_page_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader who types what stands there sees what stands there."""
     for name in ("scenarios", "data"):

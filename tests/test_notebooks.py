@@ -81,6 +81,7 @@ def test_the_first_code_cell_picks_the_scenario(name: str) -> None:
     assert len(picked) == 1
 
 
+@pytest.mark.slow
 def test_the_proposal_s_table_is_that_of_the_discussion_and_the_sliders_move_the_answers() -> None:
     last = """
 import re

@@ -181,6 +181,7 @@ def test_the_gate_as_json_is_the_fixed_record(place: Path) -> None:
     assert document["plan"]["digest"] == json.loads((place / "out/quiet/plan.json").read_text())["scenario"]["digest"]
 
 
+@pytest.mark.slow
 def test_the_gate_plans_again_when_a_value_changed_but_not_for_a_comment(place: Path, tmp_path: Path) -> None:
     shutil.copytree(place, tmp_path / "copy")
     copy = tmp_path / "copy"

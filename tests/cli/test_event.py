@@ -9,9 +9,10 @@ PILOT = Path(__file__).parents[2] / "scenarios" / "pilot-5.yaml"
 
 
 def typed(*words: str) -> tuple[int, str]:
-    return here(Path.cwd(), "event", str(PILOT), "--draws", "600", *words)
+    return here(Path.cwd(), "event", str(PILOT), "--draws", "1000", *words)
 
 
+@pytest.mark.slow
 def test_a_large_meeting_in_the_morning_does_not_fit() -> None:
     code, said = typed("--at", "2021-05-12 10:00", "--for", "2h", "--users", "140", "--node", "de")
     assert code == 3
@@ -93,6 +94,7 @@ END:VCALENDAR
 """
 
 
+@pytest.mark.slow
 def test_a_calendar_is_a_table_without_names(tmp_path: Path) -> None:
     file = tmp_path / "assemblies.ics"
     file.write_bytes(CALENDAR.replace("\n", "\r\n").encode())

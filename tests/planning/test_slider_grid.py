@@ -19,6 +19,8 @@ from planner.report.sliders import Setting
 from planner.scenario import reader
 from planner.wording import phrases
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 500
 """With fewer the quantile jumps from draw to draw, and a line between two of them says little."""
 PATHS = 2_000
@@ -135,7 +137,6 @@ def test_more_accounts_than_the_network_brings_earn_no_more(pilot):
     assert grid.paying[-2] < 30
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "every"), [("pilot-5", 2), ("members-105", 4), ("busy-members", 4)])
 def test_the_servers_at_settings_drawn_at_random_with_as_many_draws_as_a_plan_has(name, every):
     found, grid = planned(name, 500)
@@ -143,7 +144,6 @@ def test_the_servers_at_settings_drawn_at_random_with_as_many_draws_as_a_plan_ha
         hold_servers(name, found, grid, setting)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pilot-5", "thin-market", "small-jobs", "cheaper-seller", "higher-levels"])
 def test_the_months_at_settings_drawn_at_random(name):
     _, grid = planned(name, 20)

@@ -143,9 +143,10 @@ class Past:
         # what Chernoff's bound on the busiest day keeps this low is not worked out
         highest = bound(compound, np.array([LOADS - 1.0])).max(axis=1)
         matter = np.flatnonzero(highest + math.log(MOMENTS) > math.log(NEVER))
-        bench = replace(bench, days=None, compound=compound, newcomers=(0,)).only(matter)
-        found = risks(bench, [[k] for k in range(LOADS)])
-        logs[:, matter] = np.log(np.maximum(found["episodes"].T, NEVER))
+        if len(matter):
+            bench = replace(bench, days=None, compound=compound, newcomers=(0,)).only(matter)
+            found = risks(bench, [[k] for k in range(LOADS)])
+            logs[:, matter] = np.log(np.maximum(found["episodes"].T, NEVER))
         return at, logs
 
     def never_above(self, node: str, resource: Resource, level: float, window: Window) -> Floats:
