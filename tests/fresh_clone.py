@@ -38,7 +38,8 @@ def fresh_clone(folder: Path) -> Clone:
     packages = clone / ".venv" / "lib" / version / "site-packages"
     (packages / "planner.pth").write_text(f"{sysconfig.get_path('purelib')}\n{clone}\n")
     script = clone / ".venv" / "bin" / "planner"
-    script.write_text(f"#!{clone}/.venv/bin/python\nfrom planner.cli import main\n\nif __name__ == '__main__':\n    main()\n")
+    run = "from planner.cli import main\n\nif __name__ == '__main__':\n    main()\n"
+    script.write_text(f"#!{clone}/.venv/bin/python\n{run}")
     script.chmod(0o755)
     for stamp in (".plan", ".notebooks"):  # by these make knows that the environment is complete
         (clone / ".venv" / stamp).touch()
