@@ -1,5 +1,5 @@
 # make plan      the main job: the pilot scenario's answer, report and charts
-# make test      the quick tests (at most five minutes on two cores)
+# make test      the quick tests (some minutes)
 # make check     what CI runs: format, lint, types, all tests, the examples in the documentation
 # make notebook  JupyterLab on the scenario notebooks
 # make prove     the long proofs: kills, races, hostile input; each prints its count, seed and time (hours)
