@@ -80,7 +80,9 @@ def _loads(walk: Walk) -> None:
                     "a bare number, as Scalelite counts users and moderators",
                 )
             continue
-        for name in (*CPU, "per_recording"):
+        # the default is in %, and counts where somebody records
+        recorded = any(one.value for path, one in walk.estimates.items() if path.endswith(".recorded"))
+        for name in (*CPU, *(["per_recording"] if recorded else [])):
             weight = walk.estimates.get(f"nodes.{node}.cpu.{name}") or walk.estimates.get(f"usage.cpu.{name}")
             if weight is not None and weight.value and weight.unit != limit.unit:
                 wrong, found = f"this is not in the unit of {weight.path}", f"{limit.text}, {weight.text}"
