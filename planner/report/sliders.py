@@ -170,8 +170,8 @@ def stated(grid: WhatIf) -> list[str]:
     if grid.at_confidence:
         central = round(100 * (grid.error_central - 1))
         said += [
-            f"the accounts that the servers allow are right to ±{grid.error_accounts}",
             f"the risk with all as assumed to {central} %, that at the confidence to a factor of {grid.error_risk:g}",
+            f"the accounts that the servers allow to ±{grid.error_accounts}, or to as many as move the risk so far",
         ]
     return said
 

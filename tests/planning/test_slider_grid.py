@@ -83,9 +83,11 @@ def hold_servers(name: str, found: Plan, grid: WhatIf, setting: Setting) -> None
     assert shown.at_confidence is not None
     assert abs(math.log(shown.central / truth.central)) <= math.log(grid.error_central), setting
     assert abs(math.log(shown.at_confidence / truth.at_confidence)) <= math.log(grid.error_risk), setting
+    # with its stated error the risk crosses the bound between these
+    fewest, most = (sliders.at(grid, setting, found.at_most * grid.error_risk**side).servers for side in (-1, 1))
     last = grid.accounts[-1] + 1
-    allowed = [last if n is None else min(n, last) for n in (shown.servers, truth.allowed)]
-    assert abs(allowed[0] - allowed[1]) <= grid.error_accounts, setting
+    few, allowed, many = (last if n is None else min(n, last) for n in (fewest, truth.allowed, most))
+    assert few - grid.error_accounts <= allowed <= many + grid.error_accounts, setting
 
 
 def test_the_chance_of_having_earned_the_hours_is_as_exact_as_the_page_says(pilot):

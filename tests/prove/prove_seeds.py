@@ -1,11 +1,12 @@
 """The Monte Carlo error that is printed beside a number, against what other seeds give.
 
-With the pilot's draws of 4,000 each, two seeds differ by at most three accounts or three printed errors, in every
-server limit that allows fewer than 100 and in all of them together; over all seeds the spread is within 30 % of the
-printed error. So it is at a confidence of 60 %, where the pilot's joint number is not 0. Two numbers that differ by
-chance alone are more than three errors apart in one pair of thirty, so of ten pairs of seeds one may be.
+With the pilot's draws of 4,000 each, two seeds differ by at most three accounts or three standard errors of a
+difference (the root of 2 times what is printed), in every server limit that allows fewer than 100 and in all of them
+together; over all seeds the spread is within 30 % of the printed error. So it is at a confidence of 60 %, where the
+pilot's joint number is not 0. With some ten numbers and ten pairs of seeds, one pair of a number may be further apart.
 """
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ DRAWS = 4000
 FEW = 100
 """Limits that allow this many or more are not compared [account]."""
 NEAR = 3.0
-"""Accounts, or printed errors, by which two seeds may differ."""
+"""Accounts, or standard errors of a difference, by which two seeds may differ."""
 PAIRS = 10
 """Of so many pairs of seeds one may be further apart."""
 WITHIN = 0.3
@@ -77,7 +78,7 @@ def too_far(found: list[dict[str, Found]]) -> list[str]:
         spread = float(accounts.std(ddof=1))
         said = f"{name}: {accounts.min():.0f} to {accounts.max():.0f}, spread {spread:.2f}, printed error {error:.2f}"
         print(said, flush=True)
-        apart = np.abs(np.diff(accounts)[::2]) > max(NEAR, NEAR * error)
+        apart = np.abs(np.diff(accounts)[::2]) > max(NEAR, NEAR * math.sqrt(2.0) * error)
         if apart.sum() > len(apart) // PAIRS:
             wrong.append(f"two seeds are too far apart: {said}")
         # where most seeds say 0 there is no spread to speak of

@@ -493,8 +493,8 @@ def test_the_page_says_in_words_how_exact_the_sliders_are(opened):
     text, grid = opened.text(), what_if()
     assert "the months on paper are exact" in text
     assert "by any one month to ±1 in 100 cases" in text
-    assert f"the accounts that the servers allow are right to ±{grid.error_accounts};" in text
-    assert "the risk with all as assumed to 5 %, that at the confidence to a factor of 1.05." in text
+    assert f"the accounts that the servers allow to ±{grid.error_accounts}, or to as many as" in text
+    assert "the risk with all as assumed to 5 %, that at the confidence to a factor of 1.05;" in text
     alone = sliders.stated(replace(grid, at_confidence=()))
     assert not any("risk" in said or "servers" in said for said in alone), "without a server limit there is no risk"
 

@@ -25,9 +25,9 @@ def each(value: float | Floats, draws: int) -> Floats:
 
 
 def mark_laws(
-    kind: Kind, resource: Resource, node: Node, step: float, longest: int, draws: int
+    kind: Kind, resource: Resource, node: Node, step: Floats, longest: int, draws: int
 ) -> Iterator[tuple[Ages, Floats]]:
-    """Yield the law of the mark in each age band [h]."""
+    """Yield the law of the mark in each age band [h], on lattices of a step in each draw, ndarray of shape (D,)."""
     always = (0.0, NO_LIMIT)
     if resource == "rooms":
         law = np.zeros((draws, longest))
@@ -37,7 +37,7 @@ def mark_laws(
     size = size_laws(kind, draws)
     users = np.arange(size.shape[1], dtype=np.float64)
     if resource == "users":
-        yield always, placed(users, size, 1.0, longest)
+        yield always, placed(users, size, np.ones((1, 1)), longest)
     elif resource == "load" and isinstance(node.load, ScaleliteLoad):
         load, moderators = node.load, each(kind.moderators, draws)[:, None]
         settled = users + np.minimum(users, moderators)
@@ -45,8 +45,8 @@ def mark_laws(
         until = float(np.median(load.until))
         if until > 0.0:
             young = np.maximum(settled, each(load.least, draws)[:, None])
-            yield (0.0, until), placed(young * scale, size, step, longest)
-        yield (max(0.0, until), NO_LIMIT), placed(settled * scale, size, step, longest)
+            yield (0.0, until), placed(young * scale, size, step[:, None], longest)
+        yield (max(0.0, until), NO_LIMIT), placed(settled * scale, size, step[:, None], longest)
     else:
         yield always, _by_cameras(kind, resource, node, size, step, longest)
 
@@ -74,7 +74,7 @@ def size_laws(kind: Kind, draws: int) -> Floats:
     return size[:, : used + 1]
 
 
-def placed(value: Floats, chance: Floats, step: float, longest: int) -> Floats:
+def placed(value: Floats, chance: Floats, step: Floats, longest: int) -> Floats:
     """Return laws on the lattice: a value between two points is split between them so that its mean stays."""
     draws = len(chance)
     steps = value / step
@@ -90,14 +90,15 @@ def placed(value: Floats, chance: Floats, step: float, longest: int) -> Floats:
     return law if not share.any() else law + counted(below + 1.0, chance * share)
 
 
-def _by_cameras(kind: Kind, resource: Resource, node: Node, size: Floats, step: float, longest: int) -> Floats:
+def _by_cameras(kind: Kind, resource: Resource, node: Node, size: Floats, step: Floats, longest: int) -> Floats:
     """Return the law of a mark that depends on who has a camera, ndarray of shape (D, at most longest)."""
     draws, parts = len(size), []
     camera = each(kind.cameras, draws)
     alike = all(np.ndim(value) == 0 for value in weights(node))
-    looks = np.stack([each(kind.moderators, draws), each(kind.page_size, draws)], axis=1).astype(np.int64)
-    for moderators, page_size in np.unique(looks, axis=0):
-        rows = np.flatnonzero((looks == (moderators, page_size)).all(axis=1))
+    looks = np.stack([each(kind.moderators, draws), each(kind.page_size, draws), step], axis=1)
+    for look in np.unique(looks, axis=0):
+        moderators, page_size, its = look
+        rows = np.flatnonzero((looks == look).all(axis=1))
         cells = camera_cells(size.shape[1] - 1, int(moderators), int(page_size))
         shared = each(kind.recorded if resource == "load" else kind.screenshare, draws)
         block = len(rows) if alike else max(1, AT_ONCE // len(cells.users))
@@ -106,12 +107,12 @@ def _by_cameras(kind: Kind, resource: Resource, node: Node, size: Floats, step: 
             held = _held(cells, resource, node, some, draws)
             held = held if shared[some].any() else held[:1]
             # where some draws have far more room than others, all that lies beyond the largest mark is 0
-            width = min(longest, int(max(value.max() for value in held) / step) + 2)
+            width = min(longest, int(max(value.max() for value in held) / its) + 2)
             if alike:
-                laws = [_tabulated(cells, value, camera[some], size[some], step, width) for value in held]
+                laws = [_tabulated(cells, value, camera[some], size[some], its, width) for value in held]
             else:
                 chance = size[some][:, cells.users] * _chance(cells, camera[some])
-                laws = [placed(value, chance, step, width) for value in held]
+                laws = [placed(value, chance, its, width) for value in held]
             share = shared[some, None]
             parts.append((some, laws[0] if len(laws) == 1 else (1.0 - share) * laws[0] + share * laws[1]))
     if len(parts) == 1:
@@ -181,13 +182,10 @@ def weights(node: Node) -> tuple[float | Floats, ...]:
     return (*parts, rates.audio, rates.screenshare, *(rate for _, rate in rates.camera))
 
 
-def level_of(room: Floats, step: float, unit: float) -> Floats:
+def level_of(room: Floats, step: Floats, unit: Floats) -> Floats:
     """Return L, what may be filled, in steps: fractional where marks stand on a lattice that is not their own."""
     with np.errstate(invalid="ignore"):
-        if unit == step:
-            level = np.floor(room / step + 1e-9)
-        else:
-            # a mark split between two points errs to both sides alike if the limit lies half a step above a point
-            over_from = (np.floor(room / unit + 1e-9) + 0.5) * unit if unit > 0.0 else room
-            level = np.maximum(over_from / step - 0.5, 0.0)
+        # a mark split between two points errs to both sides alike if the limit lies half a step above a point
+        over_from = np.where(unit > 0.0, (np.floor(room / np.where(unit > 0.0, unit, 1.0) + 1e-9) + 0.5) * unit, room)
+        level = np.where(unit == step, np.floor(room / step + 1e-9), np.maximum(over_from / step - 0.5, 0.0))
     return np.where(np.isinf(room), NO_LIMIT, np.where(room < 0.0, -1.0, level))

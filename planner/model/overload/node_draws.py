@@ -205,15 +205,16 @@ def node_draws(
     coming: Mapping[str, Sequence[str]],
 ) -> tuple[NodeDraws, ...]:
     """Return one resource of every place that has a limit on it."""
-    limited = [_as_usual(place) for place in here if place.central.headroom(resource) < NO_LIMIT]
-    steps = [lattice(resource, place.central) for place in limited]
+    usual = [_as_usual(place) for place in here if place.central.headroom(resource) < NO_LIMIT]
+    limited = [place for place, _ in usual]
+    steps = [_steps(resource, place, factor, of.draws) for place, factor in usual]
     limits = [_limit(resource, place, step, of.draws) for place, step in zip(limited, steps, strict=True)]
     stacked: dict[Hashable, tuple[Floats, list[Whose]]] = {}
     found = []
     for place, step, limit in zip(limited, steps, limits, strict=True):
         key = alike((step, *weights(place.node)))
         if key not in stacked:
-            highest = max(float(one.max()) for one, its in zip(limits, steps, strict=True) if its == step)
+            highest = max(float(one.max()) for one, its in zip(limits, steps, strict=True) if (its == step).all())
             stacked[key] = _stacked(resource, place.node, of, levels, step, math.ceil(highest) + 2)
         marks, bands = stacked[key]
         owner = np.array([group for group, _, _ in bands], dtype=np.int64)
@@ -235,34 +236,43 @@ def node_draws(
     return tuple(found)
 
 
-def _as_usual(place: Place) -> Place:
-    """Return a place whose weights of the load have one factor as one with the usual weights and so much more limit."""
+def _as_usual(place: Place) -> tuple[Place, float | Floats]:
+    """Return a place whose weights of the load have one factor as one with the usual weights, and that factor [-]."""
     # marks that are the same in all draws are worked out once, and not for each draw
     usual, load = place.central.load, place.node.load
     if not isinstance(usual, LinearLoad) or not isinstance(load, LinearLoad):
-        return place
+        return place, 1.0
     both = zip(astuple(usual)[1:], astuple(load)[1:], strict=True)
     ratios = [np.asarray(drawn) / central for central, drawn in both if central > 0.0]
     if not ratios or ratios[0].ndim == 0 or (ratios[0] <= 0.0).any():
-        return place
+        return place, 1.0
     if not all(one.shape == ratios[0].shape and np.allclose(one, ratios[0], 1e-9, 0.0) for one in ratios):
-        return place
+        return place, 1.0
     room = place.node.headroom("load") / ratios[0] + place.node.reserve.get("load", 0.0) + usual.base
     limits = cast(Mapping[Resource, float], {**place.node.limits, "load": room})
-    return replace(place, node=replace(place.node, load=usual, limits=limits))
+    return replace(place, node=replace(place.node, load=usual, limits=limits)), ratios[0]
 
 
-def _limit(resource: Resource, place: Place, step: float, draws: int) -> Floats:
+def _steps(resource: Resource, place: Place, factor: float | Floats, draws: int) -> Floats:
+    """Return the lattice's step in each draw: the larger the factor that the limit is divided by, the finer."""
+    step, unit = lattice(resource, place.central), common_unit(resource, place.central)
+    if step == unit:
+        return each(step, draws)
+    # few different steps, because the marks are worked out for each
+    return np.maximum(each(step * 2.0 ** -np.rint(np.log2(factor)), draws), unit)
+
+
+def _limit(resource: Resource, place: Place, step: Floats, draws: int) -> Floats:
     """Return what may be filled in each draw [step]."""
     unit = common_unit(resource, place.central)
     # a lattice that is not the marks' own is as fine as it needs to be for the central limit
     return level_of(
-        each(place.node.headroom(resource), draws), step, unit if resource in WHOLE or unit == step else 0.0
+        each(place.node.headroom(resource), draws), step, np.where((unit == step) | (resource in WHOLE), unit, 0.0)
     )
 
 
 def _stacked(
-    resource: Resource, node: Node, of: WeekColumns, levels: Sequence[str], step: float, longest: int
+    resource: Resource, node: Node, of: WeekColumns, levels: Sequence[str], step: Floats, longest: int
 ) -> tuple[Floats, list[Whose]]:
     """Return the laws of the marks of all bands, ndarray of shape (D, B, longest), and whose they are."""
     bands, laws = [], []

@@ -6,7 +6,7 @@ import pytest
 
 @pytest.mark.slow
 def test_seeds_differ_by_no_more_than_the_printed_error_says() -> None:
-    """The pilot's own seed and the next: by three accounts or three printed errors at most."""
+    """The pilot's own seed and the next: by three accounts or three standard errors at most."""
     assert prove_seeds.prove(2, 1).startswith("2 seeds")
 
 

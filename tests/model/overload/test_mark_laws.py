@@ -31,7 +31,7 @@ def test_marks_in_all_draws_are_those_of_each(resource: str, load: str) -> None:
     step = draws.lattice(resource, node)  # type: ignore[arg-type]
     cameras, sizes = np.array([0.0, 0.4, 1.0]), np.array([4.0, 6.0, 9.0])
     many = kind(size=sizes, cameras=cameras, screenshare=0.3, participants=12.0)
-    found = list(draws.mark_laws(many, resource, node, step, 400, 3))  # type: ignore[arg-type]
+    found = list(draws.mark_laws(many, resource, node, np.full(3, step), 400, 3))  # type: ignore[arg-type]
     for index in range(3):
         one = replace(many, size=float(sizes[index]), cameras=float(cameras[index]))
         for (ages, laws), mark in zip(found, marks(one, resource, node), strict=True):  # type: ignore[arg-type]
@@ -43,7 +43,7 @@ def test_a_load_of_which_some_is_recorded_in_all_draws_is_that_of_each() -> None
     node = Node("n", {"load": 60.0}, load=LinearLoad(0.1, 1.0, 0.5, 0.25, 8.0))
     step, cameras, recorded = draws.lattice("load", node), np.array([0.2, 0.4, 0.9]), np.array([0.0, 0.3, 1.0])
     many = kind(cameras=cameras, recorded=recorded, participants=12.0)
-    ((_, laws),) = draws.mark_laws(many, "load", node, step, 400, 3)
+    ((_, laws),) = draws.mark_laws(many, "load", node, np.full(3, step), 400, 3)
     for row, camera, share in zip(laws, cameras, recorded, strict=True):
         (mark,) = marks(replace(many, cameras=float(camera), recorded=float(share)), "load", node)
         assert row[: len(mark.law)] == pytest.approx(mark.law, abs=1e-12)
@@ -55,8 +55,10 @@ def test_weights_with_one_factor_are_the_usual_ones_under_another_limit() -> Non
     central = Node("n", {"load": 0.7}, {"load": 0.1}, usual)
     same = LinearLoad(*(each * factor for each in (0.03, 0.003, 0.003, 0.0003)), 0.0)
     place = draws.Place(central, replace(central, load=same), 1.0, {}, {})
-    found = draws._as_usual(place).node
+    of_usual, by = draws._as_usual(place)
+    found = of_usual.node
     assert found.load == usual
+    assert by == pytest.approx(factor)
     assert found.headroom("load") == pytest.approx((0.6 - 0.03 * factor) / factor)
     apart = replace(place, node=replace(central, load=replace(usual, per_user=0.003 * factor)))
-    assert draws._as_usual(apart) is apart
+    assert draws._as_usual(apart)[0] is apart
