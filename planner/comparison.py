@@ -6,7 +6,7 @@ from typing import Any
 
 from planner import planning
 from planner.model.limit import Limit
-from planner.planning import Change, Plan
+from planner.planning import Change, Names, Plan
 from planner.planning.headline import Headline, headline
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.reader import Scenario
@@ -30,6 +30,8 @@ class Column:
     answers: Headline
     limits: tuple[Limit, ...]
     warnings: tuple[str, ...]
+    names: Names
+    """What people call its nodes, networks, levels and sellers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def column(plan: Plan) -> Column:
         answers=headline(plan),
         limits=plan.admission.limits,
         warnings=plan.warnings,
+        names=plan.names,
     )
 
 

@@ -51,6 +51,19 @@ class Scenario:
         """The file's name without its ending."""
         return Path(self.file).stem
 
+    @property
+    def called(self) -> dict[str, dict[str, str]]:
+        """What people call each node, network, level and seller that has a name, by its key."""
+        groups = {"nodes": "nodes", "networks": "networks", "levels": "levels", "sellers": "spending.sellers"}
+        return {
+            group: {
+                key: str(self.entries[path].value)
+                for key in self.names.get(group, ())
+                if (path := f"{section}.{key}.called") in self.entries
+            }
+            for group, section in groups.items()
+        }
+
 
 def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
     """Return a scenario."""
