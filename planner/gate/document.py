@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from planner import __plan_schema__, seal
 from planner.gate.standing import Standing
 from planner.model.limit import Curve, Limit, Reason, Week
-from planner.wording.names import KEYS, Names
+from planner.wording.names import Names
 from planner.wording.reasons import why, would_allow
 
 T = TypeVar("T")
@@ -25,8 +25,8 @@ def _names(text: str) -> frozenset[str]:
 # What stands in plan.json: a key that is not known here may mean what this gate does not heed.
 _PLAN = _names(
     """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
-    nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options growth
-    pool beyond_closed_form checks what_if checkpoint assumptions experience calibrated
+    names nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options
+    growth pool beyond_closed_form checks what_if checkpoint assumptions experience calibrated
     share_of_server facts path"""
 )
 _ADMISSION = _names("max_accounts by_level central binding standard_error all_hold holds limits")
@@ -79,7 +79,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     _only(document, _PLAN, "the plan")
     _only(document["admission"], _ADMISSION, "admission")
     goal, offer, admission, stamp = (document[name] for name in ("objective", "offer", "admission", "scenario"))
-    nodes, names = _all(document["nodes"], _text, "nodes"), KEYS
+    nodes, names = _all(document["nodes"], _text, "nodes"), _called(document["names"])
     limits = _all(admission["limits"], lambda row: _limit(row, nodes, names), "admission.limits")
     weeks = _rows(document["weeks"], _week, "weeks")
     levels = _named(document["assumptions"], "levels")
@@ -128,6 +128,12 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         worth=_worth(document["experience"]),
         misfit=_misfit(document["calibrated"]),
     )
+
+
+def _called(groups: Mapping[str, Mapping[str, str]]) -> Names:
+    """Return what people call things; only the words of a verdict hang on it."""
+    _only(groups, _names("nodes networks levels sellers"), "names")
+    return Names(**{group: {_text(key): _text(said) for key, said in part.items()} for group, part in groups.items()})
 
 
 def _limit(row: Mapping[str, Any], nodes: tuple[str, ...], names: Names) -> Limit:

@@ -291,7 +291,8 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
             low, high = (_amount(week, end[hour]) for end in (week.low, week.high))
             reasons.append(
                 f"the model does not fit here: {plan.names.limit(week.resource, week.node)} read "
-                f"{_amount(week, value)}, the plan expects {low} to {high} on {phrases.DAYS[local.weekday()]} at {local.hour:02d}:00"
+                f"{_amount(week, value)}, the plan expects {low} to {high} on "
+                f"{phrases.DAYS[local.weekday()]} at {local.hour:02d}:00"
             )
     return reasons
 

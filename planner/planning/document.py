@@ -45,6 +45,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         "currency": plan.currency,
         "timezone": plan.timezone,
         "members_as_of": plan.members_as_of,
+        "names": asdict(plan.names),
         "nodes": list(plan.nodes),
         "objective": {
             "measure": plan.measure,

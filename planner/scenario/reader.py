@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import planner
-from planner.scenario import expect, hardware, layers, members, rules
+from planner.scenario import expect, fields, hardware, layers, members, rules
 from planner.scenario import usage as usage_of
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.expect import Expected
@@ -54,14 +54,13 @@ class Scenario:
     @property
     def called(self) -> dict[str, dict[str, str]]:
         """What people call each node, network, level and seller that has a name, by its key."""
-        groups = {"nodes": "nodes", "networks": "networks", "levels": "levels", "sellers": "spending.sellers"}
         return {
             group: {
                 key: str(self.entries[path].value)
                 for key in self.names.get(group, ())
                 if (path := f"{section}.{key}.called") in self.entries
             }
-            for group, section in groups.items()
+            for group, section in fields.NAMED.items()
         }
 
 
