@@ -77,7 +77,7 @@ class Names:
         if "levels" in about:
             about["levels"] = tuple(map(self.level, about["levels"]))
         if "network" in about:
-            about["network"] = self.network(about["network"])
+            about["network"] = self.networks.get(about["network"], f"the network {about['network']}")
         node = None if limit.node is None else self.server(limit.node)
         return replace(limit, node=node, reason=Reason(limit.reason.kind, about))
 

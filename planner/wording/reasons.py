@@ -140,7 +140,7 @@ def _cash(limit: Limit, about: About) -> str:
 
 def _market(_limit: Limit, about: About) -> str:
     low, high = _or_any(about["low"]), _or_any(about["high"])
-    return f"the network {about['network']} is expected to bring {low} to {high}"
+    return f"{about['network']} is expected to bring {low} to {high}"
 
 
 def _both(limit: Limit, about: About) -> str:
