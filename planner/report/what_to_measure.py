@@ -91,9 +91,14 @@ def _end(end: End, names: Names) -> str:
 
 def moves(plan: Plan, path: str) -> str:
     """Return what each answer becomes if an input is known to be its low, and its high."""
+    return f"{upper(plan.names.topic(path))}: {moved_to(plan, path)}"
+
+
+def moved_to(plan: Plan, path: str) -> str:
+    """Return the same without saying which input it is."""
     rows = [row for row in plan.swings if row.path == path]
     low, high = (_answers(plan, [(row, getattr(row, at)) for row in rows]) for at in ("at_low", "at_high"))
-    return f"{upper(plan.names.topic(path))}: {low} if it is {rows[0].low_value}, {high} if it is {rows[0].high_value}."
+    return f"{low} if it is {rows[0].low_value}, {high} if it is {rows[0].high_value}."
 
 
 def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
