@@ -125,16 +125,13 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 
 def keys_in(text: str) -> list[str]:
-    """Return the keys that stand in a text, but for those in a dotted path or a place in a file."""
-    return re.findall(rf"(?<![\w.-])(?:{'|'.join(KEYS)})(?![\w.-]*[.:=\w])", re.sub(r"\[[\w.-]+:\d+\]", "", text))
+    """Return the keys that stand in a text, but for those inside a path of the scenario."""
+    return re.findall(rf"(?<![\w.-])(?:{'|'.join(KEYS)})(?!\w)", text)
 
 
-def without_the_file(text: str, plan: Plan) -> str:
-    """Return a text without what it quotes of the scenario's entries."""
-    quoted = {row.value for row in plan.assumptions} | {part for row in plan.changes for part in (row.old, row.new)}
-    for value in sorted((one for one in quoted if keys_in(one)), key=len, reverse=True):
-        text = text.replace(value, "")
-    return text
+def prose(html: str) -> str:
+    """Return what a report says, but for the table of the scenario's entries, which quotes the file."""
+    return Text(re.sub(r'(?s)<section aria-labelledby="h-assumed">.*?</section>', "", html)).said
 
 
 def judged(plan: Plan) -> Iterator[str]:
@@ -183,8 +180,8 @@ def test_the_terminal_says_names(plan: Plan, capsys: pytest.CaptureFixture[str])
 def test_the_report_says_names(plan: Plan, tmp_path: Path) -> None:
     """The charts are part of it: their text is text."""
     report.write(plan, tmp_path)
-    said = Text((tmp_path / "report.html").read_text("utf-8")).said
-    assert keys_in(without_the_file(said, plan)) == []
+    said = prose((tmp_path / "report.html").read_text("utf-8"))
+    assert keys_in(said) == []
     for name in ("on the German server", "Level 1", "Open Credit Network", "Sardex", "10 accounts, all Level 2"):
         assert name in said
     charts = " ".join(Text(chart.read_text("utf-8")).said for chart in (tmp_path / "charts").glob("*.svg"))
@@ -193,8 +190,8 @@ def test_the_report_says_names(plan: Plan, tmp_path: Path) -> None:
 
 
 def test_the_summary_says_names(plan: Plan) -> None:
-    said = summary.markdown(plan).replace("light.yaml", "")
-    assert keys_in(re.sub(r"(?s)```.*?```", "", without_the_file(said, plan))) == []
+    said = summary.markdown(plan)
+    assert keys_in(re.sub(r"(?s)```.*?```", "", said)) == []
     assert "in Open Credit Network" in said
 
 

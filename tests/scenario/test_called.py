@@ -51,5 +51,5 @@ def test_a_node_may_be_called_so(said: str) -> None:
 
 @pytest.mark.parametrize("said", ["x" * 41, "?!", '"a\\tb"', '" a"', '"a  b"', '"a\\u200bb"', "ca", "CA", "[a]"])
 def test_a_node_cannot_be_called_so(said: str) -> None:
-    with pytest.raises(ScenarioError, match="nodes.de.called"):
+    with pytest.raises(ScenarioError, match=r"nodes\.de\.called"):
         read(SMALL, [f"nodes.de.called={said}"])
