@@ -137,7 +137,7 @@ def prose(html: str) -> str:
 def judged(plan: Plan) -> Iterator[str]:
     """Yield verdicts of the gate on a plan: who may come, and each reason why not that speaks of a thing."""
     document: dict[str, Any] = seal.sealed(planning.as_json(replace(plan, consented="thread 501")), MADE)
-    stored = gate.standing(document)
+    stored = replace(gate.standing(document), worth=None)  # few draws would be all that it speaks of
     roomy = replace(stored, max_accounts=None, limits=tuple(one for one in stored.limits if one.kind == "reach"))
     nodes = {node: NodeReading(rooms=0, users=0) for node in plan.nodes}
     first, second = plan.nodes
@@ -145,7 +145,7 @@ def judged(plan: Plan) -> Iterator[str]:
         (stored, nodes, Request("klva", 1), NOBODY),
         (stored, nodes, Request("klva", 500), NOBODY),
         (stored, nodes, Request("klvb", 1), NOBODY),
-        (roomy, nodes, Request("klva", 1), Admitted(1, {"klvb": 1}, None)),
+        (roomy, nodes, Request("klva", 1), Admitted({"klvb": 1})),
         (stored, nodes | {first: NodeReading(rooms=999, users=999)}, Request("klva", 1), NOBODY),
         (stored, nodes | {second: NodeReading(online=False)}, Request("klva", 1), NOBODY),
         (stored, nodes | {first: NodeReading(rooms=8, users=1)}, Request("klva", 1), NOBODY),
@@ -219,7 +219,7 @@ def test_a_comparison_says_names(tmp_path: Path) -> None:
     assert compared.differences == ()
     said = [comparison.plain(compared), comparison.markdown(compared), Text(comparison.html(compared)).said]
     assert [keys_in(text) for text in said] == [[]] * 3
-    assert all("German server" in text for text in said)
+    assert "on the German server" in said[2]
 
 
 def test_an_event_says_names(tmp_path: Path) -> None:
