@@ -122,7 +122,7 @@ def _money(plan: Plan) -> Figure:
     assert credit.money is not None
     rows = rows_in_money(credit.money)
     figure, axes = theme.figure(0.42 * 3.25, 0.42 * (rows + 0.25), left=0.08, below=0.06, between=0.6)
-    charts.in_credit(credit.rules, axes[0], credit.unit)
+    charts.in_credit(credit.rules, axes[0], credit.unit, plan.names)
     charts.in_money(credit.money, axes[1], plan.currency)
     return figure
 
