@@ -182,7 +182,7 @@ def test_the_report_says_names(plan: Plan, tmp_path: Path) -> None:
     report.write(plan, tmp_path)
     said = prose((tmp_path / "report.html").read_text("utf-8"))
     assert keys_in(said) == []
-    for name in ("on the German server", "Level 1", "Open Credit Network", "Sardex", "10 accounts, all Level 2"):
+    for name in ("on the German server", "Level 1", "Open Credit Network", "Sardex", "5 accounts, all Level 2"):
         assert name in said
     charts = " ".join(Text(chart.read_text("utf-8")).said for chart in (tmp_path / "charts").glob("*.svg"))
     assert keys_in(charts) == []
