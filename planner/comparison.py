@@ -6,13 +6,13 @@ from typing import Any
 
 from planner import planning
 from planner.model.limit import Limit
-from planner.planning import Change, Plan
+from planner.planning import Change, Names, Plan
 from planner.planning.headline import Headline, headline
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.reader import Scenario
 
 NAMED = ("title", "seed")
-"""What a scenario is called, and the seed that all share here, are no differences."""
+"""What a scenario is called, and the seed that all share here, are no differences; nor what it calls its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Column:
     answers: Headline
     limits: tuple[Limit, ...]
     warnings: tuple[str, ...]
+    names: Names
+    """What people call its nodes, networks, levels and sellers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def column(plan: Plan) -> Column:
         answers=headline(plan),
         limits=plan.admission.limits,
         warnings=plan.warnings,
+        names=plan.names,
     )
 
 
@@ -94,7 +97,7 @@ def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
     """Return the inputs that are not the same in all scenarios, defaults included, whichever base they come from."""
     scenario_inputs: list[dict[str, Estimate | Entry]] = [{**each.entries, **each.estimates} for each in scenarios]
     by_path: dict[str, Difference] = {}
-    for path in dict.fromkeys(path for inputs in scenario_inputs for path in inputs if path not in NAMED):
+    for path in dict.fromkeys(path for inputs in scenario_inputs for path in inputs if not _is_a_name(path)):
         here = [inputs.get(path) for inputs in scenario_inputs]
         there = [entry for entry in here if entry is not None]
         derived = len(set(map(_words, here))) == 1 and all(entry.is_default for entry in there)
@@ -109,6 +112,10 @@ def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
             among = tuple("is there" if _has(inputs, whole) else "" for inputs in scenario_inputs)
             by_path[whole] = Difference(whole, "", among)
     return tuple(by_path.values())
+
+
+def _is_a_name(path: str) -> bool:
+    return path in NAMED or path.endswith(".called")
 
 
 def _has(inputs: Mapping[str, Estimate | Entry], whole: str) -> bool:

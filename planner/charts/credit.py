@@ -7,12 +7,13 @@ from matplotlib.ticker import NullLocator
 
 from planner.charts import theme
 from planner.planning import CreditPlan
+from planner.wording.names import KEYS, Names
 
 MARKS = (1, 2, 5, 10, 55)
 """The numbers of accounts that the proposal speaks of."""
 
 
-def balance(record: CreditPlan, ax: Axes) -> None:
+def balance(record: CreditPlan, ax: Axes, names: Names = KEYS) -> None:
     """Draw the balance month by month, as the middle 8 of 10 paths, with the target and the network's cap."""
     fan = record.balance
     p10, p50, p90, central = ([value / 100 for value in v] for v in (fan.p10, fan.p50, fan.p90, fan.central))
@@ -34,7 +35,9 @@ def balance(record: CreditPlan, ax: Axes) -> None:
         theme.label(ax, last, cap, f"the network's cap: {cap:,.0f} {unit}", theme.LIMIT, ha="right", offset=(-2, 3))
     j = next((m for m in range(1, last) if central[m] > 0.45 * top), last)
     theme.label(ax, j, central[j], "on paper", ha="right", va="center", offset=(-5, 0))
-    theme.heading(ax, f"Balance in {record.network}", f"{unit} unspent · line: middle path · band: 8 of 10 paths")
+    theme.heading(
+        ax, f"Balance in {names.network(record.network)}", f"{unit} unspent · line: middle path · band: 8 of 10 paths"
+    )
 
 
 def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:

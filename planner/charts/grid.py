@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from planner.charts import theme
 from planner.grid import Axis, Row
-from planner.wording import phrases
+from planner.wording.names import KEYS, Names
 
 FITS = 6.0
 """Between two numbers of the map there is at least so much room, or none is written [point]."""
@@ -54,7 +54,7 @@ SHOWN = {
 }
 
 
-def swept(axes: Sequence[Axis], rows: Sequence[Row], ax: Axes, answer: str = "accounts") -> None:
+def swept(axes: Sequence[Axis], rows: Sequence[Row], ax: Axes, answer: str = "accounts", names: Names = KEYS) -> None:
     """Draw one answer of each cell: lines over one axis, a map over two; a cell that failed is a cross.
 
     Parameters
@@ -67,11 +67,15 @@ def swept(axes: Sequence[Axis], rows: Sequence[Row], ax: Axes, answer: str = "ac
         Where to draw.
     answer : str
         One of `SHOWN`.
+    names : Names
+        What people call the nodes, networks, levels and sellers.
     """
     if len(axes) == 1:
         _lines(axes[0], rows, ax, SHOWN[answer])
+        ax.set_xlabel(_name(axes[0], names))
     else:
         _map(axes[0], axes[1], rows, ax, SHOWN[answer])
+        ax.set_xlabel(f"{_name(axes[1], names)} · upwards: {_name(axes[0], names)}")
 
 
 def answer_of(row: Row, name: str) -> float | None:
@@ -114,7 +118,6 @@ def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
     if not axis.numbers or len(places) <= FEW:
         _ticks(ax, axis, places, along="x")
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    ax.set_xlabel(_name(axis))
     theme.heading(ax, shown.title, below)
 
 
@@ -137,7 +140,6 @@ def _map(down: Axis, across: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) 
     ax.set_ylim(0, lines)
     _ticks(ax, across, [k + 0.5 for k in range(columns)], along="x")
     _ticks(ax, down, [k + 0.5 for k in range(lines)], along="y")
-    ax.set_xlabel(f"{_name(across)} · upwards: {_name(down)}")
     theme.heading(ax, shown.mapped, " ")
     theme.step_key(ax, [f"{_short(edge)} +" for edge in edges])
 
@@ -196,7 +198,7 @@ def _value(axis: Axis, k: int) -> str:
     return f"{axis.numbers[k]:,g}" if axis.numbers else axis.values[k]
 
 
-def _name(axis: Axis) -> str:
+def _name(axis: Axis, names: Names) -> str:
     """Return what an axis counts, and its unit."""
-    name = theme.text(phrases.topic(axis.path), 0.45 * theme.INSIDE)
+    name = theme.text(names.topic(axis.path), 0.45 * theme.INSIDE)
     return f"{name} [{axis.unit}]" if axis.unit else name

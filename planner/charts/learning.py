@@ -6,13 +6,14 @@ from matplotlib.axes import Axes
 
 from planner.charts import theme
 from planner.wording import phrases
+from planner.wording.names import KEYS, Names
 
 if TYPE_CHECKING:
     # a plan is drawn without it
     from planner.learning import Learned, Week
 
 
-def learned(record: "Learned", ax: Axes) -> None:
+def learned(record: "Learned", ax: Axes, names: Names = KEYS) -> None:
     """Draw an input before the history (grey) and after it (blue), and the plain average of what was seen (a dot)."""
     top = max((density for _, density in record.curve), default=1.0)
     if record.prior_curve:
@@ -37,7 +38,7 @@ def learned(record: "Learned", ax: Axes) -> None:
     ax.grid(visible=False)
     ax.set_xlabel(theme.text(f"{record.unit or 'a bare number'} · dot: plain average of {record.seen:,} {record.of}"))
     prior, after = (_range(values, record) for values in (record.prior, (record.value, record.low, record.high)))
-    theme.heading(ax, phrases.topic(record.path), f"{prior} → {after} {record.unit}")
+    theme.heading(ax, names.topic(record.path), f"{prior} → {after} {record.unit}")
 
 
 def _range(values: tuple[float, float, float], record: "Learned") -> str:

@@ -10,12 +10,13 @@ from planner.charts import theme
 from planner.model.admission.admission_number import Admission, Limit
 from planner.model.admission.node_limit import NodeLimit
 from planner.wording import phrases
+from planner.wording.names import KEYS, Names
 
 SMALLEST = 1e-9
 """What the scale of risks begins at where there is no risk at all."""
 
 
-def allowed(record: Admission, ax: Axes, offered: int = 0) -> None:
+def allowed(record: Admission, ax: Axes, offered: int = 0, names: Names = KEYS) -> None:
     """Draw a bar for each limit, the lowest on top; the binding one is marked, a reach stands apart and is hatched.
 
     Parameters
@@ -26,6 +27,8 @@ def allowed(record: Admission, ax: Axes, offered: int = 0) -> None:
         Where to draw.
     offered : int
         The number of accounts in question [account].
+    names : Names
+        What people call the nodes.
     """
     rows = shown(record)
     end = _end([row.max_accounts for row in rows if row.max_accounts is not None], offered)
@@ -36,7 +39,7 @@ def allowed(record: Admission, ax: Axes, offered: int = 0) -> None:
         ax.plot([offered] * 2, [-0.75, below], color=theme.INK, lw=1, ls=(0, (1.5, 1.5)), gid="offered", zorder=4)
         theme.label(ax, offered, -0.8, f"{offered:,} offered", ha="center", offset=(0, 0))
     for y, row in zip(places, rows, strict=True):
-        _bar(ax, y, row, row == record.binding, end)
+        _bar(ax, y, row, names.limit(row.limit, row.node), row == record.binding, end)
     ax.set_ylim(below, -1.3)
     ax.set_xlim(0, end * 1.62)
     theme.bare(ax)
@@ -62,8 +65,8 @@ def _end(values: list[int], offered: int) -> float:
     return float(max(min(near[-1], 4 * near[len(near) // 2]), 1.3 * offered, 1))
 
 
-def _bar(ax: Axes, y: float, row: Limit, binds: bool, end: float) -> None:
-    name, value = phrases.limit(row.limit, row.node), row.max_accounts
+def _bar(ax: Axes, y: float, row: Limit, name: str, binds: bool, end: float) -> None:
+    value = row.max_accounts
     weight = "bold" if binds else "normal"
     box = {"boxstyle": "square,pad=0.1", "facecolor": theme.PAPER, "edgecolor": "none"}
     said = f"{name}: this one binds" if binds else name if value is not None else f"{name}: no limit"
@@ -94,7 +97,14 @@ def _aside(row: Limit) -> str:
     return ""
 
 
-def risk(record: NodeLimit, ax: Axes, at_most: float, confidence: float = 0.9, offered: int = 0) -> None:
+def risk(
+    record: NodeLimit,
+    ax: Axes,
+    at_most: float,
+    confidence: float = 0.9,
+    offered: int = 0,
+    names: Names = KEYS,
+) -> None:
     """Draw the objective's measure against the number of further accounts, with the largest that meets it.
 
     Parameters
@@ -109,6 +119,8 @@ def risk(record: NodeLimit, ax: Axes, at_most: float, confidence: float = 0.9, o
         Of the objective [-].
     offered : int
         The number in question [account].
+    names : Names
+        What people call the nodes.
     """
     curve = record.curve
     factor = 12.0 if curve.measure == "episodes" else 1.0
@@ -146,7 +158,7 @@ def risk(record: NodeLimit, ax: Axes, at_most: float, confidence: float = 0.9, o
     name = {"episodes": "Overloads", "minutes": "Overloaded minutes a month", "any_in_week": "Weeks with an overload"}
     counted = name.get(curve.measure, "Overload at the busiest instant")
     below = f"solid: every input as assumed · dashed: {confident}"
-    theme.heading(ax, f"{counted}: {phrases.limit(record.resource, record.node)}", below)
+    theme.heading(ax, f"{counted}: {names.limit(record.resource, record.node)}", below)
 
 
 def _per(value: float, measure: str) -> str:

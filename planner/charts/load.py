@@ -7,12 +7,13 @@ from matplotlib.patches import Patch
 from planner.charts import theme
 from planner.model.limit import Week
 from planner.wording import phrases
+from planner.wording.names import KEYS, Names
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
 """Where one colour of the map of the week begins [share of the limit taken]."""
 
 
-def week(record: Week, ax: Axes, accounts: int = 0) -> None:
+def week(record: Week, ax: Axes, accounts: int = 0, names: Names = KEYS) -> None:
     """Draw the load hour by hour, with what is expected, what was there before, the band and the limit.
 
     Parameters
@@ -23,6 +24,8 @@ def week(record: Week, ax: Axes, accounts: int = 0) -> None:
         Where to draw.
     accounts : int
         The number of accounts in question [account].
+    names : Names
+        What people call the nodes.
     """
     scale, unit = _scale(record)
     hours = list(range(169))
@@ -43,7 +46,7 @@ def week(record: Week, ax: Axes, accounts: int = 0) -> None:
     ax.set_xticks([24 * day for day in range(8)], [""] * 8)
     ax.set_xticks([24 * day + 12 for day in range(7)], [name[:3] for name in phrases.DAYS], minor=True)
     ax.tick_params(axis="x", which="minor", length=0)
-    theme.heading(ax, f"{_what(record)} on {record.node}", " ")
+    theme.heading(ax, f"{_what(record)} on {names.node(record.node)}", " ")
     after = f"expected with {accounts:,} more" if accounts else "expected"
     theme.key(
         ax,
@@ -53,7 +56,7 @@ def week(record: Week, ax: Axes, accounts: int = 0) -> None:
     )
 
 
-def spare(record: Week, ax: Axes) -> None:
+def spare(record: Week, ax: Axes, names: Names = KEYS) -> None:
     """Draw the week as 7 rows of 24 hours: how much of the limit is taken at the top of the expected band."""
     usable = record.usable
     hours = [min(high / usable, 2.0) if usable > 0 else 2.0 for high in record.high]
@@ -65,7 +68,7 @@ def spare(record: Week, ax: Axes) -> None:
     ax.set_ylim(7, 0)
     ax.set_yticks([day + 0.5 for day in range(7)], [name[:3] for name in phrases.DAYS])
     ax.set_xticks([0, 6, 12, 18], ["0:00", "6:00", "12:00", "18:00"])
-    theme.heading(ax, f"{_what(record)} on {record.node}: % of the limit taken", " ")
+    theme.heading(ax, f"{_what(record)} on {names.node(record.node)}: % of the limit taken", " ")
     theme.step_key(ax, ("0 +", "25 +", "50 +", "75 +", "90 +", "over: ×" if over else "over"))
 
 

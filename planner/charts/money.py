@@ -7,16 +7,19 @@ from matplotlib.axes import Axes
 from planner.charts import theme
 from planner.model.credit.money import Money
 from planner.model.credit.summary import Outcome, Quantiles
+from planner.wording.names import KEYS, Names
 
 Row = tuple[str, Quantiles]
 
 
-def in_credit(record: Outcome, ax: Axes, unit: str) -> None:
+def in_credit(record: Outcome, ax: Axes, unit: str, names: Names = KEYS) -> None:
     """Draw what the paths earn, are refused and have left, in credit, within the horizon."""
     refused, left = ("refused by the network's cap", record.refused), ("unspent at the end", record.balance.last)
     _ranges((("received", record.earned.last), refused, left), ax)
     months = len(record.earned.p50) - 1
-    theme.heading(ax, f"In {record.network}: {unit}", f"within {months} months · line: 8 of 10 paths · dot: middle")
+    theme.heading(
+        ax, f"In {names.network(record.network)}: {unit}", f"within {months} months · line: 8 of 10 paths · dot: middle"
+    )
 
 
 def in_money(record: Money, ax: Axes, unit: str) -> None:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from planner.charts import theme
 from planner.planning import Swing
 from planner.wording import phrases
+from planner.wording.names import KEYS, Names
 
 ANSWERS = {
     "admission": "Further accounts, if this input were known",
@@ -36,7 +37,7 @@ class End:
     said: str
 
 
-def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes") -> None:
+def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes", names: Names = KEYS) -> None:
     """Draw a bar from the answer at the input's low to the answer at its high, for swings of one answer.
 
     Parameters
@@ -47,6 +48,8 @@ def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes") -> Non
         Where to draw.
     measure : str
         The objective's, of which a risk is the value.
+    names : Names
+        What people call the nodes, networks, levels and sellers.
     """
     known = [value for row in record for value in (row.at_low, row.at_high, row.central) if value is not None] or [0.0]
     places = [_place(value, record[0].answer if record else "") for value in known]
@@ -57,7 +60,7 @@ def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes") -> Non
     for y, (row, (left, right)) in enumerate(zip(record, ends, strict=True)):
         ax.barh(y, right.at - left.at, left=left.at, height=0.34, color=theme.BARS, gid=f"swing {row.path}", zorder=3)
         _, _, unit = units(row)
-        name = theme.text(f"{phrases.topic(row.path)}{f', {unit}' if unit else ''}")
+        name = theme.text(f"{names.topic(row.path)}{f', {unit}' if unit else ''}")
         theme.row_name(ax, y - 0.27, name, annotation_clip=False, zorder=6, bbox=theme.PATCH)
         for end, side, shift in ((left, "right", -4), (right, "left", 4)):
             theme.annotate(ax, end.said, (end.at, y), (shift, 0), ha=side, va="center", color=theme.MUTED)

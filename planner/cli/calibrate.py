@@ -19,6 +19,7 @@ from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
 from planner.scenario import overlay
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
+from planner.wording.names import Names
 
 
 @click.command(
@@ -54,13 +55,15 @@ def command(
         _write(calibration, read_in, scenario, file, [history, members])
         with progress() as say:
             make = partial(planning.plan, draws=draws, seed=read_in.seed, brief=True, progress=say)
-            change = calibrating.effect(calibration, make(read_in), make(load(file, ())))
+            before = make(read_in)
+            change = calibrating.effect(calibration, before, make(load(file, ())))
+    names = before.names
     if target is not None:
-        _draw(calibration, target.with_suffix(""))
+        _draw(calibration, target.with_suffix(""), names)
     if as_json:
         click.echo(json.dumps(calibrating.as_json(calibration, change), ensure_ascii=False, indent=1))
     else:
-        _show(calibration, change, target)
+        _show(calibration, change, target, names)
     return DONE if calibration.enough else CANNOT_TELL
 
 
@@ -79,7 +82,7 @@ def _write(calibration: Calibration, read_in: Scenario, scenario: Path, file: Pa
     output.write_all(files, inputs=[*(scenario.parent / name for name, _ in read_in.sources), *seen_in])
 
 
-def _draw(calibration: Calibration, folder: Path) -> None:
+def _draw(calibration: Calibration, folder: Path, names: Names) -> None:
     """Draw every input that was learned, and the week, as SVG and PNG."""
     from planner import charts
     from planner.charts import theme
@@ -89,7 +92,7 @@ def _draw(calibration: Calibration, folder: Path) -> None:
         name = learned.path.removeprefix("usage.")
         with theme.style(name):
             figure, (ax,) = theme.figure(1.3)
-            charts.learned(learned, ax)
+            charts.learned(learned, ax, names)
             made += output.chart(folder / name, theme.svg(figure), theme.png(figure))
     if calibration.week is not None:
         with theme.style("week"):
@@ -101,7 +104,7 @@ def _draw(calibration: Calibration, folder: Path) -> None:
     output.write_all(made)
 
 
-def _show(calibration: Calibration, change: Effect, target: Path | None) -> None:
+def _show(calibration: Calibration, change: Effect, target: Path | None, names: Names) -> None:
     click.secho(f"What {calibration.history} says of {calibration.scenario}", bold=True)
     if calibration.since is not None and calibration.until is not None:
         span = f"{calibration.since.date()} to {calibration.until.date()}, {calibration.weeks:.1f} weeks"
@@ -109,7 +112,7 @@ def _show(calibration: Calibration, change: Effect, target: Path | None) -> None
         click.echo(wrapped(f"{span}: {calibration.meetings:,} meetings, {known}"))
     click.echo()
     for learned in (*calibration.learned, *calibration.loads):
-        click.echo(f"{phrases.topic(learned.path)}: {learned.before}")
+        click.echo(f"{names.topic(learned.path)}: {learned.before}")
         click.secho(f"  → {learned.after}", fg="cyan", nl=False)
         click.echo(f", from {learned.seen:,} {learned.of}")
     click.echo()

@@ -10,6 +10,7 @@ import click
 from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, types
 from planner.cli.types import PATH
 from planner.wording import phrases
+from planner.wording.names import Names
 
 if TYPE_CHECKING:
     from planner.model.admission.event import Fit
@@ -48,6 +49,7 @@ def command(
     from planner.planning import event as events
     from planner.planning.cautions import DRAWS, learned_from, misfit
     from planner.planning.draws import weighed
+    from planner.planning.names import names_of
     from planner.readings import ReadingError
 
     read_in = load(scenario, ())
@@ -72,7 +74,7 @@ def command(
         raise BadInput(str(error)) from None
     confidence = of.central.objective.confidence
     for one, fits in found:
-        _show(one, fits, confidence, read_in.timezone)
+        _show(one, fits, confidence, read_in.timezone, names_of(read_in))
     if wrong := misfit(learned_from(read_in)):
         click.echo(f"cannot tell: {wrong[0]}")
         return CANNOT_TELL
@@ -95,7 +97,7 @@ def _length(text: str) -> timedelta:
     return timedelta(hours=hours)
 
 
-def _show(event: "Event", fits: "Sequence[Fit]", confidence: float, zone: str) -> None:
+def _show(event: "Event", fits: "Sequence[Fit]", confidence: float, zone: str, names: Names) -> None:
     """Print the answer for one event: yes or no first."""
     best = fits[0]
     until = f"{event.ends:%H:%M}" if event.ends.date() == event.begins.date() else f"{event.ends:%a %d %B, %H:%M}"
@@ -103,7 +105,7 @@ def _show(event: "Event", fits: "Sequence[Fit]", confidence: float, zone: str) -
     click.secho(f"{people} on {event.begins:%A %d %B %Y}, {event.begins:%H:%M} to {until} ({zone})", bold=True)
     word = "Yes" if best.fits >= confidence else "No"
     for one in fits:
-        start = f"{word}: on {one.node} it fits" if one is best else f"On {one.node} it fits"
+        start = f"{f'{word}: on' if one is best else 'On'} {names.node(one.node)} it fits"
         if one.tightest is None:
             click.echo(f"{start}; no limit of that server is known")
             continue

@@ -51,7 +51,7 @@ def command(scenario: Path, path: str, draws: int) -> int:
     stays = "no answer: each stays as it is, were this known to be its low or its high"
     if planning.few_draws(plan.admission, plan.draws, plan.confidence) is not None:
         stays = f"no answer more than chance does with {plan.draws} draws: leave --draws out to ask more closely"
-    _line("moves", what_to_measure.moves(plan, path).partition(": ")[2] if moved else stays)
+    _line("moves", what_to_measure.moved_to(plan, path) if moved else stays)
     return DONE
 
 

@@ -14,6 +14,7 @@ from planner.cli.plan import load, progress
 from planner.cli.types import PATH
 from planner.model.inputs.observations import History
 from planner.pilot_review import Review, Seen
+from planner.wording.names import Names
 
 CODES = {"go on": DONE, "hold": HOLD, "stop": HOLD, "unknown": CANNOT_TELL}
 COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow"}
@@ -67,7 +68,7 @@ def command(
     if as_json:
         click.echo(json.dumps(reviewing.as_json(review), ensure_ascii=False, indent=1))
     else:
-        _show(review, target)
+        _show(review, target, plan.names)
     return CODES[review.verdict]
 
 
@@ -100,9 +101,9 @@ def _draw(review: Review, folder: Path) -> None:
     output.write_all(made)
 
 
-def _show(review: Review, target: Path | None) -> None:
+def _show(review: Review, target: Path | None, names: Names) -> None:
     click.secho(review.title, bold=True)
-    click.echo(wrapped(f"as of {review.on}, in {review.network}: {review.why_due}"))
+    click.echo(wrapped(f"as of {review.on}, in {names.network(review.network)}: {review.why_due}"))
     click.echo()
     for row in review.rows:
         colour = "green" if row.better else "red" if row.inside is False else None

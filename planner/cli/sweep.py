@@ -13,7 +13,9 @@ from planner.cli.plan import load, progress
 from planner.cli.types import PATH
 from planner.grid import Axis, NoCluster, NotAGrid, Row, axis, cells, in_order, scenario_of, still_valid, time_left
 from planner.grid import sweep as rows_of
+from planner.planning.names import names_of
 from planner.wording import phrases
+from planner.wording.names import Names
 
 PRINTED = 12
 """Rows of a small grid stand on the terminal too."""
@@ -54,6 +56,7 @@ def command(
         --scheduler tcp://host:8786
     """
     axes, total = _grid(scenario, overs)
+    names = names_of(load(scenario, ()))
     folder = stored_plan.folder(scenario, out)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{stored_plan.name_of('sweep', (axis.path for axis in axes))}.csv"
@@ -80,7 +83,7 @@ def command(
     except KeyboardInterrupt:
         click.echo(f"{len(rows)} of {total} cells are kept; the same command goes on from them: {file}", err=True)
         raise
-    return _finish(file, axes, in_order(rows.values(), axes), show)
+    return _finish(file, axes, in_order(rows.values(), axes), show, names)
 
 
 def _grid(scenario: Path, overs: Sequence[str]) -> tuple[tuple[Axis, ...], int]:
@@ -98,18 +101,18 @@ def _grid(scenario: Path, overs: Sequence[str]) -> tuple[tuple[Axis, ...], int]:
     raise BadInput(f"no cell can be planned: {wrong}")
 
 
-def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | None) -> int:
+def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | None, names: Names) -> int:
     """Write the table in the grid's order and the chart, print it if it is small, and say where both are."""
     from planner.report import grid
 
-    drawn = grid.chart(axes, rows, show or grid.most_telling(rows))
+    drawn = grid.chart(axes, rows, show or grid.most_telling(rows), names)
     files: list[output.Piece] = [(file, grid.text(axes, rows), output.TABLE)]
     if drawn is not None:
         files += output.chart(file.with_suffix(""), *drawn)
     output.write_all(files)
     failed = [row for row in rows if row.answers is None]
     for row in rows if len(rows) <= PRINTED else ():
-        click.echo(wrapped(f"{_where(axes, row)}: {_said(row)}"))
+        click.echo(wrapped(f"{_where(axes, row)}: {_said(row, names)}"))
     click.echo(f"{len(rows)} cells, {len(failed)} failed: {file}" + (f" and {file.stem}.png" if drawn else ""))
     if failed:
         click.echo(f"the first that failed: {_where(axes, failed[0])}: {failed[0].error}", err=True)
@@ -120,13 +123,13 @@ def _where(axes: Sequence[Axis], row: Row) -> str:
     return ", ".join(f"{axis.path}={value}" for axis, value in zip(axes, row.values, strict=True))
 
 
-def _said(row: Row) -> str:
+def _said(row: Row, names: Names) -> str:
     """Return the answers of one cell in words."""
     answers = row.answers
     if answers is None:
         return "failed"
     come = "no limit" if answers.max_accounts is None else f"{phrases.accounts(answers.max_accounts)} may come"
     if answers.max_accounts is not None and answers.binding:
-        come += f", up to {phrases.limit(answers.binding, answers.binding_node or None)}"
+        come += f", up to {names.limit(answers.binding, answers.binding_node or None)}"
     months = "not within the horizon" if answers.months_to_afford is None else f"month {answers.months_to_afford}"
     return f"{come}; the hours are earned, on paper: {months}"

@@ -11,6 +11,7 @@ from planner.planning import Plan
 from planner.planning.engines import said, verdict
 from planner.report import known
 from planner.wording import phrases
+from planner.wording.names import Names
 from planner.wording.reasons import why
 
 WIDTH = 80
@@ -29,7 +30,7 @@ def show_plan(plan: Plan, target: Path | None) -> None:
         click.echo(text.replace(label, click.style(label, bold=True), 1))
     for check in plan.checks:
         if check.agrees is not None or check.z is None:
-            name = phrases.limit(check.resource, check.node)
+            name = plan.names.limit(check.resource, check.node)
             counted = f"{name} with {phrases.accounts(check.accounts)}: {said(check)}; {verdict(check)}"
             click.echo(_wrap(counted, "  "))
     if plan.checks and all(check.agrees is None for check in plan.checks):
@@ -46,12 +47,12 @@ def _reasons(plan: Plan) -> list[tuple[str, str]]:
     """Return what binds and why, what would come next, and what to measure first, each with its label."""
     admission, reasons = plan.admission, []
     if admission.binding is not None:
-        reasons.append(("binds:", f"{_named(admission.binding)}: {why(admission.binding)}"))
+        reasons.append(("binds:", f"{_named(admission.binding, plan.names)}: {why(admission.binding, plan.names)}"))
     others = [limit for limit in admission.limits if limit.kind == "permission" and limit != admission.binding]
     bounded = [limit for limit in others if limit.max_accounts is not None]
     if bounded:
         nearest = sorted(bounded, key=lambda limit: limit.max_accounts or 0)[:NEXT]
-        reasons.append(("next:", "; ".join(map(_named, nearest))))
+        reasons.append(("next:", "; ".join(_named(limit, plan.names) for limit in nearest)))
     if added := known.adds(plan):
         reasons.append(("they add:", added))
     reasons += [("seen:", said) for said in known.seen(plan)]
@@ -61,8 +62,8 @@ def _reasons(plan: Plan) -> list[tuple[str, str]]:
     return reasons
 
 
-def _named(limit: Limit) -> str:
-    return f"{phrases.limit(limit.limit, limit.node)} (room for {phrases.accounts(limit.max_accounts or 0)})"
+def _named(limit: Limit, names: Names) -> str:
+    return f"{names.limit(limit.limit, limit.node)} (room for {phrases.accounts(limit.max_accounts or 0)})"
 
 
 def _wrap(text: str, later: str = "") -> str:

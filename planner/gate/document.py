@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from planner import __plan_schema__, seal
 from planner.gate.standing import Standing
 from planner.model.limit import Curve, Limit, Reason, Week
+from planner.wording.names import Names
 from planner.wording.reasons import why, would_allow
 
 T = TypeVar("T")
@@ -24,8 +25,8 @@ def _names(text: str) -> frozenset[str]:
 # What stands in plan.json: a key that is not known here may mean what this gate does not heed.
 _PLAN = _names(
     """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
-    nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options growth
-    pool beyond_closed_form checks what_if checkpoint assumptions experience calibrated
+    names nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options
+    growth pool beyond_closed_form checks what_if checkpoint assumptions experience calibrated
     share_of_server facts path"""
 )
 _ADMISSION = _names("max_accounts by_level central binding standard_error all_hold holds limits")
@@ -78,8 +79,8 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     _only(document, _PLAN, "the plan")
     _only(document["admission"], _ADMISSION, "admission")
     goal, offer, admission, stamp = (document[name] for name in ("objective", "offer", "admission", "scenario"))
-    nodes = _all(document["nodes"], _text, "nodes")
-    limits = _all(admission["limits"], lambda row: _limit(row, nodes), "admission.limits")
+    nodes, names = _all(document["nodes"], _text, "nodes"), _called(document["names"])
+    limits = _all(admission["limits"], lambda row: _limit(row, nodes, names), "admission.limits")
     weeks = _rows(document["weeks"], _week, "weeks")
     levels = _named(document["assumptions"], "levels")
     if len(set(nodes)) != len(nodes):
@@ -120,6 +121,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         members_since=_start(document["members_as_of"], document["timezone"]),
         levels=levels,
         nodes=nodes,
+        names=names,
         by_level=by_level,
         after=_count(document["checkpoint"]["after"], 1200),
         cautions=_cautions(document),
@@ -128,7 +130,13 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     )
 
 
-def _limit(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Limit:
+def _called(groups: Mapping[str, Mapping[str, str]]) -> Names:
+    """Return what people call things; only the words of a verdict hang on it."""
+    _only(groups, _names("nodes networks levels sellers"), "names")
+    return Names(**{group: {_text(key): _text(said) for key, said in part.items()} for group, part in groups.items()})
+
+
+def _limit(row: Mapping[str, Any], nodes: tuple[str, ...], names: Names) -> Limit:
     """Return a limit, whose reasons can be made into sentences."""
     _only(row, _LIMIT, "admission.limits")
     if row["kind"] != ("reach" if row["limit"] == "market" else "permission"):
@@ -150,8 +158,8 @@ def _limit(row: Mapping[str, Any], nodes: tuple[str, ...]) -> Limit:
         central_up_to=_optional(row["central_up_to"], _count),
     )
     _text(row["reason"])
-    _text(why(limit))
-    _optional(would_allow(limit), _text)
+    _text(why(limit, names))
+    _optional(would_allow(limit, names), _text)
     return limit
 
 

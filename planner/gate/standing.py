@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from planner.model.limit import Curve, Limit, Week
+from planner.wording.names import KEYS, Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Standing:
     """From when on the register's accounts come on top of the plan's members; None = all of them do."""
     levels: tuple[str, ...] = ()
     """All levels of the scenario, on offer or not."""
+    names: Names = KEYS
+    """What people call the nodes, networks, levels and sellers."""
     nodes: tuple[str, ...] = ()
     """All nodes of the scenario, also those without any limit."""
     by_level: Mapping[str, int] | None = None

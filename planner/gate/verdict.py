@@ -195,7 +195,8 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
 def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[list[str], tuple[str, ...]]:
     """Return the plan's own reasons to hold, and what would allow it."""
     if request.level not in plan.mix:
-        return [f"{request.level} is not on offer: the plan is for {' and '.join(plan.mix)}"], ()
+        offered = " and ".join(map(plan.names.level, plan.mix))
+        return [f"{plan.names.level(request.level)} is not on offer: the plan is for {offered}"], ()
     total = admitted.accounts + request.accounts
     if total > MOST:
         looked = f"the plan looked at {MOST:,} accounts at most, where a limit that allows more counts as none"
@@ -206,12 +207,12 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[lis
         fewer = total - most
         fits = f"{phrases.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
         when = "" if limit.when is None else f", {phrases.when(limit.when)}"
-        because = _risk(plan, limit, total) or why(limit)
-        reasons.append(f"{phrases.limit(limit.limit, limit.node)}{when}: {because}; {fits} {_origin(plan, limit)}")
+        because = _risk(plan, limit, total) or why(limit, plan.names)
+        reasons.append(f"{plan.names.limit(limit.limit, limit.node)}{when}: {because}; {fits} {_origin(plan, limit)}")
     if not refusing and plan.max_accounts is not None and total > plan.max_accounts:
         reasons = [f"all limits together allow {phrases.accounts(plan.max_accounts)}, and these would be {total}"]
     return reasons or _ahead(plan, admitted, request), tuple(
-        filter(None, (would_allow(limit) for _, limit in refusing))
+        filter(None, (would_allow(limit, plan.names) for _, limit in refusing))
     )
 
 
@@ -220,21 +221,21 @@ def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:
     # fewer of each level than were counted bring less of everything; more of one for fewer of another may not
     if plan.by_level is None:
         return []
-    *others, last = [f"{count} of {level}" for level, count in plan.by_level.items()] or ["none"]
+    *others, last = [f"{count} of {plan.names.level(level)}" for level, count in plan.by_level.items()] or ["none"]
     counted = f"{', '.join(others)} and {last}" if others else last
     reasons = []
     there = {**admitted.by_level, request.level: admitted.by_level.get(request.level, 0) + request.accounts}
     for level, count in there.items():
-        most = plan.by_level.get(level, 0)
+        most, called = plan.by_level.get(level, 0), plan.names.level(level)
         if level not in plan.by_level:
-            came = f"{phrases.accounts(count)} of {level} came, which the plan did not count"
+            came = f"{phrases.accounts(count)} of {called} came, which the plan did not count"
             reasons.append(f"{came}: count them among the members, and plan again")
         elif count > most:
             has = admitted.by_level.get(level, 0)
             already = f"its {has}" if has == most else f"{has} already" if has else "none yet"
             reasons.append(
                 f"the plan counted {counted} among the {phrases.accounts(plan.max_accounts or 0)} that may come; "
-                f"{level} has {already}"
+                f"{called} has {already}"
             )
     return reasons
 
@@ -268,12 +269,12 @@ def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
 
 def _over(plan: Standing, reading: Reading) -> list[str]:
     """Return each node that is offline, or over one of its limits, now."""
-    reasons = [f"node {node} is offline" for node in plan.nodes if not reading.nodes[node].online]
+    reasons = [f"{plan.names.server(node)} is offline" for node in plan.nodes if not reading.nodes[node].online]
     for week in plan.weeks:
         value = _value(reading.nodes[week.node], week.resource)
         if value is not None and value > week.limit:
             reasons.append(
-                f"{phrases.limit(week.resource, week.node)}: {_amount(week, value)} now, over the limit of "
+                f"{plan.names.limit(week.resource, week.node)}: {_amount(week, value)} now, over the limit of "
                 f"{_amount(week, week.limit)}"
             )
     return reasons
@@ -287,9 +288,10 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
     for week in plan.weeks:
         value = _value(reading.nodes[week.node], week.resource)
         if value is not None and not week.low[hour] <= value <= week.high[hour]:
+            low, high = (_amount(week, end[hour]) for end in (week.low, week.high))
             reasons.append(
-                f"the model does not fit here: {phrases.limit(week.resource, week.node)} read {_amount(week, value)}, "
-                f"the plan expects {_amount(week, week.low[hour])} to {_amount(week, week.high[hour])} on "
+                f"the model does not fit here: {plan.names.limit(week.resource, week.node)} read "
+                f"{_amount(week, value)}, the plan expects {low} to {high} on "
                 f"{phrases.DAYS[local.weekday()]} at {local.hour:02d}:00"
             )
     return reasons
@@ -298,13 +300,15 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
 def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
     """Return that they may come, and the limit that comes first, in the words of `planner plan`."""
     already = f" after the {admitted.accounts} admitted" if admitted.accounts else ""
-    may = f"{phrases.accounts(request.accounts)} of {request.level} may come{already}"
+    may = f"{phrases.accounts(request.accounts)} of {plan.names.level(request.level)} may come{already}"
     if not plan.permissions:
         return f"{may}: nothing limits them"
     most, binding = plan.permissions[0]
     # the limit's own reason says why no more may come, which would read like a refusal
     room = f"room for {phrases.accounts(most)}"
-    return f"{may}: the first limit is {phrases.limit(binding.limit, binding.node)} ({room}) {_origin(plan, binding)}"
+    return (
+        f"{may}: the first limit is {plan.names.limit(binding.limit, binding.node)} ({room}) {_origin(plan, binding)}"
+    )
 
 
 def _value(seen: NodeReading, resource: str) -> float | None:

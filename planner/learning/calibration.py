@@ -230,7 +230,9 @@ def _starts(seen: Week) -> dict[str, overlay.Shares]:
 def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
     """Return what learning does to the number of accounts that can be admitted, and which inputs moved most."""
     old, new = before.admission, after.admission
-    binding = [" on ".join(filter(None, (b.limit, b.node))) if (b := each.binding) else "" for each in (old, new)]
+    binding = [
+        plan.names.limit(one.limit, one.node) if (one := plan.admission.binding) else "" for plan in (before, after)
+    ]
     # the three that moved furthest or narrowed most, beside the width they had
     moved = sorted(map(_moved, calibration.learned), key=lambda pair: pair[0], reverse=True)[:3]
     return Effect(
@@ -241,7 +243,7 @@ def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
         binding_before=binding[0],
         binding_after=binding[1],
         why=tuple(words for _, words in moved),
-        coarse=few_draws(new, after.draws, after.confidence),
+        coarse=few_draws(new, after.draws, after.confidence, after.names),
     )
 
 

@@ -22,6 +22,7 @@ from planner.planning.record import (
 )
 from planner.planning.slider_record import WhatIf
 from planner.scenario.layers import Change
+from planner.wording.names import Names
 
 __all__ = [
     "Amount",
@@ -36,6 +37,7 @@ __all__ = [
     "Held",
     "Months",
     "MonthsCurve",
+    "Names",
     "Needed",
     "Option",
     "Plan",

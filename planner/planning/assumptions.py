@@ -28,6 +28,8 @@ USED_BY = {
 
 def used_by(path: str) -> str:
     """Return in words what an input goes into."""
+    if path.endswith(".called"):
+        return "every sentence and chart that speaks of it, and no number"
     return USED_BY.get(path.partition(".")[0], "the whole plan")
 
 

@@ -8,16 +8,19 @@ from planner.planning.record import CreditPlan
 from planner.scenario.calibrated import CALIBRATED, FAILED, LearnedFrom
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
+from planner.wording.names import KEYS, Names
 
 DRAWS, SIMULATED, FEW = 4_000, 1_000, 200
 """Draws of a plan, of one in which the simulation judges the servers, and how many at least say what holds at a
 confidence without a word of caution [-]."""
 
 
-def warnings(answer: admission_number.Answer, credit: CreditPlan, draws: int, confidence: float) -> tuple[str, ...]:
+def warnings(
+    answer: admission_number.Answer, credit: CreditPlan, draws: int, confidence: float, names: Names
+) -> tuple[str, ...]:
     """Return the warnings of a plan."""
     found = [
-        f"{phrases.limit(server.resource, server.node)}: already over before any new account: "
+        f"{names.limit(server.resource, server.node)}: already over before any new account: "
         f"{phrases.measure('episodes', server.now.at_confidence.episodes)} with the members alone"
         for server in answer.servers
         if server.allows.max_accounts == 0 and server.allows.central == 0 and not server.allows.central_up_to
@@ -27,11 +30,11 @@ def warnings(answer: admission_number.Answer, credit: CreditPlan, draws: int, co
             f"the block of {phrases.number(credit.target_hours)} hours costs more than the network's largest balance: "
             "it can never be bought in one piece"
         )
-    coarse = few_draws(answer.admission, draws, confidence)
+    coarse = few_draws(answer.admission, draws, confidence, names)
     return tuple(found) if coarse is None else (*found, coarse)
 
 
-def few_draws(found: admission_number.Admission, draws: int, confidence: float) -> str | None:
+def few_draws(found: admission_number.Admission, draws: int, confidence: float, names: Names = KEYS) -> str | None:
     """Return how far off the servers' number may be for want of draws; None if there are enough.
 
     Parameters
@@ -42,12 +45,14 @@ def few_draws(found: admission_number.Admission, draws: int, confidence: float) 
         Of the uncertain inputs [-].
     confidence : float
         Of the objective [-].
+    names : Names
+        What people call the nodes.
     """
     if draws >= FEW:
         return None
     sure = f"at {phrases.share(confidence)} confidence"
     servers = [
-        (one.max_accounts, one.error, phrases.limit(one.limit, one.node))
+        (one.max_accounts, one.error, names.limit(one.limit, one.node))
         for one in found.limits
         if one.limit in RESOURCES and one.max_accounts is not None and one.error
     ]

@@ -15,15 +15,16 @@ from planner.model.limit import Limit
 from planner.model.overload.node_resources import Drawn, node_resources
 from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.record import Coupled
+from planner.wording.names import KEYS, Names
 
 ROOM_DRAWS = 100
 """Draws for the room in other months than the review's."""
 
 
-def coupled(few: Inputs, of: Drawn, answer: Answer, seed: int) -> Coupled:
+def coupled(few: Inputs, of: Drawn, answer: Answer, seed: int, names: Names = KEYS) -> Coupled:
     """Return how the offered network's credit goes if sign-ups stop where admission does."""
     central = of.central
-    room, named = rooms(of, answer)
+    room, named = rooms(of, answer, names)
     name = central.offer.network
     at_value, drawn = case_of(central, name, room, named), case_of(few, name, room, named)
     found = summary(drawn, at_value, run(drawn, LIMIT_PATHS, seed), seed)
@@ -37,7 +38,7 @@ def coupled(few: Inputs, of: Drawn, answer: Answer, seed: int) -> Coupled:
     )
 
 
-def rooms(of: Drawn, answer: Answer) -> tuple[tuple[float, ...] | None, str]:
+def rooms(of: Drawn, answer: Answer, names: Names = KEYS) -> tuple[tuple[float, ...] | None, str]:
     """Return the accounts that may be there in month 1, 2, …, and what sets them in the last; None = any number."""
     # The tightest limit of a server is worked out for today's members, those at the review and those at the horizon,
     # and moves along straight lines between, rounded down. The other permissions do not depend on the members.
@@ -57,7 +58,7 @@ def rooms(of: Drawn, answer: Answer) -> tuple[tuple[float, ...] | None, str]:
         knots[horizon] = max(0, _in_month(of, tight, horizon) + beyond)
     months = np.arange(1, horizon + 1)
     server = np.floor(np.interp(months, sorted(knots), [knots[month] for month in sorted(knots)]) + 1e-9)
-    where = f"{tight.limit} on node {tight.node}"
+    where = f"{tight.limit} on {names.server(str(tight.node))}"
     if steady is None:
         return tuple(server.tolist()), where
     room = np.minimum(server, float(_number(steady)))

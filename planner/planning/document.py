@@ -45,6 +45,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         "currency": plan.currency,
         "timezone": plan.timezone,
         "members_as_of": plan.members_as_of,
+        "names": asdict(plan.names),
         "nodes": list(plan.nodes),
         "objective": {
             "measure": plan.measure,
@@ -110,7 +111,7 @@ def _limit(plan: Plan, limit: Limit) -> dict[str, Any]:
     """Return a limit's row: its sentences, and what they are made of, from which the gate makes them again."""
     row = asdict(limit)
     row["because"], row["lever"] = row["reason"], row["yes_if"]
-    row["reason"], row["yes_if"] = why(limit), would_allow(limit)
+    row["reason"], row["yes_if"] = why(limit, plan.names), would_allow(limit, plan.names)
     row["origin"] = plan.origin(limit.path)
     row["when_words"] = None if limit.when is None else phrases.when(limit.when)
     return row

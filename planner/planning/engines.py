@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from planner.model.admission.server_limits import Count, Pool
 from planner.wording import phrases
+from planner.wording.names import KEYS, Names
 
 if TYPE_CHECKING:
     # only a plan that was simulated imports the simulation
     from planner.model.admission.cross_check import Check
 
 
-def engine_warnings(checks: "Sequence[Check]", pool: Sequence[Pool], beyond: Sequence[str]) -> tuple[str, ...]:
+def engine_warnings(
+    checks: "Sequence[Check]", pool: Sequence[Pool], beyond: Sequence[str], names: Names = KEYS
+) -> tuple[str, ...]:
     """Return what a reader must know before a number of either engine is believed."""
     found = []
     if beyond:
@@ -20,7 +23,7 @@ def engine_warnings(checks: "Sequence[Check]", pool: Sequence[Pool], beyond: Seq
             "weeks, the curves and what moves the answer are the closed form's, without it"
         )
     found += [
-        f"the engines disagree on {phrases.limit(one.resource, one.node)} with {phrases.accounts(one.accounts)}: "
+        f"the engines disagree on {names.limit(one.resource, one.node)} with {phrases.accounts(one.accounts)}: "
         f"{said(one)}; until it is known why, trust neither"
         for one in checks
         if one.agrees is False

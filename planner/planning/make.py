@@ -28,6 +28,7 @@ from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer
 from planner.planning.experience import warnings as experience_warnings
+from planner.planning.names import names_of
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
 from planner.planning.record import (
@@ -99,7 +100,7 @@ def plan(
     n, seed = draws_of(scenario, draws), scenario.seed if seed is None else seed
     cost.check(scenario, n)
     say: Progress = progress or (lambda _doing, _done: None)
-    central = resolve.inputs(scenario)
+    central, names = resolve.inputs(scenario), names_of(scenario)
     side_by_side = later(executor, apart, scenario, seed, brief)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
@@ -116,8 +117,8 @@ def plan(
     together = None if brief else later(executor, joined, scenario, some_of(of, ROOM_DRAWS), seed, answer)
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    grid = None if brief or simulated else what_if(few, of, answer, seed)
-    choices = options(central, few, answer.admission, seed, brief)
+    grid = None if brief or simulated else what_if(few, of, answer, seed, names)
+    choices = options(central, few, answer.admission, seed, brief, names)
     checks: tuple[Check, ...] = ()
     if not brief and (simulate or simulated):
         say("simulation beside the closed form", 0.75)
@@ -169,14 +170,20 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
     beyond = phrases.options(asdict(central.options))
     of_experience = () if found.told is None else experience_warnings(found.told)
     offered = next(one for one in found.credit if one.network == offer.network)
-    cautions = warnings(answer, offered, draws, goal.confidence)
+    names = names_of(scenario)
+    cautions = warnings(answer, offered, draws, goal.confidence, names)
     learned = learned_from(scenario)
     return Plan(
         version=planner.__version__,
         seed=seed,
         draws=draws,
         paths=of_credit.PATHS,
-        warnings=(*engine_warnings(found.checks, answer.pool, beyond), *misfit(learned), *of_experience, *cautions),
+        warnings=(
+            *engine_warnings(found.checks, answer.pool, beyond, names),
+            *misfit(learned),
+            *of_experience,
+            *cautions,
+        ),
         scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources, scenario.seed),
         currency=scenario.currency,
         timezone=scenario.timezone,
@@ -202,6 +209,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         pool=answer.pool,
         checks=found.checks,
         beyond=beyond,
+        names=names,
         nodes=tuple(node.name for node in central.nodes),
         by_level=_by_level(central, answer.admission.max_accounts),
         experience=found.told,

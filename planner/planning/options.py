@@ -12,6 +12,7 @@ from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.inputs.credit import Case
 from planner.planning.credit import LIMIT_PATHS, case_of, offering
 from planner.planning.record import Amount, Option
+from planner.wording.names import KEYS, Names
 
 HIGHER = 2
 """So many of the levels next in price are looked at."""
@@ -32,12 +33,15 @@ class Variant:
     """Limits whose numbers were found for another offer than this."""
 
 
-def options(inputs: Inputs, few: Inputs, admission: Admission, seed: int, brief: bool = False) -> tuple[Option, ...]:
+def options(
+    inputs: Inputs, few: Inputs, admission: Admission, seed: int, brief: bool = False, names: Names = KEYS
+) -> tuple[Option, ...]:
     """Return what each option brings, on paper and as networks are, and the first limit that refuses it."""
-    return tuple(_worked_out(variant, inputs, admission, seed, brief) for variant in variants(inputs, few))
+    found = variants(inputs, few, names)
+    return tuple(_worked_out(variant, inputs, admission, seed, brief, names) for variant in found)
 
 
-def variants(inputs: Inputs, few: Inputs) -> Iterator[Variant]:
+def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Variant]:
     """Yield the options: numbers of accounts, then what else may change with the number that is offered."""
     name, offered = inputs.offer.network, inputs.offer.accounts
     here, paths = case_of(inputs, name), case_of(few, name)
@@ -50,7 +54,7 @@ def variants(inputs: Inputs, few: Inputs) -> Iterator[Variant]:
     said = f"{offered} accounts" if offered > 1 else "1 account"
     for level in _higher(inputs):
         at_value, drawn = (_at_level(case, inputs, level) for case in (here, paths))
-        yield Variant(f"{said}, all {level}", at_value, drawn, TRADE.union(RESOURCES))
+        yield Variant(f"{said}, all {names.level(level)}", at_value, drawn, TRADE.union(RESOURCES))
     if here.spending.sellers:
         yield Variant(f"{said}, half the sellers' time", _thin(here), _thin(paths), TRADE)
     if inputs.spending.policy == "save_up":
@@ -81,10 +85,10 @@ def _small_jobs(case: Case) -> Case:
     return replace(case, spending=replace(case.spending, policy="whole_jobs"))
 
 
-def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: int, brief: bool) -> Option:
+def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: int, brief: bool, names: Names) -> Option:
     case = variant.at_value
     network, paper = case.network, paper_of(case)
-    allowed, broken = _verdict(variant, admission)
+    allowed, broken = _verdict(variant, admission, names)
     by_review = bought = None
     if not brief:
         books = run(on_paper(case), 1, seed)
@@ -103,7 +107,7 @@ def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: in
     )
 
 
-def _verdict(variant: Variant, admission: Admission) -> tuple[bool | None, str]:
+def _verdict(variant: Variant, admission: Admission, names: Names) -> tuple[bool | None, str]:
     """Return whether the permissions allow it, and the first that does not."""
     # what was judged for another offer says nothing of this one, unless a server is full before anybody comes
     refusing = [
@@ -117,4 +121,4 @@ def _verdict(variant: Variant, admission: Admission) -> tuple[bool | None, str]:
     if not refusing:
         return (None if variant.unjudged else True), ""
     _, first = min(refusing, key=lambda pair: pair[0])
-    return False, f"{first.limit} on {first.node}" if first.node else first.limit
+    return False, f"{first.limit} on {names.node(first.node)}" if first.node else first.limit

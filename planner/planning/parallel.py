@@ -12,6 +12,7 @@ from planner.model.limit import Week
 from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.coupled_run import coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
+from planner.planning.names import names_of
 from planner.planning.record import Coupled, CreditPlan
 from planner.planning.weekly_load import BAND_DRAWS, weeks
 from planner.scenario import resolve
@@ -61,4 +62,4 @@ def joined(scenario: Scenario, of: Drawn, seed: int, answer: Answer) -> tuple[Co
     """Return the offered network's credit coupled with the servers, and their weeks; `of` are few draws, all alike."""
     central = resolve.inputs(scenario)
     few = with_draws(scenario, central, LIMIT_PATHS, seed)
-    return coupled(few, of, answer, seed), weeks(some_of(of, BAND_DRAWS))
+    return coupled(few, of, answer, seed, names_of(scenario)), weeks(some_of(of, BAND_DRAWS))

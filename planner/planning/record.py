@@ -18,6 +18,7 @@ from planner.planning.slider_record import WhatIf
 from planner.scenario.calibrated import LearnedFrom
 from planner.scenario.layers import Change
 from planner.seal import DIGITS
+from planner.wording.names import KEYS, Names
 
 if TYPE_CHECKING:
     # only a plan that was simulated imports the simulation
@@ -289,6 +290,8 @@ class Plan:
     """Limits of nodes by both engines, every input at its value; empty where only the closed form was asked."""
     beyond: tuple[str, ...] = ()
     """What is switched on and the closed form does not hold, in words."""
+    names: Names = KEYS
+    """What people call the nodes, networks, levels and sellers, wherever a person reads."""
     nodes: tuple[str, ...] = ()
     """All nodes of the scenario, also those without a limit."""
     by_level: tuple[tuple[str, int], ...] | None = None

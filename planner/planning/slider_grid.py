@@ -17,7 +17,7 @@ from planner.model.limit import Curve
 from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.slider_record import WhatIf
-from planner.wording import phrases
+from planner.wording.names import KEYS, Names
 
 BUSY = tuple(2 ** (k / 4) for k in range(-4, 5))
 """Meetings of every account, as multiples of what is assumed."""
@@ -41,7 +41,7 @@ ERROR_RISK, ERROR_CENTRAL = 1.5, 1.3
 """The largest errors against the full computation; tests/planning/test_slider_grid.py holds them to it."""
 
 
-def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
+def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int, names: Names = KEYS) -> WhatIf | None:
     """Return the grid, or None where nobody would pay anything."""
     central = of.central
     network = central.networks[central.offer.network]
@@ -55,7 +55,7 @@ def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
     price = round(brought[basis] / basis)
     if price < 1:
         return None
-    accounts, worst = _servers(some_of(of, FEW_DRAWS), answer, last)
+    accounts, worst = _servers(some_of(of, FEW_DRAWS), answer, last, names)
     others = [
         one
         for one in answer.admission.limits
@@ -72,7 +72,7 @@ def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
         at_confidence=worst[1],
         tightest=worst[2],
         others=None if first is None else first.max_accounts,
-        others_limit="" if first is None else phrases.limit(first.limit),
+        others_limit="" if first is None else names.limit(first.limit),
         price=price,
         rate=whole_rate(rate),
         hours=_middle(central.spending.target),
@@ -97,7 +97,9 @@ def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int) -> WhatIf | None:
 Rows = tuple[tuple[float, ...], ...]
 
 
-def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tuple[Rows, Rows, tuple[str, ...]]]:
+def _servers(
+    of: Drawn, answer: Answer, last: int, names: Names
+) -> tuple[tuple[int, ...], tuple[Rows, Rows, tuple[str, ...]]]:
     """Return the numbers of accounts of the grid, and the worst server limit there: central, at confidence, which."""
     central, first = of.central, _first(answer)
     allowed = None if first is None else first.max_accounts
@@ -118,24 +120,27 @@ def _servers(of: Drawn, answer: Answer, last: int) -> tuple[tuple[int, ...], tup
     ]
     at_value, sure = (side.max(axis=0) for side in sides)
     _meet(sure[BUSY.index(1.0)], np.array(accounts), allowed, central.objective.at_most)
-    return accounts, (_rows(at_value), _rows(sure), _tightest(found, sides[1], first, central.objective.at_most))
+    tightest = _tightest(found, sides[1], first, central.objective.at_most)
+    return accounts, (_rows(at_value), _rows(sure), tuple(names.limit(*one) for one in tightest))
 
 
-def _tightest(found: Sequence[Surface], sure: Floats, first: Limit | None, at_most: float) -> tuple[str, ...]:
-    """Return which limit allows the fewest accounts at each of BUSY; `sure`: (n_limits, n_busy, n_accounts)."""
-    # Of those that allow equally many it is the first.
+def _tightest(
+    found: Sequence[Surface], sure: Floats, first: Limit | None, at_most: float
+) -> list[tuple[str, str | None]]:
+    """Return which limit of which node allows the fewest accounts at each of BUSY."""
+    # `sure` has the shape (n_limits, n_busy, n_accounts). Of those that allow equally many it is the first.
     order = np.array([ORDER.index(one.resource) for one in found])
-    named = []
+    named: list[tuple[str, str | None]] = []
     for risks in np.moveaxis(sure, 1, 0):
         over = risks > at_most
         first_over = np.where(over.any(axis=1), over.argmax(axis=1), over.shape[1])
         # where none is over within the grid, the one with the highest risk
         then = np.where(over.any(axis=1), order, -risks[:, -1])
         k = int(np.lexsort((then, first_over))[0])
-        named.append(phrases.limit(found[k].resource, found[k].node))
+        named.append((found[k].resource, found[k].node))
     if first is not None:
-        named[BUSY.index(1.0)] = phrases.limit(first.limit, first.node)
-    return tuple(named)
+        named[BUSY.index(1.0)] = (first.limit, first.node)
+    return named
 
 
 def _spread(surface: Surface, curve: Curve, side: str, worked: Sequence[int], accounts: Sequence[int]) -> Floats:

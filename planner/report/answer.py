@@ -41,7 +41,7 @@ def _admission(plan: Plan) -> Answer:
     most, binding = plan.admission.max_accounts, plan.admission.binding
     if most is None:
         return Answer("no limit", "on further accounts", "Yes: no limit on further accounts was found.")
-    limit = "" if binding is None else phrases.limit(binding.limit, binding.node)
+    limit = "" if binding is None else plan.names.limit(binding.limit, binding.node)
     unit = "further account" if most == 1 else "further accounts"
     if most == 0:
         sure = f"at {phrases.share(plan.confidence)} confidence"
@@ -67,7 +67,7 @@ def as_assumed(plan: Plan) -> str:
     if central == 0:
         return "nor could one with every input as assumed"
     first = next(row for row in plan.admission.limits if row.kind == "permission" and row.central == central)
-    return f"with every input as assumed {central:,} would fit, up to {phrases.limit(first.limit, first.node)}"
+    return f"with every input as assumed {central:,} would fit, up to {plan.names.limit(first.limit, first.node)}"
 
 
 def _months(plan: Plan) -> Answer:

@@ -37,7 +37,7 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
         ("accounts offered", lambda one: f"{one.answers.offered:,}"),
         ("may come", lambda one: _number(one.answers.max_accounts)),
         ("may come, if every input is as assumed", lambda one: _number(one.answers.central)),
-        ("the first limit", lambda one: phrases.limit(*_binding(one)) if one.answers.binding else "none"),
+        ("the first limit", lambda one: one.names.limit(*_binding(one)) if one.answers.binding else "none"),
         ("draws in which no limit of a node is broken", lambda one: phrases.share(one.answers.all_hold)),
         ("income a month", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
         ("hours a month", lambda one: f"{one.answers.hours_per_month:.1f} h"),
@@ -82,7 +82,9 @@ def limits(comparison: Comparison) -> tuple[Fact, ...]:
         rows = [one.get(key) for one in each]
         if any(row is not None and row.max_accounts is not None for row in rows):
             said = (_allowed(row, key == binds) for row, binds in zip(rows, binding, strict=True))
-            found.append(Fact(phrases.limit(*key), tuple(said)))
+            # under the name that the first scenario with it gives
+            first = next(one for one, has in zip(comparison.columns, each, strict=True) if key in has)
+            found.append(Fact(first.names.limit(*key), tuple(said)))
     return tuple(found)
 
 

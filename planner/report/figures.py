@@ -36,10 +36,18 @@ def of(plan: Plan) -> Iterator[Chart]:
         yield Chart("risk", lambda: _risk(plan, server))
     if weeks := tightest_weeks(plan):
         narrow = {"below": 0.28, "between": 0.78}
-        yield Chart("week", lambda: _column(lambda week, ax: charts.week(week, ax, plan.offered), weeks, 1.4, **narrow))
-        yield Chart("spare", lambda: _column(charts.spare, weeks, 1.2, **narrow))
+        yield Chart(
+            "week",
+            lambda: _column(lambda week, ax: charts.week(week, ax, plan.offered, plan.names), weeks, 1.4, **narrow),
+        )
+        yield Chart("spare", lambda: _column(lambda week, ax: charts.spare(week, ax, plan.names), weeks, 1.2, **narrow))
     yield Chart("months", lambda: _column(charts.months, [plan.credit], 2.2))
-    yield Chart("balance", lambda: _column(charts.balance, networks(plan), 2.2, left=0.48, between=0.9))
+    yield Chart(
+        "balance",
+        lambda: _column(
+            lambda credit, ax: charts.balance(credit, ax, plan.names), networks(plan), 2.2, left=0.48, between=0.9
+        ),
+    )
     if plan.credit.hours is not None and plan.credit.rules is not None:
         yield Chart("hours", lambda: _hours(plan.credit))
     if plan.credit.money is not None and plan.credit.rules is not None:
@@ -91,13 +99,13 @@ def _column(draw: Callable[[Record, Axes], None], records: Sequence[Record], hei
 def _limits(plan: Plan) -> Figure:
     rows = len(shown(plan.admission))
     figure, (ax,) = theme.figure(0.36 * (rows + 1.2), below=0.06, left=0.08)
-    charts.allowed(plan.admission, ax, plan.offered)
+    charts.allowed(plan.admission, ax, plan.offered, plan.names)
     return figure
 
 
 def _risk(plan: Plan, server: NodeLimit) -> Figure:
     figure, (ax,) = theme.figure(2.2, left=0.95)
-    charts.risk(server, ax, plan.at_most, plan.confidence, plan.offered)
+    charts.risk(server, ax, plan.at_most, plan.confidence, plan.offered, plan.names)
     return figure
 
 
@@ -114,7 +122,7 @@ def _money(plan: Plan) -> Figure:
     assert credit.money is not None
     rows = rows_in_money(credit.money)
     figure, axes = theme.figure(0.42 * 3.25, 0.42 * (rows + 0.25), left=0.08, below=0.06, between=0.6)
-    charts.in_credit(credit.rules, axes[0], credit.unit)
+    charts.in_credit(credit.rules, axes[0], credit.unit, plan.names)
     charts.in_money(credit.money, axes[1], plan.currency)
     return figure
 
@@ -122,5 +130,5 @@ def _money(plan: Plan) -> Figure:
 def _tornado(plan: Plan, groups: list[list[Swing]]) -> Figure:
     figure, axes = theme.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.42)
     for group, ax in zip(groups, axes, strict=True):
-        charts.tornado(group, ax, plan.measure)
+        charts.tornado(group, ax, plan.measure, plan.names)
     return figure

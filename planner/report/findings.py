@@ -32,7 +32,7 @@ def _limits(plan: Plan) -> Finding:
     more = ""
     if len(permissions) > 1:
         second = permissions[1]
-        more = f"Next comes {phrases.limit(second.limit, second.node)}, at {second.max_accounts:,}."
+        more = f"Next comes {plan.names.limit(second.limit, second.node)}, at {second.max_accounts:,}."
     if reach is not None:
         ranged = reach.low is not None and reach.high is not None
         number = f"{reach.low} to {reach.high}" if ranged else f"{reach.max_accounts:,}"
@@ -41,14 +41,14 @@ def _limits(plan: Plan) -> Finding:
         return Finding("No limit stops further accounts.", more)
     first = permissions[0]
     count = phrases.accounts(first.max_accounts or 0)
-    return Finding(f"First limit: {phrases.limit(first.limit, first.node)}, at {count}.", more)
+    return Finding(f"First limit: {plan.names.limit(first.limit, first.node)}, at {count}.", more)
 
 
 def _risk(plan: Plan) -> Finding:
     server = figures.tightest(plan)
     if server is None:
         return Finding("No risk was reckoned.")
-    name, limit = phrases.limit(server.resource, server.node), server.allows
+    name, limit = plan.names.limit(server.resource, server.node), server.allows
     sure = f"at {phrases.share(plan.confidence)} confidence"
     measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
     value = phrases.measure(plan.measure, getattr(server.offered.at_confidence, measure))
@@ -69,9 +69,9 @@ def _week(plan: Plan) -> Finding:
         phrases.amount_of(week.resource, value, week.limit) for value in (week.usable, week.high[hour], week.mean[hour])
     )
     unit = "load" if phrases.is_share(week.resource, week.limit) else phrases.UNITS.get(week.resource, week.resource)
-    said = f"999 of 1,000 readings on {week.node} stay within {high} of the {usable} {unit}"
+    said = f"999 of 1,000 readings on {plan.names.node(week.node)} stay within {high} of the {usable} {unit}"
     if week.high[hour] > week.usable:
-        said = f"1 of 1,000 readings on {week.node} may pass {high} {unit}; {usable} may be filled"
+        said = f"1 of 1,000 readings on {plan.names.node(week.node)} may pass {high} {unit}; {usable} may be filled"
     nearer = "No other node is nearer its limit." if len({one.node for one in plan.weeks}) > 1 else ""
     more = f"That is {phrases.when(12 * hour)}; {mean} are expected. {nearer}".strip()
     return Finding(f"In the fullest hour, {said}.", more)
@@ -81,7 +81,10 @@ def _spare(plan: Plan) -> Finding:
     week = figures.tightest_weeks(plan)[0]
     free, over = (sum(high < 0.5 * week.usable for high in week.high), sum(high > week.usable for high in week.high))
     more = f"In {over} hours the band passes the limit." if over else "In no hour does the band pass the limit."
-    return Finding(f"In {free} of the week's 168 hours, at least half of {week.node} is free even in a bad week.", more)
+    return Finding(
+        f"In {free} of the week's 168 hours, at least half of {plan.names.node(week.node)} is free even in a bad week.",
+        more,
+    )
 
 
 def _months(plan: Plan) -> Finding:
@@ -156,9 +159,9 @@ def _money(plan: Plan) -> Finding:
 def _tornado(plan: Plan) -> Finding:
     groups = figures.by_answer(plan)
     first = groups[0][0]
-    headline = f"What moves the answer most: {phrases.topic(first.path)}."
+    headline = f"What moves the answer most: {plan.names.topic(first.path)}."
     if first.answer == "risk":
-        headline = f"No single input moves the number; {phrases.topic(first.path)} moves the risk most."
+        headline = f"No single input moves the number; {plan.names.topic(first.path)} moves the risk most."
     return Finding(headline, " ".join(moves(plan, path) for path in dict.fromkeys(group[0].path for group in groups)))
 
 

@@ -16,6 +16,7 @@ from planner.charts.grid import SHOWN, answer_of
 from planner.grid import Axis, Row
 from planner.planning.headline import Headline
 from planner.report.tables import guarded, unguarded
+from planner.wording.names import KEYS, Names
 
 _KINDS = {field.name: str(field.type) for field in fields(Headline)}
 _ROW_HEIGHT, _LINES_HEIGHT = 0.26, 2.2
@@ -77,19 +78,19 @@ def most_telling(rows: Sequence[Row]) -> str:
     return "accounts"
 
 
-def draw(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> Figure | None:
+def draw(axes: Sequence[Axis], rows: Sequence[Row], answer: str, names: Names = KEYS) -> Figure | None:
     """Return the chart of one answer over one or two axes, made inside the look; None for more axes or no answer."""
     if len(axes) > 2 or not any(row.answers for row in rows):
         return None
     lines = len(axes[0].values) if len(axes) == 2 else 0
     height = max(1.0, _ROW_HEIGHT * min(lines, _MOST_LINES)) if lines else _LINES_HEIGHT
     figure, (ax,) = theme.figure(height, left=0.9 if lines else 0.62)
-    charts.swept(axes, rows, ax, answer)
+    charts.swept(axes, rows, ax, answer, names)
     return figure
 
 
-def chart(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> tuple[str, bytes] | None:
+def chart(axes: Sequence[Axis], rows: Sequence[Row], answer: str, names: Names = KEYS) -> tuple[str, bytes] | None:
     """Return the chart as SVG and PNG; None where there is none."""
     with theme.style("sweep"):
-        figure = draw(axes, rows, answer)
+        figure = draw(axes, rows, answer, names)
         return None if figure is None else (theme.svg(figure), theme.png(figure))

@@ -45,7 +45,7 @@ def find_out(plan: Plan) -> list[str]:
     """Return what is worth finding out, the most first."""
     said = []
     for row in [row for row in plan.facts if row.expected_accounts >= LEAST][:LISTED]:
-        name = FACTS.get(row.path, phrases.topic(row.path))
+        name = FACTS.get(row.path, plan.names.topic(row.path))
         said.append(
             f"{name[:1].upper()}{name[1:]}: once that is known, {phrases.number(row.expected_accounts)} accounts could "
             f"come on average, and the {plan.offered} on offer in {100 * row.chance_of_room:.0f} of 100 cases."
@@ -62,10 +62,11 @@ def later(plan: Plan) -> str:
 
 def shares(plan: Plan) -> list[str]:
     """Return what one account of each level takes of the server that is full first."""
+    names = plan.names
     return [
-        f"One {row.level} account takes {phrases.amount_of(row.resource, row.amount, row.amount)} {row.resource} on "
-        f"{row.node}, {100 * row.share:.2g} % of what it bears at its busiest hour; in the evening it would take "
-        f"{100 * row.off_peak:.1g} %"
+        f"One {names.level(row.level)} account takes {phrases.amount_of(row.resource, row.amount, row.amount)} "
+        f"{row.resource} on {names.node(row.node)}, {100 * row.share:.2g} % of what it bears at its busiest hour; "
+        f"in the evening it would take {100 * row.off_peak:.1g} %"
         + ("." if row.credit_per_percent is None else f". It pays {row.credit_per_percent} a month for each per cent.")
         for row in plan.share_of_server
     ]

@@ -32,7 +32,7 @@ def environment() -> Environment:
     """Return where the pages are made: all that is put in is escaped, and what is missing is an error."""
     loader = FileSystemLoader(TEMPLATES)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters.update(number=phrases.number, when=phrases.when, topic=phrases.topic, short=short, unbroken=unbroken)
+    made.filters.update(number=phrases.number, when=phrases.when, short=short, unbroken=unbroken)
     made.filters["share"] = lambda value: unbroken(phrases.share(value))
     return made
 
@@ -63,9 +63,9 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "limits": [row for row in shown(plan.admission, len(plan.admission.limits)) if row.max_accounts is not None],
         "unlimited": [row for row in plan.admission.limits if row.max_accounts is None],
         "most": ROWS,
-        "limit_name": phrases.limit,
-        "why": reasons.why,
-        "would_allow": reasons.would_allow,
+        "limit_name": plan.names.limit,
+        "why": lambda row: reasons.why(row, plan.names),
+        "would_allow": lambda row: reasons.would_allow(row, plan.names),
         "assumed": [row for row in by_effect(plan) if row[0].low is not None or row[1]],
         "fixed": fixed(plan),
         "this": this_option(plan),

@@ -42,7 +42,7 @@ def load(plan: Plan) -> list[Load]:
         day, clock = phrases.when(server.load.when).split()
         risks = (getattr(at.at_confidence, measure) for at in (server.now, server.offered))
         now, after = (counted(plan.measure, risk) for risk in risks)
-        name = phrases.limit(server.resource, server.node)
+        name = plan.names.limit(server.resource, server.node)
         rows.append(Load(name, f"{day[:3]} {clock}", _filled(server), now, after))
     return rows
 
@@ -68,9 +68,9 @@ def how_much(plan: Plan) -> str:
     unit = f"% {name}" if phrases.is_share(most.resource, most.limit) else name
     return (
         f"How much load? The {plan.offered:,} on offer add {_amount(most, load.added)} {unit} to the "
-        f"{_amount(most, load.now)} expected on {most.node} at the busiest time, {phrases.when(load.when)}: "
-        f"{phrases.share(load.added / most.usable)} of the {_amount(most, most.usable)} that may be filled. No other "
-        "limit takes a larger share."
+        f"{_amount(most, load.now)} expected on {plan.names.node(most.node)} at the busiest time, "
+        f"{phrases.when(load.when)}: {phrases.share(load.added / most.usable)} of the {_amount(most, most.usable)} "
+        "that may be filled. No other limit takes a larger share."
     )
 
 
@@ -79,7 +79,7 @@ def growth(plan: Plan) -> str:
     if plan.growth is None:
         said = f"the members' growth alone does not use up the room within {horizon(plan)} months"
     else:
-        month, limit = plan.growth.month, phrases.limit(plan.growth.resource, plan.growth.node)
+        month, limit = plan.growth.month, plan.names.limit(plan.growth.resource, plan.growth.node)
         said = f"the members' growth alone has used up the room in month {month}: {limit}"
         if month == 0:
             said = f"the members who are there have used up the room already: {limit}"
@@ -94,7 +94,7 @@ def checks(plan: Plan) -> list[tuple[str, str, str, str, str]]:
         if one.closed_low < one.closed:
             closed = f"{counted(plan.measure, one.closed_low)} to {closed}"
         value, low, high = (counted(plan.measure, each) for each in (one.found.value, one.found.low, one.found.high))
-        name = phrases.limit(one.resource, one.node)
+        name = plan.names.limit(one.resource, one.node)
         rows.append((name, f"{one.accounts:,}", closed, f"{value} ({low} to {high})", verdict(one)))
     return rows
 

@@ -79,11 +79,11 @@ def _measure(plan: Plan) -> str:
 
 def _question(plan: Plan) -> str:
     most = plan.admission.max_accounts
-    network = text(plan.credit.network, 40)
+    network = text(plan.names.network(plan.credit.network), 40)
     binding = plan.admission.binding
     if most == 0 and binding is not None:
-        until = text(would_allow(binding) or "it is lifted", 120)
-        first = what_to_measure.upper(text(phrases.limit(binding.limit, binding.node), 40))
+        until = text(would_allow(binding, plan.names) or "it is lifted", 120)
+        first = what_to_measure.upper(text(plan.names.limit(binding.limit, binding.node), 40))
         return (
             f"**For consent:** nobody is let in yet. "
             f"{first} would allow the {phrases.accounts(plan.offered)} offered in "
@@ -101,7 +101,7 @@ def _next_in_the_way(plan: Plan) -> str:
     """Return which limits would still refuse the offer if the first did not."""
     rows = [row for row in shown(plan.admission) if row.kind == "permission" and row != plan.admission.binding]
     refusing = [row for row in rows if row.max_accounts is not None and row.max_accounts < plan.offered]
-    names = [text(phrases.limit(row.limit, row.node), 40) for row in refusing[:2]]
+    names = [text(plan.names.limit(row.limit, row.node), 40) for row in refusing[:2]]
     more = f" and {len(refusing) - 2} more" if len(refusing) > 2 else ""
     return f"; then {' and '.join(names) if not more else ', '.join(names)}{more} must be lifted too" if names else ""
 

@@ -64,7 +64,7 @@ def _limits(plan: Plan) -> Table:
         binds, when = row == plan.admission.binding, None if row.when is None else phrases.when(row.when)
         yield (
             row.limit, row.node, row.kind, row.max_accounts, row.central, "yes" if binds else "no", when,
-            why(row), row.path, row.engine, row.up_to,
+            why(row, plan.names), row.path, row.engine, row.up_to,
         )  # fmt: skip
 
 

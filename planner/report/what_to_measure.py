@@ -4,6 +4,7 @@ from planner.planning import Plan, Swing
 from planner.report import figures
 from planner.report.answer import horizon
 from planner.wording import phrases
+from planner.wording.names import Names
 
 LISTED = 4
 """So many inputs stand in one sentence."""
@@ -13,7 +14,7 @@ def wrong(plan: Plan) -> list[str]:
     """Return what would make the answer wrong, the inputs that alone would turn it first."""
     said = [*_turns_admission(plan), *_turns_months(plan)]
     if plan.growth is not None:
-        limit = phrases.limit(plan.growth.resource, plan.growth.node)
+        limit = plan.names.limit(plan.growth.resource, plan.growth.node)
         when = f"in month {plan.growth.month}" if plan.growth.month else "already"
         said.append(f"If the members grow as assumed and nobody new is admitted, {limit} is over its objective {when}.")
     broken = 1 - plan.admission.all_hold
@@ -54,10 +55,10 @@ def _turns_admission(plan: Plan) -> list[str]:
                 enough.append((row.path, value))
     said = []
     if fewer:
-        ends = listed([f"{round(at)} with {_end(end)}" for end, at in fewer[:LISTED]], "or")
+        ends = listed([f"{round(at)} with {_end(end, plan.names)}" for end, at in fewer[:LISTED]], "or")
         said.append(f"There is room for fewer than the {plan.offered:,} on offer: {ends}.")
     if enough:
-        ends = listed([_end(end) for end in enough[:LISTED]], "or")
+        ends = listed([_end(end, plan.names) for end in enough[:LISTED]], "or")
         said.append(f"The servers have room for all {plan.offered:,} on offer with {ends}.")
     return said
 
@@ -78,21 +79,26 @@ def _turns_months(plan: Plan) -> list[str]:
         ("not earned", [end for end in earned if end not in both]),
     ):
         if ends:
-            these = listed([_end(end) for end in ends[:LISTED]], "or")
+            these = listed([_end(end, plan.names) for end in ends[:LISTED]], "or")
             said.append(f"The hours are {how} within {horizon(plan)} months with {these}.")
     return said
 
 
-def _end(end: End) -> str:
+def _end(end: End, names: Names) -> str:
     path, value = end
-    return f"{phrases.topic(path)} at {value}"
+    return f"{names.topic(path)} at {value}"
 
 
 def moves(plan: Plan, path: str) -> str:
     """Return what each answer becomes if an input is known to be its low, and its high."""
+    return f"{upper(plan.names.topic(path))}: {moved_to(plan, path)}"
+
+
+def moved_to(plan: Plan, path: str) -> str:
+    """Return the same without saying which input it is."""
     rows = [row for row in plan.swings if row.path == path]
     low, high = (_answers(plan, [(row, getattr(row, at)) for row in rows]) for at in ("at_low", "at_high"))
-    return f"{upper(phrases.topic(path))}: {low} if it is {rows[0].low_value}, {high} if it is {rows[0].high_value}."
+    return f"{low} if it is {rows[0].low_value}, {high} if it is {rows[0].high_value}."
 
 
 def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:

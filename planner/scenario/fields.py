@@ -13,6 +13,8 @@ NONE: Final = "none"
 """What a person writes for: no limit, never, not there."""
 REQUIRED: Final = None
 """Default of an entry that must be written."""
+NAMED: Final = {"nodes": "nodes", "networks": "networks", "levels": "levels", "sellers": "spending.sellers"}
+"""Where the things stand that people may give a name (`called`), by what their keys are looked up by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Text:
 
     help: str
     default: str | None = REQUIRED
-    form: Literal["any", "currency", "timezone", "month", "day", "whole", "unit", "fit"] = "any"
+    form: Literal["any", "currency", "timezone", "month", "day", "whole", "unit", "fit", "name"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,12 @@ def section(text: str, /, **fields: Field) -> Section:
     return Section(text, fields)
 
 
+def nameable(text: str, /, **fields: Field) -> Section:
+    """Return a section of these entries for a thing that people may give a name."""
+    help_ = "What people call it, in place of its key, wherever a sentence or a chart speaks of it"
+    return Section(text, {"called": Text(help_, INHERIT, "name"), **fields})
+
+
 def inherited(fields: Mapping[str, Field]) -> dict[str, Field]:
     """Return the same fields for a more special place: what is left out there comes from the general one."""
     special: dict[str, Field] = {}
@@ -189,6 +197,7 @@ _FORMS: Final = {
     "currency": "a currency, such as GBP",
     "month": "a month, such as 2021-04",
     "day": "a day, such as 2021-04-30",
+    "name": "a name of 1 to 40 characters that nothing else has, such as the German server",
     "fit": "good; or failed: and what does not fit, in words",
     "timezone": "a time zone, such as Europe/London",
     "unit": "a word, such as credit",
@@ -228,6 +237,8 @@ def default_words(field: Field | None) -> str:
     match field:
         case Number(default=(value, low, high)):
             return _plain(f"{value} ({low} to {high})")
+        case Text(form="name"):
+            return "the key"
         case Number(default=str(text)) | Text(default=str(text)) | Choice(default=str(text)):
             return _plain(text)
         case Shares(default=str(text)) | Profile(default=text):

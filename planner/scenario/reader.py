@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import planner
-from planner.scenario import expect, hardware, layers, members, rules
+from planner.scenario import expect, fields, hardware, layers, members, rules
 from planner.scenario import usage as usage_of
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.expect import Expected
@@ -50,6 +50,18 @@ class Scenario:
     def name(self) -> str:
         """The file's name without its ending."""
         return Path(self.file).stem
+
+    @property
+    def called(self) -> dict[str, dict[str, str]]:
+        """What people call each node, network, level and seller that has a name, by its key."""
+        return {
+            group: {
+                key: str(self.entries[path].value)
+                for key in self.names.get(group, ())
+                if (path := f"{section}.{key}.called") in self.entries
+            }
+            for group, section in fields.NAMED.items()
+        }
 
 
 def read(path: Path, sets: Sequence[str] = ()) -> Scenario:

@@ -6,6 +6,7 @@ from planner.model.inputs.capacity import RESOURCES, Resource
 from planner.scenario.cpu import CPU
 from planner.scenario.estimate import Estimate
 from planner.scenario.experience import EXPERIENCE, RESOURCE_OF
+from planner.scenario.fields import NAMED
 from planner.scenario.validation import Walk
 
 _AT_MOST = {
@@ -18,7 +19,18 @@ _AT_MOST = {
 
 def check(walk: Walk) -> None:
     """Note what does not fit together."""
-    for rule in (_objective, _exchange, _kinds, _loads, _reserves, _nodes_down, _offer, _experience, _calibrated):
+    for rule in (
+        _objective,
+        _exchange,
+        _kinds,
+        _loads,
+        _reserves,
+        _nodes_down,
+        _offer,
+        _experience,
+        _calibrated,
+        _called,
+    ):
         rule(walk)
 
 
@@ -146,6 +158,20 @@ def _calibrated(walk: Walk) -> None:
     if since is not None and until is not None and str(until.value) < str(since.value):
         problem = "this ends before it begins"
         walk.context.problems.add(until.origin, until.path, problem, f"at least {since.value}", until.text)
+
+
+def _called(walk: Walk) -> None:
+    """Note a name that is another one's, or another one's key: nobody could tell the two apart."""
+    for group, section in NAMED.items():
+        keys = walk.context.names.get(group, ())
+        whose = {key.casefold(): key for key in keys}
+        for key in keys:
+            said = walk.entries.get(f"{section}.{key}.called")
+            if said is not None and whose.setdefault(str(said.value).casefold(), key) != key:
+                other, wanted = f"{section}.{whose[str(said.value).casefold()]}", "a name of its own"
+                walk.context.problems.add(
+                    said.origin, said.path, f"this is already the name of {other}", wanted, said.text
+                )
 
 
 def _period(walk: Walk, entry: str) -> None:

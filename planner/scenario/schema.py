@@ -69,7 +69,7 @@ SIMULATION: Final = section(
     late_by=Number("The meeting's age when the late ones have come", "h", "15 min", above=True, most=24),
 )
 
-NODE: Final = section(
+NODE: Final = fields.nameable(
     "A server, or several that act as one",
     cores=Number(
         "CPU cores or vCPUs: what usage.cpu and the node's own cpu leave out then follows from them",
@@ -100,7 +100,7 @@ NODE: Final = section(
     ),
 )
 
-LEVEL: Final = section(
+LEVEL: Final = fields.nameable(
     "A membership level",
     price=Number("Fee of one account", "{money}/month", ranged=False, most=1e8),
     participants=_limit("Users in one meeting at most", "user", least=2, most=1000, ranged=False),
@@ -167,7 +167,7 @@ USAGE: Final = Named(
     refers="levels",
 )
 
-NETWORK: Final = section(
+NETWORK: Final = fields.nameable(
     "A mutual-credit network and how its members behave",
     unit=Text("What the network's unit is called", "credit", "unit"),
     worth=Number("What a unit is worth in money", "{any}/{credit}", "1 {money}/{credit}", least=1e-3, most=1e6),
@@ -192,7 +192,7 @@ NETWORK: Final = section(
     closes=_chance("Chance that the network closes", ("5 %/year", "1 %/year", "15 %/year")),
 )
 
-SELLER: Final = section(
+SELLER: Final = fields.nameable(
     "A business of the network that sells hours of marketing",
     network=Choice("The network it sells in; left out = the offer's", default=INHERIT, of="networks"),
     rate=Number(

@@ -33,6 +33,7 @@ def _statement(scenario: Scenario, path: str) -> Statement:
     number = {name: scenario.estimates.get(f"{path}.{name}") for name in EXPERIENCE.entry.fields}
     window = _window(scenario, path, number["for"])
     node = str(scenario.entries[f"{path}.node"].value) if kind != "talk" else ""
+    where = scenario.called["nodes"].get(node, node)
     said = number[kind]
     assert said is not None
     looked = f" in {number['for'].text}" if number["for"] else ""
@@ -45,15 +46,15 @@ def _statement(scenario: Scenario, path: str) -> Statement:
             what = (
                 "no overload" if not seen.count else said.text if said.text.endswith("s") else f"{said.text} overloads"
             )
-            text = f"{what} noticed on {node}{looked}"
+            text = f"{what} noticed on {where}{looked}"
         case "most_users":
             within = number["within"] if scenario.entries[f"{path}.seen"].value == "continuously" else None
             seen = MostUsers(node, window, central(said), None if within is None else central(within))
             how = "now and then" if within is None else f"all the time, within {within.text}"
-            text = f"most users seen on {node}{looked}: {_counted(said, '').strip()} ({how})"
+            text = f"most users seen on {where}{looked}: {_counted(said, '').strip()} ({how})"
         case "carried":
             seen = Carried(node, RESOURCE_OF[said.unit], central(said))
-            text = f"{node} carried {_counted(said, seen.resource)}"
+            text = f"{where} carried {_counted(said, seen.resource)}"
         case "talk":
             weeks, accounts = number["in"], number["accounts"]
             assert weeks is not None
@@ -61,7 +62,7 @@ def _statement(scenario: Scenario, path: str) -> Statement:
             text = f"{said.text} of talk in {weeks.words}"
         case _:
             seen = LoadAtMost(node, window, central(said))
-            text = f"a load of at most {said.text} on {node}{looked}"
+            text = f"a load of at most {said.text} on {where}{looked}"
     return Statement(path, text, seen)
 
 

@@ -15,6 +15,8 @@ from planner.scenario.numbers import Context, number
 from planner.scenario.problem import Origin, did_you_mean
 from planner.scenario.tree import Map, Node, Scalar, Seq, text_of, unknown
 
+MOST_IN_A_NAME: Final = 40
+"""Of what people call a thing, as of its key [character]."""
 CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
 _FORMS: Final = {
     "currency": CURRENCY,
@@ -53,9 +55,17 @@ def fits(words: str, field: Text) -> bool:
             return False
     if field.form == "unit":
         return bool(NAME.match(words)) and not words[0].isdigit() and not units.is_word(words)
+    if field.form == "name":
+        return _is_name(words)
     if field.form != "any" and not _FORMS[field.form].match(words):
         return False
     return field.form != "day" or _is_day(words)
+
+
+def _is_name(words: str) -> bool:
+    """Return whether people can call something so: one line that shows whole, with a letter or a digit in it."""
+    one_line = words.isprintable() and " ".join(words.split()) == words
+    return one_line and len(words) <= MOST_IN_A_NAME and any(map(str.isalnum, words))
 
 
 def _is_day(words: str) -> bool:

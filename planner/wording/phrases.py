@@ -80,43 +80,9 @@ _LIMITS = {
 }
 
 
-def limit(name: str, node: str | None = None) -> str:
-    """Return the name of a limit as a person would say it."""
-    said = _LIMITS.get(name, name)
-    return f"{said} on {node}" if node is not None else said
-
-
-_TOPICS = {
-    ("usage", "duration"): "length of a meeting",
-    ("usage", "size"): "people in a meeting",
-    ("usage", "size_dispersion"): "evenness of meetings",
-    ("usage", "spread"): "unevenness of accounts",
-    ("usage", "season"): "busiest month",
-    ("usage", "day_spread"): "busy days together",
-    ("members", "growth"): "new members",
-    ("networks", "reachable"): "businesses in reach",
-    ("networks", "take_up"): "share that joins",
-    ("networks", "sign_ups"): "sign-ups",
-    ("networks", "churn"): "accounts that leave",
-    ("networks", "late"): "fees paid late",
-    ("networks", "unpaid"): "fees never paid",
-    ("networks", "closes"): "end of the network",
-    ("spending", "hours"): "hours on sale",
-    ("spending", "available"): "time a seller is there",
-    ("labour", "available"): "volunteer hours",
-}
-"""What the inputs are about whose names say it to the author of a scenario only, by section and last word."""
-
-
-def topic(path: str) -> str:
-    """Return what a path of the scenario is about, its last word first, short enough for a chart."""
-    section, last = path.partition(".")[0], path.rpartition(".")[2]
-    before = path.split(".")[:-1]
-    kinds = {"limits": "limit on ", "reserve": "reserve of "}
-    kind = "".join(said for name, said in kinds.items() if name in before[1:])
-    where = [part for part in before[1:] if part not in {*kinds, "sellers"}]
-    said = kind + _TOPICS.get((section, last), last.replace("_", " "))
-    return f"{said} ({', '.join(where)})" if where else said
+def limit(name: str) -> str:
+    """Return what a limit or a resource is called, wherever it is."""
+    return _LIMITS.get(name, name)
 
 
 def options(on: Mapping[str, float]) -> tuple[str, ...]:

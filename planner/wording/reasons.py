@@ -5,18 +5,20 @@ from typing import Any
 
 from planner.model.limit import Limit
 from planner.wording import phrases
+from planner.wording.names import KEYS, Names
 
 About = Mapping[str, Any]
 
 
-def why(limit: Limit) -> str:
+def why(limit: Limit, names: Names = KEYS) -> str:
     """Return why a limit allows so many accounts."""
-    return _REASONS[limit.reason.kind](limit, limit.reason.about)
+    named = names.of(limit)
+    return _REASONS[named.reason.kind](named, named.reason.about)
 
 
-def would_allow(limit: Limit) -> str | None:
+def would_allow(limit: Limit, names: Names = KEYS) -> str | None:
     """Return what would allow more, to end "you could still say yes if …"; None = nothing that the planner knows of."""
-    return None if limit.yes_if is None else _LEVERS[limit.yes_if.kind](limit, limit.yes_if.about)
+    return None if limit.yes_if is None else _LEVERS[limit.yes_if.kind](names.of(limit), limit.yes_if.about)
 
 
 def size(resource: str, limit: float, reserve: float = 0.0) -> str:
@@ -37,7 +39,7 @@ def money(minor: float) -> str:
 
 
 def _where(limit: Limit, about: About) -> str:
-    return f"{size(limit.limit, about['limit'], about['reserve'])} on node {limit.node}"
+    return f"{size(limit.limit, about['limit'], about['reserve'])} on {limit.node}"
 
 
 def _wanted(about: About) -> str:
@@ -138,7 +140,7 @@ def _cash(limit: Limit, about: About) -> str:
 
 def _market(_limit: Limit, about: About) -> str:
     low, high = _or_any(about["low"]), _or_any(about["high"])
-    return f"the network {about['network']} is expected to bring {low} to {high}"
+    return f"{about['network']} is expected to bring {low} to {high}"
 
 
 def _both(limit: Limit, about: About) -> str:
@@ -147,7 +149,7 @@ def _both(limit: Limit, about: About) -> str:
 
 def _limit_of(limit: Limit, about: About) -> str:
     """Return that a server's limit were known to be higher, and how high where that was worked out."""
-    whose = "every node of the pool" if about["pooled"] else f"node {limit.node}"
+    whose = "every node of the pool" if about["pooled"] else limit.node
     least = "higher" if about["least"] is None else f"at least {size(limit.limit, about['least'])}"
     return f"the {limit.limit} limit of {whose} were known to be {least}"
 

@@ -76,7 +76,10 @@ def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Pat
     text = (place / "first.txt").read_text()
     assert "after 11 months" in " ".join(text.split())
     assert "out/pilot-5/report.html" in text
-    assert re.search(r"warning: 40 draws are few: at 90 % confidence \w+ on de may allow about", " ".join(text.split()))
+    assert re.search(
+        r"warning: 40 draws are few: at 90 % confidence \w+ on the German server may allow about",
+        " ".join(text.split()),
+    )
     warnings = json.loads((place / "out/pilot-5/plan.json").read_text())["warnings"]
     assert any(one.startswith("40 draws are few") for one in warnings)
     assert all(len(line) <= 80 for line in text.splitlines())

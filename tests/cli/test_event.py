@@ -16,7 +16,9 @@ def typed(*words: str) -> tuple[int, str]:
 def test_a_large_meeting_in_the_morning_does_not_fit() -> None:
     code, said = typed("--at", "2021-05-12 10:00", "--for", "2h", "--users", "140", "--node", "de")
     assert code == 3
-    assert said.startswith("140 people on Wednesday 12 May 2021, 10:00 to 12:00 (Europe/London) No: on de")
+    assert said.startswith(
+        "140 people on Wednesday 12 May 2021, 10:00 to 12:00 (Europe/London) No: on the German server"
+    )
 
 
 def test_a_small_one_in_the_evening_fits() -> None:

@@ -17,7 +17,6 @@ from planner.planning import Plan, WhatIf, credit, plan
 from planner.report import sliders
 from planner.report.sliders import Setting
 from planner.scenario import reader
-from planner.wording import phrases
 
 pytestmark = pytest.mark.slow
 
@@ -112,7 +111,7 @@ def test_where_nothing_is_moved_the_sliders_say_what_the_plan_says(pilot):
     assert shown.allowed == found.admission.max_accounts
     assert found.admission.binding is not None
     tightest = grid.tightest[grid.busy.index(1.0)]
-    assert tightest == phrases.limit(found.admission.binding.limit, found.admission.binding.node)
+    assert tightest == found.names.limit(found.admission.binding.limit, found.admission.binding.node)
     assert shown.paper == found.credit.months_to_afford.central == 11
     assert shown.chance == pytest.approx(
         found.credit.months_to_afford.probability_within_horizon, abs=grid.error_chance

@@ -29,7 +29,7 @@ OF_THE_GATE = {
 OF_OTHERS = {
     *("version", "paths", "warnings", "currency", "changes", "risk", "load_added", "credit", "credit_by_network"),
     *("swings", "options", "growth", "pool", "beyond_closed_form", "checks", "what_if"),
-    *("facts", "path", "share_of_server"),
+    *("facts", "path", "share_of_server", "names"),
 }
 """What else stands in a plan, and is neither read here nor missed."""
 MOST_BYTES = 20_000_000
@@ -162,6 +162,7 @@ def _facts(plan: dict[str, Any]) -> Facts:
         or goal["measure"] not in MEASURES
         or not _curves(plan["curves"], nodes)
         or not plan.keys() >= OF_OTHERS
+        or not _called(plan["names"])
     )
     since = _since(plan["members_as_of"], zone)
     signed = bool(plan["consented"] and plan["consented"].strip())
@@ -173,6 +174,14 @@ def _facts(plan: dict[str, Any]) -> Facts:
     _must(_text(fit) and (fit == "good" or re.match("failed: .", fit)), "neither good nor failed")
     misfit = fit != "good"
     return Facts(zone, made, nodes, on_offer, most, by_level, bands, signed, after, since, weighed, misfit, doubtful)
+
+
+def _called(groups: Any) -> bool:
+    """Return whether the names of things are texts by their keys, for the four kinds of thing that have some."""
+    whole = isinstance(groups, dict) and groups.keys() == {"nodes", "networks", "levels", "sellers"}
+    return whole and all(
+        isinstance(part, dict) and all(map(_text, (*part, *part.values()))) for part in groups.values()
+    )
 
 
 def _bands(rows: list[dict[str, Any]], nodes: list[str]) -> dict[tuple[str, str], Any]:

@@ -3,6 +3,7 @@
 import pytest
 
 from planner.wording import phrases
+from planner.wording.names import KEYS
 
 
 def test_the_time_of_the_week() -> None:
@@ -57,7 +58,7 @@ def test_one_account_is_no_accounts() -> None:
 
 
 def test_a_limit_is_named_with_its_node() -> None:
-    assert [phrases.limit("users", "de"), phrases.limit("labour")] == ["users on de", "volunteer hours"]
+    assert [KEYS.limit("users", "de"), KEYS.limit("labour")] == ["users on de", "volunteer hours"]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_limit_is_named_with_its_node() -> None:
     ],
 )
 def test_what_a_path_is_about(path: str, said: str) -> None:
-    assert phrases.topic(path) == said
+    assert KEYS.topic(path) == said
 
 
 def test_what_only_the_simulation_holds() -> None:

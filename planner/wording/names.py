@@ -1,0 +1,86 @@
+"""What people call nodes, networks, levels and sellers: the one place where a key becomes words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from planner.model.limit import Limit, Reason
+from planner.wording import phrases
+
+_TOPICS = {
+    ("usage", "duration"): "length of a meeting",
+    ("usage", "size"): "people in a meeting",
+    ("usage", "size_dispersion"): "evenness of meetings",
+    ("usage", "spread"): "unevenness of accounts",
+    ("usage", "season"): "busiest month",
+    ("usage", "day_spread"): "busy days together",
+    ("members", "growth"): "new members",
+    ("networks", "reachable"): "businesses in reach",
+    ("networks", "take_up"): "share that joins",
+    ("networks", "sign_ups"): "sign-ups",
+    ("networks", "churn"): "accounts that leave",
+    ("networks", "late"): "fees paid late",
+    ("networks", "unpaid"): "fees never paid",
+    ("networks", "closes"): "end of the network",
+    ("spending", "hours"): "hours on sale",
+    ("spending", "available"): "time a seller is there",
+    ("labour", "available"): "volunteer hours",
+}
+"""What the inputs are about whose names say it to the author of a scenario only, by section and last word."""
+_KINDS = {"limits": "limit on ", "reserve": "reserve of "}
+_GROUPS = {"nodes": "nodes", "networks": "networks", "levels": "levels", "usage": "levels"}
+"""Whose keys stand in the paths of a section."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people call each node, network, level and seller, by its key; without a name it is called by the key."""
+
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    networks: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
+    sellers: Mapping[str, str] = field(default_factory=dict)
+
+    def node(self, key: str) -> str:
+        """Return what a node is called."""
+        return self.nodes.get(key, key)
+
+    def server(self, key: str) -> str:
+        """Return what a node is called where a bare key would not say what it is the key of: "node de"."""
+        return self.nodes.get(key, f"node {key}")
+
+    def network(self, key: str) -> str:
+        """Return what a network is called."""
+        return self.networks.get(key, key)
+
+    def level(self, key: str) -> str:
+        """Return what a level is called."""
+        return self.levels.get(key, key)
+
+    def limit(self, name: str, node: str | None = None) -> str:
+        """Return what a limit is called: "users on the German server", "volunteer hours"."""
+        return phrases.limit(name) if node is None else f"{phrases.limit(name)} on {self.node(node)}"
+
+    def topic(self, path: str) -> str:
+        """Return what a path of the scenario is about, its last word first, short enough for a chart."""
+        section, *before, last = path.split(".") if "." in path else ("", path)
+        kind = "".join(said for name, said in _KINDS.items() if name in before)
+        where = [part for part in before if part not in {*_KINDS, "sellers"}]
+        group = "sellers" if "sellers" in before else _GROUPS.get(section)
+        called: Mapping[str, str] = {} if group is None else getattr(self, group)
+        where[:1] = [called.get(key, key) for key in where[:1]]
+        said = kind + _TOPICS.get((section, last), last.replace("_", " "))
+        return f"{said} ({', '.join(where)})" if where else said
+
+    def of(self, limit: Limit) -> Limit:
+        """Return a limit with words in place of keys, for the sentence that is made of it."""
+        about = dict(limit.reason.about)
+        if "levels" in about:
+            about["levels"] = tuple(map(self.level, about["levels"]))
+        if "network" in about:
+            about["network"] = self.networks.get(about["network"], f"the network {about['network']}")
+        node = None if limit.node is None else self.server(limit.node)
+        return replace(limit, node=node, reason=Reason(limit.reason.kind, about))
+
+
+KEYS = Names()
+"""Nothing has a name: everything is called by its key."""
