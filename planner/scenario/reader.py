@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import planner
-from planner.scenario import decision, expect, hardware, layers, members, rules
+from planner.scenario import expect, hardware, layers, members, rules
 from planner.scenario import usage as usage_of
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.expect import Expected
@@ -64,8 +64,7 @@ def read(path: Path, sets: Sequence[str] = (), now: datetime | None = None) -> S
         whole = walk(root, reading)
         members.count(whole, root)
         hardware.infer(whole)
-        rules.check(whole)
-        decision.check(whole, now)
+        rules.check(whole, now)
         expectations = expect.read(expected, problems)
     except (Unreadable, TooMany):
         raise _error(problems, Path(path)) from None

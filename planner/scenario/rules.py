@@ -1,6 +1,8 @@
 """What the entries of a scenario must be to one another, after each has been read by itself."""
 
 import math
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from planner.model.inputs.capacity import RESOURCES, Resource
 from planner.scenario.cpu import CPU
@@ -16,10 +18,11 @@ _AT_MOST = {
 }
 
 
-def check(walk: Walk) -> None:
-    """Note what does not fit together."""
+def check(walk: Walk, now: datetime | None) -> None:
+    """Note what does not fit together, nor with the time, where that is known."""
     for rule in (_objective, _exchange, _kinds, _loads, _reserves, _nodes_down, _offer, _experience, _calibrated):
         rule(walk)
+    _decision(walk, now)
 
 
 def _note(walk: Walk, estimate: Estimate, wrong: str, wanted: str, found: str = "") -> None:
@@ -144,6 +147,19 @@ def _calibrated(walk: Walk) -> None:
     if since is not None and until is not None and str(until.value) < str(since.value):
         problem = "this ends before it begins"
         walk.context.problems.add(until.origin, until.path, problem, f"at least {since.value}", until.text)
+
+
+def _decision(walk: Walk, now: datetime | None) -> None:
+    """Note a decision for more than is on offer, or of a day that is still to come."""
+    decided, offered = (walk.estimates.get(path) for path in ("decision.accounts", "offer.accounts"))
+    if decided is not None and offered is not None and (decided.value or 0) > (offered.value or 0):
+        _note(walk, decided, "more than is on offer", f"at most {offered.text}, as offer.accounts says")
+    day, zone = walk.entries.get("decision.on"), walk.entries.get("timezone")
+    if now is None or day is None or zone is None:
+        return
+    today = now.astimezone(ZoneInfo(str(zone.value))).date().isoformat()
+    if str(day.value) > today:
+        walk.context.problems.add(day.origin, day.path, "this day is still to come", f"at most {today}", day.text)
 
 
 def _period(walk: Walk, entry: str) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import click
 import gate_checker
 import pytest
 from hypothesis import given
@@ -41,7 +42,7 @@ def plan(
     rows += [{**policy, "limit": name, "path": f"credit.{name}"} for name in REVERSIBLE if name in limits]
     for row in rows:
         row["max_accounts"] = number if row["limit"] in limits else None
-    policy["max_accounts"] = cap
+    policy["max_accounts"], policy["because"] = cap, {"kind": "cap", "about": {"cap": cap, "levels": ["level-1"]}}
     most = min((row["max_accounts"] for row in rows if row["max_accounts"] is not None), default=None)
     made["admission"] |= {"max_accounts": most, "by_level": None if most is None else {"level-1": most}}
     return gate_checker.seal(made, changed.get("made", MADE.isoformat()))
@@ -65,7 +66,7 @@ def ask(
 
 def said(decision: gate.Decision) -> str:
     """Return the verdict as it is printed, on one line."""
-    return " ".join(verdict.words(Answer(decision), as_of=False).split())
+    return " ".join(click.unstyle(verdict.words(Answer(decision), as_of=False)).split())
 
 
 # Five decided on, a number of 0: the fifth comes, the sixth does not
