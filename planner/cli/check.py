@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -49,13 +50,17 @@ def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done
     """Return the exit code of one scenario, what is said of it, and its problems."""
     from planner.planning import partial
     from planner.planning.cautions import learned_from, misfit
+    from planner.planning.decision import decision
     from planner.scenario import expect
     from planner.scenario.reader import ScenarioError, read
+    from planner.wording.decision import decided
 
     try:
-        scenario = read(file)
+        scenario = read(file, now=datetime.now(UTC))
         said = [f"{file}: no problems, {len(scenario.estimates)} inputs"]
         said += [f"  {one.path}: {one.old} → {one.new}  [{one.where}]" for one in scenario.changes]
+        if (made := decision(scenario)) is not None:
+            said.append(f"  decided: {decided(made)}")
         said += [f"  warning: {one}" for one in misfit(learned_from(scenario))]
         if not scenario.expect:
             return DONE, "\n".join(said), ""

@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -66,7 +67,7 @@ def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
     trial, text = output.beside(out, ".yaml"), overlay.yaml(base, what.title, what.entries)
     try:
         output.write(trial, text, output.NEW)
-        read(trial)
+        read(trial, now=datetime.now(UTC))
         output.write(out, text, output.NEW)
     except ScenarioError as error:
         raise Problems(ScenarioError(_by_line(error, what, table))) from None

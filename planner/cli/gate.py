@@ -212,7 +212,7 @@ def _judged(
             if entry is not None and entry.by == given.by:
                 why = f"{given.admit} is already yours: admitted on {entry.at:%Y-%m-%d at %H:%M} UTC; nothing is added"
                 decision = decide(register.admitted(db, since))
-                decision = replace(decision, verdict="admit", reasons=(why,), yes_if=(), accepted=())
+                decision = replace(decision, verdict="admit", reasons=(why,), yes_if=(), must_change=(), accepted=())
                 return Answer(decision, given.admit, already=True, head=db.state.head)
             asked = asdict(request)
             decision = register.admit(db, decide, ref=given.admit, by=given.by or "", now=now(), since=since, **asked)

@@ -75,7 +75,7 @@ def load(scenario: Path, sets: Sequence[str]) -> Scenario:
     if not scenario.exists() and whole.is_file():
         raise BadInput(f"{scenario}: there is no such file; did you mean {whole}?")
     try:
-        return read(scenario, sets)
+        return read(scenario, sets, datetime.now(UTC))
     except ScenarioError as error:
         raise Problems(error) from None
 

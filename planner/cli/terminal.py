@@ -11,6 +11,7 @@ from planner.planning import Plan
 from planner.planning.engines import said, verdict
 from planner.report import known
 from planner.wording import phrases
+from planner.wording.decision import decided, in_place_of
 from planner.wording.names import Names
 from planner.wording.reasons import why
 
@@ -53,6 +54,9 @@ def _reasons(plan: Plan) -> list[tuple[str, str]]:
     if bounded:
         nearest = sorted(bounded, key=lambda limit: limit.max_accounts or 0)[:NEXT]
         reasons.append(("next:", "; ".join(_named(limit, plan.names) for limit in nearest)))
+    if plan.decision is not None:
+        number = in_place_of(admission.max_accounts, plan.confidence)
+        reasons.append(("decided:", f"{decided(plan.decision)}; the gate keeps to it, and {number}"))
     if added := known.adds(plan):
         reasons.append(("they add:", added))
     reasons += [("seen:", said) for said in known.seen(plan)]

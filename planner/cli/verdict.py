@@ -12,6 +12,7 @@ import click
 from planner import gate
 from planner.cli import CANNOT_TELL, DONE
 from planner.seal import DIGITS
+from planner.wording.decision import decided
 
 if TYPE_CHECKING:
     from planner.store.register import Head
@@ -39,11 +40,16 @@ def words(answer: Answer, as_of: bool) -> str:
     decision, recorded = answer.decision, answer.recorded
     first, *others = decision.reasons
     lines = [f"{decision.verdict}: {first}", *(f"  and {reason}" for reason in others)]
-    lines += [f"  you could still say yes if {condition}" for condition in decision.yes_if]
+    if decision.must_change:
+        lines.append(f"  all of these would have to change: {'; '.join(decision.must_change)}")
+    else:
+        lines += [f"  you could still say yes if {condition}" for condition in decision.yes_if]
     lines.append(f"  further accounts the plan allows{_further(answer)}")
     if decision.reading is not None:
         lines.append(f"  reading: {decision.reading.source}, taken {decision.reading.taken_at.isoformat()}")
     plan = decision.plan
+    if plan is not None and plan.decision is not None:
+        lines.append(f"  decided: {decided(plan.decision)}")
     if plan is not None and plan.consented:
         lines.append(f"  consented: {plan.consented}")
     elif plan is not None:

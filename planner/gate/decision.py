@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -42,6 +42,8 @@ class Decision:
     """Doubts that an option accepted by name."""
     ends: datetime | None = None
     """When the plan's review is due, after which it says nothing; None = not known."""
+    must_change: tuple[str, ...] = ()
+    """What would have to change, all of it, before it could be a yes; empty unless it is several."""
 
     @property
     def digest(self) -> str:
@@ -65,12 +67,15 @@ class Decision:
                 "consented": self.plan.consented,
                 "cautions": list(self.cautions),
                 "ends": None if self.ends is None else self.ends.isoformat(),
+                "number": self.plan.max_accounts,
+                "decision": None if self.plan.decision is None else asdict(self.plan.decision),
             }
         return {
             "schema": "planner.decision/1",
             "verdict": self.verdict,
             "reasons": list(self.reasons),
             "yes_if": list(self.yes_if),
+            "must_change": list(self.must_change),
             "accepted": list(self.accepted),
             "max_more_accounts": self.max_more_accounts,
             "admitted": self.admitted,

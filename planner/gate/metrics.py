@@ -45,10 +45,13 @@ def textfile(decision: Decision, name: str) -> str:
 def _accounts(decision: Decision) -> list[Sample]:
     if decision.admitted is None or decision.plan is None:
         return []
-    return [
+    samples: list[Sample] = [
         ({"limit": limit.limit, "node": limit.node or ""}, most - decision.admitted)
         for most, limit in decision.plan.permissions
     ]
+    if (decided := decision.plan.decision) is not None:
+        samples.append(({"limit": "decision", "node": ""}, decided.accounts - decision.admitted))
+    return samples
 
 
 def _now(decision: Decision) -> list[Sample]:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from planner.model.limit import Curve, Limit, Week
+from planner.model.limit import Curve, Limit, MeetingDecision, Week
 from planner.wording.names import KEYS, Names
+
+DECIDABLE = frozenset(["rooms", "users", "streams", "egress", "load", "spendability", "balance", "labour", "cash"])
+"""What a decision stands in place of: the servers' numbers, and what can be put right next month; no policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,29 @@ class Standing:
     """What does not fit the model in the history that was learned from, in words; "" = nothing."""
     cautions: tuple[str, ...] = ()
     """What makes the plan's number less sure than it may be, in words."""
+    decision: MeetingDecision | None = None
+    """What people decided; None = nothing: the number rules."""
 
     @property
     def permissions(self) -> list[tuple[int, Limit]]:
         """Return the limits that allow some accounts only, with their number, the smallest first [account]."""
         bounded = [(limit.max_accounts, limit) for limit in self.limits if limit.kind == "permission"]
         return sorted(((most, limit) for most, limit in bounded if most is not None), key=lambda pair: pair[0])
+
+    @property
+    def in_force(self) -> list[tuple[int, Limit]]:
+        """Return those of the permissions that a decision does not stand in place of."""
+        if self.decision is None:
+            return self.permissions
+        return [(most, limit) for most, limit in self.permissions if limit.limit not in DECIDABLE]
+
+    @property
+    def may_come(self) -> int | None:
+        """Return how many accounts may come by the number or, where people decided, by that; None = any [account]."""
+        if self.decision is None:
+            return self.max_accounts
+        own = [] if self.consented is not None or self.max_accounts is None else [self.max_accounts]
+        return min([self.decision.accounts, *own, *(most for most, _ in self.in_force)])
 
     def ends(self, first: datetime | None) -> datetime | None:
         """Return when the plan's review is due: counted from the first account, or else from when the plan was made.

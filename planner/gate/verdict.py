@@ -1,16 +1,18 @@
 """The verdict itself, pure: a stored plan, a reading, what was admitted and the time go in."""
 
 import sys
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from planner.gate import meeting_decision
 from planner.gate.decision import Decision, Request, Verdict
 from planner.gate.standing import Standing
 from planner.model.inputs.observations import NOBODY, Admitted, NodeReading, Reading
 from planner.model.limit import MOST, Curve, Limit, Week
 from planner.wording import phrases
-from planner.wording.reasons import why, would_allow
+from planner.wording.reasons import why, would_allow, would_change
 
 MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
@@ -26,6 +28,18 @@ WHO_READS = {
     "load": "Prometheus says the CPU's, Scalelite its own: name the node there in the servers file",
 }
 """Which source reads what: BigBlueButton knows no CPU, the exporter for Prometheus no outgoing streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """The plan's own reasons to hold, what would allow it, and what would have to change where that is several."""
+
+    reasons: tuple[str, ...] = ()
+    yes_if: tuple[str, ...] = ()
+    must_change: tuple[str, ...] = ()
+
+
+NOTHING = _Refused()
 
 
 def decide(
@@ -45,7 +59,8 @@ def decide(
     In this order: the plan is past its review, rests on too little or on what the model does not fit, or there is no
     usable reading (unknown); something forbids the request
     for certain, whoever else came and whoever signed (hold); the accounts that came are not known, or nobody signed the
-    plan and the account is to be recorded (unknown); the reading contradicts the model (unknown); admit.
+    plan and the account is to be recorded, or may come by a decision only (unknown); the reading contradicts the model
+    (unknown); admit.
 
     Parameters
     ----------
@@ -81,24 +96,27 @@ def decide(
     now = now.astimezone(UTC)
     cautions, accepted = _cautions(plan, admitted), _accepted(reading, now, max_age)
 
-    def verdict(kind: Verdict, reasons: list[str], yes_if: tuple[str, ...] = ()) -> Decision:
+    def verdict(kind: Verdict, reasons: list[str], refused: _Refused = NOTHING) -> Decision:
         count = None if admitted is None else admitted.accounts
-        more = 0 if count is None else None if plan.max_accounts is None else max(0, plan.max_accounts - count)
-        said = (kind, tuple(reasons), yes_if, more, count, request, at, plan, reading)
-        return Decision(*said, cautions, accepted, ends)
+        more = 0 if count is None else None if plan.may_come is None else max(0, plan.may_come - count)
+        said = (kind, tuple(reasons), refused.yes_if, more, count, request, at, plan, reading)
+        return Decision(*said, cautions, accepted, ends, refused.must_change)
 
     blind = _past_its_review(plan, ends, known, now) + _too_few_draws(plan) + _misfit(plan)
     blind += [why_no_reading] if reading is None else _not_known(plan, reading, now, max_age)
     if blind or reading is None:
         return verdict("unknown", blind)
-    refusals, yes_if = _refusals(plan, known, request)
-    refusals += _over(plan, reading)
-    strange = _strange(plan, reading)
-    if refusals:
-        return verdict("hold", refusals + strange, yes_if)
+    refused = _refusals(plan, known, request)
+    over, strange = _over(plan, reading), _strange(plan, reading)
+    if refused.reasons or over:
+        return verdict("hold", [*refused.reasons, *over, *strange], refused)
     doubts = [why_no_count] if admitted is None else []
-    if admit and plan.consented is None:
-        doubts.append('nobody has consented to this plan: have it signed (planner plan … --consented "THREAD, DATE")')
+    # a decision that nobody signed is a line in a file: it lets nobody in, not even who only asks
+    decided = plan.decision is not None and bool(_refusals(replace(plan, decision=None), known, request).reasons)
+    if (admit or decided) and plan.consented is None:
+        beyond = f", and {meeting_decision.follows(plan)}" if decided else ""
+        sign = 'have it signed (planner plan … --consented "THREAD, DATE")'
+        doubts.append(f"nobody has consented to this plan{beyond}: {sign}")
     if doubts or strange:
         return verdict("unknown", doubts + strange)
     return verdict("admit", [_fits(plan, known, request)])
@@ -137,6 +155,8 @@ def _past_its_review(plan: Standing, ends: datetime | None, admitted: Admitted, 
     """Return why the plan says nothing of today: the growth of the members is counted up to its review only."""
     if plan.made - now > CLOCKS_APART:
         return [f"the plan was made on {plan.made:%Y-%m-%d %H:%M}, which is still to come: is the clock here right?"]
+    if plan.decision is not None and meeting_decision.still_to_come(plan, now):
+        return [f"people decided on {plan.decision.on}, which is still to come: is the clock here right?"]
     if plan.members_since is not None and now <= plan.members_since:
         return [f"the members were counted on {plan.members_since.date()}, which is still to come"]
     if ends is None or now < ends:
@@ -192,51 +212,55 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
     return reasons
 
 
-def _refusals(plan: Standing, admitted: Admitted, request: Request) -> tuple[list[str], tuple[str, ...]]:
+def _refusals(plan: Standing, admitted: Admitted, request: Request) -> _Refused:
     """Return the plan's own reasons to hold, and what would allow it."""
     if request.level not in plan.mix:
         offered = " and ".join(map(plan.names.level, plan.mix))
-        return [f"{plan.names.level(request.level)} is not on offer: the plan is for {offered}"], ()
+        return _Refused((f"{plan.names.level(request.level)} is not on offer: the plan is for {offered}",))
     total = admitted.accounts + request.accounts
     if total > MOST:
         looked = f"the plan looked at {MOST:,} accounts at most, where a limit that allows more counts as none"
-        return [f"{looked}; these would be {total:,}"], ()
-    refusing = [(most, limit) for most, limit in plan.permissions if total > most]
-    reasons = []
+        return _Refused((f"{looked}; these would be {total:,}",))
+    refusing = [(most, limit) for most, limit in plan.in_force if total > most]
+    decision = plan.decision
+    reasons = [] if decision is None else meeting_decision.refusal(plan, decision, admitted, total)
+    levers, changes = (["people decided on more"], ["the decision"]) if reasons else ([], [])
     for most, limit in refusing:
         fewer = total - most
         fits = f"{phrases.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
         when = "" if limit.when is None else f", {phrases.when(limit.when)}"
         because = _risk(plan, limit, total) or why(limit, plan.names)
         reasons.append(f"{plan.names.limit(limit.limit, limit.node)}{when}: {because}; {fits} {_origin(plan, limit)}")
-    if not refusing and plan.max_accounts is not None and total > plan.max_accounts:
+    if decision is None and not refusing and plan.max_accounts is not None and total > plan.max_accounts:
         reasons = [f"all limits together allow {phrases.accounts(plan.max_accounts)}, and these would be {total}"]
-    return reasons or _ahead(plan, admitted, request), tuple(
-        filter(None, (would_allow(limit, plan.names) for _, limit in refusing))
-    )
+    levers += filter(None, (would_allow(limit, plan.names) for _, limit in refusing))
+    changes += [would_change(limit, plan.names) for _, limit in refusing]
+    must_change = tuple(changes) if len(changes) > 1 else ()
+    return _Refused(tuple(reasons or _ahead(plan, admitted, request)), tuple(levers), must_change)
 
 
 def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:
     """Return where the accounts are not among those that the plan counted, level by level."""
     # fewer of each level than were counted bring less of everything; more of one for fewer of another may not
-    if plan.by_level is None:
+    by_level = plan.by_level if plan.decision is None else plan.decision.by_level
+    if by_level is None:
         return []
-    *others, last = [f"{count} of {plan.names.level(level)}" for level, count in plan.by_level.items()] or ["none"]
+    *others, last = [f"{count} of {plan.names.level(level)}" for level, count in by_level.items()] or ["none"]
     counted = f"{', '.join(others)} and {last}" if others else last
+    said = f"the plan counted {counted} among the {phrases.accounts(plan.max_accounts or 0)} that may come"
+    if plan.decision is not None:
+        said = f"{meeting_decision.follows(plan)}; at the mix on offer that is {counted}"
     reasons = []
     there = {**admitted.by_level, request.level: admitted.by_level.get(request.level, 0) + request.accounts}
     for level, count in there.items():
-        most, called = plan.by_level.get(level, 0), plan.names.level(level)
-        if level not in plan.by_level:
+        most, called = by_level.get(level, 0), plan.names.level(level)
+        if level not in by_level:
             came = f"{phrases.accounts(count)} of {called} came, which the plan did not count"
             reasons.append(f"{came}: count them among the members, and plan again")
         elif count > most:
             has = admitted.by_level.get(level, 0)
             already = f"its {has}" if has == most else f"{has} already" if has else "none yet"
-            reasons.append(
-                f"the plan counted {counted} among the {phrases.accounts(plan.max_accounts or 0)} that may come; "
-                f"{called} has {already}"
-            )
+            reasons.append(f"{said}; {called} has {already}")
     return reasons
 
 
@@ -301,6 +325,8 @@ def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
     """Return that they may come, and the limit that comes first, in the words of `planner plan`."""
     already = f" after the {admitted.accounts} admitted" if admitted.accounts else ""
     may = f"{phrases.accounts(request.accounts)} of {plan.names.level(request.level)} may come{already}"
+    if plan.decision is not None:
+        return f"{may}: {meeting_decision.follows(plan)}"
     if not plan.permissions:
         return f"{may}: nothing limits them"
     most, binding = plan.permissions[0]

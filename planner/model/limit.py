@@ -56,6 +56,26 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class MeetingDecision:
+    """What people decided: so many accounts may come, though the number may be lower."""
+
+    accounts: int
+    """[account]"""
+    on: str
+    """The day: "2021-04-06"."""
+    by: str
+    """Who, and where it can be read."""
+    because: str
+    """In their words; "" = not said."""
+    plan: str
+    """The digits of the plan that they saw, which this one cannot have; "" = not said."""
+    by_level: Mapping[str, int]
+    """How many of them are of each level on offer [account]."""
+    scenario: str
+    """The scenario's digest without the decision: that of the plan they saw, if nothing else has changed since."""
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """The objective's measure against the number of further accounts."""
 

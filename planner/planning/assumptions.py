@@ -16,6 +16,7 @@ USED_BY = {
     "simulation": "the servers' limits: where any of it is on, they are judged by simulation",
     "objective": "the risk that is accepted",
     "offer": "how many accounts the question is about, and when it is asked again",
+    "decision": "how many accounts the gate lets in, in place of the number",
     "networks": "who can pay in credit, how they pay, and how much credit the network lets the co-op hold",
     "spending": "how long until the credit pays for the hours",
     "labour": "the volunteer hours that accounts cost",

@@ -77,6 +77,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         ],
         "experience": None if plan.experience is None else asdict(plan.experience),
         "calibrated": None if plan.calibrated is None else asdict(plan.calibrated),
+        "decision": None if plan.decision is None else asdict(plan.decision),
         "swings": [asdict(row) for row in plan.swings],
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
         "growth": None if plan.growth is None else asdict(plan.growth),

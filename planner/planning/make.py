@@ -24,6 +24,7 @@ from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
 from planner.planning.coupled_run import ROOM_DRAWS
+from planner.planning.decision import decision
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer
@@ -217,6 +218,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         path=found.path,
         share_of_server=found.shares,
         calibrated=learned,
+        decision=decision(scenario, lambda accounts: _by_level(central, accounts)),
     )
 
 

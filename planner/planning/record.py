@@ -13,7 +13,7 @@ from planner.model.credit.wind_down import WayOut
 from planner.model.evidence.admission_path import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
-from planner.model.limit import Week
+from planner.model.limit import MeetingDecision, Week
 from planner.planning.slider_record import WhatIf
 from planner.scenario.calibrated import LearnedFrom
 from planner.scenario.layers import Change
@@ -306,6 +306,8 @@ class Plan:
     """None = the scenario says nothing of what was seen."""
     calibrated: LearnedFrom | None = None
     """None = nothing was learned from a history, or that was set aside."""
+    decision: MeetingDecision | None = None
+    """What people decided, which the gate keeps to; None = nothing: there the number rules."""
 
     @property
     def digits(self) -> str:

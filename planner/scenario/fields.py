@@ -51,7 +51,9 @@ class Text:
 
     help: str
     default: str | None = REQUIRED
-    form: Literal["any", "currency", "timezone", "month", "day", "whole", "unit", "fit", "name"] = "any"
+    form: Literal["any", "currency", "timezone", "month", "day", "whole", "unit", "fit", "name", "line", "digits"] = (
+        "any"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,8 @@ _FORMS: Final = {
     "day": "a day, such as 2021-04-30",
     "name": "a name of 1 to 40 characters that nothing else has, such as the German server",
     "fit": "good; or failed: and what does not fit, in words",
+    "line": "one line of text, at most 200 characters",
+    "digits": "the 12 digits that planner plan prints as its result, such as 1a2b3c4d5e6f",
     "timezone": "a time zone, such as Europe/London",
     "unit": "a word, such as credit",
     "whole": "a whole number",
@@ -235,6 +239,8 @@ def in_words(field: Field) -> str:
 def default_words(field: Field | None) -> str:
     """Return a field's default in words; empty if there is none."""
     match field:
+        case Text(default=""):
+            return ""
         case Number(default=(value, low, high)):
             return _plain(f"{value} ({low} to {high})")
         case Text(form="name"):

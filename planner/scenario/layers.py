@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,9 +13,10 @@ from planner.scenario import fields, tree, units
 from planner.scenario.fields import Field, Named, Number, Section
 from planner.scenario.problem import Origin, Problems, Unreadable
 from planner.scenario.schema import OVERLAY, ROOT
-from planner.scenario.tree import Map, Node, Scalar, text_of, unknown
+from planner.scenario.tree import Map, Node, Scalar, says, text_of, unknown
 
 MOST_BASES: Final = 20
+DECISION: Final = "decision"
 _OWN: Final = frozenset({**ROOT.fields, **OVERLAY})
 _ENTRY: Final = re.compile(rb"^(%s) *:" % "|".join(_OWN).encode(), re.MULTILINE)
 _ANY_ENTRY: Final = re.compile(rb"^[\w.-]+ *[:=]", re.MULTILINE)
@@ -129,8 +130,18 @@ def _overlay(root: Map, path: Path, layers: Layers, above: tuple[str, ...]) -> M
         raise layers.problems.refuse(at, "base", "wrong shape", OVERLAY["base"], text_of(base))
     whole, _ = _file(path.parent / base.text, layers, above, base.at)
     if (changes := _mapping(root, "changes", layers)) is not None:
-        whole = _apply(whole, changes.items, layers)
+        whole = _apply(_undecided(whole, changes.entries, layers), changes.items, layers)
     return whole if title is None else whole.put(["title"], title)
+
+
+def _undecided(whole: Map, changed: Collection[str], layers: Layers) -> Map:
+    """Return the tree without a decision that people made before these changes; one that they made with them stays."""
+    node = whole.get(DECISION)
+    if node is None or says(node, fields.NONE) or not changed or DECISION in changed:
+        return whole
+    again = "not there: it was made without these changes"
+    layers.changes.append(Change(DECISION, text_of(node), again, str(node.at)))
+    return whole.without(DECISION)
 
 
 def _apply(whole: Map, changes: Iterable[tuple[Scalar, Node]], layers: Layers) -> Map:
@@ -219,6 +230,7 @@ def _command_line(whole: Map, sets: Sequence[str], layers: Layers) -> Map:
         except Unreadable:
             continue
         changes.append((key, _with_unit(node, whole, key.text)))
+    whole = _undecided(whole, {key.text for key, _ in changes}, layers)
     return _apply(whole, changes, layers)
 
 

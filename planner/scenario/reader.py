@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import planner
@@ -43,6 +44,8 @@ class Scenario:
     expect: Mapping[str, Expected]
     digest: str
     """sha256 of what it says, not of how it is written."""
+    undecided: str
+    """The same without the decision that people made on it."""
     sources: tuple[tuple[str, str], ...]
     """(path relative to the scenario's folder, sha256) of every file read."""
 
@@ -64,8 +67,8 @@ class Scenario:
         }
 
 
-def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
-    """Return a scenario."""
+def read(path: Path, sets: Sequence[str] = (), now: datetime | None = None) -> Scenario:
+    """Return a scenario; without the time, a decision of a day to come is not found here, but by the gate."""
     problems = Problems()
     reading = Layers(Path(path).parent, problems)
     try:
@@ -73,7 +76,7 @@ def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
         whole = walk(root, reading)
         members.count(whole, root)
         hardware.infer(whole)
-        rules.check(whole)
+        rules.check(whole, now)
         expectations = expect.read(expected, problems)
     except (Unreadable, TooMany):
         raise _error(problems, Path(path)) from None
@@ -92,6 +95,7 @@ def read(path: Path, sets: Sequence[str] = ()) -> Scenario:
         changes=tuple(reading.changes),
         expect=expectations,
         digest=_digest(whole, reading),
+        undecided=_digest(whole, reading, decided=False),
         sources=tuple(sorted(reading.digests.items())),
     )
 
@@ -105,13 +109,21 @@ def _error(problems: Problems, path: Path) -> ScenarioError:
     return ScenarioError(sorted(shown))
 
 
-def _digest(whole: Walk, reading: Layers) -> str:
+def _digest(whole: Walk, reading: Layers, *, decided: bool = True) -> str:
     """Return the sha256 of all values, of the files they name and of the version; of no title, source or layout."""
     numbers: dict[str, list[str | None]] = {}
+    of_people = () if decided else ("decision.",)
     for path, number in whole.estimates.items():  # to 12 digits: 90 min and 1.5 h are the same
         digits = [None if each is None else f"{each:.12g}" for each in (number.value, number.low, number.high)]
-        numbers[path] = [*digits, number.currency, number.as_of]  # as_of counts: the register goes on from it
-    words = {path: entry.value for path, entry in whole.entries.items() if path != "title"}
+        if not path.startswith(of_people):
+            # as_of counts: the register goes on from it
+            numbers[path] = [*digits, number.currency, number.as_of]
+    silent = ("title", "decision")  # where nobody decided, the digest is what it is without such an entry
+    words = {
+        path: entry.value
+        for path, entry in whole.entries.items()
+        if path not in silent and not path.startswith(of_people)
+    }
     named = sorted(reading.digests[reading.name(path)] for path in whole.profiles)
     said = json.dumps([planner.__version__, numbers, words, named], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()

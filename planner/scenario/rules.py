@@ -1,6 +1,8 @@
 """What the entries of a scenario must be to one another, after each has been read by itself."""
 
 import math
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from planner.model.inputs.capacity import RESOURCES, Resource
 from planner.scenario.cpu import CPU
@@ -17,8 +19,8 @@ _AT_MOST = {
 }
 
 
-def check(walk: Walk) -> None:
-    """Note what does not fit together."""
+def check(walk: Walk, now: datetime | None) -> None:
+    """Note what does not fit together, nor with the time, where that is known."""
     for rule in (
         _objective,
         _exchange,
@@ -32,6 +34,7 @@ def check(walk: Walk) -> None:
         _called,
     ):
         rule(walk)
+    _decision(walk, now)
 
 
 def _note(walk: Walk, estimate: Estimate, wrong: str, wanted: str, found: str = "") -> None:
@@ -172,6 +175,19 @@ def _called(walk: Walk) -> None:
                 walk.context.problems.add(
                     said.origin, said.path, f"this is already the name of {other}", wanted, said.text
                 )
+
+
+def _decision(walk: Walk, now: datetime | None) -> None:
+    """Note a decision for more than is on offer, or of a day that is still to come."""
+    decided, offered = (walk.estimates.get(path) for path in ("decision.accounts", "offer.accounts"))
+    if decided is not None and offered is not None and (decided.value or 0) > (offered.value or 0):
+        _note(walk, decided, "more than is on offer", f"at most {offered.text}, as offer.accounts says")
+    day, zone = walk.entries.get("decision.on"), walk.entries.get("timezone")
+    if now is None or day is None or zone is None:
+        return
+    today = now.astimezone(ZoneInfo(str(zone.value))).date().isoformat()
+    if str(day.value) > today:
+        walk.context.problems.add(day.origin, day.path, "this day is still to come", f"at most {today}", day.text)
 
 
 def _period(walk: Walk, entry: str) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from planner.scenario import fields
 from planner.scenario.calibrated import CALIBRATED
 from planner.scenario.cpu import CPU, MACHINE, load
+from planner.scenario.decision import DECISION
 from planner.scenario.experience import EXPERIENCE
 from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Shares, Text, inherited, section
 
@@ -344,5 +345,6 @@ ROOT: Final = section(
     cash=CASH,
     experience=EXPERIENCE,
     calibrated=CALIBRATED,
+    decision=DECISION,
 )
 """Every entry of a scenario. Sections that other entries refer to stand before those."""

@@ -23,6 +23,9 @@ _FORMS: Final = {
     "month": re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])\Z", re.ASCII),
     "day": re.compile(r"(?:19|20)\d\d-\d\d-\d\d\Z", re.ASCII),
     "fit": re.compile(rf"{GOOD}\Z|{FAILED}\S.*\Z"),
+    # a letter or digit that is seen: what looks empty names nobody
+    "line": re.compile("(?=.*[^\\W_\u115f\u1160\u3164\uffa0]).{1,200}\\Z"),
+    "digits": re.compile(r"[0-9a-f]{12}\Z"),
     "whole": re.compile(r"(?:0|[1-9]\d{0,17})\Z", re.ASCII),
 }
 _SHARE: Final = Number("A share", "%", family="share", most=1.0, ranged=False)
@@ -59,6 +62,8 @@ def fits(words: str, field: Text) -> bool:
         return _is_name(words)
     if field.form != "any" and not _FORMS[field.form].match(words):
         return False
+    if field.form == "line":
+        return words.isprintable()
     return field.form != "day" or _is_day(words)
 
 

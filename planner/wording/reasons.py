@@ -21,6 +21,13 @@ def would_allow(limit: Limit, names: Names = KEYS) -> str | None:
     return None if limit.yes_if is None else _LEVERS[limit.yes_if.kind](names.of(limit), limit.yes_if.about)
 
 
+def would_change(limit: Limit, names: Names) -> str:
+    """Return what would have to change for a limit to allow more, to stand in "all of these would have to change"."""
+    said = None if limit.yes_if is None else _CHANGES.get(limit.yes_if.kind)
+    name = names.limit(limit.limit, limit.node)
+    return name if said is None or limit.yes_if is None else f"{name} ({said(limit, limit.yes_if.about)})"
+
+
 def size(resource: str, limit: float, reserve: float = 0.0) -> str:
     """Return a limit as a person would say it."""
     text = f"{phrases.amount_of(resource, limit, limit)} {phrases.UNITS[resource]}"
@@ -187,4 +194,15 @@ _LEVERS: dict[str, Sentence] = {
         f"the volunteers were known to have at least {phrases.number(about['hours'])} h a month"
     ),
     "money": lambda _limit, about: f"at least {money(about['money'])} a month were set aside in money",
+}
+_CHANGES: dict[str, Sentence] = {
+    "higher limit": lambda limit, about: (
+        "known to be higher" if about["least"] is None else f"known to be at least {size(limit.limit, about['least'])}"
+    ),
+    "smaller meetings": lambda _limit, _about: "fewer or smaller meetings of the accounts there",
+    "cap raised": lambda _limit, _about: "raised by the meeting",
+    "sellers": lambda _limit, about: f"sellers known to take at least {money(about['fees'])} {about['unit']} a month",
+    "balance raised": lambda _limit, _about: "raised, or the credit spent sooner, in smaller jobs",
+    "hours": lambda _limit, about: f"known to be at least {phrases.number(about['hours'])} h a month",
+    "money": lambda _limit, about: f"at least {money(about['money'])} a month set aside",
 }

@@ -814,3 +814,87 @@ def test_waiting_for_the_register_makes_a_reading_older(place: Path) -> None:
     assert done.returncode == 4
     assert re.search(r"the reading is 1 minutes old", done.stdout)
     assert rows(place) == ()
+
+
+# What people decided
+
+DECIDED = 'decision: {accounts: 5, on: 2021-04-06, by: "All Hands, thread 501"}\n'
+FULL = LIGHT.replace("value: 9 rooms, low: 6, high: 12", "value: 2 rooms, low: 1, high: 3")
+
+
+@pytest.fixture
+def decided(tmp_path: Path) -> Path:
+    """Return a folder with a base without room, what people decided on top of it, its plan signed, and a register."""
+    (tmp_path / "base.yaml").write_text(FULL)
+    (tmp_path / "pilot.yaml").write_text(f"title: Five\nbase: base.yaml\nchanges:\n  {DECIDED}")
+    done = run("plan", "pilot.yaml", "--draws", "20", "--consented", CONSENTED, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "decided: 5 accounts, on 2021-04-06, by All Hands, thread 501" in " ".join(done.stdout.split())
+    reading = {"schema": "planner.reading/1", "taken_at": datetime.now(UTC).isoformat(), "source": "by hand"}
+    (tmp_path / "now.json").write_text(json.dumps(reading | {"nodes": {"a": {"rooms": 0}}}))
+    begin(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_five_were_decided_on_and_come_and_the_sixth_does_not_whatever_is_edited(decided: Path) -> None:
+    """In the change, in the base or in the plan: neither a higher number nor another name lets one more in."""
+    stored = decided / "out/pilot/plan.json"
+    kept = stored.read_bytes()
+    plan = json.loads(kept)
+    assert (plan["admission"]["max_accounts"], plan["decision"]["accounts"]) == (0, 5)
+    words = ("gate", "pilot.yaml", "--level", "one", "--readings", "now.json")
+    for number in range(5):
+        done = run(*words, *ADMIT, f"ocn-{number}", cwd=decided)
+        assert done.returncode == 0, done.stdout
+        assert "this follows the decision of All Hands, thread 501 on 2021-04-06" in " ".join(done.stdout.split())
+    done = run(*words, *ADMIT, "ocn-6", cwd=decided)
+    assert done.returncode == 3
+    assert "these would be 6" in " ".join(done.stdout.split())
+    pilot, base = (decided / name for name in ("pilot.yaml", "base.yaml"))
+    texts = {file: file.read_text() for file in (pilot, base)}
+    six = texts[pilot].replace("accounts: 5", "accounts: 6") + "  offer.accounts: 9\n"
+    for file, text in ((pilot, six), (base, texts[base].replace("accounts: 5", "accounts: 9"))):
+        file.write_text(text)
+        for asked in (ADMIT[:2], (*ADMIT, "ocn-6")):
+            assert run(*words, *asked, cwd=decided).returncode in (3, 4)
+        file.write_text(texts[file])
+    stored.write_text(json.dumps(plan | {"decision": plan["decision"] | {"accounts": 6, "by_level": {"one": 6}}}))
+    assert run(*words, *ADMIT, "ocn-6", cwd=decided).returncode == 4
+    assert len(rows(decided)) == 5
+    stored.write_bytes(kept)
+    assert run(*words, *ADMIT, "ocn-6", cwd=decided).returncode == 3
+
+
+@pytest.mark.slow
+def test_a_decision_written_after_the_signature_lets_nobody_in_and_an_older_plan_is_not_this_ones(
+    decided: Path,
+) -> None:
+    words = ("gate", "pilot.yaml", "--level", "one", "--readings", "now.json")
+    older = (decided / "out/pilot/plan.json").read_bytes()
+    (decided / "pilot.yaml").write_text("title: None yet\nbase: base.yaml\nchanges: {decision: none}\n")
+    # people took it back: the plan that they signed before is not of the scenario as it stands
+    done = run(*words, *ADMIT, "ocn-1", "--plan", "out/pilot/plan.json", cwd=decided)
+    assert done.returncode == 2
+    assert "is not a plan of pilot.yaml as it stands" in done.stderr
+    assert run(*words, *ADMIT, "ocn-1", cwd=decided).returncode == 3
+    assert (decided / "out/pilot/plan.json").read_bytes() == older
+    done = run("plan", "pilot.yaml", "--draws", "20", "--consented", "thread 502", cwd=decided)
+    assert done.returncode == 0, done.stderr
+    (decided / "pilot.yaml").write_text(f"title: Five\nbase: base.yaml\nchanges:\n  {DECIDED}")
+    for asked in (COUNTED, (*ADMIT, "ocn-1")):
+        done = run(*words, *asked, cwd=decided)
+        assert done.returncode == 4, done.stdout
+        assert "nobody has consented to this plan, and this follows the decision" in " ".join(done.stdout.split())
+    assert rows(decided) == ()
+
+
+def test_check_and_explain_say_what_people_decided(decided: Path) -> None:
+    (decided / "more.yaml").write_text("title: More\nbase: pilot.yaml\nchanges: {offer.accounts: 9}\n")
+    said = run("check", "pilot.yaml", cwd=decided).stdout
+    assert "decided: 5 accounts, on 2021-04-06, by All Hands, thread 501" in said
+    said = run("check", "more.yaml", cwd=decided).stdout
+    assert "not there: it was made without these changes  [pilot.yaml:4]" in said
+    assert "decided:" not in said
+    said = run("explain", "pilot.yaml", "decision.accounts", cwd=decided).stdout
+    assert "how many accounts the gate lets in" in said

@@ -96,6 +96,44 @@ def _fits(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
     return lambda plan, *given, **more: decide(replace(plan, misfit=""), *given, **more)
 
 
+def _more_than_decided(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
+    """Return a gate that lets in one more than people decided on."""
+
+    def generous(plan: gate.Standing, *given: Any, **more: Any) -> gate.Decision:
+        if (said := plan.decision) is not None:
+            by_level = {level: count + 1 for level, count in said.by_level.items()}
+            plan = replace(plan, decision=replace(said, accounts=said.accounts + 1, by_level=by_level))
+        return decide(plan, *given, **more)
+
+    return generous
+
+
+def _over_the_cap(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
+    """Return a gate whose decisions stand in place of the pilot's cap, too."""
+
+    def uncapped(plan: gate.Standing, *given: Any, **more: Any) -> gate.Decision:
+        if plan.decision is not None:
+            plan = replace(plan, limits=tuple(limit for limit in plan.limits if limit.limit != "policy"))
+        return decide(plan, *given, **more)
+
+    return uncapped
+
+
+def _decided_in_a_file(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
+    """Return a gate that follows a decision which nobody signed when it is only asked."""
+
+    def credulous(plan: gate.Standing, *given: Any, admit: bool, **more: Any) -> gate.Decision:
+        signed = plan if admit or plan.decision is None else replace(plan, consented="somebody")
+        return decide(signed, *given, admit=admit, **more)
+
+    return credulous
+
+
+def _deaf(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
+    """Return a gate where the number rules, whatever people decided."""
+    return lambda plan, *given, **more: decide(replace(plan, decision=None), *given, **more)
+
+
 def _hesitant(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
     """Return a gate that does not know where it should say yes."""
 
@@ -107,7 +145,13 @@ def _hesitant(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decisi
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("worse", [_no_limit, _older, _signs, _nobody, _any_level, _no_review, _fits, _hesitant])
+@pytest.mark.parametrize(
+    "worse",
+    [
+        *(_no_limit, _older, _signs, _nobody, _any_level, _no_review, _fits, _hesitant),
+        *(_more_than_decided, _over_the_cap, _decided_in_a_file, _deaf),
+    ],
+)
 def test_the_proof_finds_a_gate_that_is_wrong_in_one_thing(
     worse: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

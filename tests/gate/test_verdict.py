@@ -379,6 +379,8 @@ def test_the_decision_as_json_is_the_fixed_record() -> None:
         "consented": "thread 501, 2021-04-01",
         "cautions": [],
         "ends": None,
+        "number": 5,
+        "decision": None,
     }
     read = document["reading"]
     assert read.pop("seal") != ask(9, reading(users=42)).as_json()["reading"]["seal"]

@@ -170,6 +170,22 @@ def _count_again(rng: Random, plan: Document) -> None:
         admission["by_level"] = counts
 
 
+def _decide(rng: Random, plan: Document, made: datetime) -> None:
+    """Let people have decided in four plans of ten, on some of what is on offer, up to the day it was made."""
+    if rng.random() < 0.6:
+        return
+    plan["offer"]["accounts"] = rng.choice((5, 5, 9, 40))
+    accounts = rng.choice((0, 1, 3, 5, 5, plan["offer"]["accounts"]))
+    levels = [level for level, part in plan["offer"]["mix"].items() if part > 0]
+    by_level = dict.fromkeys(levels, 0)
+    for _ in range(accounts):
+        by_level[rng.choice(levels)] += 1
+    day = made.astimezone(ZoneInfo(plan["timezone"])).date() - timedelta(days=rng.choice((0, 0, 1, 400)))
+    said = {"by": "All Hands, thread 501", "because": rng.choice(("", "adds 2 cases in 100"))}
+    said |= {"on": day.isoformat(), "plan": rng.choice(("", "1a2b3c4d5e6f")), "scenario": "d" * 64}
+    plan["decision"] = {"accounts": accounts, "by_level": by_level, **said}
+
+
 def stored(rng: Random, bases: list[str], today: datetime | None = None) -> Stored:
     """Return a plan: most of them whole; the others forged with the old seal, forged and sealed anew, or bad text.
 
@@ -177,7 +193,9 @@ def stored(rng: Random, bases: list[str], today: datetime | None = None) -> Stor
     """
     plan = sound(rng, rng.choice(bases))
     levels = sorted(plan["offer"]["mix"])
-    made = (today - timedelta(days=rng.choice((0, 20, 20, 40))) if today else rng.choice(MADE)).isoformat()
+    when = today - timedelta(days=rng.choice((0, 20, 20, 40))) if today else rng.choice(MADE)
+    _decide(rng, plan, when)
+    made = when.isoformat()
     whole = seal(plan, made)
     text = json.dumps(whole, ensure_ascii=rng.random() < 0.5).encode()
     before = facts(text)

@@ -13,17 +13,19 @@ import sys
 from calendar import monthrange
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 ADMIT, HOLD, UNKNOWN = (frozenset([verdict]) for verdict in ("admit", "hold", "unknown"))
 SERVERS = ("rooms", "users", "streams", "egress", "load")
+DECIDABLE = (*SERVERS, "spendability", "balance", "labour", "cash", "market")
+"""What a decision of people stands in place of; the market never held anybody."""
 OTHERS = ("policy", "spendability", "balance", "labour", "cash", "market")
 MEASURES = ("episodes", "minutes", "any_in_week", "any_in_week_bound", "busiest_instant")
 OF_THE_GATE = {
     *("schema", "seed", "draws", "consented", "scenario", "timezone", "members_as_of", "nodes", "objective", "offer"),
-    *("admission", "curves", "weeks", "checkpoint", "assumptions", "experience", "calibrated"),
+    *("admission", "curves", "weeks", "checkpoint", "assumptions", "experience", "calibrated", "decision"),
     *("made", "result", "seal"),
 }
 OF_OTHERS = {
@@ -52,6 +54,14 @@ class Row(NamedTuple):
     accounts: int
 
 
+class Decided(NamedTuple):
+    """What people decided."""
+
+    accounts: int
+    by_level: dict[str, int]
+    on: date
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a verdict rests on."""
@@ -72,6 +82,9 @@ class Facts:
     """Draws of equal weight that the plan's are worth; None = nothing weighs them."""
     misfit: bool
     """Whether the model does not fit what the ranges were learned from."""
+    decided: Decided | None
+    policy: list[int]
+    """What people capped the pilot at, which no decision stands in place of."""
     doubtful: bool
     """Of a form that the rules do not settle: `unknown` is right as well."""
 
@@ -173,7 +186,25 @@ def _facts(plan: dict[str, Any]) -> Facts:
     fit = "good" if learned is None else learned["fit"]
     _must(_text(fit) and (fit == "good" or re.match("failed: .", fit)), "neither good nor failed")
     misfit = fit != "good"
-    return Facts(zone, made, nodes, on_offer, most, by_level, bands, signed, after, since, weighed, misfit, doubtful)
+    decided = _decided(plan["decision"], plan["offer"], on_offer)
+    _must(decided is None or decided.on <= made.astimezone(zone).date(), "decided after the plan was made")
+    kept = [row["max_accounts"] for row in admission["limits"] if row["limit"] not in DECIDABLE]
+    policy = [number for number in kept if number is not None]
+    known = (zone, made, nodes, on_offer, most, by_level, bands, signed, after, since, weighed, misfit)
+    return Facts(*known, decided, policy, doubtful)
+
+
+def _decided(row: dict[str, Any] | None, offer: dict[str, Any], on_offer: set[str]) -> Decided | None:
+    if row is None:
+        return None
+    accounts, by_level = _whole(row["accounts"]), row["by_level"]
+    _must(0 <= accounts <= _whole(offer["accounts"]), "decided on more than is on offer")
+    _must(sum(map(_whole, by_level.values())) == accounts, "another number of each level")
+    _must(min(by_level.values(), default=0) >= 0, "fewer than none of a level")
+    _must({level for level, count in by_level.items() if count} <= on_offer, "decided on a level that nobody offers")
+    _must(_text(row["by"]) and row["by"].strip(), "decided by nobody")
+    _must(re.fullmatch(r"\d{4}-\d\d-\d\d", row["on"], re.ASCII), "decided on no day")
+    return Decided(accounts, by_level, date.fromisoformat(row["on"]))
 
 
 def _called(groups: Any) -> bool:
@@ -272,6 +303,7 @@ def allowed(
     due = [ends(plan, first or plan.made, fold) for fold in (0, 1)]
     past = {end is not None and now.astimezone(UTC) >= end for end in due}
     not_yet = plan.made - now.astimezone(UTC) > AHEAD or (plan.since is not None and now.astimezone(UTC) <= plan.since)
+    not_yet |= plan.decided is not None and now.astimezone(plan.zone).date() < plan.decided.on
     if past == {True} or not_yet:
         return UNKNOWN
     odd = (
@@ -285,12 +317,16 @@ def allowed(
         return HOLD | doubt
     if rows is None or (admit and not plan.signed) or _outside(plan, reading):
         return UNKNOWN
+    there = Counter(levels) + Counter({level: accounts})
+    if plan.decided is not None and not plan.signed and _beyond(there, plan.most, plan.by_level):
+        return UNKNOWN  # a decision that nobody signed lets nobody in
     return ADMIT | doubt | _not_settled(plan, levels)
 
 
 def _not_settled(plan: Facts, levels: dict[str, int]) -> frozenset[str]:
     """Where a plan has no number at all, no page says what an account of a level that it does not offer means."""
-    return HOLD if plan.by_level is None and not levels.keys() <= plan.on_offer else frozenset()
+    counted_by_level = plan.decided is not None or plan.by_level is not None
+    return HOLD if not counted_by_level and not levels.keys() <= plan.on_offer else frozenset()
 
 
 def _usable(plan: Facts, reading: dict[str, Any], now: datetime, max_age: timedelta) -> bool:
@@ -323,9 +359,11 @@ def _certain_no(plan: Facts, reading: dict[str, Any], levels: dict[str, int], le
         return True
     there = Counter(levels)
     there[level] += accounts
-    if any(sum(there.values()) > most for most in (*plan.most, 10_000)):  # a plan looks no further
+    if sum(there.values()) > 10_000:  # a plan looks no further
         return True
-    if plan.by_level is not None and any(count > plan.by_level.get(name, 0) for name, count in there.items()):
+    if plan.decided is None and _beyond(there, plan.most, plan.by_level):
+        return True
+    if plan.decided is not None and _beyond(there, [plan.decided.accounts, *plan.policy], plan.decided.by_level):
         return True
     if any(not reading["nodes"][node].get("online", True) for node in plan.nodes):
         return True
@@ -333,6 +371,13 @@ def _certain_no(plan: Facts, reading: dict[str, Any], levels: dict[str, int], le
         (value := reading["nodes"][node].get(resource)) is not None and value > limit
         for (node, resource), (limit, _, _) in plan.bands.items()
     )
+
+
+def _beyond(there: Counter[str], most: list[int], by_level: dict[str, int] | None) -> bool:
+    """Return whether so many accounts are more than some number, or more of a level than were counted."""
+    if any(sum(there.values()) > number for number in most):
+        return True
+    return by_level is not None and any(count > by_level.get(name, 0) for name, count in there.items())
 
 
 def _outside(plan: Facts, reading: dict[str, Any]) -> bool:

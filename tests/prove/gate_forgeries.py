@@ -107,6 +107,13 @@ def _one_less_than_nothing(rng: Random, plan: Document) -> None:
         counts["two"] = counts.get("two", 0) - 5
 
 
+def _decided_on_more(_: Random, plan: Document) -> None:
+    """Let people have decided on more than is on offer, in each place that says so but the offer."""
+    if plan["decision"] is not None:
+        more = plan["offer"]["accounts"] + 5
+        plan["decision"].update(accounts=more, by_level={next(iter(plan["offer"]["mix"])): more})
+
+
 def _anything(rng: Random, plan: Document) -> None:
     """Put something else in the place of any entry, at any depth."""
     at: Any = plan
@@ -194,6 +201,16 @@ EDITS: dict[str, Edit] = {
     "what was learned from": _set("calibrated", {}, [], "good", None, {"fit": "good"}, {"fit": "failed: x"}),
     "the fit": _set("calibrated.fit", "good", "failed: ", "failed", "Good", "", None, True, ["good"], "failed: \ud800"),
     "a part of what was learned from": _without("calibrated.*"),
+    "what people decided": _set("decision", {}, [], None, "yes", {"accounts": 50}, {"accounts": 5, "by": "me"}),
+    "the accounts decided on": _set("decision.accounts", 10**6, 41, -1, 0, 2.5, "5", True, None),
+    "the levels decided on": _set("decision.by_level", {}, None, {"one": 50}, {"big": 5}, {"one": 6, "two": -1}),
+    "who decided": _set("decision.by", "", "  ", None, 7, "\u3164", "half a \ud83d"),
+    "the day of the decision": _set(
+        "decision.on", "2999-01-01", "soon", "20210406", "2021-4-6", "2021-02-30", "", None, 20210406
+    ),
+    "the plan decided on": _set("decision.plan", "1a2b", "ABCDEF012345", None, 7, " "),
+    "a part of the decision": _without("decision.*"),
+    "more than people decided on": _decided_on_more,
     "the result": _set("result", None, "", "0" * 64, 7, []),
     "the seal": _set("seal", None, "", "0" * 64, 7, []),
 }

@@ -3,6 +3,7 @@
 import csv
 import pickle
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from planner.scenario.reader import ScenarioError, read
 
 BAD = Path(__file__).parents[1] / "bad_scenarios"
 SMALL = BAD / "good" / "small.yaml"
+NOW = datetime(2021, 4, 6, 9, 35, tzinfo=UTC)
 
 
 def manifest() -> dict[str, list[tuple[str, str]]]:
@@ -33,7 +35,7 @@ MANIFEST = manifest()
 def problems(path: Path, *sets: str) -> tuple[Problem, ...]:
     """Return what is wrong with a scenario."""
     with pytest.raises(ScenarioError) as error:
-        read(path, sets)
+        read(path, sets, NOW)
     return error.value.problems
 
 
