@@ -53,7 +53,7 @@ def variants(inputs: Inputs, few: Inputs) -> Iterator[Variant]:
         yield Variant(f"{said}, all {level}", at_value, drawn, TRADE.union(RESOURCES))
     if here.spending.sellers:
         yield Variant(f"{said}, half the sellers' time", _thin(here), _thin(paths), TRADE)
-    if inputs.spending.policy == "save_up":
+    if inputs.spending.policy != "whole_jobs":
         yield Variant(f"{said}, small jobs", _small_jobs(here), _small_jobs(paths), TRADE)
 
 

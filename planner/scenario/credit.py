@@ -1,11 +1,11 @@
 """The credit side of a scenario as plain numbers, for one answer or for many paths at once."""
 
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 
-from planner.model.inputs.credit import Cash, Labour, Network, Number, Seller, Spending, Supplier
+from planner.model.inputs.credit import Cash, Labour, Network, Number, Policy, Seller, Spending, Supplier
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 from planner.scenario.values import Pick, Picked, central, entry, shares
@@ -78,7 +78,7 @@ def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], 
         )
     return Spending(
         hourly_rate=np.rint(get.pick(common) * worth),
-        policy=cast(Literal["save_up", "whole_jobs"], entry(scenario, "spending.policy")),
+        policy=cast(Policy, entry(scenario, "spending.policy")),
         prefer=cast(tuple[str, ...], scenario.entries["spending.prefer"].value),
         sellers=sellers,
         supplier=_supplier(scenario, get, exchange),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from planner.model.inputs.credit import POLICIES
 from planner.scenario import fields
 from planner.scenario.calibrated import CALIBRATED
 from planner.scenario.cpu import CPU, MACHINE, load
@@ -220,7 +221,10 @@ SPENDING: Final = section(
     ),
     rate_growth=Number("How fast hourly rates rise", "%/year", "0 %/year", most=10),
     policy=Choice(
-        "Save up for the block, or buy whole jobs as soon as one can be paid", ("save_up", "whole_jobs"), "save_up"
+        "save_up: for the block; save_up_to_cap: the same, but whole jobs while this and the next month's fees would "
+        "pass the largest balance; whole_jobs: as soon as one can be paid",
+        POLICIES,
+        "save_up",
     ),
     first_jobs=_decided("So many smallest jobs are bought before saving up", "job", "0", most=1000),
     sellers=Named("Who sells hours", "seller", SELLER, key="sellers"),

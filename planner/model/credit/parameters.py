@@ -2,13 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats, Ints, Number, Rows, Seller, Supplier
+from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats, Ints, Number, Policy, Rows, Seller, Supplier
 
 EVER = 2**40
 """Stands for a number without limit: more minutes, accounts or minor units than any case has, squared below 2^63."""
@@ -75,7 +74,7 @@ class Parameters:
     """Natural logarithm of the growth of rates [1/month]."""
     block: Ints
     """[min]"""
-    policy: Literal["save_up", "whole_jobs"]
+    policy: Policy
     first_jobs: int
     least_job: Ints
     least_block: Ints
