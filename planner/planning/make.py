@@ -23,6 +23,7 @@ from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
+from planner.planning.credit_cautions import credit_warnings, dear_block
 from planner.planning.coupled_run import ROOM_DRAWS
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
@@ -51,9 +52,6 @@ from planner.wording import phrases
 
 if TYPE_CHECKING:
     from planner.model.admission.cross_check import Check
-
-BALANCE_TRIES = 20
-"""The balance limit tries so many accounts one after the other, more if more are offered."""
 
 Progress = Callable[[str, float], None]
 
@@ -169,7 +167,8 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
     beyond = phrases.options(asdict(central.options))
     of_experience = () if found.told is None else experience_warnings(found.told)
     offered = next(one for one in found.credit if one.network == offer.network)
-    cautions = warnings(answer, offered, draws, goal.confidence)
+    of_credit_side = credit_warnings(central, offered, dear_block(scenario, central))
+    cautions = (*warnings(answer, offered, draws, goal.confidence), *of_credit_side)
     learned = learned_from(scenario)
     return Plan(
         version=planner.__version__,
@@ -184,6 +183,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         measure=goal.measure,
         at_most=goal.at_most,
         confidence=goal.confidence,
+        confidence_reversible=goal.confidence_reversible,
         offered=offer.accounts,
         offered_mix=tuple(offer.mix.items()),
         changes=scenario.changes,
@@ -261,10 +261,10 @@ def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:
         of_credit.case_of(central, offer.network),
         of_credit.case_of(few, offer.network),
         of_credit.LIMIT_PATHS,
-        central.objective.confidence,
+        central.objective,
         offer.accounts,
         seed,
-        max(BALANCE_TRIES, offer.accounts),
+        of_credit.tries(central, offer.network),
     )
 
 

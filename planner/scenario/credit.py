@@ -18,7 +18,7 @@ def trade(scenario: Scenario, pick: Pick = central) -> tuple[Mapping[str, Networ
     get = Picked(scenario.estimates, pick)
     exchange = {code: get(f"cash.exchange.{code}") for code in scenario.names["currencies"]}
     networks = {name: _network(scenario, name, get, exchange) for name in scenario.names["networks"]}
-    hours = _numbers(get, "labour", "setup", "invoicing", "support", "collecting", "available")
+    hours = _numbers(get, "labour", "setup", "batch", "invoicing", "support", "collecting", "available")
     labour = Labour(**hours, stops=get.maybe_whole("labour.stops"))
     return networks, _spending(scenario, get, networks, exchange), labour, _cash(get, exchange)
 

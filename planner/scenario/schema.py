@@ -236,10 +236,15 @@ SPENDING: Final = section(
 LABOUR: Final = section(
     "Volunteer work that each account costs",
     setup=Number("To set one account up", "h/account", ("30 min/account", "15 min/account", "60 min/account")),
+    batch=Number(
+        "To send a month's invoices in one batch, however many there are",
+        "h/month",
+        ("15 min/month", "10 min/month", "30 min/month"),
+    ),
     invoicing=Number(
-        "To send invoices and book payments",
+        "To check one account's invoice in the batch and book its payment",
         "h/account/month",
-        ("15 min/account/month", "10 min/account/month", "30 min/account/month"),
+        ("3 min/account/month", "2 min/account/month", "6 min/account/month"),
     ),
     support=Number(
         "To help members",
@@ -247,7 +252,7 @@ LABOUR: Final = section(
         ("10 min/account/month", "5 min/account/month", "30 min/account/month"),
     ),
     collecting=Number("To chase one late invoice", "h/invoice", "10 min/invoice"),
-    available=Number("Hours that volunteers give", "h/month", ("4 h/month", "2 h/month", "8 h/month")),
+    available=Number("Hours that volunteers pledge: a pledge has no range", "h/month", "4 h/month"),
     stops=_decided("The month in which the volunteer stops", "month", NONE, least=1, most=1200),
 )
 
@@ -342,6 +347,12 @@ ROOT: Final = section(
             "Accepted: 1/year, 5 min/month, or 1 %", "overload/month or min/month or %", "1/year", ranged=False
         ),
         confidence=_share("In so many cases of what we do not know", "90 %", ranged=False, least=0.01),
+        confidence_reversible=_share(
+            "The same for what can be put right next month: labour, balance, spendability, cash",
+            "75 %",
+            ranged=False,
+            least=0.01,
+        ),
     ),
     spending=SPENDING,
     labour=LABOUR,

@@ -130,6 +130,8 @@ class Labour:
     """The one in which the volunteer stops: no invoice and no sign-up from then on [month]; None = never."""
     tariff: Number = 0.0
     """What an hour would cost if it were paid [minor money/h]."""
+    batch: Number = 0.0
+    """To send a month's invoices in one go, however many accounts there are [h/month]."""
 
 
 NO_LABOUR = Labour(0.0, 0.0, 0.0, 0.0, math.inf, None)
@@ -180,5 +182,7 @@ class Case:
     """How many accounts may be there in month 1, 2, …, as admission allows [account]; the last one holds on."""
     pause_above: float | None = None
     """Sales pause while the share of what was received that is not spent is above this [-]."""
+    judged: int | None = None
+    """Losses to the largest balance are judged over so many months [month]; None = the horizon."""
     room_named: str = "room"
     """What sets `room`, in the words of admission, e.g. "users on de"."""
