@@ -23,8 +23,8 @@ from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
-from planner.planning.credit_cautions import credit_warnings, dear_block
 from planner.planning.coupled_run import ROOM_DRAWS
+from planner.planning.credit_cautions import credit_warnings, dear_block
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer

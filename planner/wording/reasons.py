@@ -107,7 +107,8 @@ def _spendability(limit: Limit, about: About) -> str:
 def _balance(limit: Limit, about: About) -> str:
     text = (
         f"the network refuses a payment that would lift the balance above {money(about['largest'])} {about['unit']}, "
-        f"and at most {phrases.share(about['lost_at_most'])} of the fees may be lost to that within {about['months']} months: {_both(limit, about)}"
+        f"and at most {phrases.share(about['lost_at_most'])} of the fees may be lost to that "
+        f"within {about['months']} months: {_both(limit, about)}"
     )
     if limit.max_accounts is None or limit.central is None:
         text += f" ({phrases.accounts(about['tried'])} tried)"

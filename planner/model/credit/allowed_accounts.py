@@ -43,7 +43,7 @@ def spendability_allows(case: Case, n_paths: int) -> Floats:
 
 def labour_allows(case: Case, n_paths: int) -> Floats:
     """Return the largest number of accounts that the volunteers' hours carry, inf = no limit [account]."""
-    # The largest n with batch + n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours
+    # Largest n: batch + n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours
     parameters = derive(case, n_paths)
     upkeep = parameters.upkeep + (parameters.late_or_unpaid - parameters.unpaid) * parameters.collecting
     hours = np.minimum(np.maximum(parameters.volunteers - parameters.batch, 0.0), EVER)
