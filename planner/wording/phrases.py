@@ -128,7 +128,7 @@ _RULES = {
 
 
 def review_rule(threshold: str, asked: float) -> str:
-    """Return a rule of the review as a person would say it, asked in the rule's own unit [h, month or -]."""
+    """Return a rule of the review as a person would say it; what is asked is in its own unit [h], [month] or [-]."""
     said = share(asked) if threshold == "idle_share" else f"{asked:g}"
     return _RULES.get(threshold, f"{threshold.replace('_', ' ')}: {{}}").format(said)
 
