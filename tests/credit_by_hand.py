@@ -116,7 +116,8 @@ class Ledger:
         self.pay(now, row)
         self.late = late
         stalls = [self.stall(name, t) for name in self.names]
-        self.buy(stalls)
+        came = int(str(row["received"])) - int(str(row["fees"]))
+        self.buy(stalls, 2 * int(str(row["invoiced"])) - came)
         row["bills"] = self.bill()
         row["late"] = len(late)
         self.leave(t, row)
@@ -193,7 +194,7 @@ class Ledger:
             self.claims[name] -= stall.netted
         return stall
 
-    def buy(self, stalls: Sequence[Stall]) -> None:
+    def buy(self, stalls: Sequence[Stall], fees: int) -> None:
         """Spend by the policy."""
         spending = self.case.spending
         for stall in stalls:
@@ -201,7 +202,7 @@ class Ledger:
             while self.balance >= price and stall.minutes >= stall.job and self.buys_jobs():
                 self.take(stall, stall.job, price)
                 self.done += 1
-        if spending.policy == "save_up":
+        if spending.policy != "whole_jobs":
             block = down(self.at(spending.target) * 60)
             if not self.wanted and 0 < self.price_of(block, stalls) <= self.balance:
                 self.wanted = block
@@ -209,6 +210,16 @@ class Ledger:
                 piece = stall.piece(min(self.wanted, self.balance * 60 // stall.rate), self.wanted)
                 self.wanted -= piece
                 self.take(stall, piece, up(piece * stall.rate, 60))
+        if spending.policy == "save_up_to_cap" and not self.wanted and self.near_cap(fees):
+            for stall in stalls:
+                price = up(stall.job * stall.rate, 60)
+                while self.balance >= price and stall.minutes >= stall.job:
+                    self.take(stall, stall.job, price)
+
+    def near_cap(self, fees: int) -> bool:
+        """Return whether the fees to come would pass the largest balance."""
+        cap = self.case.network.largest_balance
+        return cap is not None and self.balance + fees > int(self.at(cap))
 
     def buys_jobs(self) -> bool:
         """Return whether small jobs are bought."""

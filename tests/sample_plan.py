@@ -280,7 +280,7 @@ def _way_out() -> WayOut:
     )
 
 
-LABOUR = {"monthly": 0.4, "setup": 0.5, "available": 4.0, "stops": None, "confidence": 0.9}
+LABOUR = {"monthly": 0.4, "setup": 0.5, "batch": 0.25, "available": 4.0, "stops": None, "confidence": 0.9}
 
 
 def market(network: str) -> Reason:

@@ -13,7 +13,10 @@ from planner.cli.types import PATH
 Progress = Callable[[str, float], None]
 
 
-@click.command(name="check", epilog="Exit code: 0 all well, 2 a scenario has problems, 3 an expectation is not met.")
+@click.command(
+    name="check",
+    epilog="Exit code: 0 all well, 2 a scenario has problems, 3 an expectation or the review's own rule is not met.",
+)
 @click.argument("scenarios", nargs=-1, required=True, type=PATH)
 @click.option("--draws", type=types.DRAWS, help="Draws for the plans that expectations are held against.")
 def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
@@ -50,8 +53,10 @@ def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done
     """Return the exit code of one scenario, what is said of it, and its problems."""
     from planner.planning import partial
     from planner.planning.cautions import learned_from, misfit
+    from planner.planning.credit import review_outlook
+    from planner.planning.credit_cautions import dear_block, unmet_rules
     from planner.planning.decision import decision
-    from planner.scenario import expect
+    from planner.scenario import expect, resolve
     from planner.scenario.reader import ScenarioError, read
     from planner.wording.decision import decided
 
@@ -62,8 +67,14 @@ def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done
         if (made := decision(scenario)) is not None:
             said.append(f"  decided: {decided(made)}")
         said += [f"  warning: {one}" for one in misfit(learned_from(scenario))]
+        central = resolve.inputs(scenario)
+        dear = dear_block(scenario, central)
+        outlook = review_outlook(scenario, central, scenario.seed)
+        unmet = unmet_rules(outlook, central.offer.review.after)
+        said += [f"  warning: {one}" for one in ([] if dear is None else [dear])]
+        said += [f"  CANNOT BE MET: {one}" for one in unmet]
         if not scenario.expect:
-            return DONE, "\n".join(said), ""
+            return (HOLD if unmet else DONE), "\n".join(said), ""
         document = partial.document(scenario, scenario.expect, draws, say)
     except ScenarioError as error:
         return BAD_INPUT, "", "\n".join(map(str, error.problems))
@@ -71,4 +82,4 @@ def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done
     for result in results:
         verdict = "met" if result.met else "NOT MET"
         said.append(f"  {verdict}: {result.path} = {result.found}, wanted {result.wanted}")
-    return (DONE if all(result.met for result in results) else HOLD), "\n".join(said), ""
+    return (HOLD if unmet or not all(result.met for result in results) else DONE), "\n".join(said), ""

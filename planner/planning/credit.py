@@ -7,14 +7,18 @@ import numpy as np
 
 from planner.model.credit.allowed_accounts import accounts_needed
 from planner.model.credit.arithmetic import price_in_credit
+from planner.model.credit.ledger import Ledger
 from planner.model.credit.money import money, work
-from planner.model.credit.pilot_outlook import checkpoint
+from planner.model.credit.pilot_outlook import Checkpoint as Review
+from planner.model.credit.pilot_outlook import checkpoint, first_kept
+from planner.model.credit.policies import PolicyOutcome, policy_outcome, with_policy
 from planner.model.credit.sensitivity import Tornado, one_at_a_time
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import affords, paper_of, summary, wait
 from planner.model.credit.wind_down import way_out
+from planner.model.inputs import capacity
 from planner.model.inputs.capacity import Inputs
-from planner.model.inputs.credit import Case, Cash, Network
+from planner.model.inputs.credit import POLICIES, Case, Cash, Network
 from planner.planning.draws import drawn
 from planner.planning.record import Amount, CreditPlan, MonthsCurve, Needed
 from planner.scenario import resolve
@@ -22,6 +26,10 @@ from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 
 PATHS = 10_000
+BALANCE_TRIES = 20
+"""The balance limit tries so many accounts one after the other, more if more are offered."""
+POLICY_PATHS = 300
+"""Of each policy that is not chosen: the standard error of a share is at most 2.9 %."""
 LIMIT_PATHS = 1_000
 """Paths for the limits, the coupled run and the months against accounts: the standard error of a share is at most
 1.6 %."""
@@ -30,6 +38,8 @@ CURVE = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 55)
 MOST_NEEDED = 100
 """The search for the accounts needed ends here: larger than any pilot discussed [account]."""
 TORNADO_PATHS = 300
+YEAR = 12
+"""Losses to the network's cap are judged over a year, or to the review if that is later [month]."""
 SECTIONS = ("networks.", "spending.", "labour.", "cash.")
 """Sections whose inputs the credit depends on."""
 
@@ -56,6 +66,7 @@ def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room
         room=room,
         room_named=room_named,
         pause_above=inputs.offer.review.pause_above,
+        judged=min(inputs.horizon, max(YEAR, inputs.offer.review.after)),
     )
 
 
@@ -101,9 +112,50 @@ def credit_plan(inputs: Inputs, many: Inputs, few: Inputs, name: str, seed: int,
         unit=unit,
         money=money(on_paths, books),
         work=work(on_paths, books),
-        review=checkpoint(books, inputs.offer.review),
+        review=_with_a_rule(checkpoint(books, inputs.offer.review), books, on_paths, inputs.offer.review, seed),
         way_out=None if inputs.cash.wind_down is None else way_out(on_paths, inputs.cash.wind_down, PATHS, seed),
     )
+
+
+def tries(inputs: Inputs, name: str) -> int:
+    """Return up to how many accounts [account] the balance limit is asked."""
+    return max(BALANCE_TRIES, inputs.networks[name].accounts)
+
+
+def policies(scenario: Scenario, inputs: Inputs, few: Inputs, name: str, seed: int) -> tuple[PolicyOutcome, ...]:
+    """Return every spending policy side by side, those that are not chosen from fewer paths."""
+    fewer, at_value = with_draws(scenario, inputs, POLICY_PATHS, seed), case_of(inputs, name)
+    found, sure = [], inputs.objective.confidence_reversible
+    for policy in POLICIES:
+        if policy == inputs.spending.policy:
+            drawn, paths, tried = few, LIMIT_PATHS, tries(inputs, name)
+        else:
+            drawn, paths, tried = fewer, POLICY_PATHS, BALANCE_TRIES
+        found.append(policy_outcome(at_value, case_of(drawn, name), policy, paths, sure, tried, seed))
+    return tuple(found)
+
+
+def review_outlook(scenario: Scenario, inputs: Inputs, seed: int) -> Review:
+    """Return what the review of the offered network will find, over few paths."""
+    case = case_of(with_draws(scenario, inputs, LIMIT_PATHS, seed), inputs.offer.network)
+    books = run(case, LIMIT_PATHS, seed)
+    return _with_a_rule(checkpoint(books, inputs.offer.review), books, case, inputs.offer.review, seed)
+
+
+def _with_a_rule(found: Review, books: Ledger, case: Case, review: capacity.Review, seed: int) -> Review:
+    """Return the review's outlook with a rule that could be met beside each that cannot."""
+    if not any(one.never_met for one in found.missed):
+        return found
+    jobs: Ledger | None = None
+    missed = []
+    for one in found.missed:
+        month = first_kept(books, review, one.threshold) if one.never_met else None
+        other = one.never_met and month is None and case.spending.policy != "whole_jobs"
+        if other:
+            jobs = jobs or run(with_policy(case, "whole_jobs"), books.balance.shape[1], seed)
+            month = first_kept(jobs, review, one.threshold)
+        missed.append(replace(one, met_by=month, met_with="whole_jobs" if other and month else None))
+    return replace(found, missed=tuple(missed))
 
 
 def _needed(inputs: Inputs, few: Inputs, name: str, on_paper: float, seed: int) -> tuple[Needed, ...]:

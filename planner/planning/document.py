@@ -51,6 +51,7 @@ def _document(plan: Plan) -> dict[str, Any]:
             "measure": plan.measure,
             "at_most": plan.at_most,
             "confidence": plan.confidence,
+            "confidence_reversible": plan.confidence_reversible,
             "words": plan.objective_words,
         },
         "offer": {"accounts": plan.offered, "mix": dict(plan.offered_mix)},

@@ -24,6 +24,7 @@ from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
 from planner.planning.coupled_run import ROOM_DRAWS
+from planner.planning.credit_cautions import credit_warnings, dear_block
 from planner.planning.decision import decision
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
@@ -53,9 +54,6 @@ from planner.wording import phrases
 
 if TYPE_CHECKING:
     from planner.model.admission.cross_check import Check
-
-BALANCE_TRIES = 20
-"""The balance limit tries so many accounts one after the other, more if more are offered."""
 
 Progress = Callable[[str, float], None]
 
@@ -172,7 +170,8 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
     of_experience = () if found.told is None else experience_warnings(found.told)
     offered = next(one for one in found.credit if one.network == offer.network)
     names = names_of(scenario)
-    cautions = warnings(answer, offered, draws, goal.confidence, names)
+    of_credit_side = credit_warnings(central, offered, dear_block(scenario, central))
+    cautions = (*warnings(answer, offered, draws, goal.confidence, names), *of_credit_side)
     learned = learned_from(scenario)
     return Plan(
         version=planner.__version__,
@@ -192,6 +191,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         measure=goal.measure,
         at_most=goal.at_most,
         confidence=goal.confidence,
+        confidence_reversible=goal.confidence_reversible,
         offered=offer.accounts,
         offered_mix=tuple(offer.mix.items()),
         changes=scenario.changes,
@@ -271,10 +271,10 @@ def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:
         of_credit.case_of(central, offer.network),
         of_credit.case_of(few, offer.network),
         of_credit.LIMIT_PATHS,
-        central.objective.confidence,
+        central.objective,
         offer.accounts,
         seed,
-        max(BALANCE_TRIES, offer.accounts),
+        of_credit.tries(central, offer.network),
     )
 
 

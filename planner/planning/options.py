@@ -57,7 +57,7 @@ def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Varia
         yield Variant(f"{said}, all {names.level(level)}", at_value, drawn, TRADE.union(RESOURCES))
     if here.spending.sellers:
         yield Variant(f"{said}, half the sellers' time", _thin(here), _thin(paths), TRADE)
-    if inputs.spending.policy == "save_up":
+    if inputs.spending.policy != "whole_jobs":
         yield Variant(f"{said}, small jobs", _small_jobs(here), _small_jobs(paths), TRADE)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from planner.model.admission.admission_number import Answer
@@ -11,7 +11,7 @@ from planner.model.credit.sensitivity import Tornado
 from planner.model.limit import Week
 from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.coupled_run import coupled
-from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, with_draws
+from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, policies, with_draws
 from planner.planning.names import names_of
 from planner.planning.record import Coupled, CreditPlan
 from planner.planning.weekly_load import BAND_DRAWS, weeks
@@ -52,8 +52,11 @@ def apart(scenario: Scenario, seed: int, brief: bool) -> Apart:
     """Return the parts of a plan in which no server's limit is asked."""
     central = resolve.inputs(scenario)
     on_paths, few = (with_draws(scenario, central, paths, seed) for paths in (PATHS, LIMIT_PATHS))
+    plans = {name: credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks}
     return Apart(
-        credit=tuple(credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks),
+        credit=tuple(
+            replace(one, policies=policies(scenario, central, few, name, seed)) for name, one in plans.items()
+        ),
         months=None if brief else levers(scenario, central, central.offer.network, seed),
     )
 

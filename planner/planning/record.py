@@ -8,6 +8,7 @@ from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.server_limits import Pool
 from planner.model.credit.money import Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
+from planner.model.credit.policies import PolicyOutcome
 from planner.model.credit.summary import Fan, Held, Months, Outcome
 from planner.model.credit.wind_down import WayOut
 from planner.model.evidence.admission_path import Look
@@ -147,6 +148,8 @@ class CreditPlan:
     needed: tuple[Needed, ...] = ()
     coupled: Coupled | None = None
     """Of the offered network alone."""
+    policies: tuple[PolicyOutcome, ...] = ()
+    """Every spending policy side by side; which is chosen stays the scenario's."""
 
     @property
     def price_of_target(self) -> Amount:
@@ -304,6 +307,8 @@ class Plan:
     """By level; empty where no server's limit is in the way, or a balancer places the accounts."""
     experience: Experience | None = None
     """None = the scenario says nothing of what was seen."""
+    confidence_reversible: float = 0.75
+    """Of the limits that can be put right next month [-]."""
     calibrated: LearnedFrom | None = None
     """None = nothing was learned from a history, or that was set aside."""
     decision: MeetingDecision | None = None

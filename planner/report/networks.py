@@ -155,14 +155,6 @@ def way_out(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
     return rows
 
 
-_ASKED = {
-    "hours_bought": "at least {} h bought",
-    "months_since_purchase": "at most {} months since the last purchase",
-    "idle_share": "at most {} of the credit unspent",
-    "volunteer_hours": "at most {} volunteer hours a month",
-}
-
-
 def review(credit: CreditPlan) -> list[str]:
     """Return what the review is expected to find, and how it would go on."""
     found = credit.review
@@ -171,8 +163,7 @@ def review(credit: CreditPlan) -> list[str]:
     expected = f"{span(found.accounts)} accounts, {span(found.hours_bought)} hours bought"
     said = [f"Expected in month {span(found.month)}: {expected}, {shares(found.idle_share)} of the credit unspent."]
     for missed in found.missed:
-        asked = phrases.share(missed.asked) if missed.threshold == "idle_share" else f"{missed.asked:g}"
-        name = _ASKED.get(missed.threshold, f"{missed.threshold.replace('_', ' ')}: {{}}").format(asked)
+        name = phrases.review_rule(missed.threshold, missed.asked)
         said.append(f"{name[:1].upper()}{name[1:]}: missed in {phrases.share(missed.share)} of the paths.")
     verdicts = (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
     verdict = ", ".join(f"{name} in {phrases.share(share)}" for name, share in verdicts if share > 0)

@@ -1,11 +1,11 @@
 """The credit side of a scenario as plain numbers, for one answer or for many paths at once."""
 
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 
-from planner.model.inputs.credit import Cash, Labour, Network, Number, Seller, Spending, Supplier
+from planner.model.inputs.credit import Cash, Labour, Network, Number, Policy, Seller, Spending, Supplier
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 from planner.scenario.values import Pick, Picked, central, entry, shares
@@ -18,7 +18,7 @@ def trade(scenario: Scenario, pick: Pick = central) -> tuple[Mapping[str, Networ
     get = Picked(scenario.estimates, pick)
     exchange = {code: get(f"cash.exchange.{code}") for code in scenario.names["currencies"]}
     networks = {name: _network(scenario, name, get, exchange) for name in scenario.names["networks"]}
-    hours = _numbers(get, "labour", "setup", "invoicing", "support", "collecting", "available")
+    hours = _numbers(get, "labour", "setup", "batch", "invoicing", "support", "collecting", "available")
     labour = Labour(**hours, stops=get.maybe_whole("labour.stops"))
     return networks, _spending(scenario, get, networks, exchange), labour, _cash(get, exchange)
 
@@ -78,7 +78,7 @@ def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], 
         )
     return Spending(
         hourly_rate=np.rint(get.pick(common) * worth),
-        policy=cast(Literal["save_up", "whole_jobs"], entry(scenario, "spending.policy")),
+        policy=cast(Policy, entry(scenario, "spending.policy")),
         prefer=cast(tuple[str, ...], scenario.entries["spending.prefer"].value),
         sellers=sellers,
         supplier=_supplier(scenario, get, exchange),

@@ -45,6 +45,7 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
             measure=cast(capacity.Measure, entry(scenario, "objective.measure")),
             at_most=get.one("objective.at_most"),
             confidence=get.one("objective.confidence"),
+            confidence_reversible=get.one("objective.confidence_reversible"),
         ),
         networks=networks,
         spending=spending,

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from typing import Final
 
+from planner.model.inputs.credit import POLICIES
 from planner.scenario import fields
 from planner.scenario.calibrated import CALIBRATED
 from planner.scenario.cpu import CPU, MACHINE, load
 from planner.scenario.decision import DECISION
 from planner.scenario.experience import EXPERIENCE
 from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Shares, Text, inherited, section
+from planner.scenario.labour import LABOUR
 
 LESS_EACH: Final = "less_each"
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -221,31 +223,16 @@ SPENDING: Final = section(
     ),
     rate_growth=Number("How fast hourly rates rise", "%/year", "0 %/year", most=10),
     policy=Choice(
-        "Save up for the block, or buy whole jobs as soon as one can be paid", ("save_up", "whole_jobs"), "save_up"
+        "save_up: for the block; save_up_to_cap: the same, but whole jobs while this and the next month's fees would "
+        "pass the largest balance; whole_jobs: as soon as one can be paid",
+        POLICIES,
+        "save_up",
     ),
     first_jobs=_decided("So many smallest jobs are bought before saving up", "job", "0", most=1000),
     sellers=Named("Who sells hours", "seller", SELLER, key="sellers"),
     prefer=fields.Names("Sellers, the preferred one first", "sellers"),
     supplier=replace(SUPPLIER, optional=True),
     lost_at_most=_share("What the co-op accepts to lose to the network's cap, of fees due", "5 %", ranged=False),
-)
-
-LABOUR: Final = section(
-    "Volunteer work that each account costs",
-    setup=Number("To set one account up", "h/account", ("30 min/account", "15 min/account", "60 min/account")),
-    invoicing=Number(
-        "To send invoices and book payments",
-        "h/account/month",
-        ("15 min/account/month", "10 min/account/month", "30 min/account/month"),
-    ),
-    support=Number(
-        "To help members",
-        "h/account/month",
-        ("10 min/account/month", "5 min/account/month", "30 min/account/month"),
-    ),
-    collecting=Number("To chase one late invoice", "h/invoice", "10 min/invoice"),
-    available=Number("Hours that volunteers give", "h/month", ("4 h/month", "2 h/month", "8 h/month")),
-    stops=_decided("The month in which the volunteer stops", "month", NONE, least=1, most=1200),
 )
 
 CASH: Final = section(
@@ -339,6 +326,12 @@ ROOT: Final = section(
             "Accepted: 1/year, 5 min/month, or 1 %", "overload/month or min/month or %", "1/year", ranged=False
         ),
         confidence=_share("In so many cases of what we do not know", "90 %", ranged=False, least=0.01),
+        confidence_reversible=_share(
+            "The same for what can be put right next month: labour, balance, spendability, cash",
+            "75 %",
+            ranged=False,
+            least=0.01,
+        ),
     ),
     spending=SPENDING,
     labour=LABOUR,

@@ -85,6 +85,20 @@ def limit(name: str) -> str:
     return _LIMITS.get(name, name)
 
 
+_RULES = {
+    "hours_bought": "at least {} h bought",
+    "months_since_purchase": "at most {} months since the last purchase",
+    "idle_share": "at most {} of the credit unspent",
+    "volunteer_hours": "at most {} volunteer hours a month",
+}
+
+
+def review_rule(threshold: str, asked: float) -> str:
+    """Return a rule of the review as a person would say it; what is asked is in its own unit [h], [month] or [-]."""
+    said = share(asked) if threshold == "idle_share" else f"{asked:g}"
+    return _RULES.get(threshold, f"{threshold.replace('_', ' ')}: {{}}").format(said)
+
+
 def options(on: Mapping[str, float]) -> tuple[str, ...]:
     """Return in words what is switched on of the things that only the simulation holds."""
     said = []

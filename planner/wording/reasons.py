@@ -116,7 +116,8 @@ def _spendability(limit: Limit, about: About) -> str:
 def _balance(limit: Limit, about: About) -> str:
     text = (
         f"the network refuses a payment that would lift the balance above {money(about['largest'])} {about['unit']}, "
-        f"and at most {phrases.share(about['lost_at_most'])} of the fees may be lost to that: {_both(limit, about)}"
+        f"and at most {phrases.share(about['lost_at_most'])} of the fees may be lost to that "
+        f"within {about['months']} months: {_both(limit, about)}"
     )
     if limit.max_accounts is None or limit.central is None:
         text += f" ({phrases.accounts(about['tried'])} tried)"
@@ -133,7 +134,8 @@ def _balance(limit: Limit, about: About) -> str:
 def _labour(limit: Limit, about: About) -> str:
     text = (
         f"each account takes {phrases.number(about['monthly'])} h a month and {phrases.number(about['setup'])} h to "
-        f"set up; volunteers have {phrases.number(about['available'])} h a month: {_both(limit, about)}"
+        f"set up, and the month's invoices {phrases.number(about['batch'])} h; volunteers have "
+        f"{phrases.number(about['available'])} h a month: {_both(limit, about)}"
     )
     if about["stops"] is not None:
         text += f"; from month {about['stops']} the volunteer stops and somebody else must take these hours over"

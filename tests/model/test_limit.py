@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from planner.model.admission.admission_number import ORDER, combine
 from planner.model.credit.allowed_accounts import labour_allows
 from planner.model.credit.credit_limits import credit_limits
+from planner.model.inputs.capacity import Objective
 from planner.model.inputs.credit import Case
 from planner.model.limit import Limit, at_confidence, over_draws, policy, quantile_of
 from planner.model.overload.accounts_over_draws import weighted_quantile
@@ -58,9 +59,21 @@ def test_no_cap_is_no_limit_and_names_the_levels() -> None:
 
 
 def beside(drawn: Case, central: Case | None = None, offered: int = 5, n_draws: int = 1) -> dict[str, Limit]:
-    """Return the limits of a case by name."""
-    found = credit_limits(central or drawn, drawn, n_draws, 0.9, offered, seed=1, up_to=12)
+    """Return the limits of a case by name, all at one confidence."""
+    alike = Objective("episodes", 1 / 12, 0.9, confidence_reversible=0.9)
+    found = credit_limits(central or drawn, drawn, n_draws, alike, offered, seed=1, up_to=12)
     return {limit.limit: limit for limit in found}
+
+
+def test_what_can_be_put_right_next_month_has_its_own_confidence() -> None:
+    """Of four draws three must carry the accounts, not four; whom the network brings is still asked at 90 %."""
+    hours, businesses = np.array([1.0, 2.0, 4.0, 5.0]), np.array([3.0, 6.0, 9.0, 12.0])
+    drawn = case(labour=replace(NO_WORK, support=0.5, available=hours), reachable=businesses)
+    central = case(labour=replace(NO_WORK, support=0.5, available=4.0), reachable=9.0)
+    found = credit_limits(central, drawn, 4, Objective("episodes", 1 / 12, 0.9), 5, seed=1, up_to=12)
+    numbers = {limit.limit: (limit.max_accounts, limit.central) for limit in found}
+    assert (numbers["labour"], numbers["market"]) == ((4, 8), (3, 9))
+    assert "8 accounts with every input at its value, 4 accounts at 75 % confidence" in why(found[2])
 
 
 def test_every_limit_beside_the_servers_is_there_in_the_written_order() -> None:

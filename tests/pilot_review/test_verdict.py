@@ -36,9 +36,14 @@ NOTHING = History("nothing", ())
 PILOT = [Member(f"ocn-{n}", "level-1", "credit", since=date(2021, 4, 1)) for n in range(1, 6)]
 
 
+HOURS = ["offer.review.hours_bought=4 h", "offer.review.idle_share=80 %"]
+ASKED = [*HOURS, "offer.review.volunteer_hours=none"]
+"""A rule on each thing that the ledger of a pilot shows; that of the scenario itself asks less."""
+
+
 @pytest.fixture(scope="module")
 def pilot() -> Scenario:
-    return read(ROOT / "scenarios" / "pilot-5.yaml")
+    return read(ROOT / "scenarios" / "pilot-5.yaml", ASKED)
 
 
 @pytest.fixture(scope="module")
@@ -322,7 +327,7 @@ def test_before_a_month_has_passed_nothing_can_be_said(pilot: Scenario, plan: Pl
 
 
 def test_volunteer_hours_are_judged_where_somebody_wrote_them_down(plan: Plan) -> None:
-    asked = read(ROOT / "scenarios" / "pilot-5.yaml", ["offer.review.volunteer_hours=4 h/month"])
+    asked = read(ROOT / "scenarios" / "pilot-5.yaml", [*HOURS, "offer.review.volunteer_hours=4 h/month"])
     hours = [spent(12000, 4)]
     assert look(asked, plan, *hours).verdict == "unknown"
     assert look(asked, plan, *hours, volunteer_hours=3.5).verdict == "go on"
@@ -330,7 +335,7 @@ def test_volunteer_hours_are_judged_where_somebody_wrote_them_down(plan: Plan) -
 
 
 def test_months_since_a_purchase_count_from_the_month_it_was_made_in(plan: Plan) -> None:
-    asked = read(ROOT / "scenarios" / "pilot-5.yaml", ["offer.review.months_since_purchase=3 months"])
+    asked = read(ROOT / "scenarios" / "pilot-5.yaml", [*ASKED, "offer.review.months_since_purchase=3 months"])
     assert look(asked, plan, spent(12000, 4, date(2021, 6, 30))).verdict == "go on"  # month 3, now 6
     assert look(asked, plan, spent(12000, 4, date(2021, 5, 31))).verdict == "hold"
     never = look(asked, plan, spent(12000, None))
@@ -377,7 +382,7 @@ def test_courses_run_from_the_start_to_now_beside_the_plan(pilot: Scenario, plan
 
 
 def test_as_json_is_plain(pilot: Scenario, plan: Plan) -> None:
-    asked = read(ROOT / "scenarios" / "pilot-5.yaml", ["offer.review.months_since_purchase=3 months"])
+    asked = read(ROOT / "scenarios" / "pilot-5.yaml", [*ASKED, "offer.review.months_since_purchase=3 months"])
     document = json.loads(json.dumps(as_json(look(asked, plan)), allow_nan=False))
     assert document["schema"] == "planner.review/1"
     assert document["verdict"] in {"go on", "hold", "stop", "unknown"}

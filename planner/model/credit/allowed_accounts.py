@@ -43,10 +43,11 @@ def spendability_allows(case: Case, n_paths: int) -> Floats:
 
 def labour_allows(case: Case, n_paths: int) -> Floats:
     """Return the largest number of accounts that the volunteers' hours carry, inf = no limit [account]."""
-    # The largest n with n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours.
+    # Largest n: batch + n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours
     parameters = derive(case, n_paths)
     upkeep = parameters.upkeep + (parameters.late_or_unpaid - parameters.unpaid) * parameters.collecting
-    hours, sign_ups = np.minimum(parameters.volunteers, EVER), np.minimum(parameters.sign_ups, EVER)
+    hours = np.minimum(np.maximum(parameters.volunteers - parameters.batch, 0.0), EVER)
+    sign_ups = np.minimum(parameters.sign_ups, EVER)
     all_new = hours < sign_ups * (parameters.set_up + upkeep)
     partly_new = _quotient(np.maximum(hours - sign_ups * parameters.set_up, 0.0), upkeep)
     allowed = np.where(all_new, _quotient(hours, upkeep + parameters.set_up), partly_new)
@@ -82,7 +83,8 @@ def market_reach(case: Case, n_paths: int) -> Floats:
 
 def loss_share(case: Case, accounts: int, n_paths: int, seed: int) -> Floats:
     """Return the share of the fees due [-] that the network refuses, if so many accounts [account] are there."""
-    ledger = run(as_if_there(case, accounts), n_paths, seed)
+    there = as_if_there(case, accounts)
+    ledger = run(replace(there, horizon=case.judged or case.horizon), n_paths, seed)
     return np.asarray(ledger.refused.sum(axis=0) / np.maximum(ledger.invoiced.sum(axis=0), 1))
 
 

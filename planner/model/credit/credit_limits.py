@@ -12,7 +12,7 @@ from planner.model.credit.allowed_accounts import (
     spendability_allows,
     spendable,
 )
-from planner.model.inputs.capacity import sequence
+from planner.model.inputs.capacity import Objective, sequence
 from planner.model.inputs.credit import Case, Floats
 from planner.model.limit import Limit, Reason, at_confidence, over_draws, quantile_of
 
@@ -21,15 +21,17 @@ Allows = Callable[[Case, int], Floats]
 
 
 def credit_limits(
-    central: Case, drawn: Case, n_draws: int, confidence: float, offered: int, seed: int, up_to: int
+    central: Case, drawn: Case, n_draws: int, objective: Objective, offered: int, seed: int, up_to: int
 ) -> tuple[Limit, ...]:
     """Return the limits [account] of one network's credit side, in their written order."""
+    # What goes wrong with these can be put right next month, and the review watches them; a meeting that drops cannot.
+    confidence = objective.confidence_reversible
     return (
         _spendability(central, drawn, n_draws, confidence, offered),
         _balance(central, drawn, n_draws, confidence, seed, up_to),
         _labour(central, drawn, n_draws, confidence, offered),
         _cash(central, drawn, n_draws, confidence, offered),
-        _market(central, drawn, n_draws, confidence),
+        _market(central, drawn, n_draws, objective.confidence),
     )
 
 
@@ -54,6 +56,7 @@ def _balance(central: Case, drawn: Case, n_draws: int, confidence: float, seed: 
         "block": float(spending.target * spending.hourly_rate),
         "unit": network.unit,
         "lost_at_most": float(spending.lost_at_most),
+        "months": central.judged or central.horizon,
         "tried": up_to,
         "close": bool(close),
         "close_central": bool(close_nominal),
@@ -72,6 +75,7 @@ def _labour(central: Case, drawn: Case, n_draws: int, confidence: float, offered
     about = {
         "monthly": float(work.invoicing + work.support + central.network.late * work.collecting),
         "setup": float(work.setup),
+        "batch": float(work.batch),
         "available": float(work.available),
         "stops": work.stops,
         "confidence": confidence,

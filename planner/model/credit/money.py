@@ -111,13 +111,16 @@ def work(case: Case, ledger: Ledger) -> Work:
 
 def hours_worked(ledger: Ledger) -> Floats:
     """Return the volunteers' hours, ndarray of shape (n_months, n_paths) [h]; 0 from the month in which they stop."""
-    # Set-up x new accounts + upkeep x accounts, members that sell among them, + collecting x last month's late invoices
+    # Set-up x new accounts + upkeep x accounts, members that sell among them, + the batch of a month in which there are
+    # any, + collecting x last month's late invoices
     rules = ledger.parameters
     chased, members = np.zeros(ledger.late.shape), np.full(ledger.late.shape, float(rules.members))
     chased[1:] = ledger.late[:-1]
     members[1:][ledger.closed[:-1]] = 0.0
     members[rules.winds_down :] = 0.0
-    hours = rules.set_up * ledger.joined + rules.upkeep * (ledger.paying + members) + rules.collecting * chased
+    billed = ledger.paying + members
+    hours = rules.set_up * ledger.joined + rules.upkeep * billed + rules.batch * (billed > 0)
+    hours += rules.collecting * chased
     hours[rules.stops - 1 :] = 0.0
     return np.asarray(hours)
 

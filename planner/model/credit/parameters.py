@@ -2,13 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats, Ints, Number, Rows, Seller, Supplier
+from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats, Ints, Number, Policy, Rows, Seller, Supplier
 
 EVER = 2**40
 """Stands for a number without limit: more minutes, accounts or minor units than any case has, squared below 2^63."""
@@ -56,6 +55,8 @@ class Parameters:
     """[h/account]"""
     upkeep: Floats
     """Invoicing and support [h/account/month]."""
+    batch: Floats
+    """To send a month's invoices, however many [h/month]."""
     collecting: Floats
     """[h/invoice]"""
     volunteers: Floats
@@ -75,7 +76,7 @@ class Parameters:
     """Natural logarithm of the growth of rates [1/month]."""
     block: Ints
     """[min]"""
-    policy: Literal["save_up", "whole_jobs"]
+    policy: Policy
     first_jobs: int
     least_job: Ints
     least_block: Ints
@@ -117,7 +118,7 @@ def derive(case: Case, n_paths: int) -> Parameters:
     set_up, collecting = each(labour.setup, n_paths), each(labour.collecting, n_paths)
     upkeep = each(labour.invoicing, n_paths) + each(labour.support, n_paths)
     unpaid, volunteers = each(network.unpaid, n_paths), each(labour.available, n_paths)
-    after = case.horizon + 1
+    batch, after = each(labour.batch, n_paths), case.horizon + 1
     sellers = tuple(_seller(seller, case, n_paths) for seller in _in_order(case))
     block = whole(each(spending.target, n_paths) * MINUTES)
     rates = [rate_now(seller.rate, 1.0) for seller in sellers]
@@ -139,9 +140,10 @@ def derive(case: Case, n_paths: int) -> Parameters:
         room=_room(case),
         set_up=set_up,
         upkeep=upkeep,
+        batch=batch,
         collecting=collecting,
         volunteers=volunteers,
-        room_for_work=_room_for_work(set_up, upkeep, collecting, volunteers),
+        room_for_work=_room_for_work(set_up, upkeep, collecting, np.maximum(volunteers - batch, 0.0)),
         stops=after if labour.stops is None else labour.stops,
         winds_down=after if cash.wind_down is None else cash.wind_down,
         convert=each(cash.convert, n_paths),

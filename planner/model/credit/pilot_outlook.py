@@ -8,7 +8,10 @@ from planner.model.credit.ledger import Ledger
 from planner.model.credit.money import hours_worked
 from planner.model.credit.summary import NEVER, Quantiles, quantiles
 from planner.model.inputs.capacity import Review, misses
-from planner.model.inputs.credit import Floats, Ints, Mask
+from planner.model.inputs.credit import Floats, Ints, Mask, Policy
+
+SURELY = 0.99
+"""A threshold that so many of the paths miss cannot be met [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,15 @@ class Missed:
     """In the field's unit [h, month, account or -]."""
     share: float
     """[-]"""
+    met_by: int | None = None
+    """Where (nearly) every path misses it, the first month by whose end half of them keep it [month]; None = none."""
+    met_with: Policy | None = None
+    """The policy with which they do, where that is another than the scenario's."""
+
+    @property
+    def never_met(self) -> bool:
+        """Return whether a review that goes by it is lost before it begins."""
+        return self.share >= SURELY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +74,9 @@ def checkpoint(ledger: Ledger, review: Review) -> Checkpoint:
     """Return what the review finds on the paths, which know nothing of the servers' overloads."""
     month = review_month(ledger, review.after, review.at_accounts)
     at = (month - 1, np.arange(month.size))
-    since = _months_since(ledger.buys, month)
-    hours, idle, volunteers = ledger.hours[at], ledger.idle_share[at], hours_worked(ledger)[at]
-    values_of = {
-        "hours_bought": hours,
-        "months_since_purchase": since,
-        "idle_share": idle,
-        "volunteer_hours": volunteers,
-    }
+    found = {threshold: values[at] for threshold, values in _by_month(ledger).items()}
     missed, path_misses = [], []
-    for threshold, values in values_of.items():
+    for threshold, values in found.items():
         wanted = getattr(review, threshold)
         if wanted is None:
             continue
@@ -81,10 +86,7 @@ def checkpoint(ledger: Ledger, review: Review) -> Checkpoint:
     return Checkpoint(
         month=quantiles(month),
         accounts=quantiles(ledger.paying[at]),
-        hours_bought=quantiles(hours),
-        months_since_purchase=quantiles(since),
-        idle_share=quantiles(idle),
-        volunteer_hours=quantiles(volunteers),
+        **{threshold: quantiles(values) for threshold, values in found.items()},
         balance=quantiles(ledger.balance[at]),
         missed=tuple(missed),
         go_on=float((~any_missed).mean()),
@@ -93,8 +95,25 @@ def checkpoint(ledger: Ledger, review: Review) -> Checkpoint:
     )
 
 
-def _months_since(buys: Mask, month: Ints) -> Floats:
-    """Return how many months before the review hours were last bought; inf = never."""
+def first_kept(ledger: Ledger, review: Review, threshold: str) -> int | None:
+    """Return the first month [month] from the review on by whose end half of the paths keep a threshold."""
+    kept = 1.0 - np.asarray(misses(review, threshold, _by_month(ledger)[threshold])).mean(axis=1)
+    months = np.flatnonzero(kept[review.after - 1 :] >= 0.5)
+    return review.after + int(months[0]) if months.size else None
+
+
+def _by_month(ledger: Ledger) -> dict[str, Floats]:
+    """Return what each threshold is held against, ndarrays of shape (n_months, n_paths)."""
+    return {
+        "hours_bought": ledger.hours,
+        "months_since_purchase": _months_since(ledger.buys),
+        "idle_share": ledger.idle_share,
+        "volunteer_hours": hours_worked(ledger),
+    }
+
+
+def _months_since(buys: Mask) -> Floats:
+    """Return how many months before each month's end hours were last bought; inf = never."""
     numbers = np.arange(1, len(buys) + 1)[:, None]
-    last = np.where(buys & (numbers <= month), numbers, 0).max(axis=0)
-    return np.where(last > 0, month - last, NEVER)
+    last = np.maximum.accumulate(np.where(buys, numbers, 0), axis=0)
+    return np.where(last > 0, numbers - last, NEVER)

@@ -7,8 +7,12 @@ import numpy as np
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.model.credit.ledger import Ledger, State, floor_divide
-from planner.model.credit.parameters import Parameters, grown, rate_now
+from planner.model.credit.parameters import EVER, Parameters, grown, rate_now
 from planner.model.inputs.credit import Floats, Ints, Mask, Rows
+
+NEAR = 2
+"""`save_up_to_cap` buys whole jobs where so many months' fees, this month's being the first, would pass the largest
+balance [month]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +91,7 @@ def spend(parameters: Parameters, state: State, ledger: Ledger, month: int, ther
             _net(parameters, state, ledger, month, number, rate_now(seller.rate, factor), here)
     if parameters.sellers:
         jobs_only = parameters.policy == "whole_jobs" or month > parameters.winds_down
-        rows = _buyers(parameters, state, np.logical_or.reduce(there), jobs_only)
+        rows = _buyers(parameters, state, np.logical_or.reduce(there), _fees_ahead(ledger, month), jobs_only)
         if rows.size:
             _buy(parameters, state, ledger, month, rows, _sales(parameters, ledger, month, rows, factor), jobs_only)
     if parameters.bill.any():
@@ -107,12 +111,27 @@ def _net(parameters: Parameters, state: State, ledger: Ledger, month: int, numbe
     claim -= worth
 
 
-def _buyers(parameters: Parameters, state: State, any_there: Mask, jobs_only: bool) -> Rows:
+def _fees_ahead(ledger: Ledger, month: int) -> Ints:
+    """Return two months' fees less what has come of them this month, ndarray of shape (n_paths,) [minor credit]."""
+    row = month - 1
+    return np.asarray(NEAR * ledger.invoiced[row] - (ledger.received[row] - ledger.fees[row]))
+
+
+def near_cap(parameters: Parameters, balance: Ints, fees: Ints, rows: Rows | slice) -> Mask:
+    """Return whether the fees to come [minor credit] would pass the largest balance, if the policy asks for it."""
+    cap = parameters.largest_balance
+    if cap is None or parameters.policy != "save_up_to_cap":
+        return np.zeros(balance.shape, dtype=np.bool_)
+    return np.asarray(balance + fees > cap[rows])
+
+
+def _buyers(parameters: Parameters, state: State, any_there: Mask, fees: Ints, jobs_only: bool) -> Rows:
     """Return the paths on which something may be bought: rates never fall, so what month 1 costs is not too much."""
     worth = state.balance * MINUTES
     if jobs_only:
         return np.flatnonzero(any_there & (worth >= parameters.least_job))
     may = (worth >= parameters.least_block) | (state.wanted > 0)
+    may |= near_cap(parameters, state.balance, fees, slice(None)) & (worth >= parameters.least_job)
     if parameters.first_jobs:
         may |= (worth >= parameters.least_job) & (state.done < parameters.first_jobs)
     return np.flatnonzero(may & any_there)
@@ -137,19 +156,20 @@ def _buy(
     balance = state.balance[rows]
 
     def take(bought: list[Bought]) -> None:
-        nonlocal balance
+        nonlocal balance, sales
         for number, piece in enumerate(bought):
             ledger.minutes[number, month - 1][rows] += piece.minutes
             ledger.spent[number, month - 1][rows] += piece.cost
             balance = balance - piece.cost
+        pairs = zip(sales, bought, strict=True)
+        sales = [Sale(sale.minutes - piece.minutes, sale.rate, sale.job) for sale, piece in pairs]
 
     at_most = None if jobs_only else parameters.first_jobs - state.done[rows]
     if at_most is None or at_most.any():
         bought = jobs(balance, sales, at_most)
         take(bought)
-        pairs = list(zip(sales, bought, strict=True))
+        pairs = zip(sales, bought, strict=True)
         state.done[rows] += sum(floor_divide(piece.minutes, sale.job) for sale, piece in pairs)
-        sales = [Sale(sale.minutes - piece.minutes, sale.rate, sale.job) for sale, piece in pairs]
     if not jobs_only:
         begun, size = state.wanted[rows], parameters.block[rows]
         price = block_price(size, sales)
@@ -157,5 +177,9 @@ def _buy(
         wanted = np.where((begun == 0) & (price > 0) & (balance >= price), size, begun)
         bought = block(balance, wanted, sales)
         take(bought)
-        state.wanted[rows] = wanted - sum(piece.minutes for piece in bought)
+        state.wanted[rows] = wanted = wanted - sum(piece.minutes for piece in bought)
+        near = near_cap(parameters, balance, _fees_ahead(ledger, month)[rows], rows) & (wanted == 0)
+        if near.any():
+            # What a block still needs stays for it.
+            take(jobs(balance, sales, np.where(near, EVER, 0)))
     state.balance[rows] = balance

@@ -217,6 +217,8 @@ class Objective:
     measure: Measure
     at_most: float
     confidence: float
+    confidence_reversible: float = 0.75
+    """Of the limits that can be put right next month: spendability, balance, labour and cash [-]."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ an ndarray of shape (n_paths,) with one value for each path.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ Counts = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 Number = float | Floats
+Policy = Literal["save_up", "save_up_to_cap", "whole_jobs"]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+"""When hours are bought: for the whole block, for the block unless the largest balance comes near, or job by job."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +103,7 @@ class Spending:
     """Where a seller has none of its own; a `Case` has it in its network's credit, `Inputs` in money [minor/h]."""
     rate_growth: Number
     """The rate rises with prices [1/year]; 0 = not."""
-    policy: Literal["save_up", "whole_jobs"]
+    policy: Policy
     prefer: tuple[str, ...]
     sellers: Mapping[str, Seller]
     supplier: Supplier | None
@@ -127,6 +130,8 @@ class Labour:
     """The one in which the volunteer stops: no invoice and no sign-up from then on [month]; None = never."""
     tariff: Number = 0.0
     """What an hour would cost if it were paid [minor money/h]."""
+    batch: Number = 0.0
+    """To send a month's invoices in one go, however many accounts there are [h/month]."""
 
 
 NO_LABOUR = Labour(0.0, 0.0, 0.0, 0.0, math.inf, None)
@@ -177,5 +182,7 @@ class Case:
     """How many accounts may be there in month 1, 2, …, as admission allows [account]; the last one holds on."""
     pause_above: float | None = None
     """Sales pause while the share of what was received that is not spent is above this [-]."""
+    judged: int | None = None
+    """Losses to the largest balance are judged over so many months [month]; None = the horizon."""
     room_named: str = "room"
     """What sets `room`, in the words of admission, e.g. "users on de"."""

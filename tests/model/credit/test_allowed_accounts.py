@@ -58,6 +58,13 @@ def test_labour_carries_the_last_number_that_fits(hours: float, upkeep: float, s
         assert needs(allowed + 1) > hours - 1e-6
 
 
+def test_invoices_in_a_batch_take_a_quarter_of_an_hour_and_three_minutes_each() -> None:
+    """4 h less 15 min less one set up (30 min) are 195 min; an account takes 3 + 10 + 0.4 x 10 = 17 of them: 11."""
+    work = replace(NO_WORK, setup=0.5, batch=0.25, invoicing=0.05, support=1 / 6, collecting=1 / 6, available=4.0)
+    assert labour_allows(case(labour=work, sign_ups=1.0, late=0.4), 1).tolist() == [11]
+    assert labour_allows(case(labour=replace(work, available=0.2)), 1).tolist() == [0], "not even the batch"
+
+
 def test_labour_of_the_pilot() -> None:
     """4 h, 30 min to set up, 25 min a month, one sign-up a month: 8 accounts (3.33 + 0.5 h). No volunteer: none."""
     work = replace(NO_WORK, setup=0.5, invoicing=0.25, support=1 / 6, available=4.0)
@@ -89,6 +96,13 @@ def test_the_loss_is_judged_as_if_the_accounts_were_there() -> None:
     """A market of three and a slow start make no number of accounts harmless: five lose what five lose."""
     slow = case(reachable=3.0, sign_ups=0.1, largest_balance=50_000.0, **nobody_sells())
     np.testing.assert_allclose(loss_share(slow, 5, 3, seed=1), 25 * 4500 / (36 * 4500))
+
+
+def test_the_loss_is_judged_over_the_first_months_only() -> None:
+    """Five accounts meet a cap of 500 in month 12: a twelfth of a year's fees, and 25 of 36 months' later on."""
+    unspent = case(largest_balance=50_000.0, **nobody_sells())
+    np.testing.assert_allclose(loss_share(replace(unspent, judged=12), 5, 2, seed=1), 1 / 12)
+    np.testing.assert_allclose(loss_share(unspent, 5, 2, seed=1), 25 / 36)
 
 
 def test_accounts_needed_for_more_than_there_is_on_sale_are_none() -> None:

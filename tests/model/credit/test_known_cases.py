@@ -428,3 +428,28 @@ def test_quantiles_are_values_that_a_tenth_half_and_nine_tenths_do_not_pass(n: i
     """Of 1, 2, …, n in any order."""
     found = quantiles(np.random.default_rng(1).permutation(np.arange(1, n + 1)))
     assert (found.p10, found.p50, found.p90) == ranks
+
+
+def test_before_the_cap_refuses_anything_saving_up_buys_small_jobs() -> None:
+    """45 an hour, so the block costs 720: 450 and 90 to come pass 500, two jobs of 180 are bought, nothing is lost."""
+    dear = {"hourly_rate": 4500.0, "largest_balance": 50_000.0, "accounts": 5}
+    to_cap, saving = (one(policy=policy, **dear) for policy in ("save_up_to_cap", "save_up"))
+    assert not to_cap.refused.any()
+    assert of(saving.refused)[11:] == [4500] * 25
+    assert np.flatnonzero(to_cap.buys[:, 0]).tolist()[:2] == [10, 18], "months 11 and 19"
+    assert to_cap.hours[10, 0] == 8.0
+    assert of(to_cap.balance)[9:12] == [45_000, 13_500, 18_000]
+
+
+@pytest.mark.parametrize("cap", [None, 60_000.0])
+def test_far_from_the_cap_saving_up_to_it_is_saving_up(cap: float | None) -> None:
+    """480 are there in month 11, before 600 come near; without a cap there is nothing to come near to."""
+    books = [one(policy=policy, accounts=5, largest_balance=cap) for policy in ("save_up", "save_up_to_cap")]
+    np.testing.assert_array_equal(books[0].minutes, books[1].minutes)
+
+
+def test_a_block_that_is_begun_is_not_robbed_for_small_jobs() -> None:
+    """Ten hours a month of sixteen: the six that lack are bought in month 12, though the balance is near the cap."""
+    ten_hours = {"a": seller(hours=10.0, smallest_job=1.0)}
+    books = one(policy="save_up_to_cap", accounts=5, largest_balance=50_000.0, sellers=ten_hours, horizon=12)
+    assert (books.minutes[0, 10:, 0] / 60).tolist() == [10.0, 6.0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.parameters import grown, rate_now
 from planner.model.credit.simulate import run
-from planner.model.inputs.credit import Case
+from planner.model.inputs.credit import POLICIES, Case
 
 N_PATHS = 4
 chances = st.sampled_from([0.0, 1.0]) | st.floats(0, 1)
@@ -60,7 +60,7 @@ def cases(draw: st.DrawFn) -> Case:
         hourly_rate=number(st.floats(100, 6000)),
         rate_growth=number(st.sampled_from([0.0, 0.03, 1.0])),
         target=number(st.sampled_from([1.0, 5.0, 16.0])),
-        policy=draw(st.sampled_from(["save_up", "whole_jobs"])),
+        policy=draw(st.sampled_from(POLICIES)),
         first_jobs=draw(st.integers(0, 2)),
         prefer=tuple(reversed(sellers)) if draw(st.booleans()) else (),
         sellers=sellers,

@@ -1,0 +1,72 @@
+"""What a meeting must know of the credit side: a block dearer than the cap, losses later on, a rule nobody can meet."""
+
+from planner.model.credit.pilot_outlook import Checkpoint, Missed
+from planner.model.inputs.capacity import Inputs
+from planner.planning.credit import case_of
+from planner.planning.record import CreditPlan
+from planner.scenario.reader import Scenario
+from planner.wording import phrases
+from planner.wording.reasons import money
+
+
+def credit_warnings(inputs: Inputs, credit: CreditPlan, dear: str | None) -> tuple[str, ...]:
+    """Return the warnings of the offered network's credit."""
+    found = [said for said in (dear, _later_losses(inputs, credit)) if said is not None]
+    if credit.review is not None:
+        found += unmet_rules(credit.review, inputs.offer.review.after)
+    return tuple(found)
+
+
+def dear_block(scenario: Scenario, inputs: Inputs) -> str | None:
+    """Return from which hourly rate on the block costs more than the largest balance, if rates may pass it."""
+    case = case_of(inputs, inputs.offer.network)
+    spending, cap = case.spending, case.network.largest_balance
+    if cap is None or spending.policy == "whole_jobs":
+        return None
+    stated = scenario.estimates["spending.hourly_rate"]
+    last, value = stated.high if stated.high is not None else stated.value, stated.value
+    most = float(cap) / float(spending.target)
+    if not value or last is None or float(spending.hourly_rate) * last / value <= most:
+        return None
+    unit = case.network.unit
+    return (
+        f"spending.policy is {spending.policy}: the block of {phrases.number(float(spending.target))} hours costs more "
+        f"than the network's largest balance of {money(float(cap))} {unit} as soon as an hour costs more than "
+        f"{money(most)} {unit}, and then it is never bought in one piece; credit.policies shows the other policies"
+    )
+
+
+def _later_losses(inputs: Inputs, credit: CreditPlan) -> str | None:
+    """Return what the cap refuses over the whole horizon, where that is more than is accepted on too many paths."""
+    judged = case_of(inputs, credit.network).judged or inputs.horizon
+    chosen = next((one for one in credit.policies if one.chosen), None)
+    if chosen is None or judged >= inputs.horizon:
+        return None
+    # 1e-9: a quarter of the paths is a quarter
+    if chosen.loses_too_much <= 1 - inputs.objective.confidence_reversible + 1e-9:
+        return None
+    accepted = phrases.share(float(inputs.spending.lost_at_most))
+    return (
+        f"with {phrases.accounts(credit.accounts)} there all the time the network's largest balance refuses "
+        f"{phrases.share(chosen.refused_share)} of the fees over all {inputs.horizon} months, and {accepted} are "
+        f"accepted; the limit is judged over the first {judged}"
+    )
+
+
+def unmet_rules(review: Checkpoint, after: int) -> list[str]:
+    """Return the rules of the review that no path meets, each with one that could be met; `after` [month]."""
+    return [_unmet(one, after) for one in review.missed if one.never_met]
+
+
+def _unmet(one: Missed, after: int) -> str:
+    rule = phrases.review_rule(one.threshold, one.asked)
+    said = (
+        f"the review's rule offer.review.{one.threshold} ({rule}) is missed in "
+        f"{round(100 * one.share)} of 100 cases after {phrases.in_months(after)}: "
+    )
+    if one.met_by is None:
+        return f"{said}no later month and no way of spending meets it; leave it out, or ask for less"
+    when = f"half of the cases meet it by month {one.met_by} (offer.review.after: {one.met_by} months)"
+    if one.met_with is None:
+        return f"{said}{when}"
+    return f"{said}with spending.policy: {one.met_with}, {when}; as credit is spent now leave it out"
