@@ -1,6 +1,7 @@
 """From a scenario to its plan: every part is asked once, and nothing downstream computes again."""
 
 import calendar
+import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
@@ -321,6 +322,7 @@ def _checkpoint(inputs: Inputs) -> Checkpoint:
     return Checkpoint(
         after=review.after,
         month=f"{calendar.month_name[month % 12 + 1]} {year + month // 12}",
+        members=math.floor(inputs.members.accounts + inputs.members.growth * review.after + 0.5),
         at_accounts=review.at_accounts,
         asks=tuple(said.format(_counted(asked, thing)) for asked, said, thing in thresholds if asked is not None),
         known=(

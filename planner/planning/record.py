@@ -208,6 +208,8 @@ class Checkpoint:
     """Months, at the latest."""
     month: str
     """The calendar month of `after`, in words."""
+    members: int
+    """That are expected by then [account]."""
     at_accounts: int | None = None
     """Or earlier: when so many are admitted."""
     asks: tuple[str, ...] = ()

@@ -63,6 +63,53 @@ def accounts(count: int) -> str:
     return f"{count:,} account" if count == 1 else f"{count:,} accounts"
 
 
+_COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def counted(count: int) -> str:
+    """Return a number in a sentence: a word up to twelve."""
+    return _COUNTED[count] if count < len(_COUNTED) else f"{count:,}"
+
+
+def cases(share: float) -> str:
+    """Return a share [-] of the cases in words."""
+    of_hundred = round(100 * share)
+    if of_hundred == 0:
+        return "hardly any case" if share > 0 else "no case"
+    return "nearly every case" if of_hundred == 100 and share < 1 else f"{of_hundred} of 100 cases"
+
+
+_CAN_TAKE = {
+    "users": "how many people {node} can take at once",
+    "rooms": "how many meetings {node} can take at once",
+    "streams": "how many cameras and screens {node} can carry at once",
+    "egress": "how much the line of {node} carries",
+    "load": "how much the processor of {node} can take",
+}
+
+
+def can_take(resource: str, node: str) -> str:
+    """Return what a server's limit is about, as a question that somebody could find out."""
+    return _CAN_TAKE[resource].format(node=node)
+
+
+_QUESTIONS = {
+    "experience.talk": "for how many hours a week do members talk, all together?",
+    "experience.most_users": "what is the most people anybody ever saw at once?",
+    "experience.overloads": "how often was a server too full in the last year?",
+    "usage.cpu.factor": "how busy is the server's processor with so many people?",
+}
+
+
+def question(path: str) -> str:
+    """Return what to find out about an input, as a question."""
+    if path in _QUESTIONS:
+        return _QUESTIONS[path]
+    section, _, rest = path.partition(".")
+    node, _, last = rest.partition(".limits.")
+    return f"{can_take(last, node)}?" if section == "nodes" and last in _CAN_TAKE else f"{topic(path)}?"
+
+
 def in_months(count: float) -> str:
     """Return a number of months [month] in words."""
     return f"{count:.0f} month" if round(count) == 1 else f"{count:.0f} months"
