@@ -65,7 +65,9 @@ def _decides(plan: Plan, who: str) -> str:
         member += f" and those who join by {plan.checkpoint.month} ({plan.checkpoint.members})"
     if first is None or first.node is None:
         return f"What decides is not {who}: it is whether the servers bear {member}."
-    return f"What decides is not {who}: it is {phrases.can_take(first.limit, first.node)} for {member}."
+    return (
+        f"What decides is not {who}: it is {phrases.can_take(first.limit, plan.names.server(first.node))} for {member}."
+    )
 
 
 def _without_holds(plan: Plan) -> str:
@@ -107,10 +109,11 @@ def _choices(plan: Plan) -> list[Choice]:
         watch += " The gate stops new accounts as soon as a reading shows a full server."
         if plan.path:
             look = plan.path[0]
-            watch += f" After {look.weeks} weeks of readings there is room for all of them in {phrases.cases(look.chance_of_room)}."
+            room = phrases.cases(look.chance_of_room)
+            watch += f" After {look.weeks} weeks of readings there is room for all of them in {room}."
         found.append(Choice(f"Start with {many} and watch.", watch))
     if asked := [row for row in plan.facts if row.expected_accounts >= LEAST][:1] or list(plan.facts[:1]):
-        found.append(Choice(f"Find out one thing first: {phrases.question(asked[0].path)}", _told(plan, asked[0])))
+        found.append(Choice(f"Find out one thing first: {plan.names.question(asked[0].path)}", _told(plan, asked[0])))
     found.append(
         Choice(
             "Wait.",
@@ -124,7 +127,8 @@ def _told(plan: Plan, fact: Fact) -> str:
     if fact.expected_accounts < LEAST:
         return "By itself it does not make room at once, but no other single thing tells more."
     room = phrases.cases(fact.chance_of_room)
-    return f"Once it is known, all {plan.offered} fit in {room}, and {phrases.number(fact.expected_accounts)} accounts on average."
+    accounts = phrases.number(fact.expected_accounts)
+    return f"Once it is known, all {plan.offered} fit in {room}, and {accounts} accounts on average."
 
 
 def _number(plan: Plan) -> str:
@@ -135,8 +139,8 @@ def _number(plan: Plan) -> str:
     doubt = "" if not error else f" (give or take {max(1, round(error))})"
     when = "" if plan.checkpoint is None else f", judged at the review in {plan.checkpoint.month}"
     return (
-        f"Counting only what holds in {sure} of 100 cases, {phrases.accounts(admission.max_accounts)}{doubt} may come: the first "
-        f"to say no is {phrases.limit(first.limit, first.node)}{when}."
+        f"Counting only what holds in {sure} of 100 cases, {phrases.accounts(admission.max_accounts)}{doubt} may come: "
+        f"the first to say no is {plan.names.limit(first.limit, first.node)}{when}."
     )
 
 

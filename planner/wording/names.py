@@ -26,6 +26,12 @@ _TOPICS = {
     ("labour", "available"): "volunteer hours",
 }
 """What the inputs are about whose names say it to the author of a scenario only, by section and last word."""
+_QUESTIONS = {
+    "experience.talk": "for how many hours a week do members talk, all together?",
+    "experience.most_users": "what is the most people anybody ever saw at once?",
+    "experience.overloads": "how often was a server too full in the last year?",
+    "usage.cpu.factor": "how busy is the server's processor with so many people?",
+}
 _KINDS = {"limits": "limit on ", "reserve": "reserve of "}
 _GROUPS = {"nodes": "nodes", "networks": "networks", "levels": "levels", "usage": "levels"}
 """Whose keys stand in the paths of a section."""
@@ -70,6 +76,16 @@ class Names:
         where[:1] = [called.get(key, key) for key in where[:1]]
         said = kind + _TOPICS.get((section, last), last.replace("_", " "))
         return f"{said} ({', '.join(where)})" if where else said
+
+    def question(self, path: str) -> str:
+        """Return what to find out about an input, as a question."""
+        if path in _QUESTIONS:
+            return _QUESTIONS[path]
+        section, _, rest = path.partition(".")
+        node, _, last = rest.partition(".limits.")
+        if section == "nodes" and last in phrases.CAN_TAKE:
+            return f"{phrases.can_take(last, self.server(node))}?"
+        return f"{self.topic(path)}?"
 
     def of(self, limit: Limit) -> Limit:
         """Return a limit with words in place of keys, for the sentence that is made of it."""

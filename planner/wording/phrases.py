@@ -79,7 +79,7 @@ def cases(share: float) -> str:
     return "nearly every case" if of_hundred == 100 and share < 1 else f"{of_hundred} of 100 cases"
 
 
-_CAN_TAKE = {
+CAN_TAKE = {
     "users": "how many people {node} can take at once",
     "rooms": "how many meetings {node} can take at once",
     "streams": "how many cameras and screens {node} can carry at once",
@@ -90,24 +90,7 @@ _CAN_TAKE = {
 
 def can_take(resource: str, node: str) -> str:
     """Return what a server's limit is about, as a question that somebody could find out."""
-    return _CAN_TAKE[resource].format(node=node)
-
-
-_QUESTIONS = {
-    "experience.talk": "for how many hours a week do members talk, all together?",
-    "experience.most_users": "what is the most people anybody ever saw at once?",
-    "experience.overloads": "how often was a server too full in the last year?",
-    "usage.cpu.factor": "how busy is the server's processor with so many people?",
-}
-
-
-def question(path: str) -> str:
-    """Return what to find out about an input, as a question."""
-    if path in _QUESTIONS:
-        return _QUESTIONS[path]
-    section, _, rest = path.partition(".")
-    node, _, last = rest.partition(".limits.")
-    return f"{can_take(last, node)}?" if section == "nodes" and last in _CAN_TAKE else f"{topic(path)}?"
+    return CAN_TAKE[resource].format(node=node)
 
 
 def in_months(count: float) -> str:
