@@ -205,6 +205,7 @@ def _rules(network: str, accounts: int, afford: Months, buy: Months, fan: Fan) -
         paying=Fan((0.0,), (0.0,), (0.0,), (0.0,)),
         hours=Fan((0.0,), (0.0,), (0.0,), (0.0,)),
         idle_share=Quantiles(0.12, 0.41, 1.0),
+        netted=Quantiles(0.0, 0.0, 0.0),
         refused=Quantiles(0, 4500, 40500),
         refused_share=Quantiles(0.0, 0.04, 0.31),
         cap_hit=0.44,

@@ -18,8 +18,8 @@ FEW_DRAWS = 200
 # What stands in plan.json: a key that is not known here may mean what this gate does not heed.
 _PLAN = strict.names(
     """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
-    names nodes objective offer changes admission risk load_added credit credit_by_network curves weeks swings options
-    growth pool beyond_closed_form checks what_if checkpoint assumptions experience calibrated
+    names nodes objective offer changes against admission risk load_added credit credit_by_network curves weeks swings
+    options growth pool beyond_closed_form checks what_if checkpoint assumptions experience calibrated
     decision share_of_server facts path"""
 )
 _ADMISSION = strict.names("max_accounts by_level central binding standard_error all_hold holds limits")

@@ -56,6 +56,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         },
         "offer": {"accounts": plan.offered, "mix": dict(plan.offered_mix)},
         "changes": [change._asdict() for change in plan.changes],
+        "against": None if plan.against is None else asdict(plan.against),
         "admission": {
             "max_accounts": plan.admission.max_accounts,
             "by_level": None if plan.by_level is None else dict(plan.by_level),

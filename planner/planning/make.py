@@ -22,6 +22,7 @@ from planner.model.limit import Limit, Week
 from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning import cost
 from planner.planning import credit as of_credit
+from planner.planning.against_base import against_base
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
 from planner.planning.coupled_run import ROOM_DRAWS
@@ -35,6 +36,7 @@ from planner.planning.names import names_of
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
 from planner.planning.record import (
+    AgainstBase,
     Checkpoint,
     CreditPlan,
     Experience,
@@ -102,6 +104,7 @@ def plan(
     say: Progress = progress or (lambda _doing, _done: None)
     central, names = resolve.inputs(scenario), names_of(scenario)
     side_by_side = later(executor, apart, scenario, seed, brief)
+    base = (lambda: None) if brief else later(executor, against_base, scenario, n, seed, draws is not None)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = _beside(central, few, seed)
@@ -143,6 +146,7 @@ def plan(
         facts=of_facts[0],
         path=of_facts[1],
         shares=() if brief else server_shares(of, answer.admission),
+        against=base(),
     )
     return _plan(scenario, central, n, seed, consented, found)
 
@@ -162,6 +166,7 @@ class _Found:
     facts: tuple[Fact, ...]
     path: tuple[Look, ...]
     shares: tuple[LevelShare, ...]
+    against: AgainstBase | None
 
 
 def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented: str | None, found: _Found) -> Plan:
@@ -218,6 +223,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         facts=found.facts,
         path=found.path,
         share_of_server=found.shares,
+        against=found.against,
         calibrated=learned,
         decision=decision(scenario, lambda accounts: _by_level(central, accounts)),
     )

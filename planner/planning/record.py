@@ -234,6 +234,21 @@ class Experience:
 
 
 @dataclass(frozen=True, slots=True)
+class AgainstBase:
+    """The answer of the scenario that this one is based on, where both offer the same."""
+
+    name: str
+    """The base's file, without its ending."""
+    title: str
+    paths: tuple[str, ...]
+    """What this scenario changes; empty = nothing."""
+    cope: float | None
+    """Share of the cases in which the base's servers cope with the offer [-]; None = nothing of them is changed."""
+    bought: float | None
+    """Share of the base's cases in which the hours are bought within the horizon [-]; None = nothing is changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class LevelShare:
     """What one account of a level takes of the server that is full first, in the hour in which it is fullest."""
 
@@ -315,6 +330,9 @@ class Plan:
     """None = nothing was learned from a history, or that was set aside."""
     decision: MeetingDecision | None = None
     """What people decided, which the gate keeps to; None = nothing: there the number rules."""
+
+    against: AgainstBase | None = None
+    """What the base's answer was; None = there is no base, or it offers something else."""
 
     @property
     def digits(self) -> str:

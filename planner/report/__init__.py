@@ -1,13 +1,14 @@
-"""The plan for people: the answer in two sentences, and a folder of report, summary, charts and tables."""
+"""The plan for people: the first screen, and a folder of report, summary, charts and tables."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
 from planner.planning import Plan
-from planner.report.answer import answer
+from planner.report.answer import Answer, Choice, answer
+from planner.report.questions import Question, questions
 
-__all__ = ["answer", "write"]
+__all__ = ["Answer", "Choice", "Question", "answer", "questions", "write"]
 
 
 def write(

@@ -1,35 +1,60 @@
-"""The answer first: two sentences with one number each, the same on the terminal, in the report and in the summary."""
+"""The first screen: what the offer changes, when the hours come, and what the meeting can choose."""
 
 from dataclasses import dataclass
 
+from planner.model.evidence.value_of_facts import Fact
 from planner.planning import Months, Plan
 from planner.wording import phrases
+from planner.wording.decision import decided
+from planner.wording.phrases import cases, listed
+
+LEAST = 0.5
+"""A fact that makes room for less is not worth asking for first [account]."""
+SMALL = 0.05
+"""Who adds so much to the share of cases in which a server gets too full, or less, is not what decides [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that the meeting can do, and what follows."""
+
+    does: str
+    """"Start with the five and watch."."""
+    follows: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One sentence, its number large, and what the number counts."""
+    """What a tired person on a phone decides on: sentences, each with one number where it can be."""
 
+    changes: str
+    """What this scenario changes in the answer of the one that it is based on; "" = it offers something of its own."""
+    servers: str
+    """What the accounts add to what the servers bear."""
+    hours: str
+    """When the credit pays for the hours, if they are admitted."""
+    decision: str
+    """What people decided; "" = nothing."""
+    choices: tuple[Choice, ...]
     number: str
-    unit: str
-    sentence: str
+    """How many may come at the confidence, its error, what is the first to say no, and for when it is judged."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return the answer as paragraphs, the choices apart."""
+        return tuple(said for said in (self.changes, self.servers, self.hours, self.decision) if said)
 
 
-def answer(plan: Plan) -> tuple[str, str]:
-    """Return the answer in two sentences: how many accounts may come, and when the credit pays for the hours.
+def answer(plan: Plan) -> Answer:
+    """Return the first screen of a plan.
 
     Parameters
     ----------
     plan : Plan
         What was found.
     """
-    first, second = answers(plan)
-    return first.sentence, second.sentence
-
-
-def answers(plan: Plan) -> tuple[Answer, Answer]:
-    """Return the same with each sentence's number apart."""
-    return _admission(plan), _months(plan)
+    people = "" if plan.decision is None else f"Decided: {decided(plan.decision)}."
+    return Answer(_changes(plan), _servers(plan), _hours(plan), people, tuple(_choices(plan)), _number(plan))
 
 
 def horizon(plan: Plan) -> int:
@@ -37,66 +62,153 @@ def horizon(plan: Plan) -> int:
     return plan.credit.balance.months[-1]
 
 
-def _admission(plan: Plan) -> Answer:
-    most, binding = plan.admission.max_accounts, plan.admission.binding
-    if most is None:
-        return Answer("no limit", "on further accounts", "Yes: no limit on further accounts was found.")
-    limit = "" if binding is None else plan.names.limit(binding.limit, binding.node)
-    unit = "further account" if most == 1 else "further accounts"
-    if most == 0:
-        sure = f"at {phrases.share(plan.confidence)} confidence"
-        sentence = f"No: {sure} not one further account can be admitted, the limit is {limit}; {as_assumed(plan)}."
-        return Answer("0", unit, sentence)
-    if most < plan.offered:
-        sentence = f"Not all: {most:,} of the {plan.offered:,} accounts on offer can be admitted; the limit is {limit}."
-    elif most == plan.offered:
-        sentence = f"Yes: up to {most:,} {unit} can be admitted, just what is on offer; the first limit is {limit}."
-    else:
-        sentence = (
-            f"Yes: up to {most:,} {unit} can be admitted, so the {plan.offered:,} on offer may come; "
-            f"the first limit is {limit}."
-        )
-    return Answer(f"{most:,}", unit, sentence)
+def _changes(plan: Plan) -> str:
+    base = plan.against
+    if base is None:
+        return ""
+    if not base.paths:
+        return f"Nothing that counts differs from “{base.title}”."
+    what = listed(list(dict.fromkeys(filter(None, map(plan.names.changed, base.paths)))))
+    said = []
+    if base.cope is not None:
+        said.append(f"the servers cope in {_instead(_cope(plan), base.cope)}")
+    if base.bought is not None:
+        chance = plan.credit.months_to_buy.probability_within_horizon
+        bought = f"{plan.credit.target_hours:g} hours are bought within {horizon(plan)} months"
+        said.append(f"{bought} in {_instead(chance, base.bought)}")
+    more = "".join(
+        f" In {plan.names.network(one.network)} {phrases.accounts(one.accounts)} bring {one.income_per_month} a month, "
+        "in a credit of its own."
+        for one in plan.credit_by_network
+        if one.network != plan.credit.network
+    )
+    return f"Compared with “{base.title}” this changes {what}: {', and '.join(said)}.{more}"
 
 
-def as_assumed(plan: Plan) -> str:
-    """Return what the answer would be with every input at its value, and the limit that would then set it."""
-    central = plan.admission.central
-    if central is None:
-        return "with every input as assumed no limit was found"
-    if central == 0:
-        return "nor could one with every input as assumed"
-    first = next(row for row in plan.admission.limits if row.kind == "permission" and row.central == central)
-    return f"with every input as assumed {central:,} would fit, up to {plan.names.limit(first.limit, first.node)}"
+def _instead(now: float, before: float) -> str:
+    here, there = cases(now), cases(before)
+    return f"{here}, as often as there" if here == there else f"{here} instead of {there}"
 
 
-def _months(plan: Plan) -> Answer:
+def _cope(plan: Plan) -> float:
+    """Return in what share of the cases the servers cope with all on offer [-]."""
+    rows = {row.accounts: row.share for row in plan.admission.holds}
+    return rows.get(plan.offered, plan.admission.all_hold)
+
+
+def _who(plan: Plan) -> str:
+    return f"the {phrases.counted(plan.offered)} {'account' if plan.offered == 1 else 'accounts'}"
+
+
+def _servers(plan: Plan) -> str:
+    rows = {row.accounts: row for row in plan.admission.holds}
+    now, then = rows.get(0), rows.get(plan.offered)
+    promised = f"we promise {100 * plan.confidence:.0f}"
+    if now is None or then is None or not plan.offered:
+        share = f"With all on offer no server gets too full in {cases(plan.admission.all_hold)}"
+        return f"{share}; {promised}." if plan.admission.max_accounts is not None else f"{share}."
+    cope = f"With {_who(plan)} the servers cope in {cases(then.share)}; without them, in {cases(now.share)}."
+    if then.share >= plan.confidence:
+        return f"{cope} {promised[0].upper()}{promised[1:]}, so there is room for all of them."
+    if now.share >= plan.confidence:
+        return f"{cope} So many are too many to be sure: {promised}."
+    return f"{cope} {_decides(plan, now.share - then.share)}"
+
+
+def _decides(plan: Plan, added: float) -> str:
+    """Return what the answer hangs on where the members alone are too many to be sure."""
+    first, review = plan.admission.binding, plan.checkpoint
+    members = "today's members"
+    if review is not None:
+        members += f" and those who join by {review.month} ({review.members} in all)"
+    if added > SMALL:
+        return f"It is not sure that they can take {members}, and so many more weigh heavily."
+    if first is None or first.node is None:
+        return f"What decides is not {_who(plan)}: it is whether the servers can take {members}."
+    bears = phrases.can_take(first.limit, plan.names.server(first.node))
+    return f"What decides is not {_who(plan)}: it is {bears}, with {members}. Nobody has measured that."
+
+
+def _hours(plan: Plan) -> str:
     credit, last = plan.credit, horizon(plan)
-    hours = f"{credit.target_hours:g} hours of marketing"
-    who = f"the credit of {phrases.accounts(credit.accounts)}"
+    hours, found = f"{credit.target_hours:g} hours of marketing", credit.months_to_buy
     paper = credit.months_to_afford.central
-    really = between(credit.months_to_buy, last)
-    if paper is None:
-        sentence = f"On paper {who} does not pay for {hours} within {last} months; as networks are, {really}."
-        return Answer("later", f"than {last} months", sentence)
-    unit = "month" if paper == 1 else "months"
-    sentence = f"On paper {who} pays for {hours} after {paper} {unit}; as networks are, {really}."
-    return Answer(str(paper), f"{unit} on paper", sentence)
+    sums = "On paper, where everybody joins at once and pays on time, the credit is there "
+    sums += f"after {phrases.in_months(paper)}." if paper is not None else f"only after more than {last} months."
+    admitted = "If it is admitted" if plan.offered == 1 else "If all are admitted"
+    usual = f"{admitted} and things go as they usually do (some join late, leave or pay late), "
+    ever = f"{cases(found.probability_within_horizon)} within {last} months"
+    said = f"{usual}{hours} are bought in {ever}"
+    if found.p10 is not None:
+        said += f", in month {found.p10} at the earliest" if found.p10 != found.p90 else f", in month {found.p10}"
+    return f"{said}. {sums}{_in_jobs(plan)}"
+
+
+def _in_jobs(plan: Plan) -> str:
+    """Return what is bought in small jobs, where the scenario saves up."""
+    jobs = next((one for one in plan.credit.policies if one.policy == "whole_jobs" and not one.chosen), None)
+    if jobs is None or jobs.hours.p50 is None:
+        return ""
+    usual, low, high = (phrases.number(value or 0.0) for value in (jobs.hours.p50, jobs.hours.p10, jobs.hours.p90))
+    return f" Spent in small jobs as soon as one can be paid, {usual} hours ({low} to {high}) are bought by then."
 
 
 def between(found: Months, last: int) -> str:
-    """Return in how many months [month] of a horizon [month] something comes on 8 of 10 paths, in words."""
+    """Return in how many months [month] of a horizon [month] something comes in 8 of 10 cases, in words."""
     if found.p10 is None:
-        return f"in {_tenths(found)} it is not done within {last} months"
+        return f"in {cases(1 - found.probability_within_horizon)} it is not done within {last} months"
     if found.p90 is None:
-        return f"it takes {found.p10} months or more, and in {_tenths(found)} it is not done within {last}"
+        late = cases(1 - found.probability_within_horizon)
+        return f"it takes {phrases.in_months(found.p10)} or longer, and in {late} it is not done within {last}"
     if found.p10 == found.p90:
         return f"it takes {phrases.in_months(found.p10)} in 8 of 10 cases"
     return f"it takes {found.p10} to {found.p90} months in 8 of 10 cases"
 
 
-def _tenths(found: Months) -> str:
-    missed = 1 - found.probability_within_horizon
-    if missed >= 0.995:
-        return "practically every case"
-    return f"{max(1, round(10 * missed))} of 10 cases" if missed < 0.95 else "more than 9 of 10 cases"
+def _choices(plan: Plan) -> list[Choice]:
+    if not plan.offered:
+        return []
+    found = []
+    if watched := _watch(plan):
+        found.append(Choice(f"Start with {_who(plan)} and watch.", watched))
+    if asked := [row for row in plan.facts if row.expected_accounts >= LEAST][:1] or list(plan.facts[:1]):
+        found.append(Choice(f"Ask first: {plan.names.question(asked[0].path)}", _told(asked[0])))
+    hours = f"{plan.credit.hours_per_month:.2g} {'hour' if plan.credit.hours_per_month == 1 else 'hours'}"
+    found.append(Choice("Wait.", f"Costs {plan.credit.income_per_month} a month, {hours} of marketing."))
+    return found
+
+
+def _watch(plan: Plan) -> str:
+    rows = {row.accounts: row for row in plan.admission.holds}
+    if 0 not in rows or plan.offered not in rows:
+        return ""
+    added = round(100 * (rows[0].share - rows[plan.offered].share))
+    more = "case" if added == 1 else "cases"
+    said = f"Adds {added} {more} in 100 in which a server gets too full" if added else "Adds hardly any risk"
+    said += ". The gate stops new accounts as soon as a reading shows a full server."
+    if plan.path:
+        look = plan.path[0]
+        said += (
+            f" After {look.weeks} weeks of readings we would be sure of room for all in {cases(look.chance_of_room)}."
+        )
+    return said
+
+
+def _told(fact: Fact) -> str:
+    if fact.expected_accounts < LEAST:
+        return "By itself the answer makes no room, but no other single question tells more."
+    return f"With the answer we would be sure of room for all in {cases(fact.chance_of_room)}."
+
+
+def _number(plan: Plan) -> str:
+    admission = plan.admission
+    sure = f"Counting only what holds in {100 * plan.confidence:.0f} of 100 cases"
+    if admission.max_accounts is None or admission.binding is None:
+        return f"{sure}, no limit was found."
+    first, most, error = admission.binding, admission.max_accounts, round(admission.standard_error or 0)
+    doubt = f" (give or take {error})" if error else ""
+    many = f"{phrases.accounts(most) if most else 'no account'}{doubt} may come"
+    when = ""
+    if plan.checkpoint is not None and first.node is not None:
+        when = f", judged at the review in {plan.checkpoint.month} with {plan.checkpoint.members} members"
+    return f"{sure}, {many}: the first to say no is {plan.names.limit(first.limit, first.node)}{when}."

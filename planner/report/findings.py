@@ -8,8 +8,9 @@ from planner.charts.limits import shown
 from planner.planning import Amount, Plan
 from planner.report import figures, networks
 from planner.report.answer import horizon
-from planner.report.what_to_measure import listed, moves, upper
+from planner.report.what_to_measure import moves, upper
 from planner.wording import phrases
+from planner.wording.phrases import listed
 
 
 @dataclass(frozen=True, slots=True)

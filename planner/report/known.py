@@ -1,6 +1,5 @@
 """What the accounts add, what was seen, what to find out and when to look again: sentences from the plan's numbers."""
 
-from planner.model.admission.server_limits import Hold
 from planner.planning import Plan
 from planner.wording import phrases
 
@@ -13,20 +12,6 @@ LISTED = 3
 """So many facts stand in a list."""
 LEAST = 0.5
 """A fact that makes room for less is not worth asking for [account]."""
-
-
-def adds(plan: Plan) -> str:
-    """Return what the accounts on offer add to the risk; nothing where none of them comes to a limited server."""
-    rows = {row.accounts: row for row in plan.admission.holds}
-    if not plan.offered or plan.offered not in rows:
-        return ""
-    now, then = rows[0], rows[plan.offered]
-    who = "1 more account" if plan.offered == 1 else f"{plan.offered:,} more accounts"
-    return (
-        f"With {who} the servers they would use cope in {_cases(then)} of 100 cases, without them in {_cases(now)} "
-        f"(the difference is {100 * (now.share - then.share):.1f}, give or take {100 * then.standard_error:.1f}). The "
-        f"fullest limit is over {_often(then)} instead of {_often(now)}, on average over the cases."
-    )
 
 
 def seen(plan: Plan) -> list[str]:
@@ -70,14 +55,6 @@ def shares(plan: Plan) -> list[str]:
         + ("." if row.credit_per_percent is None else f". It pays {row.credit_per_percent} a month for each per cent.")
         for row in plan.share_of_server
     ]
-
-
-def _cases(row: Hold) -> str:
-    return f"{100 * row.share:.0f}"
-
-
-def _often(row: Hold) -> str:
-    return phrases.measure("episodes", row.overloads_mean).replace("overloads a year", "times a year")
 
 
 def _room(accounts: int | None) -> str:

@@ -15,11 +15,14 @@ from markupsafe import Markup
 from planner.charts.limits import shown
 from planner.planning import Assumption, Option, Plan, Swing
 from planner.report import findings, inline, known, networks, servers, sliders, what_to_measure
-from planner.report.answer import answers, between, horizon
+from planner.report.answer import answer, between, horizon
+from planner.report.questions import questions
 from planner.wording import glossary, phrases, reasons
 
 ROWS = 24
 """So many rows of a table are shown; the CSV has them all."""
+FIRST_CHARTS = ("risk", "hours")
+"""Seen without unfolding anything: what the accounts add, and when the hours come."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -42,10 +45,10 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     found = {name: findings.of(plan, name) for name in drawn}
     return {
         "plan": plan,
-        "answers": answers(plan),
+        "answer": answer(plan),
+        "questions": questions(plan),
         "wrong": what_to_measure.wrong(plan),
         "first": known.find_out(plan) or what_to_measure.measure_first(plan),
-        "adds": known.adds(plan),
         "seen": known.seen(plan),
         "later": known.later(plan),
         "shares": known.shares(plan),
@@ -53,6 +56,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
             (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
             for name, each in found.items()
         ],
+        "first_charts": FIRST_CHARTS,
         "load": servers.load(plan),
         "words": glossary.for_report(phrases.share(plan.confidence)),
         "much": servers.how_much(plan),

@@ -1,16 +1,14 @@
-"""summary.md: under 300 words to paste on a forum: answer, table, two pictures, the question, how to make it again."""
+"""summary.md: under 320 words to paste on a forum: answer, table, two pictures, the question, how to make it again."""
 
 import re
 
-from planner.charts.limits import shown
 from planner.planning import Plan
-from planner.report import findings, known, what_to_measure
-from planner.report.answer import answer, horizon
+from planner.report import findings
+from planner.report.answer import Answer, answer, horizon
 from planner.report.page import command, short
 from planner.wording import phrases
-from planner.wording.reasons import would_allow
 
-WORDS = 300
+WORDS = 320
 """The summary has fewer."""
 
 
@@ -26,16 +24,22 @@ def markdown(plan: Plan) -> str:
 def _markdown(plan: Plan, rows: int, changes: int) -> str:
     parts = [
         f"## {text(plan.scenario.title, 80)}",
-        " ".join(f"**{text(sentence, 240)}**" for sentence in answer(plan)),
+        *_first_screen(answer(plan)),
         _warnings(plan),
         _changes(plan, changes),
         _options(plan, rows),
         *(f"![{text(findings.of(plan, name).headline, 100)}](charts/{name}.png)" for name in ("limits", "months")),
-        _measure(plan),
         _question(plan),
         _again(plan),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _first_screen(said: Answer) -> list[str]:
+    """Return the answer's paragraphs, the choices as a list, and the number."""
+    paragraphs = [text(sentence, 500) for sentence in said.sentences]
+    choices = [f"{k}. **{text(each.does, 160)}** {text(each.follows, 240)}" for k, each in enumerate(said.choices, 1)]
+    return [*paragraphs, "\n".join(choices), text(said.number, 300)]
 
 
 def text(free: str, most: int = 60) -> str:
@@ -72,38 +76,21 @@ def _options(plan: Plan, most: int) -> str:
     return "\n".join(rows)
 
 
-def _measure(plan: Plan) -> str:
-    first = known.find_out(plan) or what_to_measure.measure_first(plan)
-    return f"Find out first: {text(first[0], 160)}" if first else ""
-
-
 def _question(plan: Plan) -> str:
     most = plan.admission.max_accounts
     network = text(plan.names.network(plan.credit.network), 40)
-    binding = plan.admission.binding
-    if most == 0 and binding is not None:
-        until = text(would_allow(binding, plan.names) or "it is lifted", 120)
-        first = what_to_measure.upper(text(plan.names.limit(binding.limit, binding.node), 40))
+    if plan.decision is not None:
         return (
-            f"**For consent:** nobody is let in yet. "
-            f"{first} would allow the {phrases.accounts(plan.offered)} offered in "
-            f"{network} if {until}{_next_in_the_way(plan)}. We find that out and ask again. Does anybody object?"
+            f"**Decided.** The gate lets {phrases.accounts(plan.decision.accounts)} in, and holds what a reading shows."
         )
+    if most == 0:
+        return "**For consent:** which of these? Until a decision is written down, the gate lets nobody in."
     several = plan.offered if most is None else min(most, plan.offered)
     when = ""
     if plan.checkpoint is not None:
         first = f"at account {plan.checkpoint.at_accounts} or " if plan.checkpoint.at_accounts is not None else ""
         when = f", and look again {first}after {plan.checkpoint.after} months"
     return f"**For consent:** we offer {phrases.accounts(several)} for credit in {network}{when}. Does anybody object?"
-
-
-def _next_in_the_way(plan: Plan) -> str:
-    """Return which limits would still refuse the offer if the first did not."""
-    rows = [row for row in shown(plan.admission) if row.kind == "permission" and row != plan.admission.binding]
-    refusing = [row for row in rows if row.max_accounts is not None and row.max_accounts < plan.offered]
-    names = [text(plan.names.limit(row.limit, row.node), 40) for row in refusing[:2]]
-    more = f" and {len(refusing) - 2} more" if len(refusing) > 2 else ""
-    return f"; then {' and '.join(names) if not more else ', '.join(names)}{more} must be lifted too" if names else ""
 
 
 def fenced(line: str) -> str:

@@ -5,6 +5,7 @@ from planner.report import figures
 from planner.report.answer import horizon
 from planner.wording import phrases
 from planner.wording.names import Names
+from planner.wording.phrases import listed
 
 LISTED = 4
 """So many inputs stand in one sentence."""
@@ -121,11 +122,6 @@ def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
             late = f"not {done} within {horizon(plan)} months"
             said.append(late if at is None else f"{done} after {phrases.in_months(at)}")
     return ", ".join(said)
-
-
-def listed(parts: list[str], last: str = "and") -> str:
-    """Return parts as a list in a sentence."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
 
 
 def upper(words_: str) -> str:

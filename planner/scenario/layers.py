@@ -43,6 +43,8 @@ class Layers:
     digests: dict[str, str] = field(default_factory=dict)
     """sha256 of every file read, by name."""
     changes: list[Change] = field(default_factory=list)
+    base: Path | None = None
+    """The file that the scenario's own is based on."""
 
     def name(self, path: Path) -> str:
         """Return how origins call a file: relative to the scenario's folder, with forward slashes."""
@@ -128,6 +130,8 @@ def _overlay(root: Map, path: Path, layers: Layers, above: tuple[str, ...]) -> M
     if not isinstance(base, Scalar) or not base.text:
         at = base.at if base else root.at
         raise layers.problems.refuse(at, "base", "wrong shape", OVERLAY["base"], text_of(base))
+    if len(above) == 1:
+        layers.base = path.parent / base.text
     whole, _ = _file(path.parent / base.text, layers, above, base.at)
     if (changes := _mapping(root, "changes", layers)) is not None:
         whole = _apply(_undecided(whole, changes.entries, layers), changes.items, layers)

@@ -48,11 +48,19 @@ class Scenario:
     """The same without the decision that people made on it."""
     sources: tuple[tuple[str, str], ...]
     """(path relative to the scenario's folder, sha256) of every file read."""
+    base: Path | None
+    """The file that this one is based on."""
 
     @property
     def name(self) -> str:
         """The file's name without its ending."""
         return Path(self.file).stem
+
+    @property
+    def own_changes(self) -> tuple[Change, ...]:
+        """Return what this file and the command line change, without what its base changes."""
+        own = f"{Path(self.file).name}:"
+        return tuple(each for each in self.changes if each.where == "--set" or each.where.startswith(own))
 
     @property
     def called(self) -> dict[str, dict[str, str]]:
@@ -97,6 +105,7 @@ def read(path: Path, sets: Sequence[str] = (), now: datetime | None = None) -> S
         digest=_digest(whole, reading),
         undecided=_digest(whole, reading, decided=False),
         sources=tuple(sorted(reading.digests.items())),
+        base=reading.base,
     )
 
 

@@ -26,6 +26,18 @@ _TOPICS = {
     ("labour", "available"): "volunteer hours",
 }
 """What the inputs are about whose names say it to the author of a scenario only, by section and last word."""
+_CHANGED = {
+    "experience": "what people have seen",
+    "placement": "how meetings are placed",
+    "members.accounts": "how many members there are",
+    "spending.hourly_rate": "the hourly rate",
+    "spending.policy": "how the credit is spent",
+    "spending.prefer": "",
+    "spending.supplier": "which bill is paid in credit",
+    "labour.stops": "when the volunteer stops",
+    "cash.wind_down": "when it ends",
+}
+"""What a scenario may change, by path or section."""
 _QUESTIONS = {
     "experience.talk": "for how many hours a week do members talk, all together?",
     "experience.most_users": "what is the most people anybody ever saw at once?",
@@ -76,6 +88,16 @@ class Names:
         where[:1] = [called.get(key, key) for key in where[:1]]
         said = kind + _TOPICS.get((section, last), last.replace("_", " "))
         return f"{said} ({', '.join(where)})" if where else said
+
+    def changed(self, path: str) -> str:
+        """Return what a scenario changes in words; "" = what goes along with something else that it changes."""
+        section, _, rest = path.partition(".")
+        if path.startswith("spending.sellers."):
+            key = rest.split(".")[1]
+            return f"what {self.sellers.get(key, key)} sells"
+        if section == "networks":
+            return f"which networks there are ({self.network(rest)})" if "." not in rest else self.topic(path)
+        return _CHANGED.get(path, _CHANGED.get(section, self.topic(path)))
 
     def question(self, path: str) -> str:
         """Return what to find out about an input, as a question."""

@@ -1,6 +1,6 @@
 """Measures, times and resources in the plain words that the gate, the report and the refusals share; stdlib only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -77,6 +77,11 @@ def cases(share: float) -> str:
     if of_hundred == 0:
         return "hardly any case" if share > 0 else "no case"
     return "nearly every case" if of_hundred == 100 and share < 1 else f"{of_hundred} of 100 cases"
+
+
+def listed(parts: Sequence[str], last: str = "and") -> str:
+    """Return parts as a list in a sentence."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
 
 
 CAN_TAKE = {

@@ -163,7 +163,8 @@ def adds(reached: Sequence[NodeResource], each: Floats, of: Drawn) -> tuple[Hold
     """Return what some numbers of accounts add, from about how many each draw allows, ndarray of shape (limits, D)."""
     allows, weight = each.min(axis=0), of.weight / of.weight.sum()
     found, now = [], (allows >= 0.0).astype(np.float64)
-    for n in sorted({0, *COUNTS, of.central.offer.accounts}):
+    # as many again as there are members: the thread asks what doubles them
+    for n in sorted({0, *COUNTS, of.central.offer.accounts, round(of.central.members.accounts)}):
         holds = (allows >= n).astype(np.float64)
         lost = now - holds
         error = math.sqrt(float(weight**2 @ (lost - weight @ lost) ** 2))

@@ -94,6 +94,8 @@ class Outcome:
     """Bought so far [h]."""
     idle_share: Quantiles
     """Of what was earned within the horizon and is not spent [-]."""
+    netted: Quantiles
+    """Hours that sellers who are members gave for their own fees, within the horizon [h]."""
     refused: Quantiles
     """Income within the horizon that the network refuses because of the largest balance [minor credit]."""
     refused_share: Quantiles
@@ -145,6 +147,7 @@ def summary(drawn: Case, nominal: Case, ledger: Ledger, seed: int) -> Outcome:
         paying=band(ledger.paying, exact.paying),
         hours=band(ledger.hours, exact.hours),
         idle_share=quantiles(ledger.idle_share[-1]),
+        netted=quantiles(ledger.netted_minutes.sum(axis=(0, 1)) / 60),
         refused=quantiles(refused),
         refused_share=quantiles(refused / np.maximum(due, 1)),
         cap_hit=float((refused > 0).mean()),

@@ -1,0 +1,224 @@
+"""The questions of the thread, each answered in a sentence with its number from this plan."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from planner.model.credit.summary import Quantiles
+from planner.model.inputs.credit import Policy
+from planner.planning import Assumption, Plan
+from planner.report import networks, servers
+from planner.report.answer import horizon
+from planner.wording import phrases
+from planner.wording.phrases import cases, listed
+
+DISCUSSED = (1, 2, 5, 10, 55)
+"""Numbers of accounts of the discussion [account]."""
+_POLICIES: dict[Policy, str] = {
+    "save_up": "saved up for the whole block",
+    "save_up_to_cap": "saved up until the cap comes near, then in small jobs",
+    "whole_jobs": "in small jobs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of the thread with its answer."""
+
+    asks: str
+    says: str
+    chart: str
+    """The chart that shows it; "" = none."""
+    field: str
+    """Where plan.json has it."""
+
+
+def questions(plan: Plan) -> list[Question]:
+    """Return the questions of the thread, each with what this plan answers."""
+    return [Question(asks, say(plan), chart, field) for asks, say, chart, field in _ASKED]
+
+
+def _people(plan: Plan) -> str:
+    rows = [one for one in plan.servers if one.resource == "users"]
+    there = _value(plan, "members.accounts")
+    said = f"{there} members have an account today" if there else "Nobody has an account yet"
+    if plan.checkpoint is not None:
+        said += f"; {plan.checkpoint.members} are expected by {plan.checkpoint.month}"
+    if not rows:
+        return f"{said}. How many people a server can take is not in this scenario: add limits.users to a node."
+    most = max(rows, key=lambda one: one.load.now + one.load.added)
+    now, more = (phrases.number(each) for each in (most.load.now, most.load.added))
+    return (
+        f"{said}. At the usual busiest time, {phrases.when(most.load.when)}, about {now} people are in meetings on "
+        f"{plan.names.server(most.node)}, and the accounts on offer add {more}."
+    )
+
+
+def _load(plan: Plan) -> str:
+    return servers.how_much(plan)
+
+
+def _sellers(plan: Plan) -> str:
+    rows = [one for one in plan.assumptions if one.path.startswith("spending.sellers.") and one.path.endswith(".hours")]
+    if not rows:
+        return "Nobody is named yet: add who sells under spending.sellers, with hours a month."
+    said = []
+    for row in rows:
+        key = row.path.split(".")[2]
+        said.append(f"{plan.names.sellers.get(key, key)} for {row.value}{_range(row)}")
+    return f"On sale: {listed(said)}."
+
+
+def _bills(plan: Plan) -> str:
+    rows = [row for row in plan.assumptions if row.path.startswith("cash.exchange.") and row.source != "default"]
+    bill = _value(plan, "spending.supplier.bill")
+    money = plan.credit.money
+    said = f"The bill named here is {bill}" if bill else "No bill is named here: add spending.supplier"
+    if rows:
+        rates = listed([f"1 {row.path.rpartition('.')[2]} as {row.value}" for row in rows])
+        said += f"; {rates}"
+    if money is None:
+        return f"{said}."
+    result = networks.amounts(money.result, plan.currency)
+    return f"{said}. In money, all that changes over {horizon(plan)} months comes to {result}; credit pays none of it."
+
+
+def _volunteer(plan: Plan) -> str:
+    found = None if plan.credit.work is None else plan.credit.work.hand_over
+    if found is not None:
+        return (
+            f"Somebody takes over {networks.span(found.hours)} hours a month in month {found.month}. If nobody does, "
+            f"an income of {networks.amounts(found.income, plan.credit.unit)} a month ends."
+        )
+    if plan.credit.work is None:
+        return "Not in this scenario: add labour."
+    busiest = max(plan.credit.work.per_month, key=lambda month: month.p50 or 0.0)
+    hours = networks.span(busiest)
+    return f"Somebody must take over up to {hours} hours a month. To see what else ends, add labour.stops."
+
+
+def _numbers(plan: Plan) -> str:
+    rows = {row.accounts: row for row in plan.admission.holds}
+    asked = [n for n in DISCUSSED if n in rows]
+    curve = dict(zip(plan.credit.months.accounts, plan.credit.months.central, strict=True))
+    last = horizon(plan)
+    months = [f"over {last}" if curve[n] is None else f"{curve[n]}" for n in DISCUSSED if n in curve]
+    said = []
+    if asked:
+        cope = listed([f"{100 * rows[n].share:.0f}" for n in asked])
+        said.append(f"with {listed([str(n) for n in asked])} accounts the servers cope in {cope} of 100 cases")
+    if months:
+        there = listed([str(n) for n in DISCUSSED if n in curve])
+        said.append(f"on paper {there} accounts have earned the hours after {listed(months)} months")
+    return _sentence("; ".join(said)) if said else "Not in this plan: it says nothing of other numbers."
+
+
+def _higher(plan: Plan) -> str:
+    rows = [row for row in plan.options if ", all " in row.name]
+    if not rows:
+        return "Not in this scenario: no level costs more than those on offer."
+    said = []
+    for row in rows:
+        level, last = row.name.partition(", all ")[2], horizon(plan)
+        months = f"over {last} months" if row.months_to_afford is None else phrases.in_months(row.months_to_afford)
+        said.append(f"at {level} they bring {row.income_per_month} a month, the hours after {months} on paper")
+    return f"{_first(_many(plan))}: {'; '.join(said)}. They meet more often or with more people, so plan them first."
+
+
+def _cheaper(plan: Plan) -> str:
+    said = []
+    if swing := next(
+        (one for one in plan.swings if one.path == "spending.hourly_rate" and one.answer == "months_to_afford"), None
+    ):
+        ends = [
+            f"{value}: {'later' if at is None else phrases.in_months(at)}"
+            for value, at in ((swing.low_value, swing.at_low), (swing.high_value, swing.at_high))
+        ]
+        said.append(f"the hours are earned, if an hour costs {' and '.join(ends)}")
+    last = horizon(plan)
+    said += [
+        f"spent {_POLICIES[one.policy]}, {_hours(one.hours)} hours are bought within {last} months"
+        for one in plan.credit.policies
+    ]
+    return _sentence("; ".join(said)) if said else "Not in this plan: it has no other policies."
+
+
+def _reciprocal(plan: Plan) -> str:
+    netted = None if plan.credit.rules is None else plan.credit.rules.netted
+    if netted is None or not netted.p90:
+        return "Not in this scenario: add member: and a level to a seller."
+    return (
+        f"The seller gives {_hours(netted)} hours within {horizon(plan)} months for its own fees, and no credit moves."
+    )
+
+
+def _host(plan: Plan) -> str:
+    saved = None if plan.credit.money is None else plan.credit.money.bills_saved
+    if saved is None or saved == Quantiles(0, 0, 0):
+        return "Not in this scenario, for no supplier has confirmed: add spending.supplier with a share above 0."
+    amount = networks.amounts(saved, plan.currency)
+    return f"Suppliers take credit for bills of {amount} over {horizon(plan)} months, if they confirm it."
+
+
+def _review(plan: Plan) -> str:
+    when, found = plan.checkpoint, plan.credit.review
+    if when is None or found is None:
+        return "Not in this scenario: add offer.review."
+    first = f"when account {when.at_accounts} is admitted, or " if when.at_accounts is not None else ""
+    said = f"The review comes {first}after {phrases.in_months(when.after)} ({when.month})."
+    rules = [
+        f"{phrases.review_rule(one.threshold, one.asked)}: "
+        + ("cannot be met" if one.never_met else f"met in {cases(1 - one.share)}")
+        for one in found.missed
+    ]
+    return f"{said} Its {'rule' if len(rules) == 1 else 'rules'}: {'; '.join(rules)}." if rules else said
+
+
+def _double(plan: Plan) -> str:
+    there = _value(plan, "members.accounts").split()
+    members = round(float(there[0].replace(",", ""))) if there else 0
+    row = next((one for one in plan.admission.holds if one.accounts == members and members), None)
+    if row is None:
+        return "Not in this plan: the servers are simulated, or nobody is there yet."
+    none = cases(plan.admission.holds[0].share)
+    return f"With {members} more of the accounts on offer the servers cope in {cases(row.share)}, with none in {none}."
+
+
+_ASKED: tuple[tuple[str, Callable[[Plan], str], str, str], ...] = (
+    ("How many people?", _people, "week", "load_added, checkpoint.members"),
+    ("How much load, and of what?", _load, "week", "load_added"),
+    ("Who sells marketing, and for how many hours?", _sellers, "hours", "assumptions"),
+    ("What about bills in pounds, dollars and euro?", _bills, "money", "credit.money, assumptions"),
+    ("What if the volunteer stops?", _volunteer, "", "credit.work"),
+    ("1, 2, 5, 10 or 55 accounts?", _numbers, "risk", "admission.holds, credit.months"),
+    ("Higher levels?", _higher, "", "options"),
+    ("Cheaper sellers, or smaller jobs?", _cheaper, "hours", "swings, credit.policies"),
+    ("What if a seller is a member itself?", _reciprocal, "", "credit.rules.netted"),
+    ("Can the host be paid in credit?", _host, "money", "credit.money.bills_saved"),
+    ("When is the review, and can its rule be met?", _review, "", "checkpoint, credit.review"),
+    ("What if the members double?", _double, "risk", "admission.holds"),
+)
+
+
+def _value(plan: Plan, path: str) -> str:
+    return next((row.value for row in plan.assumptions if row.path == path), "")
+
+
+def _range(row: Assumption) -> str:
+    return "" if row.low is None else f" ({row.low} to {row.high})"
+
+
+def _hours(found: Quantiles) -> str:
+    usual, low, high = (phrases.number(each or 0.0) for each in (found.p50, found.p10, found.p90))
+    return usual if low == high else f"{usual} ({low} to {high})"
+
+
+def _many(plan: Plan) -> str:
+    return phrases.accounts(plan.offered)
+
+
+def _first(said: str) -> str:
+    return said[:1].upper() + said[1:]
+
+
+def _sentence(said: str) -> str:
+    return f"{_first(said)}."
