@@ -11,6 +11,7 @@ from typing import Any
 
 from planner.model.admission.admission_number import Admission
 from planner.model.admission.node_limit import Load, NodeLimit, Risk
+from planner.model.admission.server_limits import Hold
 from planner.model.credit.arithmetic import Central
 from planner.model.credit.money import HandOver, Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
@@ -327,7 +328,8 @@ def admission() -> Admission:
         Limit("cash", "permission", None, None, None, Reason("no cash", {}), "cash.per_account"),
         Limit("market", "reach", None, 4, 4, market("ocn"), "networks.ocn.reachable", low=3, high=8),
     )
-    return Admission(max_accounts=5, central=5, binding=capped, limits=limits, all_hold=0.94)
+    rows = tuple(Hold(n, 0.94 - 0.004 * n, 0.002, 0.01, 0.05 + 0.01 * n) for n in (0, 1, 2, 5, 10, 55))
+    return Admission(5, 5, capped, limits, all_hold=0.94, holds=rows)
 
 
 def _swings() -> tuple[Swing, ...]:

@@ -150,7 +150,7 @@ def _in_jobs(plan: Plan) -> str:
     if jobs is None or jobs.hours.p50 is None:
         return ""
     usual, low, high = (phrases.number(value or 0.0) for value in (jobs.hours.p50, jobs.hours.p10, jobs.hours.p90))
-    return f" Spent in small jobs as soon as one can be paid, {usual} hours ({low} to {high}) are bought by then."
+    return f" With all of them there from month 1, small jobs would buy {usual} hours ({low} to {high}) by then."
 
 
 def between(found: Months, last: int) -> str:

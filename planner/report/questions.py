@@ -14,8 +14,8 @@ from planner.wording.phrases import cases, listed
 DISCUSSED = (1, 2, 5, 10, 55)
 """Numbers of accounts of the discussion [account]."""
 _POLICIES: dict[Policy, str] = {
-    "save_up": "saved up for the whole block",
-    "save_up_to_cap": "saved up until the cap comes near, then in small jobs",
+    "save_up": "saving for the whole block",
+    "save_up_to_cap": "saving until the cap comes near",
     "whole_jobs": "in small jobs",
 }
 
@@ -135,10 +135,9 @@ def _cheaper(plan: Plan) -> str:
         ]
         said.append(f"the hours are earned, if an hour costs {' and '.join(ends)}")
     last = horizon(plan)
-    said += [
-        f"spent {_POLICIES[one.policy]}, {_hours(one.hours)} hours are bought within {last} months"
-        for one in plan.credit.policies
-    ]
+    if plan.credit.policies:
+        bought = listed([f"{_hours(one.hours)} hours {_POLICIES[one.policy]}" for one in plan.credit.policies])
+        said.append(f"with all accounts there from month 1, the credit of {last} months buys {bought}")
     return _sentence("; ".join(said)) if said else "Not in this plan: it has no other policies."
 
 

@@ -39,6 +39,10 @@ _CHANGED = {
 }
 """What a scenario may change, by path or section."""
 _QUESTIONS = {
+    "usage.everyone.meetings": "how many meetings a week does an account have?",
+    "usage.everyone.size": "how many people come to a meeting?",
+    "usage.everyone.duration": "how long is a meeting?",
+    "members.growth": "how many new members come in a month?",
     "experience.talk": "for how many hours a week do members talk, all together?",
     "experience.most_users": "what is the most people anybody ever saw at once?",
     "experience.overloads": "how often was a server too full in the last year?",
@@ -107,7 +111,7 @@ class Names:
         node, _, last = rest.partition(".limits.")
         if section == "nodes" and last in phrases.CAN_TAKE:
             return f"{phrases.can_take(last, self.server(node))}?"
-        return f"{self.topic(path)}?"
+        return f"what is the {self.topic(path)}?"
 
     def of(self, limit: Limit) -> Limit:
         """Return a limit with words in place of keys, for the sentence that is made of it."""

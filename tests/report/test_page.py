@@ -22,7 +22,6 @@ from planner.model.admission.admission_number import Admission, Pool
 from planner.model.admission.server_limits import Count
 from planner.planning import Amount, Coupled, Growth, Held, Months, Plan, Swing, WhatIf
 from planner.report import figures, findings, networks, page, servers, sliders, summary, tables, what_to_measure
-from planner.report.answer import answers
 from planner.report.sliders import Reading, Setting
 from planner.wording.reasons import why
 
@@ -95,61 +94,22 @@ def with_admission(plan: Plan, number: int | None) -> Plan:
     return replace(plan, admission=Admission(number, old.central, old.binding, old.limits, old.all_hold))
 
 
-def test_two_sentences_with_the_number_of_accounts_and_the_months():
-    first, second = report.answer(sample())
-    assert first == (
-        "Yes: up to 5 further accounts can be admitted, just what is on offer; the first limit is the pilot's own cap."
-    )
-    assert second.startswith("On paper the credit of 5 accounts pays for 16 hours of marketing after 11 months;")
-    assert second.endswith(
-        "as networks are, it takes 14 months or more, and in 3 of 10 cases it is not done within 36."
-    )
-
-
-@pytest.mark.parametrize(
-    ("number", "begins", "shown"),
-    [
-        (None, "Yes: no limit", "no limit"),
-        (0, "No: at 90 % confidence not one further account can be admitted", "0"),
-        (3, "Not all: 3 of the 5 accounts on offer", "3"),
-        (5, "Yes: up to 5 further accounts can be admitted, just what is on offer", "5"),
-        (12, "Yes: up to 12 further accounts can be admitted, so the 5 on offer may come", "12"),
-    ],
-)
-def test_the_first_sentence_answers_yes_no_or_not_all(number, begins, shown):
-    first = answers(with_admission(sample(), number))[0]
-    assert first.sentence.startswith(begins)
-    assert first.number == shown
-
-
-def test_a_no_says_what_would_fit_if_every_input_were_as_assumed():
-    none, some = (replace(with_admission(sample(), 0).admission, central=n) for n in (0, 5))
-    first = [answers(replace(sample(), admission=one))[0].sentence for one in (none, some)]
-    assert first[0].endswith("nor could one with every input as assumed.")
-    assert first[1].endswith("with every input as assumed 5 would fit, up to the pilot's own cap.")
-
-
-def test_never_is_said_in_words():
-    plan = sample()
-    never = Months(None, None, None, None, 0.0)
-    late = replace(plan, credit=replace(plan.credit, months_to_afford=never, months_to_buy=never))
-    second = answers(late)[1]
-    assert "does not pay for 16 hours of marketing within 36 months" in second.sentence
-    assert "in practically every case it is not done within 36 months" in second.sentence
-    assert "None" not in second.sentence
-
-
 def test_answering_needs_no_matplotlib():
     code = "import sys, planner.report; print('matplotlib' in sys.modules, 'jinja2' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.split() == ["False", "False"]
 
 
-def test_terminal_report_and_summary_say_the_same_two_sentences(folder, opened):
-    plain = (folder / "summary.md").read_text("utf-8").replace("\\", "")
-    for sentence in report.answer(sample()):
+def test_report_and_summary_say_the_same_answer(folder, opened):
+    plain, found = (folder / "summary.md").read_text("utf-8").replace("\\", ""), report.answer(sample())
+    for sentence in (*found.sentences, found.number, *(one.follows for one in found.choices)):
         assert sentence in opened.text()
         assert sentence in plain
+
+
+def test_the_report_answers_every_question_of_the_thread(opened):
+    for each in report.questions(sample()):
+        assert f"{each.asks} {each.says}" in opened.text()
 
 
 # ---- what would make it wrong, what to measure

@@ -1,0 +1,100 @@
+"""The first screen in words, and what a scenario changes in it."""
+
+from dataclasses import replace
+
+import pytest
+from sample_plan import sample
+
+from planner import report
+from planner.model.admission.server_limits import Hold
+from planner.model.credit.summary import Months
+from planner.model.evidence.admission_path import Look
+from planner.planning import Checkpoint, Plan
+from planner.planning.record import AgainstBase
+
+REVIEW = Checkpoint(after=6, month="October 2021", members=73)
+NEVER = Months(None, None, None, None, 0.0)
+
+
+def coping(now: float, then: float, number: int | None = 0) -> Plan:
+    """Return the sample with the servers coping in a share of the cases without the five, and with them."""
+    plan = replace(sample(), checkpoint=REVIEW)
+    users = next(row for row in plan.admission.limits if (row.limit, row.node) == ("users", "de"))
+    rows = tuple(Hold(n, share, 0.002, 0.1, 0.2) for n, share in ((0, now), (5, then)))
+    return replace(plan, admission=replace(plan.admission, max_accounts=number, binding=users, holds=rows))
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "says"),
+    [
+        (0.55, 0.53, "What decides is not the five accounts: it is how many people node de can take at once, with"),
+        (0.95, 0.92, "We promise 90, so there is room for all of them."),
+        (0.95, 0.85, "So many are too many to be sure: we promise 90."),
+        (
+            0.77,
+            0.25,
+            "It is not sure that they can take today's members and those who join by October 2021 (73 in all)",
+        ),
+    ],
+)
+def test_the_first_sentence_says_what_they_add_and_then_what_decides(now: float, then: float, says: str) -> None:
+    said = report.answer(coping(now, then)).servers
+    both = f"cope in {100 * then:.0f} of 100 cases; without them, in {100 * now:.0f} of 100 cases. "
+    assert said.startswith(f"With the five accounts the servers {both}{says}")
+
+
+def test_the_number_has_its_error_its_limit_and_the_time_that_it_is_judged_for() -> None:
+    none, some = (
+        report.answer(replace_error(coping(0.55, 0.53, n), error)).number for n, error in ((0, 0.2), (3, 1.6))
+    )
+    when = "judged at the review in October 2021 with 73 members."
+    assert none == (
+        f"Counting only what holds in 90 of 100 cases, no account may come: the first to say no is users on de, {when}"
+    )
+    assert "3 accounts (give or take 2) may come" in some
+    free = replace(sample(), admission=replace(sample().admission, max_accounts=None, binding=None))
+    assert report.answer(free).number == "Counting only what holds in 90 of 100 cases, no limit was found."
+
+
+def replace_error(plan: Plan, error: float) -> Plan:
+    return replace(plan, admission=replace(plan.admission, standard_error=error))
+
+
+def test_the_hours_presuppose_that_the_accounts_are_admitted_and_never_is_said_in_words() -> None:
+    plan = sample()
+    late = report.answer(replace(plan, credit=replace(plan.credit, months_to_afford=NEVER, months_to_buy=NEVER))).hours
+    assert late.startswith("If all are admitted and things go as they usually do")
+    assert "are bought in no case within 36 months" in late
+    assert "only after more than 36 months" in late
+    assert "in month 14 at the earliest" in report.answer(plan).hours
+
+
+def test_a_choice_says_what_it_adds_what_would_tell_more_and_what_waiting_costs() -> None:
+    plan = replace(coping(0.77, 0.74), path=(Look(8, 0.36),))
+    watch, ask, wait = report.answer(plan).choices
+    assert watch.follows.startswith("Adds 3 cases in 100 in which a server gets too full. The gate stops new accounts")
+    assert watch.follows.endswith("After 8 weeks of readings we would be sure of room for all in 36 of 100 cases.")
+    assert ask.follows == "With the answer we would be sure of room for all in 40 of 100 cases."
+    assert wait.follows == "Costs 45.00 GBP a month, 1.5 hours of marketing."
+
+
+@pytest.mark.parametrize(
+    ("against", "says"),
+    [
+        (AgainstBase("b", "The base", (), None, None), "Nothing that counts differs from “The base”."),
+        (
+            AgainstBase("b", "The base", ("labour.stops",), None, 0.2),
+            "Compared with “The base” this changes when the volunteer stops: 16 hours are bought within 36 months in ",
+        ),
+        (
+            AgainstBase("b", "The base", ("members.accounts", "spending.prefer"), 0.8, None),
+            "Compared with “The base” this changes how many members there are: the servers cope in 74 of 100 cases in",
+        ),
+    ],
+)
+def test_a_scenario_says_first_what_it_changes_in_its_base_s_answer(against: AgainstBase, says: str) -> None:
+    plan = replace(coping(0.77, 0.74), against=against)
+    assert report.answer(plan).sentences[0].startswith(says)
+    same = replace(against, cope=None if against.cope is None else 0.74)
+    if against.cope is not None:
+        assert "74 of 100 cases, as often as there" in report.answer(replace(plan, against=same)).changes
