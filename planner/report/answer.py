@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from planner.model.evidence.value_of_facts import Fact
-from planner.planning import Months, Plan
+from planner.planning import Months, Option, Plan
 from planner.wording import phrases
 from planner.wording.decision import decided
 from planner.wording.phrases import cases, listed
@@ -94,6 +94,13 @@ def _cope(plan: Plan) -> float:
     """Return in what share of the cases the servers cope with all on offer [-]."""
     rows = {row.accounts: row.share for row in plan.admission.holds}
     return rows.get(plan.offered, plan.admission.all_hold)
+
+
+def coping(plan: Plan, row: Option) -> str:
+    """Return in how many of 100 cases the servers cope with an option; "" = it was not judged."""
+    # a level that is not on offer was not judged, and its name says more than a number of accounts
+    alike = [one.share for one in plan.admission.holds if one.accounts == row.accounts and "," not in row.name]
+    return f"{100 * alike[0]:.0f}" if alike else ""
 
 
 def _who(plan: Plan) -> str:

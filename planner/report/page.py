@@ -15,7 +15,7 @@ from markupsafe import Markup
 from planner.charts.limits import shown
 from planner.planning import Assumption, Option, Plan, Swing
 from planner.report import findings, inline, known, networks, servers, sliders, what_to_measure
-from planner.report.answer import answer, between, horizon
+from planner.report.answer import answer, between, coping, horizon
 from planner.report.questions import questions
 from planner.wording import glossary, phrases, reasons
 
@@ -47,6 +47,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "plan": plan,
         "answer": answer(plan),
         "questions": questions(plan),
+        "coping": lambda row: coping(plan, row),
         "wrong": what_to_measure.wrong(plan),
         "first": known.find_out(plan) or what_to_measure.measure_first(plan),
         "seen": known.seen(plan),
@@ -59,7 +60,6 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "first_charts": FIRST_CHARTS,
         "load": servers.load(plan),
         "words": glossary.for_report(phrases.share(plan.confidence)),
-        "much": servers.how_much(plan),
         "growth": servers.growth(plan),
         "pool": servers.pool(plan),
         "checks": servers.checks(plan),

@@ -93,7 +93,7 @@ def _volunteer(plan: Plan) -> str:
         return "Not in this scenario: add labour."
     busiest = max(plan.credit.work.per_month, key=lambda month: month.p50 or 0.0)
     hours = networks.span(busiest)
-    return f"Somebody must take over up to {hours} hours a month. To see what else ends, add labour.stops."
+    return f"Somebody must take over {hours} hours in the busiest month. To see what else ends, add labour.stops."
 
 
 def _numbers(plan: Plan) -> str:
@@ -130,10 +130,10 @@ def _cheaper(plan: Plan) -> str:
         (one for one in plan.swings if one.path == "spending.hourly_rate" and one.answer == "months_to_afford"), None
     ):
         ends = [
-            f"{value}: {'later' if at is None else phrases.in_months(at)}"
+            f"{'later' if at is None else f'after {phrases.in_months(at)}'} at {value}"
             for value, at in ((swing.low_value, swing.at_low), (swing.high_value, swing.at_high))
         ]
-        said.append(f"the hours are earned, if an hour costs {' and '.join(ends)}")
+        said.append(f"the hours are earned {' and '.join(ends)}")
     last = horizon(plan)
     if plan.credit.policies:
         bought = listed([f"{_hours(one.hours)} hours {_POLICIES[one.policy]}" for one in plan.credit.policies])

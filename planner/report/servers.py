@@ -59,7 +59,7 @@ def _amount(server: NodeLimit, value: float) -> str:
 
 
 def how_much(plan: Plan) -> str:
-    """Return the answer to "how much load?": what the offer adds where it takes most of what may be filled."""
+    """Return what the offer adds where it takes most of what may be filled."""
     taken = [server for server in plan.servers if server.usable > 0 and server.load.added > 0]
     if not taken:
         return f"The {plan.offered:,} accounts on offer add no load to a server with a limit."
@@ -67,7 +67,7 @@ def how_much(plan: Plan) -> str:
     load, name = most.load, "of the load" if most.resource == "load" else phrases.UNITS[most.resource]
     unit = f"% {name}" if phrases.is_share(most.resource, most.limit) else name
     return (
-        f"How much load? The {plan.offered:,} on offer add {_amount(most, load.added)} {unit} to the "
+        f"The {plan.offered:,} on offer add {_amount(most, load.added)} {unit} to the "
         f"{_amount(most, load.now)} expected on {plan.names.node(most.node)} at the busiest time, "
         f"{phrases.when(load.when)}: {phrases.share(load.added / most.usable)} of the {_amount(most, most.usable)} "
         "that may be filled. No other limit takes a larger share."

@@ -4,7 +4,7 @@ import re
 
 from planner.planning import Plan
 from planner.report import findings
-from planner.report.answer import Answer, answer, horizon
+from planner.report.answer import Answer, answer, coping, horizon
 from planner.report.page import command, short
 from planner.wording import phrases
 
@@ -14,7 +14,7 @@ WORDS = 320
 
 def markdown(plan: Plan) -> str:
     """Return the summary as Markdown, with every free text shown as text."""
-    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 1), (4, 0), (3, 0)):
+    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 0), (4, 0), (3, 0)):
         whole = _markdown(plan, rows, changes)
         if len(whole.split()) < WORDS:
             break
@@ -28,7 +28,7 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
         _warnings(plan),
         _changes(plan, changes),
         _options(plan, rows),
-        *(f"![{text(findings.of(plan, name).headline, 100)}](charts/{name}.png)" for name in ("limits", "months")),
+        *(f"![{text(findings.of(plan, name).headline, 80)}](charts/{name}.png)" for name in ("risk", "hours")),
         _question(plan),
         _again(plan),
     ]
@@ -53,7 +53,7 @@ def text(free: str, most: int = 60) -> str:
 def _warnings(plan: Plan) -> str:
     """Return the first thing that a reader must not miss; the others stand in the report."""
     more = f" ({len(plan.warnings) - 1} more in the report)" if len(plan.warnings) > 1 else ""
-    return f"**Warning:** {text(plan.warnings[0], 200)}{more}" if plan.warnings else ""
+    return f"**Warning:** {text(plan.warnings[0], 120)}{more}" if plan.warnings else ""
 
 
 def _changes(plan: Plan, most: int) -> str:
@@ -62,17 +62,17 @@ def _changes(plan: Plan, most: int) -> str:
     said = [f"{text(row.path, 40)} {text(row.old, 16)} → {text(row.new, 16)}" for row in plan.changes[:most]]
     more = len(plan.changes) - len(said)
     if not said:
-        return f"{more} changes against the base are listed in the report."
+        return ""
     return f"Changed against the base: {', '.join(said)}{f', and {more} more' if more else ''}."
 
 
 def _options(plan: Plan, most: int) -> str:
     # no spaces beside the bars: word counters take each bar for a word
-    rows = ["|option|income a month|hours a month|months on paper|may we?|", "|---|---|---|---|---|"]
+    rows = ["|option|a month|hours|months on paper|servers cope, of 100|", "|---|---|---|---|---|"]
     for row in plan.options[:most]:
         months = f"over {horizon(plan)}" if row.months_to_afford is None else str(row.months_to_afford)
-        may = "to be planned" if row.allowed is None else "yes" if row.allowed else f"no: {text(row.broken_by, 40)}"
-        rows.append(f"|{text(row.name, 40)}|{row.income_per_month}|{row.hours_per_month:.1f}|{months}|{may}|")
+        name, cope = text(row.name, 40), coping(plan, row)
+        rows.append(f"|{name}|{row.income_per_month}|{row.hours_per_month:.1f}|{months}|{cope}|")
     return "\n".join(rows)
 
 

@@ -70,7 +70,7 @@ def test_the_hours_presuppose_that_the_accounts_are_admitted_and_never_is_said_i
 
 
 def test_a_choice_says_what_it_adds_what_would_tell_more_and_what_waiting_costs() -> None:
-    plan = replace(coping(0.77, 0.74), path=(Look(8, 0.36),))
+    plan = replace(coping(0.77, 0.74), path=(Look(8, 0, 0.36),))
     watch, ask, wait = report.answer(plan).choices
     assert watch.follows.startswith("Adds 3 cases in 100 in which a server gets too full. The gate stops new accounts")
     assert watch.follows.endswith("After 8 weeks of readings we would be sure of room for all in 36 of 100 cases.")
