@@ -33,6 +33,8 @@ class Answer:
     """What the accounts add to what the servers bear."""
     hours: str
     """When the credit pays for the hours, if they are admitted."""
+    beside: str
+    """The same on paper, and in small jobs."""
     decision: str
     """What people decided; "" = nothing."""
     choices: tuple[Choice, ...]
@@ -42,7 +44,9 @@ class Answer:
     @property
     def sentences(self) -> tuple[str, ...]:
         """Return the answer as paragraphs, the choices apart."""
-        return tuple(said for said in (self.changes, self.servers, self.hours, self.decision) if said)
+        return tuple(
+            said for said in (self.changes, self.servers, f"{self.hours} {self.beside}", self.decision) if said
+        )
 
 
 def answer(plan: Plan) -> Answer:
@@ -54,7 +58,15 @@ def answer(plan: Plan) -> Answer:
         What was found.
     """
     people = "" if plan.decision is None else f"Decided: {decided(plan.decision)}."
-    return Answer(_changes(plan), _servers(plan), _hours(plan), people, tuple(_choices(plan)), _number(plan))
+    return Answer(
+        changes=_changes(plan),
+        servers=_servers(plan),
+        hours=_hours(plan),
+        beside=_beside(plan),
+        decision=people,
+        choices=tuple(_choices(plan)),
+        number=_number(plan),
+    )
 
 
 def horizon(plan: Plan) -> int:
@@ -114,7 +126,7 @@ def _servers(plan: Plan) -> str:
     if now is None or then is None or not plan.offered:
         share = f"With all on offer no server gets too full in {cases(plan.admission.all_hold)}"
         return f"{share}; {promised}." if plan.admission.max_accounts is not None else f"{share}."
-    cope = f"With {_who(plan)} the servers cope in {cases(then.share)}; without them, in {cases(now.share)}."
+    cope = f"With {_who(plan)} the servers cope in {cases(then.share)}; without them, in {100 * now.share:.0f}."
     if then.share >= plan.confidence:
         return f"{cope} {promised[0].upper()}{promised[1:]}, so there is room for all of them."
     if now.share >= plan.confidence:
@@ -137,18 +149,19 @@ def _decides(plan: Plan, added: float) -> str:
 
 
 def _hours(plan: Plan) -> str:
-    credit, last = plan.credit, horizon(plan)
-    hours, found = f"{credit.target_hours:g} hours of marketing", credit.months_to_buy
-    paper = credit.months_to_afford.central
-    sums = "On paper, where everybody joins at once and pays on time, the credit is there "
-    sums += f"after {phrases.in_months(paper)}." if paper is not None else f"only after more than {last} months."
+    hours, found = f"{plan.credit.target_hours:g} hours of marketing", plan.credit.months_to_buy
     admitted = "If it is admitted" if plan.offered == 1 else "If all are admitted"
-    usual = f"{admitted} and things go as they usually do (some join late, leave or pay late), "
-    ever = f"{cases(found.probability_within_horizon)} within {last} months"
-    said = f"{usual}{hours} are bought in {ever}"
+    usual = f"{admitted} and things go as they usually do (some join late, leave or pay late)"
+    said = f"{usual}, {hours} are bought in {cases(found.probability_within_horizon)} within {horizon(plan)} months"
     if found.p10 is not None:
         said += f", in month {found.p10} at the earliest" if found.p10 != found.p90 else f", in month {found.p10}"
-    return f"{said}. {sums}{_in_jobs(plan)}"
+    return f"{said}."
+
+
+def _beside(plan: Plan) -> str:
+    paper = plan.credit.months_to_afford.central
+    after = f"after {phrases.in_months(paper)}" if paper is not None else f"only after more than {horizon(plan)} months"
+    return f"On paper, where everybody joins at once and pays on time, the credit is there {after}.{_in_jobs(plan)}"
 
 
 def _in_jobs(plan: Plan) -> str:

@@ -3,13 +3,15 @@
 import re
 
 from planner.planning import Plan
-from planner.report import findings
 from planner.report.answer import Answer, answer, coping, horizon
 from planner.report.page import command, short
 from planner.wording import phrases
 
 WORDS = 320
 """The summary has fewer."""
+
+
+PICTURES = {"risk": "how often the servers cope", "hours": "hours bought"}
 
 
 def markdown(plan: Plan) -> str:
@@ -28,7 +30,7 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
         _warnings(plan),
         _changes(plan, changes),
         _options(plan, rows),
-        *(f"![{text(findings.of(plan, name).headline, 80)}](charts/{name}.png)" for name in ("risk", "hours")),
+        *(f"![{said}](charts/{name}.png)" for name, said in PICTURES.items()),
         _question(plan),
         _again(plan),
     ]
@@ -37,7 +39,8 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
 
 def _first_screen(said: Answer) -> list[str]:
     """Return the answer's paragraphs, the choices as a list, and the number."""
-    paragraphs = [text(sentence, 500) for sentence in said.sentences]
+    # the table has the months on paper
+    paragraphs = [text(one, 500) for one in (said.changes, said.servers, said.hours, said.decision) if one]
     choices = [f"{k}. **{text(each.does, 160)}** {text(each.follows, 240)}" for k, each in enumerate(said.choices, 1)]
     return [*paragraphs, "\n".join(choices), text(said.number, 300)]
 
@@ -53,7 +56,7 @@ def text(free: str, most: int = 60) -> str:
 def _warnings(plan: Plan) -> str:
     """Return the first thing that a reader must not miss; the others stand in the report."""
     more = f" ({len(plan.warnings) - 1} more in the report)" if len(plan.warnings) > 1 else ""
-    return f"**Warning:** {text(plan.warnings[0], 120)}{more}" if plan.warnings else ""
+    return f"**Warning:** {text(plan.warnings[0], 90)}{more}" if plan.warnings else ""
 
 
 def _changes(plan: Plan, most: int) -> str:

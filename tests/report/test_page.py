@@ -102,7 +102,8 @@ def test_answering_needs_no_matplotlib():
 
 def test_report_and_summary_say_the_same_answer(folder, opened):
     plain, found = (folder / "summary.md").read_text("utf-8").replace("\\", ""), report.answer(sample())
-    for sentence in (*found.sentences, found.number, *(one.follows for one in found.choices)):
+    assert all(sentence in opened.text() for sentence in found.sentences)
+    for sentence in (found.servers, found.hours, found.number, *(one.follows for one in found.choices)):
         assert sentence in opened.text()
         assert sentence in plain
 
