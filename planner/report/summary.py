@@ -39,8 +39,9 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
 
 def _first_screen(said: Answer) -> list[str]:
     """Return the answer's paragraphs, the choices as a list, and the number."""
-    # the table has the months on paper
-    paragraphs = [text(one, 500) for one in (said.changes, said.servers, said.hours, said.decision) if one]
+    # the table has the months on paper, and what a scenario changes says in how many cases the hours are bought
+    hours = "" if "hours are bought" in said.changes else said.hours
+    paragraphs = [text(one, 500) for one in (said.changes, said.servers, hours, said.decision) if one]
     choices = [f"{k}. **{text(each.does, 160)}** {text(each.follows, 240)}" for k, each in enumerate(said.choices, 1)]
     return [*paragraphs, "\n".join(choices), text(said.number, 300)]
 
