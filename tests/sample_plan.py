@@ -508,6 +508,7 @@ def sample(offered: int = 5) -> Plan:
         checkpoint=Checkpoint(
             after=6,
             month="October 2021",
+            members=73,
             at_accounts=5,
             asks=("at least 4 h of marketing bought", "at most 80 % of the credit unspent", "at most 1 overload"),
             known=("how often the five meet: the range of 1 to 4 a week narrows to about a third",),
