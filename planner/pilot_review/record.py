@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
+from planner.planning.band_coverage import Coverage
 from planner.wording import phrases
 
 Verdict = Literal["go on", "hold", "stop", "unknown"]
@@ -96,6 +97,19 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class Pit:
+    """Where in their predicted law the hours of one resource on one node lie: see `model.calibration.pit`."""
+
+    node: str
+    resource: str
+    hours: int
+    tenths: tuple[float, ...]
+    """Share of the hours in each tenth of the law, the emptiest first [-]."""
+    mean: float
+    """0.5 as predicted, more = fuller [-]."""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The pilot after some months."""
 
@@ -117,6 +131,9 @@ class Review:
     """When to look again [month]."""
     next_words: str
     notes: tuple[str, ...]
+    coverage: tuple[Coverage, ...] = ()
+    """Of the plan's weekly band, by node and resource; () = not asked, or nothing was seen."""
+    pits: tuple[Pit, ...] = ()
 
 
 def _said(value: float) -> str:
