@@ -59,7 +59,7 @@ Seen = Mapping[tuple[str, str], tuple[bool, Sequence[Hour]]]
 def hourly(history: History, nodes: Sequence[Node], timezone: str, since: datetime, until: datetime) -> Seen:
     """Return what was held of each limited resource in each hour of a time: as read, else as meetings tell."""
     zone, found = ZoneInfo(timezone), dict[tuple[str, str], tuple[bool, Sequence[Hour]]]()
-    for node, resource in ((node.name, resource) for node in nodes for resource in limited(node)):
+    for node, resource in ((one.name, resource) for one in nodes for resource in limited(one)):
         values = dict(_read(history, node, resource, since, until))
         read = bool(values)
         if not read and resource in ("rooms", "users"):

@@ -1,7 +1,6 @@
 """Where in its predicted law each count turned out to be: evenly spread over 0 to 1 if the prediction holds.
 
-Czado, Gneiting, Held, *Predictive model assessment for count data*, Biometrics 65, 2009; Smith, *Journal of Forecasting*
-4, 1985, for the randomized form.
+Czado, Gneiting, Held, *Predictive model assessment for count data*, Biometrics 65, 2009, equation (1).
 """
 
 from collections.abc import Sequence
