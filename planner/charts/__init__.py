@@ -6,7 +6,7 @@ from planner.charts.learning import hour_learned, learned, week_learned
 from planner.charts.limits import allowed, risk
 from planner.charts.load import spare, week
 from planner.charts.money import in_credit, in_money
-from planner.charts.pilot_review import course, happened
+from planner.charts.pilot_review import course, happened, pit
 from planner.charts.tornado import tornado
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "in_money",
     "learned",
     "months",
+    "pit",
     "risk",
     "spare",
     "swept",

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from planner.charts import theme
+from planner.wording.names import KEYS, Names
 
 if TYPE_CHECKING:
     # a plan is drawn without it
-    from planner.pilot_review import Course, Review, Row
+    from planner.pilot_review import Course, Pit, Review, Row
 
 LEFT, RIGHT = 0.12, 0.88
 """Where a row's scale begins and ends, as a share of the width."""
@@ -78,3 +79,18 @@ def course(record: "Course", ax: Axes, months: int) -> None:
     theme.month_axis(ax, last, step=1 if last <= 12 else 3)
     title = record.name[:1].upper() + record.name[1:]
     theme.heading(ax, title, f"{record.unit} · dots: happened · band: 8 of 10 paths")
+
+
+def pit(record: "Pit", ax: Axes, names: Names = KEYS) -> None:
+    """Draw the share of the hours in each tenth of what was predicted: all as high as the line if it holds."""
+    tenths = range(len(record.tenths))
+    shares = [100 * share for share in record.tenths]
+    ax.bar([k + 0.5 for k in tenths], shares, width=0.9, color=theme.BARS, gid="tenths")
+    ax.axhline(100 / len(shares), color=theme.INK, lw=1.0, ls=theme.DASHED, gid="as predicted", zorder=4)
+    ax.set_xlim(0, len(shares))
+    ax.set_ylim(0, 1.15 * max(*shares, 200 / len(shares)))
+    ax.set_xticks([])
+    for x, words, side in ((0.0, "emptier than predicted", "left"), (float(len(shares)), "fuller", "right")):
+        theme.annotate(ax, words, (x, 0), (0, -4), ha=side, va="top", color=theme.MUTED)
+    title = names.limit(record.resource, record.node)
+    theme.heading(ax, title[:1].upper() + title[1:], f"% of {record.hours:,} hours · dashed: all as predicted")

@@ -13,6 +13,7 @@ from planner import learning as calibrating
 from planner import output
 from planner.cli import CANNOT_TELL, DONE, BadInput, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
+from planner.cli.review import again
 from planner.cli.types import PATH
 from planner.learning import Calibration, Effect
 from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
@@ -29,7 +30,11 @@ from planner.wording.names import Names
 @click.argument("scenario", type=PATH)
 @click.option("--history", "history", required=True, type=PATH, help="What `observe` filled; or a table of meetings.")
 @click.option("--members", type=PATH, help="The members' sheet: level of each account, and since when.")
-@click.option("--out", type=PATH, help="The scenario to write; default out/NAME/learned.yaml.")
+@click.option(
+    "--out",
+    type=PATH,
+    help="The scenario to write; default out/NAME/learned.yaml; the page goes into a folder beside it.",
+)
 @click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no files unless --out is given.")
 def command(
@@ -56,10 +61,19 @@ def command(
         with progress() as say:
             make = partial(planning.plan, draws=draws, seed=read_in.seed, brief=True, progress=say)
             before = make(read_in)
-            change = calibrating.effect(calibration, before, make(load(file, ())))
+            learned_from = load(file, ())
+            change = calibrating.effect(calibration, before, make(learned_from))
+            if target is not None:
+                say("the servers' weeks", 0.95)
+                bands = calibrating.bands(read_in, learned_from, seen[0], before.draws)
     names = before.names
     if target is not None:
-        _draw(calibration, target.with_suffix(""), names)
+        from planner.report import learned_page
+
+        named = {"--history": history, "--members": members}
+        command_line = again("calibrate", scenario, named, "--draws", str(before.draws))
+        taught = learned_page.Taught(calibration, change, bands, names, command_line)
+        learned_page.write(taught, target.with_suffix(""))
     if as_json:
         click.echo(json.dumps(calibrating.as_json(calibration, change), ensure_ascii=False, indent=1))
     else:
@@ -80,28 +94,6 @@ def _write(calibration: Calibration, read_in: Scenario, scenario: Path, file: Pa
     files.append((file, output.LEARNED_MARK + text, output.LEARNED))
     # its bases too: a scenario must not come to stand on itself
     output.write_all(files, inputs=[*(scenario.parent / name for name, _ in read_in.sources), *seen_in])
-
-
-def _draw(calibration: Calibration, folder: Path, names: Names) -> None:
-    """Draw every input that was learned, and the week, as SVG and PNG."""
-    from planner import charts
-    from planner.charts import theme
-
-    made = list[output.Piece]()
-    for learned in calibration.learned:
-        name = learned.path.removeprefix("usage.")
-        with theme.style(name):
-            figure, (ax,) = theme.figure(1.3)
-            charts.learned(learned, ax, names)
-            made += output.chart(folder / name, theme.svg(figure), theme.png(figure))
-    if calibration.week is not None:
-        with theme.style("week"):
-            figure, axes = theme.figure(1.5, 1.2)
-            charts.week_learned(calibration.week, axes[0])
-            charts.hour_learned(calibration.week, axes[1])
-            made += output.chart(folder / "week", theme.svg(figure), theme.png(figure))
-    folder.mkdir(parents=True, exist_ok=True)
-    output.write_all(made)
 
 
 def _show(calibration: Calibration, change: Effect, target: Path | None, names: Names) -> None:
@@ -141,7 +133,7 @@ def _show(calibration: Calibration, change: Effect, target: Path | None, names: 
     if change.coarse is not None:
         click.secho(wrapped(f"warning: {change.coarse}", "  "), fg="yellow")
     if target is not None:
-        click.echo(f"\nscenario: {target}\ncharts: {target.with_suffix('')}")
+        click.echo(f"\nscenario: {target}\npage: {target.with_suffix('') / 'learned.html'}")
 
 
 def _number(count: int | None) -> str:

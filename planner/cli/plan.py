@@ -36,6 +36,7 @@ LONGEST = 200
 @click.option("--seed", type=types.SEED, help="Another seed than the scenario's.")
 @click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
 @click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")
+@click.option("--pdf", is_flag=True, help="Print the report to report.pdf too, where there is a Chromium.")
 @click.option("--json", "as_json", is_flag=True, help="Print plan.json alone; writes no files unless --out is given.")
 def command(
     scenario: Path,
@@ -45,6 +46,7 @@ def command(
     seed: int | None,
     consented: str | None,
     simulate: bool,
+    pdf: bool,
     as_json: bool,
 ) -> int:
     """How many accounts can be admitted, which limit binds, and how long until the credit pays for the hours.
@@ -59,9 +61,15 @@ def command(
             raise BadInput(f'--consented: wanted where and when, like "thread 501, 6 April", in {LONGEST} characters')
     read_in = load(scenario, sets)
     target = stored_plan.folder(scenario, out) if out or not as_json else None
+    if pdf and target is None:
+        raise BadInput("--pdf: with --json no report is written, unless --out DIR says where")
     document = make(read_in, target, draws, seed, consented, answer=not as_json, simulate=simulate)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    if pdf and target is not None:
+        from planner.cli import printing
+
+        click.echo(printing.pdf(target / "report.html"), err=as_json)
     return DONE
 
 

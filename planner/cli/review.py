@@ -1,13 +1,14 @@
 """`planner review`: the pilot after some months, predicted against happened."""
 
 import json
+import shlex
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from planner import output
 from planner import pilot_review as reviewing
 from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
@@ -29,9 +30,9 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
     "--volunteer-hours", type=types.FiniteRange(0, 10_000), help="Hours a month that the volunteers wrote down."
 )
 @click.option("--at", help="Look back from this day, like 2021-10-04; default today.")
-@click.option("--out", type=PATH, help="Folder for the charts; default out/NAME/review.")
+@click.option("--out", type=PATH, help="Folder for the page and its charts; default out/NAME/review.")
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; draws no charts unless --out is given.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no page unless --out is given.")
 def command(
     scenario: Path,
     history: Path | None,
@@ -61,15 +62,35 @@ def command(
     on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
     with progress() as say:
         plan = planning.plan(read_in, draws=draws, brief=True, progress=say)
-    review = reviewing.review(read_in, plan, looked, on)
+        review = reviewing.review(read_in, plan, looked, on)
+        say("the servers' weeks", 0.95)
+        review = reviewing.held_against_bands(review, read_in, looked, plan.draws)
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "review")
     if target is not None:
-        _draw(review, target)
+        from planner.report import review_page
+
+        named = {"--history": history, "--ledger": ledger, "--members": members, "--volunteer-hours": volunteer_hours}
+        review_page.write(
+            review,
+            plan.names,
+            again("review", scenario, named, "--at", on.isoformat(), "--draws", str(plan.draws)),
+            target,
+        )
     if as_json:
         click.echo(json.dumps(reviewing.as_json(review), ensure_ascii=False, indent=1))
     else:
         _show(review, target, plan.names)
     return CODES[review.verdict]
+
+
+def again(command: str, scenario: Path, named: Mapping[str, Path | float | None], *more: str) -> str:
+    """Return the command that makes the same page again."""
+    given = [part for name, value in named.items() if value is not None for part in (name, _word(value))]
+    return shlex.join(["planner", command, str(scenario), *given, *more])
+
+
+def _word(value: Path | float) -> str:
+    return str(value) if isinstance(value, Path) else f"{value:g}"
 
 
 def _day(text: str) -> date:
@@ -80,25 +101,6 @@ def _day(text: str) -> date:
     if not types.in_reach(day):
         raise BadInput(f"--at {text}: wanted a year from {types.years()}")
     return day
-
-
-def _draw(review: Review, folder: Path) -> None:
-    from planner import charts
-    from planner.charts import theme
-
-    made = list[output.Piece]()
-    with theme.style("review"):
-        figure, (ax,) = theme.figure(0.52 * (len(review.rows) + 0.4), below=0.1, left=0.08)
-        charts.happened(review, ax)
-        made += output.chart(folder / "review", theme.svg(figure), theme.png(figure))
-    for course in review.courses:
-        name = course.name.replace(" ", "-")
-        with theme.style(name):
-            figure, (ax,) = theme.figure(1.6)
-            charts.course(course, ax, review.month)
-            made += output.chart(folder / name, theme.svg(figure), theme.png(figure))
-    folder.mkdir(parents=True, exist_ok=True)
-    output.write_all(made)
 
 
 def _show(review: Review, target: Path | None, names: Names) -> None:
@@ -119,4 +121,4 @@ def _show(review: Review, target: Path | None, names: Names) -> None:
     for note in review.notes:
         click.echo(wrapped(note))
     if target is not None:
-        click.echo(f"\ncharts: {target}")
+        click.echo(f"\npage: {target / 'review.html'}")

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
+from planner.planning.band_coverage import Coverage
 from planner.wording import phrases
 
 Verdict = Literal["go on", "hold", "stop", "unknown"]
@@ -18,6 +19,9 @@ THRESHOLDS = {
 
 GOOD_SIDE = {"hours bought": "more", "overloads": "fewer"}
 """Of what was predicted, where one side of it is what everybody hopes for."""
+
+HARDLY_ANY = 0.05
+"""A middle below this is no number that a person wants to read [the row's unit]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +43,43 @@ class Row:
     @property
     def better(self) -> bool:
         """Return whether it did not happen as predicted, but on the side that everybody hopes for."""
-        return self.inside is False and GOOD_SIDE.get(self.name) == self._side
+        return self.inside is False and GOOD_SIDE.get(self.name) == self.side
 
     @property
-    def _side(self) -> str:
+    def side(self) -> str:
+        """Return on which side of the prediction it lies."""
         return "fewer" if (self.happened or 0.0) < self.low else "more"
+
+    @property
+    def band(self) -> str:
+        """Return the prediction in words: "2 to 5 credit, 3 in the middle"."""
+        low, high = _said(self.low), _said(self.high)
+        return f"{low}{self._unit}" if low == high else f"{low} to {high}{self._unit}, {self._middle} in the middle"
+
+    @property
+    def happened_words(self) -> str:
+        """Return what happened in words."""
+        return "not known" if self.happened is None else f"{_said(self.happened)}{self._unit}"
+
+    @property
+    def _middle(self) -> str:
+        return "hardly any" if 0.0 < self.middle < HARDLY_ANY else _said(self.middle)
+
+    @property
+    def _unit(self) -> str:
+        return f" {self.unit}" if self.unit else ""
 
     @property
     def says(self) -> str:
         """Return both in words."""
-        unit = f" {self.unit}" if self.unit else ""
-        low, middle, high = (_said(value) for value in (self.low, self.middle, self.high))
-        band = f"{low} to {high}{unit} predicted, {middle} in the middle"
+        low, high = _said(self.low), _said(self.high)
+        band = f"{low} to {high}{self._unit} predicted, {self._middle} in the middle"
         if low == high:
-            band = f"{low}{unit} predicted in 8 of 10 cases"
+            band = f"{low}{self._unit} predicted in 8 of 10 cases"
         if self.happened is None:
             return f"{self.name}: not known; {band}"
-        where = "as" if self.inside else "better than" if self.better else f"{self._side} than"
-        return f"{self.name}: {_said(self.happened)}{unit}, {where} predicted; {band}"
+        where = "as" if self.inside else "better than" if self.better else f"{self.side} than"
+        return f"{self.name}: {_said(self.happened)}{self._unit}, {where} predicted; {band}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +95,32 @@ class Asked:
     """Whether waiting cannot put it right."""
 
     @property
+    def name(self) -> str:
+        """Return what it is about."""
+        return THRESHOLDS[self.threshold][0]
+
+    @property
+    def wanted(self) -> str:
+        """Return what was asked, in words."""
+        return f"{THRESHOLDS[self.threshold][2]} {self._amount(self.asked)}"
+
+    @property
+    def found_words(self) -> str:
+        """Return what was found, in words."""
+        if self.found is None:
+            return "not known"
+        return "never" if self.found == float("inf") else self._amount(self.found)
+
+    @property
     def says(self) -> str:
         """Return it in words."""
-        name, unit, side = THRESHOLDS[self.threshold]
-        percent = 100 if unit == "%" else 1
-        wanted = f"{side} {_said(percent * self.asked)} {unit}".rstrip()
         if self.found is None:
-            return f"{name}: not known, wanted {wanted}"
-        found = "never" if self.found == float("inf") else f"{_said(percent * self.found)} {unit}".rstrip()
-        return f"{name}: {found}, wanted {wanted}: {'missed' if self.missed else 'met'}"
+            return f"{self.name}: not known, wanted {self.wanted}"
+        return f"{self.name}: {self.found_words}, wanted {self.wanted}: {'missed' if self.missed else 'met'}"
+
+    def _amount(self, value: float) -> str:
+        unit = THRESHOLDS[self.threshold][1]
+        return f"{_said((100 if unit == '%' else 1) * value)} {unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +133,19 @@ class Course:
     middle: tuple[float, ...]
     high: tuple[float, ...]
     happened: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pit:
+    """Where in their predicted law the hours of one resource on one node lie: see `model.calibration.pit`."""
+
+    node: str
+    resource: str
+    hours: int
+    tenths: tuple[float, ...]
+    """Share of the hours in each tenth of the law, the emptiest first [-]."""
+    mean: float
+    """0.5 as predicted, more = fuller [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +170,9 @@ class Review:
     """When to look again [month]."""
     next_words: str
     notes: tuple[str, ...]
+    coverage: tuple[Coverage, ...] = ()
+    """Of the plan's weekly band, by node and resource; () = not asked, or nothing was seen."""
+    pits: tuple[Pit, ...] = ()
 
 
 def _said(value: float) -> str:

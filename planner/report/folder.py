@@ -6,6 +6,7 @@ from pathlib import Path
 
 from planner import output
 from planner.charts import theme
+from planner.charts.small import small_png
 from planner.planning import Plan
 from planner.planning.parallel import later
 from planner.report import figures, page, summary, tables
@@ -35,22 +36,25 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     pictures = {**_drawn(plan, names[::2]), **others()}
     made = list[output.Piece]()
     for name in names:
-        made += output.chart(folder / "charts" / name, *pictures[name])
+        svg, png, _ = pictures[name]
+        made += output.chart(folder / "charts" / name, svg, png)
     say("report", 0.9)
     made += [(folder / "tables" / f"{name}.csv", table, output.TABLE) for name, table in tables.of(plan)]
-    made.append((folder / "summary.md", summary.markdown(plan), output.SUMMARY))
+    pasted = {name: pictures[name][2] for name in summary.PICTURES if name in pictures}
+    made.append((folder / "summary.md", summary.markdown(plan, pasted), output.SUMMARY))
     drawn = {name: pictures[name][0] for name in names}
     made.append((folder / "report.html", page.html(plan, drawn), output.PAGE))
     say("report", 1.0)
     return made
 
 
-def _drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes]]:
-    """Return some charts of a plan by name, each as SVG and as PNG."""
+def _drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, bytes]]:
+    """Return some charts of a plan by name, each as SVG, as PNG, and small where it is to be pasted."""
     pictures = {}
     for chart in figures.of(plan):
         if chart.name in names:
             with theme.style(chart.name):
                 figure = chart.make()
-                pictures[chart.name] = theme.svg(figure), theme.png(figure)
+                pasted = small_png(figure) if chart.name in summary.PICTURES else b""
+                pictures[chart.name] = theme.svg(figure), theme.png(figure), pasted
     return pictures

@@ -1,6 +1,8 @@
-"""summary.md: under 320 words to paste on a forum: answer, table, two pictures, the question, how to make it again."""
+"""summary.md: at most 320 words to paste on a forum: answer, table, question, two pictures, how to make it again."""
 
+import base64
 import re
+from collections.abc import Mapping
 
 from planner.planning import Plan
 from planner.report.answer import Answer, answer, coping, horizon
@@ -8,17 +10,40 @@ from planner.report.page import command, short
 from planner.wording import phrases
 
 WORDS = 320
-"""The summary has fewer."""
-
-
+"""The summary has no more."""
+POST = 32_000
+"""The longest post that Discourse takes unless its admins allow more (`max_post_length`) [character]."""
+CAPTIONS = 12
+"""So many of them are kept for what stands below the pictures."""
 PICTURES = {"risk": "how often the servers cope", "hours": "hours bought"}
+"""Charts that are pasted with the summary, and what they show."""
 
 
-def markdown(plan: Plan) -> str:
-    """Return the summary as Markdown, with every free text shown as text."""
+def markdown(plan: Plan, pictures: Mapping[str, bytes] | None = None) -> str:
+    """Return the summary as Markdown, with every free text shown as text.
+
+    Small PNGs stand in it as data URIs, which outlast pasting where files beside it do not, after all that is said:
+    where a forum takes none away they are seen, elsewhere the text and its table read whole. What would make a post too
+    long is left out.
+    """
+    whole = _words(plan)
+    for name, picture in (pictures or {}).items():
+        shown = f"![{PICTURES[name]}]({_uri(picture)})\n\n"
+        before, last = whole.rsplit("\n\n", 1)
+        if len(whole) + len(shown) <= POST and len(f"{before} {shown} {last}".split()) <= WORDS:
+            whole = f"{before}\n\n{shown}{last}"
+    return whole
+
+
+def _uri(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+
+
+def _words(plan: Plan) -> str:
+    """Return the summary without pictures: as many rows as its length allows."""
     for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 0), (4, 0), (3, 0)):
         whole = _markdown(plan, rows, changes)
-        if len(whole.split()) < WORDS:
+        if len(whole.split()) <= WORDS - CAPTIONS:
             break
     return whole
 
@@ -30,7 +55,6 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
         _warnings(plan),
         _changes(plan, changes),
         _options(plan, rows),
-        *(f"![{said}](charts/{name}.png)" for name, said in PICTURES.items()),
         _question(plan),
         _again(plan),
     ]

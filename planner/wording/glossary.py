@@ -1,6 +1,6 @@
 """The terms of reports and code, each once: docs/glossary.md shows all of them, the report those that it uses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 
@@ -65,6 +65,33 @@ REPORTED = (
 TERMS = (
     *REPORTED,
     Term("Pool", "Several servers behind one balancer, which decides where a meeting runs.", "`Pool`"),
+    Term(
+        "Review",
+        "The look back after some months: what was predicted, what happened, and what the agreed rule says.",
+        "`pilot_review.review`",
+    ),
+    Term(
+        "Weekly band",
+        "For each hour of the week, from how little to how much a server may hold: 999 of 1,000 readings lie in it.",
+        "`Week.low`, `Week.high`",
+    ),
+    Term("Coverage", "The share of the hours seen that lie in the weekly band.", "`Coverage`"),
+    Term(
+        "Randomized PIT",
+        "How full each hour was beside its prediction, from 0 (as empty as can be) to 1. If the prediction is right, "
+        "all values between are equally likely.",
+        "`Pit`, `pit.randomized`",
+    ),
+    Term(
+        "Learned",
+        "An input's range after the history has been counted, in place of the one that was assumed.",
+        "`Learned`",
+    ),
+    Term(
+        "Check of fit",
+        "Whether what was seen could come from the planner's picture of meetings at all, whatever its numbers.",
+        "`goodness_of_fit`",
+    ),
     Term("Objective", "How rare overloads have to be: what the co-op promises its members.", "`Objective`"),
     Term("Offered load", "How many meetings are in progress on average at a time of the week.", "`offered_load`"),
     Term("Draw", "One way things may be: each uncertain input takes one value from its range.", "`draws`"),
@@ -80,6 +107,13 @@ def for_report(confidence: str) -> Iterator[tuple[str, str]]:
     """Yield the terms that the report uses, and what they mean."""
     for term in REPORTED:
         yield term.name.format(confidence=confidence), term.meaning.format(confidence=confidence)
+
+
+def chosen(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield some terms by name, and what they mean."""
+    known = {term.name: term.meaning for term in TERMS}
+    for name in names:
+        yield name, known[name]
 
 
 def table() -> str:

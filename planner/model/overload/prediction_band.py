@@ -1,4 +1,4 @@
-"""What a reading of a node may show in each hour of the week: the law over draws and traffic together."""
+"""What a reading of a node may show through the week, its band and its whole law: over draws and traffic together."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ import numpy.typing as npt
 from planner.model.inputs.capacity import BINS_PER_WEEK, HOURS_PER_WEEK, Floats
 from planner.model.overload.busy_days import rule
 from planner.model.overload.kernel import account_exponent
-from planner.model.overload.occupancy_law import Complex, Law
+from planner.model.overload.occupancy_law import Complex, Ints, Law
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import on_lattice
 
@@ -22,6 +22,10 @@ SAME = 1.04
 """Hours are alike if their means are within this factor; the band is that of the most extreme of them [-]."""
 OUTSIDE = (1.0 - 0.999) / 2.0
 """Chance that a reading is below the band, and that it is above [-]."""
+CLOSE = 1.01
+"""Instants whose means are within this factor share a law where all of it is wanted, not its end alone [-]."""
+MOST_POINTS = 1024
+"""Lattice points of such a law at most [-]."""
 
 
 def band(
@@ -35,18 +39,56 @@ def band(
     # E[z^X] is averaged over draws and days and inverted by a discrete Fourier transform: readings are one sample from
     # all of it and traffic. This is the one place where the kinds of chance are mixed.
     spread = np.zeros(len(now)) if day_spread is None else np.asarray(day_spread)
-    weight = np.ones(len(now))
-    if spread.any():
-        factors, weights = rule(spread)
-        # a draw has every other factor, the next draw those between: as many of each, at half the work
-        own = (np.add.outer(np.arange(len(now)), np.arange(factors.shape[1])) % 2 == 0) & (weights > 0.0)
-        weight = weights[own]
-        now, then = (
-            [law.busier(b) for law, of, its in zip(laws, factors, own, strict=True) for b in of[its]]
-            for laws in (now, then)
-        )
+    now, weight = _over_days(now, spread)
+    then, _ = _over_days(then, spread)
     low = _quantiles(now, weight, fewest, OUTSIDE, busiest=False)
     return low, _quantiles(then, weight, most, 1.0 - OUTSIDE, busiest=True)
+
+
+def distributions(
+    laws: Sequence[Law], extra: Sequence[float], day_spread: Sequence[float], bins: Ints
+) -> list[tuple[float, Floats]]:
+    """Return step [the resource's unit] and P(reading <= k steps), k = 0, 1, …, at each 5-minute bin of the week."""
+    laws, weight = _over_days(laws, np.asarray(day_spread))
+    counts = [law.counts + law.extra(extra) for law in laws]
+    loads = [_load(law)[:, bins] for law in laws]
+    mean = _mean(laws[0], counts[0], loads[0])
+    level = np.round(np.log(np.maximum(mean, max(float(mean.max(initial=0.0)) * 1e-3, 1e-300))) / np.log(CLOSE))
+    _, first, of_bin = np.unique(level, return_index=True, return_inverse=True)
+    loads = [load[:, first] for load in loads]
+    largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
+    found: list[tuple[float, Floats]] = [(1.0, np.ones(1))] * len(first)
+    left = np.flatnonzero(largest > 0.0)
+    while len(left):
+        top = float(largest[left].max())
+        chosen, left = left[largest[left] >= NEAR * top], left[largest[left] < NEAR * top]
+        whole = laws[0].resource in ("rooms", "users")
+        points = 2 ** int(np.ceil(np.log2(top + 2.0))) if whole and top + 2.0 < MOST_POINTS else MOST_POINTS
+        step = max(1.0, top / points) if whole else top / points
+        cumulative = _cumulative(laws, counts, [load[:, chosen] for load in loads], weight, step, points)
+        for k, one in zip(chosen, cumulative, strict=True):
+            found[k] = step, one
+    return [found[k] for k in of_bin]
+
+
+def _over_days(laws: Sequence[Law], spread: Floats) -> tuple[Sequence[Law], Floats]:
+    """Return the laws of days that are quieter and busier by a factor that all their meetings share, with weights."""
+    if not spread.any():
+        return laws, np.ones(len(laws))
+    factors, weights = rule(spread)
+    # a draw has every other factor, the next draw those between: as many of each, at half the work
+    own = (np.add.outer(np.arange(len(laws)), np.arange(factors.shape[1])) % 2 == 0) & (weights > 0.0)
+    return [law.busier(b) for law, of, its in zip(laws, factors, own, strict=True) for b in of[its]], weights[own]
+
+
+def _cumulative(
+    laws: Sequence[Law], counts: Sequence[Floats], loads: Sequence[Floats], weight: Floats, step: float, points: int
+) -> Floats:
+    """Return P(X <= k steps) over draws and traffic, ndarray of shape (n_instants, points) [-]."""
+    moment = np.zeros((loads[0].shape[1], points // 2 + 1), dtype=np.complex128)
+    for law, n, load, share in zip(laws, counts, loads, weight, strict=True):
+        moment += share * np.exp(_exponent(law, n, load, step, points))
+    return np.asarray(np.cumsum(np.fft.irfft(moment / weight.sum(), points, axis=1), axis=1))
 
 
 def _quantiles(laws: Sequence[Law], weight: Floats, extra: Sequence[float], level: float, busiest: bool) -> Floats:
@@ -66,10 +108,7 @@ def _quantiles(laws: Sequence[Law], weight: Floats, extra: Sequence[float], leve
         top = float(largest[left].max())
         chosen, left = left[largest[left] >= NEAR * top], left[largest[left] < NEAR * top]
         step = max(1.0, top / POINTS) if laws[0].resource in ("rooms", "users") else top / POINTS
-        moment = np.zeros((len(chosen), POINTS // 2 + 1), dtype=np.complex128)
-        for law, n, load, share in zip(laws, counts, loads, weight, strict=True):
-            moment += share * np.exp(_exponent(law, n, load[:, chosen], step))
-        cumulative = np.cumsum(np.fft.irfft(moment / weight.sum(), POINTS, axis=1), axis=1)
+        cumulative = _cumulative(laws, counts, [load[:, chosen] for load in loads], weight, step, POINTS)
         index = (cumulative < level).sum(axis=1)
         # where the lattice is not the resource's own the quantile lies between two points: widen to the outer one
         outer = 0.0 if step == 1.0 else (1.0 if busiest else -1.0)
@@ -79,10 +118,15 @@ def _quantiles(laws: Sequence[Law], weight: Floats, extra: Sequence[float], leve
 
 def _at_extreme(law: Law, counts: Floats, busiest: bool) -> Floats:
     """Return the load of one account of each band at the most extreme bin of each hour, shape (n_bands, 168)."""
-    load = np.stack([band.meetings * offered_load(band.kind, band.ages, (0.0,))[:, 0] for band in law.bands])
+    load = _load(law)
     mean = _mean(law, counts, load).reshape(-1, BINS_PER_WEEK // int(HOURS_PER_WEEK))
     within = mean.argmax(axis=1) if busiest else mean.argmin(axis=1)
     return np.asarray(load[:, np.arange(len(mean)) * mean.shape[1] + within])
+
+
+def _load(law: Law) -> Floats:
+    """Return the load of one account of each band in each 5-minute bin, ndarray of shape (n_bands, 2016) [Erlang]."""
+    return np.stack([band.meetings * offered_load(band.kind, band.ages, (0.0,))[:, 0] for band in law.bands])
 
 
 def _mean(law: Law, counts: Floats, load: Floats) -> Floats:
@@ -116,12 +160,12 @@ def _nobody(law: Law, counts: Floats, load: Floats) -> Floats:
     return np.asarray(np.exp(_of_accounts(law, counts, load[:, :, None] * nothing[:, None]).real[:, 0]))
 
 
-def _exponent(law: Law, counts: Floats, load: Floats, step: float) -> Complex:
-    """Return log E[z^X] at the roots of unity, ndarray of shape (n_hours, POINTS / 2 + 1)."""
+def _exponent(law: Law, counts: Floats, load: Floats, step: float, points: int) -> Complex:
+    """Return log E[z^X] at the roots of unity, ndarray of shape (n_instants, points / 2 + 1)."""
     steps = np.arange(law.marks.shape[1], dtype=np.float64) * law.step
-    moved = np.zeros((len(load), POINTS))
+    moved = np.zeros((len(load), points))
     for row, mark in zip(moved, law.marks, strict=True):
-        on_new = on_lattice(steps, mark, step)[:POINTS]
+        on_new = on_lattice(steps, mark, step)[:points]
         row[: len(on_new)] = on_new
     phi = np.fft.rfft(moved, axis=1) - moved.sum(axis=1)[:, None]
     return _of_accounts(law, counts, load[:, :, None] * phi[:, None, :])

@@ -1,0 +1,130 @@
+"""How many of the hours that were seen lie in the plan's weekly band: its coverage."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from planner.model.inputs.capacity import Node
+from planner.model.inputs.observations import History
+from planner.model.limit import Week
+from planner.planning.weekly_load import limited
+
+HOUR = timedelta(hours=1)
+PAST = timedelta(minutes=15)
+"""Past the hour: one reading of each hour counts, for those closer together say the same thing again."""
+EXPECTED = 0.999
+"""Of the readings lie in the band if the plan holds [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What was held of one resource on one node in one hour."""
+
+    at: datetime
+    bin: int
+    """5-minute bin of the week on the clocks of the scenario [-]."""
+    value: float
+    """[the resource's unit]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How the hours of one resource on one node lie to the band."""
+
+    node: str
+    resource: str
+    limit: float
+    """[the resource's unit]"""
+    hours: int
+    inside: int
+    above: int
+    below: int
+    read: bool
+    """Whether servers were read; else meetings were counted, each at its largest."""
+
+    @property
+    def share(self) -> float:
+        """Return the share of the hours that lie in the band [-]."""
+        return self.inside / self.hours
+
+
+Seen = Mapping[tuple[str, str], tuple[bool, Sequence[Hour]]]
+"""By node and resource whether servers were read, and the hours in their order."""
+
+
+def hourly(history: History, nodes: Sequence[Node], timezone: str, since: datetime, until: datetime) -> Seen:
+    """Return what was held of each limited resource in each hour of a time: as read, else as meetings tell."""
+    zone, found = ZoneInfo(timezone), dict[tuple[str, str], tuple[bool, Sequence[Hour]]]()
+    for node, resource in ((one.name, resource) for one in nodes for resource in limited(one)):
+        values = dict(_read(history, node, resource, since, until))
+        read = bool(values)
+        if not read and resource in ("rooms", "users"):
+            values = dict(_of_meetings(history, node, resource, since, until))
+        if values:
+            hours = [Hour(at, _bin(at.astimezone(zone)), values[at]) for at in sorted(values)]
+            found[node, resource] = read, hours
+    return found
+
+
+def coverage(seen: Seen, weeks: Sequence[Week]) -> tuple[Coverage, ...]:
+    """Return how the hours lie to the bands of the same nodes and resources."""
+    found = []
+    for week in weeks:
+        read, hours = seen.get((week.node, week.resource), (False, ()))
+        if not hours:
+            continue
+        above = sum(one.value > week.high[one.bin // 12] + 1e-9 for one in hours)
+        below = sum(one.value < week.low[one.bin // 12] - 1e-9 for one in hours)
+        n = len(hours)
+        found.append(Coverage(week.node, week.resource, week.limit, n, n - above - below, above, below, read))
+    return tuple(found)
+
+
+def _bin(local: datetime) -> int:
+    return local.weekday() * 288 + local.hour * 12 + local.minute // 5
+
+
+def _read(
+    history: History, node: str, resource: str, since: datetime, until: datetime
+) -> Iterator[tuple[datetime, float]]:
+    """Yield the first reading of each hour a quarter past or later, else the last before; no maximum of several."""
+    kept: dict[datetime, tuple[datetime, float]] = {}
+    for sample in sorted((one for one in history.samples if one.node == node), key=lambda one: one.at):
+        value = None if sample.reading is None else getattr(sample.reading, resource)
+        if value is None or sample.over or not since <= sample.at < until:
+            continue
+        at = sample.at.astimezone(UTC)
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        if hour not in kept or kept[hour][0] - hour < PAST:
+            kept[hour] = at, float(value)
+    yield from kept.values()
+
+
+def _of_meetings(
+    history: History, node: str, resource: str, since: datetime, until: datetime
+) -> Iterator[tuple[datetime, float]]:
+    """Yield what the meetings of a node held a quarter past each hour in which meetings were listed."""
+    if history.span is None:
+        return
+    changes: dict[datetime, float] = defaultdict(float)
+    for meeting in history.meetings:
+        if meeting.node == node:
+            mark = 1.0 if resource == "rooms" else float(meeting.users)
+            changes[meeting.start.astimezone(UTC)] += mark
+            changes[(meeting.end or meeting.seen).astimezone(UTC)] -= mark
+    if not changes:
+        return
+    times = sorted(changes)
+    held = np.cumsum([changes[at] for at in times])
+    begins, ends = max(since, history.span[0]).astimezone(UTC), min(until, history.span[1]).astimezone(UTC)
+    at = begins.replace(minute=0, second=0, microsecond=0) + PAST
+    stamps = np.array([one.timestamp() for one in times])
+    while at < ends:
+        if at >= begins:
+            passed = int(np.searchsorted(stamps, at.timestamp(), "right"))
+            yield at, float(held[passed - 1]) if passed else 0.0
+        at += HOUR

@@ -1,0 +1,219 @@
+"""The page of what was learned: whether the picture fits, each input before and after, and what it does."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+import planner
+from planner import charts, output
+from planner.charts import theme
+from planner.learning import Calibration, Effect, Learned
+from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
+from planner.model.calibration.goodness_of_fit import FLAG_BELOW
+from planner.planning.band_coverage import Coverage
+from planner.report import hours_in_band, inline
+from planner.report.hours_in_band import upper
+from planner.report.page import environment
+from planner.report.summary import fenced, text
+from planner.wording import glossary, phrases
+from planner.wording.names import Names
+
+SAID = 5
+"""So many inputs are said in words; the table has them all."""
+SAME = 0.05
+"""A value that moved by less stays about the same [-]."""
+QUESTIONS = {
+    "regularity": "Do accounts meet by chance from week to week, not by the calendar?",
+    "busy days": "Are there no days on which everybody meets at once?",
+    "sizes": "Are meetings as large as the planner thinks they can be?",
+    "largest": "Are very large meetings as rare as they should be?",
+    "lengths": "Do meetings last as the planner thinks they can?",
+    "together": "Do large meetings last no longer than small ones?",
+}
+"""What each check of fit asks; yes fits."""
+WORDS = ("Learned", "Check of fit", "Weekly band", "Coverage", "Account", "Room, user", "Draw")
+Bands = Sequence[tuple[Coverage, Coverage]]
+"""Before and after, by node and resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a history taught, and what belongs to it on the page."""
+
+    calibration: Calibration
+    change: Effect
+    bands: Bands
+    names: Names
+    command: str
+    """That learns the same again."""
+
+
+def write(taught: Taught, folder: Path) -> None:
+    """Write the page, its summary to paste and its charts into a folder."""
+    made, drawn = list[output.Piece](), dict[str, str]()
+    for name, _, make in _figures(taught):
+        with theme.style(name):
+            figure = make()
+            drawn[name] = theme.svg(figure)
+            made += output.chart(folder / name, drawn[name], theme.png(figure))
+    made.append((folder / "summary.md", markdown(taught), output.SUMMARY))
+    made.append((folder / "learned.html", html(taught, drawn), output.PAGE))
+    folder.mkdir(parents=True, exist_ok=True)
+    output.write_all(made)
+
+
+def _figures(taught: Taught) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
+    """Yield each chart's name, what it shows in a sentence, and what makes it."""
+    for one in taught.calibration.learned:
+        yield one.path.removeprefix("usage."), changed(one, taught.names), lambda one=one: _learned(one, taught.names)
+    if (week := taught.calibration.week) is not None:
+        yield "week", f"When {week.seen:,} meetings started: what was assumed, seen and learned.", lambda: _week(week)
+
+
+def _learned(one: Learned, names: Names) -> Figure:
+    figure, (ax,) = theme.figure(1.3)
+    charts.learned(one, ax, names)
+    return figure
+
+
+def _week(week: Any) -> Figure:
+    figure, axes = theme.figure(1.5, 1.2)
+    charts.week_learned(week, axes[0])
+    charts.hour_learned(week, axes[1])
+    return figure
+
+
+def changed(one: Learned, names: Names) -> str:
+    """Return in a sentence how an input moved, and how much better it is known."""
+    before, topic = one.prior[0], upper(names.topic(one.path))
+    share = one.value / before - 1 if before else 0.0
+    moved = (
+        "about as assumed"
+        if abs(share) < SAME
+        else f"{abs(share):.0%} {'more' if share > 0 else 'less'}".replace("%", " %")
+    )
+    than = "" if abs(share) < SAME else " than assumed"
+    return f"{topic}: {moved}{than}, {narrower(one)}."
+
+
+def narrower(one: Learned) -> str:
+    """Return how much narrower the range became, in words."""
+    before, after = one.prior[2] - one.prior[1], one.high - one.low
+    times = before / after if after > 0 else 0.0
+    if times >= 1.5:
+        return f"and known {times:.0f} times as well" if times >= 1.95 else "and known somewhat better"
+    return "and known about as well as before" if times > 0.8 or not after else "and less well known than was thought"
+
+
+def verdict(calibration: Calibration) -> tuple[str, str]:
+    """Return in a word whether the planner's picture fits what was seen, and in a sentence what that means."""
+    asked, odd = calibration.checks, [check for check in calibration.checks if check.flagged]
+    if odd:
+        return "It does not fit", (
+            f"{upper(phrases.counted(len(odd)))} of {phrases.counted(len(asked))} questions found what the planner's "
+            "picture of meetings cannot explain. The scenario says so, and the gate admits nobody on a plan of it."
+        )
+    if not calibration.enough:
+        return "Too little was seen", (
+            f"{calibration.weeks:.0f} weeks and {calibration.meetings:,} meetings are not enough: at least "
+            f"{LEAST_WEEKS:g} weeks and {LEAST_MEETINGS} meetings are. The scenario was written all the same."
+        )
+    return "It fits", (
+        f"Of {phrases.counted(len(asked))} questions to the planner's picture of meetings none found anything that "
+        "chance would not explain."
+    )
+
+
+def admits(taught: Taught) -> str:
+    """Return in a sentence what learning does to the number of accounts."""
+    before, after = _further(taught.change.before), _further(taught.change.after)
+    was = ", as before" if before == after else f"; before, it was {before}"
+    first = f" The first to say no: {taught.change.binding_after}." if taught.change.binding_after else ""
+    return f"The servers and the credit now allow {after}{was}.{first}"
+
+
+def _further(count: int | None) -> str:
+    if count is None:
+        return "any number of accounts"
+    return "no further account" if count == 0 else phrases.accounts(count).replace(" ", " further ")
+
+
+def _by_effect(calibration: Calibration) -> list[Learned]:
+    """Return what was learned, what moved furthest beside the width it had first."""
+
+    def moved(one: Learned) -> float:
+        return abs(one.value - one.prior[0]) / max(one.prior[2] - one.prior[1], 1e-12)
+
+    return sorted(calibration.learned, key=moved, reverse=True)
+
+
+def span(calibration: Calibration) -> str:
+    """Return what was looked at, in words."""
+    if calibration.since is None or calibration.until is None:
+        return "Nothing was seen"
+    first, last = (f"{one.day} {one:%B %Y}" for one in (calibration.since, calibration.until))
+    known = phrases.accounts(calibration.accounts)
+    return f"{first} to {last}: {calibration.meetings:,} meetings, {known} known one by one"
+
+
+def html(taught: Taught, drawn: dict[str, str]) -> str:
+    """Return what was learned as one HTML page that needs nothing else."""
+    return environment().get_template("learned.html.j2").render(context(taught, drawn))
+
+
+def context(taught: Taught, drawn: dict[str, str]) -> dict[str, Any]:
+    """Return all that the template says."""
+    calibration, names = taught.calibration, taught.names
+    said = {name: caption for name, caption, _ in _figures(taught)}
+    return {
+        "calibration": calibration,
+        "change": taught.change,
+        "verdict": verdict(calibration),
+        "span": span(calibration),
+        "admits": admits(taught),
+        "said": [changed(one, names) for one in _by_effect(calibration)[:SAID]],
+        "learned": [(upper(names.topic(one.path)), one) for one in (*_by_effect(calibration), *calibration.loads)],
+        "checks": [(QUESTIONS.get(one.name, one.name), one) for one in calibration.checks],
+        "flag_below": round(100 * FLAG_BELOW),
+        "charts": [
+            (name, said[name], inline.figure(svg, name.replace(".", "-"), said[name])) for name, svg in drawn.items()
+        ],
+        "covered": hours_in_band.covered([after for _, after in taught.bands], names),
+        "bands": [(upper(names.limit(after.resource, after.node)), before, after) for before, after in taught.bands],
+        "coverage_means": hours_in_band.COVERAGE,
+        "outside": hours_in_band.outside,
+        "words": glossary.chosen(WORDS),
+        "summary": markdown(taught),
+        "command": taught.command,
+        "version": planner.__version__,
+        "light": inline.palette(dark=False),
+        "dark": inline.palette(dark=True),
+    }
+
+
+def markdown(taught: Taught) -> str:
+    """Return what was learned as Markdown to paste on a forum, with every free text shown as text."""
+    calibration, names = taught.calibration, taught.names
+    shown = _by_effect(calibration)[:SAID]
+    rows = [f"|{text(upper(names.topic(one.path)))}|{text(one.before)}|{text(one.after)}|" for one in shown]
+    odd = [f"- {text(check.says, 160)}" for check in calibration.checks if check.flagged]
+    parts = [
+        f"## What the servers' history says of {text(calibration.scenario, 60)}",
+        f"**{'. '.join(verdict(calibration))}** {text(span(calibration), 120)}.",
+        "\n".join(odd),
+        "\n".join(["|what|before|after|", "|---|---|---|", *rows]) if rows else "",
+        text(hours_in_band.covered([after for _, after in taught.bands], names), 240),
+        f"**{text(admits(taught), 240)}**",
+        _again(taught.command),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _again(command: str) -> str:
+    line = " ".join(command.split())
+    if len(line) > 300 or len(line.split()) > 30:
+        line = "planner calibrate … (whole in learned.html)"
+    return f"{fenced(line)}\nLearned by planner {planner.__version__}."
