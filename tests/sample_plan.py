@@ -11,6 +11,7 @@ from typing import Any
 
 from planner.model.admission.admission_number import Admission
 from planner.model.admission.node_limit import Load, NodeLimit, Risk
+from planner.model.admission.server_limits import Hold
 from planner.model.credit.arithmetic import Central
 from planner.model.credit.money import HandOver, Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
@@ -326,7 +327,10 @@ def admission() -> Admission:
         Limit("cash", "permission", None, None, None, Reason("no cash", {}), "cash.per_account"),
         Limit("market", "reach", None, 4, 4, market("ocn"), "networks.ocn.reachable", low=3, high=8),
     )
-    return Admission(max_accounts=5, central=5, binding=capped, limits=limits, all_hold=0.94)
+    # with 24 accounts, what the users on de allow, it would be the 90 % that are promised
+    counts = ((0, 0.97), (1, 0.968), (2, 0.965), (5, 0.956), (10, 0.94), (55, 0.62))
+    holds = tuple(Hold(n, share, 0.004, (97 - 100 * share) / 120, (97 - 100 * share) / 60) for n, share in counts)
+    return Admission(max_accounts=5, central=5, binding=capped, limits=limits, all_hold=0.94, holds=holds)
 
 
 def _swings() -> tuple[Swing, ...]:
@@ -508,6 +512,7 @@ def sample(offered: int = 5) -> Plan:
         checkpoint=Checkpoint(
             after=6,
             month="October 2021",
+            members=73,
             at_accounts=5,
             asks=("at least 4 h of marketing bought", "at most 80 % of the credit unspent", "at most 1 overload"),
             known=("how often the five meet: the range of 1 to 4 a week narrows to about a third",),
@@ -557,7 +562,7 @@ def hostile(text: str, offered: int = 5) -> Plan:
         swings=tuple(replace(swing, path=text, low_value=text, high_value=text) for swing in plan.swings),
         options=tuple(replace(option, name=text, broken_by=text) for option in plan.options),
         assumptions=tuple(Assumption(text, text, text, text, text, text, text, text) for _ in plan.assumptions[:6]),
-        checkpoint=Checkpoint(6, text, 5, (text,), (text,)),
+        checkpoint=Checkpoint(6, text, 73, 5, (text,), (text,)),
         what_if=replace(what_if(), others_limit=text, tightest=(text,) * 9),
         nodes=(text,),
         by_level=((text, 0),),

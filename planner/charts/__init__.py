@@ -1,9 +1,10 @@
 """One function for each chart: (record, axes). They draw what they are given and compute nothing."""
 
+from planner.charts.copes import copes
 from planner.charts.credit import MARKS, balance, chance, hours, months
 from planner.charts.grid import swept
 from planner.charts.learning import hour_learned, learned, week_learned
-from planner.charts.limits import allowed, risk
+from planner.charts.limits import allowed
 from planner.charts.load import spare, week
 from planner.charts.money import in_credit, in_money
 from planner.charts.pilot_review import course, happened
@@ -14,6 +15,7 @@ __all__ = [
     "allowed",
     "balance",
     "chance",
+    "copes",
     "course",
     "happened",
     "hour_learned",
@@ -22,7 +24,6 @@ __all__ = [
     "in_money",
     "learned",
     "months",
-    "risk",
     "spare",
     "swept",
     "tornado",

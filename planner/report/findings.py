@@ -45,21 +45,26 @@ def _limits(plan: Plan) -> Finding:
 
 
 def _risk(plan: Plan) -> Finding:
-    server = figures.tightest(plan)
-    if server is None:
-        return Finding("No risk was reckoned.")
-    name, limit = plan.names.limit(server.resource, server.node), server.allows
-    sure = f"at {phrases.share(plan.confidence)} confidence"
-    measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
-    value = phrases.measure(plan.measure, getattr(server.offered.at_confidence, measure))
-    more = f"With the {plan.offered:,} on offer: {value} {sure}."
-    if limit.max_accounts is None:
-        return Finding(f"The objective is not in question: {name}.", more)
-    if limit.max_accounts == 0:
-        return Finding(f"The objective does not hold with any further account: {name}.", more)
-    if limit.central is not None:
-        more = f"{more} If every input were as assumed, up to {limit.central:,}.".strip()
-    return Finding(f"The objective holds up to {phrases.accounts(limit.max_accounts)}: {name}, {sure}.", more)
+    rows = {row.accounts: row for row in figures.cases(plan)}
+    own, now = rows.get(plan.offered), rows.get(0)
+    promise = f"We promise {_cases(plan.confidence)}."
+    if own is None:
+        return Finding("What the servers bear was not reckoned.")
+    who = f"the {phrases.counted(plan.offered)} on offer" if plan.offered else "nobody new"
+    if now is None:
+        more = f"{promise} The balancer was simulated, and only with this number."
+        return Finding(f"With {who}, the servers cope in {_cases(own.share)}.", more)
+    far = max(rows.values(), key=lambda row: row.accounts)
+    if far.accounts > plan.offered:
+        promise += f" With {far.accounts} new accounts they cope in {_cases(far.share)}."
+    alone = f"With nobody new, the servers cope in {_cases(now.share)}"
+    if not plan.offered:
+        return Finding(f"{alone}.", promise)
+    return Finding(f"{alone}; with {who}, in {100 * own.share:.0f}.", promise)
+
+
+def _cases(share: float) -> str:
+    return f"{100 * share:.0f} of 100 cases"
 
 
 def _week(plan: Plan) -> Finding:
