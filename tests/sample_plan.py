@@ -94,7 +94,9 @@ def week(node: str, resource: str, limit: float, reserve: float, peak: float, ad
     mark = 1.0 if resource == "rooms" else 7.0
     high = tuple(round(m + 4 * math.sqrt(mark * m) + mark) for m in mean)
     low = tuple(max(0.0, n - 3 * math.sqrt(mark * n)) for n in now)
-    return Week(node, resource, limit, reserve, mean, now, low, high)
+    spread = [math.sqrt(mark * m) for m in mean]
+    usual = [tuple(max(0.0, m + by * s) for m, s in zip(mean, spread, strict=True)) for by in (-1.28, 1.28, 2.33)]
+    return Week(node, resource, limit, reserve, mean, now, low, high, *usual)
 
 
 def _curve(now: float, doubling: float, confidence_factor: float) -> Curve:

@@ -5,7 +5,7 @@ from planner.charts.credit import MARKS, balance, chance, hours, months
 from planner.charts.grid import swept
 from planner.charts.learning import hour_learned, learned, week_learned
 from planner.charts.limits import allowed
-from planner.charts.load import spare, week
+from planner.charts.load import week
 from planner.charts.money import in_credit, in_money
 from planner.charts.pilot_review import course, happened
 from planner.charts.tornado import tornado
@@ -24,7 +24,6 @@ __all__ = [
     "in_money",
     "learned",
     "months",
-    "spare",
     "swept",
     "tornado",
     "week",

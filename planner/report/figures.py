@@ -37,11 +37,7 @@ def of(plan: Plan) -> Iterator[Chart]:
         yield Chart("risk", lambda: _risk(plan, rows))
     if weeks := tightest_weeks(plan):
         narrow = {"below": 0.28, "between": 0.78}
-        yield Chart(
-            "week",
-            lambda: _column(lambda week, ax: charts.week(week, ax, plan.offered, plan.names), weeks, 1.4, **narrow),
-        )
-        yield Chart("spare", lambda: _column(lambda week, ax: charts.spare(week, ax, plan.names), weeks, 1.2, **narrow))
+        yield Chart("week", lambda: _column(lambda week, ax: charts.week(week, ax, plan.names), weeks, 1.4, **narrow))
     yield Chart("months", lambda: _column(charts.months, [plan.credit], 2.2))
     yield Chart(
         "balance",
@@ -61,7 +57,7 @@ def tightest_weeks(plan: Plan) -> list[Week]:
     """Return for each node the resource that is nearest its limit, the nodes nearest their limits first."""
     best: dict[str, tuple[float, Week]] = {}
     for week in (one for one in plan.weeks if math.isfinite(one.limit)):
-        full = max(week.high) / week.usable if week.usable > 0 else math.inf
+        full = max(week.bad_day) / week.usable if week.usable > 0 else math.inf
         if week.node not in best or full > best[week.node][0]:
             best[week.node] = (full, week)
     return [week for _, week in sorted(best.values(), key=lambda pair: -pair[0])[:NODES]]

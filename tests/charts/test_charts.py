@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection, QuadMesh
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.lines import Line2D
@@ -70,17 +70,27 @@ def drawn(plan: Plan, *names: str) -> dict[str, Figure]:
 # ---- what is drawn is what the record says
 
 
-def test_week_draws_each_hour_and_the_limit_less_what_is_kept_free(ax):
+def test_week_draws_the_usual_the_bad_day_and_the_limit_less_what_is_kept_free(ax):
     record = week("de", "users", 150, 20, 30.0, 8.0)
-    charts.week(record, ax, accounts=5)
+    charts.week(record, ax)
     assert tuple(line(ax, "mean").get_ydata()[:168]) == record.mean
-    assert tuple(line(ax, "now").get_ydata()[:168]) == record.mean_now
+    assert tuple(line(ax, "bad day").get_ydata()[:168]) == record.bad_day
     assert set(line(ax, "usable").get_ydata()) == {130}
-    low, high = edges(ax, "band")
-    assert high.max() == pytest.approx(max(record.high))
-    assert low.min() == pytest.approx(min(record.low))
+    low, high = edges(ax, "usual")
+    assert high.max() == pytest.approx(max(record.usual_high))
+    assert low.min() == pytest.approx(min(record.usual_low))
     assert "limit 130 users (150 less 20 kept free)" in said(ax)
     assert ax.get_ylim()[1] > 130
+    low, high = edges(ax, "too full")
+    assert high.max() == 130, "no hour of it is too full"
+
+
+def test_of_a_bad_day_what_is_above_the_limit_is_marked(ax):
+    record = week("de", "users", 70, 20, 30.0, 8.0)
+    charts.week(record, ax)
+    low, high = edges(ax, "too full")
+    assert low.min() == 50
+    assert high.max() == pytest.approx(max(record.bad_day))
 
 
 def test_a_load_in_shares_is_drawn_in_per_cent(ax):
@@ -88,22 +98,6 @@ def test_a_load_in_shares_is_drawn_in_per_cent(ax):
     charts.week(record, ax)
     assert line(ax, "mean").get_ydata()[:168] == pytest.approx([100 * value for value in record.mean])
     assert "limit 70 %" in said(ax)
-
-
-def test_map_of_the_week_has_a_cell_for_each_hour_and_a_cross_where_the_band_passes_the_limit(ax):
-    record = week("de", "users", 150, 50, 30.0, 8.0)
-    charts.spare(record, ax)
-    mesh = next(one for one in ax.collections if isinstance(one, QuadMesh))
-    taken = np.array(record.high).reshape(7, 24) / 100
-    np.testing.assert_allclose(np.asarray(mesh.get_array()).reshape(7, 24), taken)
-    crosses = {(int(x), int(y)) for x, y in zip(*line(ax, "over").get_data(), strict=True)}
-    assert crosses == {(hour, day) for day in range(7) for hour in range(24) if taken[day, hour] > 1}
-    assert crosses, "the sample has hours over the limit, or this shows nothing"
-
-
-def test_a_limit_with_nothing_left_over_is_full_in_every_hour(ax):
-    charts.spare(replace(week("de", "users", 150, 20, 30.0, 8.0), limit=20.0), ax)
-    assert len(line(ax, "over").get_xdata()) == 168
 
 
 def test_cases_are_columns_of_a_hundred_filled_as_far_as_the_servers_cope(ax):
@@ -259,7 +253,7 @@ def test_money_and_credit_are_drawn_on_two_scales_and_a_cost_is_below_nothing():
 def test_the_nodes_nearest_their_limit_are_drawn_each_with_its_fullest_resource():
     plan = sample()
     fullest = {
-        node: max((w for w in plan.weeks if w.node == node), key=lambda w: max(w.high) / (w.limit - w.reserve))
+        node: max((w for w in plan.weeks if w.node == node), key=lambda w: max(w.bad_day) / (w.limit - w.reserve))
         for node in ("de", "ca")
     }
     assert figures.tightest_weeks(plan) == [fullest["de"], fullest["ca"]]
@@ -359,7 +353,7 @@ def test_hostile_names_are_drawn_as_text(text):
 
 
 def test_the_same_plan_gives_the_same_bytes():
-    for name in ("limits", "spare"):
+    for name in ("limits", "week"):
         seen = set()
         for _ in range(2):
             with theme.style(name):
@@ -409,7 +403,7 @@ def test_drawing_never_imports_pyplot():
     assert out.stdout.split() == ["False", "False"]
 
 
-@pytest.mark.parametrize("name", ["limits", "risk", "months", "spare", "tornado"])
+@pytest.mark.parametrize("name", ["limits", "risk", "months", "week", "tornado"])
 def test_the_look_is_the_one_we_agreed_on(name, tmp_path):
     """After a wanted change: delete the picture in tests/look, run this, look at the new one, and commit it."""
     with theme.style(name):
