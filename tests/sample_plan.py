@@ -94,7 +94,9 @@ def week(node: str, resource: str, limit: float, reserve: float, peak: float, ad
     mark = 1.0 if resource == "rooms" else 7.0
     high = tuple(round(m + 4 * math.sqrt(mark * m) + mark) for m in mean)
     low = tuple(max(0.0, n - 3 * math.sqrt(mark * n)) for n in now)
-    return Week(node, resource, limit, reserve, mean, now, low, high)
+    spread = [math.sqrt(mark * m) for m in mean]
+    usual = [tuple(max(0.0, m + by * s) for m, s in zip(mean, spread, strict=True)) for by in (-1.28, 1.28, 2.33)]
+    return Week(node, resource, limit, reserve, mean, now, low, high, *usual)
 
 
 def _curve(now: float, doubling: float, confidence_factor: float) -> Curve:
@@ -328,8 +330,10 @@ def admission() -> Admission:
         Limit("cash", "permission", None, None, None, Reason("no cash", {}), "cash.per_account"),
         Limit("market", "reach", None, 4, 4, market("ocn"), "networks.ocn.reachable", low=3, high=8),
     )
-    rows = tuple(Hold(n, 0.94 - 0.004 * n, 0.002, 0.01, 0.05 + 0.01 * n) for n in (0, 1, 2, 5, 10, 55))
-    return Admission(5, 5, capped, limits, all_hold=0.94, holds=rows)
+    # with 24 accounts, what the users on de allow, it would be the 90 % that are promised
+    counts = ((0, 0.97), (1, 0.968), (2, 0.965), (5, 0.956), (10, 0.94), (55, 0.62))
+    holds = tuple(Hold(n, share, 0.004, (97 - 100 * share) / 120, (97 - 100 * share) / 60) for n, share in counts)
+    return Admission(max_accounts=5, central=5, binding=capped, limits=limits, all_hold=0.94, holds=holds)
 
 
 def _swings() -> tuple[Swing, ...]:
@@ -561,7 +565,7 @@ def hostile(text: str, offered: int = 5) -> Plan:
         swings=tuple(replace(swing, path=text, low_value=text, high_value=text) for swing in plan.swings),
         options=tuple(replace(option, name=text, broken_by=text) for option in plan.options),
         assumptions=tuple(Assumption(text, text, text, text, text, text, text, text) for _ in plan.assumptions[:6]),
-        checkpoint=Checkpoint(6, text, 5, (text,), (text,)),
+        checkpoint=Checkpoint(6, text, 73, 5, (text,), (text,)),
         what_if=replace(what_if(), others_limit=text, tightest=(text,) * 9),
         nodes=(text,),
         by_level=((text, 0),),

@@ -65,7 +65,7 @@ def document(
         "weeks": [
             {
                 **{"node": node, "resource": name, "limit": LIMITS[name], "reserve": 0.0},
-                **{name: [0.0] * 168 for name in ("mean", "mean_now", "low")},
+                **{name: [0.0] * 168 for name in ("mean", "mean_now", "low", "usual_low", "usual_high", "bad_day")},
                 "high": [EXPECTED[name]] * 168,
             }
             for node in nodes

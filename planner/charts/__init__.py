@@ -1,10 +1,11 @@
 """One function for each chart: (record, axes). They draw what they are given and compute nothing."""
 
+from planner.charts.copes import copes
 from planner.charts.credit import MARKS, balance, chance, hours, months
 from planner.charts.grid import swept
 from planner.charts.learning import hour_learned, learned, week_learned
-from planner.charts.limits import allowed, risk
-from planner.charts.load import spare, week
+from planner.charts.limits import allowed
+from planner.charts.load import week
 from planner.charts.money import in_credit, in_money
 from planner.charts.pilot_review import course, happened, pit
 from planner.charts.tornado import tornado
@@ -14,6 +15,7 @@ __all__ = [
     "allowed",
     "balance",
     "chance",
+    "copes",
     "course",
     "happened",
     "hour_learned",
@@ -23,8 +25,6 @@ __all__ = [
     "learned",
     "months",
     "pit",
-    "risk",
-    "spare",
     "swept",
     "tornado",
     "week",

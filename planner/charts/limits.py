@@ -1,19 +1,13 @@
-"""How many accounts each limit allows, and how the risk grows with their number."""
+"""How many accounts each limit allows."""
 
 import math
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullLocator
 
 from planner.charts import theme
 from planner.model.admission.admission_number import Admission, Limit
-from planner.model.admission.node_limit import NodeLimit
-from planner.wording import phrases
 from planner.wording.names import KEYS, Names
-
-SMALLEST = 1e-9
-"""What the scale of risks begins at where there is no risk at all."""
 
 
 def allowed(record: Admission, ax: Axes, offered: int = 0, names: Names = KEYS) -> None:
@@ -95,95 +89,3 @@ def _aside(row: Limit) -> str:
     if row.central is not None and row.central != row.max_accounts:
         return f"({row.central:,} as assumed)"
     return ""
-
-
-def risk(
-    record: NodeLimit,
-    ax: Axes,
-    at_most: float,
-    confidence: float = 0.9,
-    offered: int = 0,
-    names: Names = KEYS,
-) -> None:
-    """Draw the objective's measure against the number of further accounts, with the largest that meets it.
-
-    Parameters
-    ----------
-    record : NodeLimit
-        The measure with every input at its value, and at the stated confidence.
-    ax : Axes
-        Where to draw.
-    at_most : float
-        The objective [the measure's base unit].
-    confidence : float
-        Of the objective [-].
-    offered : int
-        The number in question [account].
-    names : Names
-        What people call the nodes.
-    """
-    curve = record.curve
-    factor = 12.0 if curve.measure == "episodes" else 1.0
-    # a logarithmic scale has no nothing: half of the smallest risk that is not nothing stands for it
-    floor = min((value for value in (*curve.central, at_most) if value > 0), default=SMALLEST) * factor / 2
-    central = [max(factor * value, floor / 10) for value in curve.central]
-    sure = [max(factor * value, floor / 10) for value in curve.at_confidence]
-    ax.fill_between(curve.accounts, central, sure, color=theme.BAND, linewidth=0, gid="band")
-    ax.plot(curve.accounts, central, color=theme.MAIN, gid="central")
-    ax.plot(curve.accounts, sure, color=theme.MAIN, ls=(0, (4, 1.5)), lw=1.5, gid="at confidence")
-    bound = max(factor * at_most, floor)
-    ax.axhline(bound, color=theme.LIMIT, lw=1.6, gid="objective")
-    ax.set_yscale("log")
-    top = max(*central, *sure, 3 * bound)
-    ax.set_ylim(floor, top * 1.5)
-    last = curve.accounts[-1]
-    ax.set_xlim(0, last or 1)
-    _decades(ax, curve.measure)
-    objective = f"objective: at most {_per(bound, curve.measure)}"
-    theme.label(ax, last, bound, objective, theme.LIMIT, ha="right", va="top", offset=(-2, -3))
-    confident = f"at {phrases.share(confidence)} confidence"
-    for number, how, marker, gid in (
-        (record.allows.central, "every input as assumed", "o", "number central"),
-        (record.allows.max_accounts, confident, "D", "number at confidence"),
-    ):
-        if number is not None and number <= last:
-            ax.plot([number] * 2, [floor, bound], color=theme.INK, lw=0.9, ls=(0, (1.5, 1.5)), zorder=5)
-            theme.dot(ax, number, bound, marker=marker, ms=6, color=theme.INK, gid=gid, zorder=6)
-            side = "right" if number > 0.62 * last else "left"
-            low = floor * (bound / floor) ** (0.3 if marker == "o" else 0.08)
-            theme.label(ax, number, low, f"{how}: {number}", ha=side, offset=(-4 if side == "right" else 4, 0))
-    if offered:
-        ax.plot([offered], [floor], ls="", marker="^", ms=7, color=theme.INK, clip_on=False, gid="offered", zorder=7)
-    ax.set_xlabel(f"further accounts{f' (▲ {offered} offered)' if offered else ''}")
-    name = {"episodes": "Overloads", "minutes": "Overloaded minutes a month", "any_in_week": "Weeks with an overload"}
-    counted = name.get(curve.measure, "Overload at the busiest instant")
-    below = f"solid: every input as assumed · dashed: {confident}"
-    theme.heading(ax, f"{counted}: {names.limit(record.resource, record.node)}", below)
-
-
-def _per(value: float, measure: str) -> str:
-    """Return a bound or a tick in words: "1 a year", "1 in 10 years"."""
-    if measure == "episodes":
-        return f"{_plain(value)} a year" if value >= 1 else f"1 in {1 / value:,.0f} years"
-    if measure == "minutes":
-        return f"{_plain(value)} min"
-    return f"{_plain(100 * value)} %"
-
-
-def _plain(value: float) -> str:
-    """Return a number to three digits, and never as a power of ten."""
-    if value >= 100:
-        return f"{value:,.0f}"
-    if value >= 1e-3:
-        return f"{value:.3g}"
-    return f"{value:.10f}".rstrip("0")
-
-
-def _decades(ax: Axes, measure: str) -> None:
-    low, high = ax.get_ylim()
-    first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
-    step = max(1, math.ceil((last - first + 1) / 6))
-    ticks = [10.0**k for k in range(first, last + 1, step)]
-    # two lines, so that many years leave room for the lines of the chart
-    ax.set_yticks(ticks, [_per(tick, measure).replace("1 in ", "1 in\n") for tick in ticks])
-    ax.yaxis.set_minor_locator(NullLocator())

@@ -7,7 +7,7 @@ from typing import Any
 from planner import __plan_schema__, seal
 from planner.gate import meeting_decision, strict
 from planner.gate.standing import Standing
-from planner.model.limit import Curve, Limit, Reason, Week
+from planner.model.limit import HOURS, Curve, Limit, Reason, Week
 from planner.wording.names import Names
 from planner.wording.reasons import why, would_allow
 
@@ -27,7 +27,7 @@ _LIMIT = strict.names(
     """limit kind node max_accounts central reason because path when error low high yes_if lever engine up_to
     central_up_to origin when_words"""
 )
-_WEEK = strict.names("node resource limit reserve mean mean_now low high")
+_WEEK = strict.names("node resource limit reserve") | set(HOURS)
 _CURVE = strict.names("node resource measure accounts central at_confidence")
 _EXPERIENCE = strict.names("statements effective_draws contradiction without if_peak_higher")
 _CALIBRATED = strict.names("history since until meetings fit")
@@ -170,17 +170,13 @@ def _reason(row: Mapping[str, Any]) -> Reason:
 def _week(row: Mapping[str, Any]) -> Week:
     """Return one week; a band with a hole would let anything pass."""
     strict.only(row, _WEEK, "weeks")
-    mean, mean_now, low, high = (
-        strict.every(row[name], strict.number, name) for name in ("mean", "mean_now", "low", "high")
-    )
-    if {len(hours) for hours in (mean, mean_now, low, high)} != {168}:
+    hours = {name: strict.every(row[name], strict.number, name) for name in HOURS}
+    if {len(each) for each in hours.values()} != {168}:
         raise ValueError("a week has not 168 numbers")
-    if not all(a <= b for a, b in zip(low, high, strict=True)):
+    if not all(a <= b for a, b in zip(hours["low"], hours["high"], strict=True)):
         raise ValueError("a week's band does not go from low to high")
     limit, reserve = strict.number(row["limit"]), strict.number(row["reserve"])
-    return Week(
-        strict.text(row["node"]), strict.one_of(row["resource"], _RESOURCES), limit, reserve, mean, mean_now, low, high
-    )
+    return Week(strict.text(row["node"]), strict.one_of(row["resource"], _RESOURCES), limit, reserve, **hours)
 
 
 def _curve(row: Mapping[str, Any]) -> Curve:

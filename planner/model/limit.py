@@ -87,6 +87,10 @@ class Curve:
     """Both within a few per cent [the measure's unit]."""
 
 
+HOURS = ("mean", "mean_now", "low", "high", "usual_low", "usual_high", "bad_day")
+"""The parts of a `Week` that have a number for each of its hours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Week:
     """The load of one resource on one node through the 168 hours of the week, Monday 00:00 first."""
@@ -105,6 +109,11 @@ class Week:
     """Of the 99.9 % band of a reading, draws and traffic together, without new accounts [the resource's unit]."""
     high: tuple[float, ...]
     """The same with all accounts on offer [the resource's unit]."""
+    usual_low: tuple[float, ...]
+    usual_high: tuple[float, ...]
+    """Between them 8 of 10 readings lie, with all accounts on offer [the resource's unit]."""
+    bad_day: tuple[float, ...]
+    """Above it 1 reading of 100 lies, with all accounts on offer [the resource's unit]."""
 
     @property
     def usable(self) -> float:

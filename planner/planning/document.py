@@ -8,7 +8,7 @@ from typing import Any
 from planner import __plan_schema__
 from planner.model.admission.node_limit import NodeLimit, Risk
 from planner.model.credit.summary import Fan
-from planner.model.limit import Curve, Limit, Week
+from planner.model.limit import HOURS, Curve, Limit, Week
 from planner.planning.engines import checks_json
 from planner.planning.record import Amount, CreditPlan, Plan
 from planner.wording import phrases
@@ -159,7 +159,7 @@ def _curve(server: NodeLimit) -> dict[str, Any]:
 
 
 def _week(row: Week) -> dict[str, Any]:
-    return {**asdict(row), **_rounded(row, "mean", "mean_now", "low", "high")}
+    return {**asdict(row), **_rounded(row, *HOURS)}
 
 
 def _rounded(record: Fan | Curve | Week, *names: str) -> dict[str, list[float]]:

@@ -34,7 +34,7 @@ def weeks(of: Drawn, wanted: Collection[tuple[str, str]] | None = None) -> tuple
                 continue
             base = node.idle(resource)
             today, review = ([_law(pair[k][node.name], resource, len(extra)) for pair in pairs] for k in (0, 1))
-            low, high = band(today[1:], none, review[1:], extra, [one.day_spread for one in some])
+            low, high, usual = band(today[1:], none, review[1:], extra, [one.day_spread for one in some])
             found.append(
                 Week(
                     node=node.name,
@@ -45,6 +45,9 @@ def weeks(of: Drawn, wanted: Collection[tuple[str, str]] | None = None) -> tuple
                     mean_now=tuple((base + mean_by_hour(today[0], none)).tolist()),
                     low=tuple((base + low).tolist()),
                     high=tuple((base + high).tolist()),
+                    usual_low=tuple((base + usual[0]).tolist()),
+                    usual_high=tuple((base + usual[1]).tolist()),
+                    bad_day=tuple((base + usual[2]).tolist()),
                 )
             )
     return tuple(found)

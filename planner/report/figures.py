@@ -12,9 +12,10 @@ from planner import charts
 from planner.charts import theme
 from planner.charts.limits import shown
 from planner.charts.money import rows_in_money
-from planner.model.admission.node_limit import NodeLimit
+from planner.model.admission.server_limits import Hold
 from planner.model.limit import Week
 from planner.planning import CreditPlan, Plan, Swing
+from planner.wording import phrases
 
 NODES = 3
 """So many nodes are drawn, those nearest their limit; the tables have them all."""
@@ -32,15 +33,11 @@ class Chart:
 def of(plan: Plan) -> Iterator[Chart]:
     """Yield the charts that the plan has the records for."""
     yield Chart("limits", lambda: _limits(plan))
-    if (server := tightest(plan)) is not None:
-        yield Chart("risk", lambda: _risk(plan, server))
+    if rows := cases(plan):
+        yield Chart("risk", lambda: _risk(plan, rows))
     if weeks := tightest_weeks(plan):
         narrow = {"below": 0.28, "between": 0.78}
-        yield Chart(
-            "week",
-            lambda: _column(lambda week, ax: charts.week(week, ax, plan.offered, plan.names), weeks, 1.4, **narrow),
-        )
-        yield Chart("spare", lambda: _column(lambda week, ax: charts.spare(week, ax, plan.names), weeks, 1.2, **narrow))
+        yield Chart("week", lambda: _column(lambda week, ax: charts.week(week, ax, plan.names), weeks, 1.4, **narrow))
     yield Chart("months", lambda: _column(charts.months, [plan.credit], 2.2))
     yield Chart(
         "balance",
@@ -60,19 +57,17 @@ def tightest_weeks(plan: Plan) -> list[Week]:
     """Return for each node the resource that is nearest its limit, the nodes nearest their limits first."""
     best: dict[str, tuple[float, Week]] = {}
     for week in (one for one in plan.weeks if math.isfinite(one.limit)):
-        full = max(week.high) / week.usable if week.usable > 0 else math.inf
+        full = max(week.bad_day) / week.usable if week.usable > 0 else math.inf
         if week.node not in best or full > best[week.node][0]:
             best[week.node] = (full, week)
     return [week for _, week in sorted(best.values(), key=lambda pair: -pair[0])[:NODES]]
 
 
-def tightest(plan: Plan) -> NodeLimit | None:
-    """Return the limit of a server that allows the fewest accounts."""
-
-    def most(server: NodeLimit) -> float:
-        return math.inf if server.allows.max_accounts is None else server.allows.max_accounts
-
-    return min(plan.servers, key=most, default=None)
+def cases(plan: Plan) -> list[Hold]:
+    """Return in how many cases the servers cope with some numbers of accounts, or with all on offer if simulated."""
+    if not plan.servers:
+        return []
+    return list(plan.admission.holds) or [Hold(plan.offered, plan.admission.all_hold, 0.0, 0.0, 0.0)]
 
 
 def by_answer(plan: Plan) -> list[list[Swing]]:
@@ -103,9 +98,11 @@ def _limits(plan: Plan) -> Figure:
     return figure
 
 
-def _risk(plan: Plan, server: NodeLimit) -> Figure:
-    figure, (ax,) = theme.figure(2.2, left=0.95)
-    charts.risk(server, ax, plan.at_most, plan.confidence, plan.offered, plan.names)
+def _risk(plan: Plan, rows: Sequence[Hold]) -> Figure:
+    figure, (ax,) = theme.figure(1.75, below=0.56)
+    charts.copes(
+        rows, ax, plan.confidence, f"cope: {phrases.measure(plan.measure, plan.at_most)} at most", plan.offered
+    )
     return figure
 
 

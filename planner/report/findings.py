@@ -46,46 +46,44 @@ def _limits(plan: Plan) -> Finding:
 
 
 def _risk(plan: Plan) -> Finding:
-    server = figures.tightest(plan)
-    if server is None:
-        return Finding("No risk was reckoned.")
-    name, limit = plan.names.limit(server.resource, server.node), server.allows
-    sure = f"at {phrases.share(plan.confidence)} confidence"
-    measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
-    value = phrases.measure(plan.measure, getattr(server.offered.at_confidence, measure))
-    more = f"With the {plan.offered:,} on offer: {value} {sure}."
-    if limit.max_accounts is None:
-        return Finding(f"The objective is not in question: {name}.", more)
-    if limit.max_accounts == 0:
-        return Finding(f"The objective does not hold with any further account: {name}.", more)
-    if limit.central is not None:
-        more = f"{more} If every input were as assumed, up to {limit.central:,}.".strip()
-    return Finding(f"The objective holds up to {phrases.accounts(limit.max_accounts)}: {name}, {sure}.", more)
+    rows = {row.accounts: row for row in figures.cases(plan)}
+    own, now = rows.get(plan.offered), rows.get(0)
+    promise = f"We promise {_cases(plan.confidence)}."
+    if own is None:
+        return Finding("What the servers bear was not reckoned.")
+    who = f"the {phrases.counted(plan.offered)} on offer" if plan.offered else "nobody new"
+    if now is None:
+        more = f"{promise} The balancer was simulated, and only with this number."
+        return Finding(f"With {who}, the servers cope in {_cases(own.share)}.", more)
+    far = max(rows.values(), key=lambda row: row.accounts)
+    if far.accounts > plan.offered:
+        promise += f" With {far.accounts} new accounts they cope in {_cases(far.share)}."
+    alone = f"With nobody new, the servers cope in {_cases(now.share)}"
+    if not plan.offered:
+        return Finding(f"{alone}.", promise)
+    return Finding(f"{alone}; with {who}, in {100 * own.share:.0f}.", promise)
+
+
+def _cases(share: float) -> str:
+    return f"{100 * share:.0f} of 100 cases"
 
 
 def _week(plan: Plan) -> Finding:
     week = figures.tightest_weeks(plan)[0]
-    hour = max(range(168), key=lambda k: week.high[k])
-    usable, high, mean = (
-        phrases.amount_of(week.resource, value, week.limit) for value in (week.usable, week.high[hour], week.mean[hour])
+    hour = max(range(168), key=lambda k: week.bad_day[k])
+    per_cent = phrases.is_share(week.resource, week.limit)
+    low, high, bad, usable = (
+        f"{100 * value:.0f}" if per_cent else phrases.number(value)
+        for value in (week.usual_low[hour], week.usual_high[hour], week.bad_day[hour], week.usable)
     )
-    unit = "load" if phrases.is_share(week.resource, week.limit) else phrases.UNITS.get(week.resource, week.resource)
-    said = f"999 of 1,000 readings on {plan.names.node(week.node)} stay within {high} of the {usable} {unit}"
-    if week.high[hour] > week.usable:
-        said = f"1 of 1,000 readings on {plan.names.node(week.node)} may pass {high} {unit}; {usable} may be filled"
-    nearer = "No other node is nearer its limit." if len({one.node for one in plan.weeks}) > 1 else ""
-    more = f"That is {phrases.when(12 * hour)}; {mean} are expected. {nearer}".strip()
-    return Finding(f"In the fullest hour, {said}.", more)
-
-
-def _spare(plan: Plan) -> Finding:
-    week = figures.tightest_weeks(plan)[0]
-    free, over = (sum(high < 0.5 * week.usable for high in week.high), sum(high > week.usable for high in week.high))
-    more = f"In {over} hours the band passes the limit." if over else "In no hour does the band pass the limit."
-    return Finding(
-        f"In {free} of the week's 168 hours, at least half of {plan.names.node(week.node)} is free even in a bad week.",
-        more,
-    )
+    units = {"users": " people", "rooms": " meetings", "load": " % load" if per_cent else " load"}
+    unit = units.get(week.resource) or f" {phrases.UNITS[week.resource]}"
+    usual = f"{low} to {high}{unit}" if low != high else f"{high}{unit}"
+    node = plan.names.server(week.node)
+    headline = f"In the fullest hour, {phrases.when(12 * hour)}, {node} usually has {usual}; its limit is {usable}."
+    full = sum(value > week.usable for value in week.bad_day)
+    rare = f"On such a day {full} of the week's 168 hours are too full." if full else "Even then no hour is too full."
+    return Finding(headline, f"One such hour in 100 brings {bad} or more. {rare}")
 
 
 def _months(plan: Plan) -> Finding:
@@ -170,7 +168,6 @@ _FINDINGS: dict[str, Callable[[Plan], Finding]] = {
     "limits": _limits,
     "risk": _risk,
     "week": _week,
-    "spare": _spare,
     "months": _months,
     "balance": _balance,
     "hours": _hours,

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection, QuadMesh
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.lines import Line2D
@@ -22,10 +22,8 @@ from sample_plan import HOSTILE, admission, credit, hostile, sample, week
 from planner import charts
 from planner.charts import theme
 from planner.charts.money import rows_in_money
-from planner.model.admission.node_limit import NodeLimit
-from planner.model.limit import Curve
 from planner.planning import Months, Plan, Swing
-from planner.report import figures
+from planner.report import figures, findings
 
 LOOK = Path(__file__).parents[1] / "look"
 
@@ -72,17 +70,27 @@ def drawn(plan: Plan, *names: str) -> dict[str, Figure]:
 # ---- what is drawn is what the record says
 
 
-def test_week_draws_each_hour_and_the_limit_less_what_is_kept_free(ax):
+def test_week_draws_the_usual_the_bad_day_and_the_limit_less_what_is_kept_free(ax):
     record = week("de", "users", 150, 20, 30.0, 8.0)
-    charts.week(record, ax, accounts=5)
+    charts.week(record, ax)
     assert tuple(line(ax, "mean").get_ydata()[:168]) == record.mean
-    assert tuple(line(ax, "now").get_ydata()[:168]) == record.mean_now
+    assert tuple(line(ax, "bad day").get_ydata()[:168]) == record.bad_day
     assert set(line(ax, "usable").get_ydata()) == {130}
-    low, high = edges(ax, "band")
-    assert high.max() == pytest.approx(max(record.high))
-    assert low.min() == pytest.approx(min(record.low))
+    low, high = edges(ax, "usual")
+    assert high.max() == pytest.approx(max(record.usual_high))
+    assert low.min() == pytest.approx(min(record.usual_low))
     assert "limit 130 users (150 less 20 kept free)" in said(ax)
     assert ax.get_ylim()[1] > 130
+    low, high = edges(ax, "too full")
+    assert high.max() == 130, "no hour of it is too full"
+
+
+def test_of_a_bad_day_what_is_above_the_limit_is_marked(ax):
+    record = week("de", "users", 70, 20, 30.0, 8.0)
+    charts.week(record, ax)
+    low, high = edges(ax, "too full")
+    assert low.min() == 50
+    assert high.max() == pytest.approx(max(record.bad_day))
 
 
 def test_a_load_in_shares_is_drawn_in_per_cent(ax):
@@ -92,55 +100,34 @@ def test_a_load_in_shares_is_drawn_in_per_cent(ax):
     assert "limit 70 %" in said(ax)
 
 
-def test_map_of_the_week_has_a_cell_for_each_hour_and_a_cross_where_the_band_passes_the_limit(ax):
-    record = week("de", "users", 150, 50, 30.0, 8.0)
-    charts.spare(record, ax)
-    mesh = next(one for one in ax.collections if isinstance(one, QuadMesh))
-    taken = np.array(record.high).reshape(7, 24) / 100
-    np.testing.assert_allclose(np.asarray(mesh.get_array()).reshape(7, 24), taken)
-    crosses = {(int(x), int(y)) for x, y in zip(*line(ax, "over").get_data(), strict=True)}
-    assert crosses == {(hour, day) for day in range(7) for hour in range(24) if taken[day, hour] > 1}
-    assert crosses, "the sample has hours over the limit, or this shows nothing"
+def test_cases_are_columns_of_a_hundred_filled_as_far_as_the_servers_cope(ax):
+    rows = admission().holds
+    charts.copes(rows, ax, 0.9, "cope: 1 overload a year at most", offered=5)
+    for row in rows:
+        assert bar(ax, f"cases {row.accounts}").get_height() == pytest.approx(100 * row.share)
+        assert bar(ax, f"of 100 {row.accounts}").get_height() == 100
+        assert f"{100 * row.share:.0f}" in said(ax)
+    assert set(line(ax, "promised").get_ydata()) == {90}
+    assert {"we promise", "90 of 100", "5\noffered"} <= set(said(ax))
 
 
-def test_a_limit_with_nothing_left_over_is_full_in_every_hour(ax):
-    charts.spare(replace(week("de", "users", 150, 20, 30.0, 8.0), limit=20.0), ax)
-    assert len(line(ax, "over").get_xdata()) == 168
+def test_the_offer_and_the_members_alone_are_told_by_colour_and_weight(ax):
+    charts.copes(admission().holds, ax, 0.9, "", offered=5)
+    colours = {n: bar(ax, f"cases {n}").get_facecolor() for n in (0, 1, 5, 55)}
+    assert len(set(colours.values())) == 3
+    assert colours[1] == colours[55]
+    bold = {one.get_text() for one in ax.findobj(Text) if one.get_fontweight() == "bold"}
+    assert {"96", "5\noffered"} <= bold
 
 
-def with_curve(curve: Curve, **numbers: int | None) -> NodeLimit:
-    """Return the users limit of the sample with another curve, and no number that is not given."""
-    users = next(server for server in sample().servers if (server.node, server.resource) == ("de", "users"))
-    allows = replace(users.allows, **({"central": None, "max_accounts": None} | numbers))
-    return replace(users, curve=curve, allows=allows)
-
-
-def test_risk_draws_overloads_a_year_and_marks_both_numbers_on_the_objective(ax):
-    accounts = tuple(range(0, 81, 2))
-    record = Curve("episodes", accounts, tuple(2**n / 1e6 for n in range(41)), tuple(2**n / 1e5 for n in range(41)))
-    charts.risk(with_curve(record, central=30, max_accounts=22), ax, at_most=1 / 12, offered=5)
-    assert line(ax, "central").get_ydata()[-10:] == pytest.approx([12 * value for value in record.central[-10:]])
-    assert line(ax, "at confidence").get_ydata()[-10:] == pytest.approx([12 * v for v in record.at_confidence[-10:]])
-    assert set(line(ax, "objective").get_ydata()) == {1.0}
-    assert (line(ax, "number central").get_xydata() == [[30, 1.0]]).all()
-    assert (line(ax, "number at confidence").get_xydata() == [[22, 1.0]]).all()
-    assert line(ax, "offered").get_xdata()[0] == 5
-    assert "every input as assumed: 30" in said(ax)
-    assert "at 90 % confidence: 22" in said(ax)
-    assert "objective: at most 1 a year" in said(ax)
-
-
-@pytest.mark.parametrize("measure", ["episodes", "minutes", "any_in_week", "busiest_instant"])
-def test_risk_of_zero_has_its_place_on_the_scale_of_every_measure(ax, measure):
-    record = Curve(measure, (0, 1, 2), (0.0, 0.0, 1e-4), (0.0, 1e-6, 1e-3))
-    charts.risk(with_curve(record), ax, at_most=1e-3)
-    assert np.isfinite(line(ax, "central").get_ydata()).all()
-    assert (np.asarray(line(ax, "central").get_ydata()) > 0).all()
-
-
-def test_no_risk_at_all_and_an_objective_of_none_can_be_drawn(ax):
-    charts.risk(with_curve(Curve("episodes", (0, 1), (0.0, 0.0), (0.0, 0.0))), ax, at_most=0.0)
-    assert np.isfinite(line(ax, "objective").get_ydata()).all()
+@pytest.mark.parametrize("confidence", [0.1, 0.5, 0.999])
+def test_no_number_stands_on_the_line_of_what_is_promised(ax, confidence):
+    rows = [replace(row, share=confidence) for row in admission().holds]
+    charts.copes(rows, ax, confidence, "", offered=5)
+    ax.figure.draw_without_rendering()
+    at = ax.transData.transform((0, 100 * confidence))[1]
+    boxes = [one.get_window_extent() for one in ax.texts if one.get_text()]
+    assert not any(box.y0 < at < box.y1 for box in boxes)
 
 
 def test_each_limit_has_its_bar_and_the_binding_one_is_told_by_words_and_weight(ax):
@@ -266,7 +253,7 @@ def test_money_and_credit_are_drawn_on_two_scales_and_a_cost_is_below_nothing():
 def test_the_nodes_nearest_their_limit_are_drawn_each_with_its_fullest_resource():
     plan = sample()
     fullest = {
-        node: max((w for w in plan.weeks if w.node == node), key=lambda w: max(w.high) / (w.limit - w.reserve))
+        node: max((w for w in plan.weeks if w.node == node), key=lambda w: max(w.bad_day) / (w.limit - w.reserve))
         for node in ("de", "ca")
     }
     assert figures.tightest_weeks(plan) == [fullest["de"], fullest["ca"]]
@@ -278,8 +265,11 @@ def test_what_has_no_limit_is_not_drawn_against_one():
     assert figures.tightest_weeks(free) == []
 
 
-def test_the_risk_curve_is_that_of_the_resource_with_least_room():
-    assert figures.tightest(sample()).resource == "users"
+def test_where_the_servers_are_simulated_the_offer_alone_has_a_column():
+    plan = sample()
+    simulated = replace(plan, admission=replace(plan.admission, holds=()))
+    assert [(row.accounts, row.share) for row in figures.cases(simulated)] == [(5, 0.94)]
+    assert "94 of 100 cases" in findings.of(simulated, "risk").headline
 
 
 def test_a_plan_without_records_has_fewer_charts_and_no_error():
@@ -289,7 +279,7 @@ def test_a_plan_without_records_has_fewer_charts_and_no_error():
         servers=(),
         weeks=(),
         swings=(),
-        admission=replace(plan.admission, limits=(), binding=None, max_accounts=None),
+        admission=replace(plan.admission, limits=(), binding=None, max_accounts=None, holds=()),
         credit=replace(plan.credit, hours=None, rules=None, money=None),
     )
     assert list(drawn(bare)) == ["limits", "months", "balance"]
@@ -363,7 +353,7 @@ def test_hostile_names_are_drawn_as_text(text):
 
 
 def test_the_same_plan_gives_the_same_bytes():
-    for name in ("limits", "spare"):
+    for name in ("limits", "week"):
         seen = set()
         for _ in range(2):
             with theme.style(name):
@@ -413,7 +403,7 @@ def test_drawing_never_imports_pyplot():
     assert out.stdout.split() == ["False", "False"]
 
 
-@pytest.mark.parametrize("name", ["limits", "risk", "months", "spare", "tornado"])
+@pytest.mark.parametrize("name", ["limits", "risk", "months", "week", "tornado"])
 def test_the_look_is_the_one_we_agreed_on(name, tmp_path):
     """After a wanted change: delete the picture in tests/look, run this, look at the new one, and commit it."""
     with theme.style(name):

@@ -149,7 +149,8 @@ def sound(rng: Random, text: str) -> Document:
         high = rng.choice((0.6, 5, 700))
         plan["weeks"].append(
             {"node": node, "resource": resource, "limit": high, "reserve": 0.0, "mean": [0] * 168}
-            | {"mean_now": [0] * 168, "low": [0] * 168, "high": [high * 0.9] * 168}
+            | {name: [0] * 168 for name in ("mean_now", "low", "usual_low", "usual_high", "bad_day")}
+            | {"high": [high * 0.9] * 168}
         )
     _count_again(rng, plan)
     return plan

@@ -314,7 +314,7 @@ def test_every_chart_says_what_to_see_to_those_who_see_it_and_to_those_who_do_no
     plan = sample()
     charts = [attributes for tag, attributes in opened.elements if tag == "svg" and "aria-labelledby" in attributes]
     names = [chart.name for chart in figures.of(plan)]
-    assert {"limits", "risk", "week", "spare", "months", "balance", "hours", "money", "tornado"} <= set(names)
+    assert {"limits", "risk", "week", "months", "balance", "hours", "money", "tornado"} <= set(names)
     assert len(charts) == len(list((folder / "charts").glob("*.svg"))) == len(names)
     assert all(one["role"] == "img" for one in charts)
     for name in names:

@@ -26,6 +26,8 @@ CLOSE = 1.01
 """Instants whose means are within this factor share a law where all of it is wanted, not its end alone [-]."""
 MOST_POINTS = 1024
 """Lattice points of such a law at most [-]."""
+USUAL = (0.1, 0.9, 0.99)
+"""Chance that a reading is at most the usual low, the usual high, and what a bad day brings [-]."""
 
 
 def band(
@@ -34,15 +36,16 @@ def band(
     then: Sequence[Law],
     most: Sequence[float],
     day_spread: Sequence[float] | None = None,
-) -> tuple[Floats, Floats]:
-    """Return the range in which a reading lies in each hour of the week, now or then [the resource's unit]."""
+) -> tuple[Floats, Floats, Floats]:
+    """Return the band in which a reading lies in each hour, now or then, and the USUAL then [the resource's unit]."""
     # E[z^X] is averaged over draws and days and inverted by a discrete Fourier transform: readings are one sample from
     # all of it and traffic. This is the one place where the kinds of chance are mixed.
     spread = np.zeros(len(now)) if day_spread is None else np.asarray(day_spread)
     now, weight = _over_days(now, spread)
     then, _ = _over_days(then, spread)
-    low = _quantiles(now, weight, fewest, OUTSIDE, busiest=False)
-    return low, _quantiles(then, weight, most, 1.0 - OUTSIDE, busiest=True)
+    low = _quantiles(now, weight, fewest, (OUTSIDE,), busiest=False)
+    *usual, high = _quantiles(then, weight, most, (*USUAL, 1.0 - OUTSIDE), busiest=True)
+    return low[0], high, np.array(usual)
 
 
 def distributions(
@@ -91,29 +94,33 @@ def _cumulative(
     return np.asarray(np.cumsum(np.fft.irfft(moment / weight.sum(), points, axis=1), axis=1))
 
 
-def _quantiles(laws: Sequence[Law], weight: Floats, extra: Sequence[float], level: float, busiest: bool) -> Floats:
-    """Return the quantile of each hour at its busiest or its quietest instant."""
+def _quantiles(
+    laws: Sequence[Law], weight: Floats, extra: Sequence[float], levels: Sequence[float], busiest: bool
+) -> Floats:
+    """Return quantiles of each hour at its busiest or its quietest instant, ndarray of shape (n_levels, 168)."""
     counts = [law.counts + law.extra(extra) for law in laws]
     loads = [_at_extreme(law, n, busiest) for law, n in zip(laws, counts, strict=True)]
     distinct, hour_of = _alike(_mean(laws[0], counts[0], loads[0]), busiest)
     loads = [load[:, distinct] for load in loads]
     largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
-    found = np.zeros(len(distinct))
+    found = np.zeros((len(levels), len(distinct)))
     # where nobody is there often enough the quantile is 0, and nothing needs to be inverted
     nobody = np.average(
         [_nobody(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0, weights=weight
     )
-    left = np.flatnonzero((largest > 0.0) & (nobody < level))
+    left = np.flatnonzero((largest > 0.0) & (nobody < max(levels)))
     while len(left):
         top = float(largest[left].max())
         chosen, left = left[largest[left] >= NEAR * top], left[largest[left] < NEAR * top]
         step = max(1.0, top / POINTS) if laws[0].resource in ("rooms", "users") else top / POINTS
         cumulative = _cumulative(laws, counts, [load[:, chosen] for load in loads], weight, step, POINTS)
-        index = (cumulative < level).sum(axis=1)
         # where the lattice is not the resource's own the quantile lies between two points: widen to the outer one
         outer = 0.0 if step == 1.0 else (1.0 if busiest else -1.0)
-        found[chosen] = np.maximum(index + outer, 0.0) * step
-    return np.asarray(found[hour_of])
+        for row, level in zip(found, levels, strict=True):
+            beyond = outer if level not in USUAL else 0.0
+            at = np.maximum((cumulative < level).sum(axis=1) + beyond, 0.0) * step
+            row[chosen] = np.where(nobody[chosen] < level, at, 0.0)
+    return np.asarray(found[:, hour_of])
 
 
 def _at_extreme(law: Law, counts: Floats, busiest: bool) -> Floats:
