@@ -125,7 +125,7 @@ def _money(plan: Plan) -> Figure:
 
 
 def _tornado(plan: Plan, groups: list[list[Swing]]) -> Figure:
-    figure, axes = theme.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.42)
+    figure, axes = theme.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.58)
     for group, ax in zip(groups, axes, strict=True):
         charts.tornado(group, ax, plan.measure, plan.names)
     return figure
