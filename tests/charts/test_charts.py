@@ -144,6 +144,11 @@ def test_each_limit_has_its_bar_and_the_binding_one_is_told_by_words_and_weight(
     assert line(ax, "offered").get_xdata()[0] == 5
 
 
+def test_a_limit_without_a_number_has_no_empty_row(ax):
+    charts.allowed(admission(), ax)
+    assert not any("no limit" in words for words in said(ax))
+
+
 def test_a_reach_is_told_from_a_permission_by_more_than_colour(ax):
     charts.allowed(admission(), ax)
     reach, permission = bar(ax, "reach:market:None"), bar(ax, "permission:labour:None")
@@ -250,6 +255,15 @@ def test_chance_is_that_of_the_paths_in_per_cent_and_begins_at_nothing(ax):
     charts.chance(record, ax)
     for name, wait in (("earned", record.rules.afford), ("bought", record.rules.buy)):
         assert line(ax, name).get_ydata() == pytest.approx([0, *(100 * p for p in wait.by_month)])
+
+
+@pytest.mark.parametrize(("most", "end"), [(0.03, 10), (0.15, 20), (0.3, 40), (0.7, 100)])
+def test_small_chances_fill_their_picture_and_the_scale_says_so(ax, most, end):
+    record = credit(5)
+    afford, buy = (replace(wait, by_month=(0.0, most)) for wait in (record.rules.afford, record.rules.buy))
+    charts.chance(replace(record, rules=replace(record.rules, afford=afford, buy=buy)), ax)
+    assert ax.get_ylim()[1] == pytest.approx(1.08 * end)
+    assert f"{end} %" in said(ax)
 
 
 def test_money_and_credit_are_drawn_on_two_scales_and_a_cost_is_below_nothing():
