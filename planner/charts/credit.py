@@ -110,8 +110,12 @@ def chance(record: CreditPlan, ax: Axes) -> None:
     months = range(len(earned))
     ax.step(months, earned, where="post", color=theme.BEFORE, lw=1.6, ls=theme.DASHED, gid="earned")
     ax.step(months, bought, where="post", color=theme.MAIN, gid="bought")
-    ax.set_ylim(0, 108)
+    # small chances fill the picture too
+    most = max(*earned, *bought)
+    top = next((end for end in (10, 20, 40) if most <= end), 100)
+    ax.set_ylim(0, 1.08 * top)
     theme.month_axis(ax, months[-1])
-    ax.set_yticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
+    ticks = [top * k // 4 for k in range(5)] if top > 10 else [0, 5, 10]
+    ax.set_yticks(ticks, [*map(str, ticks[:-1]), f"{ticks[-1]} %"])
     title = f"Chance that {record.target_hours:g} hours are there by then"
     theme.heading(ax, title, "dashed: earned · solid: bought from a seller")

@@ -24,7 +24,7 @@ def allowed(record: Admission, ax: Axes, offered: int = 0, names: Names = KEYS) 
     names : Names
         What people call the nodes.
     """
-    rows = shown(record)
+    rows = bars(record)
     end = _end([row.max_accounts for row in rows if row.max_accounts is not None], offered)
     # what is a reach stands a little apart
     places = [y + (0.35 if row.kind == "reach" else 0.0) for y, row in enumerate(rows)]
@@ -38,6 +38,12 @@ def allowed(record: Admission, ax: Axes, offered: int = 0, names: Names = KEYS) 
     ax.set_xlim(0, end * 1.62)
     theme.bare(ax)
     theme.heading(ax, "Further accounts that each limit allows", "solid: may we? · hatched: would anybody come?")
+
+
+def bars(record: Admission) -> list[Limit]:
+    """Return the limits that have a bar: those with a number, or what there is where none has one."""
+    rows = shown(record)
+    return [row for row in rows if row.max_accounts is not None] or rows
 
 
 def shown(record: Admission, most: int = 12) -> list[Limit]:

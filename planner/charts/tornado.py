@@ -1,4 +1,4 @@
-"""What each uncertain input does to an answer: the tornado, the widest on top."""
+"""What the answer would be if we knew one uncertain input: the tornado, the widest on top."""
 
 import math
 import re
@@ -13,15 +13,15 @@ from planner.wording import phrases
 from planner.wording.names import KEYS, Names
 
 ANSWERS = {
-    "admission": "Further accounts, if this input were known",
-    "months_to_afford": "Months until earned, if this input were known",
-    "months_to_buy": "Months until bought, if this input were known",
+    "admission": "If we knew: how many further accounts fit",
+    "months_to_afford": "If we knew: months until the hours are earned",
+    "months_to_buy": "If we knew: months until the hours are bought",
 }
 RISKS = {
-    "episodes": "Overloads a year, if this input were known",
-    "minutes": "Overloaded minutes a month, if this were known",
-    "any_in_week": "% of weeks with an overload, if this were known",
-    "busiest_instant": "% overloaded at the busiest, if this were known",
+    "episodes": "If we knew: overloads a year",
+    "minutes": "If we knew: overloaded minutes a month",
+    "any_in_week": "If we knew: % of weeks with an overload",
+    "busiest_instant": "If we knew: % overloaded at the busiest time",
 }
 NONE = {"admission": "no limit", "months_to_afford": "too late", "months_to_buy": "too late"}
 """What no number means."""
@@ -31,14 +31,14 @@ SMALLEST = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of a bar: where it is on the scale, and "what the input is → what the answer is"."""
+    """One end of a bar: where it is on the scale, and "if it is 4: 3"."""
 
     at: float
     said: str
 
 
 def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes", names: Names = KEYS) -> None:
-    """Draw a bar from the answer at the input's low to the answer at its high, for swings of one answer.
+    """Draw bars from today's answer to what it would be at the input's low and at its high, for swings of one answer.
 
     Parameters
     ----------
@@ -52,29 +52,41 @@ def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes", names:
         What people call the nodes, networks, levels and sellers.
     """
     known = [value for row in record for value in (row.at_low, row.at_high, row.central) if value is not None] or [0.0]
-    places = [_place(value, record[0].answer if record else "") for value in known]
+    answer = record[0].answer if record else ""
+    places = [_place(value, answer) for value in known]
     low, high = min(places), max(places)
     wide = max(high - low, 1.0)
     beyond = high + 0.15 * wide if any(None in (row.at_low, row.at_high) for row in record) else high
     ends = [_ends(row, beyond, measure) for row in record]
+    centre = next((row for row in record if row.central is not None), None)
+    # without a number today is as late as what is too late
+    now = beyond if centre is None or centre.central is None else _place(centre.central, answer)
+    fewer, more = (theme.BEFORE, theme.BARS) if answer == "admission" else (theme.BARS, theme.BEFORE)
     for y, (row, (left, right)) in enumerate(zip(record, ends, strict=True)):
-        ax.barh(y, right.at - left.at, left=left.at, height=0.34, color=theme.BARS, gid=f"swing {row.path}", zorder=3)
+        for name, colour, from_, to in (
+            ("lower", fewer, min(left.at, now), now),
+            ("higher", more, now, max(right.at, now)),
+        ):
+            ax.barh(y, to - from_, left=from_, height=0.34, color=colour, gid=f"{name} {row.path}", zorder=3)
         _, _, unit = units(row)
         name = theme.text(f"{names.topic(row.path)}{f', {unit}' if unit else ''}")
-        theme.row_name(ax, y - 0.27, name, annotation_clip=False, zorder=6, bbox=theme.PATCH)
-        for end, side, shift in ((left, "right", -4), (right, "left", 4)):
-            theme.annotate(ax, end.said, (end.at, y), (shift, 0), ha=side, va="center", color=theme.MUTED)
-    centre = next((row for row in record if row.central is not None), None)
+        theme.row_name(ax, y - 0.27, name, annotation_clip=False, zorder=6)
+        # outside of the bars and of today's line, on whichever side of it both ends are
+        for at, said, side, shift in (
+            (min(left.at, now), left.said, "right", -4),
+            (max(right.at, now), right.said, "left", 4),
+        ):
+            theme.annotate(ax, said, (at, y), (shift, 0), ha=side, va="center", color=theme.MUTED)
+        ax.plot([now] * 2, [y - 0.17, y + 0.24], color=theme.INK, lw=1.6, gid="today", zorder=5)
     if centre is not None and centre.central is not None:
-        x = _place(centre.central, centre.answer)
-        ax.plot([x] * 2, [-0.65, len(record) - 0.6], color=theme.INK, lw=1.2, gid="central", zorder=5)
-        now = "now" if centre.answer == "risk" else "as assumed"
-        ax.annotate(f"{_number(centre, centre.central, measure)} {now}", (x, -0.7), ha="center", fontweight="bold")
+        said = f"today: {_number(centre, centre.central, measure)}"
+        theme.annotate(ax, said, (now, -0.7), (0, 0), ha="center", fontweight="bold")
     ax.set_ylim(len(record) - 0.5, -1.1)
     _fit(ax, low, beyond, *(max((theme.width(pair[side].said) for pair in ends), default=0.0) for side in (0, 1)))
     theme.bare(ax)
-    heading = {**ANSWERS, "risk": RISKS.get(measure, "Risk, if this input were known")}
-    theme.heading(ax, heading.get(record[0].answer, record[0].answer) if record else "No input has a range")
+    heading = {**ANSWERS, "risk": RISKS.get(measure, "If we knew: the risk")}
+    title = heading.get(answer, answer) if record else "No input has a range"
+    theme.heading(ax, title, "blue: better than today · grey: worse" if record else "")
 
 
 def units(row: Swing) -> tuple[str, str, str]:
@@ -102,7 +114,7 @@ def _ends(row: Swing, beyond: float, measure: str) -> tuple[End, End]:
     for value, at in ((low, row.at_low), (high, row.at_high)):
         said = NONE.get(row.answer, "none") if at is None else _number(row, at, measure)
         place = beyond if at is None else _place(at, row.answer)
-        ends.append(End(place, f"{theme.text(value, 74)} → {said}"))
+        ends.append(End(place, f"if {theme.text(value, 74)}: {said}"))
     left, right = sorted(ends, key=lambda end: end.at)
     return left, right
 

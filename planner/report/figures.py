@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from planner import charts
 from planner.charts import theme
-from planner.charts.limits import shown
+from planner.charts.limits import bars
 from planner.charts.money import rows_in_money
 from planner.model.admission.server_limits import Hold
 from planner.model.limit import Week
@@ -92,7 +92,7 @@ def _column(draw: Callable[[Record, Axes], None], records: Sequence[Record], hei
 
 
 def _limits(plan: Plan) -> Figure:
-    rows = len(shown(plan.admission))
+    rows = len(bars(plan.admission))
     figure, (ax,) = theme.figure(0.36 * (rows + 1.2), below=0.06, left=0.08)
     charts.allowed(plan.admission, ax, plan.offered, plan.names)
     return figure
@@ -125,7 +125,7 @@ def _money(plan: Plan) -> Figure:
 
 
 def _tornado(plan: Plan, groups: list[list[Swing]]) -> Figure:
-    figure, axes = theme.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.42)
+    figure, axes = theme.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.58)
     for group, ax in zip(groups, axes, strict=True):
         charts.tornado(group, ax, plan.measure, plan.names)
     return figure

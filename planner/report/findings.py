@@ -158,9 +158,9 @@ def _money(plan: Plan) -> Finding:
 def _tornado(plan: Plan) -> Finding:
     groups = figures.by_answer(plan)
     first = groups[0][0]
-    headline = f"What moves the answer most: {plan.names.topic(first.path)}."
+    headline = f"This would tell most if we knew it: {plan.names.topic(first.path)}."
     if first.answer == "risk":
-        headline = f"No single input moves the number; {plan.names.topic(first.path)} moves the risk most."
+        headline = f"No one thing makes room; this would tell most if we knew it: {plan.names.topic(first.path)}."
     return Finding(headline, " ".join(moves(plan, path) for path in dict.fromkeys(group[0].path for group in groups)))
 
 

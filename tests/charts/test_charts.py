@@ -144,6 +144,11 @@ def test_each_limit_has_its_bar_and_the_binding_one_is_told_by_words_and_weight(
     assert line(ax, "offered").get_xdata()[0] == 5
 
 
+def test_a_limit_without_a_number_has_no_empty_row(ax):
+    charts.allowed(admission(), ax)
+    assert not any("no limit" in words for words in said(ax))
+
+
 def test_a_reach_is_told_from_a_permission_by_more_than_colour(ax):
     charts.allowed(admission(), ax)
     reach, permission = bar(ax, "reach:market:None"), bar(ax, "permission:labour:None")
@@ -189,32 +194,52 @@ def test_months_marks_the_numbers_of_the_proposal_and_puts_too_late_above_the_ho
     assert all(marks[n][0] == n for n in charts.MARKS)
 
 
-def test_tornado_reaches_from_the_answer_at_low_to_the_answer_at_high(ax):
+def sides(ax: Axes, path: str) -> tuple[float, float, float]:
+    """Return where the bars of an input begin, meet and end."""
+    lower, higher = bar(ax, f"lower {path}"), bar(ax, f"higher {path}")
+    assert lower.get_x() + lower.get_width() == pytest.approx(higher.get_x())
+    return lower.get_x(), higher.get_x(), higher.get_x() + higher.get_width()
+
+
+def test_tornado_reaches_from_todays_answer_to_that_at_low_and_to_that_at_high(ax):
     rows = [row for row in sample().swings if row.answer == "admission"]
     charts.tornado(rows, ax)
     for row in rows:
-        one = bar(ax, f"swing {row.path}")
-        assert {one.get_x(), one.get_x() + one.get_width()} == {row.at_low, row.at_high}
-    assert "4 → 3" in said(ax)
+        assert sides(ax, row.path) == (min(row.at_low, row.at_high), 24, max(row.at_low, row.at_high))
+    assert {"if 4: 3", "today: 24"} <= set(said(ax))
     assert "meetings (everyone), per week" in said(ax), "the unit stands once"
-    assert line(ax, "central").get_xdata()[0] == 24
+
+
+def test_more_accounts_are_better_and_more_months_are_worse(ax):
+    colours = {}
+    for answer in ("admission", "months_to_buy"):
+        row = next(row for row in sample().swings if row.answer == answer)
+        charts.tornado([row], ax)
+        colours[answer] = bar(ax, f"lower {row.path}").get_facecolor(), bar(ax, f"higher {row.path}").get_facecolor()
+    assert colours["admission"] == colours["months_to_buy"][::-1]
+
+
+def test_where_both_ends_are_on_one_side_the_words_stand_beside_todays_line(ax):
+    charts.tornado([Swing("usage.cpu.factor", "admission", "0.3", "3", 20.0, 4.0, 0.0)], ax)
+    assert sides(ax, "usage.cpu.factor") == (0, 0, 20)
+    nearer = next(one for one in ax.texts if one.get_text() == "if 3: 4")
+    assert nearer.xy[0] == 0
 
 
 def test_a_risk_is_drawn_by_its_factors_and_written_a_year(ax):
     row = Swing("nodes.de.limits.users", "risk", "100 users", "200 users", 10.0, 0.1, 1.0)
     charts.tornado([row], ax, "episodes")
-    one = bar(ax, f"swing {row.path}")
-    assert (one.get_x(), one.get_width()) == pytest.approx((-1, 2)), "a hundredfold is two powers of ten"
-    assert {"100 → 120", "200 → 1.2", "12 now"} <= set(said(ax))
+    assert sides(ax, row.path) == pytest.approx((-1, 0, 1)), "a hundredfold is two powers of ten"
+    assert {"if 100: 120", "if 200: 1.2", "today: 12"} <= set(said(ax))
 
 
 def test_no_number_lies_beyond_every_number(ax):
     row = Swing("networks.ocn.sign_ups", "months_to_buy", "0.5", "2", None, 15.0, 19.0)
     charts.tornado([row], ax)
-    one = bar(ax, f"swing {row.path}")
-    assert one.get_x() == 15
-    assert one.get_x() + one.get_width() > 19
-    assert "0.5 → too late" in said(ax)
+    first, today, last = sides(ax, row.path)
+    assert (first, today) == (15, 19)
+    assert last > 19
+    assert "if 0.5: too late" in said(ax)
 
 
 def test_hours_bought_are_drawn_month_by_month_against_the_target(ax):
@@ -230,6 +255,15 @@ def test_chance_is_that_of_the_paths_in_per_cent_and_begins_at_nothing(ax):
     charts.chance(record, ax)
     for name, wait in (("earned", record.rules.afford), ("bought", record.rules.buy)):
         assert line(ax, name).get_ydata() == pytest.approx([0, *(100 * p for p in wait.by_month)])
+
+
+@pytest.mark.parametrize(("most", "end"), [(0.03, 10), (0.15, 20), (0.3, 40), (0.7, 100)])
+def test_small_chances_fill_their_picture_and_the_scale_says_so(ax, most, end):
+    record = credit(5)
+    afford, buy = (replace(wait, by_month=(0.0, most)) for wait in (record.rules.afford, record.rules.buy))
+    charts.chance(replace(record, rules=replace(record.rules, afford=afford, buy=buy)), ax)
+    assert ax.get_ylim()[1] == pytest.approx(1.08 * end)
+    assert f"{end} %" in said(ax)
 
 
 def test_money_and_credit_are_drawn_on_two_scales_and_a_cost_is_below_nothing():
