@@ -7,7 +7,7 @@ import click
 
 from planner import report
 from planner.planning import Plan
-from planner.planning.engines import verdict
+from planner.planning.engines import said, verdict
 from planner.report import known
 from planner.wording import phrases
 from planner.wording.reasons import why
@@ -30,8 +30,8 @@ def show_plan(plan: Plan, target: Path | None) -> None:
     click.echo(_wrap(answer.number))
     if (first := plan.admission.binding) is not None:
         click.echo(_wrap(f"  why: {why(first, plan.names)}", "    "))
-    for said in known.seen(plan):
-        click.echo(_wrap(f"  seen: {said}", "    "))
+    for seen in known.seen(plan):
+        click.echo(_wrap(f"  seen: {seen}", "    "))
     for check in plan.checks:
         if check.agrees is not None or check.z is None:
             name = plan.names.limit(check.resource, check.node)

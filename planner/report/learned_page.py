@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def write(taught: Taught, folder: Path) -> None:
 def _figures(taught: Taught) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
     """Yield each chart's name, what it shows in a sentence, and what makes it."""
     for one in taught.calibration.learned:
-        yield one.path.removeprefix("usage."), changed(one, taught.names), lambda one=one: _learned(one, taught.names)
+        yield one.path.removeprefix("usage."), changed(one, taught.names), partial(_learned, one, taught.names)
     if (week := taught.calibration.week) is not None:
         yield "week", f"When {week.seen:,} meetings started: what was assumed, seen and learned.", lambda: _week(week)
 
