@@ -141,7 +141,7 @@ def test_the_facts_are_those_of_the_plans() -> None:
     ):
         assert words == f"{credit.months_to_afford.p10} to {credit.months_to_afford.p90}"
     rows = {one.name: one.answers for one in page.limits(of(five, ten))}
-    assert rows["the pilot's own cap"] == ("5 (binds)", "5 (binds)")
+    assert rows["the pilot's own cap"] == ("5 (says no first)", "5 (says no first)")
     assert next(iter(rows)) == "the pilot's own cap", "what binds comes first"
 
 

@@ -14,7 +14,7 @@ MARKS = (1, 2, 5, 10, 55)
 
 
 def balance(record: CreditPlan, ax: Axes, names: Names = KEYS) -> None:
-    """Draw the balance month by month, as the middle 8 of 10 paths, with the target and the network's cap."""
+    """Draw the balance month by month, as the middle 8 of 10 cases, with the target and the network's cap."""
     fan = record.balance
     p10, p50, p90, central = ([value / 100 for value in v] for v in (fan.p10, fan.p50, fan.p90, fan.central))
     target = record.price_of_target.minor / 100
@@ -36,7 +36,7 @@ def balance(record: CreditPlan, ax: Axes, names: Names = KEYS) -> None:
     j = next((m for m in range(1, last) if central[m] > 0.45 * top), last)
     theme.label(ax, j, central[j], "on paper", ha="right", va="center", offset=(-5, 0))
     theme.heading(
-        ax, f"Balance in {names.network(record.network)}", f"{unit} unspent · line: middle path · band: 8 of 10 paths"
+        ax, f"Balance in {names.network(record.network)}", f"{unit} unspent · line: middle path · band: 8 of 10 cases"
     )
 
 
@@ -81,12 +81,12 @@ def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks(theme.month_ticks(horizon))
     ax.set_xlabel("accounts on offer")
-    below = "solid: on paper · dashed: half of the paths · band: 8 of 10"
+    below = "solid: on paper · dashed: half of the cases · band: 8 of 10"
     theme.heading(ax, f"Months until {record.target_hours:g} hours are earned", below)
 
 
 def hours(record: CreditPlan, ax: Axes) -> None:
-    """Draw the hours bought so far, month by month, as the middle 8 of 10 paths, with the target."""
+    """Draw the hours bought so far, month by month, as the middle 8 of 10 cases, with the target."""
     fan = record.hours
     if fan is None:
         return
@@ -99,7 +99,7 @@ def hours(record: CreditPlan, ax: Axes) -> None:
     theme.label(ax, 0, record.target_hours, f"the target: {record.target_hours:g} hours", theme.LIMIT, offset=(3, 3))
     ax.set_ylim(0, top)
     theme.month_axis(ax, last)
-    theme.heading(ax, "Hours of marketing bought", "dashed: on paper · line: middle path · band: 8 of 10 paths")
+    theme.heading(ax, "Hours of marketing bought", "dashed: on paper · line: middle path · band: 8 of 10 cases")
 
 
 def chance(record: CreditPlan, ax: Axes) -> None:

@@ -37,8 +37,8 @@ class Shown:
 
 def _months(answer: str, done: str) -> Shown:
     """Return how the months until the hours are earned or bought are shown."""
-    title, mapped = f"Months until the hours are {done}", f"Months until {done}, half of the paths"
-    below = "solid: on paper · dashed: half of the paths · band: 8 of 10"
+    title, mapped = f"Months until the hours are {done}", f"Months until {done}, half of the cases"
+    below = "solid: on paper · dashed: half of the cases · band: 8 of 10"
     return Shown(title, mapped, answer, f"{answer}_p50", f"{answer}_p10", f"{answer}_p90", "later", below)
 
 
@@ -47,7 +47,7 @@ SHOWN = {
         "Further accounts that may come",
         "Further accounts, at the stated confidence",
         *("central", "max_accounts", "max_accounts", "central", "no limit"),
-        "solid: every input as assumed · dashed: at the stated confidence",
+        "solid: if everything is as we think · dashed: at the stated confidence",
     ),
     "months_to_afford": _months("months_to_afford", "earned"),
     "months_to_buy": _months("months_to_buy", "bought"),

@@ -69,7 +69,7 @@ def _bar(ax: Axes, y: float, row: Limit, name: str, binds: bool, end: float) -> 
     value = row.max_accounts
     weight = "bold" if binds else "normal"
     box = {"boxstyle": "square,pad=0.1", "facecolor": theme.PAPER, "edgecolor": "none"}
-    said = f"{name}: this one binds" if binds else name if value is not None else f"{name}: no limit"
+    said = f"{name}: says no first" if binds else name if value is not None else f"{name}: no limit"
     name = theme.text(said, theme.INSIDE, bold=binds)
     theme.annotate(ax, name, (0, y - 0.24), (0, 1), fontweight=weight, bbox=box, zorder=5)
     if value is None:
@@ -93,5 +93,5 @@ def _aside(row: Limit) -> str:
     if row.low is not None and row.high is not None:
         return f"({row.low:,} to {row.high:,})"
     if row.central is not None and row.central != row.max_accounts:
-        return f"({row.central:,} as assumed)"
+        return f"({row.central:,} if all is as we think)"
     return ""

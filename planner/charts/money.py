@@ -18,7 +18,7 @@ def in_credit(record: Outcome, ax: Axes, unit: str, names: Names = KEYS) -> None
     _ranges((("received", record.earned.last), refused, left), ax)
     months = len(record.earned.p50) - 1
     theme.heading(
-        ax, f"In {names.network(record.network)}: {unit}", f"within {months} months · line: 8 of 10 paths · dot: middle"
+        ax, f"In {names.network(record.network)}: {unit}", f"within {months} months · line: 8 of 10 cases · dot: middle"
     )
 
 

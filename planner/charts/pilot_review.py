@@ -78,7 +78,7 @@ def course(record: "Course", ax: Axes, months: int) -> None:
     ax.set_ylim(0, 1.12 * top)
     theme.month_axis(ax, last, step=1 if last <= 12 else 3)
     title = record.name[:1].upper() + record.name[1:]
-    theme.heading(ax, title, f"{record.unit} · dots: happened · band: 8 of 10 paths")
+    theme.heading(ax, title, f"{record.unit} · dots: happened · band: 8 of 10 cases")
 
 
 def pit(record: "Pit", ax: Axes, names: Names = KEYS) -> None:

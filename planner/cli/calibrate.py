@@ -124,7 +124,7 @@ def _show(calibration: Calibration, change: Effect, target: Path | None, names: 
     click.echo()
     sure = f"{_number(change.before)} → {_number(change.after)}"
     central = f"{_number(change.central_before)} → {_number(change.central_after)}"
-    further = f"further accounts that can be admitted: {sure} ({central} with every input at its value)"
+    further = f"further accounts that can be admitted: {sure} ({central} if everything is as we think)"
     click.secho(wrapped(further), bold=True)
     if change.binding_after:
         click.echo(wrapped(f"what binds: {change.binding_before} → {change.binding_after}"))

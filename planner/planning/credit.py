@@ -159,7 +159,7 @@ def _with_a_rule(found: Review, books: Ledger, case: Case, review: capacity.Revi
 
 
 def _needed(inputs: Inputs, few: Inputs, name: str, on_paper: float, seed: int) -> tuple[Needed, ...]:
-    """Return the accounts needed as networks are: for the target every month, and for what paper promises the offer."""
+    """Return the accounts needed with the usual delays: for the target every month, and for what paper promises."""
     case, sure = case_of(few, name), inputs.objective.confidence
     return tuple(
         Needed(hours, sure, accounts_needed(case, hours, sure, LIMIT_PATHS, seed, MOST_NEEDED), MOST_NEEDED)

@@ -36,7 +36,7 @@ class Variant:
 def options(
     inputs: Inputs, few: Inputs, admission: Admission, seed: int, brief: bool = False, names: Names = KEYS
 ) -> tuple[Option, ...]:
-    """Return what each option brings, on paper and as networks are, and the first limit that refuses it."""
+    """Return what each option brings, on paper and with the usual delays, and the first limit that refuses it."""
     found = variants(inputs, few, names)
     return tuple(_worked_out(variant, inputs, admission, seed, brief, names) for variant in found)
 

@@ -136,7 +136,7 @@ class CreditPlan:
     hours: Fan | None = None
     """Hours bought so far [h]."""
     rules: Outcome | None = None
-    """As networks are: everything the paths come to."""
+    """With the usual delays: everything the paths come to."""
     money: Money | None = None
     """The money side, beside the credit and never added to it."""
     work: Work | None = None
@@ -173,7 +173,7 @@ class Option:
     hours_by_review: float | None = None
     """Bought by the review on paper [h]; None = not worked out."""
     months_to_buy: Months | None = None
-    """The target, as networks are; None = not worked out."""
+    """The target, with the usual delays; None = not worked out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,9 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
     rows: tuple[tuple[str, Callable[[Column], str]], ...] = (
         ("accounts offered", lambda one: f"{one.answers.offered:,}"),
         ("may come", lambda one: _number(one.answers.max_accounts)),
-        ("may come, if every input is as assumed", lambda one: _number(one.answers.central)),
+        ("may come, if everything is as we think", lambda one: _number(one.answers.central)),
         ("the first limit", lambda one: one.names.limit(*_binding(one)) if one.answers.binding else "none"),
-        ("draws in which no limit of a node is broken", lambda one: phrases.share(one.answers.all_hold)),
+        ("cases in which no server gets too full", lambda one: phrases.share(one.answers.all_hold)),
         ("income a month", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
         ("hours a month", lambda one: f"{one.answers.hours_per_month:.1f} h"),
         (f"accounts for {target} every month", lambda one: _number(one.answers.accounts_needed, "no number")),
@@ -63,7 +63,7 @@ def _month(value: int | None, one: Column) -> str:
 
 
 def _range(one: Column, name: str) -> str:
-    """Return the months in 8 of 10 paths."""
+    """Return the months in 8 of 10 cases."""
     p10, p90 = (getattr(one.answers, f"{name}_{end}") for end in ("p10", "p90"))
     if p10 is None:
         return f"over {one.horizon}"
@@ -93,7 +93,7 @@ def _allowed(row: Limit | None, binds: bool) -> str:
         return "is not there"
     if row.low is not None and row.high is not None:
         return f"{row.low:,} to {row.high:,} would come"
-    return _number(row.max_accounts) + (" (binds)" if binds else "")
+    return _number(row.max_accounts) + (" (says no first)" if binds else "")
 
 
 def differing(comparison: Comparison) -> tuple[Fact, ...]:

@@ -99,13 +99,13 @@ def _months(plan: Plan) -> Finding:
 
 
 def _no_help(plan: Plan) -> str:
-    """Return from which number on, as networks are, offering more accounts brings the hours no sooner."""
+    """Return from which number on, with the usual delays, offering more accounts brings the hours no sooner."""
     curve = plan.credit.months
     waits = list(zip(curve.p10, curve.p50, curve.p90, strict=True))
     same = next((n for n, each in zip(curve.accounts, waits, strict=True) if each == waits[-1]), None)
     if same is None or same > 0.5 * curve.accounts[-1]:
         return ""
-    return f"As networks are, offering more than {same} changes nothing: something else holds the fees back."
+    return f"With the usual delays, offering more than {same} changes nothing: something else holds the fees back."
 
 
 def _balance(plan: Plan) -> Finding:
@@ -121,8 +121,8 @@ def _balance(plan: Plan) -> Finding:
     else:
         more = f"A payment that would pass {_plain(cap)}, the network's cap, is refused whole."
     if reached is None:
-        return Finding(f"Most paths never hold the price of {hours} at once, {target}.", more)
-    return Finding(f"By month {reached} half of the paths hold the price of {hours}, {target}.", more)
+        return Finding(f"Most cases never hold the price of {hours} at once, {target}.", more)
+    return Finding(f"By month {reached} half of the cases hold the price of {hours}, {target}.", more)
 
 
 def _plain(amount: Amount) -> str:

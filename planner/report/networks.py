@@ -10,7 +10,7 @@ from planner.wording import phrases
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row: what it is, on paper, and as networks are."""
+    """One row: what it is, on paper, and with the usual delays."""
 
     name: str
     paper: str
@@ -164,14 +164,14 @@ def review(credit: CreditPlan) -> list[str]:
     said = [f"Expected in month {span(found.month)}: {expected}, {shares(found.idle_share)} of the credit unspent."]
     for missed in found.missed:
         name = phrases.review_rule(missed.threshold, missed.asked)
-        said.append(f"{name[:1].upper()}{name[1:]}: missed in {phrases.share(missed.share)} of the paths.")
+        said.append(f"{name[:1].upper()}{name[1:]}: missed in {phrases.cases(missed.share)}.")
     verdicts = (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
     verdict = ", ".join(f"{name} in {phrases.share(share)}" for name, share in verdicts if share > 0)
-    return [*said, f"By this rule: {verdict} of the paths."] if found.missed else said
+    return [*said, f"By this rule: {verdict} of the cases."] if found.missed else said
 
 
 def span(found: Quantiles | Months) -> str:
-    """Return what 8 of 10 paths give."""
+    """Return what 8 of 10 cases give."""
     if found.p10 is None:
         return "never"
     if found.p90 is None:

@@ -187,7 +187,7 @@ def engines(plan: Plan) -> list[tuple[str, str]]:
         ("Accounts that each limit of a node allows", ", ".join(limits)),
         ("Months, income and hours on paper", "the sum: everyone pays, from the first month, nobody leaves"),
         (
-            "Months, balance and hours as networks are",
+            "Months, balance and hours with the usual delays",
             f"{plan.paths:,} paths, month by month, with the rules of the scenario",
         ),
         ("The limits of the co-op itself (cap, hours, money)", "arithmetic"),

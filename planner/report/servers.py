@@ -83,7 +83,7 @@ def growth(plan: Plan) -> str:
         said = f"the members' growth alone has used up the room in month {month}: {limit}"
         if month == 0:
             said = f"the members who are there have used up the room already: {limit}"
-    return f"Every input as assumed, {said}."
+    return f"If everything is as we think, {said}."
 
 
 def checks(plan: Plan) -> list[tuple[str, str, str, str, str]]:
@@ -111,13 +111,13 @@ def pool(plan: Plan) -> list[tuple[str, str, str, str]]:
 
     def both(sure: int | None, central: int | None) -> str:
         numbers = ["no limit" if n is None else f"{n:,}" for n in (sure, central)]
-        return f"{numbers[0]} ({numbers[1]} as assumed)"
+        return f"{numbers[0]} ({numbers[1]} if all is as we think)"
 
     def simulated(row: Pool) -> str:
         sure, central = row.simulated, row.simulated_central
         if sure is None or central is None:
             return "no limit"
-        return f"{_interval(sure)} ({_interval(central)} as assumed)"
+        return f"{_interval(sure)} ({_interval(central)} if all is as we think)"
 
     rows: list[tuple[str, str, str, str]] = []
     for row in plan.pool:

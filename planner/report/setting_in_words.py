@@ -30,7 +30,7 @@ def tried(
         "if only the servers counted": _count(found.servers),
         "months on paper": str(found.paper),
         "months, the quickest tenth": _month(found.p10, plan),
-        "months, half of the paths": _month(found.p50, plan),
+        "months, half of the cases": _month(found.p50, plan),
         "months, all but the slowest tenth": _month(found.p90, plan),
     }
 

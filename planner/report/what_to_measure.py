@@ -17,10 +17,10 @@ def wrong(plan: Plan) -> list[str]:
     if plan.growth is not None:
         limit = plan.names.limit(plan.growth.resource, plan.growth.node)
         when = f"in month {plan.growth.month}" if plan.growth.month else "already"
-        said.append(f"If the members grow as assumed and nobody new is admitted, {limit} is over its objective {when}.")
+        said.append(f"If the members grow as assumed and nobody new is admitted, {limit} is too full {when}.")
     broken = 1 - plan.admission.all_hold
     if broken > 0.0005:
-        said.append(f"In {phrases.share(broken)} of the draws some limit is broken with the accounts on offer.")
+        said.append(f"In {phrases.cases(broken)} a server gets too full with the accounts on offer.")
     ranged = [row for row in plan.assumptions if row.low is not None]
     guessed = sum(row.source.strip().lower().startswith(("assumption", "default")) or not row.source for row in ranged)
     if guessed:

@@ -46,7 +46,7 @@ REPORTED = (
         "`credit.arithmetic`",
     ),
     Term(
-        "As networks are",
+        "With the usual delays",
         "With a slow start, people leaving, late and missing payments, sellers who are busy, and the network's cap.",
         "`credit.simulate`",
     ),

@@ -37,7 +37,7 @@ def size(resource: str, limit: float, reserve: float = 0.0) -> str:
 def both_numbers(number: int | None, central: int | None, confidence: float) -> str:
     """Return both numbers of a limit [account] in words."""
     nominal, sure = ("no limit" if n is None else phrases.accounts(n) for n in (central, number))
-    return f"{nominal} with every input at its value, {sure} at {phrases.share(confidence)} confidence"
+    return f"{nominal} if everything is as we think, {sure} at {phrases.share(confidence)} confidence"
 
 
 def money(minor: float) -> str:
@@ -122,9 +122,9 @@ def _balance(limit: Limit, about: About) -> str:
     if limit.max_accounts is None or limit.central is None:
         text += f" ({phrases.accounts(about['tried'])} tried)"
     if about["close"] or about["close_central"]:
-        which = "the one at the confidence" if about["close"] else "the one with every input at its value"
+        which = "the one at the confidence" if about["close"] else "the one for what we think"
         which = "both numbers" if about["close"] and about["close_central"] else which
-        text += f"; {which} by a hair: other random numbers may say one account more or fewer"
+        text += f"; {which} is a close call: it may be one account more or fewer"
     if about["block"] > about["largest"]:
         block = f"{money(about['block'])} {about['unit']}"
         text += f"; the block wanted costs {block} and can never be bought in one piece"

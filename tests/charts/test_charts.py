@@ -139,7 +139,7 @@ def test_each_limit_has_its_bar_and_the_binding_one_is_told_by_words_and_weight(
             assert bar(ax, f"{limit.kind}:{limit.limit}:{limit.node}").get_width() == min(limit.max_accounts, end)
             assert f"{limit.max_accounts}" in said(ax), "the number stands beside the bar, also where the bar is cut"
     bold = {one.get_text() for one in ax.texts if one.get_fontweight() == "bold"}
-    assert "the pilot's own cap: this one binds" in bold
+    assert "the pilot's own cap: says no first" in bold
     assert not {"users on de", "volunteer hours"} & bold
     assert line(ax, "offered").get_xdata()[0] == 5
 

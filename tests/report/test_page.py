@@ -124,7 +124,7 @@ def test_an_input_that_alone_turns_the_answer_is_named_and_one_that_does_not_is_
     )
     assert "The hours are not bought within 36 months with sign-ups (ocn) at 0.5 account/month." in said
     assert "people in a meeting" not in said, "9 to 41 accounts: enough at both ends"
-    assert "In 6 % of the draws some limit is broken" in said
+    assert "In 6 of 100 cases a server gets too full" in said
     assert "The balance cap of 500 credit" in said, "warnings come first"
 
 
@@ -177,7 +177,8 @@ def test_a_pool_is_shown_three_times_and_labelled():
     counts = [Count(n, n + 9, already_over=False, draws=(), replications=9, weeks=36) for n in (50, 80)]
     seen = Page(page.html(replace(sample(), pool=(Pool("users", 12, 90, 40, None, *counts),)), {})).text()
     assert "Closed form: the load shared at random" in seen
-    assert "users 12 (40 as assumed) 50 to 59 (80 to 89 as assumed) 90 (no limit as assumed)" in seen
+    think = "if all is as we think"
+    assert f"users 12 (40 {think}) 50 to 59 (80 to 89 {think}) 90 (no limit {think})" in seen
     assert "The pool" not in Page(page.html(sample(), {})).text()
 
 
@@ -242,7 +243,7 @@ def test_without_the_paths_there_is_no_credit_page_and_no_error():
     plan = sample()
     bare = replace(plan.credit, hours=None, rules=None, money=None, work=None, review=None, way_out=None)
     text = Page(page.html(replace(plan, credit=bare, credit_by_network=(bare,), checkpoint=None), {})).text()
-    assert "as networks are: ocn" not in text
+    assert "with the usual delays: ocn" not in text
     assert "next checkpoint" not in text
 
 
@@ -250,8 +251,8 @@ def test_each_network_has_its_own_page_and_unit():
     plan = sample()
     other = replace(plan.credit, network="sardex", unit="srd")
     text = Page(page.html(replace(plan, credit_by_network=(plan.credit, other)), {})).text()
-    assert "as networks are: ocn" in text
-    assert "as networks are: sardex" in text
+    assert "with the usual delays: ocn" in text
+    assert "with the usual delays: sardex" in text
     assert "0 to 405 srd" in text
     assert "never added together" in text
 

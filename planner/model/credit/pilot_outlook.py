@@ -96,7 +96,7 @@ def checkpoint(ledger: Ledger, review: Review) -> Checkpoint:
 
 
 def first_kept(ledger: Ledger, review: Review, threshold: str) -> int | None:
-    """Return the first month [month] from the review on by whose end half of the paths keep a threshold."""
+    """Return the first month [month] from the review on by whose end half of the cases keep a threshold."""
     kept = 1.0 - np.asarray(misses(review, threshold, _by_month(ledger)[threshold])).mean(axis=1)
     months = np.flatnonzero(kept[review.after - 1 :] >= 0.5)
     return review.after + int(months[0]) if months.size else None

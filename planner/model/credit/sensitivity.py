@@ -10,7 +10,7 @@ from planner.model.inputs.credit import Case
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of one case over its paths; None = not within the horizon on half of the paths."""
+    """The answers of one case over its paths; None = not within the horizon on half of the cases."""
 
     afford: int | None
     buy: int | None

@@ -1,4 +1,4 @@
-"""Month by month as networks are: many paths of one network's credit side by side, every rule of the case on.
+"""Month by month with the usual delays: many paths of one network's credit side by side, every rule of the case on.
 
 One month: sign-ups → invoices → paid on time, late or never → the network refuses what would pass its largest balance
 → its fee → fees of sellers that are members set against their hours → hours bought → supplier's bill → accounts leave

@@ -74,7 +74,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The credit of one network: on paper, and as networks are."""
+    """The credit of one network: on paper, and with the usual delays."""
 
     network: str
     accounts: int

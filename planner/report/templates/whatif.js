@@ -147,7 +147,7 @@
     line(svg, central, "main");
     line(svg, sure, "main dashed");
     line(svg, [[LEFT, y(bound)], [W - RIGHT, y(bound)]], "limit");
-    label(svg, W - RIGHT - 2, y(bound) + 11, "the objective", "bound");
+    label(svg, W - RIGHT - 2, y(bound) + 11, "what we promise", "bound");
     marked(svg, x(Math.min(set.accounts, last)), set.accounts);
   }
   function drawMonths(set, cost) {
@@ -180,7 +180,7 @@
     by("limit").textContent = held.length ? `the limit is ${held[0]}` : "no limit was found";
     const alone = found.load === null ? (served ? `more than ${grid.accounts.at(-1)}` : "any number") : String(found.load);
     by("servers").textContent = alone;
-    by("enough").textContent = served ? `With the ${set.accounts} chosen, at the worst limit: ${risk(found.sure)}, ${risk(found.central)} if all is as assumed.` : "";
+    by("enough").textContent = served ? `With the ${set.accounts} chosen, at the worst limit: ${risk(found.sure)}, ${risk(found.central)} if everything is as we think.` : "";
     by("paper").textContent = String(found.paper);
     by("paper-unit").textContent = found.paper === 1 ? "month" : "months";
     by("paths").textContent = found.p10 === null ? wait(null) : `${wait(found.p10)} to ${wait(found.p90)}`;

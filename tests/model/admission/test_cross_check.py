@@ -158,7 +158,7 @@ def test_a_pools_row_shows_all_three() -> None:
     ((name, low, simulated, high),) = servers.pool(replace(plan, pool=(row,)))
     assert (name, low, simulated, high) == (
         "users",
-        "12 (20 as assumed)",
-        "30 (30 to 44 as assumed)",
-        "60 (90 as assumed)",
+        "12 (20 if all is as we think)",
+        "30 (30 to 44 if all is as we think)",
+        "60 (90 if all is as we think)",
     )
