@@ -331,10 +331,8 @@ def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
         return f"{may}: nothing limits them"
     most, binding = plan.permissions[0]
     # the limit's own reason says why no more may come, which would read like a refusal
-    room = f"room for {phrases.accounts(most)}"
-    return (
-        f"{may}: the first limit is {plan.names.limit(binding.limit, binding.node)} ({room}) {_origin(plan, binding)}"
-    )
+    first = f"{plan.names.limit(binding.limit, binding.node)} (room for {phrases.accounts(most)})"
+    return f"{may}: the first limit is {first} {_origin(plan, binding)}"
 
 
 def _value(seen: NodeReading, resource: str) -> float | None:

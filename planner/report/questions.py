@@ -13,6 +13,8 @@ from planner.wording.phrases import cases, listed
 
 DISCUSSED = (1, 2, 5, 10, 55)
 """Numbers of accounts of the discussion [account]."""
+LISTED = 4
+"""So many rates of exchange stand in a sentence."""
 _POLICIES: dict[Policy, str] = {
     "save_up": "saving for the whole block",
     "save_up_to_cap": "saving until the cap comes near",
@@ -74,7 +76,7 @@ def _bills(plan: Plan) -> str:
     money = plan.credit.money
     said = f"The bill named here is {bill}" if bill else "No bill is named here: add spending.supplier"
     if rows:
-        rates = listed([f"1 {row.path.rpartition('.')[2]} as {row.value}" for row in rows])
+        rates = listed([f"1 {row.path.rpartition('.')[2]} as {row.value}" for row in rows[:LISTED]])
         said += f"; {rates}"
     if money is None:
         return f"{said}."

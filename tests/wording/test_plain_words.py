@@ -25,7 +25,7 @@ BANNED = (
     r"\bof the draws\b",
     r"\bof the paths\b",
     r"\bbinds\b",
-    r"\b1 accounts\b",
+    r"(?<!Level )\b1 accounts\b",
     "never months",
 )
 
