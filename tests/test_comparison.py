@@ -159,14 +159,17 @@ def test_no_limit_no_number_and_never_are_said_in_words() -> None:
     assert said["months until 16 hours are earned, on paper"] == ("over 36",)
     assert said["bought, in 8 of 10 cases"] == ("over 36",)
     first, second = page.answers(Comparison("0", 1, 1, 1, (replace(made, answers=none, limits=()),), ()))
-    assert first.startswith("All accounts on offer may come in")
+    assert "Counting only what is promised, all may come in pilot-5." in first
     assert second == "In no scenario are the hours earned within the horizon, not even on paper."
 
 
 def test_the_answer_says_where_all_may_come_and_where_the_hours_come_soonest() -> None:
     first, second = page.answers(of(named(sample(5), "five"), named(sample(10), "ten")))
-    assert first == "All accounts on offer may come in five; only 5 of 10 in ten."
-    assert second.startswith("On paper the hours are earned soonest in ten, after 6 months;")
+    assert first == (
+        "With the accounts on offer the servers cope in 94 of 100 cases in five and 94 of 100 cases in ten. "
+        "Counting only what is promised, all may come in five; only 5 of 10 in ten."
+    )
+    assert second.endswith("; on paper they are earned soonest in ten, after 6 months.")
 
 
 def test_many_scenarios_stand_in_several_tables_and_none_is_lost() -> None:

@@ -145,7 +145,7 @@ def _decides(plan: Plan, added: float) -> str:
     if first is None or first.node is None:
         return f"What decides is not {_who(plan)}: it is whether the servers can take {members}."
     bears = phrases.can_take(first.limit, plan.names.server(first.node))
-    return f"What decides is not {_who(plan)}: it is {bears}, with {members}. Nobody has measured that."
+    return f"What decides is not {_who(plan)}: it is {bears}, with {members}."
 
 
 def _hours(plan: Plan) -> str:

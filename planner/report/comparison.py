@@ -15,6 +15,7 @@ from planner.report.page import environment
 from planner.report.summary import fenced, text
 from planner.report.tables import as_csv
 from planner.wording import phrases
+from planner.wording.phrases import listed
 
 BESIDE = 4
 """So many scenarios stand side by side in one table; further ones in the next."""
@@ -38,7 +39,7 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
         ("may come", lambda one: _number(one.answers.max_accounts)),
         ("may come, if everything is as we think", lambda one: _number(one.answers.central)),
         ("the first limit", lambda one: one.names.limit(*_binding(one)) if one.answers.binding else "none"),
-        ("cases in which no server gets too full", lambda one: phrases.share(one.answers.all_hold)),
+        ("cases in which no server gets too full", lambda one: phrases.cases(one.answers.all_hold)),
         ("income a month", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
         ("hours a month", lambda one: f"{one.answers.hours_per_month:.1f} h"),
         (f"accounts for {target} every month", lambda one: _number(one.answers.accounts_needed, "no number")),
@@ -102,22 +103,24 @@ def differing(comparison: Comparison) -> tuple[Fact, ...]:
 
 
 def answers(comparison: Comparison) -> tuple[str, str]:
-    """Return the answer in two sentences: which scenarios admit all on offer, and where the hours come soonest."""
+    """Return the answer in two paragraphs: how often the servers cope and who may come, and when the hours come."""
     columns = comparison.columns
+    cope = listed([f"{phrases.cases(one.answers.all_hold)} in {one.name}" for one in columns])
     full = [one for one in columns if _all_may(one)]
     part = [one for one in columns if not _all_may(one)]
-    first = f"All accounts on offer may come in {_names(full)}" if full else "In no scenario may all on offer come"
+    may = f"all may come in {_names(full)}" if full else "not all may come in any scenario"
     if part:
         said = (f"{_number(one.answers.max_accounts)} of {one.answers.offered:,} in {one.name}" for one in part)
-        first += f"; only {', '.join(said)}"
+        may += f"; only {', '.join(said)}"
+    first = f"With the accounts on offer the servers cope in {cope}. Counting only what is promised, {may}."
     soon = [(one.answers.months_to_afford, one) for one in columns if one.answers.months_to_afford is not None]
     least = min((months for months, _ in soon), default=None)
     if least is None:
-        return f"{first}.", "In no scenario are the hours earned within the horizon, not even on paper."
+        return first, "In no scenario are the hours earned within the horizon, not even on paper."
+    bought = listed([f"{phrases.cases(one.answers.buy_probability)} in {one.name}" for one in columns])
     soonest = [one for months, one in soon if months == least]
-    second = f"On paper the hours are earned soonest in {_names(soonest)}, after {phrases.in_months(least)}"
-    odds = [f"{one.name} {phrases.share(one.answers.buy_probability)}" for one in columns]
-    return f"{first}.", f"{second}; chance that they are bought within the horizon: {', '.join(odds)}."
+    paper = f"on paper they are earned soonest in {_names(soonest)}, after {phrases.in_months(least)}"
+    return first, f"The hours are bought within the horizon in {bought}; {paper}."
 
 
 def _all_may(one: Column) -> bool:
