@@ -18,7 +18,7 @@ MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
-    """Return the plan as the fixed record planner.plan/3: plain dicts, lists, strings and numbers."""
+    """Return the plan as the fixed record planner.plan/4: plain dicts, lists, strings and numbers."""
     document: dict[str, Any] = finite(_document(plan))
     return document
 

@@ -94,7 +94,7 @@ def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Pat
 def test_json_prints_plan_json_alone_and_writes_nothing(place: Path, tmp_path: Path) -> None:
     done = run("plan", str(place / "scenarios/light.yaml"), "--draws", "40", "--json", cwd=tmp_path)
     assert done.returncode == 0
-    assert json.loads(done.stdout)["schema"] == "planner.plan/3"
+    assert json.loads(done.stdout)["schema"] == "planner.plan/4"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -67,7 +67,7 @@ WRITTEN: dict[str, Callable[[Path, str], object]] = {
     "another consent": lambda file, text: file.write_text(text.replace(CONSENTED, "thread 999")),
     "no consent": lambda file, text: file.write_text(text.replace(f'"{CONSENTED}"', "null")),
     "an older form": lambda file, _text: file.write_text(json.dumps(document())),
-    "a newer form": lambda file, text: file.write_text(text.replace("planner.plan/3", "planner.plan/4")),
+    "a newer form": lambda file, text: file.write_text(text.replace("planner.plan/4", "planner.plan/5")),
     "a scenario that is a list": lambda file, text: file.write_text(json.dumps(json.loads(text) | {"scenario": []})),
 }
 

@@ -138,7 +138,7 @@ def _read(text: bytes) -> dict[str, Any]:
 
 
 def _facts(plan: dict[str, Any]) -> Facts:
-    _must(plan["schema"] == "planner.plan/3", "schema")
+    _must(plan["schema"] == "planner.plan/4", "schema")
     _must(OF_THE_GATE <= plan.keys() <= OF_THE_GATE | OF_OTHERS, "keys")
     nodes, admission, goal = plan["nodes"], plan["admission"], plan["objective"]
     _must(isinstance(nodes, list) and nodes and all(_text(node) for node in nodes), "nodes")

@@ -135,7 +135,7 @@ EDITS: dict[str, Edit] = {
     "a key of a limit left out": _without("admission.limits.*.*"),
     "a key of a section left out": lambda rng, plan: _without(f"{rng.choice(('objective', 'scenario'))}.*")(rng, plan),
     "an unknown key": _set("note", "harmless"),
-    "schema": _set("schema", "planner.plan/2", None, ["planner.plan/3"]),
+    "schema": _set("schema", "planner.plan/2", None, ["planner.plan/4"]),
     "more may come": _more,
     "limits emptied": _set("admission.limits", []),
     "a limit left out": _without("admission.limits.*"),
