@@ -1,6 +1,7 @@
 """The page of a review: verdict first, then what was asked, what was predicted, and what happened."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,11 @@ def pictures(review: Review, names: Names) -> Pictures:
 
 
 def _figures(review: Review, names: Names) -> Iterator[tuple[str, Callable[[], Figure]]]:
-    yield "review", lambda: _happened(review)
+    yield "review", partial(_happened, review)
     for course in review.courses:
-        yield course.name.replace(" ", "-"), lambda course=course: _one(1.6, charts.course, course, review.month)
+        yield course.name.replace(" ", "-"), partial(_one, 1.6, charts.course, course, review.month)
     for pit in hours_in_band.nodes_of(review.pits)[:NODES]:
-        yield f"pit-{pit.node}", lambda pit=pit: _one(1.2, charts.pit, pit, names)
+        yield f"pit-{pit.node}", partial(_one, 1.2, charts.pit, pit, names)
 
 
 def _happened(review: Review) -> Figure:
