@@ -51,13 +51,12 @@ def covered(found: Sequence[Coverage], names: Names) -> str:
     odd = [one for one in found if not kept(one)]
     if not odd:
         worst = min(found, key=lambda one: one.share)
-        return (
-            f"The servers kept to the plan's weekly band: {worst.inside:,} of {counted_hours(worst.hours)} lie in it where "
-            "fewest do."
-        )
+        of = counted_hours(worst.hours)
+        return f"The servers kept to the plan's weekly band: {worst.inside:,} of {of} lie in it where fewest do."
     worst = min(odd, key=lambda one: one.share)
     name = names.limit(worst.resource, worst.node)
-    return f"The plan's weekly band did not hold for {name}: of {counted_hours(worst.hours)}, {outside(worst)} than it allows."
+    of = counted_hours(worst.hours)
+    return f"The plan's weekly band did not hold for {name}: of {of}, {outside(worst)} than it allows."
 
 
 def leaning(one: Pit) -> str:

@@ -150,7 +150,7 @@ def markdown(review: Review, names: Names, command: str) -> str:
     table += [
         f"|{upper(row.name)}|{text(row.band)}|{text(row.happened_words)}, {compared(row)}|" for row in review.rows
     ]
-    asked = [f"{upper(each.name)}: {each.found_words}, wanted {each.wanted}, {met(each)}." for each in review.asked]
+    asked = [f"{upper(each.says)}." for each in review.asked]
     others = [f"{upper(reason)}." for reason in review.reasons if reason not in {each.says for each in review.asked}]
     place = f"{text(names.network(review.network), 40)}, {day(review)}, month {review.month}."
     parts = [
