@@ -558,7 +558,7 @@ def hostile(text: str, offered: int = 5) -> Plan:
         swings=tuple(replace(swing, path=text, low_value=text, high_value=text) for swing in plan.swings),
         options=tuple(replace(option, name=text, broken_by=text) for option in plan.options),
         assumptions=tuple(Assumption(text, text, text, text, text, text, text, text) for _ in plan.assumptions[:6]),
-        checkpoint=Checkpoint(6, text, 5, (text,), (text,)),
+        checkpoint=Checkpoint(6, text, 73, 5, (text,), (text,)),
         what_if=replace(what_if(), others_limit=text, tightest=(text,) * 9),
         nodes=(text,),
         by_level=((text, 0),),
