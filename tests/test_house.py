@@ -41,7 +41,6 @@ PACKAGES: dict[str, set[str]] = {
         "grid",
         "learning",
         "pilot_review",
-        "charts",
         "report",
         "output",
         "seal",

@@ -28,7 +28,7 @@ def upper(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def hours(count: int) -> str:
+def counted_hours(count: int) -> str:
     """Return a number of hours [h] in words."""
     return f"{count:,} hour" if count == 1 else f"{count:,} hours"
 
@@ -40,7 +40,7 @@ def kept(one: Coverage) -> bool:
 
 def outside(one: Coverage) -> str:
     """Return how many hours lie outside the band, and on which side, in words."""
-    parts = [f"{hours(many)} {side}" for many, side in ((one.above, "fuller"), (one.below, "emptier")) if many]
+    parts = [f"{counted_hours(many)} {side}" for many, side in ((one.above, "fuller"), (one.below, "emptier")) if many]
     return " and ".join(parts) or "none"
 
 
@@ -51,13 +51,12 @@ def covered(found: Sequence[Coverage], names: Names) -> str:
     odd = [one for one in found if not kept(one)]
     if not odd:
         worst = min(found, key=lambda one: one.share)
-        return (
-            f"The servers kept to the plan's weekly band: {worst.inside:,} of {hours(worst.hours)} lie in it where "
-            "fewest do."
-        )
+        of = counted_hours(worst.hours)
+        return f"The servers kept to the plan's weekly band: {worst.inside:,} of {of} lie in it where fewest do."
     worst = min(odd, key=lambda one: one.share)
     name = names.limit(worst.resource, worst.node)
-    return f"The plan's weekly band did not hold for {name}: of {hours(worst.hours)}, {outside(worst)} than it allows."
+    of = counted_hours(worst.hours)
+    return f"The plan's weekly band did not hold for {name}: of {of}, {outside(worst)} than it allows."
 
 
 def leaning(one: Pit) -> str:

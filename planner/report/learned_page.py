@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 import planner
 from planner import charts, output
 from planner.charts import theme
-from planner.learning import Calibration, Effect, Learned
+from planner.learning import Calibration, Effect, Learned, Week
 from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
 from planner.model.calibration.goodness_of_fit import FLAG_BELOW
 from planner.planning.band_coverage import Coverage
@@ -71,7 +71,7 @@ def _figures(taught: Taught) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
     for one in taught.calibration.learned:
         yield one.path.removeprefix("usage."), changed(one, taught.names), partial(_learned, one, taught.names)
     if (week := taught.calibration.week) is not None:
-        yield "week", f"When {week.seen:,} meetings started: what was assumed, seen and learned.", lambda: _week(week)
+        yield "week", f"When {week.seen:,} meetings started: what was assumed, seen and learned.", partial(_week, week)
 
 
 def _learned(one: Learned, names: Names) -> Figure:
@@ -80,7 +80,7 @@ def _learned(one: Learned, names: Names) -> Figure:
     return figure
 
 
-def _week(week: Any) -> Figure:
+def _week(week: Week) -> Figure:
     figure, axes = theme.figure(1.5, 1.2)
     charts.week_learned(week, axes[0])
     charts.hour_learned(week, axes[1])

@@ -54,7 +54,7 @@ def pictures(review: Review, names: Names) -> Pictures:
 
 
 def _figures(review: Review, names: Names) -> Iterator[tuple[str, Callable[[], Figure]]]:
-    yield "review", lambda: _happened(review)
+    yield "review", partial(_happened, review)
     for course in review.courses:
         yield course.name.replace(" ", "-"), partial(_one, 1.6, charts.course, course, review.month)
     for pit in hours_in_band.nodes_of(review.pits)[:NODES]:
@@ -150,7 +150,7 @@ def markdown(review: Review, names: Names, command: str) -> str:
     table += [
         f"|{upper(row.name)}|{text(row.band)}|{text(row.happened_words)}, {compared(row)}|" for row in review.rows
     ]
-    asked = [f"{upper(each.name)}: {each.found_words}, wanted {each.wanted}, {met(each)}." for each in review.asked]
+    asked = [f"{upper(each.says)}." for each in review.asked]
     others = [f"{upper(reason)}." for reason in review.reasons if reason not in {each.says for each in review.asked}]
     place = f"{text(names.network(review.network), 40)}, {day(review)}, month {review.month}."
     parts = [

@@ -1,0 +1,86 @@
+"""The pages of the review and of what was learned in a real browser: phone, desk, night, paper, screen reader."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from page_samples import COMMAND, NAMES, sample_learned, sample_review
+from sample_plan import HOSTILE
+
+from planner.cli import printing
+from planner.report import learned_page, review_page
+
+pytestmark = pytest.mark.slow
+PAGES = ["review", "learned", "hostile-review", "hostile-learned"]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    made = {}
+    for name, text in (("", "Start with five"), ("hostile-", HOSTILE[9])):
+        folder = tmp_path_factory.mktemp("pages")
+        review_page.write(sample_review(text), NAMES, COMMAND, folder / "review")
+        learned_page.write(sample_learned(text), folder / "learned")
+        made |= {f"{name}{one}": folder / one / f"{one}.html" for one in ("review", "learned")}
+    return made
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_nothing_is_requested_complained_of_or_cut_off(
+    browser: Any, files: dict[str, Path], name: str, scheme: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    tab, asked, said = context.new_page(), [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("console", lambda message: said.append(message.text))
+    tab.goto(files[name].as_uri())
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert said == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert files[name].stat().st_size < 1.5e6
+    if name == "review":
+        assert "Go on." in tab.locator("#answer").inner_text()
+        assert "3,998 of 4,000 hours" in tab.locator("#h-band + p").inner_text()
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_prints_on_at_most_six_pages_and_breaks_no_figure_or_row(
+    browser: Any, files: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    tab = browser.new_page()
+    tab.goto(files[name].as_uri())
+    tab.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", (tmp_path / "page.pdf").read_bytes())) <= 6
+    tab.emulate_media(media="print")
+    inside = tab.evaluate(
+        "[...document.querySelectorAll('figure, tr, .whole')].map(e => getComputedStyle(e).breakInside)"
+    )
+    assert set(inside) == {"avoid"}
+    tab.close()
+
+
+@pytest.mark.parametrize("name", ["review", "learned"])
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_obstacle_for_those_who_cannot_see_or_point(
+    browser: Any, files: dict[str, Path], name: str, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    tab = context.new_page()
+    tab.goto(files[name].as_uri())
+    found = axe.Axe().run(tab).response
+    assert len(found["passes"]) > 15, "the rules were applied"
+    assert [one["id"] for one in found["violations"] if one["impact"] in {"serious", "critical"}] == []
+    context.close()
+
+
+def test_the_command_s_own_browser_prints_the_page(browser: Any, files: dict[str, Path]) -> None:
+    assert browser.is_connected()
+    said = printing.pdf(files["review"])
+    assert said == f"pdf: {files['review'].with_suffix('.pdf')}"
+    assert files["review"].with_suffix(".pdf").read_bytes().startswith(b"%PDF-")
