@@ -1,7 +1,5 @@
 """What a scenario changes in the answer of the one that it is based on."""
 
-from pathlib import Path
-
 from planner.model.admission import admission_number
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import has_bought
@@ -25,7 +23,6 @@ def against_base(scenario: Scenario, draws: int, seed: int, exactly: bool) -> Ag
     paths = tuple(path for path in paths if not path.startswith(("offer.", "decision")))
     of_servers = any(not path.startswith(SECTIONS) for path in paths)
     return AgainstBase(
-        name=Path(base.file).stem,
         title=base.title,
         paths=paths,
         cope=_cope(base, draws, seed, exactly) if of_servers else None,

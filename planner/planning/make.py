@@ -38,6 +38,7 @@ from planner.planning.parallel import apart, joined, later
 from planner.planning.record import (
     AgainstBase,
     Checkpoint,
+    Coupled,
     CreditPlan,
     Experience,
     Growth,
@@ -121,25 +122,20 @@ def plan(
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     grid = None if brief or simulated else what_if(few, of, answer, seed, names)
-    choices = options(central, few, answer.admission, seed, brief, names)
     checks: tuple[Check, ...] = ()
     if not brief and (simulate or simulated):
         say("simulation beside the closed form", 0.75)
         checks = _checks(central, answer, seed, workers)
     say("credit and servers together", 0.78)
     coupled, weeks = together() if together else (None, ())
-    credit = tuple(
-        replace(one, coupled=coupled) if coupled and one.network == central.offer.network else one
-        for one in side.credit
-    )
     say("what moves the answer", 0.8)
     of_facts = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
     found = _Found(
         answer=answer,
-        credit=credit,
+        credit=_coupled(side.credit, central.offer.network, coupled),
         weeks=weeks,
         swings=() if side.months is None else swings(scenario, answer, side.months),
-        options=choices,
+        options=options(central, few, answer.admission, seed, brief, names),
         what_if=grid,
         checks=checks,
         told=told,
@@ -149,6 +145,11 @@ def plan(
         against=base(),
     )
     return _plan(scenario, central, n, seed, consented, found)
+
+
+def _coupled(plans: tuple[CreditPlan, ...], offered: str, coupled: Coupled | None) -> tuple[CreditPlan, ...]:
+    """Return the credit of all networks, the offered one's with what it is if sign-ups stop where admission does."""
+    return tuple(replace(one, coupled=coupled) if coupled and one.network == offered else one for one in plans)
 
 
 @dataclass(frozen=True, slots=True)

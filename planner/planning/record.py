@@ -237,8 +237,6 @@ class Experience:
 class AgainstBase:
     """The answer of the scenario that this one is based on, where both offer the same."""
 
-    name: str
-    """The base's file, without its ending."""
     title: str
     paths: tuple[str, ...]
     """What this scenario changes; empty = nothing."""

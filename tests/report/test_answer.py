@@ -82,13 +82,13 @@ def test_a_choice_says_what_it_adds_what_would_tell_more_and_what_waiting_costs(
 @pytest.mark.parametrize(
     ("against", "says"),
     [
-        (AgainstBase("b", "The base", (), None, None), "Nothing that counts differs from “The base”."),
+        (AgainstBase("The base", (), None, None), "Nothing that counts differs from “The base”."),
         (
-            AgainstBase("b", "The base", ("labour.stops",), None, 0.2),
+            AgainstBase("The base", ("labour.stops",), None, 0.2),
             "Compared with “The base” this changes when the volunteer stops: 16 hours are bought within 36 months in ",
         ),
         (
-            AgainstBase("b", "The base", ("members.accounts", "spending.prefer"), 0.8, None),
+            AgainstBase("The base", ("members.accounts", "spending.prefer"), 0.8, None),
             "Compared with “The base” this changes how many members there are: the servers cope in 74 of 100 cases in",
         ),
     ],
