@@ -44,6 +44,7 @@ def document(
         "warnings": [],
         "currency": "GBP",
         "nodes": list(nodes),
+        "against": None,
         "names": {group: {} for group in ("nodes", "networks", "levels", "sellers")},
         "checkpoint": {"after": 6, "month": "October 2021"},
         "consented": CONSENTED,

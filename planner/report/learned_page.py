@@ -35,7 +35,7 @@ QUESTIONS = {
     "together": "Do large meetings last no longer than small ones?",
 }
 """What each check of fit asks; yes fits."""
-WORDS = ("Learned", "Check of fit", "Weekly band", "Coverage", "Account", "Room, user", "Draw")
+WORDS = ("Learned", "Check of fit", "Weekly band", "Coverage", "Account", "Room, user", "Case")
 Bands = Sequence[tuple[Coverage, Coverage]]
 """Before and after, by node and resource."""
 

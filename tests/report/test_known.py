@@ -29,16 +29,6 @@ def plan() -> Plan:
     )
 
 
-def test_what_the_offer_adds_stands_beside_what_stands_without_it() -> None:
-    assert known.adds(plan()) == (
-        "With 5 more accounts the servers they would use cope in 53 of 100 cases, without them in 55 (the difference "
-        "is 1.9, give or take 0.4). The fullest limit is over 0.9 times a year instead of 0.5 times a year, on average "
-        "over the cases."
-    )
-    without = replace(sample(), admission=replace(sample().admission, holds=()))
-    assert known.adds(without) == ""
-
-
 def test_what_was_seen_is_said_with_the_answer_without_it() -> None:
     assert known.seen(plan()) == [
         "Most users seen on de in 6 months: 45 (now and then).",

@@ -12,7 +12,10 @@ from planner.report.answer import between
 @pytest.mark.parametrize(
     ("months", "said"),
     [
-        (Months(11, 14, 19, None, 0.7), "it takes 14 months or more, and in 3 of 10 cases it is not done within 36"),
+        (
+            Months(11, 14, 19, None, 0.7),
+            "it takes 14 months or longer, and in 30 of 100 cases it is not done within 36",
+        ),
         (Months(11, 12, 13, 15, 1.0), "it takes 12 to 15 months in 8 of 10 cases"),
     ],
 )
