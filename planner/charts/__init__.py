@@ -1,6 +1,7 @@
 """One function for each chart: (record, axes). They draw what they are given and compute nothing."""
 
 from planner.charts.credit import MARKS, balance, chance, hours, months
+from planner.charts.frontier import frontier
 from planner.charts.grid import swept
 from planner.charts.learning import hour_learned, learned, week_learned
 from planner.charts.limits import allowed, risk
@@ -15,6 +16,7 @@ __all__ = [
     "balance",
     "chance",
     "course",
+    "frontier",
     "happened",
     "hour_learned",
     "hours",

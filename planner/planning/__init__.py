@@ -6,6 +6,7 @@ from planner.planning.cautions import few_draws
 from planner.planning.document import as_json
 from planner.planning.headline import Headline, headline
 from planner.planning.make import plan
+from planner.planning.offer_record import Offer
 from planner.planning.record import (
     Amount,
     Assumption,
@@ -39,6 +40,7 @@ __all__ = [
     "MonthsCurve",
     "Names",
     "Needed",
+    "Offer",
     "Option",
     "Plan",
     "Stamp",

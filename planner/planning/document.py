@@ -81,6 +81,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         "decision": None if plan.decision is None else asdict(plan.decision),
         "swings": [asdict(row) for row in plan.swings],
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
+        "frontier": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.frontier],
         "growth": None if plan.growth is None else asdict(plan.growth),
         "pool": [asdict(row) for row in plan.pool],
         "beyond_closed_form": list(plan.beyond),

@@ -31,7 +31,9 @@ from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer
 from planner.planning.experience import warnings as experience_warnings
+from planner.planning.frontier import frontier, some_draws
 from planner.planning.names import names_of
+from planner.planning.offer_record import Offer
 from planner.planning.options import options
 from planner.planning.parallel import apart, joined, later
 from planner.planning.record import (
@@ -115,6 +117,11 @@ def plan(
     say("credit", 0.6)
     side = side_by_side()
     together = None if brief else later(executor, joined, scenario, some_of(of, ROOM_DRAWS), seed, answer)
+    offers = (
+        None
+        if brief or answer.allows is None
+        else later(executor, frontier, scenario, some_draws(of, answer.allows), seed)
+    )
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     grid = None if brief or simulated else what_if(few, of, answer, seed, names)
@@ -143,6 +150,7 @@ def plan(
         facts=of_facts[0],
         path=of_facts[1],
         shares=() if brief else server_shares(of, answer.admission),
+        frontier=offers() if offers else (),
     )
     return _plan(scenario, central, n, seed, consented, found)
 
@@ -162,6 +170,7 @@ class _Found:
     facts: tuple[Fact, ...]
     path: tuple[Look, ...]
     shares: tuple[LevelShare, ...]
+    frontier: tuple[Offer, ...]
 
 
 def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented: str | None, found: _Found) -> Plan:
@@ -218,6 +227,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         facts=found.facts,
         path=found.path,
         share_of_server=found.shares,
+        frontier=found.frontier,
         calibrated=learned,
         decision=decision(scenario, lambda accounts: _by_level(central, accounts)),
     )

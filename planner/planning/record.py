@@ -15,6 +15,7 @@ from planner.model.evidence.admission_path import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
 from planner.model.limit import MeetingDecision, Week
+from planner.planning.offer_record import Offer
 from planner.planning.slider_record import WhatIf
 from planner.scenario.calibrated import LearnedFrom
 from planner.scenario.layers import Change
@@ -307,6 +308,8 @@ class Plan:
     """What may come after so many weeks of readings; empty where the servers are simulated."""
     share_of_server: tuple[LevelShare, ...] = ()
     """By level; empty where no server's limit is in the way, or a balancer places the accounts."""
+    frontier: tuple[Offer, ...] = ()
+    """Which offer brings most for what it adds; empty where the servers are simulated, or no level has a price."""
     experience: Experience | None = None
     """None = the scenario says nothing of what was seen."""
     confidence_reversible: float = 0.75

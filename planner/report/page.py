@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from planner.charts.limits import shown
 from planner.planning import Assumption, Option, Plan, Swing
-from planner.report import findings, inline, known, networks, servers, sliders, what_to_measure
+from planner.report import findings, frontier, inline, known, networks, servers, sliders, what_to_measure
 from planner.report.answer import answers, between, horizon
 from planner.wording import glossary, phrases, reasons
 
@@ -53,6 +53,9 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
             (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
             for name, each in found.items()
         ],
+        "offers": frontier.rows(plan),
+        "beaten": frontier.beaten,
+        "more_cases": frontier.more_cases,
         "load": servers.load(plan),
         "words": glossary.for_report(phrases.share(plan.confidence)),
         "much": servers.how_much(plan),

@@ -31,7 +31,7 @@ OF_THE_GATE = {
 OF_OTHERS = {
     *("version", "paths", "warnings", "currency", "changes", "risk", "load_added", "credit", "credit_by_network"),
     *("swings", "options", "growth", "pool", "beyond_closed_form", "checks", "what_if"),
-    *("facts", "path", "share_of_server", "names"),
+    *("facts", "path", "share_of_server", "frontier", "names"),
 }
 """What else stands in a plan, and is neither read here nor missed."""
 MOST_BYTES = 20_000_000
