@@ -9,8 +9,9 @@ from planner import __plan_schema__
 from planner.model.admission.node_limit import NodeLimit, Risk
 from planner.model.credit.summary import Fan
 from planner.model.limit import Curve, Limit, Week
+from planner.planning.amount import Amount
 from planner.planning.engines import checks_json
-from planner.planning.record import Amount, CreditPlan, Plan
+from planner.planning.record import CreditPlan, Plan
 from planner.wording import phrases
 from planner.wording.reasons import why, would_allow
 

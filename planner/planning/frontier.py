@@ -14,9 +14,9 @@ from planner.model.credit.summary import paper_of
 from planner.model.inputs.capacity import Floats, Inputs
 from planner.model.inputs.credit import Case
 from planner.model.overload.node_resources import Drawn
+from planner.planning.amount import Amount
 from planner.planning.credit import CURVE, case_of, offering, with_draws
 from planner.planning.offer_record import Offer
-from planner.planning.record import Amount
 from planner.scenario.reader import Scenario
 
 DRAWS, PATHS = 150, 200
@@ -43,7 +43,7 @@ def some_draws(of: Drawn, allows: Floats) -> Sample:
     return sample(of, allows, numbers(of.central), DRAWS)
 
 
-def frontier(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, ...]:
+def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, ...]:
     """Return the offers, by mix and number; none where no level has a price."""
     central = of.draws.central
     worth = float(np.median(central.networks[central.offer.network].worth))

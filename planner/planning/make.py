@@ -19,25 +19,24 @@ from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit, Week
-from planner.model.overload.node_resources import Drawn, some_of
+from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
-from planner.planning.coupled_run import ROOM_DRAWS
 from planner.planning.credit_cautions import credit_warnings, dear_block
 from planner.planning.decision import decision
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer
 from planner.planning.experience import warnings as experience_warnings
-from planner.planning.frontier import frontier, some_draws
 from planner.planning.names import names_of
 from planner.planning.offer_record import Offer
 from planner.planning.options import options
-from planner.planning.parallel import apart, joined, later
+from planner.planning.parallel import apart, in_common, later
 from planner.planning.record import (
     Checkpoint,
+    Coupled,
     CreditPlan,
     Experience,
     Growth,
@@ -116,12 +115,7 @@ def plan(
     of, answer, told = _judged(of, seen, beside, engine, brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
     side = side_by_side()
-    together = None if brief else later(executor, joined, scenario, some_of(of, ROOM_DRAWS), seed, answer)
-    offers = (
-        None
-        if brief or answer.allows is None
-        else later(executor, frontier, scenario, some_draws(of, answer.allows), seed)
-    )
+    together = None if brief else in_common(executor, scenario, of, seed, answer)
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     grid = None if brief or simulated else what_if(few, of, answer, seed, names)
@@ -131,11 +125,8 @@ def plan(
         say("simulation beside the closed form", 0.75)
         checks = _checks(central, answer, seed, workers)
     say("credit and servers together", 0.78)
-    coupled, weeks = together() if together else (None, ())
-    credit = tuple(
-        replace(one, coupled=coupled) if coupled and one.network == central.offer.network else one
-        for one in side.credit
-    )
+    coupled, weeks, offers = together() if together else (None, (), ())
+    credit = _with(coupled, side.credit, central.offer.network)
     say("what moves the answer", 0.8)
     of_facts = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
     found = _Found(
@@ -150,7 +141,7 @@ def plan(
         facts=of_facts[0],
         path=of_facts[1],
         shares=() if brief else server_shares(of, answer.admission),
-        frontier=offers() if offers else (),
+        frontier=offers,
     )
     return _plan(scenario, central, n, seed, consented, found)
 
@@ -231,6 +222,11 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         calibrated=learned,
         decision=decision(scenario, lambda accounts: _by_level(central, accounts)),
     )
+
+
+def _with(coupled: Coupled | None, credit: tuple[CreditPlan, ...], network: str) -> tuple[CreditPlan, ...]:
+    """Return the credit of each network, that of the offered one coupled with the servers."""
+    return tuple(replace(one, coupled=coupled) if coupled and one.network == network else one for one in credit)
 
 
 def _simulation(seed: int, workers: int) -> Engine:

@@ -1,10 +1,8 @@
 """What an offer brings and what it adds: one record for each mix of levels and number of accounts."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from planner.planning.record import Amount
+from planner.planning.amount import Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +12,7 @@ class Offer:
     mix: tuple[tuple[str, float], ...]
     """Levels, and their shares [-]."""
     accounts: int
-    income_per_month: "Amount"
+    income_per_month: Amount
     hours_on_paper: float
     """If everybody joins at once, stays and pays [h/month]."""
     hours_usual: float
