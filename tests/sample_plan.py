@@ -28,6 +28,7 @@ from planner.planning import (
     Checkpoint,
     CreditPlan,
     MonthsCurve,
+    Offer,
     Option,
     Plan,
     Stamp,
@@ -406,6 +407,31 @@ def _options(offered: int) -> tuple[Option, ...]:
     return (*named, *variants, replace(jobs, months_to_buy=Months(11, 9, 22, None, 0.6)))
 
 
+def _offers() -> tuple[Offer, ...]:
+    """Return offers of which Level 3 brings most on paper, and one account of it most with the usual delays."""
+    found = []
+    for level, price, adds, numbers in (("level-1", 900, 0.006, (1, 5, 10, 55)), ("level-3", 4000, 0.008, (1, 5, 12))):
+        for n in numbers:
+            mark = "" if level != "level-1" or n == 1 else "this offer" if n == 5 else "discussed"
+            usual, best = (0.3 if level == "level-1" else 0.4), level == "level-3"
+            hours = n * price / 3000
+            offer = Offer(
+                ((level, 1.0),),
+                n,
+                Amount(n * price, "GBP"),
+                hours,
+                usual,
+                adds * n**0.9,
+                0.005,
+                mark,
+                best,
+                best and n == 1,
+            )
+            found.append(offer)
+    higher = (("level-1", 0.5), ("level-2", 0.3), ("level-3", 0.2))
+    return (*found, Offer(higher, 28, Amount(51000, "GBP"), 17.0, 0.37, 0.18, 0.008, "fewer at higher levels"))
+
+
 def risk_at(accounts: float, busy: float, sure: bool) -> float:
     """Return the risk that the sample's grid is made of: more than exponential in how busy the members are."""
     doubling = 63 / math.log2(40)
@@ -511,6 +537,7 @@ def sample(offered: int = 5) -> Plan:
         credit_by_network=(here,),
         swings=_swings(),
         options=_options(offered),
+        frontier=_offers(),
         assumptions=_assumptions(),
         checkpoint=Checkpoint(
             after=6,
@@ -564,6 +591,7 @@ def hostile(text: str, offered: int = 5) -> Plan:
         credit_by_network=networks,
         swings=tuple(replace(swing, path=text, low_value=text, high_value=text) for swing in plan.swings),
         options=tuple(replace(option, name=text, broken_by=text) for option in plan.options),
+        frontier=tuple(replace(offer, mix=((text, 1.0),)) for offer in plan.frontier),
         assumptions=tuple(Assumption(text, text, text, text, text, text, text, text) for _ in plan.assumptions[:6]),
         checkpoint=Checkpoint(6, text, 73, 5, (text,), (text,)),
         what_if=replace(what_if(), others_limit=text, tightest=(text,) * 9),

@@ -75,7 +75,7 @@ def document(
         "curves": [],
         "assumptions": [{"path": "levels.level-1.price"}, *({"path": f"nodes.{node}.share"} for node in nodes)],
         **{name: [] for name in ("risk", "load_added", "swings", "options", "pool", "beyond_closed_form", "checks")},
-        **{name: [] for name in ("facts", "path", "share_of_server")},
+        **{name: [] for name in ("facts", "path", "share_of_server", "frontier")},
         **dict.fromkeys(("credit", "credit_by_network", "growth", "what_if", "experience", "calibrated", "decision")),
     } | changed
 

@@ -2,6 +2,7 @@
 
 from planner.charts.copes import copes
 from planner.charts.credit import MARKS, balance, chance, hours, months
+from planner.charts.frontier import frontier
 from planner.charts.grid import swept
 from planner.charts.learning import hour_learned, learned, week_learned
 from planner.charts.limits import allowed
@@ -17,6 +18,7 @@ __all__ = [
     "chance",
     "copes",
     "course",
+    "frontier",
     "happened",
     "hour_learned",
     "hours",

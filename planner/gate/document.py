@@ -20,7 +20,7 @@ _PLAN = strict.names(
     """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
     names nodes objective offer changes against admission risk load_added credit credit_by_network curves weeks swings
     options growth pool beyond_closed_form checks what_if checkpoint assumptions experience calibrated
-    decision share_of_server facts path"""
+    decision share_of_server facts path frontier"""
 )
 _ADMISSION = strict.names("max_accounts by_level central binding standard_error all_hold holds limits")
 _LIMIT = strict.names(

@@ -1,13 +1,14 @@
 """The one place where the parts meet: a scenario goes in, a frozen, complete `Plan` comes out."""
 
 from planner.model.credit.summary import Fan, Held, Months
+from planner.planning.amount import Amount
 from planner.planning.assumptions import assumptions, used_by
 from planner.planning.cautions import few_draws
 from planner.planning.document import as_json
 from planner.planning.headline import Headline, headline
 from planner.planning.make import plan
+from planner.planning.offer_record import Offer
 from planner.planning.record import (
-    Amount,
     Assumption,
     Checkpoint,
     Coupled,
@@ -39,6 +40,7 @@ __all__ = [
     "MonthsCurve",
     "Names",
     "Needed",
+    "Offer",
     "Option",
     "Plan",
     "Stamp",

@@ -19,8 +19,9 @@ from planner.model.credit.wind_down import way_out
 from planner.model.inputs import capacity
 from planner.model.inputs.capacity import Inputs
 from planner.model.inputs.credit import POLICIES, Case, Cash, Network
+from planner.planning.amount import Amount
 from planner.planning.draws import drawn
-from planner.planning.record import Amount, CreditPlan, MonthsCurve, Needed
+from planner.planning.record import CreditPlan, MonthsCurve, Needed
 from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario

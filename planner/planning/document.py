@@ -9,8 +9,9 @@ from planner import __plan_schema__
 from planner.model.admission.node_limit import NodeLimit, Risk
 from planner.model.credit.summary import Fan
 from planner.model.limit import HOURS, Curve, Limit, Week
+from planner.planning.amount import Amount
 from planner.planning.engines import checks_json
-from planner.planning.record import Amount, CreditPlan, Plan
+from planner.planning.record import CreditPlan, Plan
 from planner.wording import phrases
 from planner.wording.reasons import why, would_allow
 
@@ -82,6 +83,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         "decision": None if plan.decision is None else asdict(plan.decision),
         "swings": [asdict(row) for row in plan.swings],
         "options": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.options],
+        "frontier": [{**asdict(row), "income_per_month": amount(row.income_per_month)} for row in plan.frontier],
         "growth": None if plan.growth is None else asdict(plan.growth),
         "pool": [asdict(row) for row in plan.pool],
         "beyond_closed_form": list(plan.beyond),

@@ -19,13 +19,12 @@ from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit, Week
-from planner.model.overload.node_resources import Drawn, some_of
+from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.against_base import against_base
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
-from planner.planning.coupled_run import ROOM_DRAWS
 from planner.planning.credit_cautions import credit_warnings, dear_block
 from planner.planning.decision import decision
 from planner.planning.draws import as_arrays, weighed
@@ -33,8 +32,9 @@ from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer
 from planner.planning.experience import warnings as experience_warnings
 from planner.planning.names import names_of
+from planner.planning.offer_record import Offer
 from planner.planning.options import options
-from planner.planning.parallel import apart, joined, later
+from planner.planning.parallel import apart, in_common, later
 from planner.planning.record import (
     AgainstBase,
     Checkpoint,
@@ -118,7 +118,7 @@ def plan(
     of, answer, told = _judged(of, seen, beside, engine, brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
     side = side_by_side()
-    together = None if brief else later(executor, joined, scenario, some_of(of, ROOM_DRAWS), seed, answer)
+    together = None if brief else in_common(executor, scenario, of, seed, answer)
     say("what if", 0.7)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     grid = None if brief or simulated else what_if(few, of, answer, seed, names)
@@ -127,7 +127,7 @@ def plan(
         say("simulation beside the closed form", 0.75)
         checks = _checks(central, answer, seed, workers)
     say("credit and servers together", 0.78)
-    coupled, weeks = together() if together else (None, ())
+    coupled, weeks, offers = together() if together else (None, (), ())
     say("what moves the answer", 0.8)
     of_facts = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
     found = _Found(
@@ -143,6 +143,7 @@ def plan(
         path=of_facts[1],
         shares=() if brief else server_shares(of, answer.admission),
         against=base(),
+        frontier=offers,
     )
     return _plan(scenario, central, n, seed, consented, found)
 
@@ -168,6 +169,7 @@ class _Found:
     path: tuple[Look, ...]
     shares: tuple[LevelShare, ...]
     against: AgainstBase | None
+    frontier: tuple[Offer, ...]
 
 
 def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented: str | None, found: _Found) -> Plan:
@@ -225,6 +227,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         path=found.path,
         share_of_server=found.shares,
         against=found.against,
+        frontier=found.frontier,
         calibrated=learned,
         decision=decision(scenario, lambda accounts: _by_level(central, accounts)),
     )

@@ -10,8 +10,9 @@ from planner.model.credit.simulate import run
 from planner.model.credit.summary import has_bought, on_paper, paper_of, wait
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.inputs.credit import Case
+from planner.planning.amount import Amount
 from planner.planning.credit import LIMIT_PATHS, case_of, offering
-from planner.planning.record import Amount, Option
+from planner.planning.record import Option
 from planner.wording.names import KEYS, Names
 
 HIGHER = 2

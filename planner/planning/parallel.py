@@ -6,13 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from planner.model.admission.acceptance_region import Sample
 from planner.model.admission.admission_number import Answer
 from planner.model.credit.sensitivity import Tornado
 from planner.model.limit import Week
 from planner.model.overload.node_resources import Drawn, some_of
-from planner.planning.coupled_run import coupled
+from planner.planning.coupled_run import ROOM_DRAWS, coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, policies, with_draws
+from planner.planning.frontier import compared_offers, some_draws
 from planner.planning.names import names_of
+from planner.planning.offer_record import Offer
 from planner.planning.record import Coupled, CreditPlan
 from planner.planning.weekly_load import BAND_DRAWS, weeks
 from planner.scenario import resolve
@@ -61,8 +64,19 @@ def apart(scenario: Scenario, seed: int, brief: bool) -> Apart:
     )
 
 
-def joined(scenario: Scenario, of: Drawn, seed: int, answer: Answer) -> tuple[Coupled, tuple[Week, ...]]:
-    """Return the offered network's credit coupled with the servers, and their weeks; `of` are few draws, all alike."""
+def in_common(
+    executor: Executor | None, scenario: Scenario, of: Drawn, seed: int, answer: Answer
+) -> Callable[[], tuple[Coupled, tuple[Week, ...], tuple[Offer, ...]]]:
+    """Return a function that returns what credit and servers make together."""
+    some = None if answer.allows is None else some_draws(of, answer.allows)
+    return later(executor, joined, scenario, some_of(of, ROOM_DRAWS), seed, answer, some)
+
+
+def joined(
+    scenario: Scenario, of: Drawn, seed: int, answer: Answer, some: Sample | None
+) -> tuple[Coupled, tuple[Week, ...], tuple[Offer, ...]]:
+    """Return the offered network's credit coupled with the servers, their weeks, and offers; `of` are alike draws."""
     central = resolve.inputs(scenario)
     few = with_draws(scenario, central, LIMIT_PATHS, seed)
-    return coupled(few, of, answer, seed, names_of(scenario)), weeks(some_of(of, BAND_DRAWS))
+    offers = () if some is None else compared_offers(scenario, some, seed)
+    return coupled(few, of, answer, seed, names_of(scenario)), weeks(some_of(of, BAND_DRAWS)), offers

@@ -15,6 +15,8 @@ from planner.model.evidence.admission_path import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
 from planner.model.limit import MeetingDecision, Week
+from planner.planning.amount import Amount
+from planner.planning.offer_record import Offer
 from planner.planning.slider_record import WhatIf
 from planner.scenario.calibrated import LearnedFrom
 from planner.scenario.layers import Change
@@ -57,21 +59,6 @@ class Swing:
     at_low: float | None
     at_high: float | None
     central: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """Money or credit in minor units (pence, hundredths of a credit): never a float, never added across units."""
-
-    minor: int
-    unit: str
-    """"GBP", "EUR", … or "credit"."""
-
-    def __str__(self) -> str:
-        """Return e.g. "45.00 GBP"."""
-        sign = "-" if self.minor < 0 else ""
-        whole, cents = divmod(abs(self.minor), 100)
-        return f"{sign}{whole}.{cents:02d} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +307,8 @@ class Plan:
     """What may come after so many weeks of readings; empty where the servers are simulated."""
     share_of_server: tuple[LevelShare, ...] = ()
     """By level; empty where no server's limit is in the way, or a balancer places the accounts."""
+    frontier: tuple[Offer, ...] = ()
+    """Which offer brings most for what it adds; empty where the servers are simulated, or no level has a price."""
     experience: Experience | None = None
     """None = the scenario says nothing of what was seen."""
     confidence_reversible: float = 0.75

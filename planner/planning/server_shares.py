@@ -7,7 +7,8 @@ from planner.model.admission.share_of_server import shares_of_server
 from planner.model.credit.arithmetic import price_in_credit
 from planner.model.inputs.capacity import RESOURCES
 from planner.model.overload.node_resources import Drawn, node_resources, some_of
-from planner.planning.record import Amount, LevelShare
+from planner.planning.amount import Amount
+from planner.planning.record import LevelShare
 from planner.scenario import week
 
 

@@ -51,6 +51,8 @@ def of(plan: Plan) -> Iterator[Chart]:
         yield Chart("money", lambda: _money(plan))
     if swings := by_answer(plan):
         yield Chart("tornado", lambda: _tornado(plan, swings))
+    if plan.frontier:
+        yield Chart("frontier", lambda: _frontier(plan))
 
 
 def tightest_weeks(plan: Plan) -> list[Week]:
@@ -121,6 +123,13 @@ def _money(plan: Plan) -> Figure:
     figure, axes = theme.figure(0.42 * 3.25, 0.42 * (rows + 0.25), left=0.08, below=0.06, between=0.6)
     charts.in_credit(credit.rules, axes[0], credit.unit, plan.names)
     charts.in_money(credit.money, axes[1], plan.currency)
+    return figure
+
+
+def _frontier(plan: Plan) -> Figure:
+    figure, axes = theme.figure(2.6, 1.5, left=0.4, between=0.95)
+    for ax, usually in zip(axes, (False, True), strict=True):
+        charts.frontier(plan.frontier, ax, usually, plan.names)
     return figure
 
 

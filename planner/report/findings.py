@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from planner.charts.credit import MARKS
 from planner.charts.limits import shown
 from planner.planning import Amount, Plan
-from planner.report import figures, networks
+from planner.report import figures, frontier, networks
 from planner.report.answer import horizon
 from planner.report.what_to_measure import moves, upper
 from planner.wording import phrases
@@ -173,4 +173,5 @@ _FINDINGS: dict[str, Callable[[Plan], Finding]] = {
     "hours": _hours,
     "money": _money,
     "tornado": _tornado,
+    "frontier": lambda plan: Finding(*frontier.headline(plan)),
 }

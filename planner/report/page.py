@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from planner.charts.limits import shown
 from planner.planning import Assumption, Option, Plan, Swing
-from planner.report import findings, inline, known, networks, servers, sliders, what_to_measure
+from planner.report import findings, frontier, inline, known, networks, servers, sliders, what_to_measure
 from planner.report.answer import answer, between, coping, horizon
 from planner.report.questions import questions
 from planner.wording import glossary, phrases, reasons
@@ -58,6 +58,9 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
             for name, each in found.items()
         ],
         "first_charts": FIRST_CHARTS,
+        "offers": frontier.rows(plan),
+        "beaten": frontier.beaten,
+        "more_cases": frontier.more_cases,
         "load": servers.load(plan),
         "words": glossary.for_report(phrases.share(plan.confidence)),
         "growth": servers.growth(plan),

@@ -137,6 +137,20 @@ def _options(plan: Plan) -> Table:
         )  # fmt: skip
 
 
+def _frontier(plan: Plan) -> Table:
+    yield (
+        "offer", "accounts", "mark", "income a month", "unit", "hours a month on paper", "hours a month, middle case",
+        "more cases in 100 with a server too full", "standard error", "best on paper", "best usually",
+    )  # fmt: skip
+    for row in plan.frontier:
+        best = ("yes" if one else "no" for one in (row.best_on_paper, row.best_usually))
+        yield (
+            plan.names.offer(row.accounts, row.mix), row.accounts, row.mark, row.income_per_month,
+            row.income_per_month.unit, row.hours_on_paper, row.hours_usual, 100 * row.added, 100 * row.standard_error,
+            *best,
+        )  # fmt: skip
+
+
 def _swings(plan: Plan) -> Table:
     yield "input", "answer", "low", "answer at low", "answer as assumed", "answer at high", "high"
     for row in plan.swings:
@@ -164,6 +178,7 @@ _TABLES: dict[str, Callable[[Plan], Table]] = {
     "months": _months,
     "balance": _balance,
     "options": _options,
+    "frontier": _frontier,
     "swings": _swings,
     "assumptions": _assumptions,
     "changes": _changes,

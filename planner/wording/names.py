@@ -1,6 +1,6 @@
 """What people call nodes, networks, levels and sellers: the one place where a key becomes words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.model.limit import Limit, Reason
@@ -77,6 +77,15 @@ class Names:
     def level(self, key: str) -> str:
         """Return what a level is called."""
         return self.levels.get(key, key)
+
+    def mix(self, mix: Sequence[tuple[str, float]]) -> str:
+        """Return the levels of a mix in words: "Level 1, Level 2 and Level 3"."""
+        *first, last = [self.level(key) for key, share in mix if share > 0]
+        return f"{', '.join(first)} and {last}" if first else last
+
+    def offer(self, accounts: int, mix: Sequence[tuple[str, float]]) -> str:
+        """Return so many accounts [account] of a mix in words: "5 at Level 1"."""
+        return f"{accounts:,} at {self.mix(mix)}"
 
     def limit(self, name: str, node: str | None = None) -> str:
         """Return what a limit is called: "users on the German server", "volunteer hours"."""

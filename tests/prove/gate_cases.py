@@ -102,7 +102,7 @@ def made_by_planner() -> list[Document]:
 def small(document: Document) -> Document:
     """Return a plan without what the gate never reads, for speed."""
     empty = {"risk": [], "load_added": [], "swings": [], "options": [], "warnings": []}
-    empty |= {"facts": [], "path": [], "share_of_server": []}
+    empty |= {"facts": [], "path": [], "share_of_server": [], "frontier": []}
     rows = [row for row in document["assumptions"] if row["path"].startswith(("levels.", "nodes."))]
     curves = [
         {**row, **{key: row[key][::6] for key in ("accounts", "central", "at_confidence")}}

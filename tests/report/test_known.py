@@ -9,8 +9,9 @@ from planner.model.evidence.admission_path import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
 from planner.planning import Plan
+from planner.planning.amount import Amount
 from planner.planning.experience import warnings
-from planner.planning.record import Amount, Experience, LevelShare
+from planner.planning.record import Experience, LevelShare
 from planner.report import known
 
 HOLDS = (Hold(0, 0.55, 0.0, 0.1 / 12, 0.5 / 12), Hold(5, 0.531, 0.004, 0.2 / 12, 0.9 / 12))

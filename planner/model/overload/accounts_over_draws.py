@@ -134,9 +134,13 @@ def excess(found: Mapping[str, Floats], goal: Objective) -> Floats:
 
 def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:
     """Return about how many further accounts each draw allows [account], below 0 for too many members."""
-    # Straight lines through the log of the measure; beyond the last number along its last stretch.
     of.ask(numbers)
-    above = np.array([excess(of.every(n), goal) for n in numbers])
+    return crossings(np.array([excess(of.every(n), goal) for n in numbers]), numbers)
+
+
+def crossings(above: Floats, numbers: Sequence[float] | Floats) -> Floats:
+    """Return the number of accounts [account] at which what is `above` 0 begins, ndarray of shape (numbers, D) [-]."""
+    # Straight lines through the log of the measure; beyond the last number along its last stretch.
     after = np.where((above > 0).any(axis=0), (above > 0).argmax(axis=0), len(numbers) - 1).clip(1)
     draws, knots = np.arange(above.shape[1]), np.array(numbers, dtype=np.float64)
     low, high = above[after - 1, draws], above[after, draws]
