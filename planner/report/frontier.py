@@ -19,8 +19,8 @@ def headline(plan: Plan) -> tuple[str, str]:
     if not usual:
         return said, "With the usual delays, leavers and late payers none of them earns an hour a month."
     more = (
-        f"With the usual delays, leavers and late payers, and as few may join: {_listed(plan, usual, 'hours_usual')}. "
-        "The risk is that of all the accounts coming."
+        "With the usual delays, leavers and late payers, and as few may join, nothing beats "
+        f"{_listed(plan, usual, 'hours_usual')}. The risk is that of all the accounts coming."
     )
     return said, more
 
@@ -33,9 +33,9 @@ def rows(plan: Plan) -> list[Offer]:
 
 
 def beaten(row: Offer) -> str:
-    """Return whether anything brings more for less risk, as the table's last column says it."""
+    """Return where nothing brings more for less risk, as the table's last column says it."""
     where = [said for best, said in ((row.best_on_paper, "on paper"), (row.best_usually, "usually")) if best]
-    return "nothing better " + " and ".join(where) if where else "others bring more for less"
+    return " and ".join(where) or "–"
 
 
 def _listed(plan: Plan, offers: list[Offer], field: str) -> str:
