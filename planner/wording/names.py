@@ -9,6 +9,8 @@ from planner.wording import phrases
 _TOPICS = {
     ("usage", "duration"): "length of a meeting",
     ("usage", "size"): "people in a meeting",
+    ("usage", "factor"): "work for the processor",
+    ("usage", "duration_cv"): "evenness of lengths",
     ("usage", "size_dispersion"): "evenness of meetings",
     ("usage", "spread"): "unevenness of accounts",
     ("usage", "season"): "busiest month",
@@ -95,7 +97,7 @@ class Names:
         """Return what a path of the scenario is about, its last word first, short enough for a chart."""
         section, *before, last = path.split(".") if "." in path else ("", path)
         kind = "".join(said for name, said in _KINDS.items() if name in before)
-        where = [part for part in before if part not in {*_KINDS, "sellers"}]
+        where = [part for part in before if part not in {*_KINDS, "sellers", "cpu"}]
         group = "sellers" if "sellers" in before else _GROUPS.get(section)
         called: Mapping[str, str] = {} if group is None else getattr(self, group)
         where[:1] = [called.get(key, key) for key in where[:1]]
