@@ -20,7 +20,7 @@ def warnings(
 ) -> tuple[str, ...]:
     """Return the warnings of a plan."""
     found = [
-        f"{names.limit(server.resource, server.node)}: already over before any new account: "
+        f"{names.limit(server.resource, server.node)}: already too full with nobody new: "
         f"{phrases.measure('episodes', server.now.at_confidence.episodes)} with the members alone"
         for server in answer.servers
         if server.allows.max_accounts == 0 and server.allows.central == 0 and not server.allows.central_up_to

@@ -60,7 +60,9 @@ def _unreached(limit: Limit, about: About) -> str:
 
 def _already_over(limit: Limit, about: About) -> str:
     now = phrases.measure(about["measure"], about["now"])
-    return f"{_where(limit, about)}: already over before any new account, {now} against {_wanted(about)}"
+    worst = f"in the worst {100 * (1.0 - about['confidence']):.0f} of 100 cases"
+    promised = phrases.measure(about["measure"], about["at_most"])
+    return f"{_where(limit, about)}: already too full with nobody new: {worst} {now} or more, promised {promised}"
 
 
 def _server(limit: Limit, about: About) -> str:

@@ -170,7 +170,7 @@ def test_a_server_that_is_always_over_admits_nobody_and_says_so() -> None:
     central = with_limit(busier(world(objective=Objective("episodes", 5.0, 0.9)), meetings=200.0), users=3.0)
     limit = of(asked(central), "users")
     assert limit.max_accounts == limit.central == 0
-    assert "already over before any new account" in why(limit)
+    assert "already too full with nobody new" in why(limit)
 
 
 def test_a_server_that_gets_none_of_the_accounts_has_no_limit() -> None:
