@@ -138,7 +138,7 @@ def test_more_accounts_than_the_network_brings_earn_no_more(pilot):
     assert grid.paying[-2] < 30
 
 
-@pytest.mark.parametrize(("name", "every"), [("pilot-5", 2), ("members-105", 4), ("busy-members", 4)])
+@pytest.mark.parametrize(("name", "every"), [("pilot-5", 3), ("members-105", 4), ("busy-members", 6)])
 def test_the_servers_at_settings_drawn_at_random_with_as_many_draws_as_a_plan_has(name, every):
     found, grid = planned(name, 500)
     for setting in list(loaded(grid, Random(11), 4))[::every]:

@@ -37,7 +37,7 @@ def mark_laws(
     size = size_laws(kind, draws)
     users = np.arange(size.shape[1], dtype=np.float64)
     if resource == "users":
-        yield always, placed(users, size, np.ones((1, 1)), longest)
+        yield always, placed(users, size, step[:, None], longest)
     elif resource == "load" and isinstance(node.load, ScaleliteLoad):
         load, moderators = node.load, each(kind.moderators, draws)[:, None]
         settled = users + np.minimum(users, moderators)

@@ -256,6 +256,7 @@ def _as_usual(place: Place) -> tuple[Place, float | Floats]:
 def _steps(resource: Resource, place: Place, factor: float | Floats, draws: int) -> Floats:
     """Return the lattice's step in each draw: the larger the factor that the limit is divided by, the finer."""
     step, unit = lattice(resource, place.central), common_unit(resource, place.central)
+    # the factor divides the limit of the load alone; marks on their own lattice are exact as they are
     if step == unit or resource != "load":
         return each(step, draws)
     # few different steps, because the marks are worked out for each
