@@ -37,7 +37,7 @@ def allowed(record: Admission, ax: Axes, offered: int = 0, names: Names = KEYS) 
     ax.set_ylim(below, -1.3)
     ax.set_xlim(0, end * 1.62)
     theme.bare(ax)
-    theme.heading(ax, "Further accounts that each limit allows", "solid: may we? · hatched: would anybody come?")
+    theme.heading(ax, "Further accounts that each limit allows", "(in brackets: if all is as we think) · hatched: would they come?")
 
 
 def bars(record: Admission) -> list[Limit]:
@@ -93,5 +93,5 @@ def _aside(row: Limit) -> str:
     if row.low is not None and row.high is not None:
         return f"({row.low:,} to {row.high:,})"
     if row.central is not None and row.central != row.max_accounts:
-        return f"({row.central:,} if all is as we think)"
+        return f"({row.central:,})"
     return ""

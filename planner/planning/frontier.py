@@ -40,7 +40,7 @@ def numbers(central: Inputs) -> tuple[int, ...]:
 
 def some_draws(of: Drawn, allows: Floats) -> Sample:
     """Return the draws that tell the offers apart; `allows` are accounts of the offer's own mix in each [account]."""
-    return sample(of, allows, numbers(of.central), DRAWS)
+    return sample(of, allows, numbers(of.central), min(DRAWS, of.number))
 
 
 def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, ...]:

@@ -83,11 +83,11 @@ def _changes(plan: Plan) -> str:
     what = listed(list(dict.fromkeys(filter(None, map(plan.names.changed, base.paths)))))
     said = []
     if base.cope is not None:
-        said.append(f"the servers cope in {_instead(_cope(plan), base.cope)}")
+        said.append(f"the servers cope {_instead(_cope(plan), base.cope)}")
     if base.bought is not None:
         chance = plan.credit.months_to_buy.probability_within_horizon
         bought = f"{plan.credit.target_hours:g} hours are bought within {horizon(plan)} months"
-        said.append(f"{bought} in {_instead(chance, base.bought)}")
+        said.append(f"{bought} {_instead(chance, base.bought)}")
     more = "".join(
         f" In {plan.names.network(one.network)} {phrases.accounts(one.accounts)} bring {one.income_per_month} a month, "
         "in a credit of its own."
@@ -99,7 +99,7 @@ def _changes(plan: Plan) -> str:
 
 def _instead(now: float, before: float) -> str:
     here, there = cases(now), cases(before)
-    return f"{here}, as often as there" if here == there else f"{here} instead of {there}"
+    return f"as often ({here})" if here == there else f"in {here} instead of {there}"
 
 
 def _cope(plan: Plan) -> float:
@@ -127,10 +127,12 @@ def _servers(plan: Plan) -> str:
         share = f"With all on offer no server gets too full in {cases(plan.admission.all_hold)}"
         return f"{share}; {promised}." if plan.admission.max_accounts is not None else f"{share}."
     cope = f"With {_who(plan)} the servers cope in {cases(then.share)}; without them, in {100 * now.share:.0f}."
+    if cases(now.share) == cases(then.share):
+        cope = f"With {_who(plan)} or without them the servers cope in {cases(now.share)}."
     if then.share >= plan.confidence:
         return f"{cope} {promised[0].upper()}{promised[1:]}, so there is room for all of them."
     if now.share >= plan.confidence:
-        return f"{cope} So many are too many to be sure: {promised}."
+        return f"{cope} That is too few to be sure: {promised}."
     return f"{cope} {_decides(plan, now.share - then.share)}"
 
 

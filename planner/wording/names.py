@@ -121,7 +121,7 @@ class Names:
         section, _, rest = path.partition(".")
         node, _, last = rest.partition(".limits.")
         if section == "nodes" and last in phrases.CAN_TAKE:
-            return f"{phrases.can_take(last, self.server(node))}?"
+            return phrases.can_it_take(last, self.server(node))
         return f"what is the {self.topic(path)}?"
 
     def of(self, limit: Limit) -> Limit:

@@ -85,17 +85,24 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
 
 
 CAN_TAKE = {
-    "users": "how many people {node} can take at once",
-    "rooms": "how many meetings {node} can take at once",
-    "streams": "how many cameras and screens {node} can carry at once",
-    "egress": "how much the line of {node} carries",
-    "load": "how much the processor of {node} can take",
+    "users": ("how many people", "{node}", "take at once"),
+    "rooms": ("how many meetings", "{node}", "take at once"),
+    "streams": ("how many cameras and screens", "{node}", "carry at once"),
+    "egress": ("how much", "the line of {node}", "carry"),
+    "load": ("how much", "the processor of {node}", "take"),
 }
 
 
 def can_take(resource: str, node: str) -> str:
-    """Return what a server's limit is about, as a question that somebody could find out."""
-    return CAN_TAKE[resource].format(node=node)
+    """Return what a server's limit is about, as part of a sentence."""
+    what, who, does = CAN_TAKE[resource]
+    return f"{what} {who.format(node=node)} can {does}"
+
+
+def can_it_take(resource: str, node: str) -> str:
+    """Return the question that a server's limit answers."""
+    what, who, does = CAN_TAKE[resource]
+    return f"{what} can {who.format(node=node)} {does}?"
 
 
 def in_months(count: float) -> str:

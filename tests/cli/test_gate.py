@@ -829,7 +829,7 @@ def decided(tmp_path: Path) -> Path:
     (tmp_path / "pilot.yaml").write_text(f"title: Five\nbase: base.yaml\nchanges:\n  {DECIDED}")
     done = run("plan", "pilot.yaml", "--draws", "20", "--consented", CONSENTED, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "decided: 5 accounts, on 2021-04-06, by All Hands, thread 501" in " ".join(done.stdout.split())
+    assert "Decided: 5 accounts, on 2021-04-06, by All Hands, thread 501" in " ".join(done.stdout.split())
     reading = {"schema": "planner.reading/1", "taken_at": datetime.now(UTC).isoformat(), "source": "by hand"}
     (tmp_path / "now.json").write_text(json.dumps(reading | {"nodes": {"a": {"rooms": 0}}}))
     begin(tmp_path)

@@ -29,7 +29,7 @@ def coping(now: float, then: float, number: int | None = 0) -> Plan:
     [
         (0.55, 0.53, "What decides is not the five accounts: it is how many people node de can take at once, with"),
         (0.95, 0.92, "We promise 90, so there is room for all of them."),
-        (0.95, 0.85, "So many are too many to be sure: we promise 90."),
+        (0.95, 0.85, "That is too few to be sure: we promise 90."),
         (
             0.77,
             0.25,
@@ -98,4 +98,4 @@ def test_a_scenario_says_first_what_it_changes_in_its_base_s_answer(against: Aga
     assert report.answer(plan).sentences[0].startswith(says)
     same = replace(against, cope=None if against.cope is None else 0.74)
     if against.cope is not None:
-        assert "74 of 100 cases, as often as there" in report.answer(replace(plan, against=same)).changes
+        assert "the servers cope as often (74 of 100 cases)" in report.answer(replace(plan, against=same)).changes
