@@ -30,9 +30,8 @@ def dear_block(scenario: Scenario, inputs: Inputs) -> str | None:
         return None
     unit = case.network.unit
     return (
-        f"spending.policy is {spending.policy}: the block of {phrases.number(float(spending.target))} hours costs more "
-        f"than the network's largest balance of {money(float(cap))} {unit} as soon as an hour costs more than "
-        f"{money(most)} {unit}, and then it is never bought in one piece; credit.policies shows the other policies"
+        f"if an hour costs more than {money(most)} {unit}, {phrases.number(float(spending.target))} hours cost more than "
+        f"the {money(float(cap))} {unit} that the network lets anybody hold: saving for them in one piece never ends"
     )
 
 
@@ -47,9 +46,9 @@ def _later_losses(inputs: Inputs, credit: CreditPlan) -> str | None:
         return None
     accepted = phrases.share(float(inputs.spending.lost_at_most))
     return (
-        f"with {phrases.accounts(credit.accounts)} there all the time the network's largest balance refuses "
-        f"{phrases.share(chosen.refused_share)} of the fees over all {inputs.horizon} months, and {accepted} are "
-        f"accepted; the limit is judged over the first {judged}"
+        f"with {phrases.accounts(credit.accounts)} there from month 1 the network's cap turns away "
+        f"{phrases.share(chosen.refused_share)} of the fees over {inputs.horizon} months, {accepted} would be accepted; "
+        f"this does not limit the accounts, because only the first {phrases.in_months(judged)} are judged"
     )
 
 

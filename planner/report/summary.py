@@ -81,7 +81,7 @@ def text(free: str, most: int = 60) -> str:
 def _warnings(plan: Plan) -> str:
     """Return the first thing that a reader must not miss; the others stand in the report."""
     more = f" ({len(plan.warnings) - 1} more in the report)" if len(plan.warnings) > 1 else ""
-    return f"**Warning:** {text(plan.warnings[0], 90)}{more}" if plan.warnings else ""
+    return f"**Warning:** {text(plan.warnings[0], 180)}{more}" if plan.warnings else ""
 
 
 def _changes(plan: Plan, most: int) -> str:
