@@ -194,7 +194,7 @@ def _choices(plan: Plan) -> list[Choice]:
     if watched := _watch(plan):
         found.append(Choice(f"Start with {_who(plan)} and watch.", watched))
     if asked := [row for row in plan.facts if row.expected_accounts >= LEAST][:1] or list(plan.facts[:1]):
-        found.append(Choice(f"Ask first: {plan.names.question(asked[0].path)}", _told(asked[0])))
+        found.append(Choice(f"Ask first: {plan.names.question(asked[0].path)}", _told(plan, asked[0])))
     hours = f"{plan.credit.hours_per_month:.2g} {'hour' if plan.credit.hours_per_month == 1 else 'hours'}"
     found.append(Choice("Wait.", f"Costs {plan.credit.income_per_month} a month, {hours} of marketing."))
     return found
@@ -210,16 +210,20 @@ def _watch(plan: Plan) -> str:
     said += ". The gate stops new accounts as soon as a reading shows a full server."
     if plan.path:
         look = plan.path[0]
-        said += (
-            f" After {look.weeks} weeks of readings we would be sure of room for all in {cases(look.chance_of_room)}."
-        )
+        said += f" After {look.weeks} weeks of readings {_sure(plan)} of room for all in {cases(look.chance_of_room)}."
     return said
 
 
-def _told(fact: Fact) -> str:
+def _sure(plan: Plan) -> str:
+    """Return how sure people would be who know more than today."""
+    most = plan.admission.max_accounts
+    return "we would still be sure" if most is None or most >= plan.offered else "we would be sure"
+
+
+def _told(plan: Plan, fact: Fact) -> str:
     if fact.expected_accounts < LEAST:
         return "By itself the answer makes no room, but no other single question tells more."
-    return f"With the answer we would be sure of room for all in {cases(fact.chance_of_room)}."
+    return f"With the answer {_sure(plan)} of room for all in {cases(fact.chance_of_room)}."
 
 
 def _number(plan: Plan) -> str:
