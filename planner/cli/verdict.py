@@ -91,6 +91,8 @@ def _further(answer: Answer) -> str:
         return ": not known"
     if decision.max_more_accounts is None:
         return ": no limit"
+    if decision.verdict == "hold" and decision.max_more_accounts >= decision.request.accounts:
+        return f": {decision.max_more_accounts}, but none while this holds"
     if answer.recorded is None or answer.already:
         return f": {decision.max_more_accounts}"
     return f" after this: {decision.max_more_accounts - decision.request.accounts}"

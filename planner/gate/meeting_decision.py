@@ -46,7 +46,7 @@ def refusal(plan: Standing, decision: MeetingDecision, admitted: Admitted, total
     if total <= decision.accounts:
         return []
     left = decision.accounts - admitted.accounts
-    fits = f"{phrases.accounts(total - decision.accounts)} fewer would fit" if left > 0 else "no more would fit"
+    fits = f"{phrases.accounts(left)} would fit" if left > 0 else "no more would fit"
     number = in_place_of(plan.max_accounts, plan.confidence)
     return [f"this follows {whose(decision)}, and these would be {total:,}; {fits}; {number}"]
 

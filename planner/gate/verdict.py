@@ -226,8 +226,11 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> _Refused:
     reasons = [] if decision is None else meeting_decision.refusal(plan, decision, admitted, total)
     levers, changes = (["people decided on more"], ["the decision"]) if reasons else ([], [])
     for most, limit in refusing:
-        fewer = total - most
-        fits = f"{phrases.accounts(fewer)} fewer would fit" if fewer < request.accounts else "no more would fit"
+        fits = (
+            f"{phrases.accounts(most - admitted.accounts)} would fit"
+            if most > admitted.accounts
+            else "no more would fit"
+        )
         when = "" if limit.when is None else f", {phrases.when(limit.when)}"
         because = _risk(plan, limit, total) or why(limit, plan.names)
         reasons.append(f"{plan.names.limit(limit.limit, limit.node)}{when}: {because}; {fits} {_origin(plan, limit)}")

@@ -27,8 +27,8 @@ def warnings(
     ]
     if credit.rules is not None and credit.rules.block_above_cap > 0.5:
         found.append(
-            f"{phrases.number(credit.target_hours)} hours cost more than the network lets anybody hold: saving for them "
-            "in one piece never ends"
+            f"{phrases.number(credit.target_hours)} hours cost more than the network lets anybody hold: saving for "
+            "them in one piece never ends"
         )
     coarse = few_draws(answer.admission, draws, confidence, names)
     return tuple(found) if coarse is None else (*found, coarse)

@@ -30,8 +30,8 @@ def dear_block(scenario: Scenario, inputs: Inputs) -> str | None:
         return None
     unit = case.network.unit
     return (
-        f"if an hour costs more than {money(most)} {unit}, {phrases.number(float(spending.target))} hours cost more than "
-        f"the {money(float(cap))} {unit} that the network lets anybody hold: saving for them in one piece never ends"
+        f"if an hour costs more than {money(most)} {unit}, {phrases.number(float(spending.target))} hours cost more "
+        f"than the {money(float(cap))} {unit} that the network lets anybody hold: saving for them in one piece never ends"
     )
 
 
@@ -47,8 +47,8 @@ def _later_losses(inputs: Inputs, credit: CreditPlan) -> str | None:
     accepted = phrases.share(float(inputs.spending.lost_at_most))
     return (
         f"with {phrases.accounts(credit.accounts)} there from month 1 the network's cap turns away "
-        f"{phrases.share(chosen.refused_share)} of the fees over {inputs.horizon} months, {accepted} would be accepted; "
-        f"this does not limit the accounts, because only the first {phrases.in_months(judged)} are judged"
+        f"{phrases.share(chosen.refused_share)} of the fees over {inputs.horizon} months, {accepted} would be put up "
+        f"with; this limits nobody, because only the first {phrases.in_months(judged)} are judged"
     )
 
 

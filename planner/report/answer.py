@@ -1,8 +1,8 @@
 """The first screen: what the offer changes, when the hours come, and what the meeting can choose."""
 
+import math
 from dataclasses import dataclass
 
-from planner.model.evidence.value_of_facts import Fact
 from planner.planning import Months, Option, Plan
 from planner.wording import phrases
 from planner.wording.decision import decided
@@ -126,9 +126,12 @@ def _servers(plan: Plan) -> str:
     if now is None or then is None or not plan.offered:
         share = f"With all on offer no server gets too full in {cases(plan.admission.all_hold)}"
         return f"{share}; {promised}." if plan.admission.max_accounts is not None else f"{share}."
-    cope = f"With {_who(plan)} the servers cope in {cases(then.share)}; without them, in {100 * now.share:.0f}."
+    at_most = f"({phrases.measure(plan.measure, plan.at_most)} at most)"
+    cope = (
+        f"With {_who(plan)} the servers cope {at_most} in {cases(then.share)}; without them, in {100 * now.share:.0f}."
+    )
     if cases(now.share) == cases(then.share):
-        cope = f"With {_who(plan)} or without them the servers cope in {cases(now.share)}."
+        cope = f"With {_who(plan)} or without them the servers cope {at_most} in {cases(now.share)}."
     if then.share >= plan.confidence:
         return f"{cope} {promised[0].upper()}{promised[1:]}, so there is room for all of them."
     if now.share >= plan.confidence:
@@ -153,10 +156,10 @@ def _decides(plan: Plan, added: float) -> str:
 def _hours(plan: Plan) -> str:
     hours, found = f"{plan.credit.target_hours:g} hours of marketing", plan.credit.months_to_buy
     admitted = "If it is admitted" if plan.offered == 1 else "If all are admitted"
-    usual = f"{admitted} and things go as they usually do (some join late, leave or pay late)"
+    usual = f"{admitted} and things go as they usually do (not all join, some leave or pay late)"
     said = f"{usual}, {hours} are bought in {cases(found.probability_within_horizon)} within {horizon(plan)} months"
     if found.p10 is not None:
-        said += f", in month {found.p10} at the earliest" if found.p10 != found.p90 else f", in month {found.p10}"
+        said += f", in 10 of 100 by month {found.p10}" if found.p10 != found.p90 else f", in month {found.p10}"
     return f"{said}."
 
 
@@ -172,7 +175,8 @@ def _in_jobs(plan: Plan) -> str:
     if jobs is None or jobs.hours.p50 is None:
         return ""
     usual, low, high = (phrases.number(value or 0.0) for value in (jobs.hours.p50, jobs.hours.p10, jobs.hours.p90))
-    return f" With all of them there from month 1, small jobs would buy {usual} hours ({low} to {high}) by then."
+    by_then = f"{usual} hours ({low} to {high}) in {horizon(plan)} months"
+    return f" Spent in small jobs, the credit of all of them, there from month 1, buys {by_then}."
 
 
 def between(found: Months, last: int) -> str:
@@ -193,10 +197,12 @@ def _choices(plan: Plan) -> list[Choice]:
     found = []
     if watched := _watch(plan):
         found.append(Choice(f"Start with {_who(plan)} and watch.", watched))
-    if asked := [row for row in plan.facts if row.expected_accounts >= LEAST][:1] or list(plan.facts[:1]):
-        found.append(Choice(f"Ask first: {plan.names.question(asked[0].path)}", _told(plan, asked[0])))
+    if asked := _ask(plan):
+        found.append(asked)
     hours = f"{plan.credit.hours_per_month:.2g} {'hour' if plan.credit.hours_per_month == 1 else 'hours'}"
-    found.append(Choice("Wait.", f"Costs {plan.credit.income_per_month} a month, {hours} of marketing."))
+    found.append(
+        Choice("Wait.", f"Gives up {plan.credit.income_per_month} in credit a month: on paper {hours} of marketing.")
+    )
     return found
 
 
@@ -205,36 +211,47 @@ def _watch(plan: Plan) -> str:
     if 0 not in rows or plan.offered not in rows:
         return ""
     added = round(100 * (rows[0].share - rows[plan.offered].share))
-    more = "case" if added == 1 else "cases"
-    said = f"Adds {added} {more} in 100 in which a server gets too full" if added else "Adds hardly any risk"
-    said += ". The gate stops new accounts as soon as a reading shows a full server."
+    said = f"The servers cope in {added} of 100 cases fewer" if added else "Adds hardly any risk"
+    said += ". The gate, the check when somebody applies, stops new accounts as soon as a reading shows a full server."
     if plan.path:
         look = plan.path[0]
-        said += f" After {look.weeks} weeks of readings {_sure(plan)} of room for all in {cases(look.chance_of_room)}."
+        said += f" {look.weeks} weeks of readings would {_show(plan)} room for all in {cases(look.chance_of_room)}."
     return said
 
 
-def _sure(plan: Plan) -> str:
-    """Return how sure people would be who know more than today."""
+def _show(plan: Plan) -> str:
+    """Return what knowing more does: there may be room for all as far as is known today."""
     most = plan.admission.max_accounts
-    return "we would still be sure" if most is None or most >= plan.offered else "we would be sure"
+    return "still show" if most is None or most >= plan.offered else "show"
 
 
-def _told(plan: Plan, fact: Fact) -> str:
-    if fact.expected_accounts < LEAST:
-        return "By itself the answer makes no room, but no other single question tells more."
-    return f"With the answer {_sure(plan)} of room for all in {cases(fact.chance_of_room)}."
+def _ask(plan: Plan) -> Choice | None:
+    """Return what to find out first, and what it would tell; None = nothing that is known to make room."""
+    if asked := [row for row in plan.facts if row.expected_accounts >= LEAST][:1]:
+        told = f"The answer would {_show(plan)} room for all in {cases(asked[0].chance_of_room)}."
+        return Choice(f"Ask first: {plan.names.question(asked[0].path)}", told)
+    ends = [
+        (math.inf if at is None else at, row.path, value)
+        for row in plan.swings
+        for value, at in ((row.low_value, row.at_low), (row.high_value, row.at_high))
+        if row.answer == "admission"
+    ]
+    room, path, value = max(ends, default=(0.0, "", ""))
+    if room < 1:
+        return None
+    many = "any number of accounts" if math.isinf(room) else phrases.accounts(round(room))
+    return Choice(f"Ask first: {plan.names.question(path)}", f"If the answer is {value}, there is room for {many}.")
 
 
 def _number(plan: Plan) -> str:
     admission = plan.admission
-    sure = f"Counting only what holds in {100 * plan.confidence:.0f} of 100 cases"
+    sure = f"We promise to be right in {100 * plan.confidence:.0f} of 100 cases"
     if admission.max_accounts is None or admission.binding is None:
-        return f"{sure}, no limit was found."
+        return f"{sure}: by that rule nothing limits the accounts."
     first, most, error = admission.binding, admission.max_accounts, round(admission.standard_error or 0)
     doubt = f" (give or take {error})" if error else ""
     many = f"{phrases.accounts(most) if most else 'no account'}{doubt} may come"
     when = ""
     if plan.checkpoint is not None and first.node is not None:
         when = f", judged at the review in {plan.checkpoint.month} with {plan.checkpoint.members} members"
-    return f"{sure}, {many}: the first to say no is {plan.names.limit(first.limit, first.node)}{when}."
+    return f"{sure}: by that rule {many}. The first to say no is {plan.names.limit(first.limit, first.node)}{when}."

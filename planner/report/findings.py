@@ -105,7 +105,9 @@ def _no_help(plan: Plan) -> str:
     same = next((n for n, each in zip(curve.accounts, waits, strict=True) if each == waits[-1]), None)
     if same is None or same > 0.5 * curve.accounts[-1]:
         return ""
-    return f"With the usual delays, offering more than {same} changes nothing: something else holds the fees back."
+    return (
+        f"With the usual delays, offering more than {same} changes nothing: hardly more would join or could be served."
+    )
 
 
 def _balance(plan: Plan) -> Finding:

@@ -15,12 +15,12 @@ def headline(plan: Plan) -> tuple[str, str]:
     if not best:
         return "No offer was compared.", ""
     usual = [row for row in plan.frontier if row.best_usually and row.hours_usual >= 0.05]
-    said = f"On paper nothing brings more for less risk than {_listed(plan, best, 'hours_on_paper')}."
+    said = f"On paper these bring most for their risk: {_listed(plan, best, 'hours_on_paper')}."
     if not usual:
         return said, "With the usual delays, leavers and late payers none of them earns an hour a month."
     more = (
-        "With the usual delays, leavers and late payers, and as few may join, nothing beats "
-        f"{_listed(plan, usual, 'hours_usual')}. The risk is that of all the accounts coming."
+        f"As things usually go, with few joining, these do: {_listed(plan, usual, 'hours_usual')}. "
+        "The risk is that of all the accounts coming."
     )
     return said, more
 

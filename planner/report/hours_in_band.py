@@ -52,7 +52,8 @@ def covered(found: Sequence[Coverage], names: Names) -> str:
     if not odd:
         worst = min(found, key=lambda one: one.share)
         of = counted_hours(worst.hours)
-        return f"The servers kept to the plan's weekly band: {worst.inside:,} of {of} lie in it where fewest do."
+        missed = f"where most were missed, {worst.hours - worst.inside:,} of {of} lie outside it"
+        return f"The servers kept to the plan's weekly band: {missed}."
     worst = min(odd, key=lambda one: one.share)
     name = names.limit(worst.resource, worst.node)
     of = counted_hours(worst.hours)

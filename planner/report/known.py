@@ -20,7 +20,8 @@ def seen(plan: Plan) -> list[str]:
     if told is None:
         return []
     said = [f"{one.text[:1].upper()}{one.text[1:]}." for one in told.statements]
-    said.append(f"Without what was seen: {_room(told.without)}.")
+    same = told.without == plan.admission.max_accounts
+    said.append("What was seen does not change the number." if same else f"Without it: {_room(told.without)}.")
     if told.if_peak_higher is not None:
         said.append(f"If the most users at once were really 20 % more: {_room(told.if_peak_higher)}.")
     return said

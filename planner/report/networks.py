@@ -112,7 +112,7 @@ def money(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
     said = [(name, amounts(value, plan.currency)) for name, value in rows if value != Quantiles(0, 0, 0)]
     share = found.break_even_displaced
     if share.p50 is not None:
-        said.append(("may be former payers before it no longer pays", f"{shares(share)} of the accounts"))
+        said.append(("it pays while at most so many would have paid money", f"{shares(share)} of the accounts"))
     return said
 
 

@@ -67,7 +67,9 @@ def _sellers(plan: Plan) -> str:
     for row in rows:
         key = row.path.split(".")[2]
         said.append(f"{plan.names.sellers.get(key, key)} for {row.value}{_range(row)}")
-    return f"On sale: {listed(said)}."
+    # nobody is asked by a number that is an assumption
+    sure = "Assumed to be on sale" if all(row.source.startswith("assumption") for row in rows) else "On sale"
+    return f"{sure}: {listed(said)}."
 
 
 def _bills(plan: Plan) -> str:
@@ -81,7 +83,8 @@ def _bills(plan: Plan) -> str:
     if money is None:
         return f"{said}."
     result = networks.amounts(money.result, plan.currency)
-    return f"{said}. In money, all that changes over {horizon(plan)} months comes to {result}; credit pays none of it."
+    changes = f"In money, all that changes over {horizon(plan)} months comes to {result}"
+    return f"{said}. {changes}; credit pays none of the bill."
 
 
 def _volunteer(plan: Plan) -> str:
@@ -95,7 +98,8 @@ def _volunteer(plan: Plan) -> str:
         return "Not in this scenario: add labour."
     busiest = max(plan.credit.work.per_month, key=lambda month: month.p50 or 0.0)
     hours = networks.span(busiest)
-    return f"Somebody must take over {hours} hours in the busiest month. To see what else ends, add labour.stops."
+    needed = f"Somebody must take over {hours} hours in the busiest month, or no invoices go out."
+    return f"{needed} For the rest add labour.stops."
 
 
 def _numbers(plan: Plan) -> str:
@@ -123,7 +127,8 @@ def _higher(plan: Plan) -> str:
         level, last = row.name.partition(", all ")[2], horizon(plan)
         months = f"over {last} months" if row.months_to_afford is None else phrases.in_months(row.months_to_afford)
         said.append(f"at {level} they bring {row.income_per_month} a month, the hours after {months} on paper")
-    return f"{_first(_many(plan))}: {'; '.join(said)}. They meet more often or with more people, so plan them first."
+    first = "They meet more often or with more people, so make a plan of them before offering any."
+    return f"{_first(_many(plan))}: {'; '.join(said)}. {first}"
 
 
 def _cheaper(plan: Plan) -> str:
@@ -132,7 +137,7 @@ def _cheaper(plan: Plan) -> str:
         (one for one in plan.swings if one.path == "spending.hourly_rate" and one.answer == "months_to_afford"), None
     ):
         ends = [
-            f"{'later' if at is None else f'after {phrases.in_months(at)}'} at {value}"
+            f"{f'not within {horizon(plan)} months' if at is None else f'after {phrases.in_months(at)}'} at {value}"
             for value, at in ((swing.low_value, swing.at_low), (swing.high_value, swing.at_high))
         ]
         said.append(f"the hours are earned {' and '.join(ends)}")
@@ -181,7 +186,9 @@ def _double(plan: Plan) -> str:
     if row is None:
         return "Not in this plan: the servers are simulated, or nobody is there yet."
     none = cases(plan.admission.holds[0].share)
-    return f"With {members} more of the accounts on offer the servers cope in {cases(row.share)}, with none in {none}."
+    return (
+        f"With {members} more of the accounts on offer the servers cope in {cases(row.share)}; without any, in {none}."
+    )
 
 
 _ASKED: tuple[tuple[str, Callable[[Plan], str], str, str], ...] = (

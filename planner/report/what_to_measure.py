@@ -20,7 +20,7 @@ def wrong(plan: Plan) -> list[str]:
         said.append(f"If the members grow as assumed and nobody new is admitted, {limit} is too full {when}.")
     broken = 1 - plan.admission.all_hold
     if broken > 0.0005:
-        said.append(f"In {phrases.cases(broken)} a server gets too full with the accounts on offer.")
+        said.append(f"In {phrases.cases(broken)} some server gets too full, with those that the accounts do not use.")
     ranged = [row for row in plan.assumptions if row.low is not None]
     guessed = sum(row.source.strip().lower().startswith(("assumption", "default")) or not row.source for row in ranged)
     if guessed:

@@ -39,7 +39,7 @@ REPORTED = (
         "Holds in {confidence} of the cases, in each of which every uncertain input is drawn from its range.",
         "`confidence`",
     ),
-    Term("Experience", "What people have seen without logs. Draws that make it likely count more.", "`evidence`"),
+    Term("Experience", "What people have seen without logs. Cases in which it is likely count more.", "`evidence`"),
     Term(
         "On paper",
         "The plain sum: everyone pays from the first month, nobody leaves, a seller is always there.",

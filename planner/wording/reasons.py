@@ -37,6 +37,8 @@ def size(resource: str, limit: float, reserve: float = 0.0) -> str:
 def both_numbers(number: int | None, central: int | None, confidence: float) -> str:
     """Return both numbers of a limit [account] in words."""
     nominal, sure = ("no limit" if n is None else phrases.accounts(n) for n in (central, number))
+    if nominal == sure:
+        return f"{sure}, if everything is as we think and at {phrases.share(confidence)} confidence alike"
     return f"{nominal} if everything is as we think, {sure} at {phrases.share(confidence)} confidence"
 
 

@@ -33,7 +33,7 @@ def plan() -> Plan:
 def test_what_was_seen_is_said_with_the_answer_without_it() -> None:
     assert known.seen(plan()) == [
         "Most users seen on de in 6 months: 45 (now and then).",
-        "Without what was seen: room for 0 accounts.",
+        "Without it: room for 0 accounts.",
         "If the most users at once were really 20 % more: room for 3 accounts.",
     ]
     assert known.seen(sample()) == []

@@ -83,7 +83,7 @@ def test_an_input_that_alone_turns_the_answer_is_named_and_one_that_does_not_is_
     )
     assert "The hours are not bought within 36 months with sign-ups (ocn) at 0.5 account/month." in said
     assert "people in a meeting" not in said, "9 to 41 accounts: enough at both ends"
-    assert "In 6 of 100 cases a server gets too full" in said
+    assert "In 6 of 100 cases some server gets too full" in said
     assert "The balance cap of 500 credit" in said, "warnings come first"
 
 

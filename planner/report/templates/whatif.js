@@ -180,7 +180,7 @@
     by("limit").textContent = held.length ? `the limit is ${held[0]}` : "no limit was found";
     const alone = found.load === null ? (served ? `more than ${grid.accounts.at(-1)}` : "any number") : String(found.load);
     by("servers").textContent = alone;
-    by("enough").textContent = served ? `With the ${set.accounts} chosen, at the worst limit: ${risk(found.sure)}, ${risk(found.central)} if everything is as we think.` : "";
+    by("enough").textContent = served ? `With the ${set.accounts} chosen, at the fullest limit: ${risk(found.central)} if everything is as we think, ${risk(found.sure)} or more in the worst of the cases.` : "";
     by("paper").textContent = String(found.paper);
     by("paper-unit").textContent = found.paper === 1 ? "month" : "months";
     by("paths").textContent = found.p10 === null ? wait(null) : `${wait(found.p10)} to ${wait(found.p90)}`;
