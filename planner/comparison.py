@@ -59,7 +59,7 @@ class Step:
     changes: tuple[Difference, ...]
     """With the value here and the value there; empty = the scenario that the way begins at."""
     together: str
-    """Why several: "invalid" (one alone is no valid scenario), "rest" (too many for a step each); "" = one alone."""
+    """Why several: "invalid" (one by one they are no scenario), "rest" (too many for a step each); "" = one alone."""
     cope: float
     """Share of the cases in which the servers cope with the accounts on offer [-]."""
     bought: float

@@ -68,6 +68,7 @@ def way(record: Sequence[tuple[str, float]], ax: Axes, title: str, below: str) -
     title, below : str
         What comes true in these cases, and what the colours mean.
     """
+    # a line marks in each row where the one above it ends
     before = 0.0
     for y, (name, share) in enumerate(record):
         whole, cases = y in {0, len(record) - 1}, 100 * share
@@ -76,8 +77,8 @@ def way(record: Sequence[tuple[str, float]], ax: Axes, title: str, below: str) -
         colour = theme.MAIN if whole else theme.BARS if cases >= start else theme.BEFORE
         _bar(ax, y + 0.08, 0.34, share, f"step {y}", colour, bold=whole, start=start)
         if y:
-            line = [before] * 2, [y - 0.75, y + 0.25]
-            ax.plot(*line, color=theme.INK, lw=0.8, ls=theme.DOTTED, zorder=4, clip_on=False)
+            line = [before] * 2, [y - 0.12, y + 0.28]
+            ax.plot(*line, color=theme.INK, lw=1.2, gid=f"before {y}", zorder=4, clip_on=False)
         before = cases
     _rows(ax, len(record), title, below, 0.55)
 

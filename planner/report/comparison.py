@@ -155,6 +155,8 @@ def command(comparison: Comparison) -> str:
     )
     options = [part for one in sets for part in ("--set", one)]
     more = ["--draws", str(comparison.draws), "--seed", str(comparison.seed)]
+    if comparison.ways and len(comparison.columns) > 2:
+        more.append("--steps")
     return shlex.join(["planner", "compare", *files, *options, *more])
 
 

@@ -19,7 +19,7 @@ Panel = tuple[int, Callable[[Axes], None]]
 COPE, BOUGHT = "the servers cope", "the hours are bought"
 ROW = 0.46
 """Height of a row [inch]."""
-_TOGETHER = {"invalid": "one alone is no valid scenario", "rest": "all that is left"}
+_TOGETHER = {"invalid": "one by one they are no valid scenario", "rest": "all that is left"}
 _STEPS = "blue: more cases · grey: fewer"
 
 
@@ -66,7 +66,7 @@ def _without(one: Bar) -> str:
 
 def _panels(way: Way, column: Column, first: str, last: str) -> list[Panel]:
     """Return a panel for each answer that moves on the way."""
-    labels = [first, *(_label(each, column.names.topic) for each in way.steps[1:]), last]
+    labels = [first, *(_label(each, column.names.topic, True) for each in way.steps[1:]), last]
     found: list[Panel] = []
     for title, shares in ((COPE, [each.cope for each in way.steps]), (BOUGHT, [each.bought for each in way.steps])):
         if len({round(100 * share) for share in shares}) > 1:
@@ -79,18 +79,21 @@ def _panels(way: Way, column: Column, first: str, last: str) -> list[Panel]:
 def label(step: Step, brief: bool = False) -> str:
     """Return a step as the table names it, or as the terminal does: in brief."""
     if not step.together:
-        return _label(step, str)
+        return _label(step, str, brief)
     first, *more = (each.path for each in step.changes)
-    said = f"{first} and {len(more)} more" if brief else _label(step, str)
+    said = f"{first} and {len(more)} more" if brief else _label(step, str, brief)
     return f"{said} (together: {_TOGETHER[step.together]})"
 
 
-def _label(step: Step, name: Callable[[str], str]) -> str:
-    return "; ".join(_change(each, name(each.path)) for each in step.changes)
+def _label(step: Step, name: Callable[[str], str], brief: bool) -> str:
+    return "; ".join(_change(each, name(each.path), brief) for each in step.changes)
 
 
-def _change(each: Difference, name: str) -> str:
+def _change(each: Difference, name: str, brief: bool) -> str:
     before, after = each.values
+    central = tuple(said.partition(" (")[0] for said in each.values)
+    if brief and central[0] != central[1]:
+        before, after = central
     if "is there" in each.values:
         return f"{name}: {'added' if after else 'left out'}"
     return f"{name}: {before or 'not there'} → {after or 'not there'}"
