@@ -96,7 +96,10 @@ def drawn(row: Row, shown: Shown, *, mapped: bool) -> tuple[float | None, ...]:
 def answer_of(row: Row, shown: Shown, name: str) -> float | None:
     """Return one answer of a cell; None where it failed, or where there is no number."""
     value = None if row.answers is None else getattr(row.answers, name)
-    return None if value is None else shown.times * float(value)
+    if value is None:
+        return None
+    # cases are whole, so that a cell's colour is that of the number in it
+    return float(value) if shown.times == 1.0 else float(round(shown.times * value))
 
 
 def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
