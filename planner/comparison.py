@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from planner import planning
@@ -9,10 +10,15 @@ from planner.model.limit import Limit
 from planner.planning import Change, Names, Plan
 from planner.planning.headline import Headline, headline
 from planner.scenario.estimate import Entry, Estimate
-from planner.scenario.reader import Scenario
+from planner.scenario.layers import DECISION
+from planner.scenario.reader import Scenario, ScenarioError, between
+from planner.scenario.schema import ROOT
 
 NAMED = ("title", "seed")
 """What a scenario is called, and the seed that all share here, are no differences; nor what it calls its parts."""
+
+MOST_STEPS = 8
+"""From one scenario to another: each is a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +30,11 @@ class Column:
     file: str
     changes: tuple[Change, ...]
     objective: str
+    confidence: float
     horizon: int
     target_hours: float
-    """Changes against its base, objective in words, horizon [month], hours to buy [h]."""
+    """Changes against its base, objective in words, share of the cases that is promised [-], horizon [month], hours to
+    buy [h]."""
     answers: Headline
     limits: tuple[Limit, ...]
     warnings: tuple[str, ...]
@@ -45,6 +53,29 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One entry more that is as in the other scenario, or several where one alone will not do."""
+
+    changes: tuple[Difference, ...]
+    """With the value here and the value there; empty = the scenario that the way begins at."""
+    together: str
+    """Why several: "invalid" (one by one they are no scenario), "rest" (too many for a step each); "" = one alone."""
+    cope: float
+    """Share of the cases in which the servers cope with the accounts on offer [-]."""
+    bought: float
+    """Share of the cases in which the hours are bought within the horizon [-]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From the first scenario to another, one changed entry a step; the last step is the other scenario."""
+
+    to: int
+    """Which column, from 0."""
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """What was compared, under which seed and how many draws."""
 
@@ -54,6 +85,7 @@ class Comparison:
     paths: int
     columns: tuple[Column, ...]
     differences: tuple[Difference, ...]
+    ways: tuple[Way, ...] = ()
 
 
 def compare(
@@ -61,19 +93,71 @@ def compare(
     draws: int | None = None,
     seed: int | None = None,
     progress: Callable[[str, float], None] | None = None,
+    steps: bool | None = None,
 ) -> Comparison:
-    """Return the scenarios side by side; an input that two of them share has the same draws in both."""
+    """Return the scenarios side by side; an input that two of them share has the same draws in both.
+
+    With steps (None = where there are two), also the way from the first to each other, one changed entry a step.
+    """
     if not scenarios:
         raise ValueError("nothing to compare: name at least one scenario")
     shared = scenarios[0].seed if seed is None else seed
-    plans = []
-    for k, scenario in enumerate(scenarios):
+    others = scenarios[1:] if steps or (steps is None and len(scenarios) == 2) else ()
+    groups = [_groups(differences((scenarios[0], other))) for other in others]
+    total, begun = len(scenarios) + sum(len(each) - 1 for each in groups if each), 0
+
+    def made(scenario: Scenario, name: str) -> Plan:
+        nonlocal begun
         if progress is not None:
-            progress(scenario.name, k / len(scenarios))
-        plans.append(planning.plan(scenario, draws=draws, seed=shared, brief=True))
-    first = plans[0]
-    columns = tuple(map(column, plans))
-    return Comparison(first.version, shared, first.draws, first.paths, columns, differences(scenarios))
+            progress(name, begun / total)
+        begun += 1
+        return planning.plan(scenario, draws=draws, seed=shared, brief=True)
+
+    plans = [made(scenario, scenario.name) for scenario in scenarios]
+    first, columns = plans[0], tuple(map(column, plans))
+    ways = []
+    for k, (other, each) in enumerate(zip(others, groups, strict=True), start=1):
+        ends = columns[0].answers, columns[k].answers
+        plan_of = partial(made, name=f"{scenarios[0].name} to {other.name}")
+        if each:
+            ways.append(Way(k, _steps((scenarios[0], other), ends, each, plan_of)))
+    return Comparison(first.version, shared, first.draws, first.paths, columns, differences(scenarios), tuple(ways))
+
+
+def _groups(found: Sequence[Difference]) -> list[tuple[Difference, ...]]:
+    """Return what changes in each step: one entry, and in the last all that are left; a decision moves no answer."""
+    found = [each for each in found if not each.path.startswith(DECISION)]
+    singly: list[tuple[Difference, ...]] = [(each,) for each in found[: MOST_STEPS - 1]]
+    return [*singly, tuple(found[MOST_STEPS - 1 :])] if len(found) >= MOST_STEPS else singly
+
+
+def _steps(
+    pair: tuple[Scenario, Scenario],
+    ends: tuple[Headline, Headline],
+    groups: Sequence[tuple[Difference, ...]],
+    made: Callable[[Scenario], Plan],
+) -> tuple[Step, ...]:
+    """Return the way from one scenario to the other; what is no valid scenario in between goes with the next step."""
+    here, there = pair
+    known = {here.undecided: ends[0], there.undecided: ends[1]}
+    found = [Step((), "", ends[0].cope, ends[0].buy_probability)]
+    changed: list[str] = []
+    waiting: tuple[Difference, ...] = ()
+    for k, group in enumerate(groups, start=1):
+        changed += [each.path for each in group]
+        waiting += group
+        answers = ends[1] if k == len(groups) else None
+        if answers is None:
+            try:
+                scenario = between(here, there, changed)
+                answers = known.get(scenario.undecided) or headline(made(scenario))
+            except ScenarioError:
+                continue
+            known[scenario.undecided] = answers
+        together = "" if len(waiting) == 1 else "rest" if len(group) > 1 else "invalid"
+        found.append(Step(waiting, together, answers.cope, answers.buy_probability))
+        waiting = ()
+    return tuple(found)
 
 
 def column(plan: Plan) -> Column:
@@ -84,6 +168,7 @@ def column(plan: Plan) -> Column:
         file=plan.scenario.file,
         changes=plan.changes,
         objective=plan.objective_words,
+        confidence=plan.confidence,
         horizon=plan.credit.balance.months[-1],
         target_hours=plan.credit.target_hours,
         answers=headline(plan),
@@ -111,7 +196,8 @@ def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
         elif whole not in by_path:
             among = tuple("is there" if _has(inputs, whole) else "" for inputs in scenario_inputs)
             by_path[whole] = Difference(whole, "", among)
-    return tuple(by_path.values())
+    sections = list(ROOT.fields)
+    return tuple(sorted(by_path.values(), key=lambda each: sections.index(each.path.partition(".")[0])))
 
 
 def _is_a_name(path: str) -> bool:

@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 from light_scenario import LIGHT
 from sample_plan import HOSTILE, hostile, sample
 
-from planner import cli, comparison, output
+from planner import cli, comparison, output, planning
 from planner.cli import BadInput
 from planner.cli import compare as cli_compare
 from planner.cli import csv as cli_csv
 from planner.comparison import Comparison
-from planner.planning import Plan
+from planner.planning import Plan, headline
 from planner.report import comparison as page
 from planner.report.tables import guarded, unguarded
 from planner.scenario import overlay, sheet
-from planner.scenario.reader import Scenario, read
+from planner.scenario.reader import Scenario, ScenarioError, between, read
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = sorted(one for one in (ROOT / "scenarios").glob("*.yaml"))
@@ -121,6 +121,75 @@ def test_as_json_is_plain_and_complete(light: Path, seeds: list[int | None]) -> 
     assert document["columns"][0]["answers"]["income_per_month"] == "45.00"
 
 
+# ---- the way from one to another
+
+
+def way(here: Scenario, there: Scenario) -> comparison.Way:
+    (found,) = comparison.compare([here, there], draws=20).ways
+    assert found.to == 1
+    return found
+
+
+def test_each_step_is_the_plan_of_what_is_changed_so_far_and_the_last_is_the_other_scenario(light: Path) -> None:
+    sets = ("usage.everyone.meetings=4/week", "offer.accounts=20", "spending.hourly_rate=15 GBP/h")
+    here, there = read(light), read(light, sets)
+    steps = way(here, there).steps
+    order = ["usage.everyone.meetings", "offer.accounts", "spending.hourly_rate"]
+    assert [[each.path for each in step.changes] for step in steps] == [[], *([path] for path in order)]
+    assert {step.together for step in steps} == {""}
+    for step, upto in zip(steps, range(4), strict=True):
+        answers = headline(planning.plan(read(light, sets[:upto]), draws=20, brief=True))
+        assert (step.cope, step.bought) == (answers.cope, answers.buy_probability)
+    assert len({(step.cope, step.bought) for step in steps}) == 4, "each of them moves something"
+
+
+def test_what_is_no_scenario_by_itself_goes_with_the_next_and_what_is_too_much_in_the_last(
+    light: Path, seeds: list[int | None]
+) -> None:
+    there = read(light, ("objective.measure=minutes", "objective.at_most=5 min/month", "offer.accounts=9"))
+    steps = way(read(light), there).steps
+    assert [(len(step.changes), step.together) for step in steps] == [(0, ""), (1, ""), (2, "invalid")]
+    assert page.label(steps[2], brief=True).endswith(" and 1 more (together: one by one they are no valid scenario)")
+    assert len(seeds) == 3, "the last step is the other scenario's own plan"
+    seeds.clear()
+    usage = ("meetings=3/week", "duration=50 min", "size=6 users", "cameras=40 %", "spread=0.1", "season=1.1")
+    more = ("spending.target=5 h", "labour.available=5 h/month", "cash.displaced=6 %", "cash.convert=31 %")
+    steps = way(read(light), read(light, (*(f"usage.everyone.{each}" for each in usage), *more))).steps
+    assert [(len(step.changes), step.together) for step in steps[-2:]] == [(1, ""), (3, "rest")]
+    assert len(steps) - 1 == comparison.MOST_STEPS
+    assert len(seeds) == comparison.MOST_STEPS + 1
+
+
+def test_what_people_decided_is_no_step(light: Path, seeds: list[int | None]) -> None:
+    sets = ("spending.target=5 h", "offer.accounts=9")
+    steps = way(read(light), read(light, (*sets, "decision={accounts: 2, on: 2021-04-06, by: us}"))).steps
+    assert [[each.path for each in step.changes] for step in steps] == [[], ["offer.accounts"], ["spending.target"]]
+    assert len(seeds) == 3
+
+
+def test_a_way_is_worked_out_for_two_unless_somebody_asks(light: Path, seeds: list[int | None]) -> None:
+    three = [read(light), read(light, ("offer.accounts=9",)), read(light, ("spending.target=5 h",))]
+    assert comparison.compare(three).ways == ()
+    assert [each.to for each in comparison.compare(three, steps=True).ways] == [1, 2]
+    assert comparison.compare(three[:2], steps=False).ways == ()
+    assert comparison.compare([three[0], three[0]]).ways == (), "nothing differs"
+
+
+def test_files_that_a_scenario_names_are_found_from_another_folder(light: Path) -> None:
+    other = light.parent / "other" / "light.yaml"
+    other.parent.mkdir()
+    shutil.copy(ROOT / "data/weekly_profile.csv", other.parent / "week.csv")
+    other.write_text(LIGHT.replace("meetings: 2/week,", "meetings: 2/week, profile: week.csv,"))
+    here, there = read(light), read(other)
+    path = "usage.everyone.profile"
+    assert between(here, there, [path]).entries[path].value == there.entries[path].value
+    assert between(here, there, [path]).digest != here.digest
+    assert between(there, here, [path]).digest == here.digest
+    other.write_text(LIGHT.replace("nodes: {a:", "nodes: {b:"))
+    with pytest.raises(ScenarioError, match="node"):
+        between(here, read(other), ["nodes.a"])
+
+
 # ---- what is said
 
 
@@ -166,7 +235,7 @@ def test_no_limit_no_number_and_never_are_said_in_words() -> None:
 def test_the_answer_says_where_all_may_come_and_where_the_hours_come_soonest() -> None:
     first, second = page.answers(of(named(sample(5), "five"), named(sample(10), "ten")))
     assert first == (
-        "With the accounts on offer the servers cope in 94 of 100 cases in five and 94 of 100 cases in ten. "
+        "With the accounts on offer the servers cope in 96 of 100 cases in five and 94 of 100 cases in ten. "
         "Counting only what is promised, all may come in five; only 5 of 10 in ten."
     )
     assert second.endswith("; on paper they are earned soonest in ten, after 6 months.")
@@ -279,6 +348,75 @@ def test_the_command_to_repeat_it_is_quoted_for_a_shell() -> None:
     made = comparison.column(sample())
     found = page.command(Comparison("0", 7, 40, 1, (replace(made, file="a b.yaml", changes=()),), ()))
     assert found == "planner compare 'a b.yaml' --draws 40 --seed 7"
+    many = replace(stepped(), columns=(made,) * 3)
+    assert page.command(many).endswith(" --seed 1 --steps")
+    assert "steps" not in page.command(stepped())
+
+
+def stepped() -> Comparison:
+    """Return two scenarios and a way of three steps, one of them of two entries."""
+    found = of(named(sample(5), "five"), named(sample(10), "t" * 80))
+    first, last = (one.answers for one in found.columns)
+
+    def step(cope: float, bought: float, *paths: str) -> comparison.Step:
+        changes = tuple(comparison.Difference(path, "", ("1", "2")) for path in paths)
+        return comparison.Step(changes, "invalid" if len(paths) > 1 else "", cope, bought)
+
+    ends = ((one.cope, one.buy_probability) for one in (first, last))
+    steps = (step(*next(ends)), step(0.31, 0.71, "offer.accounts"), step(*next(ends), "a.b", "c.d"))
+    return replace(found, ways=(comparison.Way(1, steps),))
+
+
+def test_the_charts_say_the_numbers_of_the_comparison() -> None:
+    found = stepped()
+    drawn = page.pictures(found)
+    assert list(drawn) == ["cope", "bought", "steps-1"]
+    said = {name: re.findall(r"<text[^>]*>([^<]*)</text>", svg) for name, (_, svg, _) in drawn.items()}
+
+    def numbers(name: str) -> list[int]:
+        return [int(each) for each in said[name] if each.isdigit()]
+
+    columns = [one.answers for one in found.columns]
+    assert numbers("cope") == [
+        round(100 * share) for one in columns for share in (one.cope, one.cope_without) if share is not None
+    ]
+    assert "we promise 90" in said["cope"]
+    assert numbers("bought") == [round(100 * one.buy_probability) for one in columns]
+    assert facts(found)["bought, in 8 of 10 cases"][0] + " months" in said["bought"]
+    cope, bought = ([getattr(step, name) for step in found.ways[0].steps] for name in ("cope", "bought"))
+    panels = [[*shares, shares[-1]] for shares in (cope, bought) if len({round(100 * one) for one in shares}) > 1]
+    assert numbers("steps-1") == [round(100 * share) for panel in panels for share in panel]
+    assert {"accounts: 1 → 2", "b: 1 → 2; d: 1 → 2"} <= set(said["steps-1"])
+    text = page.html(found, drawn)
+    assert text.count("<svg") == 3
+    assert "offer.accounts: 1 → 2" in text
+    assert "one by one they are no valid scenario" in text
+    assert "31 of 100 cases" in page.plain(found)
+    assert all(len(line) <= 80 for line in page.plain(found).splitlines())
+
+
+def test_a_way_on_which_nothing_moves_has_no_chart() -> None:
+    found = stepped()
+    (only,) = found.ways
+    still = replace(
+        found,
+        ways=(
+            replace(
+                only,
+                steps=(only.steps[0], replace(only.steps[0], changes=())),
+            ),
+        ),
+    )
+    assert list(page.pictures(still)) == ["cope", "bought"]
+    assert "Neither answer moves by a case in 100." in page.html(still)
+
+
+def test_a_confidence_for_each_is_marked_for_each_and_what_is_not_known_is_left_out() -> None:
+    one, other = of(sample(5), sample(10)).columns
+    other = replace(other, confidence=0.5, answers=replace(other.answers, cope_without=None))
+    said, svg, _ = page.pictures(Comparison("0", 1, 1, 1, (one, other), ()))["cope"]
+    assert "we promise 90 or 50" in svg
+    assert said.count("without)") == 1
 
 
 # ---- the command
@@ -290,7 +428,9 @@ def test_the_command_prints_and_writes_all_of_it(
     words = [str(light), str(ROOT / "scenarios/pilot-5.yaml"), "--draws", "40", "--out", str(tmp_path / "out")]
     assert cli_compare.command.main(words, standalone_mode=False) == cli.DONE
     folder = tmp_path / "out/compare-light-pilot-5"
-    assert {file.name for file in folder.iterdir()} == {"comparison.html", "comparison.md", "comparison.csv"}
+    charts = {f"{name}.{ending}" for name in ("cope", "bought") for ending in ("svg", "png")}
+    pages = {"comparison.html", "comparison.md", "comparison.csv"}
+    assert {file.name for file in folder.iterdir()} == pages | charts, "the sample's answers do not move on the way"
     assert str(folder / "comparison.html") in capsys.readouterr().out
     assert cli_compare.command.main([*words[:2], "--json"], standalone_mode=False) == cli.DONE
     assert json.loads(capsys.readouterr().out)["schema"] == "planner.comparison/1"
@@ -318,8 +458,9 @@ def browser() -> Iterator[object]:
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_nothing_overflows_at_any_width(browser: object, tmp_path: Path, width: int, dark: bool) -> None:
     file = tmp_path / "comparison.html"
-    plans = [named(sample(n), f"s{n}") for n in (1, 5, 10, 55)]
-    file.write_text(page.html(of(*plans, hostile("x" * 300))), encoding="utf-8")
+    plans = [named(sample(n), f"{n}-of-a-long-name-that-goes-on-for-ever") for n in (1, 5, 10, 55)]
+    found = replace(of(*plans, hostile("x" * 300), sample()), ways=stepped().ways)
+    file.write_text(page.html(found), encoding="utf-8")
     scheme = "dark" if dark else "light"
     tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[attr-defined]
     said: list[str] = []
@@ -328,6 +469,8 @@ def test_nothing_overflows_at_any_width(browser: object, tmp_path: Path, width: 
     tab.on("request", lambda request: asked.append(request.url))
     tab.goto(file.as_uri())
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    small = "[...document.querySelectorAll('svg text')].map(e => e.getBoundingClientRect())"
+    assert all(box["height"] >= 9 and box["right"] <= width for box in tab.evaluate(f"{small}.map(b => b.toJSON())"))
     assert said == []
     assert all(url.startswith(("file:", "data:")) for url in asked)
     tab.close()

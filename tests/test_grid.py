@@ -295,7 +295,9 @@ def test_over_two_axes_each_cell_has_its_number_and_a_failed_one_its_cross(ax: A
     assert (cross.get_xdata()[0], cross.get_ydata()[0]) == (3.5, 1.5)
 
 
-@pytest.mark.parametrize(("number", "answer"), [(None, "months_to_buy"), (0, "accounts"), (10_000, "accounts")])
+@pytest.mark.parametrize(
+    ("number", "answer"), [(None, "months_to_buy"), (0, "cope"), (0, "accounts"), (10_000, "accounts")]
+)
 @pytest.mark.parametrize("overs", [("a=1",), ("a=x,y,z",), ("a=1..40",), ("a=1", "b=1"), ("a=1..25", "b=1..12")])
 def test_every_grid_can_be_drawn(overs: Sequence[str], number: int | None, answer: str) -> None:
     """One cell, words, many cells, nothing but no limit, nothing but 0: no warning, nothing outside the figure."""
@@ -329,11 +331,31 @@ def test_the_chart_shows_what_differs_unless_somebody_asks() -> None:
     def rows(*changes: dict[str, int]) -> list[Row]:
         return [Row((str(k),), a_headline(**one)) for k, one in enumerate(changes)]
 
-    assert grid.most_telling(rows({"max_accounts": 1}, {"max_accounts": 2})) == "accounts"
-    assert grid.most_telling(rows({"months_to_afford": 1}, {"months_to_afford": 2})) == "months_to_afford"
-    assert grid.most_telling(rows({"months_to_buy": 1}, {"months_to_buy": 2})) == "months_to_buy"
-    assert grid.most_telling(rows({}, {})) == "accounts"
-    assert grid.most_telling([Row(("0",), None, "it broke")]) == "accounts"
+    def telling(*found: Row, over: str = "a=1,2") -> str:
+        return grid.most_telling([axis(each) for each in over.split()], found)
+
+    assert telling(*rows({"max_accounts": 1}, {"max_accounts": 2})) == "accounts"
+    assert telling(*rows({"months_to_afford": 1}, {"months_to_afford": 2})) == "months_to_afford"
+    assert telling(*rows({"months_to_buy": 1}, {"months_to_buy": 2})) == "months_to_buy"
+    assert telling(*rows({"cope": 0.804}, {"cope": 0.796})) == "accounts", "both are 80 of 100 cases"
+    assert telling(*rows({"cope": 0.81}, {"cope": 0.796})) == "cope"
+    assert telling(*rows({"buy_probability": 0.0}, {"buy_probability": 0.3})) == "bought"
+    few_accounts = rows({"cope": 0.9}, {"cope": 0.6}, {"cope": 0.3, "max_accounts": 1, "central": 9})
+    assert telling(*few_accounts) == "cope", "it tells three cells apart, the accounts two"
+    only_central = rows({"central": 1, "cope": 0.9}, {"central": 2, "cope": 0.8})
+    assert telling(*only_central) == "accounts"
+    assert telling(*only_central, over="a=1,2 b=1") == "cope", "a map shows the number at the confidence alone"
+    assert telling(*rows({}, {})) == "accounts"
+    assert telling(Row(("0",), None, "it broke")) == "accounts"
+
+
+def test_the_cases_of_100_are_drawn_as_such(ax: Any) -> None:
+    axes = (axis("usage.everyone.meetings=1,2"),)
+    rows = [Row(values, a_headline(cope=share)) for values, share in zip(cells(axes), (0.82, 0.5), strict=True)]
+    charts.swept(axes, rows, ax, "cope")
+    assert list(lines(ax)["solid"].get_ydata()) == [82, 50]
+    assert "dashed" not in lines(ax)
+    assert ax.get_ylim() == (0, 105)
 
 
 # ---- the command, with a plan made without the model
@@ -364,6 +386,17 @@ def test_the_command_writes_table_and_chart_and_tells_a_failed_cell(
     assert call(light, *over, "--out", tmp_path) == 3
     assert len(asked) == 2, "only what failed is tried again"
     assert "4 of 6 cells are kept" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("show", [[], ["--show", "bought"]])
+def test_a_chart_without_a_difference_says_so(
+    light: Path, asked: list[Scenario], tmp_path: Path, capsys: pytest.CaptureFixture[str], show: list[str]
+) -> None:
+    assert call(light, "--over", "seed=1,2", "--workers", "1", "--out", tmp_path, *show) == 0
+    assert "Nothing that a chart can show differs" in capsys.readouterr().out
+    assert call(light, "--over", "offer.accounts=5,20", "--workers", "1", "--out", tmp_path, *show) == 0
+    differs = "In the chart all cells are alike; --show cope would tell them apart."
+    assert (differs in capsys.readouterr().out) == bool(show)
 
 
 @pytest.mark.parametrize(

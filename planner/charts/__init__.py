@@ -9,12 +9,14 @@ from planner.charts.limits import allowed
 from planner.charts.load import week
 from planner.charts.money import in_credit, in_money
 from planner.charts.pilot_review import course, happened, pit
+from planner.charts.side_by_side import beside, way
 from planner.charts.tornado import tornado
 
 __all__ = [
     "MARKS",
     "allowed",
     "balance",
+    "beside",
     "chance",
     "copes",
     "course",
@@ -29,6 +31,7 @@ __all__ = [
     "pit",
     "swept",
     "tornado",
+    "way",
     "week",
     "week_learned",
 ]

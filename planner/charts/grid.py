@@ -32,7 +32,14 @@ class Shown:
     high: str
     none: str
     """What it means that there is no number."""
-    below: str
+    below: str = ""
+    times: float = 1.0
+    """What is drawn is so many times the number."""
+
+
+def _share(title: str, answer: str) -> Shown:
+    """Return how the cases of 100 are shown in which something comes true."""
+    return Shown(title, title, answer, answer, answer, answer, "", times=100.0)
 
 
 def _months(answer: str, done: str) -> Shown:
@@ -49,6 +56,8 @@ SHOWN = {
         *("central", "max_accounts", "max_accounts", "central", "no limit"),
         "solid: if everything is as we think · dashed: at the stated confidence",
     ),
+    "cope": _share("Cases of 100 in which the servers cope", "cope"),
+    "bought": _share("Cases of 100 in which the hours are bought", "buy_probability"),
     "months_to_afford": _months("months_to_afford", "earned"),
     "months_to_buy": _months("months_to_buy", "bought"),
 }
@@ -78,10 +87,19 @@ def swept(axes: Sequence[Axis], rows: Sequence[Row], ax: Axes, answer: str = "ac
         ax.set_xlabel(f"{_name(axes[1], names)} · upwards: {_name(axes[0], names)}")
 
 
-def answer_of(row: Row, name: str) -> float | None:
+def drawn(row: Row, shown: Shown, *, mapped: bool) -> tuple[float | None, ...]:
+    """Return what is drawn of a cell, as it can be told apart; None where it failed, or where there is no number."""
+    parts = (shown.dashed,) if mapped else (shown.solid, shown.dashed, shown.low, shown.high)
+    return tuple(None if (value := answer_of(row, shown, name)) is None else round(value) for name in parts)
+
+
+def answer_of(row: Row, shown: Shown, name: str) -> float | None:
     """Return one answer of a cell; None where it failed, or where there is no number."""
     value = None if row.answers is None else getattr(row.answers, name)
-    return None if value is None else float(value)
+    if value is None:
+        return None
+    # cases are whole, so that a cell's colour is that of the number in it
+    return float(value) if shown.times == 1.0 else float(round(shown.times * value))
 
 
 def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
@@ -90,19 +108,21 @@ def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
     here = [(x, row) for x, row in zip(places, rows, strict=True) if row.answers is not None]
     failed = [x for x, row in zip(places, rows, strict=True) if row.answers is None]
     names = (shown.solid, shown.dashed, shown.low, shown.high)
-    known = [value for _, row in here for value in (answer_of(row, name) for name in names) if value is not None]
+    known = [value for _, row in here for value in (answer_of(row, shown, name) for name in names) if value is not None]
     most = max(known, default=0.0) or 1.0
     beyond, below = 1.12 * most, shown.below
     x = [place for place, _ in here]
-    solid, dashed, low, high = ([_at(row, name, beyond) for _, row in here] for name in names)
+    solid, dashed, low, high = ([_at(row, shown, name, beyond) for _, row in here] for name in names)
     if axis.numbers and len(here) > 1:
         ax.fill_between(x, low, high, color=theme.BAND, linewidth=0, gid="band")
         ax.plot(x, solid, color=theme.MAIN, gid="solid")
-        ax.plot(x, dashed, color=theme.MAIN, ls=theme.DASHED, lw=1.5, gid="dashed")
+        if shown.dashed != shown.solid:
+            ax.plot(x, dashed, color=theme.MAIN, ls=theme.DASHED, lw=1.5, gid="dashed")
     else:  # nothing lies between two words
         ax.vlines(x, low, high, color=theme.BAND, lw=7, gid="band")
         ax.plot(x, solid, color=theme.MAIN, ls="", marker="o", gid="solid")
-        ax.plot(x, dashed, color=theme.MAIN, ls="", marker="o", mfc=theme.PAPER, gid="dashed")
+        if shown.dashed != shown.solid:
+            ax.plot(x, dashed, color=theme.MAIN, ls="", marker="o", mfc=theme.PAPER, gid="dashed")
         below = below.replace("solid:", "full:").replace("dashed:", "open:")
     if beyond in (*solid, *dashed, *low, *high):
         ax.axhline(beyond, color=theme.BEFORE, lw=0.8, ls=theme.DOTTED)
@@ -111,7 +131,7 @@ def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
         bottom = [0.0] * len(failed)
         ax.plot(failed, bottom, ls="", marker="x", ms=6, mew=1.6, color=theme.LIMIT, clip_on=False, gid="failed")
         theme.label(ax, failed[0], 0.0, "failed", theme.LIMIT, ha="center", offset=(0, 6))
-    ax.set_ylim(0, 1.3 * most)
+    ax.set_ylim(0, 1.3 * most if shown.times == 1.0 else 1.05 * shown.times)
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     margin = 0.5 if len(places) == 1 or not axis.numbers else 0.0
     ax.set_xlim(min(places) - margin, max(places) + margin)
@@ -121,18 +141,18 @@ def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
     theme.heading(ax, shown.title, below)
 
 
-def _at(row: Row, name: str, beyond: float) -> float:
-    value = answer_of(row, name)
+def _at(row: Row, shown: Shown, name: str, beyond: float) -> float:
+    value = answer_of(row, shown, name)
     return beyond if value is None else value
 
 
 def _map(down: Axis, across: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
     """Draw the answer that counts as a cell for each pair of values, the first axis upwards."""
     columns, lines = len(across.values), len(down.values)
-    known = [value for value in (answer_of(row, shown.dashed) for row in rows) if value is not None]
+    known = [value for value in (answer_of(row, shown, shown.dashed) for row in rows) if value is not None]
     edges = _edges(max(known, default=0.0))
     # no number means beyond every number
-    filled = [_at(row, shown.dashed, edges[-1]) if row.answers is not None else -1.0 for row in rows]
+    filled = [_at(row, shown, shown.dashed, edges[-1]) if row.answers is not None else -1.0 for row in rows]
     grid = [filled[k * columns : (k + 1) * columns] for k in range(lines)]
     bounds = (-2.0, *edges[:-1], max(edges[-1], *filled) + 1.0)
     theme.cells(ax, grid, (theme.PAPER, *theme.STEPS), bounds).set_gid("cells")
@@ -169,13 +189,13 @@ def _write(ax: Axes, columns: int, rows: Sequence[Row], edges: Sequence[float], 
         if row.answers is None:
             theme.dot(ax, *place, marker="x", ms=5, mew=1.4, color=theme.LIMIT, gid="failed")
         elif fits:
-            value = answer_of(row, shown.dashed)
+            value = answer_of(row, shown, shown.dashed)
             dark = value is None or value >= edges[4]
             ax.annotate(text, place, ha="center", va="center", color=theme.PAPER if dark else theme.INK, gid="number")
 
 
 def _words(row: Row, shown: Shown) -> str:
-    value = answer_of(row, shown.dashed)
+    value = answer_of(row, shown, shown.dashed)
     return "×" if row.answers is None else shown.none if value is None else f"{value:,.0f}"
 
 

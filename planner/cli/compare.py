@@ -19,6 +19,11 @@ from planner.cli.types import PATH
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the first scenario's.")
 @click.option(
+    "--steps/--no-steps",
+    default=None,
+    help="From the first to each other, one changed entry a step; default for two.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Print the comparison as JSON; writes no files unless --out is given."
 )
 def command(
@@ -27,6 +32,7 @@ def command(
     out: Path | None,
     draws: int | None,
     seed: int | None,
+    steps: bool | None,
     as_json: bool,
 ) -> int:
     """Answer for several scenarios side by side: the same seed for all, so that only their inputs tell them apart.
@@ -39,15 +45,17 @@ def command(
     from planner.report import comparison as report
 
     with progress() as say:
-        compared = comparison.compare(read_in, draws, seed, say)
+        compared = comparison.compare(read_in, draws, seed, say, steps)
     name = stored_plan.name_of("compare", (scenario.stem for scenario in scenarios))
     target = None if as_json and out is None else (out or stored_plan.OUT) / name
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
+        drawn = report.pictures(compared)
         files = (
             (target / "comparison.csv", report.csv(compared), output.TABLE),
             (target / "comparison.md", report.markdown(compared), output.SUMMARY),
-            (target / "comparison.html", report.html(compared), output.PAGE),
+            *(piece for name, (_, svg, png) in drawn.items() for piece in output.chart(target / name, svg, png)),
+            (target / "comparison.html", report.html(compared, drawn), output.PAGE),
         )
         output.write_all(files, inputs=scenarios)
     if as_json:

@@ -32,8 +32,8 @@ TRIED = 50
 @click.option("--out", type=PATH, help="Folder for the results; default out/.")
 @click.option(
     "--show",
-    type=click.Choice(["accounts", "months_to_afford", "months_to_buy"]),
-    help="What the chart shows; default what differs most tellingly.",
+    type=click.Choice(["accounts", "cope", "bought", "months_to_afford", "months_to_buy"]),
+    help="What the chart shows; default what tells most cells apart.",
 )
 def command(
     scenario: Path,
@@ -105,7 +105,8 @@ def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | N
     """Write the table in the grid's order and the chart, print it if it is small, and say where both are."""
     from planner.report import grid
 
-    drawn = grid.chart(axes, rows, show or grid.most_telling(rows), names)
+    shown = show or grid.most_telling(axes, rows)
+    drawn = grid.chart(axes, rows, shown, names)
     files: list[output.Piece] = [(file, grid.text(axes, rows), output.TABLE)]
     if drawn is not None:
         files += output.chart(file.with_suffix(""), *drawn)
@@ -114,6 +115,11 @@ def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | N
     for row in rows if len(rows) <= PRINTED else ():
         click.echo(wrapped(f"{_where(axes, row)}: {_said(row, names)}"))
     click.echo(f"{len(rows)} cells, {len(failed)} failed: {file}" + (f" and {file.stem}.png" if drawn else ""))
+    if drawn and len(rows) > 1 + len(failed) and grid.told_apart(axes, rows, shown) == 1:
+        telling = grid.most_telling(axes, rows)
+        varies = grid.told_apart(axes, rows, telling) > 1
+        other = f"In the chart all cells are alike; --show {telling} would tell them apart."
+        click.echo(other if varies else "Nothing that a chart can show differs between the cells.")
     if failed:
         click.echo(f"the first that failed: {_where(axes, failed[0])}: {failed[0].error}", err=True)
     return HOLD if failed else DONE

@@ -31,7 +31,8 @@ def dear_block(scenario: Scenario, inputs: Inputs) -> str | None:
     unit = case.network.unit
     return (
         f"if an hour costs more than {money(most)} {unit}, {phrases.number(float(spending.target))} hours cost more "
-        f"than the {money(float(cap))} {unit} that the network lets anybody hold: saving for them in one piece never ends"
+        f"than the {money(float(cap))} {unit} that the network lets anybody hold: saving for them in one piece never "
+        "ends"
     )
 
 

@@ -20,6 +20,10 @@ class Headline:
     binding_node: str
     all_hold: float
     """Share of the draws in which no limit of any node is broken with the accounts offered [-]."""
+    cope: float
+    """Share of the cases in which the servers that the offer reaches cope with the accounts offered [-]."""
+    cope_without: float | None
+    """The same without them; None = not known: the servers are simulated, or no account comes to them [-]."""
     income_per_month: str
     """"45.00", in `unit`: never a float."""
     unit: str
@@ -50,6 +54,7 @@ def headline(plan: Plan) -> Headline:
     """Return a plan's answers in one row."""
     afford, buy = plan.credit.months_to_afford, plan.credit.months_to_buy
     binding = plan.admission.binding
+    holds = {row.accounts: row.share for row in plan.admission.holds}
     income, _, unit = str(plan.credit.income_per_month).partition(" ")
     return Headline(
         offered=plan.offered,
@@ -58,6 +63,8 @@ def headline(plan: Plan) -> Headline:
         binding=binding.limit if binding else "",
         binding_node=(binding.node or "") if binding else "",
         all_hold=plan.admission.all_hold,
+        cope=holds.get(plan.offered, plan.admission.all_hold),
+        cope_without=holds.get(0),
         income_per_month=income,
         unit=unit,
         hours_per_month=plan.credit.hours_per_month,

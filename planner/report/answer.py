@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from planner.planning import Months, Option, Plan
+from planner.planning import Months, Option, Plan, headline
 from planner.wording import phrases
 from planner.wording.decision import decided
 from planner.wording.phrases import cases, listed
@@ -83,7 +83,7 @@ def _changes(plan: Plan) -> str:
     what = listed(list(dict.fromkeys(filter(None, map(plan.names.changed, base.paths)))))
     said = []
     if base.cope is not None:
-        said.append(f"the servers cope {_instead(_cope(plan), base.cope)}")
+        said.append(f"the servers cope {_instead(headline(plan).cope, base.cope)}")
     if base.bought is not None:
         chance = plan.credit.months_to_buy.probability_within_horizon
         bought = f"{plan.credit.target_hours:g} hours are bought within {horizon(plan)} months"
@@ -100,12 +100,6 @@ def _changes(plan: Plan) -> str:
 def _instead(now: float, before: float) -> str:
     here, there = cases(now), cases(before)
     return f"as often ({here})" if here == there else f"in {here} instead of {there}"
-
-
-def _cope(plan: Plan) -> float:
-    """Return in what share of the cases the servers cope with all on offer [-]."""
-    rows = {row.accounts: row.share for row in plan.admission.holds}
-    return rows.get(plan.offered, plan.admission.all_hold)
 
 
 def coping(plan: Plan, row: Option) -> str:

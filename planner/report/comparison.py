@@ -10,7 +10,8 @@ from typing import Any
 
 from planner.comparison import Column, Comparison
 from planner.model.limit import Limit
-from planner.report import inline
+from planner.report import comparison_charts, inline
+from planner.report.comparison_charts import Pictures, label
 from planner.report.page import environment
 from planner.report.summary import fenced, text
 from planner.report.tables import as_csv
@@ -19,6 +20,11 @@ from planner.wording.phrases import listed
 
 BESIDE = 4
 """So many scenarios stand side by side in one table; further ones in the next."""
+CAPTIONS = {"cope": "Do the servers cope?", "bought": "Are the hours bought?"}
+STEP_HEADS = ("the servers cope", "hours are bought")
+"""What a way's rows say."""
+STEP_WIDTHS = (44, 18, 18)
+"""On the terminal [character]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
         ("may come", lambda one: _number(one.answers.max_accounts)),
         ("may come, if everything is as we think", lambda one: _number(one.answers.central)),
         ("the first limit", lambda one: one.names.limit(*_binding(one)) if one.answers.binding else "none"),
-        ("cases in which no server gets too full", lambda one: phrases.cases(one.answers.all_hold)),
+        ("cases in which the servers cope", lambda one: phrases.cases(one.answers.cope)),
         ("income a month", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
         ("hours a month", lambda one: f"{one.answers.hours_per_month:.1f} h"),
         (f"accounts for {target} every month", lambda one: _number(one.answers.accounts_needed, "no number")),
@@ -105,7 +111,7 @@ def differing(comparison: Comparison) -> tuple[Fact, ...]:
 def answers(comparison: Comparison) -> tuple[str, str]:
     """Return the answer in two paragraphs: how often the servers cope and who may come, and when the hours come."""
     columns = comparison.columns
-    cope = listed([f"{phrases.cases(one.answers.all_hold)} in {one.name}" for one in columns])
+    cope = listed([f"{phrases.cases(one.answers.cope)} in {one.name}" for one in columns])
     full = [one for one in columns if _all_may(one)]
     part = [one for one in columns if not _all_may(one)]
     may = f"all may come in {_names(full)}" if full else "not all may come in any scenario"
@@ -149,17 +155,45 @@ def command(comparison: Comparison) -> str:
     )
     options = [part for one in sets for part in ("--set", one)]
     more = ["--draws", str(comparison.draws), "--seed", str(comparison.seed)]
+    if comparison.ways and len(comparison.columns) > 2:
+        more.append("--steps")
     return shlex.join(["planner", "compare", *files, *options, *more])
 
 
-def html(comparison: Comparison) -> str:
+def pictures(comparison: Comparison) -> Pictures:
+    """Return the charts by name, each with what it says, as SVG and as PNG."""
+    names = _unique([one.name for one in comparison.columns])
+    return comparison_charts.pictures(comparison, names, lambda one: _months(_range(one, "months_to_buy")))
+
+
+def _months(said: str) -> str:
+    return f"{said} months"
+
+
+def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str, list[Fact]]]:
+    """Yield each way's name and title, and a row for where it begins and for each step."""
+    names = _unique([one.name for one in comparison.columns])
+    for way in comparison.ways:
+        labels = [names[0], *(label(step, brief) for step in way.steps[1:])]
+        rows = [
+            Fact(said, (phrases.cases(step.cope), phrases.cases(step.bought)))
+            for said, step in zip(labels, way.steps, strict=True)
+        ]
+        yield f"steps-{way.to}", f"From {names[0]} to {names[way.to]}", rows
+
+
+def html(comparison: Comparison, drawn: Pictures | None = None) -> str:
     """Return the comparison as one HTML page that needs nothing else."""
-    return environment().get_template("comparison.html.j2").render(_context(comparison))
+    return environment().get_template("comparison.html.j2").render(_context(comparison, drawn or pictures(comparison)))
 
 
-def _context(comparison: Comparison) -> dict[str, Any]:
+def _context(comparison: Comparison, drawn: Pictures) -> dict[str, Any]:
     names = _unique([one.name for one in comparison.columns])
     return {
+        "charts": {name: inline.figure(svg, name, said) for name, (said, svg, _) in drawn.items()},
+        "captions": CAPTIONS,
+        "ways": list(ways(comparison)),
+        "step_heads": STEP_HEADS,
         "comparison": comparison,
         "names": names,
         "answers": answers(comparison),
@@ -212,6 +246,10 @@ def plain(comparison: Comparison) -> str:
         widths = [28, *[52 // len(head)] * len(head)]
         for row in ([("", *head)], [(row.name, *row.answers) for row in rows]):
             lines += [line for cells in row for line in _wrapped(cells, widths)]
+        lines.append("")
+    for _, title, rows in ways(comparison, brief=True):
+        lines += _wrapped((title, *STEP_HEADS), STEP_WIDTHS)
+        lines += [line for row in rows for line in _wrapped((row.name, *row.answers), STEP_WIDTHS)]
         lines.append("")
     return "\n".join(lines).rstrip()
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from planner import charts
 from planner.charts import theme
-from planner.charts.grid import SHOWN, answer_of
+from planner.charts.grid import SHOWN, drawn
 from planner.grid import Axis, Row
 from planner.planning.headline import Headline
 from planner.report.tables import guarded, unguarded
@@ -69,13 +69,14 @@ def _value(kind: str, cell: str) -> object:
     return int(cell) if "int" in kind else float(cell)
 
 
-def most_telling(rows: Sequence[Row]) -> str:
-    """Return which answer the chart shows if nobody says: the accounts, or the months if only those differ."""
-    for name, shown in SHOWN.items():
-        found = {(answer_of(row, shown.solid), answer_of(row, shown.dashed)) for row in rows if row.answers}
-        if len(found) > 1:
-            return name
-    return "accounts"
+def most_telling(axes: Sequence[Axis], rows: Sequence[Row]) -> str:
+    """Return which answer the chart shows if nobody says: the one that tells most cells apart, the first of equals."""
+    return max(SHOWN, key=lambda name: told_apart(axes, rows, name))
+
+
+def told_apart(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> int:
+    """Return how many of the cells' answers differ in the chart of one answer."""
+    return len({drawn(row, SHOWN[answer], mapped=len(axes) == 2) for row in rows if row.answers})
 
 
 def draw(axes: Sequence[Axis], rows: Sequence[Row], answer: str, names: Names = KEYS) -> Figure | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +15,7 @@ from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.expect import Expected
 from planner.scenario.layers import Change, Layers
 from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, TooMany, Unreadable
+from planner.scenario.tree import Map, named_from
 from planner.scenario.usage import Use
 from planner.scenario.validation import Walk, walk
 
@@ -50,6 +51,8 @@ class Scenario:
     """(path relative to the scenario's folder, sha256) of every file read."""
     base: Path | None
     """The file that this one is based on."""
+    tree: Map = field(repr=False)
+    """What it says, its bases and all changes laid over one another."""
 
     @property
     def name(self) -> str:
@@ -77,22 +80,48 @@ class Scenario:
 
 def read(path: Path, sets: Sequence[str] = (), now: datetime | None = None) -> Scenario:
     """Return a scenario; without the time, a decision of a day to come is not found here, but by the gate."""
-    problems = Problems()
-    reading = Layers(Path(path).parent, problems)
+    reading = Layers(Path(path).parent, Problems())
     try:
         root, expected = layers.stack(Path(path), reading, sets)
+    except (Unreadable, TooMany):
+        raise _error(reading.problems, Path(path)) from None
+    return _checked(Path(path), root, expected, reading, now)
+
+
+def between(here: Scenario, there: Scenario, paths: Sequence[str]) -> Scenario:
+    """Return a scenario, undecided, with another's entries at some paths; a `ScenarioError` where that is none."""
+    reading = Layers(Path(here.file).parent, Problems())
+    root = here.tree.without(layers.DECISION)  # it was made on one of the two
+    for path in paths:
+        node = there.tree.at_path(path)
+        if node is None:
+            root = root.without(path)
+        else:
+            root = root.put(path.split("."), named_from(node, lambda name: _seen_from(name, there, reading)))
+    return _checked(Path(here.file), root, None, reading, None)
+
+
+def _seen_from(name: str, there: Scenario, reading: Layers) -> str:
+    """Return how origins here call a file of another scenario."""
+    return name if name in {"", "--set"} else reading.name(Path(there.file).parent / name)
+
+
+def _checked(path: Path, root: Map, expected: Map | None, reading: Layers, now: datetime | None) -> Scenario:
+    """Return the scenario of a tree, or raise all that is wrong with it."""
+    problems = reading.problems
+    try:
         whole = walk(root, reading)
         members.count(whole, root)
         hardware.infer(whole)
         rules.check(whole, now)
         expectations = expect.read(expected, problems)
     except (Unreadable, TooMany):
-        raise _error(problems, Path(path)) from None
+        raise _error(problems, path) from None
     if problems.found:
-        raise _error(problems, Path(path))
+        raise _error(problems, path)
     year, month = str(whole.entries["start"].value).split("-")
     return Scenario(
-        file=Path(path).as_posix(),
+        file=path.as_posix(),
         **{name: str(whole.entries[name].value) for name in ("title", "currency", "timezone")},
         start=(int(year), int(month)),
         seed=int(str(whole.entries["seed"].value)),
@@ -106,6 +135,7 @@ def read(path: Path, sets: Sequence[str] = (), now: datetime | None = None) -> S
         undecided=_digest(whole, reading, decided=False),
         sources=tuple(sorted(reading.digests.items())),
         base=reading.base,
+        tree=root,
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import yaml
@@ -79,12 +79,28 @@ class Map:
         new = (old if isinstance(old, Map) else Map({}, node.at)).put(rest, node) if rest else node
         return Map({**self.entries, name: (key, new)}, self.at)
 
-    def without(self, name: str) -> Map:
-        """Return the mapping without a key."""
-        return Map({key: item for key, item in self.entries.items() if key != name}, self.at)
+    def without(self, path: str) -> Map:
+        """Return the mapping without what stands at a dotted path."""
+        name, _, rest = path.partition(".")
+        if not rest:
+            return Map({key: item for key, item in self.entries.items() if key != name}, self.at)
+        inner = self.get(name)
+        return self.put([name], inner.without(rest)) if isinstance(inner, Map) else self
 
 
 Node = Scalar | Seq | Map
+
+
+def named_from(node: Node, names: Callable[[str], str]) -> Node:
+    """Return a node with other names for the files that it was read from."""
+    at = replace(node.at, file=names(node.at.file))
+    match node:
+        case Scalar():
+            return Scalar(node.text, at)
+        case Seq():
+            return Seq(tuple(named_from(item, names) for item in node.items), at, node.size)
+        case Map():
+            return Map({key.text: (key, named_from(item, names)) for key, item in node.items}, at, node.size)
 
 
 def text_of(node: Node | None) -> str:

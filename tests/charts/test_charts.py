@@ -206,7 +206,7 @@ def test_tornado_reaches_from_todays_answer_to_that_at_low_and_to_that_at_high(a
     charts.tornado(rows, ax)
     for row in rows:
         assert sides(ax, row.path) == (min(row.at_low, row.at_high), 24, max(row.at_low, row.at_high))
-    assert {"if 4: 3", "as we think: 24"} <= set(said(ax))
+    assert {"if 4: 3", "in the plan: 24"} <= set(said(ax))
     assert "meetings (everyone), per week" in said(ax), "the unit stands once"
 
 
@@ -230,7 +230,7 @@ def test_a_risk_is_drawn_by_its_factors_and_written_a_year(ax):
     row = Swing("nodes.de.limits.users", "risk", "100 users", "200 users", 10.0, 0.1, 1.0)
     charts.tornado([row], ax, "episodes")
     assert sides(ax, row.path) == pytest.approx((-1, 0, 1)), "a hundredfold is two powers of ten"
-    assert {"if 100: 120", "if 200: 1.2", "as we think: 12"} <= set(said(ax))
+    assert {"if 100: 120", "if 200: 1.2", "in the plan: 12"} <= set(said(ax))
 
 
 def test_no_number_lies_beyond_every_number(ax):

@@ -1,0 +1,99 @@
+"""The charts of a comparison: which there are, and what each says in a sentence."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from matplotlib.axes import Axes
+
+from planner import charts
+from planner.charts import theme
+from planner.charts.side_by_side import Bar
+from planner.comparison import Column, Comparison, Difference, Step, Way
+from planner.wording import phrases
+from planner.wording.phrases import listed
+
+Pictures = Mapping[str, tuple[str, str, bytes]]
+"""What each chart says, the chart as SVG and as PNG; by name."""
+Panel = tuple[int, Callable[[Axes], None]]
+"""So many rows, and what draws them."""
+COPE, BOUGHT = "the servers cope", "the hours are bought"
+ROW = 0.46
+"""Height of a row [inch]."""
+_TOGETHER = {"invalid": "one by one they are no valid scenario", "rest": "all that is left"}
+_STEPS = "blue: more cases · grey: fewer"
+
+
+def pictures(comparison: Comparison, names: Sequence[str], months: Callable[[Column], str]) -> Pictures:
+    """Return the charts by name; `months` says in which months something is bought."""
+    found = {}
+    for name, said, panels in _charts(comparison, names, months):
+        with theme.style(name):
+            heights = (ROW * (rows + 0.4) for rows, _ in panels)
+            figure, axes = theme.figure(*heights, left=0.08, below=0.06, between=0.6)
+            for (_, draw), ax in zip(panels, axes, strict=True):
+                draw(ax)
+            found[name] = said, theme.svg(figure), theme.png(figure)
+    return found
+
+
+def _charts(
+    comparison: Comparison, names: Sequence[str], months: Callable[[Column], str]
+) -> Iterator[tuple[str, str, list[Panel]]]:
+    """Yield each chart's name, what it says, and its panels with their rows."""
+    columns = comparison.columns
+    each = list(zip(names, (one.answers for one in columns), columns, strict=True))
+    cope = [Bar(name, has.cope, has.cope_without, one.confidence) for name, has, one in each]
+    without = any(one.without is not None for one in cope)
+    colours = f"blue: with the accounts on offer{' · grey: without' if without else ''}"
+    said = listed([f"{phrases.cases(one.share)} in {one.name}{_without(one)}" for one in cope])
+    draw = partial(charts.beside, cope, title=f"Cases of 100 in which {COPE}", below=colours)
+    yield "cope", f"With the accounts on offer {COPE} in {said}.", [(len(cope), draw)]
+    bought = [Bar(name, has.buy_probability, aside=months(one)) for name, has, one in each]
+    horizons = {one.horizon for one in columns}
+    within = f"within {phrases.in_months(horizons.pop())}" if len(horizons) == 1 else "within each one's horizon"
+    said = listed([f"{phrases.cases(one.share)} in {one.name}" for one in bought])
+    below = f"{within} · at the right: 8 of 10 cases"
+    draw = partial(charts.beside, bought, title=f"Cases of 100 in which {BOUGHT}", below=below)
+    yield "bought", f"{BOUGHT[0].upper()}{BOUGHT[1:]} {within} in {said}.", [(len(bought), draw)]
+    for way in comparison.ways:
+        if panels := _panels(way, columns[way.to], names[0], names[way.to]):
+            yield f"steps-{way.to}", f"From {names[0]} to {names[way.to]}, one changed entry a step.", panels
+
+
+def _without(one: Bar) -> str:
+    return "" if one.without is None else f" ({100 * one.without:.0f} without)"
+
+
+def _panels(way: Way, column: Column, first: str, last: str) -> list[Panel]:
+    """Return a panel for each answer that moves on the way."""
+    labels = [first, *(_label(each, column.names.topic, True) for each in way.steps[1:]), last]
+    found: list[Panel] = []
+    for title, shares in ((COPE, [each.cope for each in way.steps]), (BOUGHT, [each.bought for each in way.steps])):
+        if len({round(100 * share) for share in shares}) > 1:
+            record = list(zip(labels, (*shares, shares[-1]), strict=True))
+            draw = partial(charts.way, record, title=f"Cases of 100 in which {title}", below=_STEPS)
+            found.append((len(record), draw))
+    return found
+
+
+def label(step: Step, brief: bool = False) -> str:
+    """Return a step as the table names it, or as the terminal does: in brief."""
+    if not step.together:
+        return _label(step, str, brief)
+    first, *more = (each.path for each in step.changes)
+    said = f"{first} and {len(more)} more" if brief else _label(step, str, brief)
+    return f"{said} (together: {_TOGETHER[step.together]})"
+
+
+def _label(step: Step, name: Callable[[str], str], brief: bool) -> str:
+    return "; ".join(_change(each, name(each.path), brief) for each in step.changes)
+
+
+def _change(each: Difference, name: str, brief: bool) -> str:
+    before, after = each.values
+    central = tuple(said.partition(" (")[0] for said in each.values)
+    if brief and central[0] != central[1]:
+        before, after = central
+    if "is there" in each.values:
+        return f"{name}: {'added' if after else 'left out'}"
+    return f"{name}: {before or 'not there'} → {after or 'not there'}"
