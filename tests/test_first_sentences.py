@@ -14,7 +14,7 @@ from planner.scenario import reader
 pytestmark = pytest.mark.slow
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
-DRAWS = 60
+DRAWS = 20
 
 
 @cache

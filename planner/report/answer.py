@@ -248,4 +248,7 @@ def _number(plan: Plan) -> str:
     when = ""
     if plan.checkpoint is not None and first.node is not None:
         when = f", judged at the review in {plan.checkpoint.month} with {plan.checkpoint.members} members"
-    return f"{sure}: by that rule {many}. The first to say no is {plan.names.limit(first.limit, first.node)}{when}."
+    name = plan.names.limit(first.limit, first.node)
+    if first.max_accounts != most:
+        return f"{sure}: by that rule {many}. No limit says no alone: all together do, most often {name}{when}."
+    return f"{sure}: by that rule {many}. The first to say no is {name}{when}."

@@ -134,7 +134,7 @@ def _checked(path: Path, root: Map, expected: Map | None, reading: Layers, now: 
         digest=_digest(whole, reading),
         undecided=_digest(whole, reading, decided=False),
         sources=tuple(sorted(reading.digests.items())),
-        base=reading.base,
+        base=None if reading.base is None else reading.base.resolve(),
         tree=root,
     )
 
