@@ -45,10 +45,14 @@ def refusal(plan: Standing, decision: MeetingDecision, admitted: Admitted, total
     """Return that so many accounts [account] are more than people decided on, if they are."""
     if total <= decision.accounts:
         return []
-    left = decision.accounts - admitted.accounts
-    fits = f"{phrases.accounts(left)} would fit" if left > 0 else "no more would fit"
     number = in_place_of(plan.max_accounts, plan.confidence)
+    fits = would_fit(decision.accounts - admitted.accounts)
     return [f"this follows {whose(decision)}, and these would be {total:,}; {fits}; {number}"]
+
+
+def would_fit(left: int) -> str:
+    """Return how many more accounts [account] would fit."""
+    return f"{phrases.accounts(left)} would fit" if left > 0 else "no more would fit"
 
 
 def follows(plan: Standing) -> str:

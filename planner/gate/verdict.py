@@ -226,14 +226,10 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> _Refused:
     reasons = [] if decision is None else meeting_decision.refusal(plan, decision, admitted, total)
     levers, changes = (["people decided on more"], ["the decision"]) if reasons else ([], [])
     for most, limit in refusing:
-        fits = (
-            f"{phrases.accounts(most - admitted.accounts)} would fit"
-            if most > admitted.accounts
-            else "no more would fit"
-        )
         when = "" if limit.when is None else f", {phrases.when(limit.when)}"
         because = _risk(plan, limit, total) or why(limit, plan.names)
-        reasons.append(f"{plan.names.limit(limit.limit, limit.node)}{when}: {because}; {fits} {_origin(plan, limit)}")
+        name, fits = plan.names.limit(limit.limit, limit.node), meeting_decision.would_fit(most - admitted.accounts)
+        reasons.append(f"{name}{when}: {because}; {fits} {_origin(plan, limit)}")
     if decision is None and not refusing and plan.max_accounts is not None and total > plan.max_accounts:
         reasons = [f"all limits together allow {phrases.accounts(plan.max_accounts)}, and these would be {total}"]
     levers += filter(None, (would_allow(limit, plan.names) for _, limit in refusing))

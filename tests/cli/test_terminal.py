@@ -231,12 +231,12 @@ def test_plan_prints_the_answer_the_binding_limit_and_why_at_80_columns(made: Ca
 
 def test_what_is_the_first_to_say_no_is_named_with_its_reason_and_what_to_choose() -> None:
     said = " ".join(printed(sample_plan.sample()).split())
-    assert "5 accounts may come: the first to say no is the pilot's own cap." in said
+    assert "by that rule 5 accounts may come. The first to say no is the pilot's own cap." in said
     assert "why: the pilot is capped at 5 accounts" in said
-    assert "1. Start with the five accounts and watch. Adds 1 case in 100" in said
+    assert "1. Start with the five accounts and watch. The servers cope in 1 of 100 cases fewer." in said
     assert "2. Ask first: how many meetings a week does an account have?" in said
-    assert "With the answer we would be sure of room for all in 40 of 100 cases." in said
-    assert "3. Wait. Costs 45.00 GBP a month, 1.5 hours of marketing." in said
+    assert "The answer would still show room for all in 40 of 100 cases." in said
+    assert "3. Wait. Gives up 45.00 GBP in credit a month: on paper 1.5 hours of marketing." in said
 
 
 def test_colours_add_nothing_that_words_do_not_say() -> None:

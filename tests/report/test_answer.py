@@ -21,7 +21,8 @@ def coping(now: float, then: float, number: int | None = 0) -> Plan:
     plan = replace(sample(), checkpoint=REVIEW)
     users = next(row for row in plan.admission.limits if (row.limit, row.node) == ("users", "de"))
     rows = tuple(Hold(n, share, 0.002, 0.1, 0.2) for n, share in ((0, now), (5, then)))
-    return replace(plan, admission=replace(plan.admission, max_accounts=number, binding=users, holds=rows))
+    first = replace(users, max_accounts=number)
+    return replace(plan, admission=replace(plan.admission, max_accounts=number, binding=first, holds=rows))
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,11 @@ def test_the_number_has_its_error_its_limit_and_the_time_that_it_is_judged_for()
         f"The first to say no is users on de, {when}"
     )
     assert "3 accounts (give or take 2) may come" in some
+    alone = coping(0.55, 0.53)
+    joint = replace(
+        alone, admission=replace(alone.admission, binding=replace(alone.admission.limits[0], max_accounts=9))
+    )
+    assert "No limit says no alone: all together do, most often " in report.answer(joint).number
     free = replace(sample(), admission=replace(sample().admission, max_accounts=None, binding=None))
     assert report.answer(free).number == (
         "We promise to be right in 90 of 100 cases: by that rule nothing limits the accounts."
