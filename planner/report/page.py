@@ -171,7 +171,6 @@ def _live(plan: Plan) -> dict[str, Any]:
             "price": max(20, grid.price // 50),
             "rate": max(20, grid.rate // 50),
             "hours": max(40, round(2 * grid.hours)),
-            "counts": servers.COUNTED[plan.measure],
             # a slider stands on whole steps only, and it begins at the plan's own number
             "step_price": 0.5 if grid.price % 50 == 0 else 0.01,
             "step_rate": 1 if grid.rate % 100 == 0 else 0.01,

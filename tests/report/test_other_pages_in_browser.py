@@ -1,18 +1,20 @@
-"""The pages of the review and of what was learned in a real browser: phone, desk, night, paper, screen reader."""
+"""The pages of review, calibrate and compare in a real browser: phone, desk, night, paper, screen reader."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from page_samples import COMMAND, NAMES, sample_learned, sample_review
-from sample_plan import HOSTILE
+from sample_plan import HOSTILE, sample
 
 from planner.cli import printing
-from planner.report import learned_page, review_page
+from planner.comparison import Comparison, column
+from planner.report import comparison, learned_page, review_page
 
 pytestmark = pytest.mark.slow
-PAGES = ["review", "learned", "hostile-review", "hostile-learned"]
+PAGES = ["review", "learned", "comparison", "hostile-review", "hostile-learned"]
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         folder = tmp_path_factory.mktemp("pages")
         review_page.write(sample_review(text), NAMES, COMMAND, folder / "review")
         learned_page.write(sample_learned(text), folder / "learned")
-        made |= {f"{name}{one}": folder / one / f"{one}.html" for one in ("review", "learned")}
+        (folder / "comparison").mkdir()
+        columns = tuple(map(column, (sample(), replace(sample(), scenario=replace(sample().scenario, name=text)))))
+        side_by_side = Comparison("0.1.0", 1, 500, 2000, columns, ())
+        (folder / "comparison" / "comparison.html").write_text(comparison.html(side_by_side), encoding="utf-8")
+        made |= {f"{name}{one}": folder / one / f"{one}.html" for one in ("review", "learned", "comparison")}
     return made
 
 
@@ -43,7 +49,7 @@ def test_nothing_is_requested_complained_of_or_cut_off(
     assert files[name].stat().st_size < 1.5e6
     if name == "review":
         assert "Go on." in tab.locator("#answer").inner_text()
-        assert "3,998 of 4,000 hours" in tab.locator("#h-band + p").inner_text()
+        assert "2 of 4,000 hours lie outside it" in tab.locator("#h-band + p").inner_text()
     context.close()
 
 
@@ -63,7 +69,7 @@ def test_it_prints_on_at_most_six_pages_and_breaks_no_figure_or_row(
     tab.close()
 
 
-@pytest.mark.parametrize("name", ["review", "learned"])
+@pytest.mark.parametrize("name", ["review", "learned", "comparison"])
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_serious_obstacle_for_those_who_cannot_see_or_point(

@@ -127,29 +127,6 @@
     label(svg, at, TOP - 3, accounts, "named", "middle");
   }
 
-  function drawRisk(set) {
-    const svg = by("risk-chart"), last = grid.accounts.at(-1);
-    if (!svg) return;
-    const factor = grid.measure === "episodes" ? 12 : 1, bound = Math.log10(factor * grid.at_most);
-    const at = (side) => {
-      const log = along(side, set.busy);
-      return Array.from({ length: 31 }, (_, k) => (last * k) / 30).map((n) => [n, Math.log10(factor * riskAt(log, n))]);
-    };
-    const curves = [at(risks.central), at(risks.sure)];
-    const low = bound - 3, high = Math.max(bound + 1, ...curves.flat().map(([, v]) => v));
-    const x = (n) => LEFT + ((W - LEFT - RIGHT) * n) / last;
-    const y = (v) => TOP + ((H - TOP - BOTTOM) * (high - Math.min(Math.max(v, low), high))) / (high - low);
-    const steps = [];
-    for (let k = Math.ceil(low); k <= high; k += 1) steps.push([k, words(Number((10 ** k).toPrecision(1)))]);
-    frame(svg, x, y, [0, Math.round(last / 2), last], steps, "further accounts");
-    const [central, sure] = curves.map((r) => r.map(([n, v]) => [x(n), y(v)]));
-    band(svg, sure.slice(), central.slice());
-    line(svg, central, "main");
-    line(svg, sure, "main dashed");
-    line(svg, [[LEFT, y(bound)], [W - RIGHT, y(bound)]], "limit");
-    label(svg, W - RIGHT - 2, y(bound) + 11, "what we promise", "bound");
-    marked(svg, x(Math.min(set.accounts, last)), set.accounts);
-  }
   function drawMonths(set, cost) {
     const svg = by("months-chart"), last = grid.paying.at(-1), never = grid.horizon * 1.08;
     const x = (n) => LEFT + ((W - LEFT - RIGHT) * Math.log(n)) / Math.log(last);
@@ -186,7 +163,6 @@
     by("paths").textContent = found.p10 === null ? wait(null) : `${wait(found.p10)} to ${wait(found.p90)}`;
     by("chance").textContent = `${Math.round(100 * found.chance)} %`;
     Object.assign(root.dataset, { central: found.central ?? "", sure: found.sure ?? "", p50: found.p50 ?? "", part: found.chance });
-    drawRisk(set);
     drawMonths(set, found.cost);
   }
   for (const e of [root, ...document.querySelectorAll(".live-only")]) e.hidden = false;
