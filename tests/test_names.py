@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from banned_phrases import banned_in
 from click.testing import CliRunner
 
 from planner import gate, planning, report, seal
@@ -195,8 +196,9 @@ def test_the_summary_says_names(plan: Plan) -> None:
     assert "on the German server" in said
 
 
-def test_the_gate_says_names(plan: Plan) -> None:
+def test_the_gate_says_names_in_plain_words(plan: Plan) -> None:
     said = [" ".join(text.split()) for text in judged(plan)]
+    assert [banned_in(text) for text in said] == [[]] * len(said)
     assert [keys_in(text) for text in said] == [[]] * len(said)
     assert "Level 2 is not on offer: the plan is for Level 1" in said[2]
     assert "on the German server" in said[4]

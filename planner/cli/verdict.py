@@ -43,7 +43,7 @@ def words(answer: Answer, as_of: bool) -> str:
     if decision.must_change:
         lines.append(f"  all of these would have to change: {'; '.join(decision.must_change)}")
     else:
-        lines += [f"  you could still say yes if {condition}" for condition in decision.yes_if]
+        lines += [f"  they could come if {condition}" for condition in decision.yes_if]
     lines.append(f"  further accounts the plan allows{_further(answer)}")
     if decision.reading is not None:
         lines.append(f"  reading: {decision.reading.source}, taken {decision.reading.taken_at.isoformat()}")
@@ -92,7 +92,7 @@ def _further(answer: Answer) -> str:
     if decision.max_more_accounts is None:
         return ": no limit"
     if decision.verdict == "hold" and decision.max_more_accounts >= decision.request.accounts:
-        return f": {decision.max_more_accounts}, but none while this holds"
+        return f": {decision.max_more_accounts}, but not these"
     if answer.recorded is None or answer.already:
         return f": {decision.max_more_accounts}"
     return f" after this: {decision.max_more_accounts - decision.request.accounts}"

@@ -234,7 +234,9 @@ def _ask(plan: Plan) -> Choice | None:
     if room < 1:
         return None
     many = "any number of accounts" if math.isinf(room) else phrases.accounts(round(room))
-    return Choice(f"Ask first: {plan.names.question(path)}", f"If the answer is {value}, there is room for {many}.")
+    return Choice(
+        f"Ask first: {plan.names.question(path)}", f"If the answer is {value}, the servers have room for {many}."
+    )
 
 
 def _number(plan: Plan) -> str:

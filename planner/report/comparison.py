@@ -20,6 +20,8 @@ from planner.wording.phrases import listed
 
 BESIDE = 4
 """So many scenarios stand side by side in one table; further ones in the next."""
+SAME = "the same in all of them"
+"""Stands above the answers that no scenario has of its own."""
 CAPTIONS = {"cope": "Do the servers cope?", "bought": "Are the hours bought?"}
 STEP_HEADS = ("the servers cope", "hours are bought")
 """What a way's rows say."""
@@ -140,11 +142,15 @@ def _names(columns: Sequence[Column]) -> str:
 def _side_by_side(
     rows: Sequence[Fact], columns: Sequence[str], most: int = BESIDE
 ) -> Iterator[tuple[Sequence[str], list[Fact]]]:
-    """Yield tables of few columns: the names, and the rows with as many answers."""
+    """Yield tables of few columns, the names and the rows with as many answers; last, once, what is the same in all."""
+    alike = [row for row in rows if len(columns) > 1 and len(set(row.answers)) == 1]
+    told = [row for row in rows if row not in alike]
     each = math.ceil(len(columns) / math.ceil(len(columns) / most))
-    for first in range(0, len(columns), each):
+    for first in range(0, len(columns) if told else 0, each):
         part = slice(first, first + each)
-        yield columns[part], [Fact(row.name, row.answers[part]) for row in rows]
+        yield columns[part], [Fact(row.name, row.answers[part]) for row in told]
+    if alike:
+        yield (SAME,), [Fact(row.name, row.answers[:1]) for row in alike]
 
 
 def command(comparison: Comparison) -> str:

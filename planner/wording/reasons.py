@@ -17,7 +17,7 @@ def why(limit: Limit, names: Names = KEYS) -> str:
 
 
 def would_allow(limit: Limit, names: Names = KEYS) -> str | None:
-    """Return what would allow more, to end "you could still say yes if …"; None = nothing that the planner knows of."""
+    """Return what would allow more, to end "they could come if …"; None = nothing that the planner knows of."""
     return None if limit.yes_if is None else _LEVERS[limit.yes_if.kind](names.of(limit), limit.yes_if.about)
 
 

@@ -95,7 +95,7 @@ def test_where_no_fact_makes_room_on_average_the_value_that_makes_most_is_said()
     most = max(max(row.at_low or 0, row.at_high or 0) for row in plan.swings if row.answer == "admission")
     _, ask, _ = report.answer(plan).choices
     assert ask.does == "Ask first: how many meetings a week does an account have?"
-    assert ask.follows == f"If the answer is 1/week, there is room for {most:.0f} accounts."
+    assert ask.follows == f"If the answer is 1/week, the servers have room for {most:.0f} accounts."
     none = tuple(row for row in plan.swings if row.answer != "admission")
     assert len(report.answer(replace(plan, swings=none)).choices) == 2
 
