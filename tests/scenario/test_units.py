@@ -34,9 +34,8 @@ def base(text: str, field: str, *, chance: bool = False, minor: bool = True) -> 
         ("5 min/month", "min/month", 5),
         ("2/week", "meeting/week", 2),
         ("2 meetings/week", "meeting/week", 2),
-        # the case words-per-week, and how people say it elsewhere: henrypoydar/chronic_duration#27 (wk), nitrictech/node-sdk#187
-        # (one hour, not hours), royashcenazi/parsigs#30 (times a day), tijlleenders/ZinZen-scheduler#148 (x times a week),
-        # mojombo/chronic#184 (every), jkroso/parse-duration#9 (a unit that is none must not pass)
+        # the case words-per-week, and how people say it elsewhere: chronic_duration#27 (wk), node-sdk#187 (one
+        # hour, not hours), parsigs#30 (times a day), ZinZen-scheduler#148 (x times a week), chronic#184 (every)
         ("2 per week", "meeting/week", 2),
         ("2 per wk", "meeting/week", 2),
         ("1 per hour", "meeting/week", 168),
