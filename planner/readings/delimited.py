@@ -42,31 +42,40 @@ class Delimited:
     def _quoted(self, number: int, line: str, lines: Iterator[tuple[int, str]]) -> list[str] | str:
         """Return the cells of a row with quotation marks, which may take in further lines."""
         cells, at, first = list[str](), 0, number
+        fullest, opened = 0, number
         while True:
-            if not (opens := _OPENS.match(line, at)):
-                end = line.find(self.delimiter, at)
-                end = len(line) if end < 0 else end
-                cells.append(_clean(line[at:end]))
-            else:
-                opened, scanned = number, opens.end()
+            if opens := _OPENS.match(line, at):
+                began, scanned = number, opens.end()
                 while not (closes := _CLOSES.match(line, scanned)):
                     scanned = len(line)
                     number, more = next(lines, (0, ""))
                     if not number or scanned - at > _LONGEST:
-                        raise TableError(opened, "a quotation mark is opened here and not closed")
+                        raise TableError(began, "a quotation mark is opened here and not closed")
                     line += more
                 end = closes.end()
                 cell = line[opens.end() : end].rstrip(" ")[:-1].replace('""', '"')
-                takes_in = [each.count(self.delimiter) for each in _BREAK.split(cell)[1:]]
-                astray = line[end : end + 1] not in ("", "\r", "\n", self.delimiter)
-                if number > first and (astray or (self.width > 1 and max(takes_in, default=0) >= self.width - 1)):
-                    raise TableError(opened, f"a quotation mark is opened here and not closed before line {number}")
-                if astray:
-                    return "a quotation mark is closed in the middle of a cell"
-                cells.append(_clean(cell))
-            if line[end : end + 1] != self.delimiter:
-                return cells
-            at = end + 1
+                if (most := self._fullest(cell)) > fullest:
+                    fullest, opened = most, began
+                if line[end : end + 1] not in ("", "\r", "\n", self.delimiter):
+                    if number == first:
+                        return "a quotation mark is closed in the middle of a cell"
+                    raise TableError(began, f"a quotation mark is opened here and not closed before line {number}")
+            else:
+                end = line.find(self.delimiter, at)
+                end = len(line) if end < 0 else end
+                cell = line[at:end]
+            cells.append(_clean(cell))
+            if line[end : end + 1] == self.delimiter:
+                at = end + 1
+                continue
+            # a cell over several lines is text; one with a line as full as a row has taken in rows
+            if fullest >= max((self.width or len(cells)) - 1, 1):
+                raise TableError(opened, f"a quotation mark is opened here and not closed before line {number}")
+            return cells
+
+    def _fullest(self, cell: str) -> int:
+        """Return the most delimiters that any further line of a cell has."""
+        return max((line.count(self.delimiter) for line in _BREAK.split(cell)[1:]), default=0)
 
 
 def _clean(cell: str) -> str:

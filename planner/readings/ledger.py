@@ -78,7 +78,8 @@ def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
     kinds = [posting.kind for posting in found.rows]
     counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in KINDS if kind in kinds)
     notes = (*found.notes, *([counted] if counted else []))
-    return replace(found, rows=tuple(sorted(found.rows, key=lambda posting: posting.on)), lines=(), notes=notes)
+    ordered = sorted(zip(found.rows, found.lines, strict=True), key=lambda row: row[0].on)
+    return replace(found, rows=tuple(row for row, _ in ordered), lines=tuple(line for _, line in ordered), notes=notes)
 
 
 def _posting(row: Row) -> Posting:

@@ -63,6 +63,8 @@ class Parsed(Generic[T]):
     lines: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     """What else of the file is no row: a title, other sheets."""
+    header: int = 0
+    """The line with the names of the columns."""
 
     @property
     def read(self) -> int:
@@ -102,7 +104,7 @@ def parsed(
     `called` says what the table calls a column, where that is not the name it has here.
     """
     titles = {name: (called or {}).get(name, name).lower() for name in (*wanted, *optional)}
-    source, header, notes = _found(body, [titles[name] for name in wanted], list(titles.values()))
+    source, header, notes, at = _found(body, [titles[name] for name in wanted], list(titles.values()))
     places = {name: header.index(title) for name, title in titles.items() if title in header}
     needed = {titles[name]: places[name] for name in wanted}
     good: dict[int, T] = {}
@@ -114,7 +116,7 @@ def parsed(
             good[line] = parse(Row(line, _wanted(cells, titles, places, needed, len(header))))
         except ReadingError as error:
             bad.append(BadLine(line, str(error)))
-    return Parsed(tuple(good.values()), tuple(bad), tuple(good), tuple(notes))
+    return Parsed(tuple(good.values()), tuple(bad), tuple(good), tuple(notes), at)
 
 
 def _wanted(
@@ -138,19 +140,23 @@ def _wanted(
     return row
 
 
-def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> tuple[Iterator[Line], list[str], list[str]]:
-    """Return the rows below the names of the columns, these names in small letters, and what is to be noted."""
+_Found = tuple[Iterator[Line], list[str], list[str], int]
+"""The rows below the names of the columns, these names in small letters, what is to be noted, and their line."""
+
+
+def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
+    """Return the table in a file, which may stand below a title, on a further sheet or between other delimiters."""
     if body[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         from planner.readings import workbooks  # noqa: PLC0415  # few tables are workbooks
 
         sheets: list[tuple[str, Iterable[Line]]] = list(workbooks.sheets(body))
     else:
         sheets = [("", table) for table in delimited.tables(body)]
-    found: tuple[Iterator[Line], list[str], list[str]] | None = None
+    found: _Found | None = None
     refused: list[tuple[str, TableError]] = []
     for name, sheet in sheets:
         try:
-            below, header, above = _header(iter(sheet), wanted, known)
+            below, header, above, at = _header(iter(sheet), wanted, known)
         except TableError as error:
             refused.append((name, error))
             continue
@@ -161,7 +167,7 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> tuple[It
         notes = [f"above the names of the columns {_rows(len(above))} left out (line {above[0]})"] if above else []
         if name and refused:
             notes.append(f"read from the sheet {name}, not from {', '.join(other for other, _ in refused)}")
-        found = below, header, notes
+        found = below, header, notes, at
         if isinstance(sheet, Delimited):
             sheet.width = len(header)
             break
@@ -183,8 +189,8 @@ class _Unfit(TableError):
 
 def _header(
     rows: Iterator[Line], wanted: Sequence[str], known: Sequence[str]
-) -> tuple[Iterator[Line], list[str], list[int]]:
-    """Return the rows below the header, its names, and the lines above it that are no comments."""
+) -> tuple[Iterator[Line], list[str], list[int], int]:
+    """Return the rows below the header, its names, the lines above it that are no comments, and its own."""
     above: list[tuple[int, list[str]]] = []
     for line, cells in islice(rows, _HEAD):
         names = [] if isinstance(cells, str) else [" ".join(cell.lower().split()) for cell in cells]
@@ -195,7 +201,7 @@ def _header(
             if full := [number for number, row in above if sum(map(bool, row)) >= max(len(wanted), 2)]:
                 wrong = f"this row stands above the names of the columns, which are in line {line}"
                 raise _Unfit(full[0], wrong, len(wanted) + 1)
-            return rows, names, [number for number, _ in above]
+            return rows, names, [number for number, _ in above], line
         if any(cells) and not cells[0].startswith("#"):
             above.append((line, names))
     best = max(above, key=lambda row: len(set(wanted) & set(row[1])), default=(0, list[str]()))
