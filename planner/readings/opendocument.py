@@ -8,47 +8,46 @@ from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 
+from planner.readings.biff import Cells
+
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
-Cells = list[tuple[int, list[Any]]]
 
 
 def sheets(content: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tuple[str, Cells]]:
-    """Yield name and rows of each sheet of content.xml, all as long as the longest; `fits` refuses rows x columns."""
-    sheet, rows, number, width, depth = "", Cells(), 0, 0, 0
+    """Yield name and cells of each sheet of content.xml; `fits` refuses rows x columns."""
+    sheet, cells, number, width, depth = "", Cells(), 0, 0, 0
     for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
         if element.tag == f"{_TABLE}table":
             depth += 1 if event == "start" else -1
             if event == "start" and depth == 1:
-                sheet, rows, number, width = element.get(f"{_TABLE}name", ""), [], 0, 0
+                sheet, cells, number, width = element.get(f"{_TABLE}name", ""), {}, 0, 0
             elif depth == 0:
-                yield sheet, [(line, row + [None] * (width - len(row))) for line, row in rows]
+                yield sheet, cells
                 element.clear()
         elif element.tag == f"{_TABLE}table-row" and event == "end" and depth == 1:
             row, times = _row(element, sheet, fits), int(element.get(f"{_TABLE}number-rows-repeated", 1))
             element.clear()
             if row:
-                width = max(width, len(row))
-                fits(sheet, number + times, width)
-                rows += [(number + each, row) for each in range(1, times + 1)]
+                width = max(width, *row)
+                fits(sheet, number + times, width + 1)
+                cells |= {(number + each, column): cell for each in range(times) for column, cell in row.items()}
             number += times
 
 
-def _row(row: Element, sheet: str, fits: Callable[[str, int, int], None]) -> list[Any]:
-    """Return the cells of a row up to the last one that is not empty."""
-    cells: list[Any] = []
-    empty = 0
+def _row(row: Element, sheet: str, fits: Callable[[str, int, int], None]) -> dict[int, Any]:
+    """Return the cells of a row that are not empty, by column."""
+    cells: dict[int, Any] = {}
+    column = 0
     for element in row:
         if element.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             value, times = _value(element), int(element.get(f"{_TABLE}number-columns-repeated", 1))
-            if value is None:
-                empty += times
-                continue
-            fits(sheet, 1, len(cells) + empty + times)
-            cells += [None] * empty + [value] * times
-            empty = 0
+            if value is not None:
+                fits(sheet, 1, column + times)
+                cells |= dict.fromkeys(range(column, column + times), value)
+            column += times
     return cells
 
 
@@ -77,7 +76,11 @@ def _paragraph(part: Element) -> str:
     """Return the text of a paragraph, its runs of blanks and breaks as they are shown."""
     text = part.text or ""
     for inner in part:
-        blank = {f"{_TEXT}s": " " * int(inner.get(f"{_TEXT}c", 1)), f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
+        blank = {
+            f"{_TEXT}s": " " * min(int(inner.get(f"{_TEXT}c", 1)), 100),
+            f"{_TEXT}tab": "\t",
+            f"{_TEXT}line-break": "\n",
+        }
         text += blank.get(inner.tag, "") or _paragraph(inner)
         text += inner.tail or ""
     return text

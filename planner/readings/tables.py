@@ -134,7 +134,9 @@ def _wanted(
     row = {name: cells[places[name]] if places.get(name, len(cells)) < len(cells) else "" for name in titles}
     for name, cell in row.items():
         if cell.startswith("="):
-            raise ReadingError(f"{titles[name]}: a formula without its value: open the sheet and save it once more")
+            raise ReadingError(
+                f"{titles[name]}: a formula without its value: open the sheet and save it as XLSX or ODS"
+            )
         if _ERROR.fullmatch(cell):
             raise ReadingError(f"{titles[name]}: a spreadsheet's error stands in place of a value")
     return row

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +12,9 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 
 from planner.readings import ReadingError, biff, opendocument
+from planner.readings.biff import Cells
 from planner.readings.delimited import Line
 
-Place = tuple[int, int]
-"""Row and column of a cell, from 0."""
-Marks = Mapping[Place, str]
-"""What stands where calamine sees nothing: the name of an error; "=" for a formula without its value."""
 _MOST_UNPACKED = 100_000_000
 """Of a workbook: everything in it [byte]."""
 _MOST_TAGS = 4_000_000
@@ -28,7 +25,8 @@ _MOST_ROWS = 100_000
 _MOST_CELLS = 2_000_000
 """Of the rectangle that a sheet fills: one cell in a far corner makes every row before it as long [-]."""
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
-_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\b(?:[^>]*?\br\s*=\s*["']([0-9]+)["'])?""")
 _SUSPECT = re.compile(rb"""<(?:\w+:)?f[ >/]|\bt\s*=\s*["']e["']""")
 _LATER = re.compile(rb"""<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
 
@@ -37,19 +35,21 @@ def sheets(body: bytes) -> Iterator[tuple[str, list[Line]]]:
     """Yield name and rows of each sheet, all rows of one as long as its longest."""
     with _damage():
         if body[:4] != b"PK\x03\x04":
-            yield from ((name, _rows(_values(body, name), marks)) for name, marks in _binary(body))
+            yield from ((name, _rows(cells)) for name, cells in biff.sheets(body, _fits))
             return
         parts = _unpacked(body)
         if "content.xml" in parts:
-            for name, cells in opendocument.sheets(parts["content.xml"], _fits):
-                yield name, [(number, [_text(cell) for cell in row]) for number, row in cells]
+            yield from ((name, _rows(cells)) for name, cells in opendocument.sheets(parts["content.xml"], _fits))
             return
         if "xl/workbook.xml" not in parts:
             raise ReadingError("this is a ZIP file, but no workbook that can be read: save the sheet as XLSX or CSV")
         later = bool(_LATER.search(parts["xl/workbook.xml"]))
         for name, data in _parts(parts):
             _fits(name, *_extent(data))
-            yield name, _rows(_values(body, name), _marks(data, later) if _SUSPECT.search(data) else {})
+            cells = _values(body, name)
+            if _SUSPECT.search(data):
+                cells |= _marks(name, data, later)
+            yield name, _rows(cells)
 
 
 @contextmanager
@@ -65,18 +65,12 @@ def _damage() -> Iterator[None]:
         raise ReadingError(f"the workbook cannot be read ({what}): save the sheet as CSV") from None
 
 
-def _binary(body: bytes) -> Iterator[tuple[str, Marks]]:
-    """Yield the sheets of an XLS, each with its marks."""
-    for name, cells, marks in biff.sheets(body):
-        _fits(name, max((row for row, _ in cells), default=0) + 1, max((column for _, column in cells), default=0) + 1)
-        yield name, marks
-
-
-def _values(body: bytes, name: str) -> list[list[Any]]:
+def _values(body: bytes, name: str) -> Cells:
     from python_calamine import CalamineWorkbook  # noqa: PLC0415  # few tables are workbooks
 
     with CalamineWorkbook.from_filelike(io.BytesIO(body)) as book:
-        return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return {(row, column): cell for row, cells in enumerate(rows) for column, cell in enumerate(cells) if cell != ""}
 
 
 def _fits(name: str, rows: int, columns: int) -> None:
@@ -87,15 +81,13 @@ def _fits(name: str, rows: int, columns: int) -> None:
         )
 
 
-def _rows(values: Sequence[Sequence[Any]], marks: Marks) -> list[Line]:
-    """Return the rows of a sheet, the marks put in."""
-    height = max(len(values), max((row for row, _ in marks), default=-1) + 1)
-    width = max(max(map(len, values), default=0), max((column for _, column in marks), default=-1) + 1)
-    rows = [[_text(cell) for cell in row] + [""] * (width - len(row)) for row in values]
-    rows += [[""] * width for _ in range(height - len(rows))]
-    for (row, column), mark in marks.items():
-        rows[row][column] = mark
-    return list(enumerate(rows, 1))
+def _rows(cells: Cells) -> list[Line]:
+    """Return the rows of a sheet that are not empty, all as long as the longest."""
+    width = max((column for _, column in cells), default=-1) + 1
+    rows: dict[int, list[str]] = {}
+    for (row, column), cell in sorted(cells.items(), key=lambda item: item[0]):
+        rows.setdefault(row, [""] * width)[column] = _text(cell)
+    return [(row + 1, texts) for row, texts in rows.items()]
 
 
 def _text(value: Any) -> str:
@@ -157,25 +149,25 @@ def _parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
 
 def _extent(data: bytes) -> tuple[int, int]:
     """Return how many rows and columns the cells of a sheet fill that are not empty; rather too many."""
-    rows, columns, unplaced = data.count(b"<row"), 0, False
-    last = b"", b""
+    rows = columns = 0
+    unplaced = False
     for match in _CELL.finditer(data):
         if match[1].endswith(b"/"):
             continue
-        place = _PLACE.search(match[1])
+        if place := _PLACE.search(match[1]):
+            rows, columns = max(rows, int(place[2][:12])), max(columns, _column(place[1]))
         unplaced = unplaced or place is None
-        if place and (place[1], place[2]) != last:
-            last = place[1], place[2]
-            rows, columns = max(rows, int(place[2])), max(columns, _column(place[1]))
     if unplaced:
-        columns = max(columns, *(row.count(b"<") for row in data.split(b"<row")))
+        begun = [int(number[:12] or 1) for number in _ROW.findall(data)]
+        rows = max(rows + len(begun), *begun, 0)
+        columns += max(map(len, map(_CELL.findall, _ROW.split(data)[::2])))
     return rows, columns
 
 
 def _column(letters: bytes) -> int:
     """Return the number of a column from its letters: A is 1, AA is 27."""
     number = 0
-    for letter in letters:
+    for letter in letters.upper()[:8]:
         number = 26 * number + letter - 64
     return number
 
@@ -184,17 +176,17 @@ def _tag(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _marks(data: bytes, later: bool) -> Marks:
+def _marks(name: str, data: bytes, later: bool) -> Cells:
     """Return the errors and the formulas without a value in a sheet; `later` = formulas are still to be worked out."""
-    marks: dict[Place, str] = {}
+    marks: Cells = {}
     row = column = -1
     for event, element in ElementTree.iterparse(io.BytesIO(data), ("start", "end")):
         tag = _tag(element)
         if event == "start" and tag == "row":
             row, column = int(element.get("r") or row + 2) - 1, -1
         elif event == "start" and tag == "c":
-            place = re.match("([A-Z]+)", element.get("r") or "")
-            column = _column(place[1].encode()) - 1 if place else column + 1
+            place = re.fullmatch("([A-Za-z]+)([0-9]+)", element.get("r") or "")
+            row, column = (int(place[2]) - 1, _column(place[1].encode()) - 1) if place else (row, column + 1)
         elif event == "end" and tag == "c":
             inner = {_tag(child): (child.text or "").strip() for child in element}
             value, kind = inner.get("v"), element.get("t")
@@ -204,4 +196,5 @@ def _marks(data: bytes, later: bool) -> Marks:
                 marks[row, column] = "="
         elif event == "end" and tag == "row":
             element.clear()
+    _fits(name, max((row for row, _ in marks), default=0), max((column for _, column in marks), default=0))
     return marks
