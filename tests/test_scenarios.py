@@ -54,6 +54,41 @@ def test_scenario_is_ready_for_an_editor(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_no_guess_that_decides_a_limit_of_a_server_counts_as_certain(path: Path) -> None:
+    """The case cpu-without-a-range: public reports of what a user costs a CPU differ tenfold, so must the estimate.
+
+    The load's own limit is a decision; what a node holds and what a meeting brings are not.
+    """
+    scenario = read(path)
+    estimates = scenario.estimates
+    guesses = [
+        each
+        for name, each in estimates.items()
+        if name.startswith("nodes.") and ".limits." in name and each.value is not None and not name.endswith(".load")
+    ]
+    guesses += [
+        estimates[f"usage.everyone.{name}"] for name in ("meetings", "duration", "size", "cameras", "day_spread")
+    ]
+    for node in scenario.names["nodes"]:
+        if (load := estimates.get(f"nodes.{node}.limits.load")) is None or load.value is None:
+            continue
+        of = "usage.cpu" if f"nodes.{node}.cpu.per_user" not in estimates else f"nodes.{node}.cpu"
+        per_user, factor = estimates[f"{of}.per_user"], estimates[f"{of}.factor"]
+        assert per_user.value is not None
+        assert factor.low is not None
+        assert factor.high is not None
+        # about 0.06 % (16 cores) to 0.6 % (8 virtual ones) of the CPU a user: docs/model.md
+        assert per_user.value * factor.low <= 0.001, per_user.path
+        assert per_user.value * factor.high >= 0.006, per_user.path
+        guesses.append(factor)
+    for each in guesses:
+        assert each.low is not None, each.path
+        assert each.high is not None, each.path
+        assert each.low < (each.value or 0.0) < each.high, each.path
+        assert each.source or each.is_default, each.path
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_variant_says_what_it_changes_and_expects(path: Path) -> None:
     """All but the base change something of it, and claim something that can turn out wrong."""
     scenario = read(path)

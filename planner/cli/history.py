@@ -22,8 +22,7 @@ Kind = Literal["dashboard", "web-log", "meetings", "prometheus"]
 KINDS: dict[str, Kind] = {
     ".json": "dashboard",
     ".log": "web-log",
-    ".csv": "meetings",
-    ".xlsx": "meetings",
+    **dict.fromkeys(tables.SUFFIXES, "meetings"),
     ".toml": "prometheus",
 }
 """What a source is taken for by its suffix."""
@@ -85,7 +84,7 @@ def read_in(
     """Read meetings into the history; one that is known is not counted twice, so an import may be repeated.
 
     SOURCES are learning-dashboard files or folders of them (.json), bbb-web's logs (.log, the oldest first), tables of
-    meetings (.csv, .xlsx), or a servers file (.toml) whose Prometheus is asked for a range.
+    meetings (.csv, .xlsx, .xls, .ods), or a servers file (.toml) whose Prometheus is asked for a range.
 
     \b
     planner history import --history history.sqlite --node de old.log bbb-web.log
@@ -179,6 +178,7 @@ def _dashboards(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
 
 def _table(files: Sequence[Path], terms: Terms, _: Progress) -> Found:
     table = tables.read(files[0], lambda body: imports.meetings_table(body, terms.node))
+    observation_files.say_read(files[0], table)
     return Found(table.rows, bad=observation_files.places(files[0], table.bad))
 
 

@@ -8,12 +8,12 @@ import click
 
 from planner.cli import BadInput, bad_input
 from planner.model.inputs.observations import History, Member, Posting
-from planner.readings import ReadingError, imports, ledger, members, tables
-from planner.readings.tables import BadLine
+from planner.readings import ReadingError, imports, ledger, members, naming, tables
+from planner.readings.tables import BadLine, Parsed
 from planner.store import StoreError, history
 
 T = TypeVar("T")
-TABLES = {".csv", ".xlsx"}
+TABLES = set(tables.SUFFIXES)
 """A history with one of these suffixes is a table of meetings; any other is the store that `observe` fills."""
 NOWHERE = "-"
 """The node of meetings that a table does not place: they are learned from, but fill no node."""
@@ -36,6 +36,7 @@ def load_history(path: Path) -> History:
     if path.suffix.lower() in TABLES:
         table = _table(path, lambda body: imports.meetings_table(body, NOWHERE))
         name_skipped(places(path, table.bad))
+        say_read(path, table)
         return History(path.name, table.rows)
     with bad_input(StoreError), history.open_history(path, write=False) as db:
         return History(path.name, history.meetings(db), history.samples(db))
@@ -47,14 +48,18 @@ def load_members(path: Path | None) -> Sequence[Member]:
         return ()
     sheet = _table(path, members.sheet)
     name_skipped(places(path, sheet.bad))
+    say_read(path, sheet)
     return sheet.rows
 
 
-def load_ledger(path: Path) -> Sequence[Posting]:
+def load_ledger(path: Path, columns: str | None = None) -> Sequence[Posting]:
     """Return the network's statement. A line that is not understood is an error: a sum must not miss a part."""
-    statement = _table(path, ledger.statement)
+    with bad_input(ReadingError), naming("--columns"):
+        form = None if columns is None else ledger.columns(columns)
+    statement = _table(path, lambda body: ledger.statement(body, form))
     if statement.bad:
-        raise BadInput("\n".join(places(path, statement.bad)))
+        raise BadInput("\n".join([*places(path, statement.bad), f"{path}: {statement.summary()}"]))
+    say_read(path, statement)
     return statement.rows
 
 
@@ -63,7 +68,9 @@ def load_rooms(path: Path | None, *, quiet: bool = False) -> Mapping[str, str]:
     if path is None:
         return {}
     rooms = _table(path, members.rooms)
-    name_skipped(() if quiet else places(path, rooms.bad), len(rooms.bad))
+    if not quiet:
+        name_skipped(places(path, rooms.bad), len(rooms.bad))
+        say_read(path, rooms)
     return dict(rooms.rows)
 
 
@@ -71,6 +78,11 @@ def _table(path: Path, parse: Callable[[bytes], T]) -> T:
     """Return what `parse` makes of a table, or leave with what is wrong with it."""
     with bad_input(ReadingError):
         return tables.read(path, parse)
+
+
+def say_read(path: Path, table: Parsed[T]) -> None:
+    """Print how many rows of a table were read, used and left out."""
+    click.echo(f"{path}: {table.summary()}", err=True)
 
 
 def places(path: Path, bad: Sequence[BadLine]) -> list[str]:

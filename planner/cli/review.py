@@ -15,6 +15,7 @@ from planner.cli.plan import load, progress
 from planner.cli.types import PATH
 from planner.model.inputs.observations import History
 from planner.pilot_review import Review, Seen
+from planner.scenario.reader import Scenario
 from planner.wording.names import Names
 
 CODES = {"go on": DONE, "hold": HOLD, "stop": HOLD, "unknown": CANNOT_TELL}
@@ -25,6 +26,11 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 @click.argument("scenario", type=PATH)
 @click.option("--history", "history", type=PATH, help="What `observe` filled; or a table of meetings.")
 @click.option("--ledger", type=PATH, help="The network's statement: date, kind, amount, hours.")
+@click.option(
+    "--columns",
+    help="How the statement names its columns: cyclos, open-collective, or such as 'date=Date, amount=Amount, "
+    "day=first, decimal=comma'; default what the scenario says of its network.",
+)
 @click.option("--members", type=PATH, help="The members' sheet: account, level, pays, since, until.")
 @click.option(
     "--volunteer-hours", type=types.FiniteRange(0, 10_000), help="Hours a month that the volunteers wrote down."
@@ -37,6 +43,7 @@ def command(
     scenario: Path,
     history: Path | None,
     ledger: Path | None,
+    columns: str | None,
     members: Path | None,
     volunteer_hours: float | None,
     at: str | None,
@@ -55,7 +62,7 @@ def command(
     read_in = load(scenario, ())
     looked = Seen(
         history=History("no history", ()) if history is None else observation_files.load_history(history),
-        ledger=() if ledger is None else tuple(observation_files.load_ledger(ledger)),
+        ledger=() if ledger is None else tuple(observation_files.load_ledger(ledger, columns or _stated(read_in))),
         members=tuple(observation_files.load_members(members)),
         volunteer_hours=volunteer_hours,
     )
@@ -69,7 +76,13 @@ def command(
     if target is not None:
         from planner.report import review_page
 
-        named = {"--history": history, "--ledger": ledger, "--members": members, "--volunteer-hours": volunteer_hours}
+        named = {
+            "--history": history,
+            "--ledger": ledger,
+            "--columns": columns,
+            "--members": members,
+            "--volunteer-hours": volunteer_hours,
+        }
         review_page.write(
             review,
             plan.names,
@@ -83,14 +96,20 @@ def command(
     return CODES[review.verdict]
 
 
-def again(command: str, scenario: Path, named: Mapping[str, Path | float | None], *more: str) -> str:
+def again(command: str, scenario: Path, named: Mapping[str, Path | str | float | None], *more: str) -> str:
     """Return the command that makes the same page again."""
     given = [part for name, value in named.items() if value is not None for part in (name, _word(value))]
     return shlex.join(["planner", command, str(scenario), *given, *more])
 
 
-def _word(value: Path | float) -> str:
-    return str(value) if isinstance(value, Path) else f"{value:g}"
+def _word(value: Path | str | float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _stated(scenario: Scenario) -> str | None:
+    """Return how the scenario says that the statement of the offer's network is to be read."""
+    entry = scenario.entries.get(f"networks.{scenario.entries['offer.network'].value}.statement")
+    return None if entry is None else str(entry.value)
 
 
 def _day(text: str) -> date:

@@ -47,7 +47,7 @@ def web_log(source: Iterable[bytes], node: str, accounts: Mapping[str, str] | No
 
 
 def meetings_table(body: bytes, node: str = "") -> Parsed[Meeting]:
-    """Return the meetings in a CSV or XLSX with start, end, users; node, cameras, account, limit [h], meeting too."""
+    """Return the meetings in a table with start, end, users; node, cameras, account, limit [h], meeting too."""
     keys: set[str] = set()
 
     def meeting(row: Row) -> Meeting:

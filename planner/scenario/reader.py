@@ -51,6 +51,8 @@ class Scenario:
     """(path relative to the scenario's folder, sha256) of every file read."""
     base: Path | None
     """The file that this one is based on."""
+    told: Mapping[str, str]
+    """How many rows were read, used and left out of each table that it names, by file."""
     tree: Map = field(repr=False)
     """What it says, its bases and all changes laid over one another."""
 
@@ -135,6 +137,7 @@ def _checked(path: Path, root: Map, expected: Map | None, reading: Layers, now: 
         undecided=_digest(whole, reading, decided=False),
         sources=tuple(sorted(reading.digests.items())),
         base=None if reading.base is None else reading.base.resolve(),
+        told=whole.told,
         tree=root,
     )
 

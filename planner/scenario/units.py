@@ -21,11 +21,16 @@ COUNTED: Final = frozenset({
     "room", "stream", "user",
 })  # fmt: skip
 """Things that are counted: above the line they may be left out (7, 7 users; 2/week, 2 meetings/week)."""
-_SPELLINGS: Final = {"sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "people": "user"}
+_SPELLINGS: Final = {
+    "sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "wk": "week", "yr": "year", "people": "user",
+}  # fmt: skip
 _SYMBOLS: Final = {"£": "GBP", "€": "EUR"}
 _NUMBER: Final = re.compile(
     r"\s*([£€$]?)\s*([+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2}(?![0-9]))?)"
 )
+_PER: Final = re.compile(r"(?:^|\s+)(?:per|an?|each|every)\s+")
+_NOTHING: Final = frozenset({"", "1", "x", "×", "time", "times"})
+"""Above the line: what counts without saying what."""
 _CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
 _MINOR: Final = 100
 """Minor units in one of money or credit."""
@@ -111,8 +116,8 @@ def plain(digits: Fraction) -> str:
 @lru_cache(maxsize=1024)
 def unit(text: str, credit_names: Collection[str] = frozenset()) -> Unit:
     """Return a unit taken apart."""
-    above, *below = (part.strip() for part in re.sub(r"\s+per\s+", "/", text).split("/"))
-    over, currency, factor = ("", None, Fraction(1)) if above in ("", "1") else _word(above, credit_names)
+    above, *below = (part.strip() for part in _PER.sub("/", text).split("/"))
+    over, currency, factor = ("", None, Fraction(1)) if above in _NOTHING else _word(above, credit_names)
     under: list[str] = []
     hours = Fraction(1)
     for part in below:
