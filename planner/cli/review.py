@@ -25,6 +25,7 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 @click.argument("scenario", type=PATH)
 @click.option("--history", "history", type=PATH, help="What `observe` filled; or a table of meetings.")
 @click.option("--ledger", type=PATH, help="The network's statement: date, kind, amount, hours.")
+@observation_files.ZONE
 @click.option("--members", type=PATH, help="The members' sheet: account, level, pays, since, until.")
 @click.option(
     "--volunteer-hours", type=types.FiniteRange(0, 10_000), help="Hours a month that the volunteers wrote down."
@@ -36,6 +37,7 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 def command(
     scenario: Path,
     history: Path | None,
+    zone: ZoneInfo | None,
     ledger: Path | None,
     members: Path | None,
     volunteer_hours: float | None,
@@ -54,7 +56,7 @@ def command(
 
     read_in = load(scenario, ())
     looked = Seen(
-        history=History("no history", ()) if history is None else observation_files.load_history(history),
+        history=History("no history", ()) if history is None else observation_files.load_history(history, zone),
         ledger=() if ledger is None else tuple(observation_files.load_ledger(ledger)),
         members=tuple(observation_files.load_members(members)),
         volunteer_hours=volunteer_hours,
@@ -69,7 +71,13 @@ def command(
     if target is not None:
         from planner.report import review_page
 
-        named = {"--history": history, "--ledger": ledger, "--members": members, "--volunteer-hours": volunteer_hours}
+        named = {
+            "--history": history,
+            "--zone": zone and zone.key,
+            "--ledger": ledger,
+            "--members": members,
+            "--volunteer-hours": volunteer_hours,
+        }
         review_page.write(
             review,
             plan.names,
@@ -83,14 +91,14 @@ def command(
     return CODES[review.verdict]
 
 
-def again(command: str, scenario: Path, named: Mapping[str, Path | float | None], *more: str) -> str:
+def again(command: str, scenario: Path, named: Mapping[str, Path | float | str | None], *more: str) -> str:
     """Return the command that makes the same page again."""
     given = [part for name, value in named.items() if value is not None for part in (name, _word(value))]
     return shlex.join(["planner", command, str(scenario), *given, *more])
 
 
-def _word(value: Path | float) -> str:
-    return str(value) if isinstance(value, Path) else f"{value:g}"
+def _word(value: Path | float | str) -> str:
+    return str(value) if isinstance(value, (Path, str)) else f"{value:g}"
 
 
 def _day(text: str) -> date:
