@@ -185,7 +185,7 @@ def _logs(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
             continue
         bad += [f"{file}:{line}: {problem}" for line, problem in told.bad]
         kept = f"{told.used:,} used, {told.other:,} about something else, {len(told.bad):,} left out"
-        gave.append(f"{file}: {told.read:,} lines: {kept}")
+        gave.append(f"{file}, line by line: {told.read:,} read, {kept}")
         if told.first is not None and told.last is not None:
             logs.append(Watching(terms.node, told.first, told.last))
     meetings, remarks = log.meetings()
@@ -218,7 +218,7 @@ def _one_each(files: Sequence[Path], terms: Terms, say: Progress, kind: Kind | N
             meetings.append(meeting)
         except ReadingError as error:
             bad.append(str(error))
-    gave.append(f"{source}: {len(files):,} files: {len(meetings):,} used, {len(bad):,} left out")
+    gave.append(f"{source}, file by file: {len(files):,} read, {len(meetings):,} used, {len(bad):,} left out")
     return Found(meetings, bad=bad, gave=gave)
 
 
@@ -234,9 +234,8 @@ def _table(files: Sequence[Path], terms: Terms, _: Progress) -> Found:
             raise ReadingError(f"{error}; {NO_TABLE}") from None
 
     table = tables.read(files[0], parse)
-    gave = (
-        f"{files[0]}: {len(table.rows) + len(table.bad):,} rows: {len(table.rows):,} used, {len(table.bad):,} left out"
-    )
+    used, bad = len(table.rows), len(table.bad)
+    gave = f"{files[0]}, row by row: {used + bad:,} read, {used:,} used, {bad:,} left out"
     return Found(table.rows, bad=observation_files.places(files[0], table.bad), gave=[gave])
 
 
@@ -248,7 +247,7 @@ def _range(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
     for count, node in enumerate(server.nodes):
         say(f"asking for {node}", count / len(server.nodes))
         samples += prometheus.history(server, node, terms.since, terms.until, terms.step)
-    return Found(samples=samples, gave=[f"{files[0]}: {len(samples):,} points in time"])
+    return Found(samples=samples, gave=[f"{files[0]}, points in time: {len(samples):,}"])
 
 
 _READERS: dict[Kind, Callable[[Sequence[Path], Terms, Progress], Found]] = {

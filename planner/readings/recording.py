@@ -1,8 +1,8 @@
 """One meeting from the events.xml of a recording, or of a meeting whose events were kept (BigBlueButton 2.4 to 3.0).
 
 As akka-bbb-apps records them (core/record/events, at 361cb84) and record-and-playback archives them; bbb-events
-(spec/fixtures/files/new-events-2_6.xml, at cb9251a) has whole files. They tell of no cameras: since 2.5 those are noted
-only while the recording button is pressed (recordFullDurationMedia).
+(spec/fixtures/files/new-events-2_6.xml, at cb9251a) has whole files. They tell of no cameras: since 2.6.9 those are
+noted only while the recording button is pressed (PR 18044, recordFullDurationMedia).
 """
 
 from collections.abc import Mapping

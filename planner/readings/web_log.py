@@ -107,7 +107,7 @@ class Log:
                 found.append(meeting)
             if remark:
                 counted[remark] = counted.get(remark, 0) + 1
-        remarks = tuple(f"{number} {remark}" for remark, number in sorted(counted.items()))
+        remarks = tuple(f"{remark}: {number}" for remark, number in sorted(counted.items()))
         return tuple(sorted(found, key=lambda meeting: (meeting.start, meeting.key))), remarks
 
 
@@ -195,26 +195,26 @@ def _meeting(
     events = sorted(told, key=lambda event: (event[0], event[1] in _ENDS))
     starts = [told[event] for event in events if event[1] in _STARTS]
     if any(data.get("isBreakout") in (True, "true") or "parentMeetingId" in data for data in starts):
-        return None, "breakout rooms left out: their people are counted in the rooms that they came from"
+        return None, "breakout rooms left out, for their people are counted in the rooms that they came from"
     end = next((when for when, code, _ in events if code in _ENDS), None)
     events = [event for event in events if end is None or event[0] <= end]
     start = next((when for when, code, _ in events if code in _STARTS), _created(key))
     if start is None:
-        return None, "meetings left out: the log begins within them, and their ids do not say when they began"
+        return None, "meetings left out because the log begins within them and their ids do not say when they began"
     seen = max(start, events[-1][0])
     if seen - start > LONGEST:
-        return None, "meetings left out: their lines are more than a month apart"
+        return None, "meetings left out because their lines are more than a month apart"
     users = peak(_stays(events), _milliseconds(seen))
     if not users and starts:
-        return None, "meetings left out: nobody entered them"
+        return None, "meetings left out because nobody entered them"
     if not users:
-        return None, "meetings left out: the log begins within them, and does not say who was there"
+        return None, "meetings left out because the log begins within them and does not say who was there"
     account = next((accounts[name] for data in starts if (name := data.get("externalMeetingId")) in accounts), None)
     minutes = [data.get("duration") for data in starts]
     limit = next((value / 60 for value in minutes if _positive(value)), None)
     meeting = Meeting(meeting_key(key), node, start, seen, end and max(end, start), users, None, account, limit)
     if not starts:
-        return meeting, "meetings kept of which the log has no beginning: more people may have been there than it says"
+        return meeting, "meetings kept of which the log has no beginning, so that more people may have been there"
     return meeting, ""
 
 
