@@ -106,8 +106,8 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
     if missing:
         days = sum((last - first for first, last in missing), timedelta(0)) / timedelta(days=1)
         notes.append(
-            f"of {days:.3g} days a log is missing: they count as not known, "
-            f"and {len(history.meetings) - len(seen)} meetings that began then are left out"
+            f"of {days:.3g} days a log is missing: they count as not known; "
+            f"meetings that began then and are left out: {len(history.meetings) - len(seen):,}"
         )
     for meeting in seen:
         by_name.setdefault(meeting.account, []).append(meeting)
