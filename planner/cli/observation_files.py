@@ -25,10 +25,11 @@ def say_most_users(path: Path) -> None:
     """Print what a history says of the most users at once, as an entry of a scenario's `experience`."""
     with bad_input(StoreError), history.open_history(path, write=False) as db:
         found = history.most_users(db)
+        all_the_time = "" if history.unwatched(db) else ", seen: continuously"
     for node, (users, first, last) in found.items():
         if users and (weeks := (last - first).days // 7):
             span = "1 week" if weeks == 1 else f"{weeks} weeks"
-            said = f"most_users: {users} users, for: {span}, until: {last:%Y-%m}, seen: continuously"
+            said = f"most_users: {users} users, for: {span}, until: {last:%Y-%m}{all_the_time}"
             click.echo(f"most users seen on {node} in {span}: {users}; a scenario says it under experience:")
             click.echo(f"  - {{node: {node}, {said}, source: {path.name}}}")
 

@@ -71,21 +71,18 @@ class Day(click.DateTime):
         return day if in_reach(day) else self.fail(f"{value}: wanted a year from {years()}", param, ctx)
 
 
-class Zone(click.ParamType):
+class Zone(Text):
     """A time zone such as Europe/London."""
-
-    name = "zone"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the zone, or leave with what is wanted."""
         from zoneinfo import ZoneInfo  # here, for the gate starts without it
 
-        if isinstance(value, ZoneInfo):
-            return value
+        name = super().convert(value, param, ctx)
         try:
-            return ZoneInfo(Text().convert(value, param, ctx))
+            return ZoneInfo(name)
         except (ValueError, OSError, LookupError):
-            self.fail(f"{value}: wanted a time zone such as Europe/London", param, ctx)
+            self.fail(f"{name}: wanted a time zone such as Europe/London", param, ctx)
 
 
 def in_reach(when: date | datetime) -> bool:

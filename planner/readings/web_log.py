@@ -38,6 +38,7 @@ _LEAVES = ("user_left_message", "removed_user")
 _JOINS = "user_joined_message"
 _LIKE_OURS = re.compile("|".join(("--analytics", "analytics-- ", *_STARTS, *_ENDS, *_LEAVES, _JOINS)).encode())
 _LOST = re.compile(rb"Suppressed \d+ messages from")
+_HIDDEN = "the journal does not show this line, which is long or has unusual characters in it: add -a to journalctl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,14 @@ def _event(line: bytes) -> _Event | None:
     if not mark:
         if _LOST.search(line):
             raise ReadingError("the journal left lines out here: what they said is not known")
+        if re.search(rb"\[\d[\d.]*[BKM]? blob data\]", line):
+            raise ReadingError(_HIDDEN)
         if _LIKE_OURS.search(line):
             raise ReadingError("damaged: it looks like a line about a meeting")
         return None
-    data = from_json(_COLOUR.sub(b"", tail), "what follows data= is not JSON")
+    # a name in another encoding is no reason not to count its bearer
+    text = _COLOUR.sub(b"", tail).decode("utf-8", "replace")
+    data = from_json(text.encode(), "what follows data= is not JSON")
     code = data.get("logCode") if isinstance(data, dict) else None
     if not isinstance(code, str):
         raise ReadingError("no logCode")
@@ -157,8 +162,14 @@ def _message(line: bytes) -> bytes:
         data = json.loads(line)
     except (ValueError, RecursionError):
         return line
-    text = (data.get("log") or data.get("MESSAGE")) if isinstance(data, dict) else None
-    return text.encode("utf-8", "replace") if isinstance(text, str) else line
+    if not isinstance(data, dict):
+        return line
+    text = data.get("log", data.get("MESSAGE", ""))
+    if text is None:
+        raise ReadingError(_HIDDEN)
+    if isinstance(text, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in text):
+        return bytes(text)  # as journalctl has it where it is not plain text
+    return text.encode("utf-8", "replace") if isinstance(text, str) and text else line
 
 
 def _logged(head: bytes, key: str) -> datetime:
@@ -209,9 +220,8 @@ def _meeting(
         return None, "meetings left out because nobody entered them"
     if not users:
         return None, "meetings left out because the log begins within them and does not say who was there"
-    account = next((accounts[name] for data in starts if (name := data.get("externalMeetingId")) in accounts), None)
-    minutes = [data.get("duration") for data in starts]
-    limit = next((value / 60 for value in minutes if _positive(value)), None)
+    account = next((found for data in starts if (found := accounts.get(str(data.get("externalMeetingId"))))), None)
+    limit = next((found for data in starts if (found := _hours(data.get("duration")))), None)
     meeting = Meeting(meeting_key(key), node, start, seen, end and max(end, start), users, None, account, limit)
     if not starts:
         return meeting, "meetings kept of which the log has no beginning, so that more people may have been there"
@@ -240,5 +250,8 @@ def _milliseconds(when: datetime) -> int:
     return round(when.timestamp() * 1000)
 
 
-def _positive(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e6
+def _hours(minutes: object) -> float | None:
+    """Return a limit on duration, which bbb-web logs in minutes, 0 for none [h]."""
+    if isinstance(minutes, (int, float)) and not isinstance(minutes, bool) and 0 < minutes < 1e6:
+        return minutes / 60
+    return None

@@ -6,6 +6,7 @@ import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from cli.test_observe import remembered, searched, whom
@@ -16,6 +17,7 @@ from readings.test_recording import BEGIN, END, came, xml
 from readings.test_web_log import LOGS
 from stored_plan import run
 
+from planner.cli import observation_files
 from planner.readings import prometheus
 from planner.store import history
 
@@ -141,6 +143,9 @@ def test_a_table_without_offsets_needs_its_zone(tmp_path: Path) -> None:
     done = run(*HISTORY, "--node", "de", "--zone", "Europe/London", "meetings.csv", cwd=tmp_path)
     assert done.returncode == 0
     assert remembered(tmp_path)[0].start == T
+    # calibrate and review read such a table themselves
+    seen_there = observation_files.load_history(tmp_path / "meetings.csv", ZoneInfo("Europe/London"))
+    assert [meeting.start for meeting in seen_there.meetings] == [T]
     wrong = run(*HISTORY, "--node", "de", "--zone", "Europe/Londn", "meetings.csv", cwd=tmp_path)
     assert wrong.returncode == 2
     assert "Europe/Londn: wanted a time zone such as Europe/London" in wrong.stderr
@@ -174,9 +179,9 @@ def test_a_day_whose_log_is_missing_is_not_known_and_not_quiet(tmp_path: Path) -
     """A night without lines is a quiet one: the next file begins at midnight. A week later the file is found."""
     for number in (3, 4, 7, 8):
         (tmp_path / f"bbb-web.2021-05-0{number}.log").write_text(day(number))
-    assert (
-        run(*HISTORY, "--node", "de", *sorted(file.name for file in tmp_path.iterdir()), cwd=tmp_path).returncode == 0
-    )
+    done = run(*HISTORY, "--node", "de", *sorted(file.name for file in tmp_path.iterdir()), cwd=tmp_path)
+    assert done.returncode == 0
+    assert "seen: continuously" not in done.stdout
     with history.open_history(tmp_path / "history.sqlite") as db:
         assert history.unwatched(db) == ((datetime(2021, 5, 5, tzinfo=UTC), datetime(2021, 5, 7, tzinfo=UTC)),)
     (tmp_path / "5.log").write_text(day(5))

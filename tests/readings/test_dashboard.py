@@ -121,7 +121,7 @@ FURTHER = [
     ("PR 21433", board(seen((0, 10), (20, 30), cams=((5, 25),)), seen((12, 18), cams=((12, 18),))), 1, 1),
     # bigbluebutton PR 25360: the end of a camera that comes after its user's leaving is not noted
     ("PR 25360", board(seen((0, 10), cams=((1, 60),)), seen((11, 20), cams=((11, 20),))), 1, 1),
-    # bigbluebutton#12936: since 2.4-beta4 who calls by telephone is a user without a camera
+    # bigbluebutton#12936: after 2.4-beta3 who calls by telephone is a user too, without a camera
     ("#12936", board({**seen((0, 60)), "isDialIn": True}, seen((0, 60), cams=((0, 60),))), 2, 1),
     # bigbluebutton#21030, PR 21025: from 3.0 on away, reactions and raised hands are lists of their own
     ("#21030", board({**seen((0, 60)), "away": [{"startedOn": ms(5), "stoppedOn": 0}], "reactions": []}), 1, 0),

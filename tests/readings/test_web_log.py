@@ -158,6 +158,10 @@ FURTHER = {
     # docker/for-linux#1321 shows the lines of docker's json-file log
     "for-linux#1321": docker,
     "journalctl -o json": journal,
+    # Scribery/cockpit-session-recording PR 39: what is not plain text is a list of bytes there
+    "journalctl -o json -a": lambda one: json.dumps({"MESSAGE": list(one)}).encode() + b"\n",
+    # a name in Latin-1, as Java writes it where no locale is set
+    "Latin-1": lambda one: one.replace(b'"name": "', b'"name": "Zo\xeb'),
     # bigbluebutton#7079: bbb-web writes the server's own time, three hours ahead of UTC there
     "#7079": lambda one: one.replace(b"T09:", b"T12:").replace(b"Z INFO", b"+03:00 INFO"),
     "Windows": lambda one: one.rstrip() + b"\r\n",
@@ -238,6 +242,20 @@ def test_what_the_journal_suppressed_is_said_to_be_unknown() -> None:
     meetings, _, (lines,) = read([*WHOLE[:4], lost, *WHOLE[4:]])
     assert meetings == (MEETING,)
     assert lines.bad == ((5, "the journal left lines out here: what they said is not known"),)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        b"May 04 09:05:00 de java[5294]: [1.1K blob data]\n",  # systemd PR 10527
+        b'{"MESSAGE":null,"_HOSTNAME":"de","PRIORITY":"6"}\n',  # systemd#24186: above 4 kB
+    ],
+)
+def test_what_the_journal_does_not_show_is_named_with_how_to_see_it(hidden: bytes) -> None:
+    _, _, (lines,) = read([*WHOLE[:4], hidden, *WHOLE[4:]])
+    ((number, says),) = lines.bad
+    assert number == 5
+    assert says.endswith("add -a to journalctl")
 
 
 def test_a_line_that_docker_split_is_left_out_and_the_rest_of_it_counted() -> None:
