@@ -1,13 +1,18 @@
 """The page for ops: what its runnable examples leave out is held to the commands, the servers file and the units."""
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import pytest
+from fake_bbb import SECRET, Fake, Room, serving
+from stored_plan import ROOT, begin, document, store
 
 from planner.cli import planner
 from planner.readings import servers
@@ -24,8 +29,9 @@ TYPED = [
 
 def test_every_command_that_is_shown_and_not_run_was_found() -> None:
     assert [shlex.split(typed)[0] for typed in TYPED] == [
-        *("gate", "register", "observe"),
-        *["history"] * 4,
+        *("gate", "register"),
+        *["observe"] * 3,
+        *["history"] * 5,
         *["gate"] * 3,
     ]
 
@@ -80,7 +86,51 @@ def test_systemd_own_checker_accepts_the_units(tmp_path: Path) -> None:
             )
             (tmp_path / match[1]).write_text(text.replace("WorkingDirectory=/srv/planner\n", ""))
     units = [str(path) for path in sorted(tmp_path.iterdir())]
-    assert len(units) == 3
+    assert len(units) == 5
     done = subprocess.run([checker, "verify", *units], capture_output=True, text=True, check=False)
     ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line]
     assert (done.returncode, ours) == (0, []), done.stderr
+
+
+def crontab(body: str) -> tuple[dict[str, str], str]:
+    """Return what the lines of a file for /etc/cron.d set, and the command of the one that is a job."""
+    *settings, job = [line for line in body.splitlines() if line and not line.startswith("#")]
+    match = re.fullmatch(r"(?:[\d*/,-]+ ){5}planner (.+)", job)
+    assert match, job
+    assert "%" not in match[1], "cron ends a command at a percent sign"
+    return dict(line.split("=", 1) for line in settings), match[1]
+
+
+def test_the_cron_lines_do_what_the_page_says_of_them(tmp_path: Path) -> None:
+    """The servers are asked, and the gate writes its file from what they said: what /bin/sh makes of both lines."""
+    jobs = [crontab(body) for body in TEXTS if body.startswith("# /etc/cron.d/")]
+    observe, gate = sorted(jobs, key=lambda job: "observe" not in job[1])
+    program = tmp_path / ".venv" / "bin" / "planner"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m planner "$@"\n')
+    program.chmod(0o755)
+    store(tmp_path, document(nodes=("de",), resources=("rooms", "users", "streams")))
+    begin(tmp_path)
+    places = {
+        "/srv/planner": str(tmp_path),
+        "scenarios/pilot-5.yaml": "pilot.yaml",
+        "/var/lib/prometheus/node-exporter": str(tmp_path),
+    }
+    with serving(Fake(rooms=[Room(1, users=40, start=datetime.now(UTC) - timedelta(minutes=5))])) as de:
+        (tmp_path / "servers.toml").write_text(f'[nodes.de]\nurl = "{de.url}"\n')
+        for settings, command in (observe, gate):
+            for shown, here in places.items():
+                command = command.replace(shown, here)  # noqa: PLW2901  # the same command, elsewhere
+            settings = {name: value.replace("/srv/planner", str(tmp_path)) for name, value in settings.items()}  # noqa: PLW2901
+            around = os.environ | {"PYTHONPATH": str(ROOT), "PLANNER_SECRET_DE": SECRET} | settings
+            done = subprocess.run(["/bin/sh", "-c", command], env=around, capture_output=True, text=True, check=False)
+            assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert 'planner_gate_verdict{plan="pilot",verdict="admit"} 1' in (tmp_path / "planner.prom").read_text()
+
+
+def test_a_timer_starts_a_service_that_is_on_the_page_and_ends_by_itself() -> None:
+    units = {match[1]: body for body in TEXTS if (match := re.match(r"# /etc/systemd/system/(\S+)\n", body))}
+    timers = [name for name in units if name.endswith(".timer")]
+    assert len(timers) == 2
+    for timer in timers:
+        assert "Type=oneshot" in units[timer.replace(".timer", ".service")]

@@ -6,6 +6,7 @@ import tempfile
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -29,6 +30,7 @@ from planner.wording.names import Names
 )
 @click.argument("scenario", type=PATH)
 @click.option("--history", "history", required=True, type=PATH, help="What `observe` filled; or a table of meetings.")
+@observation_files.ZONE
 @click.option("--members", type=PATH, help="The members' sheet: level of each account, and since when.")
 @click.option(
     "--out",
@@ -38,7 +40,13 @@ from planner.wording.names import Names
 @click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no files unless --out is given.")
 def command(
-    scenario: Path, history: Path, members: Path | None, out: Path | None, draws: int | None, as_json: bool
+    scenario: Path,
+    history: Path,
+    zone: ZoneInfo | None,
+    members: Path | None,
+    out: Path | None,
+    draws: int | None,
+    as_json: bool,
 ) -> int:
     """Learn from what was seen: each input before and after, and a scenario that says so.
 
@@ -49,7 +57,7 @@ def command(
     from planner import planning
 
     read_in = load(scenario, ())
-    seen = observation_files.load_history(history), observation_files.load_members(members)
+    seen = observation_files.load_history(history, zone), observation_files.load_members(members)
     if twice := calibrating.counted_twice(read_in, seen[0]):
         raise BadInput("\n".join(twice))
     calibration = calibrating.calibrate(read_in, *seen)
@@ -70,7 +78,7 @@ def command(
     if target is not None:
         from planner.report import learned_page
 
-        named = {"--history": history, "--members": members}
+        named = {"--history": history, "--zone": zone and zone.key, "--members": members}
         command_line = again("calibrate", scenario, named, "--draws", str(before.draws))
         taught = learned_page.Taught(calibration, change, bands, names, command_line)
         learned_page.write(taught, target.with_suffix(""))

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
-from planner.cli import BadInput, bad_input
+from planner.cli import BadInput, bad_input, types
 from planner.model.inputs.observations import History, Member, Posting
 from planner.readings import ReadingError, imports, ledger, members, naming, tables
 from planner.readings.tables import BadLine, Parsed
@@ -15,6 +16,7 @@ from planner.store import StoreError, history
 T = TypeVar("T")
 TABLES = set(tables.SUFFIXES)
 """A history with one of these suffixes is a table of meetings; any other is the store that `observe` fills."""
+ZONE = click.option("--zone", type=types.Zone(), help="Of a table whose times have no offset, like Europe/London.")
 NOWHERE = "-"
 """The node of meetings that a table does not place: they are learned from, but fill no node."""
 
@@ -23,23 +25,24 @@ def say_most_users(path: Path) -> None:
     """Print what a history says of the most users at once, as an entry of a scenario's `experience`."""
     with bad_input(StoreError), history.open_history(path, write=False) as db:
         found = history.most_users(db)
+        all_the_time = "" if history.unwatched(db) else ", seen: continuously"
     for node, (users, first, last) in found.items():
         if users and (weeks := (last - first).days // 7):
             span = "1 week" if weeks == 1 else f"{weeks} weeks"
-            said = f"most_users: {users} users, for: {span}, until: {last:%Y-%m}, seen: continuously"
+            said = f"most_users: {users} users, for: {span}, until: {last:%Y-%m}{all_the_time}"
             click.echo(f"most users seen on {node} in {span}: {users}; a scenario says it under experience:")
             click.echo(f"  - {{node: {node}, {said}, source: {path.name}}}")
 
 
-def load_history(path: Path) -> History:
+def load_history(path: Path, zone: ZoneInfo | None = None) -> History:
     """Return the meetings, and the readings where there are some; lines that are skipped are named."""
     if path.suffix.lower() in TABLES:
-        table = _table(path, lambda body: imports.meetings_table(body, NOWHERE))
+        table = _table(path, lambda body: imports.meetings_table(body, NOWHERE, zone))
         name_skipped(places(path, table.bad))
         say_read(path, table)
         return History(path.name, table.rows)
     with bad_input(StoreError), history.open_history(path, write=False) as db:
-        return History(path.name, history.meetings(db), history.samples(db))
+        return History(path.name, history.meetings(db), history.samples(db), history.unwatched(db))
 
 
 def load_members(path: Path | None) -> Sequence[Member]:

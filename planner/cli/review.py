@@ -31,6 +31,7 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
     help="How the statement names its columns: cyclos, open-collective, or such as 'date=Date, amount=Amount, "
     "day=first, decimal=comma'; default what the scenario says of its network.",
 )
+@observation_files.ZONE
 @click.option("--members", type=PATH, help="The members' sheet: account, level, pays, since, until.")
 @click.option(
     "--volunteer-hours", type=types.FiniteRange(0, 10_000), help="Hours a month that the volunteers wrote down."
@@ -42,6 +43,7 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 def command(
     scenario: Path,
     history: Path | None,
+    zone: ZoneInfo | None,
     ledger: Path | None,
     columns: str | None,
     members: Path | None,
@@ -61,7 +63,7 @@ def command(
 
     read_in = load(scenario, ())
     looked = Seen(
-        history=History("no history", ()) if history is None else observation_files.load_history(history),
+        history=History("no history", ()) if history is None else observation_files.load_history(history, zone),
         ledger=() if ledger is None else tuple(observation_files.load_ledger(ledger, columns or _stated(read_in))),
         members=tuple(observation_files.load_members(members)),
         volunteer_hours=volunteer_hours,
@@ -78,6 +80,7 @@ def command(
 
         named = {
             "--history": history,
+            "--zone": zone and zone.key,
             "--ledger": ledger,
             "--columns": columns,
             "--members": members,

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.inputs.observations import NodeReading, Reading
-from planner.readings import ReadingError, file, imports, servers, tables
+from planner.readings import ReadingError, file, servers, tables, web_log
 
 GOOD: dict[str, Any] = {
     "schema": "planner.reading/1",
@@ -150,7 +150,7 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
         for read in (
             file.load,
             lambda path: servers.load(path, {}),
-            lambda path: list(imports.lines(path)),
+            lambda path: list(web_log.lines(path)),
             lambda path: tables.read(path, bytes),
         ):
             with pytest.raises(ReadingError, match=f"{path.name}: cannot be read: .*{found}"):

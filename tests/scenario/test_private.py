@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from planner.cli import planner
-from planner.readings import ReadingError, imports, opened, tables
+from planner.readings import ReadingError, opened, tables, web_log
 from planner.scenario.reader import ScenarioError, read
 
 SMALL = Path(__file__).parents[1] / "bad_scenarios" / "good" / "small.yaml"
@@ -104,7 +104,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "profile": lambda path: read(_over(path, "base: {1}\nchanges: {{usage.everyone.profile: {0}}}")),
     "sheet": lambda path: read(_over(path, "base: {1}\nchanges: {{members: {{sheet: {0}}}}}")),
     "table": lambda path: tables.read(path, bytes),
-    "log": lambda path: list(imports.lines(path)),
+    "log": lambda path: list(web_log.lines(path)),
 }
 
 
