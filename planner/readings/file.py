@@ -19,8 +19,8 @@ _MOST = 10**9
 """No node holds more of anything; a larger number is a unit mistaken or a counter gone wrong."""
 _LONGEST_SOURCE = 1000
 """Longer than the longest that a live reading writes."""
-_TABLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*HOSTNAME\s+STATE\s+STATUS\b")
-"""How a table of `rake status` begins."""
+_TABLE = re.compile(r"(?!\s*\{)[\s\S]*\bHOSTNAME\s+STATE\s+STATUS\b")
+"""A table of `rake status`, with what stands before it; a record begins with a brace."""
 _NUMBERS = ("rooms", "users", "streams", "load", "egress", "cameras")
 _FIELDS = (*_NUMBERS, "online")
 
@@ -29,14 +29,14 @@ def load(path: Path) -> Reading:
     """Return the reading in the file at `path`, "-" = stdin; a table of `rake status` is as old as its file."""
     body, about = contents(STDIN if str(path) == "-" else path, LARGEST_FILE, str(path))
     with boundary(str(path)), naming(path):
-        return _table(body, about.st_mtime) if _TABLE.match(body) else parse(body)
+        text = utf8(body)
+        return _table(text, about.st_mtime) if _TABLE.match(text) else parse(body)
 
 
-def _table(body: bytes, written: float) -> Reading:
+def _table(text: str, written: float) -> Reading:
     """Return what a table of `rake status` says that was written at a time [s since 1970]."""
     from planner.readings.scalelite import parse_status  # noqa: PLC0415  # it can ask servers, which takes longer to load
 
-    text = utf8(body)
     try:
         taken_at = datetime.fromtimestamp(written, UTC)
     except (ValueError, OverflowError, OSError):
