@@ -45,6 +45,8 @@ class Server:
     secret: Secret
     checksum: Algorithm = "sha256"
     ca_file: Path | None = None
+    has_pages: bool = True
+    """Whether a viewer sees a page of the cameras only; up to BBB 2.2 everybody sees all, if nobody changed it."""
 
 
 def checksum(call: str, query: str, secret: Secret, algorithm: Algorithm = "sha256") -> str:
@@ -77,7 +79,7 @@ def read(
         raise ReadingError(f"{where}: answered {answer.status} with {kind}, not XML: is the address right?")
     clocks_agree(answer, now, where)
     with naming(where):
-        return parse(answer.body, accounts=accounts, page_size=page_size)
+        return parse(answer.body, accounts=accounts, page_size=page_size if server.has_pages else _MOST)
 
 
 def parse(
@@ -114,7 +116,9 @@ def answered(body: bytes) -> Element:
     except DefusedXmlException:
         raise ReadingError("the answer declares a document type or entities, which BBB never does") from None
     except ParseError as error:
-        raise ReadingError(f"the answer is not whole XML: it breaks off or is not XML at line {error.position[0]}") from None
+        raise ReadingError(
+            f"the answer is not whole XML: it breaks off or is not XML at line {error.position[0]}"
+        ) from None
     except (ValueError, LookupError):
         raise ReadingError("the answer is not whole XML") from None
 

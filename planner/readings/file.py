@@ -56,7 +56,10 @@ def parse(body: bytes) -> Reading:
         raise ReadingError(f"not a reading: wanted an object, found {_kind(data)}")
     if data.get("schema") != SCHEMA:
         raise ReadingError(f'not a reading: its schema is not "{SCHEMA}"')  # and quoted is nothing: it may be private
-    _known(data, ("schema", "taken_at", "source", "nodes"), "")
+    _known(data, ("schema", "taken_at", "source", "nodes", "page_size"), "")
+    page = data.get("page_size")
+    if page is not None and (isinstance(page, bool) or not isinstance(page, int) or not 0 <= page <= _MOST):
+        raise ReadingError(f"page_size: wanted a whole number of cameras, found {_show(page)}")
     nodes = data.get("nodes")
     if not isinstance(nodes, dict) or not nodes:
         raise ReadingError(f"nodes: wanted an object with a name for each node, found {_kind(nodes)}")
@@ -64,6 +67,7 @@ def parse(body: bytes) -> Reading:
         taken_at=_time(data.get("taken_at")),
         source=_text(data.get("source")),
         nodes={name: _node(name, fields) for name, fields in nodes.items()},
+        page_size=page,
     )
 
 
@@ -73,6 +77,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "schema": SCHEMA,
         "taken_at": reading.taken_at.isoformat(),
         "source": reading.source,
+        **({} if reading.page_size is None else {"page_size": reading.page_size}),
         "nodes": {
             name: {field: value for field in _FIELDS if (value := getattr(node, field)) is not None}
             for name, node in reading.nodes.items()

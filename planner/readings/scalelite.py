@@ -1,6 +1,6 @@
 """What Scalelite says of its servers, by API and by `rake status`, which counts people in breakout rooms twice.
 
-Read in its source, 1.5.1 to 1.8.5: app/controllers/api/servers_controller.rb, lib/tasks/status.rake, lib/tasks/poll.rake.
+After its source, 1.5.1 to 1.8.5: app/controllers/api/servers_controller.rb, lib/tasks/status.rake and poll.rake.
 """
 
 import re
@@ -148,7 +148,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 def _within(before: str, line: str) -> str:
     """Return what is the table's own of a line: what follows as much as stands in front of its titles."""
     own = line[len(before) :]
-    return own if line[: len(before)].endswith(before[-1:]) and own[:1] in ("", " ") or not before else ""
+    return own if not before or (line[: len(before)].endswith(before[-1]) and own[:1] in ("", " ")) else ""
 
 
 def _node(name: str) -> str:

@@ -70,6 +70,13 @@ class _Table:
             raise ReadingError(f"{self.name}.checksum: wanted one of {', '.join(known)}")
         return cast(bbb.Algorithm, wanted)
 
+    def has_pages(self) -> bool:
+        """Return whether this version of BigBlueButton shows viewers a page of the cameras: 2.3 and later do."""
+        said = re.match(r"(\d{1,3})\.(\d{1,3})(\.|-|$)", self.entries.get("version", "2.3"))
+        if said is None:
+            raise ReadingError(f'{self.name}.version: wanted what `bbb-conf --version` says, such as "2.2.36"')
+        return (int(said[1]), int(said[2])) >= (2, 3)
+
     def ca_file(self) -> Path | None:
         """Return the file of certificates to trust; None = the system's."""
         file = self.entries.get("ca_file")
@@ -132,9 +139,9 @@ def _bbb(whole: _Table, name: str, entries: object) -> bbb.Server:
     if not isinstance(entries, dict):
         raise ReadingError(f"{where}: wanted a table")
     table = replace(whole, name=where, entries=entries)
-    table.known(url=str, secret_file=str, checksum=str, ca_file=str)
+    table.known(url=str, secret_file=str, checksum=str, ca_file=str, version=str)
     secret = table.secret(name)
-    return bbb.Server(name, table.url(private=True), secret, table.algorithm(), table.ca_file())
+    return bbb.Server(name, table.url(private=True), secret, table.algorithm(), table.ca_file(), table.has_pages())
 
 
 def _scalelite(table: _Table) -> scalelite.Server:
@@ -143,7 +150,9 @@ def _scalelite(table: _Table) -> scalelite.Server:
     hosts = {scalelite.host(host): _named(node, "scalelite.nodes") for host, node in table.texts().items()}
     if "" in hosts:
         raise ReadingError("scalelite.nodes: wanted host names, or addresses, as `rake servers` shows them")
-    return scalelite.Server(table.url(private=True), secret, table.algorithm(scalelite.ALGORITHMS), hosts, table.ca_file())
+    return scalelite.Server(
+        table.url(private=True), secret, table.algorithm(scalelite.ALGORITHMS), hosts, table.ca_file()
+    )
 
 
 def _prometheus(table: _Table) -> prometheus.Server:
@@ -152,7 +161,9 @@ def _prometheus(table: _Table) -> prometheus.Server:
     if "user" in table.entries or "password_file" in table.entries:
         file = "password_file"
         if "token_file" in table.entries or not re.fullmatch(r"[!-9;-~]{1,200}", user):
-            raise ReadingError("prometheus: wanted user and password_file, or token_file, not both; a user has no colon")
+            raise ReadingError(
+                "prometheus: wanted user and password_file, or token_file, not both; a user has no colon"
+            )
     asks = file in table.entries or bool(user) or _variable("prometheus") in table.environ
     token = table.secret("prometheus", file) if asks else None
     url = table.url(private=token is not None)
