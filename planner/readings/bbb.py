@@ -28,8 +28,12 @@ _GROUPED = re.compile(r"\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3})(?:\1\d{3})*")
 _REFERENCE = re.compile(r"&#(?:(\d{1,9})|x([0-9a-fA-F]{1,8}));")
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 allows nowhere, not even as a reference; BBB writes names as people typed them."""
+_BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#)")
+"""An ampersand as it was typed, which versions before 2 wrote so."""
 _NOT_READ = re.compile(r"<(metadata|customdata)>.*?</\1>", re.DOTALL)
 """What front-ends send along: the names of its elements are theirs, and need not be XML's."""
+_B3LB = b"<returncode>SUCCESS</returncode>\r\n<meetings/>\r\n"
+"""How B3LB writes that there are no meetings; BBB writes no carriage return (b3lb 3.3.2, rest/task/core.py)."""
 _WORDS = {
     "checksumError": "it refuses the checksum: the secret or the checksum algorithm is not the one it expects",
     "unsupportedRequest": "it does not know getMeetings: is the address right?",
@@ -86,6 +90,8 @@ def parse(
     body: bytes, *, accounts: Mapping[str, str] | None = None, page_size: int = PAGE_SIZE
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
     """Return what an answer to getMeetings says; streams as viewers see so many cameras at once."""
+    if _B3LB in body:
+        raise ReadingError("this is B3LB, which says that nobody meets where a server fails: ask the server itself")
     root = answered(body)
     if root.tag != "response" or root.findtext("returncode") != "SUCCESS":
         raise ReadingError(failure(root))
@@ -112,7 +118,7 @@ def answered(body: bytes) -> Element:
             return fromstring(body, forbid_dtd=True)
         except (ParseError, ValueError, LookupError):  # the last two: encodings that are unknown or do not fit
             text = _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", body.decode("utf-8", "ignore").lstrip("\ufeff \t\r\n")))
-            return fromstring(_NOT_READ.sub("", text).encode(), forbid_dtd=True)
+            return fromstring(_NOT_READ.sub("", _BARE.sub("&amp;", text)).encode(), forbid_dtd=True)
     except DefusedXmlException:
         raise ReadingError("the answer declares a document type or entities, which BBB never does") from None
     except ParseError as error:

@@ -22,6 +22,7 @@ _LOAD = re.compile(r"\d{1,9}(\.\d{1,20})?")
 HEADER = re.compile(r"HOSTNAME\s+STATE\s+STATUS\b")
 """How the table of `rake status` begins."""
 _COUNTS = ("MEETINGS", "USERS", "LARGEST", "VIDEOS")
+_MOST_CELLS = 10
 _STATES, _STATUSES = ("enabled", "cordoned", "disabled"), ("online", "offline")
 _OLD = "it is too old for this interface, which wants Scalelite 1.5.1 or later"
 _WORDS = {
@@ -30,6 +31,8 @@ _WORDS = {
 }
 _ROW = re.compile(rf"\s({'|'.join(_STATES)})\s+({'|'.join(_STATUSES)})\b", re.IGNORECASE)
 """What only rows of the table hold."""
+_PROMPT = re.compile(r"[$#%>]")
+"""What a shell waits behind: what follows was typed after the table."""
 _PART = re.compile(r"[A-Za-z0-9.:-]+")
 
 
@@ -91,7 +94,8 @@ def parse_status(text: str) -> dict[str, NodeReading]:
     for number, cells in _rows(text):
         # the columns after VIDEOS may be blank, and the load need not be the scenario's
         numbers = [cell for cell in cells[3:7] if re.fullmatch(r"[0-9]{1,7}", cell)]
-        if len(cells) < 3 or len(numbers) not in (0, 4) or (not numbers and len(cells) > 5):
+        two = len(cells) > _MOST_CELLS or any(cell.lower() in (*_STATES, *_STATUSES) for cell in cells[3:])
+        if two or len(cells) < 3 or len(numbers) not in (0, 4) or (not numbers and len(cells) > 5):
             raise ReadingError(f"line {number}: wanted host, state, status and four numbers")
         name = _node(cells[0])
         if not NAME.match(name):
@@ -117,10 +121,13 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     lines = text.splitlines()
     first, title = next(((n, found) for n, line in enumerate(lines) if (found := HEADER.search(line))), (0, None))
     if title is None:
-        raise ReadingError("no line with HOSTNAME STATE STATUS: is this what `rake status` prints?")
+        raise ReadingError(
+            "no line with HOSTNAME STATE STATUS: is this what `rake status` prints, in a terminal wide enough?"
+        )
     if missing := [name for name in _COUNTS if name not in lines[first]]:
-        raise ReadingError(f"line {first + 1}: no column {missing[0]}: print it in a wider terminal (COLUMNS=200)")
+        raise ReadingError(f"line {first + 1}: wanted the columns {', '.join(_COUNTS)}; {missing[0]} is missing")
     before = lines[first][: title.start()].rstrip()  # what docker, kubectl or a log put in front of each line
+    wraps = "BBB VERSION" not in lines[first]  # the versions that have this column do not
     row: tuple[int, list[str]] | None = None
     indent = None
     for number, line in enumerate(lines[first + 1 :], first + 2):
@@ -133,11 +140,15 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
                 raise ReadingError(f"line {number}: wanted the beginning of line {first + 1} in front of each row")
         elif row is None and all(cell in "MEETING" for cell in cells):
             continue  # the rest of a title that was wrapped
-        elif row is not None and len(cells) == 1 and at == indent and _PART.fullmatch(cells[0]):
+        elif wraps and row is not None and len(cells) == 1 and at == indent and _PART.fullmatch(cells[0]):
             if number == len(lines) and not text.endswith(("\n", "\r")):
                 raise ReadingError(f"line {number}: the table breaks off here")
             row[1][0] += cells[0]
-        elif row is None or at == indent or _ROW.search(line):  # anything else is what was typed after it
+        elif row is not None and at < (indent or 0) and _PROMPT.search(within):
+            if late := next((n for n, more in enumerate(lines[number:], number + 1) if _ROW.search(more)), 0):
+                raise ReadingError(f"line {late}: a row after line {number}, where the table ends")
+            break
+        else:
             if row is not None:
                 yield row
             row, indent = (number, cells), at if indent is None else indent

@@ -102,7 +102,8 @@ class _Table:
         if about.st_mode & (stat.S_IRWXG | stat.S_IRWXO):  # of what was opened, not of what stands there a moment later
             advice = f"chmod 600 {place}, and have a new one made"
             raise ReadingError(f"{place}: others may read or change this secret: {advice}")
-        return _checked(body.decode("utf-8-sig", "replace"), where)
+        with naming(where):
+            return _checked(utf8(body), where)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Servers:

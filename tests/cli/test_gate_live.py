@@ -31,6 +31,7 @@ from fake_bbb import (
     serving,
     silence,
 )
+from fake_scalelite import FakeScalelite, Pooled
 from readings.test_prometheus import ROOMS, real  # noqa: F401  # a fixture: a Prometheus that scrapes three nodes
 from stored_plan import ROOT, begin, document, gate, store
 
@@ -200,10 +201,11 @@ def test_a_node_that_nobody_listens_on_is_unknown(place: Path) -> None:
 
 def test_a_node_that_its_balancer_took_out_holds(place: Path) -> None:
     """The balancer's word that a node is offline is enough, also where the node itself does not answer."""
-    listed = [{"url": "https://de.example.org/", "state": "enabled", "online": "false", "load": "unavailable"}]
-    pool = Fake(body=json.dumps(listed).encode(), kind="application/json")
+    balancer = FakeScalelite([Pooled("https://de.example.org/bigbluebutton/api", "enabled").failed()], SECRET)
+    pool = Fake(act=balancer.act)
     with serving(Fake(act=hang_up)) as de, serving(pool):
-        text = f'{nodes(de=de)}[scalelite]\nurl = "{pool.url}"\nnodes = {{"de.example.org" = "de"}}\n'
+        where = pool.url.removesuffix("bigbluebutton/")
+        text = f'{nodes(de=de)}[scalelite]\nurl = "{where}"\nnodes = {{"de.example.org" = "de"}}\n'
         done = live(place, text)
     assert done.returncode == 3
     assert done.stdout.startswith("hold: node de is offline")
