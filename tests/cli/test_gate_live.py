@@ -199,6 +199,16 @@ def test_a_node_that_nobody_listens_on_is_unknown(place: Path) -> None:
     assert "Connection refused" in " ".join(live(place, servers).stdout.split())
 
 
+def test_streams_are_counted_by_the_page_of_the_plan(tmp_path: Path) -> None:
+    """Case live-streams-ignore-page-size: 576 go out for a viewer who sees 48 cameras, not 312."""
+    begin(tmp_path)
+    with serving(Fake(rooms=[Room(n, users=12, cameras=12) for n in range(4)])) as de:
+        for page, streams in ((5, 312), (48, 576)):
+            store(tmp_path, document(nodes=("de",), resources=ITS_OWN, page_size=page))
+            read = json.loads(live(tmp_path, nodes(de=de), "--json").stdout)["reading"]
+            assert read["nodes"]["de"]["streams"] == streams
+
+
 def test_a_node_that_its_balancer_took_out_holds(place: Path) -> None:
     """The balancer's word that a node is offline is enough, also where the node itself does not answer."""
     balancer = FakeScalelite([Pooled("https://de.example.org/bigbluebutton/api", "enabled").failed()], SECRET)
