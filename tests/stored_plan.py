@@ -44,6 +44,8 @@ def document(
         "warnings": [],
         "currency": "GBP",
         "nodes": list(nodes),
+        "reached": list(nodes),
+        "page_size": 5,
         "against": None,
         "names": {group: {} for group in ("nodes", "networks", "levels", "sellers")},
         "checkpoint": {"after": 6, "month": "October 2021"},

@@ -12,12 +12,14 @@ from pathlib import Path
 import click
 import pytest
 from fake_bbb import SECRET, Fake, Room, serving
-from stored_plan import ROOT, begin, document, store
+from stored_plan import begin, document, store
 
 from planner.cli import planner
+from planner.gate import gaps
 from planner.readings import servers
 
-PAGE = (Path(__file__).parents[1] / "docs" / "ops.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 TEXTS = [body.replace("\\\n", " ") for language, body in BLOCKS if language == "text"]
 TYPED = [
@@ -29,6 +31,7 @@ TYPED = [
 
 def test_every_command_that_is_shown_and_not_run_was_found() -> None:
     assert [shlex.split(typed)[0] for typed in TYPED] == [
+        *("new", "plan", "register", "gate", "gate"),
         *("gate", "register"),
         *["observe"] * 3,
         *["history"] * 5,
@@ -47,6 +50,52 @@ def test_a_command_that_is_shown_would_be_understood(typed: str) -> None:
             assert found is not None
             command = found
         command.make_context(typed, words).close()
+
+
+START = next(body for body in TEXTS if body.startswith("planner new --cores 8"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limited", [False, True], ids=["as the page has it", "with the CPU limited"])
+def test_from_nothing_to_a_live_gate_on_one_server(tmp_path: Path, *, limited: bool) -> None:
+    """The commands in their order, as they are typed; only the address is the fake server's, and the draws are few."""
+    environ = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    codes, said = [], []
+    with serving(Fake(rooms=[Room(1, users=4, cameras=2)])) as fake:
+        for line in START.replace("https://bbb.example.org/bigbluebutton/", fake.url).splitlines():
+            typed = line.replace("planner plan", "planner plan --draws 20")
+            typed = typed.replace("s/cores: 8, limits: {load: 70 %, /limits: {/; ", "") if limited else typed
+            words, secret = ["bash", "-c", typed], f"{SECRET}\n"
+            done = subprocess.run(
+                words, check=False, cwd=tmp_path, input=secret, capture_output=True, text=True, env=environ
+            )
+            codes.append(done.returncode)
+            said.append(done.stdout + done.stderr)
+    assert (tmp_path / "secrets" / "server").stat().st_mode & 0o77 == 0
+    if limited:
+        assert codes == [0] * 6 + [4, 4], said
+        assert "has no load, which the plan limits" in said[6]
+    else:
+        assert codes == [0] * 8, said
+        assert said[6].startswith("admit: ")
+        assert "group-001" in said[7]
+
+
+def test_what_is_unknown_without_prometheus_stands_before_the_first_command() -> None:
+    before = PAGE.partition("planner new --cores 8")[0]
+    assert "Without Prometheus" in before
+    assert "has no load, which the plan limits" in before
+    for resource in ("load", "egress"):
+        assert f"`{resource}`" in before
+        assert "Prometheus" in gaps.WHO_READS[resource]
+
+
+def test_each_file_that_the_table_of_peers_names_stands_beside_a_fake() -> None:
+    """Versions that the page and the fakes name are the same."""
+    fakes = "".join((ROOT / "tests" / f"fake_{name}.py").read_text() for name in ("bbb", "exporter", "scalelite"))
+    for version in ("21f0493", "bbb24ab", "v1.8.5"):
+        assert version in fakes
+        assert version in PAGE
 
 
 def test_an_option_that_does_not_exist_is_found() -> None:

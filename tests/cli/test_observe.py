@@ -88,6 +88,23 @@ def test_a_reading_can_be_handed_on_to_a_gate_that_has_no_secret(tmp_path: Path)
     assert gate(tmp_path, "--readings", "now.json").returncode == 4  # what was read before does not stay as if it held
 
 
+def test_streams_are_counted_as_the_plan_counts_them(tmp_path: Path) -> None:
+    """Four rooms of twelve cameras, for a viewer who sees 5 of them and for one who sees 48."""
+    store(tmp_path, document(page_size=48))
+    words = ("--readings", "now.json")
+    with serving(Fake(rooms=[Room(n, users=12, cameras=12) for n in range(4)])) as de, serving(Fake()) as ca:
+        whom(tmp_path, de=de, ca=ca)
+        for more, streams, page in ((), 312, 5), (("--plan", "out/pilot/plan.json"), 576, 48):
+            assert once(tmp_path, *words, *more).returncode == 0
+            said = json.loads((tmp_path / "now.json").read_text())
+            assert (said["nodes"]["de"]["streams"], said["page_size"]) == (streams, page)
+    with history.open_history(tmp_path / "history.sqlite") as db:
+        kept = [one.reading.streams for one in history.samples(db) if one.node == "de" and one.reading is not None]
+    assert kept == [312, 576]
+    done = once(tmp_path, "--plan", "none.json")
+    assert (done.returncode, "none.json: it is not a plan" in done.stderr) == (2, True)
+
+
 def test_a_poll_that_nobody_answers_is_4_and_that_is_remembered(tmp_path: Path) -> None:
     with serving(Fake(act=hang_up)) as de:
         whom(tmp_path, de=de)

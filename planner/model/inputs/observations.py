@@ -69,6 +69,8 @@ class Reading:
     """Why a node that was asked is not in `nodes`, or not all of it, in plain words."""
     meetings: Mapping[str, tuple[InProgress, ...]] = field(default_factory=dict)
     """The meetings in progress one by one, by node; a node that is missing only counts them, or was not read."""
+    page_size: int | None = None
+    """Cameras that a viewer was taken to see at once, by which streams were counted [stream]; None = nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
