@@ -27,3 +27,12 @@ def _no_personal_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture(scope="session")
+def plans(tmp_path_factory: pytest.TempPathFactory):
+    """Return the plans of the scenarios that come with the project, each made once in a run."""
+    from shared_plans import SharedPlans
+
+    folder = tmp_path_factory.getbasetemp()
+    return SharedPlans((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "plans")
