@@ -785,9 +785,9 @@ def test_of_eight_commands_as_they_are_typed_five_admit(place: Path) -> None:
 
 
 @pytest.mark.slow
-def test_of_sixteen_processes_at_once_five_admit_fifty_times(tmp_path: Path) -> None:
-    """The register holds nobody yet in each round, so its first row is raced for as well."""
-    for n in range(50):
+def test_of_sixteen_processes_at_once_five_admit_each_time(tmp_path: Path) -> None:
+    """The register holds nobody yet in each round, so its first row is raced for too; the proof has many more races."""
+    for n in range(15):
         folder = tmp_path / f"{n}"
         folder.mkdir()
         store(folder)

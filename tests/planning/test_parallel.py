@@ -12,7 +12,7 @@ from planner.scenario.reader import read
 
 
 def test_the_plan_is_the_same_with_a_second_process_and_with_one_that_dies(tmp_path: Path) -> None:
-    """Of a scenario on a base, which is planned beside it: all that may go to a second process; here every draw breaks."""
+    """Of a scenario on a base, which is planned beside it: all that may go to a second process."""
     (tmp_path / "light.yaml").write_text(LIGHT)
     (tmp_path / "more.yaml").write_text("title: More\nbase: light.yaml\nchanges: {nodes.a.limits.rooms: 8 rooms}\n")
     scenario = read(tmp_path / "more.yaml")
