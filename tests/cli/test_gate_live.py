@@ -33,7 +33,7 @@ from fake_bbb import (
 )
 from fake_scalelite import FakeScalelite, Pooled
 from readings.test_prometheus import ROOMS, real  # noqa: F401  # a fixture: a Prometheus that scrapes three nodes
-from stored_plan import ROOT, begin, document, gate, store
+from stored_plan import ROOT, begin, document, gate, store, typed
 
 from planner.readings import prometheus
 from planner.store import register
@@ -170,7 +170,9 @@ def test_a_server_that_is_slow_is_given_up_in_time(tmp_path: Path) -> None:
         store(folder, document(nodes=("de",), resources=ITS_OWN))
         begin(folder)
         with serving(Fake(rooms=busy(30), act=ways[name])) as de:
-            done = live(folder, nodes(de=de), *ADMIT)
+            (folder / "servers.toml").write_text(nodes(de=de))
+            words = ("gate", "pilot.yaml", "--level", "level-1", "--live", "--servers", "servers.toml", *ADMIT)
+            done = searched(folder, typed(*words, cwd=folder, **SECRETS))
         assert rows(folder) == ()
         return done.returncode, done.stdout
 

@@ -236,6 +236,7 @@ def test_what_cannot_be_read_is_2_and_what_holds_nothing_4(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_range_is_read_from_a_real_prometheus_and_a_repeat_adds_nothing_between(
     tmp_path: Path,
     real: prometheus.Server,  # noqa: F811

@@ -11,12 +11,12 @@ from random import Random
 
 import pytest
 from full_computation import SCENARIOS, months, servers
+from shared_plans import SharedPlans
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
-from planner.planning import Plan, WhatIf, credit, plan
+from planner.planning import Plan, WhatIf, credit
 from planner.report import sliders
 from planner.report.sliders import Setting
-from planner.scenario import reader
 
 pytestmark = pytest.mark.slow
 
@@ -26,15 +26,15 @@ PATHS = 2_000
 """Fewer than a plan has, so that many settings can be tried; the slow tests take as many as a plan."""
 
 
-def planned(name: str, draws: int) -> tuple[Plan, WhatIf]:
-    found = plan(reader.read(SCENARIOS / f"{name}.yaml"), draws=draws)
+def planned(plans: SharedPlans, name: str, draws: int) -> tuple[Plan, WhatIf]:
+    found = plans(SCENARIOS / f"{name}.yaml", draws)
     assert found.what_if is not None
     return found, found.what_if
 
 
 @pytest.fixture(scope="module")
-def pilot() -> tuple[Plan, WhatIf]:
-    return planned("pilot-5", DRAWS)
+def pilot(plans: SharedPlans) -> tuple[Plan, WhatIf]:
+    return planned(plans, "pilot-5", DRAWS)
 
 
 def middle(axis: tuple[int, ...], cell: int) -> int:
@@ -139,14 +139,14 @@ def test_more_accounts_than_the_network_brings_earn_no_more(pilot):
 
 
 @pytest.mark.parametrize(("name", "every"), [("pilot-5", 3), ("members-105", 4), ("busy-members", 6)])
-def test_the_servers_at_settings_drawn_at_random_with_as_many_draws_as_a_plan_has(name, every):
-    found, grid = planned(name, 500)
+def test_the_servers_at_settings_drawn_at_random_with_as_many_draws_as_a_plan_has(name, every, plans):
+    found, grid = planned(plans, name, DRAWS)
     for setting in list(loaded(grid, Random(11), 4))[::every]:
         hold_servers(name, found, grid, setting)
 
 
 @pytest.mark.parametrize("name", ["pilot-5", "thin-market", "small-jobs", "cheaper-seller", "higher-levels"])
-def test_the_months_at_settings_drawn_at_random(name):
-    _, grid = planned(name, 20)
+def test_the_months_at_settings_drawn_at_random(name, plans):
+    _, grid = planned(plans, name, 20)
     for setting in trading(grid, Random(11), 30):
         hold_months(name, grid, setting, credit.PATHS)
