@@ -11,6 +11,7 @@ from typing import Literal
 
 import click
 
+from planner.api import observed
 from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, bad_input, observation_files, types
 from planner.cli.plan import Progress, progress
 from planner.cli.types import PATH
@@ -179,7 +180,7 @@ def _dashboards(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
 
 def _table(files: Sequence[Path], terms: Terms, _: Progress) -> Found:
     table = tables.read(files[0], lambda body: imports.meetings_table(body, terms.node))
-    return Found(table.rows, bad=observation_files.places(files[0], table.bad))
+    return Found(table.rows, bad=observed.places(files[0], table.bad))
 
 
 def _range(files: Sequence[Path], terms: Terms, say: Progress) -> Found:

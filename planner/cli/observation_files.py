@@ -1,22 +1,15 @@
 """What was seen, from the files that options name: the history, the members' sheet, the statement, the room owners."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
-from planner.cli import BadInput, bad_input
+from planner.api import observed
+from planner.cli import bad_input
 from planner.model.inputs.observations import History, Member, Posting
-from planner.readings import ReadingError, imports, ledger, members, tables
-from planner.readings.tables import BadLine
+from planner.readings import ReadingError, members, tables
 from planner.store import StoreError, history
-
-T = TypeVar("T")
-TABLES = {".csv", ".xlsx"}
-"""A history with one of these suffixes is a table of meetings; any other is the store that `observe` fills."""
-NOWHERE = "-"
-"""The node of meetings that a table does not place: they are learned from, but fill no node."""
 
 
 def say_most_users(path: Path) -> None:
@@ -33,49 +26,30 @@ def say_most_users(path: Path) -> None:
 
 def load_history(path: Path) -> History:
     """Return the meetings, and the readings where there are some; lines that are skipped are named."""
-    if path.suffix.lower() in TABLES:
-        table = _table(path, lambda body: imports.meetings_table(body, NOWHERE))
-        name_skipped(places(path, table.bad))
-        return History(path.name, table.rows)
-    with bad_input(StoreError), history.open_history(path, write=False) as db:
-        return History(path.name, history.meetings(db), history.samples(db))
+    with bad_input(StoreError, ReadingError):
+        return observed.read_history(path, name_skipped)
 
 
 def load_members(path: Path | None) -> Sequence[Member]:
     """Return the members' sheet; lines that are skipped are named."""
-    if path is None:
-        return ()
-    sheet = _table(path, members.sheet)
-    name_skipped(places(path, sheet.bad))
-    return sheet.rows
+    with bad_input(ReadingError):
+        return () if path is None else observed.read_members(path, name_skipped)
 
 
 def load_ledger(path: Path) -> Sequence[Posting]:
-    """Return the network's statement. A line that is not understood is an error: a sum must not miss a part."""
-    statement = _table(path, ledger.statement)
-    if statement.bad:
-        raise BadInput("\n".join(places(path, statement.bad)))
-    return statement.rows
+    """Return the network's statement."""
+    with bad_input(ReadingError):
+        return observed.read_ledger(path)
 
 
 def load_rooms(path: Path | None, *, quiet: bool = False) -> Mapping[str, str]:
     """Return the account of each room by its (external) meeting id; lines that are skipped are named unless quiet."""
     if path is None:
         return {}
-    rooms = _table(path, members.rooms)
-    name_skipped(() if quiet else places(path, rooms.bad), len(rooms.bad))
-    return dict(rooms.rows)
-
-
-def _table(path: Path, parse: Callable[[bytes], T]) -> T:
-    """Return what `parse` makes of a table, or leave with what is wrong with it."""
     with bad_input(ReadingError):
-        return tables.read(path, parse)
-
-
-def places(path: Path, bad: Sequence[BadLine]) -> list[str]:
-    """Return file, line and problem of each line that was skipped."""
-    return [f"{path}:{line.line}: {line.problem}" for line in bad]
+        rooms = tables.read(path, members.rooms)
+    name_skipped(() if quiet else observed.places(path, rooms.bad), len(rooms.bad))
+    return dict(rooms.rows)
 
 
 def name_skipped(places: Sequence[str], shown: int = 20) -> None:
