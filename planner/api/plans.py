@@ -53,6 +53,21 @@ class Plan(Result):
             raise ValueError(f"there is no table {name!r}; wanted one of: {', '.join(tables.ROWS)}")
         return tables.table(self.record, name).frame
 
+    @property
+    def sliders(self) -> dict[str, tuple[float, float, float, float]]:
+        """Value as planned, lowest, highest and step of each argument of `what_if`; empty = nothing to try."""
+        grid = self.record.what_if
+        if grid is None:
+            return {}
+        price, rate = grid.price / 100, grid.rate / 100
+        return {
+            "accounts": (self.record.offered, 1, grid.accounts[-1], 1),
+            "price": (price, price / 18, 2 * price, price / 18),
+            "rate": (rate, rate / 3, 2 * rate, rate / 30),
+            "hours": (grid.hours, grid.hours / 16, 2 * grid.hours, grid.hours / 16),
+            "busy": (1.0, grid.busy[0], grid.busy[-1], 0.05),
+        }
+
     def what_if(
         self,
         accounts: int | None = None,
@@ -81,7 +96,8 @@ class Plan(Result):
         """
         from planner.report.setting_in_words import tried
 
-        said = tried(self.record, accounts, price, rate, hours, busy)
+        whole = None if accounts is None else int(accounts)  # a slider may say 5.0
+        said = tried(self.record, whole, price, rate, hours, busy)
         return tables.Table.of(("what if", "answer"), list(said.items())).frame.set_index("what if")
 
     def _charts(self) -> "Iterable[Chart]":

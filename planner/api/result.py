@@ -21,7 +21,7 @@ class Frame(property):
 
     if TYPE_CHECKING:
 
-        def __get__(self, instance: Any, owner: type | None = None) -> "pd.DataFrame": ...
+        def __get__(self, instance: Any, owner: type | None = None) -> "pd.DataFrame": ...  # type: ignore[override]
 
 
 class Result:

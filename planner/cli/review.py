@@ -51,14 +51,21 @@ def command(
         --ledger statement.csv --members members.csv
     """
     read_in = load(scenario, ())
-    seen = {
-        "history": None if history is None else observation_files.load_history(history),
-        "ledger": None if ledger is None else observation_files.load_ledger(ledger),
-        "members": observation_files.load_members(members),
-    }
+    meetings = None if history is None else observation_files.load_history(history)
+    statement = None if ledger is None else observation_files.load_ledger(ledger)
+    sheet = observation_files.load_members(members)
     on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
     with progress() as say:
-        found = planner.review(read_in, on=on, **seen, volunteer_hours=volunteer_hours, draws=draws, progress=say)
+        found = planner.review(
+            read_in,
+            on=on,
+            history=meetings,
+            ledger=statement,
+            members=sheet,
+            volunteer_hours=volunteer_hours,
+            draws=draws,
+            progress=say,
+        )
     review, plan = found.record, found.plan
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "review")
     if target is not None:

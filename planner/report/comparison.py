@@ -266,9 +266,10 @@ def _wrapped(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
 
 def table(comparison: Comparison) -> Table:
     """Return the comparison as a tidy table: a row for each scenario, numbers as numbers."""
+    names = _unique([one.name for one in comparison.columns])
     rows = [
-        {"scenario": one.name, "title": one.title, "file": one.file, **cells_of(one.answers)}
-        for one in comparison.columns
+        {"scenario": name, "title": one.title, "file": one.file, **cells_of(one.answers)}
+        for name, one in zip(names, comparison.columns, strict=True)
     ]
     return Table.of([*rows[0]], [[*row.values()] for row in rows])
 

@@ -157,7 +157,9 @@ def _checked(path: Path, root: Map, expected: Map | None, reading: Layers, now: 
     year, month = str(whole.entries["start"].value).split("-")
     return Scenario(
         file=path.as_posix(),
-        **{name: str(whole.entries[name].value) for name in ("title", "currency", "timezone")},
+        title=str(whole.entries["title"].value),
+        currency=str(whole.entries["currency"].value),
+        timezone=str(whole.entries["timezone"].value),
         start=(int(year), int(month)),
         seed=int(str(whole.entries["seed"].value)),
         estimates=whole.estimates,
