@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from planner.api import observed
 from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, bad_input, observation_files, types
 from planner.cli.plan import Progress, progress
 from planner.cli.types import PATH
@@ -235,7 +236,7 @@ def _table(files: Sequence[Path], terms: Terms, _: Progress) -> Found:
 
     table = tables.read(files[0], parse)
     gave = f"{files[0]}: {table.summary()}"
-    return Found(table.rows, bad=observation_files.places(files[0], table.bad), gave=[gave])
+    return Found(table.rows, bad=observed.places(files[0], table.bad), gave=[gave])
 
 
 def _range(files: Sequence[Path], terms: Terms, say: Progress) -> Found:

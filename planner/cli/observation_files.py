@@ -1,24 +1,20 @@
 """What was seen, from the files that options name: the history, the members' sheet, the statement, the room owners."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from planner.cli import BadInput, bad_input, types
+from planner.api import observed
+from planner.cli import bad_input, types
 from planner.model.inputs.observations import History, Member, Posting
-from planner.readings import ReadingError, imports, ledger, members, naming, tables
-from planner.readings.tables import BadLine, Parsed
+from planner.readings import ReadingError, members, tables
+from planner.readings.tables import Parsed
 from planner.store import StoreError, history
 
-T = TypeVar("T")
-TABLES = set(tables.SUFFIXES)
-"""A history with one of these suffixes is a table of meetings; any other is the store that `observe` fills."""
 ZONE = click.option("--zone", type=types.Zone(), help="Of a table whose times have no offset, like Europe/London.")
-NOWHERE = "-"
-"""The node of meetings that a table does not place: they are learned from, but fill no node."""
 
 
 def say_most_users(path: Path) -> None:
@@ -36,61 +32,37 @@ def say_most_users(path: Path) -> None:
 
 def load_history(path: Path, zone: ZoneInfo | None = None) -> History:
     """Return the meetings, and the readings where there are some; lines that are skipped are named."""
-    if path.suffix.lower() in TABLES:
-        table = _table(path, lambda body: imports.meetings_table(body, NOWHERE, zone))
-        name_skipped(places(path, table.bad))
-        say_read(path, table)
-        return History(path.name, table.rows)
-    with bad_input(StoreError), history.open_history(path, write=False) as db:
-        return History(path.name, history.meetings(db), history.samples(db), history.unwatched(db))
+    with bad_input(StoreError, ReadingError):
+        return observed.read_history(path, say_read, zone)
 
 
 def load_members(path: Path | None) -> Sequence[Member]:
     """Return the members' sheet; lines that are skipped are named."""
-    if path is None:
-        return ()
-    sheet = _table(path, members.sheet)
-    name_skipped(places(path, sheet.bad))
-    say_read(path, sheet)
-    return sheet.rows
+    with bad_input(ReadingError):
+        return () if path is None else observed.read_members(path, say_read)
 
 
 def load_ledger(path: Path, columns: str | None = None) -> Sequence[Posting]:
-    """Return the network's statement. A line that is not understood is an error: a sum must not miss a part."""
-    with bad_input(ReadingError), naming("--columns"):
-        form = None if columns is None else ledger.columns(columns)
-    statement = _table(path, lambda body: ledger.statement(body, form))
-    if statement.bad:
-        raise BadInput("\n".join([*places(path, statement.bad), f"{path}: {statement.summary()}"]))
-    say_read(path, statement)
-    return statement.rows
+    """Return the network's statement."""
+    with bad_input(ReadingError):
+        return observed.read_ledger(path, say_read, columns)
 
 
 def load_rooms(path: Path | None, *, quiet: bool = False) -> Mapping[str, str]:
     """Return the account of each room by its (external) meeting id; lines that are skipped are named unless quiet."""
     if path is None:
         return {}
-    rooms = _table(path, members.rooms)
+    with bad_input(ReadingError):
+        rooms = tables.read(path, members.rooms)
     if not quiet:
-        name_skipped(places(path, rooms.bad), len(rooms.bad))
-        say_read(path, rooms)
+        say_read(path, rooms, shown=len(rooms.bad))
     return dict(rooms.rows)
 
 
-def _table(path: Path, parse: Callable[[bytes], T]) -> T:
-    """Return what `parse` makes of a table, or leave with what is wrong with it."""
-    with bad_input(ReadingError):
-        return tables.read(path, parse)
-
-
-def say_read(path: Path, table: Parsed[T]) -> None:
-    """Print how many rows of a table were read, used and left out."""
+def say_read(path: Path, table: Parsed[Any], shown: int = 20) -> None:
+    """Name the lines that were left out, and print how many rows were read, used and left out."""
+    name_skipped(observed.places(path, table.bad), shown)
     click.echo(f"{path}: {table.summary()}", err=True)
-
-
-def places(path: Path, bad: Sequence[BadLine]) -> list[str]:
-    """Return file, line and problem of each line that was skipped."""
-    return [f"{path}:{line.line}: {line.problem}" for line in bad]
 
 
 def name_skipped(places: Sequence[str], shown: int = 20) -> None:

@@ -15,10 +15,11 @@ from typing import Any
 
 import click
 
+import planner
 from planner import gate, output, seal
 from planner.cli import DONE, BadInput, stored_plan, types
 from planner.cli.types import PATH
-from planner.scenario.reader import Scenario, ScenarioError, read
+from planner.scenario.reader import Scenario, ScenarioError
 
 Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
@@ -83,7 +84,7 @@ def load(scenario: Path, sets: Sequence[str]) -> Scenario:
     if not scenario.exists() and whole.is_file():
         raise BadInput(f"{scenario}: there is no such file; did you mean {whole}?")
     try:
-        return read(scenario, sets, datetime.now(UTC))
+        return planner.read(scenario, sets, datetime.now(UTC))
     except ScenarioError as error:
         raise Problems(error) from None
 
@@ -123,9 +124,8 @@ def make(
     with progress() as say, second_process(draws) as executor:
         if executor is not None and target is not None:
             executor.submit(import_module, "planner.report.folder")  # what draws takes a while to load
-        plan = planning.plan(
-            scenario, draws=draws, seed=seed, consented=consented, simulate=simulate, progress=say, executor=executor
-        )
+        made = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
+        plan = replace(made.record, consented=consented)
         document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
         plan = replace(plan, result=document["result"])
         if signed is not None:

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
+import planner
 from planner import pilot_review as reviewing
+from planner.api import observed
 from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
-from planner.model.inputs.observations import History
-from planner.pilot_review import Review, Seen
-from planner.scenario.reader import Scenario
+from planner.pilot_review import Review
 from planner.wording.names import Names
 
 CODES = {"go on": DONE, "hold": HOLD, "stop": HOLD, "unknown": CANNOT_TELL}
@@ -59,21 +59,24 @@ def command(
     planner review pilot.yaml --history history.sqlite \\
         --ledger statement.csv --members members.csv
     """
-    from planner import planning
-
     read_in = load(scenario, ())
-    looked = Seen(
-        history=History("no history", ()) if history is None else observation_files.load_history(history, zone),
-        ledger=() if ledger is None else tuple(observation_files.load_ledger(ledger, columns or _stated(read_in))),
-        members=tuple(observation_files.load_members(members)),
-        volunteer_hours=volunteer_hours,
-    )
+    meetings = None if history is None else observation_files.load_history(history, zone)
+    form = columns or observed.columns_of(read_in)
+    statement = None if ledger is None else observation_files.load_ledger(ledger, form)
+    sheet = observation_files.load_members(members)
     on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
     with progress() as say:
-        plan = planning.plan(read_in, draws=draws, brief=True, progress=say)
-        review = reviewing.review(read_in, plan, looked, on)
-        say("the servers' weeks", 0.95)
-        review = reviewing.held_against_bands(review, read_in, looked, plan.draws)
+        found = planner.review(
+            read_in,
+            on=on,
+            history=meetings,
+            ledger=statement,
+            members=sheet,
+            volunteer_hours=volunteer_hours,
+            draws=draws,
+            progress=say,
+        )
+    review, plan = found.record, found.plan
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "review")
     if target is not None:
         from planner.report import review_page
@@ -107,12 +110,6 @@ def again(command: str, scenario: Path, named: Mapping[str, Path | str | float |
 
 def _word(value: Path | str | float) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _stated(scenario: Scenario) -> str | None:
-    """Return how the scenario says that the statement of the offer's network is to be read."""
-    entry = scenario.entries.get(f"networks.{scenario.entries['offer.network'].value}.statement")
-    return None if entry is None else str(entry.value)
 
 
 def _day(text: str) -> date:

@@ -4,6 +4,8 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from numbers import Number
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +59,18 @@ def _yaml(name: str, value: Value, indent: str) -> list[str]:
         names = sorted(value, key=lambda part: PARTS.index(part) if part in PARTS else len(PARTS))
         return [start, *(line for part in names for line in _yaml(part, value[part], indent + "  "))]
     return [f"{start} [{', '.join(scalar(str(item)) for item in value)}]"]
+
+
+def flow(value: object, whole: bool = True) -> str:
+    """Return a value as one types it after `path=`: text as it is, inside a list or a mapping in quotes if need be."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(str(name))}: {flow(part, False)}" for name, part in value.items()) + "}"
+    if isinstance(value, str):
+        return value if whole else scalar(value)
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(flow(part, False) for part in value) + "]"
+    # 0.00001 as its digits: people write no exponents, and the reader takes none
+    return "none" if value is None else f"{Decimal(str(value)):f}" if isinstance(value, Number) else str(value)
 
 
 def scalar(value: str) -> str:
