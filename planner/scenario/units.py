@@ -23,9 +23,10 @@ COUNTED: Final = frozenset({
 """Things that are counted: above the line they may be left out (7, 7 users; 2/week, 2 meetings/week)."""
 _SPELLINGS: Final = {"sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "people": "user"}
 _SYMBOLS: Final = {"£": "GBP", "€": "EUR"}
-_NUMBER: Final = re.compile(
+NUMBER: Final = re.compile(
     r"\s*([£€$]?)\s*([+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2}(?![0-9]))?)"
 )
+"""The sign of a currency and the digits with which a number begins."""
 _CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
 _MINOR: Final = 100
 """Minor units in one of money or credit."""
@@ -74,7 +75,7 @@ class Unit:
 
 def number(text: str) -> tuple[Fraction, str]:
     """Return the number at the beginning of a text, exactly, and the unit's text after it."""
-    match = _NUMBER.match(text)
+    match = NUMBER.match(text)
     if not match:
         raise ValueError("this is not a number")
     symbol, digits = match.groups()
