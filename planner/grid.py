@@ -19,7 +19,8 @@ TRIED = 50
 PATIENCE_S = 15
 """So long a scheduler may take to answer, and then to show its first worker."""
 _NUMBER = r"[+-]?\d{1,12}(?:\.\d{1,12})?"
-_AMOUNT = re.compile(rf"({_NUMBER})\s*([^\d\s].*)?")
+_AMOUNT = re.compile(rf"({_NUMBER})\s*([^\d\s(][^\d(]*)?")
+"""One number with its unit; not a range such as "4 to 9 users", which is a name for the chart."""
 _SPAN = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*([^:]*?)\s*(?::\s*({_NUMBER})\s*)?")
 
 

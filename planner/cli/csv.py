@@ -1,4 +1,4 @@
-"""`planner csv`: a scenario as a table of two columns, and what was changed in it back as a scenario."""
+"""`planner csv`: a scenario as a table that says what each row is, and what was changed in it back as a scenario."""
 
 import os
 import re
@@ -26,9 +26,10 @@ DATE = r"\d{4}-\d\d(-\d\d)?"
 @click.option("--apply", "table", type=PATH, help="The table, changed: CSV, XLSX, XLS or ODS.")
 @click.option("--out", type=PATH, help="With --apply: the new scenario; it must not be there yet.")
 def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path | None) -> int:
-    """Print everything a scenario says as CSV with two columns, path and value; or make a scenario of a changed table.
+    """Print all that a scenario says as CSV with path, value and meaning; or make a scenario of a changed table.
 
-    A row that is missing, or as it was, changes nothing; new rows add entries; an empty cell leaves a part out.
+    A number and its range stand in one cell: 6 users (4 to 9), or 4 to 9 users. A row that is missing, or as it was,
+    changes nothing; new rows add entries; an empty cell leaves a part out; the column "meaning" is not read.
 
     \b
     planner csv scenarios/pilot-5.yaml > pilot.csv
@@ -38,8 +39,10 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
     if table is None:
         from planner.report.tables import as_csv
 
-        cells = [(path, re.sub(rf"^({DATE})$", r"'\1", value)) for path, value in sheet.rows(scenario, sets)]
-        click.echo(as_csv(sheet.COLUMNS, cells), nl=False)
+        cells = [
+            (path, re.sub(rf"^({DATE})$", r"'\1", value), text) for path, value, text in sheet.rows(scenario, sets)
+        ]
+        click.echo(as_csv((*sheet.COLUMNS, sheet.MEANING), cells), nl=False)
         return DONE
     if out is None or sets:
         raise BadInput("--apply needs --out, the name of the new scenario, and goes without --set")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from planner.readings import ReadingError, opened
-from planner.scenario import fields, tree, units
+from planner.scenario import fields, ranges, tree
 from planner.scenario.fields import Field, Listed, Named, Number, Section
 from planner.scenario.problem import Origin, Problems, Unreadable
 from planner.scenario.schema import OVERLAY, ROOT
@@ -273,9 +273,9 @@ def _command_line(whole: Map, sets: Sequence[str], layers: Layers) -> Map:
 def _with_unit(node: Node, whole: Map, path: str) -> Node:
     """Return a bare number of the command line with the unit that the entry has: 20 for 30 GBP/h is 20 GBP/h."""
     field = fields.field_at(ROOT, path)
-    if not isinstance(field, Number) or not isinstance(node, Scalar) or units.suffix(node.text) != "":
+    if not isinstance(field, Number) or not isinstance(node, Scalar) or ranges.unit_of(node.text) != "":
         return node
     old = whole.at_path(path)
     value, stated = (old.get("value"), text_of(old.get("unit"))) if isinstance(old, Map) else (old, "")
-    unit = stated or units.suffix(text_of(value))
-    return Scalar(f"{node.text} {unit or ''}".strip(), node.at)
+    unit = stated or ranges.unit_of(text_of(value))
+    return Scalar(ranges.with_unit(node.text, unit or ""), node.at)

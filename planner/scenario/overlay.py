@@ -36,7 +36,7 @@ def entry(
 def text(base: str, title: str, entries: Mapping[str, Entry | Shares | str]) -> str:
     """Return the scenario that changes `base` by what was learned, as YAML."""
     for path, entry in entries.items():
-        if isinstance(entry, Mapping) and (unknown := entry.keys() - set(PARTS)):
+        if isinstance(entry, Mapping) and (unknown := entry.keys() - PARTS.keys()):
             raise ValueError(f"{path}: {', '.join(sorted(unknown))} is no part of a number")
     values = {path: entry if isinstance(entry, str) else dict(entry) for path, entry in entries.items()}
     return yaml(base, title, values)
@@ -56,9 +56,19 @@ def _yaml(name: str, value: Value, indent: str) -> list[str]:
     if isinstance(value, str):
         return [f"{start} {scalar(value)}"]
     if isinstance(value, Mapping):
-        names = sorted(value, key=lambda part: PARTS.index(part) if part in PARTS else len(PARTS))
+        order = list(PARTS)
+        names = sorted(value, key=lambda part: order.index(part) if part in PARTS else len(order))
         return [start, *(line for part in names for line in _yaml(part, value[part], indent + "  "))]
-    return [f"{start} [{', '.join(scalar(str(item)) for item in value)}]"]
+    return [f"{start} {_on_one_line(value)}"]
+
+
+def _on_one_line(value: Value) -> str:
+    """Return a value as YAML on one line."""
+    if isinstance(value, str):
+        return scalar(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(name)}: {_on_one_line(inner)}" for name, inner in value.items()) + "}"
+    return "[" + ", ".join(map(_on_one_line, value)) + "]"
 
 
 def flow(value: object, whole: bool = True) -> str:

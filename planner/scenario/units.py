@@ -25,9 +25,10 @@ _SPELLINGS: Final = {
     "sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "wk": "week", "yr": "year", "people": "user",
 }  # fmt: skip
 _SYMBOLS: Final = {"£": "GBP", "€": "EUR"}
-_NUMBER: Final = re.compile(
+NUMBER: Final = re.compile(
     r"\s*([£€$]?)\s*([+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2}(?![0-9]))?)"
 )
+"""The sign of a currency and the digits with which a number begins."""
 _PER: Final = re.compile(r"(?:^|\s+)(?:per|an?|each|every)\s+")
 _NOTHING: Final = frozenset({"", "1", "x", "×", "time", "times"})
 """Above the line: what counts without saying what."""
@@ -79,7 +80,7 @@ class Unit:
 
 def number(text: str) -> tuple[Fraction, str]:
     """Return the number at the beginning of a text, exactly, and the unit's text after it."""
-    match = _NUMBER.match(text)
+    match = NUMBER.match(text)
     if not match:
         raise ValueError("this is not a number")
     symbol, digits = match.groups()

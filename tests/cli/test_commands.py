@@ -252,12 +252,15 @@ def test_an_interrupt_is_exit_130_and_leaves_nothing_half_written(place: Path, t
 
 
 def test_explain_says_value_range_source_line_and_what_it_moves(place: Path) -> None:
-    done = run("explain", "scenarios/light.yaml", "nodes.a.limits.rooms", "--draws", "40", cwd=place)
+    changes = "title: As said\nbase: light.yaml\nchanges:\n  nodes.a.limits.rooms: about 9 rooms (6 to 12)\n"
+    (place / "scenarios/said.yaml").write_text(changes)
+    done = run("explain", "scenarios/said.yaml", "nodes.a.limits.rooms", "--draws", "40", cwd=place)
     assert done.returncode == 0, done.stderr
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
     said = " ".join(done.stdout.split())
     assert "nodes.a.limits.rooms = 9 rooms" in said
-    assert "range 6 rooms to 12 rooms in 8 of 10 cases source none given stands in light.yaml:6" in said
+    assert "range 6 rooms to 12 rooms in 8 of 10 cases written as 'about 9 rooms (6 to 12)' source none given" in said
+    assert "stands in said.yaml:4" in said
     assert "used for the load of a node against its limits: the number of accounts" in said
     assert re.search(r"moves room for \d+ accounts? if it is 6 rooms, .+ if it is 12 rooms", said), said
 
