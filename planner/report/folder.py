@@ -32,8 +32,8 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     """Return every file of the folder."""
     names = [chart.name for chart in figures.of(plan)]
     say("charts", 0.0)
-    others = later(executor, _drawn, plan, names[1::2])
-    pictures = {**_drawn(plan, names[::2]), **others()}
+    others = later(executor, drawn, plan, names[1::2])
+    pictures = {**drawn(plan, names[::2]), **others()}
     made = list[output.Piece]()
     for name in names:
         svg, png, _ = pictures[name]
@@ -48,7 +48,7 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     return made
 
 
-def _drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, bytes]]:
+def drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, bytes]]:
     """Return some charts of a plan by name, each as SVG, as PNG, and small where it is to be pasted."""
     pictures = {}
     for chart in figures.of(plan):
