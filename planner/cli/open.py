@@ -9,7 +9,6 @@ import click
 
 from planner import seal
 from planner.cli import DONE, BadInput, bad_input, stored_plan, types
-from planner.cli.types import PATH
 from planner.scenario.reader import Scenario
 
 USUAL = ("scenarios/pilot-5.yaml", "pilot-5.yaml")
@@ -22,7 +21,7 @@ USUAL = ("scenarios/pilot-5.yaml", "pilot-5.yaml")
 @click.option("--draws", type=types.DRAWS, help="Draws of a whole answer; default 4,000, with a pool 1,000.")
 @click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
 def command(scenario: str | None, sets: tuple[str, ...], draws: int | None, no_browser: bool) -> int:
-    """A page on this machine: the scenario as a form, its answer beside it. Ctrl-C stops it.
+    """Show a scenario as a form, with its answer beside it, on one page of this machine; Ctrl-C stops it.
 
     SCENARIO is a file below this folder, or the address of such a page that somebody sent.
 
@@ -52,7 +51,7 @@ def command(scenario: str | None, sets: tuple[str, ...], draws: int | None, no_b
 
     def ready(address: str) -> None:
         click.echo(address)
-        if no_browser or not click.launch(address) == 0:
+        if no_browser or click.launch(address) != 0:
             click.echo("open this address in a browser; Ctrl-C stops the page", err=True)
 
     serve.serve(

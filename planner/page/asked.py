@@ -1,4 +1,4 @@
-"""What the page is asked: a scenario below the folder, the entries changed in it, others beside it; and what it refuses."""
+"""What the page is asked: a scenario below the folder, what is changed in it, others beside it; what it refuses."""
 
 import hashlib
 import json
@@ -162,7 +162,7 @@ def _number(typed: Mapping[str, str], old: Estimate | None) -> str:
     parts = {name: text for name, text in typed.items() if text}
     before = typed_parts(old) if old else {}
     if typed["value"] != before.get("value"):
-        # where the old number came from says nothing of the new one; a range typed as one text takes the old one's place
+        # where the old number came from says nothing of the new one; a range typed as one text replaces the old one
         if typed["source"] == before.get("source"):
             parts.pop("source", None)
         if _is_range(typed["value"]):

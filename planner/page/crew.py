@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
@@ -40,7 +40,7 @@ def _serve(pipe: Connection) -> None:
                 os._exit(0)
             try:
                 found = ("found", work(_teller(pipe), executor, *asked))
-            except Exception as error:  # noqa: BLE001  # whatever it was is for the page to say
+            except Exception as error:  # whatever it was is for the page to say
                 found = ("failed", error if _travels(error) else Failed(f"{type(error).__name__}: {error}"))
             pipe.send(found)
 
@@ -151,7 +151,9 @@ class Crew:
             try:
                 kind, *said = worker.pipe.recv() if worker.pipe.poll(BEAT) else ("doing", *last)
             except (EOFError, OSError):
-                raise Failed("the process that plans was ended, for its memory perhaps: change a number to try again")
+                raise Failed(
+                    "the process that plans was ended, for its memory perhaps: change a number to try again"
+                ) from None
             if kind == "failed":
                 raise said[0]
             if kind == "found":

@@ -1,7 +1,7 @@
 """A scenario as a form: its sections, and in each the entries with value, range, source, help and what was changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from planner.page.asked import PEOPLE, editable, typed_parts
 from planner.planning import used_by
 from planner.scenario import fields
 from planner.scenario.estimate import Entry, Estimate
-from planner.scenario.fields import Choice, Number
+from planner.scenario.fields import Choice, Field, Named, Number, Section
 from planner.scenario.reader import Scenario
 from planner.scenario.schema import ROOT
 
@@ -43,8 +43,8 @@ class Row:
     help: str
     parts: Mapping[str, str]
     """value, low, high, source, as far as the entry has them."""
-    options: tuple[str, ...]
-    """Words to choose from; () = it is typed."""
+    options: tuple[tuple[str, str], ...]
+    """Words to choose from, each with what people call it; () = it is typed."""
     ranged: bool
     editable: bool
     number: bool
@@ -90,36 +90,67 @@ def parts(scenario: Scenario) -> list[Part]:
 def rows(scenario: Scenario) -> dict[str, Row]:
     """Return every entry of a scenario by its path, defaults included."""
     base = {change.path: change.old for change in scenario.changes if change.where != "--set"}
-    stated: list[Estimate | Entry] = [*scenario.entries.values(), *scenario.estimates.values()]
-    return {each.path: _row(each, scenario, base.get(each.path, "")) for each in stated}
+    stated: dict[str, Estimate | Entry] = {**scenario.entries, **scenario.estimates}
+    found = {path: _row(each, scenario, base.get(path, "")) for path, each in stated.items()} | dict(_unsaid(stated))
+    return dict(sorted(found.items(), key=lambda item: _place(item[0])))
+
+
+def _unsaid(stated: Collection[str]) -> Iterator[tuple[str, Row]]:
+    """Yield what could be said beside what is, such as a seller's own rate: left out, it comes from elsewhere."""
+    for inside in dict.fromkeys(path.rpartition(".")[0] for path in stated):
+        section = fields.field_at(ROOT, inside) if inside and _section(inside) not in PEOPLE else None
+        for name, field in section.fields.items() if isinstance(section, Section) else ():
+            if (path := f"{inside}.{name}") not in stated and editable(field) and not isinstance(field, Choice):
+                nothing = dict.fromkeys(
+                    ("value", "low", "high", "source") if isinstance(field, Number) else ("value",), ""
+                )
+                yield path, _row_of(path, field, nothing, "nothing is said", True)
+
+
+def _place(path: str) -> list[tuple[int, str]]:
+    """Return what sorts entries as the schema has them: those of one section before its parts, names by themselves."""
+    at: object = ROOT
+    places = []
+    for depth, part in enumerate(parts := path.split(".")):
+        names = at.fields if isinstance(at, Section) else at.fixed if isinstance(at, Named) else {}
+        inner = depth < len(parts) - 1
+        places.append((1000 * inner + (list(names).index(part) if part in names else 500), part))
+        at = names.get(part, at.entry if isinstance(at, Named) else None)
+    return places
 
 
 def _row(stated: Estimate | Entry, scenario: Scenario, base: str) -> Row:
     field = fields.field_at(ROOT, stated.path)
-    number = isinstance(field, Number)
     at = "the planner's own default" if stated.is_default else f"{stated.origin.file}:{stated.origin.line}"
+    parts = typed_parts(stated) if isinstance(stated, Estimate) else {"value": stated.text}
+    row = _row_of(stated.path, field, parts, at, stated.is_default)
+    return replace(row, help=stated.help or row.help, options=_options(field, stated.text, scenario), base=base)
+
+
+def _row_of(path: str, field: Field | None, parts: Mapping[str, str], origin: str, is_default: bool) -> Row:
     return Row(
-        path=stated.path,
-        help=stated.help or stated.path.rpartition(".")[2],
-        parts=typed_parts(stated) if isinstance(stated, Estimate) else {"value": stated.text},
-        options=_options(field, stated.text, scenario),
-        ranged=number and field.ranged,
-        editable=editable(field) and _section(stated.path) not in PEOPLE and stated.path != "title",
-        number=number,
+        path=path,
+        help=field.help if field is not None and field.help else path.rpartition(".")[2],
+        parts=parts,
+        options=(),
+        ranged=isinstance(field, Number) and field.ranged,
+        editable=editable(field) and _section(path) not in PEOPLE and path != "title",
+        number=isinstance(field, Number),
         wanted="" if field is None else fields.in_words(field),
         default=fields.default_words(field),
-        used_for=used_by(stated.path),
-        origin=at,
-        is_default=stated.is_default,
-        base=base,
+        used_for=used_by(path),
+        origin=origin,
+        is_default=is_default,
+        base="",
     )
 
 
-def _options(field: object, now: str, scenario: Scenario) -> tuple[str, ...]:
+def _options(field: object, now: str, scenario: Scenario) -> tuple[tuple[str, str], ...]:
     if not isinstance(field, Choice):
         return ()
     names = scenario.names.get(field.of, ()) if field.of else ()
-    return tuple(dict.fromkeys([*field.options, *names, now]))
+    called = scenario.called.get(field.of, {}) if field.of else {}
+    return tuple((one, called.get(one, one.replace("_", " "))) for one in dict.fromkeys([*field.options, *names, now]))
 
 
 def _section(path: str) -> str:
@@ -147,7 +178,10 @@ def differing(before: Mapping[str, Row], now: Mapping[str, Row], changed: Sequen
         for path, row in now.items():
             old = before.get(path)
             if path in changed or (old is not None and old.parts != row.parts):
-                yield path, {"parts": dict(row.parts), "changed": path in changed, "was": "" if old is None else said(old)}
+                yield (
+                    path,
+                    {"parts": dict(row.parts), "changed": path in changed, "was": "" if old is None else said(old)},
+                )
 
     return dict(all_differing())
 

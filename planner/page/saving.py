@@ -75,7 +75,9 @@ def _written(target: Path, text: str, digest: str, seen: str, now: datetime) -> 
                 raise Refused(f"{target.name} is there already: choose another name") from None
             return
         if stamp(target) != seen:
-            raise Refused(f"{target.name} was changed since this page read it: save under another name, or open it anew")
+            raise Refused(
+                f"{target.name} was changed since this page read it: save under another name, or open it anew"
+            )
         trial.replace(target)
     finally:
         trial.unlink(missing_ok=True)

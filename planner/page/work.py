@@ -76,9 +76,7 @@ def beside(tell: Tell, executor: Executor, scenarios: Sequence[tuple[str, Scenar
     return Shown(html, found.draws, "")
 
 
-def files(
-    tell: Tell, executor: Executor, plan: Plan, name: str, to_pdf: Callable[[Path], str]
-) -> tuple[bytes, str]:
+def files(tell: Tell, executor: Executor, plan: Plan, name: str, to_pdf: Callable[[Path], str]) -> tuple[bytes, str]:
     """Return one file of a plan, or else why there is none."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         place = Path(made)

@@ -42,8 +42,8 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     made += [(folder / "tables" / f"{name}.csv", table, output.TABLE) for name, table in tables.of(plan)]
     pasted = {name: pictures[name][2] for name in summary.PICTURES if name in pictures}
     made.append((folder / "summary.md", summary.markdown(plan, pasted), output.SUMMARY))
-    drawn = {name: pictures[name][0] for name in names}
-    made.append((folder / "report.html", page.html(plan, drawn), output.PAGE))
+    svgs = {name: pictures[name][0] for name in names}
+    made.append((folder / "report.html", page.html(plan, svgs), output.PAGE))
     say("report", 1.0)
     return made
 
