@@ -99,7 +99,7 @@ class Crew:
         self._closed = False
         self._free: list[_Worker] = []
         self._begun: set[_Worker] = set()
-        self.fill()
+        self._free.append(self._begin())  # the second one when the first answer is there: both would be late
 
     def fill(self) -> None:
         """Begin as many as should be waiting."""

@@ -8,7 +8,6 @@ from typing import Final
 
 import uvicorn
 
-from planner.page.app import Site, app
 from planner.page.asked import Asked
 from planner.page.crew import Crew
 from planner.scenario.reader import Scenario
@@ -28,6 +27,8 @@ def serve(
 ) -> None:
     """Serve the page until it is stopped; `ready` is told its address as soon as a browser may come."""
     crew = Crew()
+    from planner.page.app import Site, app  # noqa: PLC0415  # the processes load what they need meanwhile
+
     # any free port; what is still being worked out is not waited for when it stops
     config = uvicorn.Config(
         "", host=HERE, port=0, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1

@@ -42,7 +42,8 @@ class Shown:
 def first(tell: Tell, executor: Executor, scenario: Scenario, draws: int) -> Shown:
     """Return a first answer from few draws, with the charts that it has."""
     plan = planning.plan(scenario, draws=draws, brief=True, progress=tell, executor=executor)
-    return Shown(_html(plan, folder.drawn(plan, FIRST)), plan.draws, "")
+    other = later(executor, folder.drawn, plan, FIRST[1:])
+    return Shown(_html(plan, folder.drawn(plan, FIRST[:1]) | other()), plan.draws, "")
 
 
 def full(tell: Tell, executor: Executor, scenario: Scenario, draws: int | None, now: datetime) -> Shown:
@@ -59,12 +60,17 @@ def full(tell: Tell, executor: Executor, scenario: Scenario, draws: int | None, 
 def _html(plan: Plan, drawn: Mapping[str, tuple[str, bytes, bytes]]) -> str:
     """Return the first screen and the charts, as in the report."""
     said = page.context(plan, {name: svg for name, (svg, *_) in drawn.items()})
-    made = page.environment().get_template("report.html.j2").render(said | {"shell": "first.html.j2"})
-    return re.sub(r'<a class="skip".*?</a>', "", made)
+    return page.environment().get_template("report.html.j2").render(said | {"shell": "first.html.j2"})
 
 
 def beside(tell: Tell, executor: Executor, scenarios: Sequence[tuple[str, Scenario]], draws: int | None) -> Shown:
-    """Return scenarios side by side, by their labels, and what each changed entry does from the first to the others."""
+    """Return scenarios side by side, by their labels, and what each changed entry does from the first to the others.
+
+    Parameters
+    ----------
+    draws : int or None
+        Of each; None = as many as `planner compare` takes [-].
+    """
     _ = executor
     read_in = [scenario for _, scenario in scenarios]
     found = comparison.compare(read_in, draws, progress=tell, steps=True)

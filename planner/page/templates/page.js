@@ -119,8 +119,8 @@ function shown(said) {
 function doing(words, share, what) {
   if (words) by("doing").textContent = words;
   by("bar").hidden = share >= 1;
-  by("bar").value = share;
-  if (what) by("bar").title = what;
+  by("bar").firstElementChild.value = share;
+  by("bar").lastElementChild.textContent = what || "";
 }
 
 function failed(words) {
