@@ -1,4 +1,5 @@
 # make plan      the main job: the pilot scenario's answer, report and charts
+# make open      the same on a page in the browser: change a number, see what follows
 # make test      the quick tests (some minutes)
 # make check     what CI runs: format, lint, types, all tests, the examples in the documentation
 # make notebook  JupyterLab on the scenario notebooks
@@ -16,13 +17,16 @@ PYTHON := .venv/bin/python
 LOCK := requirements.lock
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m pytest -q --durations=12 -n $(WORKERS) --dist worksteal
 
-.PHONY: help plan test check style types slow docs notebook prove bench lock clean
+.PHONY: help plan open test check style types slow docs notebook prove bench lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 plan: .venv/.plan
 	@$(PYTHON) -m planner plan $(SCENARIO)
+
+open: .venv/.page
+	@$(PYTHON) -m planner open $(SCENARIO)
 
 test: .venv/.test
 	$(PYTEST) -m "not slow"
@@ -72,13 +76,17 @@ clean:
 	@sh .ci/setup install ".[fast]"
 	@touch $@
 
+.venv/.page: .venv/bin/python pyproject.toml $(LOCK)
+	@sh .ci/setup install ".[fast,page]"
+	@touch $@ .venv/.plan
+
 .venv/.test: .venv/bin/python pyproject.toml $(LOCK)
 	@sh .ci/setup install ".[test]"
-	@touch $@ .venv/.plan
+	@touch $@ .venv/.plan .venv/.page
 
 .venv/.check: .venv/bin/python pyproject.toml $(LOCK)
 	@sh .ci/setup install ".[test,check]"
-	@touch $@ .venv/.test .venv/.plan
+	@touch $@ .venv/.test .venv/.plan .venv/.page
 
 .venv/.notebooks: .venv/bin/python pyproject.toml $(LOCK)
 	@sh .ci/setup install ".[fast,notebooks]"

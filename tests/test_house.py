@@ -29,7 +29,9 @@ PACKAGES: dict[str, set[str]] = {
     "pilot_review": {"wording", "model", "scenario", "planning"},
     "charts": {"wording", "model", "planning", "grid", "learning", "pilot_review"},
     "report": {"wording", "model", "planning", "comparison", "grid", "learning", "pilot_review", "charts", "output"},
+    "page": {"scenario", "planning", "comparison", "report", "output", "seal"},
     "cli": {
+        "page",
         "wording",
         "model",
         "scenario",
@@ -81,6 +83,7 @@ DEPENDENCIES: dict[str, set[str]] = {
     "pilot_review": {"numpy"},
     "charts": {"matplotlib", "numpy"},
     "report": {"jinja2", "markupsafe", "matplotlib"},
+    "page": {"starlette", "uvicorn"},
     "cli": {"click", "rich"},
 }
 IMPORTED_AS = {"python-calamine": "python_calamine", "pyyaml": "yaml"}
@@ -262,7 +265,8 @@ def test_dependencies_are_those_that_are_imported() -> None:
     project = tomllib.loads((PLANNER.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     declared = [
-        re.split(r"[<>=;\[ ]", line)[0] for line in project["dependencies"] + extras["fast"] + extras["cluster"]
+        re.split(r"[<>=;\[ ]", line)[0]
+        for line in project["dependencies"] + extras["fast"] + extras["cluster"] + extras["page"]
     ]
     used = {
         name.split(".", 1)[0]

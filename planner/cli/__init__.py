@@ -24,6 +24,7 @@ LONGEST_NAME = 1000
 """So much of a file's name is said [character]."""
 COMMANDS = {
     "plan": "How many accounts, which limit, how long: answers, report and charts.",
+    "open": "The same on a page in the browser: change a number, see what follows.",
     "gate": "May we admit these accounts, now?",
     "register": "What has been admitted: new, add, list, release, export, backup, restore.",
     "observe": "Ask the servers again and again, and remember the meetings.",
@@ -162,7 +163,7 @@ def _open_streams() -> None:
             os.open(os.devnull, flags)
     for number, name in ((1, "stdout"), (2, "stderr")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
         # Windows' consoles have letters of their own, which lack arrows; a file's name may hold what is no letter
         if isinstance(stream := getattr(sys, name), TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

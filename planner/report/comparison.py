@@ -190,9 +190,10 @@ def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str
         yield f"steps-{way.to}", f"From {names[0]} to {names[way.to]}", rows
 
 
-def html(comparison: Comparison, drawn: Pictures | None = None) -> str:
-    """Return the comparison as one HTML page that needs nothing else."""
-    return environment().get_template("comparison.html.j2").render(_context(comparison, drawn or pictures(comparison)))
+def html(comparison: Comparison, drawn: Pictures | None = None, shell: str = "base.html.j2") -> str:
+    """Return the comparison as one HTML page that needs nothing else, or in another shell than a page's."""
+    said = _context(comparison, drawn or pictures(comparison)) | {"shell": shell}
+    return environment().get_template("comparison.html.j2").render(said)
 
 
 def _context(comparison: Comparison, drawn: Pictures) -> dict[str, Any]:

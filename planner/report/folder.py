@@ -32,8 +32,8 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     """Return every file of the folder."""
     names = [chart.name for chart in figures.of(plan)]
     say("charts", 0.0)
-    others = later(executor, _drawn, plan, names[1::2])
-    pictures = {**_drawn(plan, names[::2]), **others()}
+    others = later(executor, drawn, plan, names[1::2])
+    pictures = {**drawn(plan, names[::2]), **others()}
     made = list[output.Piece]()
     for name in names:
         svg, png, _ = pictures[name]
@@ -42,13 +42,13 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     made += [(folder / "tables" / f"{name}.csv", table, output.TABLE) for name, table in tables.of(plan)]
     pasted = {name: pictures[name][2] for name in summary.PICTURES if name in pictures}
     made.append((folder / "summary.md", summary.markdown(plan, pasted), output.SUMMARY))
-    drawn = {name: pictures[name][0] for name in names}
-    made.append((folder / "report.html", page.html(plan, drawn), output.PAGE))
+    svgs = {name: pictures[name][0] for name in names}
+    made.append((folder / "report.html", page.html(plan, svgs), output.PAGE))
     say("report", 1.0)
     return made
 
 
-def _drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, bytes]]:
+def drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, bytes]]:
     """Return some charts of a plan by name, each as SVG, as PNG, and small where it is to be pasted."""
     pictures = {}
     for chart in figures.of(plan):

@@ -46,9 +46,15 @@ def screen(plan: Plan) -> str:
     return environment().get_template("notebook.html.j2").render(about)
 
 
-def environment() -> Environment:
-    """Return where the pages are made: all that is put in is escaped, and what is missing is an error."""
-    loader = FileSystemLoader(TEMPLATES)
+def environment(*more: Path) -> Environment:
+    """Return where the pages are made: all that is put in is escaped, and what is missing is an error.
+
+    Parameters
+    ----------
+    *more : Path
+        Folders with further templates.
+    """
+    loader = FileSystemLoader([TEMPLATES, *more])
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(number=phrases.number, when=phrases.when, short=short, unbroken=unbroken)
     made.filters["share"] = lambda value: unbroken(phrases.share(value))

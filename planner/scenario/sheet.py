@@ -158,7 +158,7 @@ def _entry(path: str, whole: Map) -> str:
 def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, problems: Problems) -> Value:
     """Return the whole new entry: what was there, with the new cells."""
     old = whole.at_path(entry)
-    value: Value = "" if old is None else _plain(old)
+    value: Value = "" if old is None else plain(old)
     number = isinstance(field_at(ROOT, entry, inside=True), Number)
     listed = isinstance(field_at(ROOT, entry, inside=True), Listed)
     if listed and isinstance(value, list):
@@ -207,16 +207,17 @@ def _read(row: Given, file: str, problems: Problems) -> Value:
     if as_it_is or not row.value or row.value[0] not in "[{":
         return row.value
     try:
-        return _plain(tree.parse(row.value, file, problems, row.line))
+        return plain(tree.parse(row.value, file, problems, row.line))
     except Unreadable:
         return row.value
 
 
-def _plain(node: Node) -> Value:
+def plain(node: Node) -> Value:
+    """Return a node as plain text, lists and entries by name."""
     match node:
         case Scalar():
             return node.text
         case Seq():
-            return [_plain(item) for item in node.items]
+            return [plain(item) for item in node.items]
         case Map():
-            return {key.text: _plain(inner) for key, inner in node.items}
+            return {key.text: plain(inner) for key, inner in node.items}

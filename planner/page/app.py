@@ -1,0 +1,268 @@
+"""The page as a web application for one browser on this machine: who may ask, and what is answered."""
+
+import json
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from planner.page import form, saving, work
+from planner.page.asked import Asked, Refused, of_body, of_query, place, problems_by_entry, scenario, stamp
+from planner.page.asked import changed as as_typed
+from planner.page.crew import Crew, Failed, Work
+from planner.report import inline
+from planner.report.page import environment
+from planner.scenario.reader import Scenario, ScenarioError
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+KEPT: Final = 8
+"""So many whole answers are remembered: going back to one is then at once."""
+NEIGHBOURS: Final = 200
+"""So many scenarios of a folder are offered to stand beside."""
+HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the page is served from, and what only the command line knows."""
+
+    folder: Path
+    """Only scenarios below it are opened."""
+    token: str
+    """Whoever knows it is let in."""
+    crew: Crew
+    clock: Callable[[], datetime]
+    to_pdf: Callable[[Path], str]
+    """Prints a page to a PDF beside it, and returns what there is to say."""
+    consent: Callable[[Scenario], str]
+    """What people consented to of a scenario, in a sentence; "" = nothing is known."""
+    stop: Callable[[], None]
+    draws: int | None = None
+    """Of a whole answer; None = as `planner plan`."""
+    kept: dict[object, work.Shown] = field(default_factory=dict)
+
+
+def app(site: Site, port: int) -> ASGIApp:
+    """Return the application, behind its guard."""
+    routes = [
+        Route("/", partial(_page, site)),
+        Route("/page.js", lambda _: Response((TEMPLATES / "page.js").read_text("utf-8"), media_type="text/javascript")),
+        Route("/answer", partial(_answer, site), methods=["POST"]),
+        Route("/save", partial(_save, site), methods=["POST"]),
+        Route("/keep/{name}", partial(_keep, site)),
+        Route("/stop", partial(_stop, site), methods=["POST"]),
+    ]
+    errors = {Refused: _refused, ScenarioError: _refused, Failed: _refused, OSError: _refused}
+    inner = Starlette(routes=[Mount(f"/{site.token}", routes=routes)], exception_handlers=errors)  # type: ignore[arg-type]
+    return Guard(inner, site.token, port)
+
+
+class Guard:
+    """Lets in whoever has the address that was printed, and nobody whom another page has sent."""
+
+    def __init__(self, inner: ASGIApp, token: str, port: int) -> None:
+        self.inner, self.token = inner, token
+        self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or say why not."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        why = self._refusal(scope)
+        answer = self.inner if why is None else PlainTextResponse(f"{why}\n", 403)
+        await answer(scope, receive, with_headers)
+
+    def _refusal(self, scope: Scope) -> str | None:
+        if scope["type"] != "http":
+            return "wanted http"
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if host not in self.hosts:  # or a name of somebody's own, that leads here, would be let in by a browser
+            return "this page answers to 127.0.0.1 alone"
+        if origin != f"http://{host}" and (origin is not None or scope["method"] not in ("GET", "HEAD")):
+            return "another page sent this, and only this one may"
+        given = scope["path"].split("/")[1]
+        if not compare_digest(given.encode(), self.token.encode()):
+            return "wanted the whole address that `planner open` printed, with the token in it"
+        return None
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    return PlainTextResponse(f"{error}\n", 400)
+
+
+async def _page(site: Site, request: Request) -> Response:
+    """Return the page: the form as the file says it; the script then asks for what the address changes."""
+    return HTMLResponse(await run_in_threadpool(_html, site, of_query(request.url.query)))
+
+
+def _html(site: Site, asked: Asked) -> str:
+    path = place(site.folder, asked.file)
+    read_in = scenario(site.folder, Asked(asked.file), site.clock())
+    beside = sorted(path.parent.glob("*.yaml"))[:NEIGHBOURS]
+    return (
+        environment(TEMPLATES)
+        .get_template("page.html.j2")
+        .render(
+            scenario=read_in,
+            file=asked.file,
+            seen=stamp(path),
+            parts=form.parts(read_in),
+            said=form.said,
+            files=work.FILES,
+            neighbours=[one.relative_to(site.folder).as_posix() for one in beside],
+            consent=site.consent(read_in),
+            light=inline.palette(dark=False),
+            dark=inline.palette(dark=True),
+        )
+    )
+
+
+async def _answer(site: Site, request: Request) -> Response:
+    """Return the answer line by line, as it is worked out; whoever goes away ends it."""
+    asked, said = of_body(await request.body())
+    edit = said.get("edit")
+    lines = _lines(site, asked, edit if isinstance(edit, dict) else None)
+    return StreamingResponse(lines, media_type="application/x-ndjson")
+
+
+def _lines(site: Site, asked: Asked, edit: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield what is known, one JSON object a line: the state, what is being done, a first answer, the whole one."""
+    try:
+        now = site.clock()
+        before = scenario(site.folder, Asked(asked.file), now)
+        asked = asked if edit is None else as_typed(asked, before, edit)
+        was = form.rows(before)
+        state: dict[str, Any] = {"query": asked.query, "sets": asked.sets, "problems": []}
+        try:
+            made = scenario(site.folder, asked, now)
+        except ScenarioError as error:
+            yield _line(state | {"problems": problems_by_entry(error, list(was))})
+            return
+        entries = form.differing(was, form.rows(made), list(asked.changed))
+        yield _line(state | {"entries": entries, "digest": made.digest, "command": _command(asked, site.draws)})
+        yield from _worked_out(site, asked, made, now)
+    except ScenarioError as error:
+        yield _line({"failed": "; ".join(str(one) for one in error.problems)})
+    except (Refused, Failed, OSError) as error:
+        yield _line({"failed": str(error)})
+
+
+def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iterator[str]:
+    few = work.FEW if site.draws is None else min(work.FEW, site.draws)
+    key = _key(asked, made)
+    jobs: list[tuple[str, Work, tuple[Any, ...]]] = []
+    if key in site.kept:
+        yield _shown("answer", site.kept[key], whole=True)
+    else:
+        jobs.append(("answer", work.first, (made, few)))
+    if asked.beside:
+        scenarios = [(Path(one).stem, scenario(site.folder, Asked(one), now)) for one in asked.beside]
+        scenarios.append((f"{made.name}, as changed here" if asked.sets else made.name, made))
+        jobs.append(("beside", work.beside, (scenarios, few)))
+    if key not in site.kept:
+        jobs.append(("answer", work.full, (made, site.draws, now)))
+    if asked.beside:
+        jobs.append(("beside", work.beside, (scenarios, site.draws)))
+    left = [name for name, *_ in jobs]
+    for kind, found in site.crew.run((job, asked_of) for _, job, asked_of in jobs):
+        if kind == "doing":
+            yield _line({"doing": found[0], "done": found[1]})
+            continue
+        name = left.pop(0)
+        whole = name not in left
+        if whole and name == "answer":
+            _keep_in_mind(site, key, found)
+        yield _shown(name, found, whole)
+        site.crew.fill()  # now that the first answer is there, others may begin
+
+
+def _key(asked: Asked, made: Scenario) -> object:
+    return asked.file, asked.sets, made.digest, made.sources
+
+
+def _keep_in_mind(site: Site, key: object, shown: work.Shown) -> None:
+    site.kept[key] = shown
+    for old in list(site.kept)[:-KEPT]:
+        site.kept.pop(old, None)
+
+
+def _shown(name: str, shown: work.Shown, whole: bool) -> str:
+    return _line({"part": name, "html": shown.html, "draws": shown.draws, "result": shown.result, "whole": whole})
+
+
+def _line(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=True) + "\n"
+
+
+def _command(asked: Asked, draws: int | None) -> str:
+    """Return the command that plans the same."""
+    sets: Sequence[str] = [word for one in asked.sets for word in ("--set", one)]
+    return shlex.join(["planner", "plan", asked.file, *sets, *([] if draws is None else ["--draws", str(draws)])])
+
+
+async def _save(site: Site, request: Request) -> Response:
+    """Write what was changed as a small file of its own."""
+    asked, said = of_body(await request.body())
+    name, title, seen = (str(said.get(one, "")) for one in ("name", "title", "seen"))
+    saved = await run_in_threadpool(saving.save, site.folder, asked, name, title, seen, site.clock())
+    return JSONResponse({"file": saved, "query": replace(asked, file=saved, sets=()).query})
+
+
+async def _keep(site: Site, request: Request) -> Response:
+    """Return one file of the plan to keep; it is worked out first where it is not known yet."""
+    name = request.path_params["name"]
+    if name not in work.FILES:
+        raise Refused(f"wanted one of {', '.join(work.FILES)}")
+    asked = of_query(request.url.query)
+    made = await run_in_threadpool(scenario, site.folder, asked, site.clock())
+    data, why = await run_in_threadpool(_file, site, asked, made, name)
+    if why:
+        return PlainTextResponse(f"{why}\n", 501)
+    called = f"{made.name}-{name}".encode("ascii", "replace").decode().replace('"', "_")
+    headers = {"content-disposition": f'attachment; filename="{called}"'}
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+def _file(site: Site, asked: Asked, made: Scenario, name: str) -> tuple[bytes, str]:
+    key = _key(asked, made)
+    if key not in site.kept:
+        whole: list[tuple[Work, tuple[Any, ...]]] = [(work.full, (made, site.draws, site.clock()))]
+        _keep_in_mind(site, key, _last(site.crew.run(iter(whole))))
+    jobs: list[tuple[Work, tuple[Any, ...]]] = [(work.files, (site.kept[key].plan, name, site.to_pdf))]
+    found: tuple[bytes, str] = _last(site.crew.run(iter(jobs)))
+    return found
+
+
+def _last(heard: Iterator[tuple[str, Any]]) -> Any:
+    return [found for kind, found in heard if kind == "found"][-1]
+
+
+async def _stop(site: Site, _: Request) -> Response:
+    """Stop serving."""
+    site.stop()
+    return PlainTextResponse("The page has stopped.\n")

@@ -1,0 +1,171 @@
+"""Processes that plan while the page answers: warm ones wait, and one whose answer nobody wants any more is ended."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
+from typing import Any, Final
+
+Tell = Callable[[str, float], None]
+"""Told what is being done, and the share of it that is done."""
+Work = Callable[..., Any]
+"""Called with (tell, executor, *asked); it and what it is asked go to the other process."""
+WARM: Final = 2
+"""One is ended when its answer is not wanted any more: another has to be there for the next."""
+BUSY: Final = 3
+"""So many pages have their own at once; one more waits."""
+BEAT: Final = 0.25
+"""So often it is seen whether anybody still wants the answer [s]."""
+LOADS: Final = ("planner.page.work", "planner.report.folder", "planner.report.comparison", "planner.planning.make")
+
+
+class Failed(Exception):
+    """What was asked of another process has failed there; says how."""
+
+
+def _serve(pipe: Connection) -> None:
+    """Do what is asked, one after the other, until the other end is gone."""
+    _with_parent()
+    for name in LOADS:
+        import_module(name)
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=_beside) as executor:
+        executor.submit(_nothing)  # its start is waited for by nobody
+        while True:
+            try:
+                work, asked = pipe.recv()
+            except (EOFError, OSError):
+                os._exit(0)
+            try:
+                found = ("found", work(_teller(pipe), executor, *asked))
+            except Exception as error:  # whatever it was is for the page to say
+                found = ("failed", error if _travels(error) else Failed(f"{type(error).__name__}: {error}"))
+            pipe.send(found)
+
+
+def _teller(pipe: Connection) -> Tell:
+    return lambda doing, done: pipe.send(("doing", doing, done))
+
+
+def _travels(error: Exception) -> bool:
+    """Return whether an error is one that the page has words for."""
+    return type(error).__module__.startswith("planner.") or isinstance(error, OSError)
+
+
+def _beside() -> None:
+    _with_parent()
+    for name in LOADS:
+        import_module(name)
+
+
+def _nothing() -> None:
+    """Let a process start."""
+
+
+def _with_parent() -> None:
+    """End this process when the one that began it has ended, in whichever way."""
+    import signal  # noqa: PLC0415
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server to answer
+    parent = parent_process()
+    assert parent is not None  # only a process that was begun comes here
+    threading.Thread(target=lambda: (parent.join(), os._exit(0)), daemon=True).start()
+
+
+class _Worker:
+    """One process beside this one, with another for what it need not do itself."""
+
+    def __init__(self) -> None:
+        spawn = get_context("spawn")
+        self.pipe, there = spawn.Pipe()
+        self.process = spawn.Process(target=_serve, args=(there,))
+        self.process.start()
+        there.close()
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+class Crew:
+    """The processes of one server."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy = threading.BoundedSemaphore(BUSY)
+        self._closed = False
+        self._free: list[_Worker] = []
+        self._begun: set[_Worker] = set()
+        self._free.append(self._begin())  # the second one when the first answer is there: both would be late
+
+    def fill(self) -> None:
+        """Begin as many as should be waiting."""
+        with self._lock:
+            while len(self._free) < WARM and not self._closed:
+                self._free.append(self._begin())
+
+    def _begin(self) -> _Worker:
+        made = _Worker()
+        self._begun.add(made)
+        return made
+
+    def run(self, jobs: Iterator[tuple[Work, tuple[Any, ...]]]) -> Iterator[tuple[str, Any]]:
+        """Yield ("doing", (what, share)) and ("found", result) of one job after the other, all in one process.
+
+        Whoever stops listening ends the process: nobody else is kept from planning by an answer that nobody reads.
+        """
+        while not self._busy.acquire(timeout=BEAT):
+            yield "doing", ("waiting for other pages", 0.0)
+        worker, whole = self._take(), False
+        try:
+            for work, asked in jobs:
+                worker.pipe.send((work, asked))
+                yield from self._heard(worker)
+            whole = True
+        finally:
+            self._busy.release()
+            if whole and not self._closed:
+                with self._lock:
+                    self._free.append(worker)
+            else:
+                self._drop(worker)
+
+    def _take(self) -> _Worker:
+        with self._lock:
+            alive = [one for one in self._free if one.process.is_alive()]
+            self._free = alive[1:]
+            return alive[0] if alive else self._begin()
+
+    def _drop(self, worker: _Worker) -> None:
+        with self._lock:
+            self._begun.discard(worker)
+        worker.end()
+
+    def _heard(self, worker: _Worker) -> Iterator[tuple[str, Any]]:
+        """Yield what a process says until it has found what it was asked for."""
+        last = ("", 0.0)
+        while True:
+            try:
+                kind, *said = worker.pipe.recv() if worker.pipe.poll(BEAT) else ("doing", *last)
+            except (EOFError, OSError):
+                raise Failed(
+                    "the process that plans was ended, for its memory perhaps: change a number to try again"
+                ) from None
+            if kind == "failed":
+                raise said[0]
+            if kind == "found":
+                yield "found", said[0]
+                return
+            last = said[0], said[1]
+            yield "doing", last
+
+    def close(self) -> None:
+        """End all of them."""
+        with self._lock:
+            self._closed = True
+            begun, self._begun, self._free = self._begun, set(), []
+        for one in begun:
+            one.end()
