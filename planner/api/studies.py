@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -227,7 +228,7 @@ def calibrate(
     seen = _history(history)
     if twice := learning.counted_twice(scenario, seen):
         raise learning.CountedTwice("\n".join(twice))
-    files = [Path(one) for one in (history, members) if isinstance(one, File)]
+    files = [Path(one) for one in (history, members) if isinstance(one, str | PathLike)]
     return Calibration(learning.calibrate(scenario, seen, _members(members)), scenario, files)
 
 
@@ -304,15 +305,15 @@ def review(
 
 
 def _history(given: History | File) -> History:
-    return observed.read_history(Path(given), _skipped) if isinstance(given, File) else given
+    return observed.read_history(Path(given), _skipped) if isinstance(given, str | PathLike) else given
 
 
 def _members(given: Sequence[Member] | File | None) -> tuple[Member, ...]:
-    return observed.read_members(Path(given), _skipped) if isinstance(given, File) else tuple(given or ())
+    return observed.read_members(Path(given), _skipped) if isinstance(given, str | PathLike) else tuple(given or ())
 
 
 def _ledger(given: Sequence[Posting] | File | None, scenario: Scenario) -> tuple[Posting, ...]:
-    if not isinstance(given, File):
+    if not isinstance(given, str | PathLike):
         return tuple(given or ())
     return observed.read_ledger(Path(given), _skipped, observed.columns_of(scenario))
 

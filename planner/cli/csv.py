@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from planner import output
+from planner.api import observed
 from planner.cli import DONE, BadInput, bad_input, observation_files
 from planner.cli.plan import Problems, load
 from planner.cli.types import PATH
@@ -94,7 +95,7 @@ def _given(table: Path) -> Sequence[sheet.Given]:
     with bad_input(ReadingError):
         found = tables.read(table, lambda body: tables.parsed(body, sheet.COLUMNS, (), given))
     if found.bad:
-        raise BadInput("\n".join(observation_files.places(table, found.bad)))
+        raise BadInput("\n".join(observed.places(table, found.bad)))
     observation_files.say_read(table, found)
     return found.rows
 

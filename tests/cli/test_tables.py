@@ -85,7 +85,7 @@ def test_meetings_in_a_workbook_are_imported_and_counted(tmp_path: Path) -> None
     table.write_text("start;end;users\n2021-05-04T10:00Z;2021-05-04T11:00Z;6\n#N/A;;4\n", encoding="utf-16")
     done = run("history", "import", "--history", str(tmp_path / "h.sqlite"), "--node", "a", str(table))
     assert done.return_value == 0, done.output
-    assert f"{table}: 2 rows read, 1 used, 1 left out: start: a spreadsheet's error" in done.stderr
+    assert f"{table}: 2 rows read, 1 used, 1 left out: start: a spreadsheet's error" in done.stdout
     assert f"{table}:3: start: a spreadsheet's error stands in place of a value: skipped" in done.stderr
 
 
