@@ -82,7 +82,8 @@ def test_a_table_of_meetings_needs_no_node_and_may_be_followed_by_other_kinds(tm
     assert done.returncode == 0
     assert done.stdout == (
         "meetings.csv: 10 rows read, 9 used, 1 left out: start: wanted a time with its offset such as "
-        "2021-05-04T10:00+01:00, or --zone for a table without offsets (1)\none.json, file by file: 1 read, 1 used, 0 left out\n"
+        "2021-05-04T10:00+01:00, or --zone for a table without offsets (1)\n"
+        "one.json, file by file: 1 read, 1 used, 0 left out\n"
         "meetings: 10 new, 0 known already; points in time: 0; skipped: 1\n"
         "most users seen on de in 1 week: 6; a scenario says it under experience:\n"
         "  - {node: de, most_users: 6 users, for: 1 week, until: 2021-05, seen: continuously, source: history.sqlite}\n"
