@@ -29,7 +29,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_golden_figures_of_the_discussion_come_out() -> None:
-    """The pilot's, in every quick run, as `planner check` works them out: tests/planning holds that to the whole plan."""
+    """The pilot's, in every quick run, as `planner check` has them: tests/planning holds that to the whole plan."""
     scenario = read(ROOT / "scenarios" / "pilot-5.yaml")
     found = partial.document(scenario, scenario.expect, None, lambda _doing, _done: None)
     assert [line for line in expect.compare(found, scenario.expect.values()) if not line.met] == []
