@@ -36,9 +36,9 @@ def test_the_golden_figures_of_the_discussion_come_out() -> None:
 
 
 @pytest.mark.slow
-def test_the_pilot_with_all_draws_is_what_it_expects() -> None:
-    scenario = read(ROOT / "scenarios" / "pilot-5.yaml")
-    document = planning.as_json(planning.plan(scenario))
+def test_the_pilot_with_all_draws_is_what_it_expects(plans: SharedPlans) -> None:
+    pilot = ROOT / "scenarios" / "pilot-5.yaml"
+    scenario, document = read(pilot), planning.as_json(plans(pilot, None))
     assert [line for line in expect.compare(document, scenario.expect.values()) if not line.met] == []
 
 
