@@ -1,6 +1,5 @@
 """The report in a real browser: from disk, on a phone, on a desk, by night, on paper, for a screen reader."""
 
-import math
 import re
 from random import Random
 from typing import Any
