@@ -7,8 +7,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from planner.planning import Plan, plan
+from planner.planning import Plan, partial, plan
 from planner.scenario.reader import read
+
+FEW = 20
+"""Draws that are enough for a plan to be whole [-]."""
+
+
+def enough(scenario: Path) -> int | None:
+    """Return how many draws show whether a scenario of the project is what it expects; None = all of them."""
+    return FEW if all(partial.NOMINAL.fullmatch(one) for one in read(scenario).expect) else None
 
 
 class SharedPlans:
@@ -19,20 +27,20 @@ class SharedPlans:
         folder.mkdir(exist_ok=True)
         self.folder = folder
 
-    def __call__(self, scenario: Path, draws: int) -> Plan:
+    def __call__(self, scenario: Path, draws: int | None) -> Plan:
         """Return the plan of a scenario that comes with the project, made now if nobody has made it."""
         found = self._made(scenario, draws, wait=True)
         assert found is not None
         return found
 
-    def each(self, scenarios: Iterable[Path], draws: int) -> dict[str, Plan]:
-        """Return plans by the scenarios' names; what another worker is at is waited for last."""
-        names = [*scenarios]
-        for one in names:
+    def each(self, scenarios: Iterable[Path]) -> dict[str, Plan]:
+        """Return plans by the scenarios' names, with enough draws; what another worker is at is waited for last."""
+        asked = {one: enough(one) for one in scenarios}
+        for one, draws in asked.items():
             self._made(one, draws, wait=False)
-        return {one.stem: self(one, draws) for one in names}
+        return {one.stem: self(one, draws) for one, draws in asked.items()}
 
-    def _made(self, scenario: Path, draws: int, wait: bool) -> Plan | None:
+    def _made(self, scenario: Path, draws: int | None, wait: bool) -> Plan | None:
         """Return a plan; None if another worker is at it and is not waited for."""
         file = self.folder / f"{scenario.stem}-{draws}"
         with suppress(BlockingIOError), file.open("ab+") as kept:

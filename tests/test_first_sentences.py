@@ -4,25 +4,25 @@ import re
 from pathlib import Path
 
 import pytest
-from shared_plans import SharedPlans
+from shared_plans import SharedPlans, enough
 
 from planner import report
 
 pytestmark = pytest.mark.slow
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
-DRAWS = 20
 
 
 def test_no_two_scenarios_begin_with_the_same_sentence(plans: SharedPlans) -> None:
-    first = {name: report.answer(one).sentences[0] for name, one in plans.each(SCENARIOS, DRAWS).items()}
+    first = {name: report.answer(one).sentences[0] for name, one in plans.each(SCENARIOS).items()}
     assert len(first) == 16
     assert len(set(first.values())) == len(first), first
 
 
 @pytest.mark.parametrize("name", ["pilot-5", "members-105", "higher-levels"])
 def test_the_answers_to_the_thread_have_the_numbers_of_the_plan(name: str, plans: SharedPlans) -> None:
-    found = plans(SCENARIOS[0].with_name(f"{name}.yaml"), DRAWS)
+    scenario = SCENARIOS[0].with_name(f"{name}.yaml")
+    found = plans(scenario, enough(scenario))
     said = {each.asks: each.says for each in report.questions(found)}
     rows = {row.accounts: row.share for row in found.admission.holds}
     there = 105 if name == "members-105" else 55

@@ -4,16 +4,15 @@ import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from shared_plans import SharedPlans
+from shared_plans import SharedPlans, enough
 
 from planner import gate, planning, seal
 from planner.planning import partial
 from planner.scenario import expect, json_schema
-from planner.scenario.reader import Scenario, read
+from planner.scenario.reader import read
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
@@ -22,9 +21,6 @@ TABLES = sorted(path for path in (ROOT / "data").glob("*.csv") if not path.stem.
 PROFILES = [path for path in TABLES if path.stem.endswith("profile")]
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
-FEW = 20
-"""Draws that are enough for a plan to be whole [-]."""
-
 
 def rows(path: Path) -> list[dict[str, str]]:
     """Return the rows of a table."""
@@ -32,21 +28,17 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def expected(scenario: Scenario) -> dict[str, Any]:
-    """Return what `planner check` works out of it: tests/planning holds that to the whole plan."""
-    return partial.document(scenario, scenario.expect, None, lambda _doing, _done: None)
-
-
 def test_the_golden_figures_of_the_discussion_come_out() -> None:
-    """The pilot's, in every quick run."""
+    """The pilot's, in every quick run, as `planner check` has them: tests/planning holds that to the whole plan."""
     scenario = read(ROOT / "scenarios" / "pilot-5.yaml")
-    assert [line for line in expect.compare(expected(scenario), scenario.expect.values()) if not line.met] == []
+    found = partial.document(scenario, scenario.expect, None, lambda _doing, _done: None)
+    assert [line for line in expect.compare(found, scenario.expect.values()) if not line.met] == []
 
 
 @pytest.mark.slow
-def test_the_pilot_with_all_draws_is_what_it_expects() -> None:
-    scenario = read(ROOT / "scenarios" / "pilot-5.yaml")
-    document = planning.as_json(planning.plan(scenario))
+def test_the_pilot_with_all_draws_is_what_it_expects(plans: SharedPlans) -> None:
+    pilot = ROOT / "scenarios" / "pilot-5.yaml"
+    scenario, document = read(pilot), planning.as_json(plans(pilot, None))
     assert [line for line in expect.compare(document, scenario.expect.values()) if not line.met] == []
 
 
@@ -55,13 +47,10 @@ def test_the_pilot_with_all_draws_is_what_it_expects() -> None:
 def test_plan_is_what_the_scenario_expects(path: Path, plans: SharedPlans) -> None:
     """What each variant claims comes out, and the gate reads the plan."""
     scenario = read(path)
-    document = planning.as_json(plans(path, FEW))
+    document = planning.as_json(plans(path, enough(path)))
     text = json.dumps(seal.sealed(document, datetime.now(UTC)), ensure_ascii=False, indent=1)
     assert gate.standing(seal.read(text.encode())).digest == scenario.digest
-    # with all draws no more is worked out than is expected, and nothing once more that does not depend on them
-    enough = all(partial.NOMINAL.fullmatch(one) for one in scenario.expect)
-    found = document if enough else expected(scenario)
-    assert [line for line in expect.compare(found, scenario.expect.values()) if not line.met] == []
+    assert [line for line in expect.compare(document, scenario.expect.values()) if not line.met] == []
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

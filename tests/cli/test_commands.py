@@ -243,7 +243,10 @@ def test_an_interrupt_is_exit_130_and_leaves_nothing_half_written(place: Path, t
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
-    time.sleep(2.0)
+    mapped, end = Path(f"/proc/{process.pid}/maps"), time.monotonic() + 60
+    while mapped.exists() and "numpy" not in mapped.read_text() and time.monotonic() < end:
+        time.sleep(0.05)  # on a busy machine Python itself may take seconds to start
+    time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
