@@ -80,7 +80,7 @@ DEPENDENCIES: dict[str, set[str]] = {
     "learning": {"numpy"},
     "pilot_review": {"numpy"},
     "charts": {"matplotlib", "numpy"},
-    "report": {"jinja2", "markupsafe", "matplotlib"},
+    "report": {"jinja2", "markupsafe", "matplotlib", "xlsxwriter"},
     "cli": {"click", "rich"},
 }
 IMPORTED_AS = {"pyyaml": "yaml"}

@@ -18,9 +18,14 @@ _STARTS = "[=+\\-@＝＋－＠]"
 
 def of(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield name and CSV text of each table."""
-    for name, make in _TABLES.items():
-        header, *rows = make(plan)
-        yield name, as_csv(header, rows)
+    for name in _TABLES:
+        yield name, as_csv(*table(plan, name))
+
+
+def table(plan: Plan, name: str) -> tuple[Sequence[Cell], list[Sequence[Cell]]]:
+    """Return header and rows of one table."""
+    header, *rows = _TABLES[name](plan)
+    return header, rows
 
 
 def as_csv(header: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> str:
