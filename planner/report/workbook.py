@@ -31,7 +31,8 @@ WIDEST: Final = 60
 WIDE: Final = 110
 """Columns of tables at least and at most, and that of the answer [character]."""
 LINE: Final = 15
-"""Height of a line [point]."""
+TALLEST: Final = 400
+"""Height of a line, and of a row at most, since spreadsheets have a largest one [point]."""
 _FIRST: Final = 8
 """The row of the first level on the sheet of the arithmetic, counted from 0."""
 
@@ -78,7 +79,9 @@ def xlsx(plan: Plan, paper: Paper, made: datetime) -> bytes:
     """Return a workbook: the answer, four of the tables, and the arithmetic; with the same `made`, the same bytes."""
     body = io.BytesIO()
     book = xlsxwriter.Workbook(body, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": _text(plan.scenario.title), "comments": f"planner {plan.version}", "created": made})
+    book.set_properties(
+        {"title": _text(plan.scenario.title)[:200], "comments": f"planner {plan.version}", "created": made}
+    )
     whole = _Book(book)
     _answer(whole, plan)
     _arithmetic(whole, plan, paper)
@@ -130,7 +133,8 @@ def _table(whole: _Book, name: str, header: Sequence[Cell], rows: Iterable[Seque
 
 def _height(texts: Iterable[str], widths: Iterable[float]) -> float:
     """Return the height of a row in which nothing is cut off [point]: not every program works it out itself."""
-    return LINE * max(math.ceil(1.1 * len(text) / width) for text, width in zip(texts, widths, strict=False))
+    lines = max(math.ceil(1.1 * len(text) / width) for text, width in zip(texts, widths, strict=False))
+    return min(TALLEST, LINE * max(1, lines))
 
 
 def _shown(cell: Cell) -> str:
