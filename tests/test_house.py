@@ -82,7 +82,7 @@ DEPENDENCIES: dict[str, set[str]] = {
     "learning": {"numpy"},
     "pilot_review": {"numpy"},
     "charts": {"matplotlib", "numpy"},
-    "report": {"jinja2", "markupsafe", "matplotlib"},
+    "report": {"jinja2", "markupsafe", "matplotlib", "xlsxwriter"},
     "page": {"starlette", "uvicorn"},
     "cli": {"click", "rich"},
 }

@@ -113,4 +113,4 @@ def _parts(text: str) -> tuple[str, str, str]:
     """Return the sign of a currency before a number, its digits, and the unit behind it."""
     match = units.NUMBER.match(text)
     assert match is not None
-    return *match.groups(), re.sub(r"\Aper ", "/", text[match.end() :].strip())
+    return match[1], match[2], re.sub(r"\Aper ", "/", text[match.end() :].strip())
