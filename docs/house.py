@@ -19,6 +19,7 @@ Graph = Mapping[str, Set[str]]
 # Package or part of model -> where it stands, from and to [% of the width], and what it is for, line by line.
 PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "cli": (0, 100, ("one file per command; the only clock and environment",)),
+    "api": (0, 84, ("the library: what `planner` exports, and the commands call",)),
     "report": (0, 84, ("page, summary and tables from records",)),
     "charts": (21.5, 84, ("draw what they are given",)),
     "comparison": (0, 19.5, ("two plans", "or more")),

@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -226,7 +227,7 @@ def calibrate(
     seen = _history(history)
     if twice := learning.counted_twice(scenario, seen):
         raise learning.CountedTwice("\n".join(twice))
-    files = [Path(one) for one in (history, members) if isinstance(one, File)]
+    files = [Path(one) for one in (history, members) if isinstance(one, str | PathLike)]
     return Calibration(learning.calibrate(scenario, seen, _members(members)), scenario, files)
 
 
@@ -291,7 +292,7 @@ def review(
     """
     seen = pilot_review.Seen(
         history=History("no history", ()) if history is None else _history(history),
-        ledger=observed.read_ledger(Path(ledger)) if isinstance(ledger, File) else tuple(ledger or ()),
+        ledger=observed.read_ledger(Path(ledger)) if isinstance(ledger, str | PathLike) else tuple(ledger or ()),
         members=_members(members),
         volunteer_hours=volunteer_hours,
     )
@@ -303,11 +304,11 @@ def review(
 
 
 def _history(given: History | File) -> History:
-    return observed.read_history(Path(given), _skipped) if isinstance(given, File) else given
+    return observed.read_history(Path(given), _skipped) if isinstance(given, str | PathLike) else given
 
 
 def _members(given: Sequence[Member] | File | None) -> tuple[Member, ...]:
-    return observed.read_members(Path(given), _skipped) if isinstance(given, File) else tuple(given or ())
+    return observed.read_members(Path(given), _skipped) if isinstance(given, str | PathLike) else tuple(given or ())
 
 
 def _skipped(places: Sequence[str]) -> None:
