@@ -339,9 +339,7 @@ def test_the_same_comparison_gives_the_same_bytes() -> None:
 
 def test_the_table_is_tidy_and_its_numbers_are_numbers() -> None:
     rows = list(csv.DictReader(io.StringIO(page.table(of(sample(5), sample(10))).csv, newline="")))
-    assert [(row["offered"], row["income_per_month"], row["unit"]) for row in rows] == [
-        *(("5", "45.00", "GBP"), ("10", "90.00", "GBP"))
-    ]
+    assert [(row["offered"], row["income_per_month [GBP]"]) for row in rows] == [("5", "45.00"), ("10", "90.00")]
 
 
 def test_the_command_to_repeat_it_is_quoted_for_a_shell() -> None:
