@@ -20,6 +20,7 @@ Graph = Mapping[str, Set[str]]
 PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "cli": (0, 100, ("one file per command; the only clock and environment",)),
     "page": (0, 41, ("a scenario and its answer", "on a page of this machine")),
+    "api": (43, 84, ("what `planner` exports,", "and the commands call")),
     "report": (0, 84, ("page, summary and tables from records",)),
     "charts": (21.5, 84, ("draw what they are given",)),
     "comparison": (0, 19.5, ("two plans", "or more")),

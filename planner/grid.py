@@ -199,7 +199,7 @@ def scenario_of(scenario: Scenario, axes: Sequence[Axis], values: Sequence[str])
     """Return the scenario of a cell, or None and what is wrong with it."""
     sets = (f"{axis.path}={value}" for axis, value in zip(axes, values, strict=True))
     try:
-        return scenario.changed(*(scenario.sets or ()), *sets), ""
+        return scenario.changed(*sets), ""
     except ScenarioError as error:
         return None, "; ".join(str(problem) for problem in error.problems)
 

@@ -6,13 +6,14 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from planner.planning import Amount, Plan
+from planner.planning import Plan
 from planner.planning.paper import Paper
 from planner.report import tables
 from planner.report.answer import answer
@@ -121,8 +122,8 @@ def _table(whole: _Book, name: str, header: Sequence[Cell], rows: Iterable[Seque
     for row, cells in enumerate(filled):
         sheet.set_row(row, _height(map(_shown, cells), widths))
         for column, cell in enumerate(cells):
-            if isinstance(cell, Amount):
-                sheet.write_number(row, column, cell.minor / 100, whole.look("money"))
+            if isinstance(cell, Decimal):
+                sheet.write_number(row, column, float(cell), whole.look("money"))
             elif isinstance(cell, int | float) and math.isfinite(cell):
                 sheet.write_number(row, column, float(_shown(cell)), whole.look("number"))
             elif cell is not None:

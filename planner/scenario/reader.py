@@ -78,14 +78,15 @@ class Scenario:
         ScenarioError
             If that is no scenario: each problem in the words of `planner check`.
         """
-        others = (each for each in self.sets or () if each.partition("=")[0].strip() != path.strip())
-        return self.changed(*others, f"{path}={overlay.flow(value)}")
+        return self.changed(f"{path}={overlay.flow(value)}")
 
     def changed(self, *sets: str) -> "Scenario":
-        """Return the scenario of the file with these changes, as `--set` takes them, in place of those it has."""
+        """Return the scenario with these changes, as `--set` takes them; of those it has, others of the same paths."""
         if self.sets is None:
             raise ValueError("a scenario between two others is no file's: change one of the two")
-        made, before = read(Path(self.file), sets), dict(self.sources)
+        paths = {_path(each) for each in sets}
+        kept = (each for each in self.sets if _path(each) not in paths)
+        made, before = read(Path(self.file), (*kept, *sets)), dict(self.sources)
         if new := [name for name, digest in made.sources if before.get(name, digest) != digest]:
             file = PurePosixPath(os.path.normpath(Path(self.file).parent / new[0])).as_posix()
             raise ScenarioError([Problem(file, 1, 1, "", "the file changed after it was read; wanted: read it again")])
@@ -115,8 +116,27 @@ class Scenario:
         }
 
 
-def read(path: Path, sets: Sequence[str] = (), now: datetime | None = None) -> Scenario:
-    """Return a scenario; without the time, a decision of a day to come is not found here, but by the gate."""
+def _path(change: str) -> str:
+    return change.partition("=")[0].strip()
+
+
+def read(path: str | Path, sets: Sequence[str] = (), now: datetime | None = None) -> Scenario:
+    """Return a scenario, read with its bases and checked.
+
+    Parameters
+    ----------
+    path : str or Path
+        A scenario file (YAML).
+    sets : sequence of str
+        Changes as `planner plan --set` takes them: "offer.accounts=10".
+    now : datetime or None
+        A decision of a later day is then a problem; None = the gate will find it.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no scenario: each problem with file, line and column, what is wrong, wanted and found.
+    """
     reading = Layers(Path(path).parent, Problems())
     try:
         root, expected = layers.stack(Path(path), reading, sets)
