@@ -73,9 +73,8 @@ class Parsed(Generic[T]):
 
     def summary(self) -> str:
         """Return how many rows were read, used and left out, in words."""
-        left = f"{len(self.bad)} left out: {self._why()}" if self.bad else "none left out"
-        rows = "1 row" if self.read == 1 else f"{self.read} rows"
-        return "; ".join((f"{rows} read, {len(self.rows)} used, {left}", *self.notes))
+        left = f"{len(self.bad):,} left out: {self._why()}" if self.bad else "none left out"
+        return "; ".join((f"{_rows(self.read)} read, {len(self.rows):,} used, {left}", *self.notes))
 
     def _why(self) -> str:
         """Return the reasons in words, the commonest first."""
@@ -215,4 +214,4 @@ def _header(
 
 
 def _rows(many: int) -> str:
-    return "1 row" if many == 1 else f"{many} rows"
+    return "1 row" if many == 1 else f"{many:,} rows"
