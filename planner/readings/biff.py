@@ -193,7 +193,7 @@ def _stream(body: bytes) -> bytes:
 
 def _chain(body: bytes, sector: int, table: list[int], size: int, offset: int) -> bytes:
     """Return the sectors of a chain one after the other."""
-    parts = []
+    parts: list[bytes] = []
     while sector < _END:
         if len(parts) > len(table):
             raise ReadingError("the workbook cannot be read (a chain without end): save the sheet as CSV")

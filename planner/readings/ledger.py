@@ -76,10 +76,14 @@ def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
         wanted = [name for name in _COLUMNS if name in form.called]
         found = parsed(body, wanted, (), lambda row: _mapped(row, form), form.called)
     kinds = [posting.kind for posting in found.rows]
-    counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in KINDS if kind in kinds)
+    counted = ", ".join(_counted(kind, kinds.count(kind)) for kind in KINDS if kind in kinds)
     notes = (*found.notes, *([counted] if counted else []))
     ordered = sorted(zip(found.rows, found.lines, strict=True), key=lambda row: row[0].on)
     return replace(found, rows=tuple(row for row, _ in ordered), lines=tuple(line for _, line in ordered), notes=notes)
+
+
+def _counted(kind: Kind, many: int) -> str:
+    return f"{many:,} {kind}{'s' * (many > 1 and kind in ('fee', 'charge'))}"
 
 
 def _posting(row: Row) -> Posting:

@@ -73,9 +73,8 @@ class Parsed(Generic[T]):
 
     def summary(self) -> str:
         """Return how many rows were read, used and left out, in words."""
-        left = f"{len(self.bad)} left out: {self._why()}" if self.bad else "none left out"
-        rows = "1 row" if self.read == 1 else f"{self.read} rows"
-        return "; ".join((f"{rows} read, {len(self.rows)} used, {left}", *self.notes))
+        left = f"{len(self.bad):,} left out: {self._why()}" if self.bad else "none left out"
+        return "; ".join((f"{_rows(self.read)} read, {len(self.rows):,} used, {left}", *self.notes))
 
     def _why(self) -> str:
         """Return the reasons in words, the commonest first."""
@@ -194,7 +193,9 @@ def _header(
 ) -> tuple[Iterator[Line], list[str], list[int], int]:
     """Return the rows below the header, its names, the lines above it that are no comments, and its own."""
     above: list[tuple[int, list[str]]] = []
+    problem = ""
     for line, cells in islice(rows, _HEAD):
+        problem = problem or (cells if isinstance(cells, str) else "")
         names = [] if isinstance(cells, str) else [" ".join(cell.lower().split()) for cell in cells]
         if set(wanted) <= set(names):
             if twice := [name for name in known if names.count(name) > 1]:
@@ -209,8 +210,8 @@ def _header(
     best = max(above, key=lambda row: len(set(wanted) & set(row[1])), default=(0, list[str]()))
     missing = [name for name in wanted if name not in best[1]]
     says = f"no column {' and no '.join(missing)}; wanted {', '.join(wanted)}"
-    raise _Unfit(best[0], says, len(wanted) - len(missing))
+    raise _Unfit(best[0], problem if problem and not best[1] else says, len(wanted) - len(missing))
 
 
 def _rows(many: int) -> str:
-    return "1 row" if many == 1 else f"{many} rows"
+    return "1 row" if many == 1 else f"{many:,} rows"

@@ -67,7 +67,7 @@ def test_a_review_reads_a_statement_as_the_option_or_the_scenario_says(tmp_path:
         option = ("--columns", columns) if columns else ()
         done = run("review", scenario(tmp_path, more=more), *asked, *option)
         assert done.exception is None, done.exception
-        assert f"{CYCLOS}: 3 rows read, 3 used, none left out; 2 fee, 1 spent" in done.stderr
+        assert f"{CYCLOS}: 3 rows read, 3 used, none left out; 2 fees, 1 spent" in done.stderr
         assert '"overloads"' in done.stdout
 
 

@@ -50,7 +50,7 @@ def test_what_cyclos_exports() -> None:
         Posting(date(2021, 5, 28), "fee", 123450),
         Posting(date(2021, 6, 2), "spent", 12000),
     )
-    assert found.summary() == "3 rows read, 3 used, none left out; 2 fee, 1 spent"
+    assert found.summary() == "3 rows read, 3 used, none left out; 2 fees, 1 spent"
 
 
 def test_what_open_collective_exports() -> None:
