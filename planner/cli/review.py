@@ -73,7 +73,7 @@ def command(
 
         named = {
             "--history": history,
-            "--zone": zone and zone.key,
+            "--zone": zone.key if zone else None,
             "--ledger": ledger,
             "--members": members,
             "--volunteer-hours": volunteer_hours,

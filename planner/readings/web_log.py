@@ -20,7 +20,7 @@ from planner.model.inputs.observations import Meeting
 from planner.readings import ReadingError, from_json, opened
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.clock import LONGEST, believable
-from planner.readings.stays import peak
+from planner.readings.stays import from_breakout, peak
 
 _LONGEST_LINE = 1_000_000
 _GZIP = b"\x1f\x8b"
@@ -205,7 +205,10 @@ def _meeting(
     """Return the meeting that these events make, and what there is to say of it."""
     events = sorted(told, key=lambda event: (event[0], event[1] in _ENDS))
     starts = [told[event] for event in events if event[1] in _STARTS]
-    if any(data.get("isBreakout") in (True, "true") or "parentMeetingId" in data for data in starts):
+    came = [str(told[event].get("externalUserId")) for event in events if event[1] == _JOINS]
+    if from_breakout(came) or any(
+        data.get("isBreakout") in (True, "true") or "parentMeetingId" in data for data in starts
+    ):
         return None, "breakout rooms left out, for their people are counted in the rooms that they came from"
     end = next((when for when, code, _ in events if code in _ENDS), None)
     events = [event for event in events if end is None or event[0] <= end]
@@ -220,8 +223,10 @@ def _meeting(
         return None, "meetings left out because nobody entered them"
     if not users:
         return None, "meetings left out because the log begins within them and does not say who was there"
-    account = next((found for data in starts if (found := accounts.get(str(data.get("externalMeetingId"))))), None)
-    limit = next((found for data in starts if (found := _hours(data.get("duration")))), None)
+    account = next(
+        (found for data in told.values() if (found := accounts.get(str(data.get("externalMeetingId"))))), None
+    )
+    limit = next((hours for data in starts if (hours := _hours(data.get("duration")))), None)
     meeting = Meeting(meeting_key(key), node, start, seen, end and max(end, start), users, None, account, limit)
     if not starts:
         return meeting, "meetings kept of which the log has no beginning, so that more people may have been there"
