@@ -96,7 +96,7 @@ def test_systemd_own_checker_accepts_the_units(tmp_path: Path) -> None:
 
 
 def test_the_query_for_pilos_makes_a_table_that_is_read() -> None:
-    """Against tables as its migrations make them: a meeting that runs, one on another server, one that nobody entered."""
+    """Against tables as its migrations make them: one that runs, one on another server, one that nobody entered."""
     (body,) = [body for body in TEXTS if body.startswith("psql ")]
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE TABLE meetings (id TEXT, room_id TEXT, server_id INTEGER, start TEXT, 'end' TEXT)")

@@ -30,6 +30,7 @@ _NOT_READ = {
 }
 _MARK = b"--analytics-- data="
 _TIME = re.compile(rb"(?<!\d)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)")
+_STAMP = re.compile(_TIME.pattern + rb"(?= +(?:TRACE|DEBUG|INFO|WARN|ERROR) )")
 _COLOUR = re.compile(rb"(?:\x1b|#033)\[[\d;]*m")
 _CREATED = re.compile(r"[0-9a-f]{40}-(\d{10,16})")
 _STARTS = ("create_meeting", "meeting_started")
@@ -52,7 +53,7 @@ class Lines:
     """The number of each line that was left out, and why; the last may be the end of a file that is cut off."""
     first: datetime | None = None
     last: datetime | None = None
-    """The times of the first and of the last line that was used."""
+    """The times of the first and of the last line of bbb-web, about meetings or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Log:
         read = used = other = 0
         bad: list[tuple[int, str]] = []
         times: list[datetime] = []
+        edges: list[bytes] = []
         try:
             for read, line in enumerate(source, 1):
                 try:
@@ -88,15 +90,18 @@ class Log:
                     continue
                 if event is None:
                     other += 1
+                    if stamp := _STAMP.search(line):
+                        edges = [edges[0] if edges else stamp[0], stamp[0]]
                     continue
                 used += 1
-                times = [min([event.when, *times[:1]]), max([event.when, *times[1:]])]
+                times += [event.when]
                 self.events.setdefault(event.key, {}).setdefault((event.when, event.code, event.user), event.data)
         except ReadingError:
             if not read:
                 raise
             bad.append((read + 1, "the file is cut off or damaged here: what follows is not known"))
-        return Lines(read, used, other, tuple(bad), *times)
+        times += [when for edge in edges if (when := _parsed(edge)) is not None]
+        return Lines(read, used, other, tuple(bad), min(times, default=None), max(times, default=None))
 
     def meetings(self) -> tuple[tuple[Meeting, ...], tuple[str, ...]]:
         """Return the meetings, the oldest first, and what there is to say of those that are none or not all there."""
@@ -175,16 +180,21 @@ def _message(line: bytes) -> bytes:
 def _logged(head: bytes, key: str) -> datetime:
     """Return the time of a line: the last before the mark is bbb-web's own; syslog and docker put theirs first."""
     times = _TIME.findall(head)
-    try:
-        when = datetime.fromisoformat(times[-1].decode()) if times else None
-    except ValueError:
-        when = None
-    if when is None or not believable(when):
+    when = _parsed(times[-1]) if times else None
+    if when is None:
         raise ReadingError("no time with its offset from UTC before --analytics--")
     begun = _created(key)
     if begun is not None and not begun - timedelta(minutes=5) <= when <= begun + LONGEST:
         raise ReadingError("its time is before its meeting was created, or more than a month after")
     return when
+
+
+def _parsed(time: bytes) -> datetime | None:
+    try:
+        when = datetime.fromisoformat(time.decode())
+    except ValueError:
+        return None
+    return when if believable(when) else None
 
 
 def _created(key: str) -> datetime | None:

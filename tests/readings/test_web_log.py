@@ -120,6 +120,19 @@ def test_a_bad_line_is_named_by_its_number_skipped_and_quoted_nowhere() -> None:
     assert not any(word in problem for _, problem in lines.bad for word in PERSONAL)
 
 
+def test_a_day_without_meetings_is_watched_all_the_same() -> None:
+    """The lines of the log say that it was written; other times that stand in them, and continuations, do not."""
+    quiet = [
+        b"bbb-web_1 | 2021-05-04T00:00:03.000+02:00 DEBUG o.b.w.s.PresentationService - nothing expires before 2031\n",
+        b"java.lang.NullPointerException: token of 2031-01-01T00:00:00.000Z\n",
+        b"May 04 23:10:00 de java[7]: 2021-05-04T23:10:00.000+02:00 WARN  o.b.w.s.UserCleanup - 2031-01-01T00:00:00Z\n",
+        b"\tat java.base/java.lang.Thread.run(2031-01-01T00:00:00.000Z)\n",
+    ]
+    meetings, remarks, (lines,) = read(quiet)
+    assert (meetings, remarks, lines.other) == ((), (), 4)
+    assert (lines.first, lines.last) == (T - 10 * 60 * MINUTE - 59.95 * MINUTE, T + 12 * 60 * MINUTE + 10 * MINUTE)
+
+
 def test_a_line_without_end_comes_in_pieces(tmp_path: Path) -> None:
     path = tmp_path / "bbb-web.log"
     path.write_bytes(b"x" * 2_500_000 + b"\n" + b"".join(WHOLE))
