@@ -4,10 +4,13 @@ import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
@@ -16,7 +19,7 @@ from stored_plan import begin, document, store
 
 from planner.cli import planner
 from planner.gate import gaps
-from planner.readings import servers
+from planner.readings import imports, servers
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")
@@ -139,6 +142,29 @@ def test_systemd_own_checker_accepts_the_units(tmp_path: Path) -> None:
     done = subprocess.run([checker, "verify", *units], capture_output=True, text=True, check=False)
     ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line]
     assert (done.returncode, ours) == (0, []), done.stderr
+
+
+def test_the_query_for_pilos_makes_a_table_that_is_read() -> None:
+    """Against tables as its migrations make them: one that runs, one on another server, one that nobody entered."""
+    (body,) = [body for body in TEXTS if body.startswith("psql ")]
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE meetings (id TEXT, room_id TEXT, server_id INTEGER, start TEXT, 'end' TEXT)")
+        columns = (
+            "participant_count INTEGER, listener_count INTEGER, voice_participant_count INTEGER, video_count INTEGER"
+        )
+        db.execute(f"CREATE TABLE meeting_stats (id INTEGER, meeting_id TEXT, {columns}, created_at TEXT)")
+        begun = "2021-05-04 09:00:00"
+        for key, server, end in (("a", 1, "2021-05-04 10:00:00"), ("b", 1, None), ("c", 2, None), ("d", 1, None)):
+            db.execute("INSERT INTO meetings VALUES (?, 'x', ?, ?, ?)", (key, server, begun, end))
+            for minute, (people, cameras) in enumerate(((0, 0), (6, 1), (4, 2)) if key != "d" else ((0, 0),)):
+                db.execute(
+                    "INSERT INTO meeting_stats VALUES (?, ?, ?, 0, 0, ?, ?)", (minute, key, people, cameras, begun)
+                )
+        answer = db.execute(shlex.split(body)[3])
+        rows = [[name for name, *_ in answer.description], *answer]
+    text = "".join(",".join("" if cell is None else str(cell) for cell in row) + "\n" for row in rows)
+    found = imports.meetings_table(text.encode(), "de", ZoneInfo("UTC"))
+    assert [(one.users, one.cameras, one.hours) for one in found.rows] == [(6, 2, 1.0), (6, 2, 0.0)]
 
 
 def crontab(body: str) -> tuple[dict[str, str], str]:

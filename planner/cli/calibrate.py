@@ -73,7 +73,7 @@ def command(
     if target is not None:
         from planner.report import learned_page
 
-        named = {"--history": history, "--zone": zone and zone.key, "--members": members}
+        named = {"--history": history, "--zone": zone.key if zone else None, "--members": members}
         command_line = again("calibrate", scenario, named, "--draws", str(before.draws))
         taught = learned_page.Taught(calibration, change, bands, names, command_line)
         learned_page.write(taught, target.with_suffix(""))

@@ -150,6 +150,8 @@ def read_in(
         new, known, points = new + seen.new, known + seen.known, points + len(told.samples)
         skipped += len(told.bad)
     click.echo(f"meetings: {new} new, {known} known already; points in time: {points}; skipped: {skipped}")
+    if "web-log" in kinds:
+        observation_files.say_unwatched(path)
     if new + points:
         observation_files.say_most_users(path)
     if broken:

@@ -30,6 +30,16 @@ def say_most_users(path: Path) -> None:
             click.echo(f"  - {{node: {node}, {said}, source: {path.name}}}")
 
 
+def say_unwatched(path: Path, shown: int = 10) -> None:
+    """Print from when to when a log is missing, the last ones one by one."""
+    with bad_input(StoreError), history.open_history(path, write=False) as db:
+        missing = history.unwatched(db)
+    for first, last in missing[-shown:]:
+        click.echo(f"not known, for a log is missing: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
+    if len(missing) > shown:
+        click.echo(f"and {len(missing) - shown:,} such times before")
+
+
 def load_history(path: Path, zone: ZoneInfo | None = None) -> History:
     """Return the meetings, and the readings where there are some; lines that are skipped are named."""
     with bad_input(StoreError, ReadingError):

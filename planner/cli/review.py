@@ -83,7 +83,7 @@ def command(
 
         named = {
             "--history": history,
-            "--zone": zone and zone.key,
+            "--zone": zone.key if zone else None,
             "--ledger": ledger,
             "--columns": columns,
             "--members": members,

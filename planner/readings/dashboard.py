@@ -5,7 +5,6 @@ As LearningDashboardActor.scala of akka-bbb-apps writes it: up to 2.7 a stay und
 since 2026, the user does: 017e81a), so a camera is cut to its user's stays.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -14,10 +13,7 @@ from planner.model.inputs.observations import Meeting
 from planner.readings import ReadingError, from_json
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.clock import LONGEST
-from planner.readings.stays import Span, cut, joined, peak
-
-_CAME_FROM = re.compile(r"[a-z]{1,3}_\w+-\d+")
-"""Who is in a breakout room has the id of its user in the room before, and the number of the breakout room."""
+from planner.readings.stays import Span, cut, from_breakout, joined, peak
 
 
 def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> Meeting:
@@ -29,7 +25,7 @@ def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> 
     if not start:
         raise ReadingError("not a learning dashboard: createdOn is missing")
     users = _tables(data.get("users"))
-    if users and all(_CAME_FROM.fullmatch(str(user.get("extId"))) for user in users):
+    if from_breakout(str(user.get("extId")) for user in users):
         raise ReadingError("a breakout room: its people are counted in the room that they came from")
     present: list[Span] = []
     filming: list[Span] = []

@@ -1,9 +1,22 @@
 """How many people or cameras were there at once, counted from when each came and went; times in milliseconds."""
 
+import re
 from collections.abc import Iterable
 
 Span = tuple[int, int]
 """From when to when; an end of 0 is open."""
+
+
+_IN_BREAKOUT = re.compile(r"[a-z]{1,3}_\w+-\d+")
+
+
+def from_breakout(external_ids: Iterable[str]) -> bool:
+    """Return whether all these people are in a breakout room: they bear the ids of the room before, and its number.
+
+    As MeetingService.getUserCustomData of bbb-common-web (00f293a) takes them apart.
+    """
+    ids = list(external_ids)
+    return bool(ids) and all(_IN_BREAKOUT.fullmatch(one) for one in ids)
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:

@@ -20,7 +20,7 @@ from planner.model.inputs.observations import Meeting
 from planner.readings import ReadingError, from_json, opened
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.clock import LONGEST, believable
-from planner.readings.stays import peak
+from planner.readings.stays import from_breakout, peak
 
 _LONGEST_LINE = 1_000_000
 _GZIP = b"\x1f\x8b"
@@ -30,6 +30,7 @@ _NOT_READ = {
 }
 _MARK = b"--analytics-- data="
 _TIME = re.compile(rb"(?<!\d)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)")
+_STAMP = re.compile(_TIME.pattern + rb"(?= +(?:TRACE|DEBUG|INFO|WARN|ERROR) )")
 _COLOUR = re.compile(rb"(?:\x1b|#033)\[[\d;]*m")
 _CREATED = re.compile(r"[0-9a-f]{40}-(\d{10,16})")
 _STARTS = ("create_meeting", "meeting_started")
@@ -37,7 +38,7 @@ _ENDS = ("meeting_ended", "meeting_destroyed", "meeting_removed_from_running")
 _LEAVES = ("user_left_message", "removed_user")
 _JOINS = "user_joined_message"
 _LIKE_OURS = re.compile("|".join(("--analytics", "analytics-- ", *_STARTS, *_ENDS, *_LEAVES, _JOINS)).encode())
-_LOST = re.compile(rb"Suppressed \d+ messages from")
+_LOST, _BLOB = re.compile(rb"Suppressed \d+ messages from"), re.compile(rb"\[\d[\d.]*[BKM]? blob data\]")
 _HIDDEN = "the journal does not show this line, which is long or has unusual characters in it: add -a to journalctl"
 
 
@@ -52,7 +53,7 @@ class Lines:
     """The number of each line that was left out, and why; the last may be the end of a file that is cut off."""
     first: datetime | None = None
     last: datetime | None = None
-    """The times of the first and of the last line that was used."""
+    """The times of the first and of the last line of bbb-web, about meetings or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Log:
         read = used = other = 0
         bad: list[tuple[int, str]] = []
         times: list[datetime] = []
+        edges: list[bytes] = []
         try:
             for read, line in enumerate(source, 1):
                 try:
@@ -88,15 +90,18 @@ class Log:
                     continue
                 if event is None:
                     other += 1
+                    if stamp := _STAMP.search(line):
+                        edges = [edges[0] if edges else stamp[0], stamp[0]]
                     continue
                 used += 1
-                times = [min([event.when, *times[:1]]), max([event.when, *times[1:]])]
+                times += [event.when]
                 self.events.setdefault(event.key, {}).setdefault((event.when, event.code, event.user), event.data)
         except ReadingError:
             if not read:
                 raise
             bad.append((read + 1, "the file is cut off or damaged here: what follows is not known"))
-        return Lines(read, used, other, tuple(bad), *times)
+        times += [when for edge in edges if (when := _parsed(edge)) is not None]
+        return Lines(read, used, other, tuple(bad), min(times, default=None), max(times, default=None))
 
     def meetings(self) -> tuple[tuple[Meeting, ...], tuple[str, ...]]:
         """Return the meetings, the oldest first, and what there is to say of those that are none or not all there."""
@@ -133,11 +138,12 @@ def _event(line: bytes) -> _Event | None:
         line = _message(line)
     head, mark, tail = line.partition(_MARK)
     if not mark:
-        if _LOST.search(line):
+        if b"Suppressed" in line and _LOST.search(line):
             raise ReadingError("the journal left lines out here: what they said is not known")
-        if re.search(rb"\[\d[\d.]*[BKM]? blob data\]", line):
+        if b"blob data" in line and _BLOB.search(line):
             raise ReadingError(_HIDDEN)
-        if _LIKE_OURS.search(line):
+        # most lines are about something else, and lack what all of these words have in common: that is quick to tell
+        if (b"_" in line or b"analytics" in line) and _LIKE_OURS.search(line):
             raise ReadingError("damaged: it looks like a line about a meeting")
         return None
     # a name in another encoding is no reason not to count its bearer
@@ -175,16 +181,21 @@ def _message(line: bytes) -> bytes:
 def _logged(head: bytes, key: str) -> datetime:
     """Return the time of a line: the last before the mark is bbb-web's own; syslog and docker put theirs first."""
     times = _TIME.findall(head)
-    try:
-        when = datetime.fromisoformat(times[-1].decode()) if times else None
-    except ValueError:
-        when = None
-    if when is None or not believable(when):
+    when = _parsed(times[-1]) if times else None
+    if when is None:
         raise ReadingError("no time with its offset from UTC before --analytics--")
     begun = _created(key)
     if begun is not None and not begun - timedelta(minutes=5) <= when <= begun + LONGEST:
         raise ReadingError("its time is before its meeting was created, or more than a month after")
     return when
+
+
+def _parsed(time: bytes) -> datetime | None:
+    try:
+        when = datetime.fromisoformat(time.decode())
+    except ValueError:
+        return None
+    return when if believable(when) else None
 
 
 def _created(key: str) -> datetime | None:
@@ -205,7 +216,10 @@ def _meeting(
     """Return the meeting that these events make, and what there is to say of it."""
     events = sorted(told, key=lambda event: (event[0], event[1] in _ENDS))
     starts = [told[event] for event in events if event[1] in _STARTS]
-    if any(data.get("isBreakout") in (True, "true") or "parentMeetingId" in data for data in starts):
+    came = [str(told[event].get("externalUserId")) for event in events if event[1] == _JOINS]
+    if from_breakout(came) or any(
+        data.get("isBreakout") in (True, "true") or "parentMeetingId" in data for data in starts
+    ):
         return None, "breakout rooms left out, for their people are counted in the rooms that they came from"
     end = next((when for when, code, _ in events if code in _ENDS), None)
     events = [event for event in events if end is None or event[0] <= end]
@@ -220,8 +234,10 @@ def _meeting(
         return None, "meetings left out because nobody entered them"
     if not users:
         return None, "meetings left out because the log begins within them and does not say who was there"
-    account = next((found for data in starts if (found := accounts.get(str(data.get("externalMeetingId"))))), None)
-    limit = next((found for data in starts if (found := _hours(data.get("duration")))), None)
+    account = next(
+        (found for data in told.values() if (found := accounts.get(str(data.get("externalMeetingId"))))), None
+    )
+    limit = next((hours for data in starts if (hours := _hours(data.get("duration")))), None)
     meeting = Meeting(meeting_key(key), node, start, seen, end and max(end, start), users, None, account, limit)
     if not starts:
         return meeting, "meetings kept of which the log has no beginning, so that more people may have been there"

@@ -70,6 +70,8 @@ def test_a_log_that_begins_and_ends_within_a_meeting_says_what_is_certain() -> N
     (meeting,), remarks, _ = read([came, went])
     assert (meeting.start, meeting.seen, meeting.end, meeting.users) == (T, T + 20 * MINUTE, None, 1)
     assert remarks == ("meetings kept of which the log has no beginning, so that more people may have been there: 1",)
+    (meeting,), *_ = read([line(10, "user_joined_message", userId="w_1", externalMeetingId="room-1")])
+    assert meeting.account == "ocn-001"
     others = [line(minute, "user_left_message", userId=f"w_{minute}") for minute in (12, 13, 14)]
     (meeting,), *_ = read([came, *others, line(14.5, "removed_user", userId="w_14"), went])
     assert meeting.users == 4
@@ -86,10 +88,13 @@ def test_breakout_rooms_and_rooms_nobody_entered_are_no_meetings_of_their_own() 
         line(7, "create_meeting", room=3),
         line(8, "meeting_ended", room=3),
     ]
-    meetings, remarks, _ = read([*WHOLE, *breakout])
+    # the log begins within this one, and its people bear the ids that they have in the room they came from
+    inside = [line(9, "user_joined_message", room=4, userId=f"w_{n}") for n in (7, 8)]
+    inside = [one.replace(PERSONAL[4].encode(), b"w_kc1bcxlss-2") for one in inside]
+    meetings, remarks, _ = read([*WHOLE, *breakout, *inside])
     assert meetings == (MEETING,)
     assert remarks == (
-        "breakout rooms left out, for their people are counted in the rooms that they came from: 1",
+        "breakout rooms left out, for their people are counted in the rooms that they came from: 2",
         "meetings left out because nobody entered them: 1",
     )
 
@@ -113,6 +118,19 @@ def test_a_bad_line_is_named_by_its_number_skipped_and_quoted_nowhere() -> None:
     assert meetings == (MEETING,)
     assert [number for number, _ in lines.bad] == list(range(4, 4 + len(bad)))
     assert not any(word in problem for _, problem in lines.bad for word in PERSONAL)
+
+
+def test_a_day_without_meetings_is_watched_all_the_same() -> None:
+    """The lines of the log say that it was written; other times that stand in them, and continuations, do not."""
+    quiet = [
+        b"bbb-web_1 | 2021-05-04T00:00:03.000+02:00 DEBUG o.b.w.s.PresentationService - nothing expires before 2031\n",
+        b"java.lang.NullPointerException: token of 2031-01-01T00:00:00.000Z\n",
+        b"May 04 23:10:00 de java[7]: 2021-05-04T23:10:00.000+02:00 WARN  o.b.w.s.UserCleanup - 2031-01-01T00:00:00Z\n",
+        b"\tat java.base/java.lang.Thread.run(2031-01-01T00:00:00.000Z)\n",
+    ]
+    meetings, remarks, (lines,) = read(quiet)
+    assert (meetings, remarks, lines.other) == ((), (), 4)
+    assert (lines.first, lines.last) == (T - 10 * 60 * MINUTE - 59.95 * MINUTE, T + 12 * 60 * MINUTE + 10 * MINUTE)
 
 
 def test_a_line_without_end_comes_in_pieces(tmp_path: Path) -> None:
