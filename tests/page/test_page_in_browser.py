@@ -1,4 +1,4 @@
-"""The page in a real browser, from a real `planner open`: edits, errors, the address, side by side, saving, keyboard."""
+"""The page in a real browser, from a real `planner open`: edits, errors, the address, two at once, saving, keys."""
 
 import json
 import os
@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from light_scenario import LIGHT
 
 from planner.scenario.reader import read
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-PILOT = "scenarios/pilot-5.yaml"
+FILE = "scenarios/light.yaml"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 DRAWS = "40"
@@ -33,13 +34,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("coop")
     for name in ("scenarios", "data"):
         shutil.copytree(ROOT / name, made / name)
+    (made / FILE).write_text(f"# as an author writes it\n{LIGHT}")
     return made
 
 
 @pytest.fixture(scope="module")
 def opened(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Return a process of `planner open`, and the address on its first line."""
-    words = [sys.executable, "-c", CODE, "open", "--no-browser", PILOT, "--draws", DRAWS]
+    words = [sys.executable, "-c", CODE, "open", "--no-browser", FILE, "--draws", DRAWS]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
@@ -101,7 +103,7 @@ def sets(tab: Any) -> list[str]:
 
 def planned(folder: Path, options: list[str], *more: str) -> dict[str, Any]:
     """Return plan.json of the command line with the same changes."""
-    words = [sys.executable, "-m", "planner", "plan", PILOT, *more, "--draws", DRAWS, "--json"]
+    words = [sys.executable, "-m", "planner", "plan", FILE, *more, "--draws", DRAWS, "--json"]
     for one in options:
         words += ["--set", one]
     done = subprocess.run(
@@ -113,17 +115,17 @@ def planned(folder: Path, options: list[str], *more: str) -> dict[str, Any]:
 
 EDITS = {
     "offer.accounts": ("3", "6", "8", "12"),
-    "offer.cap": ("5", "none", "8"),
+    "offer.cap": ("5", "8"),
     "spending.hourly_rate": ("25 GBP/h", "28", "40 GBP/h"),
     "spending.policy": ("whole_jobs", "save_up_to_cap"),
     "spending.target": ("8 h", "12"),
-    "nodes.de.limits.users": ("120 users", "180"),
-    "networks.ocn.largest_balance": ("none", "800 credit"),
+    "nodes.a.limits.rooms": ("8 rooms", "10"),
+    "networks.n.largest_balance": ("300 credit", "800 credit"),
     "labour.available": ("8 h/month", "20"),
-    "levels.level-1.price": ("8", "10 GBP/month"),
-    "usage.everyone.size": ("5 users", "7"),
+    "levels.one.price": ("8", "10 GBP/month"),
+    "usage.everyone.size": ("4 users", "7"),
     "objective.confidence": ("80 %", "75 %"),
-    "horizon": ("24", "30 months"),
+    "horizon": ("18", "24 months"),
 }
 
 
@@ -142,11 +144,11 @@ def test_ten_random_edits_give_what_the_command_line_gives(tab: Any, folder: Pat
 def test_a_wrong_unit_is_said_at_its_field_and_undone(tab: Any) -> None:
     settled(tab)
     before = tab.locator("#shown").inner_text()
-    leave(tab, "spending.hourly_rate", "30 GBP/week")
+    leave(tab, "spending.hourly_rate", "30 users")
     entry = tab.locator('.entry[data-path="spending.hourly_rate"]')
     said = entry.locator(".wrong:not(:empty)").inner_text()
     assert said.startswith("the unit is wrong; wanted GBP/h or credit/h")
-    assert said.endswith("found '30 GBP/week'")
+    assert said.endswith("found '30 users'")
     field = entry.locator("[data-part=value]")
     assert field.get_attribute("aria-invalid") == "true"
     assert entry.locator(".said").get_attribute("id") == field.get_attribute("aria-describedby")
@@ -183,25 +185,26 @@ def test_the_last_request_wins(tab: Any) -> None:
 
 def test_side_by_side_shows_the_way_from_one_to_the_other(tab: Any) -> None:
     leave(tab, "spending.policy", "whole_jobs")
-    tab.locator("select.beside").first.select_option(PILOT)
+    tab.locator("select.beside").first.select_option(FILE)
     tab.locator("#beside figure#chart-steps-1").wait_for()
     said = tab.locator("#beside").inner_text()
-    assert "pilot-5, as changed here" in said
+    assert "light, as changed here" in said
     assert "save_up → whole_jobs" in said
-    assert f"beside={PILOT.replace('/', '%2F')}" in tab.url
+    assert f"beside={FILE.replace('/', '%2F')}" in tab.url
 
 
 def test_what_is_saved_opens_with_the_same_digest(tab: Any, folder: Path) -> None:
-    before = (folder / PILOT).read_bytes()
+    before = (folder / FILE).read_bytes()
     leave(tab, "offer.accounts", "8")
     leave(tab, "spending.hourly_rate", "24 GBP/h")
     tab.locator('.entry.changed[data-path="spending.hourly_rate"]').wait_for()
-    for name, said in (("eight", "Saved as scenarios/eight.yaml"), ("pilot-5", "kept as it is"), ("eight", "already")):
+    for name, said in (("eight", "Saved as scenarios/eight.yaml"), ("light", "kept as it is"), ("eight", "already")):
         tab.locator("#save [name=name]").fill(name)
+        tab.locator("#save [name=title]").fill("Eight at 24")
         tab.locator("#save button").click()
         tab.locator(f'#saved:has-text("{said}")').wait_for()
-    assert read(folder / "scenarios/eight.yaml").digest == read(folder / PILOT, sets(tab)).digest
-    assert (folder / PILOT).read_bytes() == before
+    assert read(folder / "scenarios/eight.yaml").digest == read(folder / FILE, sets(tab)).digest
+    assert (folder / FILE).read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -211,7 +214,7 @@ def test_each_file_is_kept_by_one_click(tab: Any, name: str, start: bytes) -> No
     settled(tab)
     with tab.expect_download() as waiting:
         tab.locator(f'[data-keep="{name}"]').click()
-    assert waiting.value.suggested_filename == f"pilot-5-{name}"
+    assert waiting.value.suggested_filename == f"light-{name}"
     assert Path(waiting.value.path()).read_bytes().startswith(start)
 
 
@@ -227,7 +230,7 @@ def test_nothing_is_cut_off_and_no_serious_obstacle_for_those_who_cannot_see_or_
     tab.goto(opened[1])
     settled(tab)
     tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    leave(tab, "spending.hourly_rate", "30 GBP/week")
+    leave(tab, "spending.hourly_rate", "30 users")
     tab.locator(".entry.invalid").wait_for()
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     found = axe.Axe().run(tab).response
@@ -249,7 +252,7 @@ def test_the_keyboard_reaches_every_field_and_its_help(tab: Any) -> None:
 
 
 def test_it_stops_when_asked(folder: Path, browser: Any) -> None:
-    words = [sys.executable, "-c", CODE, "open", "--no-browser", PILOT, "--draws", DRAWS]
+    words = [sys.executable, "-c", CODE, "open", "--no-browser", FILE, "--draws", DRAWS]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
