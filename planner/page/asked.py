@@ -152,9 +152,10 @@ def changed(asked: Asked, before: Scenario, edit: Mapping[str, Any]) -> Asked:
 
 
 def typed_parts(number: Estimate) -> dict[str, str]:
-    """Return a number as it stands in the fields of the form."""
-    source = "" if number.is_default else number.source
-    return {"value": number.text, "low": number.low_text or "", "high": number.high_text or "", "source": source}
+    """Return a number as it stands in the fields of the form, its unit once."""
+    source, unit = "" if number.is_default else number.source, number.scale.suffix
+    low, high = ((text or "").removesuffix(unit) for text in (number.low_text, number.high_text))
+    return {"value": number.text, "low": low, "high": high, "source": source}
 
 
 def _number(typed: Mapping[str, str], old: Estimate | None) -> str:
@@ -171,9 +172,12 @@ def _number(typed: Mapping[str, str], old: Estimate | None) -> str:
         parts["as_of"] = old.as_of
     if set(parts) <= {"value"}:
         return scalar(parts.get("value", ""))
-    if old is not None and "value" in parts and units.suffix(parts["value"]) == "":
-        unit = units.suffix(old.text)
-        parts["value"] = f"{parts['value']} {unit or ''}".strip()
+    unit = units.suffix(old.text) if old else None
+    if unit and units.suffix(parts.get("value", "")) == "":
+        parts["value"] += f" {unit}"
+    elif unit:  # a range that was left as it is stays in its unit, whatever the value's is now
+        kept = [name for name in ("low", "high") if name in parts and parts[name] == before[name]]
+        parts |= {name: f"{parts[name]} {unit}" for name in kept if units.suffix(parts["value"]) != unit}
     return "{" + ", ".join(f"{name}: {scalar(text)}" for name, text in parts.items()) + "}"
 
 

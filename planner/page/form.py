@@ -187,6 +187,6 @@ def differing(before: Mapping[str, Row], now: Mapping[str, Row], changed: Sequen
 
 
 def said(row: Row) -> str:
-    """Return an entry in one phrase: "30 GBP/h (24 GBP/h to 45 GBP/h)"."""
+    """Return an entry in one phrase: "30 GBP/h (24 to 45)"."""
     low, high = row.parts.get("low"), row.parts.get("high")
     return f"{row.parts['value']} ({low} to {high})" if low and high else row.parts["value"]

@@ -28,7 +28,7 @@ def as_it_stands(folder: Path, path: str) -> dict[str, str]:
     [
         ("offer.accounts", {"value": "8"}, "offer.accounts=8"),
         (RATE, {"value": "24", "low": "", "high": "", "source": ""}, f"{RATE}=24"),
-        (RATE, {"value": "26"}, f"{RATE}={{value: 26 GBP/h, low: 24 GBP/h, high: 45 GBP/h}}"),
+        (RATE, {"value": "26"}, f"{RATE}={{value: 26 GBP/h, low: 24, high: 45}}"),
         ("spending.policy", {"value": "whole_jobs"}, "spending.policy=whole_jobs"),
         ("offer.mix", {"value": "{level-2: 100 %}"}, "offer.mix={level-2: 100 %}"),
         ("nodes.de.called", {"value": "Bonn: the server"}, 'nodes.de.called="Bonn: the server"'),
@@ -65,6 +65,7 @@ def test_what_the_file_says_is_no_change(client: Any, folder: Path) -> None:
     ("path", "given"),
     [
         (RATE, {"value": "30 GBP/week"}),
+        (RATE, {"value": "30 users"}),
         (RATE, {"value": "60 GBP/h"}),
         (RATE, {"low": ""}),
         (RATE, {"value": "thirty"}),

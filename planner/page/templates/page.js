@@ -67,12 +67,14 @@ function stands(said, remember) {
   const wrong = said.problems;
   paint(said.entries || null, wrong);
   if (wrong.length) failed(`${wrong.length === 1 ? "One entry" : `${wrong.length} entries`} cannot be read. The answer below is the one of before.`);
-  else by("command").textContent = said.command;
+  else {
+    by("command").textContent = said.command;
+    doing("A first look is being worked out. Below is the answer of before.", 0);
+  }
   const count = state.sets.length;
   by("changes").firstElementChild.textContent = count ? `${count} changed.` : "Nothing is changed.";
   by("undo-all").hidden = !count;
-  const first = state.beside.length;
-  if (!first) by("beside").replaceChildren();
+  if (!state.beside.length) by("beside").replaceChildren();
 }
 
 // Fill the form: each entry as the planner read it, or as the file says; what is wrong stays as it was typed.

@@ -1,0 +1,263 @@
+"""The page in a real browser, from a real `planner open`: edits, errors, the address, two at once, saving, keys."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from light_scenario import LIGHT
+
+from planner.scenario.reader import read
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+FILE = "scenarios/light.yaml"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+DRAWS = "40"
+PATIENCE = 240_000
+"""[ms]"""
+CODE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from planner.cli import main; main()"
+"""Whoever starts the tests in the background is deaf to Ctrl-C, and so is what they start."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("coop")
+    for name in ("scenarios", "data"):
+        shutil.copytree(ROOT / name, made / name)
+    (made / FILE).write_text(f"# as an author writes it\n{LIGHT}")
+    return made
+
+
+@pytest.fixture(scope="module")
+def opened(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Return a process of `planner open`, and the address on its first line."""
+    words = [sys.executable, "-c", CODE, "open", "--no-browser", FILE, "--draws", DRAWS]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        yield process, process.stdout.readline().strip()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as running:
+        started = running.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, "--disable-component-update"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def tab(browser: Any, opened: tuple[Any, str]) -> Iterator[Any]:
+    """Return a tab with the page in it, in which what leaves the machine or goes wrong is noted."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    made = context.new_page()
+    made.set_default_timeout(PATIENCE)
+    asked, said = [], []
+    made.on("request", lambda request: asked.append(request.url))
+    made.on("console", lambda message: said.append(message.text))
+    made.on("pageerror", lambda error: said.append(str(error)))
+    made.goto(opened[1])
+    yield made
+    here = opened[1].split("?")[0]
+    assert [url for url in asked if not url.startswith((here, "data:"))] == []
+    assert said == []
+    context.close()
+
+
+def leave(tab: Any, path: str, value: str, part: str = "value") -> None:
+    """Type something into a field and leave it, as with the Tab key."""
+    entry = tab.locator(f'.entry[data-path="{path}"]')
+    for box in entry.locator("xpath=ancestor-or-self::*").locator("xpath=self::details[not(@open)]/summary").all():
+        box.click()
+    field = entry.locator(f"[data-part={part}]")
+    if field.evaluate("e => e.tagName") == "SELECT":
+        field.select_option(value)
+    else:
+        field.fill(value)
+        field.press("Tab")
+
+
+def settled(tab: Any) -> None:
+    """Wait for the whole answer."""
+    tab.locator("#shown:not(.stale)[data-whole=true]").wait_for()
+
+
+def sets(tab: Any) -> list[str]:
+    return parse_qs(urlsplit(tab.url).query).get("set", [])
+
+
+def planned(folder: Path, options: list[str], *more: str) -> dict[str, Any]:
+    """Return plan.json of the command line with the same changes."""
+    words = [sys.executable, "-m", "planner", "plan", FILE, *more, "--draws", DRAWS, "--json"]
+    for one in options:
+        words += ["--set", one]
+    done = subprocess.run(
+        words, cwd=folder, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+EDITS = {
+    "offer.accounts": ("3", "6", "8", "12"),
+    "offer.cap": ("5", "8"),
+    "spending.hourly_rate": ("25 GBP/h", "28", "40 GBP/h"),
+    "spending.policy": ("whole_jobs", "save_up_to_cap"),
+    "spending.target": ("8 h", "12"),
+    "nodes.a.limits.rooms": ("8 rooms", "10"),
+    "networks.n.largest_balance": ("300 credit", "800 credit"),
+    "labour.available": ("8 h/month", "20"),
+    "levels.one.price": ("8", "10 GBP/month"),
+    "usage.everyone.size": ("4 users", "7"),
+    "objective.confidence": ("80 %", "75 %"),
+    "horizon": ("18", "24 months"),
+}
+
+
+def test_ten_random_edits_give_what_the_command_line_gives(tab: Any, folder: Path) -> None:
+    """Each is typed on top of those before; two answers on the way and the last are held against `planner plan`."""
+    random = Random(14)
+    for number, path in enumerate(random.sample(sorted(EDITS), 10), start=1):
+        leave(tab, path, random.choice(EDITS[path]))
+        tab.locator(f'.entry[data-path="{path}"].changed:not(.invalid)').wait_for()
+        assert len(sets(tab)) == number
+        if number in (4, 10):
+            settled(tab)
+            assert tab.locator("#shown").get_attribute("data-result") == planned(folder, sets(tab))["result"][:12]
+
+
+def test_a_wrong_unit_is_said_at_its_field_and_undone(tab: Any) -> None:
+    settled(tab)
+    before = tab.locator("#shown").inner_text()
+    leave(tab, "spending.hourly_rate", "30 users")
+    entry = tab.locator('.entry[data-path="spending.hourly_rate"]')
+    said = entry.locator(".wrong:not(:empty)").inner_text()
+    assert said.startswith("the unit is wrong; wanted GBP/h or credit/h")
+    assert said.endswith("found '30 users'")
+    field = entry.locator("[data-part=value]")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert entry.locator(".said").get_attribute("id") == field.get_attribute("aria-describedby")
+    assert tab.locator("#shown").inner_text() == before, "the answer of before stays"
+    entry.locator(".undo").click()
+    entry.locator(".wrong:empty").wait_for(state="attached")
+    assert field.input_value() == "30 GBP/h"
+    assert sets(tab) == []
+
+
+def test_the_address_opens_the_same_again_and_back_undoes(tab: Any, browser: Any) -> None:
+    leave(tab, "offer.accounts", "8")
+    tab.locator('.entry[data-path="offer.accounts"].changed').wait_for()
+    settled(tab)
+    context = browser.new_context()
+    other = context.new_page()
+    other.set_default_timeout(PATIENCE)
+    other.goto(tab.url)
+    assert other.locator('.entry.changed[data-path="offer.accounts"] [data-part=value]').input_value() == "8"
+    settled(other)
+    assert other.locator("#shown .answer").first.inner_text() == tab.locator("#shown .answer").first.inner_text()
+    context.close()
+    tab.go_back()
+    tab.locator('.entry[data-path="offer.accounts"]:not(.changed)').wait_for()
+    assert tab.locator('.entry[data-path="offer.accounts"] [data-part=value]').input_value() == "5"
+
+
+def test_the_last_request_wins(tab: Any) -> None:
+    for accounts in ("6", "7", "9"):
+        leave(tab, "offer.accounts", accounts)
+    tab.locator('#shown:not(.stale)[data-whole=true] .answer:has-text("nine accounts")').first.wait_for()
+    assert sets(tab) == ["offer.accounts=9"]
+
+
+def test_side_by_side_shows_the_way_from_one_to_the_other(tab: Any) -> None:
+    leave(tab, "spending.policy", "whole_jobs")
+    tab.locator("select.beside").first.select_option(FILE)
+    tab.locator("#beside figure#chart-steps-1").wait_for()
+    said = tab.locator("#beside").inner_text()
+    assert "light, as changed here" in said
+    assert "save_up → whole_jobs" in said
+    assert f"beside={FILE.replace('/', '%2F')}" in tab.url
+
+
+def test_what_is_saved_opens_with_the_same_digest(tab: Any, folder: Path) -> None:
+    before = (folder / FILE).read_bytes()
+    leave(tab, "offer.accounts", "8")
+    leave(tab, "spending.hourly_rate", "24 GBP/h")
+    tab.locator('.entry.changed[data-path="spending.hourly_rate"]').wait_for()
+    for name, said in (("eight", "Saved as scenarios/eight.yaml"), ("light", "kept as it is"), ("eight", "already")):
+        tab.locator("#save [name=name]").fill(name)
+        tab.locator("#save [name=title]").fill("Eight at 24")
+        tab.locator("#save button").click()
+        tab.locator(f'#saved:has-text("{said}")').wait_for()
+    assert read(folder / "scenarios/eight.yaml").digest == read(folder / FILE, sets(tab)).digest
+    assert (folder / FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("report.html", b"<!DOCTYPE html>"), ("summary.md", b"## "), ("tables.zip", b"PK")]
+)
+def test_each_file_is_kept_by_one_click(tab: Any, name: str, start: bytes) -> None:
+    settled(tab)
+    with tab.expect_download() as waiting:
+        tab.locator(f'[data-keep="{name}"]').click()
+    assert waiting.value.suggested_filename == f"light-{name}"
+    assert Path(waiting.value.path()).read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_and_no_serious_obstacle_for_those_who_cannot_see_or_point(
+    browser: Any, opened: tuple[Any, str], width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE)
+    tab.goto(opened[1])
+    settled(tab)
+    tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    leave(tab, "spending.hourly_rate", "30 users")
+    tab.locator(".entry.invalid").wait_for()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    found = axe.Axe().run(tab).response
+    assert len(found["passes"]) > 20, "the rules were applied"
+    serious = [one for one in found["violations"] if one["impact"] in {"serious", "critical"}]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in serious] == []
+    context.close()
+
+
+def test_the_keyboard_reaches_every_field_and_its_help(tab: Any) -> None:
+    tab.locator('.entry[data-path="spending.hourly_rate"] [data-part=value]').focus()
+    seen = []
+    for _ in range(5):
+        tab.keyboard.press("Tab")
+        seen.append(
+            tab.evaluate("(document.activeElement.dataset.part || document.activeElement.tagName).toLowerCase()")
+        )
+    assert seen == ["low", "high", "summary", "value", "low"] or seen[:3] == ["low", "high", "summary"]
+
+
+def test_it_stops_when_asked(folder: Path, browser: Any) -> None:
+    words = [sys.executable, "-c", CODE, "open", "--no-browser", FILE, "--draws", DRAWS]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        tab = browser.new_page()
+        tab.goto(process.stdout.readline().strip())
+        tab.locator("#stop").click()
+        assert process.wait(30) == 0
+        tab.close()
