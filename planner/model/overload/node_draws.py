@@ -285,7 +285,7 @@ def _stacked(
                 longest_held = max(2, int(np.flatnonzero(law.max(axis=0) > 0.0)[-1]) + 1)
                 # single precision is enough for draws, and half of what they take
                 laws.append(law[:, :longest_held].astype(np.float32))
-    marks = np.zeros((of.draws, len(laws), max(law.shape[1] for law in laws)), dtype=np.float32)
-    for band, law in enumerate(laws):
-        marks[:, band, : law.shape[1]] = law
+    marks = np.zeros((of.draws, len(laws), max(held.shape[1] for held in laws)), dtype=np.float32)
+    for band, held in enumerate(laws):
+        marks[:, band, : held.shape[1]] = held
     return cast(Floats, marks), bands
