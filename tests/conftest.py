@@ -2,6 +2,8 @@
 
 import os
 import signal
+from itertools import islice
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -57,3 +59,17 @@ def plans(tmp_path_factory: pytest.TempPathFactory):
 
     folder = tmp_path_factory.getbasetemp()
     return SharedPlans((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "plans")
+
+
+@pytest.fixture(scope="module")
+def quick_plans():
+    """Take few draws where none are asked for, and draw one chart, for tests of what is done with plans and reports.
+
+    What is called in this process or by `stored_plan.run` is quick; what is typed is as ever.
+    """
+    from planner.planning import make
+    from planner.report import figures
+
+    every = figures.of
+    with patch.object(make, "DRAWS", 20), patch.object(figures, "of", lambda plan: islice(every(plan), 1)):
+        yield

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 from warnings import catch_warnings, simplefilter
 
 import click
@@ -145,8 +145,14 @@ def run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProce
         if child == 0:
             _become(words, cwd, environment, out.fileno(), err.fileno())
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        said = [(stream.seek(0), stream.read())[1].decode() for stream in (out, err)]
+        said = [_all_of(stream) for stream in (out, err)]
     return subprocess.CompletedProcess(["planner", *words], code, *said)
+
+
+def _all_of(stream: IO[bytes]) -> str:
+    """Return what was written, with the ends of lines that `subprocess` makes of it."""
+    stream.seek(0)
+    return StringIO(stream.read().decode(), newline=None).read()
 
 
 def _become(words: Sequence[str], cwd: Path, environment: dict[str, str], out: int, err: int) -> NoReturn:

@@ -35,11 +35,11 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(simulated_limits, name, simulated_limits.Effort(meetings=1e5, near=0.1, wide=0.2))
 
 
-def planned(tmp_path: Path, *sets: str, simulate: bool = False) -> tuple[Plan, dict[str, Any]]:
+def planned(tmp_path: Path, *sets: str, simulate: bool = False, brief: bool = False) -> tuple[Plan, dict[str, Any]]:
     """Return the plan of a light scenario, and its plan.json."""
     file = tmp_path / "light.yaml"
     file.write_text(LIGHT, encoding="utf-8")
-    plan = planning.plan(read(file, sets), draws=20, simulate=simulate)
+    plan = planning.plan(read(file, sets), draws=20, simulate=simulate, brief=brief)
     return plan, json.loads(json.dumps(planning.as_json(plan)))
 
 
@@ -96,11 +96,11 @@ def test_egress_goes_through_both_engines(tmp_path: Path) -> None:
     assert {row["agrees"] for row in rows} == {True}
     report.write(plan, tmp_path / "out")
     assert "12 Mbit/s on node a" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    (slower,) = (planned(tmp_path, *sets[:2], "usage.media.camera=0.1 Mbit/s")[1]["load_added"],)
+    (slower,) = (planned(tmp_path, *sets[:2], "usage.media.camera=0.1 Mbit/s", brief=True)[1]["load_added"],)
     assert slower[0]["now"] < document["load_added"][0]["now"]
 
 
-def test_simulate_on_the_command_line(tmp_path: Path) -> None:
+def test_simulate_on_the_command_line(tmp_path: Path, quick_plans: None) -> None:
     """The terminal shows both engines and whether they agree; without the flag nothing is simulated."""
     file = tmp_path / "light.yaml"
     file.write_text(LIGHT, encoding="utf-8")

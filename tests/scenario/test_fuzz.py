@@ -51,7 +51,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 CUTS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(NASTY)), min_size=1, max_size=4)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(CUTS)
 def test_damaged_text(damaged: Path, cuts: list[tuple[float, int, str]]) -> None:
     """Pieces cut out of a scenario and others put in."""
@@ -95,7 +95,7 @@ PATHS = sorted({*NUMBERS, *read(BASE).entries} | {"nodes", "nodes.de", "usage", 
 VALUES = st.one_of(st.sampled_from(NASTY), st.text(max_size=20), st.floats().map(str), st.integers().map(str))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from(PATHS), VALUES, st.text(max_size=20))
 def test_hostile_options(path: str, value: str, text: str) -> None:
     """Any value at any path of the command line, and any text instead of an option."""
@@ -103,7 +103,7 @@ def test_hostile_options(path: str, value: str, text: str) -> None:
     judge(SMALL, f"{path}={value}", text)
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(st.data())
 def test_hostile_numbers(data: st.DataObject) -> None:
     """Numbers of the right form and unit, large, small and in the wrong order: read or refused, but never a crash."""

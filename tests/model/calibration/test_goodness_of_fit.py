@@ -52,7 +52,7 @@ def test_busy_days_of_a_poisson_week(scale: float) -> None:
         seen = rng.poisson(week)
         return goodness_of_fit.busy_days(seen, week * seen.sum() / week.sum())
 
-    found = chances(ask, 500, 2)
+    found = chances(ask, 300, 2)
     assert small(found, 0.01, 1.0)
     assert small(found, 0.1, 1.0)
 
