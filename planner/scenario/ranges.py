@@ -94,8 +94,9 @@ def written(value: str, low: str, high: str, unit: str) -> str:
 
 def _with_units(numbers: tuple[str, ...], unit: str) -> list[str]:
     """Return numbers, each with the unit and the sign of a currency that one of them has or, if none has, `unit`."""
-    for text in numbers:
-        units.number(text)  # what is wrong with a number is said of it as it was written
+    for text in numbers:  # what is wrong with a number is said of it as it was written
+        if re.search(r"\d", units.number(text)[1]):
+            raise Wrong("this is no range", EXAMPLE)
     parts = [_parts(text) for text in numbers]
     if unit and any(before or behind for before, _, behind in parts):
         raise Wrong("the unit is written twice", "it in the text or in unit:, not in both")

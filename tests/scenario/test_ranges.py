@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner import grid
 from planner.cli import planner
 from planner.model.inputs.distributions import Family, middle, quantile
 from planner.scenario import fields, json_schema, numbers, ranges
@@ -94,6 +95,8 @@ def test_what_people_say(path: str, text: str, words: str | None) -> None:
         ("size", "4-9 users", "'-' between two numbers can be misread; wanted 4 to 9 users; found '4-9 users'"),
         ("size", "4\u20139", "'\u2013' between two numbers can be misread; wanted 4 to 9; found '4\u20139'"),
         ("size", "4 bis 9", "'bis' between two numbers can be misread; wanted 4 to 9; found '4 bis 9'"),
+        ("size", "1-2-3", f"'-' between two numbers can be misread; wanted {ranges.EXAMPLE}; found '1-2-3'"),
+        ("size", "4 to 9 9 users", f"this is no range; wanted {ranges.EXAMPLE}; found '4 to 9 9 users'"),
         ("size", "4..9", "'..' between two numbers can be misread; wanted 4 to 9; found '4..9'"),
         ("size", "4to9", "'to' between two numbers can be misread; wanted 4 to 9; found '4to9'"),
         (
@@ -227,6 +230,12 @@ def test_any_pieces_in_any_order(text: str, unit: str) -> None:
         return
     assert ranges.unit_of(text) is None or isinstance(ranges.unit_of(text), str)
     assert whole is None or (whole.low and whole.high)
+
+
+def test_a_sweep_takes_ranges_as_names_not_as_their_first_number() -> None:
+    ranged = grid.axis("usage.everyone.size=4 to 9 users, 6 users (4 to 9)")
+    assert (ranged.values, ranged.numbers, ranged.unit) == (("4 to 9 users", "6 users (4 to 9)"), None, "")
+    assert grid.axis("usage.everyone.size=4 users, 6 users").numbers == (4.0, 6.0)
 
 
 def test_the_command_line_takes_the_unit_of_what_was_there() -> None:
