@@ -236,7 +236,7 @@ def test_a_chart_is_a_figure_that_shows_itself(planned: Plan) -> None:
         figure = planned.chart(name)
         assert isinstance(figure, Figure)
         picture, _ = figure._repr_png_()
-        pixels = imread(io.BytesIO(picture), format="png")[..., :3]
+        pixels = imread(io.BytesIO(picture), format="png")[::4, ::4, :3]
         assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10, name
 
 
@@ -369,9 +369,7 @@ def test_the_verdict_is_that_of_the_gate(light: Path, tmp_path: Path, planned: P
         json.dumps({"schema": "planner.reading/1", "taken_at": NOW.isoformat(), "source": "x", "nodes": {"a": node}})
     )
     stored = tmp_path / "plan.json"
-    stored.write_text(
-        json.dumps(seal.sealed(planning.as_json(planner.plan(planner.read(light), draws=40).record), NOW))
-    )
+    stored.write_text(json.dumps(seal.sealed(planning.as_json(planned.record), NOW)))
     asked = (
         "--level",
         "one",
