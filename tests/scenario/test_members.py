@@ -248,7 +248,8 @@ def test_a_scenario_without_a_sheet_does_not_wait_for_what_reads_one() -> None:
     code = (
         "import sys; from pathlib import Path; from planner.scenario.reader import read; "
         f"read(Path({str(SMALL)!r})); "
-        "print(sorted(name for name in sys.modules if name.startswith(('planner.readings.', 'python_calamine', 'zipfile'))))"
+        "late = ('planner.readings.', 'python_calamine', 'zipfile'); "
+        "print(sorted(name for name in sys.modules if name.startswith(late)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
