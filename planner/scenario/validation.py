@@ -170,10 +170,9 @@ class Walk:
         weights = week.BUILT_IN.get(node.text)
         if weights is None:
             file = self.named_file(node)
-            name, problems = self.layers.name(file), self.context.problems
             try:
                 weights = self.profiles.get(file) or week.profile(
-                    self.layers.load(file, at, path), name, problems, self.told
+                    self.body(file, at, path), self.layers.name(file), self.context.problems, self.told
                 )
             except Unreadable:
                 weights = week.FLAT
@@ -185,25 +184,27 @@ class Walk:
         folder = self.layers.folder if node.at.file == "--set" else Path(self.layers.folder, node.at.file).parent
         return folder / node.text
 
+    def body(self, file: Path, at: Origin, path: str) -> bytes:
+        """Return what a file with a table holds; note if it is too large."""
+        body = self.layers.load(file, at, path)
+        if len(body) > tree.MOST_BYTES:
+            place, wanted = Origin(self.layers.name(file), 1, 1), f"at most {tree.MOST_BYTES} bytes"
+            raise self.context.problems.refuse(place, path, "the file is too large", wanted, "more")
+        return body
+
     def table(self, node: Node | None, field: fields.Table, path: str, at: Origin) -> Entry | None:
         """Take up a file with a table; what is in it is for those to read who know its columns."""
         if node is None or says(node, NONE):
             return Entry(path, NONE, NONE, at, field.help, node is None)
-        problems = self.context.problems
         if not isinstance(node, Scalar) or not node.text:
-            problems.add(at, path, "wrong shape", in_words(field), text_of(node))
+            self.context.problems.add(at, path, "wrong shape", in_words(field), text_of(node))
             return None
         file = self.named_file(node)
+        name = self.layers.name(file)
         try:
-            body = self.layers.load(file, at, path)
+            self.tables[path] = (name, self.body(file, at, path))
         except Unreadable:
             return None
-        name = self.layers.name(file)
-        if len(body) > tree.MOST_BYTES:
-            wanted = f"at most {tree.MOST_BYTES} bytes"
-            problems.add(Origin(name, 1, 1), path, "the file is too large", wanted, "more")
-            return None
-        self.tables[path] = (name, body)
         return Entry(path, self.layers.digests[name], node.text, at, field.help, False)
 
     def starts(self, node: Node | None, field: fields.Starts, path: str, at: Origin) -> Entry | None:

@@ -198,6 +198,15 @@ def test_a_sheet_that_cannot_be_used_is_named_with_its_line(tmp_path: Path, body
     assert says in said
 
 
+def test_a_week_of_too_much_is_not_cut_short(tmp_path: Path) -> None:
+    (tmp_path / "week.csv").write_bytes(b"day,hour,weight\n" + b"#" * 1_000_001)
+    path = named(tmp_path, table())
+    (said,) = wrong(path, "usage.everyone.profile=week.csv")
+    assert (
+        said == "week.csv:1:1 usage.everyone.profile: the file is too large; wanted at most 1000000 bytes; found 'more'"
+    )
+
+
 def test_all_rows_that_are_wrong_are_named_at_once(tmp_path: Path) -> None:
     rows = [ROWS[0], [*ROWS[1][:4], "x", "1", "", ""], ROWS[2], ["Zoe", *ROWS[3][1:]]]
     assert [one.split()[0] for one in wrong(named(tmp_path, table(rows)))] == ["members.csv:3:1", "members.csv:5:1"]
@@ -239,7 +248,8 @@ def test_a_scenario_without_a_sheet_does_not_wait_for_what_reads_one() -> None:
     code = (
         "import sys; from pathlib import Path; from planner.scenario.reader import read; "
         f"read(Path({str(SMALL)!r})); "
-        "print(sorted(name for name in sys.modules if name.startswith(('planner.readings.', 'openpyxl', 'zipfile'))))"
+        "late = ('planner.readings.', 'python_calamine', 'zipfile'); "
+        "print(sorted(name for name in sys.modules if name.startswith(late)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
