@@ -19,7 +19,7 @@ Graph = Mapping[str, Set[str]]
 # Package or part of model -> where it stands, from and to [% of the width], and what it is for, line by line.
 PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "cli": (0, 100, ("one file per command; the only clock and environment",)),
-    "page": (0, 41, ("a scenario and its answer", "on a page of this machine")),
+    "page": (0, 84, ("a scenario and its answer, served to this machine",)),
     "report": (0, 84, ("page, summary and tables from records",)),
     "charts": (21.5, 84, ("draw what they are given",)),
     "comparison": (0, 19.5, ("two plans", "or more")),

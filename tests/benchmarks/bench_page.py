@@ -4,7 +4,7 @@
 
 Each run is a cold `planner open` on the pilot: the time from its start to the first answer, and from an edit to the
 first answer and to the whole one (4,000 draws), as a browser hears them; then `planner plan --json` as a process of
-its own, the yardstick of the whole answer. On one processor, or on a busy machine, the ratios say more than the seconds.
+its own, the yardstick of the whole answer: on a busy machine the ratios say more than the seconds.
 """
 
 import http.client
