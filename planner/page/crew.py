@@ -124,25 +124,27 @@ class Crew:
         """
         while not self._busy.acquire(timeout=BEAT):
             yield "doing", ("waiting for other pages", 0.0)
-        worker, whole = self._take(), False
+        worker, whole = None, False
         try:
+            worker = self._take()
             for work, asked in jobs:
                 worker.pipe.send((work, asked))
                 yield from self._heard(worker)
             whole = True
         finally:
             self._busy.release()
-            if whole and not self._closed:
-                with self._lock:
-                    self._free.append(worker)
-            else:
-                self._drop(worker)
+            if worker is not None:
+                self._put_back(worker) if whole and not self._closed else self._drop(worker)
 
     def _take(self) -> _Worker:
         with self._lock:
             alive = [one for one in self._free if one.process.is_alive()]
             self._free = alive[1:]
             return alive[0] if alive else self._begin()
+
+    def _put_back(self, worker: _Worker) -> None:
+        with self._lock:
+            self._free.append(worker)
 
     def _drop(self, worker: _Worker) -> None:
         with self._lock:
