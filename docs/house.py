@@ -19,7 +19,8 @@ Graph = Mapping[str, Set[str]]
 # Package or part of model -> where it stands, from and to [% of the width], and what it is for, line by line.
 PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "cli": (0, 100, ("one file per command; the only clock and environment",)),
-    "page": (0, 84, ("a scenario and its answer, served to this machine",)),
+    "page": (0, 41, ("a scenario and its answer", "on a page of this machine")),
+    "api": (43, 84, ("what `planner` exports,", "and the commands call")),
     "report": (0, 84, ("page, summary and tables from records",)),
     "charts": (21.5, 84, ("draw what they are given",)),
     "comparison": (0, 19.5, ("two plans", "or more")),
@@ -154,7 +155,7 @@ def said(package: Box, does: Graph, ways: Mapping[tuple[str, str], float]) -> tu
     also = sorted(other for other in does[package.name] if (package.name, other) not in ways)
     if len(does[package.name]) == len(does) - 1:
         also = ["every other package"]
-    wide = package.right - package.left > 150
+    wide = package.right - package.left > 200
     return (*PLACES[package.name][2], *([f"+ {', '.join(also)}"] if wide and also else [f"+ {name}" for name in also]))
 
 

@@ -7,18 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import planner
 from planner import planning
 from planner.planning.headline import Headline, headline
-from planner.scenario.reader import Scenario, ScenarioError, read
+from planner.scenario.reader import Scenario, ScenarioError
 
 MOST_CELLS = 100_000
+TRIED = 50
+"""If so many cells cannot even be read, none of them ever will be: an entry's name is misspelt, say."""
 PATIENCE_S = 15
 """So long a scheduler may take to answer, and then to show its first worker."""
 _NUMBER = r"[+-]?\d{1,12}(?:\.\d{1,12})?"
-_AMOUNT = re.compile(rf"({_NUMBER})\s*([^\d\s].*)?")
+_AMOUNT = re.compile(rf"({_NUMBER})\s*([^\d\s(][^\d(]*)?")
+"""One number with its unit; not a range such as "4 to 9 users", which is a name for the chart."""
 _SPAN = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*([^:]*?)\s*(?::\s*({_NUMBER})\s*)?")
 
 
@@ -113,7 +115,9 @@ def cells(axes: Sequence[Axis]) -> tuple[tuple[str, ...], ...]:
     return tuple(itertools.product(*(axis.values for axis in axes)))
 
 
-def still_valid(file: Path, axes: Sequence[Axis], draws: int | None, rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:
+def still_valid(
+    scenario: Scenario, axes: Sequence[Axis], draws: int | None, rows: Iterable[Row]
+) -> dict[tuple[str, ...], Row]:
     """Return the rows of an earlier run, by their values, that are in the grid, of this version, draws and digest."""
     wanted, valid = set(cells(axes)), {}
     for row in rows:
@@ -121,14 +125,14 @@ def still_valid(file: Path, axes: Sequence[Axis], draws: int | None, rows: Itera
         if answers is None or row.error or row.values not in wanted:
             continue
         if (answers.draws, answers.version) == (draws, planner.__version__):
-            scenario, _ = scenario_of(file, axes, row.values)
-            if scenario is not None and scenario.digest == answers.digest:
+            cell, _ = scenario_of(scenario, axes, row.values)
+            if cell is not None and cell.digest == answers.digest:
                 valid[row.values] = row
     return valid
 
 
 def sweep(
-    file: Path,
+    scenario: Scenario,
     axes: Sequence[Axis],
     *,
     draws: int | None = None,
@@ -149,7 +153,7 @@ def sweep(
             # one thread in each process, so that the bits do not depend on how many share the machine
             stack.enter_context(parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1))
         run = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        tasks = (delayed(_cell)(values, *scenario_of(file, axes, values), draws) for values in missing)
+        tasks = (delayed(_cell)(values, *scenario_of(scenario, axes, values), draws) for values in missing)
         yield from _finished(missing, run(tasks))
 
 
@@ -191,10 +195,11 @@ def _version() -> str:
     return planner.__version__
 
 
-def scenario_of(file: Path, axes: Sequence[Axis], values: Sequence[str]) -> tuple[Scenario | None, str]:
+def scenario_of(scenario: Scenario, axes: Sequence[Axis], values: Sequence[str]) -> tuple[Scenario | None, str]:
     """Return the scenario of a cell, or None and what is wrong with it."""
+    sets = (f"{axis.path}={value}" for axis, value in zip(axes, values, strict=True))
     try:
-        return read(file, tuple(f"{axis.path}={value}" for axis, value in zip(axes, values, strict=True))), ""
+        return scenario.changed(*sets), ""
     except ScenarioError as error:
         return None, "; ".join(str(problem) for problem in error.problems)
 
@@ -212,6 +217,17 @@ def _cell(values: tuple[str, ...], scenario: Scenario | None, wrong: str, draws:
 def _said(error: Exception) -> str:
     """Return an error on one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def possible(scenario: Scenario, axes: Sequence[Axis]) -> int:
+    """Return the number of cells; if none of the first ones is even a scenario, refuse them all."""
+    grid, wrong = cells(axes), ""
+    for values in grid[:TRIED]:
+        cell, said = scenario_of(scenario, axes, values)
+        if cell is not None:
+            return len(grid)
+        wrong = wrong or said
+    raise NotAGrid(f"no cell can be planned: {wrong}")
 
 
 def time_left(elapsed: float, finished: int, total: int) -> float | None:

@@ -33,6 +33,7 @@ SUMMARY = Kind("a summary that planner wrote", _SUMMARY)
 SVG = Kind("a chart that planner wrote", re.compile(rb"\A<\?xml .*<svg .*<dc:title>planner</dc:title>", re.S))
 PNG = Kind("a chart that planner wrote", re.compile(rb"\A\x89PNG\r\n\x1a\n.*tEXtSoftware\0planner", re.S))
 PDF = Kind("a PDF that planner wrote", re.compile(rb"\A%PDF-.*%planner\n\Z", re.S))
+XLSX = Kind("a workbook that planner wrote", re.compile(rb"\APK\x03\x04.*planner\Z", re.S))
 TABLE = Kind("a table of these columns that planner wrote")
 NEW = Kind("new", re.compile(rb"(?!)"))
 """Nothing may stand there yet."""

@@ -6,7 +6,7 @@ import numpy as np
 from situations import demand, kind
 
 from planner.model.inputs.capacity import Demand
-from planner.model.overload.occupancy_law import Compound
+from planner.model.overload.occupancy_law import Compound, mean_of
 from planner.model.workload.arrivals import mean_holding_time
 
 NOBODY = np.zeros((1, 1))
@@ -26,6 +26,7 @@ def compound(
         limit=np.array([limit]),
         owner=np.array([0]),
         marks=np.array([[mark]]),
+        mean_marks=mean_of(np.array([[mark]])),
         kappa=np.array([[kappa]]),
         summed=np.array([[known]]),
         counts=np.array([[fresh]]),

@@ -1,5 +1,7 @@
 """A BigBlueButton server for tests, over real sockets: it checks the checksum, lists meetings, misbehaves on demand.
 
+Its lists have the elements of bigbluebutton-web/src/main/webapp/WEB-INF/freemarker/get-meetings.ftlx (at 21f0493, and
+2.6.0-beta.1), and its refusals those of api-error.ftlx (github.com/bigbluebutton/bigbluebutton).
 Every name, password and title in its answers contains one of `PERSONAL`, so a test can look for them anywhere.
 """
 

@@ -124,7 +124,7 @@ def check(page: str, name: str, folder: Path) -> int:
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, marks=[pytest.mark.slow] if page.name == "ops.md" else []) for page in RUN_HERE],
+    [pytest.param(page, marks=[pytest.mark.slow] if page.name in {"api.md", "ops.md"} else []) for page in RUN_HERE],
     ids=lambda page: page.name,
 )
 def test_examples_do_what_the_page_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,41 +1,28 @@
 """The first sentences of the stored scenarios, and the numbers in the answers to the thread's questions."""
 
 import re
-from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 from pathlib import Path
 
 import pytest
+from shared_plans import SharedPlans, enough
 
 from planner import report
-from planner.planning import Plan, plan
-from planner.scenario import reader
 
 pytestmark = pytest.mark.slow
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
-DRAWS = 20
 
 
-@cache
-def planned() -> dict[str, Plan]:
-    with ProcessPoolExecutor(2) as pool:
-        return dict(zip((one.stem for one in SCENARIOS), pool.map(_plan, SCENARIOS), strict=True))
-
-
-def _plan(file: Path) -> Plan:
-    return plan(reader.read(file), draws=DRAWS)
-
-
-def test_no_two_scenarios_begin_with_the_same_sentence() -> None:
-    first = {name: report.answer(one).sentences[0] for name, one in planned().items()}
+def test_no_two_scenarios_begin_with_the_same_sentence(plans: SharedPlans) -> None:
+    first = {name: report.answer(one).sentences[0] for name, one in plans.each(SCENARIOS).items()}
     assert len(first) == 16
     assert len(set(first.values())) == len(first), first
 
 
 @pytest.mark.parametrize("name", ["pilot-5", "members-105", "higher-levels"])
-def test_the_answers_to_the_thread_have_the_numbers_of_the_plan(name: str) -> None:
-    found = planned()[name]
+def test_the_answers_to_the_thread_have_the_numbers_of_the_plan(name: str, plans: SharedPlans) -> None:
+    scenario = SCENARIOS[0].with_name(f"{name}.yaml")
+    found = plans(scenario, enough(scenario))
     said = {each.asks: each.says for each in report.questions(found)}
     rows = {row.accounts: row.share for row in found.admission.holds}
     there = 105 if name == "members-105" else 55

@@ -160,6 +160,7 @@ def test_a_command_leaves_what_it_did_not_write(tmp_path: Path, command: str) ->
     [
         ("plan light.yaml --draws 20", "out/light/plan.json"),
         ("plan light.yaml --draws 20", "out/light/report.html"),
+        ("plan light.yaml --draws 20 --xlsx", "out/light/plan.xlsx"),
         ("sweep light.yaml --over offer.accounts=1,2 --workers 1", "out/light/sweep-offer.accounts.csv"),
         ("sweep light.yaml --over offer.accounts=1,2 --workers 1", "out/light/sweep-offer.accounts.svg"),
         ("sweep light.yaml --over offer.accounts=1,2 --workers 1", "out/light/sweep-offer.accounts.png"),

@@ -101,7 +101,7 @@ def _short(offer: Offer, names: Names) -> str:
 def _say(ax: Axes, words: list[tuple[Point, str, bool]], ends: Point, others: list[Point]) -> None:
     """Write words beside their points: over no others and inside the axes, and over none of the others if they can."""
     box = ax.get_window_extent()
-    wide = ax.get_position().width * theme.WIDTH * 72
+    wide = theme.points(ax, ax.get_position().width)
     high = wide * box.height / box.width
     spots = [(x / ends[0] * wide, y / ends[1] * high) for (x, y), _, _ in words]
     taken = [(x - 4, x + 4, y - 4, y + 4) for x, y in spots]

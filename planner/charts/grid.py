@@ -180,7 +180,7 @@ def _edges(most: float) -> list[float]:
 
 def _write(ax: Axes, columns: int, rows: Sequence[Row], edges: Sequence[float], shown: Shown) -> None:
     """Write each cell's number where there is room for all, and a cross where it failed."""
-    room = ax.get_position().width * theme.WIDTH * 72 / columns
+    room = theme.points(ax, ax.get_position().width) / columns
     said = [_words(row, shown) for row in rows]
     fits = max(map(theme.width, said), default=0.0) + FITS <= room
     for k, (row, text) in enumerate(zip(rows, said, strict=True)):
@@ -205,10 +205,10 @@ def _ticks(ax: Axes, axis: Axis, places: Sequence[float], along: str) -> None:
     box = ax.get_position()
     if along == "x":
         names = [theme.text(name, 90) for name in names]
-        every = math.ceil((max(map(theme.width, names)) + 6) * len(places) / (box.width * theme.WIDTH * 72))
+        every = math.ceil((max(map(theme.width, names)) + 6) * len(places) / theme.points(ax, box.width))
         ax.set_xticks(places[::every], names[::every])
     else:
-        names = [theme.text(name, box.x0 * theme.WIDTH * 72 - 8) for name in names]
+        names = [theme.text(name, theme.points(ax, box.x0) - 8) for name in names]
         every = math.ceil((theme.SIZE + 3) * len(places) / (ax.bbox.height * 72 / ax.figure.dpi))
         ax.set_yticks(places[::every], names[::every])
 

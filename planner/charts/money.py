@@ -68,7 +68,7 @@ def _ranges(rows: Sequence[Row], ax: Axes, bold: str = "-") -> None:
         theme.annotate(ax, said.replace("-", "\N{MINUS SIGN}"), (right, y), (7, 0), va="center", color=theme.MUTED)
     ax.axvline(0, color=theme.INK, lw=0.8, zorder=2)
     longest = 7 + max((theme.width(f"{value:,.0f}") for value in known), default=0.0) * 3 + theme.width(" ( to )")
-    width = ax.get_position().width * theme.WIDTH * 72
+    width = theme.points(ax, ax.get_position().width)
     scale = max(high - low, 1e-9) / (width - longest - 10)
     ax.set_xlim(low - 8 * scale, high + (longest + 2) * scale)
     ax.set_ylim(len(rows) - 0.5, -0.75)

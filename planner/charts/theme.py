@@ -153,12 +153,18 @@ def bare(ax: Axes) -> None:
 
 def heading(ax: Axes, title: str, below: str = "") -> None:
     """Put a title over the axes and, under it, what the vertical axis counts; both begin at the figure's left edge."""
-    left = -ax.get_position().x0 * WIDTH * 72 + 4
+    left = 4 - points(ax, ax.get_position().x0)
     look: dict[str, Any] = {"xycoords": "axes fraction", "annotation_clip": False}
     title = text(title, INSIDE, SIZE + 1, bold=True)
     annotate(ax, title, (0, 1), (left, 17 if below else 6), fontsize=SIZE + 1, fontweight="bold", **look)
     if below:
         annotate(ax, text(below), (0, 1), (left, 6), fontsize=SIZE, color=MUTED, **look)
+
+
+def points(ax: Axes, share: float) -> float:
+    """Return a share [-] of the width of the figure that the axes are on [point]."""
+    figure = ax.get_figure(root=True)
+    return share * (WIDTH if figure is None else figure.get_figwidth()) * 72
 
 
 Place = tuple[float, float]
@@ -209,8 +215,7 @@ def step_key(ax: Axes, names: Iterable[str]) -> None:
 
 def key(ax: Axes, *entries: tuple[Artist, str]) -> None:
     """Put a line of signs and what they mean under the heading, where lines leave no place for words of their own."""
-    left = -ax.get_position().x0 * WIDTH + 0.05
-    anchor = (left / (ax.get_position().width * WIDTH), 1.0)
+    anchor = ((3.6 - points(ax, ax.get_position().x0)) / points(ax, ax.get_position().width), 1.0)
     space = {"borderaxespad": 0.0, "borderpad": 0.3, "handlelength": 1.3, "handletextpad": 0.4, "columnspacing": 1.1}
     look: dict[str, Any] = {"frameon": False, "fontsize": SIZE, "labelcolor": MUTED, **space}
     handles, words = zip(*entries, strict=True)

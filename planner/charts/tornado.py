@@ -121,6 +121,6 @@ def _ends(row: Swing, beyond: float, measure: str) -> tuple[End, End]:
 
 def _fit(ax: Axes, low: float, high: float, left: float, right: float) -> None:
     """Set the horizontal range so that the words at both ends of the bars have their room [point]."""
-    width = ax.get_position().width * theme.WIDTH * 72
+    width = theme.points(ax, ax.get_position().width)
     scale = max(high - low, 1e-9) / max(width - left - right - 12, 0.1 * width)
     ax.set_xlim(low - (left + 6) * scale, high + (right + 6) * scale)

@@ -37,7 +37,7 @@ COMMANDS = {
     "new": "Write a commented scenario to start from.",
     "check": "All problems of scenarios, and whether what they expect is met.",
     "explain": "One input: value, range, source, where it stands, what it moves.",
-    "csv": "A scenario as a two-column table, and back.",
+    "csv": "A scenario as a table, and back.",
     "schema": "The JSON Schema of a scenario, for editors.",
 }
 

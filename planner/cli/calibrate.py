@@ -1,24 +1,22 @@
 """`planner calibrate`: a history of meetings makes the inputs of a scenario better known."""
 
 import json
-import os
 import tempfile
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
+import planner
 from planner import learning as calibrating
-from planner import output
-from planner.cli import CANNOT_TELL, DONE, BadInput, observation_files, stored_plan, types, wrapped
+from planner.cli import CANNOT_TELL, DONE, bad_input, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.review import again
 from planner.cli.types import PATH
 from planner.learning import Calibration, Effect
 from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
-from planner.scenario import overlay
-from planner.scenario.reader import Scenario
 from planner.wording import phrases
 from planner.wording.names import Names
 
@@ -29,6 +27,7 @@ from planner.wording.names import Names
 )
 @click.argument("scenario", type=PATH)
 @click.option("--history", "history", required=True, type=PATH, help="What `observe` filled; or a table of meetings.")
+@observation_files.ZONE
 @click.option("--members", type=PATH, help="The members' sheet: level of each account, and since when.")
 @click.option(
     "--out",
@@ -38,7 +37,13 @@ from planner.wording.names import Names
 @click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no files unless --out is given.")
 def command(
-    scenario: Path, history: Path, members: Path | None, out: Path | None, draws: int | None, as_json: bool
+    scenario: Path,
+    history: Path,
+    zone: ZoneInfo | None,
+    members: Path | None,
+    out: Path | None,
+    draws: int | None,
+    as_json: bool,
 ) -> int:
     """Learn from what was seen: each input before and after, and a scenario that says so.
 
@@ -49,19 +54,17 @@ def command(
     from planner import planning
 
     read_in = load(scenario, ())
-    seen = observation_files.load_history(history), observation_files.load_members(members)
-    if twice := calibrating.counted_twice(read_in, seen[0]):
-        raise BadInput("\n".join(twice))
-    calibration = calibrating.calibrate(read_in, *seen)
+    seen = observation_files.load_history(history, zone), observation_files.load_members(members)
+    with bad_input(calibrating.CountedTwice):
+        found = planner.calibrate(read_in, *seen)
+    calibration = found.record
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "learned.yaml")
     with tempfile.TemporaryDirectory() if target is None else nullcontext("") as folder:
         file = target or Path(folder) / "learned.yaml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _write(calibration, read_in, scenario, file, [history, members])
+        learned_from = found.save(file, keep=(history, members))
         with progress() as say:
             make = partial(planning.plan, draws=draws, seed=read_in.seed, brief=True, progress=say)
             before = make(read_in)
-            learned_from = load(file, ())
             change = calibrating.effect(calibration, before, make(learned_from))
             if target is not None:
                 say("the servers' weeks", 0.95)
@@ -70,7 +73,7 @@ def command(
     if target is not None:
         from planner.report import learned_page
 
-        named = {"--history": history, "--members": members}
+        named = {"--history": history, "--zone": zone.key if zone else None, "--members": members}
         command_line = again("calibrate", scenario, named, "--draws", str(before.draws))
         taught = learned_page.Taught(calibration, change, bands, names, command_line)
         learned_page.write(taught, target.with_suffix(""))
@@ -79,21 +82,6 @@ def command(
     else:
         _show(calibration, change, target, names)
     return DONE if calibration.enough else CANNOT_TELL
-
-
-def _write(calibration: Calibration, read_in: Scenario, scenario: Path, file: Path, seen_in: list[Path | None]) -> None:
-    """Write the scenario, and beside it the week that it names."""
-    files = list[output.Piece]()
-    entries: dict[str, overlay.Entry | overlay.Shares | str] = dict(calibration.entries)
-    if calibration.profile is not None:
-        week = file.with_name(f"{file.stem}-week.csv")
-        files.append((week, calibration.profile, output.TABLE))
-        entries["usage.everyone.profile"] = week.name
-    base = Path(os.path.relpath(scenario, file.parent)).as_posix()
-    text = overlay.text(base, f"{read_in.title}, as learned from {calibration.history}", entries)
-    files.append((file, output.LEARNED_MARK + text, output.LEARNED))
-    # its bases too: a scenario must not come to stand on itself
-    output.write_all(files, inputs=[*(scenario.parent / name for name, _ in read_in.sources), *seen_in])
 
 
 def _show(calibration: Calibration, change: Effect, target: Path | None, names: Names) -> None:

@@ -66,6 +66,7 @@ def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done
         said += [f"  {one.path}: {one.old} → {one.new}  [{one.where}]" for one in scenario.changes]
         if (made := decision(scenario)) is not None:
             said.append(f"  decided: {decided(made)}")
+        said += [f"  {table}: {rows}" for table, rows in scenario.told.items()]
         said += [f"  warning: {one}" for one in misfit(learned_from(scenario))]
         central = resolve.inputs(scenario)
         dear = dear_block(scenario, central)

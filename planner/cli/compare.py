@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+import planner
 from planner import output
 from planner.cli import DONE, stored_plan, types
 from planner.cli.plan import load, progress
@@ -45,14 +46,14 @@ def command(
     from planner.report import comparison as report
 
     with progress() as say:
-        compared = comparison.compare(read_in, draws, seed, say, steps)
+        compared = planner.compare(*read_in, draws=draws, seed=seed, steps=steps, progress=say).record
     name = stored_plan.name_of("compare", (scenario.stem for scenario in scenarios))
     target = None if as_json and out is None else (out or stored_plan.OUT) / name
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
         drawn = report.pictures(compared)
         files = (
-            (target / "comparison.csv", report.csv(compared), output.TABLE),
+            (target / "comparison.csv", report.table(compared).csv, output.TABLE),
             (target / "comparison.md", report.markdown(compared), output.SUMMARY),
             *(piece for name, (_, svg, png) in drawn.items() for piece in output.chart(target / name, svg, png)),
             (target / "comparison.html", report.html(compared, drawn), output.PAGE),

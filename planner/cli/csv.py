@@ -1,14 +1,16 @@
-"""`planner csv`: a scenario as a table of two columns, and what was changed in it back as a scenario."""
+"""`planner csv`: a scenario as a table that says what each row is, and what was changed in it back as a scenario."""
 
 import os
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from planner import output
-from planner.cli import DONE, BadInput, bad_input
+from planner.api import observed
+from planner.cli import DONE, BadInput, bad_input, observation_files
 from planner.cli.plan import Problems, load
 from planner.cli.types import PATH
 from planner.scenario import overlay, sheet
@@ -22,12 +24,13 @@ DATE = r"\d{4}-\d\d(-\d\d)?"
 @click.command(name="csv")
 @click.argument("scenario", type=PATH)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry first.")
-@click.option("--apply", "table", type=PATH, help="The table, changed: CSV or XLSX.")
+@click.option("--apply", "table", type=PATH, help="The table, changed: CSV, XLSX, XLS or ODS.")
 @click.option("--out", type=PATH, help="With --apply: the new scenario; it must not be there yet.")
 def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path | None) -> int:
-    """Print everything a scenario says as CSV with two columns, path and value; or make a scenario of a changed table.
+    """Print all that a scenario says as CSV with path, value and meaning; or make a scenario of a changed table.
 
-    A row that is missing, or as it was, changes nothing; new rows add entries; an empty cell leaves a part out.
+    A number and its range stand in one cell: 6 users (4 to 9), or 4 to 9 users. A row that is missing, or as it was,
+    changes nothing; new rows add entries; an empty cell leaves a part out; the column "meaning" is not read.
 
     \b
     planner csv scenarios/pilot-5.yaml > pilot.csv
@@ -37,8 +40,10 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
     if table is None:
         from planner.report.tables import as_csv
 
-        cells = [(path, re.sub(rf"^({DATE})$", r"'\1", value)) for path, value in sheet.rows(scenario, sets)]
-        click.echo(as_csv(sheet.COLUMNS, cells), nl=False)
+        cells = [
+            (path, re.sub(rf"^({DATE})$", r"'\1", value), text) for path, value, text in sheet.rows(scenario, sets)
+        ]
+        click.echo(as_csv((*sheet.COLUMNS, sheet.MEANING), cells), nl=False)
         return DONE
     if out is None or sets:
         raise BadInput("--apply needs --out, the name of the new scenario, and goes without --set")
@@ -76,20 +81,23 @@ def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
     return read(out)
 
 
-def _given(table: Path) -> list[sheet.Given]:
+def _given(table: Path) -> Sequence[sheet.Given]:
     """Return the rows of the table, the apostrophes that guarded them taken away."""
     from planner.readings import ReadingError, tables
     from planner.report.tables import unguarded
 
-    given = []
+    def given(row: tables.Row) -> sheet.Given:
+        path, value = (unguarded(row.cells[name]) for name in sheet.COLUMNS)
+        if not path:
+            raise ReadingError("path: it is empty")
+        return sheet.Given(row.line, path, re.sub(rf"^'({DATE})$", r"\1", value))
+
     with bad_input(ReadingError):
-        for row in tables.read(table, lambda body: list(tables.rows(body, sheet.COLUMNS))):
-            if isinstance(row, tables.BadLine):
-                raise BadInput(f"{table}:{row.line}: {row.problem}")
-            path, value = (unguarded(row.cells[name]) for name in sheet.COLUMNS)
-            if path:
-                given.append(sheet.Given(row.line, path, re.sub(rf"^'({DATE})$", r"\1", value)))
-    return given
+        found = tables.read(table, lambda body: tables.parsed(body, sheet.COLUMNS, (), given))
+    if found.bad:
+        raise BadInput("\n".join(observed.places(table, found.bad)))
+    observation_files.say_read(table, found)
+    return found.rows
 
 
 def _by_line(error: ScenarioError, what: sheet.Changed, table: Path) -> list[Problem]:

@@ -40,6 +40,8 @@ def command(scenario: Path, path: str, draws: int) -> int:
     click.secho(f"{row.path} = {row.value}", bold=True)
     _line("what it is", row.help)
     _line("range", f"{row.low} to {row.high} in 8 of 10 cases" if row.low is not None else "none given")
+    if (number := read_in.estimates.get(path)) is not None and number.read_as:
+        _line("written as", number.read_as)
     _line("source", f"{row.source or 'none given'}{f' ({row.as_of})' if row.as_of else ''}")
     _line("stands in", row.origin)
     _line("used for", planning.used_by(path))

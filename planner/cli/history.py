@@ -1,32 +1,50 @@
 """`planner history import`: meetings from what the servers' logs left, and a node's course from Prometheus."""
 
 import os
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from functools import partial
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import click
 
+from planner.api import observed
 from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, bad_input, observation_files, types
 from planner.cli.plan import Progress, progress
 from planner.cli.types import PATH
-from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting, Sample
-from planner.readings import ReadingError, dashboard, imports, prometheus, servers, tables
+from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting, Sample, Watching
+from planner.readings import (
+    ReadingError,
+    TableError,
+    dashboard,
+    imports,
+    prometheus,
+    recording,
+    servers,
+    tables,
+    web_log,
+)
 from planner.store import StoreError, history
 
-Kind = Literal["dashboard", "web-log", "meetings", "prometheus"]
-KINDS: dict[str, Kind] = {
-    ".json": "dashboard",
-    ".log": "web-log",
-    ".csv": "meetings",
-    ".xlsx": "meetings",
-    ".toml": "prometheus",
-}
-"""What a source is taken for by its suffix."""
+Kind = Literal["dashboard", "events", "web-log", "meetings", "prometheus"]
+KINDS: tuple[tuple[str, Kind], ...] = (
+    (r".*\.json", "dashboard"),
+    (r"events\.xml", "events"),
+    (r"(.*\.log|syslog|messages)([.-]\d{1,8})?(\.gz)?", "web-log"),  # as logback and logrotate name old ones
+    (f".*({'|'.join(map(re.escape, tables.SUFFIXES))})", "meetings"),
+    (r".*\.toml", "prometheus"),
+)
+"""What a source is taken for by its name."""
+MEETING_FILES: dict[str, Kind] = {"learning_dashboard_data.json": "dashboard", "events.xml": "events"}
+"""What is looked for in a folder: one file for each meeting."""
+NO_TABLE = (
+    "docs/ops.md says how to get a table of meetings out of PILOS; Greenlight keeps none, and the learning dashboard's "
+    "CSV and PILOS's attendance sheet list people without saying which meeting on which server they were in"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,12 @@ class Found:
     samples: Sequence[Sample] = ()
     bad: Sequence[str] = ()
     """What was skipped, line by line or file by file: where and why."""
+    gave: Sequence[str] = ()
+    """What each source gave: how much of it was used and left out."""
+    broken: Sequence[str] = ()
+    """Sources that cannot be read at all."""
+    logs: Sequence[Watching] = ()
+    """What time the logs tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +69,7 @@ class Terms:
 
     node: str
     accounts: Mapping[str, str]
+    zone: ZoneInfo | None
     since: datetime
     until: datetime
     step: timedelta
@@ -66,9 +91,12 @@ def command() -> None:
 )
 @click.argument("sources", nargs=-1, required=True, type=PATH)
 @click.option("--history", "path", required=True, type=PATH, help="The history; made if it is not there.")
-@click.option("--kind", type=click.Choice(sorted(set(KINDS.values()))), help="What the sources are, if names mislead.")
+@click.option(
+    "--kind", type=click.Choice(sorted({kind for _, kind in KINDS})), help="What the sources are, if names mislead."
+)
 @click.option("--node", default="", help="Whose they are, as the scenario names it, where they do not tell.")
 @click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
+@observation_files.ZONE
 @click.option("--since", type=types.Day(), help="Of Prometheus: from this day; default 14 days ago.")
 @click.option("--until", type=types.Day(), help="Of Prometheus: to before this day; default now.")
 @click.option("--step", default=60, show_default=True, type=click.IntRange(5, 3600), help="Of Prometheus: in seconds.")
@@ -78,28 +106,30 @@ def read_in(
     kind: Kind | None,
     node: str,
     accounts: Path | None,
+    zone: ZoneInfo | None,
     since: datetime | None,
     until: datetime | None,
     step: int,
 ) -> int:
     """Read meetings into the history; one that is known is not counted twice, so an import may be repeated.
 
-    SOURCES are learning-dashboard files or folders of them (.json), bbb-web's logs (.log, the oldest first), tables of
-    meetings (.csv, .xlsx), or a servers file (.toml) whose Prometheus is asked for a range.
+    SOURCES are bbb-web's logs in any order, as files or out of a journal, docker or syslog (.log, .log.1, .log.gz),
+    learning dashboards (.json) and events.xml of recordings or folders of both, tables of meetings (.csv, .xlsx, .xls,
+    .ods), or a servers file (.toml) whose Prometheus is asked for a range.
 
     \b
-    planner history import --history history.sqlite --node de old.log bbb-web.log
-    planner history import --history history.sqlite meetings.csv
+    planner history import --history history.sqlite --node de bbb-web.log*
+    planner history import --history history.sqlite --zone UTC meetings.csv
     """
     kinds = [kind or _kind_of(source) for source in sources]
-    if not node and {"dashboard", "web-log"} & set(kinds):
-        raise BadInput("dashboards and logs do not say which node they are of: add --node")
+    if not node and {"dashboard", "events", "web-log"} & set(kinds):
+        raise BadInput("dashboards, recordings and logs do not say which node they are of: add --node")
     if node and not NAME.match(node):
         raise BadInput(f"--node: wanted {NAME_WANTED}")
     last = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
     first = last - timedelta(days=14) if since is None else since.replace(tzinfo=UTC)
     first -= timedelta(seconds=first.timestamp() % step)  # one grid for every import, so that none adds points between
-    terms = Terms(node, observation_files.load_rooms(accounts), first, last, timedelta(seconds=step))
+    terms = Terms(node, observation_files.load_rooms(accounts), zone, first, last, timedelta(seconds=step))
     broken = new = known = points = skipped = 0
     for what, files in _jobs(kinds, sources):
         try:
@@ -110,11 +140,18 @@ def read_in(
             broken += 1
             continue
         with bad_input(StoreError), history.open_history(path) as db:
-            seen = history.record(db, told.meetings, told.samples)
+            seen = history.record(db, told.meetings, told.samples, told.logs)
         observation_files.name_skipped(told.bad)
+        for problem in told.broken:
+            click.echo(f"{problem}: left out", err=True)
+        for line in told.gave:
+            click.echo(line)
+        broken += len(told.broken)
         new, known, points = new + seen.new, known + seen.known, points + len(told.samples)
         skipped += len(told.bad)
     click.echo(f"meetings: {new} new, {known} known already; points in time: {points}; skipped: {skipped}")
+    if "web-log" in kinds:
+        observation_files.say_unwatched(path)
     if new + points:
         observation_files.say_most_users(path)
     if broken:
@@ -125,61 +162,83 @@ def read_in(
 def _kind_of(source: Path) -> Kind:
     if source.is_dir():
         return "dashboard"
-    if source.suffix not in KINDS:
-        raise BadInput(f"{source}: its name does not tell what it is: add --kind {' or '.join(sorted(KINDS.values()))}")
-    return KINDS[source.suffix]
+    found = next((kind for pattern, kind in KINDS if re.fullmatch(pattern, source.name, re.IGNORECASE)), None)
+    if found is None:
+        wanted = " or ".join(sorted({kind for _, kind in KINDS}))
+        raise BadInput(f"{source}: its name does not tell what it is: add --kind {wanted}")
+    return found
 
 
 def _jobs(kinds: Sequence[Kind], sources: Sequence[Path]) -> Iterator[tuple[Kind, list[Path]]]:
-    """Yield what is read at once: logs that follow each other, for a meeting may run over midnight; others alone."""
-    for kind, group in groupby(zip(kinds, sources, strict=True), key=lambda pair: pair[0]):
-        files = [source for _, source in group]
-        if kind == "web-log":
-            yield kind, files
-        else:
-            yield from ((kind, [file]) for file in files)
+    """Yield what is read at once: all logs, for a meeting may run from one into the next; others alone."""
+    logs = [source for kind, source in zip(kinds, sources, strict=True) if kind == "web-log"]
+    if logs:
+        yield "web-log", logs
+    yield from ((kind, [source]) for kind, source in zip(kinds, sources, strict=True) if kind != "web-log")
 
 
 def _logs(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
-    starts: list[int] = []
-    told = imports.web_log(_lines(files, starts, say), terms.node, terms.accounts)
-    bad = []
-    for line in told.bad:
-        at = bisect_right(starts, line.line - 1) - 1
-        bad.append(f"{files[at]}:{line.line - starts[at]}: {line.problem}")
-    return Found(told.rows, bad=bad)
+    log = web_log.Log(terms.node, terms.accounts)
+    bad, gave, broken, logs = list[str](), list[str](), list[str](), list[Watching]()
+    for count, file in enumerate(files):
+        try:
+            told = log.add(_shown(web_log.lines(file), partial(say, f"reading {file.name}", count / len(files))))
+        except ReadingError as error:
+            broken.append(str(error))
+            continue
+        bad += [f"{file}:{line}: {problem}" for line, problem in told.bad]
+        kept = f"{told.used:,} used, {told.other:,} about something else, {len(told.bad):,} left out"
+        gave.append(f"{file}, line by line: {told.read:,} read, {kept}")
+        if told.first is not None and told.last is not None:
+            logs.append(Watching(terms.node, told.first, told.last))
+    meetings, remarks = log.meetings()
+    return Found(meetings, bad=bad, gave=[*gave, *remarks], broken=broken, logs=logs)
 
 
-def _lines(files: Sequence[Path], starts: list[int], say: Progress) -> Iterator[bytes]:
-    """Yield the lines of all files; `starts` gets how many there were before each file."""
-    total = sum(file.stat().st_size for file in files if file.is_file()) or 1
-    number = done = 0
-    for file in files:
-        starts.append(number)
-        for line in imports.lines(file):
-            number, done = number + 1, done + len(line)
-            if number % 10_000 == 0:
-                say(f"reading {file.name}", done / total)
-            yield line
+def _shown(lines: Iterator[bytes], say: Callable[[], None]) -> Iterator[bytes]:
+    for number, line in enumerate(lines):
+        if number % 10_000 == 0:
+            say()
+        yield line
 
 
-def _dashboards(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
-    """Return the meeting of one dashboard, or of all in a folder; one that is not understood is skipped."""
+def _one_each(files: Sequence[Path], terms: Terms, say: Progress, kind: Kind | None = None) -> Found:
+    """Return the meeting of a dashboard or events.xml, or of all in a folder; one that is not understood is skipped."""
     source = files[0]
-    files = sorted(source.rglob("learning_dashboard_data.json")) if source.is_dir() else files
-    meetings, bad = [], []
+    if source.is_dir():
+        files = sorted(file for name in MEETING_FILES for file in source.rglob(name))
+        if not files:
+            raise ReadingError(f"{source}: wanted a folder with {' or '.join(MEETING_FILES)} in it, found none")
+    meetings, bad, gave = list[Meeting](), list[str](), list[str]()
     for count, file in enumerate(files):
         say(f"reading {source.name}", count / len(files))
         try:
-            meetings.append(tables.read(file, lambda body: dashboard.parse(body, terms.node, terms.accounts)))
+            if MEETING_FILES.get(file.name, kind) == "events":
+                meeting, remark = recording.read(file, terms.node, terms.accounts)
+                gave += [f"{file}: {remark}"] if remark else []
+            else:
+                meeting = tables.read(file, lambda body: dashboard.parse(body, terms.node, terms.accounts))
+            meetings.append(meeting)
         except ReadingError as error:
             bad.append(str(error))
-    return Found(meetings, bad=bad)
+    gave.append(f"{source}, file by file: {len(files):,} read, {len(meetings):,} used, {len(bad):,} left out")
+    return Found(meetings, bad=bad, gave=gave)
+
+
+def _events(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
+    return _one_each(files, terms, say, "events")
 
 
 def _table(files: Sequence[Path], terms: Terms, _: Progress) -> Found:
-    table = tables.read(files[0], lambda body: imports.meetings_table(body, terms.node))
-    return Found(table.rows, bad=observation_files.places(files[0], table.bad))
+    def parse(body: bytes) -> tables.Parsed[Meeting]:
+        try:
+            return imports.meetings_table(body, terms.node, terms.zone)
+        except TableError as error:
+            raise ReadingError(f"{error}; {NO_TABLE}") from None
+
+    table = tables.read(files[0], parse)
+    gave = f"{files[0]}: {table.summary()}"
+    return Found(table.rows, bad=observed.places(files[0], table.bad), gave=[gave])
 
 
 def _range(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
@@ -190,7 +249,13 @@ def _range(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
     for count, node in enumerate(server.nodes):
         say(f"asking for {node}", count / len(server.nodes))
         samples += prometheus.history(server, node, terms.since, terms.until, terms.step)
-    return Found(samples=samples)
+    return Found(samples=samples, gave=[f"{files[0]}, points in time: {len(samples):,}"])
 
 
-_READERS = {"web-log": _logs, "dashboard": _dashboards, "meetings": _table, "prometheus": _range}
+_READERS: dict[Kind, Callable[[Sequence[Path], Terms, Progress], Found]] = {
+    "web-log": _logs,
+    "dashboard": _one_each,
+    "events": _events,
+    "meetings": _table,
+    "prometheus": _range,
+}

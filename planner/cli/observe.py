@@ -17,10 +17,10 @@ from typing import Any
 
 import click
 
-from planner import output
-from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, bad_input, observation_files
+from planner import gate, output, seal
+from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, bad_input, observation_files, stored_plan
 from planner.cli.types import PATH
-from planner.readings import ReadingError, file, live, servers
+from planner.readings import ReadingError, bbb, file, live, servers
 from planner.readings.transport import DEADLINE_S
 from planner.store import StoreError, history
 
@@ -41,6 +41,17 @@ class Course:
     """What does not work at the moment, by node or file."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the files say."""
+
+    known: servers.Servers
+    whose: Mapping[str, str]
+    """Whose room is whose."""
+    page_size: int
+    """Cameras that a viewer sees at once [stream]."""
+
+
 def _seconds(_: click.Context, __: click.Parameter, text: str) -> int:
     match = _EVERY.fullmatch(text)
     seconds = int(match[1]) * (60 if match[2] == "min" else 1) if match else 0
@@ -59,8 +70,9 @@ def _seconds(_: click.Context, __: click.Parameter, text: str) -> int:
 @click.option("--every", default="30s", show_default=True, callback=_seconds, help="Time between two polls.")
 @click.option("--once", is_flag=True, help="Ask once and end, for a timer.")
 @click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
+@click.option("--plan", type=PATH, help="Count streams as this plan.json does; default: 5 cameras seen at once.")
 @click.option("--readings", type=PATH, help="Write each reading to this file too: the gate reads it without a secret.")
-def command(server_file: Path, path: Path, every: int, once: bool, accounts: Path | None, readings: Path | None) -> int:
+def command(server_file: Path, path: Path, every: int, once: bool, **files: Path | None) -> int:
     """Ask the servers again and again, and remember each meeting: start, end, largest numbers, node, account.
 
     Nothing personal is kept. Servers that do not answer are noted and asked again; so are missing files and a full
@@ -69,24 +81,25 @@ def command(server_file: Path, path: Path, every: int, once: bool, accounts: Pat
     \b
     planner observe --servers servers.toml --history history.sqlite
     """
-    known, whose = _files(server_file, accounts)  # what is wrong from the start is said at once
+    accounts, plan, readings = (files[name] for name in ("accounts", "plan", "readings"))
+    asked = _files(server_file, accounts, plan)  # what is wrong from the start is said at once
     with bad_input(StoreError), history.open_history(path):
         pass
     if readings is not None:
-        output.check(readings, output.READING, inputs=[server_file, path, accounts])
+        output.check(readings, output.READING, inputs=[server_file, path, accounts, plan])
     course = Course()
     if once:
-        return DONE if _poll(known, whose, path, readings, course) else CANNOT_TELL
-    click.echo(f"asking {', '.join(known.nodes)} every {every} s; remembering in {path}", err=True)
+        return DONE if _poll(asked, path, readings, course) else CANNOT_TELL
+    click.echo(f"asking {', '.join(asked.known.nodes)} every {every} s; remembering in {path}", err=True)
     with _stopping() as (stop, told):
         begun = time.monotonic()
         while not stop.is_set():
             try:
-                known, whose = _files(server_file, accounts, quiet=True)
+                asked = _files(server_file, accounts, plan, quiet=True)
                 _well(course, "files")
             except BadInput as error:
                 _trouble(course, "files", f"{error.message}; going on with what was read before")
-            _poll(known, whose, path, readings, course, min(WAITED * every, DEADLINE_S))
+            _poll(asked, path, readings, course, min(WAITED * every, DEADLINE_S))
             if sys.stderr.isatty():  # a journal keeps the other lines alone
                 click.echo(f"\r{course.polls} polls, {course.meetings} meetings", nl=False, err=True)
             # on one grid: a poll that took longer than the time to the next leaves that one out, and delays none
@@ -96,23 +109,29 @@ def command(server_file: Path, path: Path, every: int, once: bool, accounts: Pat
     return INTERRUPTED if signal.SIGINT in told else DONE
 
 
-def _files(toml: Path, accounts: Path | None, *, quiet: bool = False) -> tuple[servers.Servers, Mapping[str, str]]:
-    """Return whom to ask, and whose room is whose."""
+def _files(toml: Path, accounts: Path | None, plan: Path | None, *, quiet: bool = False) -> _Asked:
+    """Return what the files say."""
     with bad_input(ReadingError):
         known = servers.load(toml, os.environ)
-    return known, observation_files.load_rooms(accounts, quiet=quiet)
+    page = bbb.PAGE_SIZE
+    if plan is not None:
+        try:
+            page = gate.standing(stored_plan.read(plan)).page_size
+        except (seal.NotWhole, gate.NotAPlan) as error:
+            raise BadInput(f"{plan}: {error}") from None
+    return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), page)
 
 
 def _poll(
-    known: servers.Servers,
-    whose: Mapping[str, str],
+    asked: _Asked,
     path: Path,
     readings: Path | None,
     course: Course,
     within: float = DEADLINE_S,
 ) -> bool:
     """Read all servers once and remember what they said; return whether that worked for one at least; within [s]."""
-    reading = live.read(known, datetime.now(UTC), whose, within=within)
+    known = asked.known
+    reading = live.read(known, datetime.now(UTC), asked.whose, within=within, page_size=asked.page_size)
     course.polls += 1
     for node in known.nodes:
         if node in reading.unread:

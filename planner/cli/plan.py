@@ -11,19 +11,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+import planner
 from planner import gate, output, seal
 from planner.cli import DONE, BadInput, stored_plan, types
 from planner.cli.types import PATH
-from planner.scenario.reader import Scenario, ScenarioError, read
+from planner.scenario.reader import Scenario, ScenarioError
+
+if TYPE_CHECKING:
+    from planner.planning import Plan
 
 Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
 WORTH_A_PROCESS = 200
 """From so many draws on a second process saves more time than it takes to start."""
+WORKBOOK = "plan.xlsx"
 LONGEST = 200
 """Of a consent, which stands on every verdict [character]."""
 
@@ -37,6 +42,7 @@ LONGEST = 200
 @click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
 @click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")
 @click.option("--pdf", is_flag=True, help="Print the report to report.pdf too, where there is a Chromium.")
+@click.option("--xlsx", is_flag=True, help="Write plan.xlsx too: the tables, and the arithmetic as live formulas.")
 @click.option("--json", "as_json", is_flag=True, help="Print plan.json alone; writes no files unless --out is given.")
 def command(
     scenario: Path,
@@ -47,6 +53,7 @@ def command(
     consented: str | None,
     simulate: bool,
     pdf: bool,
+    xlsx: bool,
     as_json: bool,
 ) -> int:
     """How many accounts can be admitted, which limit binds, and how long until the credit pays for the hours.
@@ -61,11 +68,13 @@ def command(
             raise BadInput(f'--consented: wanted where and when, like "thread 501, 6 April", in {LONGEST} characters')
     read_in = load(scenario, sets)
     target = stored_plan.folder(scenario, out) if out or not as_json else None
-    if pdf and target is None:
-        raise BadInput("--pdf: with --json no report is written, unless --out DIR says where")
-    document = make(read_in, target, draws, seed, consented, answer=not as_json, simulate=simulate)
+    if (pdf or xlsx) and target is None:
+        raise BadInput(f"--{'pdf' if pdf else 'xlsx'}: with --json no report is written, unless --out DIR says where")
+    document = make(read_in, target, draws, seed, consented, answer=not as_json, simulate=simulate, xlsx=xlsx)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    if xlsx and target is not None:
+        click.echo(f"workbook: {target / WORKBOOK}", err=as_json)
     if pdf and target is not None:
         from planner.cli import printing
 
@@ -83,7 +92,7 @@ def load(scenario: Path, sets: Sequence[str]) -> Scenario:
     if not scenario.exists() and whole.is_file():
         raise BadInput(f"{scenario}: there is no such file; did you mean {whole}?")
     try:
-        return read(scenario, sets, datetime.now(UTC))
+        return planner.read(scenario, sets, datetime.now(UTC))
     except ScenarioError as error:
         raise Problems(error) from None
 
@@ -107,6 +116,7 @@ def make(
     consented: str | None = None,
     answer: bool = False,
     simulate: bool = False,
+    xlsx: bool = False,
 ) -> dict[str, Any]:
     """Plan a scenario, write the results to `target`, return plan.json; only a signed plan replaces a signed one."""
     from planner import planning, report
@@ -120,12 +130,13 @@ def make(
     if target is not None:  # said before anything is worked out, too
         output.check(target / "plan.json", output.PLAN)
         output.check(target / "report.html", output.PAGE)
+        if xlsx:
+            output.check(target / WORKBOOK, output.XLSX)
     with progress() as say, second_process(draws) as executor:
         if executor is not None and target is not None:
             executor.submit(import_module, "planner.report.folder")  # what draws takes a while to load
-        plan = planning.plan(
-            scenario, draws=draws, seed=seed, consented=consented, simulate=simulate, progress=say, executor=executor
-        )
+        made = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
+        plan = replace(made.record, consented=consented)
         document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
         plan = replace(plan, result=document["result"])
         if signed is not None:
@@ -138,6 +149,8 @@ def make(
             say("report and charts", 0.0)
             target.mkdir(parents=True, exist_ok=True)
             report.write(plan, target, executor=executor)
+            if xlsx:
+                _write_workbook(scenario, plan, target, datetime.fromisoformat(document["made"]))
             if signed is None:  # else the plan stays as old as it was when people consented to it
                 text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
                 output.write(target / "plan.json", text, output.PLAN)
@@ -146,6 +159,14 @@ def make(
 
         show_plan(plan, target)
     return document
+
+
+def _write_workbook(scenario: Scenario, plan: "Plan", target: Path, made: datetime) -> None:
+    """Write the plan as a workbook into the folder of its report."""
+    from planner.planning.paper import paper_of
+    from planner.report import workbook
+
+    output.write(target / WORKBOOK, workbook.xlsx(plan, paper_of(scenario), made), output.XLSX)
 
 
 def _signed(target: Path) -> dict[str, Any] | None:

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
+import planner
 from planner import pilot_review as reviewing
+from planner.api import observed
 from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
-from planner.model.inputs.observations import History
-from planner.pilot_review import Review, Seen
+from planner.pilot_review import Review
 from planner.wording.names import Names
 
 CODES = {"go on": DONE, "hold": HOLD, "stop": HOLD, "unknown": CANNOT_TELL}
@@ -25,6 +26,12 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 @click.argument("scenario", type=PATH)
 @click.option("--history", "history", type=PATH, help="What `observe` filled; or a table of meetings.")
 @click.option("--ledger", type=PATH, help="The network's statement: date, kind, amount, hours.")
+@click.option(
+    "--columns",
+    help="How the statement names its columns: cyclos, open-collective, or such as 'date=Date, amount=Amount, "
+    "day=first, decimal=comma'; default what the scenario says of its network.",
+)
+@observation_files.ZONE
 @click.option("--members", type=PATH, help="The members' sheet: account, level, pays, since, until.")
 @click.option(
     "--volunteer-hours", type=types.FiniteRange(0, 10_000), help="Hours a month that the volunteers wrote down."
@@ -36,7 +43,9 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 def command(
     scenario: Path,
     history: Path | None,
+    zone: ZoneInfo | None,
     ledger: Path | None,
+    columns: str | None,
     members: Path | None,
     volunteer_hours: float | None,
     at: str | None,
@@ -50,26 +59,36 @@ def command(
     planner review pilot.yaml --history history.sqlite \\
         --ledger statement.csv --members members.csv
     """
-    from planner import planning
-
     read_in = load(scenario, ())
-    looked = Seen(
-        history=History("no history", ()) if history is None else observation_files.load_history(history),
-        ledger=() if ledger is None else tuple(observation_files.load_ledger(ledger)),
-        members=tuple(observation_files.load_members(members)),
-        volunteer_hours=volunteer_hours,
-    )
+    meetings = None if history is None else observation_files.load_history(history, zone)
+    form = columns or observed.columns_of(read_in)
+    statement = None if ledger is None else observation_files.load_ledger(ledger, form)
+    sheet = observation_files.load_members(members)
     on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
     with progress() as say:
-        plan = planning.plan(read_in, draws=draws, brief=True, progress=say)
-        review = reviewing.review(read_in, plan, looked, on)
-        say("the servers' weeks", 0.95)
-        review = reviewing.held_against_bands(review, read_in, looked, plan.draws)
+        found = planner.review(
+            read_in,
+            on=on,
+            history=meetings,
+            ledger=statement,
+            members=sheet,
+            volunteer_hours=volunteer_hours,
+            draws=draws,
+            progress=say,
+        )
+    review, plan = found.record, found.plan
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "review")
     if target is not None:
         from planner.report import review_page
 
-        named = {"--history": history, "--ledger": ledger, "--members": members, "--volunteer-hours": volunteer_hours}
+        named = {
+            "--history": history,
+            "--zone": zone.key if zone else None,
+            "--ledger": ledger,
+            "--columns": columns,
+            "--members": members,
+            "--volunteer-hours": volunteer_hours,
+        }
         review_page.write(
             review,
             plan.names,
@@ -83,14 +102,14 @@ def command(
     return CODES[review.verdict]
 
 
-def again(command: str, scenario: Path, named: Mapping[str, Path | float | None], *more: str) -> str:
+def again(command: str, scenario: Path, named: Mapping[str, Path | str | float | None], *more: str) -> str:
     """Return the command that makes the same page again."""
     given = [part for name, value in named.items() if value is not None for part in (name, _word(value))]
     return shlex.join(["planner", command, str(scenario), *given, *more])
 
 
-def _word(value: Path | float) -> str:
-    return str(value) if isinstance(value, Path) else f"{value:g}"
+def _word(value: Path | str | float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _day(text: str) -> date:

@@ -7,20 +7,18 @@ from pathlib import Path
 
 import click
 
+import planner
 from planner import output
-from planner.cli import DONE, HOLD, BadInput, bad_input, stored_plan, types, wrapped
+from planner.cli import DONE, HOLD, bad_input, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
-from planner.grid import Axis, NoCluster, NotAGrid, Row, axis, cells, in_order, scenario_of, still_valid, time_left
-from planner.grid import sweep as rows_of
+from planner.grid import Axis, NoCluster, NotAGrid, Row, axis, possible, still_valid, time_left
 from planner.planning.names import names_of
 from planner.wording import phrases
 from planner.wording.names import Names
 
 PRINTED = 12
 """Rows of a small grid stand on the terminal too."""
-TRIED = 50
-"""If so many cells cannot even be read, none of them ever will be: an entry's name is misspelt, say."""
 
 
 @click.command(name="sweep", epilog="Exit code: 0 done, 3 a cell failed (its row says why), 130 interrupted.")
@@ -55,50 +53,40 @@ def command(
     planner sweep pilot.yaml --over "usage.everyone.meetings=1..4/week:0.5" \\
         --scheduler tcp://host:8786
     """
-    axes, total = _grid(scenario, overs)
-    names = names_of(load(scenario, ()))
+    read_in = load(scenario, ())  # a scenario with problems is said once, not in every row
+    with bad_input(NotAGrid):
+        axes = tuple(axis(text) for text in overs)
+        total = possible(read_in, axes)
+    names = names_of(read_in)
     folder = stored_plan.folder(scenario, out)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{stored_plan.name_of('sweep', (axis.path for axis in axes))}.csv"
     from planner.report import grid
 
     earlier = grid.read(file, axes) if file.exists() else ()
-    done = still_valid(scenario, axes, draws, earlier)
+    done = still_valid(read_in, axes, draws, earlier)
     if done:
         click.echo(f"{len(done)} of {total} cells are kept from an earlier run: {file}", err=True)
     for suffix, kind in ((".svg", output.SVG), (".png", output.PNG)):  # said before anything is worked out
         output.check(file.with_suffix(suffix), kind)
     output.write(file, grid.text(axes, done.values()), output.TABLE)
-    rows = dict(done)
-    cores = workers or os.cpu_count() or 1
+    cores, kept, start = workers or os.cpu_count() or 1, len(done), time.monotonic()
     try:
-        start = time.monotonic()
         with bad_input(NoCluster), file.open("a", encoding="utf-8", newline="") as table, progress() as say:
-            for row in rows_of(scenario, axes, draws=draws, workers=cores, scheduler=scheduler, done=done):
-                rows[row.values] = row
+
+            def each(row: Row) -> None:
+                nonlocal kept
+                kept += 1
                 table.write(grid.line(row))
                 table.flush()  # what is finished is on disk, whatever comes
-                left = time_left(time.monotonic() - start, len(rows) - len(done), total - len(done)) or 0.0
-                say(f"{len(rows)}/{total} cells, {left // 60:.0f} min {left % 60:02.0f} s left", len(rows) / total)
+                left = time_left(time.monotonic() - start, kept - len(done), total - len(done)) or 0.0
+                say(f"{kept}/{total} cells, {left // 60:.0f} min {left % 60:02.0f} s left", kept / total)
+
+            found = planner.sweep(read_in, axes, draws=draws, workers=cores, scheduler=scheduler, done=done, each=each)
     except KeyboardInterrupt:
-        click.echo(f"{len(rows)} of {total} cells are kept; the same command goes on from them: {file}", err=True)
+        click.echo(f"{kept} of {total} cells are kept; the same command goes on from them: {file}", err=True)
         raise
-    return _finish(file, axes, in_order(rows.values(), axes), show, names)
-
-
-def _grid(scenario: Path, overs: Sequence[str]) -> tuple[tuple[Axis, ...], int]:
-    """Return the axes and the number of cells, or leave with what is wrong with all of them."""
-    load(scenario, ())  # a scenario with problems is said once, not in every row
-    with bad_input(NotAGrid):
-        axes = tuple(axis(text) for text in overs)
-        grid = cells(axes)
-    wrong = ""
-    for values in grid[:TRIED]:
-        cell, said = scenario_of(scenario, axes, values)
-        if cell is not None:
-            return axes, len(grid)
-        wrong = wrong or said
-    raise BadInput(f"no cell can be planned: {wrong}")
+    return _finish(file, axes, found.rows, show, names)
 
 
 def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | None, names: Names) -> int:
@@ -106,10 +94,10 @@ def _finish(file: Path, axes: Sequence[Axis], rows: Sequence[Row], show: str | N
     from planner.report import grid
 
     shown = show or grid.most_telling(axes, rows)
-    drawn = grid.chart(axes, rows, shown, names)
+    drawn = next((chart for chart in grid.charts_of(axes, rows, names) if chart.name == shown), None)
     files: list[output.Piece] = [(file, grid.text(axes, rows), output.TABLE)]
     if drawn is not None:
-        files += output.chart(file.with_suffix(""), *drawn)
+        files += output.chart(file.with_suffix(""), *drawn.picture())
     output.write_all(files)
     failed = [row for row in rows if row.answers is None]
     for row in rows if len(rows) <= PRINTED else ():

@@ -71,6 +71,20 @@ class Day(click.DateTime):
         return day if in_reach(day) else self.fail(f"{value}: wanted a year from {years()}", param, ctx)
 
 
+class Zone(Text):
+    """A time zone such as Europe/London."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the zone, or leave with what is wanted."""
+        from zoneinfo import ZoneInfo  # here, for the gate starts without it
+
+        name = super().convert(value, param, ctx)
+        try:
+            return ZoneInfo(name)
+        except (ValueError, OSError, LookupError):
+            self.fail(f"{name}: wanted a time zone such as Europe/London", param, ctx)
+
+
 def in_reach(when: date | datetime) -> bool:
     """Return whether a day or time is one that can be reckoned with."""
     return FIRST_YEAR <= when.year < LAST_YEAR

@@ -18,9 +18,9 @@ FEW_DRAWS = 200
 # What stands in plan.json: a key that is not known here may mean what this gate does not heed.
 _PLAN = strict.names(
     """schema version made result seal seed draws paths warnings consented scenario currency timezone members_as_of
-    names nodes objective offer changes against admission risk load_added credit credit_by_network curves weeks swings
-    options growth pool beyond_closed_form checks what_if checkpoint assumptions experience calibrated
-    decision share_of_server facts path frontier"""
+    names nodes reached page_size objective offer changes against admission risk load_added credit credit_by_network
+    curves weeks swings options growth pool beyond_closed_form checks what_if checkpoint assumptions experience
+    calibrated decision share_of_server facts path frontier"""
 )
 _ADMISSION = strict.names("max_accounts by_level central binding standard_error all_hold holds limits")
 _LIMIT = strict.names(
@@ -78,6 +78,9 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     levels = _named(document["assumptions"], "levels")
     if len(set(nodes)) != len(nodes):
         raise ValueError("nodes holds a name twice")
+    reached = strict.every(document["reached"], strict.text, "reached")
+    if not set(reached) <= set(nodes):
+        raise ValueError("reached has a node that the plan does not name")
     _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
     limited = {(limit.node, limit.limit) for limit in limits if limit.node is not None}
     _agree(limited, set(weeks), "the limits of the nodes", "the weeks")
@@ -114,6 +117,8 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         members_since=strict.beginning(document["members_as_of"], document["timezone"]),
         levels=levels,
         nodes=nodes,
+        reached=reached,
+        page_size=strict.count(document["page_size"], 10**6),
         names=names,
         by_level=by_level,
         after=strict.count(document["checkpoint"]["after"], 1200),

@@ -47,6 +47,10 @@ class Standing:
     """What people call the nodes, networks, levels and sellers."""
     nodes: tuple[str, ...] = ()
     """All nodes of the scenario, also those without any limit."""
+    reached: tuple[str, ...] = ()
+    """Those that accounts of the offer may land on; empty = any of them, nobody says."""
+    page_size: int = 5
+    """Cameras that a viewer sees at once, by which outgoing streams are counted [stream]."""
     by_level: Mapping[str, int] | None = None
     """How many of `max_accounts` the plan counted of each level [account]; None = no limit."""
     after: int | None = None

@@ -1,15 +1,14 @@
 """The verdict itself, pure: a stored plan, a reading, what was admitted and the time go in."""
 
-import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from planner.gate import meeting_decision
+from planner.gate import gaps, meeting_decision
 from planner.gate.decision import Decision, Request, Verdict
 from planner.gate.standing import Standing
-from planner.model.inputs.observations import NOBODY, Admitted, NodeReading, Reading
+from planner.model.inputs.observations import NOBODY, Admitted, Reading
 from planner.model.limit import MOST, Curve, Limit, Week
 from planner.wording import phrases
 from planner.wording.reasons import why, would_allow, would_change
@@ -20,14 +19,6 @@ CLOCKS_APART = timedelta(minutes=2)
 """A reading may be this much ahead of the clock here before it is disbelieved."""
 ENOUGH_DRAWS = 400
 """Draws of equal weight that a plan's must be worth [-]."""
-WHO_READS = {
-    "rooms": "the node itself says it: give its url in the servers file",
-    "users": "the node itself says it: give its url in the servers file",
-    "streams": "the node itself says it: give its url in the servers file",
-    "egress": "Prometheus says it: name the node under [prometheus] in the servers file",
-    "load": "Prometheus says the CPU's, Scalelite its own: name the node there in the servers file",
-}
-"""Which source reads what: BigBlueButton knows no CPU, the exporter for Prometheus no outgoing streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +85,8 @@ def decide(
     ends, at = plan.ends(known.first), now
     # Python compares times of the same zone by the hands of the clock, which jump twice a year
     now = now.astimezone(UTC)
-    cautions, accepted = _cautions(plan, admitted), _accepted(reading, now, max_age)
+    cautions = (*_cautions(plan, admitted), *gaps.of_no_use(plan, reading))
+    accepted = _accepted(reading, now, max_age)
 
     def verdict(kind: Verdict, reasons: list[str], refused: _Refused = NOTHING) -> Decision:
         count = None if admitted is None else admitted.accounts
@@ -191,25 +183,7 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
         return [f"the reading is {_minutes(age)} old, older than {_minutes(max_age)}: read the servers again"]
     if age < -CLOCKS_APART:
         return [f"the reading is from {_minutes(-age)} in the future: the clocks disagree"]
-    reasons = []
-    for node in plan.nodes:
-        seen = reading.nodes.get(node)
-        if seen is not None and not seen.online:
-            continue  # whoever says that it is offline has said enough: that is a reason to hold
-        if node in reading.unread:
-            reasons.append(f"node {node}: {reading.unread[node]}")
-        elif seen is None:
-            reasons.append(f"node {node} is in the plan but not in the reading")
-        else:
-            # what the plan limits there, whether it has a week for it or only the limit
-            weeks = [week.resource for week in plan.weeks if week.node == node]
-            limited = dict.fromkeys(weeks + [limit.limit for limit in plan.limits if limit.node == node])
-            reasons += [
-                f"the reading of node {node} has no {resource}, which the plan limits; {WHO_READS[resource]}"
-                for resource in limited
-                if resource in WHO_READS and _value(seen, resource) is None
-            ]
-    return reasons
+    return gaps.in_the_way(plan, reading)
 
 
 def _refusals(plan: Standing, admitted: Admitted, request: Request) -> _Refused:
@@ -292,9 +266,10 @@ def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
 
 def _over(plan: Standing, reading: Reading) -> list[str]:
     """Return each node that is offline, or over one of its limits, now."""
-    reasons = [f"{plan.names.server(node)} is offline" for node in plan.nodes if not reading.nodes[node].online]
+    offline = [node for node in plan.nodes if node in reading.nodes and not reading.nodes[node].online]
+    reasons = [f"{plan.names.server(node)} is offline" for node in offline if gaps.is_reached(plan, node)]
     for week in plan.weeks:
-        value = _value(reading.nodes[week.node], week.resource)
+        value = gaps.value(reading.nodes.get(week.node), week.resource)
         if value is not None and value > week.limit:
             reasons.append(
                 f"{plan.names.limit(week.resource, week.node)}: {_amount(week, value)} now, over the limit of "
@@ -309,7 +284,7 @@ def _strange(plan: Standing, reading: Reading) -> list[str]:
     hour = local.weekday() * 24 + local.hour
     reasons = []
     for week in plan.weeks:
-        value = _value(reading.nodes[week.node], week.resource)
+        value = gaps.value(reading.nodes.get(week.node), week.resource)
         if value is not None and not week.low[hour] <= value <= week.high[hour]:
             low, high = (_amount(week, end[hour]) for end in (week.low, week.high))
             reasons.append(
@@ -332,12 +307,6 @@ def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
     # the limit's own reason says why no more may come, which would read like a refusal
     first = f"{plan.names.limit(binding.limit, binding.node)} (room for {phrases.accounts(most)})"
     return f"{may}: the first limit is {first} {_origin(plan, binding)}"
-
-
-def _value(seen: NodeReading, resource: str) -> float | None:
-    """Return what was read; a number that none can be was not."""
-    value: float | None = getattr(seen, resource, None)
-    return None if value is None or not abs(value) <= sys.float_info.max else value
 
 
 def _amount(week: Week, value: float) -> str:

@@ -165,6 +165,10 @@ def _calibrated(scenario: Scenario, found: Calibration, since: date, until: date
     return {"calibrated": (("history", found.history), *days, *fit)}
 
 
+class CountedTwice(ValueError):
+    """The same evidence stands in the scenario and in the history; the message says which."""
+
+
 def counted_twice(scenario: Scenario, history: History) -> list[str]:
     """Return what a scenario says was seen in a time that the history covers too, each as a sentence."""
     if history.span is None:

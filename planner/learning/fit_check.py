@@ -15,6 +15,7 @@ from planner.model.calibration.goodness_of_fit import Check, Seen
 from planner.model.calibration.posterior import Floats
 from planner.model.inputs.capacity import NO_LIMIT, Kind
 from planner.model.inputs.credit import Ints, Mask
+from planner.model.inputs.observations import overlap
 from planner.model.workload.arrivals import normal
 from planner.model.workload.marks import size_law
 from planner.scenario.estimate import Estimate
@@ -47,6 +48,9 @@ def _weekly(history: Sorted) -> tuple[Ints, Mask]:
         first = math.ceil((account.since - history.since) / WEEK - 1e-9)
         last = math.floor((account.until - history.since) / WEEK + 1e-9)
         watched[row, first : max(first, last)] = True
+    for week in range(weeks):
+        begin = history.since + week * WEEK
+        watched[:, week] &= not overlap(history.unwatched, begin, begin + WEEK)
     return counts, watched
 
 
@@ -59,7 +63,8 @@ def daily(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Floats]:
         return np.zeros(0, dtype=np.int64), np.zeros(0)
     everybody = list(history.accounts)
     if history.unknown:
-        everybody.append(Watched(None, None, 1, history.since, history.until, history.unknown))
+        nameless = Watched(None, None, 1, history.since, history.until, history.unknown, unwatched=history.unwatched)
+        everybody.append(nameless)
     by_weekday: dict[str | None, Floats] = {}
     for level in {account.level for account in everybody}:
         shape = week
@@ -75,6 +80,8 @@ def daily(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Floats]:
         counted += np.bincount([day for day in at if 0 <= day < days], minlength=days)
         there = np.array([account.since <= begin and end <= account.until for begin, end in pairwise(midnight)])
         expected += there * by_weekday[account.level][weekdays] * len(account.meetings) / account.weeks
+    known = np.array([not overlap(history.unwatched, begin, end) for begin, end in pairwise(midnight)])
+    counted, expected = counted[known], expected[known]
     scale = counted.sum() / expected.sum() if expected.sum() > 0 else 1.0
     return counted, expected * scale
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from planner.model.inputs.observations import History, Meeting, Member
+from planner.model.inputs.observations import History, Interval, Meeting, Member, overlap
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 
@@ -26,11 +26,12 @@ class Watched:
     meetings: tuple[Meeting, ...]
     only_if_any: bool = False
     """It stands on no sheet: had it not met, nobody would know of it."""
+    unwatched: tuple[Interval, ...] = ()
 
     @property
     def weeks(self) -> float:
         """Return how long it was watched [week]."""
-        return (self.until - self.since) / WEEK
+        return (self.until - self.since - overlap(self.unwatched, self.since, self.until)) / WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Sorted:
     """The others, if their number is known and their level is everyone's."""
     unknown: tuple[Meeting, ...]
     notes: tuple[str, ...]
+    unwatched: tuple[Interval, ...] = ()
 
     @property
     def by_level(self) -> list[tuple[str | None, Meeting]]:
@@ -99,7 +101,15 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
     zone = ZoneInfo(scenario.timezone)
     notes: list[str] = []
     by_name: dict[str | None, list[Meeting]] = {}
-    for meeting in history.meetings:
+    missing = history.unwatched
+    seen = [one for one in history.meetings if not any(first <= one.start < last for first, last in missing)]
+    if missing:
+        days = sum((last - first for first, last in missing), timedelta(0)) / timedelta(days=1)
+        notes.append(
+            f"of {days:.3g} days a log is missing: they count as not known; "
+            f"meetings that began then and are left out: {len(history.meetings) - len(seen):,}"
+        )
+    for meeting in seen:
         by_name.setdefault(meeting.account, []).append(meeting)
     nameless = by_name.pop(None, [])
     known = []
@@ -110,14 +120,15 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
             first, last = watched
             level = member.level if member.level in scenario.names["levels"] else None
             meetings = tuple(meeting for meeting in theirs if first <= meeting.start < last)
-            known.append(Watched(member.account, level, member.accounts, first, last, meetings))
+            account = Watched(member.account, level, member.accounts, first, last, meetings, unwatched=missing)
+            known += [account] if account.weeks > 0 else []
     for name, theirs in sorted(by_name.items(), key=lambda item: str(item[0])):
-        known.append(Watched(name, None, 1, since, until, tuple(theirs), only_if_any=True))
+        known.append(Watched(name, None, 1, since, until, tuple(theirs), only_if_any=True, unwatched=missing))
     if by_name and members:
         notes.append(f"{len(by_name)} accounts that met are not on the members' sheet: their level is not known")
     if levels := sorted({member.level for member in members if member.level not in scenario.names["levels"]}):
         notes.append(f"the scenario has no level {', '.join(levels)}: counted with everyone")
-    split = Sorted(since, until, tuple(known), None, tuple(nameless), ())
+    split = Sorted(since, until, tuple(known), None, tuple(nameless), (), missing)
     together = _together(scenario, split, notes)
     return replace(split, together=together, notes=tuple(notes))
 
@@ -134,7 +145,7 @@ def _together(scenario: Scenario, split: Sorted, notes: list[str]) -> Watched | 
     assert isinstance(mix, Mapping)
     alike = {uses.of(level, name) for level in mix if mix[level] for name in ("meetings", "spread")}
     if there > 0 and alike == {uses.of(None, name) for name in ("meetings", "spread")}:
-        return Watched(None, None, there, split.since, split.until, split.unknown)
+        return Watched(None, None, there, split.since, split.until, split.unknown, unwatched=split.unwatched)
     why = "levels differ in how often they meet" if there > 0 else "the sheet has as many accounts as there are members"
     notes.append(f"how often accounts meet is learned without them, because {why}: map rooms to accounts to use them")
     return None

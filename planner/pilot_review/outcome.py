@@ -8,7 +8,7 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs.capacity import Node, Resource
-from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample, midnight
+from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample, midnight, overlap
 
 WEEK = timedelta(days=7)
 STALE = timedelta(hours=1)
@@ -113,7 +113,8 @@ def met(seen: Seen, zone: ZoneInfo, on: date) -> Met | None:
     span = seen.history.span
     theirs: dict[str, list[Meeting]] = {}
     for meeting in seen.history.meetings:
-        if meeting.account is not None:
+        watched_then = not any(first <= meeting.start < last for first, last in seen.history.unwatched)
+        if meeting.account is not None and watched_then:
             theirs.setdefault(meeting.account, []).append(meeting)
     if span is None or not theirs:
         return None
@@ -123,7 +124,8 @@ def met(seen: Seen, zone: ZoneInfo, on: date) -> Met | None:
         if watched := member.within(span[0], end, zone):
             begins, ends = watched
             many += sum(begins <= meeting.start < ends for meeting in theirs.get(member.account, ()))
-            weeks.append((member.level, member.accounts, (ends - begins) / WEEK))
+            known = ends - begins - overlap(seen.history.unwatched, begins, ends)
+            weeks.append((member.level, member.accounts, known / WEEK))
     return Met(many, tuple(weeks)) if weeks else None
 
 

@@ -3,10 +3,11 @@
 import calendar
 import math
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs import capacity as records
+from planner.model.inputs.observations import overlap
 from planner.pilot_review import outcome, predicted
 from planner.pilot_review.outcome import Seen, Statement
 from planner.pilot_review.record import THRESHOLDS, Asked, Course, Review, Row, Verdict
@@ -88,7 +89,8 @@ def _overloads(scenario: Scenario, seen: Seen, on: date) -> tuple[int | None, fl
     if span is None or last <= first:
         return None, 0.0
     begins, ends = max(first, span[0]), min(last, span[1])
-    covered = max(0.0, (ends - begins) / (last - first))
+    known = max(ends - begins - overlap(seen.history.unwatched, begins, ends), timedelta(0))
+    covered = known / (last - first)
     if covered < COVERED:
         return None, covered
     return outcome.overloads(seen.history, resolve.inputs(scenario).nodes, begins, ends), covered

@@ -1,6 +1,7 @@
 """An amount of money or credit."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +12,11 @@ class Amount:
     unit: str
     """"GBP", "EUR", … or "credit"."""
 
+    @property
+    def decimal(self) -> Decimal:
+        """Return it in pounds or credit."""
+        return Decimal(self.minor).scaleb(-2)
+
     def __str__(self) -> str:
         """Return e.g. "45.00 GBP"."""
-        sign = "-" if self.minor < 0 else ""
-        whole, cents = divmod(abs(self.minor), 100)
-        return f"{sign}{whole}.{cents:02d} {self.unit}"
+        return f"{self.decimal} {self.unit}"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from planner.model.inputs.capacity import Node
-from planner.model.inputs.observations import History
+from planner.model.inputs.observations import History, midnight
 from planner.model.limit import Week
 from planner.planning.weekly_load import limited
 
@@ -64,6 +64,8 @@ def hourly(history: History, nodes: Sequence[Node], timezone: str, since: dateti
         read = bool(values)
         if not read and resource in ("rooms", "users"):
             values = dict(_of_meetings(history, node, resource, since, until))
+            for at in _unknown(history, node, zone):
+                values.pop(at, None)
         if values:
             hours = [Hour(at, _bin(at.astimezone(zone)), values[at]) for at in sorted(values)]
             found[node, resource] = read, hours
@@ -102,6 +104,21 @@ def _read(
         if hour not in kept or kept[hour][0] - hour < PAST:
             kept[hour] = at, float(value)
     yield from kept.values()
+
+
+def _unknown(history: History, node: str, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield a quarter past each hour of which no meeting tells what a node held.
+
+    That is while a log is missing, and after the last sign of a meeting whose end is not known: until midnight at most.
+    """
+    open_ended = (one.seen for one in history.meetings if one.node == node and one.end is None)
+    evenings = ((seen, midnight(seen.astimezone(zone).date() + timedelta(days=1), zone)) for seen in open_ended)
+    for first, last in (*history.unwatched, *evenings):
+        at = first.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + PAST
+        while at < last:
+            if at >= first:
+                yield at
+            at += HOUR
 
 
 def _of_meetings(

@@ -48,6 +48,8 @@ def _document(plan: Plan) -> dict[str, Any]:
         "members_as_of": plan.members_as_of,
         "names": asdict(plan.names),
         "nodes": list(plan.nodes),
+        "reached": list(plan.reached),
+        "page_size": plan.page_size,
         "objective": {
             "measure": plan.measure,
             "at_most": plan.at_most,

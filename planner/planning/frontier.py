@@ -73,7 +73,9 @@ def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, .
                 hours_on_paper=paper.hours_per_month,
                 hours_usual=usual(accounts),
                 added=added,
-                standard_error=math.sqrt(added * (1.0 - added) / of.effective),
+                standard_error=math.sqrt(
+                    max(0.0, added * (1.0 - added)) / of.effective
+                ),  # weights may add up to 1 + 1e-16
                 mark=mark,
             )
             found.append(offer)

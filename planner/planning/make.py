@@ -221,6 +221,8 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         beyond=beyond,
         names=names,
         nodes=tuple(node.name for node in central.nodes),
+        reached=_reached(central),
+        page_size=max(kind.page_size for demand in central.demands.values() for kind in demand.kinds),
         by_level=_by_level(central, answer.admission.max_accounts),
         experience=found.told,
         facts=found.facts,
@@ -296,6 +298,12 @@ def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ..
     coming = arrivals(inputs)
     first = coming.level[:accounts]
     return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
+
+
+def _reached(inputs: Inputs) -> tuple[str, ...]:
+    """Return the nodes that accounts of the offer may land on; where nothing is on offer, all."""
+    nodes, coming = tuple(node.name for node in inputs.nodes), arrivals(inputs)
+    return tuple(node for node in nodes if coming.reach(node)) or nodes
 
 
 def draws_of(scenario: Scenario, asked: int | None) -> int:

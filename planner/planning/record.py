@@ -318,6 +318,11 @@ class Plan:
     decision: MeetingDecision | None = None
     """What people decided, which the gate keeps to; None = nothing: there the number rules."""
 
+    reached: tuple[str, ...] = ()
+    """The nodes that accounts of the offer may land on; all of them where nothing is on offer."""
+    page_size: int = 5
+    """Cameras that a viewer sees at once, the most of any level and kind of meeting [stream]."""
+
     against: AgainstBase | None = None
     """What the base's answer was; None = there is no base, or it offers something else."""
 

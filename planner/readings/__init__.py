@@ -70,9 +70,9 @@ def contents(path: Path, largest: int, called: str = "") -> tuple[bytes, os.stat
 
 
 def utf8(body: bytes) -> str:
-    """Return the text that a file holds, without the byte order mark that editors on Windows put in front."""
+    """Return the text that a file holds, without the byte order mark that Windows puts in front; its UTF-16 too."""
     try:
-        return body.decode("utf-8-sig")
+        return body.decode("utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         raise ReadingError("not UTF-8 text") from None
 

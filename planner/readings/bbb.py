@@ -1,4 +1,4 @@
-"""What a BigBlueButton server says of its meetings (docs.bigbluebutton.org, development/api), without names."""
+"""What a BigBlueButton server says of its meetings, without names (its source: freemarker/get-meetings.ftlx)."""
 
 import hashlib
 import re
@@ -19,12 +19,21 @@ from planner.readings.transport import Answer, Secret, clocks_agree, fetch, show
 Algorithm = Literal["sha1", "sha256", "sha384", "sha512"]
 ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha384", "sha512")
 PAGE_SIZE = 5
-"""Cameras a viewer sees at once, by BBB's default; a moderator sees all."""
+"""Cameras a viewer sees at once, by BBB's default since 2.3; a moderator sees all."""
 _MOST = 1_000_000
 """No server holds more people; a larger number is an answer not understood."""
 _KEY = re.compile(r"[0-9a-f]{40}-[0-9]{10,16}")
 _PLAIN = re.compile(r"\d{1,20}")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3})(?:\1\d{3})*")
+_REFERENCE = re.compile(r"&#(?:(\d{1,9})|x([0-9a-fA-F]{1,8}));")
+_FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 allows nowhere, not even as a reference; BBB writes names as people typed them."""
+_BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#)")
+"""An ampersand as it was typed, which versions before 2 wrote so."""
+_NOT_READ = re.compile(r"<(metadata|customdata)>.*?</\1>", re.DOTALL)
+"""What front-ends send along: the names of its elements are theirs, and need not be XML's."""
+_B3LB = b"<returncode>SUCCESS</returncode>\r\n<meetings/>\r\n"
+"""How B3LB writes that there are no meetings; BBB writes no carriage return (b3lb 3.3.2, rest/task/core.py)."""
 _WORDS = {
     "checksumError": "it refuses the checksum: the secret or the checksum algorithm is not the one it expects",
     "unsupportedRequest": "it does not know getMeetings: is the address right?",
@@ -40,6 +49,8 @@ class Server:
     secret: Secret
     checksum: Algorithm = "sha256"
     ca_file: Path | None = None
+    has_pages: bool = True
+    """Whether a viewer sees a page of the cameras only; up to BBB 2.2 everybody sees all, if nobody changed it."""
 
 
 def checksum(call: str, query: str, secret: Secret, algorithm: Algorithm = "sha256") -> str:
@@ -57,7 +68,12 @@ def call(
 
 
 def read(
-    server: Server, now: datetime, accounts: Mapping[str, str] | None = None, *, until: float | None = None
+    server: Server,
+    now: datetime,
+    accounts: Mapping[str, str] | None = None,
+    *,
+    page_size: int = PAGE_SIZE,
+    until: float | None = None,
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
     """Return what a server holds now, and its meetings one by one; until [s]."""
     base = f"{server.url.rstrip('/').removesuffix('/api')}/api"
@@ -67,21 +83,18 @@ def read(
         raise ReadingError(f"{where}: answered {answer.status} with {kind}, not XML: is the address right?")
     clocks_agree(answer, now, where)
     with naming(where):
-        return parse(answer.body, accounts=accounts)
+        return parse(answer.body, accounts=accounts, page_size=page_size if server.has_pages else _MOST)
 
 
 def parse(
     body: bytes, *, accounts: Mapping[str, str] | None = None, page_size: int = PAGE_SIZE
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
-    """Return what an answer to getMeetings says."""
-    try:
-        root = fromstring(body, forbid_dtd=True)
-    except DefusedXmlException:
-        raise ReadingError("the answer declares a document type or entities, which BBB never does") from None
-    except (ParseError, ValueError, LookupError):  # the last two: encodings that are unknown or do not fit
-        raise ReadingError("the answer is not whole XML") from None
+    """Return what an answer to getMeetings says; streams as viewers see so many cameras at once."""
+    if _B3LB in body:
+        raise ReadingError("this is B3LB, which says that nobody meets where a server fails: ask the server itself")
+    root = answered(body)
     if root.tag != "response" or root.findtext("returncode") != "SUCCESS":
-        raise ReadingError(_failure(root))
+        raise ReadingError(failure(root))
     meetings_list = root.find("meetings")
     if meetings_list is None:
         raise ReadingError("the answer says success and lists no meetings")
@@ -98,6 +111,44 @@ def parse(
     return NodeReading(rooms=len(meetings), users=users, streams=streams, cameras=sum(cameras)), meetings
 
 
+def answered(body: bytes) -> Element:
+    """Return the XML of an answer, without the characters in names that XML does not allow."""
+    try:
+        try:
+            return fromstring(body, forbid_dtd=True)
+        except (ParseError, ValueError, LookupError):  # the last two: encodings that are unknown or do not fit
+            text = _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", body.decode("utf-8", "ignore").lstrip("\ufeff \t\r\n")))
+            return fromstring(_NOT_READ.sub("", _BARE.sub("&amp;", text)).encode(), forbid_dtd=True)
+    except DefusedXmlException:
+        raise ReadingError("the answer declares a document type or entities, which BBB never does") from None
+    except ParseError as error:
+        raise ReadingError(
+            f"the answer is not whole XML: it breaks off or is not XML at line {error.position[0]}"
+        ) from None
+    except (ValueError, LookupError):
+        raise ReadingError("the answer is not whole XML") from None
+
+
+def _allowed(reference: re.Match[str]) -> str:
+    code = int(reference[1]) if reference[1] else int(reference[2], 16)
+    return "" if code > 0x10FFFF or _FORBIDDEN.match(chr(code)) else reference[0]
+
+
+def failure(root: Element) -> str:
+    """Return why a call failed; BBB has two shapes for that. Only known keys are shown: the text may quote anything."""
+    if root.tag != "response" or root.findtext("returncode") is None:
+        return "the answer is XML, but not BBB's: is the address right?"
+    key = failed(root)
+    known = re.fullmatch(r"[A-Za-z]{1,40}", key)
+    return _WORDS.get(key, f"the call failed: {key}" if known else "the call failed, without a known reason")
+
+
+def failed(root: Element) -> str:
+    """Return the key of the reason that an answer gives for its failure; "" = none."""
+    error = root.find("errors/error")
+    return (root.findtext("messageKey") or (error.get("key") if error is not None else "") or "").strip()
+
+
 def meeting_key(internal_id: str) -> str:
     """Return the key of a meeting: BBB's internal id, hashed if it is not BBB's own hash and might hold a title."""
     if _KEY.fullmatch(internal_id):
@@ -110,16 +161,6 @@ def moment(milliseconds: int) -> datetime:
     if not 946_684_800_000 <= milliseconds <= 4_102_444_800_000:
         raise ReadingError("wanted a time in milliseconds since 1970")
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def _failure(root: Element) -> str:
-    """Return why a call failed; BBB has two shapes for that. Only known keys are shown: the text may quote anything."""
-    if root.tag != "response" or root.findtext("returncode") is None:
-        return "the answer is XML, but not BBB's: is the address right?"
-    error = root.find("errors/error")
-    key = (root.findtext("messageKey") or (error.get("key") if error is not None else "") or "").strip()
-    known = re.fullmatch(r"[A-Za-z]{1,40}", key)
-    return _WORDS.get(key, f"the call failed: {key}" if known else "the call failed, without a known reason")
 
 
 def _over(meeting: Element) -> bool:

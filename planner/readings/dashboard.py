@@ -1,4 +1,9 @@
-"""One meeting, to the millisecond, from learning_dashboard_data.json of BigBlueButton 2.4 to 3.0; names stay in it."""
+"""One meeting, to the millisecond, from learning_dashboard_data.json of BigBlueButton 2.4 to 3.0; names stay in it.
+
+As LearningDashboardActor.scala of akka-bbb-apps writes it: up to 2.7 a stay under `intIds` has its times itself (at
+8f497b4), from 3.0 on it lists `sessions` (at 76cc238). Whose camera's end was lost is there until the meeting ends (or,
+since 2026, the user does: 017e81a), so a camera is cut to its user's stays.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,7 +12,8 @@ from typing import Any
 from planner.model.inputs.observations import Meeting
 from planner.readings import ReadingError, from_json
 from planner.readings.bbb import meeting_key, moment
-from planner.readings.imports import LONGEST
+from planner.readings.clock import LONGEST
+from planner.readings.stays import Span, cut, from_breakout, joined, peak
 
 
 def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> Meeting:
@@ -18,15 +24,20 @@ def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> 
     start, over = _milliseconds(data, "createdOn"), _milliseconds(data, "endedOn")
     if not start:
         raise ReadingError("not a learning dashboard: createdOn is missing")
-    present, filming = [], []
-    for user in _tables(data.get("users")):
+    users = _tables(data.get("users"))
+    if from_breakout(str(user.get("extId")) for user in users):
+        raise ReadingError("a breakout room: its people are counted in the room that they came from")
+    present: list[Span] = []
+    filming: list[Span] = []
+    for user in users:
         stays = _tables(user.get("intIds"))
-        # newer versions list the sessions of a stay, older ones have one
         sessions = [s for stay in stays for s in (_tables(stay["sessions"]) if "sessions" in stay else [stay])]
-        present.append(_joined([_span(session, "registeredOn", "leftOn") for session in sessions]))
-        filming += [_span(cam, "startedOn", "stoppedOn") for cam in _tables(user.get("webcams"))]
-    spans = [span for stays in present for span in stays]
-    seen = max([start, over, *(time for span in (*spans, *filming) for time in span)])
+        there = joined(_span(session, "registeredOn", "leftOn") for session in sessions)
+        present += there
+        filming += cut([_span(cam, "startedOn", "stoppedOn") for cam in _tables(user.get("webcams"))], there)
+    if not present:
+        raise ReadingError("nobody entered this meeting")
+    seen = max([start, over, *(time for span in (*present, *filming) for time in span)])
     if timedelta(milliseconds=seen - start) > LONGEST or (over and over < start):
         raise ReadingError("not a learning dashboard: it lasts longer than a month, or ends before it starts")
     return Meeting(
@@ -35,8 +46,8 @@ def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> 
         start=moment(start),
         seen=moment(over or seen),
         end=moment(over) if over else None,
-        users=_peak(spans, over or seen),
-        cameras=_peak(filming, over or seen),
+        users=peak(present, over or seen),
+        cameras=peak(filming, over or seen),
         account=(accounts or {}).get(str(data.get("extId"))),
     )
 
@@ -62,29 +73,8 @@ def _tables(value: object) -> list[dict[str, Any]]:
     return tables
 
 
-def _span(data: Mapping[str, Any], first: str, last: str) -> tuple[int, int]:
+def _span(data: Mapping[str, Any], first: str, last: str) -> Span:
     start, stop = _milliseconds(data, first), _milliseconds(data, last)
     if not start or (stop and stop < start):
         raise ReadingError(f"{first}, {last}: wanted two times in their order")
     return start, stop
-
-
-def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the spans of one person with overlaps joined: somebody in two tabs is there once. An end of 0 is open."""
-    joined: list[tuple[int, int]] = []
-    for start, stop in sorted(spans):
-        if joined and (joined[-1][1] == 0 or start <= joined[-1][1]):
-            joined[-1] = (joined[-1][0], 0 if 0 in (joined[-1][1], stop) else max(joined[-1][1], stop))
-        else:
-            joined.append((start, stop))
-    return joined
-
-
-def _peak(spans: list[tuple[int, int]], over: int) -> int:
-    """Return the largest number of spans at once; who goes at the moment another comes is not counted with him."""
-    steps = sorted(step for start, stop in spans for step in ((start, 1), (stop or max(over, start) + 1, -1)))
-    most = now = 0
-    for _, change in steps:
-        now += change
-        most = max(most, now)
-    return most

@@ -19,8 +19,8 @@ _MOST = 10**9
 """No node holds more of anything; a larger number is a unit mistaken or a counter gone wrong."""
 _LONGEST_SOURCE = 1000
 """Longer than the longest that a live reading writes."""
-_TABLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*HOSTNAME\s+STATE\s+STATUS\b")
-"""How a table of `rake status` begins."""
+_TABLE = re.compile(r"(?!\s*\{)[\s\S]*\bHOSTNAME\s+STATE\s+STATUS\b")
+"""A table of `rake status`, with what stands before it; a record begins with a brace."""
 _NUMBERS = ("rooms", "users", "streams", "load", "egress", "cameras")
 _FIELDS = (*_NUMBERS, "online")
 
@@ -29,14 +29,14 @@ def load(path: Path) -> Reading:
     """Return the reading in the file at `path`, "-" = stdin; a table of `rake status` is as old as its file."""
     body, about = contents(STDIN if str(path) == "-" else path, LARGEST_FILE, str(path))
     with boundary(str(path)), naming(path):
-        return _table(body, about.st_mtime) if _TABLE.match(body) else parse(body)
+        text = utf8(body)
+        return _table(text, about.st_mtime) if _TABLE.match(text) else parse(body)
 
 
-def _table(body: bytes, written: float) -> Reading:
+def _table(text: str, written: float) -> Reading:
     """Return what a table of `rake status` says that was written at a time [s since 1970]."""
     from planner.readings.scalelite import parse_status  # noqa: PLC0415  # it can ask servers, which takes longer to load
 
-    text = utf8(body)
     try:
         taken_at = datetime.fromtimestamp(written, UTC)
     except (ValueError, OverflowError, OSError):
@@ -56,7 +56,10 @@ def parse(body: bytes) -> Reading:
         raise ReadingError(f"not a reading: wanted an object, found {_kind(data)}")
     if data.get("schema") != SCHEMA:
         raise ReadingError(f'not a reading: its schema is not "{SCHEMA}"')  # and quoted is nothing: it may be private
-    _known(data, ("schema", "taken_at", "source", "nodes"), "")
+    _known(data, ("schema", "taken_at", "source", "nodes", "page_size"), "")
+    page = data.get("page_size")
+    if page is not None and (isinstance(page, bool) or not isinstance(page, int) or not 0 <= page <= _MOST):
+        raise ReadingError(f"page_size: wanted a whole number of cameras, found {_show(page)}")
     nodes = data.get("nodes")
     if not isinstance(nodes, dict) or not nodes:
         raise ReadingError(f"nodes: wanted an object with a name for each node, found {_kind(nodes)}")
@@ -64,6 +67,7 @@ def parse(body: bytes) -> Reading:
         taken_at=_time(data.get("taken_at")),
         source=_text(data.get("source")),
         nodes={name: _node(name, fields) for name, fields in nodes.items()},
+        page_size=page,
     )
 
 
@@ -73,6 +77,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "schema": SCHEMA,
         "taken_at": reading.taken_at.isoformat(),
         "source": reading.source,
+        **({} if reading.page_size is None else {"page_size": reading.page_size}),
         "nodes": {
             name: {field: value for field in _FIELDS if (value := getattr(node, field)) is not None}
             for name, node in reading.nodes.items()

@@ -1,40 +1,154 @@
 """The network's statement: fees that came in or were refused, credit spent, hours bought; no names, no notes."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from planner.model.inputs.observations import Posting
 from planner.readings import ReadingError
 from planner.readings.tables import Parsed, Row, parsed
 
-KINDS: tuple[Literal["fee", "spent", "refused", "charge"], ...] = ("fee", "spent", "refused", "charge")
+Kind = Literal["fee", "spent", "refused", "charge"]
+KINDS: tuple[Kind, ...] = ("fee", "spent", "refused", "charge")
 """A fee that came in, credit paid out, a fee that the network refused, what the network keeps."""
-_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+FORMS = {
+    # Cyclos 3.7.3: ExportTransactionsToCsvAction, and the defaults of LocalSettings
+    "cyclos": "date=Date, amount=Amount, day=first, decimal=comma",
+    # opencollective-rest 2.2.0: the default fields of account-transactions.ts, under their own names
+    "open-collective": "date=datetime, amount=netAmount, kind=kind, never=isRefund, "
+    "charge=HOST_FEE|PAYMENT_PROCESSOR_FEE|PAYMENT_PROCESSOR_DISPUTE_FEE|PLATFORM_FEE|TAX",
+}
+"""What other software exports, as the mapping that reads it."""
+_COLUMNS = ("date", "kind", "amount", "in", "out", "hours", "account", "never")
+_SETTINGS = {"day": ("first",), "decimal": ("comma", "point")}
+_AMOUNT = re.compile(r"([+-]?)([0-9]{1,9})(?:\.([0-9]{1,2}))?")
 _HOURS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?")
+_GROUPS = {"point": re.compile(r"(?<=\d)[,'\u2019\u00a0\u202f ](?=\d{3}(?!\d))")}
+_GROUPS["comma"] = re.compile(r"(?<=\d)[.'\u2019\u00a0\u202f ](?=\d{3}(?!\d))")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})(?:[ T].*)?")
 
 
-def statement(body: bytes) -> Parsed[Posting]:
-    """Return the postings, by date, in a CSV or XLSX with date, kind and amount; hours and account if there."""
-    found = parsed(body, ("date", "kind", "amount"), ("hours", "account"), _posting)
-    return Parsed(tuple(sorted(found.rows, key=lambda posting: posting.on)), found.bad)
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How a statement says what a posting is; without a mapping it says so itself."""
+
+    called: Mapping[str, str]
+    """The table's name of each of its columns that is used."""
+    words: Mapping[str, Kind]
+    """What the column of the kind says, in small letters; any other word leaves it to the sign of the amount."""
+    day_first: bool = False
+    decimal: Literal["comma", "point"] = "point"
+
+
+def columns(text: str) -> Columns:
+    """Return the mapping that a text such as "date=Date, amount=Amount" says, or the one of a form that has a name."""
+    called: dict[str, str] = {}
+    words: dict[str, Kind] = {}
+    settings: dict[str, str] = {}
+    for part in FORMS.get(text.strip(), text).split(","):
+        name, _, value = (piece.strip() for piece in part.partition("="))
+        kind = next((kind for kind in KINDS if kind == name), None)
+        if not value or name in called or name in settings:
+            raise ReadingError(f"wanted {' or '.join(FORMS)}, or names once each, such as date=Date, amount=Amount")
+        if kind is not None:
+            words |= dict.fromkeys((word.strip().lower() for word in value.split("|")), kind)
+        elif name in _COLUMNS:
+            called[name] = value
+        elif value in _SETTINGS.get(name, ()):
+            settings[name] = value
+        else:
+            known = ", ".join((*_COLUMNS, *KINDS, *(f"{key}={'|'.join(of)}" for key, of in _SETTINGS.items())))
+            raise ReadingError(f"{name}={value} says nothing here; wanted some of {known}")
+    if "date" not in called or ("amount" in called) == ("in" in called and "out" in called):
+        raise ReadingError("wanted the columns of date and of amount, or of date, in and out")
+    if words and "kind" not in called:
+        raise ReadingError("words for a kind need its column: kind=Type, charge=Fee")
+    return Columns(called, words, "day" in settings, "comma" if settings.get("decimal") == "comma" else "point")
+
+
+def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
+    """Return the postings, by date, in a table with date, kind and amount; hours and account if there."""
+    if form is None:
+        found = parsed(body, ("date", "kind", "amount"), ("hours", "account"), _posting)
+    else:
+        wanted = [name for name in _COLUMNS if name in form.called]
+        found = parsed(body, wanted, (), lambda row: _mapped(row, form), form.called)
+    kinds = [posting.kind for posting in found.rows]
+    counted = ", ".join(_counted(kind, kinds.count(kind)) for kind in KINDS if kind in kinds)
+    notes = (*found.notes, *([counted] if counted else []))
+    ordered = sorted(zip(found.rows, found.lines, strict=True), key=lambda row: row[0].on)
+    return replace(found, rows=tuple(row for row, _ in ordered), lines=tuple(line for _, line in ordered), notes=notes)
+
+
+def _counted(kind: Kind, many: int) -> str:
+    return f"{many:,} {kind}{'s' * (many > 1 and kind in ('fee', 'charge'))}"
 
 
 def _posting(row: Row) -> Posting:
     """Return what a line says; the amount in hundredths of the network's unit."""
-    cells, on = row.cells, row.day("date")
+    on = row.day("date")
     if on is None:
         raise ReadingError("date: wanted a date such as 2021-05-04")
-    kind = next((kind for kind in KINDS if kind == cells["kind"].lower()), None)
+    kind = next((kind for kind in KINDS if kind == row.cells["kind"].lower()), None)
     if kind is None:
         raise ReadingError(f"kind: wanted {', '.join(KINDS)}")
-    if not _AMOUNT.fullmatch(cells["amount"]):
+    if row.cells["amount"][:1] in ("+", "-"):
         raise ReadingError("amount: wanted a number such as 9.00, without sign or unit")
-    whole, _, cents = cells["amount"].partition(".")
-    amount = int(whole) * 100 + int(cents.ljust(2, "0"))
+    return _made(row, on, kind, _minor(row.cells["amount"], "amount"))
+
+
+def _mapped(row: Row, form: Columns) -> Posting:
+    """Return what a line says whose amount has a sign, or stands in one of two columns."""
+    cells = row.cells
+    if cells.get("never"):
+        raise ReadingError(f"{form.called['never']}: such a line, a refund perhaps, is neither a fee nor spent")
+    if "amount" in cells:
+        amount = _minor(cells["amount"], "amount", form.decimal)
+    else:
+        came, went = (_minor(cells[name] or "0", name, form.decimal) for name in ("in", "out"))
+        if came and went:
+            raise ReadingError("in, out: both are there")
+        amount = came - abs(went)
+    kind = cells.get("kind", "").lower()
+    made = next((each for each in KINDS if each == kind), form.words.get(kind, "fee" if amount > 0 else "spent"))
+    if (made == "fee" and amount < 0) or (made in ("spent", "charge") and amount > 0 and kind not in KINDS):
+        raise ReadingError(f"amount: its sign is not that of a {made}")
+    return _made(row, _day(cells["date"], form.day_first), made, abs(amount))
+
+
+def _made(row: Row, on: date, kind: Kind, amount: int) -> Posting:
+    hours = row.cells.get("hours", "")
     if amount == 0:
         raise ReadingError("amount: it is 0")
-    if cells["hours"] and kind != "spent":
+    if hours and kind != "spent":
         raise ReadingError("hours: only what was spent buys hours")
-    if cells["hours"] and not _HOURS.fullmatch(cells["hours"]):
+    if hours and not _HOURS.fullmatch(hours):
         raise ReadingError("hours: wanted a number such as 4 or 2.5")
-    return Posting(on, kind, amount, float(cells["hours"]) if cells["hours"] else None, row.account())
+    return Posting(on, kind, amount, float(hours) if hours else None, row.account() if "account" in row.cells else None)
+
+
+def _minor(text: str, name: str, decimal: Literal["comma", "point"] | None = None) -> int:
+    """Return an amount in hundredths; thousands may be set apart only where it is said what a decimal looks like."""
+    if decimal is not None:
+        text = _GROUPS[decimal].sub("", text.replace("\u2212", "-"))
+        text = text.replace(",", ".") if decimal == "comma" else text
+    match = _AMOUNT.fullmatch(text)
+    if not match:
+        such = "9,00" if decimal == "comma" else "9.00"
+        raise ReadingError(f"{name}: wanted a number such as {such}, without {'sign or ' * (decimal is None)}unit")
+    amount = int(match[2]) * 100 + int((match[3] or "").ljust(2, "0"))
+    return -amount if match[1] == "-" else amount
+
+
+def _day(text: str, day_first: bool) -> date:
+    """Return the day of a time as a table says it."""
+    match = _DAY_FIRST.fullmatch(text) if day_first else None
+    try:
+        if match:
+            return date(int(match[3]), int(match[2]), int(match[1]))
+        return date.fromisoformat(text[:10] if text[10:11] in ("", " ", "T") else "")
+    except ValueError:
+        such = "04.05.2021 or 2021-05-04" if day_first else "2021-05-04; 04.05.2021 is read with day=first"
+        raise ReadingError(f"date: wanted a date such as {such}") from None

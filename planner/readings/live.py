@@ -40,11 +40,19 @@ class _Task:
 
 
 def read(
-    servers: Servers, now: datetime, accounts: Mapping[str, str] | None = None, *, within: float = DEADLINE_S
+    servers: Servers,
+    now: datetime,
+    accounts: Mapping[str, str] | None = None,
+    *,
+    within: float = DEADLINE_S,
+    page_size: int = bbb.PAGE_SIZE,
 ) -> Reading:
-    """Return one reading of all servers, asked at once, `within` [s]; what fails is in `unread`, and nothing raises."""
+    """Return one reading of all servers, asked at once, `within` [s]; what fails is in `unread`, and nothing raises.
+
+    Streams are counted as if a viewer saw `page_size` cameras at once: what the plan says, for both to mean the same.
+    """
     until = monotonic() + within
-    tasks = _tasks(servers, now, accounts or {}, until)
+    tasks = _tasks(servers, now, accounts or {}, page_size, until)
     parts: list[_Part] = []
     unread: dict[str, str] = {}
     for task, answer in zip(tasks, _answers(tasks, until), strict=True):
@@ -65,6 +73,7 @@ def read(
         nodes=nodes,
         unread=doubts | unread | doubled,
         meetings={part.node: part.meetings for part in sound if part.meetings is not None},
+        page_size=page_size,
     )
 
 
@@ -101,9 +110,9 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
     return [told.get(k, f"{shown(task.url)}: no whole answer in time") for k, task in enumerate(tasks)]
 
 
-def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Task]:
+def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], page: int, until: float) -> list[_Task]:
     """Return whom to ask about which nodes, those that are to be believed first before the others."""
-    tasks = [_Task((host.node,), host.url, partial(_ask_bbb, host, now, accounts, until)) for host in servers.bbb]
+    tasks = [_Task((host.node,), host.url, partial(_ask_bbb, host, now, accounts, page, until)) for host in servers.bbb]
     if pool := servers.scalelite:
         ask = partial(_ask_scalelite, pool, now, servers.load == "scalelite", until)
         tasks.append(_Task(tuple(pool.nodes.values()), pool.url, ask))
@@ -114,8 +123,8 @@ def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], until: 
     return tasks
 
 
-def _ask_bbb(host: bbb.Server, now: datetime, accounts: Mapping[str, str], until: float) -> list[_Part]:
-    reading, meetings = bbb.read(host, now, accounts, until=until)
+def _ask_bbb(host: bbb.Server, now: datetime, accounts: Mapping[str, str], page: int, until: float) -> list[_Part]:
+    reading, meetings = bbb.read(host, now, accounts, page_size=page, until=until)
     return [_Part(host.node, reading, now, meetings)]
 
 

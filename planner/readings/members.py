@@ -12,7 +12,7 @@ _PAYS: dict[str, _Pays] = {"credit": "credit", "yes": "credit", "money": "money"
 
 
 def sheet(body: bytes) -> Parsed[Member]:
-    """Return the members in a CSV or XLSX with the columns account, level, pays; accounts, since and until if there."""
+    """Return the members in a table with the columns account, level, pays; accounts, since and until if there."""
     known: set[str] = set()
 
     def member(row: Row) -> Member:
@@ -38,7 +38,7 @@ def sheet(body: bytes) -> Parsed[Member]:
 
 
 def rooms(body: bytes) -> Parsed[tuple[str, str]]:
-    """Return each room's (external) meeting id at BBB and its account, from a CSV or XLSX of both."""
+    """Return each room's (external) meeting id at BBB and its account, from a table of both."""
     accounts: dict[str, str] = {}
 
     def room(row: Row) -> tuple[str, str]:

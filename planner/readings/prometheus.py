@@ -1,8 +1,9 @@
-"""What Prometheus has kept of bigbluebutton-exporter and node_exporter (prometheus.io/docs, HTTP API).
+"""What Prometheus has kept of bigbluebutton-exporter 0.7 and node_exporter (prometheus.io/docs, HTTP API).
 
 The exporter counts people in breakout rooms twice, and zero meetings after every failed call: zeros are not read.
 """
 
+import base64
 import math
 import re
 from collections.abc import Mapping
@@ -45,6 +46,18 @@ class Server:
     """By node, e.g. `instance=~"de.example.org:.*"`: they select the exporter and node_exporter of that node alone."""
     token: Secret | None = None
     ca_file: Path | None = None
+    user: str = ""
+    """With a user the token is the password of HTTP's basic authentication."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what proves who asks; not to be shown."""
+        if self.token is None:
+            return {}
+        if not self.user:
+            return {"Authorization": f"Bearer {self.token.reveal()}"}
+        both = f"{self.user}:{self.token.reveal()}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(both).decode()}"}
 
 
 def read(
@@ -116,10 +129,11 @@ def _ask(
         raise ReadingError(f'{node}: wanted labels such as instance="de.example.org:9688"')
     numbers = {name: f"{value:.3f}" for name, value in parameters.items()}
     text = urlencode({"query": query.replace("<>", labels), **numbers})
-    headers = {} if server.token is None else {"Authorization": f"Bearer {server.token.reveal()}"}
     base = f"{server.url.rstrip('/')}/api/v1/{call}"
-    answer = fetch(f"{base}?{text}", headers=headers, ca_file=server.ca_file, until=until)
+    answer = fetch(f"{base}?{text}", headers=server.headers, ca_file=server.ca_file, until=until)
     with boundary(shown(base)), naming(f"{shown(base)}: answered {answer.status}"):
+        if answer.status in (401, 403):
+            raise ReadingError("it wants a token, or a user and a password, that it knows: see [prometheus]")
         return parse(answer.body)
 
 
@@ -128,8 +142,10 @@ def parse(body: bytes) -> list[dict[float, float]]:
     data = from_json(body, "not with JSON: is the address right?")
     if not isinstance(data, dict) or data.get("status") != "success":
         raise ReadingError("the query failed")
-    if data.get("warnings"):
-        raise ReadingError("with warnings: a part of what was asked for may be missing")
+    # Thanos, Mimir and Prometheus itself say in `warnings` that a part is missing, VictoriaMetrics in `isPartial`
+    for sign in ("warnings", "infos", "isPartial", "partial"):
+        if data.get(sign):
+            raise ReadingError(f"with {sign}: a part of what was asked for may be missing")
     answer = data.get("data")
     result = answer.get("result") if isinstance(answer, dict) else None
     points = []

@@ -47,7 +47,7 @@ class _Table:
         """Refuse a misspelt key, and a value of another kind; a secret written here by mistake is not repeated."""
         where = f"{self.name}." if self.name else ""
         for name, value in self.entries.items():
-            if name in ("secret", "token"):
+            if name in ("secret", "token", "password"):
                 raise ReadingError(f"{where}{name}: a secret does not belong in this file: name a file with it alone")
             if name not in kinds:
                 shown = name if re.fullmatch(r"[a-z_]{1,20}", name) else "a name"
@@ -63,12 +63,19 @@ class _Table:
                 raise ReadingError("wanted https: what is sent and answered here is not for others to read")
         return url
 
-    def algorithm(self) -> bbb.Algorithm:
+    def algorithm(self, known: tuple[bbb.Algorithm, ...] = bbb.ALGORITHMS) -> bbb.Algorithm:
         """Return how calls are signed."""
-        wanted = self.entries.get("checksum", bbb.ALGORITHMS[0])
-        if wanted not in bbb.ALGORITHMS:
-            raise ReadingError(f"{self.name}.checksum: wanted one of {', '.join(bbb.ALGORITHMS)}")
+        wanted = self.entries.get("checksum", known[0])
+        if wanted not in known:
+            raise ReadingError(f"{self.name}.checksum: wanted one of {', '.join(known)}")
         return cast(bbb.Algorithm, wanted)
+
+    def has_pages(self) -> bool:
+        """Return whether this version of BigBlueButton shows viewers a page of the cameras: 2.3 and later do."""
+        said = re.match(r"(\d{1,3})\.(\d{1,3})(\.|-|$)", self.entries.get("version", "2.3"))
+        if said is None:
+            raise ReadingError(f'{self.name}.version: wanted what `bbb-conf --version` says, such as "2.2.36"')
+        return (int(said[1]), int(said[2])) >= (2, 3)
 
     def ca_file(self) -> Path | None:
         """Return the file of certificates to trust; None = the system's."""
@@ -88,14 +95,15 @@ class _Table:
         if variable in self.environ:
             return _checked(self.environ[variable], variable)
         if file is None:
-            raise ReadingError(f"no secret for {name}: set {variable}, or name a secret_file")
+            raise ReadingError(f"no secret for {name}: set {variable}, or name a {key}")
         place = self.path.parent / file
         # no path in the message: who writes the secret itself there would see it repeated
         body, about = contents(place, _LARGEST_SECRET, where)
         if about.st_mode & (stat.S_IRWXG | stat.S_IRWXO):  # of what was opened, not of what stands there a moment later
             advice = f"chmod 600 {place}, and have a new one made"
             raise ReadingError(f"{place}: others may read or change this secret: {advice}")
-        return _checked(body.decode("utf-8-sig", "replace"), where)
+        with naming(where):
+            return _checked(utf8(body), where)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Servers:
@@ -132,25 +140,36 @@ def _bbb(whole: _Table, name: str, entries: object) -> bbb.Server:
     if not isinstance(entries, dict):
         raise ReadingError(f"{where}: wanted a table")
     table = replace(whole, name=where, entries=entries)
-    table.known(url=str, secret_file=str, checksum=str, ca_file=str)
+    table.known(url=str, secret_file=str, checksum=str, ca_file=str, version=str)
     secret = table.secret(name)
-    return bbb.Server(name, table.url(private=True), secret, table.algorithm(), table.ca_file())
+    return bbb.Server(name, table.url(private=True), secret, table.algorithm(), table.ca_file(), table.has_pages())
 
 
 def _scalelite(table: _Table) -> scalelite.Server:
     table.known(url=str, secret_file=str, checksum=str, ca_file=str, nodes=dict)
     secret = table.secret("scalelite")
-    hosts = {host.lower(): _named(node, "scalelite.nodes") for host, node in table.texts().items()}
-    return scalelite.Server(table.url(private=True), secret, table.algorithm(), hosts, table.ca_file())
+    hosts = {scalelite.host(host): _named(node, "scalelite.nodes") for host, node in table.texts().items()}
+    if "" in hosts:
+        raise ReadingError("scalelite.nodes: wanted host names, or addresses, as `rake servers` shows them")
+    return scalelite.Server(
+        table.url(private=True), secret, table.algorithm(scalelite.ALGORITHMS), hosts, table.ca_file()
+    )
 
 
 def _prometheus(table: _Table) -> prometheus.Server:
-    table.known(url=str, token_file=str, ca_file=str, nodes=dict)
-    asks = "token_file" in table.entries or _variable("prometheus") in table.environ
-    token = table.secret("prometheus", "token_file") if asks else None
+    table.known(url=str, token_file=str, user=str, password_file=str, ca_file=str, nodes=dict)
+    user, file = table.entries.get("user", ""), "token_file"
+    if "user" in table.entries or "password_file" in table.entries:
+        file = "password_file"
+        if "token_file" in table.entries or not re.fullmatch(r"[!-9;-~]{1,200}", user):
+            raise ReadingError(
+                "prometheus: wanted user and password_file, or token_file, not both; a user has no colon"
+            )
+    asks = file in table.entries or bool(user) or _variable("prometheus") in table.environ
+    token = table.secret("prometheus", file) if asks else None
     url = table.url(private=token is not None)
     nodes = {_named(node, "prometheus.nodes"): labels for node, labels in table.texts().items()}
-    return prometheus.Server(url, nodes, token, table.ca_file())
+    return prometheus.Server(url, nodes, token, table.ca_file(), user)
 
 
 def _named(name: str, where: str) -> str:

@@ -1,34 +1,24 @@
-"""Tables kept in spreadsheets, CSV or XLSX, by line; columns not wanted, such as names, are dropped here."""
+"""Tables kept in spreadsheets, CSV or a workbook: every row is used, or left out with its reason and counted."""
 
-import csv
-import io
 import re
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import zip_longest
+from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from planner.model.inputs.observations import REFERENCE
-from planner.readings import ReadingError, TableError, contents, naming
+from planner.readings import ReadingError, TableError, contents, delimited, naming
+from planner.readings.delimited import Delimited, Line
 
 LARGEST = 20_000_000
 """Of a table as it lies on the disk [byte]."""
-_MOST_UNPACKED = 100_000_000
-"""Of a workbook: everything in it [byte]."""
-_MOST_TAGS = 4_000_000
-"""Of a workbook: a cell is two to five, and each becomes objects a hundred times its size [-]."""
-_MOST_PARTS = 1_000
-_CHUNK = 1 << 20
-_MOST_ROWS = 100_000
-_MOST_LINES = 500_000
-"""Of CSV: the meetings of many years."""
-_LONGEST_LINE = 100_000
-_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
-_MOST_COLUMNS = 40
-"""Of a workbook: one cell in a far corner makes every row before it as long."""
+SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
+_HEAD = 50
+"""The names of the columns stand in one of so many first rows."""
+_ERROR = re.compile(r"#(N/A|N/D|NV|N/V|#+)|#[¡¿]?[^\W\d_][\w/ ]{1,12}[!?]|Err:\d{3}")
+"""What a spreadsheet shows where a formula failed, in any language; ### = a column too narrow for its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +26,7 @@ class Row:
     """The wanted cells of one row, as text without blanks around; "" = empty or no such column."""
 
     line: int
-    cells: dict[str, str]
+    cells: Mapping[str, str]
 
     def account(self) -> str | None:
         """Return the reference of an account; None = empty."""
@@ -66,11 +56,32 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[T]):
-    """What a table tells row by row, the lines that were skipped, and the line of each row."""
+    """What a table tells row by row, the lines that were left out, and the line of each row."""
 
     rows: tuple[T, ...]
     bad: tuple[BadLine, ...]
     lines: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What else of the file is no row: a title, other sheets."""
+    header: int = 0
+    """The line with the names of the columns."""
+
+    @property
+    def read(self) -> int:
+        """Return how many rows stand below the names of the columns."""
+        return len(self.rows) + len(self.bad)
+
+    def summary(self) -> str:
+        """Return how many rows were read, used and left out, in words."""
+        left = f"{len(self.bad):,} left out: {self._why()}" if self.bad else "none left out"
+        return "; ".join((f"{_rows(self.read)} read, {len(self.rows):,} used, {left}", *self.notes))
+
+    def _why(self) -> str:
+        """Return the reasons in words, the commonest first."""
+        reasons = [bad.problem for bad in self.bad]
+        each = sorted(set(reasons), key=lambda reason: (-reasons.count(reason), reason))
+        said = [f"{reason} ({reasons.count(reason)})" for reason in each[:3]]
+        return ", ".join(said) + (f" and {len(each) - 3} other reasons" if len(each) > 3 else "")
 
 
 def read(path: Path, parse: Callable[[bytes], T]) -> T:
@@ -80,148 +91,127 @@ def read(path: Path, parse: Callable[[bytes], T]) -> T:
         return parse(body)
 
 
-def rows(body: bytes, wanted: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row | BadLine]:
-    """Return each row of a table below the line with the column names; lines that begin with # are skipped."""
-    source = _xlsx(body) if body[:4] == b"PK\x03\x04" else _csv(body)
-    names: list[str] | None = None
-    for line, cells in source:
-        if isinstance(cells, str):
-            yield BadLine(line, cells)
-            continue
-        if not any(cells) or cells[0].startswith("#"):
-            continue
-        if names is None:
-            names = _names(line, cells, wanted, optional)
-        else:
-            named = dict(zip(names, cells, strict=False))
-            yield Row(line, {name: named.get(name, "") for name in (*wanted, *optional)})
-    if names is None:
-        raise ReadingError(f"the table is empty; wanted the columns {', '.join(wanted)}")
+def parsed(
+    body: bytes,
+    wanted: Sequence[str],
+    optional: Sequence[str],
+    parse: Callable[[Row], T],
+    called: Mapping[str, str] | None = None,
+) -> Parsed[T]:
+    """Return what `parse` makes of each row, and the lines that it refuses with a `ReadingError`.
 
-
-def parsed(body: bytes, wanted: Sequence[str], optional: Sequence[str], parse: Callable[[Row], T]) -> Parsed[T]:
-    """Return what `parse` makes of each row, and the lines that it refuses with a `ReadingError`."""
+    `called` says what the table calls a column, where that is not the name it has here.
+    """
+    titles = {name: (called or {}).get(name, name).lower() for name in (*wanted, *optional)}
+    source, header, notes, at = _found(body, [titles[name] for name in wanted], list(titles.values()))
+    places = {name: header.index(title) for name, title in titles.items() if title in header}
+    needed = {titles[name]: places[name] for name in wanted}
     good: dict[int, T] = {}
     bad: list[BadLine] = []
-    for row in rows(body, wanted, optional):
-        if isinstance(row, BadLine):
-            bad.append(row)
+    for line, cells in source:
+        if not any(cells):
             continue
         try:
-            if name := next((name for name, cell in row.cells.items() if cell.startswith("=")), None):
-                raise ReadingError(f"{name}: a formula without its value: open the sheet and save it once more")
-            good[row.line] = parse(row)
+            good[line] = parse(Row(line, _wanted(cells, titles, places, needed, len(header))))
         except ReadingError as error:
-            bad.append(BadLine(row.line, str(error)))
-    return Parsed(tuple(good.values()), tuple(bad), tuple(good))
+            bad.append(BadLine(line, str(error)))
+    return Parsed(tuple(good.values()), tuple(bad), tuple(good), tuple(notes), at)
 
 
-def _names(line: int, cells: list[str], wanted: Sequence[str], optional: Sequence[str]) -> list[str]:
-    """Return the column names in small letters."""
-    names = [cell.lower() for cell in cells]
-    for name in (*wanted, *optional):
-        if names.count(name) > 1:
-            raise TableError(line, f"the column {name} is there twice")
-    if missing := [name for name in wanted if name not in names]:
-        raise TableError(line, f"no column {' and no '.join(missing)}; wanted {', '.join(wanted)}")
-    return names
+def _wanted(
+    cells: list[str] | str, titles: Mapping[str, str], places: Mapping[str, int], needed: Mapping[str, int], width: int
+) -> dict[str, str]:
+    """Return the wanted cells of a row by name; raise if the row is not whole."""
+    if isinstance(cells, str):
+        raise ReadingError(cells)
+    if any(cells[width:]):
+        raise ReadingError(
+            f"it has more cells than the {width} columns: put a text with a delimiter in quotation marks"
+        )
+    if missing := [title for title, place in needed.items() if place >= len(cells)]:
+        raise ReadingError(f"it ends before the column {missing[0]}")
+    row = {name: cells[places[name]] if places.get(name, len(cells)) < len(cells) else "" for name in titles}
+    for name, cell in row.items():
+        if cell.startswith("="):
+            raise ReadingError(
+                f"{titles[name]}: a formula without its value: open the sheet and save it as XLSX or ODS"
+            )
+        if _ERROR.fullmatch(cell):
+            raise ReadingError(f"{titles[name]}: a spreadsheet's error stands in place of a value")
+    return row
 
 
-def _csv(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
-    """Return line number and cells of each row, or what is wrong with it."""
-    if max(body.count(b"\n"), body.count(b"\r")) > _MOST_LINES:
-        raise ReadingError(f"wanted a table of at most {_MOST_LINES:,} lines, this has more: split it")
-    text = body.decode("utf-8-sig", "replace").replace("\0", "\ufffd")
-    head = next((line for line in io.StringIO(text, newline="") if line.strip() and not line.startswith("#")), "")
-    if len(head) > _LONGEST_LINE:
-        raise ReadingError("wanted a line with the names of the columns, this is no table")
-    # a comment is left in place as an empty line, so that the numbers stay those of the file
-    reader = csv.reader(
-        ("\n" if line.startswith("#") else line[:_LONGEST_LINE] for line in io.StringIO(text, newline="")),
-        delimiter=";" if head.count(";") > head.count(",") else ",",
-    )
-    while True:
+_Found = tuple[Iterator[Line], list[str], list[str], int]
+"""The rows below the names of the columns, these names in small letters, what is to be noted, and their line."""
+
+
+def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
+    """Return the table in a file, which may stand below a title, on a further sheet or between other delimiters."""
+    if body[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        from planner.readings import workbooks  # noqa: PLC0415  # few tables are workbooks
+
+        sheets: list[tuple[str, Iterable[Line]]] = list(workbooks.sheets(body))
+    else:
+        sheets = [("", table) for table in delimited.tables(body)]
+    found: _Found | None = None
+    refused: list[tuple[str, TableError]] = []
+    for name, sheet in sheets:
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield reader.line_num, "not a line of a table"
+            below, header, above, at = _header(iter(sheet), wanted, known)
+        except TableError as error:
+            refused.append((name, error))
             continue
-        yield reader.line_num, [cell.strip() for cell in cells]
+        if found is not None:
+            rows = sum(any(cells) for _, cells in below)
+            found[2].append(f"the sheet {name} has these columns too and is not read: {_rows(rows)} left out")
+            continue
+        notes = [f"above the names of the columns {_rows(len(above))} left out (line {above[0]})"] if above else []
+        if name and refused:
+            notes.append(f"read from the sheet {name}, not from {', '.join(other for other, _ in refused)}")
+        found = below, header, notes, at
+        if isinstance(sheet, Delimited):
+            sheet.width = len(header)
+            break
+    if found is not None:
+        return found
+    best = max((error for _, error in refused), key=lambda error: getattr(error, "there", 0), default=None)
+    if best is None or not best.line:
+        raise ReadingError(f"the table is empty; wanted the columns {', '.join(wanted)}")
+    raise TableError(best.line, best.problem)
 
 
-def _xlsx(body: bytes) -> Iterator[tuple[int, list[str] | str]]:
-    """Return number and cells of each row of the first sheet."""
-    from openpyxl import load_workbook  # noqa: PLC0415  # slow to import, and few tables are workbooks
+class _Unfit(TableError):
+    """A sheet that is not the table, and how many of the wanted columns it has; one more if that is not the reason."""
 
-    try:
-        formulas = _bounded(body)
-        filled = _filled(load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False))
-        if formulas:
-            written = _filled(load_workbook(io.BytesIO(body), read_only=True, keep_links=False))
-            filled = {line: _valued(filled.get(line, ()), row) for line, row in written.items()}
-    except ReadingError:
-        raise
-    except Exception as error:
-        # a damaged workbook makes the library raise nearly anything; the text of it may quote cells
-        raise ReadingError(f"the workbook cannot be read ({type(error).__name__}): save the sheet as CSV") from None
-    if max(filled, default=0) > _MOST_ROWS:
-        raise ReadingError(f"the sheet has more than {_MOST_ROWS} rows: save it as CSV")
-    for line, row in filled.items():
-        yield line, [_cell(value) for value in row]
+    def __init__(self, line: int, problem: str, there: int) -> None:
+        super().__init__(line, problem)
+        self.there = there
 
 
-def _bounded(body: bytes) -> bool:
-    """Return whether a workbook has formulas; raise if it unpacks to too much, counted as it is unpacked."""
-    size = tags = 0
-    formulas = False
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        parts = archive.infolist()
-        if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
-            raise _too_large()
-        for part in parts:
-            is_sheet, before = part.filename.startswith("xl/worksheets/"), b""
-            with archive.open(part) as stream:
-                while chunk := stream.read(_CHUNK):
-                    size, tags = size + len(chunk), tags + chunk.count(b"<")
-                    if size > _MOST_UNPACKED or tags > _MOST_TAGS:
-                        raise _too_large()
-                    formulas = formulas or (is_sheet and bool(_FORMULA.search(before + chunk)))
-                    before = chunk[-40:]  # a tag may stand on the edge of two chunks
-    return formulas
+def _header(
+    rows: Iterator[Line], wanted: Sequence[str], known: Sequence[str]
+) -> tuple[Iterator[Line], list[str], list[int], int]:
+    """Return the rows below the header, its names, the lines above it that are no comments, and its own."""
+    above: list[tuple[int, list[str]]] = []
+    problem = ""
+    for line, cells in islice(rows, _HEAD):
+        problem = problem or (cells if isinstance(cells, str) else "")
+        names = [] if isinstance(cells, str) else [" ".join(cell.lower().split()) for cell in cells]
+        if set(wanted) <= set(names):
+            if twice := [name for name in known if names.count(name) > 1]:
+                raise _Unfit(line, f"the column {twice[0]} is there twice", len(wanted) + 1)
+            # a row that could be one of the table must not pass for a title
+            if full := [number for number, row in above if sum(map(bool, row)) >= max(len(wanted), 2)]:
+                wrong = f"this row stands above the names of the columns, which are in line {line}"
+                raise _Unfit(full[0], wrong, len(wanted) + 1)
+            return rows, names, [number for number, _ in above], line
+        if any(cells) and not cells[0].startswith("#"):
+            above.append((line, names))
+    best = max(above, key=lambda row: len(set(wanted) & set(row[1])), default=(0, list[str]()))
+    missing = [name for name in wanted if name not in best[1]]
+    says = f"no column {' and no '.join(missing)}; wanted {', '.join(wanted)}"
+    raise _Unfit(best[0], problem if problem and not best[1] else says, len(wanted) - len(missing))
 
 
-def _too_large() -> ReadingError:
-    return ReadingError(
-        f"wanted a workbook that unpacks to at most {_MOST_UNPACKED // 10**6} MB and about {_MOST_TAGS // 4:,} cells, "
-        "this is larger: save the sheet as CSV"
-    )
-
-
-def _filled(book: Any) -> dict[int, tuple[Any, ...]]:
-    """Return the rows of the first sheet that are not empty, by number."""
-    sheet = book.worksheets[0]
-    sheet.reset_dimensions()  # what the file says of its size need not be true
-    cells = sheet.iter_rows(max_row=_MOST_ROWS + 1, max_col=_MOST_COLUMNS, values_only=True)
-    filled = {line: row for line, row in enumerate(cells, 1) if any(value is not None for value in row)}
-    book.close()
-    return filled
-
-
-def _valued(values: Sequence[Any], written: Sequence[Any]) -> tuple[Any, ...]:
-    """Return the values of a row; "=" for a formula that no program has reckoned, which is not an empty cell."""
-    return tuple("=" if value is None and said is not None else value for value, said in zip_longest(values, written))
-
-
-def _cell(value: Any) -> str:
-    """Return a cell as it would stand in CSV."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime) and value.time() == datetime.min.time():
-        value = value.date()
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()
+def _rows(many: int) -> str:
+    return "1 row" if many == 1 else f"{many:,} rows"

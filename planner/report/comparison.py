@@ -4,17 +4,18 @@ import math
 import shlex
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from planner.charts.panels import Chart
 from planner.comparison import Column, Comparison
 from planner.model.limit import Limit
 from planner.report import comparison_charts, inline
 from planner.report.comparison_charts import Pictures, label
 from planner.report.page import environment
 from planner.report.summary import fenced, text
-from planner.report.tables import as_csv
+from planner.report.tables import Table, cells_of
 from planner.wording import phrases
 from planner.wording.phrases import listed
 
@@ -168,12 +169,13 @@ def command(comparison: Comparison) -> str:
 
 def pictures(comparison: Comparison) -> Pictures:
     """Return the charts by name, each with what it says, as SVG and as PNG."""
+    return {chart.name: (chart.said, *chart.picture()) for chart in charts_of(comparison)}
+
+
+def charts_of(comparison: Comparison) -> Iterator[Chart]:
+    """Yield the charts."""
     names = _unique([one.name for one in comparison.columns])
-    return comparison_charts.pictures(comparison, names, lambda one: _months(_range(one, "months_to_buy")))
-
-
-def _months(said: str) -> str:
-    return f"{said} months"
+    return comparison_charts.of(comparison, names, lambda one: f"{_range(one, 'months_to_buy')} months")
 
 
 def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str, list[Fact]]]:
@@ -269,8 +271,30 @@ def _wrapped(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
         yield "".join(f"{part:{width}}" for part, width in zip(line, widths, strict=True)).rstrip()
 
 
-def csv(comparison: Comparison) -> str:
+def table(comparison: Comparison) -> Table:
     """Return the comparison as a tidy table: a row for each scenario, numbers as numbers."""
-    header = ("scenario", "title", "file", *asdict(comparison.columns[0].answers))
-    rows = ((one.name, one.title, one.file, *asdict(one.answers).values()) for one in comparison.columns)
-    return as_csv(header, rows)
+    names = _unique([one.name for one in comparison.columns])
+    rows = [
+        {"scenario": name, "title": one.title, "file": one.file, **cells_of(one.answers)}
+        for name, one in zip(names, comparison.columns, strict=True)
+    ]
+    return Table.of([*rows[0]], [[*row.values()] for row in rows])
+
+
+def different(comparison: Comparison) -> Table:
+    """Return the inputs that the scenarios do not share: a row for each input, a column for each scenario."""
+    names = _unique([one.name for one in comparison.columns])
+    return Table.of(("input", *names), [(row.name, *row.answers) for row in differing(comparison)])
+
+
+def steps(comparison: Comparison) -> Table:
+    """Return the ways from the first scenario to the others: a row for each step."""
+    names = _unique([one.name for one in comparison.columns])
+    return Table.of(
+        ("to", "step", *STEP_HEADS),
+        [
+            (names[way.to], label(step) if step.changes else names[0], step.cope, step.bought)
+            for way in comparison.ways
+            for step in way.steps
+        ],
+    )

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from matplotlib.axes import Axes
-
 from planner import charts
-from planner.charts import theme
+from planner.charts.panels import Chart, Panel
 from planner.charts.side_by_side import Bar
 from planner.comparison import Column, Comparison, Difference, Step, Way
 from planner.wording import phrases
@@ -14,8 +12,7 @@ from planner.wording.phrases import listed
 
 Pictures = Mapping[str, tuple[str, str, bytes]]
 """What each chart says, the chart as SVG and as PNG; by name."""
-Panel = tuple[int, Callable[[Axes], None]]
-"""So many rows, and what draws them."""
+PLACES = {"left": 0.08, "below": 0.06, "between": 0.6}
 COPE, BOUGHT = "the servers cope", "the hours are bought"
 ROW = 0.46
 """Height of a row [inch]."""
@@ -23,23 +20,8 @@ _TOGETHER = {"invalid": "one by one they are no valid scenario", "rest": "all th
 _STEPS = "blue: more cases · grey: fewer"
 
 
-def pictures(comparison: Comparison, names: Sequence[str], months: Callable[[Column], str]) -> Pictures:
-    """Return the charts by name; `months` says in which months something is bought."""
-    found = {}
-    for name, said, panels in _charts(comparison, names, months):
-        with theme.style(name):
-            heights = (ROW * (rows + 0.4) for rows, _ in panels)
-            figure, axes = theme.figure(*heights, left=0.08, below=0.06, between=0.6)
-            for (_, draw), ax in zip(panels, axes, strict=True):
-                draw(ax)
-            found[name] = said, theme.svg(figure), theme.png(figure)
-    return found
-
-
-def _charts(
-    comparison: Comparison, names: Sequence[str], months: Callable[[Column], str]
-) -> Iterator[tuple[str, str, list[Panel]]]:
-    """Yield each chart's name, what it says, and its panels with their rows."""
+def of(comparison: Comparison, names: Sequence[str], months: Callable[[Column], str]) -> Iterator[Chart]:
+    """Yield the charts; `months` says in which months something is bought."""
     columns = comparison.columns
     each = list(zip(names, (one.answers for one in columns), columns, strict=True))
     cope = [Bar(name, has.cope, has.cope_without, one.confidence) for name, has, one in each]
@@ -47,17 +29,24 @@ def _charts(
     colours = f"blue: with the accounts on offer{' · grey: without' if without else ''}"
     said = listed([f"{phrases.cases(one.share)} in {one.name}{_without(one)}" for one in cope])
     draw = partial(charts.beside, cope, title=f"Cases of 100 in which {COPE}", below=colours)
-    yield "cope", f"With the accounts on offer {COPE} in {said}.", [(len(cope), draw)]
+    yield Chart("cope", [(_high(len(cope)), draw)], f"With the accounts on offer {COPE} in {said}.", PLACES)
     bought = [Bar(name, has.buy_probability, aside=months(one)) for name, has, one in each]
     horizons = {one.horizon for one in columns}
     within = f"within {phrases.in_months(horizons.pop())}" if len(horizons) == 1 else "within each one's horizon"
     said = listed([f"{phrases.cases(one.share)} in {one.name}" for one in bought])
     below = f"{within} · at the right: 8 of 10 cases"
     draw = partial(charts.beside, bought, title=f"Cases of 100 in which {BOUGHT}", below=below)
-    yield "bought", f"{BOUGHT[0].upper()}{BOUGHT[1:]} {within} in {said}.", [(len(bought), draw)]
+    said = f"{BOUGHT[0].upper()}{BOUGHT[1:]} {within} in {said}."
+    yield Chart("bought", [(_high(len(bought)), draw)], said, PLACES)
     for way in comparison.ways:
         if panels := _panels(way, columns[way.to], names[0], names[way.to]):
-            yield f"steps-{way.to}", f"From {names[0]} to {names[way.to]}, one changed entry a step.", panels
+            said = f"From {names[0]} to {names[way.to]}, one changed entry a step."
+            yield Chart(f"steps-{way.to}", panels, said, PLACES)
+
+
+def _high(rows: int) -> float:
+    """Return the height of so many rows [inch]."""
+    return ROW * (rows + 0.4)
 
 
 def _without(one: Bar) -> str:
@@ -72,7 +61,7 @@ def _panels(way: Way, column: Column, first: str, last: str) -> list[Panel]:
         if len({round(100 * share) for share in shares}) > 1:
             record = list(zip(labels, (*shares, shares[-1]), strict=True))
             draw = partial(charts.way, record, title=f"Cases of 100 in which {title}", below=_STEPS)
-            found.append((len(record), draw))
+            found.append((_high(len(record)), draw))
     return found
 
 

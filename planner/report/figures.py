@@ -1,17 +1,13 @@
 """Which charts a report shows, of which records, in which order: the choice is here, the drawing in `charts`."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from collections.abc import Iterator
+from functools import partial
 
 from planner import charts
-from planner.charts import theme
 from planner.charts.limits import bars
 from planner.charts.money import rows_in_money
+from planner.charts.panels import Chart
 from planner.model.admission.server_limits import Hold
 from planner.model.limit import Week
 from planner.planning import CreditPlan, Plan, Swing
@@ -19,40 +15,44 @@ from planner.wording import phrases
 
 NODES = 3
 """So many nodes are drawn, those nearest their limit; the tables have them all."""
-Record = TypeVar("Record")
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One figure: its file name, and the function that makes it inside the look."""
-
-    name: str
-    make: Callable[[], Figure]
 
 
 def of(plan: Plan) -> Iterator[Chart]:
     """Yield the charts that the plan has the records for."""
-    yield Chart("limits", lambda: _limits(plan))
+    names, credit = plan.names, plan.credit
+    bars_high = 0.36 * (len(bars(plan.admission)) + 1.2)
+    allowed = partial(charts.allowed, plan.admission, offered=plan.offered, names=names)
+    yield Chart("limits", [(bars_high, allowed)], places={"below": 0.06, "left": 0.08})
     if rows := cases(plan):
-        yield Chart("risk", lambda: _risk(plan, rows))
+        cope = f"cope: {phrases.measure(plan.measure, plan.at_most)} at most"
+        copes = partial(charts.copes, rows, confidence=plan.confidence, coping=cope, offered=plan.offered)
+        yield Chart("risk", [(1.75, copes)], places={"below": 0.56})
     if weeks := tightest_weeks(plan):
-        narrow = {"below": 0.28, "between": 0.78}
-        yield Chart("week", lambda: _column(lambda week, ax: charts.week(week, ax, plan.names), weeks, 1.4, **narrow))
-    yield Chart("months", lambda: _column(charts.months, [plan.credit], 2.2))
-    yield Chart(
-        "balance",
-        lambda: _column(
-            lambda credit, ax: charts.balance(credit, ax, plan.names), networks(plan), 2.2, left=0.48, between=0.9
-        ),
-    )
-    if plan.credit.hours is not None and plan.credit.rules is not None:
-        yield Chart("hours", lambda: _hours(plan.credit))
-    if plan.credit.money is not None and plan.credit.rules is not None:
-        yield Chart("money", lambda: _money(plan))
-    if swings := by_answer(plan):
-        yield Chart("tornado", lambda: _tornado(plan, swings))
+        panels = [(1.4, partial(charts.week, week, names=names)) for week in weeks]
+        yield Chart("week", panels, places={"below": 0.28, "between": 0.78})
+    yield Chart("months", [(2.2, partial(charts.months, credit))])
+    panels = [(2.2, partial(charts.balance, one, names=names)) for one in networks(plan)]
+    yield Chart("balance", panels, places={"left": 0.48, "between": 0.9})
+    if credit.hours is not None and credit.rules is not None:
+        both = [(1.5, partial(charts.hours, credit)), (1.3, partial(charts.chance, credit))]
+        yield Chart("hours", both, places={"left": 0.56, "between": 0.9})
+    if credit.money is not None and credit.rules is not None:
+        in_credit = partial(charts.in_credit, credit.rules, unit=credit.unit, names=names)
+        in_money = partial(charts.in_money, credit.money, unit=plan.currency)
+        both = [(0.42 * 3.25, in_credit), (0.42 * (rows_in_money(credit.money) + 0.25), in_money)]
+        yield Chart("money", both, places={"left": 0.08, "below": 0.06, "between": 0.6})
+    if groups := by_answer(plan):
+        panels = [
+            (0.43 * (len(group) + 0.6), partial(charts.tornado, group, measure=plan.measure, names=names))
+            for group in groups
+        ]
+        yield Chart("tornado", panels, places={"left": 0.08, "below": 0.06, "between": 0.58})
     if plan.frontier:
-        yield Chart("frontier", lambda: _frontier(plan))
+        panels = [
+            (height, partial(charts.frontier, plan.frontier, usually=usually, names=names))
+            for height, usually in ((2.6, False), (1.5, True))
+        ]
+        yield Chart("frontier", panels, places={"left": 0.4, "between": 0.95})
 
 
 def tightest_weeks(plan: Plan) -> list[Week]:
@@ -83,58 +83,3 @@ def networks(plan: Plan) -> list[CreditPlan]:
     """Return the networks whose balance is drawn: the one of the offer first."""
     others = [credit for credit in plan.credit_by_network if credit.network != plan.credit.network]
     return [plan.credit, *others][:NODES]
-
-
-def _column(draw: Callable[[Record, Axes], None], records: Sequence[Record], height: float, **places: float) -> Figure:
-    """Return a chart of each record, one below the other, of a height [inch]."""
-    figure, axes = theme.figure(*(height for _ in records), **places)
-    for record, ax in zip(records, axes, strict=True):
-        draw(record, ax)
-    return figure
-
-
-def _limits(plan: Plan) -> Figure:
-    rows = len(bars(plan.admission))
-    figure, (ax,) = theme.figure(0.36 * (rows + 1.2), below=0.06, left=0.08)
-    charts.allowed(plan.admission, ax, plan.offered, plan.names)
-    return figure
-
-
-def _risk(plan: Plan, rows: Sequence[Hold]) -> Figure:
-    figure, (ax,) = theme.figure(1.75, below=0.56)
-    charts.copes(
-        rows, ax, plan.confidence, f"cope: {phrases.measure(plan.measure, plan.at_most)} at most", plan.offered
-    )
-    return figure
-
-
-def _hours(credit: CreditPlan) -> Figure:
-    figure, axes = theme.figure(1.5, 1.3, left=0.56, between=0.9)
-    charts.hours(credit, axes[0])
-    charts.chance(credit, axes[1])
-    return figure
-
-
-def _money(plan: Plan) -> Figure:
-    credit = plan.credit
-    assert credit.rules is not None  # `of` has asked
-    assert credit.money is not None
-    rows = rows_in_money(credit.money)
-    figure, axes = theme.figure(0.42 * 3.25, 0.42 * (rows + 0.25), left=0.08, below=0.06, between=0.6)
-    charts.in_credit(credit.rules, axes[0], credit.unit, plan.names)
-    charts.in_money(credit.money, axes[1], plan.currency)
-    return figure
-
-
-def _frontier(plan: Plan) -> Figure:
-    figure, axes = theme.figure(2.6, 1.5, left=0.4, between=0.95)
-    for ax, usually in zip(axes, (False, True), strict=True):
-        charts.frontier(plan.frontier, ax, usually, plan.names)
-    return figure
-
-
-def _tornado(plan: Plan, groups: list[list[Swing]]) -> Figure:
-    figure, axes = theme.figure(*(0.43 * (len(group) + 0.6) for group in groups), left=0.08, below=0.06, between=0.58)
-    for group, ax in zip(groups, axes, strict=True):
-        charts.tornado(group, ax, plan.measure, plan.names)
-    return figure

@@ -2,20 +2,22 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from planner import charts
-from planner.charts import theme
 from planner.charts.grid import SHOWN, drawn
+from planner.charts.panels import Chart
 from planner.grid import Axis, Row
+from planner.planning.amount import Amount
 from planner.planning.headline import Headline
-from planner.report.tables import guarded, unguarded
+from planner.report.tables import Cell, Table, cells_of, guarded, unguarded
 from planner.wording.names import KEYS, Names
 
 _KINDS = {field.name: str(field.type) for field in fields(Headline)}
@@ -79,19 +81,38 @@ def told_apart(axes: Sequence[Axis], rows: Sequence[Row], answer: str) -> int:
     return len({drawn(row, SHOWN[answer], mapped=len(axes) == 2) for row in rows if row.answers})
 
 
-def draw(axes: Sequence[Axis], rows: Sequence[Row], answer: str, names: Names = KEYS) -> Figure | None:
-    """Return the chart of one answer over one or two axes, made inside the look; None for more axes or no answer."""
+def charts_of(axes: Sequence[Axis], rows: Sequence[Row], names: Names = KEYS) -> Iterator[Chart]:
+    """Yield the chart of each answer over one or two axes; none for more axes or no answer."""
     if len(axes) > 2 or not any(row.answers for row in rows):
-        return None
+        return
     lines = len(axes[0].values) if len(axes) == 2 else 0
     height = max(1.0, _ROW_HEIGHT * min(lines, _MOST_LINES)) if lines else _LINES_HEIGHT
-    figure, (ax,) = theme.figure(height, left=0.9 if lines else 0.62)
-    charts.swept(axes, rows, ax, answer, names)
-    return figure
+    for answer in SHOWN:
+        panel = height, partial(charts.swept, axes, rows, answer=answer, names=names)
+        yield Chart(answer, [panel], places={"left": 0.9 if lines else 0.62})
 
 
-def chart(axes: Sequence[Axis], rows: Sequence[Row], answer: str, names: Names = KEYS) -> tuple[str, bytes] | None:
-    """Return the chart as SVG and PNG; None where there is none."""
-    with theme.style("sweep"):
-        figure = draw(axes, rows, answer, names)
-        return None if figure is None else (theme.svg(figure), theme.png(figure))
+def table(axes: Sequence[Axis], rows: Sequence[Row]) -> Table:
+    """Return the grid as a tidy table: numbers of one unit as numbers, the unit in the column's name."""
+    names = [f"{axis.path} [{axis.unit}]" if axis.unit else axis.path for axis in axes]
+    places = [dict(zip(axis.values, _numbers(axis), strict=True)) for axis in axes]
+    nothing: dict[str, Cell | Amount] = dict.fromkeys(name for name in _KINDS if name != "unit")
+    cells = [
+        (
+            *(place[value] for place, value in zip(places, row.values, strict=True)),
+            *(nothing if row.answers is None else cells_of(row.answers)).values(),
+            row.error,
+        )
+        for row in rows
+    ]
+    return Table.of((*names, *nothing, "error"), cells)
+
+
+def _numbers(axis: Axis) -> Sequence[Cell]:
+    """Return the values of an axis as numbers where they are, amounts exact."""
+    if axis.numbers is None:
+        return axis.values
+    if re.match(r"[A-Z]{3}\b|credit\b", axis.unit):
+        return [Decimal(value.removesuffix(axis.unit).strip()) for value in axis.values]
+    whole = all(number.is_integer() for number in axis.numbers)
+    return [int(number) for number in axis.numbers] if whole else axis.numbers

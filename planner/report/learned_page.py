@@ -1,17 +1,15 @@
 """The page of what was learned: whether the picture fits, each input before and after, and what it does."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from matplotlib.figure import Figure
-
 import planner
 from planner import charts, output
-from planner.charts import theme
-from planner.learning import Calibration, Effect, Learned, Week
+from planner.charts.panels import Chart
+from planner.learning import Calibration, Effect, Learned
 from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
 from planner.model.calibration.goodness_of_fit import FLAG_BELOW
 from planner.planning.band_coverage import Coverage
@@ -19,6 +17,7 @@ from planner.report import hours_in_band, inline
 from planner.report.hours_in_band import upper
 from planner.report.page import environment
 from planner.report.summary import fenced, text
+from planner.report.tables import Table
 from planner.wording import glossary, phrases
 from planner.wording.names import Names
 
@@ -55,36 +54,35 @@ class Taught:
 def write(taught: Taught, folder: Path) -> None:
     """Write the page, its summary to paste and its charts into a folder."""
     made, drawn = list[output.Piece](), dict[str, str]()
-    for name, _, make in _figures(taught):
-        with theme.style(name):
-            figure = make()
-            drawn[name] = theme.svg(figure)
-            made += output.chart(folder / name, drawn[name], theme.png(figure))
+    for chart in charts_of(taught.calibration, taught.names):
+        drawn[chart.name], png = chart.picture()
+        made += output.chart(folder / chart.name, drawn[chart.name], png)
     made.append((folder / "summary.md", markdown(taught), output.SUMMARY))
     made.append((folder / "learned.html", html(taught, drawn), output.PAGE))
     folder.mkdir(parents=True, exist_ok=True)
     output.write_all(made)
 
 
-def _figures(taught: Taught) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
-    """Yield each chart's name, what it shows in a sentence, and what makes it."""
-    for one in taught.calibration.learned:
-        yield one.path.removeprefix("usage."), changed(one, taught.names), partial(_learned, one, taught.names)
-    if (week := taught.calibration.week) is not None:
-        yield "week", f"When {week.seen:,} meetings started: what was assumed, seen and learned.", partial(_week, week)
+def charts_of(calibration: Calibration, names: Names) -> Iterator[Chart]:
+    """Yield the charts: each input before and after, and the week."""
+    for one in calibration.learned:
+        panel = 1.3, partial(charts.learned, one, names=names)
+        yield Chart(one.path.removeprefix("usage."), [panel], changed(one, names))
+    if (week := calibration.week) is not None:
+        panels = [(1.5, partial(charts.week_learned, week)), (1.2, partial(charts.hour_learned, week))]
+        yield Chart("week", panels, f"When {week.seen:,} meetings started: what was assumed, seen and learned.")
 
 
-def _learned(one: Learned, names: Names) -> Figure:
-    figure, (ax,) = theme.figure(1.3)
-    charts.learned(one, ax, names)
-    return figure
+def learned(calibration: Calibration) -> Table:
+    """Return each input before and after as a table."""
+    rows = ((one.path, one.before, one.after, one.seen, one.of) for one in (*calibration.learned, *calibration.loads))
+    return Table.of(("input", "before", "after", "seen", "of"), rows)
 
 
-def _week(week: Week) -> Figure:
-    figure, axes = theme.figure(1.5, 1.2)
-    charts.week_learned(week, axes[0])
-    charts.hour_learned(week, axes[1])
-    return figure
+def asked(calibration: Calibration) -> Table:
+    """Return each question to the planner's picture as a table."""
+    rows = ((QUESTIONS.get(one.name, one.name), one.chance, not one.flagged, one.says) for one in calibration.checks)
+    return Table.of(("question", "chance to see something as odd", "fits", "answer"), rows)
 
 
 def changed(one: Learned, names: Names) -> str:
@@ -168,7 +166,7 @@ def html(taught: Taught, drawn: dict[str, str]) -> str:
 def context(taught: Taught, drawn: dict[str, str]) -> dict[str, Any]:
     """Return all that the template says."""
     calibration, names = taught.calibration, taught.names
-    said = {name: caption for name, caption, _ in _figures(taught)}
+    said = {chart.name: chart.said for chart in charts_of(calibration, names)}
     return {
         "calibration": calibration,
         "change": taught.change,

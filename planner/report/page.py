@@ -12,9 +12,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from planner.charts import theme
 from planner.charts.limits import shown
 from planner.planning import Assumption, Option, Plan, Swing
-from planner.report import findings, frontier, inline, known, networks, servers, sliders, what_to_measure
+from planner.report import figures, findings, frontier, inline, known, networks, servers, sliders, what_to_measure
 from planner.report.answer import answer, between, coping, horizon
 from planner.report.questions import questions
 from planner.wording import glossary, phrases, reasons
@@ -29,6 +30,20 @@ TEMPLATES = Path(__file__).parent / "templates"
 def html(plan: Plan, drawn: Mapping[str, str]) -> str:
     """Return the report as one HTML page."""
     return environment().get_template("report.html.j2").render(context(plan, drawn))
+
+
+def screen(plan: Plan) -> str:
+    """Return the first screen as a piece of HTML, with the chart of the offers that a meeting can choose among."""
+    known = {chart.name: chart for chart in figures.of(plan)}
+    chart = next(known[name] for name in ("frontier", "risk", "limits") if name in known)
+    about = {
+        "plan": plan,
+        "answer": answer(plan),
+        "found": findings.of(plan, chart.name),
+        "picture": base64.b64encode(chart.picture()[1]).decode(),
+        "width": round(theme.WIDTH * theme.DPI / 2),
+    }
+    return environment().get_template("notebook.html.j2").render(about)
 
 
 def environment(*more: Path) -> Environment:

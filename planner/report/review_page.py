@@ -1,20 +1,19 @@
 """The page of a review: verdict first, then what was asked, what was predicted, and what happened."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from matplotlib.figure import Figure
-
 import planner
 from planner import charts, output
-from planner.charts import theme
+from planner.charts.panels import Chart
 from planner.pilot_review import Asked, Review, Row
 from planner.report import hours_in_band, inline
 from planner.report.hours_in_band import upper
 from planner.report.page import environment
 from planner.report.summary import fenced, text
+from planner.report.tables import Table
 from planner.wording import glossary
 from planner.wording.names import Names
 
@@ -28,13 +27,11 @@ VERDICTS = {
 }
 """The word of each verdict, and what it means."""
 WORDS = ("Review", "Coverage", "Randomized PIT", "Account", "Overload", "Credit", "Cap of a network")
-Pictures = dict[str, tuple[str, bytes]]
-"""Each chart as SVG and as PNG."""
 
 
 def write(review: Review, names: Names, command: str, folder: Path) -> None:
     """Write the page, its summary to paste and its charts into a folder."""
-    drawn = pictures(review, names)
+    drawn = {chart.name: chart.picture() for chart in charts_of(review, names)}
     made = [piece for name, both in drawn.items() for piece in output.chart(folder / name, *both)]
     made.append((folder / "summary.md", markdown(review, names, command), output.SUMMARY))
     page = html(review, names, command, {name: svg for name, (svg, _) in drawn.items()})
@@ -43,34 +40,32 @@ def write(review: Review, names: Names, command: str, folder: Path) -> None:
     output.write_all(made)
 
 
-def pictures(review: Review, names: Names) -> Pictures:
-    """Return the charts by name."""
-    found = Pictures()
-    for name, make in _figures(review, names):
-        with theme.style(name):
-            figure = make()
-            found[name] = theme.svg(figure), theme.png(figure)
-    return found
-
-
-def _figures(review: Review, names: Names) -> Iterator[tuple[str, Callable[[], Figure]]]:
-    yield "review", partial(_happened, review)
+def charts_of(review: Review, names: Names) -> Iterator[Chart]:
+    """Yield the charts, each with what it shows in a sentence."""
+    known = [row for row in review.rows if row.happened is not None]
+    inside = sum(row.inside is True or row.better for row in known)
+    panel = 0.52 * (len(review.rows) + 0.4), partial(charts.happened, review)
+    said = f"{inside} of {len(known)} things happened as predicted or better."
+    yield Chart("review", [panel], said, {"below": 0.1, "left": 0.08})
+    says = {row.name: row.says for row in review.rows}
     for course in review.courses:
-        yield course.name.replace(" ", "-"), partial(_one, 1.6, charts.course, course, review.month)
+        panel = 1.6, partial(charts.course, course, months=review.month)
+        yield Chart(course.name.replace(" ", "-"), [panel], f"{upper(says.get(course.name, course.name))}.")
     for pit in hours_in_band.nodes_of(review.pits)[:NODES]:
-        yield f"pit-{pit.node}", partial(_one, 1.2, charts.pit, pit, names)
+        said = f"{upper(names.limit(pit.resource, pit.node))}: {hours_in_band.leaning(pit)}."
+        yield Chart(f"pit-{pit.node}", [(1.2, partial(charts.pit, pit, names=names))], said)
 
 
-def _happened(review: Review) -> Figure:
-    figure, (ax,) = theme.figure(0.52 * (len(review.rows) + 0.4), below=0.1, left=0.08)
-    charts.happened(review, ax)
-    return figure
+def predicted(review: Review) -> Table:
+    """Return each prediction, of which 8 of 10 cases lie between low and high, and what happened, as a table."""
+    rows = ((row.name, row.unit, row.low, row.middle, row.high, row.happened, row.inside) for row in review.rows)
+    return Table.of(("what", "unit", "low", "middle", "high", "happened", "as predicted"), rows)
 
 
-def _one(height: float, draw: Callable[..., None], record: object, more: object) -> Figure:
-    figure, (ax,) = theme.figure(height)
-    draw(record, ax, more)
-    return figure
+def rule(review: Review) -> Table:
+    """Return each threshold of the review rule as a table."""
+    rows = ((each.name, each.wanted, each.found_words, met(each)) for each in review.asked)
+    return Table.of(("what", "wanted", "found", "verdict"), rows)
 
 
 def verdict(review: Review) -> tuple[str, str]:
@@ -90,7 +85,7 @@ def html(review: Review, names: Names, command: str, drawn: dict[str, str]) -> s
 
 def context(review: Review, names: Names, command: str, drawn: dict[str, str]) -> dict[str, Any]:
     """Return all that the template says."""
-    said = dict(captions(review, names))
+    said = {chart.name: chart.said for chart in charts_of(review, names)}
     return {
         "review": review,
         "names": names,
@@ -113,18 +108,6 @@ def context(review: Review, names: Names, command: str, drawn: dict[str, str]) -
         "light": inline.palette(dark=False),
         "dark": inline.palette(dark=True),
     }
-
-
-def captions(review: Review, names: Names) -> Iterator[tuple[str, str]]:
-    """Yield for each chart what it shows, in a sentence."""
-    known = [row for row in review.rows if row.happened is not None]
-    inside = sum(row.inside is True or row.better for row in known)
-    yield "review", f"{inside} of {len(known)} things happened as predicted or better."
-    says = {row.name: row.says for row in review.rows}
-    for course in review.courses:
-        yield course.name.replace(" ", "-"), f"{upper(says.get(course.name, course.name))}."
-    for pit in hours_in_band.nodes_of(review.pits)[:NODES]:
-        yield f"pit-{pit.node}", f"{upper(names.limit(pit.resource, pit.node))}: {hours_in_band.leaning(pit)}."
 
 
 def met(asked: Asked) -> str:

@@ -39,6 +39,8 @@ class Estimate:
     """What no value and no draw passes [base unit]."""
     currency: str | None = None
     """The money or credit it is counted in: "GBP", "EUR", "credit"."""
+    read_as: str = ""
+    """How a range said in one phrase was read; empty for the long form."""
 
     @property
     def ranged(self) -> bool:

@@ -13,6 +13,7 @@ NONE: Final = "none"
 """What a person writes for: no limit, never, not there."""
 REQUIRED: Final = None
 """Default of an entry that must be written."""
+TABLES: Final = "CSV, XLSX, XLS or ODS"
 NAMED: Final = {"nodes": "nodes", "networks": "networks", "levels": "levels", "sellers": "spending.sellers"}
 """Where the things stand that people may give a name (`called`), by what their keys are looked up by."""
 
@@ -51,9 +52,9 @@ class Text:
 
     help: str
     default: str | None = REQUIRED
-    form: Literal["any", "currency", "timezone", "month", "day", "whole", "unit", "fit", "name", "line", "digits"] = (
-        "any"
-    )
+    form: Literal[
+        "any", "currency", "timezone", "month", "day", "whole", "unit", "fit", "name", "line", "digits", "columns"
+    ] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A CSV file with day, hour, weight; or a week that is built in."""
+    """A table with day, hour, weight; or a week that is built in."""
 
     help: str
     default: str
@@ -96,7 +97,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file with a table, CSV or XLSX; `none`, which is the default, for no file."""
+    """A file with a table; `none`, which is the default, for no file."""
 
     help: str
     columns: str
@@ -205,6 +206,7 @@ _FORMS: Final = {
     "digits": "the 12 digits that planner plan prints as its result, such as 1a2b3c4d5e6f",
     "timezone": "a time zone, such as Europe/London",
     "unit": "a word, such as credit",
+    "columns": "cyclos or open-collective, or a mapping such as date=Date, amount=Amount, day=first, decimal=comma",
     "whole": "a whole number",
 }
 
@@ -223,9 +225,9 @@ def in_words(field: Field) -> str:
         case Names():
             return f"a list of names from {field.of}, such as [a, b]"
         case Profile():
-            return "a CSV file with day, hour, weight; or office; or evening; or flat"
+            return f"a table ({TABLES}) with day, hour, weight; or office; or evening; or flat"
         case Table():
-            return f"a CSV or XLSX file with {field.columns}; or none"
+            return f"a table ({TABLES}) with {field.columns}; or none"
         case Starts():
             return "shares of minutes of the hour, such as {on_the_hour: 55 %, half_past: 25 %}"
         case Section():
@@ -245,6 +247,8 @@ def default_words(field: Field | None) -> str:
             return _plain(f"{value} ({low} to {high})")
         case Text(form="name"):
             return "the key"
+        case Text(form="columns"):
+            return "date, kind, amount, hours, account"
         case Number(default=str(text)) | Text(default=str(text)) | Choice(default=str(text)):
             return _plain(text)
         case Shares(default=str(text)) | Profile(default=text):

@@ -5,26 +5,24 @@ from typing import Any, Final
 
 from planner.scenario import fields
 from planner.scenario.fields import NONE, REQUIRED, Field, Section
+from planner.scenario.numbers import PARTS
 from planner.scenario.schema import OVERLAY, ROOT
 
 Json = dict[str, Any]
 
-_PLAIN: Final[Json] = {"type": ["number", "string"]}
+_TEXT: Final = ["number", "string"]
+_PLAIN: Final[Json] = {"type": _TEXT}
+_PART: Final = {"value": _TEXT, "low": _TEXT, "high": _TEXT, "as_of": ["string", "integer"]}
 _NUMBER: Final[Json] = {
     "anyOf": [
-        _PLAIN,
+        _PLAIN | {"description": "Such as 6 users; or with a range: 6 users (4 to 9), or 4 to 9 users"},
         {
             "type": "object",
             "required": ["value"],
             "additionalProperties": False,
             "dependencies": {"low": ["high"], "high": ["low"]},
             "properties": {
-                "value": _PLAIN | {"description": "The median"},
-                "low": _PLAIN | {"description": "One case in ten lies below"},
-                "high": _PLAIN | {"description": "One case in ten lies above"},
-                "unit": {"type": "string", "description": "If it does not stand in the value"},
-                "source": {"type": "string", "description": "Where it comes from; if from nowhere, write assumption"},
-                "as_of": {"type": ["string", "integer"], "description": "2021, 2021-04 or 2021-04-30"},
+                part: {"type": _PART.get(part, "string")} | {"description": text} for part, text in PARTS.items()
             },
         },
     ]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from planner.readings import ReadingError, opened
-from planner.scenario import fields, tree, units
-from planner.scenario.fields import Field, Named, Number, Section
+from planner.scenario import fields, ranges, tree
+from planner.scenario.fields import Field, Listed, Named, Number, Section
 from planner.scenario.problem import Origin, Problems, Unreadable
 from planner.scenario.schema import OVERLAY, ROOT
-from planner.scenario.tree import Map, Node, Scalar, says, text_of, unknown
+from planner.scenario.tree import Map, Node, Scalar, Seq, says, text_of, unknown
 
 MOST_BASES: Final = 20
 DECISION: Final = "decision"
@@ -165,7 +165,8 @@ def _apply(whole: Map, changes: Iterable[tuple[Scalar, Node]], layers: Layers) -
         changed.add(path)
         above.update(outer)
         before, whole = whole, whole.put(parts, value)
-        old, new = _words(before, path), _words(whole, path)
+        old, new = _apart(before.at_path(path), value, fields.field_at(ROOT, path))
+        old, new = old or _words(before, path), new or _words(whole, path)
         beside = [_beside(state.at_path(path)) for state in (before, whole)]
         if old == new and beside[0] != beside[1]:  # the number is as it was: what is said of it is what changed
             old, new = (f"{old}, {said}" for said in beside)
@@ -200,6 +201,32 @@ def _is_entry(key: Scalar, parts: Sequence[str], whole: Map, problems: Problems)
     return True
 
 
+def _apart(old: Node | None, new: Node, field: Field | None) -> tuple[str, str]:
+    """Return what each of two mappings, or lists of them, says that the other does not; nothing for anything else."""
+    one, other = _leaves(old), _leaves(new)
+    if not isinstance(field, Section | Named | Listed) or not one or not other:
+        return "", ""
+    differ = [path for path in one | other if one.get(path) != other.get(path)]
+    here, there = (", ".join(f"{path}: {side[path]}" for path in differ if path in side) for side in (one, other))
+    gone = ", ".join(f"{path}: not there" for path in differ)
+    return here or gone, there or gone
+
+
+def _leaves(node: Node | None, path: str = "") -> dict[str, str]:
+    """Return what stands in a mapping or a list, by the path below it; nothing for what is one value."""
+    if isinstance(node, Map) and "value" not in node.entries:
+        inner = [(key.text, value) for key, value in node.items]
+    elif isinstance(node, Seq):
+        inner = [(str(number), value) for number, value in enumerate(node.items, 1)]
+    else:
+        return {}
+    found: dict[str, str] = {}
+    for name, value in inner:
+        said = f"{_number(value)}, {_beside(value)}" if isinstance(value, Map) else text_of(value)
+        found |= _leaves(value, f"{path}{name}.") or {f"{path}{name}": said.removesuffix(", source: none")}
+    return found
+
+
 def _words(whole: Map, path: str) -> str:
     """Return what stands at a path in words; what stands in the schema, if nothing does."""
     node, field = whole.at_path(path), fields.field_at(ROOT, path)
@@ -208,6 +235,11 @@ def _words(whole: Map, path: str) -> str:
         return f"{default} (default)" if default else "not there"
     if not isinstance(field, Number) or not isinstance(node, Map):
         return text_of(node)
+    return _number(node)
+
+
+def _number(node: Map) -> str:
+    """Return a number in words, with its range."""
     value, unit, low, high = (text_of(node.get(name)) for name in ("value", "unit", "low", "high"))
     words = f"{value} {unit}".strip()
     return f"{words} ({low} to {high})" if low and high else words
@@ -241,9 +273,9 @@ def _command_line(whole: Map, sets: Sequence[str], layers: Layers) -> Map:
 def _with_unit(node: Node, whole: Map, path: str) -> Node:
     """Return a bare number of the command line with the unit that the entry has: 20 for 30 GBP/h is 20 GBP/h."""
     field = fields.field_at(ROOT, path)
-    if not isinstance(field, Number) or not isinstance(node, Scalar) or units.suffix(node.text) != "":
+    if not isinstance(field, Number) or not isinstance(node, Scalar) or ranges.unit_of(node.text) != "":
         return node
     old = whole.at_path(path)
     value, stated = (old.get("value"), text_of(old.get("unit"))) if isinstance(old, Map) else (old, "")
-    unit = stated or units.suffix(text_of(value))
-    return Scalar(f"{node.text} {unit or ''}".strip(), node.at)
+    unit = stated or ranges.unit_of(text_of(value))
+    return Scalar(ranges.with_unit(node.text, unit or ""), node.at)

@@ -64,6 +64,7 @@ def _rows(walk: Walk) -> tuple["Member", ...]:
         line, problem = (error.line, error.problem) if isinstance(error, TableError) else (1, str(error))
         problems.add(Origin(name, line, 1), SHEET, problem)
         return ()
+    walk.told[name] = sheet.summary()
     for bad in sheet.bad:
         problems.add(Origin(name, bad.line, 1), SHEET, bad.problem)
     known = walk.context.names.get("levels", ())

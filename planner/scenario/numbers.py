@@ -7,15 +7,26 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from planner.scenario import units
+from planner.model.inputs import distributions
+from planner.scenario import ranges, units
 from planner.scenario.estimate import Estimate
 from planner.scenario.fields import INHERIT, NONE, REQUIRED, Number
 from planner.scenario.problem import Origin, Problems
+from planner.scenario.ranges import Wrong
 from planner.scenario.tree import Map, Node, Scalar, says, text_of, unknown
 
-PARTS: Final = ("value", "low", "high", "unit", "source", "as_of")
+PARTS: Final = {
+    "value": "The median; or a range as people say it: 6 users (4 to 9), or 4 to 9 users",
+    "low": "One case in ten lies below",
+    "high": "One case in ten lies above",
+    "unit": "If it does not stand in the value",
+    "source": "Where it comes from; if from nowhere, write assumption",
+    "as_of": "2021, 2021-04 or 2021-04-30",
+}
+"""The parts of a number in its long form, in their usual order, each with what it says."""
 SMALLEST: Final = 1e-9
 """Of any number but 0: smaller ones are slips, and what is divided by them has no end [base unit]."""
+_ONE_VALUE: Final = ("this takes one value, not a range", "one number without low and high")
 _DATE: Final = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
 
 
@@ -59,14 +70,6 @@ class _Read:
         return self.unit == "-" and self.scale.suffix.endswith("%")
 
 
-class _Wrong(ValueError):
-    """A number that cannot be: what is wrong, what is wanted."""
-
-    def __init__(self, wrong: str, wanted: str) -> None:
-        super().__init__(wrong)
-        self.wanted = wanted
-
-
 def number(node: Node | None, field: Number, path: str, at: Origin, context: Context) -> Estimate | None:
     """Return the estimate at a path; None if it comes from a more general place, or a problem is noted."""
     is_default = node is None
@@ -85,12 +88,21 @@ def number(node: Node | None, field: Number, path: str, at: Origin, context: Con
         return None
     before = len(context.problems.found)
     parts = _parts(node, path, context)
-    read = {name: _read(parts, name, field, path, context) for name in ("value", "low", "high")}
+    phrase = _spelt_out(parts, field, path, context)
+    read: dict[str, _Read | None] = {}
+    for name in ("low", "high", "value"):
+        if phrase and len(context.problems.found) > before:
+            return None  # one phrase, one problem
+        if name == "value" and (low := read["low"]) and (high := read["high"]) and phrase and name not in parts:
+            text, how = _middle(low, high, field)
+            parts[name] = Scalar(text, node.at)
+            phrase += f"; no value is said, so it is taken as {text}, {how}"
+        read[name] = _read(parts, name, field, path, context)
     if len(context.problems.found) == before:
         _check_range(read, parts, path, context)
     if len(context.problems.found) > before:
         return None
-    value, low, high = read.values()
+    low, high, value = read.values()
     first = _alternatives(field, path, context, None)[0]
     return Estimate(
         path=path,
@@ -111,7 +123,41 @@ def number(node: Node | None, field: Number, path: str, at: Origin, context: Con
         least=field.least,
         most=1.0 if value and value.is_share else field.most,
         currency=value.currency if value else None,
+        read_as=phrase,
     )
+
+
+def _spelt_out(parts: dict[str, Scalar], field: Number, path: str, context: Context) -> str:
+    """Put the parts of a range that is said in one phrase into `parts`, and return the phrase; "" if there is none."""
+    if (node := parts.get("value")) is None:
+        return ""
+    try:
+        said = ranges.said(node.text, text_of(parts.get("unit")))
+        if said is None:
+            return ""
+        if "low" in parts or "high" in parts:
+            raise Wrong("the range is written twice", "it in one phrase or as low: and high:, not in both")
+        if not field.ranged:
+            raise Wrong(*_ONE_VALUE)
+    except ValueError as error:
+        _note(error if field.ranged else Wrong(*_ONE_VALUE), node, field, path, context)
+        return node.text or " "
+    parts |= {"low": Scalar(said.low, node.at), "high": Scalar(said.high, node.at)}
+    parts.pop("unit", None)
+    parts.pop("value")
+    if said.value is not None:
+        parts["value"] = Scalar(said.value, node.at)
+    return f"'{' '.join(node.text.split())}'"
+
+
+def _middle(low: _Read, high: _Read, field: Number) -> tuple[str, str]:
+    """Return the value in the middle of a range, in the unit of its low, and in words how it was found."""
+    ends = (low.value, high.value)
+    if (low.currency, low.unit) != (high.currency, high.unit) or ends[0] >= ends[1]:
+        return low.text, "its low"
+    value, how = distributions.middle(*ends, "share" if low.is_share else field.family)
+    text = low.scale.words(float(round(value)) if field.whole else value)
+    return text if ends[0] <= low.scale.base(units.number(text)[0]) <= ends[1] else low.text, how
 
 
 def _parts(whole: Map, path: str, context: Context) -> dict[str, Scalar]:
@@ -143,22 +189,26 @@ def _read(texts: Mapping[str, Scalar], name: str, field: Number, path: str, cont
         return None
     try:
         if name != "value" and not field.ranged:
-            raise _Wrong("this takes one value, not a range", "one number without low and high")
+            raise Wrong(*_ONE_VALUE)
         if says(node, NONE):
-            raise _Wrong("'none' is not allowed here", _wanted(field, path, context))
+            raise Wrong("'none' is not allowed here", _wanted(field, path, context))
         digits, suffix = units.number(node.text)
         stated = text_of(texts.get("unit"))
         if stated and suffix and name == "value":
-            raise _Wrong("the unit is written twice", "it in the text or in unit:, not in both")
+            raise Wrong("the unit is written twice", "it in the text or in unit:, not in both")
         if not suffix:
             suffix = stated or ("" if name == "value" else units.suffix(text_of(texts.get("value"))) or "")
         read = _convert(digits, suffix, field, path, context)
         _check_bounds(read, field)
     except ValueError as error:
-        wanted = error.wanted if isinstance(error, _Wrong) else _wanted(field, path, context)
-        context.problems.add(node.at, path, str(error), wanted, node.text)
+        _note(error, node, field, path, context)
         return None
     return read
+
+
+def _note(error: ValueError, node: Scalar, field: Number, path: str, context: Context) -> None:
+    wanted = error.wanted if isinstance(error, Wrong) else _wanted(field, path, context)
+    context.problems.add(node.at, path, str(error), wanted, node.text)
 
 
 def _alternatives(field: Number, path: str, context: Context, currency: str | None) -> list[str]:
@@ -186,28 +236,28 @@ def _convert(digits: Fraction, suffix: str, field: Number, path: str, context: C
         if scale is not None:
             break
     else:
-        raise _Wrong("the unit is wrong" if suffix else "the unit is missing", _wanted(field, path, context))
+        raise Wrong("the unit is wrong" if suffix else "the unit is missing", _wanted(field, path, context))
     currency = written.currency if written.over in ("money", "credit") else None
     text, unit = units.plain(digits) + scale.suffix, units.base_text(each, minor=field.minor)
     return _Read(scale.base(digits), text, scale, unit, currency)
 
 
 def _check_bounds(read: _Read, field: Number) -> None:
-    """Raise `_Wrong` for a value that cannot be."""
+    """Raise `Wrong` for a value that cannot be."""
     value, words, most = read.value, read.scale.words, 1.0 if read.is_share else field.most
     smallest = SMALLEST * (1000 if read.currency else 1)
     if 0 < value < smallest:
         zero = "" if field.above or field.least else "0, or "
-        raise _Wrong("this is too small", f"{zero}at least {words(max(field.least, smallest))}")
+        raise Wrong("this is too small", f"{zero}at least {words(max(field.least, smallest))}")
     if value < field.least or (field.above and value == field.least):
         wrong = "this is negative" if value < 0 else "this is too small"
-        raise _Wrong(wrong, f"{'more than' if field.above else 'at least'} {words(field.least)}")
+        raise Wrong(wrong, f"{'more than' if field.above else 'at least'} {words(field.least)}")
     if value > most:
-        raise _Wrong("this is too large", f"at most {words(most)}")
+        raise Wrong("this is too large", f"at most {words(most)}")
     if field.whole and not value.is_integer():
-        raise _Wrong("this is a fraction", "a whole number")
+        raise Wrong("this is a fraction", "a whole number")
     if read.currency and not field.ranged and not value.is_integer():
-        raise _Wrong("this is not a whole number of the smallest coin", f"whole hundredths, per {read.unit}")
+        raise Wrong("this is not a whole number of the smallest coin", f"whole hundredths, per {read.unit}")
 
 
 def _check_range(read: Mapping[str, _Read | None], texts: Mapping[str, Scalar], path: str, context: Context) -> None:
@@ -219,7 +269,9 @@ def _check_range(read: Mapping[str, _Read | None], texts: Mapping[str, Scalar], 
     if value is None:
         problems.add(at, path, "'none' cannot have a range", "a value, or none without low and high", low.text)
     elif {(each.currency, each.unit) for each in (low, high)} != {(value.currency, value.unit)}:
-        problems.add(at, path, "low and high are in another unit", value.unit, f"{low.text}, {high.text}")
+        problems.add(
+            at, path, "low and high are in another unit", f"one, as in {value.text}", f"{low.text}, {high.text}"
+        )
     elif low.value > high.value:
         problems.add(at, path, "low is above high", f"low at most {high.text}", low.text)
     elif not low.value <= value.value <= high.value:

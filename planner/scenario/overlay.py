@@ -4,6 +4,8 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from numbers import Number
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +36,7 @@ def entry(
 def text(base: str, title: str, entries: Mapping[str, Entry | Shares | str]) -> str:
     """Return the scenario that changes `base` by what was learned, as YAML."""
     for path, entry in entries.items():
-        if isinstance(entry, Mapping) and (unknown := entry.keys() - set(PARTS)):
+        if isinstance(entry, Mapping) and (unknown := entry.keys() - PARTS.keys()):
             raise ValueError(f"{path}: {', '.join(sorted(unknown))} is no part of a number")
     values = {path: entry if isinstance(entry, str) else dict(entry) for path, entry in entries.items()}
     return yaml(base, title, values)
@@ -54,9 +56,31 @@ def _yaml(name: str, value: Value, indent: str) -> list[str]:
     if isinstance(value, str):
         return [f"{start} {scalar(value)}"]
     if isinstance(value, Mapping):
-        names = sorted(value, key=lambda part: PARTS.index(part) if part in PARTS else len(PARTS))
+        order = list(PARTS)
+        names = sorted(value, key=lambda part: order.index(part) if part in PARTS else len(order))
         return [start, *(line for part in names for line in _yaml(part, value[part], indent + "  "))]
-    return [f"{start} [{', '.join(scalar(str(item)) for item in value)}]"]
+    return [f"{start} {_on_one_line(value)}"]
+
+
+def _on_one_line(value: Value) -> str:
+    """Return a value as YAML on one line."""
+    if isinstance(value, str):
+        return scalar(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(name)}: {_on_one_line(inner)}" for name, inner in value.items()) + "}"
+    return "[" + ", ".join(map(_on_one_line, value)) + "]"
+
+
+def flow(value: object, whole: bool = True) -> str:
+    """Return a value as one types it after `path=`: text as it is, inside a list or a mapping in quotes if need be."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(str(name))}: {flow(part, False)}" for name, part in value.items()) + "}"
+    if isinstance(value, str):
+        return value if whole else scalar(value)
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(flow(part, False) for part in value) + "]"
+    # 0.00001 as its digits: people write no exponents, and the reader takes none
+    return "none" if value is None else f"{Decimal(str(value)):f}" if isinstance(value, Number) else str(value)
 
 
 def scalar(value: str) -> str:

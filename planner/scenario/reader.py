@@ -4,12 +4,12 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import planner
-from planner.scenario import expect, fields, hardware, layers, members, rules
+from planner.scenario import expect, fields, hardware, layers, members, overlay, rules
 from planner.scenario import usage as usage_of
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.expect import Expected
@@ -22,7 +22,7 @@ from planner.scenario.validation import Walk, walk
 __all__ = ["Change", "Entry", "Estimate", "Expected", "Origin", "Problem", "Scenario", "ScenarioError", "read"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Scenario:
     """What a person wrote, read and checked: nothing in it is still a question of form."""
 
@@ -51,8 +51,46 @@ class Scenario:
     """(path relative to the scenario's folder, sha256) of every file read."""
     base: Path | None
     """The file that this one is based on."""
-    tree: Map = field(repr=False)
+    told: Mapping[str, str]
+    """How many rows were read, used and left out of each table that it names, by file."""
+    tree: Map
     """What it says, its bases and all changes laid over one another."""
+    sets: tuple[str, ...] | None = ()
+    """What was changed since the file was read, each `path=value`; None = it is no file's."""
+
+    def __repr__(self) -> str:
+        """Return which file it is, and what was changed since."""
+        return f"<Scenario {self.title!r}: {', '.join((self.file, *(self.sets or ())))}>"
+
+    def set(self, path: str, value: object) -> "Scenario":
+        """Return the scenario with one entry changed, checked as its file is; nothing is written.
+
+        Parameters
+        ----------
+        path : str
+            The dotted path of the entry, like "offer.accounts".
+        value : str or number or list or dict or None
+            As one would write it in the file: 10, "24 GBP/h", {"value": "30 GBP/h", "low": "20 GBP/h", "high": "45
+            GBP/h"}. A bare number takes the unit that the entry has; None is the word none.
+
+        Raises
+        ------
+        ScenarioError
+            If that is no scenario: each problem in the words of `planner check`.
+        """
+        return self.changed(f"{path}={overlay.flow(value)}")
+
+    def changed(self, *sets: str) -> "Scenario":
+        """Return the scenario with these changes, as `--set` takes them; of those it has, others of the same paths."""
+        if self.sets is None:
+            raise ValueError("a scenario between two others is no file's: change one of the two")
+        paths = {_path(each) for each in sets}
+        kept = (each for each in self.sets if _path(each) not in paths)
+        made, before = read(Path(self.file), (*kept, *sets)), dict(self.sources)
+        if new := [name for name, digest in made.sources if before.get(name, digest) != digest]:
+            file = PurePosixPath(os.path.normpath(Path(self.file).parent / new[0])).as_posix()
+            raise ScenarioError([Problem(file, 1, 1, "", "the file changed after it was read; wanted: read it again")])
+        return made
 
     @property
     def name(self) -> str:
@@ -78,14 +116,33 @@ class Scenario:
         }
 
 
-def read(path: Path, sets: Sequence[str] = (), now: datetime | None = None) -> Scenario:
-    """Return a scenario; without the time, a decision of a day to come is not found here, but by the gate."""
+def _path(change: str) -> str:
+    return change.partition("=")[0].strip()
+
+
+def read(path: str | Path, sets: Sequence[str] = (), now: datetime | None = None) -> Scenario:
+    """Return a scenario, read with its bases and checked.
+
+    Parameters
+    ----------
+    path : str or Path
+        A scenario file (YAML).
+    sets : sequence of str
+        Changes as `planner plan --set` takes them: "offer.accounts=10".
+    now : datetime or None
+        A decision of a later day is then a problem; None = the gate will find it.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no scenario: each problem with file, line and column, what is wrong, wanted and found.
+    """
     reading = Layers(Path(path).parent, Problems())
     try:
         root, expected = layers.stack(Path(path), reading, sets)
     except (Unreadable, TooMany):
         raise _error(reading.problems, Path(path)) from None
-    return _checked(Path(path), root, expected, reading, now)
+    return replace(_checked(Path(path), root, expected, reading, now), sets=tuple(sets))
 
 
 def between(here: Scenario, there: Scenario, paths: Sequence[str]) -> Scenario:
@@ -98,7 +155,7 @@ def between(here: Scenario, there: Scenario, paths: Sequence[str]) -> Scenario:
             root = root.without(path)
         else:
             root = root.put(path.split("."), named_from(node, lambda name: _seen_from(name, there, reading)))
-    return _checked(Path(here.file), root, None, reading, None)
+    return replace(_checked(Path(here.file), root, None, reading, None), sets=None)
 
 
 def _seen_from(name: str, there: Scenario, reading: Layers) -> str:
@@ -122,7 +179,9 @@ def _checked(path: Path, root: Map, expected: Map | None, reading: Layers, now: 
     year, month = str(whole.entries["start"].value).split("-")
     return Scenario(
         file=path.as_posix(),
-        **{name: str(whole.entries[name].value) for name in ("title", "currency", "timezone")},
+        title=str(whole.entries["title"].value),
+        currency=str(whole.entries["currency"].value),
+        timezone=str(whole.entries["timezone"].value),
         start=(int(year), int(month)),
         seed=int(str(whole.entries["seed"].value)),
         estimates=whole.estimates,
@@ -135,6 +194,7 @@ def _checked(path: Path, root: Map, expected: Map | None, reading: Layers, now: 
         undecided=_digest(whole, reading, decided=False),
         sources=tuple(sorted(reading.digests.items())),
         base=None if reading.base is None else reading.base.resolve(),
+        told=whole.told,
         tree=root,
     )
 

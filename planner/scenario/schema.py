@@ -193,6 +193,7 @@ NETWORK: Final = fields.nameable(
     ),
     fee=_share("What the network keeps of each receipt", "0 %"),
     closes=_chance("Chance that the network closes", ("5 %/year", "1 %/year", "15 %/year")),
+    statement=Text("How the statement of the network is to be read, for planner review", INHERIT, "columns"),
 )
 
 SELLER: Final = fields.nameable(

@@ -1,4 +1,4 @@
-"""A scenario as rows of path and value, for spreadsheets, and back as a file of changes."""
+"""A scenario as rows of path, value and meaning, for spreadsheets, and back as a file of changes."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,16 +7,33 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from planner.scenario import layers, tree
-from planner.scenario.fields import Choice, Field, Listed, Named, Number, Profile, Section, Table, Text, field_at
+from planner.scenario import layers, ranges, tree
+from planner.scenario.fields import (
+    Choice,
+    Field,
+    Listed,
+    Named,
+    Number,
+    Profile,
+    Section,
+    Table,
+    Text,
+    field_at,
+    in_words,
+)
 from planner.scenario.layers import Layers
+from planner.scenario.numbers import PARTS
 from planner.scenario.problem import Origin, Problems, ScenarioError, Unreadable
 from planner.scenario.schema import ROOT
 from planner.scenario.tree import Map, Node, Scalar, Seq, text_of
 
 COLUMNS: Final = ("path", "value")
+MEANING: Final = "meaning"
+"""The column that says what each row is; nothing reads it back."""
 Value = str | list["Value"] | dict[str, "Value"]
 """What an entry is: text, a list, or entries by name."""
+_STATED: Final = ("value", "low", "high", "unit")
+"""What of a number is said in one phrase."""
 _AMOUNT: Final = re.compile(r"([^\d\s+-]*)([+-]?\d+(?:\.\d+)?)(.*)", re.DOTALL)
 
 
@@ -40,13 +57,36 @@ class Changed:
     """Dotted path of each row: its line in the table."""
 
 
-def rows(path: Path, sets: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
-    """Return everything that a scenario says, its bases included, as (path, value); the defaults it leaves are not."""
-    return tuple(_flat(_whole(path, sets), ""))
+def rows(path: Path, sets: Sequence[str] = ()) -> tuple[tuple[str, str, str], ...]:
+    """Return all a scenario says, its bases included, as (path, value, meaning); the defaults it leaves are not."""
+    return tuple((row, value, _meaning(row)) for row, value in _in_phrases(_whole(path, sets)).items())
 
 
 def _whole(path: Path, sets: Sequence[str] = ()) -> Map:
     return layers.stack(path, Layers(path.parent, Problems()), sets)[0]
+
+
+def _meaning(path: str) -> str:
+    """Return what a row says: the entry's own help and what is wanted there, or that of a part of a number."""
+    field, inside = field_at(ROOT, path), field_at(ROOT, path, inside=True)
+    if field is None and isinstance(inside, Number):
+        return PARTS.get(path.rpartition(".")[2], "")
+    entry = field or inside
+    return f"{entry.help}. Wanted: {in_words(entry)}".replace("?.", "?") if entry else ""
+
+
+def _in_phrases(whole: Map) -> dict[str, str]:
+    """Return the rows of a tree, a number with its range as one phrase in one row."""
+    found = dict(_flat(whole, ""))
+    for path in [path for path in found if path.endswith(".value")]:
+        number = path.removesuffix(".value")
+        if isinstance(field_at(ROOT, number), Number):
+            parts = {part: found.get(f"{number}.{part}", "") for part in _STATED}
+            found = {number if one == path else one: text for one, text in found.items()}
+            found[number] = ranges.written(**parts)
+            for part in _STATED[1:]:
+                found.pop(f"{number}.{part}", None)
+    return found
 
 
 def _flat(node: Node, path: str) -> list[tuple[str, str]]:
@@ -60,7 +100,7 @@ def _flat(node: Node, path: str) -> list[tuple[str, str]]:
 def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
     """Return what rows that came back change; one that is missing changes nothing, an empty cell drops a part."""
     whole, problems = _whole(path), Problems()
-    known = dict(_flat(whole, ""))
+    known = dict(_flat(whole, "")) | _in_phrases(whole)  # a table may hold the parts of a number, too
     lines: dict[str, int] = {}
     new: dict[str, dict[str, Given]] = {}
     for row in given:
@@ -125,10 +165,8 @@ def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, proble
         value = {str(k): item for k, item in enumerate(value, 1)}
     for path, row in cells.items():
         inside, new = path.removeprefix(entry).removeprefix("."), _read(row, file, problems)
-        if number and not inside and isinstance(value, dict):
-            inside = "value"
         if not inside:
-            value = new
+            value = _restated(value, new)
             continue
         if not isinstance(value, dict):
             value = {"value": value} if number and value else {}
@@ -143,7 +181,7 @@ def _put(value: dict[str, Value], path: Sequence[str], new: Value) -> None:
     """Put a value at a path below; an empty one is taken out."""
     first, *rest = path
     if not rest:
-        value.pop(first, None)
+        new = _restated(value.pop(first, ""), new)
         if new != "":
             value[first] = new
         return
@@ -152,6 +190,14 @@ def _put(value: dict[str, Value], path: Sequence[str], new: Value) -> None:
         inner = {} if inner in (None, "") else {"value": str(inner)}
     value[first] = inner
     _put(inner, rest, new)
+
+
+def _restated(old: Value, new: Value) -> Value:
+    """Return a new value; of a number, what was said beside value and range stays."""
+    if not isinstance(old, dict) or not isinstance(old.get("value"), str) or new == "":
+        return new
+    beside = {part: text for part, text in old.items() if part not in _STATED}
+    return {"value": new, **beside} if beside else new
 
 
 def _read(row: Given, file: str, problems: Problems) -> Value:

@@ -60,11 +60,24 @@ def fits(words: str, field: Text) -> bool:
         return bool(NAME.match(words)) and not words[0].isdigit() and not units.is_word(words)
     if field.form == "name":
         return _is_name(words)
+    if field.form == "columns":
+        return _are_columns(words)
     if field.form != "any" and not _FORMS[field.form].match(words):
         return False
     if field.form == "line":
         return words.isprintable()
     return field.form != "day" or _is_day(words)
+
+
+def _are_columns(words: str) -> bool:
+    """Return whether a text says how a statement names its columns."""
+    from planner.readings import ReadingError, ledger  # noqa: PLC0415  # few scenarios say it
+
+    try:
+        ledger.columns(words)
+    except ReadingError:
+        return False
+    return True
 
 
 def _is_name(words: str) -> bool:

@@ -21,11 +21,17 @@ COUNTED: Final = frozenset({
     "room", "stream", "user",
 })  # fmt: skip
 """Things that are counted: above the line they may be left out (7, 7 users; 2/week, 2 meetings/week)."""
-_SPELLINGS: Final = {"sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "people": "user"}
+_SPELLINGS: Final = {
+    "sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "wk": "week", "yr": "year", "people": "user",
+}  # fmt: skip
 _SYMBOLS: Final = {"£": "GBP", "€": "EUR"}
-_NUMBER: Final = re.compile(
+NUMBER: Final = re.compile(
     r"\s*([£€$]?)\s*([+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2}(?![0-9]))?)"
 )
+"""The sign of a currency and the digits with which a number begins."""
+_PER: Final = re.compile(r"(?:^|\s+)(?:per|an?|each|every)\s+")
+_NOTHING: Final = frozenset({"", "1", "x", "×", "time", "times"})
+"""Above the line: what counts without saying what."""
 _CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
 _MINOR: Final = 100
 """Minor units in one of money or credit."""
@@ -74,7 +80,7 @@ class Unit:
 
 def number(text: str) -> tuple[Fraction, str]:
     """Return the number at the beginning of a text, exactly, and the unit's text after it."""
-    match = _NUMBER.match(text)
+    match = NUMBER.match(text)
     if not match:
         raise ValueError("this is not a number")
     symbol, digits = match.groups()
@@ -111,8 +117,8 @@ def plain(digits: Fraction) -> str:
 @lru_cache(maxsize=1024)
 def unit(text: str, credit_names: Collection[str] = frozenset()) -> Unit:
     """Return a unit taken apart."""
-    above, *below = (part.strip() for part in re.sub(r"\s+per\s+", "/", text).split("/"))
-    over, currency, factor = ("", None, Fraction(1)) if above in ("", "1") else _word(above, credit_names)
+    above, *below = (part.strip() for part in _PER.sub("/", text).split("/"))
+    over, currency, factor = ("", None, Fraction(1)) if above in _NOTHING else _word(above, credit_names)
     under: list[str] = []
     hours = Fraction(1)
     for part in below:

@@ -38,6 +38,8 @@ class Walk:
     profiles: dict[Path, tuple[float, ...]] = dataclasses.field(default_factory=dict)
     tables: dict[str, tuple[str, bytes]] = dataclasses.field(default_factory=dict)
     """Dotted path: the name and the content of the table it names."""
+    told: dict[str, str] = dataclasses.field(default_factory=dict)
+    """What was read of each table, by the name of its file."""
 
     def section(self, node: Map, known: Mapping[str, Field], path: str) -> None:
         """Read the entries with fixed names, and note all others."""
@@ -157,7 +159,7 @@ class Walk:
         return fits
 
     def profile(self, node: Node | None, field: fields.Profile, path: str, at: Origin) -> Entry | None:
-        """Read when in the week meetings start: a week that is built in, or a CSV file."""
+        """Read when in the week meetings start: a week that is built in, or a table."""
         if node is None:
             if field.default == INHERIT:
                 return None
@@ -170,8 +172,9 @@ class Walk:
             file = self.named_file(node)
             name, problems = self.layers.name(file), self.context.problems
             try:
-                text = "" if file in self.profiles else tree.decode(self.layers.load(file, at, path), name, problems)
-                weights = self.profiles.get(file) or week.profile(text, name, problems)
+                weights = self.profiles.get(file) or week.profile(
+                    self.layers.load(file, at, path), name, problems, self.told
+                )
             except Unreadable:
                 weights = week.FLAT
             self.profiles[file] = weights

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -23,30 +23,36 @@ EVENING: Final = tuple(13.0 if 18 <= hour < 22 else 1.0 for _ in DAYS for hour i
 BUILT_IN: Final = {"office": OFFICE, "evening": EVENING, "flat": FLAT}
 
 
-def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:
-    """Return the 168 weights in a CSV file with day, hour and weight, Monday 0:00 first, mean 1; flat if it is bad."""
-    weights: dict[int, float] = {}
-    columns: list[str] | None = None
-    for line, written in enumerate(text.splitlines(), start=1):
-        row = next(csv.reader([written]), [])  # each line by itself, so that a stray quote spoils its own only
-        if not any(row) or row[0].lstrip().startswith("#"):
-            continue
-        if columns is None:
-            columns = [name.strip().lower() for name in row]
-            if missing := {"day", "hour", "weight"} - set(columns):
-                wanted = "columns day, hour, weight"
-                # what stands there instead is not repeated: it may be anything
-                problems.add(Origin(file, line, 1), "", f"no column {', '.join(sorted(missing))}", wanted)
-                return FLAT
-            continue
+def profile(body: bytes, file: str, problems: Problems, told: dict[str, str]) -> tuple[float, ...]:
+    """Return the 168 weights in a table with day, hour and weight, Monday 0:00 first, mean 1; flat if it is bad.
+
+    `told` gets what was read of the file.
+    """
+    # here and not above: a scenario without a table need not wait for what reads one
+    from planner.readings import ReadingError, TableError, tables  # noqa: PLC0415
+
+    seen: set[int] = set()
+
+    def row(row: tables.Row) -> tuple[int, float]:
         try:
-            where, weight = _row(dict(zip(columns, row, strict=False)))
-            if where in weights:
-                raise ValueError("this hour comes twice")
-            weights[where] = weight
+            where, weight = _row(row.cells)
         except ValueError as error:
-            wanted = "day mon to sun, hour 0 to 23, weight not negative"
-            problems.add(Origin(file, line, 1), "", str(error), wanted, ",".join(row))
+            raise ReadingError(str(error)) from None
+        if where in seen:
+            raise ReadingError("this hour comes twice")
+        seen.add(where)
+        return where, weight
+
+    try:
+        found = tables.parsed(body, ("day", "hour", "weight"), (), row)
+    except ReadingError as error:
+        line, problem = (error.line, error.problem) if isinstance(error, TableError) else (1, str(error))
+        problems.add(Origin(file, line, 1), "", problem)
+        return FLAT
+    told[file] = found.summary()
+    for bad in found.bad:
+        problems.add(Origin(file, bad.line, 1), "", bad.problem, "day mon to sun, hour 0 to 23, weight not negative")
+    weights = dict(found.rows)
     total = math.fsum(weights.values())
     if len(weights) != HOURS or not 0 < total < math.inf:
         end = Origin(file, 1, 1)
@@ -55,9 +61,9 @@ def profile(text: str, file: str, problems: Problems) -> tuple[float, ...]:
     return tuple(weights[hour] * HOURS / total for hour in range(HOURS))
 
 
-def _row(cells: dict[str, str]) -> tuple[int, float]:
+def _row(cells: Mapping[str, str]) -> tuple[int, float]:
     """Return the hour of the week and the weight of one row."""
-    day, hour, weight = (cells.get(name, "").strip() for name in ("day", "hour", "weight"))
+    day, hour, weight = (cells[name] for name in ("day", "hour", "weight"))
     if day.lower()[:3] not in DAYS:
         raise ValueError("unknown day")
     if not hour.isascii() or not hour.isdigit() or int(hour[:3]) > 23:
@@ -87,7 +93,7 @@ def shape(weights: Sequence[float], bins: Sequence[float], shift: float) -> Floa
 
 
 def table(weights: Sequence[float], source: str) -> str:
-    """Return the hours of a week as the CSV file that `profile` reads."""
+    """Return the hours of a week as a CSV file that `profile` reads."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(("day", "hour", "weight", "source"))

@@ -8,7 +8,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from planner.model.inputs.observations import InProgress, Meeting, NodeReading, Reading, Sample
+from planner.model.inputs.observations import InProgress, Interval, Meeting, NodeReading, Reading, Sample, Watching
 from planner.store.database import Database, Schema, opened, text_of, transaction
 
 WHOLE = timedelta(days=14)
@@ -22,6 +22,9 @@ _AT_ONCE = timedelta(days=1)
 
 GAP = timedelta(minutes=10)
 """A meeting that was gone when its node was read again after more than this has no known end: polls were missed."""
+
+BREAK = timedelta(hours=1)
+"""Between two logs of one day: no longer than somebody may be alone on a server and do nothing."""
 
 SCHEMA = Schema(
     name="history",
@@ -52,6 +55,14 @@ SCHEMA = Schema(
             ) STRICT, WITHOUT ROWID""",
         ),
         ("CREATE TABLE thinned (node TEXT PRIMARY KEY, until TEXT NOT NULL) STRICT, WITHOUT ROWID",),
+        (
+            """CREATE TABLE log (
+                node TEXT NOT NULL,
+                first TEXT NOT NULL,
+                last TEXT NOT NULL,
+                PRIMARY KEY (node, first, last)
+            ) STRICT, WITHOUT ROWID""",
+        ),
     ),
 )
 _SAMPLE = "at, node, answered, rooms, users, streams, load, egress, cameras, online"
@@ -100,7 +111,9 @@ def observe(db: Database, reading: Reading) -> Observed:
     return Observed(new, len(running) - new)
 
 
-def record(db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] = ()) -> Observed:
+def record(
+    db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] = (), logs: Iterable[Watching] = ()
+) -> Observed:
     """Take meetings and samples from logs into the history, in one transaction; an import may be repeated."""
     meetings = tuple(meetings)
     with transaction(db):
@@ -108,6 +121,10 @@ def record(db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] 
         for meeting in meetings:
             _merge(db, meeting)
         _write_samples(db, samples)
+        for log in logs:
+            # as the log's own clock has it: midnight there is where one file ends and the next begins
+            row = (log.node, log.first.isoformat(), log.last.isoformat())
+            db.execute("INSERT INTO log VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row)
         new = _count(db) - before
     return Observed(new, len(meetings) - new)
 
@@ -142,6 +159,53 @@ def meetings(db: Database, since: datetime | None = None, until: datetime | None
         _range(since, until),
     )
     return tuple(_meeting(row) for row in rows)
+
+
+def unwatched(db: Database) -> tuple[Interval, ...]:
+    """Return when, from the first log to the last, neither a log nor a poll tells of some node that left logs."""
+    logs: dict[str, list[Interval]] = {}
+    for node, *times in db.execute("SELECT node, first, last FROM log"):
+        first, last = map(datetime.fromisoformat, times)
+        logs.setdefault(node, []).append((first, last))
+    listed = "SELECT node, min(at), max(at) FROM sample WHERE streams IS NOT NULL GROUP BY node"
+    for node, *times in db.execute(listed).fetchall():
+        if node in logs:
+            first, last = map(datetime.fromisoformat, times)
+            logs[node].append((first, last))
+    ends = [interval for spans in logs.values() for interval in spans]
+    begin, end = min((first for first, _ in ends), default=None), max((last for _, last in ends), default=None)
+    gaps: list[Interval] = []
+    for spans in logs.values():
+        assert begin is not None
+        assert end is not None
+        reached, whole_days = begin, True
+        for first, last in [*sorted(spans), (end, end)]:
+            gaps += _missing(reached, first, whole_days=whole_days or first == end)
+            reached, whole_days = max(reached, last), False
+    merged: list[Interval] = []
+    for first, last in sorted(gaps):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], last)
+        else:
+            merged.append((first, last))
+    return tuple(merged)
+
+
+def _missing(last: datetime, first: datetime, *, whole_days: bool) -> list[Interval]:
+    """Return what is not known between the last line of a log and the first of the next.
+
+    bbb-web begins a new file at midnight, so a night without a line is a quiet one; a day without a file may not be.
+    """
+    days = (first.date() - last.date()).days
+    if first - last <= BREAK or days == 1 or (whole_days and days < 1):
+        return []
+    if days < 1:
+        return [(last, first)]
+    return [(_midnight(last) + timedelta(days=1), _midnight(first))]
+
+
+def _midnight(when: datetime) -> datetime:
+    return when.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def samples(

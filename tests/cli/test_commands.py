@@ -14,35 +14,35 @@ from pathlib import Path
 
 import pytest
 from light_scenario import LIGHT
-from stored_plan import begin, run
+from stored_plan import begin, run, typed
 
 from planner import seal
+from planner.planning import plan
+from planner.scenario.reader import read
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("pandas", "matplotlib", "scipy", "numba", "jupyter", "numpy", "yaml", "pydantic", "jinja2", "rich", "requests")
 
 
 QUIET = """
-title: Servers, volunteers and network with room for the pilot
-base: pilot-5.yaml
+title: A server with plenty of room and volunteers with time, and a pilot of five
+base: light.yaml
 changes:
-  experience: []
-  nodes.de.limits: {users: 600 users}
-  nodes.ca.limits: {users: 600 users}
+  nodes.a.limits: {users: 600 users}
   labour.available: 20 h/month
-  networks.ocn.largest_balance: none
+  offer.cap: 5
 """
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of somebody's own with the scenarios in it, and the pilot planned once with few draws."""
+def place(tmp_path_factory: pytest.TempPathFactory, quick_plans: None) -> Path:
+    """Return a folder of somebody's own with the scenarios in it, two of them planned once with few draws."""
     folder = tmp_path_factory.mktemp("coop")
     for name in ("scenarios", "data"):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "scenarios/quiet.yaml").write_text(QUIET)
     (folder / "scenarios/light.yaml").write_text(LIGHT)
-    for name in ("quiet", "pilot-5"):
+    for name in ("quiet", "light"):
         done = run("plan", f"scenarios/{name}.yaml", "--draws", "40", cwd=folder)
         assert done.returncode == 0, done.stderr
     (folder / "first.txt").write_text(done.stdout)
@@ -68,23 +68,23 @@ def reading(folder: Path, late: timedelta = timedelta(), **nodes: dict[str, floa
 
 
 def gate(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    words = ("--level", "level-1", "--register", "register.sqlite")
+    words = ("--level", "one", "--register", "register.sqlite")
     return run("gate", "scenarios/quiet.yaml", *words, *more, cwd=folder)
 
 
 def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Path) -> None:
     text = (place / "first.txt").read_text()
-    assert "after 11 months" in " ".join(text.split())
-    assert "out/pilot-5/report.html" in text
+    assert "after 3 months" in " ".join(text.split())
+    assert "out/light/report.html" in text
     assert re.search(
-        r"warning: 40 draws are few: at 90 % confidence \w+ on the German server may allow about",
+        r"warning: 40 draws are few: at 90 % confidence \w+ on a may allow about",
         " ".join(text.split()),
     )
-    warnings = json.loads((place / "out/pilot-5/plan.json").read_text())["warnings"]
+    warnings = json.loads((place / "out/light/plan.json").read_text())["warnings"]
     assert any(one.startswith("40 draws are few") for one in warnings)
     assert all(len(line) <= 80 for line in text.splitlines())
     written = {
-        str(file.relative_to(place / "out/pilot-5")) for file in (place / "out/pilot-5").rglob("*") if file.is_file()
+        str(file.relative_to(place / "out/light")) for file in (place / "out/light").rglob("*") if file.is_file()
     }
     assert {"report.html", "summary.md", "plan.json"} <= written
     assert {Path(name).suffix for name in written if name.startswith("charts/")} == {".svg", ".png"}
@@ -100,7 +100,7 @@ def test_json_prints_plan_json_alone_and_writes_nothing(place: Path, tmp_path: P
 
 def test_the_same_seed_gives_the_same_bytes(place: Path, tmp_path: Path) -> None:
     for out in ("once", "again"):
-        done = run("plan", str(place / "scenarios/light.yaml"), "--draws", "40", "--out", out, cwd=tmp_path)
+        done = typed("plan", str(place / "scenarios/light.yaml"), "--draws", "40", "--out", out, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     once, again = tmp_path / "once/light", tmp_path / "again/light"
     files = [path.relative_to(once) for path in sorted(once.rglob("*")) if path.is_file()]
@@ -162,7 +162,7 @@ def test_the_gate_admits_holds_and_does_not_know(place: Path) -> None:
     assert "hold: the pilot's own cap" in held.stdout
     assert gate(place, "--accounts", "1").returncode == 4
     assert gate(place, "--readings", reading(place, late=timedelta(hours=1))).returncode == 4
-    over = gate(place, "--readings", reading(place, de={"users": 601}))
+    over = gate(place, "--readings", reading(place, a={"users": 601}))
     assert over.returncode == 3
     assert "over the limit of 600" in over.stdout
 
@@ -184,17 +184,16 @@ def test_the_gate_as_json_is_the_fixed_record(place: Path) -> None:
     assert document["plan"]["digest"] == json.loads((place / "out/quiet/plan.json").read_text())["scenario"]["digest"]
 
 
-@pytest.mark.slow
 def test_the_gate_plans_again_when_a_value_changed_but_not_for_a_comment(place: Path, tmp_path: Path) -> None:
     shutil.copytree(place, tmp_path / "copy")
     copy = tmp_path / "copy"
-    base = copy / "scenarios/meetcoop.yaml"
+    base = copy / "scenarios/light.yaml"
     stored = (copy / "out/quiet/plan.json").read_bytes()
     base.write_text(base.read_text() + "\n# a remark\n")
     assert gate(copy, "--readings", reading(copy)).returncode == 0
     assert (copy / "out/quiet/plan.json").read_bytes() == stored
-    pilot = copy / "scenarios/pilot-5.yaml"
-    pilot.write_text(pilot.read_text().replace("offer.cap: 5", "offer.cap: 1"))
+    quiet = copy / "scenarios/quiet.yaml"
+    quiet.write_text(quiet.read_text().replace("offer.cap: 5", "offer.cap: 1"))
     again = gate(copy, "--accounts", "2", "--readings", reading(copy))
     assert again.returncode == 3
     assert "planning first" in again.stderr
@@ -212,7 +211,7 @@ def test_a_plan_of_another_state_of_the_scenario_is_refused(place: Path) -> None
 
 
 def test_the_gate_imports_nothing_heavy(place: Path) -> None:
-    words = ["gate", "scenarios/quiet.yaml", "--level", "level-1", "--readings", reading(place)]
+    words = ["gate", "scenarios/quiet.yaml", "--level", "one", "--readings", reading(place)]
     words += ["--register", "register.sqlite"]
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "planner", *words],
@@ -244,7 +243,10 @@ def test_an_interrupt_is_exit_130_and_leaves_nothing_half_written(place: Path, t
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
-    time.sleep(2.0)
+    mapped, end = Path(f"/proc/{process.pid}/maps"), time.monotonic() + 60
+    while mapped.exists() and "numpy" not in mapped.read_text() and time.monotonic() < end:
+        time.sleep(0.05)  # on a busy machine Python itself may take seconds to start
+    time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
@@ -253,12 +255,15 @@ def test_an_interrupt_is_exit_130_and_leaves_nothing_half_written(place: Path, t
 
 
 def test_explain_says_value_range_source_line_and_what_it_moves(place: Path) -> None:
-    done = run("explain", "scenarios/light.yaml", "nodes.a.limits.rooms", "--draws", "40", cwd=place)
+    changes = "title: As said\nbase: light.yaml\nchanges:\n  nodes.a.limits.rooms: about 9 rooms (6 to 12)\n"
+    (place / "scenarios/said.yaml").write_text(changes)
+    done = run("explain", "scenarios/said.yaml", "nodes.a.limits.rooms", "--draws", "40", cwd=place)
     assert done.returncode == 0, done.stderr
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
     said = " ".join(done.stdout.split())
     assert "nodes.a.limits.rooms = 9 rooms" in said
-    assert "range 6 rooms to 12 rooms in 8 of 10 cases source none given stands in light.yaml:6" in said
+    assert "range 6 rooms to 12 rooms in 8 of 10 cases written as 'about 9 rooms (6 to 12)' source none given" in said
+    assert "stands in said.yaml:4" in said
     assert "used for the load of a node against its limits: the number of accounts" in said
     assert re.search(r"moves room for \d+ accounts? if it is 6 rooms, .+ if it is 12 rooms", said), said
 
@@ -290,9 +295,7 @@ def test_a_small_sweep_is_printed_too(place: Path) -> None:
 
 def test_new_writes_a_scenario_that_plans_at_once(tmp_path: Path) -> None:
     assert run("new", "mine", cwd=tmp_path).returncode == 0
-    done = run("plan", "mine.yaml", "--draws", "20", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["credit"]["months_to_afford"]["central"] == 11
+    assert plan(read(tmp_path / "mine.yaml"), draws=20, brief=True).credit.months_to_afford.central == 11
     assert run("new", "mine", cwd=tmp_path).returncode == 2  # never overwritten
 
 
@@ -300,9 +303,9 @@ def test_new_asks_how_many_people_a_server_of_so_many_cores_takes(tmp_path: Path
     made = run("new", "--cores", "8", "--people-in-a-room", "10", cwd=tmp_path)
     assert made.stdout.startswith("about 140 people at once fill its CPU to 70 %")
     assert len((tmp_path / "8-cores.yaml").read_text(encoding="utf-8").splitlines()) <= 12
-    done = run("plan", "8-cores.yaml", "--draws", "20", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["admission"]["binding"]["limit"] == "load"
+    binding = plan(read(tmp_path / "8-cores.yaml"), draws=20, brief=True).admission.binding
+    assert binding is not None
+    assert binding.limit == "load"
 
 
 @pytest.mark.parametrize(

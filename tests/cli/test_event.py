@@ -21,8 +21,12 @@ def test_a_large_meeting_in_the_morning_does_not_fit() -> None:
     )
 
 
-def test_a_small_one_in_the_evening_fits() -> None:
-    code, said = typed("--at", "2021-05-12 19:00", "--for", "90 min", "--users", "10")
+def test_a_small_one_in_the_evening_fits(tmp_path: Path) -> None:
+    """Where nothing was seen, few draws are worth as much as they are many."""
+    unseen = tmp_path / "unseen.yaml"
+    unseen.write_text(f"title: Unseen\nbase: {PILOT}\nchanges:\n  experience: []\n", encoding="utf-8")
+    asked = ("--at", "2021-05-12 19:00", "--for", "90 min", "--users", "10", "--draws", "40")
+    code, said = here(Path.cwd(), "event", str(unseen), *asked)
     assert code == 0
     assert "19:00 to 20:30" in said
     assert "Yes: on" in said

@@ -31,8 +31,9 @@ from fake_bbb import (
     serving,
     silence,
 )
+from fake_scalelite import FakeScalelite, Pooled
 from readings.test_prometheus import ROOMS, real  # noqa: F401  # a fixture: a Prometheus that scrapes three nodes
-from stored_plan import ROOT, begin, document, gate, store
+from stored_plan import ROOT, begin, document, gate, store, typed
 
 from planner.readings import prometheus
 from planner.store import register
@@ -169,7 +170,9 @@ def test_a_server_that_is_slow_is_given_up_in_time(tmp_path: Path) -> None:
         store(folder, document(nodes=("de",), resources=ITS_OWN))
         begin(folder)
         with serving(Fake(rooms=busy(30), act=ways[name])) as de:
-            done = live(folder, nodes(de=de), *ADMIT)
+            (folder / "servers.toml").write_text(nodes(de=de))
+            words = ("gate", "pilot.yaml", "--level", "level-1", "--live", "--servers", "servers.toml", *ADMIT)
+            done = searched(folder, typed(*words, cwd=folder, **SECRETS))
         assert rows(folder) == ()
         return done.returncode, done.stdout
 
@@ -198,12 +201,23 @@ def test_a_node_that_nobody_listens_on_is_unknown(place: Path) -> None:
     assert "Connection refused" in " ".join(live(place, servers).stdout.split())
 
 
+def test_streams_are_counted_by_the_page_of_the_plan(tmp_path: Path) -> None:
+    """Case live-streams-ignore-page-size: 576 go out for a viewer who sees 48 cameras, not 312."""
+    begin(tmp_path)
+    with serving(Fake(rooms=[Room(n, users=12, cameras=12) for n in range(4)])) as de:
+        for page, streams in ((5, 312), (48, 576)):
+            store(tmp_path, document(nodes=("de",), resources=ITS_OWN, page_size=page))
+            read = json.loads(live(tmp_path, nodes(de=de), "--json").stdout)["reading"]
+            assert read["nodes"]["de"]["streams"] == streams
+
+
 def test_a_node_that_its_balancer_took_out_holds(place: Path) -> None:
     """The balancer's word that a node is offline is enough, also where the node itself does not answer."""
-    listed = [{"url": "https://de.example.org/", "state": "enabled", "online": "false", "load": "unavailable"}]
-    pool = Fake(body=json.dumps(listed).encode(), kind="application/json")
+    balancer = FakeScalelite([Pooled("https://de.example.org/bigbluebutton/api", "enabled").failed()], SECRET)
+    pool = Fake(act=balancer.act)
     with serving(Fake(act=hang_up)) as de, serving(pool):
-        text = f'{nodes(de=de)}[scalelite]\nurl = "{pool.url}"\nnodes = {{"de.example.org" = "de"}}\n'
+        where = pool.url.removesuffix("bigbluebutton/")
+        text = f'{nodes(de=de)}[scalelite]\nurl = "{where}"\nnodes = {{"de.example.org" = "de"}}\n'
         done = live(place, text)
     assert done.returncode == 3
     assert done.stdout.startswith("hold: node de is offline")

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,12 +15,10 @@ from random import Random
 
 import pytest
 from fake_bbb import PERSONAL, SECRET, Fake, Room, hang_up, serving, silence
-from readings.test_imports import ACCOUNTS, MINUTE, T, board, seen
 from readings.test_prometheus import real  # noqa: F401  # a fixture: a Prometheus that scrapes three nodes
 from stored_plan import ROOT, begin, document, gate, run, store
 
 from planner.model.inputs.observations import Meeting
-from planner.readings import prometheus
 from planner.store import history
 
 SECRETS = {"PLANNER_SECRET_DE": SECRET, "PLANNER_SECRET_CA": SECRET}
@@ -89,6 +86,23 @@ def test_a_reading_can_be_handed_on_to_a_gate_that_has_no_secret(tmp_path: Path)
         de.act = hang_up
         assert once(tmp_path, "--readings", "now.json").returncode == 4
     assert gate(tmp_path, "--readings", "now.json").returncode == 4  # what was read before does not stay as if it held
+
+
+def test_streams_are_counted_as_the_plan_counts_them(tmp_path: Path) -> None:
+    """Four rooms of twelve cameras, for a viewer who sees 5 of them and for one who sees 48."""
+    store(tmp_path, document(page_size=48))
+    words = ("--readings", "now.json")
+    with serving(Fake(rooms=[Room(n, users=12, cameras=12) for n in range(4)])) as de, serving(Fake()) as ca:
+        whom(tmp_path, de=de, ca=ca)
+        for more, streams, page in ((), 312, 5), (("--plan", "out/pilot/plan.json"), 576, 48):
+            assert once(tmp_path, *words, *more).returncode == 0
+            said = json.loads((tmp_path / "now.json").read_text())
+            assert (said["nodes"]["de"]["streams"], said["page_size"]) == (streams, page)
+    with history.open_history(tmp_path / "history.sqlite") as db:
+        kept = [one.reading.streams for one in history.samples(db) if one.node == "de" and one.reading is not None]
+    assert kept == [312, 576]
+    done = once(tmp_path, "--plan", "none.json")
+    assert (done.returncode, "none.json: it is not a plan" in done.stderr) == (2, True)
 
 
 def test_a_poll_that_nobody_answers_is_4_and_that_is_remembered(tmp_path: Path) -> None:
@@ -226,8 +240,18 @@ def test_a_new_secret_needs_no_restart_and_a_broken_file_none_either(tmp_path: P
             searched(tmp_path, watcher.said())
 
 
+@pytest.mark.slow
 def test_a_sick_server_delays_no_poll_of_another(tmp_path: Path) -> None:
-    """One says nothing at all; the other is asked every two seconds as ever, and kept under that time."""
+    """One says nothing at all; the other is asked every two seconds as ever, and kept under that time.
+
+    A machine with other work may be late: what is never in time is not.
+    """
+    assert any(_in_time(tmp_path / f"{attempt}") for attempt in range(3))
+
+
+def _in_time(tmp_path: Path) -> bool:
+    """Return whether four polls came on one grid of two seconds beside a server that says nothing."""
+    tmp_path.mkdir()
     with serving(Fake(rooms=[Room(1, start=NOW)])) as de, serving(Fake(act=silence)) as ca:
         whom(tmp_path, de=de, ca=ca)
         with watching(tmp_path, "--every", "2s", **SECRETS) as watcher:
@@ -237,12 +261,11 @@ def test_a_sick_server_delays_no_poll_of_another(tmp_path: Path) -> None:
             took = time.monotonic() - begun
             assert watcher.ended_by(signal.SIGTERM) == 0
             assert "ca: http" in watcher.said()
-    assert took < 11  # four polls, and a machine that has other work
     with history.open_history(tmp_path / "history.sqlite") as db:
         times = [sample.at for sample in history.samples(db, "de")]
         assert {sample.reading for sample in history.samples(db, "ca")} == {None}
     phases = [(time - times[0]).total_seconds() % 2 for time in times]
-    assert all(min(phase, 2 - phase) < 0.7 for phase in phases)  # on one grid
+    return took < 11 and all(min(phase, 2 - phase) < 0.7 for phase in phases)
 
 
 def test_a_history_that_cannot_be_written_for_a_while_is_written_again(tmp_path: Path) -> None:
@@ -279,125 +302,3 @@ def test_a_kill_at_any_moment_leaves_a_whole_history_without_doubles(tmp_path: P
                 kills += watcher.process.wait() == -signal.SIGKILL
             assert len(remembered(tmp_path)) == 40
     assert kills == 12
-
-
-# What logs left
-
-HISTORY = ("history", "import", "--history", "history.sqlite")
-
-
-def line(minute: float, code: str, **more: object) -> str:
-    """Return one "--analytics--" line of bbb-web.log."""
-    data = {"logCode": code, "meetingId": Room(1, start=T).internal, "username": PERSONAL[0], **more}
-    when = (T + minute * MINUTE).isoformat(timespec="milliseconds")
-    return f"{when} INFO o.b.w.api - --analytics-- data={json.dumps(data)}\n"
-
-
-def test_a_meeting_that_runs_from_one_log_into_the_next_is_one(tmp_path: Path) -> None:
-    """Bad lines carry the file and the number in it; the same import again finds nothing new."""
-    logs = tmp_path.parent / f"{tmp_path.name}-logs"
-    logs.mkdir()
-    start = line(0, "meeting_started", externalMeetingId="room-1")
-    (logs / "a.log").write_text(
-        start + "noise\n" + line(1, "user_joined_message", userId=PERSONAL[0]) + line(2, "", x=1)
-    )
-    (logs / "b.log").write_text("noise\n--analytics-- data={\n" + line(60, "meeting_ended"))
-    (logs / "rooms.csv").write_text("meeting_id,account\n" + "".join(f"{k},{v}\n" for k, v in ACCOUNTS.items()))
-    words = (*HISTORY, "--node", "de", "--accounts", str(logs / "rooms.csv"), str(logs / "a.log"), str(logs / "b.log"))
-    first, again = run(*words, cwd=tmp_path), run(*words, cwd=tmp_path)
-    assert first.returncode == again.returncode == 0
-    assert first.stdout.startswith("meetings: 1 new, 0 known already")
-    assert again.stdout.startswith("meetings: 0 new, 1 known already")
-    assert "b.log:2: what follows data= is not JSON: skipped" in first.stderr
-    (meeting,) = remembered(tmp_path)
-    assert (meeting.start, meeting.end, meeting.account) == (T, T + 60 * MINUTE, "ocn-001")
-    searched(tmp_path, first.stdout, first.stderr)
-
-
-def test_a_folder_of_dashboards_is_read_and_bad_ones_are_named(tmp_path: Path) -> None:
-    folder = tmp_path.parent / f"{tmp_path.name}-boards"
-    for name, body in {"good": json.dumps(board(seen((0, 60)))), "bad": "{", "odd": '{"intId": "x"}'}.items():
-        (folder / name).mkdir(parents=True)
-        (folder / name / "learning_dashboard_data.json").write_text(body)
-    done = run(*HISTORY, "--node", "de", str(folder), cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, "meetings: 1 new, 0 known already; points in time: 0; skipped: 2\n")
-    assert done.stderr.count("learning_dashboard_data.json: ") == 2
-    assert remembered(tmp_path)[0].users == 1
-    searched(tmp_path, done.stdout, done.stderr)
-
-
-def test_a_table_of_meetings_needs_no_node_and_may_be_followed_by_other_kinds(tmp_path: Path) -> None:
-    rows = "".join(f"2021-05-0{day}T10:00+01:00,2021-05-0{day}T11:00+01:00,6,de\n" for day in range(1, 10))
-    (tmp_path / "meetings.csv").write_text(f"start,end,users,node\n{rows}yesterday,,3,de\n")
-    (tmp_path / "one.json").write_text(json.dumps(board(seen((0, 5)))))
-    done = run(*HISTORY, "--node", "ca", "meetings.csv", "one.json", cwd=tmp_path)
-    assert done.returncode == 0
-    assert done.stdout == (
-        "meetings: 10 new, 0 known already; points in time: 0; skipped: 1\n"
-        "most users seen on de in 1 week: 6; a scenario says it under experience:\n"
-        "  - {node: de, most_users: 6 users, for: 1 week, until: 2021-05, seen: continuously, source: history.sqlite}\n"
-    )
-    assert "meetings.csv:11: start: wanted a time" in done.stderr
-    assert sorted({meeting.node for meeting in remembered(tmp_path)}) == ["ca", "de"]
-
-
-def test_of_many_bad_lines_the_first_are_named_and_all_counted(tmp_path: Path) -> None:
-    (tmp_path / "meetings.csv").write_text("start,end,users\n" + "x,y,z\n" * 500)
-    done = run(*HISTORY, "meetings.csv", cwd=tmp_path)
-    assert done.returncode == 4
-    assert "skipped: 500" in done.stdout
-    assert done.stderr.splitlines()[-1] == "and 480 more: skipped"
-    assert len(done.stderr.splitlines()) == 21
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "says"),
-    [
-        (("meetings.txt",), 2, "add --kind"),
-        (("bbb-web.log",), 2, "add --node"),
-        (("nowhere.csv",), 2, "nowhere.csv: cannot be read"),
-        (("nowhere.log", "--node", "de"), 2, "nowhere.log: cannot be read"),
-        (("empty.csv",), 2, "empty.csv: the table is empty"),
-        (("empty.log", "--node", "de"), 4, ""),
-        (("servers.toml",), 2, "names no Prometheus"),
-        (("empty.csv", "--kind", "web-log", "--node", "de"), 4, ""),
-        (("empty.csv", "--history", "servers.toml"), 2, ""),
-        *(
-            (("empty.log", "--node", name), 2, "--node: wanted a name of letters, digits")
-            for name in ("Anna Smith", "-", "de ", "../de", "x" * 41, "anna@example.org", "=de")
-        ),
-        (("empty.log", "--node", "de\n"), 2, "wanted one line of text"),
-        (("servers.toml", "--since", "0001-01-01", "--step", "7"), 2, "wanted a year from 1970 to 2199"),
-    ],
-)
-def test_what_cannot_be_read_is_2_and_what_holds_nothing_4(
-    tmp_path: Path, words: tuple[str, ...], code: int, says: str
-) -> None:
-    for name in ("empty.csv", "empty.log"):
-        (tmp_path / name).touch()
-    with serving(Fake()) as de:
-        whom(tmp_path, de=de)
-        done = run(*HISTORY, *words, cwd=tmp_path, **SECRETS)
-    assert done.returncode == code
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_a_range_is_read_from_a_real_prometheus_and_a_repeat_adds_nothing_between(
-    tmp_path: Path,
-    real: prometheus.Server,  # noqa: F811
-) -> None:
-    (tmp_path / "servers.toml").write_text(
-        f'[prometheus]\nurl = "{real.url}"\nnodes = {{de = \'node="de"\', ca = \'node="ca"\'}}\n'
-    )
-    time.sleep(6 - time.time() % 5)  # past the next instant of the grid that is asked for, which may be 5 s away
-    words = (*HISTORY, "--since", f"{datetime.now(UTC):%Y-%m-%d}", "--step", "5", "servers.toml")
-    assert run(*words, cwd=tmp_path).returncode == 0
-    assert run(*words, cwd=tmp_path).returncode == 0
-    with history.open_history(tmp_path / "history.sqlite") as db:
-        samples = history.samples(db, "de")
-    assert samples
-    assert all(sample.at.timestamp() % 5 == 0 for sample in samples)
-    assert len({sample.at for sample in samples}) == len(samples)
-    assert all(sample.reading is not None and sample.reading.rooms == 5 for sample in samples)
-    shutil.rmtree(tmp_path)

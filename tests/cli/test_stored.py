@@ -107,7 +107,7 @@ def test_a_plan_whose_review_is_over_says_so_whatever_its_file_says(place: Path)
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def planned(tmp_path_factory: pytest.TempPathFactory, quick_plans: None) -> Path:
     """Return a folder with a light scenario and its plan, consented to."""
     folder = tmp_path_factory.mktemp("planned")
     (folder / "light.yaml").write_text(LIGHT)

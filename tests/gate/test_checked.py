@@ -222,6 +222,10 @@ def test_a_number_that_no_server_can_hold_admits_nobody(value: float) -> None:
         ("admission.limits.0.limit", "policy"),
         ("nodes", ["de"]),
         ("nodes", ["de", "ca", "ca"]),
+        ("reached", []),
+        ("reached", ["nl"]),
+        ("page_size", -1),
+        ("page_size", None),
         ("weeks", []),
         ("admission.limits", []),
         ("admission.limits.0.max_accounts", 4),
@@ -271,6 +275,6 @@ def test_gate_and_checker_admit_nobody_where_the_fit_failed(fit: str, right: str
 def test_half_of_the_plans_are_whole_and_the_others_are_not_all_alike() -> None:
     """What is generated has to reach the gate's yes, or the proof shows nothing."""
     rng, bases = Random(1), [json.dumps(document() | {"offer": {"accounts": 5, "mix": {"level-1": 1.0, "two": 0}}})]
-    made = [stored(rng, bases) for _ in range(200)]
-    assert 100 < sum(plan.kind == "whole" for plan in made) < 150
+    made = [stored(rng, bases) for _ in range(100)]
+    assert 50 < sum(plan.kind == "whole" for plan in made) < 75
     assert len({plan.kind for plan in made}) > 30

@@ -68,6 +68,51 @@ def ask(accounts: int = 1, seen: Reading | None = None, plan: Standing = PLAN, a
     return decide(plan, seen or reading(), there, NOW, Request("level-1", accounts), **more)
 
 
+ELSEWHERE = replace(PLAN, nodes=("de", "ca"), reached=("de",))
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (reading(), "node ca is in the plan but not in the reading; nobody is offered ca"),
+        (replace(reading(), unread={"ca": "no whole answer in time"}), "node ca: no whole answer in time; nobody is"),
+        (replace(reading(), nodes={"de": reading().nodes["de"], "ca": NodeReading(online=False)}), ""),
+        (replace(reading(), nodes={"de": reading().nodes["de"], "ca": NodeReading()}), ""),
+    ],
+)
+def test_a_node_that_nobody_is_offered_stops_nobody_and_is_named(seen: Reading, why: str) -> None:
+    decision = ask(seen=seen, plan=ELSEWHERE)
+    assert decision.verdict == "admit"
+    assert any(why in caution for caution in decision.cautions) or not why
+
+
+def test_a_node_that_accounts_may_come_to_stops_them_and_so_does_one_that_nobody_speaks_of() -> None:
+    silent = replace(reading(), unread={"de": "no whole answer in time"})
+    assert ask(seen=silent, plan=ELSEWHERE).verdict == "unknown"
+    assert ask(seen=replace(reading(), nodes={}), plan=ELSEWHERE).verdict == "unknown"
+    for reached in ((), ("de", "ca")):  # where it is not said, any of them
+        assert ask(plan=replace(ELSEWHERE, reached=reached)).verdict == "unknown"
+
+
+def test_a_server_that_is_too_full_holds_also_where_nobody_is_offered_it() -> None:
+    """It is known to be too full: that is no gap in what is known."""
+    there = {"de": NodeReading(rooms=7, users=41), "ca": NodeReading(rooms=90)}
+    weeks = (*PLAN.weeks, replace(PLAN.weeks[1], node="ca"))
+    decision = ask(seen=replace(reading(), nodes=there), plan=replace(ELSEWHERE, weeks=weeks))
+    assert decision.verdict == "hold"
+
+
+def test_streams_that_were_counted_by_another_page_are_not_known() -> None:
+    week = Week("de", "streams", 900.0, 0.0, *[(0.0,) * 168] * 3, (800.0,) * 168, *[(0.0,) * 168] * 3)
+    plan = replace(PLAN, weeks=(*PLAN.weeks, week), page_size=48)
+    seen = reading(streams=312)
+    assert ask(seen=replace(seen, page_size=48), plan=plan).verdict == "admit"
+    assert ask(seen=seen, plan=plan).verdict == "admit"  # by hand: whoever writes it knows what it means
+    decision = ask(seen=replace(seen, page_size=5), plan=plan)
+    assert decision.verdict == "unknown"
+    assert "as if 5 cameras were seen at once, the plan 48" in decision.reasons[0]
+
+
 def test_a_request_within_every_limit_is_admitted_with_the_limit_that_allows_it() -> None:
     decision = ask(5)
     assert decision.verdict == "admit"

@@ -18,7 +18,7 @@ from synthetic import NAMES, Truth, World
 from test_notebooks import run as run_notebook
 
 from planner.cli import observation_files
-from planner.learning import Calibration, as_json, calibrate, counted_twice, effect
+from planner.learning import Calibration, as_json, calibrate, counted_twice, effect, fit_check
 from planner.learning.calibration import LEAST_MEETINGS
 from planner.learning.history import Uses, by_account
 from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Sample
@@ -229,6 +229,41 @@ def test_an_account_that_came_late_or_left_is_watched_only_while_it_was_there(kn
     assert weeks["m-2"] == pytest.approx(5, abs=0.1)
     assert weeks["m-3"] == pytest.approx(3, abs=0.1)
     assert [len(one.meetings) for one in found.accounts] == [12, 6, 3]
+
+
+def test_weeks_whose_log_is_missing_are_not_weeks_without_meetings(known: Scenario) -> None:
+    """Six meetings in eleven weeks, six of which nobody watched, are six in five."""
+    members = [Member(f"m-{n}", "only", "credit") for n in range(20)]
+    whole = tuple(one for n in range(20) for one in weekly(f"m-{n}", 12))
+    first, last = whole[0].start + timedelta(days=21), whole[0].start + timedelta(days=63)
+    left = tuple(one for one in whole if not first <= one.start < last)
+    lost = calibrate(known, History("h", left, (), ((first, last),)), members)
+    assert by_path(lost)["usage.everyone.meetings"][1] == pytest.approx(6 / 5, rel=0.05)
+    quiet = calibrate(known, History("h", left), members)
+    assert by_path(quiet)["usage.everyone.meetings"][1] == pytest.approx(6 / 11, rel=0.05)
+    assert quiet.weeks - lost.weeks == pytest.approx(6)
+    assert "of 42 days a log is missing: they count as not known; meetings that began then and are left out: 0" in (
+        lost.notes
+    )
+    assert not any("missing" in note for note in quiet.notes)
+    # a meeting of then that is known from elsewhere says nothing of how often people meet
+    found = by_account(known, History("h", whole, (), ((first, last),)), members)
+    assert found is not None
+    assert {(len(one.meetings), round(one.weeks)) for one in found.accounts} == {(6, 5)}
+
+
+def test_days_whose_log_is_missing_are_no_quiet_days(known: Scenario) -> None:
+    """Neither the check of whole weeks nor that of busy days looks at them."""
+    history = History("h", tuple(weekly("m-1", 12)))
+    assert history.span is not None
+    lost = history.span[0] + timedelta(days=21), history.span[0] + timedelta(days=63)
+    split = by_account(known, replace(history, unwatched=(lost,)), [])
+    assert split is not None
+    counts, watched = fit_check._weekly(split)
+    assert watched[0].tolist() == [True] * 3 + [False] * 6 + [True] * (counts.shape[1] - 9)
+    counted, expected = fit_check.daily(Uses(known), split, np.ones(168))
+    assert len(counted) == len(expected) == 76 - 43  # days that are whole, and those that the 42 lost ones touch
+    assert expected.sum() == pytest.approx(counted.sum())
 
 
 def test_without_a_sheet_accounts_are_known_because_they_met(known: Scenario) -> None:

@@ -203,6 +203,20 @@ def test_overloads_in_readings_are_runs_above_the_limit_less_what_is_kept_free()
     assert outcome.overloads(history, [replace(node, reserve={})], at(0), at(1000)) == 0
 
 
+def test_what_no_log_tells_is_taken_off_what_the_history_covers(pilot: Scenario, plan: Plan) -> None:
+    """Neither does it count as weeks in which nobody met."""
+    lost = BEGIN + timedelta(days=30), BEGIN + timedelta(days=44)
+    kept = tuple(one for one in quiet().meetings if not lost[0] <= one.start < lost[1])
+    known, unknown = (History("quiet", kept, (), spans) for spans in ((), (lost,)))
+    rows = [
+        next(row for row in look(pilot, plan, history=each).rows if row.name == "meetings of an account").happened
+        for each in (quiet(), known, unknown)
+    ]
+    assert rows[1] < 0.95 * rows[0]
+    assert rows[2] == pytest.approx(rows[0], rel=0.02)
+    assert any("covers 92 % of the time" in note for note in look(pilot, plan, history=unknown).notes)
+
+
 def test_a_long_gap_between_readings_makes_two_overloads_of_one() -> None:
     node = Node("de", {"users": 150.0})
     history = History("h", (), (reading(0, 160), reading(10, 160), reading(300, 160)))

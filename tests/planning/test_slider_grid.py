@@ -11,30 +11,28 @@ from random import Random
 
 import pytest
 from full_computation import SCENARIOS, months, servers
+from shared_plans import SharedPlans
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
-from planner.planning import Plan, WhatIf, credit, plan
+from planner.planning import Plan, WhatIf, credit
 from planner.report import sliders
 from planner.report.sliders import Setting
-from planner.scenario import reader
 
 pytestmark = pytest.mark.slow
 
 DRAWS = 500
 """With fewer the quantile jumps from draw to draw, and a line between two of them says little."""
-PATHS = 2_000
-"""Fewer than a plan has, so that many settings can be tried; the slow tests take as many as a plan."""
 
 
-def planned(name: str, draws: int) -> tuple[Plan, WhatIf]:
-    found = plan(reader.read(SCENARIOS / f"{name}.yaml"), draws=draws)
+def planned(plans: SharedPlans, name: str, draws: int) -> tuple[Plan, WhatIf]:
+    found = plans(SCENARIOS / f"{name}.yaml", draws)
     assert found.what_if is not None
     return found, found.what_if
 
 
 @pytest.fixture(scope="module")
-def pilot() -> tuple[Plan, WhatIf]:
-    return planned("pilot-5", DRAWS)
+def pilot(plans: SharedPlans) -> tuple[Plan, WhatIf]:
+    return planned(plans, "pilot-5", DRAWS)
 
 
 def middle(axis: tuple[int, ...], cell: int) -> int:
@@ -65,8 +63,8 @@ def loaded(grid: WhatIf, random: Random, n: int) -> Iterator[Setting]:
         yield Setting(random.randint(1, 60), 900, 3000, 16.0, 2 ** random.uniform(-1, 1))
 
 
-def hold_months(name: str, grid: WhatIf, setting: Setting, paths: int) -> None:
-    truth = months(name, setting, grid.price, paths)
+def hold_months(name: str, grid: WhatIf, setting: Setting) -> None:
+    truth = months(name, setting, grid.price, credit.PATHS)
     shown = sliders.by_month(grid, setting, cost_of(round(setting.hours * MINUTES), setting.rate))
     off = max(abs(a - b) for a, b in zip(shown, truth.by_month, strict=True))
     assert off <= grid.error_chance, setting
@@ -87,18 +85,6 @@ def hold_servers(name: str, found: Plan, grid: WhatIf, setting: Setting) -> None
     last = grid.accounts[-1] + 1
     few, allowed, many = (last if n is None else min(n, last) for n in (fewest, truth.allowed, most))
     assert few - grid.error_accounts <= allowed <= many + grid.error_accounts, setting
-
-
-def test_the_chance_of_having_earned_the_hours_is_as_exact_as_the_page_says(pilot):
-    _, grid = pilot
-    for setting in trading(grid, Random(6), 6):
-        hold_months("pilot-5", grid, setting, PATHS)
-
-
-def test_risk_and_accounts_of_the_servers_are_as_exact_as_the_page_says(pilot):
-    found, grid = pilot
-    for setting in list(loaded(grid, Random(6), 0))[:6:3]:
-        hold_servers("pilot-5", found, grid, setting)
 
 
 def test_where_nothing_is_moved_the_sliders_say_what_the_plan_says(pilot):
@@ -139,14 +125,14 @@ def test_more_accounts_than_the_network_brings_earn_no_more(pilot):
 
 
 @pytest.mark.parametrize(("name", "every"), [("pilot-5", 3), ("members-105", 4), ("busy-members", 6)])
-def test_the_servers_at_settings_drawn_at_random_with_as_many_draws_as_a_plan_has(name, every):
-    found, grid = planned(name, 500)
+def test_risk_and_accounts_of_the_servers_are_as_exact_as_the_page_says(name, every, plans):
+    found, grid = planned(plans, name, DRAWS)
     for setting in list(loaded(grid, Random(11), 4))[::every]:
         hold_servers(name, found, grid, setting)
 
 
 @pytest.mark.parametrize("name", ["pilot-5", "thin-market", "small-jobs", "cheaper-seller", "higher-levels"])
-def test_the_months_at_settings_drawn_at_random(name):
-    _, grid = planned(name, 20)
+def test_the_chance_of_having_earned_the_hours_is_as_exact_as_the_page_says(name, plans):
+    _, grid = planned(plans, name, 20)
     for setting in trading(grid, Random(11), 30):
-        hold_months(name, grid, setting, credit.PATHS)
+        hold_months(name, grid, setting)

@@ -122,6 +122,8 @@ def sound(rng: Random, text: str) -> Document:
         plan["members_as_of"] = rng.choice((None, "2021", "2021-03", "2021-03-28", "2021-04-06", "2024-02-29"))
     if rng.random() < 0.3:
         plan["consented"] = rng.choice((None, "thread 501", "Zürich, 漢字"))
+    if rng.random() < 0.3:
+        plan["reached"] = rng.sample(plan["nodes"], rng.randint(1, len(plan["nodes"])))
     plan["draws"] = rng.choice((plan["draws"], 5, 199, 200, 500))
     if rng.random() < 0.3:
         worth = rng.choice((0, 12.5, 399.99, 400, 2593.7))

@@ -24,7 +24,8 @@ DECIDABLE = (*SERVERS, "spendability", "balance", "labour", "cash", "market")
 OTHERS = ("policy", "spendability", "balance", "labour", "cash", "market")
 MEASURES = ("episodes", "minutes", "any_in_week", "any_in_week_bound", "busiest_instant")
 OF_THE_GATE = {
-    *("schema", "seed", "draws", "consented", "scenario", "timezone", "members_as_of", "nodes", "objective", "offer"),
+    *("schema", "seed", "draws", "consented", "scenario", "timezone", "members_as_of", "nodes", "reached", "objective"),
+    *("offer", "page_size"),
     *("admission", "curves", "weeks", "checkpoint", "assumptions", "experience", "calibrated", "decision"),
     *("made", "result", "seal"),
 }
@@ -69,6 +70,8 @@ class Facts:
     zone: ZoneInfo
     made: datetime
     nodes: list[str]
+    reached: list[str]
+    """Those that somebody who is offered an account may land on."""
     on_offer: set[str]
     most: list[int]
     """What each permission allows that has a limit."""
@@ -144,6 +147,9 @@ def _facts(plan: dict[str, Any]) -> Facts:
     _must(isinstance(nodes, list) and nodes and all(_text(node) for node in nodes), "nodes")
     named = {row["path"].split(".")[1] for row in plan["assumptions"] if row["path"].startswith("nodes.")}
     _must(len(set(nodes)) == len(nodes) and named == set(nodes), "nodes that the assumptions do not name")
+    reached = plan["reached"]
+    _must(isinstance(reached, list) and reached and set(reached) <= set(nodes), "reached")
+    _must(0 <= _whole(plan["page_size"]) <= 10**6, "page_size")
     _must(all(_text(plan["scenario"][key]) for key in ("name", "digest")), "scenario")
     _must(_text(goal["measure"]) and _number(goal["at_most"]) >= 0 and _number(goal["confidence"]) >= 0, "goal")
     _must(_whole(plan["draws"]) >= 0, "draws")
@@ -190,7 +196,7 @@ def _facts(plan: dict[str, Any]) -> Facts:
     _must(decided is None or decided.on <= made.astimezone(zone).date(), "decided after the plan was made")
     kept = [row["max_accounts"] for row in admission["limits"] if row["limit"] not in DECIDABLE]
     policy = [number for number in kept if number is not None]
-    known = (zone, made, nodes, on_offer, most, by_level, bands, signed, after, since, weighed, misfit)
+    known = (zone, made, nodes, reached, on_offer, most, by_level, bands, signed, after, since, weighed, misfit)
     return Facts(*known, decided, policy, doubtful)
 
 
@@ -333,7 +339,7 @@ def _usable(plan: Facts, reading: dict[str, Any], now: datetime, max_age: timede
     age = now.astimezone(UTC) - reading["taken_at"].astimezone(UTC)
     if not -AHEAD <= age <= max_age:
         return False
-    for node in plan.nodes:
+    for node in plan.reached:
         seen = reading["nodes"].get(node)
         if seen is not None and not seen.get("online", True):
             continue
@@ -365,11 +371,12 @@ def _certain_no(plan: Facts, reading: dict[str, Any], levels: dict[str, int], le
         return True
     if plan.decided is not None and _beyond(there, [plan.decided.accounts, *plan.policy], plan.decided.by_level):
         return True
-    if any(not reading["nodes"][node].get("online", True) for node in plan.nodes):
+    if any(not reading["nodes"][node].get("online", True) for node in plan.reached):
         return True
     return any(
-        (value := reading["nodes"][node].get(resource)) is not None and value > limit
+        (value := reading["nodes"].get(node, {}).get(resource)) is not None and value > limit
         for (node, resource), (limit, _, _) in plan.bands.items()
+        if node in plan.reached or abs(value_of(reading, node, resource)) <= sys.float_info.max
     )
 
 
@@ -380,6 +387,11 @@ def _beyond(there: Counter[str], most: list[int], by_level: dict[str, int] | Non
     return by_level is not None and any(count > by_level.get(name, 0) for name, count in there.items())
 
 
+def value_of(reading: dict[str, Any], node: str, resource: str) -> float:
+    """Return what was read, or nothing; on a node that nobody lands on, a number that none can be was not read."""
+    return reading["nodes"].get(node, {}).get(resource) or 0.0  # type: ignore[no-any-return]
+
+
 def _outside(plan: Facts, reading: dict[str, Any]) -> bool:
     """Return whether any limited resource is outside the band of its hour of the week."""
     local = reading["taken_at"].astimezone(plan.zone)
@@ -387,14 +399,15 @@ def _outside(plan: Facts, reading: dict[str, Any]) -> bool:
     return not all(
         low[hour] <= reading["nodes"][node][resource] <= high[hour]
         for (node, resource), (_, low, high) in plan.bands.items()
-        if reading["nodes"][node].get(resource) is not None
+        if reading["nodes"].get(node, {}).get(resource) is not None
+        and (node in plan.reached or abs(value_of(reading, node, resource)) <= sys.float_info.max)
     )
 
 
 def _no_numbers(plan: Facts, reading: dict[str, Any]) -> bool:
     """Return whether something that is limited reads as a number that none can be, which no reader gives."""
     most = sys.float_info.max
-    return any(not abs(reading["nodes"][node].get(resource) or 0) <= most for node, resource in plan.bands)
+    return any(not abs(value_of(reading, *one)) <= most for one in plan.bands)
 
 
 def _must(holds: object, what: str) -> None:

@@ -14,7 +14,7 @@ import proof
 from gate_cases import Asked, Stored, asked, stored
 from gate_checker import Row, allowed
 from prove_gate import bases, told
-from stored_plan import run as typed
+from stored_plan import typed
 
 from planner import __version__
 from planner.store import Refused, register

@@ -18,7 +18,19 @@ from tempfile import TemporaryDirectory
 import proof
 from fake_bbb import PERSONAL, SECRET, Room, listed
 
-from planner.readings import ReadingError, bbb, dashboard, file, imports, ledger, live, members, prometheus, scalelite
+from planner.readings import (
+    ReadingError,
+    bbb,
+    dashboard,
+    file,
+    imports,
+    ledger,
+    live,
+    members,
+    prometheus,
+    scalelite,
+    web_log,
+)
 from planner.readings import servers as places
 from planner.readings.transport import Secret
 
@@ -55,7 +67,7 @@ PARSERS: dict[str, tuple[bytes, Reader]] = {
     "Prometheus": (json.dumps({"status": "success", "data": {"result": [SERIES]}}).encode(), prometheus.parse),
     "reading": (json.dumps(READING).encode(), file.parse),
     "dashboard": (json.dumps(BOARD).encode(), lambda body: dashboard.parse(body, "de")),
-    "bbb-web.log": (LOG.encode() * 3, lambda body: imports.web_log(body.splitlines(keepends=True), "de")),
+    "bbb-web.log": (LOG.encode() * 3, lambda body: web_log.Log("de").add(body.splitlines(keepends=True))),
     "meetings": (b"start,end,users,node\n2021-05-04T10:00Z,,6,de\n", imports.meetings_table),
     "members": (SHEET, members.sheet),
     "statement": (b"date,kind,amount\n2021-05-04,fee,9.00\n", ledger.statement),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
@@ -26,7 +27,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.inputs.observations import InProgress, NodeReading
-from planner.readings import ReadingError, bbb, transport
+from planner.readings import ReadingError, bbb, live, servers, transport
 from planner.readings.transport import Secret
 
 QUERY = "name=Test+Meeting&meetingID=abc123&attendeePW=111222&moderatorPW=333444"
@@ -163,6 +164,108 @@ def test_outgoing_streams_are_those_each_user_is_sent(seats: list[tuple[bool, bo
     cut = bbb.parse(head + b"<attendees></attendees>" + tail, page_size=page_size)[0]
     assert cut.streams is not None
     assert whole.streams <= cut.streams
+
+
+ROOMS_OF_12 = listed([Room(n, users=12, cameras=12) for n in range(4)])
+
+
+@pytest.mark.parametrize(
+    ("report", "page", "streams"),
+    [
+        ("the default", 5, 312),
+        ("case live-streams-ignore-page-size: the grid of 2.7", 48, 576),
+        ("bigbluebutton#10517: 20 while no slides are shown", 20, 576),
+        ("bigbluebutton#25650: 25, the most of 4.0", 25, 576),
+        ("bigbluebutton pull 10320: 2 on a telephone", 2, 180),
+        ("bigbluebutton#9655: 8 at a time", 8, 444),
+        ("bigbluebutton pull 11339: 4 on a telephone", 4, 268),
+        ("bigbluebutton#24383: 16 is not recommended", 16, 576),
+    ],
+)
+def test_streams_are_counted_by_the_page_that_is_given(report: str, page: int, streams: int) -> None:
+    """Four rooms of twelve cameras: each sends 12, its moderator is sent 11, each of 11 viewers a page at most."""
+    assert bbb.parse(ROOMS_OF_12, page_size=page)[0].streams == streams, report
+    assert streams == 4 * (12 + 11 + 11 * min(11, page))
+
+
+@pytest.mark.parametrize(("version", "streams"), [("2.2.36", 576), ("2.0-rc-1", 576), ("2.3.0", 312), ("3.0.19", 312)])
+def test_up_to_2_2_everybody_sees_all(tmp_path: Path, version: str, streams: int) -> None:
+    """bigbluebutton#10961, pull 10293: pages came with 2.2.23, switched off; since 2.3 they are on."""
+    with serving(Fake(body=ROOMS_OF_12)) as fake:
+        (tmp_path / "servers.toml").write_text(f'[nodes.de]\nurl = "{fake.url}"\nversion = "{version}"\n')
+        known = servers.load(tmp_path / "servers.toml", {"PLANNER_SECRET_DE": SECRET})
+        assert live.read(known, datetime.now(UTC)).nodes["de"].streams == streams
+    (tmp_path / "servers.toml").write_text('[nodes.de]\nurl = "https://x/"\nversion = "two"\n')
+    with pytest.raises(ReadingError, match=r"nodes\.de\.version: wanted what `bbb-conf --version` says"):
+        servers.load(tmp_path / "servers.toml", {"PLANNER_SECRET_DE": SECRET})
+
+
+# What people type and XML does not allow
+
+CASES = Path(__file__).parent / "cases"
+
+
+def test_case_bbb_control_character_in_a_name() -> None:
+    body = (CASES / "bbb-control-character-in-a-name" / "getMeetings.xml").read_bytes()
+    assert b"\x0b" in body
+    with pytest.raises(ReadingError, match="without its internal id"):  # it is short of all else
+        bbb.parse(body)
+    whole = listed([Room(1)]).replace(escape(PERSONAL[3]).encode(), b"tea\x0bparty")
+    assert bbb.parse(whole) == bbb.parse(listed([Room(1)]))
+
+
+@pytest.mark.parametrize(
+    ("report", "typed"),
+    [
+        ("bigbluebutton#10818 as a reference", b"tea&#x0b;&#11;&#0;party"),
+        ("U+FFFF, a character that is none", "tea\uffffparty".encode()),
+        ("bigbluebutton#8567: half an emoji", b"tea \xed\xa0\xbd party"),
+        ("bigbluebutton#6137: letters of another encoding", b"caf\xe9"),
+        ("greenlight#157: an ampersand as it was typed", b"a&b & c&amp;d"),
+        ("bigbluebutton#10452: a whole emoji", "\U0001f600".encode()),
+        ("a byte of nothing", b"tea\0party"),
+    ],
+)
+def test_what_people_type_into_names_hides_no_meeting(report: str, typed: bytes) -> None:
+    for name in (escape(PERSONAL[3]).encode(), PERSONAL[0].encode()):  # the room's, a user's
+        rooms = [Room(1), Room(2, users=60)]
+        assert bbb.parse(listed(rooms).replace(name, typed)) == bbb.parse(listed(rooms)), report
+
+
+@pytest.mark.parametrize(
+    ("report", "sent"),
+    [
+        ("mconf-web#763: a key with $", "<meta$1>x</meta$1>"),
+        ("bigbluebutton#4671: a prefix that nobody declared", "<r:x>x</r:x>"),
+        ("bigbluebutton pull 4375: values that are not escaped", "<title>a < b</title>"),
+        ("a key that begins with a digit", "<2nd-room>x</2nd-room>"),
+        ("a key with a space", "<my key>x</my key>"),
+    ],
+)
+def test_what_a_front_end_sends_along_hides_no_meeting(report: str, sent: str) -> None:
+    for room in (1, 2):
+        body = listed([Room(room), Room(3)]).replace(b"<metadata>", f"<metadata>{sent}".encode(), 1)
+        assert bbb.parse(body) == bbb.parse(listed([Room(room), Room(3)])), report
+    data = f"<customdata>{sent}</customdata></attendee>".encode()
+    assert bbb.parse(listed([Room(1)]).replace(b"</attendee>", data)) == bbb.parse(listed([Room(1)]))
+
+
+def test_what_is_cut_off_is_not_mended_and_says_where() -> None:
+    body = listed([Room(1), Room(2)]).replace(escape(PERSONAL[3]).encode(), b"tea\x0bparty")
+    for length in range(60, len(body) - 1, 97):
+        with pytest.raises(ReadingError, match=r"not whole XML: it breaks off or is not XML at line \d+"):
+            bbb.parse(body[:length])
+
+
+def test_b3lb_in_front_of_the_servers_is_not_taken_for_one() -> None:
+    """Where a server fails it answers as if nobody met (b3lb 3.3.2, rest/task/core.py)."""
+    body = (
+        b"<response>\r\n<returncode>SUCCESS</returncode>\r\n<meetings/>\r\n<messageKey>noMeetings</messageKey>\r\n"
+        b"<message>no meetings were found on this server</message>\r\n</response>"
+    )
+    with pytest.raises(ReadingError, match=r"B3LB.* ask the server itself"):
+        bbb.parse(body)
+    assert bbb.parse(listed([]))[0].rooms == 0
 
 
 # What is refused

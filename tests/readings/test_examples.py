@@ -9,7 +9,7 @@ from planner.readings.transport import Secret, shown
 
 def test_scalelite_says_load_and_state() -> None:
     server = (
-        b'[{"url": "https://n1.example.org/bigbluebutton/api", "state": "enabled", "load": "12.0", "online": "true"}]'
+        b'[{"url": "https://n1.example.org/bigbluebutton/api", "state": "enabled", "load": "12.0", "online": "online"}]'
     )
     assert scalelite.parse(server, {"n1.example.org": "n1"})["n1"].load == 12.0
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.inputs.observations import NodeReading, Reading
-from planner.readings import ReadingError, file, imports, servers, tables
+from planner.readings import ReadingError, file, servers, tables, web_log
 
 GOOD: dict[str, Any] = {
     "schema": "planner.reading/1",
@@ -52,8 +52,10 @@ def test_what_the_schema_says_is_read_and_what_is_missing_was_not_read() -> None
 
 
 def test_a_reading_that_is_written_is_read_as_it_was() -> None:
-    reading = parse(GOOD)
-    assert parse(file.as_json(reading)) == reading
+    for document in (GOOD, GOOD | {"page_size": 48}):
+        reading = parse(document)
+        assert parse(file.as_json(reading)) == reading
+    assert reading.page_size == 48
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,9 @@ def test_a_reading_that_is_written_is_read_as_it_was() -> None:
         ("nodes.de.online", 1, "nodes.de.online: wanted true or false"),
         ("nodes.de.user", 41, "nodes.de.user: not a field of a reading"),
         ("remark", "x", "remark: not a field of a reading"),
+        ("page_size", "5", "page_size: wanted a whole number of cameras"),
+        ("page_size", True, "page_size: wanted a whole number of cameras"),
+        ("page_size", -1, "page_size: wanted a whole number of cameras"),
     ],
 )
 def test_what_is_malformed_is_refused_with_its_place(path: str, value: object, words: str) -> None:
@@ -104,7 +109,8 @@ def test_what_is_malformed_is_refused_with_its_place(path: str, value: object, w
         (b"", "not JSON"),
         (b"{", "not JSON"),
         (b"[" * 100_000, "nested too deeply"),
-        (b"\xff\xfe", "not UTF-8"),
+        (b"\xff{", "not UTF-8"),
+        (b"\xff\xfe{", "not UTF-8"),
         (b"null", "wanted an object"),
         (b"7", "wanted an object"),
         (json.dumps(changed("nodes.de.load", float("nan"))).encode(), "NaN is not a number"),
@@ -150,7 +156,7 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
         for read in (
             file.load,
             lambda path: servers.load(path, {}),
-            lambda path: list(imports.lines(path)),
+            lambda path: list(web_log.lines(path)),
             lambda path: tables.read(path, bytes),
         ):
             with pytest.raises(ReadingError, match=f"{path.name}: cannot be read: .*{found}"):

@@ -1,6 +1,5 @@
 """All servers at once: whom to ask, what one failure does, whom TLS trusts; nothing personal or secret gets out."""
 
-import json
 import logging
 import os
 import shutil
@@ -9,16 +8,14 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fake_bbb import PERSONAL, SECRET, Fake, Handler, Room, broken_off, hang_up, serving
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from fake_scalelite import FakeScalelite, Pooled, status
 
-from planner.model.inputs.observations import NodeReading
 from planner.readings import ReadingError, bbb, file, live, scalelite, servers, transport
 from planner.readings.transport import Secret
 from planner.store import history
@@ -87,7 +84,7 @@ def test_a_secret_may_stand_in_a_file_of_its_owners_alone(tmp_path: Path) -> Non
     place.symlink_to("/dev/zero")
     with pytest.raises(ReadingError, match="found a device"):
         known(tmp_path, text, {})
-    (tmp_path / "servers.toml").write_bytes(b"\xff\xfe[\0")
+    (tmp_path / "servers.toml").write_bytes(b"\xff[")
     with pytest.raises(ReadingError, match="not UTF-8 text"):
         servers.load(tmp_path / "servers.toml", {})
 
@@ -143,6 +140,49 @@ def test_a_file_that_is_wrong_is_refused_with_the_place(tmp_path: Path, text: st
     assert "s3cr3t" not in str(caught.value)
 
 
+def test_case_servers_toml_with_bom(tmp_path: Path) -> None:
+    body = (Path(__file__).parent / "cases" / "servers-toml-with-bom" / "servers.toml").read_bytes()
+    assert body.startswith(b"\xef\xbb\xbf")
+    (tmp_path / "servers.toml").write_bytes(body)
+    assert servers.load(tmp_path / "servers.toml", ENVIRON).nodes == ("de",)
+
+
+@pytest.mark.parametrize(
+    ("report", "saved"),
+    [
+        ("hukkin/tomli#304: UTF-8 with a mark", lambda text: text.encode("utf-8-sig")),
+        ("dos-kernel#148: `>` of PowerShell 5.1", lambda text: text.replace("\n", "\r\n").encode("utf-16")),
+        ("openwall/john#2802: UTF-16 the other way round", lambda text: b"\xfe\xff" + text.encode("utf-16-be")),
+        ("BurntSushi/toml#233: Notepad on a server", lambda text: text.replace("\n", "\r\n").encode("utf-8-sig")),
+        ("PowerShell#8636: without a mark", lambda text: text.encode()),
+    ],
+)
+def test_what_an_editor_on_windows_saved_is_read(tmp_path: Path, report: str, saved: Callable[[str], bytes]) -> None:
+    """The servers, a secret, a reading from a file."""
+    (tmp_path / "servers.toml").write_bytes(saved('[nodes.de]\nurl = "https://x/"\nsecret_file = "de"\n'))
+    (tmp_path / "de").write_bytes(saved(f"{SECRET}\n"))
+    (tmp_path / "de").chmod(0o600)
+    assert servers.load(tmp_path / "servers.toml", {}).bbb[0].secret.reveal() == SECRET, report
+    said = f'{{"schema": "{file.SCHEMA}", "taken_at": "2021-05-04T10:00:00Z", "source": "x", "nodes": {{"de": {{}}}}}}'
+    (tmp_path / "now.json").write_bytes(saved(said))
+    assert list(file.load(tmp_path / "now.json").nodes) == ["de"]
+
+
+@pytest.mark.parametrize(
+    ("report", "body"),
+    [
+        ("toml-test#199: two marks", b"\xef\xbb\xbf\xef\xbb\xbf[nodes.de]"),
+        ("jackson-dataformats-text#674: a mark elsewhere", "[nodes.\ufeffde]".encode()),
+        ("half a letter of UTF-16", b"\xff\xfe[\0n"),
+    ],
+)
+def test_a_mark_in_another_place_is_refused(tmp_path: Path, report: str, body: bytes) -> None:
+    (tmp_path / "servers.toml").write_bytes(body)
+    with pytest.raises(ReadingError, match=r"servers\.toml: not (TOML|UTF-8)"):
+        servers.load(tmp_path / "servers.toml", ENVIRON)
+    assert report
+
+
 @pytest.mark.parametrize("secret", ["", "two words", "sëcret", "line\nline", "x" * 1001])
 def test_what_is_no_secret_is_refused_without_repeating_it(tmp_path: Path, secret: str) -> None:
     with pytest.raises(ReadingError, match="wanted a secret in one line") as caught:
@@ -191,41 +231,25 @@ def test_servers_are_asked_at_the_same_time(tmp_path: Path) -> None:
 
 def test_what_several_say_of_a_node_is_put_together(tmp_path: Path) -> None:
     """Its own counts, the balancer's load and state; a balancer that fails takes its part away and says so."""
-    pool = [{"url": "https://de.example.org/", "state": "cordoned", "online": "true", "load": "12.0", "secret": SECRET}]
-    lb = Fake(body=json.dumps(pool).encode(), kind="application/json")
+    balancer = FakeScalelite([Pooled("https://de.example.org/bigbluebutton/api", "cordoned").polled([11])], SECRET)
+    lb = Fake(act=balancer.act)
     with serving(Fake(rooms=[Room(1)])) as de, serving(lb):
-        text = f'[nodes.de]\nurl = "{de.url}"\n[scalelite]\nurl = "{lb.url}"\nnodes = {{"de.example.org" = "de"}}\n'
+        where = lb.url.removesuffix("bigbluebutton/")
+        text = f'[nodes.de]\nurl = "{de.url}"\n[scalelite]\nurl = "{where}"\nnodes = {{"de.example.org" = "de"}}\n'
         reading = live.read(known(tmp_path, text), now())
         assert reading.nodes["de"].load == 12.0
         assert (reading.nodes["de"].rooms, reading.nodes["de"].online) == (1, False)
         cpu = live.read(known(tmp_path, f'load = "cpu"\n{text}'), now())
         assert cpu.nodes["de"].load is None  # the scenario's limit means another load
-        lb.status = 401
+        balancer.secret = "another"
         less = live.read(known(tmp_path, text), now())
     assert (less.nodes["de"].rooms, less.nodes["de"].load) == (1, None)
-    assert "is the secret that of the load balancer?" in less.unread["de"]
+    assert "the secret is not the load balancer's" in less.unread["de"]
 
 
-# Scalelite
+# The table of rake status, as a file
 
-HOSTS = {"bbb1.example.com": "n1", "bbb2.example.com": "n2", "bbb3.example.com": "n3"}
-STATUS = """
-     HOSTNAME        STATE    STATUS  MEETINGS  USERS  LARGEST MEETING  VIDEOS   LOAD  BBB VERSION   TAG
- bbb1.example.com  enabled    online        12     25                7      15   25.0        3.0.4
- bbb2.example.com  enabled    online         4     14                4       5  114.0               test
- bbb3.example.com  disabled  offline         0      0                0       0
- bbb9.example.com  enabled    online         1      1                1       1    1.0        3.0.4
-"""
-
-
-def test_the_table_of_rake_status_is_read_with_blank_cells() -> None:
-    """By the first part of the host name; the load is Scalelite's own, and is not taken for the scenario's."""
-    assert scalelite.parse_status(STATUS) == {
-        "bbb1": NodeReading(rooms=12, users=25, cameras=15),
-        "bbb2": NodeReading(rooms=4, users=14, cameras=5),
-        "bbb3": NodeReading(rooms=0, users=0, cameras=0, online=False),
-        "bbb9": NodeReading(rooms=1, users=1, cameras=1),
-    }
+STATUS = status([Pooled(f"https://bbb{n}.example.com/bigbluebutton/api", "enabled").polled([2] * n, n) for n in (1, 2)])
 
 
 def test_a_readings_file_may_be_the_table_and_is_as_old_as_the_file(tmp_path: Path) -> None:
@@ -252,70 +276,6 @@ def test_a_table_that_is_piped_in_is_as_old_as_the_pipe() -> None:
         [sys.executable, "-c", code], input=STATUS, capture_output=True, text=True, check=True, cwd=root
     )
     assert abs(datetime.fromisoformat(done.stdout.strip()) - before) < timedelta(minutes=1)
-
-
-@pytest.mark.parametrize("last", ["", " bbb1.example.com  enabled", " bbb1.example.com  enabled  online  a  b  c  d"])
-def test_a_file_with_a_table_that_is_cut_off_is_refused_by_name(tmp_path: Path, last: str) -> None:
-    """Half a table would leave servers out without a word."""
-    path = tmp_path / "status.txt"
-    path.write_text(STATUS.splitlines()[1] + "\n" + last, encoding="utf-8")
-    with pytest.raises(ReadingError, match=r"status\.txt: "):
-        file.load(path)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (("HOSTNAME", "HOST"), "is this what `rake status` prints"),
-        (("VIDEOS", "FILMS "), "line 2: wanted the columns"),
-        (("     4     14 ", "           14 "), "line 4: wanted host"),
-        (("bbb2.", "_Anna"), "line 4: the host name does not begin with a name"),
-        (("bbb2.", "\u202e2."), "line 4: the host name does not begin with a name"),
-        (("bbb2.", "b" * 41), "line 4: the host name does not begin with a name"),
-        (("bbb2.", "bbb1."), "line 4: bbb1 is listed twice"),
-    ],
-)
-def test_a_table_that_is_not_understood_is_refused_with_the_line(change: tuple[str, str], words: str) -> None:
-    with pytest.raises(ReadingError, match=words):
-        scalelite.parse_status(STATUS.replace(*change))
-
-
-def test_the_servers_of_a_balancer_are_read_without_their_secrets() -> None:
-    listed = [
-        {"url": "https://bbb1.example.com/bigbluebutton/api", "state": "enabled", "online": "true", "load": "21.5"},
-        {
-            "url": "https://bbb2.example.com/bigbluebutton/api",
-            "state": "enabled",
-            "online": "false",
-            "load": "unavailable",
-        },
-        {"url": "https://bbb9.example.com/", "state": "enabled", "online": "true", "load": "1", "secret": SECRET},
-        {"url": 7, "secret": SECRET},
-    ]
-    found = scalelite.parse(json.dumps(listed).encode(), HOSTS)
-    assert found == {"n1": NodeReading(load=21.5), "n2": NodeReading(online=False)}
-    for body in (b"", b"[7]", b'{"servers": 7}', b"[" * 100_000, json.dumps([listed[0]] * 2).encode()):
-        with pytest.raises(ReadingError):
-            scalelite.parse(body, HOSTS)
-
-
-@settings(max_examples=150)
-@given(
-    st.text(max_size=200)
-    | st.builds(
-        lambda first, last, put: STATUS[:first] + put + STATUS[last:],
-        st.integers(0, 500),
-        st.integers(0, 500),
-        st.text(max_size=9),
-    )
-)
-def test_no_table_makes_the_parser_fail_otherwise(text: str) -> None:
-    try:
-        found = scalelite.parse_status(text)
-    except ReadingError:
-        return
-    assert found
-    assert not any("." in name for name in found)
 
 
 # TLS

@@ -9,16 +9,17 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from socket import socket
 from typing import Any
 
 import pytest
-from fake_bbb import Fake, serving
+from fake_bbb import Fake, Handler, serving
 from fake_exporter import FAILURES, Answer, FakeExporter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.readings import ReadingError, prometheus
+from planner.readings import ReadingError, prometheus, servers
 from planner.readings.transport import Secret
 
 BOUNDS = (0, 1, 5, 15, 30, 60, 90, 120, 150, 200, 250, 300, 400, 500, math.inf)
@@ -62,14 +63,17 @@ def counted(meetings: Answer, recordings: Answer = "listed", there: tuple[int, .
     return exposition(*exporter.scrape(there, meetings, recordings))
 
 
+# Each failure is what operators reported of the exporter: rooms there, zeros shown.
 PAGES = {
     "/de": lambda: exposition(ROOMS),
     "/ca": lambda: exposition((1,), idle=1.0, mbits=0.0),
-    "/down": lambda: counted("gone", "gone"),
+    "/down": lambda: counted("gone", "gone"),  # bigbluebutton-exporter#138: both APIs out of its reach
     "/empty": lambda: counted("listed", there=()),
-    "/rotated": lambda: counted("refused", "refused"),  # a new secret: the flag stays as it was
-    "/half": lambda: counted("error page"),  # getMeetings fails, getRecordings does not
-    "/other": lambda: counted("listed", "error page"),  # and the other way round
+    "/rotated": lambda: counted("refused", "refused"),  # #130: a new secret, the flag stays as it was
+    "/half": lambda: counted("error page"),  # #61: getMeetings fails under load, getRecordings does not
+    "/other": lambda: counted("listed", "error page"),  # #23: and the other way round
+    "/garbled": lambda: counted("not XML", "not XML"),  # scalelite#498: an answer that is no list
+    "/silent": lambda: counted("refused without a message", "refused without a message"),
 }
 
 
@@ -122,7 +126,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prometheus.Server
         )
     server = prometheus.Server(f"http://127.0.0.1:{port}/", {name[1:]: f'node="{name[1:]}"' for name in PAGES})
     try:
-        _wait_until_it_knows_rates(server)
+        _wait_until_it_knows_all(server)
         yield server
     finally:
         process.terminate()
@@ -131,15 +135,19 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prometheus.Server
         exporter.server_close()
 
 
-def _wait_until_it_knows_rates(server: prometheus.Server) -> None:
-    for _ in range(60):
-        time.sleep(0.5)
+def _wait_until_it_knows_all(server: prometheus.Server) -> None:
+    """Wait until every node has been scraped twice: each is scraped in its own second, and rates need two scrapes."""
+    left = [path[1:] for path in PAGES]
+    until = time.monotonic() + 120
+    while left and time.monotonic() < until:
         try:
-            if all(prometheus.read(server, node, datetime.now(UTC))[0].egress is not None for node in ("de", "ca")):
-                return
+            seen = prometheus.read(server, left[0], datetime.now(UTC))[0]
         except ReadingError:
+            time.sleep(0.2)
             continue
-    raise AssertionError("Prometheus did not begin to scrape within 30 s")
+        if seen.load is not None and seen.egress is not None:
+            left.pop(0)
+    assert not left, f"Prometheus did not scrape {left} within two minutes"
 
 
 def test_a_node_is_read_from_a_real_server(real: prometheus.Server) -> None:
@@ -178,6 +186,8 @@ def test_every_failure_of_the_exporter_is_a_zero_or_no_answer(meetings: Answer, 
     [
         ("down", "the exporter of down cannot reach BigBlueButton"),
         ("other", "the exporter of other cannot reach BigBlueButton"),
+        ("garbled", "the exporter of garbled cannot reach BigBlueButton"),
+        ("silent", "the exporter of silent cannot reach BigBlueButton"),
         ("rotated", "lists no meetings, as it also does when BigBlueButton refuses"),
         ("half", "lists no meetings, as it also does when BigBlueButton refuses"),
         ("empty", "lists no meetings, as it also does when BigBlueButton refuses"),
@@ -288,6 +298,17 @@ def vector(*values: Any) -> bytes:
             for warnings in (b'["store de: connection refused"]', b'"Annelore"', b'{"a": 1}', b"true")
         ),
         (b'{"status": "partial", "data": {"result": []}}', "the query failed"),
+        *(
+            (json.dumps({**json.loads(vector("3")), **sign}).encode(), words)
+            for sign, words in (
+                ({"isPartial": True}, "with isPartial"),  # VictoriaMetrics#4115: a storage node is down
+                ({"warnings": ["failed to receive any data in 30s"]}, "with warnings"),  # thanos#1129
+                ({"warnings": ["remote_read: connection refused"]}, "with warnings"),  # prometheus#7161
+                ({"warnings": ["cross-cluster: no answer"]}, "with warnings"),  # grafana/mcp-grafana#946
+                ({"warnings": ["No StoreAPIs matched for this query"]}, "with warnings"),  # thanos#6223
+                ({"infos": ["metric might not be a counter"]}, "with infos"),  # Prometheus 3 annotates so
+            )
+        ),
     ],
 )
 def test_an_answer_that_is_not_understood_is_refused(body: bytes, words: str) -> None:
@@ -295,6 +316,73 @@ def test_an_answer_that_is_not_understood_is_refused(body: bytes, words: str) ->
     assert words in said
     assert "Annelore" not in said
     assert "query=" not in said
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_who_is_not_let_in_is_told_what_is_wanted(code: int) -> None:
+    assert "a token, or a user and a password" in str(answer(b"Unauthorized", code)[0])
+
+
+def test_a_whole_answer_of_another_store_is_read() -> None:
+    """VictoriaMetrics#1463: it says that nothing is missing."""
+    whole = json.dumps({**json.loads(vector("3")), "isPartial": False, "warnings": [], "infos": None}).encode()
+    assert prometheus.parse(whole) == [{1620115200.0: 3.0}]
+
+
+def test_user_and_password_are_sent_and_nowhere_shown(tmp_path: Path) -> None:
+    asked: list[str | None] = []
+
+    def note(handler: Handler) -> bool:
+        asked.append(handler.headers["Authorization"])
+        return False
+
+    with serving(Fake(body=vector(), kind="application/json", act=note)) as fake:
+        text = f"""[prometheus]
+url = "{fake.url}"
+user = "ops"
+password_file = "password"
+nodes = {{de = 'node="de"'}}
+"""
+        (tmp_path / "servers.toml").write_text(text)
+        (tmp_path / "password").write_text("s3cr3t\n")
+        (tmp_path / "password").chmod(0o600)
+        known = servers.load(tmp_path / "servers.toml", {}).prometheus
+        assert known is not None
+        with pytest.raises(ReadingError, match="no series of de") as caught:
+            prometheus.read(known, "de", datetime.now(UTC))
+    assert set(asked) == {"Basic b3BzOnMzY3IzdA=="}  # ops:s3cr3t
+    assert "s3cr3t" not in f"{caught.value} {known!r}"
+    environ = {"PLANNER_SECRET_PROMETHEUS": "another"}
+    (tmp_path / "servers.toml").write_text(text.replace('password_file = "password"\n', ""))
+    known = servers.load(tmp_path / "servers.toml", environ).prometheus
+    assert known is not None
+    assert known.headers == {"Authorization": "Basic b3BzOmFub3RoZXI="}
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ('user = "ops"', "no secret for prometheus: set PLANNER_SECRET_PROMETHEUS, or name a password_file"),
+        ('password_file = "password"', "wanted user and password_file, or token_file, not both"),
+        ('user = "ops"\ntoken_file = "password"', "wanted user and password_file, or token_file, not both"),
+        ('user = "o:ps"\npassword_file = "password"', "a user has no colon"),
+        ('user = "ops"\npassword = "s3cr3t"', "a secret does not belong in this file"),
+    ],
+)
+def test_half_of_a_user_and_password_is_refused(tmp_path: Path, lines: str, words: str) -> None:
+    place = "http://127.0.0.1:9090" if "token" not in lines else "https://metrics.example.org"
+    (tmp_path / "servers.toml").write_text(f"[prometheus]\nurl = '{place}'\n{lines}\nnodes = {{de = 'a=\"b\"'}}\n")
+    with pytest.raises(ReadingError, match=words) as caught:
+        servers.load(tmp_path / "servers.toml", {})
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_a_password_is_not_sent_in_the_clear(tmp_path: Path) -> None:
+    (tmp_path / "servers.toml").write_text(
+        "[prometheus]\nurl = 'http://metrics.example.org'\nuser = 'ops'\nnodes = {de = 'a=\"b\"'}\n"
+    )
+    with pytest.raises(ReadingError, match="wanted https"):
+        servers.load(tmp_path / "servers.toml", {"PLANNER_SECRET_PROMETHEUS": "s3cr3t"})
 
 
 def test_numbers_beyond_belief_were_not_read() -> None:

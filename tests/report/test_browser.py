@@ -1,28 +1,26 @@
 """The report in a real browser: from disk, on a phone, on a desk, by night, on paper, for a screen reader."""
 
-import math
 import re
 from random import Random
 from typing import Any
 
 import pytest
-from full_computation import SCENARIOS, months, servers
-from sample_plan import HORIZON, HOSTILE, ONCE_A_YEAR, hostile, sample, what_if
+from full_computation import SCENARIOS
+from sample_plan import HOSTILE, hostile, sample
+from shared_plans import SharedPlans
 
 from planner import report
 from planner.planning import Plan
-from planner.planning import plan as planned
 from planner.report import sliders
 from planner.report.sliders import Setting
-from planner.scenario import reader
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def pilot() -> Plan:
+def pilot(plans: SharedPlans) -> Plan:
     """Return the plan of the real pilot, as large as a person makes it."""
-    return planned(reader.read(SCENARIOS / "pilot-5.yaml"))
+    return plans(SCENARIOS / "pilot-5.yaml", None)
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +35,9 @@ def files(tmp_path_factory: pytest.TempPathFactory, pilot: Plan) -> dict[str, st
 
 
 @pytest.mark.parametrize("name", ["sample", "pilot", "hostile", "script"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 820, 1440, 1600])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(390, "light"), (390, "dark"), (820, "light"), (1440, "dark"), (1600, "light")]
+)
 def test_nothing_is_requested_complained_of_or_cut_off(browser, files, name, scheme, width):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     tab, asked, said = context.new_page(), [], []
@@ -115,14 +114,20 @@ def moved(tab: Any, random: Random) -> tuple[Setting, dict[str, str]]:
     return Setting(int(chosen["accounts"]), price, rate, float(chosen["hours"]), busy), shown
 
 
-def test_sliders_show_what_python_works_out_at_twenty_settings(browser, files):
-    grid, random = what_if(), Random(7)
+@pytest.mark.parametrize("name", ["sample", "pilot"])
+def test_sliders_show_what_python_works_out_at_twenty_settings(browser, files, name, pilot):
+    """How far that is from the full computation: tests/planning/test_slider_grid.py."""
+    plan, random = {"sample": sample(), "pilot": pilot}[name], Random(7)
+    grid = plan.what_if
+    assert grid is not None
     tab = browser.new_page()
-    tab.goto(files["sample"])
+    tab.goto(files[name])
+    assert "right to ±" in tab.locator("#what-if").inner_text(), "the error is stated in the page"
     for _ in range(20):
         setting, shown = moved(tab, random)
-        truth = sliders.at(grid, setting, ONCE_A_YEAR)
-        months = [f"more than {HORIZON}" if value is None else str(value) for value in (truth.p10, truth.p90)]
+        truth = sliders.at(grid, setting, plan.at_most)
+        late = f"more than {len(grid.earned[0])}"
+        months = [late if value is None else str(value) for value in (truth.p10, truth.p90)]
         assert (shown["allowed"], shown["paper"]) == (str(truth.allowed), str(truth.paper))
         assert shown["paths"] == (" to ".join(months) if truth.p10 is not None else months[0])
         assert float(shown["central"]) == pytest.approx(truth.central, rel=1e-9)
@@ -130,27 +135,6 @@ def test_sliders_show_what_python_works_out_at_twenty_settings(browser, files):
         assert float(shown["part"]) == pytest.approx(truth.chance, abs=1e-9)
     tab.locator("[data-again]").click()
     assert tab.locator("[data-accounts-said]").inner_text() == "5"
-    tab.close()
-
-
-def test_on_the_real_pilot_the_sliders_show_the_full_computation_within_the_stated_error(browser, files, pilot):
-    """Twenty settings; the servers' part, of seconds each, is worked out at two of them."""
-    grid, random = pilot.what_if, Random(17)
-    assert grid is not None
-    tab = browser.new_page()
-    tab.goto(files["pilot"])
-    assert "right to ±" in tab.locator("#what-if").inner_text(), "the error is stated in the page"
-    for k in range(20):
-        setting, shown = moved(tab, random)
-        truth = months("pilot-5", setting, grid.price, pilot.paths)
-        assert float(shown["part"]) == pytest.approx(truth.probability_within_horizon, abs=grid.error_chance)
-        assert int(shown["paper"]) == math.ceil(setting.hours * setting.rate / (setting.accounts * setting.price))
-        if k % 10 == 0:
-            load = servers("pilot-5", setting, grid.price, pilot.draws)
-            assert abs(math.log(float(shown["central"]) / load.central)) <= math.log(grid.error_central)
-            assert abs(math.log(float(shown["sure"]) / load.at_confidence)) <= math.log(grid.error_risk)
-            assert abs(int(shown["servers"]) - (load.allowed or 0)) <= grid.error_accounts
-            assert int(shown["allowed"]) == min(int(shown["servers"]), grid.others or 0)
     tab.close()
 
 

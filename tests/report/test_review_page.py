@@ -14,7 +14,7 @@ from planner.report import hours_in_band, learned_page, review_page
 
 
 def page_of(review: Review) -> Page:
-    drawn = {name: svg for name, (svg, _) in review_page.pictures(review, NAMES).items()}
+    drawn = {chart.name: chart.picture()[0] for chart in review_page.charts_of(review, NAMES)}
     return Page(review_page.html(review, NAMES, COMMAND, drawn))
 
 

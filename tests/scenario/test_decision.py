@@ -73,6 +73,6 @@ def test_a_day_is_to_come_by_the_clock_of_the_scenario(decided: Path) -> None:
 
 
 def test_a_decision_is_among_the_rows_of_the_table(decided: Path) -> None:
-    rows = dict(sheet.rows(decided))
+    rows = {path: value for path, value, _ in sheet.rows(decided)}
     assert rows["decision.accounts"] == "3"
     assert rows["decision.by"] == "All Hands, thread 501"

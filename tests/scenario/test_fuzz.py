@@ -22,7 +22,8 @@ NASTY = [
     *("@", "`", "---", "...", "%YAML 1.1", "\ufeff", "\u202e", "\u2028", "\x85", "é", "😀", "9" * 30, "x" * 300),
     *("{a: b}", "[a, b]", "value: ", "low: 1", "high: 2", "unit: h", "level-1: 50 %", "everyone", "base: x.yaml"),
     *("/dev/null", ".", "..", '"\\0"', '"\\ud800"', '"\\e[2J"', "{value: 1, low: 1, high: 1}", "{value: none}"),
-    *("de: {}", "1/0", "1/year", "36 months"),
+    *("de: {}", "1/0", "1/year", "36 months", "4 to 9", "6 (4 to 9)", "4-9", "9 to 4 users", "about ", " to "),
+    *("(", ")", "0 to 0", "0 % to 100 %", "none (1 to 2)", "6 (4 to 9", "1 to 2 to 3", "1e9 to 9e9", "-4 to -1"),
 ]  # fmt: skip
 
 
@@ -112,6 +113,7 @@ def test_hostile_numbers(data: st.DataObject) -> None:
     drawn = [data.draw(size) for _ in range(3)]
     low, value, high = (f"{number:.6f}" for number in (sorted(drawn) if data.draw(st.booleans()) else drawn))
     judge(SMALL, f"{path}={{value: {value}{suffix}, low: {low}, high: {high}}}")
+    judge(SMALL, f"{path}={low} to {high}{suffix}")
 
 
 @settings(max_examples=100)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from planner.cli import planner
-from planner.readings import ReadingError, imports, opened, tables
+from planner.readings import ReadingError, opened, tables, web_log
 from planner.scenario.reader import ScenarioError, read
 
 SMALL = Path(__file__).parents[1] / "bad_scenarios" / "good" / "small.yaml"
@@ -104,7 +104,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "profile": lambda path: read(_over(path, "base: {1}\nchanges: {{usage.everyone.profile: {0}}}")),
     "sheet": lambda path: read(_over(path, "base: {1}\nchanges: {{members: {{sheet: {0}}}}}")),
     "table": lambda path: tables.read(path, bytes),
-    "log": lambda path: list(imports.lines(path)),
+    "log": lambda path: list(web_log.lines(path)),
 }
 
 
@@ -164,7 +164,7 @@ LARGE = {
 @pytest.mark.parametrize("kind", LARGE)
 def test_a_small_workbook_of_much_is_refused_before_it_is_read(kind: str) -> None:
     with pytest.raises(ReadingError, match="unpacks to at most"):
-        list(tables.rows(workbook(**LARGE[kind]), ("path", "value")))
+        tables.parsed(workbook(**LARGE[kind]), ("path", "value"), (), str)
 
 
 def test_sizes_that_the_archive_states_are_not_trusted() -> None:
@@ -173,7 +173,7 @@ def test_sizes_that_the_archive_states_are_not_trusted() -> None:
     while (at := body.find(size)) >= 0:
         body[at : at + 4] = (1000).to_bytes(4, "little")
     with pytest.raises(ReadingError):
-        list(tables.rows(bytes(body), ("path", "value")))
+        tables.parsed(bytes(body), ("path", "value"), (), str)
 
 
 @pytest.mark.parametrize(
@@ -181,9 +181,9 @@ def test_sizes_that_the_archive_states_are_not_trusted() -> None:
     [
         (b"path,value\n" + b"a,b\n" * 500_001, "at most 500,000 lines"),
         (b"path,value\r" + b"a,b\r" * 500_001, "at most 500,000 lines"),
-        (b"path,value," + b"x," * 100_000 + b"\n", "no table"),
+        (b"path,value," + b"x," * 100_000 + b"\n", "none of a table"),
     ],
 )
 def test_a_table_of_too_much_is_refused(body: bytes, says: str) -> None:
     with pytest.raises(ReadingError, match=says):
-        list(tables.rows(body, ("path", "value")))
+        tables.parsed(body, ("path", "value"), (), str)

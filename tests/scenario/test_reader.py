@@ -213,7 +213,7 @@ def test_named_file_counts_by_its_content(tmp_path: Path) -> None:
     first = read(changed(tmp_path, "usage.everyone.profile: a.csv"))
     second = read(changed(tmp_path, "usage.everyone.profile: b.csv", "second"))
     assert first.digest == second.digest
-    (tmp_path / "b.csv").write_bytes(table + b"# a note\n")
+    (tmp_path / "b.csv").write_bytes(b"# a note\n" + table)
     assert read(tmp_path / "second.yaml").digest != first.digest
     assert dict(first.sources)["a.csv"] == hashlib.sha256(table).hexdigest()
     assert {Path(name).name for name, _ in first.sources} == {"changed.yaml", "small.yaml", "a.csv"}

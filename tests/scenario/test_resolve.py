@@ -165,11 +165,12 @@ def test_profile_file_is_read_by_hour() -> None:
     """Rows in any order, further columns and comments do not matter; the weights are brought to mean 1."""
     rows = [f"{day},{hour},{2 if day == 'sat' else 1}" for day in week.DAYS for hour in range(24)]
     text = "# from a log\nday,hour,weight,source\n" + "\n".join(reversed([f"{row},log" for row in rows]))
-    weights = week.profile(text, "x.csv", problems := Problems())
+    weights = week.profile(text.encode(), "x.csv", problems := Problems(), told := {})
     assert not problems.found
+    assert told == {"x.csv": "168 rows read, 168 used, none left out"}
     assert weights[5 * 24] == pytest.approx(2 * weights[0])
     assert sum(weights) == pytest.approx(168)
-    assert week.profile(week.table(weights, "log"), "x.csv", problems) == pytest.approx(weights, rel=1e-5)
+    assert week.profile(week.table(weights, "log").encode(), "x.csv", problems, {}) == pytest.approx(weights, rel=1e-5)
 
 
 def test_draw_is_taken_everywhere() -> None:

@@ -34,6 +34,18 @@ def base(text: str, field: str, *, chance: bool = False, minor: bool = True) -> 
         ("5 min/month", "min/month", 5),
         ("2/week", "meeting/week", 2),
         ("2 meetings/week", "meeting/week", 2),
+        # the case words-per-week, and how people say it elsewhere: chronic_duration#27 (wk), node-sdk#187 (one
+        # hour, not hours), parsigs#30 (times a day), ZinZen-scheduler#148 (x times a week), chronic#184 (every)
+        ("2 per week", "meeting/week", 2),
+        ("2 per wk", "meeting/week", 2),
+        ("1 per hour", "meeting/week", 168),
+        ("2 times a day", "meeting/week", 14),
+        ("4x a week", "meeting/week", 4),
+        ("2 × per week", "meeting/week", 2),
+        ("2 meetings each week", "meeting/week", 2),
+        ("1 every week", "meeting/week", 1),
+        ("9 GBP a month", "GBP/month", 900),
+        ("4 % a month", "%/month", 0.04),
         ("30 min/account", "h/account", 0.5),
         ("15 min/account/month", "h/account/month", 0.25),
         ("15 min/month/account", "h/account/month", 0.25),
@@ -76,6 +88,8 @@ def test_what_people_write(text: str, field: str, value: float) -> None:
         ("5 h/month", "overload/month"),
         ("100/s", "Mbit/s"),
         ("1 credit/GBP", "GBP/credit"),
+        ("2 per week", "h/month"),
+        ("9 times a month", "GBP/month"),
     ],
 )
 def test_what_measures_something_else(text: str, field: str) -> None:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.learning import node_load
-from planner.model.inputs.observations import History, InProgress, Meeting, NodeReading, Reading, Sample
+from planner.model.inputs.observations import History, InProgress, Meeting, NodeReading, Reading, Sample, Watching
 from planner.store import StoreError, history, register
 from planner.store.database import Database, text_of
 
@@ -175,6 +175,54 @@ def test_an_import_may_be_repeated_and_overlap_with_polls(tmp_path: Path) -> Non
         rooms = [sample.reading.rooms for sample in history.samples(db, until=T + 2 * MINUTE) if sample.reading]
         assert rooms == [1, 4]  # the poll's own sample stays
         assert history.record(db, [replace(exact, key="n")]).new == 1
+
+
+def log(first: str, last: str, node: str = "de") -> Watching:
+    """Return a log from a time to a time of May 2021, on a clock two hours ahead."""
+    return Watching(node, *(datetime.fromisoformat(f"2021-05-{when}:00+02:00") for when in (first, last)))
+
+
+@pytest.mark.parametrize(
+    ("logs", "missing"),
+    [
+        # a night without a line: the next file begins at midnight
+        ([log("03T09:00", "03T17:00"), log("04T08:00", "04T18:00")], []),
+        ([log("03T09:00", "03T17:00"), log("03T17:40", "03T18:00")], []),
+        # a whole day without a file, in whole days of the log's own clock
+        ([log("03T09:00", "03T17:00"), log("06T08:00", "06T18:00")], [("03T22:00", "05T22:00")]),
+        # two excerpts of one day
+        ([log("03T09:00", "03T10:00"), log("03T15:00", "03T16:00")], [("03T08:00", "03T13:00")]),
+        ([log("06T08:00", "06T18:00"), log("03T09:00", "03T17:00"), log("04T00:00", "05T23:00")], []),
+        # another node's log is missing for a day at the end, and is late on the first day
+        (
+            [log("03T00:00", "03T23:00"), log("04T00:00", "05T20:00"), log("03T07:00", "04T20:00", "ca")],
+            [],
+        ),
+        ([log("03T00:00", "07T20:00"), log("03T07:00", "04T20:00", "ca")], [("04T22:00", "06T22:00")]),
+        ([log("03T00:00", "07T20:00"), log("06T07:00", "07T20:00", "ca")], [("03T22:00", "05T22:00")]),
+    ],
+)
+def test_what_lies_between_two_logs_is_not_known(
+    tmp_path: Path, logs: list[Watching], missing: list[tuple[str, str]]
+) -> None:
+    with history.open_history(tmp_path / "history.db") as db:
+        history.record(db, (), (), logs)
+        found = history.unwatched(db)
+        assert found == tuple(
+            tuple(datetime.fromisoformat(f"2021-05-{when}:00+00:00") for when in span) for span in missing
+        )
+        history.record(db, (), (), logs)
+        assert history.unwatched(db) == found
+
+
+def test_a_poll_tells_of_the_time_that_no_log_does(tmp_path: Path) -> None:
+    with history.open_history(tmp_path / "history.db") as db:
+        assert history.unwatched(db) == ()
+        history.record(db, (), (), [log("01T00:00", "01T20:00"), log("06T00:00", "06T20:00")])
+        assert len(history.unwatched(db)) == 1
+        seen = [Sample(datetime(2021, 5, day, 1, tzinfo=UTC), "de", NodeReading(streams=0)) for day in (2, 5)]
+        history.record(db, (), seen)
+        assert history.unwatched(db) == ()
 
 
 def test_a_range_of_time_holds_what_started_in_it(tmp_path: Path) -> None:

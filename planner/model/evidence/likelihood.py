@@ -127,24 +127,29 @@ class Past:
         low = factors.min(axis=1) * of_day[:, min(1, of_day.shape[1] - 1)]
         step = np.maximum(factors.max(axis=1) * of_day[:, -1] - low, 1e-6 * low) / (LOADS - 1)
         # the known members, all as one account; further ones like it are the larger loads
-        compound, one = bench.compound, np.ones((self.of.number, 1))
-        of_all = (step[:, None] * compound.summed)[:, compound.owner, None]
-        compound = replace(
-            compound,
-            owner=np.zeros_like(compound.owner),
+        one, of_all = (
+            np.ones((self.of.number, 1)),
+            (step[:, None] * bench.compound.summed)[:, bench.compound.owner, None],
+        )
+        summed = replace(
+            bench.compound,
+            owner=np.zeros_like(bench.compound.owner),
             kappa=NO_LIMIT * one,
             summed=(low / step)[:, None],
             counts=0.0 * one,
-            load=of_all * compound.load,
-            rate=of_all * compound.rate,
+            load=of_all * bench.compound.load,
+            rate=of_all * bench.compound.rate,
         )
+        # what is no longer needed is let go: these are the largest arrays of a plan
+        bench = replace(bench, days=None, compound=summed, newcomers=(0,))
+        del summed
         at = np.log(low + step * np.arange(LOADS)[:, None])
         logs = np.full_like(at, math.log(NEVER))
         # what Chernoff's bound on the busiest day keeps this low is not worked out
-        highest = bound(compound, np.array([LOADS - 1.0])).max(axis=1)
+        highest = bound(bench.compound, np.array([LOADS - 1.0])).max(axis=1)
         matter = np.flatnonzero(highest + math.log(MOMENTS) > math.log(NEVER))
         if len(matter):
-            bench = replace(bench, days=None, compound=compound, newcomers=(0,)).only(matter)
+            bench = bench.only(matter)
             found = risks(bench, [[k] for k in range(LOADS)])
             logs[:, matter] = np.log(np.maximum(found["episodes"].T, NEVER))
         return at, logs

@@ -64,6 +64,16 @@ def quantile(value: float, low: float, high: float, family: Family, u: npt.Array
     return np.floor(x * (1 + 1e-9)) if family == "limit" else x
 
 
+def middle(low: float, high: float, family: Family) -> tuple[float, str]:
+    """Return the value between two ends on the scale of `quantile` [their base unit], and that scale in words."""
+    top = 1.0 if family == "share" else math.inf
+    if {low, high} & {0.0, top}:
+        return (low + high) / 2, "halfway between the two"
+    if family == "share":
+        return 1 / (1 + math.exp(-(_logit(low) + _logit(high)) / 2)), "the middle by odds, the scale of shares"
+    return math.sqrt(low * high), "the middle by ratio: as many times the low as the high is of it"
+
+
 def _side(value: float, end: float, top: float, s: Floats) -> Floats:
     """Return one side of a range, from `value` at s = 0 through `end` at s = 1, within 0 and `top`."""
     if end == value:

@@ -5,7 +5,7 @@ by the reference of the members' sheet. Times carry an offset from UTC. stdlib o
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
@@ -69,6 +69,8 @@ class Reading:
     """Why a node that was asked is not in `nodes`, or not all of it, in plain words."""
     meetings: Mapping[str, tuple[InProgress, ...]] = field(default_factory=dict)
     """The meetings in progress one by one, by node; a node that is missing only counts them, or was not read."""
+    page_size: int | None = None
+    """Cameras that a viewer was taken to see at once, by which streams were counted [stream]; None = nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,24 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+Interval = tuple[datetime, datetime]
+"""From when to before when."""
+
+
+def overlap(spans: Iterable[Interval], first: datetime, last: datetime) -> timedelta:
+    """Return how much of the time from `first` to `last` lies in spans that do not overlap each other."""
+    return sum((max(min(end, last) - max(start, first), timedelta(0)) for start, end in spans), timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """From when to when a log of one node tells of its meetings: the times of its first and of its last line."""
+
+    node: str
+    first: datetime
+    last: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Meetings, and what was read of the servers, over some time."""
@@ -153,6 +173,8 @@ class History:
     """How its user calls it: a file's name, which goes into the sources of what is learned from it."""
     meetings: tuple[Meeting, ...]
     samples: tuple[Sample, ...] = ()
+    unwatched: tuple[Interval, ...] = ()
+    """When a log is missing: what happened then is not known, and is not nothing. The oldest first, none overlaps."""
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
@@ -169,8 +191,11 @@ class History:
 
     @property
     def weeks(self) -> float:
-        """Return how long that is [week]."""
-        return 0.0 if self.span is None else (self.span[1] - self.span[0]) / timedelta(days=7)
+        """Return how long that is, without what nobody watched [week]."""
+        if self.span is None:
+            return 0.0
+        first, last = self.span
+        return (last - first - overlap(self.unwatched, first, last)) / timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

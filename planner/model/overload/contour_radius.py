@@ -25,6 +25,8 @@ ROUGH, MOST = 1e-5, 4.0
 """With a larger tolerance N is at most so many times the limit: where a tail hardly falls the error may be larger."""
 BUSIEST = 4
 """Columns that a circle is chosen for at most."""
+BLOCK = 256
+"""Draws that are worked on at a time."""
 LOST = 2.0
 """An integrand e^2 times as large as its sum costs as much as e times the points."""
 
@@ -47,9 +49,11 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, leas
     most = min(LARGEST_EXPONENT / max(1, longest - 1), 12.0)
     number = max(2, math.ceil(math.log(most * 4.0 * (highest + 1.0)) / math.log(RATIO)))
     s = most * RATIO ** -np.arange(number, dtype=np.float64)[::-1]
-    phi = (compound.marks[rows].reshape(-1, longest) @ np.expm1(np.outer(np.arange(longest), s))).reshape(
-        len(rows), -1, number
-    )
+    table = np.expm1(np.outer(np.arange(longest), s))
+    # a few draws at a time: the marks are the largest of all arrays, and would be copied in double precision
+    parts = np.array_split(rows, -(-len(rows) // BLOCK))
+    phi = np.concatenate([compound.marks[some].reshape(-1, longest) @ table for some in parts])
+    phi = phi.reshape(len(rows), -1, number)
     limit, all_of_it = compound.limit[rows, None], np.arange(len(rows))
     top, heights = compound.mean(extra[-1])[rows].argmax(axis=1), []
     for _ in range(BUSIEST):

@@ -179,7 +179,7 @@ def _week(law: Law, extra: Floats) -> _Week:
     height, mean = bound(here, extra)[0], here.mean(extra)[0]
     matters = np.maximum(height, np.roll(height, -1)) > height.max() - SILENT
     # in standard deviations, as if each meeting held what the largest do: where the node is over, the bound says little
-    moved = 4.0 * np.abs(np.sqrt(mean) - np.sqrt(np.roll(mean, -1))) / np.sqrt(here.mean_marks().max())
+    moved = 4.0 * np.abs(np.sqrt(mean) - np.sqrt(np.roll(mean, -1))) / np.sqrt(here.mean_marks.max())
     double = np.searchsorted(RISES, np.maximum(moved, np.abs(height - np.roll(height, -1))))
     first = (height > height.max() - CANDIDATE) | (mean > 0.9 * mean.max())
     found = [(np.append(0, bins[first]), np.append(0.0, starts[first]), np.zeros(1 + int(first.sum())))]
@@ -203,10 +203,10 @@ def _together(
     height = np.concatenate([bound(here, extra), bound(here, extra, -1.0)]) / apart
     pace = np.log(np.maximum(accounts @ rate, 1e-300)) / (PACE / TOGETHER * apart)
     # in standard deviations, by weekly profile and of the young meetings: where the node is over the bounds say little
-    held = (accounts * here.mean_marks()[0])[:, None] * load
+    held = (accounts * here.mean_marks[0])[:, None] * load
     profile = np.unique([band.kind.shape for band in law.bands], axis=0, return_inverse=True)[1].ravel()
     parts = [*(profile == k for k in range(profile.max() + 1)), np.array([band.ages[0] == 0.0 for band in law.bands])]
-    depth = np.sqrt(np.stack([held[part].sum(axis=0) for part in parts]) / here.mean_marks().max()) / (2.0 * apart)
+    depth = np.sqrt(np.stack([held[part].sum(axis=0) for part in parts]) / here.mean_marks.max()) / (2.0 * apart)
     _, member = np.unique(np.floor(np.concatenate([height, pace[None], depth])), axis=1, return_inverse=True)
     member = member.ravel()
     hours: Floats = np.bincount(member, weight).astype(np.float64)

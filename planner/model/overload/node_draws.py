@@ -25,7 +25,7 @@ from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
 from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
 from planner.model.overload.members import Streams, summed_multipliers
-from planner.model.overload.occupancy_law import Compound, Ints, alike
+from planner.model.overload.occupancy_law import Compound, Ints, alike, mean_of
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import common_unit, lattice
 
@@ -225,6 +225,7 @@ def node_draws(
             limit=limit,
             owner=owner,
             marks=marks,
+            mean_marks=mean_of(marks),
             kappa=np.stack([np.where(x > 0.0, np.maximum(x, 1e-9) ** -2.0, NO_LIMIT) for x in spread], 1),
             summed=np.stack([place.summed.get(level, nobody) for level in levels], 1),
             counts=np.stack([place.counts.get(level, nobody) for level in levels], 1),
@@ -281,10 +282,10 @@ def _stacked(
         for kind in of.demands[level].kinds:
             for ages, law in mark_laws(kind, resource, node, step, longest, of.draws):
                 bands.append((group, kind, ages))
+                longest_held = max(2, int(np.flatnonzero(law.max(axis=0) > 0.0)[-1]) + 1)
                 # single precision is enough for draws, and half of what they take
-                laws.append(cast(Floats, law.astype(np.float32)))
-    longest_held = max(2, *(int(np.flatnonzero(law.max(axis=0) > 0.0)[-1]) + 1 for law in laws))
-    marks = np.zeros((of.draws, len(laws), longest_held), dtype=np.float32)
-    for band, law in enumerate(laws):
-        marks[:, band, : law.shape[1]] = law[:, :longest_held]
+                laws.append(law[:, :longest_held].astype(np.float32))
+    marks = np.zeros((of.draws, len(laws), max(held.shape[1] for held in laws)), dtype=np.float32)
+    for band, held in enumerate(laws):
+        marks[:, band, : held.shape[1]] = held
     return cast(Floats, marks), bands

@@ -19,6 +19,11 @@ Ints = npt.NDArray[np.int64]
 Complex = npt.NDArray[np.complex128]
 
 
+def mean_of(marks: Floats) -> Floats:
+    """Return the mean of marks from their laws, ndarray of shape (D, B, V) [-]; shape (D, B) [step]."""
+    return np.asarray(np.einsum("dbv,v->db", marks, np.arange(marks.shape[2], dtype=np.float64)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Compound:
     """The law at T instants in D draws; G groups of accounts with B bands of meetings, marks of fewer than V steps."""
@@ -29,6 +34,8 @@ class Compound:
     """The group of each band, ascending, ndarray of shape (B,)."""
     marks: Floats
     """P(mark = v steps), ndarray of shape (D, B, V) [-]."""
+    mean_marks: Floats
+    """Mean mark of each band, from `mean_of`, ndarray of shape (D, B) [step]."""
     kappa: Floats
     """Shape of the multipliers' gamma law, inf = accounts alike, ndarray of shape (D, G) [-]."""
     summed: Floats
@@ -40,18 +47,14 @@ class Compound:
     rate: Floats
     """Of one account, 0 for bands in which no meeting starts, ndarray of shape (D, B, T) [1/h]."""
 
-    def mean_marks(self) -> Floats:
-        """Return the mean mark of each band, ndarray of shape (D, B) [step]."""
-        return np.asarray(self.marks @ np.arange(self.marks.shape[2], dtype=np.float64))
-
     def mean(self, extra: Floats) -> Floats:
         """Return the mean occupancy with further accounts of each group, ndarray of shape (D, T) [step]."""
         accounts = (self.summed + self.counts + extra)[:, self.owner]
-        return np.asarray(np.einsum("db,dbt->dt", accounts * self.mean_marks(), self.load))
+        return np.asarray(np.einsum("db,dbt->dt", accounts * self.mean_marks, self.load))
 
     def only(self, rows: Ints) -> "Compound":
         """Return some of the draws."""
-        parts = ("limit", "marks", "kappa", "summed", "counts", "load", "rate")
+        parts = ("limit", "marks", "mean_marks", "kappa", "summed", "counts", "load", "rate")
         return replace(self, **{name: getattr(self, name)[rows] for name in parts})
 
     def at_columns(self, columns: Ints) -> "Compound":
@@ -132,6 +135,7 @@ class Law:
             limit=np.array([float(self.limit)]),
             owner=self.owner,
             marks=self.marks[None],
+            mean_marks=mean_of(self.marks[None]),
             kappa=self.kappa[None],
             summed=self.summed[None],
             counts=self.counts[None],

@@ -1,6 +1,7 @@
 """An account's share of a server, against how many accounts of its level the exact law lets in."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ PILOT = Path(__file__).parents[3] / "scenarios" / "pilot-5.yaml"
 EVENING = week.shape(week.EVENING, week.starts({}), 0.0)
 
 
+@cache
 def limits(level: str) -> tuple[Inputs, dict[str, NodeResource], dict[str, int]]:
     """Return de's resources if accounts of one level alone are on offer, and how many of them fit at every value."""
     of = as_arrays(read(PILOT, [f"offer.mix={{{level}: 100 %}}", "placement.offer={de: 100 %}"]), 20, 1)

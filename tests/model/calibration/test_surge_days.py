@@ -65,14 +65,15 @@ def test_days_of_a_gamma_law_are_learned_as_without_surges() -> None:
         assert (found.low, found.value, found.high) == pytest.approx((usual.low, usual.value, usual.high), abs=0.02)
 
 
-def test_intervals_keep_their_promise_where_days_are_gamma() -> None:
+@pytest.mark.parametrize("co_ops", [25, pytest.param(100, marks=pytest.mark.slow)])
+def test_intervals_keep_their_promise_where_days_are_gamma(co_ops: int) -> None:
     """Truth from the prior, days from the truth: eight of ten intervals hold it, or a few more."""
     rng = np.random.default_rng(4)
     inside = 0
-    for k, truth in enumerate(draws([PRIOR], 100, 5)[PRIOR.path].tolist()):
+    for k, truth in enumerate(draws([PRIOR], co_ops, 5)[PRIOR.path].tolist()):
         _, found = learned(rng.gamma(truth**-2, truth**2, 91), seed=100 + k)
         inside += found.low <= truth <= found.high
-    assert abs(inside / 100 - 0.8) < 3.5 * math.sqrt(0.16 / 100)
+    assert abs(inside / co_ops - 0.8) < 3.5 * math.sqrt(0.16 / co_ops)
 
 
 def test_nothing_seen_and_nothing_to_learn() -> None:

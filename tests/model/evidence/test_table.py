@@ -7,8 +7,9 @@ from statements_of_the_pilot import HALF, NONE, PILOT, PINNED, YEAR, said, talk
 from planner.model.admission.node_limit import spaced_to
 from planner.model.evidence.statements import Carried, MostUsers, Seen
 from planner.model.evidence.weights import weigh
+from planner.model.inputs.capacity import Floats
 from planner.model.overload.accounts_over_draws import allowed_accounts, settled, weighted_quantile
-from planner.model.overload.node_resources import node_resources
+from planner.model.overload.node_resources import Drawn, NodeResource, node_resources
 from planner.planning.draws import as_arrays
 from planner.scenario.reader import read
 
@@ -27,20 +28,30 @@ TABLE: dict[str, tuple[tuple[Seen, ...], int, tuple[int, int, int], tuple[float,
 }
 MOST = 160
 """The prototype's largest number."""
+
+
 RARE = 0.01
 """Overloads a year below which the prototype, with one circle for all loads of the past, is not held to a rate: it had
 0.006 where 16,000 draws at 24 loads of the past have 0.0014."""
 
 
-@pytest.mark.slow
-def test_numbers_are_those_of_the_prototype() -> None:
-    """Within 6 accounts or a quarter, a third of the rates, and 3 of 100 cases: it had 10,000 draws, here are 4,000."""
+Limits = tuple[Drawn, dict[str, NodeResource], dict[str, Floats]]
+
+
+@pytest.fixture(scope="module")
+def limits() -> Limits:
+    """Return the pilot's draws, de's limits, and how many accounts each allows in each draw."""
     of = as_arrays(read(PILOT, PINNED), DRAWS, 501)
-    goal = of.central.objective
     there = {one.resource: one for one in node_resources(of, ("de",))}
     knots = spaced_to(200, 5)
-    each = {name: allowed_accounts(one.drawn, goal, knots) for name, one in there.items()}
-    wrong = []
+    return of, there, {name: allowed_accounts(one.drawn, of.central.objective, knots) for name, one in there.items()}
+
+
+@pytest.mark.slow
+def test_numbers_are_those_of_the_prototype(limits: Limits) -> None:
+    """Within 6 accounts or a quarter, a third of the rates, and 3 of 100 cases: it had 10,000 draws, here are 4,000."""
+    of, there, each = limits
+    goal, wrong = of.central.objective, []
     for name, (seen, users, others, rates, holds) in TABLE.items():
         weight = weigh(of, said(*seen)).weight if seen else np.ones(DRAWS)
         found = {r: max(0, settled([(there[r].drawn, each[r])], goal, 0.9, weight)[0]) for r in there}
@@ -64,15 +75,13 @@ def test_numbers_are_those_of_the_prototype() -> None:
 
 
 @pytest.mark.slow
-def test_the_number_by_the_peak() -> None:
+def test_the_number_by_the_peak(limits: Limits) -> None:
     """30 -> 86, 40 -> 38, 50 -> 13 users, over from 60 on: the lower the peak that was seen, the more may come."""
-    of = as_arrays(read(PILOT, PINNED), DRAWS, 501)
-    (users,) = node_resources(of, ("de",), ("users",))
-    each = allowed_accounts(users.drawn, of.central.objective, spaced_to(200, 5))
+    of, there, each = limits
     found = []
     for peak in (30.0, 40.0, 50.0, 60.0):
         weight = weigh(of, said(NONE, MostUsers("de", HALF, peak, 0.1))).weight
-        found.append(settled([(users.drawn, each)], of.central.objective, 0.9, weight)[0])
+        found.append(settled([(there["users"].drawn, each["users"])], of.central.objective, 0.9, weight)[0])
     print(found, YEAR)
     for number, wanted in zip(found[:3], (86, 38, 13), strict=True):
         assert abs(number - wanted) <= max(6, 0.2 * wanted)

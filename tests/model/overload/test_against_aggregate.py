@@ -16,7 +16,7 @@ from compound_laws import NOBODY, compound
 
 from planner.model.inputs.capacity import NO_LIMIT, LinearLoad, Node, ScaleliteLoad
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.occupancy_law import Compound, law
+from planner.model.overload.occupancy_law import Compound, law, mean_of
 from planner.model.workload.arrivals import offered_load
 from planner.scenario import resolve
 from planner.scenario.reader import read
@@ -110,7 +110,8 @@ def together(classes: Sequence[Class], limit: int) -> Compound:
     return Compound(
         limit=np.array([float(limit)]),
         owner=np.repeat(np.arange(len(classes)), 2),
-        marks=np.tile(marks, (len(classes), 1))[None],
+        marks=(each := np.tile(marks, (len(classes), 1))[None]),
+        mean_marks=mean_of(each),
         kappa=np.array([[one.kappa for one in classes]]),
         summed=np.array([[one.known for one in classes]]),
         counts=np.array([[one.accounts for one in classes]]),

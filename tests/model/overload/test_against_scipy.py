@@ -150,7 +150,10 @@ def test_averaging_over_the_members_multipliers_gives_back_the_mixture() -> None
     one = compound(limit, [load], [0.0, 1.0], kappa)
     many = replace(
         one,
-        **{name: np.repeat(getattr(one, name), n, axis=0) for name in ("limit", "marks", "kappa", "counts")},
+        **{
+            name: np.repeat(getattr(one, name), n, axis=0)
+            for name in ("limit", "marks", "mean_marks", "kappa", "counts")
+        },
         summed=summed[:, None],
         load=np.repeat(one.load, n, axis=0),
         rate=np.repeat(one.rate, n, axis=0),

@@ -146,7 +146,7 @@ def test_a_planted_error_is_found_over_the_grid(error: str, monkeypatch: pytest.
 @pytest.mark.slow
 def test_overloaded_weeks_are_no_more_than_overloads() -> None:
     """The lower Wilson limit of `any_in_week` lies at or below episodes per week, its bound in closed form."""
-    for situation in GRID:
+    for situation in GRID[::3]:
         for result in played(situation, situation.replications // BATCH, seed=32)[0]:
             law = laws.law(situation.node, result.resource, situation.population)
             assert result.any_in_week.low <= overload.measures(law).episodes / WEEKS_PER_MONTH

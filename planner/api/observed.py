@@ -1,0 +1,57 @@
+"""What was seen, from the files that people name: the history, the members' sheet, the network's statement."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from planner.model.inputs.observations import History, Member, Posting
+from planner.readings import ReadingError, imports, ledger, members, naming, tables
+from planner.readings.tables import BadLine, Parsed
+from planner.scenario.reader import Scenario
+from planner.store import history as histories
+
+Tell = Callable[[Path, Parsed[Any]], object]
+"""Told of each table that was read: how many rows were used, and which were left out, why."""
+NOWHERE = "-"
+"""The node of meetings that a table does not place: they are learned from, but fill no node."""
+
+
+def read_history(path: Path, tell: Tell, zone: ZoneInfo | None = None) -> History:
+    """Return the meetings, and the readings where there are some; `zone` is that of a table's times without one."""
+    # any other is the store that `planner observe` fills
+    if path.suffix.lower() in tables.SUFFIXES:
+        table = tables.read(path, lambda body: imports.meetings_table(body, NOWHERE, zone))
+        tell(path, table)
+        return History(path.name, table.rows)
+    with histories.open_history(path, write=False) as db:
+        return History(path.name, histories.meetings(db), histories.samples(db), histories.unwatched(db))
+
+
+def read_members(path: Path, tell: Tell) -> tuple[Member, ...]:
+    """Return the members' sheet."""
+    sheet = tables.read(path, members.sheet)
+    tell(path, sheet)
+    return sheet.rows
+
+
+def read_ledger(path: Path, tell: Tell, columns: str | None) -> tuple[Posting, ...]:
+    """Return the network's statement. A line that is not understood is an error: a sum must not miss a part."""
+    with naming("--columns"):
+        form = None if columns is None else ledger.columns(columns)
+    statement = tables.read(path, lambda body: ledger.statement(body, form))
+    if statement.bad:
+        raise ReadingError("\n".join([*places(path, statement.bad), f"{path}: {statement.summary()}"]))
+    tell(path, statement)
+    return statement.rows
+
+
+def columns_of(scenario: Scenario) -> str | None:
+    """Return how the scenario says that the statement of the offer's network is to be read."""
+    entry = scenario.entries.get(f"networks.{scenario.entries['offer.network'].value}.statement")
+    return None if entry is None else str(entry.value)
+
+
+def places(path: Path, bad: Sequence[BadLine]) -> list[str]:
+    """Return file, line and problem of each line that was skipped."""
+    return [f"{path}:{line.line}: {line.problem}" for line in bad]

@@ -1,0 +1,224 @@
+"""A plan and the gate's verdict on it, as `planner` exports them."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from datetime import datetime, timedelta
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner import planning, seal
+from planner.api.result import Frame, Result
+from planner.gate.decision import Decision
+from planner.model.inputs.observations import Admitted, Reading
+from planner.report import tables
+from planner.scenario.reader import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planner.charts.panels import Chart
+
+File = str | PathLike[str]
+
+
+def _frame(name: str, doc: str) -> Frame:
+    return Frame(lambda made: tables.table(made.record, name), doc)
+
+
+class Plan(Result):
+    """The answer to a scenario: shows itself in a notebook, has its tables as data frames, and draws its charts."""
+
+    def __init__(self, record: planning.Plan) -> None:
+        self.record = record
+
+    limits = _frame("limits", "What each limit allows, and why: a row for each limit.")
+    risk = _frame("risk", "How often each resource of each node gets too full, now and with the offer.")
+    holds = _frame("holds", "In which share of the cases the servers cope, by number of accounts.")
+    options = _frame("options", "Numbers of accounts side by side: income, hours and months.")
+    months = _frame("months", "Months until the hours are earned, by network and number of accounts.")
+    balance = _frame("balance", "The balance at the end of each month, by network.")
+    facts = _frame("facts", "What it is worth to find out, the most first.")
+    assumptions = _frame("assumptions", "Every input: value, range, source, file and line.")
+    share_of_server = _frame("share_of_server", "What one account of each level takes of the server full first.")
+
+    @property
+    def frames(self) -> list[str]:
+        """The names of all tables, those of the attributes among them."""
+        return list(tables.ROWS)
+
+    def frame(self, name: str) -> "pd.DataFrame":
+        """Return the DataFrame of any table of the report: "weeks", "swings", "frontier", "changes" and others."""
+        if name not in tables.ROWS:
+            raise ValueError(f"there is no table {name!r}; wanted one of: {', '.join(tables.ROWS)}")
+        return tables.table(self.record, name).frame
+
+    @property
+    def sliders(self) -> dict[str, tuple[float, float, float, float]]:
+        """Value as planned, lowest, highest and step of each argument of `what_if`; empty = nothing to try."""
+        grid = self.record.what_if
+        if grid is None:
+            return {}
+        price, rate = grid.price / 100, grid.rate / 100
+        return {
+            "accounts": (self.record.offered, 1, grid.accounts[-1], 1),
+            "price": (price, price / 18, 2 * price, price / 18),
+            "rate": (rate, rate / 3, 2 * rate, rate / 30),
+            "hours": (grid.hours, grid.hours / 16, 2 * grid.hours, grid.hours / 16),
+            "busy": (1.0, grid.busy[0], grid.busy[-1], 0.05),
+        }
+
+    def what_if(
+        self,
+        accounts: int | None = None,
+        price: float | None = None,
+        rate: float | None = None,
+        hours: float | None = None,
+        busy: float = 1.0,
+    ) -> "pd.DataFrame":
+        """Return the answers at one setting of the report's sliders, in words; None = as planned.
+
+        Parameters
+        ----------
+        accounts : int or None
+            On offer [account].
+        price, rate : float or None
+            Fee [credit/month], and price of an hour of marketing [credit/h].
+        hours : float or None
+            To be bought [h].
+        busy : float
+            How often members meet, in multiples of what is assumed [-].
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to try: the servers are simulated, or nobody pays.
+        """
+        from planner.report.setting_in_words import tried
+
+        whole = None if accounts is None else int(accounts)  # a slider may say 5.0
+        said = tried(self.record, whole, price, rate, hours, busy)
+        return tables.Table.of(("what if", "answer"), list(said.items())).frame.set_index("what if")
+
+    def _charts(self) -> "Iterable[Chart]":
+        from planner.report import figures
+
+        return figures.of(self.record)
+
+    def _says(self) -> str:
+        plan = self.record
+        most = "any number" if plan.admission.max_accounts is None else f"{plan.admission.max_accounts:,}"
+        return f"{plan.scenario.title!r}, {plan.offered:,} offered, {most} may come at {plan.confidence:.0%} confidence"
+
+    def _repr_html_(self) -> str:
+        """Return the first screen of the report, and the chart of the offers that a meeting can choose among."""
+        from planner.report import page
+
+        return page.screen(self.record)
+
+
+def plan(
+    scenario: Scenario,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    simulate: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+    executor: Executor | None = None,
+) -> Plan:
+    """Return the plan of a scenario: how many accounts, which limit, how long until the credit pays for the hours.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As `planner.read` returns it.
+    draws : int or None
+        Draws of the uncertain inputs; None = 4,000, or 1,000 where the simulation judges the servers. A few hundred
+        are enough to look around, in a tenth of the time [-].
+    seed : int or None
+        Of the random numbers; None = the scenario's own. The same seed gives the same plan [-].
+    simulate : bool
+        Check the closed form by simulation.
+    progress : callable or None
+        Told what is being done, and the share that is done.
+    executor : concurrent.futures.Executor or None
+        Where a second process may work; the plan is the same without.
+
+    Returns
+    -------
+    Plan
+        Numbers are in accounts, months, hours and users; amounts are Decimal in pounds or credit, with the unit in the
+        name of the column. `record` holds all of it.
+
+    Raises
+    ------
+    ScenarioError
+        If the plan would take too long or too much memory.
+
+    Examples
+    --------
+    >>> import planner
+    >>> planner.plan(planner.read("scenarios/pilot-5.yaml"), draws=100).options["accounts"].tolist()
+    [1, 2, 5, 10, 55]
+    """
+    return Plan(
+        planning.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=progress, executor=executor)
+    )
+
+
+def decide(
+    plan: Plan | File,
+    reading: Reading | File | None,
+    *,
+    level: str,
+    now: datetime,
+    accounts: int = 1,
+    register: Admitted | File | None = None,
+    max_age: timedelta = timedelta(minutes=15),
+) -> Decision:
+    """Return the gate's verdict: may these accounts come, now? Nothing is recorded.
+
+    Parameters
+    ----------
+    plan : Plan or file
+        A plan, taken to be made now; or the plan.json that people consented to.
+    reading : Reading, file or None
+        What the servers say; None = not known, and then the verdict is.
+    level : str
+        The membership level asked for, as the scenario names it.
+    now : datetime
+        The time of the verdict, with its offset from UTC.
+    accounts : int
+        How many [account].
+    register : Admitted, file or None
+        Who was admitted since the members were counted; None = not known.
+    max_age : timedelta
+        Of a reading that counts.
+
+    Returns
+    -------
+    Decision
+        `verdict` is "admit", "hold" or "unknown"; `reasons` says why, `yes_if` what would change it.
+
+    Raises
+    ------
+    NotAPlan, ReadingError, StoreError
+        If a file is not what it should be; the message says which and why.
+    """
+    from planner import gate
+    from planner.readings import file
+    from planner.store import register as registers
+
+    document = (
+        seal.sealed(planning.as_json(plan.record), now)
+        if isinstance(plan, Plan)
+        else seal.read(Path(plan).read_bytes())
+    )
+    standing = gate.standing(document)
+    seen = reading if isinstance(reading, Reading | None) else file.load(Path(reading))
+    if isinstance(register, Admitted | None):
+        admitted = register
+    else:
+        with registers.open_register(Path(register), write=False) as db:
+            admitted = registers.admitted(db, standing.members_since)
+    return gate.decide(standing, seen, admitted, now, gate.Request(level, accounts), max_age=max_age)

@@ -1,0 +1,61 @@
+"""What a reading does not say of the nodes that a plan limits, and whom that stops."""
+
+import sys
+
+from planner.gate.standing import Standing
+from planner.model.inputs.observations import NodeReading, Reading
+
+WHO_READS = {
+    "rooms": "the node itself says it: give its url in the servers file",
+    "users": "the node itself says it: give its url in the servers file",
+    "streams": "the node itself says it: give its url in the servers file",
+    "egress": "Prometheus says it: name the node under [prometheus] in the servers file",
+    "load": "Prometheus says the CPU's, Scalelite its own: name the node there in the servers file",
+}
+"""Which source reads what: BigBlueButton knows no CPU, the exporter for Prometheus no outgoing streams."""
+
+
+def in_the_way(plan: Standing, reading: Reading) -> list[str]:
+    """Return what is not known of the nodes that an account of the offer may land on."""
+    return [gap for node in plan.nodes if is_reached(plan, node) for gap in _gaps(plan, reading, node)]
+
+
+def of_no_use(plan: Standing, reading: Reading | None) -> list[str]:
+    """Return what is not known of nodes that nobody is offered: it stops nobody, and is said."""
+    if reading is None:
+        return []
+    others = [node for node in plan.nodes if not is_reached(plan, node)]
+    return [f"{gap}; nobody is offered {node}" for node in others for gap in _gaps(plan, reading, node)[:1]]
+
+
+def is_reached(plan: Standing, node: str) -> bool:
+    """Return whether an account of the offer may land on a node; where the plan does not say, it may."""
+    return not plan.reached or node in plan.reached
+
+
+def _gaps(plan: Standing, reading: Reading, node: str) -> list[str]:
+    """Return what is not known of a node that the plan limits."""
+    seen = reading.nodes.get(node)
+    if seen is not None and not seen.online:
+        return []  # whoever says that it is offline has said enough: that is a reason to hold
+    if node in reading.unread:
+        return [f"node {node}: {reading.unread[node]}"]
+    if seen is None:
+        return [f"node {node} is in the plan but not in the reading"]
+    if seen.streams is not None and reading.page_size not in (None, plan.page_size):
+        counted = f"streams as if {reading.page_size} cameras were seen at once, the plan {plan.page_size}"
+        return [f"the reading of node {node} counts {counted}: `planner observe` takes the plan's from --plan"]
+    # what the plan limits there, whether it has a week for it or only the limit
+    weeks = [week.resource for week in plan.weeks if week.node == node]
+    limited = dict.fromkeys(weeks + [limit.limit for limit in plan.limits if limit.node == node])
+    return [
+        f"the reading of node {node} has no {resource}, which the plan limits; {WHO_READS[resource]}"
+        for resource in limited
+        if resource in WHO_READS and value(seen, resource) is None
+    ]
+
+
+def value(seen: NodeReading | None, resource: str) -> float | None:
+    """Return what was read; a number that none can be was not."""
+    value: float | None = getattr(seen, resource, None)
+    return None if value is None or not abs(value) <= sys.float_info.max else value

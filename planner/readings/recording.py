@@ -1,0 +1,106 @@
+"""One meeting from the events.xml of a recording, or of a meeting whose events were kept (BigBlueButton 2.4 to 3.0).
+
+As akka-bbb-apps records them (core/record/events, at 361cb84) and record-and-playback archives them; bbb-events
+(spec/fixtures/files/new-events-2_6.xml, at cb9251a) has whole files. They tell of no cameras: since 2.6.9 those are
+noted only while the recording button is pressed (PR 18044, recordFullDurationMedia).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from planner.model.inputs.observations import Meeting
+from planner.readings import ReadingError, naming, opened
+from planner.readings.bbb import meeting_key, moment
+from planner.readings.clock import LONGEST
+from planner.readings.stays import Span, joined, peak
+
+_DIALLED_IN = "v_"
+"""How the id of somebody who calls by telephone begins: of those only the voice conference knows."""
+Event = tuple[int, str, str, str]
+"""When, its name, whose, and the name that the front-end gave the person."""
+
+
+def read(path: Path, node: str, accounts: Mapping[str, str] | None = None) -> tuple[Meeting, str]:
+    """Return the meeting that an events.xml tells of, and what was left out of it; "" = nothing."""
+    whole = Element("meeting")
+    events: list[Event] = []
+    left_out = 0
+    with opened(path) as stream, naming(path):
+        try:
+            for _, element in iterparse(stream, forbid_dtd=True):
+                if element.tag == "meeting":
+                    whole = element
+                elif element.tag == "event":
+                    event = _event(element)
+                    if event is None:
+                        left_out += 1
+                    else:
+                        events.append(event)
+                    element.clear()
+        except DefusedXmlException:
+            raise ReadingError("it declares a document type or entities, which BigBlueButton never does") from None
+        except (ParseError, LookupError, ValueError) as error:
+            at = f" at line {error.position[0]}" if isinstance(error, ParseError) else ""
+            raise ReadingError(f"not whole XML{at}: a recording that is cut off is not used") from None
+        meeting = _meeting(whole, events, node, accounts or {})
+    return meeting, f"{left_out} events without a time or whose they are left out" if left_out else ""
+
+
+def _event(element: Element) -> Event | None:
+    """Return what one event says; None = it lacks its time, or whose it is."""
+    name, module = element.get("eventname") or "", element.get("module")
+    time = (element.findtext("timestampUTC") or "").strip()
+    if not (time.isascii() and time.isdecimal() and len(time) <= 15):
+        return None
+    user = (element.findtext("participant" if module == "VOICE" else "userId") or "").strip()
+    if module == "VOICE" and not user.startswith(_DIALLED_IN):
+        name = ""  # whoever speaks is in the meeting already
+    name = name.replace("ParticipantJoinedEvent", "ParticipantJoinEvent")  # as the voice conference calls it
+    if name in ("ParticipantJoinEvent", "ParticipantLeftEvent") and not user:
+        return None
+    return int(time), name, user, (element.findtext("externalUserId") or user).strip()
+
+
+def _meeting(whole: Element, events: list[Event], node: str, accounts: Mapping[str, str]) -> Meeting:
+    key = whole.get("id")
+    if not key:
+        raise ReadingError("not the events of a meeting: <meeting id> is missing")
+    if whole.get("breakout") == "true":
+        raise ReadingError("a breakout room: its people are counted in the room that they came from")
+    if not events:
+        raise ReadingError("no event in it has a time")
+    events.sort()
+    start, seen = events[0][0], events[-1][0]
+    end = next((when for when, name, *_ in events if name == "EndAndKickAllEvent"), None)
+    last = end or seen
+    there: dict[str, int] = {}
+    person: dict[str, str] = {}
+    stays: dict[str, list[Span]] = {}
+    for when, name, user, external in events:
+        if when > last:
+            break
+        if name == "ParticipantJoinEvent":
+            there.setdefault(user, when)
+            person.setdefault(user, external)
+        elif name == "ParticipantLeftEvent" and user in there:
+            stays.setdefault(person[user], []).append((there.pop(user), when))
+    for user, came in there.items():
+        stays.setdefault(person[user], []).append((came, 0))
+    if not stays:
+        raise ReadingError("nobody enters this meeting: events are missing, or nobody came")
+    if last - start > LONGEST.total_seconds() * 1000:
+        raise ReadingError("its events are more than a month apart")
+    return Meeting(
+        key=meeting_key(key),
+        node=node,
+        start=moment(start),
+        seen=moment(last),
+        end=None if end is None else moment(end),
+        users=peak([span for spans in stays.values() for span in joined(spans)], last),
+        cameras=None,
+        account=accounts.get(whole.get("externalId") or ""),
+    )

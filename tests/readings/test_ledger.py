@@ -1,0 +1,105 @@
+"""Statements under other names: signs, decimal commas, days first, and what Cyclos and Open Collective export."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from planner.model.inputs.observations import Posting
+from planner.readings import ReadingError, ledger, tables
+from planner.readings.tables import BadLine
+
+CASES = Path(__file__).with_name("tables") / "ledgers"
+
+
+def mapped(text: str, body: str) -> list[Posting]:
+    """Return the postings in a table that is read by a mapping."""
+    found = ledger.statement(body.encode(), ledger.columns(text))
+    assert found.bad == ()
+    return list(found.rows)
+
+
+def test_a_mapping_says_columns_decimal_and_day() -> None:
+    """A German account's statement: the sign says what came in and what was spent."""
+    text = "date=Buchungstag, amount=Betrag, hours=Stunden, day=first, decimal=comma"
+    body = "Buchungstag;Text;Betrag;Stunden\n04.05.2021;Beitrag;9,00;\n5.6.2021;Flyer;-1.234,50;4\n"
+    assert mapped(text, body) == [
+        Posting(date(2021, 5, 4), "fee", 900),
+        Posting(date(2021, 6, 5), "spent", 123450, 4.0),
+    ]
+    assert mapped("date=Date, amount=Amount", 'Date,Amount\n2021-05-04 10:00:00,"1,200.5"\n')[0].amount == 120050
+
+
+def test_two_columns_and_words_for_the_kind() -> None:
+    body = (
+        "Day,In,Out,What\n2021-05-04,9.00,,sale\n2021-05-05,,30.00,sale\n2021-05-06,,0.50,Levy\n2021-05-07,9,,Refused\n"
+    )
+    text = "date=Day, in=In, out=Out, kind=What, charge=levy|tax"
+    assert [posting.kind for posting in mapped(text, body)] == ["fee", "spent", "charge", "refused"]
+
+
+def test_what_cyclos_exports() -> None:
+    """Cyclos 3.7.3 with its defaults and in English.
+
+    Columns: ExportTransactionsToCsvAction.java, named in ApplicationResources_en_US.properties; dd/MM/yyyy, 1.234,50:
+    LocalSettings.java; the sign: AccountHistoryAction.Entry (github.com/mateli/OpenCyclos, commit 556fdca).
+    """
+    found = tables.read(CASES / "cyclos-3.7.3.csv", lambda body: ledger.statement(body, ledger.columns("cyclos")))
+    assert found.rows == (
+        Posting(date(2021, 5, 4), "fee", 900),
+        Posting(date(2021, 5, 28), "fee", 123450),
+        Posting(date(2021, 6, 2), "spent", 12000),
+    )
+    assert found.summary() == "3 rows read, 3 used, none left out; 2 fees, 1 spent"
+
+
+def test_what_open_collective_exports() -> None:
+    """opencollective-rest 2.2.0, default fields of account-transactions.ts (35c69f6): a refund is never a fee."""
+    read = ledger.columns("open-collective")
+    found = tables.read(CASES / "opencollective-rest-2.2.0.csv", lambda body: ledger.statement(body, read))
+    assert [(row.kind, row.amount) for row in found.rows] == [("fee", 900), ("charge", 45), ("spent", 12000)]
+    assert found.bad == (
+        BadLine(5, "isRefund: such a line, a refund perhaps, is neither a fee nor spent"),
+        BadLine(6, "amount: its sign is not that of a charge"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("04.05.2021,9.00,", "date: wanted a date such as 2021-05-04; 04.05.2021 is read with day=first"),
+        ("2021-05-04x,9.00,", "date: wanted"),
+        ('2021-05-04,"9,00",', "amount: wanted a number such as 9.00, without unit"),
+        ("2021-05-04,9.005,", "amount: wanted"),
+        ("2021-05-04,£9.00,", "amount: wanted"),
+        ("2021-05-04,0.00,", "amount: it is 0"),
+        ("2021-05-04,-9.00,fee", "amount: its sign is not that of a fee"),
+        ("2021-05-04,9.00,levy", "amount: its sign is not that of a charge"),
+    ],
+)
+def test_a_line_that_says_something_else_is_left_out(row: str, says: str) -> None:
+    form = ledger.columns("date=Date, amount=Amount, kind=Kind, charge=levy")
+    (bad,) = ledger.statement(f"Date,Amount,Kind\n{row}\n".encode(), form).bad
+    assert bad.problem.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "wanted cyclos or open-collective, or names once each"),
+        ("ces", "wanted cyclos or open-collective"),
+        ("date=Date", "wanted the columns of date and of amount"),
+        ("date=Date, in=In", "wanted the columns of date and of amount"),
+        ("date=A, date=B, amount=C", "names once each"),
+        ("date=Date, amount=Amount, decimal=dot", "decimal=dot says nothing here; wanted some of date, kind"),
+        ("date=Date, amount=Amount, charge=Levy", "words for a kind need its column"),
+    ],
+)
+def test_a_mapping_that_says_nothing_is_refused(text: str, says: str) -> None:
+    with pytest.raises(ReadingError, match=says):
+        ledger.columns(text)
+
+
+def test_a_column_that_is_not_there_is_named() -> None:
+    with pytest.raises(ReadingError, match="line 1: no column amount; wanted date, amount"):
+        ledger.statement(b"Date,Sum\n2021-05-04,9\n", ledger.columns("date=Date, amount=Amount"))

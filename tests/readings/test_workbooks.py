@@ -1,0 +1,308 @@
+"""Workbooks of three formats: what stands in them is read, what does not is no empty cell, and what is vast is refused.
+
+Each kind of fault is made after public reports, which stand beside it.
+"""
+
+import io
+import re
+import shutil
+import struct
+import subprocess
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import openpyxl
+import pytest
+
+from planner.model.inputs.observations import Member
+from planner.readings import ReadingError, members, tables
+from planner.readings.tables import BadLine, Parsed
+
+CASES = Path(__file__).with_name("tables")
+HEAD = ("account", "level", "pays", "accounts", "since")
+ROW = ("ocn-001", "level-1", "credit", 1, date(2021, 4, 6))
+ONE = Member("ocn-001", "level-1", "credit", 1, date(2021, 4, 6))
+SOFFICE = shutil.which("soffice")
+
+
+def workbook(*rows: Sequence[object], **sheets: Sequence[Sequence[object]]) -> bytes:
+    """Return an XLSX with these rows, or with sheets by name."""
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.worksheets[0])
+    for name, lines in (sheets or {"Sheet": rows}).items():
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append(list(line))
+    book.save(out)
+    book.close()
+    return out.getvalue()
+
+
+def opendocument(*rows: str, table: str = "Sheet") -> bytes:
+    """Return an ODS with these rows of XML."""
+    names = " ".join(
+        f'xmlns:{short}="urn:{name}"'
+        for short, name in {
+            "office": "oasis:names:tc:opendocument:xmlns:office:1.0",
+            "table": "oasis:names:tc:opendocument:xmlns:table:1.0",
+            "text": "oasis:names:tc:opendocument:xmlns:text:1.0",
+            "calcext": "org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+        }.items()
+    )
+    inner = "".join(row if row.startswith("<") else cells(*row.split(",")) for row in rows)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {names}><office:body><office:spreadsheet><table:table table:name='{table}'>"
+            f"{inner}</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    return out.getvalue()
+
+
+def cells(*texts: str, more: str = "") -> str:
+    """Return a row of an ODS with cells of text."""
+    inner = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{escape(one)}</text:p></table:table-cell>'
+        if one
+        else "<table:table-cell/>"
+        for one in texts
+    )
+    return f"<table:table-row{more}>{inner}</table:table-row>"
+
+
+def said(body: bytes) -> list[tuple[int, str]]:
+    """Return the lines that a members' sheet loses, and why."""
+    return [(bad.line, bad.problem) for bad in members.sheet(body).bad]
+
+
+# Errors in cells
+
+ERROR = "a spreadsheet's error stands in place of a value"
+UNKNOWN = "a formula without its value: open the sheet and save it as XLSX or ODS"
+
+
+def test_an_error_in_the_first_column_is_a_bad_cell() -> None:
+    """The case xlsx-error-cell-in-first-column."""
+    found = tables.read(CASES / "xlsx-error-cell-in-first-column" / "members.xlsx", members.sheet)
+    assert found.bad == (BadLine(3, f"account: {ERROR}"),)
+    assert len(found.rows) == 4
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "says"),
+    [
+        # colearendt/xlsx#7: #N/A must not be 0; tidyverse/readxl#62: nor a text; proompteng/bilig#426: nor a number
+        (1, "#N/A", f"account: {ERROR}"),
+        (4, "#N/A", f"accounts: {ERROR}"),
+        (4, "#REF!", f"accounts: {ERROR}"),
+        # biolab/orange3#5172: #VALUE! where the others have values
+        (3, "#VALUE!", f"pays: {ERROR}"),
+        # fabiooshiro/xlsx-calc#15: an error goes on through a formula
+        (5, "#DIV/0!", f"since: {ERROR}"),
+        # brightwave-inc/tidebreak#2141: an empty value beside a formula is none
+        (3, '=IF(TRUE,"credit","")', "pays: a formula without its value"),
+    ],
+)
+def test_an_error_or_a_formula_without_value_is_no_empty_cell(place: int, value: str, says: str) -> None:
+    row = [*ROW[: place - 1], value, *ROW[place:]]
+    found = said(workbook(HEAD, row, ROW if place == 1 else ("ocn-002", *ROW[1:])))
+    assert [line for line, _ in found] == [2]
+    assert found[0][1].startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("value", "well"),
+    [(b' t="str"><f>1</f><v>credit</v>', True), (b"><f>1</f><v>0</v>", False), (b' t="e"><f>1</f><v>#N/A</v>', False)],
+)
+def test_a_writer_that_works_nothing_out_leaves_its_zero(value: bytes, *, well: bool) -> None:
+    """XlsxWriter's docs, Formula Results: 0 is written for each, and Excel told to work them all out when it opens."""
+    body, out = io.BytesIO(workbook(HEAD[:3], ("ocn-001", "level-1", "=1"))), io.BytesIO()
+    with zipfile.ZipFile(body) as made, zipfile.ZipFile(out, "w") as changed:
+        for part in made.namelist():
+            data = made.read(part)
+            assert part != "xl/workbook.xml" or b'fullCalcOnLoad="1"' in data  # openpyxl says so too
+            changed.writestr(part, re.sub(rb"><f>1</f><v ?/?>(</v>)?", value, data))
+    assert (said(out.getvalue()) == []) is well
+
+
+def test_an_error_in_an_opendocument_is_no_empty_cell() -> None:
+    """tafia/calamine#720, as LibreOffice writes it: a text of nothing, marked as an error; a formula without a type."""
+    error = (
+        '<table:table-cell table:formula="of:=NA()" office:value-type="string" office:string-value="" '
+        'calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
+    )
+    formula = '<table:table-cell table:formula="of:=1+1"/>'
+    more = cells("level-1", "credit").replace("<table:table-row>", "")
+    body = opendocument(
+        "account,level,pays",
+        f"<table:table-row>{error}{more}",
+        f"<table:table-row>{formula}{more}",
+        "ocn-003,level-1,yes",
+    )
+    assert said(body) == [
+        (2, f"account: {ERROR}"),
+        (3, f"account: {UNKNOWN}"),
+    ]
+
+
+# Where the table is
+
+
+def test_a_title_and_a_sheet_of_words_before_the_table_are_found() -> None:
+    """dfinke/ImportExcel#47, #1092: text and an empty row above the names; Laravel-Excel#259; a README sheet."""
+    titled = [("Members of our co-op",), (), ("as of spring",), HEAD, ROW]
+    found = members.sheet(workbook(README=[("How to",), ("Add a row",)], Members=titled))
+    assert found.rows == (ONE,)
+    assert found.summary() == (
+        "1 row read, 1 used, none left out; above the names of the columns 2 rows left out (line 1); "
+        "read from the sheet Members, not from README"
+    )
+
+
+def test_a_second_sheet_with_the_same_columns_is_named() -> None:
+    found = members.sheet(workbook(Now=[HEAD, ROW], Before=[HEAD, ROW, ROW]))
+    assert found.notes == ("the sheet Before has these columns too and is not read: 2 rows left out",)
+
+
+def test_a_table_that_is_not_there_is_named_with_what_comes_nearest() -> None:
+    with pytest.raises(ReadingError, match="line 2: no column pays"):
+        members.sheet(workbook(README=[("How to",)], Members=[("Members",), ("account", "level", "price")]))
+    with pytest.raises(ReadingError, match="the table is empty"):
+        members.sheet(workbook())
+
+
+def test_cells_say_the_same_in_every_format() -> None:
+    """Whole numbers, dates and times, truths, runs of blanks, rows that are like the one above."""
+    row = ("ocn-001", "level-1", True, 1.0, datetime(2021, 4, 6, tzinfo=UTC).replace(tzinfo=None))
+    assert said(workbook(HEAD, row)) == [(2, "pays: wanted money or credit")]
+    date_cell = '<table:table-cell office:value-type="date" office:date-value="2021-04-06T00:00:00"/>'
+    number = '<table:table-cell office:value-type="float" office:value="1"/>'
+    start = cells("ocn-001", "level-1", "credit").removesuffix("</table:table-row>")
+    found = members.sheet(opendocument(",".join(HEAD), f"{start}{number}{date_cell}</table:table-row>"))
+    assert found.rows == (ONE,)
+    note = "<office:annotation><text:p>ask her</text:p></office:annotation>"
+    noted = cells("ocn-001", "level-1", "credit").replace("<text:p>level", f"{note}<text:p>level<text:s text:c='0'/>")
+    repeated = ' table:number-rows-repeated="3"'
+    body = opendocument(
+        "account,level,pays", cells("", more=repeated), noted, cells("ocn-002", "x", "yes", more=repeated)
+    )
+    found = members.sheet(body)
+    assert found.lines == (5, 6)
+    assert [bad.line for bad in found.bad] == [7, 8]
+
+
+# Vast and damaged ones
+
+
+def test_a_workbook_that_unpacks_to_much_or_reaches_far_is_refused() -> None:
+    far = cells("x", more=' table:number-rows-repeated="1048576"')
+    wide = cells("x").replace("<table:table-cell ", '<table:table-cell table:number-columns-repeated="3000000" ')
+    for body in (opendocument("account,level,pays", far), opendocument("account,level,pays", wide)):
+        with pytest.raises(ReadingError, match="the sheet Sheet goes as far as row"):
+            members.sheet(body)
+    empty = cells("", more=' table:number-rows-repeated="1048576"')
+    assert len(members.sheet(opendocument("account,level,pays", "ocn-001,level-1,yes", empty)).rows) == 1
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("content.xml", b" " * 110_000_000)
+    with pytest.raises(ReadingError, match="unpacks to at most 100 MB"):
+        members.sheet(bomb.getvalue())
+
+
+def test_other_files_are_named_for_what_they_are() -> None:
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"")
+    with pytest.raises(ReadingError, match="a ZIP file, but no workbook that can be read"):
+        members.sheet(other.getvalue())
+    with pytest.raises(ReadingError, match="the workbook cannot be read"):
+        members.sheet(b"\xd0\xcf\x11\xe0" + struct.pack("<100I", *range(100)) * 10)
+
+
+# What LibreOffice writes
+
+SHEET = """account,name,level,pays,accounts,since,until,notes
+ocn-001,Änne,level-1,credit,1,2021-04-06,,
+coop-17,"Bert ""B"", C",multi-user,money,3,2020-07-01,2021-01-01,"two
+lines, so"
+#3,,level-1,yes,1,,,
+ocn-004,,level-1,yes,,,,=1/0
+ocn-005,,level-1,=1/0,,,,
+ocn-006,,level-1,"=IF(1,""credit"")",=1+1,,,
+"""
+DTD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<!DOCTYPE {0} PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "{1}.dtd">\n'
+)
+LIBRARY = 'xmlns:library="http://openoffice.org/2000/library" library:name="Standard"'
+PROFILE = {
+    "registrymodifications.xcu": '<oor:items xmlns:oor="http://openoffice.org/2001/registry">'
+    '<item oor:path="/org.openoffice.Setup/Office">'
+    '<prop oor:name="ooSetupInstCompleted" oor:op="fuse"><value>true</value></prop></item></oor:items>',
+    "basic/script.xlc": DTD.format("library:libraries", "libraries")
+    + '<library:libraries xmlns:library="http://openoffice.org/2000/library">'
+    '<library:library library:name="Standard" library:link="false"/></library:libraries>',
+    "basic/Standard/script.xlb": DTD.format("library:library", "library")
+    + f'<library:library {LIBRARY}><library:element library:name="Module1"/></library:library>',
+    "basic/Standard/Module1.xba": DTD.format("script:module", "module")
+    + """<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1"
+  script:language="StarBasic">
+Sub Save(folder)
+  Dim opened(1) As New com.sun.star.beans.PropertyValue
+  opened(0).Name = "FilterName" : opened(0).Value = "Text - txt - csv (StarCalc)"
+  opened(1).Name = "FilterOptions" : opened(1).Value = "44,34,76,1,,0,false,true,false,false,false,-1,true,true"
+  sheet = StarDesktop.loadComponentFromURL(folder &amp; "/sheet.csv", "_blank", 0, opened())
+  Dim saved(1) As New com.sun.star.beans.PropertyValue
+  saved(0).Name = "FilterName" : saved(1).Name = "FilterOptions"
+  saved(0).Value = "Calc MS Excel 2007 XML" : sheet.storeToURL(folder &amp; "/sheet.xlsx", saved())
+  saved(0).Value = "MS Excel 97" : sheet.storeToURL(folder &amp; "/sheet.xls", saved())
+  saved(0).Value = "calc8" : sheet.storeToURL(folder &amp; "/sheet.ods", saved())
+  saved(0).Value = "Text - txt - csv (StarCalc)" : saved(1).Value = "59,34,76,1,,1031,false,true"
+  sheet.storeToURL(folder &amp; "/german.csv", saved())
+  sheet.close(True)
+  StarDesktop.terminate()
+End Sub
+</script:module>""",
+}
+"""A user's folder of LibreOffice with a macro, so that one start writes every format."""
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with one members' sheet as LibreOffice saves it in each format."""
+    if SOFFICE is None:
+        pytest.skip("needs LibreOffice's soffice")
+    folder = tmp_path_factory.mktemp("office")
+    for name, text in PROFILE.items():
+        file = folder / "profile" / "user" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    (folder / "sheet.csv").write_text(SHEET, encoding="utf-8")
+    command = [SOFFICE, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]
+    subprocess.run(
+        [*command, f'macro:///Standard.Module1.Save("{folder.as_uri()}")'], check=True, capture_output=True, timeout=120
+    )
+    return folder
+
+
+@pytest.mark.parametrize("name", ["sheet.xlsx", "sheet.xls", "sheet.ods", "german.csv"])
+def test_what_libreoffice_saves_is_read_alike(saved: Path, name: str) -> None:
+    """Real files: dates are dates, an error is a bad cell where it counts, a formula has its value."""
+    found: Parsed[Member] = tables.read(saved / name, members.sheet)
+    rows = [
+        ONE,
+        Member("coop-17", "multi-user", "money", 3, date(2020, 7, 1), date(2021, 1, 1)),
+        Member("ocn-004", "level-1", "credit"),
+        Member("ocn-006", "level-1", "credit", 2),
+    ]
+    why = ["account: wanted a reference such as ocn-003", f"pays: {ERROR}"]
+    if name == "sheet.xls":  # where LibreOffice writes 0 for a text that a formula gives
+        rows.pop()
+        why.append(f"pays: {UNKNOWN}")
+    assert list(found.rows) == rows
+    assert [bad.problem for bad in found.bad] == why
