@@ -155,7 +155,7 @@ def said(package: Box, does: Graph, ways: Mapping[tuple[str, str], float]) -> tu
     also = sorted(other for other in does[package.name] if (package.name, other) not in ways)
     if len(does[package.name]) == len(does) - 1:
         also = ["every other package"]
-    wide = package.right - package.left > 150
+    wide = package.right - package.left > 200
     return (*PLACES[package.name][2], *([f"+ {', '.join(also)}"] if wide and also else [f"+ {name}" for name in also]))
 
 

@@ -73,7 +73,7 @@ def app(site: Site, port: int) -> ASGIApp:
         Route("/stop", partial(_stop, site), methods=["POST"]),
     ]
     errors = {Refused: _refused, ScenarioError: _refused, Failed: _refused, OSError: _refused}
-    inner = Starlette(routes=[Mount(f"/{site.token}", routes=routes)], exception_handlers=errors)  # type: ignore[arg-type]
+    inner = Starlette(routes=[Mount(f"/{site.token}", routes=routes)], exception_handlers=errors)
     return Guard(inner, site.token, port)
 
 

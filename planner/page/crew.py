@@ -71,7 +71,12 @@ def _with_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server to answer
     parent = parent_process()
     assert parent is not None  # only a process that was begun comes here
-    threading.Thread(target=lambda: (parent.join(), os._exit(0)), daemon=True).start()
+
+    def follow() -> None:
+        parent.join()
+        os._exit(0)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 class _Worker:
@@ -119,25 +124,27 @@ class Crew:
         """
         while not self._busy.acquire(timeout=BEAT):
             yield "doing", ("waiting for other pages", 0.0)
-        worker, whole = self._take(), False
+        worker, whole = None, False
         try:
+            worker = self._take()
             for work, asked in jobs:
                 worker.pipe.send((work, asked))
                 yield from self._heard(worker)
             whole = True
         finally:
             self._busy.release()
-            if whole and not self._closed:
-                with self._lock:
-                    self._free.append(worker)
-            else:
-                self._drop(worker)
+            if worker is not None:
+                self._put_back(worker) if whole and not self._closed else self._drop(worker)
 
     def _take(self) -> _Worker:
         with self._lock:
             alive = [one for one in self._free if one.process.is_alive()]
             self._free = alive[1:]
             return alive[0] if alive else self._begin()
+
+    def _put_back(self, worker: _Worker) -> None:
+        with self._lock:
+            self._free.append(worker)
 
     def _drop(self, worker: _Worker) -> None:
         with self._lock:
@@ -146,21 +153,22 @@ class Crew:
 
     def _heard(self, worker: _Worker) -> Iterator[tuple[str, Any]]:
         """Yield what a process says until it has found what it was asked for."""
-        last = ("", 0.0)
+        doing: tuple[str, float] = ("", 0.0)
         while True:
             try:
-                kind, *said = worker.pipe.recv() if worker.pipe.poll(BEAT) else ("doing", *last)
+                kind, *said = worker.pipe.recv() if worker.pipe.poll(BEAT) else ("doing", *doing)
             except (EOFError, OSError):
                 raise Failed(
                     "the process that plans was ended, for its memory perhaps: change a number to try again"
                 ) from None
             if kind == "failed":
-                raise said[0]
+                error: Exception = said[0]
+                raise error
             if kind == "found":
                 yield "found", said[0]
                 return
-            last = said[0], said[1]
-            yield "doing", last
+            doing = str(said[0]), float(said[1])
+            yield "doing", doing
 
     def close(self) -> None:
         """End all of them."""

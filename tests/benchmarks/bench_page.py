@@ -3,8 +3,8 @@
     python tests/benchmarks/bench_page.py [RUNS]
 
 Each run is a cold `planner open` on the pilot: the time from its start to the first answer, and from an edit to the
-first answer and to the whole one, 4,000 draws, as a browser would hear them; then `planner plan --json` as a process of
-its own, the yardstick of the whole answer. On one processor, or on a busy machine, the ratios say more than the seconds.
+first answer and to the whole one (4,000 draws), as a browser hears them; then `planner plan --json` as a process of
+its own, the yardstick of the whole answer: on a busy machine the ratios say more than the seconds.
 """
 
 import http.client
@@ -75,5 +75,8 @@ if __name__ == "__main__":
         seconds = statistics.median(one[name] for one in found)
         bar = BARS.get(name)
         missed |= bar is not None and seconds > bar
-        print(f"{name:24} {seconds:6.1f} s" + ("" if bar is None else f"  bar {bar:g} s{'' if seconds <= bar else ': missed'}"))
+        print(
+            f"{name:24} {seconds:6.1f} s"
+            + ("" if bar is None else f"  bar {bar:g} s{'' if seconds <= bar else ': missed'}")
+        )
     sys.exit(missed)
