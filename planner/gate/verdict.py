@@ -266,8 +266,9 @@ def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
 
 def _over(plan: Standing, reading: Reading) -> list[str]:
     """Return each node that is offline, or over one of its limits, now."""
+    # also of one that nobody is offered: its members come to the others
     offline = [node for node in plan.nodes if node in reading.nodes and not reading.nodes[node].online]
-    reasons = [f"{plan.names.server(node)} is offline" for node in offline if gaps.is_reached(plan, node)]
+    reasons = [f"{plan.names.server(node)} is offline" for node in offline]
     for week in plan.weeks:
         value = gaps.value(reading.nodes.get(week.node), week.resource)
         if value is not None and value > week.limit:

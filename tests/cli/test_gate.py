@@ -242,6 +242,15 @@ def test_a_slip_in_the_registers_name_does_not_give_the_places_away_again(place:
     assert not (place / "register.sqlit").exists()
 
 
+def test_a_node_that_nobody_is_offered_need_not_be_read(place: Path) -> None:
+    plan, both = document(nodes=("de",)), document()
+    store(place, plan | {name: both[name] for name in ("nodes", "assumptions")})
+    write_reading(place, de={})
+    done = gate(place, "--readings", "now.json", *ADMIT, "ocn-1")
+    assert done.returncode == 0
+    assert "node ca is in the plan but not in the reading; nobody is offered ca" in " ".join(done.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("nodes", "code", "says"),
     [
@@ -257,7 +266,7 @@ def test_every_node_and_every_resource_that_is_limited_must_have_been_read(
 ) -> None:
     """Node ca has no limit here at all, and still has to be there: its members come to de when it is gone."""
     plan, both = document(nodes=("de",)), document()
-    store(place, plan | {name: both[name] for name in ("nodes", "assumptions")})
+    store(place, plan | {name: both[name] for name in ("nodes", "reached", "assumptions")})
     write_reading(place, **nodes)
     done = gate(place, "--readings", "now.json", *ADMIT, "ocn-1")
     assert done.returncode == code

@@ -76,7 +76,6 @@ ELSEWHERE = replace(PLAN, nodes=("de", "ca"), reached=("de",))
     [
         (reading(), "node ca is in the plan but not in the reading; nobody is offered ca"),
         (replace(reading(), unread={"ca": "no whole answer in time"}), "node ca: no whole answer in time; nobody is"),
-        (replace(reading(), nodes={"de": reading().nodes["de"], "ca": NodeReading(online=False)}), ""),
         (replace(reading(), nodes={"de": reading().nodes["de"], "ca": NodeReading()}), ""),
     ],
 )
@@ -94,8 +93,10 @@ def test_a_node_that_accounts_may_come_to_stops_them_and_so_does_one_that_nobody
         assert ask(plan=replace(ELSEWHERE, reached=reached)).verdict == "unknown"
 
 
-def test_a_server_that_is_too_full_holds_also_where_nobody_is_offered_it() -> None:
-    """It is known to be too full: that is no gap in what is known."""
+def test_a_server_that_is_too_full_or_offline_holds_also_where_nobody_is_offered_it() -> None:
+    """It is known to be too full, or offline, and its members come to the others: that is no gap in what is known."""
+    gone = {"de": reading().nodes["de"], "ca": NodeReading(online=False)}
+    assert ask(seen=replace(reading(), nodes=gone), plan=ELSEWHERE).verdict == "hold"
     there = {"de": NodeReading(rooms=7, users=41), "ca": NodeReading(rooms=90)}
     weeks = (*PLAN.weeks, replace(PLAN.weeks[1], node="ca"))
     decision = ask(seen=replace(reading(), nodes=there), plan=replace(ELSEWHERE, weeks=weeks))

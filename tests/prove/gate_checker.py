@@ -371,7 +371,7 @@ def _certain_no(plan: Facts, reading: dict[str, Any], levels: dict[str, int], le
         return True
     if plan.decided is not None and _beyond(there, [plan.decided.accounts, *plan.policy], plan.decided.by_level):
         return True
-    if any(not reading["nodes"][node].get("online", True) for node in plan.reached):
+    if any(not reading["nodes"].get(node, {}).get("online", True) for node in plan.nodes):
         return True
     return any(
         (value := reading["nodes"].get(node, {}).get(resource)) is not None and value > limit
