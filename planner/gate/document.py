@@ -1,6 +1,6 @@
 """plan.json read strictly: what was changed, is missing or is not known is refused, and nothing is computed again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,9 +78,6 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     levels = _named(document["assumptions"], "levels")
     if len(set(nodes)) != len(nodes):
         raise ValueError("nodes holds a name twice")
-    reached = strict.every(document["reached"], strict.text, "reached")
-    if not set(reached) <= set(nodes):
-        raise ValueError("reached has a node that the plan does not name")
     _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
     limited = {(limit.node, limit.limit) for limit in limits if limit.node is not None}
     _agree(limited, set(weeks), "the limits of the nodes", "the weeks")
@@ -94,9 +91,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     mix = {strict.text(level): strict.number(part) for level, part in offer["mix"].items()}
     if not set(mix) <= set(levels):
         raise ValueError("offer.mix has a level that the assumptions do not name")
-    made = datetime.fromisoformat(document["made"])
-    if made.tzinfo is None or not 2000 <= made.year < 3000:
-        raise ValueError("made is not a time with its offset")
+    made = _made(document["made"])
     plan = Standing(
         name=strict.text(stamp["name"]),
         digest=strict.text(stamp["digest"]),
@@ -117,7 +112,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         members_since=strict.beginning(document["members_as_of"], document["timezone"]),
         levels=levels,
         nodes=nodes,
-        reached=reached,
+        reached=_reached(document["reached"], nodes),
         page_size=strict.count(document["page_size"], 10**6),
         names=names,
         by_level=by_level,
@@ -130,6 +125,22 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     if meeting_decision.still_to_come(plan, made):
         raise ValueError("its decision is dated after the plan was made")
     return plan
+
+
+def _made(text: str) -> datetime:
+    """Return when the plan was made."""
+    made = datetime.fromisoformat(text)
+    if made.tzinfo is None or not 2000 <= made.year < 3000:
+        raise ValueError("made is not a time with its offset")
+    return made
+
+
+def _reached(given: Sequence[object], nodes: Sequence[str]) -> tuple[str, ...]:
+    """Return the nodes that accounts of the offer may land on."""
+    reached = strict.every(given, strict.text, "reached")
+    if not set(reached) <= set(nodes):
+        raise ValueError("reached has a node that the plan does not name")
+    return reached
 
 
 def _called(groups: Mapping[str, Mapping[str, str]]) -> Names:

@@ -60,16 +60,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         "offer": {"accounts": plan.offered, "mix": dict(plan.offered_mix)},
         "changes": [change._asdict() for change in plan.changes],
         "against": None if plan.against is None else asdict(plan.against),
-        "admission": {
-            "max_accounts": plan.admission.max_accounts,
-            "by_level": None if plan.by_level is None else dict(plan.by_level),
-            "central": plan.admission.central,
-            "binding": None if plan.admission.binding is None else _binding(plan.admission.binding),
-            "standard_error": plan.admission.standard_error,
-            "all_hold": plan.admission.all_hold,
-            "holds": [asdict(row) for row in plan.admission.holds],
-            "limits": [_limit(plan, limit) for limit in plan.admission.limits],
-        },
+        "admission": _admission(plan),
         "risk": [_risk(server, risk) for server in plan.servers for risk in (server.now, server.offered)],
         "load_added": [_load(server) for server in plan.servers],
         **credit_json(plan.credit.network, plan.credit_by_network),
@@ -93,6 +84,19 @@ def _document(plan: Plan) -> dict[str, Any]:
         "what_if": None if plan.what_if is None else asdict(plan.what_if),
         "checkpoint": None if plan.checkpoint is None else asdict(plan.checkpoint),
         "assumptions": [asdict(row) for row in plan.assumptions],
+    }
+
+
+def _admission(plan: Plan) -> dict[str, Any]:
+    return {
+        "max_accounts": plan.admission.max_accounts,
+        "by_level": None if plan.by_level is None else dict(plan.by_level),
+        "central": plan.admission.central,
+        "binding": None if plan.admission.binding is None else _binding(plan.admission.binding),
+        "standard_error": plan.admission.standard_error,
+        "all_hold": plan.admission.all_hold,
+        "holds": [asdict(row) for row in plan.admission.holds],
+        "limits": [_limit(plan, limit) for limit in plan.admission.limits],
     }
 
 

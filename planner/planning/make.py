@@ -1,7 +1,5 @@
 """From a scenario to its plan: every part is asked once, and nothing downstream computes again."""
 
-import calendar
-import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
@@ -25,6 +23,7 @@ from planner.planning import credit as of_credit
 from planner.planning.against_base import against_base
 from planner.planning.assumptions import assumptions
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
+from planner.planning.checkpoint import checkpoint
 from planner.planning.credit_cautions import credit_warnings, dear_block
 from planner.planning.decision import decision
 from planner.planning.draws import as_arrays, weighed
@@ -37,7 +36,6 @@ from planner.planning.options import options
 from planner.planning.parallel import apart, in_common, later
 from planner.planning.record import (
     AgainstBase,
-    Checkpoint,
     Coupled,
     CreditPlan,
     Experience,
@@ -213,7 +211,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         options=found.options,
         assumptions=assumptions(scenario),
         consented=consented,
-        checkpoint=_checkpoint(central),
+        checkpoint=checkpoint(central),
         what_if=found.what_if,
         growth=None if answer.growth is None else Growth(*answer.growth),
         pool=answer.pool,
@@ -324,35 +322,3 @@ def _checks(central: Inputs, answer: admission_number.Answer, seed: int, workers
     servers = (one.central for one in answer.admission.limits if one.limit in RESOURCES)
     carried = min((one for one in servers if one is not None), default=0)
     return cross_check.checks(central, (central.offer.accounts, carried), seed, workers)
-
-
-def _checkpoint(inputs: Inputs) -> Checkpoint:
-    """Return when the plan is looked at next, what is asked then, and what will be known."""
-    review, (year, first) = inputs.offer.review, inputs.start
-    month = first - 1 + review.after
-    thresholds = (
-        (review.hours_bought, "at least {} bought", "hour"),
-        (review.months_since_purchase, "a purchase in the last {}", "month"),
-        (review.idle_share, "at most {} of the credit received still unspent", "%"),
-        (review.episodes, "at most {}", "overload"),
-        (review.volunteer_hours, "at most {} a month", "volunteer hour"),
-    )
-    return Checkpoint(
-        after=review.after,
-        month=f"{calendar.month_name[month % 12 + 1]} {year + month // 12}",
-        members=math.floor(inputs.members.accounts + inputs.members.growth * review.after + 0.5),
-        at_accounts=review.at_accounts,
-        asks=tuple(said.format(_counted(asked, thing)) for asked, said, thing in thresholds if asked is not None),
-        known=(
-            "how often the new accounts meet, for how long and with how many users",
-            "how many fees came late or never",
-            "whether sellers could be found, for how many hours and at what rate",
-        ),
-    )
-
-
-def _counted(number: float, thing: str) -> str:
-    """Return a number of things, or a share, in words."""
-    if thing == "%":
-        return phrases.share(number)
-    return f"{phrases.number(number)} {thing}" if number == 1 else f"{phrases.number(number)} {thing}s"
