@@ -22,7 +22,7 @@ ERRORS = 3.0
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("resource", "limit", "users", "hour", "years"),
-    [("users", 100.0, 60, 11, 200), ("rooms", 7.0, 40, 10, 200), ("streams", 420.0, 50, 15, 200)],
+    [("users", 100.0, 60, 11, 400), ("rooms", 7.0, 40, 10, 400), ("streams", 420.0, 50, 15, 400)],
 )
 def test_as_often_as_in_years_played(resource: Resource, limit: float, users: int, hour: int, years: int) -> None:
     """Within three standard errors, weeks of one year counted apart as each day has a factor of its own."""
