@@ -253,7 +253,9 @@ def _file(site: Site, asked: Asked, made: Scenario, name: str) -> tuple[bytes, s
     if key not in site.kept:
         whole: list[tuple[Work, tuple[Any, ...]]] = [(work.full, (made, site.draws, site.clock()))]
         _keep_in_mind(site, key, _last(site.crew.run(iter(whole))))
-    jobs: list[tuple[Work, tuple[Any, ...]]] = [(work.files, (site.kept[key].plan, name, site.to_pdf))]
+    jobs: list[tuple[Work, tuple[Any, ...]]] = [
+        (work.files, (site.kept[key].plan, made, name, site.clock(), site.to_pdf))
+    ]
     found: tuple[bytes, str] = _last(site.crew.run(iter(jobs)))
     return found
 

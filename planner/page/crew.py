@@ -156,18 +156,18 @@ class Crew:
         doing: tuple[str, float] = ("", 0.0)
         while True:
             try:
-                kind, *said = worker.pipe.recv() if worker.pipe.poll(BEAT) else ("doing", *doing)
+                told: tuple[Any, ...] = worker.pipe.recv() if worker.pipe.poll(BEAT) else ("doing", *doing)
             except (EOFError, OSError):
                 raise Failed(
                     "the process that plans was ended, for its memory perhaps: change a number to try again"
                 ) from None
-            if kind == "failed":
-                error: Exception = said[0]
+            if told[0] == "failed":
+                error: Exception = told[1]
                 raise error
-            if kind == "found":
-                yield "found", said[0]
+            if told[0] == "found":
+                yield "found", told[1]
                 return
-            doing = str(said[0]), float(said[1])
+            doing = told[1], told[2]
             yield "doing", doing
 
     def close(self) -> None:

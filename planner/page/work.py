@@ -14,17 +14,18 @@ from typing import Final
 from planner import comparison, planning, report, seal
 from planner.page.crew import Tell
 from planner.planning import Plan
+from planner.planning.paper import paper_of
 from planner.planning.parallel import later
 from planner.report import comparison as side_by_side
-from planner.report import figures, folder, page
+from planner.report import figures, folder, page, workbook
 from planner.scenario.reader import Scenario
 
 FEW: Final = 100
 """Draws of the first answer, which nobody should wait for [-]."""
 FIRST: Final = ("risk", "hours")
 """Charts of the first answer: those that the report shows unfolded."""
-FILES: Final = ("report.html", "summary.md", "tables.zip", "report.pdf")
-"""What can be kept of a plan, by the name of its file; a workbook is one more line here and in `_files`."""
+FILES: Final = ("report.html", "summary.md", "tables.zip", "plan.xlsx", "report.pdf")
+"""What can be kept of a plan, by the name of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,18 @@ def beside(tell: Tell, executor: Executor, scenarios: Sequence[tuple[str, Scenar
     return Shown(html, found.draws, "")
 
 
-def files(tell: Tell, executor: Executor, plan: Plan, name: str, to_pdf: Callable[[Path], str]) -> tuple[bytes, str]:
+def files(
+    tell: Tell,
+    executor: Executor,
+    plan: Plan,
+    scenario: Scenario,
+    name: str,
+    now: datetime,
+    to_pdf: Callable[[Path], str],
+) -> tuple[bytes, str]:
     """Return one file of a plan, or else why there is none."""
+    if name == "plan.xlsx":
+        return workbook.xlsx(plan, paper_of(scenario), now), ""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         place = Path(made)
         report.write(plan, place, tell, executor)

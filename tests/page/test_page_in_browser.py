@@ -208,7 +208,8 @@ def test_what_is_saved_opens_with_the_same_digest(tab: Any, folder: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "start"), [("report.html", b"<!DOCTYPE html>"), ("summary.md", b"## "), ("tables.zip", b"PK")]
+    ("name", "start"),
+    [("report.html", b"<!DOCTYPE html>"), ("summary.md", b"## "), ("tables.zip", b"PK"), ("plan.xlsx", b"PK")],
 )
 def test_each_file_is_kept_by_one_click(tab: Any, name: str, start: bytes) -> None:
     settled(tab)
