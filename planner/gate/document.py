@@ -78,9 +78,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     levels = _named(document["assumptions"], "levels")
     if len(set(nodes)) != len(nodes):
         raise ValueError("nodes holds a name twice")
-    reached = strict.every(document["reached"], strict.text, "reached")
-    if not set(reached) <= set(nodes):
-        raise ValueError("reached has a node that the plan does not name")
+    reached = strict.every(document["reached"], lambda node: strict.one_of(node, frozenset(nodes)), "reached")
     _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
     limited = {(limit.node, limit.limit) for limit in limits if limit.node is not None}
     _agree(limited, set(weeks), "the limits of the nodes", "the weeks")
