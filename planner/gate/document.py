@@ -1,6 +1,6 @@
 """plan.json read strictly: what was changed, is missing or is not known is refused, and nothing is computed again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -112,7 +112,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         members_since=strict.beginning(document["members_as_of"], document["timezone"]),
         levels=levels,
         nodes=nodes,
-        reached=_reached(document["reached"], nodes),
+        reached=strict.every(document["reached"], lambda node: strict.one_of(node, frozenset(nodes)), "reached"),
         page_size=strict.count(document["page_size"], 10**6),
         names=names,
         by_level=by_level,
@@ -133,14 +133,6 @@ def _made(text: str) -> datetime:
     if made.tzinfo is None or not 2000 <= made.year < 3000:
         raise ValueError("made is not a time with its offset")
     return made
-
-
-def _reached(given: Sequence[object], nodes: Sequence[str]) -> tuple[str, ...]:
-    """Return the nodes that accounts of the offer may land on."""
-    reached = strict.every(given, strict.text, "reached")
-    if not set(reached) <= set(nodes):
-        raise ValueError("reached has a node that the plan does not name")
-    return reached
 
 
 def _called(groups: Mapping[str, Mapping[str, str]]) -> Names:

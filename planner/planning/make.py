@@ -14,7 +14,7 @@ from planner.model.evidence.likelihood import Past
 from planner.model.evidence.readings_to_come import readings
 from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.evidence.weights import Weighed
-from planner.model.inputs.allocation import arrivals
+from planner.model.inputs.allocation import by_level, reached
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit, Week
 from planner.model.overload.node_resources import Drawn
@@ -219,9 +219,9 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         beyond=beyond,
         names=names,
         nodes=tuple(node.name for node in central.nodes),
-        reached=_reached(central),
+        reached=reached(central),
         page_size=max(kind.page_size for demand in central.demands.values() for kind in demand.kinds),
-        by_level=_by_level(central, answer.admission.max_accounts),
+        by_level=by_level(central, answer.admission.max_accounts),
         experience=found.told,
         facts=found.facts,
         path=found.path,
@@ -229,7 +229,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         against=found.against,
         frontier=found.frontier,
         calibrated=learned,
-        decision=decision(scenario, lambda accounts: _by_level(central, accounts)),
+        decision=decision(scenario, lambda accounts: by_level(central, accounts)),
     )
 
 
@@ -287,21 +287,6 @@ def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:
         seed,
         of_credit.tries(central, offer.network),
     )
-
-
-def _by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ...] | None:
-    """Return how many of the first so many accounts are of each level on offer."""
-    if accounts is None:
-        return None
-    coming = arrivals(inputs)
-    first = coming.level[:accounts]
-    return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
-
-
-def _reached(inputs: Inputs) -> tuple[str, ...]:
-    """Return the nodes that accounts of the offer may land on; where nothing is on offer, all."""
-    nodes, coming = tuple(node.name for node in inputs.nodes), arrivals(inputs)
-    return tuple(node for node in nodes if coming.reach(node)) or nodes
 
 
 def draws_of(scenario: Scenario, asked: int | None) -> int:

@@ -65,6 +65,21 @@ def arrivals(inputs: Inputs) -> Arrivals:
     return Arrivals(levels, places, order // len(places), order % len(places))
 
 
+def reached(inputs: Inputs) -> tuple[str, ...]:
+    """Return the nodes that accounts of the offer may land on; where nothing is on offer, all."""
+    nodes, coming = tuple(node.name for node in inputs.nodes), arrivals(inputs)
+    return tuple(node for node in nodes if coming.reach(node)) or nodes
+
+
+def by_level(inputs: Inputs, accounts: int | None) -> tuple[tuple[str, int], ...] | None:
+    """Return how many of the first so many accounts are of each level on offer."""
+    if accounts is None:
+        return None
+    coming = arrivals(inputs)
+    first = coming.level[:accounts]
+    return tuple((level, int((first == index).sum())) for index, level in enumerate(coming.levels))
+
+
 def members_by_review(inputs: Inputs) -> int:
     """Return the accounts that pay money at the review: those there and the growth until then [account]."""
     return math.floor(inputs.members.accounts + inputs.members.growth * inputs.offer.review.after + 0.5)
