@@ -189,6 +189,7 @@ def test_the_cron_lines_do_what_the_page_says_of_them(tmp_path: Path) -> None:
     places = {
         "/srv/planner": str(tmp_path),
         "scenarios/pilot-5.yaml": "pilot.yaml",
+        "out/pilot-5/plan.json": "out/pilot/plan.json",
         "/var/lib/prometheus/node-exporter": str(tmp_path),
     }
     with serving(Fake(rooms=[Room(1, users=40, start=datetime.now(UTC) - timedelta(minutes=5))])) as de:
