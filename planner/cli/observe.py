@@ -116,7 +116,10 @@ def _files(toml: Path, accounts: Path | None, plan: Path | None, *, quiet: bool 
     page = bbb.PAGE_SIZE
     if plan is not None:
         try:
-            page = gate.standing(stored_plan.read(plan)).page_size
+            stored = stored_plan.read(plan)
+            if stored is None:
+                raise BadInput(f"{plan}: there is no such file; `planner plan` writes it")
+            page = gate.standing(stored).page_size
         except (seal.NotWhole, gate.NotAPlan) as error:
             raise BadInput(f"{plan}: {error}") from None
     return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), page)

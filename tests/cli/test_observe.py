@@ -102,7 +102,7 @@ def test_streams_are_counted_as_the_plan_counts_them(tmp_path: Path) -> None:
         kept = [one.reading.streams for one in history.samples(db) if one.node == "de" and one.reading is not None]
     assert kept == [312, 576]
     done = once(tmp_path, "--plan", "none.json")
-    assert (done.returncode, "none.json: it is not a plan" in done.stderr) == (2, True)
+    assert (done.returncode, "none.json: there is no such file" in done.stderr) == (2, True)
 
 
 def test_a_poll_that_nobody_answers_is_4_and_that_is_remembered(tmp_path: Path) -> None:
