@@ -145,17 +145,19 @@ def _html(site: Site, asked: Asked) -> str:
 async def _answer(site: Site, request: Request) -> Response:
     """Return the answer line by line, as it is worked out; whoever goes away ends it."""
     asked, said = of_body(await request.body())
-    edit = said.get("edit")
-    lines = _lines(site, asked, edit if isinstance(edit, dict) else None)
-    return StreamingResponse(lines, media_type="application/x-ndjson")
+    edits = said.get("edits", [])
+    if not isinstance(edits, list) or not all(isinstance(one, dict) for one in edits):
+        raise Refused("wanted edits as a list, each with path and value")
+    return StreamingResponse(_lines(site, asked, edits), media_type="application/x-ndjson")
 
 
-def _lines(site: Site, asked: Asked, edit: Mapping[str, Any] | None) -> Iterator[str]:
+def _lines(site: Site, asked: Asked, edits: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield what is known, one JSON object a line: the state, what is being done, a first answer, the whole one."""
     try:
         now = site.clock()
         before = scenario(site.folder, Asked(asked.file), now)
-        asked = asked if edit is None else as_typed(asked, before, edit)
+        for edit in edits:
+            asked = as_typed(asked, before, edit)
         was = form.rows(before)
         state: dict[str, Any] = {"query": asked.query, "sets": asked.sets, "problems": []}
         try:

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
@@ -26,23 +26,22 @@ class Failed(Exception):
     """What was asked of another process has failed there; says how."""
 
 
-def _serve(pipe: Connection) -> None:
-    """Do what is asked, one after the other, until the other end is gone."""
+def _serve(pipe: Connection, alone: bool) -> None:
+    """Do what is asked, one after the other, until the other end is gone; not alone, with another process beside."""
     _with_parent()
     for name in LOADS:
         import_module(name)
-    with ProcessPoolExecutor(1, get_context("spawn"), initializer=_beside) as executor:
-        executor.submit(_nothing)  # its start is waited for by nobody
-        while True:
-            try:
-                work, asked = pipe.recv()
-            except (EOFError, OSError):
-                os._exit(0)
-            try:
-                found = ("found", work(_teller(pipe), executor, *asked))
-            except Exception as error:  # whatever it was is for the page to say
-                found = ("failed", error if _travels(error) else Failed(f"{type(error).__name__}: {error}"))
-            pipe.send(found)
+    beside = () if alone else (_teller(pipe), _Beside())
+    while True:
+        try:
+            work, asked = pipe.recv()
+        except (EOFError, OSError):
+            os._exit(0)  # at once: what is beside follows
+        try:
+            found = ("found", work(*beside, *asked))
+        except Exception as error:  # whatever it was is for the page to say
+            found = ("failed", error if _travels(error) else Failed(f"{type(error).__name__}: {error}"))
+        pipe.send(found)
 
 
 def _teller(pipe: Connection) -> Tell:
@@ -52,16 +51,6 @@ def _teller(pipe: Connection) -> Tell:
 def _travels(error: Exception) -> bool:
     """Return whether an error is one that the page has words for."""
     return type(error).__module__.startswith("planner.") or isinstance(error, OSError)
-
-
-def _beside() -> None:
-    _with_parent()
-    for name in LOADS:
-        import_module(name)
-
-
-def _nothing() -> None:
-    """Let a process start."""
 
 
 def _with_parent() -> None:
@@ -80,12 +69,12 @@ def _with_parent() -> None:
 
 
 class _Worker:
-    """One process beside this one, with another for what it need not do itself."""
+    """One process, and the pipe to it; the standard library's own pools leave locks behind where one is ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, alone: bool = False) -> None:
         spawn = get_context("spawn")
         self.pipe, there = spawn.Pipe()
-        self.process = spawn.Process(target=_serve, args=(there,))
+        self.process = spawn.Process(target=_serve, args=(there, alone))
         self.process.start()
         there.close()
 
@@ -93,6 +82,27 @@ class _Worker:
         self.process.kill()
         self.process.join()
         self.pipe.close()
+
+
+class _Beside(Executor):
+    """The process beside a worker, for what it need not do itself."""
+
+    def __init__(self) -> None:
+        self._worker, self._thread = _Worker(alone=True), ThreadPoolExecutor(1)
+
+    def submit(self, work: Callable[..., Any], /, *asked: Any, **_: Any) -> Future[Any]:
+        """Return what the other process will have found."""
+        return self._thread.submit(self._ask, work, asked)
+
+    def _ask(self, work: Callable[..., Any], asked: tuple[Any, ...]) -> Any:
+        try:
+            self._worker.pipe.send((work, asked))
+            kind, found = self._worker.pipe.recv()
+        except (EOFError, OSError) as error:
+            raise BrokenExecutor(str(error)) from None
+        if kind == "failed":
+            raise found
+        return found
 
 
 class Crew:

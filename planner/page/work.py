@@ -43,8 +43,8 @@ class Shown:
 def first(tell: Tell, executor: Executor, scenario: Scenario, draws: int) -> Shown:
     """Return a first answer from few draws, with the charts that it has."""
     plan = planning.plan(scenario, draws=draws, brief=True, progress=tell, executor=executor)
-    other = later(executor, folder.drawn, plan, FIRST[1:])
-    return Shown(_html(plan, folder.drawn(plan, FIRST[:1]) | other()), plan.draws, "")
+    other = later(executor, folder.svgs, plan, FIRST[1:])
+    return Shown(_html(plan, folder.svgs(plan, FIRST[:1]) | other()), plan.draws, "")
 
 
 def full(tell: Tell, executor: Executor, scenario: Scenario, draws: int | None, now: datetime) -> Shown:
@@ -53,14 +53,14 @@ def full(tell: Tell, executor: Executor, scenario: Scenario, draws: int | None, 
     plan = replace(plan, result=seal.sealed(planning.as_json(plan), now)["result"])
     tell("charts", 0.9)
     names = [chart.name for chart in figures.of(plan)]
-    others = later(executor, folder.drawn, plan, names[1::2])
-    drawn = {**folder.drawn(plan, names[::2]), **others()}
+    others = later(executor, folder.svgs, plan, names[1::2])
+    drawn = {**folder.svgs(plan, names[::2]), **others()}
     return Shown(_html(plan, {name: drawn[name] for name in names}), plan.draws, plan.digits, plan)
 
 
-def _html(plan: Plan, drawn: Mapping[str, tuple[str, bytes, bytes]]) -> str:
+def _html(plan: Plan, drawn: Mapping[str, str]) -> str:
     """Return the first screen and the charts, as in the report."""
-    said = page.context(plan, {name: svg for name, (svg, *_) in drawn.items()})
+    said = page.context(plan, drawn)
     return page.environment().get_template("report.html.j2").render(said | {"shell": "first.html.j2"})
 
 

@@ -32,8 +32,8 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     """Return every file of the folder."""
     names = [chart.name for chart in figures.of(plan)]
     say("charts", 0.0)
-    others = later(executor, drawn, plan, names[1::2])
-    pictures = {**drawn(plan, names[::2]), **others()}
+    others = later(executor, _drawn, plan, names[1::2])
+    pictures = {**_drawn(plan, names[::2]), **others()}
     made = list[output.Piece]()
     for name in names:
         svg, png, _ = pictures[name]
@@ -48,7 +48,7 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     return made
 
 
-def drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, bytes]]:
+def _drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, bytes]]:
     """Return some charts of a plan by name, each as SVG, as PNG, and small where it is to be pasted."""
     pictures = {}
     for chart in figures.of(plan):
@@ -57,4 +57,14 @@ def drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, byt
                 figure = chart.make()
                 pasted = small_png(figure) if chart.name in summary.PICTURES else b""
                 pictures[chart.name] = theme.svg(figure), theme.png(figure), pasted
+    return pictures
+
+
+def svgs(plan: Plan, names: Collection[str]) -> dict[str, str]:
+    """Return some charts of a plan by name, as SVG alone: what a page on a screen needs."""
+    pictures = {}
+    for chart in figures.of(plan):
+        if chart.name in names:
+            with theme.style(chart.name):
+                pictures[chart.name] = theme.svg(chart.make())
     return pictures

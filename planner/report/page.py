@@ -6,6 +6,7 @@ import math
 import re
 import shlex
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def screen(plan: Plan) -> str:
     return environment().get_template("notebook.html.j2").render(about)
 
 
+@cache
 def environment(*more: Path) -> Environment:
     """Return where the pages are made: all that is put in is escaped, and what is missing is an error.
 

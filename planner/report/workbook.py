@@ -124,7 +124,7 @@ def _table(whole: _Book, name: str, header: Sequence[Cell], rows: Iterable[Seque
         for column, cell in enumerate(cells):
             if isinstance(cell, Decimal):
                 sheet.write_number(row, column, float(cell), whole.look("money"))
-            elif isinstance(cell, int | float) and math.isfinite(cell):
+            elif isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell):
                 sheet.write_number(row, column, float(_shown(cell)), whole.look("number"))
             elif cell is not None:
                 sheet.write_string(row, column, _shown(cell), whole.look("text" if row else "head"))
@@ -141,6 +141,8 @@ def _height(texts: Iterable[str], widths: Iterable[float]) -> float:
 
 def _shown(cell: Cell) -> str:
     """Return a cell as text, a number to as many digits as it is worth."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
     return "" if cell is None else f"{cell:.6g}" if isinstance(cell, float) else _text(str(cell))
 
 

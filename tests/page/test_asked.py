@@ -15,7 +15,7 @@ RATE = "spending.hourly_rate"
 
 def typed(client: Any, path: str, sets: list[str] | None = None, **given: str) -> dict[str, Any]:
     """Return what the page hears when a field is left, the others as they stand."""
-    answer = client.post("answer", {"file": PILOT, "sets": sets or [], "edit": {"path": path, **given}})
+    answer = client.post("answer", {"file": PILOT, "sets": sets or [], "edits": [{"path": path, **given}]})
     return dict(answer.first())
 
 

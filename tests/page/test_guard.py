@@ -106,7 +106,18 @@ def test_a_change_names_no_other_file_and_no_decision(client: Any, folder: Path,
     assert "weight" not in answer.text
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{", '{"file": 1}', '{"file": "a.yaml", "sets": "x"}', "x" * 30_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "{",
+        '{"file": 1}',
+        '{"file": "a.yaml", "sets": "x"}',
+        '{"file": "a.yaml", "edits": ["x"]}',
+        "x" * 30_000,
+    ],
+)
 def test_what_no_page_sends_is_refused_in_a_sentence(client: Any, body: str) -> None:
     answer = client.post("answer", body)
     assert answer.status == 400

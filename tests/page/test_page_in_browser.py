@@ -183,6 +183,16 @@ def test_the_last_request_wins(tab: Any) -> None:
     assert sets(tab) == ["offer.accounts=9"]
 
 
+def test_what_is_typed_in_haste_is_kept(tab: Any) -> None:
+    """The second field is left before the planner has answered to the first."""
+    tab.locator(".part").evaluate_all("parts => parts.forEach(one => { one.open = true; })")
+    for path, value in (("offer.accounts", "7"), ("spending.hourly_rate", "40 GBP/h"), ("horizon", "18 months")):
+        tab.locator(f'.entry[data-path="{path}"] [data-part=value]').fill(value)
+    tab.locator("#undo-all").locator("xpath=..").click()
+    tab.locator('.entry.changed[data-path="horizon"]').wait_for()
+    assert sorted(sets(tab)) == ["horizon=18 months", "offer.accounts=7", "spending.hourly_rate=40 GBP/h"]
+
+
 def test_side_by_side_shows_the_way_from_one_to_the_other(tab: Any) -> None:
     leave(tab, "levels.one.price", "2 GBP/month")
     tab.locator("select.beside").first.select_option(FILE)

@@ -8,6 +8,7 @@ const entries = new Map([...document.querySelectorAll(".entry")].map(entry => [e
 const selects = [...document.querySelectorAll("select.beside")];
 let state = read();
 let asking = null;
+let unsaid = [];  // edits that the planner has not answered to yet: a request that is ended takes none with it
 
 function read() {
   const said = new URLSearchParams(location.search);
@@ -33,9 +34,10 @@ async function post(where, what, signal) {
 async function ask(edit, remember) {
   if (asking) asking.abort();
   const mine = asking = new AbortController();
+  if (edit) unsaid = [...unsaid.filter(one => one.path !== edit.path), edit];
   doing("Reading …", 0);
   try {
-    const answer = await post("answer", { ...state, edit }, mine.signal);
+    const answer = await post("answer", { ...state, edits: unsaid }, mine.signal);
     if (!answer.ok) throw new Error(await answer.text());
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
@@ -61,6 +63,7 @@ function heard(said, remember) {
 
 function stands(said, remember) {
   state.sets = said.sets;
+  unsaid = [];
   if (said.query !== location.search) history[remember ? "pushState" : "replaceState"](null, "", said.query);
   for (const link of document.querySelectorAll("[data-keep]")) link.href = `keep/${link.dataset.keep}${said.query}`;
   by("shown").classList.add("stale");
@@ -148,11 +151,12 @@ desk.addEventListener("change", event => {
 desk.addEventListener("click", event => {
   if (!event.target.matches(".undo")) return;
   const entry = event.target.closest(".entry");
+  unsaid = unsaid.filter(one => one.path !== entry.dataset.path);
   go(state.sets.filter(one => one.split("=", 1)[0] !== entry.dataset.path), state.beside);
   fields(entry)[0].focus();
 });
 
-by("undo-all").addEventListener("click", () => { go([], state.beside); by("h-form").closest("summary").focus(); });
+by("undo-all").addEventListener("click", () => { unsaid = []; go([], state.beside); by("h-form").closest("summary").focus(); });
 
 by("save").addEventListener("submit", async event => {
   event.preventDefault();
@@ -174,7 +178,7 @@ by("stop").addEventListener("click", async () => {
   failed("The page has stopped. To go on: planner open.");
 });
 
-addEventListener("popstate", () => { state = read(); choose(); ask(null, false); });
+addEventListener("popstate", () => { state = read(); unsaid = []; choose(); ask(null, false); });
 
 function choose() {
   selects.forEach((one, k) => { one.value = state.beside[k] || ""; });
