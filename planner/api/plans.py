@@ -154,12 +154,6 @@ def plan(
     ------
     ScenarioError
         If the plan would take too long or too much memory.
-
-    Examples
-    --------
-    >>> import planner
-    >>> planner.plan(planner.read("scenarios/pilot-5.yaml"), draws=100).options["accounts"].tolist()
-    [1, 2, 5, 10, 55]
     """
     return Plan(
         planning.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=progress, executor=executor)
