@@ -109,7 +109,7 @@ class Crew:
     """The processes of one server."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # an answer nobody hears is dropped wherever Python finds it
         self._busy = threading.BoundedSemaphore(BUSY)
         self._closed = False
         self._free: list[_Worker] = []

@@ -87,7 +87,7 @@ function paint(found, problems) {
   for (const one of problems) wrong.set(one.path, [...(wrong.get(one.path) || []), one.what]);
   for (const [path, entry] of entries) {
     const now = found && found[path];
-    if (found) for (const field of fields(entry)) field.value = now ? now.parts[field.dataset.part] ?? "" : before(field);
+    if (found) for (const field of fields(entry)) if (!field.typing) field.value = now ? now.parts[field.dataset.part] ?? "" : before(field);
     const changed = paths.has(path), why = wrong.get(path) || [];
     entry.classList.toggle("changed", changed);
     entry.classList.toggle("invalid", why.length > 0);
@@ -137,7 +137,11 @@ function go(sets, beside) {
   ask(null, true);
 }
 
+// Whoever types while an answer comes in keeps what is typed.
+desk.addEventListener("input", event => { event.target.typing = event.target.tagName === "INPUT"; });
+
 desk.addEventListener("change", event => {
+  event.target.typing = false;
   const entry = event.target.closest(".entry");
   if (entry) {
     const edit = { path: entry.dataset.path };
