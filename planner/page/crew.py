@@ -29,9 +29,9 @@ class Failed(Exception):
 def _serve(pipe: Connection, alone: bool) -> None:
     """Do what is asked, one after the other, until the other end is gone; not alone, with another process beside."""
     _with_parent()
+    beside = () if alone else (_teller(pipe), _Beside())  # first, so that both load at once
     for name in LOADS:
         import_module(name)
-    beside = () if alone else (_teller(pipe), _Beside())
     while True:
         try:
             work, asked = pipe.recv()
