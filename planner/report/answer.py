@@ -204,13 +204,23 @@ def _watch(plan: Plan) -> str:
     rows = {row.accounts: row for row in plan.admission.holds}
     if 0 not in rows or plan.offered not in rows:
         return ""
-    added = round(100 * (rows[0].share - rows[plan.offered].share))
-    said = f"The servers cope in {added} of 100 cases fewer" if added else "Adds hardly any risk"
+    # of the two numbers as the sentence before has said them
+    added = round(100 * rows[0].share) - round(100 * rows[plan.offered].share)
+    said = _capped(plan) + (f"The servers cope in {added} of 100 cases fewer" if added else "Adds hardly any risk")
     said += ". The gate, the check when somebody applies, stops new accounts as soon as a reading shows a full server."
     if plan.path:
         look = plan.path[0]
         said += f" {look.weeks} weeks of readings would {_show(plan)} room for all in {cases(look.chance_of_room)}."
     return said
+
+
+def _capped(plan: Plan) -> str:
+    """Return that the pilot's cap lets fewer in than are offered, which no server's number says."""
+    cap = next((one.max_accounts for one in plan.admission.limits if one.limit == "policy"), None)
+    if cap is None or cap >= plan.offered or plan.decision is not None:
+        return ""
+    name = plan.names.limit("policy")
+    return f"{name[:1].upper()}{name[1:]} lets only {phrases.counted(cap)} in: raise it too. "
 
 
 def _show(plan: Plan) -> str:

@@ -97,7 +97,9 @@ def _changes(plan: Plan, most: int) -> str:
 def _options(plan: Plan, most: int) -> str:
     # no spaces beside the bars: word counters take each bar for a word
     rows = ["|option|a month|hours|months on paper|servers cope, of 100|", "|---|---|---|---|---|"]
-    for row in plan.options[:most]:
+    asked = [row for row in plan.options if row.accounts == plan.offered and "," not in row.name][:1]
+    shown = [row for row in plan.options if row not in asked][: most - len(asked)]
+    for row in sorted([*asked, *shown], key=plan.options.index):
         months = f"over {horizon(plan)}" if row.months_to_afford is None else str(row.months_to_afford)
         name, cope = text(row.name, 40), coping(plan, row)
         rows.append(f"|{name}|{row.income_per_month}|{row.hours_per_month:.1f}|{months}|{cope}|")

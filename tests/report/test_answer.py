@@ -11,6 +11,7 @@ from planner.model.credit.summary import Months
 from planner.model.evidence.admission_path import Look
 from planner.planning import Checkpoint, Plan
 from planner.planning.record import AgainstBase
+from planner.report import summary
 
 REVIEW = Checkpoint(after=6, month="October 2021", members=73)
 NEVER = Months(None, None, None, None, 0.0)
@@ -120,3 +121,24 @@ def test_a_scenario_says_first_what_it_changes_in_its_base_s_answer(against: Aga
     same = replace(against, cope=None if against.cope is None else 0.74)
     if against.cope is not None:
         assert "the servers cope as often (74 of 100 cases)" in report.answer(replace(plan, against=same)).changes
+
+
+def test_a_cap_that_lets_fewer_in_than_are_offered_is_said_before_the_servers() -> None:
+    assert "cap" not in report.answer(sample(5)).choices[0].follows
+    assert (
+        report.answer(sample(10)).choices[0].follows.startswith("The pilot's own cap lets only five in: raise it too. ")
+    )
+
+
+def test_the_numbers_of_a_choice_are_those_of_the_sentence_above_it() -> None:
+    """77 and 72 in the answer are 5 fewer in the choice, whatever the thousandths are."""
+    said = report.answer(coping(0.774, 0.716))
+    assert "in 72 of 100 cases; without them, in 77." in said.servers
+    assert said.choices[0].follows.startswith("The servers cope in 5 of 100 cases fewer.")
+
+
+def test_the_summary_has_the_row_of_the_offer_however_few_it_has() -> None:
+    plan = sample(5)
+    last = replace(plan.options[4], name="8 × level-1", accounts=8)
+    rows = summary._options(replace(plan, offered=8, options=(*plan.options, last)), 3).splitlines()
+    assert [row.split("|")[1] for row in rows[2:]] == ["1 × level-1", "2 × level-1", "8 × level-1"]

@@ -92,7 +92,8 @@ function paint(found, problems) {
     entry.classList.toggle("changed", changed);
     entry.classList.toggle("invalid", why.length > 0);
     entry.querySelector(".wrong").textContent = why.join(" · ");
-    if (found) entry.querySelector(".was").textContent = changed && now ? ` In the file: ${now.was}` : "";
+    const ranged = entry.querySelector("[data-part=low]")?.value ? ". From and to still count: empty both for exactly this" : "";
+    if (found) entry.querySelector(".was").textContent = changed && now ? ` In the file: ${now.was}${ranged}` : "";
     entry.querySelector(".undo").hidden = !changed;
     for (const field of fields(entry)) field.setAttribute("aria-invalid", why.length > 0);
     if (why.length) for (let box = entry.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
