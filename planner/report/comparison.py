@@ -4,7 +4,7 @@ import math
 import shlex
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -113,7 +113,8 @@ def differing(comparison: Comparison) -> tuple[Fact, ...]:
 
 def answers(comparison: Comparison) -> tuple[str, str]:
     """Return the answer in two paragraphs: how often the servers cope and who may come, and when the hours come."""
-    columns = comparison.columns
+    names = _unique([one.name for one in comparison.columns])
+    columns = [replace(one, name=name) for one, name in zip(comparison.columns, names, strict=True)]
     cope = listed([f"{phrases.cases(one.answers.cope)} in {one.name}" for one in columns])
     full = [one for one in columns if _all_may(one)]
     part = [one for one in columns if not _all_may(one)]
