@@ -23,8 +23,6 @@ from planner.readings import ReadingError, file
 
 Clock = Callable[[], datetime]
 CODES = {"admit": DONE, "hold": HOLD, "unknown": CANNOT_TELL}
-OLDEST = 120
-"""A reading older than two hours says nothing about now, whoever accepts it [minute]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Given:
     "--max-age",
     default=15,
     show_default=True,
-    type=click.IntRange(1, OLDEST),
+    type=click.IntRange(1, gate.OLDEST // timedelta(minutes=1)),
     help="Oldest reading that counts, in minutes; the verdict says where it accepts more than 15.",
 )
 @click.option("--metrics", type=PATH, help="Write the verdict for node_exporter's textfile collector.")

@@ -6,6 +6,6 @@ Nothing here needs numpy: a verdict on a stored plan compares numbers that the p
 from planner.gate.decision import Decision, Request
 from planner.gate.document import NotAPlan, standing
 from planner.gate.standing import Standing
-from planner.gate.verdict import decide, no_plan
+from planner.gate.verdict import OLDEST, decide, no_plan
 
-__all__ = ["Decision", "NotAPlan", "Request", "Standing", "decide", "no_plan", "standing"]
+__all__ = ["OLDEST", "Decision", "NotAPlan", "Request", "Standing", "decide", "no_plan", "standing"]

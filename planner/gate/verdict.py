@@ -13,6 +13,8 @@ from planner.model.limit import MOST, Curve, Limit, Week
 from planner.wording import phrases
 from planner.wording.reasons import why, would_allow, would_change
 
+OLDEST = timedelta(hours=2)
+"""A reading older than this says nothing about now, whoever accepts it."""
 MAX_AGE = timedelta(minutes=15)
 """A reading older than this says nothing about now: meetings last about an hour, joins come within minutes."""
 CLOCKS_APART = timedelta(minutes=2)
@@ -75,12 +77,14 @@ def decide(
     Raises
     ------
     ValueError
-        If `now` has no offset, or the request is for no account.
+        If `now` has no offset, the request is for no account or for a part of one, or `max_age` is above `OLDEST`.
     """
     if now.tzinfo is None:
         raise ValueError("the time of a verdict needs its offset from UTC")
-    if request.accounts < 1:
-        raise ValueError("a request is for at least one account")
+    if type(request.accounts) is not int or request.accounts < 1:
+        raise ValueError("a request is for a whole number of accounts, from 1 on")
+    if max_age > OLDEST:
+        raise ValueError(f"a reading older than {_minutes(OLDEST)} says nothing about now, whoever accepts it")
     known = NOBODY if admitted is None else admitted
     ends, at = plan.ends(known.first), now
     # Python compares times of the same zone by the hands of the clock, which jump twice a year

@@ -291,6 +291,8 @@ def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:
 
 def draws_of(scenario: Scenario, asked: int | None) -> int:
     """Return how many draws a plan has if so many are asked for; None = not said [-]."""
+    if asked is not None and (type(asked) is not int or asked < 1):
+        raise ValueError(f"draws: wanted a whole number from 1 on, found {asked!r}")
     return asked or (SIMULATED if _is_simulated(scenario, resolve.inputs(scenario)) else DRAWS)
 
 

@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 from light_scenario import LIGHT
 
 from planner.cli import planner
+from planner.scenario.reader import read
 
 READINGS = Path(__file__).parents[1] / "readings" / "tables"
 CYCLOS = READINGS / "ledgers" / "cyclos-3.7.3.csv"
@@ -114,3 +115,11 @@ def test_a_row_without_a_path_is_no_change_that_is_passed_over(tmp_path: Path) -
     back.write_text("path,value\ntitle,B\n,C\n", encoding="utf-8")
     done = run("csv", scenario(tmp_path), "--apply", str(back), "--out", str(tmp_path / "mine.yaml"))
     assert str(done.exception) == f"{back}:3: path: it is empty"
+
+
+def test_a_title_alone_makes_another_scenario(tmp_path: Path) -> None:
+    table, made = tmp_path / "back.csv", tmp_path / "mine.yaml"
+    table.write_text("path,value\ntitle,Another question\n", encoding="utf-8")
+    done = run("csv", scenario(tmp_path), "--apply", str(table), "--out", str(made))
+    assert done.exit_code == 0
+    assert read(made).title == "Another question"

@@ -1,7 +1,9 @@
 """The gate: what holds, what is unknown, what admits; pure, so every verdict is made here from numbers."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -443,11 +445,26 @@ def test_what_is_not_a_plan_is_refused(document: object) -> None:
         standing(document)
 
 
-def test_a_verdict_needs_a_time_with_its_offset_and_a_request_of_one_at_least() -> None:
+@pytest.mark.parametrize("accounts", [0, -1, 1.5, math.nan, True, "1"])
+def test_a_verdict_is_on_a_whole_number_of_accounts(accounts: Any) -> None:
+    with pytest.raises(ValueError, match="a whole number of accounts, from 1 on"):
+        ask(accounts)
+
+
+@pytest.mark.parametrize("came", [math.nan, -50, 1.5, True])
+def test_who_came_is_counted_in_whole_numbers(came: Any) -> None:
+    with pytest.raises(ValueError, match="whole numbers from 0 on"):
+        Admitted({"level-1": came})
+
+
+def test_nobody_accepts_a_reading_of_yesterday() -> None:
+    with pytest.raises(ValueError, match="says nothing about now"):
+        decide(PLAN, reading(), NOBODY, NOW, Request("level-1", 1), max_age=timedelta(days=400))
+
+
+def test_a_verdict_needs_a_time_with_its_offset() -> None:
     with pytest.raises(ValueError, match="offset"):
         decide(PLAN, reading(), NOBODY, NOW.replace(tzinfo=None), Request("level-1", 1))
-    with pytest.raises(ValueError, match="at least one"):
-        ask(0)
 
 
 def test_a_number_that_nobody_looked_at_is_no_number() -> None:

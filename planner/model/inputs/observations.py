@@ -223,6 +223,11 @@ class Admitted:
     before: int = 0
     """Accounts still there that came by the day the members were counted, taken to be among them [account]."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError if a count is none: what cannot be added up must not come out as room."""
+        if any(type(count) is not int or count < 0 for count in (*self.by_level.values(), self.before)):
+            raise ValueError("wanted how many came of each level, as whole numbers from 0 on")
+
     @property
     def accounts(self) -> int:
         """Return how many there are [account]."""
