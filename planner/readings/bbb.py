@@ -95,10 +95,7 @@ def parse(
     root = answered(body)
     if root.tag != "response" or root.findtext("returncode") != "SUCCESS":
         raise ReadingError(failure(root))
-    meetings_list = root.find("meetings")
-    if meetings_list is None:
-        raise ReadingError("the answer says success and lists no meetings")
-    listed = [meeting for meeting in meetings_list.findall("meeting") if not _over(meeting)]
+    listed = [meeting for meeting in _listed(root) if not _over(meeting)]
     ids = {meeting.findtext(name) for meeting in listed for name in ("internalMeetingID", "meetingID")} - {None, ""}
     # people in a breakout room are counted in the room they came from, if that is listed; their cameras are extra
     own = [meeting for meeting in listed if _came_from(meeting) not in ids]
@@ -109,6 +106,25 @@ def parse(
     streams = sum(sent + _outgoing(meeting, sent, page_size) for meeting, sent in zip(listed, cameras, strict=True))
     users = sum(meeting.users for meeting in meetings)
     return NodeReading(rooms=len(meetings), users=users, streams=streams, cameras=sum(cameras)), meetings
+
+
+def _listed(root: Element) -> list[Element]:
+    """Return the meetings in an answer; a list that is not understood is not an empty one."""
+    lists = root.findall("meetings")
+    if len(lists) != 1:
+        raise ReadingError(f"the answer says success and lists {'meetings twice' if lists else 'no meetings'}")
+    meetings = list(lists[0])
+    texts = (lists[0].text, *(meeting.tail for meeting in meetings))
+    if any(meeting.tag != "meeting" for meeting in meetings) or any((text or "").strip() for text in texts):
+        raise ReadingError("the answer has something else than meetings in its list of meetings")
+    # every version says so, 2.2 as 3.0, and Scalelite (get-meetings.ftlx; no_meetings_response)
+    if (failed(root) == "noMeetings") == bool(meetings):
+        raise ReadingError(
+            "the answer lists meetings and says noMeetings"
+            if meetings
+            else "the answer has an empty list of meetings, without the key noMeetings that goes with it"
+        )
+    return meetings
 
 
 def answered(body: bytes) -> Element:

@@ -15,7 +15,7 @@ _END = 0xFFFFFFFA
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Number formats that are dates or times without being spelled out ([MS-XLS] 2.4.126, ECMA-376 18.8.30)."""
-_NO_DATE = re.compile(r'"[^"]*"|\\\\.|_.|\*.|\[[^\]]*\]|General')
+_NO_DATE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|General')
 """What of a number format says nothing of dates though it has their letters."""
 
 

@@ -104,6 +104,10 @@ def _node(name: str, fields: object) -> NodeReading:
         if not 0 <= value <= _MOST:  # false for NaN and for the infinity that 1e999 becomes
             raise ReadingError(f"{where}.{key}: wanted a number from 0 to {_MOST}, found {_show(value)}")
         numbers[key] = value if whole else float(value)
+    # more cameras than users contradict nothing: a person may share several
+    for none, some in (("rooms", "users"), ("rooms", "cameras"), ("users", "cameras")):
+        if numbers.get(none) == 0 and numbers.get(some):
+            raise ReadingError(f"{where}: its numbers contradict each other: {none} 0, {some} {numbers[some]}")
     return NodeReading(**numbers, online=online)
 
 

@@ -110,6 +110,8 @@ def _mapped(row: Row, form: Columns) -> Posting:
         came, went = (_minor(cells[name] or "0", name, form.decimal) for name in ("in", "out"))
         if came and went:
             raise ReadingError("in, out: both are there")
+        if came < 0:  # out may have a sign, which says the same once more
+            raise ReadingError("in: wanted a number without a minus sign")
         amount = came - abs(went)
     kind = cells.get("kind", "").lower()
     made = next((each for each in KINDS if each == kind), form.words.get(kind, "fee" if amount > 0 else "spent"))

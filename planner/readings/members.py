@@ -26,7 +26,7 @@ def sheet(body: bytes) -> Parsed[Member]:
             raise ReadingError("level: it is empty")
         if pays is None:
             raise ReadingError("pays: wanted money or credit")
-        if not (many.isascii() and many.isdecimal() and 1 <= int(many[:7]) <= 100_000):
+        if not (many.isascii() and many.isdecimal() and len(many) <= 7 and 1 <= int(many) <= 100_000):
             raise ReadingError("accounts: wanted a whole number above 0")
         since, until = row.day("since"), row.day("until")
         if since and until and until < since:

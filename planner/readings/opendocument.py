@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 
+from planner.readings import ReadingError
 from planner.readings.biff import Cells
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -28,7 +29,7 @@ def sheets(content: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tu
                 yield sheet, cells
                 element.clear()
         elif element.tag == f"{_TABLE}table-row" and event == "end" and depth == 1:
-            row, times = _row(element, sheet, fits), int(element.get(f"{_TABLE}number-rows-repeated", 1))
+            row, times = _row(element, sheet, fits), _times(element, "rows")
             element.clear()
             if row:
                 width = max(width, *row)
@@ -43,12 +44,22 @@ def _row(row: Element, sheet: str, fits: Callable[[str, int, int], None]) -> dic
     column = 0
     for element in row:
         if element.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-            value, times = _value(element), int(element.get(f"{_TABLE}number-columns-repeated", 1))
+            value, times = _value(element), _times(element, "columns")
             if value is not None:
                 fits(sheet, 1, column + times)
                 cells |= dict.fromkeys(range(column, column + times), value)
             column += times
     return cells
+
+
+def _times(element: Element, what: str) -> int:
+    """Return how often a row or a cell stands there; less than once would hide it, and what stands before it."""
+    times = int(element.get(f"{_TABLE}number-{what}-repeated", 1))
+    if times < 1:
+        raise ReadingError(
+            f"the workbook cannot be read ({what} that stand there {times} times): save the sheet as CSV"
+        )
+    return times
 
 
 def _value(cell: Element) -> Any:

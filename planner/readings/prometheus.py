@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from planner.model.inputs.observations import NodeReading, Sample
 from planner.readings import ReadingError, boundary, from_json, naming
-from planner.readings.transport import Secret, fetch, shown
+from planner.readings.transport import Secret, clocks_agree, fetch, shown
 
 _UP = "min(bbb_api_up{<>})"
 _FEWEST = "min(bbb_meetings{<>})"
@@ -33,6 +33,8 @@ _LAST = 4e9
 """Seconds since 1970: a time after this, in 2096, is none."""
 _MOST_POINTS, _MOST_WINDOWS = 10_000, 200
 """Points in one range query, of which Prometheus gives 11,000 at most; queries for nearly four years of minutes."""
+_APART_S = 5.0
+"""What an answer may lie beside the time that was asked for, beyond a step of a range: some stores align those."""
 _LABEL = r'[a-zA-Z_]\w*(=|!=|=~|!~)"[^"\\\n]*(\\.[^"\\\n]*)*"'
 _LABELS = re.compile(rf"{_LABEL}(,{_LABEL})*")
 
@@ -134,7 +136,14 @@ def _ask(
     with boundary(shown(base)), naming(f"{shown(base)}: answered {answer.status}"):
         if answer.status in (401, 403):
             raise ReadingError("it wants a token, or a user and a password, that it knows: see [prometheus]")
-        return parse(answer.body)
+        series = parse(answer.body)
+        first, last = (parameters.get(name, parameters.get("time", math.nan)) for name in ("start", "end"))
+        apart = _APART_S + parameters.get("step", 0.0)
+        if not all(first - apart <= time <= last + apart for points in series for time in points):
+            raise ReadingError("the answer has a value of another time than the one asked for")
+    if "time" in parameters:
+        clocks_agree(answer, datetime.fromtimestamp(parameters["time"], UTC), shown(base))
+    return series
 
 
 def parse(body: bytes) -> list[dict[float, float]]:

@@ -148,9 +148,14 @@ def _bbb(whole: _Table, name: str, entries: object) -> bbb.Server:
 def _scalelite(table: _Table) -> scalelite.Server:
     table.known(url=str, secret_file=str, checksum=str, ca_file=str, nodes=dict)
     secret = table.secret("scalelite")
-    hosts = {scalelite.host(host): _named(node, "scalelite.nodes") for host, node in table.texts().items()}
-    if "" in hosts:
-        raise ReadingError("scalelite.nodes: wanted host names, or addresses, as `rake servers` shows them")
+    hosts: dict[str, str] = {}
+    for text, name in table.texts().items():
+        host, node = scalelite.host(text), _named(name, "scalelite.nodes")
+        if not host:
+            raise ReadingError("scalelite.nodes: wanted host names, or addresses, as `rake servers` shows them")
+        if other := hosts.get(host):
+            raise ReadingError(f"scalelite.nodes: {node} has the host that {other} has: wanted each host once")
+        hosts[host] = node
     return scalelite.Server(
         table.url(private=True), secret, table.algorithm(scalelite.ALGORITHMS), hosts, table.ca_file()
     )

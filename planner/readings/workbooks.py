@@ -46,6 +46,7 @@ def sheets(body: bytes) -> Iterator[tuple[str, list[Line]]]:
         later = bool(_LATER.search(parts["xl/workbook.xml"]))
         for name, data in _parts(parts):
             _fits(name, *_extent(data))
+            _once(name, data)
             cells = _values(body, name)
             if _SUSPECT.search(data):
                 cells |= _marks(name, data, later)
@@ -162,6 +163,23 @@ def _extent(data: bytes) -> tuple[int, int]:
         rows = max(rows + len(begun), *begun, 0)
         columns += max(map(len, map(_CELL.findall, _ROW.split(data)[::2])))
     return rows, columns
+
+
+def _once(name: str, data: bytes) -> None:
+    """Refuse a row or a cell that a sheet has twice: only one of the two would be read."""
+    rows, row = set(), 0
+    for number in _ROW.findall(data):
+        row = int(number[:12]) if number else row + 1
+        if row in rows:
+            raise ReadingError(f"the sheet {name} has row {row:,} twice: save it once more, or as CSV")
+        rows.add(row)
+    cells = set()
+    for match in _CELL.finditer(data):
+        if (place := _PLACE.search(match[1])) and not match[1].endswith(b"/"):
+            cell = place[1].upper() + place[2].lstrip(b"0")
+            if cell in cells:
+                raise ReadingError(f"the sheet {name} has a cell of row {int(place[2][:12]):,} twice: save it as CSV")
+            cells.add(cell)
 
 
 def _column(letters: bytes) -> int:

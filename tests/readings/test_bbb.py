@@ -85,6 +85,8 @@ def test_each_algorithm_is_accepted_by_a_server_that_knows_only_that_one(algorit
 def test_an_empty_server_is_read_as_zero() -> None:
     with serving(Fake()) as fake:
         assert ask(fake) == (NodeReading(rooms=0, users=0, streams=0, cameras=0), ())
+    scalelite = b"<messageKey>noMeetings</messageKey><message>none</message><meetings/>"  # no_meetings_response, 1.8.5
+    assert bbb.parse(b"<response><returncode>SUCCESS</returncode>%s</response>" % scalelite)[0].rooms == 0
 
 
 def test_a_meeting_is_read_as_numbers_times_and_its_account() -> None:
@@ -289,6 +291,19 @@ def test_both_shapes_of_an_error_are_told_by_their_key() -> None:
         (Fake(body=b""), "not whole XML"),
         (Fake(body=b"<response><returncode>SUCCESS</returncode>"), "not whole XML"),
         (Fake(body=b"<response><returncode>SUCCESS</returncode></response>"), "lists no meetings"),
+        *(
+            (Fake(body=b"<response><returncode>SUCCESS</returncode>%s</response>" % inner), words)
+            for inner, words in (
+                (
+                    b"<meetings><conference><participantCount>140</participantCount></conference></meetings>",
+                    "else than",
+                ),
+                (b"<meetings>140</meetings><messageKey>noMeetings</messageKey>", "something else than meetings"),
+                (b"<meetings/><meetings/><messageKey>noMeetings</messageKey>", "lists meetings twice"),
+                (b"<meetings/>", "an empty list of meetings, without the key noMeetings"),
+                (b"<meetings><meeting/></meetings><messageKey>noMeetings</messageKey>", "and says noMeetings"),
+            )
+        ),
         (Fake(body=laughs()), "entities"),
         (Fake(body=b'<!DOCTYPE r SYSTEM "file:///etc/passwd"><r/>'), "document type"),
         (Fake(body=b'<?xml version="1.0" encoding="klingon"?><response/>'), "not whole XML"),

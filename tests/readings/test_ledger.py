@@ -36,6 +36,11 @@ def test_two_columns_and_words_for_the_kind() -> None:
     )
     text = "date=Day, in=In, out=Out, kind=What, charge=levy|tax"
     assert [posting.kind for posting in mapped(text, body)] == ["fee", "spent", "charge", "refused"]
+    found = ledger.statement(
+        b"Day,In,Out\n2021-05-04,-9.00,\n2021-05-05,,-30.00\n", ledger.columns("date=Day, in=In, out=Out")
+    )
+    assert found.bad == (BadLine(2, "in: wanted a number without a minus sign"),)
+    assert [(row.kind, row.amount) for row in found.rows] == [("spent", 3000)]
 
 
 def test_what_cyclos_exports() -> None:

@@ -104,6 +104,10 @@ def test_a_secret_may_stand_in_a_file_of_its_owners_alone(tmp_path: Path) -> Non
         ("[nodes]\nde = 7", "nodes.de: wanted a table"),
         ("[nodes.nl]\nurl = 'https://x/'", "set PLANNER_SECRET_NL, or name a secret_file"),
         ("[scalelite]\nurl = 'https://x/'", "scalelite.nodes: wanted a table of texts"),
+        (
+            "[scalelite]\nurl = 'https://x/'\nnodes = {'de.x.org' = 'de', 'https://DE.x.org/' = 'ca'}",
+            "scalelite.nodes: ca has the host that de has: wanted each host once",
+        ),
         ("[prometheus]\nurl = 'http://x/'\nnodes = {de = 7}", "prometheus.nodes: wanted a table of texts"),
         ("[prometheus]\nurl = 'http://x/'\ntoken_file = 'none'\nnodes = {de = 'a=\"b\"'}", "cannot be read"),
         ("load = 'weight'", 'wanted "cpu" or "scalelite"'),

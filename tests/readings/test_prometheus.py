@@ -232,9 +232,9 @@ def test_labels_that_select_nothing_or_too_much_are_refused(real: prometheus.Ser
 
 def test_a_scrape_that_is_old_makes_the_reading_old(real: prometheus.Server) -> None:
     """Prometheus repeats a value for five minutes after the last scrape; its age is that of the scrape."""
-    later = datetime.now(UTC) + timedelta(minutes=4)
+    later = datetime.now(UTC) + timedelta(seconds=100)  # two minutes are where the clocks no longer agree
     _, taken_at, _ = prometheus.read(real, "de", later)
-    assert later - taken_at > timedelta(minutes=3.5)
+    assert later - taken_at > timedelta(seconds=90)
 
 
 def test_a_range_gives_the_course_of_a_node(real: prometheus.Server) -> None:
@@ -261,19 +261,22 @@ def test_a_long_range_is_cut_into_pieces_on_one_grid(points: int) -> None:
 # Without a real server: what is refused
 
 
-def answer(body: bytes, status: int = 200) -> tuple[Any, list[str]]:
+MOMENT = datetime.fromtimestamp(1620115200, UTC)
+
+
+def answer(body: bytes, status: int = 200, date: datetime = MOMENT, now: datetime = MOMENT) -> tuple[Any, list[str]]:
     """Return what is read where every query has this answer, or the words it is refused with; and what was asked."""
-    with serving(Fake(body=body, status=status, kind="application/json")) as fake:
+    with serving(Fake(body=body, status=status, kind="application/json", date=date)) as fake:
         server = prometheus.Server(fake.url, {"de": 'node="de"'}, token=Secret("t0k3n"))
         try:
-            return prometheus.read(server, "de", datetime.now(UTC)), fake.asked
+            return prometheus.read(server, "de", now), fake.asked
         except ReadingError as error:
             return str(error), fake.asked
 
 
 def vector(*values: Any) -> bytes:
     """Return Prometheus' answer with these values."""
-    result = [{"metric": {}, "value": [1620115200.0, value]} for value in values]
+    result = [{"metric": {}, "value": [MOMENT.timestamp(), value]} for value in values]
     return json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}).encode()
 
 
@@ -316,6 +319,24 @@ def test_an_answer_that_is_not_understood_is_refused(body: bytes, words: str) ->
     assert words in said
     assert "Annelore" not in said
     assert "query=" not in said
+
+
+@pytest.mark.parametrize(("apart", "words"), [(121, "2 min ahead of the one here"), (-3600, "60 min behind")])
+def test_a_server_whose_clock_is_wrong_is_not_believed(apart: int, words: str) -> None:
+    assert words in str(answer(vector("3"), date=MOMENT + timedelta(seconds=apart))[0])
+
+
+def test_a_value_of_another_time_than_was_asked_for_is_refused() -> None:
+    """Whatever its time says: that of the instant, or in a range a step beside its ends."""
+    assert isinstance(answer(vector("3"))[0], tuple)
+    for late in (-86_400, -6, 6):
+        now = MOMENT - timedelta(seconds=late)
+        assert "a value of another time" in str(answer(vector("3"), date=now, now=now)[0])
+    with serving(Fake(body=vector("3"), kind="application/json")) as fake:
+        server, step = prometheus.Server(fake.url, {"de": 'node="de"'}), timedelta(seconds=60)
+        assert len(prometheus.history(server, "de", MOMENT - 2 * step, MOMENT - step, step)) == 1
+        with pytest.raises(ReadingError, match="a value of another time"):
+            prometheus.history(server, "de", MOMENT - 4 * step, MOMENT - 3 * step, step)
 
 
 @pytest.mark.parametrize("code", [401, 403])

@@ -209,6 +209,14 @@ def test_a_row_that_is_not_whole_is_left_out_with_its_reason(row: str, says: str
     assert [member.account for member in found.rows] == ["ocn-009"]
 
 
+def test_a_number_of_accounts_is_taken_whole() -> None:
+    """Not by its first seven digits."""
+    rows = "".join(f"ocn-{n},level-1,credit,{many}\n" for n, many in enumerate(("007", "0000001" + "0" * 5000, "1e3")))
+    found = members.sheet(f"account,level,pays,accounts\n{rows}".encode())
+    assert [member.accounts for member in found.rows] == [7]
+    assert [bad.problem for bad in found.bad] == ["accounts: wanted a whole number above 0"] * 2
+
+
 # Any table, any damage
 
 

@@ -19,7 +19,7 @@ import openpyxl
 import pytest
 
 from planner.model.inputs.observations import Member
-from planner.readings import ReadingError, members, tables
+from planner.readings import ReadingError, biff, members, tables
 from planner.readings.tables import BadLine, Parsed
 
 CASES = Path(__file__).with_name("tables")
@@ -223,6 +223,50 @@ def test_other_files_are_named_for_what_they_are() -> None:
         members.sheet(other.getvalue())
     with pytest.raises(ReadingError, match="the workbook cannot be read"):
         members.sheet(b"\xd0\xcf\x11\xe0" + struct.pack("<100I", *range(100)) * 10)
+
+
+@pytest.mark.parametrize(
+    ("was", "instead", "says"),
+    [
+        (b'<row r="3"', b'<row r="2"', "the sheet Sheet has row 2 twice"),
+        (b'<row r="3"', b'<row spans="1:3"', None),
+        (b'r="A3"', b'r="a2"', "the sheet Sheet has a cell of row 2 twice"),
+    ],
+)
+def test_a_row_that_stands_twice_hides_no_member(was: bytes, instead: bytes, says: str | None) -> None:
+    body, out = io.BytesIO(workbook(HEAD, ROW, ("ocn-002", *ROW[1:]))), io.BytesIO()
+    with zipfile.ZipFile(body) as made, zipfile.ZipFile(out, "w") as changed:
+        for part in made.namelist():
+            changed.writestr(part, made.read(part).replace(was, instead))
+    if says is None:
+        assert [member.account for member in members.sheet(out.getvalue()).rows] == ["ocn-001", "ocn-002"]
+        return
+    with pytest.raises(ReadingError, match=says):
+        members.sheet(out.getvalue())
+
+
+@pytest.mark.parametrize("times", [0, -1])
+def test_a_row_that_stands_less_than_once_hides_no_member(times: int) -> None:
+    row = cells("ocn-001", "level-1", "yes", more=f' table:number-rows-repeated="{times}"')
+    cell = f'<table:table-row><table:table-cell table:number-columns-repeated="{times}"/></table:table-row>'
+    for damaged in (row, cell):
+        with pytest.raises(ReadingError, match=f"that stand there {times} times"):
+            members.sheet(opendocument("account,level,pays", damaged, "ocn-002,level-1,yes"))
+
+
+@pytest.mark.parametrize(
+    ("form", "dated"), [(r"0\h", False), (r"0.0\ \m", False), ('0" d"', False), ("dd/mm", True), (r"h\h", True)]
+)
+def test_a_letter_that_a_format_shows_makes_no_date(form: str, *, dated: bool) -> None:
+    """[MS-XLS] 2.4.126: a backslash in front of a letter shows it."""
+    records = (
+        (0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12)),
+        (0x041E, struct.pack("<HHB", 164, len(form), 0) + form.encode()),
+        (0x00E0, struct.pack("<HH", 0, 164) + bytes(16)),
+        (0x000A, b""),
+    )
+    book = biff._Book(b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in records))
+    assert isinstance(book.number(4.0, 0), datetime) is dated
 
 
 # What LibreOffice writes
