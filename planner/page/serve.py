@@ -56,8 +56,10 @@ def serve(
     before = signal.signal(signal.SIGINT, interrupt)  # uvicorn's own takes its turn, and passes it on at the end
     crew = Crew()
     try:
+        signal.signal(signal.SIGINT, before)  # what is only loaded is broken off at once
         from planner.page.app import Site, app  # noqa: PLC0415  # the processes load what they need meanwhile
 
+        signal.signal(signal.SIGINT, interrupt)
         with config.bind_socket() as bound:
             port = bound.getsockname()[1]
             config.app = app(Site(folder, token, crew, clock, to_pdf, consent, stop, draws), port)
