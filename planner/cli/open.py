@@ -3,7 +3,6 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
@@ -38,7 +37,7 @@ def command(scenario: str | None, sets: tuple[str, ...], draws: int | None, no_b
 
     with bad_input(asked.Refused):
         if scenario and scenario.startswith("http://"):
-            state = asked.of_query(urlsplit(scenario).query)
+            state = asked.of_query(scenario.partition("?")[2].partition("#")[0])
             folder = Path()
         else:
             file = Path(scenario) if scenario else _usual()

@@ -19,7 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from planner.page import form, saving, work
-from planner.page.asked import Asked, Refused, of_body, of_query, place, problems_by_entry, scenario, stamp
+from planner.page.asked import LONGEST, Asked, Refused, of_body, of_query, place, problems_by_entry, scenario, stamp
 from planner.page.asked import changed as as_typed
 from planner.page.crew import Crew, Failed, Work
 from planner.report import inline
@@ -105,7 +105,7 @@ class Guard:
             return "this page answers to 127.0.0.1 alone"
         if origin != f"http://{host}" and (origin is not None or scope["method"] not in ("GET", "HEAD")):
             return "another page sent this, and only this one may"
-        given = scope["path"].split("/")[1]
+        given = scope["path"].partition("/")[2].partition("/")[0]  # the path of OPTIONS may be * alone
         if not compare_digest(given.encode(), self.token.encode()):
             return "wanted the whole address that `planner open` printed, with the token in it"
         return None
@@ -142,9 +142,19 @@ def _html(site: Site, asked: Asked) -> str:
     )
 
 
+async def _body(request: Request) -> bytes:
+    """Return what was sent, and read no further than shows that it is too much."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LONGEST:
+            break
+    return body
+
+
 async def _answer(site: Site, request: Request) -> Response:
     """Return the answer line by line, as it is worked out; whoever goes away ends it."""
-    asked, said = of_body(await request.body())
+    asked, said = of_body(await _body(request))
     edits = said.get("edits", [])
     if not isinstance(edits, list) or not all(isinstance(one, dict) for one in edits):
         raise Refused("wanted edits as a list, each with path and value")
@@ -229,7 +239,7 @@ def _command(asked: Asked, draws: int | None) -> str:
 
 async def _save(site: Site, request: Request) -> Response:
     """Write what was changed as a small file of its own."""
-    asked, said = of_body(await request.body())
+    asked, said = of_body(await _body(request))
     name, title, seen = (str(said.get(one, "")) for one in ("name", "title", "seen"))
     saved = await run_in_threadpool(saving.save, site.folder, asked, name, title, seen, site.clock())
     return JSONResponse({"file": saved, "query": replace(asked, file=saved, sets=()).query})

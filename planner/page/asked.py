@@ -69,7 +69,7 @@ def of_body(body: bytes) -> tuple[Asked, dict[str, Any]]:
         raise Refused(f"wanted at most {LONGEST:,} characters")
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
         raise Refused("wanted what the page sends, as JSON")

@@ -1,11 +1,12 @@
 """Processes that plan while the page answers: warm ones wait, and one whose answer nobody wants any more is ended."""
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from importlib import import_module
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -55,9 +56,6 @@ def _travels(error: Exception) -> bool:
 
 def _with_parent() -> None:
     """End this process when the one that began it has ended, in whichever way."""
-    import signal  # noqa: PLC0415
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server to answer
     parent = parent_process()
     assert parent is not None  # only a process that was begun comes here
 
@@ -75,7 +73,13 @@ class _Worker:
         spawn = get_context("spawn")
         self.pipe, there = spawn.Pipe()
         self.process = spawn.Process(target=_serve, args=(there, alone))
-        self.process.start()
+        # Ctrl-C is for the server to answer; a process inherits the mask, so it is deaf from its first moment
+        resource_tracker.ensure_running()  # it would begin otherwise with the first process, and lift the mask
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         there.close()
 
     def end(self) -> None:

@@ -3,6 +3,8 @@
 import os
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
+from typing import Final
 
 from planner import output
 from planner.page.asked import Asked, Refused, place, scenario, stamp
@@ -11,6 +13,10 @@ from planner.scenario.layers import DECISION
 from planner.scenario.problem import Problems, Unreadable
 from planner.scenario.reader import read
 from planner.scenario.tree import Map, Scalar
+
+LONGEST_NAME: Final = 60
+"""Fits, whatever its letters are, into the 255 bytes that a file's name may have [character]."""
+_ONE_AT_A_TIME: Final = Lock()
 
 
 def save(folder: Path, asked: Asked, name: str, title: str, seen: str, now: datetime) -> str:
@@ -25,9 +31,13 @@ def save(folder: Path, asked: Asked, name: str, title: str, seen: str, now: date
     stem = name.strip().removesuffix(".yaml")
     if not stem or "/" in stem or stem.startswith("."):
         raise Refused(f"wanted a name such as eight-accounts; found {name[:80]!r}")
+    if len(stem) > LONGEST_NAME:
+        raise Refused(f"wanted a name of at most {LONGEST_NAME} letters; found {len(stem)}")
     if not title.strip() or not title.isprintable():
         raise Refused("wanted a title, in one line")
     target = place(folder, (Path(asked.file).parent / f"{stem}.yaml").as_posix())
+    if target.is_symlink():
+        raise Refused(f"{target.name} is a link, and is kept as it is: choose another name")
     made = scenario(folder, asked, now)
     base, paths = os.path.relpath(opened, target.parent), tuple(asked.changed)
     again = target.exists() and target.samefile(opened)
@@ -74,10 +84,11 @@ def _written(target: Path, text: str, digest: str, seen: str, now: datetime) -> 
             except FileExistsError:
                 raise Refused(f"{target.name} is there already: choose another name") from None
             return
-        if stamp(target) != seen:
-            raise Refused(
-                f"{target.name} was changed since this page read it: save under another name, or open it anew"
-            )
-        trial.replace(target)
+        with _ONE_AT_A_TIME:  # or two pages that read the same would both find it unchanged
+            if stamp(target) != seen:
+                raise Refused(
+                    f"{target.name} was changed since this page read it: save under another name, or open it anew"
+                )
+            trial.replace(target)
     finally:
         trial.unlink(missing_ok=True)

@@ -1,10 +1,12 @@
 """The page on a port of this machine that nobody else can reach, until it is stopped."""
 
+import logging
+import signal
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from socket import socket
+from typing import Any, Final
 
 import uvicorn
 
@@ -13,6 +15,14 @@ from planner.page.crew import Crew
 from planner.scenario.reader import Scenario
 
 HERE: Final = "127.0.0.1"
+
+
+class _Server(uvicorn.Server):
+    """Stops without a word about what was still being worked out."""
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 def serve(
@@ -25,26 +35,39 @@ def serve(
     consent: Callable[[Scenario], str],
     draws: int | None = None,
 ) -> None:
-    """Serve the page until it is stopped; `ready` is told its address as soon as a browser may come."""
-    crew = Crew()
-    from planner.page.app import Site, app  # noqa: PLC0415  # the processes load what they need meanwhile
+    """Serve the page until it is stopped; `ready` is told its address as soon as a browser may come.
 
+    Ctrl-C stops it as the page's own button does, and is a `KeyboardInterrupt` when all is put away.
+    """
     # any free port; what is still being worked out is not waited for when it stops
     config = uvicorn.Config(
         "", host=HERE, port=0, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(config)
+    server, pressed = _Server(config), False
 
     def stop() -> None:
         server.should_exit = True
 
+    def interrupt(*_: Any) -> None:
+        nonlocal pressed
+        pressed = True
+        stop()
+
+    before = signal.signal(signal.SIGINT, interrupt)  # uvicorn's own takes its turn, and passes it on at the end
+    crew = Crew()
     try:
-        with config.bind_socket() as socket:
-            port = socket.getsockname()[1]
+        signal.signal(signal.SIGINT, before)  # what is only loaded is broken off at once
+        from planner.page.app import Site, app  # noqa: PLC0415  # the processes load what they need meanwhile
+
+        signal.signal(signal.SIGINT, interrupt)
+        with config.bind_socket() as bound:
+            port = bound.getsockname()[1]
             config.app = app(Site(folder, token, crew, clock, to_pdf, consent, stop, draws), port)
-            socket.listen()  # a browser that is quicker than the server waits
+            bound.listen()  # a browser that is quicker than the server waits
             ready(f"http://{HERE}:{port}/{token}/{asked.query}")
-            with suppress(KeyboardInterrupt):
-                server.run(sockets=[socket])
+            server.run(sockets=[bound])
     finally:
         crew.close()
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt

@@ -81,6 +81,7 @@ NO = "\udcff"
         (("plan", PILOT, "--set", f"horizon={NO}"), "UTF-8"),
         (("plan", "x" * 5000), "File name too long"),
         (("plan", ""), "no file name"),
+        (("open", "http://["), "wanted a scenario below the folder"),
         (("plan", "\udcff.yaml"), "wanted a name in UTF-8"),
         (("check", PILOT, "--draws", "20001"), "20000"),
         (("explain", PILOT, "offer.accounts", "--draws", "9" * 30), "20000"),

@@ -3,6 +3,7 @@
 import http.client
 import json
 import shutil
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -70,6 +71,13 @@ class Client:
         body = said if isinstance(said, str) else json.dumps(said)
         return self._ask("POST", f"/{TOKEN}/{where}", body, headers)
 
+    def raw(self, line: str, body: bytes) -> bytes:
+        """Send a request as it is, with the headers of the page, and return what comes back until it is ended."""
+        head = f"{line}\r\nHost: 127.0.0.1:{self.port}\r\nOrigin: {self.origin}\r\nConnection: close\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as there:
+            there.sendall(head.encode() + body)
+            return b"".join(iter(lambda: there.recv(65_536), b""))
+
     def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str | None]) -> Answer:
         sent = {"Host": f"127.0.0.1:{self.port}", "Origin": self.origin, **headers}
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -89,11 +97,11 @@ def served() -> Iterator[dict[str, Any]]:
         await now["app"](scope, receive, send)
 
     config = uvicorn.Config(current, host="127.0.0.1", port=0, lifespan="off", log_config=None)
-    with config.bind_socket() as socket:
-        now["port"] = socket.getsockname()[1]
-        socket.listen()
+    with config.bind_socket() as bound:
+        now["port"] = bound.getsockname()[1]
+        bound.listen()
         server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         yield now
         server.should_exit = True

@@ -44,6 +44,19 @@ def test_without_the_token_nothing_is_said(client: Any, token: str) -> None:
     assert "five" not in answer.text
 
 
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_a_path_that_is_a_star_alone_is_refused(client: Any, method: str) -> None:
+    answer = client.raw(f"{method} * HTTP/1.1", b"")
+    assert answer.startswith(b"HTTP/1.1 403 ")
+
+
+def test_what_is_too_much_is_not_read_to_its_end(client: Any) -> None:
+    """Only a part of what is announced is sent: the answer comes without the rest."""
+    answer = client.raw(f"POST /{TOKEN}/answer HTTP/1.1\r\nContent-Length: 200000000", b"x" * 30_000)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.endswith(b"wanted at most 20,000 characters\n")
+
+
 OUT = [
     "../secret.yaml",
     "scenarios/../../secret.yaml",
@@ -116,6 +129,7 @@ def test_a_change_names_no_other_file_and_no_decision(client: Any, folder: Path,
         '{"file": "a.yaml", "sets": "x"}',
         '{"file": "a.yaml", "edits": ["x"]}',
         "x" * 30_000,
+        "[" * 19_999,
     ],
 )
 def test_what_no_page_sends_is_refused_in_a_sentence(client: Any, body: str) -> None:

@@ -47,7 +47,7 @@ def opened(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         assert process.stdout is not None
         yield process, process.stdout.readline().strip()
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(30) == 130
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +157,19 @@ def test_a_wrong_unit_is_said_at_its_field_and_undone(tab: Any) -> None:
     entry.locator(".wrong:empty").wait_for(state="attached")
     assert field.input_value() == "30 GBP/h"
     assert sets(tab) == []
+
+
+def test_a_range_stays_until_both_its_ends_are_emptied(tab: Any) -> None:
+    path = "nodes.a.limits.rooms"
+    entry = tab.locator(f'.entry[data-path="{path}"]')
+    leave(tab, path, "10 rooms")
+    entry.locator('.was:has-text("empty both for exactly this")').wait_for()
+    leave(tab, path, "", "low")
+    entry.locator('.wrong:has-text("fill in both from and to, or neither")').wait_for()
+    leave(tab, path, "", "high")
+    entry.locator(".wrong:empty").wait_for(state="attached")
+    entry.locator('.was:not(:has-text("empty both"))').wait_for()
+    assert sets(tab) == [f"{path}=10 rooms"]
 
 
 def test_the_address_opens_the_same_again_and_back_undoes(tab: Any, browser: Any) -> None:

@@ -1,10 +1,13 @@
 """Saving: the same digest when it is opened again, and never over what somebody wrote or changed meanwhile."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from planner.page import saving
 from planner.page.asked import stamp
 from planner.scenario.reader import read
 
@@ -63,6 +66,39 @@ def test_a_file_of_the_page_is_written_again_unless_it_changed_meanwhile(client:
     answer = save(client, own, ["offer.accounts=10"], seen=seen)
     assert (answer.status, "was changed since this page read it" in answer.text) == (400, True)
     assert mine.read_bytes() == kept
+
+
+def test_a_link_under_the_name_is_kept(client: Any, folder: Path) -> None:
+    save(client)
+    mine, link = folder / "scenarios/eight.yaml", folder / "scenarios/link.yaml"
+    link.symlink_to(mine.name)
+    answer = save(client, "scenarios/eight.yaml", ["offer.accounts=9"], name="link", seen=stamp(mine))
+    assert (answer.status, answer.text) == (400, "link.yaml is a link, and is kept as it is: choose another name\n")
+    assert link.is_symlink()
+
+
+def test_of_two_pages_that_read_the_same_one_is_written(
+    client: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(client)
+    seen = stamp(folder / "scenarios/eight.yaml")
+
+    def slowly(path: Path) -> str:
+        now = stamp(path)
+        time.sleep(0.5)  # the other has read the file meanwhile, unless it has to wait
+        return now
+
+    monkeypatch.setattr(saving, "stamp", slowly)
+    sets = (["offer.accounts=9"], ["offer.accounts=10"])
+    with ThreadPoolExecutor(2) as pages:
+        answers = list(pages.map(lambda one: save(client, "scenarios/eight.yaml", one, seen=seen), sets))
+    assert sorted(answer.status for answer in answers) == [200, 400]
+    assert any("was changed since this page read it" in answer.text for answer in answers)
+
+
+def test_a_long_name_is_refused_in_a_sentence(client: Any) -> None:
+    assert save(client, name="x" * 300).text == "wanted a name of at most 60 letters; found 300\n"
+    assert save(client, name="ä" * 60).status == 200
 
 
 @pytest.mark.parametrize("added", ["# our own test\n", "expect:\n  offered: 8\n", "\n"])

@@ -91,7 +91,7 @@ function paint(found, problems) {
     const changed = paths.has(path), why = wrong.get(path) || [];
     entry.classList.toggle("changed", changed);
     entry.classList.toggle("invalid", why.length > 0);
-    entry.querySelector(".wrong").textContent = why.join(" · ");
+    entry.querySelector(".wrong").textContent = why.map(one => /^'(low|high)' needs/.test(one) ? "fill in both from and to, or neither" : one).join(" · ");
     const ranged = entry.querySelector("[data-part=low]")?.value ? ". From and to still count: empty both for exactly this" : "";
     if (found) entry.querySelector(".was").textContent = changed && now ? ` In the file: ${now.was}${ranged}` : "";
     entry.querySelector(".undo").hidden = !changed;

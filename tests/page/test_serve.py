@@ -1,0 +1,88 @@
+"""The page's server stops when it is told to, in whichever way and at whatever moment, and says nothing about it."""
+
+import json
+import logging
+import os
+import signal
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from planner.page import serve
+from planner.page.asked import Asked
+
+PILOT = "scenarios/pilot-5.yaml"
+TOKEN = "0123456789abcdef"
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+class Endless:
+    """Stands in for the processes: an answer takes until the page has stopped."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def run(self, _: Any) -> Iterator[tuple[str, Any]]:
+        """Go on."""
+        while not self.closed:
+            yield "doing", ("drawing", 0.5)
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        """End."""
+        self.closed = True
+
+
+def post(address: str, where: str, said: Any) -> Any:
+    there = urlsplit(address)
+    headers = {"Origin": f"http://{there.netloc}"}
+    url = f"http://{there.netloc}{there.path}{where}"
+    return urllib.request.urlopen(urllib.request.Request(url, json.dumps(said).encode(), headers), timeout=20)
+
+
+def stopped_by(folder: Path, monkeypatch: pytest.MonkeyPatch, ready: Callable[[str], None]) -> bool:
+    """Serve until it is stopped, and return whether Ctrl-C is what stopped it."""
+    monkeypatch.setattr(serve, "Crew", Endless)
+    try:
+        serve.serve(folder, Asked(PILOT), TOKEN, ready, lambda: NOW, lambda _: "", lambda _: "")
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("pressed", [True, False])
+def test_it_stops_while_an_answer_is_worked_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, pressed: bool
+) -> None:
+    def ask(address: str) -> None:
+        with post(address, "answer", {"file": PILOT}) as answer:
+            while b"drawing" not in answer.readline():
+                pass
+            if pressed:
+                os.kill(os.getpid(), signal.SIGINT)
+            else:
+                post(address, "stop", {})
+            with suppress(OSError):
+                while answer.readline():
+                    pass
+
+    with caplog.at_level(logging.ERROR, logger="uvicorn.error"):
+        assert (
+            stopped_by(folder, monkeypatch, lambda address: threading.Thread(target=ask, args=(address,)).start())
+            == pressed
+        )
+    assert caplog.text == ""
+
+
+def test_it_stops_as_the_address_appears(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    assert stopped_by(folder, monkeypatch, lambda _: os.kill(os.getpid(), signal.SIGINT))
+    assert signal.getsignal(signal.SIGINT) == before
