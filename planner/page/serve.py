@@ -5,7 +5,6 @@ import signal
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from socket import socket
 from typing import Any, Final
 
 import uvicorn
@@ -20,7 +19,7 @@ HERE: Final = "127.0.0.1"
 class _Server(uvicorn.Server):
     """Stops without a word about what was still being worked out."""
 
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await super().shutdown(sockets)
 
