@@ -563,7 +563,11 @@ def cluster(tmp_path: Path) -> Iterator[str]:
         for process in reversed(running):
             process.terminate()
         for process in running:
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:  # a worker may wait for a scheduler that has gone before it
+                process.kill()
+                process.wait()
         log.close()
 
 

@@ -465,9 +465,9 @@ def test_the_example_s_statement_is_read_whole() -> None:
 
 
 @pytest.mark.slow
-def test_the_notebook_says_what_the_command_says() -> None:
-    printed = run_notebook("04_review.ipynb", "print(found.verdict, sum(row.happened == 4 for row in found.rows))")
-    assert printed.strip() == "go on 1"
+def test_the_notebook_says_what_the_command_says(tmp_path: Path) -> None:
+    last = "print(pilot.verdict, int((pilot.predicted['happened'] == 4).sum()))"
+    assert run_notebook("04_review.ipynb", last, tmp_path).strip() == "go on 1"
 
 
 def test_the_weeks_of_an_account_are_hours_that_passed_not_those_of_the_clock() -> None:

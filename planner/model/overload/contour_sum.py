@@ -28,7 +28,7 @@ DEPTHS = (1.0, 0.75, 0.4, 0.15, 0.04)
 """Loads at which it is looked for, over the busiest; two of them for a rough sum."""
 LOOKS = 24
 """Points at which it is looked for, near the real axis and all along."""
-BLOCK, ALIKE = 128, 16
+BLOCK, ALIKE = 256, 16
 """Draws on circles of as many points; and draws of which as many points count."""
 THREADS = 2
 COMPILED_FROM = 12_000
