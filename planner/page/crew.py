@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
@@ -54,6 +56,20 @@ def _travels(error: Exception) -> bool:
     return type(error).__module__.startswith("planner.") or isinstance(error, OSError)
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let what is begun meanwhile not hear Ctrl-C, which is for the server to answer."""
+    if sys.platform == "win32":  # it has no masks
+        yield
+        return
+    resource_tracker.ensure_running()  # it would begin otherwise with the first process, and lift the mask
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def _with_parent() -> None:
     """End this process when the one that began it has ended, in whichever way."""
     parent = parent_process()
@@ -73,13 +89,8 @@ class _Worker:
         spawn = get_context("spawn")
         self.pipe, there = spawn.Pipe()
         self.process = spawn.Process(target=_serve, args=(there, alone))
-        # Ctrl-C is for the server to answer; a process inherits the mask, so it is deaf from its first moment
-        resource_tracker.ensure_running()  # it would begin otherwise with the first process, and lift the mask
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        with _deaf():
             self.process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         there.close()
 
     def end(self) -> None:
