@@ -645,7 +645,7 @@ def test_any_title_goes_out_and_comes_back(title: str) -> None:
     """Nothing that a person can type turns into YAML, a formula or another title."""
     if not title.strip():
         return
-    what = sheet.Changed(title, {"offer.accounts": "8"}, {})
+    what = sheet.Changed(title, {"offer.accounts": "8"}, {}, True)
     text = overlay.yaml("light.yaml", what.title, what.entries)
     assert unguarded(guarded(title)) == title
     # as the scenario's reader takes it: every scalar is the text that was written

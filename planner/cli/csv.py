@@ -65,7 +65,7 @@ def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
         what = sheet.changed(scenario, _given(table), table.as_posix())
     except ScenarioError as error:
         raise Problems(error) from None
-    if not what.entries and what.title == read(scenario).title:
+    if not what.anything:
         return None
     base = Path(os.path.relpath(scenario, out.parent)).as_posix()
     # read where it will lie, since it names its base from there; nobody sees it before it has been read well

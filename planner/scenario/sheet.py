@@ -55,6 +55,8 @@ class Changed:
     """Dotted path: the whole new entry."""
     lines: Mapping[str, int]
     """Dotted path of each row: its line in the table."""
+    anything: bool
+    """Whether any row changes anything, be it the title alone."""
 
 
 def rows(path: Path, sets: Sequence[str] = ()) -> tuple[tuple[str, str, str], ...]:
@@ -122,7 +124,7 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
     if problems.found:
         raise ScenarioError(problems.found)
     title = entries.pop("title", f"{known['title']} (changed)")
-    return Changed(title if isinstance(title, str) else known["title"], entries, lines)
+    return Changed(title if isinstance(title, str) else known["title"], entries, lines, bool(new))
 
 
 def same(cell: str, known: str) -> bool:

@@ -121,7 +121,7 @@ def signed(planned: Path, tmp_path: Path) -> Path:
     """Return a copy of it, with a register and a reading."""
     shutil.copytree(planned, tmp_path, dirs_exist_ok=True)
     begin(tmp_path)
-    write_reading(tmp_path, a={"rooms": 0})
+    write_reading(tmp_path, a={"rooms": 0, "users": 0, "streams": 0})
     return tmp_path
 
 
