@@ -113,7 +113,7 @@ def differing(comparison: Comparison) -> tuple[Fact, ...]:
 
 def answers(comparison: Comparison) -> tuple[str, str]:
     """Return the answer in two paragraphs: how often the servers cope and who may come, and when the hours come."""
-    names = _unique([one.name for one in comparison.columns])
+    names = _labels(comparison)
     columns = [replace(one, name=name) for one, name in zip(comparison.columns, names, strict=True)]
     cope = listed([f"{phrases.cases(one.answers.cope)} in {one.name}" for one in columns])
     full = [one for one in columns if _all_may(one)]
@@ -175,13 +175,13 @@ def pictures(comparison: Comparison) -> Pictures:
 
 def charts_of(comparison: Comparison) -> Iterator[Chart]:
     """Yield the charts."""
-    names = _unique([one.name for one in comparison.columns])
+    names = _labels(comparison)
     return comparison_charts.of(comparison, names, lambda one: f"{_range(one, 'months_to_buy')} months")
 
 
 def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str, list[Fact]]]:
     """Yield each way's name and title, and a row for where it begins and for each step."""
-    names = _unique([one.name for one in comparison.columns])
+    names = _labels(comparison)
     for way in comparison.ways:
         labels = [names[0], *(label(step, brief) for step in way.steps[1:])]
         rows = [
@@ -198,7 +198,7 @@ def html(comparison: Comparison, drawn: Pictures | None = None, shell: str = "ba
 
 
 def _context(comparison: Comparison, drawn: Pictures) -> dict[str, Any]:
-    names = _unique([one.name for one in comparison.columns])
+    names = _labels(comparison)
     return {
         "charts": {name: inline.figure(svg, name, said) for name, (said, svg, _) in drawn.items()},
         "captions": CAPTIONS,
@@ -220,16 +220,16 @@ def _context(comparison: Comparison, drawn: Pictures) -> dict[str, Any]:
     }
 
 
-def _unique(names: Sequence[str]) -> tuple[str, ...]:
-    """Return names as labels: what nobody can see left out, and told apart where two files have the same stem."""
+def _labels(comparison: Comparison) -> tuple[str, ...]:
+    """Return the scenarios' names: what nobody can see left out, and told apart where two files have the same stem."""
     # a label stands where no mark-up can keep a mark of direction inside
-    shown = ["".join(one for one in name if one.isprintable()) for name in names]
+    shown = ["".join(one for one in column.name if one.isprintable()) for column in comparison.columns]
     return tuple(f"{name} ({k})" if shown.count(name) > 1 else name for k, name in enumerate(shown, start=1))
 
 
 def markdown(comparison: Comparison) -> str:
     """Return the comparison as Markdown, with every free text shown as text."""
-    names = _unique([one.name for one in comparison.columns])
+    names = _labels(comparison)
     parts = ["## Scenarios side by side", " ".join(f"**{text(said, 400)}**" for said in answers(comparison))]
     titles = [f"- {text(f'{name}: {one.title}', 160)}" for name, one in zip(names, comparison.columns, strict=True)]
     parts.append("\n".join(titles))
@@ -250,7 +250,7 @@ def _table(corner: str, head: Sequence[str], rows: Sequence[Fact]) -> str:
 
 def plain(comparison: Comparison) -> str:
     """Return the comparison for a terminal of 80 characters a line."""
-    names = _unique([one.name for one in comparison.columns])
+    names = _labels(comparison)
     lines: list[str] = []
     for head, rows in _side_by_side(facts(comparison), names, most=3):
         widths = [28, *[52 // len(head)] * len(head)]
@@ -274,7 +274,7 @@ def _wrapped(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
 
 def table(comparison: Comparison) -> Table:
     """Return the comparison as a tidy table: a row for each scenario, numbers as numbers."""
-    names = _unique([one.name for one in comparison.columns])
+    names = _labels(comparison)
     rows = [
         {"scenario": name, "title": one.title, "file": one.file, **cells_of(one.answers)}
         for name, one in zip(names, comparison.columns, strict=True)
@@ -284,13 +284,13 @@ def table(comparison: Comparison) -> Table:
 
 def different(comparison: Comparison) -> Table:
     """Return the inputs that the scenarios do not share: a row for each input, a column for each scenario."""
-    names = _unique([one.name for one in comparison.columns])
+    names = _labels(comparison)
     return Table.of(("input", *names), [(row.name, *row.answers) for row in differing(comparison)])
 
 
 def steps(comparison: Comparison) -> Table:
     """Return the ways from the first scenario to the others: a row for each step."""
-    names = _unique([one.name for one in comparison.columns])
+    names = _labels(comparison)
     return Table.of(
         ("to", "step", *STEP_HEADS),
         [
