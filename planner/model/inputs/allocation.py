@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -142,6 +142,8 @@ def _site(node: Node, demands: Mapping[str, Demand], counts: Mapping[str, int], 
 
 def to_node(arrivals: Arrivals, node: str) -> Callable[[int], tuple[int, ...]]:
     """Return the function from a number of accounts over all nodes to those of each level that come to one node."""
-    if not arrivals.reach(node):
-        return lambda _: ()
-    return lambda accounts: arrivals.extra(node, accounts)
+    return partial(_coming, arrivals, node)
+
+
+def _coming(arrivals: Arrivals, node: str, accounts: int) -> tuple[int, ...]:
+    return arrivals.extra(node, accounts) if arrivals.reach(node) else ()
