@@ -56,17 +56,7 @@ def _said(value: float) -> str:
 
 
 def course(record: "Course", ax: Axes, months: int) -> None:
-    """Draw a number month by month: the plan's band and middle path, and what happened so far.
-
-    Parameters
-    ----------
-    record : Course
-        What was planned and what happened.
-    ax : Axes
-        Where to draw.
-    months : int
-        The horizon [month].
-    """
+    """Draw a number month by month: the plan's band and middle path, and what happened so far."""
     last = min(len(record.middle) - 1, max(2 * months, 6))
     there = range(last + 1)
     ax.fill_between(there, record.low[: last + 1], record.high[: last + 1], color=theme.BAND, linewidth=0, gid="band")

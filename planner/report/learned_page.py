@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import planner
-from planner import charts, output
+from planner import output
+from planner.charts import learning as charts
 from planner.charts.panels import Chart
 from planner.learning import Calibration, Effect, Learned
 from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS

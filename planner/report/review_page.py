@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import planner
-from planner import charts, output
+from planner import output
+from planner.charts import pilot_review as charts
 from planner.charts.panels import Chart
 from planner.pilot_review import Asked, Review, Row
 from planner.report import hours_in_band, inline
