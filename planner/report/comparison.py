@@ -215,8 +215,6 @@ def _context(comparison: Comparison, drawn: Pictures) -> dict[str, Any]:
         ],
         "help": {one.path: one.help for one in comparison.differences},
         "command": command(comparison),
-        "light": inline.palette(dark=False),
-        "dark": inline.palette(dark=True),
     }
 
 

@@ -35,7 +35,7 @@ def of(comparison: Comparison, names: Sequence[str], months: Callable[[Column], 
     said = listed([f"{phrases.cases(one.share)} in {one.name}" for one in bought])
     below = f"{within} · at the right: 8 of 10 cases"
     draw = partial(charts.beside, bought, title=f"Cases of 100 in which {BOUGHT}", below=below)
-    said = f"{BOUGHT[0].upper()}{BOUGHT[1:]} {within} in {said}."
+    said = f"{phrases.upper(BOUGHT)} {within} in {said}."
     yield Chart("bought", [(_high(len(bought)), draw)], said, PLACES)
     for way in comparison.ways:
         if panels := _panels(way, columns[way.to], names[0], names[way.to]):

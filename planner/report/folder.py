@@ -1,11 +1,12 @@
 """The folder of results: every file is made in full beside it and then put in its place, the report last."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 
 from planner import output
 from planner.charts import theme
+from planner.charts.panels import Chart
 from planner.charts.small import small_png
 from planner.planning import Plan
 from planner.planning.parallel import later
@@ -26,6 +27,16 @@ def write(plan: Plan, folder: Path, progress: Progress | None, executor: Executo
         kind = {".svg": output.SVG, ".png": output.PNG}.get(old.suffix)
         if kind is not None and old.name not in new and output.replaceable(old, kind):
             old.unlink()
+
+
+def write_page(file: Path, charts: Iterable[Chart], summary: str, page: Callable[[dict[str, str]], str]) -> None:
+    """Write a page that is made of its charts as SVG, the charts, and its summary to paste, into one folder."""
+    drawn = {chart.name: chart.picture() for chart in charts}
+    made = [piece for name, both in drawn.items() for piece in output.chart(file.parent / name, *both)]
+    made.append((file.parent / "summary.md", summary, output.SUMMARY))
+    made.append((file, page({name: svg for name, (svg, _) in drawn.items()}), output.PAGE))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    output.write_all(made)
 
 
 def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) -> list[output.Piece]:

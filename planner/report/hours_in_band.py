@@ -23,11 +23,6 @@ UNEVEN, EVEN = 1.5, 0.5
 """The outer two tenths together have so many times their share where hours differ more, or less, than predicted."""
 
 
-def upper(words: str) -> str:
-    """Return words as they begin a sentence."""
-    return words[:1].upper() + words[1:]
-
-
 def counted_hours(count: int) -> str:
     """Return a number of hours [h] in words."""
     return f"{count:,} hour" if count == 1 else f"{count:,} hours"

@@ -19,7 +19,7 @@ def seen(plan: Plan) -> list[str]:
     told = plan.experience
     if told is None:
         return []
-    said = [f"{one.text[:1].upper()}{one.text[1:]}." for one in told.statements]
+    said = [f"{phrases.upper(one.text)}." for one in told.statements]
     same = told.without == plan.admission.max_accounts
     said.append("What was seen does not change the number." if same else f"Without it: {_room(told.without)}.")
     if told.if_peak_higher is not None:
@@ -33,7 +33,7 @@ def find_out(plan: Plan) -> list[str]:
     for row in [row for row in plan.facts if row.expected_accounts >= LEAST][:LISTED]:
         name = FACTS.get(row.path, plan.names.topic(row.path))
         said.append(
-            f"{name[:1].upper()}{name[1:]}: once that is known, {phrases.number(row.expected_accounts)} accounts could "
+            f"{phrases.upper(name)}: once that is known, {phrases.number(row.expected_accounts)} accounts could "
             f"come on average, and the {plan.offered} on offer in {100 * row.chance_of_room:.0f} of 100 cases."
         )
     return said

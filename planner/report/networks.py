@@ -164,7 +164,7 @@ def review(credit: CreditPlan) -> list[str]:
     said = [f"Expected in month {span(found.month)}: {expected}, {shares(found.idle_share)} of the credit unspent."]
     for missed in found.missed:
         name = phrases.review_rule(missed.threshold, missed.asked)
-        said.append(f"{name[:1].upper()}{name[1:]}: missed in {phrases.cases(missed.share)}.")
+        said.append(f"{phrases.upper(name)}: missed in {phrases.cases(missed.share)}.")
     verdicts = (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
     verdict = ", ".join(f"{name} in {phrases.share(share)}" for name, share in verdicts if share > 0)
     return [*said, f"By this rule: {verdict} of the cases."] if found.missed else said

@@ -5,7 +5,7 @@ import hashlib
 import math
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+import planner
 from planner.charts import theme
 from planner.charts.limits import shown
+from planner.charts.panels import Chart
 from planner.planning import Assumption, Option, Plan, Swing
 from planner.report import figures, findings, frontier, inline, known, networks, servers, sliders, what_to_measure
 from planner.report.answer import answer, between, coping, horizon
@@ -60,6 +62,9 @@ def environment(*more: Path) -> Environment:
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(number=phrases.number, when=phrases.when, short=short, unbroken=unbroken)
     made.filters["share"] = lambda value: unbroken(phrases.share(value))
+    made.filters["sentence"] = phrases.upper
+    made.globals |= {"light": inline.palette(dark=False), "dark": inline.palette(dark=True)}
+    made.globals["version"] = planner.__version__
     return made
 
 
@@ -119,9 +124,13 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "measure": phrases.measure,
         "command": command(plan),
         **_live(plan),
-        "light": inline.palette(dark=False),
-        "dark": inline.palette(dark=True),
     }
+
+
+def pictures(charts: Iterable[Chart], drawn: Mapping[str, str]) -> list[tuple[str, str, Markup]]:
+    """Return each chart's name, what it says in a sentence, and its SVG as part of a page."""
+    said = {chart.name: chart.said for chart in charts}
+    return [(name, said[name], inline.figure(svg, name.replace(".", "-"), said[name])) for name, svg in drawn.items()]
 
 
 def this_option(plan: Plan) -> Option | None:

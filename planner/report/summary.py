@@ -129,9 +129,13 @@ def fenced(line: str) -> str:
     return f"{fence}\n{line}\n{fence}"
 
 
+def command_to_paste(command: str, otherwise: str) -> str:
+    """Return a command as a block of code; one that is too long for a forum stands in the page."""
+    line = " ".join(command.split())
+    return fenced(otherwise if len(line) > 300 or len(line.split()) > 30 else line)
+
+
 def _again(plan: Plan) -> str:
-    line = " ".join(command(plan).split())
-    if len(line) > 300 or len(line.split()) > 30:
-        line = f"planner plan … (whole in report.html) --seed {plan.seed}"
+    block = command_to_paste(command(plan), f"planner plan … (whole in report.html) --seed {plan.seed}")
     quoted = f" Result `{plan.digits}`: quote these digits with the consent." if plan.digits else ""
-    return f"{fenced(line)}\nDigest `{plan.scenario.digest[:12]}`, planner {plan.version}.{quoted}"
+    return f"{block}\nDigest `{plan.scenario.digest[:12]}`, planner {plan.version}.{quoted}"

@@ -5,7 +5,7 @@ from planner.report import figures
 from planner.report.answer import horizon
 from planner.wording import phrases
 from planner.wording.names import Names
-from planner.wording.phrases import listed
+from planner.wording.phrases import listed, upper
 
 LISTED = 4
 """So many inputs stand in one sentence."""
@@ -122,8 +122,3 @@ def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
             late = f"not {done} within {horizon(plan)} months"
             said.append(late if at is None else f"{done} after {phrases.in_months(at)}")
     return ", ".join(said)
-
-
-def upper(words_: str) -> str:
-    """Return words that begin a sentence."""
-    return words_[:1].upper() + words_[1:]
