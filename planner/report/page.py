@@ -62,7 +62,11 @@ def environment(*more: Path) -> Environment:
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(number=phrases.number, when=phrases.when, short=short, unbroken=unbroken)
     made.filters["share"] = lambda value: unbroken(phrases.share(value))
-    made.filters["sentence"] = phrases.upper
+    made.filters.update(sentence=phrases.upper, counted=servers.counted)
+    made.filters.update(span=networks.span, share_span=networks.shares, amounts=networks.amounts)
+    # what a page says of its records is called by name
+    modules = (frontier, glossary, known, networks, phrases, reasons, servers, what_to_measure)
+    made.globals |= {module.__name__.rpartition(".")[2]: module for module in modules}
     made.globals |= {"light": inline.palette(dark=False), "dark": inline.palette(dark=True)}
     made.globals["version"] = planner.__version__
     return made
@@ -70,61 +74,32 @@ def environment(*more: Path) -> Environment:
 
 def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     """Return all that the template says, in the plan's words."""
-    found = {name: findings.of(plan, name) for name in drawn}
     return {
         "plan": plan,
         "answer": answer(plan),
         "questions": questions(plan),
-        "coping": lambda row: coping(plan, row),
-        "wrong": what_to_measure.wrong(plan),
-        "first": known.find_out(plan) or what_to_measure.measure_first(plan),
-        "seen": known.seen(plan),
-        "later": known.later(plan),
-        "shares": known.shares(plan),
-        "charts": [
-            (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
-            for name, each in found.items()
-        ],
+        "coping": coping,
+        "charts": [_pictured(plan, name, svg) for name, svg in drawn.items()],
         "first_charts": FIRST_CHARTS,
-        "offers": frontier.rows(plan),
-        "beaten": frontier.beaten,
-        "more_cases": frontier.more_cases,
-        "load": servers.load(plan),
-        "words": glossary.for_report(phrases.share(plan.confidence)),
-        "growth": servers.growth(plan),
-        "pool": servers.pool(plan),
-        "checks": servers.checks(plan),
-        "counted": servers.COUNTED[plan.measure],
         "limits": [row for row in shown(plan.admission, len(plan.admission.limits)) if row.max_accounts is not None],
         "unlimited": [row for row in plan.admission.limits if row.max_accounts is None],
         "most": ROWS,
-        "limit_name": plan.names.limit,
-        "why": lambda row: reasons.why(row, plan.names),
-        "would_allow": lambda row: reasons.would_allow(row, plan.names),
         "assumed": [row for row in by_effect(plan) if row[0].low is not None or row[1]],
         "fixed": fixed(plan),
         "this": this_option(plan),
-        "networks": [
-            (
-                each,
-                networks.facts(each),
-                networks.money(plan, each),
-                networks.hand_over(each),
-                networks.way_out(plan, each),
-                networks.with_admission(each),
-            )
-            for each in plan.credit_by_network
-        ],
         "review": networks.review(plan.credit),
-        "engines": engines(plan),
         "horizon": horizon(plan),
         "between": between,
-        "wait": lambda found: unbroken(networks.wait(found)),
         "between_ends": between_ends,
-        "measure": phrases.measure,
         "command": command(plan),
         **_live(plan),
     }
+
+
+def _pictured(plan: Plan, name: str, svg: str) -> tuple[str, findings.Finding, Markup]:
+    """Return a chart's name, what it shows, and its SVG as part of the page."""
+    found = findings.of(plan, name)
+    return name, found, inline.figure(svg, name, f"{found.headline} {found.more}".strip())
 
 
 def pictures(charts: Iterable[Chart], drawn: Mapping[str, str]) -> list[tuple[str, str, Markup]]:
@@ -171,7 +146,7 @@ def fixed(plan: Plan) -> list[tuple[str, list[Assumption]]]:
 
 def _effect(plan: Plan, swing: Swing) -> str:
     if swing.answer == "risk":
-        low, high = (servers.counted(plan.measure, at or 0.0) for at in (swing.at_low, swing.at_high))
+        low, high = (servers.counted(at or 0.0, plan.measure) for at in (swing.at_low, swing.at_high))
         return f"{servers.COUNTED[plan.measure]}: {low} … {high}"
     what = {"admission": "accounts", "months_to_afford": "months to earn", "months_to_buy": "months to buy"}
     none = "no limit" if swing.answer == "admission" else f"over {horizon(plan)}"
@@ -179,19 +154,11 @@ def _effect(plan: Plan, swing: Swing) -> str:
     return f"{what.get(swing.answer, swing.answer)}: {low} … {high}"
 
 
-NO_SLIDERS = (
-    "There are no sliders here. They read answers off a grid, which the closed form works out beforehand at hundreds "
-    "of settings; this plan's servers are judged by simulation, which takes longer for a single one. Change an entry "
-    "of the scenario and plan again: planner plan SCENARIO --set offer.accounts=10."
-)
-
-
 def _live(plan: Plan) -> dict[str, Any]:
     """Return what the sliders need; without a grid there are none."""
     grid = plan.what_if
     if grid is None:
-        simulated = any(limit.engine == "simulation" for limit in plan.admission.limits)
-        return {"script": "", "no_sliders": NO_SLIDERS if simulated else ""}
+        return {"script": ""}
     script = (TEMPLATES / "whatif.js").read_text("utf-8")
     return {
         "script": Markup(script),
@@ -211,21 +178,6 @@ def _live(plan: Plan) -> dict[str, Any]:
             "busy": round(math.log2(grid.busy[-1]), 2),
         },
     }
-
-
-def engines(plan: Plan) -> list[tuple[str, str]]:
-    """Return which engine gave which number."""
-    limits = sorted({row.engine for row in plan.admission.limits if row.node is not None})
-    return [
-        (f"Risk and load at each limit of a node ({plan.draws:,} draws of the inputs)", "closed form"),
-        ("Accounts that each limit of a node allows", ", ".join(limits)),
-        ("Months, income and hours on paper", "the sum: everyone pays, from the first month, nobody leaves"),
-        (
-            "Months, balance and hours with the usual delays",
-            f"{plan.paths:,} paths, month by month, with the rules of the scenario",
-        ),
-        ("The limits of the co-op itself (cap, hours, money)", "arithmetic"),
-    ]
 
 
 def between_ends(low: str, high: str) -> str:

@@ -96,8 +96,7 @@ def _volunteer(plan: Plan) -> str:
         )
     if plan.credit.work is None:
         return "Not in this scenario: add labour."
-    busiest = max(plan.credit.work.per_month, key=lambda month: month.p50 or 0.0)
-    hours = networks.span(busiest)
+    hours = networks.span(networks.busiest_month(plan.credit.work))
     needed = f"Somebody must take over {hours} hours in the busiest month, or no invoices go out."
     return f"{needed} For the rest add labour.stops."
 
