@@ -6,15 +6,6 @@ from planner.pilot_review import Pit
 from planner.planning.band_coverage import EXPECTED, Coverage
 from planner.wording.names import Names
 
-COVERAGE = (
-    "Coverage is the share of the hours in which a server held what the plan's weekly band allows for. "
-    "If the plan is right, that is 999 of 1,000 hours."
-)
-PIT = (
-    "A randomized PIT (probability integral transform) says of each hour how full it was beside its own prediction. "
-    "The prediction has ten parts that are equally likely, the emptiest on the left; where a count lies on the edge of "
-    "two, chance decides. If the prediction is right, each part gets one hour in ten and the bars are level."
-)
 FEW = 3
 """So many hours outside say nothing by themselves [h]."""
 LEANS = 0.1

@@ -46,17 +46,5 @@ def later(plan: Plan) -> str:
     return f"If the servers are read from now on, there is room for {who} {', '.join(looks)}." if looks else ""
 
 
-def shares(plan: Plan) -> list[str]:
-    """Return what one account of each level takes of the server that is full first."""
-    names = plan.names
-    return [
-        f"One {names.level(row.level)} account takes {phrases.amount_of(row.resource, row.amount, row.amount)} "
-        f"{row.resource} on {names.node(row.node)}, {100 * row.share:.2g} % of what it bears at its busiest hour; "
-        f"in the evening it would take {100 * row.off_peak:.1g} %"
-        + ("." if row.credit_per_percent is None else f". It pays {row.credit_per_percent} a month for each per cent.")
-        for row in plan.share_of_server
-    ]
-
-
 def _room(accounts: int | None) -> str:
     return "no limit" if accounts is None else f"room for {phrases.accounts(accounts)}"

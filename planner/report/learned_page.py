@@ -17,7 +17,7 @@ from planner.report.folder import write_page
 from planner.report.page import environment, pictures
 from planner.report.summary import command_to_paste, text
 from planner.report.tables import Table
-from planner.wording import glossary, phrases
+from planner.wording import phrases
 from planner.wording.names import Names
 from planner.wording.phrases import upper
 
@@ -34,7 +34,6 @@ QUESTIONS = {
     "together": "Do large meetings last no longer than small ones?",
 }
 """What each check of fit asks; yes fits."""
-WORDS = ("Learned", "Check of fit", "Weekly band", "Coverage", "Account", "Room, user", "Case")
 Bands = Sequence[tuple[Coverage, Coverage]]
 """Before and after, by node and resource."""
 
@@ -156,23 +155,18 @@ def html(taught: Taught, drawn: dict[str, str]) -> str:
     """Return what was learned as one HTML page that needs nothing else."""
     calibration, names = taught.calibration, taught.names
     said = {
+        "taught": taught,
         "calibration": calibration,
-        "change": taught.change,
         "verdict": verdict(calibration),
         "span": span(calibration),
         "admits": admits(taught),
         "said": [changed(one, names) for one in _by_effect(calibration)[:SAID]],
-        "learned": [(upper(names.topic(one.path)), one) for one in (*_by_effect(calibration), *calibration.loads)],
-        "checks": [(QUESTIONS.get(one.name, one.name), one) for one in calibration.checks],
+        "learned": (*_by_effect(calibration), *calibration.loads),
+        "questions": QUESTIONS,
         "flag_below": round(100 * FLAG_BELOW),
         "charts": pictures(charts_of(calibration, names), drawn),
         "covered": hours_in_band.covered([after for _, after in taught.bands], names),
-        "bands": [(upper(names.limit(after.resource, after.node)), before, after) for before, after in taught.bands],
-        "coverage_means": hours_in_band.COVERAGE,
-        "outside": hours_in_band.outside,
-        "words": glossary.chosen(WORDS),
         "summary": markdown(taught),
-        "command": taught.command,
     }
     return environment().get_template("learned.html.j2").render(said)
 

@@ -18,7 +18,18 @@ from planner.charts import theme
 from planner.charts.limits import shown
 from planner.charts.panels import Chart
 from planner.planning import Assumption, Option, Plan, Swing
-from planner.report import figures, findings, frontier, inline, known, networks, servers, sliders, what_to_measure
+from planner.report import (
+    figures,
+    findings,
+    frontier,
+    hours_in_band,
+    inline,
+    known,
+    networks,
+    servers,
+    sliders,
+    what_to_measure,
+)
 from planner.report.answer import answer, between, coping, horizon
 from planner.report.questions import questions
 from planner.wording import glossary, phrases, reasons
@@ -65,7 +76,7 @@ def environment(*more: Path) -> Environment:
     made.filters.update(sentence=phrases.upper, counted=servers.counted)
     made.filters.update(span=networks.span, share_span=networks.shares, amounts=networks.amounts)
     # what a page says of its records is called by name
-    modules = (frontier, glossary, known, networks, phrases, reasons, servers, what_to_measure)
+    modules = (frontier, glossary, hours_in_band, known, networks, phrases, reasons, servers, what_to_measure)
     made.globals |= {module.__name__.rpartition(".")[2]: module for module in modules}
     made.globals |= {"light": inline.palette(dark=False), "dark": inline.palette(dark=True)}
     made.globals["version"] = planner.__version__

@@ -13,7 +13,6 @@ from planner.report.folder import write_page
 from planner.report.page import environment, pictures
 from planner.report.summary import command_to_paste, text
 from planner.report.tables import Table
-from planner.wording import glossary
 from planner.wording.names import Names
 from planner.wording.phrases import upper
 
@@ -26,7 +25,6 @@ VERDICTS = {
     "unknown": ("We can't say yet", "something that the review asks for is not known"),
 }
 """The word of each verdict, and what it means."""
-WORDS = ("Review", "Coverage", "Randomized PIT", "Account", "Overload", "Credit", "Cap of a network")
 
 
 def write(review: Review, names: Names, command: str, folder: Path) -> None:
@@ -80,16 +78,10 @@ def html(review: Review, names: Names, command: str, drawn: dict[str, str]) -> s
         "names": names,
         "when": day(review),
         "verdict": verdict(review),
-        "asked": [(upper(each.name), each.wanted, each.found_words, met(each)) for each in review.asked],
-        "rows": [(upper(row.name), row.band, row.happened_words, compared(row)) for row in review.rows],
+        "met": met,
+        "compared": compared,
         "charts": pictures(charts_of(review, names), drawn),
-        "covered": hours_in_band.covered(review.coverage, names),
-        "predicted": hours_in_band.predicted(review.pits, names),
-        "coverage_means": hours_in_band.COVERAGE,
-        "pit_means": hours_in_band.PIT,
-        "outside": hours_in_band.outside,
         "leaning": {(one.node, one.resource): hours_in_band.leaning(one) for one in review.pits},
-        "words": glossary.chosen(WORDS),
         "summary": markdown(review, names, command),
         "command": command,
     }
