@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import planner
 from planner.charts import learning as charts
 from planner.charts.panels import Chart
 from planner.learning import Calibration, Effect, Learned
@@ -15,7 +14,7 @@ from planner.planning.band_coverage import Coverage
 from planner.report import hours_in_band
 from planner.report.folder import write_page
 from planner.report.page import environment, pictures
-from planner.report.summary import command_to_paste, text
+from planner.report.summary import command_to_paste, rendered
 from planner.report.tables import Table
 from planner.wording import phrases
 from planner.wording.names import Names
@@ -174,17 +173,14 @@ def html(taught: Taught, drawn: dict[str, str]) -> str:
 def markdown(taught: Taught) -> str:
     """Return what was learned as Markdown to paste on a forum, with every free text shown as text."""
     calibration, names = taught.calibration, taught.names
-    shown = _by_effect(calibration)[:SAID]
-    rows = [f"|{text(upper(names.topic(one.path)))}|{text(one.before)}|{text(one.after)}|" for one in shown]
-    odd = [f"- {text(check.says, 160)}" for check in calibration.checks if check.flagged]
-    parts = [
-        f"## What the servers' history says of {text(calibration.scenario, 60)}",
-        f"**{'. '.join(verdict(calibration))}** {text(span(calibration), 120)}.",
-        "\n".join(odd),
-        "\n".join(["|what|before|after|", "|---|---|---|", *rows]) if rows else "",
-        text(hours_in_band.covered([after for _, after in taught.bands], names), 240),
-        f"**{text(admits(taught), 240)}**",
-        command_to_paste(taught.command, "planner calibrate … (whole in learned.html)")
-        + f"\nLearned by planner {planner.__version__}.",
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return rendered(
+        "learned.md.j2",
+        calibration=calibration,
+        names=names,
+        verdict=verdict(calibration),
+        span=span(calibration),
+        learned=_by_effect(calibration)[:SAID],
+        covered=hours_in_band.covered([after for _, after in taught.bands], names),
+        admits=admits(taught),
+        block=command_to_paste(taught.command, "planner calibrate … (whole in learned.html)"),
+    )

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import planner
 from planner.charts import pilot_review as charts
 from planner.charts.panels import Chart
 from planner.pilot_review import Asked, Review, Row
 from planner.report import hours_in_band
 from planner.report.folder import write_page
 from planner.report.page import environment, pictures
-from planner.report.summary import command_to_paste, text
+from planner.report.summary import command_to_paste, rendered
 from planner.report.tables import Table
 from planner.wording.names import Names
 from planner.wording.phrases import upper
@@ -107,21 +106,12 @@ def day(review: Review) -> str:
 
 def markdown(review: Review, names: Names, command: str) -> str:
     """Return the review as Markdown to paste on a forum, with every free text shown as text."""
-    table = ["|what|predicted in 8 of 10 cases|happened|", "|---|---|---|"]
-    table += [
-        f"|{upper(row.name)}|{text(row.band)}|{text(row.happened_words)}, {compared(row)}|" for row in review.rows
-    ]
-    asked = [f"{upper(each.says)}." for each in review.asked]
-    others = [f"{upper(reason)}." for reason in review.reasons if reason not in {each.says for each in review.asked}]
-    place = f"{text(names.network(review.network), 40)}, {day(review)}, month {review.month}."
-    parts = [
-        f"## Review: {text(review.title, 80)}",
-        f"**{'. '.join(verdict(review))}** {place}",
-        "\n".join(f"- {text(said, 160)}" for said in (*others, *asked)),
-        "\n".join(table),
-        text(f"{hours_in_band.covered(review.coverage, names)} {hours_in_band.predicted(review.pits, names)}", 400),
-        f"**Next:** {text(review.next_words, 160)}.",
-        command_to_paste(command, "planner review … (whole in review.html)")
-        + f"\nDigest `{review.digest[:12]}`, planner {planner.__version__}.",
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return rendered(
+        "review.md.j2",
+        review=review,
+        names=names,
+        when=day(review),
+        verdict=verdict(review),
+        compared=compared,
+        block=command_to_paste(command, "planner review … (whole in review.html)"),
+    )
