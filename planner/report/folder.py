@@ -16,8 +16,8 @@ Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
 
 
-def write(plan: Plan, folder: Path, progress: Progress | None, executor: Executor | None) -> None:
-    """Write report.html, summary.md, charts/ and tables/ into a folder; see `planner.report.write`."""
+def write(plan: Plan, folder: Path, progress: Progress | None = None, executor: Executor | None = None) -> None:
+    """Write report.html, summary.md, charts/ and tables/ into a folder; an executor may draw half of the charts."""
     made = _made(plan, folder, progress or (lambda _doing, _done: None), executor)
     for part in ("charts", "tables"):
         (folder / part).mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """What the accounts add, what was seen, what to find out and when to look again: sentences from the plan's numbers."""
 
 from planner.planning import Plan
+from planner.report.answer import LEAST
 from planner.wording import phrases
 
 FACTS = {
@@ -10,8 +11,6 @@ FACTS = {
 }
 LISTED = 3
 """So many facts stand in a list."""
-LEAST = 0.5
-"""A fact that makes room for less is not worth asking for [account]."""
 
 
 def seen(plan: Plan) -> list[str]:

@@ -70,11 +70,7 @@ def money(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
     if found is None:
         return []
     rows = [
-        ("tax on credit income", found.vat),
-        ("cost of the accounts", found.per_account),
-        ("more servers", found.next_node),
-        ("fees of those who would have paid money", found.displaced),
-        ("bills that suppliers took in credit", found.bills_saved),
+        *((said, getattr(found, name)) for name, said in phrases.MONEY.items()),
         ("result in money; below 0 = it costs", found.result),
         ("the dearest month", found.worst_month),
     ]

@@ -17,7 +17,7 @@ import planner
 from planner.charts import theme
 from planner.charts.limits import shown
 from planner.charts.panels import Chart
-from planner.planning import Assumption, Option, Plan, Swing
+from planner.planning import Assumption, Option, Plan, Swing, engines
 from planner.report import (
     figures,
     findings,
@@ -76,7 +76,7 @@ def environment(*more: Path) -> Environment:
     made.filters.update(sentence=phrases.upper, counted=servers.counted)
     made.filters.update(span=networks.span, share_span=networks.shares, amounts=networks.amounts)
     # what a page says of its records is called by name
-    modules = (frontier, glossary, hours_in_band, known, networks, phrases, reasons, servers, what_to_measure)
+    modules = (engines, frontier, glossary, hours_in_band, known, networks, phrases, reasons, servers, what_to_measure)
     made.globals |= {module.__name__.rpartition(".")[2]: module for module in modules}
     made.globals |= {"light": inline.palette(dark=False), "dark": inline.palette(dark=True)}
     made.globals["version"] = planner.__version__
@@ -177,17 +177,7 @@ def _live(plan: Plan) -> dict[str, Any]:
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "grid": sliders.embedded(plan),
         "errors": sliders.stated(grid),
-        "sliders": {
-            "price": max(20, grid.price // 50),
-            "rate": max(20, grid.rate // 50),
-            "hours": max(40, round(2 * grid.hours)),
-            # a slider stands on whole steps only, and it begins at the plan's own number
-            "step_price": 0.5 if grid.price % 50 == 0 else 0.01,
-            "step_rate": 1 if grid.rate % 100 == 0 else 0.01,
-            "step_hours": 1 if grid.hours == int(grid.hours) else 0.25,
-            "quiet": round(math.log2(grid.busy[0]), 2),
-            "busy": round(math.log2(grid.busy[-1]), 2),
-        },
+        "busy": [round(math.log2(times), 2) for times in (grid.busy[0], grid.busy[-1])],
     }
 
 

@@ -55,10 +55,6 @@ def _people(plan: Plan) -> str:
     )
 
 
-def _load(plan: Plan) -> str:
-    return servers.how_much(plan)
-
-
 def _sellers(plan: Plan) -> str:
     rows = [one for one in plan.assumptions if one.path.startswith("spending.sellers.") and one.path.endswith(".hours")]
     if not rows:
@@ -192,7 +188,7 @@ def _double(plan: Plan) -> str:
 
 _ASKED: tuple[tuple[str, Callable[[Plan], str], str, str], ...] = (
     ("How many people?", _people, "week", "load_added, checkpoint.members"),
-    ("How much load, and of what?", _load, "week", "load_added"),
+    ("How much load, and of what?", servers.how_much, "week", "load_added"),
     ("Who sells marketing, and for how many hours?", _sellers, "hours", "assumptions"),
     ("What about bills in pounds, dollars and euro?", _bills, "money", "credit.money, assumptions"),
     ("What if the volunteer stops?", _volunteer, "", "credit.work"),
