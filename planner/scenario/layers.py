@@ -255,9 +255,7 @@ def _words(whole: Map, path: str) -> str:
 
 def _number(node: Map) -> str:
     """Return a number in words, with its range."""
-    value, unit, low, high = (text_of(node.get(name)) for name in ("value", "unit", "low", "high"))
-    words = f"{value} {unit}".strip()
-    return f"{words} ({low} to {high})" if low and high else words
+    return ranges.written(*(text_of(node.get(name)) for name in ("value", "low", "high", "unit")))
 
 
 def _beside(node: Node | None) -> str:
