@@ -7,7 +7,6 @@ from pathlib import Path
 from planner import output
 from planner.charts import theme
 from planner.charts.panels import Chart
-from planner.charts.small import small_png
 from planner.planning import Plan
 from planner.planning.parallel import later
 from planner.report import figures, page, summary, tables
@@ -66,7 +65,7 @@ def _drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, by
         if chart.name in names:
             with theme.style(chart.name):
                 figure = chart.make()
-                pasted = small_png(figure) if chart.name in summary.PICTURES else b""
+                pasted = theme.small_png(figure) if chart.name in summary.PICTURES else b""
                 pictures[chart.name] = theme.svg(figure), theme.png(figure), pasted
     return pictures
 

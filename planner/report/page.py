@@ -24,7 +24,6 @@ from planner.report import (
     frontier,
     hours_in_band,
     inline,
-    known,
     networks,
     servers,
     sliders,
@@ -76,7 +75,7 @@ def environment(*more: Path) -> Environment:
     made.filters.update(sentence=phrases.upper, counted=servers.counted)
     made.filters.update(span=networks.span, share_span=networks.shares, amounts=networks.amounts)
     # what a page says of its records is called by name
-    modules = (engines, frontier, glossary, hours_in_band, known, networks, phrases, reasons, servers, what_to_measure)
+    modules = (engines, frontier, glossary, hours_in_band, networks, phrases, reasons, servers, what_to_measure)
     made.globals |= {module.__name__.rpartition(".")[2]: module for module in modules}
     made.globals |= {"light": inline.palette(dark=False), "dark": inline.palette(dark=True)}
     made.globals["version"] = planner.__version__
