@@ -27,8 +27,8 @@ from matplotlib.text import Text
 from sample_plan import HOSTILE, sample
 
 import planner
-from planner import charts
 from planner import grid as sweep
+from planner.charts import grid as grid_charts
 from planner.charts import theme
 from planner.charts.panels import named
 from planner.cli import BadInput
@@ -272,7 +272,7 @@ def test_over_one_axis_both_numbers_are_drawn_where_they_belong(ax: Any) -> None
         Row(values, a_headline(central=pair[0], max_accounts=pair[1]) if pair else None)
         for values, pair in zip(cells(axes), numbers, strict=True)
     ]
-    charts.swept(axes, rows, ax)
+    grid_charts.swept(axes, rows, ax)
     drawn = lines(ax)
     assert list(drawn["solid"].get_xdata()) == [1, 2, 8]
     assert list(drawn["solid"].get_ydata()) == [80, 40, 10]
@@ -286,7 +286,7 @@ def test_over_two_axes_each_cell_has_its_number_and_a_failed_one_its_cross(ax: A
     axes = (axis("usage.everyone.meetings=1..3"), axis("offer.accounts=0..40:10"))
     rows = [Row(values, a_headline(max_accounts=7 * k)) for k, values in enumerate(cells(axes))]
     rows[8] = Row(rows[8].values, None, "it broke")
-    charts.swept(axes, rows, ax)
+    grid_charts.swept(axes, rows, ax)
     mesh = next(one for one in ax.collections if isinstance(one, QuadMesh))
     found = np.asarray(mesh.get_array()).ravel()
     assert [value for k, value in enumerate(found) if k != 8] == [7 * k for k in range(15) if k != 8]
@@ -353,7 +353,7 @@ def test_the_chart_shows_what_differs_unless_somebody_asks() -> None:
 def test_the_cases_of_100_are_drawn_as_such(ax: Any) -> None:
     axes = (axis("usage.everyone.meetings=1,2"),)
     rows = [Row(values, a_headline(cope=share)) for values, share in zip(cells(axes), (0.82, 0.5), strict=True)]
-    charts.swept(axes, rows, ax, "cope")
+    grid_charts.swept(axes, rows, ax, "cope")
     assert list(lines(ax)["solid"].get_ydata()) == [82, 50]
     assert "dashed" not in lines(ax)
     assert ax.get_ylim() == (0, 105)

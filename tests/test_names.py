@@ -12,7 +12,7 @@ import pytest
 from banned_phrases import banned_in
 from click.testing import CliRunner
 
-from planner import gate, planning, report, seal
+from planner import gate, planning, seal
 from planner.cli import planner
 from planner.cli.terminal import show_plan
 from planner.cli.verdict import Answer, words
@@ -21,6 +21,7 @@ from planner.gate import Request
 from planner.model.inputs.observations import NOBODY, Admitted, NodeReading, Reading
 from planner.planning import Plan
 from planner.report import comparison, summary, tables
+from planner.report.folder import write as write_report
 from planner.report.what_to_measure import moves
 from planner.scenario.reader import Scenario, read
 
@@ -182,7 +183,7 @@ def test_the_terminal_says_names(plan: Plan, capsys: pytest.CaptureFixture[str])
 def written(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the report of the plan with names."""
     folder = tmp_path_factory.mktemp("tame")
-    report.write(plan, folder)
+    write_report(plan, folder)
     return folder
 
 
@@ -248,7 +249,7 @@ def test_an_input_is_spoken_of_by_name(plan: Plan) -> None:
 
 
 def test_awkward_names_are_text_in_the_report(awkward: Plan, written: Path, tmp_path: Path) -> None:
-    report.write(awkward, tmp_path)
+    write_report(awkward, tmp_path)
     tame, found = (Text((folder / "report.html").read_text("utf-8")) for folder in (written, tmp_path))
     assert found.tags <= tame.tags
     for name in list(AWKWARD.values())[:6]:

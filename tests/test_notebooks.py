@@ -24,7 +24,7 @@ from fresh_clone import fresh_clone
 from matplotlib.image import imread
 from nbclient import NotebookClient
 
-from planner.report.setting_in_words import tried
+from planner.report.sliders import tried
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))

@@ -94,7 +94,7 @@ class Plan(Result):
         ValueError
             If there is nothing to try: the servers are simulated, or nobody pays.
         """
-        from planner.report.setting_in_words import tried
+        from planner.report.sliders import tried
 
         whole = None if accounts is None else int(accounts)  # a slider may say 5.0
         said = tried(self.record, whole, price, rate, hours, busy)

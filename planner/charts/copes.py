@@ -14,21 +14,7 @@ FEWEST = 3
 
 
 def copes(record: Sequence[Hold], ax: Axes, confidence: float, coping: str, offered: int = 0) -> None:
-    """Draw a column of 100 cases for each number of further accounts, filled as far as the servers cope.
-
-    Parameters
-    ----------
-    record : sequence of Hold
-        The share of the cases for each number of accounts, the smallest number first.
-    ax : Axes
-        Where to draw.
-    confidence : float
-        The share of the cases that is promised [-].
-    coping : str
-        What it is to cope, in words.
-    offered : int
-        The number of accounts in question [account].
-    """
+    """Draw a column of 100 cases for each number of further accounts, filled as far as the servers cope."""
     for x, row in enumerate(record):
         own, cases = row.accounts == offered, 100 * row.share
         colour = theme.MAIN if own else theme.BEFORE if row.accounts == 0 else theme.BARS

@@ -41,17 +41,7 @@ def balance(record: CreditPlan, ax: Axes, names: Names = KEYS) -> None:
 
 
 def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
-    """Draw months until the target is earned against the number of accounts; what takes too long stands on top.
-
-    Parameters
-    ----------
-    record : CreditPlan
-        The credit of one network.
-    ax : Axes
-        Where to draw.
-    marks : sequence of int
-        The numbers of accounts to mark, if they were worked out [account].
-    """
+    """Draw months until the target is earned against the number of accounts; what takes too long stands on top."""
     curve = record.months
     horizon = record.balance.months[-1]
     never = horizon * 1.08

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 from matplotlib.axes import Axes
 
@@ -12,8 +11,8 @@ from planner.wording.names import KEYS, Names
 
 HIGH = 1.25 * theme.SIZE
 """Of a line of words [point]."""
-STEPS, COVERED = 8, 2
-"""So many points stand for a stretch of a line, and so many may be covered by words [-]."""
+COVERED = 2
+"""So many points may be covered by words [-]."""
 FARTHER = 0.3
 """Each farther place is as bad as covering so much of a point [-]."""
 PLACES = (
@@ -26,19 +25,7 @@ Point = tuple[float, float]
 
 
 def frontier(offers: Sequence[Offer], ax: Axes, usually: bool = False, names: Names = KEYS) -> None:
-    """Draw the hours a month against the cases added, a line for each mix, with the offers that people speak of.
-
-    Parameters
-    ----------
-    offers : sequence of Offer
-        Of any mix and number.
-    ax : Axes
-        Where to draw.
-    usually : bool
-        Whether the hours are those with the usual delays, not those on paper.
-    names : Names
-        What people call the levels.
-    """
+    """Draw the hours a month against the cases added, a line for each mix, with the offers that people speak of."""
     field, best = ("hours_usual", "best_usually") if usually else ("hours_on_paper", "best_on_paper")
     points = {offer: (100 * offer.added, float(getattr(offer, field))) for offer in offers}
     right, top = (1.06 * max(1e-3, *(point[k] for point in points.values())) for k in (0, 1))
@@ -72,18 +59,6 @@ def frontier(offers: Sequence[Offer], ax: Axes, usually: bool = False, names: Na
         theme.heading(ax, "Hours a month as it usually goes", "the middle case: few join, some leave, some pay late")
     else:
         theme.heading(ax, "Hours a month on paper", "blue: no other brings more and adds less · line: one mix")
-
-
-def _drawn(points: list[Point], offers: Sequence[Offer], usually: bool) -> list[Point]:
-    """Return points on all that is drawn."""
-    if usually:
-        return points
-    along = []
-    for mix in dict.fromkeys(offer.mix for offer in offers):
-        line = [(0.0, 0.0), *(point for point, offer in zip(points, offers, strict=True) if offer.mix == mix)]
-        for (x, y), (u, v) in pairwise(line):
-            along += [(x + k / STEPS * (u - x), y + k / STEPS * (v - y)) for k in range(1, STEPS + 1)]
-    return along
 
 
 def _last(offers: Sequence[Offer], mix: tuple[tuple[str, float], ...]) -> Offer:

@@ -64,21 +64,7 @@ SHOWN = {
 
 
 def swept(axes: Sequence[Axis], rows: Sequence[Row], ax: Axes, answer: str = "accounts", names: Names = KEYS) -> None:
-    """Draw one answer of each cell: lines over one axis, a map over two; a cell that failed is a cross.
-
-    Parameters
-    ----------
-    axes : sequence of Axis
-        One or two.
-    rows : sequence of Row
-        In the grid's order.
-    ax : Axes
-        Where to draw.
-    answer : str
-        One of `SHOWN`.
-    names : Names
-        What people call the nodes, networks, levels and sellers.
-    """
+    """Draw one answer of each cell: lines over one axis, a map over two; a cell that failed is a cross."""
     if len(axes) == 1:
         _lines(axes[0], rows, ax, SHOWN[answer])
         ax.set_xlabel(_name(axes[0], names))

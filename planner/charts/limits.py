@@ -11,19 +11,7 @@ from planner.wording.names import KEYS, Names
 
 
 def allowed(record: Admission, ax: Axes, offered: int = 0, names: Names = KEYS) -> None:
-    """Draw a bar for each limit, the lowest on top; the binding one is marked, a reach stands apart and is hatched.
-
-    Parameters
-    ----------
-    record : Admission
-        The limits.
-    ax : Axes
-        Where to draw.
-    offered : int
-        The number of accounts in question [account].
-    names : Names
-        What people call the nodes.
-    """
+    """Draw a bar for each limit, the lowest on top; the binding one is marked, a reach stands apart and is hatched."""
     rows = bars(record)
     end = _end([row.max_accounts for row in rows if row.max_accounts is not None], offered)
     # what is a reach stands a little apart

@@ -11,17 +11,7 @@ from planner.wording.names import KEYS, Names
 
 
 def week(record: Week, ax: Axes, names: Names = KEYS) -> None:
-    """Draw the load hour by hour: as it usually is, on a bad day, and where a bad day is too much.
-
-    Parameters
-    ----------
-    record : Week
-        One resource of one node, with a limit.
-    ax : Axes
-        Where to draw.
-    names : Names
-        What people call the nodes.
-    """
+    """Draw the load hour by hour: as it usually is, on a bad day, and where a bad day is too much."""
     scale, unit = _scale(record)
     hours = list(range(169))
 

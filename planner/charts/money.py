@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from planner.charts import theme
 from planner.model.credit.money import Money
 from planner.model.credit.summary import Outcome, Quantiles
+from planner.wording import phrases
 from planner.wording.names import KEYS, Names
 
 Row = tuple[str, Quantiles]
@@ -30,13 +31,8 @@ def in_money(record: Money, ax: Axes, unit: str) -> None:
 
 def _money_rows(record: Money) -> list[Row]:
     """Return the rows of the money side: kinds that are nothing are left out, the result never."""
-    kinds = (
-        ("tax on credit income", _less(record.vat)),
-        ("cost of the accounts", _less(record.per_account)),
-        ("more servers", _less(record.next_node)),
-        ("fees of those who would have paid money", _less(record.displaced)),
-        ("bills that suppliers took in credit", record.bills_saved),
-    )
+    costs = [(said, _less(getattr(record, name))) for name, said in phrases.MONEY.items() if name != "bills_saved"]
+    kinds = (*costs, (phrases.MONEY["bills_saved"], record.bills_saved))
     return [*(row for row in kinds if row[1] != Quantiles(0, 0, 0)), ("result in money", record.result)]
 
 

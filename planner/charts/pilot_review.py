@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from planner.charts import theme
 from planner.wording.names import KEYS, Names
+from planner.wording.phrases import upper
 
 if TYPE_CHECKING:
     # a plan is drawn without it
@@ -56,17 +57,7 @@ def _said(value: float) -> str:
 
 
 def course(record: "Course", ax: Axes, months: int) -> None:
-    """Draw a number month by month: the plan's band and middle path, and what happened so far.
-
-    Parameters
-    ----------
-    record : Course
-        What was planned and what happened.
-    ax : Axes
-        Where to draw.
-    months : int
-        The horizon [month].
-    """
+    """Draw a number month by month: the plan's band and middle path, and what happened so far."""
     last = min(len(record.middle) - 1, max(2 * months, 6))
     there = range(last + 1)
     ax.fill_between(there, record.low[: last + 1], record.high[: last + 1], color=theme.BAND, linewidth=0, gid="band")
@@ -77,8 +68,7 @@ def course(record: "Course", ax: Axes, months: int) -> None:
     ax.axvline(months, color=theme.BEFORE, lw=0.8, ls=theme.DOTTED, gid="review")
     ax.set_ylim(0, 1.12 * top)
     theme.month_axis(ax, last, step=1 if last <= 12 else 3)
-    title = record.name[:1].upper() + record.name[1:]
-    theme.heading(ax, title, f"{record.unit} · dots: happened · band: 8 of 10 cases")
+    theme.heading(ax, upper(record.name), f"{record.unit} · dots: happened · band: 8 of 10 cases")
 
 
 def pit(record: "Pit", ax: Axes, names: Names = KEYS) -> None:
@@ -93,4 +83,4 @@ def pit(record: "Pit", ax: Axes, names: Names = KEYS) -> None:
     for x, words, side in ((0.0, "emptier than predicted", "left"), (float(len(shares)), "fuller", "right")):
         theme.annotate(ax, words, (x, 0), (0, -4), ha=side, va="top", color=theme.MUTED)
     title = names.limit(record.resource, record.node)
-    theme.heading(ax, title[:1].upper() + title[1:], f"% of {record.hours:,} hours · dashed: all as predicted")
+    theme.heading(ax, upper(title), f"% of {record.hours:,} hours · dashed: all as predicted")

@@ -29,17 +29,7 @@ class Bar:
 
 
 def beside(record: Sequence[Bar], ax: Axes, title: str, below: str) -> None:
-    """Draw for each scenario a row of 100 cases, filled as far as it comes true.
-
-    Parameters
-    ----------
-    record : sequence of Bar
-        The first on top.
-    ax : Axes
-        Where to draw.
-    title, below : str
-        What comes true, and what the colours mean.
-    """
+    """Draw for each scenario a row of 100 cases, filled as far as it comes true."""
     for y, row in enumerate(record):
         _name(ax, y, row.name, row.aside, bold=True)
         both = row.without is not None
@@ -57,18 +47,8 @@ def beside(record: Sequence[Bar], ax: Axes, title: str, below: str) -> None:
 
 
 def way(record: Sequence[tuple[str, float]], ax: Axes, title: str, below: str) -> None:
-    """Draw the way from one scenario to another: what each step adds or takes, and where it ends.
-
-    Parameters
-    ----------
-    record : sequence of (str, float)
-        The first scenario, each step, and the last scenario, with the share of the cases that it comes to [-].
-    ax : Axes
-        Where to draw.
-    title, below : str
-        What comes true in these cases, and what the colours mean.
-    """
-    # a line marks in each row where the one above it ends
+    """Draw the way from one scenario to another: what each step adds or takes, and where it ends."""
+    # the first row and the last are scenarios, the others steps; a line marks in each where the one above it ends
     before = 0.0
     for y, (name, share) in enumerate(record):
         whole, cases = y in {0, len(record) - 1}, 100 * share

@@ -38,19 +38,7 @@ class End:
 
 
 def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes", names: Names = KEYS) -> None:
-    """Draw bars from today's answer to what it would be at the input's low and at its high, for swings of one answer.
-
-    Parameters
-    ----------
-    record : sequence of Swing
-        Of one answer. A risk is drawn on a scale of factors, the others on a plain one.
-    ax : Axes
-        Where to draw.
-    measure : str
-        The objective's, of which a risk is the value.
-    names : Names
-        What people call the nodes, networks, levels and sellers.
-    """
+    """Draw bars from today's answer to what it would be at the input's low and at its high, of one answer's swings."""
     known = [value for row in record for value in (row.at_low, row.at_high, row.central) if value is not None] or [0.0]
     answer = record[0].answer if record else ""
     places = [_place(value, answer) for value in known]
@@ -98,6 +86,7 @@ def units(row: Swing) -> tuple[str, str, str]:
 
 
 def _place(value: float, answer: str) -> float:
+    """Return where an answer lies: a risk on a scale of factors, the others on a plain one."""
     return math.log10(max(value, SMALLEST)) if answer == "risk" else value
 
 

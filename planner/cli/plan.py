@@ -119,7 +119,7 @@ def make(
     xlsx: bool = False,
 ) -> dict[str, Any]:
     """Plan a scenario, write the results to `target`, return plan.json; only a signed plan replaces a signed one."""
-    from planner import planning, report
+    from planner import planning
     from planner.planning.make import draws_of
 
     signed = None if target is None or consented is not None else _signed(target)
@@ -146,9 +146,11 @@ def make(
         if target is not None and consented is None and _signed(target) != signed:
             raise BadInput(f"{target}/plan.json was signed, or changed, while this was planned: it is kept; plan again")
         if target is not None:
+            from planner.report import folder  # not sooner: the plan need not wait for matplotlib
+
             say("report and charts", 0.0)
             target.mkdir(parents=True, exist_ok=True)
-            report.write(plan, target, executor=executor)
+            folder.write(plan, target, executor=executor)
             if xlsx:
                 _write_workbook(scenario, plan, target, datetime.fromisoformat(document["made"]))
             if signed is None:  # else the plan stays as old as it was when people consented to it

@@ -8,7 +8,7 @@ import click
 from planner import report
 from planner.planning import Plan
 from planner.planning.engines import said, verdict
-from planner.report import known
+from planner.report import what_to_measure
 from planner.wording import phrases
 from planner.wording.reasons import why
 
@@ -30,7 +30,7 @@ def show_plan(plan: Plan, target: Path | None) -> None:
     click.echo(_wrap(answer.number))
     if (first := plan.admission.binding) is not None:
         click.echo(_wrap(f"  why: {why(first, plan.names)}", "    "))
-    for seen in known.seen(plan):
+    for seen in what_to_measure.seen(plan):
         click.echo(_wrap(f"  seen: {seen}", "    "))
     for check in plan.checks:
         if check.agrees is not None or check.z is None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from planner import comparison, planning, report, seal
+from planner import comparison, planning, seal
 from planner.model.meanwhile import later
 from planner.page.crew import Tell
 from planner.planning import Plan
@@ -97,7 +97,7 @@ def files(
         return workbook.xlsx(plan, paper_of(scenario), now), ""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         place = Path(made)
-        report.write(plan, place, tell, executor)
+        folder.write(plan, place, tell, executor)
         if name == "report.pdf":
             said = to_pdf(place / "report.html")
             pdf = place / name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from planner.planning import Months, Option, Plan, headline
 from planner.wording import phrases
 from planner.wording.decision import decided
-from planner.wording.phrases import cases, listed
+from planner.wording.phrases import cases, listed, upper
 
 LEAST = 0.5
 """A fact that makes room for less is not worth asking for first [account]."""
@@ -127,7 +127,7 @@ def _servers(plan: Plan) -> str:
     if cases(now.share) == cases(then.share):
         cope = f"With {_who(plan)} or without them the servers cope {at_most} in {cases(now.share)}."
     if then.share >= plan.confidence:
-        return f"{cope} {promised[0].upper()}{promised[1:]}, so there is room for all of them."
+        return f"{cope} {upper(promised)}, so there is room for all of them."
     if now.share >= plan.confidence:
         return f"{cope} That is too few to be sure: {promised}."
     return f"{cope} {_decides(plan, now.share - then.share)}"
@@ -220,7 +220,7 @@ def _capped(plan: Plan) -> str:
     if cap is None or cap >= plan.offered or plan.decision is not None:
         return ""
     name = plan.names.limit("policy")
-    return f"{name[:1].upper()}{name[1:]} lets only {phrases.counted(cap)} in: raise it too. "
+    return f"{upper(name)} lets only {phrases.counted(cap)} in: raise it too. "
 
 
 def _show(plan: Plan) -> str:

@@ -14,7 +14,7 @@ from planner.model.limit import Limit
 from planner.report import comparison_charts, inline
 from planner.report.comparison_charts import Pictures, label
 from planner.report.page import environment
-from planner.report.summary import fenced, text
+from planner.report.summary import fenced, rendered
 from planner.report.tables import Table, cells_of
 from planner.wording import phrases
 from planner.wording.phrases import listed
@@ -193,30 +193,31 @@ def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str
 
 def html(comparison: Comparison, drawn: Pictures | None = None, shell: str = "base.html.j2") -> str:
     """Return the comparison as one HTML page that needs nothing else, or in another shell than a page's."""
-    said = _context(comparison, drawn or pictures(comparison)) | {"shell": shell}
-    return environment().get_template("comparison.html.j2").render(said)
-
-
-def _context(comparison: Comparison, drawn: Pictures) -> dict[str, Any]:
-    names = _labels(comparison)
-    return {
-        "charts": {name: inline.figure(svg, name, said) for name, (said, svg, _) in drawn.items()},
+    pictured = {
+        name: inline.figure(svg, name, said) for name, (said, svg, _) in (drawn or pictures(comparison)).items()
+    }
+    about = {
+        "shell": shell,
+        "charts": pictured,
         "captions": CAPTIONS,
         "ways": list(ways(comparison)),
         "step_heads": STEP_HEADS,
+        "limits": list(_side_by_side(limits(comparison), _labels(comparison))),
+        "help": {one.path: one.help for one in comparison.differences},
+        "command": command(comparison),
+    }
+    return environment().get_template("comparison.html.j2").render(_said(comparison), **about)
+
+
+def _said(comparison: Comparison) -> dict[str, Any]:
+    """Return what the page and the Markdown both say."""
+    names = _labels(comparison)
+    return {
         "comparison": comparison,
         "names": names,
         "answers": answers(comparison),
         "tables": list(_side_by_side(facts(comparison), names)),
-        "limits": list(_side_by_side(limits(comparison), names)),
         "differing": list(_side_by_side(differing(comparison), names)),
-        "warnings": [
-            (name, said) for name, one in zip(names, comparison.columns, strict=True) for said in one.warnings
-        ],
-        "help": {one.path: one.help for one in comparison.differences},
-        "command": command(comparison),
-        "light": inline.palette(dark=False),
-        "dark": inline.palette(dark=True),
     }
 
 
@@ -229,23 +230,11 @@ def _labels(comparison: Comparison) -> tuple[str, ...]:
 
 def markdown(comparison: Comparison) -> str:
     """Return the comparison as Markdown, with every free text shown as text."""
-    names = _labels(comparison)
-    parts = ["## Scenarios side by side", " ".join(f"**{text(said, 400)}**" for said in answers(comparison))]
-    titles = [f"- {text(f'{name}: {one.title}', 160)}" for name, one in zip(names, comparison.columns, strict=True)]
-    parts.append("\n".join(titles))
-    parts += [_table("", head, rows) for head, rows in _side_by_side(facts(comparison), names)]
-    if comparison.differences:
-        parts.append("What differs between them:")
-        parts += [_table("input", head, rows) for head, rows in _side_by_side(differing(comparison), names)]
-    line = fenced(" ".join(command(comparison).split()))
-    parts.append(f"{line}\nplanner {comparison.version}, {comparison.draws:,} draws each.")
-    return "\n\n".join(parts) + "\n"
-
-
-def _table(corner: str, head: Sequence[str], rows: Sequence[Fact]) -> str:
-    lines = [[corner, *(text(name, 40) for name in head)], ["---"] * (len(head) + 1)]
-    lines += [[text(row.name, 60), *(text(said, 80) for said in row.answers)] for row in rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return rendered(
+        "comparison.md.j2",
+        **_said(comparison),
+        block=fenced(" ".join(command(comparison).split())),
+    )
 
 
 def plain(comparison: Comparison) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from planner import charts
+from planner.charts import side_by_side as charts
 from planner.charts.panels import Chart, Panel
-from planner.charts.side_by_side import Bar
 from planner.comparison import Column, Comparison, Difference, Step, Way
 from planner.wording import phrases
 from planner.wording.phrases import listed
@@ -24,19 +23,19 @@ def of(comparison: Comparison, names: Sequence[str], months: Callable[[Column], 
     """Yield the charts; `months` says in which months something is bought."""
     columns = comparison.columns
     each = list(zip(names, (one.answers for one in columns), columns, strict=True))
-    cope = [Bar(name, has.cope, has.cope_without, one.confidence) for name, has, one in each]
+    cope = [charts.Bar(name, has.cope, has.cope_without, one.confidence) for name, has, one in each]
     without = any(one.without is not None for one in cope)
     colours = f"blue: with the accounts on offer{' · grey: without' if without else ''}"
     said = listed([f"{phrases.cases(one.share)} in {one.name}{_without(one)}" for one in cope])
     draw = partial(charts.beside, cope, title=f"Cases of 100 in which {COPE}", below=colours)
     yield Chart("cope", [(_high(len(cope)), draw)], f"With the accounts on offer {COPE} in {said}.", PLACES)
-    bought = [Bar(name, has.buy_probability, aside=months(one)) for name, has, one in each]
+    bought = [charts.Bar(name, has.buy_probability, aside=months(one)) for name, has, one in each]
     horizons = {one.horizon for one in columns}
     within = f"within {phrases.in_months(horizons.pop())}" if len(horizons) == 1 else "within each one's horizon"
     said = listed([f"{phrases.cases(one.share)} in {one.name}" for one in bought])
     below = f"{within} · at the right: 8 of 10 cases"
     draw = partial(charts.beside, bought, title=f"Cases of 100 in which {BOUGHT}", below=below)
-    said = f"{BOUGHT[0].upper()}{BOUGHT[1:]} {within} in {said}."
+    said = f"{phrases.upper(BOUGHT)} {within} in {said}."
     yield Chart("bought", [(_high(len(bought)), draw)], said, PLACES)
     for way in comparison.ways:
         if panels := _panels(way, columns[way.to], names[0], names[way.to]):
@@ -49,7 +48,7 @@ def _high(rows: int) -> float:
     return ROW * (rows + 0.4)
 
 
-def _without(one: Bar) -> str:
+def _without(one: charts.Bar) -> str:
     return "" if one.without is None else f" ({100 * one.without:.0f} without)"
 
 

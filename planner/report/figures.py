@@ -4,9 +4,7 @@ import math
 from collections.abc import Iterator
 from functools import partial
 
-from planner import charts
-from planner.charts.limits import bars
-from planner.charts.money import rows_in_money
+from planner.charts import copes, credit, frontier, limits, load, money, tornado
 from planner.charts.panels import Chart
 from planner.model.admission.server_limits import Hold
 from planner.model.limit import Week
@@ -19,37 +17,37 @@ NODES = 3
 
 def of(plan: Plan) -> Iterator[Chart]:
     """Yield the charts that the plan has the records for."""
-    names, credit = plan.names, plan.credit
-    bars_high = 0.36 * (len(bars(plan.admission)) + 1.2)
-    allowed = partial(charts.allowed, plan.admission, offered=plan.offered, names=names)
+    names, own = plan.names, plan.credit
+    bars_high = 0.36 * (len(limits.bars(plan.admission)) + 1.2)
+    allowed = partial(limits.allowed, plan.admission, offered=plan.offered, names=names)
     yield Chart("limits", [(bars_high, allowed)], places={"below": 0.06, "left": 0.08})
     if rows := cases(plan):
         cope = f"cope: {phrases.measure(plan.measure, plan.at_most)} at most"
-        copes = partial(charts.copes, rows, confidence=plan.confidence, coping=cope, offered=plan.offered)
-        yield Chart("risk", [(1.75, copes)], places={"below": 0.56})
+        draw = partial(copes.copes, rows, confidence=plan.confidence, coping=cope, offered=plan.offered)
+        yield Chart("risk", [(1.75, draw)], places={"below": 0.56})
     if weeks := tightest_weeks(plan):
-        panels = [(1.4, partial(charts.week, week, names=names)) for week in weeks]
+        panels = [(1.4, partial(load.week, week, names=names)) for week in weeks]
         yield Chart("week", panels, places={"below": 0.28, "between": 0.78})
-    yield Chart("months", [(2.2, partial(charts.months, credit))])
-    panels = [(2.2, partial(charts.balance, one, names=names)) for one in networks(plan)]
+    yield Chart("months", [(2.2, partial(credit.months, own))])
+    panels = [(2.2, partial(credit.balance, one, names=names)) for one in networks(plan)]
     yield Chart("balance", panels, places={"left": 0.48, "between": 0.9})
-    if credit.hours is not None and credit.rules is not None:
-        both = [(1.5, partial(charts.hours, credit)), (1.3, partial(charts.chance, credit))]
+    if own.hours is not None and own.rules is not None:
+        both = [(1.5, partial(credit.hours, own)), (1.3, partial(credit.chance, own))]
         yield Chart("hours", both, places={"left": 0.56, "between": 0.9})
-    if credit.money is not None and credit.rules is not None:
-        in_credit = partial(charts.in_credit, credit.rules, unit=credit.unit, names=names)
-        in_money = partial(charts.in_money, credit.money, unit=plan.currency)
-        both = [(0.42 * 3.25, in_credit), (0.42 * (rows_in_money(credit.money) + 0.25), in_money)]
+    if own.money is not None and own.rules is not None:
+        in_credit = partial(money.in_credit, own.rules, unit=own.unit, names=names)
+        in_money = partial(money.in_money, own.money, unit=plan.currency)
+        both = [(0.42 * 3.25, in_credit), (0.42 * (money.rows_in_money(own.money) + 0.25), in_money)]
         yield Chart("money", both, places={"left": 0.08, "below": 0.06, "between": 0.6})
     if groups := by_answer(plan):
         panels = [
-            (0.43 * (len(group) + 0.6), partial(charts.tornado, group, measure=plan.measure, names=names))
+            (0.43 * (len(group) + 0.6), partial(tornado.tornado, group, measure=plan.measure, names=names))
             for group in groups
         ]
         yield Chart("tornado", panels, places={"left": 0.08, "below": 0.06, "between": 0.58})
     if plan.frontier:
         panels = [
-            (height, partial(charts.frontier, plan.frontier, usually=usually, names=names))
+            (height, partial(frontier.frontier, plan.frontier, usually=usually, names=names))
             for height, usually in ((2.6, False), (1.5, True))
         ]
         yield Chart("frontier", panels, places={"left": 0.4, "between": 0.95})

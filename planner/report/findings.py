@@ -8,9 +8,9 @@ from planner.charts.limits import shown
 from planner.planning import Amount, Plan
 from planner.report import figures, frontier, networks
 from planner.report.answer import horizon
-from planner.report.what_to_measure import moves, upper
+from planner.report.what_to_measure import moves
 from planner.wording import phrases
-from planner.wording.phrases import listed
+from planner.wording.phrases import listed, upper
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """The folder of results: every file is made in full beside it and then put in its place, the report last."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 
 from planner import output
 from planner.charts import theme
-from planner.charts.small import small_png
+from planner.charts.panels import Chart
 from planner.model.meanwhile import later
 from planner.planning import Plan
 from planner.report import figures, page, summary, tables
@@ -15,8 +15,8 @@ Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
 
 
-def write(plan: Plan, folder: Path, progress: Progress | None, executor: Executor | None) -> None:
-    """Write report.html, summary.md, charts/ and tables/ into a folder; see `planner.report.write`."""
+def write(plan: Plan, folder: Path, progress: Progress | None = None, executor: Executor | None = None) -> None:
+    """Write report.html, summary.md, charts/ and tables/ into a folder; an executor may draw half of the charts."""
     made = _made(plan, folder, progress or (lambda _doing, _done: None), executor)
     for part in ("charts", "tables"):
         (folder / part).mkdir(parents=True, exist_ok=True)
@@ -26,6 +26,16 @@ def write(plan: Plan, folder: Path, progress: Progress | None, executor: Executo
         kind = {".svg": output.SVG, ".png": output.PNG}.get(old.suffix)
         if kind is not None and old.name not in new and output.replaceable(old, kind):
             old.unlink()
+
+
+def write_page(file: Path, charts: Iterable[Chart], summary: str, page: Callable[[dict[str, str]], str]) -> None:
+    """Write a page that is made of its charts as SVG, the charts, and its summary to paste, into one folder."""
+    drawn = {chart.name: chart.picture() for chart in charts}
+    made = [piece for name, both in drawn.items() for piece in output.chart(file.parent / name, *both)]
+    made.append((file.parent / "summary.md", summary, output.SUMMARY))
+    made.append((file, page({name: svg for name, (svg, _) in drawn.items()}), output.PAGE))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    output.write_all(made)
 
 
 def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) -> list[output.Piece]:
@@ -55,7 +65,7 @@ def _drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, by
         if chart.name in names:
             with theme.style(chart.name):
                 figure = chart.make()
-                pasted = small_png(figure) if chart.name in summary.PICTURES else b""
+                pasted = theme.small_png(figure) if chart.name in summary.PICTURES else b""
                 pictures[chart.name] = theme.svg(figure), theme.png(figure), pasted
     return pictures
 

@@ -50,7 +50,7 @@ def _listed(plan: Plan, offers: list[Offer], field: str) -> str:
             f"{plan.names.offer(row.accounts, row.mix)} ({phrases.number(round(hours, 1))} {unit} a month, "
             f"{more_cases(row)})"
         )
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
+    return phrases.listed(said, "or")
 
 
 def more_cases(row: Offer) -> str:

@@ -11,8 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from planner import charts
-from planner.charts.grid import SHOWN, drawn
+from planner.charts.grid import SHOWN, drawn, swept
 from planner.charts.panels import Chart
 from planner.grid import Axis, Row
 from planner.planning.amount import Amount
@@ -88,7 +87,7 @@ def charts_of(axes: Sequence[Axis], rows: Sequence[Row], names: Names = KEYS) ->
     lines = len(axes[0].values) if len(axes) == 2 else 0
     height = max(1.0, _ROW_HEIGHT * min(lines, _MOST_LINES)) if lines else _LINES_HEIGHT
     for answer in SHOWN:
-        panel = height, partial(charts.swept, axes, rows, answer=answer, names=names)
+        panel = height, partial(swept, axes, rows, answer=answer, names=names)
         yield Chart(answer, [panel], places={"left": 0.9 if lines else 0.62})
 
 

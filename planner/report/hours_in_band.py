@@ -6,26 +6,12 @@ from planner.pilot_review import Pit
 from planner.planning.band_coverage import EXPECTED, Coverage
 from planner.wording.names import Names
 
-COVERAGE = (
-    "Coverage is the share of the hours in which a server held what the plan's weekly band allows for. "
-    "If the plan is right, that is 999 of 1,000 hours."
-)
-PIT = (
-    "A randomized PIT (probability integral transform) says of each hour how full it was beside its own prediction. "
-    "The prediction has ten parts that are equally likely, the emptiest on the left; where a count lies on the edge of "
-    "two, chance decides. If the prediction is right, each part gets one hour in ten and the bars are level."
-)
 FEW = 3
 """So many hours outside say nothing by themselves [h]."""
 LEANS = 0.1
 """The mean of a PIT is 0.5 ± this where servers were as full as predicted [-]."""
 UNEVEN, EVEN = 1.5, 0.5
 """The outer two tenths together have so many times their share where hours differ more, or less, than predicted."""
-
-
-def upper(words: str) -> str:
-    """Return words as they begin a sentence."""
-    return words[:1].upper() + words[1:]
 
 
 def counted_hours(count: int) -> str:

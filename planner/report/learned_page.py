@@ -4,22 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import planner
-from planner import charts, output
+from planner.charts import learning as charts
 from planner.charts.panels import Chart
 from planner.learning import Calibration, Effect, Learned
 from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
 from planner.model.calibration.goodness_of_fit import FLAG_BELOW
 from planner.planning.band_coverage import Coverage
-from planner.report import hours_in_band, inline
-from planner.report.hours_in_band import upper
-from planner.report.page import environment
-from planner.report.summary import fenced, text
+from planner.report import hours_in_band
+from planner.report.folder import write_page
+from planner.report.page import environment, pictures
+from planner.report.summary import command_to_paste, rendered
 from planner.report.tables import Table
-from planner.wording import glossary, phrases
+from planner.wording import phrases
 from planner.wording.names import Names
+from planner.wording.phrases import upper
 
 SAID = 5
 """So many inputs are said in words; the table has them all."""
@@ -34,7 +33,6 @@ QUESTIONS = {
     "together": "Do large meetings last no longer than small ones?",
 }
 """What each check of fit asks; yes fits."""
-WORDS = ("Learned", "Check of fit", "Weekly band", "Coverage", "Account", "Room, user", "Case")
 Bands = Sequence[tuple[Coverage, Coverage]]
 """Before and after, by node and resource."""
 
@@ -53,14 +51,8 @@ class Taught:
 
 def write(taught: Taught, folder: Path) -> None:
     """Write the page, its summary to paste and its charts into a folder."""
-    made, drawn = list[output.Piece](), dict[str, str]()
-    for chart in charts_of(taught.calibration, taught.names):
-        drawn[chart.name], png = chart.picture()
-        made += output.chart(folder / chart.name, drawn[chart.name], png)
-    made.append((folder / "summary.md", markdown(taught), output.SUMMARY))
-    made.append((folder / "learned.html", html(taught, drawn), output.PAGE))
-    folder.mkdir(parents=True, exist_ok=True)
-    output.write_all(made)
+    charts = charts_of(taught.calibration, taught.names)
+    write_page(folder / "learned.html", charts, markdown(taught), partial(html, taught))
 
 
 def charts_of(calibration: Calibration, names: Names) -> Iterator[Chart]:
@@ -160,59 +152,35 @@ def span(calibration: Calibration) -> str:
 
 def html(taught: Taught, drawn: dict[str, str]) -> str:
     """Return what was learned as one HTML page that needs nothing else."""
-    return environment().get_template("learned.html.j2").render(context(taught, drawn))
-
-
-def context(taught: Taught, drawn: dict[str, str]) -> dict[str, Any]:
-    """Return all that the template says."""
     calibration, names = taught.calibration, taught.names
-    said = {chart.name: chart.said for chart in charts_of(calibration, names)}
-    return {
+    said = {
+        "taught": taught,
         "calibration": calibration,
-        "change": taught.change,
         "verdict": verdict(calibration),
         "span": span(calibration),
         "admits": admits(taught),
         "said": [changed(one, names) for one in _by_effect(calibration)[:SAID]],
-        "learned": [(upper(names.topic(one.path)), one) for one in (*_by_effect(calibration), *calibration.loads)],
-        "checks": [(QUESTIONS.get(one.name, one.name), one) for one in calibration.checks],
+        "learned": (*_by_effect(calibration), *calibration.loads),
+        "questions": QUESTIONS,
         "flag_below": round(100 * FLAG_BELOW),
-        "charts": [
-            (name, said[name], inline.figure(svg, name.replace(".", "-"), said[name])) for name, svg in drawn.items()
-        ],
+        "charts": pictures(charts_of(calibration, names), drawn),
         "covered": hours_in_band.covered([after for _, after in taught.bands], names),
-        "bands": [(upper(names.limit(after.resource, after.node)), before, after) for before, after in taught.bands],
-        "coverage_means": hours_in_band.COVERAGE,
-        "outside": hours_in_band.outside,
-        "words": glossary.chosen(WORDS),
         "summary": markdown(taught),
-        "command": taught.command,
-        "version": planner.__version__,
-        "light": inline.palette(dark=False),
-        "dark": inline.palette(dark=True),
     }
+    return environment().get_template("learned.html.j2").render(said)
 
 
 def markdown(taught: Taught) -> str:
     """Return what was learned as Markdown to paste on a forum, with every free text shown as text."""
     calibration, names = taught.calibration, taught.names
-    shown = _by_effect(calibration)[:SAID]
-    rows = [f"|{text(upper(names.topic(one.path)))}|{text(one.before)}|{text(one.after)}|" for one in shown]
-    odd = [f"- {text(check.says, 160)}" for check in calibration.checks if check.flagged]
-    parts = [
-        f"## What the servers' history says of {text(calibration.scenario, 60)}",
-        f"**{'. '.join(verdict(calibration))}** {text(span(calibration), 120)}.",
-        "\n".join(odd),
-        "\n".join(["|what|before|after|", "|---|---|---|", *rows]) if rows else "",
-        text(hours_in_band.covered([after for _, after in taught.bands], names), 240),
-        f"**{text(admits(taught), 240)}**",
-        _again(taught.command),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _again(command: str) -> str:
-    line = " ".join(command.split())
-    if len(line) > 300 or len(line.split()) > 30:
-        line = "planner calibrate … (whole in learned.html)"
-    return f"{fenced(line)}\nLearned by planner {planner.__version__}."
+    return rendered(
+        "learned.md.j2",
+        calibration=calibration,
+        names=names,
+        verdict=verdict(calibration),
+        span=span(calibration),
+        learned=_by_effect(calibration)[:SAID],
+        covered=hours_in_band.covered([after for _, after in taught.bands], names),
+        admits=admits(taught),
+        block=command_to_paste(taught.command, "planner calibrate … (whole in learned.html)"),
+    )

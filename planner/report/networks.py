@@ -1,51 +1,20 @@
 """The credit as networks really work, in rows of words: on paper beside the paths, and money beside credit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
+from planner.model.credit.money import Work
 from planner.model.credit.summary import Held, Months, Quantiles
+from planner.model.credit.wind_down import WayOut
 from planner.planning import Amount, Coupled, CreditPlan, Plan
 from planner.wording import phrases
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One row: what it is, on paper, and with the usual delays."""
-
-    name: str
-    paper: str
-    really: str
+def busiest_month(work: Work) -> Quantiles:
+    """Return the volunteers' hours [h] in the month in which they have most to do."""
+    return max(work.per_month, key=lambda month: month.p50 or 0.0)
 
 
-def facts(credit: CreditPlan) -> list[Fact]:
-    """Return what the rules of the network come to, beside what is on paper."""
-    rules, last = credit.rules, credit.balance.months[-1]
-    if rules is None:
-        return []
-    unit = credit.unit
-    block = f"{credit.target_hours:g} hours"
-    late = f"not within {last} months"
-    rows = [
-        Fact(f"{block} are earned after", _months(rules.afford.central, late), _wait(rules.afford, last)),
-        Fact(f"{block} are bought after", _months(rules.buy.central, late), _wait(rules.buy, last)),
-    ]
-    if credit.hours is not None:
-        bought = span(credit.hours.last)
-        rows.append(Fact(f"bought within {last} months", f"{credit.hours.central[-1]:g} h", f"{bought} h"))
-    rows += [
-        Fact("of what is received, unspent at the end", "", shares(rules.idle_share)),
-        Fact("refused by the network's cap", "nothing", amounts(rules.refused, unit)),
-        Fact("chance that the cap refuses a payment", "", phrases.share(rules.cap_hit)),
-        Fact("chance that the network closes", "", phrases.share(rules.closed)),
-    ]
-    if credit.work is not None:
-        busiest = max(credit.work.per_month, key=lambda month: month.p50 or 0.0)
-        rows.append(Fact("volunteers' hours in the busiest month", "", f"{span(busiest)} h"))
-    held = _turned_away([bound for bound in rules.bounds if bound.limit])
-    return [*rows, *([Fact("what holds sign-ups back", "nothing", held)] if held else [])]
-
-
-def _turned_away(held: Sequence[Held]) -> str:
+def turned_away(held: Iterable[Held]) -> str:
     """Return which limit turns sign-ups away in which months."""
     spells = runs([(bound.month, bound.limit) for bound in held])
     return "; ".join(f"{when}: {phrases.limit(limit)}" for when, limit in spells[:4])
@@ -66,7 +35,7 @@ def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
         rows.append((f"{block} are {done} after", chance if months == "never" else f"{months} months; {chance}"))
     rows.append((f"accounts that pay in month {last}", span(found.paying.last)))
     if found.held:
-        rows.append(("what turns sign-ups away", _turned_away(found.held)))
+        rows.append(("what turns sign-ups away", turned_away(found.held)))
     return rows
 
 
@@ -101,11 +70,7 @@ def money(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
     if found is None:
         return []
     rows = [
-        ("tax on credit income", found.vat),
-        ("cost of the accounts", found.per_account),
-        ("more servers", found.next_node),
-        ("fees of those who would have paid money", found.displaced),
-        ("bills that suppliers took in credit", found.bills_saved),
+        *((said, getattr(found, name)) for name, said in phrases.MONEY.items()),
         ("result in money; below 0 = it costs", found.result),
         ("the dearest month", found.worst_month),
     ]
@@ -116,41 +81,13 @@ def money(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
     return said
 
 
-def hand_over(credit: CreditPlan) -> list[tuple[str, str]]:
-    """Return what somebody takes over when the volunteer stops."""
-    found = None if credit.work is None else credit.work.hand_over
-    if found is None:
-        return []
-    unit = credit.unit
-    return [
-        ("hours a month to take over", f"{span(found.hours)} h"),
-        ("accounts to invoice", span(found.accounts)),
-        ("late invoices to collect", f"{span(found.late_invoices)}, {amounts(found.late_amount, unit)}"),
-        ("income a month that ends if nobody invoices", amounts(found.income, unit)),
-        ("balance to be spent", amounts(found.balance, unit)),
-    ]
-
-
-def way_out(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
-    """Return what leaving the network finds and leaves behind."""
-    found = credit.way_out
-    if found is None:
-        return []
-    unit = credit.unit
-    spent = f"{span(found.months_to_spend_down)} (done in {phrases.share(found.spent_down)} of cases)"
-    rows = [
-        ("accounts there at the end", span(found.accounts)),
-        ("credit left", amounts(found.credit_left, unit)),
-        ("service still owed for fees received", amounts(found.service_owed, unit)),
-        ("late invoices still to come in", amounts(found.late_due, unit)),
-        ("hours bought with what is left", f"{span(found.hours_to_come)} h"),
-        ("months to spend it down", spent),
-        ("never spent", amounts(found.credit_stuck, unit)),
-    ]
+def variants(found: WayOut, currency: str) -> list[tuple[str, str]]:
+    """Return what becomes of the members in each way of leaving the network."""
     names = {"convert": "if members may change over to money", "end": "if memberships end"}
+    rows = []
     for variant in found.variants:
         kept = f"{span(variant.members_kept)} stay, {span(variant.members_lost)} are lost"
-        income = amounts(variant.income_kept, plan.currency)
+        income = amounts(variant.income_kept, currency)
         rows.append((names.get(variant.name, variant.name), f"{kept}; income kept {income} a month"))
     return rows
 
@@ -164,7 +101,7 @@ def review(credit: CreditPlan) -> list[str]:
     said = [f"Expected in month {span(found.month)}: {expected}, {shares(found.idle_share)} of the credit unspent."]
     for missed in found.missed:
         name = phrases.review_rule(missed.threshold, missed.asked)
-        said.append(f"{name[:1].upper()}{name[1:]}: missed in {phrases.cases(missed.share)}.")
+        said.append(f"{phrases.upper(name)}: missed in {phrases.cases(missed.share)}.")
     verdicts = (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
     verdict = ", ".join(f"{name} in {phrases.share(share)}" for name, share in verdicts if share > 0)
     return [*said, f"By this rule: {verdict} of the cases."] if found.missed else said
@@ -206,12 +143,3 @@ def wait(found: Months) -> str:
         return said
     chance = phrases.share(found.probability_within_horizon)
     return chance if said == "never" else f"{said}, {chance}"
-
-
-def _wait(found: Months, last: int) -> str:
-    chance = f"in {phrases.share(found.probability_within_horizon)} of cases within {last}"
-    return f"{span(found)} months; {chance}"
-
-
-def _months(number: int | None, never: str) -> str:
-    return never if number is None else phrases.in_months(number)

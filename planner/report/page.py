@@ -5,7 +5,7 @@ import hashlib
 import math
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,22 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+import planner
 from planner.charts import theme
 from planner.charts.limits import shown
-from planner.planning import Assumption, Option, Plan, Swing
-from planner.report import figures, findings, frontier, inline, known, networks, servers, sliders, what_to_measure
+from planner.charts.panels import Chart
+from planner.planning import Assumption, Option, Plan, Swing, engines
+from planner.report import (
+    figures,
+    findings,
+    frontier,
+    hours_in_band,
+    inline,
+    networks,
+    servers,
+    sliders,
+    what_to_measure,
+)
 from planner.report.answer import answer, between, coping, horizon
 from planner.report.questions import questions
 from planner.wording import glossary, phrases, reasons
@@ -60,68 +72,50 @@ def environment(*more: Path) -> Environment:
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(number=phrases.number, when=phrases.when, short=short, unbroken=unbroken)
     made.filters["share"] = lambda value: unbroken(phrases.share(value))
+    made.filters.update(sentence=phrases.upper, counted=servers.counted)
+    made.filters.update(span=networks.span, share_span=networks.shares, amounts=networks.amounts)
+    # what a page says of its records is called by name
+    modules = (engines, frontier, glossary, hours_in_band, networks, phrases, reasons, servers, what_to_measure)
+    made.globals |= {module.__name__.rpartition(".")[2]: module for module in modules}
+    made.globals |= {"light": inline.palette(dark=False), "dark": inline.palette(dark=True)}
+    made.globals["version"] = planner.__version__
     return made
 
 
 def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     """Return all that the template says, in the plan's words."""
-    found = {name: findings.of(plan, name) for name in drawn}
     return {
         "plan": plan,
         "answer": answer(plan),
         "questions": questions(plan),
-        "coping": lambda row: coping(plan, row),
-        "wrong": what_to_measure.wrong(plan),
-        "first": known.find_out(plan) or what_to_measure.measure_first(plan),
-        "seen": known.seen(plan),
-        "later": known.later(plan),
-        "shares": known.shares(plan),
-        "charts": [
-            (name, each, inline.figure(drawn[name], name, f"{each.headline} {each.more}".strip()))
-            for name, each in found.items()
-        ],
+        "coping": coping,
+        "charts": [_pictured(plan, name, svg) for name, svg in drawn.items()],
         "first_charts": FIRST_CHARTS,
-        "offers": frontier.rows(plan),
-        "beaten": frontier.beaten,
-        "more_cases": frontier.more_cases,
-        "load": servers.load(plan),
-        "words": glossary.for_report(phrases.share(plan.confidence)),
-        "growth": servers.growth(plan),
-        "pool": servers.pool(plan),
-        "checks": servers.checks(plan),
-        "counted": servers.COUNTED[plan.measure],
         "limits": [row for row in shown(plan.admission, len(plan.admission.limits)) if row.max_accounts is not None],
         "unlimited": [row for row in plan.admission.limits if row.max_accounts is None],
         "most": ROWS,
-        "limit_name": plan.names.limit,
-        "why": lambda row: reasons.why(row, plan.names),
-        "would_allow": lambda row: reasons.would_allow(row, plan.names),
         "assumed": [row for row in by_effect(plan) if row[0].low is not None or row[1]],
         "fixed": fixed(plan),
         "this": this_option(plan),
-        "networks": [
-            (
-                each,
-                networks.facts(each),
-                networks.money(plan, each),
-                networks.hand_over(each),
-                networks.way_out(plan, each),
-                networks.with_admission(each),
-            )
-            for each in plan.credit_by_network
-        ],
         "review": networks.review(plan.credit),
-        "engines": engines(plan),
         "horizon": horizon(plan),
         "between": between,
-        "wait": lambda found: unbroken(networks.wait(found)),
         "between_ends": between_ends,
-        "measure": phrases.measure,
         "command": command(plan),
         **_live(plan),
-        "light": inline.palette(dark=False),
-        "dark": inline.palette(dark=True),
     }
+
+
+def _pictured(plan: Plan, name: str, svg: str) -> tuple[str, findings.Finding, Markup]:
+    """Return a chart's name, what it shows, and its SVG as part of the page."""
+    found = findings.of(plan, name)
+    return name, found, inline.figure(svg, name, f"{found.headline} {found.more}".strip())
+
+
+def pictures(charts: Iterable[Chart], drawn: Mapping[str, str]) -> list[tuple[str, str, Markup]]:
+    """Return each chart's name, what it says in a sentence, and its SVG as part of a page."""
+    said = {chart.name: chart.said for chart in charts}
+    return [(name, said[name], inline.figure(svg, name.replace(".", "-"), said[name])) for name, svg in drawn.items()]
 
 
 def this_option(plan: Plan) -> Option | None:
@@ -162,7 +156,7 @@ def fixed(plan: Plan) -> list[tuple[str, list[Assumption]]]:
 
 def _effect(plan: Plan, swing: Swing) -> str:
     if swing.answer == "risk":
-        low, high = (servers.counted(plan.measure, at or 0.0) for at in (swing.at_low, swing.at_high))
+        low, high = (servers.counted(at or 0.0, plan.measure) for at in (swing.at_low, swing.at_high))
         return f"{servers.COUNTED[plan.measure]}: {low} … {high}"
     what = {"admission": "accounts", "months_to_afford": "months to earn", "months_to_buy": "months to buy"}
     none = "no limit" if swing.answer == "admission" else f"over {horizon(plan)}"
@@ -170,19 +164,11 @@ def _effect(plan: Plan, swing: Swing) -> str:
     return f"{what.get(swing.answer, swing.answer)}: {low} … {high}"
 
 
-NO_SLIDERS = (
-    "There are no sliders here. They read answers off a grid, which the closed form works out beforehand at hundreds "
-    "of settings; this plan's servers are judged by simulation, which takes longer for a single one. Change an entry "
-    "of the scenario and plan again: planner plan SCENARIO --set offer.accounts=10."
-)
-
-
 def _live(plan: Plan) -> dict[str, Any]:
     """Return what the sliders need; without a grid there are none."""
     grid = plan.what_if
     if grid is None:
-        simulated = any(limit.engine == "simulation" for limit in plan.admission.limits)
-        return {"script": "", "no_sliders": NO_SLIDERS if simulated else ""}
+        return {"script": ""}
     script = (TEMPLATES / "whatif.js").read_text("utf-8")
     return {
         "script": Markup(script),
@@ -190,33 +176,8 @@ def _live(plan: Plan) -> dict[str, Any]:
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "grid": sliders.embedded(plan),
         "errors": sliders.stated(grid),
-        "sliders": {
-            "price": max(20, grid.price // 50),
-            "rate": max(20, grid.rate // 50),
-            "hours": max(40, round(2 * grid.hours)),
-            # a slider stands on whole steps only, and it begins at the plan's own number
-            "step_price": 0.5 if grid.price % 50 == 0 else 0.01,
-            "step_rate": 1 if grid.rate % 100 == 0 else 0.01,
-            "step_hours": 1 if grid.hours == int(grid.hours) else 0.25,
-            "quiet": round(math.log2(grid.busy[0]), 2),
-            "busy": round(math.log2(grid.busy[-1]), 2),
-        },
+        "busy": [round(math.log2(times), 2) for times in (grid.busy[0], grid.busy[-1])],
     }
-
-
-def engines(plan: Plan) -> list[tuple[str, str]]:
-    """Return which engine gave which number."""
-    limits = sorted({row.engine for row in plan.admission.limits if row.node is not None})
-    return [
-        (f"Risk and load at each limit of a node ({plan.draws:,} draws of the inputs)", "closed form"),
-        ("Accounts that each limit of a node allows", ", ".join(limits)),
-        ("Months, income and hours on paper", "the sum: everyone pays, from the first month, nobody leaves"),
-        (
-            "Months, balance and hours with the usual delays",
-            f"{plan.paths:,} paths, month by month, with the rules of the scenario",
-        ),
-        ("The limits of the co-op itself (cap, hours, money)", "arithmetic"),
-    ]
 
 
 def between_ends(low: str, high: str) -> str:

@@ -9,7 +9,7 @@ from planner.planning import Assumption, Plan
 from planner.report import networks, servers
 from planner.report.answer import horizon
 from planner.wording import phrases
-from planner.wording.phrases import cases, listed
+from planner.wording.phrases import cases, listed, upper
 
 DISCUSSED = (1, 2, 5, 10, 55)
 """Numbers of accounts of the discussion [account]."""
@@ -55,10 +55,6 @@ def _people(plan: Plan) -> str:
     )
 
 
-def _load(plan: Plan) -> str:
-    return servers.how_much(plan)
-
-
 def _sellers(plan: Plan) -> str:
     rows = [one for one in plan.assumptions if one.path.startswith("spending.sellers.") and one.path.endswith(".hours")]
     if not rows:
@@ -96,8 +92,7 @@ def _volunteer(plan: Plan) -> str:
         )
     if plan.credit.work is None:
         return "Not in this scenario: add labour."
-    busiest = max(plan.credit.work.per_month, key=lambda month: month.p50 or 0.0)
-    hours = networks.span(busiest)
+    hours = networks.span(networks.busiest_month(plan.credit.work))
     needed = f"Somebody must take over {hours} hours in the busiest month, or no invoices go out."
     return f"{needed} For the rest add labour.stops."
 
@@ -115,7 +110,7 @@ def _numbers(plan: Plan) -> str:
     if months:
         there = listed([str(n) for n in DISCUSSED if n in curve])
         said.append(f"on paper {there} accounts have earned the hours after {listed(months)} months")
-    return _sentence("; ".join(said)) if said else "Not in this plan: it says nothing of other numbers."
+    return f"{upper('; '.join(said))}." if said else "Not in this plan: it says nothing of other numbers."
 
 
 def _higher(plan: Plan) -> str:
@@ -128,7 +123,7 @@ def _higher(plan: Plan) -> str:
         months = f"over {last} months" if row.months_to_afford is None else phrases.in_months(row.months_to_afford)
         said.append(f"at {level} they bring {row.income_per_month} a month, the hours after {months} on paper")
     first = "They meet more often or with more people, so make a plan of them before offering any."
-    return f"{_first(_many(plan))}: {'; '.join(said)}. {first}"
+    return f"{upper(phrases.accounts(plan.offered))}: {'; '.join(said)}. {first}"
 
 
 def _cheaper(plan: Plan) -> str:
@@ -145,7 +140,7 @@ def _cheaper(plan: Plan) -> str:
     if plan.credit.policies:
         bought = listed([f"{_hours(one.hours)} hours {_POLICIES[one.policy]}" for one in plan.credit.policies])
         said.append(f"with all accounts there from month 1, the credit of {last} months buys {bought}")
-    return _sentence("; ".join(said)) if said else "Not in this plan: it has no other policies."
+    return f"{upper('; '.join(said))}." if said else "Not in this plan: it has no other policies."
 
 
 def _reciprocal(plan: Plan) -> str:
@@ -193,7 +188,7 @@ def _double(plan: Plan) -> str:
 
 _ASKED: tuple[tuple[str, Callable[[Plan], str], str, str], ...] = (
     ("How many people?", _people, "week", "load_added, checkpoint.members"),
-    ("How much load, and of what?", _load, "week", "load_added"),
+    ("How much load, and of what?", servers.how_much, "week", "load_added"),
     ("Who sells marketing, and for how many hours?", _sellers, "hours", "assumptions"),
     ("What about bills in pounds, dollars and euro?", _bills, "money", "credit.money, assumptions"),
     ("What if the volunteer stops?", _volunteer, "", "credit.work"),
@@ -218,15 +213,3 @@ def _range(row: Assumption) -> str:
 def _hours(found: Quantiles) -> str:
     usual, low, high = (phrases.number(each or 0.0) for each in (found.p50, found.p10, found.p90))
     return usual if low == high else f"{usual} ({low} to {high})"
-
-
-def _many(plan: Plan) -> str:
-    return phrases.accounts(plan.offered)
-
-
-def _first(said: str) -> str:
-    return said[:1].upper() + said[1:]
-
-
-def _sentence(said: str) -> str:
-    return f"{_first(said)}."

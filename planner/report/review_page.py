@@ -3,19 +3,17 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import planner
-from planner import charts, output
+from planner.charts import pilot_review as charts
 from planner.charts.panels import Chart
 from planner.pilot_review import Asked, Review, Row
-from planner.report import hours_in_band, inline
-from planner.report.hours_in_band import upper
-from planner.report.page import environment
-from planner.report.summary import fenced, text
+from planner.report import hours_in_band
+from planner.report.folder import write_page
+from planner.report.page import environment, pictures
+from planner.report.summary import command_to_paste, rendered
 from planner.report.tables import Table
-from planner.wording import glossary
 from planner.wording.names import Names
+from planner.wording.phrases import upper
 
 NODES = 3
 """So many nodes are drawn; the table has them all."""
@@ -26,18 +24,12 @@ VERDICTS = {
     "unknown": ("We can't say yet", "something that the review asks for is not known"),
 }
 """The word of each verdict, and what it means."""
-WORDS = ("Review", "Coverage", "Randomized PIT", "Account", "Overload", "Credit", "Cap of a network")
 
 
 def write(review: Review, names: Names, command: str, folder: Path) -> None:
     """Write the page, its summary to paste and its charts into a folder."""
-    drawn = {chart.name: chart.picture() for chart in charts_of(review, names)}
-    made = [piece for name, both in drawn.items() for piece in output.chart(folder / name, *both)]
-    made.append((folder / "summary.md", markdown(review, names, command), output.SUMMARY))
-    page = html(review, names, command, {name: svg for name, (svg, _) in drawn.items()})
-    made.append((folder / "review.html", page, output.PAGE))
-    folder.mkdir(parents=True, exist_ok=True)
-    output.write_all(made)
+    summary = markdown(review, names, command)
+    write_page(folder / "review.html", charts_of(review, names), summary, partial(html, review, names, command))
 
 
 def charts_of(review: Review, names: Names) -> Iterator[Chart]:
@@ -80,34 +72,19 @@ def verdict(review: Review) -> tuple[str, str]:
 
 def html(review: Review, names: Names, command: str, drawn: dict[str, str]) -> str:
     """Return the review as one HTML page that needs nothing else."""
-    return environment().get_template("review.html.j2").render(context(review, names, command, drawn))
-
-
-def context(review: Review, names: Names, command: str, drawn: dict[str, str]) -> dict[str, Any]:
-    """Return all that the template says."""
-    said = {chart.name: chart.said for chart in charts_of(review, names)}
-    return {
+    said = {
         "review": review,
         "names": names,
         "when": day(review),
         "verdict": verdict(review),
-        "asked": [(upper(each.name), each.wanted, each.found_words, met(each)) for each in review.asked],
-        "rows": [(upper(row.name), row.band, row.happened_words, compared(row)) for row in review.rows],
-        "charts": [(name, said[name], inline.figure(svg, name, said[name])) for name, svg in drawn.items()],
-        "covered": hours_in_band.covered(review.coverage, names),
-        "predicted": hours_in_band.predicted(review.pits, names),
-        "coverage_means": hours_in_band.COVERAGE,
-        "pit_means": hours_in_band.PIT,
-        "upper": upper,
-        "outside": hours_in_band.outside,
+        "met": met,
+        "compared": compared,
+        "charts": pictures(charts_of(review, names), drawn),
         "leaning": {(one.node, one.resource): hours_in_band.leaning(one) for one in review.pits},
-        "words": glossary.chosen(WORDS),
         "summary": markdown(review, names, command),
         "command": command,
-        "version": planner.__version__,
-        "light": inline.palette(dark=False),
-        "dark": inline.palette(dark=True),
     }
+    return environment().get_template("review.html.j2").render(said)
 
 
 def met(asked: Asked) -> str:
@@ -129,27 +106,12 @@ def day(review: Review) -> str:
 
 def markdown(review: Review, names: Names, command: str) -> str:
     """Return the review as Markdown to paste on a forum, with every free text shown as text."""
-    table = ["|what|predicted in 8 of 10 cases|happened|", "|---|---|---|"]
-    table += [
-        f"|{upper(row.name)}|{text(row.band)}|{text(row.happened_words)}, {compared(row)}|" for row in review.rows
-    ]
-    asked = [f"{upper(each.says)}." for each in review.asked]
-    others = [f"{upper(reason)}." for reason in review.reasons if reason not in {each.says for each in review.asked}]
-    place = f"{text(names.network(review.network), 40)}, {day(review)}, month {review.month}."
-    parts = [
-        f"## Review: {text(review.title, 80)}",
-        f"**{'. '.join(verdict(review))}** {place}",
-        "\n".join(f"- {text(said, 160)}" for said in (*others, *asked)),
-        "\n".join(table),
-        text(f"{hours_in_band.covered(review.coverage, names)} {hours_in_band.predicted(review.pits, names)}", 400),
-        f"**Next:** {text(review.next_words, 160)}.",
-        _again(command, review.digest),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _again(command: str, digest: str) -> str:
-    line = " ".join(command.split())
-    if len(line) > 300 or len(line.split()) > 30:
-        line = "planner review … (whole in review.html)"
-    return f"{fenced(line)}\nDigest `{digest[:12]}`, planner {planner.__version__}."
+    return rendered(
+        "review.md.j2",
+        review=review,
+        names=names,
+        when=day(review),
+        verdict=verdict(review),
+        compared=compared,
+        block=command_to_paste(command, "planner review … (whole in review.html)"),
+    )

@@ -1,11 +1,8 @@
 """The servers in rows of words: how much load the offer adds, at what risk, and what the members' growth does."""
 
-from dataclasses import dataclass
-
-from planner.model.admission.node_limit import NodeLimit
-from planner.model.admission.server_limits import Count, Pool
+from planner.model.admission.node_limit import NodeLimit, Risk
+from planner.model.admission.server_limits import Count
 from planner.planning import Plan
-from planner.planning.engines import verdict
 from planner.report.answer import horizon
 from planner.wording import phrases
 
@@ -18,36 +15,24 @@ COUNTED = {
 """What a risk counts, by the objective's measure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """One row: how much load and how much risk there is at one limit of a node, now and with the offer."""
-
-    name: str
-    when: str
-    load: str
-    now: str
-    after: str
-
-
-def counted(measure: str, value: float) -> str:
+def counted(value: float, measure: str) -> str:
     """Return a risk as the number that `COUNTED` says the unit of."""
     return phrases.number(value * {"episodes": 12.0, "minutes": 1.0}.get(measure, 100.0))
 
 
-def load(plan: Plan) -> list[Load]:
-    """Return for each limit of each node its load and the objective's measure, now and with the offer."""
+def risk(plan: Plan, at: Risk) -> str:
+    """Return the objective's measure at the confidence, with some number of accounts."""
     measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
-    rows = []
-    for server in plan.servers:
-        day, clock = phrases.when(server.load.when).split()
-        risks = (getattr(at.at_confidence, measure) for at in (server.now, server.offered))
-        now, after = (counted(plan.measure, risk) for risk in risks)
-        name = plan.names.limit(server.resource, server.node)
-        rows.append(Load(name, f"{day[:3]} {clock}", _filled(server), now, after))
-    return rows
+    return counted(getattr(at.at_confidence, measure), plan.measure)
 
 
-def _filled(server: NodeLimit) -> str:
+def clock(when: int) -> str:
+    """Return a 5-minute bin of the week in short: "Tue 10:00"."""
+    day, time = phrases.when(when).split()
+    return f"{day[:3]} {time}"
+
+
+def filled(server: NodeLimit) -> str:
     """Return "19 + 4.9 of 130 users"."""
     now, more, usable = (_amount(server, value) for value in (server.load.now, server.load.added, server.usable))
     share = phrases.is_share(server.resource, server.limit)
@@ -86,41 +71,15 @@ def growth(plan: Plan) -> str:
     return f"If everything is as we think, {said}."
 
 
-def checks(plan: Plan) -> list[tuple[str, str, str, str, str]]:
-    """Return each limit by both engines: name, accounts, closed form, simulation, whether they agree."""
-    rows = []
-    for one in plan.checks:
-        closed = counted(plan.measure, one.closed)
-        if one.closed_low < one.closed:
-            closed = f"{counted(plan.measure, one.closed_low)} to {closed}"
-        value, low, high = (counted(plan.measure, each) for each in (one.found.value, one.found.low, one.found.high))
-        name = plan.names.limit(one.resource, one.node)
-        rows.append((name, f"{one.accounts:,}", closed, f"{value} ({low} to {high})", verdict(one)))
-    return rows
+def both(sure: Count | int | None, central: Count | int | None) -> str:
+    """Return a number of accounts [account] at the confidence, and if everything is as we think."""
+    return f"{_interval(sure)} ({_interval(central)} if all is as we think)"
 
 
-def _interval(count: Count) -> str:
+def _interval(count: Count | int | None) -> str:
     """Return "58 to 79", or one number where it is settled."""
+    if not isinstance(count, Count):
+        return "no limit" if count is None else f"{count:,}"
     if count.up_to == count.accounts:
         return f"{count.accounts:,}"
     return f"{count.accounts:,} to {'any number' if count.up_to is None else f'{count.up_to:,}'}"
-
-
-def pool(plan: Plan) -> list[tuple[str, str, str, str]]:
-    """Return each resource of a pool of servers with its numbers: pessimistic, simulated, optimistic."""
-
-    def both(sure: int | None, central: int | None) -> str:
-        numbers = ["no limit" if n is None else f"{n:,}" for n in (sure, central)]
-        return f"{numbers[0]} ({numbers[1]} if all is as we think)"
-
-    def simulated(row: Pool) -> str:
-        sure, central = row.simulated, row.simulated_central
-        if sure is None or central is None:
-            return "no limit"
-        return f"{_interval(sure)} ({_interval(central)} if all is as we think)"
-
-    rows: list[tuple[str, str, str, str]] = []
-    for row in plan.pool:
-        low, high = both(row.pessimistic, row.pessimistic_central), both(row.optimistic, row.optimistic_central)
-        rows.append((row.resource, low, simulated(row), high))
-    return rows

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.planning import Plan, WhatIf
+from planner.report.answer import horizon
 
 SMALLEST = 1e-12
 """A risk below this is drawn as this: its logarithm is interpolated."""
@@ -162,6 +163,44 @@ def first_month(reached: Sequence[float], share: float) -> int | None:
     return next((k for k, value in enumerate(reached, start=1) if value >= share - 1e-9), None)
 
 
+def tried(
+    plan: Plan,
+    accounts: int | None = None,
+    price: float | None = None,
+    rate: float | None = None,
+    hours: float | None = None,
+    busy: float = 1.0,
+) -> dict[str, str]:
+    """Return the answers at other accounts, price [credit/month], rate [credit/h] or hours [h], by what they say."""
+    grid = plan.what_if
+    if grid is None:
+        raise ValueError("this plan has nothing to try: in it nobody pays anything, or it was made in brief")
+    setting = Setting(
+        accounts=plan.offered if accounts is None else accounts,
+        price=grid.price if price is None else round(100 * price),
+        rate=grid.rate if rate is None else round(100 * rate),
+        hours=grid.hours if hours is None else hours,
+        busy=busy,
+    )
+    found = at(grid, setting, plan.at_most)
+    return {
+        "accounts that may come": _count(found.allowed),
+        "if only the servers counted": _count(found.servers),
+        "months on paper": str(found.paper),
+        "months, the quickest tenth": _month(found.p10, plan),
+        "months, half of the cases": _month(found.p50, plan),
+        "months, all but the slowest tenth": _month(found.p90, plan),
+    }
+
+
+def _count(accounts: int | None) -> str:
+    return "no limit here" if accounts is None else f"{accounts:,}"
+
+
+def _month(month: int | None, plan: Plan) -> str:
+    return f"over {horizon(plan)}" if month is None else str(month)
+
+
 def stated(grid: WhatIf) -> list[str]:
     """Return in words how far what the sliders show may be from the full computation."""
     chance = round(100 * grid.error_chance)
@@ -184,7 +223,7 @@ def embedded(plan: Plan) -> Markup:
         "offered": plan.offered,
         "measure": plan.measure,
         "at_most": plan.at_most,
-        "horizon": plan.credit.balance.months[-1],
+        "horizon": horizon(plan),
         "unit": plan.credit.unit,
     }
     text = json.dumps({**asdict(grid), **more}, ensure_ascii=True, allow_nan=False, separators=(",", ":"))

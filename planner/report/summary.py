@@ -3,10 +3,13 @@
 import base64
 import re
 from collections.abc import Mapping
+from functools import cache
 
-from planner.planning import Plan
-from planner.report.answer import Answer, answer, coping, horizon
-from planner.report.page import command, short
+from jinja2 import Environment
+
+from planner.planning import Option, Plan
+from planner.report.answer import answer, coping, horizon
+from planner.report.page import command, environment, short
 from planner.wording import phrases
 
 WORDS = 320
@@ -49,25 +52,35 @@ def _words(plan: Plan) -> str:
 
 
 def _markdown(plan: Plan, rows: int, changes: int) -> str:
-    parts = [
-        f"## {text(plan.scenario.title, 80)}",
-        *_first_screen(answer(plan)),
-        _warnings(plan),
-        _changes(plan, changes),
-        _options(plan, rows),
-        _question(plan),
-        _again(plan),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _first_screen(said: Answer) -> list[str]:
-    """Return the answer's paragraphs, the choices as a list, and the number."""
+    said = answer(plan)
     # the table has the months on paper, and what a scenario changes says in how many cases the hours are bought
     hours = "" if "hours are bought" in said.changes else said.hours
-    paragraphs = [text(one, 500) for one in (said.changes, said.servers, hours, said.decision) if one]
-    choices = [f"{k}. **{text(each.does, 160)}** {text(each.follows, 240)}" for k, each in enumerate(said.choices, 1)]
-    return [*paragraphs, "\n".join(choices), text(said.number, 300)]
+    return rendered(
+        "summary.md.j2",
+        plan=plan,
+        answer=said,
+        paragraphs=(said.changes, said.servers, hours, said.decision),
+        changes=changes,
+        options=options(plan, rows),
+        coping=coping,
+        horizon=horizon(plan),
+        question=_question(plan),
+        block=command_to_paste(command(plan), f"planner plan … (whole in report.html) --seed {plan.seed}"),
+    )
+
+
+def rendered(template: str, **said: object) -> str:
+    """Return Markdown from a template, its blocks an empty line apart; free text goes through the filter `text`."""
+    whole = _as_markdown().get_template(template).render(said)
+    return re.sub(r"\n{3,}", "\n\n", whole).strip() + "\n"
+
+
+@cache
+def _as_markdown() -> Environment:
+    """Return where Markdown is made: as the pages, but that nothing is escaped for HTML."""
+    made = environment().overlay(autoescape=False)
+    made.filters = made.filters | {"text": text}
+    return made
 
 
 def text(free: str, most: int = 60) -> str:
@@ -78,32 +91,11 @@ def text(free: str, most: int = 60) -> str:
     return re.sub(r"(?i)\b(www)\.", r"\1\\.", shown)
 
 
-def _warnings(plan: Plan) -> str:
-    """Return the first thing that a reader must not miss; the others stand in the report."""
-    more = f" ({len(plan.warnings) - 1} more in the report)" if len(plan.warnings) > 1 else ""
-    return f"**Warning:** {text(plan.warnings[0], 180)}{more}" if plan.warnings else ""
-
-
-def _changes(plan: Plan, most: int) -> str:
-    if not plan.changes:
-        return ""
-    said = [f"{text(row.path, 40)} {text(row.old, 16)} → {text(row.new, 16)}" for row in plan.changes[:most]]
-    more = len(plan.changes) - len(said)
-    if not said:
-        return ""
-    return f"Changed against the base: {', '.join(said)}{f', and {more} more' if more else ''}."
-
-
-def _options(plan: Plan, most: int) -> str:
-    # no spaces beside the bars: word counters take each bar for a word
-    rows = ["|option|a month|hours|months on paper|servers cope, of 100|", "|---|---|---|---|---|"]
+def options(plan: Plan, most: int) -> list[Option]:
+    """Return the first options, that of the offer among them however few there are."""
     asked = [row for row in plan.options if row.accounts == plan.offered and "," not in row.name][:1]
     shown = [row for row in plan.options if row not in asked][: most - len(asked)]
-    for row in sorted([*asked, *shown], key=plan.options.index):
-        months = f"over {horizon(plan)}" if row.months_to_afford is None else str(row.months_to_afford)
-        name, cope = text(row.name, 40), coping(plan, row)
-        rows.append(f"|{name}|{row.income_per_month}|{row.hours_per_month:.1f}|{months}|{cope}|")
-    return "\n".join(rows)
+    return sorted([*asked, *shown], key=plan.options.index)
 
 
 def _question(plan: Plan) -> str:
@@ -129,9 +121,7 @@ def fenced(line: str) -> str:
     return f"{fence}\n{line}\n{fence}"
 
 
-def _again(plan: Plan) -> str:
-    line = " ".join(command(plan).split())
-    if len(line) > 300 or len(line.split()) > 30:
-        line = f"planner plan … (whole in report.html) --seed {plan.seed}"
-    quoted = f" Result `{plan.digits}`: quote these digits with the consent." if plan.digits else ""
-    return f"{fenced(line)}\nDigest `{plan.scenario.digest[:12]}`, planner {plan.version}.{quoted}"
+def command_to_paste(command: str, otherwise: str) -> str:
+    """Return a command as a block of code; one that is too long for a forum stands in the page."""
+    line = " ".join(command.split())
+    return fenced(otherwise if len(line) > 300 or len(line.split()) > 30 else line)

@@ -3,12 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from planner.scenario import fields, numbers
 from planner.scenario.cpu import CPU, MACHINE
-from planner.scenario.estimate import Estimate
-from planner.scenario.fields import Number
-from planner.scenario.schema import ROOT
-from planner.scenario.tree import Map
 from planner.scenario.validation import Walk
 
 USUAL: Final = 8
@@ -20,11 +15,9 @@ SOURCE: Final = "nine public reports of machines with 4 to 42 cores (docs/model.
 
 def infer(walk: Walk) -> None:
     """Fill in the weights, which go with 1/cores, and their common factor where no weight is stated."""
-    # what nobody does is nothing to draw or to measure
-    records = any(one.value for path, one in walk.estimates.items() if path.endswith(".recorded"))
-    if not records and (usual := walk.estimates.get("usage.cpu.per_recording")) is not None and usual.is_default:
+    if not walk.records and (usual := walk.estimates.get("usage.cpu.per_recording")) is not None and usual.is_default:
         walk.estimates[usual.path] = replace(usual, low=None, high=None, low_text=None, high_text=None)
-    weights = [*CPU, "per_recording"] if records else list(CPU)
+    weights = [*CPU, "per_recording"] if walk.records else list(CPU)
     for node in walk.context.names.get("nodes", ()):
         cores = walk.estimates.get(f"nodes.{node}.cores")
         if cores is None or cores.value is None:
@@ -39,17 +32,8 @@ def infer(walk: Walk) -> None:
                 scaled = [f"{float(text.removesuffix(' %')) * USUAL / cores.value:.6g} %" for text in texts]
                 said = dict(zip(("value", "low", "high"), scaled, strict=False))
                 said["source"] = f"{texts[0]} on {USUAL} cores, more on fewer: {SOURCE}"
-                _put(walk, own + name, said, cores)
+                walk.say(own + name, said, cores.origin)
         if not stated:
-            _put(walk, own + "factor", FACTOR | {"source": SOURCE}, cores)
+            walk.say(own + "factor", FACTOR | {"source": SOURCE}, cores.origin)
         elif "factor" in stated:  # that of all nodes goes with what follows from the cores too
             walk.estimates.setdefault(own + "factor", replace(walk.estimates["usage.cpu.factor"], path=own + "factor"))
-
-
-def _put(walk: Walk, path: str, said: dict[str, str], cores: Estimate) -> None:
-    """Say an entry as if it stood where the cores stand."""
-    field = fields.field_at(ROOT, path)
-    assert isinstance(field, Number)
-    estimate = numbers.number(Map.of(said, cores.origin), field, path, cores.origin, walk.context)
-    assert estimate is not None
-    walk.estimates[path] = estimate

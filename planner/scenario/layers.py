@@ -155,7 +155,7 @@ def _apply(whole: Map, changes: Iterable[tuple[Scalar, Node]], layers: Layers) -
     for key, value in changes:
         path = key.text
         parts = path.split(".")
-        if not _is_entry(key, parts, whole, layers.problems):
+        if not _is_entry(key, whole, layers.problems):
             continue
         outer = [".".join(parts[:depth]) for depth in range(1, len(parts))]
         if path in changed or path in above or not changed.isdisjoint(outer):
@@ -174,31 +174,46 @@ def _apply(whole: Map, changes: Iterable[tuple[Scalar, Node]], layers: Layers) -
     return whole
 
 
-def _is_entry(key: Scalar, parts: Sequence[str], whole: Map, problems: Problems) -> bool:
-    """Return whether a changed path leads to an entry; note why not."""
+def way_to(path: str, whole: Map) -> tuple[str, int, Field]:
+    """Return what a path leads to in a tree, how many of its parts lead there, and the field that stands there.
+
+    That is "an entry", "no entry", "a new name" or "inside an entry".
+    """
     at: Field = ROOT
     node: Node | None = whole
+    parts = path.split(".")
     for depth, part in enumerate(parts):
-        inner = node.get(part) if isinstance(node, Map) else None
+        node = node.get(part) if isinstance(node, Map) else None
         if isinstance(at, Section):
             if part not in at.fields:
-                unknown(problems, Scalar(part, key.at), key.text, list(at.fields))
-                return False
+                return "no entry", depth, at
             at = at.fields[part]
         elif isinstance(at, Named):
-            # a new name may be added, but as a whole; a name that refers to another section is judged when it is read
-            added = depth == len(parts) - 1 or at.refers is not None
-            if inner is None and part not in at.fixed and not added:
-                names = node.entries if isinstance(node, Map) else ()
-                unknown(problems, Scalar(part, key.at), key.text, names, at.what)
-                return False
+            # a name that refers to another section is judged when it is read
+            if node is None and part not in at.fixed and at.refers is None:
+                return "a new name", depth + 1, at
             at = at.fixed.get(part, at.entry)
         else:
-            entry = ".".join(parts[:depth])
-            problems.add(key.at, key.text, "this lies inside one entry", f"a change of all of {entry}", key.text)
-            return False
-        node = inner
-    return True
+            return "inside an entry", depth, at
+    return "an entry", len(parts), at
+
+
+def _is_entry(key: Scalar, whole: Map, problems: Problems) -> bool:
+    """Return whether a changed path leads to an entry, or adds a new name as a whole; note why not."""
+    parts = key.text.split(".")
+    found, depth, at = way_to(key.text, whole)
+    above = ".".join(parts[:depth])
+    if isinstance(at, Section) and found == "no entry":
+        unknown(problems, Scalar(parts[depth], key.at), key.text, list(at.fields))
+    elif isinstance(at, Named) and found == "a new name" and depth < len(parts):
+        there = whole.at_path(".".join(parts[: depth - 1]))
+        names = there.entries if isinstance(there, Map) else ()
+        unknown(problems, Scalar(parts[depth - 1], key.at), key.text, names, at.what)
+    elif found == "inside an entry":
+        problems.add(key.at, key.text, "this lies inside one entry", f"a change of all of {above}", key.text)
+    else:
+        return True
+    return False
 
 
 def _apart(old: Node | None, new: Node, field: Field | None) -> tuple[str, str]:
@@ -240,9 +255,7 @@ def _words(whole: Map, path: str) -> str:
 
 def _number(node: Map) -> str:
     """Return a number in words, with its range."""
-    value, unit, low, high = (text_of(node.get(name)) for name in ("value", "unit", "low", "high"))
-    words = f"{value} {unit}".strip()
-    return f"{words} ({low} to {high})" if low and high else words
+    return ranges.written(*(text_of(node.get(name)) for name in ("value", "low", "high", "unit")))
 
 
 def _beside(node: Node | None) -> str:

@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from planner.scenario import fields, numbers
+from planner.scenario import fields
 from planner.scenario.estimate import Entry
-from planner.scenario.fields import Number
 from planner.scenario.problem import Origin, did_you_mean
 from planner.scenario.schema import ROOT
 from planner.scenario.tree import Map
@@ -40,11 +39,8 @@ def count(walk: Walk, root: Map) -> None:
     at = walk.entries[SHEET].origin
     for path, pays in PAYS.items():
         counted = sum(row.accounts for row in there if row.pays == pays)
-        field = fields.field_at(ROOT, path)
-        assert isinstance(field, Number)
-        said = {"value": str(counted), "source": f"counted in {walk.tables[SHEET][0]}", "as_of": str(start.value)}
-        if (estimate := numbers.number(Map.of(said, at), field, path, at, walk.context)) is not None:
-            walk.estimates[path] = estimate
+        source = f"counted in {walk.tables[SHEET][0]}"
+        walk.say(path, {"value": str(counted), "source": source, "as_of": str(start.value)}, at)
     if there:
         walk.entries[MIX] = _mix(there, walk.context.names["levels"], at)
     elif MIX in walk.entries:

@@ -59,16 +59,7 @@ def _yaml(name: str, value: Value, indent: str) -> list[str]:
         order = list(PARTS)
         names = sorted(value, key=lambda part: order.index(part) if part in PARTS else len(order))
         return [start, *(line for part in names for line in _yaml(part, value[part], indent + "  "))]
-    return [f"{start} {_on_one_line(value)}"]
-
-
-def _on_one_line(value: Value) -> str:
-    """Return a value as YAML on one line."""
-    if isinstance(value, str):
-        return scalar(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{scalar(name)}: {_on_one_line(inner)}" for name, inner in value.items()) + "}"
-    return "[" + ", ".join(map(_on_one_line, value)) + "]"
+    return [f"{start} {flow(value)}"]
 
 
 def flow(value: object, whole: bool = True) -> str:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from planner.model.inputs.capacity import RESOURCES, Resource
 from planner.scenario.cpu import CPU
-from planner.scenario.estimate import Estimate
+from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.experience import EXPERIENCE, RESOURCE_OF
 from planner.scenario.fields import NAMED
 from planner.scenario.validation import Walk
@@ -21,25 +21,15 @@ _AT_MOST = {
 
 def check(walk: Walk, now: datetime | None) -> None:
     """Note what does not fit together, nor with the time, where that is known."""
-    for rule in (
-        _objective,
-        _exchange,
-        _kinds,
-        _loads,
-        _reserves,
-        _nodes_down,
-        _offer,
-        _experience,
-        _calibrated,
-        _called,
-    ):
+    rules = (_objective, _exchange, _kinds, _loads, _reserves, _nodes_down, _offer, _experience, _calibrated, _called)
+    for rule in rules:
         rule(walk)
     _decision(walk, now)
 
 
-def _note(walk: Walk, estimate: Estimate, wrong: str, wanted: str, found: str = "") -> None:
-    """Note that a number does not fit the others."""
-    walk.context.problems.add(estimate.origin, estimate.path, wrong, wanted, found or estimate.text)
+def _note(walk: Walk, one: Estimate | Entry, wrong: str, wanted: str, found: str = "") -> None:
+    """Note that an entry does not fit the others."""
+    walk.context.problems.add(one.origin, one.path, wrong, wanted, found or one.text)
 
 
 def _objective(walk: Walk) -> None:
@@ -88,16 +78,11 @@ def _loads(walk: Walk) -> None:
             _note(walk, reserve, "this is not in the unit of the limit", limit.text)
         if model.value == "scalelite":
             if limit.unit == "-":
-                _note(
-                    walk,
-                    limit,
-                    "Scalelite's load is not in %",
-                    "a bare number, as Scalelite counts users and moderators",
-                )
+                wanted = "a bare number, as Scalelite counts users and moderators"
+                _note(walk, limit, "Scalelite's load is not in %", wanted)
             continue
-        # the default is in %, and counts where somebody records
-        recorded = any(one.value for path, one in walk.estimates.items() if path.endswith(".recorded"))
-        for name in (*CPU, *(["per_recording"] if recorded else [])):
+        # the default for recordings is in %, and counts where somebody records
+        for name in (*CPU, *(["per_recording"] if walk.records else [])):
             weight = walk.estimates.get(f"nodes.{node}.cpu.{name}") or walk.estimates.get(f"usage.cpu.{name}")
             if weight is not None and weight.value and weight.unit != limit.unit:
                 wrong, found = f"this is not in the unit of {weight.path}", f"{limit.text}, {weight.text}"
@@ -130,20 +115,13 @@ def _offer(walk: Walk) -> None:
 
 
 def _experience(walk: Walk) -> None:
-    names = walk.named_at.get("experience", ())
-    place, options = (
-        walk.entries.get("placement.rule"),
-        [one for one in walk.estimates if one.startswith("simulation.")],
-    )
-    simulated = (place is not None and place.value == "pool") or any(
-        not walk.estimates[one].is_default for one in options
-    )
-    for name in names:
+    place = walk.entries.get("placement.rule")
+    switched_on = [one for path, one in walk.estimates.items() if path.startswith("simulation.") and not one.is_default]
+    simulated = (place is not None and place.value == "pool") or bool(switched_on)
+    for name in walk.named_at.get("experience", ()):
         entry = f"experience.{name}"
-        said = next(
-            (walk.estimates[f"{entry}.{form}"] for form in EXPERIENCE.forms if f"{entry}.{form}" in walk.estimates),
-            None,
-        )
+        stated = (walk.estimates.get(f"{entry}.{form}") for form in EXPERIENCE.forms)
+        said = next((one for one in stated if one is not None), None)
         if said is None:
             continue
         if simulated:
@@ -159,8 +137,7 @@ def _calibrated(walk: Walk) -> None:
     """Note a history that ends before it begins."""
     since, until = (walk.entries.get(f"calibrated.{name}") for name in ("since", "until"))
     if since is not None and until is not None and str(until.value) < str(since.value):
-        problem = "this ends before it begins"
-        walk.context.problems.add(until.origin, until.path, problem, f"at least {since.value}", until.text)
+        _note(walk, until, "this ends before it begins", f"at least {since.value}")
 
 
 def _called(walk: Walk) -> None:
@@ -171,10 +148,8 @@ def _called(walk: Walk) -> None:
         for key in keys:
             said = walk.entries.get(f"{section}.{key}.called")
             if said is not None and whose.setdefault(str(said.value).casefold(), key) != key:
-                other, wanted = f"{section}.{whose[str(said.value).casefold()]}", "a name of its own"
-                walk.context.problems.add(
-                    said.origin, said.path, f"this is already the name of {other}", wanted, said.text
-                )
+                other = f"{section}.{whose[str(said.value).casefold()]}"
+                _note(walk, said, f"this is already the name of {other}", "a name of its own")
 
 
 def _decision(walk: Walk, now: datetime | None) -> None:
@@ -187,15 +162,14 @@ def _decision(walk: Walk, now: datetime | None) -> None:
         return
     today = now.astimezone(ZoneInfo(str(zone.value))).date().isoformat()
     if str(day.value) > today:
-        walk.context.problems.add(day.origin, day.path, "this day is still to come", f"at most {today}", day.text)
+        _note(walk, day, "this day is still to come", f"at most {today}")
 
 
 def _period(walk: Walk, entry: str) -> None:
     """Note a time that ends after the scenario's start."""
     until, start = walk.entries.get(f"{entry}.until"), walk.entries.get("start")
     if until is not None and start is not None and str(until.value) > str(start.value):
-        problem = "this ends after the scenario begins"
-        walk.context.problems.add(until.origin, until.path, problem, f"at most {start.value}", until.text)
+        _note(walk, until, "this ends after the scenario begins", f"at most {start.value}")
 
 
 def _seen(walk: Walk, said: Estimate, node: str) -> None:

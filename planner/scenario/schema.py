@@ -74,15 +74,12 @@ SIMULATION: Final = section(
 
 NODE: Final = fields.nameable(
     "A server, or several that act as one",
-    cores=Number(
+    cores=_decided(
         "CPU cores or vCPUs: what usage.cpu and the node's own cpu leave out then follows from them",
         "core",
         NONE,
-        "count",
         least=1,
         most=512,
-        none=True,
-        ranged=False,
     ),
     limits=section(
         "What the node can bear; left out = no limit",

@@ -10,12 +10,9 @@ from typing import Final
 from planner.scenario import layers, ranges, tree
 from planner.scenario.fields import (
     Choice,
-    Field,
     Listed,
-    Named,
     Number,
     Profile,
-    Section,
     Table,
     Text,
     field_at,
@@ -138,23 +135,9 @@ def same(cell: str, known: str) -> bool:
 
 def _entry(path: str, whole: Map) -> str:
     """Return the path of the entry that a row belongs to: what `changes:` replaces as a whole."""
-    at: Field = ROOT
-    node: Node | None = whole
-    parts = path.split(".")
-    for depth, part in enumerate(parts):
-        inner = node.get(part) if isinstance(node, Map) else None
-        if isinstance(at, Section):
-            if part not in at.fields:
-                return path  # the reader says that there is no such entry
-            at = at.fields[part]
-        elif isinstance(at, Named):
-            if inner is None and part not in at.fixed and at.refers is None:
-                return ".".join(parts[: depth + 1])  # a new name, added as a whole
-            at = at.fixed.get(part, at.entry)
-        else:
-            return ".".join(parts[:depth])
-        node = inner
-    return path
+    found, depth, _ = layers.way_to(path, whole)
+    # of what is no entry the reader says so
+    return path if found == "no entry" else ".".join(path.split(".")[:depth])
 
 
 def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, problems: Problems) -> Value:

@@ -84,6 +84,17 @@ class Walk:
         if entry is not None:
             self.entries[path] = entry
 
+    def say(self, path: str, said: Mapping[str, str], at: Origin) -> None:
+        """Read an entry as if it stood at a place."""
+        field = fields.field_at(ROOT, path)
+        assert field is not None
+        self.entry(Map.of(said, at), field, path, at)
+
+    @property
+    def records(self) -> bool:
+        """Whether anybody records meetings: what nobody does is nothing to draw, to measure or to weigh."""
+        return any(one.value for path, one in self.estimates.items() if path.endswith(".recorded"))
+
     def inner(self, node: Node | None, field: Section, path: str, at: Origin) -> None:
         """Read a section; an optional one may not be there."""
         if field.optional:

@@ -105,6 +105,21 @@ def can_it_take(resource: str, node: str) -> str:
     return f"{what} can {who.format(node=node)} {does}?"
 
 
+MONEY = {
+    "vat": "tax on credit income",
+    "per_account": "cost of the accounts",
+    "next_node": "more servers",
+    "displaced": "fees of those who would have paid money",
+    "bills_saved": "bills that suppliers took in credit",
+}
+"""What new accounts cost in money, and what they save."""
+
+
+def upper(words: str) -> str:
+    """Return words as they begin a sentence."""
+    return words[:1].upper() + words[1:]
+
+
 def in_months(count: float) -> str:
     """Return a number of months [month] in words."""
     return f"{count:.0f} month" if round(count) == 1 else f"{count:.0f} months"

@@ -13,19 +13,21 @@ About = Mapping[str, Any]
 def why(limit: Limit, names: Names = KEYS) -> str:
     """Return why a limit allows so many accounts."""
     named = names.of(limit)
-    return _REASONS[named.reason.kind](named, named.reason.about)
+    return _said(_REASONS[named.reason.kind], named, named.reason.about)
 
 
 def would_allow(limit: Limit, names: Names = KEYS) -> str | None:
     """Return what would allow more, to end "they could come if …"; None = nothing that the planner knows of."""
-    return None if limit.yes_if is None else _LEVERS[limit.yes_if.kind](names.of(limit), limit.yes_if.about)
+    lever = limit.yes_if
+    return None if lever is None else _said(_LEVERS[lever.kind], names.of(limit), lever.about)
 
 
 def would_change(limit: Limit, names: Names) -> str:
     """Return what would have to change for a limit to allow more, to stand in "all of these would have to change"."""
-    said = None if limit.yes_if is None else _CHANGES.get(limit.yes_if.kind)
-    name = names.limit(limit.limit, limit.node)
-    return name if said is None or limit.yes_if is None else f"{name} ({said(limit, limit.yes_if.about)})"
+    lever, name = limit.yes_if, names.limit(limit.limit, limit.node)
+    if lever is None or lever.kind not in _CHANGES:
+        return name
+    return f"{name} ({_said(_CHANGES[lever.kind], limit, lever.about)})"
 
 
 def size(resource: str, limit: float, reserve: float = 0.0) -> str:
@@ -103,61 +105,35 @@ def _or_any(number: int | None) -> str:
     return "any number" if number is None else f"{number:,}"
 
 
-def _cap(_limit: Limit, about: About) -> str:
-    levels = f"levels that may be bought: {', '.join(about['levels'])}"
-    if about["cap"] is None:
-        return f"no cap is set; {levels}"
-    return f"the pilot is capped at {phrases.accounts(about['cap'])}; {levels}"
-
-
-def _spendability(limit: Limit, about: About) -> str:
-    return (
-        f"the {phrases.accounts(about['accounts'])} asked for bring {money(about['fees'])} {about['unit']} a month; "
-        f"sellers and suppliers take {money(about['taken'])} {about['unit']} a month: {_both(limit, about)}"
-    )
-
-
 def _balance(limit: Limit, about: About) -> str:
-    text = (
-        f"the network refuses a payment that would lift the balance above {money(about['largest'])} {about['unit']}, "
-        f"and at most {phrases.share(about['lost_at_most'])} of the fees may be lost to that "
-        f"within {about['months']} months: {_both(limit, about)}"
+    said = (
+        "the network refuses a payment that would lift the balance above {largest} {unit}, and at most {lost_at_most} "
+        "of the fees may be lost to that within {months} months: {both}"
     )
     if limit.max_accounts is None or limit.central is None:
-        text += f" ({phrases.accounts(about['tried'])} tried)"
+        said += " ({tried} tried)"
     if about["close"] or about["close_central"]:
         which = "the one at the confidence" if about["close"] else "the one for what we think"
         which = "both numbers" if about["close"] and about["close_central"] else which
-        text += f"; {which} is a close call: it may be one account more or fewer"
+        said += f"; {which} is a close call: it may be one account more or fewer"
     if about["block"] > about["largest"]:
-        block = f"{money(about['block'])} {about['unit']}"
-        text += f"; the block wanted costs {block} and can never be bought in one piece"
-    return text
+        said += "; the block wanted costs {block} {unit} and can never be bought in one piece"
+    return _said(said, limit, about)
 
 
 def _labour(limit: Limit, about: About) -> str:
-    text = (
-        f"each account takes {phrases.number(about['monthly'])} h a month and {phrases.number(about['setup'])} h to "
-        f"set up, and the month's invoices {phrases.number(about['batch'])} h; volunteers have "
-        f"{phrases.number(about['available'])} h a month: {_both(limit, about)}"
+    said = (
+        "each account takes {monthly} h a month and {setup} h to set up, and the month's invoices {batch} h; "
+        "volunteers have {available} h a month: {both}"
     )
     if about["stops"] is not None:
-        text += f"; from month {about['stops']} the volunteer stops and somebody else must take these hours over"
-    return text
-
-
-def _cash(limit: Limit, about: About) -> str:
-    aside = money(about["set_aside"])
-    return f"{aside} a month are set aside in money for what new accounts cost in money: {_both(limit, about)}"
+        said += "; from month {stops} the volunteer stops and somebody else must take these hours over"
+    return _said(said, limit, about)
 
 
 def _market(_limit: Limit, about: About) -> str:
     low, high = _or_any(about["low"]), _or_any(about["high"])
     return f"{about['network']} is expected to bring {low} to {high}"
-
-
-def _both(limit: Limit, about: About) -> str:
-    return both_numbers(limit.max_accounts, limit.central, about["confidence"])
 
 
 def _limit_of(limit: Limit, about: About) -> str:
@@ -167,48 +143,63 @@ def _limit_of(limit: Limit, about: About) -> str:
     return f"the {limit.limit} limit of {whose} were known to be {least}"
 
 
-Sentence = Callable[[Limit, About], str]
+Sentence = str | Callable[[Limit, About], str]
+"""With the names of what the reason is about in braces; {both} stands for both numbers of the limit."""
 _REASONS: dict[str, Sentence] = {
     "none come": _unreached,
     "already over": _already_over,
     "server": _server,
     "simulated": _simulated,
-    "cap": _cap,
-    "no cap": _cap,
-    "spendability": _spendability,
+    "cap": "the pilot is capped at {cap}; levels that may be bought: {levels}",
+    "no cap": "no cap is set; levels that may be bought: {levels}",
+    "spendability": (
+        "the {accounts} asked for bring {fees} {unit} a month; "
+        "sellers and suppliers take {taken} {unit} a month: {both}"
+    ),
     "balance": _balance,
-    "no largest balance": lambda _limit, _about: "the network sets no largest balance",
+    "no largest balance": "the network sets no largest balance",
     "labour": _labour,
-    "no labour": lambda _limit, _about: "no hours are counted",
-    "cash": _cash,
-    "no cash": lambda _limit, _about: "no money is counted",
+    "no labour": "no hours are counted",
+    "cash": "{set_aside} a month are set aside in money for what new accounts cost in money: {both}",
+    "no cash": "no money is counted",
     "market": _market,
 }
 _LEVERS: dict[str, Sentence] = {
     "higher limit": _limit_of,
-    "smaller meetings": lambda _limit, _about: (
+    "smaller meetings": (
         "the accounts there were known to hold fewer or smaller meetings: no higher limit would do alone"
     ),
-    "cap raised": lambda _limit, _about: "the meeting raised the cap",
-    "sellers": lambda _limit, about: (
-        f"sellers were known to take at least {money(about['fees'])} {about['unit']} a month"
-    ),
-    "balance raised": lambda _limit, _about: (
-        "the network raised the largest balance, or the credit were spent sooner, in smaller jobs"
-    ),
-    "hours": lambda _limit, about: (
-        f"the volunteers were known to have at least {phrases.number(about['hours'])} h a month"
-    ),
-    "money": lambda _limit, about: f"at least {money(about['money'])} a month were set aside in money",
+    "cap raised": "the meeting raised the cap",
+    "sellers": "sellers were known to take at least {fees} {unit} a month",
+    "balance raised": "the network raised the largest balance, or the credit were spent sooner, in smaller jobs",
+    "hours": "the volunteers were known to have at least {hours} h a month",
+    "money": "at least {money} a month were set aside in money",
 }
 _CHANGES: dict[str, Sentence] = {
     "higher limit": lambda limit, about: (
         "known to be higher" if about["least"] is None else f"known to be at least {size(limit.limit, about['least'])}"
     ),
-    "smaller meetings": lambda _limit, _about: "fewer or smaller meetings of the accounts there",
-    "cap raised": lambda _limit, _about: "raised by the meeting",
-    "sellers": lambda _limit, about: f"sellers known to take at least {money(about['fees'])} {about['unit']} a month",
-    "balance raised": lambda _limit, _about: "raised, or the credit spent sooner, in smaller jobs",
-    "hours": lambda _limit, about: f"known to be at least {phrases.number(about['hours'])} h a month",
-    "money": lambda _limit, about: f"at least {money(about['money'])} a month set aside",
+    "smaller meetings": "fewer or smaller meetings of the accounts there",
+    "cap raised": "raised by the meeting",
+    "sellers": "sellers known to take at least {fees} {unit} a month",
+    "balance raised": "raised, or the credit spent sooner, in smaller jobs",
+    "hours": "known to be at least {hours} h a month",
+    "money": "at least {money} a month set aside",
 }
+_WORDS: dict[str, Callable[[Any], str]] = {
+    **dict.fromkeys(("fees", "taken", "money", "largest", "block", "set_aside"), money),
+    **dict.fromkeys(("hours", "monthly", "setup", "batch", "available"), phrases.number),
+    **dict.fromkeys(("accounts", "cap", "tried"), phrases.accounts),
+    "lost_at_most": phrases.share,
+    "levels": ", ".join,
+}
+"""How what a reason is about is said, by its name; anything else as it is."""
+
+
+def _said(sentence: Sentence, limit: Limit, about: About) -> str:
+    if not isinstance(sentence, str):
+        return sentence(limit, about)
+    words = {name: _WORDS.get(name, str)(value) for name, value in about.items() if value is not None}
+    if "confidence" in about:
+        words["both"] = both_numbers(limit.max_accounts, limit.central, about["confidence"])
+    return sentence.format_map(words)

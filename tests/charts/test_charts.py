@@ -19,8 +19,13 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from sample_plan import HOSTILE, admission, credit, hostile, sample, week
 
-from planner import charts
+from planner.charts import copes as cases_chart
+from planner.charts import credit as credit_charts
+from planner.charts import limits as limits_chart
+from planner.charts import load as load_chart
+from planner.charts import money as money_charts
 from planner.charts import theme
+from planner.charts import tornado as tornado_chart
 from planner.charts.money import rows_in_money
 from planner.planning import Months, Plan, Swing
 from planner.report import figures, findings
@@ -72,7 +77,7 @@ def drawn(plan: Plan, *names: str) -> dict[str, Figure]:
 
 def test_week_draws_the_usual_the_bad_day_and_the_limit_less_what_is_kept_free(ax):
     record = week("de", "users", 150, 20, 30.0, 8.0)
-    charts.week(record, ax)
+    load_chart.week(record, ax)
     assert tuple(line(ax, "mean").get_ydata()[:168]) == record.mean
     assert tuple(line(ax, "bad day").get_ydata()[:168]) == record.bad_day
     assert set(line(ax, "usable").get_ydata()) == {130}
@@ -87,7 +92,7 @@ def test_week_draws_the_usual_the_bad_day_and_the_limit_less_what_is_kept_free(a
 
 def test_of_a_bad_day_what_is_above_the_limit_is_marked(ax):
     record = week("de", "users", 70, 20, 30.0, 8.0)
-    charts.week(record, ax)
+    load_chart.week(record, ax)
     low, high = edges(ax, "too full")
     assert low.min() == 50
     assert high.max() == pytest.approx(max(record.bad_day))
@@ -95,14 +100,14 @@ def test_of_a_bad_day_what_is_above_the_limit_is_marked(ax):
 
 def test_a_load_in_shares_is_drawn_in_per_cent(ax):
     record = week("de", "load", 0.7, 0.0, 0.3, 0.1)
-    charts.week(record, ax)
+    load_chart.week(record, ax)
     assert line(ax, "mean").get_ydata()[:168] == pytest.approx([100 * value for value in record.mean])
     assert "limit 70 %" in said(ax)
 
 
 def test_cases_are_columns_of_a_hundred_filled_as_far_as_the_servers_cope(ax):
     rows = admission().holds
-    charts.copes(rows, ax, 0.9, "cope: 1 overload a year at most", offered=5)
+    cases_chart.copes(rows, ax, 0.9, "cope: 1 overload a year at most", offered=5)
     for row in rows:
         assert bar(ax, f"cases {row.accounts}").get_height() == pytest.approx(100 * row.share)
         assert bar(ax, f"of 100 {row.accounts}").get_height() == 100
@@ -112,7 +117,7 @@ def test_cases_are_columns_of_a_hundred_filled_as_far_as_the_servers_cope(ax):
 
 
 def test_the_offer_and_the_members_alone_are_told_by_colour_and_weight(ax):
-    charts.copes(admission().holds, ax, 0.9, "", offered=5)
+    cases_chart.copes(admission().holds, ax, 0.9, "", offered=5)
     colours = {n: bar(ax, f"cases {n}").get_facecolor() for n in (0, 1, 5, 55)}
     assert len(set(colours.values())) == 3
     assert colours[1] == colours[55]
@@ -123,7 +128,7 @@ def test_the_offer_and_the_members_alone_are_told_by_colour_and_weight(ax):
 @pytest.mark.parametrize("confidence", [0.1, 0.5, 0.999])
 def test_no_number_stands_on_the_line_of_what_is_promised(ax, confidence):
     rows = [replace(row, share=confidence) for row in admission().holds]
-    charts.copes(rows, ax, confidence, "", offered=5)
+    cases_chart.copes(rows, ax, confidence, "", offered=5)
     ax.figure.draw_without_rendering()
     at = ax.transData.transform((0, 100 * confidence))[1]
     boxes = [one.get_window_extent() for one in ax.texts if one.get_text()]
@@ -132,7 +137,7 @@ def test_no_number_stands_on_the_line_of_what_is_promised(ax, confidence):
 
 def test_each_limit_has_its_bar_and_the_binding_one_is_told_by_words_and_weight(ax):
     record = admission()
-    charts.allowed(record, ax, offered=5)
+    limits_chart.allowed(record, ax, offered=5)
     end = max(one.get_width() for one in ax.patches if isinstance(one, Rectangle))
     for limit in record.limits:
         if limit.max_accounts is not None:
@@ -145,12 +150,12 @@ def test_each_limit_has_its_bar_and_the_binding_one_is_told_by_words_and_weight(
 
 
 def test_a_limit_without_a_number_has_no_empty_row(ax):
-    charts.allowed(admission(), ax)
+    limits_chart.allowed(admission(), ax)
     assert not any("no limit" in words for words in said(ax))
 
 
 def test_a_reach_is_told_from_a_permission_by_more_than_colour(ax):
-    charts.allowed(admission(), ax)
+    limits_chart.allowed(admission(), ax)
     reach, permission = bar(ax, "reach:market:None"), bar(ax, "permission:labour:None")
     assert reach.get_hatch()
     assert not permission.get_hatch()
@@ -163,14 +168,14 @@ def test_the_lowest_permission_is_on_top_and_the_binding_one_wins_a_tie(ax):
     tie = replace(
         record, limits=tuple(replace(row, max_accounts=5) if row.limit == "labour" else row for row in record.limits)
     )
-    charts.allowed(tie, ax)
+    limits_chart.allowed(tie, ax)
     tops = {one.get_gid(): one.get_y() for one in ax.patches}
     assert min(tops, key=lambda name: tops[name]) == "permission:policy:None"
 
 
 def test_balance_is_drawn_in_whole_credits_with_price_and_cap(ax):
     record = credit(5)
-    charts.balance(record, ax)
+    credit_charts.balance(record, ax)
     assert line(ax, "median").get_ydata() == pytest.approx([value / 100 for value in record.balance.p50])
     assert line(ax, "on paper").get_ydata() == pytest.approx([45.0 * month for month in range(37)])
     low, high = edges(ax, "band")
@@ -181,17 +186,17 @@ def test_balance_is_drawn_in_whole_credits_with_price_and_cap(ax):
 
 
 def test_no_cap_no_line(ax):
-    charts.balance(credit(5, cap=None), ax)
+    credit_charts.balance(credit(5, cap=None), ax)
     assert "cap" not in {one.get_gid() for one in ax.lines}
 
 
 def test_months_marks_the_numbers_of_the_proposal_and_puts_too_late_above_the_horizon(ax):
-    charts.months(credit(5), ax)
-    marks = {n: line(ax, f"mark {n}").get_xydata()[0] for n in charts.MARKS}
+    credit_charts.months(credit(5), ax)
+    marks = {n: line(ax, f"mark {n}").get_xydata()[0] for n in credit_charts.MARKS}
     assert {n: y for n, (_, y) in marks.items() if n > 1} == {2: 27, 5: 11, 10: 6, 55: 1}
     assert marks[1][1] > 36
     assert line(ax, "mark 1").get_markerfacecolor() != line(ax, "mark 2").get_markerfacecolor()
-    assert all(marks[n][0] == n for n in charts.MARKS)
+    assert all(marks[n][0] == n for n in credit_charts.MARKS)
 
 
 def sides(ax: Axes, path: str) -> tuple[float, float, float]:
@@ -203,7 +208,7 @@ def sides(ax: Axes, path: str) -> tuple[float, float, float]:
 
 def test_tornado_reaches_from_todays_answer_to_that_at_low_and_to_that_at_high(ax):
     rows = [row for row in sample().swings if row.answer == "admission"]
-    charts.tornado(rows, ax)
+    tornado_chart.tornado(rows, ax)
     for row in rows:
         assert sides(ax, row.path) == (min(row.at_low, row.at_high), 24, max(row.at_low, row.at_high))
     assert {"if 4: 3", "in the plan: 24"} <= set(said(ax))
@@ -214,13 +219,13 @@ def test_more_accounts_are_better_and_more_months_are_worse(ax):
     colours = {}
     for answer in ("admission", "months_to_buy"):
         row = next(row for row in sample().swings if row.answer == answer)
-        charts.tornado([row], ax)
+        tornado_chart.tornado([row], ax)
         colours[answer] = bar(ax, f"lower {row.path}").get_facecolor(), bar(ax, f"higher {row.path}").get_facecolor()
     assert colours["admission"] == colours["months_to_buy"][::-1]
 
 
 def test_where_both_ends_are_on_one_side_the_words_stand_beside_todays_line(ax):
-    charts.tornado([Swing("usage.cpu.factor", "admission", "0.3", "3", 20.0, 4.0, 0.0)], ax)
+    tornado_chart.tornado([Swing("usage.cpu.factor", "admission", "0.3", "3", 20.0, 4.0, 0.0)], ax)
     assert sides(ax, "usage.cpu.factor") == (0, 0, 20)
     nearer = next(one for one in ax.texts if one.get_text() == "if 3: 4")
     assert nearer.xy[0] == 0
@@ -228,14 +233,14 @@ def test_where_both_ends_are_on_one_side_the_words_stand_beside_todays_line(ax):
 
 def test_a_risk_is_drawn_by_its_factors_and_written_a_year(ax):
     row = Swing("nodes.de.limits.users", "risk", "100 users", "200 users", 10.0, 0.1, 1.0)
-    charts.tornado([row], ax, "episodes")
+    tornado_chart.tornado([row], ax, "episodes")
     assert sides(ax, row.path) == pytest.approx((-1, 0, 1)), "a hundredfold is two powers of ten"
     assert {"if 100: 120", "if 200: 1.2", "in the plan: 12"} <= set(said(ax))
 
 
 def test_no_number_lies_beyond_every_number(ax):
     row = Swing("networks.ocn.sign_ups", "months_to_buy", "0.5", "2", None, 15.0, 19.0)
-    charts.tornado([row], ax)
+    tornado_chart.tornado([row], ax)
     first, today, last = sides(ax, row.path)
     assert (first, today) == (15, 19)
     assert last > 19
@@ -244,7 +249,7 @@ def test_no_number_lies_beyond_every_number(ax):
 
 def test_hours_bought_are_drawn_month_by_month_against_the_target(ax):
     record = credit(5)
-    charts.hours(record, ax)
+    credit_charts.hours(record, ax)
     assert tuple(line(ax, "median").get_ydata()) == record.hours.p50
     assert tuple(line(ax, "on paper").get_ydata()) == record.hours.central
     assert set(line(ax, "target").get_ydata()) == {16}
@@ -252,7 +257,7 @@ def test_hours_bought_are_drawn_month_by_month_against_the_target(ax):
 
 def test_chance_is_that_of_the_paths_in_per_cent_and_begins_at_nothing(ax):
     record = credit(5)
-    charts.chance(record, ax)
+    credit_charts.chance(record, ax)
     for name, wait in (("earned", record.rules.afford), ("bought", record.rules.buy)):
         assert line(ax, name).get_ydata() == pytest.approx([0, *(100 * p for p in wait.by_month)])
 
@@ -261,7 +266,7 @@ def test_chance_is_that_of_the_paths_in_per_cent_and_begins_at_nothing(ax):
 def test_small_chances_fill_their_picture_and_the_scale_says_so(ax, most, end):
     record = credit(5)
     afford, buy = (replace(wait, by_month=(0.0, most)) for wait in (record.rules.afford, record.rules.buy))
-    charts.chance(replace(record, rules=replace(record.rules, afford=afford, buy=buy)), ax)
+    credit_charts.chance(replace(record, rules=replace(record.rules, afford=afford, buy=buy)), ax)
     assert ax.get_ylim()[1] == pytest.approx(1.08 * end)
     assert f"{end} %" in said(ax)
 
@@ -270,8 +275,8 @@ def test_money_and_credit_are_drawn_on_two_scales_and_a_cost_is_below_nothing():
     with theme.style():
         _, axes = theme.figure(1.2, 1.2)
         record = credit(5)
-        charts.in_credit(record.rules, axes[0], "credit")
-        charts.in_money(record.money, axes[1], "GBP")
+        money_charts.in_credit(record.rules, axes[0], "credit")
+        money_charts.in_money(record.money, axes[1], "GBP")
     received = line(axes[0], "range received").get_xdata()
     assert tuple(received) == (record.rules.earned.p10[-1] / 100, record.rules.earned.p90[-1] / 100)
     costs = line(axes[1], "range cost of the accounts").get_xdata()

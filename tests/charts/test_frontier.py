@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Annotation
 from sample_plan import HOSTILE, hostile, sample
 
-from planner import charts
+from planner.charts import frontier as frontier_chart
 from planner.charts import theme
 from planner.report import figures, frontier, tables
 from planner.wording.names import Names
@@ -25,7 +25,7 @@ def plan():
 def drawn(plan, usually=False):
     with theme.style():
         figure, (ax,) = theme.figure(2.6)
-        charts.frontier(plan.frontier, ax, usually, NAMES)
+        frontier_chart.frontier(plan.frontier, ax, usually, NAMES)
         FigureCanvasAgg(figure).draw()
     return figure, ax
 

@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner
 from light_scenario import LIGHT
 
-from planner import planning, report
+from planner import planning
 from planner.cli import planner
 from planner.model.admission import cross_check, simulated_limits
 from planner.model.admission.server_limits import Count
 from planner.planning import Plan, engines
 from planner.planning.cautions import DRAWS, SIMULATED
 from planner.planning.make import draws_of
+from planner.report.folder import write as write_report
 from planner.scenario.reader import read
 
 BUSY = "usage.everyone.meetings=20/week"
@@ -55,7 +56,7 @@ def test_a_pool_is_judged_by_simulation(tmp_path: Path) -> None:
     assert 1 <= len(pool["simulated"]["draws"]) <= simulated_limits.MOST_DRAWS
     assert {row["agrees"] for row in document["checks"]} <= {True, None}
     assert document["what_if"] is None
-    report.write(plan, tmp_path / "out")
+    write_report(plan, tmp_path / "out")
     html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "The pool, seen three times" in html
     assert "Both engines side by side" in html
@@ -94,7 +95,7 @@ def test_egress_goes_through_both_engines(tmp_path: Path) -> None:
     rows = [row for row in document["checks"] if row["resource"] == "egress"]
     assert rows
     assert {row["agrees"] for row in rows} == {True}
-    report.write(plan, tmp_path / "out")
+    write_report(plan, tmp_path / "out")
     assert "12 Mbit/s on node a" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     (slower,) = (planned(tmp_path, *sets[:2], "usage.media.camera=0.1 Mbit/s", brief=True)[1]["load_added"],)
     assert slower[0]["now"] < document["load_added"][0]["now"]
@@ -119,11 +120,12 @@ def test_a_plan_without_simulation_does_not_import_it(tmp_path: Path) -> None:
     script = f"""
 import sys
 from pathlib import Path
-from planner import planning as plan, report
+from planner import planning as plan
+from planner.report import folder
 from planner.scenario.reader import read
 made = plan.plan(read(Path({str(file)!r})), draws=20)
 plan.as_json(made)
-report.write(made, Path({str(tmp_path / "out")!r}))
+folder.write(made, Path({str(tmp_path / "out")!r}))
 print([name for name in sys.modules if name.startswith("planner.model.simulation.")])
 print("numba" in sys.modules)
 """

@@ -140,5 +140,5 @@ def test_the_numbers_of_a_choice_are_those_of_the_sentence_above_it() -> None:
 def test_the_summary_has_the_row_of_the_offer_however_few_it_has() -> None:
     plan = sample(5)
     last = replace(plan.options[4], name="8 × level-1", accounts=8)
-    rows = summary._options(replace(plan, offered=8, options=(*plan.options, last)), 3).splitlines()
-    assert [row.split("|")[1] for row in rows[2:]] == ["1 × level-1", "2 × level-1", "8 × level-1"]
+    rows = summary.options(replace(plan, offered=8, options=(*plan.options, last)), 3)
+    assert [row.name for row in rows] == ["1 × level-1", "2 × level-1", "8 × level-1"]

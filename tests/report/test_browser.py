@@ -9,9 +9,9 @@ from full_computation import SCENARIOS
 from sample_plan import HOSTILE, hostile, sample
 from shared_plans import SharedPlans
 
-from planner import report
 from planner.planning import Plan
 from planner.report import sliders
+from planner.report.folder import write as write_report
 from planner.report.sliders import Setting
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ def files(tmp_path_factory: pytest.TempPathFactory, pilot: Plan) -> dict[str, st
     plans = {"sample": sample(), "pilot": pilot, "hostile": hostile(HOSTILE[9]), "script": hostile(HOSTILE[1])}
     for name, plan in plans.items():
         folder = tmp_path_factory.mktemp(name)
-        report.write(plan, folder)
+        write_report(plan, folder)
         made[name] = (folder / "report.html").as_uri()
     return made
 

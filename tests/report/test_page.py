@@ -25,6 +25,7 @@ from planner.model.limit import MeetingDecision
 from planner.planning import Amount, Coupled, Growth, Held, Months, Plan, Swing, WhatIf
 from planner.report import figures, findings, networks, page, servers, sliders, summary, tables, what_to_measure
 from planner.report.answer import coping
+from planner.report.folder import write as write_report
 from planner.report.sliders import Reading, Setting
 from planner.wording.reasons import why
 
@@ -32,7 +33,7 @@ from planner.wording.reasons import why
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("out")
-    report.write(sample(), made)
+    write_report(sample(), made)
     return made
 
 
@@ -533,7 +534,7 @@ def test_hostile_text_is_text_in_the_page(text):
 
 
 def test_hostile_text_is_text_in_a_chart_inside_the_page(tmp_path):
-    report.write(hostile(HOSTILE[1]), tmp_path)
+    write_report(hostile(HOSTILE[1]), tmp_path)
     clean = Page((tmp_path / "report.html").read_text("utf-8"))
     assert not {"img", "iframe", "foreignobject"} & {tag for tag, _ in clean.elements}
     assert [tag for tag, _ in clean.elements].count("script") == 2, "the grid, and what moves the sliders"
@@ -575,7 +576,7 @@ def test_hostile_text_is_text_in_every_table(text):
 
 
 def test_the_same_plan_gives_the_same_files_to_the_byte(folder, tmp_path):
-    report.write(sample(), tmp_path)
+    write_report(sample(), tmp_path)
     files = sorted(file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
     assert files == sorted(file.relative_to(tmp_path) for file in tmp_path.rglob("*") if file.is_file())
     assert [name for name in files if (folder / name).read_bytes() != (tmp_path / name).read_bytes()] == []
@@ -589,18 +590,18 @@ def test_nothing_is_half_written_and_what_stood_there_stays(tmp_path, monkeypatc
 
     monkeypatch.setattr(page, "html", fails)
     with pytest.raises(OSError, match="no space"):
-        report.write(sample(), tmp_path)
+        write_report(sample(), tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
     assert (tmp_path / "report.html").read_text() == "of yesterday"
 
 
 def test_charts_of_an_older_plan_go_and_other_files_stay(tmp_path):
-    report.write(sample(), tmp_path)
+    write_report(sample(), tmp_path)
     others = ("charts/own.svg", "charts/own.png", "tables/own.csv", "plan.json", "charts/notes.txt")
     for name in others:
         (tmp_path / name).write_text("x")
     assert (tmp_path / "charts" / "risk.svg").exists()
-    report.write(replace(sample(), servers=(), weeks=()), tmp_path)
+    write_report(replace(sample(), servers=(), weeks=()), tmp_path)
     assert not (tmp_path / "charts" / "risk.svg").exists()
     assert not (tmp_path / "charts" / "risk.png").exists()
     assert {(tmp_path / name).read_text() for name in others} == {"x"}
@@ -613,13 +614,13 @@ def test_a_folder_with_somebody_elses_file_in_it_is_left_as_it_is(tmp_path, name
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("of somebody else")
     with pytest.raises(OSError, match="kept as it is: choose another name"):
-        report.write(sample(), tmp_path)
+        write_report(sample(), tmp_path)
     assert [file.read_text() for file in tmp_path.rglob("*") if file.is_file()] == ["of somebody else"]
 
 
 def test_progress_goes_forward_to_the_end(tmp_path):
     seen: list[tuple[str, float]] = []
-    report.write(sample(), tmp_path, lambda doing, done: seen.append((doing, done)))
+    write_report(sample(), tmp_path, lambda doing, done: seen.append((doing, done)))
     shares = [done for _, done in seen]
     assert shares == sorted(shares)
     assert shares[0] == 0

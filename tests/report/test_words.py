@@ -69,7 +69,7 @@ def test_no_line_ends_between_a_number_and_its_unit() -> None:
 
 
 def test_a_risk_is_said_as_a_number() -> None:
-    assert [servers.counted("episodes", 1 / 12), servers.counted("busiest_instant", 0.001)] == ["1", "0.1"]
+    assert [servers.counted(1 / 12, "episodes"), servers.counted(0.001, "busiest_instant")] == ["1", "0.1"]
 
 
 def test_free_text_is_shown_as_text() -> None:

@@ -12,7 +12,7 @@ from planner.planning import Plan
 from planner.planning.amount import Amount
 from planner.planning.experience import warnings
 from planner.planning.record import Experience, LevelShare
-from planner.report import known
+from planner.report import what_to_measure
 
 HOLDS = (Hold(0, 0.55, 0.0, 0.1 / 12, 0.5 / 12), Hold(5, 0.531, 0.004, 0.2 / 12, 0.9 / 12))
 SEEN = StatementFit("experience.1", "most users seen on de in 6 months: 45 (now and then)", 0.4, 0.8)
@@ -31,16 +31,16 @@ def plan() -> Plan:
 
 
 def test_what_was_seen_is_said_with_the_answer_without_it() -> None:
-    assert known.seen(plan()) == [
+    assert what_to_measure.seen(plan()) == [
         "Most users seen on de in 6 months: 45 (now and then).",
         "Without it: room for 0 accounts.",
         "If the most users at once were really 20 % more: room for 3 accounts.",
     ]
-    assert known.seen(sample()) == []
+    assert what_to_measure.seen(sample()) == []
 
 
 def test_what_is_worth_most_is_asked_for_first_and_what_is_worth_nothing_is_not() -> None:
-    first, second = known.find_out(plan())
+    first, second = what_to_measure.find_out(plan())
     assert first.startswith(
         "The hours that members' users spend in meetings: once that is known, 14 accounts could come"
     )
@@ -48,14 +48,11 @@ def test_what_is_worth_most_is_asked_for_first_and_what_is_worth_nothing_is_not(
     assert second.startswith("Limit on users (de)")
 
 
-def test_the_way_from_here_and_a_level_s_share() -> None:
-    assert known.later(plan()) == (
+def test_the_way_from_here() -> None:
+    assert what_to_measure.later(plan()) == (
         "If the servers are read from now on, there is room for 5 accounts after 8 weeks in 43 of 100 cases, after 13 "
         "weeks in 50 of 100 cases."
     )
-    (share,) = known.shares(plan())
-    assert "One level-1 account takes 0.51 users on de, 0.4 %" in share
-    assert share.endswith("It pays 22.50 credit a month for each per cent.")
 
 
 def test_what_does_not_fit_is_a_warning() -> None:
