@@ -91,7 +91,7 @@ DEPENDENCIES: dict[str, set[str]] = {
     "model.simulation.replications": {"numpy", "numba"},
     "model.overload.compiled": {"numpy", "numba"},
     "scenario": {"numpy", "yaml"},
-    "readings": {"defusedxml", "python_calamine"},
+    "readings": {"defusedxml", "python_calamine", "xlrd"},
     "store": set(),
     "output": set(),
     "seal": set(),
