@@ -160,7 +160,8 @@ def wrong_ways(module: str, source: str, known: set[str]) -> list[str]:
     package = package_of(module)
     found = []
     for name in imported(source, known):
-        if name == "planner" or name.startswith("planner.__"):
+        # what planner itself holds is for all: its version, and what every refusal is
+        if name in ("planner", "planner.PlannerError") or name.startswith("planner.__"):
             continue
         if name.startswith("planner."):
             target = name.removeprefix("planner.")

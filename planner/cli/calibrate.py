@@ -11,7 +11,8 @@ import click
 
 import planner
 from planner import learning as calibrating
-from planner.cli import CANNOT_TELL, DONE, bad_input, observation_files, stored_plan, types, wrapped
+from planner.api import observed
+from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.review import again
 from planner.cli.types import PATH
@@ -54,9 +55,9 @@ def command(
     from planner import planning
 
     read_in = load(scenario, ())
-    seen = observation_files.load_history(history, zone), observation_files.load_members(members)
-    with bad_input(calibrating.CountedTwice):
-        found = planner.calibrate(read_in, *seen)
+    tell = observation_files.say_read
+    seen = observed.read_history(history, tell, zone)
+    found = planner.calibrate(read_in, seen, members and observed.read_members(members, tell))
     calibration = found.record
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "learned.yaml")
     with tempfile.TemporaryDirectory() if target is None else nullcontext("") as folder:
@@ -68,7 +69,7 @@ def command(
             change = calibrating.effect(calibration, before, make(learned_from))
             if target is not None:
                 say("the servers' weeks", 0.95)
-                bands = calibrating.bands(read_in, learned_from, seen[0], before.draws)
+                bands = calibrating.bands(read_in, learned_from, seen, before.draws)
     names = before.names
     if target is not None:
         from planner.report import learned_page

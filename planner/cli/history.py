@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from planner.api import observed
-from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, bad_input, observation_files, types
+from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, observation_files, types
 from planner.cli.plan import Progress, progress
 from planner.cli.types import PATH
 from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting, Sample, Watching
@@ -28,7 +28,7 @@ from planner.readings import (
     tables,
     web_log,
 )
-from planner.store import StoreError, history
+from planner.store import history
 
 Kind = Literal["dashboard", "events", "web-log", "meetings", "prometheus"]
 KINDS: tuple[tuple[str, Kind], ...] = (
@@ -139,7 +139,7 @@ def read_in(
             click.echo(f"{error}: left out", err=True)
             broken += 1
             continue
-        with bad_input(StoreError), history.open_history(path) as db:
+        with history.open_history(path) as db:
             seen = history.record(db, told.meetings, told.samples, told.logs)
         observation_files.name_skipped(told.bad)
         for problem in told.broken:

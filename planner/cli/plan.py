@@ -19,7 +19,7 @@ import planner
 from planner import gate, output, seal
 from planner.cli import DONE, BadInput, stored_plan, types
 from planner.cli.types import PATH
-from planner.scenario.reader import Scenario, ScenarioError
+from planner.scenario.reader import Scenario
 
 if TYPE_CHECKING:
     from planner.planning import Plan
@@ -83,7 +83,7 @@ def command(
 
 
 def load(scenario: Path, sets: Sequence[str]) -> Scenario:
-    """Return the scenario, or leave with all its problems, one on a line, and exit code 2."""
+    """Return the scenario, with what `--set` changes in it."""
     try:
         scenario.as_posix().encode()
     except UnicodeEncodeError:
@@ -91,21 +91,7 @@ def load(scenario: Path, sets: Sequence[str]) -> Scenario:
     whole = Path(f"{scenario}.yaml")  # `planner new mine` writes mine.yaml, so `planner plan mine` is what one types
     if not scenario.exists() and whole.is_file():
         raise BadInput(f"{scenario}: there is no such file; did you mean {whole}?")
-    try:
-        return planner.read(scenario, sets, datetime.now(UTC))
-    except ScenarioError as error:
-        raise Problems(error) from None
-
-
-class Problems(BadInput):
-    """All problems of a scenario, each on its own line, so that an editor can jump to it."""
-
-    def __init__(self, error: ScenarioError) -> None:
-        super().__init__("\n".join(str(problem) for problem in error.problems))
-
-    def show(self, file: Any = None) -> None:
-        """Print the problems without a prefix: each line begins with file:line:col."""
-        click.echo(self.message, err=True)
+    return planner.read(scenario, sets, datetime.now(UTC))
 
 
 def make(

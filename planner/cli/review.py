@@ -60,10 +60,10 @@ def command(
         --ledger statement.csv --members members.csv
     """
     read_in = load(scenario, ())
-    meetings = None if history is None else observation_files.load_history(history, zone)
-    form = columns or observed.columns_of(read_in)
-    statement = None if ledger is None else observation_files.load_ledger(ledger, form)
-    sheet = observation_files.load_members(members)
+    tell, form = observation_files.say_read, columns or observed.columns_of(read_in)
+    meetings = history and observed.read_history(history, tell, zone)
+    statement = ledger and observed.read_ledger(ledger, tell, form)
+    sheet = members and observed.read_members(members, tell)
     on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
     with progress() as say:
         found = planner.review(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from planner import PlannerError
 from planner.learning import node_load
 from planner.learning.fit_check import check, daily
 from planner.learning.history import Sorted, Uses, by_account
@@ -165,7 +166,7 @@ def _calibrated(scenario: Scenario, found: Calibration, since: date, until: date
     return {"calibrated": (("history", found.history), *days, *fit)}
 
 
-class CountedTwice(ValueError):
+class CountedTwice(PlannerError, ValueError):
     """The same evidence stands in the scenario and in the history; the message says which."""
 
 
