@@ -8,12 +8,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner import comparison, grid, learning, output, pilot_review, planning
+from planner import comparison, grid, output, pilot_review, planning
 from planner.api import observed
 from planner.api.plans import File
 from planner.api.result import Frame, Result
 from planner.charts.panels import Chart
 from planner.grid import Axis, NotAGrid, Row
+from planner.learning import calibration
 from planner.model.inputs.observations import History, Member, Posting
 from planner.planning.names import names_of
 from planner.readings.tables import Parsed
@@ -154,7 +155,7 @@ def compare(
 class Calibration(Result):
     """What a history says of a scenario's inputs."""
 
-    def __init__(self, record: learning.Calibration, scenario: Scenario, files: Sequence[Path] = ()) -> None:
+    def __init__(self, record: calibration.Calibration, scenario: Scenario, files: Sequence[Path] = ()) -> None:
         self.record, self.scenario, self.files = record, scenario, tuple(files)
         self.names = names_of(scenario)
 
@@ -226,10 +227,10 @@ def calibrate(
         If a file is not what it should be. Lines that are skipped are named in a warning.
     """
     seen = _history(history)
-    if twice := learning.counted_twice(scenario, seen):
-        raise learning.CountedTwice("\n".join(twice))
+    if twice := calibration.counted_twice(scenario, seen):
+        raise calibration.CountedTwice("\n".join(twice))
     files = [Path(one) for one in (history, members) if isinstance(one, str | PathLike)]
-    return Calibration(learning.calibrate(scenario, seen, _members(members)), scenario, files)
+    return Calibration(calibration.calibrate(scenario, seen, _members(members)), scenario, files)
 
 
 class Review(Result):

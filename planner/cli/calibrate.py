@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 import click
 
 import planner
-from planner import learning as calibrating
 from planner.api import observed
 from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.review import again
 from planner.cli.types import PATH
-from planner.learning import Calibration, Effect
-from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
+from planner.learning import calibration as calibrating
+from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
 from planner.wording import phrases
 from planner.wording.names import Names
 

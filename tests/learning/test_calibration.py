@@ -19,8 +19,8 @@ from test_notebooks import run as run_notebook
 
 from planner.api import observed
 from planner.cli import observation_files
-from planner.learning import Calibration, as_json, calibrate, counted_twice, effect, fit_check
-from planner.learning.calibration import LEAST_MEETINGS
+from planner.learning import fit_check
+from planner.learning.calibration import LEAST_MEETINGS, Calibration, as_json, calibrate, counted_twice, effect
 from planner.learning.history import Uses, by_account
 from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Sample
 from planner.planning.cautions import learned_from, misfit
