@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner import comparison, grid, output, pilot_review, planning
+from planner import comparison, grid, output, planning
 from planner.api import observed
 from planner.api.plans import File
 from planner.api.result import Frame, Result
@@ -16,6 +16,8 @@ from planner.charts.panels import Chart
 from planner.grid import Axis, NotAGrid, Row
 from planner.learning import calibration
 from planner.model.inputs.observations import History, Member, Posting
+from planner.pilot_review import outcome, record, verdict
+from planner.pilot_review.held_against_bands import held_against_bands
 from planner.planning.names import names_of
 from planner.readings.tables import Parsed
 from planner.report import comparison as compared
@@ -236,7 +238,7 @@ def calibrate(
 class Review(Result):
     """The pilot after some months."""
 
-    def __init__(self, record: pilot_review.Review, plan: planning.Plan) -> None:
+    def __init__(self, record: record.Review, plan: planning.Plan) -> None:
         self.record, self.plan = record, plan
 
     predicted = Frame(lambda made: review_page.predicted(made.record), "What was predicted, and what happened.")
@@ -292,17 +294,17 @@ def review(
     ReadingError, StoreError
         If a file is not what it should be. Lines that are skipped are named in a warning.
     """
-    seen = pilot_review.Seen(
+    seen = outcome.Seen(
         history=History("no history", ()) if history is None else _history(history),
         ledger=_ledger(ledger, scenario),
         members=_members(members),
         volunteer_hours=volunteer_hours,
     )
     plan = planning.plan(scenario, draws=draws, brief=True, progress=progress)
-    found = pilot_review.review(scenario, plan, seen, on)
+    found = verdict.review(scenario, plan, seen, on)
     if progress is not None:
         progress("the servers' weeks", 0.95)
-    return Review(pilot_review.held_against_bands(found, scenario, seen, plan.draws), plan)
+    return Review(held_against_bands(found, scenario, seen, plan.draws), plan)
 
 
 def _history(given: History | File) -> History:

@@ -1,21 +1,22 @@
 """`planner review`: the pilot after some months, predicted against happened."""
 
+import itertools
 import json
 import shlex
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 import planner
-from planner import pilot_review as reviewing
 from planner.api import observed
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, observation_files, stored_plan, types, wrapped
+from planner.cli import CANNOT_TELL, DONE, HOLD, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
-from planner.pilot_review import Review
+from planner.pilot_review import record
+from planner.pilot_review.record import Review
 from planner.wording.names import Names
 
 CODES = {"go on": DONE, "hold": HOLD, "stop": HOLD, "unknown": CANNOT_TELL}
@@ -36,7 +37,7 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 @click.option(
     "--volunteer-hours", type=types.FiniteRange(0, 10_000), help="Hours a month that the volunteers wrote down."
 )
-@click.option("--at", help="Look back from this day, like 2021-10-04; default today.")
+@click.option("--at", type=types.Day(), help="Look back from this day, like 2021-10-04; default today.")
 @click.option("--out", type=PATH, help="Folder for the page and its charts; default out/NAME/review.")
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no page unless --out is given.")
@@ -48,7 +49,7 @@ def command(
     columns: str | None,
     members: Path | None,
     volunteer_hours: float | None,
-    at: str | None,
+    at: datetime | None,
     out: Path | None,
     draws: int | None,
     as_json: bool,
@@ -64,7 +65,7 @@ def command(
     meetings = history and observed.read_history(history, tell, zone)
     statement = ledger and observed.read_ledger(ledger, tell, form)
     sheet = members and observed.read_members(members, tell)
-    on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
+    on = (at or datetime.now(ZoneInfo(read_in.timezone))).date()
     with progress() as say:
         found = planner.review(
             read_in,
@@ -89,14 +90,10 @@ def command(
             "--members": members,
             "--volunteer-hours": volunteer_hours,
         }
-        review_page.write(
-            review,
-            plan.names,
-            again("review", scenario, named, "--at", on.isoformat(), "--draws", str(plan.draws)),
-            target,
-        )
+        made_by = again("review", scenario, named, "--at", on.isoformat(), "--draws", str(plan.draws))
+        review_page.write(review, plan.names, made_by, target)
     if as_json:
-        click.echo(json.dumps(reviewing.as_json(review), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(record.as_json(review), ensure_ascii=False, indent=1))
     else:
         _show(review, target, plan.names)
     return CODES[review.verdict]
@@ -104,22 +101,12 @@ def command(
 
 def again(command: str, scenario: Path, named: Mapping[str, Path | str | float | None], *more: str) -> str:
     """Return the command that makes the same page again."""
-    given = [part for name, value in named.items() if value is not None for part in (name, _word(value))]
-    return shlex.join(["planner", command, str(scenario), *given, *more])
-
-
-def _word(value: Path | str | float) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"--at {text}: wanted a day like 2021-10-04") from None
-    if not types.in_reach(day):
-        raise BadInput(f"--at {text}: wanted a year from {types.years()}")
-    return day
+    given = [
+        (name, f"{value:g}" if isinstance(value, float) else str(value))
+        for name, value in named.items()
+        if value is not None
+    ]
+    return shlex.join(["planner", command, str(scenario), *itertools.chain.from_iterable(given), *more])
 
 
 def _show(review: Review, target: Path | None, names: Names) -> None:

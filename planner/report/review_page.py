@@ -8,7 +8,7 @@ from typing import Any
 import planner
 from planner import charts, output
 from planner.charts.panels import Chart
-from planner.pilot_review import Asked, Review, Row
+from planner.pilot_review.record import Asked, Review, Row
 from planner.report import hours_in_band, inline
 from planner.report.hours_in_band import upper
 from planner.report.page import environment

@@ -68,7 +68,7 @@ TERMS = (
     Term(
         "Review",
         "The look back after some months: what was predicted, what happened, and what the agreed rule says.",
-        "`pilot_review.review`",
+        "`pilot_review.verdict.review`",
     ),
     Term(
         "Weekly band",
