@@ -8,7 +8,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from planner.model.inputs.observations import InProgress, Interval, Meeting, NodeReading, Reading, Sample, Watching
+from planner.model.inputs.observations import Interval, Meeting, NodeReading, Reading, Sample, Watching
 from planner.store.database import Database, Schema, opened, text_of, transaction
 
 WHOLE = timedelta(days=14)
@@ -105,10 +105,15 @@ def observe(db: Database, reading: Reading) -> Observed:
         # one for each node, also for those that did not answer
         nodes = dict.fromkeys([*reading.nodes, *reading.unread])
         _write_samples(db, [Sample(reading.taken_at, node, reading.nodes.get(node)) for node in nodes], _AT_ONCE)
-        running = [(node, meeting) for node, meetings in reading.meetings.items() for meeting in meetings]
-        new = sum(_see(db, node, meeting, reading.taken_at) for node, meeting in running)
+        before, at = _count(db), reading.taken_at
+        for node, meetings in reading.meetings.items():
+            for one in meetings:
+                start = min(one.start, at)  # a node's clock a little ahead makes no negative age
+                seen = Meeting(one.key, node, start, at, None, one.users, one.cameras, one.account, one.limit)
+                _merge(db, seen, running=True)
         _close(db, reading)
-    return Observed(new, len(running) - new)
+        new = _count(db) - before
+    return Observed(new, sum(map(len, reading.meetings.values())) - new)
 
 
 def record(
@@ -227,20 +232,6 @@ def samples(
     return tuple(kept)
 
 
-def _see(db: Database, node: str, meeting: InProgress, at: datetime) -> bool:
-    """Take in one meeting in progress; return whether it is new."""
-    now, start = text_of(at), text_of(min(meeting.start, at))  # a node's clock a little ahead makes no negative age
-    known = db.execute("SELECT 1 FROM meeting WHERE key = ?", (meeting.key,)).fetchone()
-    db.execute(
-        f"""INSERT INTO meeting ({_COLUMNS}, running) VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?, 1)
-        ON CONFLICT (key) DO UPDATE SET seen = max(seen, excluded.seen), "end" = NULL, running = 1,
-            users = max(users, excluded.users), cameras = max(coalesce(cameras, 0), excluded.cameras),
-            account = coalesce(account, excluded.account), "limit" = coalesce("limit", excluded."limit")""",
-        (meeting.key, node, start, now, meeting.users, meeting.cameras, meeting.account, meeting.limit),
-    )
-    return known is None
-
-
 def _close(db: Database, reading: Reading) -> None:
     """End the meetings gone from nodes whose meetings were listed."""
     there = {meeting.key for meetings in reading.meetings.values() for meeting in meetings}
@@ -252,16 +243,18 @@ def _close(db: Database, reading: Reading) -> None:
             db.execute('UPDATE meeting SET "end" = ?, running = 0 WHERE key = ?', (end, key))
 
 
-def _merge(db: Database, meeting: Meeting) -> None:
+def _merge(db: Database, meeting: Meeting, *, running: bool = False) -> None:
+    """Take in one meeting that a poll saw in progress, or that a log tells of."""
     times = [None if time is None else text_of(time) for time in (meeting.start, meeting.seen, meeting.end)]
     db.execute(
-        f"""INSERT INTO meeting ({_COLUMNS}, running) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+        f"""INSERT INTO meeting ({_COLUMNS}, running) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (key) DO UPDATE SET start = min(start, excluded.start), seen = max(seen, excluded.seen),
-            "end" = coalesce(excluded."end", "end"), running = iif(excluded."end" IS NULL, running, 0),
+            "end" = iif(excluded.running, NULL, coalesce(excluded."end", "end")),
+            running = iif(excluded.running OR excluded."end" IS NOT NULL, excluded.running, running),
             users = max(users, excluded.users),
             cameras = max(coalesce(cameras, excluded.cameras), coalesce(excluded.cameras, cameras)),
             account = coalesce(account, excluded.account), "limit" = coalesce("limit", excluded."limit")""",
-        (meeting.key, meeting.node, *times, meeting.users, meeting.cameras, meeting.account, meeting.limit),
+        (meeting.key, meeting.node, *times, meeting.users, meeting.cameras, meeting.account, meeting.limit, running),
     )
 
 
