@@ -91,9 +91,7 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
 
         told.append(lambda answer: output.write(metrics, textfile(answer.decision, scenario.stem), output.METRICS))
     if given.log is not None:
-        from planner.cli.log import opened
-
-        told.append(opened(given.log))  # before anything is recorded: what cannot be logged is not admitted
+        told.append(verdict.logged(given.log))  # before anything is recorded: what cannot be logged is not admitted
     answer = _answer(scenario, request, max_age, now, given)
     if as_json:
         text = json.dumps({**answer.decision.as_json(), "recorded": answer.recorded}, indent=2, ensure_ascii=False)
