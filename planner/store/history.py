@@ -157,12 +157,9 @@ def most_users(db: Database) -> dict[str, tuple[int, datetime, datetime]]:
     return found
 
 
-def meetings(db: Database, since: datetime | None = None, until: datetime | None = None) -> tuple[Meeting, ...]:
-    """Return the meetings that started from `since` to before `until`, by start; a room nobody entered is none."""
-    rows = db.execute(
-        f"SELECT {_COLUMNS} FROM meeting WHERE users > 0 AND start >= ? AND start < ? ORDER BY start, key",
-        _range(since, until),
-    )
+def meetings(db: Database) -> tuple[Meeting, ...]:
+    """Return the meetings, by start; a room nobody entered is none."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM meeting WHERE users > 0 ORDER BY start, key")
     return tuple(_meeting(row) for row in rows)
 
 
@@ -213,23 +210,18 @@ def _midnight(when: datetime) -> datetime:
     return when.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def samples(
-    db: Database, node: str | None = None, since: datetime | None = None, until: datetime | None = None
-) -> tuple[Sample, ...]:
+def samples(db: Database) -> tuple[Sample, ...]:
     """Return samples by node and time; those older than `WHOLE` are thinned, so that years of polls fit into memory."""
-    start, end = _range(since, until)
-    nodes = [node] if node is not None else [row[0] for row in db.execute("SELECT DISTINCT node FROM sample")]
     kept: list[Sample] = []
-    for name in sorted(nodes):
-        horizon = min(max(_horizon(db, name), start), end)
-        done = db.execute("SELECT until FROM thinned WHERE node = ?", (name,)).fetchone()
-        thinned = min(max(done[0] if done else "", start), horizon)
-        as_it_is = f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ? AND at < ? ORDER BY at"
-        kept += map(_sample, db.execute(as_it_is, (name, start, thinned)))
-        old = {"node": name, "start": thinned, "end": horizon}
-        kept += map(_sample, db.execute(f"{_THINNED} ORDER BY at", old))
-        kept += map(_sample, db.execute(as_it_is, (name, horizon, end)))
-    return tuple(kept)
+    for (node,) in db.execute("SELECT DISTINCT node FROM sample ORDER BY node").fetchall():
+        horizon = _horizon(db, node)
+        done = db.execute("SELECT until FROM thinned WHERE node = ?", (node,)).fetchone()
+        thinned = min(done[0] if done else "", horizon)
+        kept += map(_sample, db.execute(f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at < ?", (node, thinned)))
+        old = {"node": node, "start": thinned, "end": horizon}
+        kept += map(_sample, db.execute(_THINNED, old))
+        kept += map(_sample, db.execute(f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ?", (node, horizon)))
+    return tuple(sorted(kept, key=lambda sample: (sample.node, sample.at)))
 
 
 def _close(db: Database, reading: Reading) -> None:
@@ -313,7 +305,3 @@ def _sample(row: tuple[Any, ...]) -> Sample:
     at, node, answered, rooms, users, streams, load, egress, cameras, online = row
     reading = NodeReading(rooms, users, streams, load, egress, cameras, bool(online)) if answered else None
     return Sample(datetime.fromisoformat(at), node, reading, COARSE if answered == _LARGEST else timedelta(0))
-
-
-def _range(since: datetime | None, until: datetime | None) -> tuple[str, str]:
-    return ("" if since is None else text_of(since), "~" if until is None else text_of(until))
