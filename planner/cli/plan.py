@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -20,9 +20,6 @@ from planner import gate, output, seal
 from planner.cli import DONE, BadInput, stored_plan, types
 from planner.cli.types import PATH
 from planner.scenario.reader import Scenario
-
-if TYPE_CHECKING:
-    from planner.planning import Plan
 
 Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
@@ -121,8 +118,8 @@ def make(
     with progress() as say, second_process(draws) as executor:
         if executor is not None and target is not None:
             executor.submit(import_module, "planner.report.folder")  # what draws takes a while to load
-        made = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
-        plan = replace(made.record, consented=consented)
+        found = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
+        plan = replace(found.record, consented=consented)
         document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
         plan = replace(plan, result=document["result"])
         if signed is not None:
@@ -136,7 +133,11 @@ def make(
             target.mkdir(parents=True, exist_ok=True)
             report.write(plan, target, executor=executor)
             if xlsx:
-                _write_workbook(scenario, plan, target, datetime.fromisoformat(document["made"]))
+                from planner.planning.paper import paper_of
+                from planner.report import workbook
+
+                made = workbook.xlsx(plan, paper_of(scenario), datetime.fromisoformat(document["made"]))
+                output.write(target / WORKBOOK, made, output.XLSX)
             if signed is None:  # else the plan stays as old as it was when people consented to it
                 text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
                 output.write(target / "plan.json", text, output.PLAN)
@@ -145,14 +146,6 @@ def make(
 
         show_plan(plan, target)
     return document
-
-
-def _write_workbook(scenario: Scenario, plan: "Plan", target: Path, made: datetime) -> None:
-    """Write the plan as a workbook into the folder of its report."""
-    from planner.planning.paper import paper_of
-    from planner.report import workbook
-
-    output.write(target / WORKBOOK, workbook.xlsx(plan, paper_of(scenario), made), output.XLSX)
 
 
 def _signed(target: Path) -> dict[str, Any] | None:
