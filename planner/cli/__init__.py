@@ -125,9 +125,9 @@ class BadInput(click.ClickException):
             super().show(file)
 
 
-def wrapped(text: str, indent: str = "") -> str:
-    """Return a text in lines of 80 characters, all but the first indented by two more."""
-    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  ")
+def wrapped(text: str, indent: str = "", later: str = "  ") -> str:
+    """Return a text in lines of 80 characters, all but the first indented by `later` more."""
+    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + later)
 
 
 def main() -> NoReturn:
