@@ -73,9 +73,7 @@ def command(
     if target is not None:
         from planner.report import learned_page
 
-        named = {"--history": history, "--zone": zone.key if zone else None, "--members": members}
-        command_line = again("calibrate", scenario, named, "--draws", str(before.draws))
-        taught = learned_page.Taught(calibration, change, bands, names, command_line)
+        taught = learned_page.Taught(calibration, change, bands, names, again(draws=before.draws))
         learned_page.write(taught, target.with_suffix(""))
     if as_json:
         click.echo(json.dumps(calibrating.as_json(calibration, change), ensure_ascii=False, indent=1))

@@ -1,9 +1,7 @@
 """`planner review`: the pilot after some months, predicted against happened."""
 
-import itertools
 import json
 import shlex
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -82,15 +80,7 @@ def command(
     if target is not None:
         from planner.report import review_page
 
-        named = {
-            "--history": history,
-            "--zone": zone.key if zone else None,
-            "--ledger": ledger,
-            "--columns": columns,
-            "--members": members,
-            "--volunteer-hours": volunteer_hours,
-        }
-        made_by = again("review", scenario, named, "--at", on.isoformat(), "--draws", str(plan.draws))
+        made_by = again(at=on, draws=plan.draws)
         review_page.write(review, plan.names, made_by, target)
     if as_json:
         click.echo(json.dumps(record.as_json(review), ensure_ascii=False, indent=1))
@@ -99,14 +89,17 @@ def command(
     return CODES[review.verdict]
 
 
-def again(command: str, scenario: Path, named: Mapping[str, Path | str | float | None], *more: str) -> str:
-    """Return the command that makes the same page again."""
-    given = [
-        (name, f"{value:g}" if isinstance(value, float) else str(value))
-        for name, value in named.items()
-        if value is not None
-    ]
-    return shlex.join(["planner", command, str(scenario), *itertools.chain.from_iterable(given), *more])
+def again(**settled: object) -> str:
+    """Return the command that makes the same page again, with what was left to the command settled as it was."""
+    context = click.get_current_context()
+    given, words = context.params | settled, ["planner", context.command.name or ""]
+    for param in context.command.params:
+        value = given[param.name or ""]
+        if value is None or param.name in ("out", "as_json"):
+            continue
+        words += param.opts[:1] if isinstance(param, click.Option) else []
+        words.append(f"{value:g}" if isinstance(value, float) else str(value))
+    return shlex.join(words)
 
 
 def _show(review: Review, target: Path | None, names: Names) -> None:

@@ -174,12 +174,12 @@ def unwatched(db: Database) -> tuple[Interval, ...]:
         if node in logs:
             first, last = map(datetime.fromisoformat, times)
             logs[node].append((first, last))
-    ends = [interval for spans in logs.values() for interval in spans]
-    begin, end = min((first for first, _ in ends), default=None), max((last for _, last in ends), default=None)
+    if not logs:
+        return ()
+    told = [interval for spans in logs.values() for interval in spans]
+    begin, end = min(first for first, _ in told), max(last for _, last in told)
     gaps: list[Interval] = []
     for spans in logs.values():
-        assert begin is not None
-        assert end is not None
         reached, whole_days = begin, True
         for first, last in [*sorted(spans), (end, end)]:
             gaps += _missing(reached, first, whole_days=whole_days or first == end)
