@@ -29,6 +29,11 @@ __all__ = [
     "sweep",
 ]
 
+
+class PlannerError(Exception):
+    """What a person can put right: the message says what is wrong, what is wanted and what was found."""
+
+
 if not TYPE_CHECKING:  # who imports planner, the gate for one, waits for what is asked for alone
 
     def __getattr__(name: str) -> object:

@@ -92,7 +92,7 @@ DEPENDENCIES: dict[str, set[str]] = {
     "model.simulation.replications": {"numpy", "numba"},
     "model.overload.compiled": {"numpy", "numba"},
     "scenario": {"numpy", "yaml"},
-    "readings": {"defusedxml", "python_calamine"},
+    "readings": {"defusedxml", "python_calamine", "xlrd"},
     "store": set(),
     "output": set(),
     "seal": set(),
@@ -161,7 +161,8 @@ def wrong_ways(module: str, source: str, known: set[str]) -> list[str]:
     package = package_of(module)
     found = []
     for name in imported(source, known):
-        if name == "planner" or name.startswith("planner.__"):
+        # what planner itself holds is for all: its version, and what every refusal is
+        if name in ("planner", "planner.PlannerError") or name.startswith("planner.__"):
             continue
         if name.startswith("planner."):
             target = name.removeprefix("planner.")

@@ -8,13 +8,16 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner import comparison, grid, learning, output, pilot_review, planning
+from planner import comparison, grid, output, planning
 from planner.api import observed
 from planner.api.plans import File
 from planner.api.result import Frame, Result
 from planner.charts.panels import Chart
 from planner.grid import Axis, NotAGrid, Row
+from planner.learning import calibration
 from planner.model.inputs.observations import History, Member, Posting
+from planner.pilot_review import outcome, record, verdict
+from planner.pilot_review.held_against_bands import held_against_bands
 from planner.planning.names import names_of
 from planner.readings.tables import Parsed
 from planner.report import comparison as compared
@@ -154,7 +157,7 @@ def compare(
 class Calibration(Result):
     """What a history says of a scenario's inputs."""
 
-    def __init__(self, record: learning.Calibration, scenario: Scenario, files: Sequence[Path] = ()) -> None:
+    def __init__(self, record: calibration.Calibration, scenario: Scenario, files: Sequence[Path] = ()) -> None:
         self.record, self.scenario, self.files = record, scenario, tuple(files)
         self.names = names_of(scenario)
 
@@ -226,16 +229,16 @@ def calibrate(
         If a file is not what it should be. Lines that are skipped are named in a warning.
     """
     seen = _history(history)
-    if twice := learning.counted_twice(scenario, seen):
-        raise learning.CountedTwice("\n".join(twice))
+    if twice := calibration.counted_twice(scenario, seen):
+        raise calibration.CountedTwice("\n".join(twice))
     files = [Path(one) for one in (history, members) if isinstance(one, str | PathLike)]
-    return Calibration(learning.calibrate(scenario, seen, _members(members)), scenario, files)
+    return Calibration(calibration.calibrate(scenario, seen, _members(members)), scenario, files)
 
 
 class Review(Result):
     """The pilot after some months."""
 
-    def __init__(self, record: pilot_review.Review, plan: planning.Plan) -> None:
+    def __init__(self, record: record.Review, plan: planning.Plan) -> None:
         self.record, self.plan = record, plan
 
     predicted = Frame(lambda made: review_page.predicted(made.record), "What was predicted, and what happened.")
@@ -291,17 +294,17 @@ def review(
     ReadingError, StoreError
         If a file is not what it should be. Lines that are skipped are named in a warning.
     """
-    seen = pilot_review.Seen(
+    seen = outcome.Seen(
         history=History("no history", ()) if history is None else _history(history),
         ledger=_ledger(ledger, scenario),
         members=_members(members),
         volunteer_hours=volunteer_hours,
     )
     plan = planning.plan(scenario, draws=draws, brief=True, progress=progress)
-    found = pilot_review.review(scenario, plan, seen, on)
+    found = verdict.review(scenario, plan, seen, on)
     if progress is not None:
         progress("the servers' weeks", 0.95)
-    return Review(pilot_review.held_against_bands(found, scenario, seen, plan.draws), plan)
+    return Review(held_against_bands(found, scenario, seen, plan.draws), plan)
 
 
 def _history(given: History | File) -> History:

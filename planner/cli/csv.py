@@ -10,8 +10,8 @@ import click
 
 from planner import output
 from planner.api import observed
-from planner.cli import DONE, BadInput, bad_input, observation_files
-from planner.cli.plan import Problems, load
+from planner.cli import DONE, BadInput, observation_files
+from planner.cli.plan import load
 from planner.cli.types import PATH
 from planner.scenario import overlay, sheet
 from planner.scenario.problem import Problem, ScenarioError
@@ -61,10 +61,7 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
 
 def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
     """Write what a table changes as a scenario and return it, or leave with all that is wrong, by line of the table."""
-    try:
-        what = sheet.changed(scenario, _given(table), table.as_posix())
-    except ScenarioError as error:
-        raise Problems(error) from None
+    what = sheet.changed(scenario, _given(table), table.as_posix())
     if not what.anything:
         return None
     base = Path(os.path.relpath(scenario, out.parent)).as_posix()
@@ -75,7 +72,7 @@ def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
         read(trial, now=datetime.now(UTC))
         output.write(out, text, output.NEW)
     except ScenarioError as error:
-        raise Problems(ScenarioError(_by_line(error, what, table))) from None
+        raise ScenarioError(_by_line(error, what, table)) from None
     finally:
         trial.unlink(missing_ok=True)
     return read(out)
@@ -92,8 +89,7 @@ def _given(table: Path) -> Sequence[sheet.Given]:
             raise ReadingError("path: it is empty")
         return sheet.Given(row.line, path, re.sub(rf"^'({DATE})$", r"\1", value))
 
-    with bad_input(ReadingError):
-        found = tables.read(table, lambda body: tables.parsed(body, sheet.COLUMNS, (), given))
+    found = tables.read(table, lambda body: tables.parsed(body, sheet.COLUMNS, (), given))
     if found.bad:
         raise BadInput("\n".join(observed.places(table, found.bad)))
     observation_files.say_read(table, found)

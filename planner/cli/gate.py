@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from planner import gate, output, seal
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, bad_input, stored_plan, types, verdict
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored_plan, types, verdict
 from planner.cli.types import PATH
 from planner.cli.verdict import Answer
 from planner.model.inputs.observations import Admitted, Reading
@@ -91,9 +91,7 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
 
         told.append(lambda answer: output.write(metrics, textfile(answer.decision, scenario.stem), output.METRICS))
     if given.log is not None:
-        from planner.cli.log import opened
-
-        told.append(opened(given.log))  # before anything is recorded: what cannot be logged is not admitted
+        told.append(verdict.logged(given.log))  # before anything is recorded: what cannot be logged is not admitted
     answer = _answer(scenario, request, max_age, now, given)
     if as_json:
         text = json.dumps({**answer.decision.as_json(), "recorded": answer.recorded}, indent=2, ensure_ascii=False)
@@ -184,8 +182,7 @@ def _reading(given: Given, page_size: int) -> tuple[Reading | None, str]:
         return None, "no reading was given: add --readings FILE, or --live"
     from planner.readings import live, servers
 
-    with bad_input(ReadingError):
-        known = servers.load(given.servers, os.environ)
+    known = servers.load(given.servers, os.environ)
     return live.read(known, datetime.now(UTC), page_size=page_size), ""
 
 
@@ -216,8 +213,8 @@ def _judged(
             decision = register.admit(db, decide, ref=given.admit, by=given.by or "", now=now(), since=since, **asked)
             recorded = given.admit if decision.verdict == "admit" else None
             return Answer(decision, recorded, head=db.state.head)
-    except Refused as error:
-        raise BadInput(str(error)) from None
+    except Refused:  # a mistake in what was asked
+        raise
     except StoreError as error:
         return Answer(decide(None, str(error)))
 

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from planner import gate, output, seal
-from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, bad_input, observation_files, stored_plan
+from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, observation_files, stored_plan
 from planner.cli.types import PATH
 from planner.readings import ReadingError, bbb, file, live, servers
 from planner.readings.transport import DEADLINE_S
@@ -83,7 +83,7 @@ def command(server_file: Path, path: Path, every: int, once: bool, **files: Path
     """
     accounts, plan, readings = (files[name] for name in ("accounts", "plan", "readings"))
     asked = _files(server_file, accounts, plan)  # what is wrong from the start is said at once
-    with bad_input(StoreError), history.open_history(path):
+    with history.open_history(path):
         pass
     if readings is not None:
         output.check(readings, output.READING, inputs=[server_file, path, accounts, plan])
@@ -97,8 +97,8 @@ def command(server_file: Path, path: Path, every: int, once: bool, **files: Path
             try:
                 asked = _files(server_file, accounts, plan, quiet=True)
                 _well(course, "files")
-            except BadInput as error:
-                _trouble(course, "files", f"{error.message}; going on with what was read before")
+            except ReadingError as error:
+                _trouble(course, "files", f"{error}; going on with what was read before")
             _poll(asked, path, readings, course, min(WAITED * every, DEADLINE_S))
             if sys.stderr.isatty():  # a journal keeps the other lines alone
                 click.echo(f"\r{course.polls} polls, {course.meetings} meetings", nl=False, err=True)
@@ -111,17 +111,16 @@ def command(server_file: Path, path: Path, every: int, once: bool, **files: Path
 
 def _files(toml: Path, accounts: Path | None, plan: Path | None, *, quiet: bool = False) -> _Asked:
     """Return what the files say."""
-    with bad_input(ReadingError):
-        known = servers.load(toml, os.environ)
+    known = servers.load(toml, os.environ)
     page = bbb.PAGE_SIZE
     if plan is not None:
         try:
             stored = stored_plan.read(plan)
             if stored is None:
-                raise BadInput(f"{plan}: there is no such file; `planner plan` writes it")
+                raise ReadingError(f"{plan}: there is no such file; `planner plan` writes it")
             page = gate.standing(stored).page_size
         except (seal.NotWhole, gate.NotAPlan) as error:
-            raise BadInput(f"{plan}: {error}") from None
+            raise ReadingError(f"{plan}: {error}") from None
     return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), page)
 
 

@@ -42,18 +42,7 @@ class NotAPlan(ValueError):
 
 
 def standing(document: object) -> Standing:
-    """Return the part of plan.json that a verdict rests on, if the plan is whole: sealed, and of the form it must have.
-
-    Parameters
-    ----------
-    document : object
-        What stands in plan.json, as `seal.read` gives it.
-
-    Raises
-    ------
-    NotAPlan
-        If it is not a plan, was changed since it was made, or holds anything that this version does not know.
-    """
+    """Return the part of plan.json that a verdict rests on; raise `NotAPlan` unless it is sealed and of its form."""
     if not isinstance(document, Mapping) or document.get("schema") != __plan_schema__:
         raise NotAPlan(f"it is not a plan of this version: its schema is not {__plan_schema__}")
     try:

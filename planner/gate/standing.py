@@ -86,13 +86,7 @@ class Standing:
         return min([self.decision.accounts, *own, *(most for most, _ in self.in_force)])
 
     def ends(self, first: datetime | None) -> datetime | None:
-        """Return when the plan's review is due: counted from the first account, or else from when the plan was made.
-
-        Parameters
-        ----------
-        first : datetime or None
-            When the first account came after the members were counted.
-        """
+        """Return when the plan's review is due: counted from the first account, or else from when the plan was made."""
         if self.after is None:
             return None
         local = (first or self.made).astimezone(ZoneInfo(self.timezone))

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode
 
+from planner import PlannerError
 from planner.scenario import fields, tree, units
 from planner.scenario.estimate import Estimate
 from planner.scenario.fields import Choice, Field, Names, Number, Profile, Shares, Starts, Table, Text
@@ -29,7 +30,7 @@ LONGEST: Final = 20_000
 MOST_CHANGES: Final = 300
 
 
-class Refused(ValueError):
+class Refused(PlannerError, ValueError):
     """Something that the page does not do; says what is wanted."""
 
 

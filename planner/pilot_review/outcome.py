@@ -8,7 +8,7 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs.capacity import Node, Resource
-from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample, midnight, overlap
+from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, midnight, overlap
 
 WEEK = timedelta(days=7)
 STALE = timedelta(hours=1)
@@ -140,7 +140,9 @@ def overloads(history: History, nodes: Sequence[Node], since: datetime, until: d
         for resource, limit in node.limits.items():
             usable = limit - node.reserve.get(resource, 0.0)
             if any(_held(sample.reading, resource) is not None for sample in readings):
-                count += _in_readings(readings, resource, usable)
+                # one not seen in between leaves a run as it is
+                course = [(sample.at, _held(sample.reading, resource)) for sample in readings]
+                count += _runs(sorted((at, held) for at, held in course if held is not None), usable, STALE)
             elif resource in ("rooms", "users"):
                 count += _in_meetings(meetings, resource, usable)
     return count
@@ -148,12 +150,6 @@ def overloads(history: History, nodes: Sequence[Node], since: datetime, until: d
 
 def _held(reading: NodeReading | None, resource: Resource) -> float | None:
     return None if reading is None else getattr(reading, resource)
-
-
-def _in_readings(readings: Sequence[Sample], resource: Resource, usable: float) -> int:
-    """Return the runs of readings above what is usable; one not seen in between leaves the run as it is."""
-    course = [(sample.at, _held(sample.reading, resource)) for sample in sorted(readings, key=lambda each: each.at)]
-    return _runs([(at, held) for at, held in course if held is not None], usable, STALE)
 
 
 def _in_meetings(meetings: Sequence[Meeting], resource: Resource, usable: float) -> int:

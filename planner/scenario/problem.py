@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
+from planner import PlannerError
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
@@ -37,7 +39,7 @@ class Problem:
         return f"{place} {self.path}: {self.what}" if self.path else f"{place}: {self.what}"
 
 
-class ScenarioError(ValueError):
+class ScenarioError(PlannerError, ValueError):
     """A scenario that cannot be used; `problems` holds every reason."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

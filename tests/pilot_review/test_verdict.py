@@ -22,9 +22,10 @@ from test_notebooks import run as run_notebook
 from planner.model.admission.node_limit import Risk
 from planner.model.inputs.capacity import Node
 from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample, midnight
-from planner.pilot_review import Review, Seen, as_json, outcome, predicted, review
-from planner.pilot_review.outcome import Met
-from planner.pilot_review.record import Row
+from planner.pilot_review import outcome, predicted
+from planner.pilot_review.outcome import Met, Seen
+from planner.pilot_review.record import Review, Row, as_json
+from planner.pilot_review.verdict import review
 from planner.planning import Plan
 from planner.readings import ReadingError, ledger, tables
 from planner.scenario.reader import Scenario, read
