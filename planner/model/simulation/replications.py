@@ -5,17 +5,17 @@ overload in a week, the peak inside an hour. Errors come from independent replic
 into chunks with random streams of their own, named by (seed, chunk): the same bits for any number of workers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
+from typing import cast
 
 import numpy as np
 
 from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Inputs, LinearLoad, Node, Options, Resource, allocate
 from planner.model.simulation import balancer
-from planner.model.simulation.balancer import Loops, interpreted
 from planner.model.simulation.estimates import Simulated, simulated
 from planner.model.simulation.meetings import (
     TICKS,
@@ -223,7 +223,7 @@ def tallies_of(task: Task) -> list[Tally]:
     )
     steps = {key: steps_of(by_age, events) for key, by_age in holds.items()}
     owner = _owners(task, meetings, events, steps) if group.pooled or group.needs.accounts else None
-    line = timeline(events, owner, len(group.nodes), task.replications * span.next, _loops().deal)
+    line = timeline(events, owner, len(group.nodes), task.replications * span.next)
     resources = list(dict.fromkeys(resource for _, resource in group.watched))
     nodes = list(enumerate(group.nodes))
     counted = [
@@ -268,7 +268,7 @@ def _owners(
     changing = [who for _, who in events.changes]
     limits = _limits(task) if meetings.account is not None else np.zeros(1, dtype=np.int32)
     owner = np.empty(len(events.order), dtype=np.int16)
-    refused = _loops().place(
+    refused = _loop()(
         order=events.order,
         time=events.time,
         changing=np.concatenate(changing) if changing else np.zeros(0, dtype=np.int32),
@@ -296,15 +296,13 @@ def _limits(task: Task) -> Small:
 
 
 @cache
-def _loops() -> Loops:
-    """Return the loops over events, compiled where numba is installed: much quicker, the same bits."""
+def _loop() -> Callable[..., int]:
+    """Return the balancer's loop, compiled where numba is installed: much quicker, the same bits."""
     try:
         import numba  # noqa: PLC0415  # it takes a second to import, and only pools and room limits need it
     except ImportError:
-        return interpreted()
+        return balancer.interpreted
     try:
-        keep = numba.njit(nogil=True, cache=True)
-        return Loops(keep(balancer.place), keep(balancer.deal))
+        return cast(Callable[..., int], numba.njit(nogil=True, cache=True)(balancer.place))
     except RuntimeError:  # there is no folder to keep what was compiled
-        unkept = numba.njit(nogil=True)
-        return Loops(unkept(balancer.place), unkept(balancer.deal))
+        return cast(Callable[..., int], numba.njit(nogil=True)(balancer.place))
