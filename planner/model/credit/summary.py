@@ -9,7 +9,7 @@ import numpy as np
 from planner.model.credit.arithmetic import Central, central
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.simulate import run
-from planner.model.inputs.credit import Case, Counts, Floats, Ints, Mask, Number, Seller
+from planner.model.inputs.credit import Case, Counts, Floats, Ints, Mask, Seller
 from planner.model.limit import needed
 
 Values = Floats | Ints | Counts
@@ -161,8 +161,7 @@ def summary(drawn: Case, nominal: Case, ledger: Ledger, seed: int) -> Outcome:
 def paper_of(nominal: Case) -> Central:
     """Return the arithmetic of the proposal for a case with every number at its value."""
     network, spending = nominal.network, nominal.spending
-    hours, rate = _the_value(spending.target), _the_value(spending.hourly_rate)
-    return central(network.accounts, network.mix, nominal.prices, hours, rate)
+    return central(network.accounts, network.mix, nominal.prices, float(spending.target), float(spending.hourly_rate))
 
 
 def affords(ledger: Ledger) -> Mask:
@@ -219,10 +218,3 @@ def _bounds(ledger: Ledger) -> tuple[Held, ...]:
         limit = ledger.limits[most] if shares[most] > 0 else ""
         bounds.append(Held(month, limit, float(shares[most])))
     return tuple(bounds)
-
-
-def _the_value(number: Number) -> float:
-    """Return a number that is the same on all paths."""
-    if np.ndim(number):
-        raise ValueError("on paper every number is at its value: one number is wanted, found one for each path")
-    return float(number)
