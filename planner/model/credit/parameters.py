@@ -125,6 +125,8 @@ def derive(case: Case, n_paths: int) -> Parameters:
     block = whole(each(spending.target, n_paths) * MINUTES)
     rates = [rate_now(seller.rate, 1.0) for seller in sellers]
     jobs = [seller.job * rate for seller, rate in zip(sellers, rates, strict=True)]
+    # by month, the last number holds on
+    room = [math.floor(min(max(number, 0.0), EVER) + 1e-9) for number in case.room] if case.room else [EVER]
     ever, after = np.full(n_paths, EVER), case.horizon + 1
     work = as_they_are(labour, "setup", "batch", "collecting", "available")
     upkeep = each(labour.invoicing, n_paths) + each(labour.support, n_paths)
@@ -137,7 +139,7 @@ def derive(case: Case, n_paths: int) -> Parameters:
         payer_limit=_payer_limit(case, price, n_paths),
         payer_earns=whole(each(network.payer_earns, n_paths)),
         reach=reach(network.reachable, network.take_up, n_paths),
-        room=_room(case),
+        room=tuple(room[min(month, len(room) - 1)] for month in range(case.horizon)),
         **work,
         upkeep=upkeep,
         room_for_work=_room_for_work(work, upkeep),
@@ -178,12 +180,6 @@ def rate_now(rate: Floats, grown: Floats | float) -> Ints:
     """Return an hourly rate times its growth [-], rounded to minor units, at least 1 [minor credit/h]."""
     # Above 0, turning into an integer rounds down.
     return np.asarray(np.clip(rate * grown + 0.5, 1.0, float(EVER)).astype(np.int64))
-
-
-def _room(case: Case) -> tuple[int, ...]:
-    """Return how many accounts [account] may be there in each month; the last number holds on."""
-    room = [math.floor(min(max(number, 0.0), EVER) + 1e-9) for number in case.room] if case.room else [EVER]
-    return tuple(room[min(month, len(room) - 1)] for month in range(case.horizon))
 
 
 def _room_for_work(work: Mapping[str, Floats], upkeep: Floats) -> tuple[Floats, Floats, Floats] | None:

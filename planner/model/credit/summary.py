@@ -154,7 +154,10 @@ def summary(drawn: Case, nominal: Case, ledger: Ledger, seed: int) -> Outcome:
         block_above_cap=float(above.mean()),
         closed=float(closed.mean()),
         frozen=quantiles(ledger.balance[-1][closed]),
-        bounds=_bounds(ledger),
+        bounds=tuple(
+            Held(month, ledger.limits[int(shares.argmax())] if shares.any() else "", float(shares.max()))
+            for month, shares in enumerate(ledger.turned_away, start=1)
+        ),
     )
 
 
@@ -209,12 +212,3 @@ def _ranked(rows: Values) -> Floats:
     n = rows.shape[1]
     ranks = [needed(n, share) - 1 for share in (0.1, 0.5, 0.9)]
     return np.asarray(np.sort(rows, axis=1)[:, ranks].T, dtype=np.float64)
-
-
-def _bounds(ledger: Ledger) -> tuple[Held, ...]:
-    bounds = []
-    for month, shares in enumerate(ledger.turned_away, start=1):
-        most = int(shares.argmax())
-        limit = ledger.limits[most] if shares[most] > 0 else ""
-        bounds.append(Held(month, limit, float(shares[most])))
-    return tuple(bounds)

@@ -180,22 +180,18 @@ def _resource(
             over = level[line.parts[k]] > limit + rounding
             time = line.time[line.parts[k]] - k * replications * span.next
             overloads = _overloads(over, time, replications, span)
-        by_node.append(_tally(overloads, over_peak, peak[k], load[k]))
+        # hours are of shape (replications, weeks, 168)
+        weeks_of_hours, mean_peak = over_peak.sum(axis=1), peak[k].mean(axis=1)
+        tally = Tally(
+            **overloads,
+            weeks_over=over_peak.any(axis=2).sum(axis=1),
+            mean=load[k].mean(axis=(1, 2)),
+            hours_over=np.stack([weeks_of_hours.sum(axis=0), (weeks_of_hours**2).sum(axis=0)]),
+            peak=np.stack([mean_peak.sum(axis=0), (mean_peak**2).sum(axis=0)]),
+            load=load[k].mean(axis=1).sum(axis=0),
+        )
+        by_node.append(tally)
     return by_node
-
-
-def _tally(overloads: Overloads, over_peak: npt.NDArray[np.bool_], peak: Column, load: Floats) -> Tally:
-    """Return the tally of one node; hours are ndarrays of shape (replications, weeks, 168)."""
-    weeks_of_hours = over_peak.sum(axis=1)
-    mean_peak = peak.mean(axis=1)
-    return Tally(
-        **overloads,
-        weeks_over=over_peak.any(axis=2).sum(axis=1),
-        mean=load.mean(axis=(1, 2)),
-        hours_over=np.stack([weeks_of_hours.sum(axis=0), (weeks_of_hours**2).sum(axis=0)]),
-        peak=np.stack([mean_peak.sum(axis=0), (mean_peak**2).sum(axis=0)]),
-        load=load.mean(axis=1).sum(axis=0),
-    )
 
 
 def _never(replications: int) -> Overloads:
