@@ -35,7 +35,7 @@ TRUE = {"base": 0.06, "per_room": 0.006, "per_user": 0.008, "per_stream": 0.0002
 def meetings(kind: Kind, rooms: int, rng: np.random.Generator) -> tuple[int, int, int]:
     """Return users, cameras and streams of so many meetings, drawn from the law of one."""
     size = size_law(kind)
-    cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
+    cells = camera_cells(len(size) - 1, kind.moderators, kind.pages)
     chance = size[cells.users] * cells.probability(kind.cameras)
     drawn = rng.choice(len(chance), rooms, p=chance / chance.sum())
     cameras = int(cells.cameras[drawn].sum())

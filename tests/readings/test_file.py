@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.inputs.observations import NodeReading, Reading
+from planner.model.inputs.pages import Pages
 from planner.readings import ReadingError, file, servers, tables, web_log
 
 GOOD: dict[str, Any] = {
@@ -58,7 +59,7 @@ def test_a_reading_that_is_written_is_read_as_it_was() -> None:
     for document in (GOOD, GOOD | {"page_size": 48}):
         reading = parse(document)
         assert parse(file.as_json(reading)) == reading
-    assert reading.page_size == 48
+    assert reading.pages == Pages(48)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.credit import Cash, Labour, Mask, Network, Number, Spending
+from planner.model.inputs.pages import Pages
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,8 +49,8 @@ class Kind:
     """Share of users who send a camera, each independently [-]."""
     moderators: int
     """Moderators of a meeting, at most its size [user]."""
-    page_size: int
-    """Cameras a viewer sees at once [stream]; moderators see all."""
+    pages: Pages
+    """How many cameras each is sent at once."""
     screenshare: float
     """Share of meetings with a shared screen [-]."""
     shape: Floats

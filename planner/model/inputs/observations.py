@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
+from planner.model.inputs.pages import Pages
+
 REFERENCE = re.compile(r"[a-z]{1,12}-[0-9]{1,8}")
 """How an account is named here: by its reference in the members' sheet, such as ocn-003, never by a person's name."""
 
@@ -69,8 +71,8 @@ class Reading:
     """Why a node that was asked is not in `nodes`, or not all of it, in plain words."""
     meetings: Mapping[str, tuple[InProgress, ...]] = field(default_factory=dict)
     """The meetings in progress one by one, by node; a node that is missing only counts them, or was not read."""
-    page_size: int | None = None
-    """Cameras that a viewer was taken to see at once, by which streams were counted [stream]; None = nobody says."""
+    pages: Pages | None = None
+    """How many cameras each was taken to be sent at once, by which streams were counted; None = nobody says."""
 
 
 @dataclass(frozen=True, slots=True)

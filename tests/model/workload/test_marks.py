@@ -12,6 +12,7 @@ from scipy import stats
 from situations import kind
 
 from planner.model.inputs.capacity import NO_LIMIT, Kind, LinearLoad, Node, Rates, ScaleliteLoad
+from planner.model.inputs.pages import Pages
 from planner.model.workload.marks import STEPS, lattice, marks, on_lattice, size_law, streams_by_sight
 
 NODE = Node("node", {"streams": 200.0, "users": 100.0})
@@ -90,7 +91,7 @@ def test_the_law_is_that_of_all_ways_the_cameras_can_fall(users: int, moderators
         size_dispersion=math.inf,
         participants=float(users),
         moderators=moderators,
-        page_size=page,
+        pages=Pages(page),
         cameras=0.35,
     )
     law = law_of(of, "streams")
@@ -100,7 +101,7 @@ def test_the_law_is_that_of_all_ways_the_cameras_can_fall(users: int, moderators
 
 def test_a_room_of_twenty_that_all_see_all_has_four_hundred() -> None:
     """BigBlueButton's own planning rule: an all-camera room of n has n squared streams."""
-    of = kind(size=1000.0, size_dispersion=math.inf, participants=20.0, cameras=1.0, page_size=25)
+    of = kind(size=1000.0, size_dispersion=math.inf, participants=20.0, cameras=1.0, pages=Pages(25))
     (mark,) = marks(of, "streams", Node("node", {}))
     assert mark.mean == pytest.approx(400.0)
     assert mark.law[400] == pytest.approx(1.0)
@@ -113,7 +114,7 @@ def test_no_cameras_no_streams() -> None:
 @given(st.floats(0.01, 0.98), st.integers(0, 3), st.integers(0, 8))
 def test_more_cameras_never_mean_fewer_streams(cameras: float, moderators: int, page: int) -> None:
     few, many = (
-        np.cumsum(law_of(kind(cameras=share, moderators=moderators, page_size=page), "streams"))
+        np.cumsum(law_of(kind(cameras=share, moderators=moderators, pages=Pages(page)), "streams"))
         for share in (cameras, cameras + 0.01)
     )
     assert (many <= few + 1e-12).all()
