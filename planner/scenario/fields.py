@@ -220,7 +220,7 @@ _FORMS: Final = {
     "timezone": "a time zone, such as Europe/London",
     "unit": "a word, such as credit",
     "columns": "cyclos or open-collective, or a mapping such as date=Date, amount=Amount, day=first, decimal=comma",
-    "pages": f"such as {pages.WANTED}, each number of users once, all for no page; or none",
+    "pages": f"such as {pages.WANTED}; each number of users once; all for no page, never 0; or none",
     "whole": "a whole number",
 }
 

@@ -175,6 +175,15 @@ def test_outgoing_streams_are_those_each_user_is_sent(seats: list[tuple[bool, bo
     assert whole.streams <= cut.streams
 
 
+def test_a_room_that_has_reached_a_threshold_is_counted_by_its_smaller_pages() -> None:
+    """29 and 30 users with 20 cameras under BigBlueButton's documented example: 6 from 30 users (moderators 25)."""
+    pages = Pages(5, (Step(30, 6, 25), Step(40, 5, 3)))
+    rooms = {users: listed([Room(1, users=users, cameras=20)]) for users in (29, 30, 40)}
+    found = {users: bbb.parse(body, pages=pages)[0].streams for users, body in rooms.items()}
+    # a moderator who sends a camera is sent the other 19, or a page of them
+    assert found == {29: 20 + 19 + 28 * 5, 30: 20 + 19 + 29 * 6, 40: 20 + 3 + 39 * 5}
+
+
 ROOMS_OF_12 = listed([Room(n, users=12, cameras=12) for n in range(4)])
 
 

@@ -7,6 +7,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -119,6 +120,7 @@ def pages(value: object) -> Pages:
     """Return the pages that `page_size` of a JSON record says; a `ValueError` where it says none."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= ALL:
         return Pages(value)
-    if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,7}); (.+)", value, re.ASCII)):
-        return Pages(pages(int(match[1])).viewer, steps(match[2]))
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,7}); (.+ from .+)", value, re.ASCII)):
+        with suppress(ValueError):
+            return Pages(pages(int(match[1])).viewer, steps(match[2]))
     raise ValueError(f"page_size: wanted a whole number of cameras, or such as 5; {WANTED}")

@@ -12,7 +12,7 @@ from scipy import stats
 from situations import kind
 
 from planner.model.inputs.capacity import NO_LIMIT, Kind, LinearLoad, Node, Rates, ScaleliteLoad
-from planner.model.inputs.pages import Pages
+from planner.model.inputs.pages import Pages, Step
 from planner.model.workload.marks import STEPS, lattice, marks, on_lattice, size_law, streams_by_sight
 
 NODE = Node("node", {"streams": 200.0, "users": 100.0})
@@ -66,7 +66,7 @@ def test_a_mean_below_two_is_refused() -> None:
         size_law(kind(size=1.9))
 
 
-def streams_counted_one_by_one(users: int, moderators: int, page: int, chance: float) -> Counter[int]:
+def streams_counted_one_by_one(users: int, moderators: int, page: int, all_of: int, chance: float) -> Counter[int]:
     """Return the law of a meeting's streams from all 2^users ways its cameras can be on."""
     law: Counter[int] = Counter()
     for on in itertools.product((0, 1), repeat=users):
@@ -74,12 +74,12 @@ def streams_counted_one_by_one(users: int, moderators: int, page: int, chance: f
         outgoing = 0
         for user, own in enumerate(on):
             others = cameras - own
-            outgoing += others if user < moderators else min(others, page)
+            outgoing += min(others, all_of if user < moderators else page)
         law[cameras + outgoing] += math.prod(chance if own else 1 - chance for own in on)  # type: ignore[assignment]
     return law
 
 
-# C incoming and sum over the users of min(C - own, page size) outgoing; moderators see all.
+# C incoming and sum over the users of min(C - own, page) outgoing; moderators see all without a threshold.
 
 
 @pytest.mark.parametrize("users", [2, 5, 9])
@@ -95,8 +95,18 @@ def test_the_law_is_that_of_all_ways_the_cameras_can_fall(users: int, moderators
         cameras=0.35,
     )
     law = law_of(of, "streams")
-    expected = streams_counted_one_by_one(users, moderators, page, 0.35)
+    expected = streams_counted_one_by_one(users, moderators, page, users, 0.35)
     assert {n: p for n, p in enumerate(law) if p > 1e-15} == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize(("users", "page", "all_of"), [(4, 5, 4), (5, 3, 2), (8, 3, 2), (9, 1, 9)])
+def test_from_so_many_users_on_the_law_is_that_of_smaller_pages(users: int, page: int, all_of: int) -> None:
+    """The same count by hand, two of the users moderators: 3 from 5 users (moderators 2); 1 from 9 users."""
+    pages = Pages(5, (Step(5, 3, 2), Step(9, 1)))
+    sure = {"size": 1000.0, "size_dispersion": math.inf, "participants": float(users), "moderators": 2, "cameras": 0.35}
+    expected = streams_counted_one_by_one(users, 2, page, all_of, 0.35)
+    found = {n: p for n, p in enumerate(law_of(kind(**sure, pages=pages), "streams")) if p > 1e-15}
+    assert found == pytest.approx(expected, rel=1e-10)
 
 
 def test_a_room_of_twenty_that_all_see_all_has_four_hundred() -> None:
