@@ -16,7 +16,6 @@ from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import by_level, reached
 from planner.model.inputs.capacity import RESOURCES, Inputs
-from planner.model.inputs.pages import widest
 from planner.model.limit import Limit, Week
 from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
@@ -221,7 +220,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         names=names,
         nodes=tuple(node.name for node in central.nodes),
         reached=reached(central),
-        pages=widest(kind.pages for demand in central.demands.values() for kind in demand.kinds),
+        pages=central.pages,
         by_level=by_level(central, answer.admission.max_accounts),
         experience=found.told,
         facts=found.facts,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
-from planner.model.inputs.pages import Pages
+from planner.model.inputs.pages import USUAL, Pages
 
 REFERENCE = re.compile(r"[a-z]{1,12}-[0-9]{1,8}")
 """How an account is named here: by its reference in the members' sheet, such as ocn-003, never by a person's name."""
@@ -114,6 +114,15 @@ class Sample:
     reading: NodeReading | None
     over: timedelta = timedelta(0)
     """Of several polls, each number the largest: the time they took; 0 = one poll, whose numbers were there at once."""
+    pages: str = str(USUAL)
+    """The pages by which streams were counted, as `Pages` says them."""
+
+    def held(self, resource: str, pages: Pages) -> float | None:
+        """Return what was read of a resource [its unit]; streams that were counted by other pages are not known."""
+        if self.reading is None or (resource == "streams" and self.pages != str(pages)):
+            return None
+        value: float | None = getattr(self.reading, resource)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
