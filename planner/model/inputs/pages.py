@@ -1,9 +1,9 @@
 """How many cameras each user is sent at once: BigBlueButton's pages, by the size of the meeting and by role."""
 
 # Read in bigbluebutton/bigbluebutton, bigbluebutton-html5/imports/ui/components/video-provider: service.js at 0453e9e
-# (since 2.3, pull request 11664) and hooks/index.ts (3.0). Of `paginationThresholds`, off by default, the one with the
-# most users that the meeting has reached is in force, for viewers and moderators each, in place of `desktopPageSizes`;
-# who is in the meeting counts, with or without camera. A page holds others' cameras only; 0, or left out, is all.
+# (before 3.0; since 2.3, pull request 11664), hooks/index.ts at 036fd0b (after 3.0). Of `paginationThresholds`, off by
+# default, the one with the most users that the meeting has reached is in force, for viewers and moderators each, in
+# place of `desktopPageSizes`; all who are there count. A page holds others' cameras only; 0, or left out, is all.
 
 import re
 from collections.abc import Callable, Iterable

@@ -16,8 +16,8 @@ SHIPPED = (
     "12 from 60 users (moderators 14); 10 from 70 users (moderators 12); 8 from 80 users (moderators 10); "
     "6 from 90 users (moderators 8); 4 from 100 users (moderators 6)"
 )
-"""The thresholds that stand, switched off, in BigBlueButton's settings.yml (bigbluebutton-html5/private/config, 3.0, at
-00013312): whoever only switches them on gives viewers more than 5 cameras in meetings of 30 to 99."""
+"""The thresholds that stand, switched off, in BigBlueButton's settings.yml (bigbluebutton-html5/private/config, at
+00013312, of 2023): whoever only switches them on gives viewers more than 5 cameras in meetings of 30 to 99."""
 DOCUMENTED = (
     "6 from 30 users (moderators 25); 5 from 40 users (moderators 20); 4 from 50 users (moderators 16); "
     "4 from 60 users (moderators 12); 3 from 70 users (moderators 8); 2 from 80 users (moderators 8)"
