@@ -19,6 +19,7 @@ from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored_plan, types, v
 from planner.cli.types import PATH
 from planner.cli.verdict import Answer
 from planner.model.inputs.observations import Admitted, Reading
+from planner.model.inputs.pages import Pages
 from planner.readings import ReadingError, file
 
 Clock = Callable[[], datetime]
@@ -113,7 +114,7 @@ def _answer(scenario: Path, request: gate.Request, max_age: timedelta, now: Cloc
         return Answer(gate.no_plan(now(), request, why))
     # judged as of a time, the plan is taken to have been there
     then = plan if given.at is None else replace(plan, made=min(plan.made, now()))
-    reading, why_not = _reading(given, plan.page_size)
+    reading, why_not = _reading(given, plan.pages)
     judge = partial(gate.decide, admit=given.admit is not None, max_age=max_age, why_no_reading=why_not)
 
     def decide(admitted: Admitted | None, why_no_count: str = "") -> gate.Decision:
@@ -171,7 +172,7 @@ def _clock(at: str | None) -> Clock:
     return lambda: when
 
 
-def _reading(given: Given, page_size: int) -> tuple[Reading | None, str]:
+def _reading(given: Given, pages: Pages) -> tuple[Reading | None, str]:
     """Return what the servers say, or why that could not be had."""
     if given.readings is not None:
         try:
@@ -183,7 +184,7 @@ def _reading(given: Given, page_size: int) -> tuple[Reading | None, str]:
     from planner.readings import live, servers
 
     known = servers.load(given.servers, os.environ)
-    return live.read(known, datetime.now(UTC), page_size=page_size), ""
+    return live.read(known, datetime.now(UTC), pages=pages), ""
 
 
 def _judged(

@@ -20,7 +20,8 @@ import click
 from planner import gate, output, seal
 from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, observation_files, stored_plan
 from planner.cli.types import PATH
-from planner.readings import ReadingError, bbb, file, live, servers
+from planner.model.inputs.pages import USUAL, Pages
+from planner.readings import ReadingError, file, live, servers
 from planner.readings.transport import DEADLINE_S
 from planner.store import StoreError, history
 
@@ -48,8 +49,8 @@ class _Asked:
     known: servers.Servers
     whose: Mapping[str, str]
     """Whose room is whose."""
-    page_size: int
-    """Cameras that a viewer sees at once [stream]."""
+    pages: Pages
+    """How many cameras each is taken to be sent at once."""
 
 
 def _seconds(_: click.Context, __: click.Parameter, text: str) -> int:
@@ -112,16 +113,16 @@ def command(server_file: Path, path: Path, every: int, once: bool, **files: Path
 def _files(toml: Path, accounts: Path | None, plan: Path | None, *, quiet: bool = False) -> _Asked:
     """Return what the files say."""
     known = servers.load(toml, os.environ)
-    page = bbb.PAGE_SIZE
+    pages = USUAL
     if plan is not None:
         try:
             stored = stored_plan.read(plan)
             if stored is None:
                 raise ReadingError(f"{plan}: there is no such file; `planner plan` writes it")
-            page = gate.standing(stored).page_size
+            pages = gate.standing(stored).pages
         except (seal.NotWhole, gate.NotAPlan) as error:
             raise ReadingError(f"{plan}: {error}") from None
-    return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), page)
+    return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), pages)
 
 
 def _poll(
@@ -133,7 +134,7 @@ def _poll(
 ) -> bool:
     """Read all servers once and remember what they said; return whether that worked for one at least; within [s]."""
     known = asked.known
-    reading = live.read(known, datetime.now(UTC), asked.whose, within=within, page_size=asked.page_size)
+    reading = live.read(known, datetime.now(UTC), asked.whose, within=within, pages=asked.pages)
     course.polls += 1
     for node in known.nodes:
         if node in reading.unread:

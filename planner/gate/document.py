@@ -7,6 +7,7 @@ from typing import Any
 from planner import __plan_schema__, seal
 from planner.gate import meeting_decision, strict
 from planner.gate.standing import Standing
+from planner.model.inputs.pages import pages
 from planner.model.limit import HOURS, Curve, Limit, Reason, Week
 from planner.wording.names import Names
 from planner.wording.reasons import why, would_allow
@@ -102,7 +103,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         levels=levels,
         nodes=nodes,
         reached=strict.every(document["reached"], lambda node: strict.one_of(node, frozenset(nodes)), "reached"),
-        page_size=strict.count(document["page_size"], 10**6),
+        pages=pages(document["page_size"]),
         names=names,
         by_level=by_level,
         after=strict.count(document["checkpoint"]["after"], 1200),

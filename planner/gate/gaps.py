@@ -42,8 +42,8 @@ def _gaps(plan: Standing, reading: Reading, node: str) -> list[str]:
         return [f"node {node}: {reading.unread[node]}"]
     if seen is None:
         return [f"node {node} is in the plan but not in the reading"]
-    if seen.streams is not None and reading.page_size not in (None, plan.page_size):
-        counted = f"streams as if {reading.page_size} cameras were seen at once, the plan {plan.page_size}"
+    if seen.streams is not None and reading.pages not in (None, plan.pages):
+        counted = f"streams by other pages of cameras ({reading.pages}) than the plan ({plan.pages})"
         return [f"the reading of node {node} counts {counted}: `planner observe` takes the plan's from --plan"]
     # what the plan limits there, whether it has a week for it or only the limit
     weeks = [week.resource for week in plan.weeks if week.node == node]

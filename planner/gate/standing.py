@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from planner.model.inputs.pages import USUAL, Pages
 from planner.model.limit import Curve, Limit, MeetingDecision, Week
 from planner.wording.names import KEYS, Names
 
@@ -49,8 +50,8 @@ class Standing:
     """All nodes of the scenario, also those without any limit."""
     reached: tuple[str, ...] = ()
     """Those that accounts of the offer may land on; empty = any of them, nobody says."""
-    page_size: int = 5
-    """Cameras that a viewer sees at once, by which outgoing streams are counted [stream]."""
+    pages: Pages = USUAL
+    """How many cameras each is sent at once, by which outgoing streams are counted."""
     by_level: Mapping[str, int] | None = None
     """How many of `max_accounts` the plan counted of each level [account]; None = no limit."""
     after: int | None = None

@@ -86,7 +86,8 @@ def _overloads(scenario: Scenario, seen: Seen, on: date) -> tuple[int | None, fl
     covered = known / (last - first)
     if covered < COVERED:
         return None, covered
-    return outcome.overloads(seen.history, resolve.inputs(scenario).nodes, begins, ends), covered
+    inputs = resolve.inputs(scenario)
+    return outcome.overloads(seen.history, inputs.nodes, begins, ends, inputs.pages), covered
 
 
 def _rows(

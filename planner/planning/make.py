@@ -225,7 +225,7 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         names=names,
         nodes=tuple(node.name for node in central.nodes),
         reached=reached(central),
-        page_size=max(kind.page_size for demand in central.demands.values() for kind in demand.kinds),
+        pages=central.pages,
         by_level=by_level(central, answer.admission.max_accounts),
         experience=found.told,
         facts=found.facts,

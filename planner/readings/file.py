@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, Reading
+from planner.model.inputs.pages import pages
 from planner.readings import STDIN, ReadingError, boundary, contents, naming, utf8
 from planner.seal import STRICT
 
@@ -58,8 +59,10 @@ def parse(body: bytes) -> Reading:
         raise ReadingError(f'not a reading: its schema is not "{SCHEMA}"')  # and quoted is nothing: it may be private
     _known(data, ("schema", "taken_at", "source", "nodes", "page_size"), "")
     page = data.get("page_size")
-    if page is not None and (isinstance(page, bool) or not isinstance(page, int) or not 0 <= page <= _MOST):
-        raise ReadingError(f"page_size: wanted a whole number of cameras, found {_show(page)}")
+    try:
+        by = None if page is None else pages(page)
+    except ValueError as error:
+        raise ReadingError(f"{error}, found {_show(page)}") from None
     nodes = data.get("nodes")
     if not isinstance(nodes, dict) or not nodes:
         raise ReadingError(f"nodes: wanted an object with a name for each node, found {_kind(nodes)}")
@@ -67,7 +70,7 @@ def parse(body: bytes) -> Reading:
         taken_at=_time(data.get("taken_at")),
         source=_text(data.get("source")),
         nodes={name: _node(name, fields) for name, fields in nodes.items()},
-        page_size=page,
+        pages=by,
     )
 
 
@@ -77,7 +80,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "schema": SCHEMA,
         "taken_at": reading.taken_at.isoformat(),
         "source": reading.source,
-        **({} if reading.page_size is None else {"page_size": reading.page_size}),
+        **({} if reading.pages is None else {"page_size": reading.pages.record}),
         "nodes": {
             name: {field: value for field in _FIELDS if (value := getattr(node, field)) is not None}
             for name, node in reading.nodes.items()

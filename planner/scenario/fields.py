@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from planner.model.inputs import pages
 from planner.scenario.estimate import Family
 
 INHERIT: Final = "(from above)"
@@ -53,7 +54,19 @@ class Text:
     help: str
     default: str | None = REQUIRED
     form: Literal[
-        "any", "currency", "timezone", "month", "day", "whole", "unit", "fit", "name", "line", "digits", "columns"
+        "any",
+        "currency",
+        "timezone",
+        "month",
+        "day",
+        "whole",
+        "unit",
+        "fit",
+        "name",
+        "line",
+        "digits",
+        "columns",
+        "pages",
     ] = "any"
 
 
@@ -207,6 +220,7 @@ _FORMS: Final = {
     "timezone": "a time zone, such as Europe/London",
     "unit": "a word, such as credit",
     "columns": "cyclos or open-collective, or a mapping such as date=Date, amount=Amount, day=first, decimal=comma",
+    "pages": f"such as {pages.WANTED}; each number of users once; all for no page, never 0; or none",
     "whole": "a whole number",
 }
 
@@ -249,6 +263,8 @@ def default_words(field: Field | None) -> str:
             return "the key"
         case Text(form="columns"):
             return "date, kind, amount, hours, account"
+        case Text(form="pages"):
+            return NONE
         case Number(default=str(text)) | Text(default=str(text)) | Choice(default=str(text)):
             return _plain(text)
         case Shares(default=str(text)) | Profile(default=text):

@@ -121,6 +121,11 @@ MEETING: Final[dict[str, Field]] = {
     ),
     "cameras": _share("Share of the users who send their camera", ("50 %", "25 %", "70 %")),
     "page_size": _decided("Cameras a viewer sees at once", "camera", "5", most=1000),
+    "page_size_large": Text(
+        "The same in large meetings, and for moderators (else all): BigBlueButton's paginationThresholds",
+        INHERIT,
+        "pages",
+    ),
     "moderators": Number(
         "Moderators in a meeting, seeing all cameras; Scalelite counts them twice", "moderator", "1", "count", most=1000
     ),

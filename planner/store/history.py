@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.model.inputs.observations import Interval, Meeting, NodeReading, Reading, Sample, Watching
+from planner.model.inputs.pages import USUAL
 from planner.store.database import Database, Schema, opened, text_of, transaction
 
 WHOLE = timedelta(days=14)
@@ -63,9 +64,13 @@ SCHEMA = Schema(
                 PRIMARY KEY (node, first, last)
             ) STRICT, WITHOUT ROWID""",
         ),
+        # before, streams were counted by 5 cameras seen at once
+        ("ALTER TABLE sample ADD COLUMN pages TEXT NOT NULL DEFAULT '5'",),
     ),
 )
-_SAMPLE = "at, node, answered, rooms, users, streams, load, egress, cameras, online"
+_SAMPLE = "at, node, answered, rooms, users, streams, load, egress, cameras, online, pages"
+_PLACES = ", ".join("?" * 11)
+_BY = "iif(streams IS NULL, NULL, pages)"
 _LARGEST = 2
 """In `answered`: the row holds the largest numbers of several samples."""
 _THINNED = f"""
@@ -77,7 +82,8 @@ SELECT {_SAMPLE} FROM sample WHERE node = :node AND at IN (
 UNION
 SELECT iif(count(*) = 1, at, printf('%s%02d:59.999999+00:00', substr(at, 1, 14), substr(at, 15, 2) / 5 * 5 + 4)),
     node, iif(count(*) = 1, answered, {_LARGEST} * max(answered > 0)),
-    max(rooms), max(users), max(streams), max(load), max(egress), max(cameras), max(online)
+    max(rooms), max(users), max(streams), max(load), max(egress), max(cameras), max(online),
+    iif(count(DISTINCT {_BY}) > 1, '', coalesce(max({_BY}), max(pages)))
 FROM sample WHERE node = :node AND at >= :start AND at < :end GROUP BY substr(at, 1, 14), substr(at, 15, 2) / 5
 """
 """The rows that the samples of a node become: of each hour the first that can teach the load, of those from a quarter
@@ -103,8 +109,9 @@ def observe(db: Database, reading: Reading) -> Observed:
     """Take one reading into the history, in one transaction; a meeting is known by its internal id, and counts once."""
     with transaction(db):
         # one for each node, also for those that did not answer
-        nodes = dict.fromkeys([*reading.nodes, *reading.unread])
-        _write_samples(db, [Sample(reading.taken_at, node, reading.nodes.get(node)) for node in nodes], _AT_ONCE)
+        nodes, pages = dict.fromkeys([*reading.nodes, *reading.unread]), str(reading.pages or USUAL)
+        samples = [Sample(reading.taken_at, node, reading.nodes.get(node), pages=pages) for node in nodes]
+        _write_samples(db, samples, _AT_ONCE)
         before, at = _count(db), reading.taken_at
         for node, meetings in reading.meetings.items():
             for one in meetings:
@@ -256,9 +263,18 @@ def _write_samples(db: Database, samples: Iterable[Sample], at_most: timedelta |
     for sample in samples:
         first[sample.node] = min(sample.at, first.get(sample.node, sample.at))
         seen = sample.reading or NodeReading(online=False)
-        values = (seen.rooms, seen.users, seen.streams, seen.load, seen.egress, seen.cameras, int(seen.online))
+        values = (
+            seen.rooms,
+            seen.users,
+            seen.streams,
+            seen.load,
+            seen.egress,
+            seen.cameras,
+            int(seen.online),
+            sample.pages,
+        )
         row = (sample.node, text_of(sample.at), int(sample.reading is not None), *values)
-        db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row)
+        db.execute(f"INSERT INTO sample VALUES ({_PLACES}) ON CONFLICT DO NOTHING", row)
     for node, when in first.items():
         _thin(db, node, _hour(text_of(when)), at_most)
 
@@ -276,7 +292,7 @@ def _thin(db: Database, node: str, first: str, at_most: timedelta | None) -> Non
     span = {"node": node, "start": start, "end": horizon}
     rows = db.execute(_THINNED, span).fetchall()
     db.execute("DELETE FROM sample WHERE node = :node AND at >= :start AND at < :end", span)
-    db.executemany(f"INSERT INTO sample ({_SAMPLE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
+    db.executemany(f"INSERT INTO sample ({_SAMPLE}) VALUES ({_PLACES}) ON CONFLICT DO NOTHING", rows)
     db.execute("INSERT INTO thinned VALUES (?, ?) ON CONFLICT DO UPDATE SET until = excluded.until", (node, horizon))
 
 
@@ -302,6 +318,6 @@ def _meeting(row: tuple[Any, ...]) -> Meeting:
 
 
 def _sample(row: tuple[Any, ...]) -> Sample:
-    at, node, answered, rooms, users, streams, load, egress, cameras, online = row
+    at, node, answered, rooms, users, streams, load, egress, cameras, online, pages = row
     reading = NodeReading(rooms, users, streams, load, egress, cameras, bool(online)) if answered else None
-    return Sample(datetime.fromisoformat(at), node, reading, COARSE if answered == _LARGEST else timedelta(0))
+    return Sample(datetime.fromisoformat(at), node, reading, COARSE if answered == _LARGEST else timedelta(0), pages)

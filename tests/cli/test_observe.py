@@ -89,18 +89,20 @@ def test_a_reading_can_be_handed_on_to_a_gate_that_has_no_secret(tmp_path: Path)
 
 
 def test_streams_are_counted_as_the_plan_counts_them(tmp_path: Path) -> None:
-    """Four rooms of twelve cameras, for a viewer who sees 5 of them and for one who sees 48."""
-    store(tmp_path, document(page_size=48))
+    """Four rooms of twelve cameras, for a viewer who sees 5 of them, one who sees 48, and pages that shrink."""
+    shrinking = "5; 4 from 12 users (moderators 6)"
     words = ("--readings", "now.json")
     with serving(Fake(rooms=[Room(n, users=12, cameras=12) for n in range(4)])) as de, serving(Fake()) as ca:
         whom(tmp_path, de=de, ca=ca)
-        for more, streams, page in ((), 312, 5), (("--plan", "out/pilot/plan.json"), 576, 48):
+        by_plan = ("--plan", "out/pilot/plan.json")
+        for more, streams, page in ((), 312, 5), (by_plan, 576, 48), (by_plan, 248, shrinking):
+            store(tmp_path, document(page_size=page))
             assert once(tmp_path, *words, *more).returncode == 0
             said = json.loads((tmp_path / "now.json").read_text())
             assert (said["nodes"]["de"]["streams"], said["page_size"]) == (streams, page)
     with history.open_history(tmp_path / "history.sqlite") as db:
         kept = [one.reading.streams for one in history.samples(db) if one.node == "de" and one.reading is not None]
-    assert kept == [312, 576]
+    assert kept == [312, 576, 248]
     done = once(tmp_path, "--plan", "none.json")
     assert (done.returncode, "none.json: there is no such file" in done.stderr) == (2, True)
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.inputs.observations import NodeReading, Reading
+from planner.model.inputs.pages import Pages, Step
 from planner.readings import ReadingError, file, servers, tables, web_log
 
 GOOD: dict[str, Any] = {
@@ -55,10 +56,12 @@ def test_what_the_schema_says_is_read_and_what_is_missing_was_not_read() -> None
 
 
 def test_a_reading_that_is_written_is_read_as_it_was() -> None:
-    for document in (GOOD, GOOD | {"page_size": 48}):
-        reading = parse(document)
+    for said, meant in ((48, Pages(48)), ("5; 4 from 50 users (moderators 16)", Pages(5, (Step(50, 4, 16),)))):
+        reading = parse(GOOD | {"page_size": said})
+        assert reading.pages == meant
+        assert file.as_json(reading)["page_size"] == said
         assert parse(file.as_json(reading)) == reading
-    assert reading.page_size == 48
+    assert parse(file.as_json(parse(GOOD))) == parse(GOOD)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +101,11 @@ def test_a_reading_that_is_written_is_read_as_it_was() -> None:
         ("nodes.de.rooms", 0, "nodes.de: its numbers contradict each other: rooms 0, users 41"),
         ("nodes.ca.cameras", 50, "nodes.ca: its numbers contradict each other: users 0, cameras 50"),
         ("page_size", "5", "page_size: wanted a whole number of cameras"),
+        (
+            "page_size",
+            "5; 0 from 30 users",
+            "page_size: wanted a whole number of cameras, or such as 5; 6 from 30 users",
+        ),
         ("page_size", True, "page_size: wanted a whole number of cameras"),
         ("page_size", -1, "page_size: wanted a whole number of cameras"),
     ],

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from planner.learning import node_load
 from planner.model.inputs.observations import History, InProgress, Meeting, NodeReading, Reading, Sample, Watching
-from planner.store import StoreError, history, register
+from planner.model.inputs.pages import USUAL, Pages, Step
+from planner.store import StoreError, database, history, register
 from planner.store.database import Database, text_of
 
 T = datetime(2021, 5, 4, 9, 0, tzinfo=UTC)
@@ -345,11 +346,32 @@ def test_old_samples_are_thinned_and_teach_the_same(tmp_path: Path, every: timed
     most = 13 * 24 * (horizon - T) / timedelta(days=1) + 13
     assert sum(one.at < horizon for one in kept) <= min(most, len(old))
     guess = np.array([1.0, 1.0, 1.0])
-    assert node_load._hourly(kept, "de", guess) == node_load._hourly(raw, "de", guess)
+    assert node_load._hourly(kept, "de", guess, USUAL) == node_load._hourly(raw, "de", guess, USUAL)
     for name in ("rooms", "users", "streams", "load", "egress", "cameras"):
         assert _largest(kept, name) == _largest(raw, name)
     for room in (1, 5, 12, 18):
         assert 0 < runs(kept, room) <= runs(raw, room)
+
+
+def test_streams_are_kept_with_the_pages_they_were_counted_by(tmp_path: Path) -> None:
+    """Older histories counted by 5; five minutes in which it changed are known of no pages."""
+    shrinking = Pages(5, (Step(30, 4, 16),))
+    path = tmp_path / "history.db"
+    with database.opened(path, replace(history.SCHEMA, steps=history.SCHEMA.steps[:-1])) as db:
+        db.execute("INSERT INTO sample VALUES ('de', ?, 1, 4, 48, 312, NULL, NULL, 48, 1)", (text_of(T),))
+    seen = NodeReading(4, 48, 248, cameras=48)
+    with history.open_history(path) as db:
+        for minute, pages in ((10, shrinking), (20, Pages(48)), (21, None), (31, shrinking), (32, shrinking)):
+            history.observe(db, Reading(T + minute * MINUTE, "live", {"de": seen}, pages=pages))
+        history.record(db, [], [Sample(T + 33 * MINUTE, "de", NodeReading(4, 48, cameras=48))])
+        as_it_is = history.samples(db)
+        history.record(db, [], [Sample(T + timedelta(days=20), "de", None)])
+        thinned = history.samples(db)
+    counted = {USUAL: [312, 248], shrinking: [248] * 3, Pages(48): [248]}
+    for pages, streams in counted.items():
+        assert [held for one in as_it_is if (held := one.held("streams", pages)) is not None] == streams
+    assert all(one.held("cameras", USUAL) == 48 for one in as_it_is[1:])
+    assert {one.pages for one in thinned if one.over} == {"", str(shrinking)}
 
 
 def _largest(samples: Iterable[Sample], name: str) -> dict[tuple[datetime, int], float]:
@@ -379,7 +401,7 @@ def test_thinning_goes_with_the_polls_and_comes_to_the_same(tmp_path: Path) -> N
             seen = one.reading or NodeReading(online=False)
             values = (seen.rooms, seen.users, seen.streams, seen.load, seen.egress, seen.cameras, int(seen.online))
             row = ("de", text_of(one.at), int(one.reading is not None), *values)
-            db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '5')", row)
         db.execute("COMMIT")
         left = [db.total_changes]
         for one in raw[-20:]:

@@ -31,7 +31,7 @@ class TestCounting:
             moderators=np.zeros(0, dtype=np.int32),
             late=None,
             cameras=None,
-            page_size=None,
+            pages=None,
             screen=None,
         )
 
