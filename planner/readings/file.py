@@ -17,8 +17,10 @@ LARGEST_FILE = 1_000_000
 """[byte]"""
 _MOST = 10**9
 """No node holds more of anything; a larger number is a unit mistaken or a counter gone wrong."""
-_LONGEST_SOURCE = 1000
+_LONGEST_SOURCE = 200
 """Longer than the longest that a live reading writes."""
+_PRIVATE = re.compile(r"@|\uff20|%40|://\S*\?|\b(secret|password|passwd|token|checksum)\s*[=:]", re.IGNORECASE)
+"""An e-mail address, or an address with a password or a signed call in it."""
 _TABLE = re.compile(r"(?!\s*\{)[\s\S]*\bHOSTNAME\s+STATE\s+STATUS\b")
 """A table of `rake status`, with what stands before it; a record begins with a brace."""
 _NUMBERS = ("rooms", "users", "streams", "load", "egress", "cameras")
@@ -125,11 +127,16 @@ def _time(value: object) -> datetime:
 
 
 def _text(value: object) -> str:
-    """Return who took the reading: it is printed and kept, so it is one line that a terminal can show."""
+    """Return who took the reading: printed and kept, so one line that a terminal can show, with nothing private."""
     if not isinstance(value, str) or not value:
         raise ReadingError(f"source: wanted a text, found {_show(value)}")
     if not value.isprintable() or len(value) > _LONGEST_SOURCE:
         raise ReadingError(f"source: wanted one line of at most {_LONGEST_SOURCE} characters, found {_show(value)}")
+    if _PRIVATE.search(value):  # and quoted is nothing
+        raise ReadingError(
+            "source: it holds an e-mail address, a password or a signed address, and would be kept in log and register: "
+            "write a role, such as ops by hand"
+        )
     return value
 
 

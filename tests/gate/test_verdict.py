@@ -102,7 +102,10 @@ def test_a_node_that_the_plan_does_not_name_is_said_and_where_one_is_missing_it_
         "the reading has node kanada, which the plan does not name, and not node ca: is a name misspelt?",
     )
     many = {f"n{count}": NodeReading() for count in range(7)}
-    assert "nodes n0, n1, n2, n3, n4 and 2 more, which the plan does" in ask(seen=replace(reading(), nodes=many)).reasons[1]
+    assert (
+        "nodes n0, n1, n2, n3, n4 and 2 more, which the plan does"
+        in ask(seen=replace(reading(), nodes=many)).reasons[1]
+    )
 
 
 def test_a_node_that_accounts_may_come_to_stops_them_and_so_does_one_that_nobody_speaks_of() -> None:

@@ -73,7 +73,17 @@ def test_a_reading_that_is_written_is_read_as_it_was() -> None:
         ("source", "\ud800", "source: wanted one line"),
         ("source", "de\nca", "source: wanted one line"),
         ("source", "\u202egnirts", "source: wanted one line"),
-        ("source", "x" * 1001, "at most 1000 characters"),
+        ("source", "x" * 201, "at most 200 characters"),
+        *(
+            ("source", private, "source: it holds an e-mail address, a password or a signed address")
+            for private in (
+                "anna@example.org",
+                "https://ops:hunter2@de.example.org/bigbluebutton",
+                "https://de.example.org/bigbluebutton/api/getMeetings?checksum=ab12",
+                "de, secret: 639259d4",
+                "Token=ab12",
+            )
+        ),
         ("nodes", {}, "nodes: wanted an object"),
         ("nodes", [], "nodes: wanted an object"),
         ("nodes.de", 7, "nodes.de: wanted an object"),
@@ -106,6 +116,7 @@ def test_what_is_malformed_is_refused_with_its_place(path: str, value: object, w
     with pytest.raises(ReadingError) as caught:
         parse(changed(path, value))
     assert words in str(caught.value)
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +157,7 @@ def test_a_file_is_named_in_every_refusal(tmp_path: Path) -> None:
 
 def test_hostile_text_stays_text() -> None:
     """It is shown as it is by whoever prints it, so it must arrive as it is."""
-    for text in ("<script>alert(1)</script>", "=cmd|' /C calc'!A0", "x" * 1000):
+    for text in ("<script>alert(1)</script>", "=cmd|' /C calc'!A0", "x" * 200, "https://de.example.org, by hand"):
         assert parse(changed("source", text)).source == text
 
 

@@ -1,5 +1,6 @@
 """All servers at once: whom to ask, what one failure does, whom TLS trusts; nothing personal or secret gets out."""
 
+import json
 import logging
 import os
 import shutil
@@ -144,6 +145,22 @@ def test_a_file_that_is_wrong_is_refused_with_the_place(tmp_path: Path, text: st
     assert "s3cr3t" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[nodes.a-b]\nurl = 'https://x/'\n[nodes.a_b]\nurl = 'https://y/'", "3: a-b and a_b .* PLANNER_SECRET_A_B: "),
+        ("[nodes.de]\nurl = 'https://x/'\n# [nodes.DE]\n[nodes.DE]\nurl = 'https://y/'", "4: de and DE would both"),
+        ("[nodes.scalelite]\nurl = 'https://x/'\n[scalelite]\nurl = 'https://y/'", "3: scalelite and scalelite"),
+        ("[nodes.prometheus]\nurl = 'https://x/'\n[prometheus]\nurl = 'http://y/'", "3: prometheus and prometheus"),
+        ("nodes = {a-b = {}, a_b = {}}", r"servers\.toml: a-b and a_b would both take their secret from"),
+    ],
+)
+def test_two_servers_do_not_share_the_variable_of_one_secret(tmp_path: Path, text: str, words: str) -> None:
+    environ = {f"PLANNER_SECRET_{name}": SECRET for name in ("A_B", "DE", "SCALELITE", "PROMETHEUS")}
+    with pytest.raises(ReadingError, match=words):
+        known(tmp_path, text, environ)
+
+
 def test_case_servers_toml_with_bom(tmp_path: Path) -> None:
     body = (Path(__file__).parent / "cases" / "servers-toml-with-bom" / "servers.toml").read_bytes()
     assert body.startswith(b"\xef\xbb\xbf")
@@ -219,6 +236,17 @@ def test_one_server_under_two_names_is_not_read_twice(tmp_path: Path) -> None:
     assert (
         reading.unread["de"] == reading.unread["ca"] == "de and ca list the same meeting: one server under two names?"
     )
+
+
+def test_what_many_servers_said_can_be_read_from_the_file_it_is_written_to(tmp_path: Path) -> None:
+    """`planner observe` writes it and another machine's gate reads it: the source must not grow too long for that."""
+    names = [f"a-server-with-quite-a-long-name-{count}" for count in range(30)]
+    text = "".join(f"[nodes.{name}]\nurl = 'https://[::1]:1/'\n" for name in names)
+    environ = {f"PLANNER_SECRET_{name.upper().replace('-', '_')}": SECRET for name in names}
+    reading = live.read(known(tmp_path, text, environ), now(), within=0.05)
+    assert reading.source == "BigBlueButton on 30 nodes"
+    written = file.as_json(reading) | {"nodes": {"de": {"users": 1}}}
+    assert file.parse(json.dumps(written).encode()).source == reading.source
 
 
 def test_servers_are_asked_at_the_same_time(tmp_path: Path) -> None:
