@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, Reading
+from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, Reading, contradiction
 from planner.readings import STDIN, ReadingError, boundary, contents, naming, utf8
 from planner.seal import STRICT
 
@@ -106,11 +106,10 @@ def _node(name: str, fields: object) -> NodeReading:
         if not 0 <= value <= _MOST:  # false for NaN and for the infinity that 1e999 becomes
             raise ReadingError(f"{where}.{key}: wanted a number from 0 to {_MOST}, found {_show(value)}")
         numbers[key] = value if whole else float(value)
-    # more cameras than users contradict nothing: a person may share several
-    for none, some in (("rooms", "users"), ("rooms", "cameras"), ("users", "cameras")):
-        if numbers.get(none) == 0 and numbers.get(some):
-            raise ReadingError(f"{where}: its numbers contradict each other: {none} 0, {some} {numbers[some]}")
-    return NodeReading(**numbers, online=online)
+    seen = NodeReading(**numbers, online=online)
+    if wrong := contradiction(seen):
+        raise ReadingError(f"{where}: its numbers contradict each other: {wrong}")
+    return seen
 
 
 def _time(value: object) -> datetime:
@@ -134,7 +133,7 @@ def _text(value: object) -> str:
         raise ReadingError(f"source: wanted one line of at most {_LONGEST_SOURCE} characters, found {_show(value)}")
     if _PRIVATE.search(value):  # and quoted is nothing
         raise ReadingError(
-            "source: it holds an e-mail address, a password or a signed address, and would be kept in log and register: "
+            "source: it holds an e-mail address, a password or a signed address, and log and register would keep it: "
             "write a role, such as ops by hand"
         )
     return value

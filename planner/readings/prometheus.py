@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from planner.model.inputs.observations import NodeReading, Sample
+from planner.model.inputs.observations import NodeReading, Sample, contradiction
 from planner.readings import ReadingError, boundary, from_json, naming
 from planner.readings.transport import Secret, clocks_agree, fetch, shown
 
@@ -191,12 +191,14 @@ def _float(value: object) -> float | None:
 
 
 def _reading(values: Mapping[str, float | None]) -> NodeReading:
-    """Return the values as a reading; a negative number or one beyond belief was not read."""
+    """Return the values as a reading; counts that contradict each other, or are beyond belief, were not read."""
     sound = {name: value if value is not None and 0 <= value <= 1e9 else None for name, value in values.items()}
     rooms, users, cameras = (None if (value := sound[name]) is None else round(value) for name in _COUNTS)
     # the mean of rates can come out a hair below nothing
     load = values["load"]
     share = None if load is None or not -0.01 <= load <= 1.01 else min(max(load, 0.0), 1.0)
+    if contradiction(NodeReading(rooms=rooms, users=users, cameras=cameras)):
+        rooms = users = cameras = None
     return NodeReading(rooms=rooms, users=users, cameras=cameras, load=share, egress=sound["egress"])
 
 

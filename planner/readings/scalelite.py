@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading
+from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, contradiction
 from planner.readings import ReadingError, from_json, naming
 from planner.readings.bbb import Algorithm, answered, call, failed, failure
 from planner.readings.transport import Secret
@@ -107,9 +107,9 @@ def parse_status(text: str) -> dict[str, NodeReading]:
             readings[name] = NodeReading(online=serving)
             continue
         rooms, users, largest, videos = (int(cell) for cell in numbers)
-        if largest > users or (rooms == 0 and users + videos > 0):
-            raise ReadingError(f"line {number}: its numbers contradict each other")
         readings[name] = NodeReading(rooms=rooms, users=users, cameras=videos, online=serving)
+        if wrong := contradiction(readings[name]) or (f"users {users}, largest {largest}" if largest > users else ""):
+            raise ReadingError(f"line {number}: its numbers contradict each other: {wrong}")
     if not readings:
         raise ReadingError("the table lists no server")
     return readings

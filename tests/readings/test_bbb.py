@@ -311,6 +311,7 @@ def test_both_shapes_of_an_error_are_told_by_their_key() -> None:
         (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>many")), "participantCount"),
         (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>-3")), "participantCount"),
         (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>1,23")), "participantCount"),
+        (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>31")), "more than 10 cameras for each of"),
         (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>" + b"9" * 19)), "above a million"),
         (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>" + b"9" * 9999)), "videoCount"),
         (Fake(body=listed([Room(1)]).replace(b"<startTime>1620118800000", b"<startTime>1620118800")), "milliseconds"),

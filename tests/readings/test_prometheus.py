@@ -412,6 +412,14 @@ def test_numbers_beyond_belief_were_not_read() -> None:
     assert "cannot reach" in doubt
 
 
+def test_counts_that_cannot_both_be_true_were_not_read() -> None:
+    """One person shares a few cameras, not thirty: one of the two series is another server's."""
+    known = {"rooms": 1.0, "users": 3.0, "cameras": 30.0, "load": 0.2, "egress": 9.0}
+    assert prometheus._reading(known).cameras == 30
+    seen = prometheus._reading(known | {"cameras": 31.0})
+    assert (seen.rooms, seen.users, seen.cameras, seen.load) == (None, None, None, 0.2)
+
+
 values = st.recursive(st.none() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3))
 answers = values.map(
     lambda value: json.dumps({"status": "success", "data": {"result": [{"metric": {}, "value": value}]}}).encode()
