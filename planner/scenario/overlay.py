@@ -11,6 +11,7 @@ from typing import Final
 
 from planner.scenario.estimate import Estimate
 from planner.scenario.numbers import PARTS
+from planner.scenario.tree import NOTHING
 
 Entry = Mapping[str, str]
 """value, low, high, unit, source, as_of, each as a person would write it; low and high together or not at all."""
@@ -85,7 +86,7 @@ def flow(value: object, whole: bool = True) -> str:
 
 def scalar(value: str) -> str:
     """Return a text as YAML: bare where that is safe, else in double quotes with what cannot be seen escaped."""
-    if _PLAIN.fullmatch(value):
+    if _PLAIN.fullmatch(value) and value not in NOTHING:
         return value
     quoted = json.dumps(value, ensure_ascii=False)
     # what JSON leaves as it is, YAML may read as the end of a line, and nobody can see
