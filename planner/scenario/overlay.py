@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from numbers import Number
+from numbers import Real
 from pathlib import Path
 from typing import Final
 
@@ -80,8 +80,9 @@ def flow(value: object, whole: bool = True) -> str:
         return value if whole else scalar(value)
     if isinstance(value, Sequence):
         return "[" + ", ".join(flow(part, False) for part in value) + "]"
-    # 0.00001 as its digits: people write no exponents, and the reader takes none
-    return "none" if value is None else f"{Decimal(str(value)):f}" if isinstance(value, Number) else str(value)
+    if type(value) is not bool and isinstance(value, Real | Decimal):
+        return f"{Decimal(str(value)):f}"  # 0.00001 as its digits: people write no exponents, and the reader takes none
+    return "none" if value is None else str(value)
 
 
 def scalar(value: str) -> str:
