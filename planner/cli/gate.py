@@ -115,7 +115,7 @@ def _answer(scenario: Path, request: gate.Request, max_age: timedelta, now: Cloc
         return Answer(gate.no_plan(now(), request, why))
     # judged as of a time, the plan is taken to have been there
     then = plan if given.at is None else replace(plan, made=min(plan.made, now()))
-    reading, why_not = _reading(given, plan.page_size)
+    reading, why_not = _reading(given, plan)
     judge = partial(gate.decide, admit=given.admit is not None, max_age=max_age, why_no_reading=why_not)
 
     def decide(admitted: Admitted | None, why_no_count: str = "") -> gate.Decision:
@@ -173,7 +173,7 @@ def _clock(at: str | None) -> Clock:
     return lambda: when
 
 
-def _reading(given: Given, page_size: int) -> tuple[Reading | None, str]:
+def _reading(given: Given, plan: gate.Standing) -> tuple[Reading | None, str]:
     """Return what the servers say, or why that could not be had."""
     if given.readings is not None:
         try:
@@ -186,7 +186,9 @@ def _reading(given: Given, page_size: int) -> tuple[Reading | None, str]:
 
     with bad_input(ReadingError):
         known = servers.load(given.servers, os.environ)
-    return live.read(known, datetime.now(UTC), page_size=page_size), ""
+    # the plan's limit says which load it means: the other's number is no lower for being in another unit
+    known = replace(known, load=plan.load or known.load)
+    return live.read(known, datetime.now(UTC), page_size=plan.page_size), ""
 
 
 def _judged(

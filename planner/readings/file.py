@@ -74,7 +74,11 @@ def parse(body: bytes) -> Reading:
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
-    """Return the reading as the record planner.reading/1, for a file that another machine's gate reads."""
+    """Return the reading as the record planner.reading/1, for a file that another machine's gate reads.
+
+    A node of which a source did not answer is left out, for nobody could tell from what the others said; one that is
+    offline is not.
+    """
     return {
         "schema": SCHEMA,
         "taken_at": reading.taken_at.isoformat(),
@@ -83,6 +87,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "nodes": {
             name: {field: value for field in _FIELDS if (value := getattr(node, field)) is not None}
             for name, node in reading.nodes.items()
+            if name not in reading.unread or not node.online
         },
     }
 
