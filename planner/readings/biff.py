@@ -1,12 +1,13 @@
 """Sheets of an XLS, the format of Excel 97 to 2003; on a damaged one calamine takes the whole process down."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from struct import unpack, unpack_from
+from struct import iter_unpack, unpack, unpack_from
 from typing import Any
 
 from planner.readings import ReadingError
+from planner.readings.delimited import MERGED
 
 Cells = dict[tuple[int, int], Any]
 """What stands in the cells that are not empty, by row and column from 0; "=" = a formula without its value."""
@@ -17,6 +18,19 @@ _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Number formats that are dates or times without being spelled out ([MS-XLS] 2.4.126, ECMA-376 18.8.30)."""
 _NO_DATE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|General')
 """What of a number format says nothing of dates though it has their letters."""
+
+
+def merge(cells: Cells, ranges: Iterable[tuple[int, int, int, int]]) -> None:
+    """Mark cells that are empty because they are merged with another one; ranges go from row to row, column to column.
+
+    Which row the value of a merged cell is meant for, nobody knows: beyond what the sheet fills there is no row.
+    """
+    height, width = (max((place[axis] for place in cells), default=-1) + 1 for axis in (0, 1))
+    for top, bottom, left, right in ranges:
+        for row in range(top, min(bottom + 1, height)):
+            for column in range(left, min(right + 1, width)):
+                if (row, column) != (top, left):
+                    cells.setdefault((row, column), MERGED)
 
 
 class _Book:
@@ -52,14 +66,18 @@ def sheets(body: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tuple
     stream = _stream(body)
     book = _Book(stream)
     for name, start in book.sheets:
-        cells, last = Cells(), (0, 0)
+        cells, last, merged = Cells(), (0, 0), list[tuple[int, int, int, int]]()
         for kind, data in _records(stream, start):
+            if kind == 0x00E5:
+                merged += iter_unpack("<4H", data[0][2 : 2 + 8 * unpack_from("<H", data[0])[0]])
             if kind == 0x0207 and cells.get(last, 0) is None:
                 cells[last] = _text(data[0], 2)
             for place, value in _cells(kind, data[0], book):
                 cells[place], last = value, place
         fits(name, max((row for row, _ in cells), default=0) + 1, max((column for _, column in cells), default=0) + 1)
-        yield name, {place: value for place, value in cells.items() if value not in (None, "")}
+        cells = {place: value for place, value in cells.items() if value not in (None, "")}
+        merge(cells, merged)
+        yield name, cells
 
 
 def _cells(kind: int, data: bytes, book: _Book) -> Iterator[tuple[tuple[int, int], Any]]:
