@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 from planner.model.inputs.observations import NAME, NAME_WANTED
 from planner.readings import ReadingError, bbb, contents, naming, prometheus, scalelite, utf8
@@ -134,6 +135,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Servers:
         )
         if not servers.nodes:
             raise ReadingError("names no node")
+        _each_once("nodes", "url", {host.node: _address(host.url) for host in servers.bbb})
+        _each_once("prometheus.nodes", "labels", servers.prometheus.nodes if servers.prometheus else {})
     return servers
 
 
@@ -151,6 +154,21 @@ def _apart(path: Path, text: str, names: list[str]) -> None:
             raise ReadingError(
                 f"{place}: {other} and {name} would both take their secret from {_variable(name)}: call one otherwise"
             )
+
+
+def _each_once(where: str, what: str, of: Mapping[str, str]) -> None:
+    """Refuse two nodes that are one: while it is empty, the other would read as empty too."""
+    owner: dict[str, str] = {}
+    for node, says in of.items():
+        if (other := owner.setdefault(says, node)) != node:
+            raise ReadingError(f"{where}: {other} and {node} have the same {what}: wanted each server under one name")
+
+
+def _address(url: str) -> str:
+    """Return an address as it is compared: http or https, with or without /api, in small letters or not."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/").removesuffix("/api").rstrip("/")
+    return f"{(parts.hostname or '').rstrip('.')}:{parts.port or 443}{path}"
 
 
 def _bbb(whole: _Table, name: str, entries: object) -> bbb.Server:
