@@ -186,8 +186,9 @@ def moment(milliseconds: int) -> datetime:
 
 
 def _over(meeting: Element) -> bool:
-    """Return whether the meeting has ended; BBB lists it a little longer."""
-    return _text(meeting, "hasBeenForciblyEnded") == "true" or _number(meeting, "endTime", default=0) > 0
+    """Return whether the meeting has ended; BBB lists it a little longer, and old ones name an end to who came back."""
+    ended = _number(meeting, "endTime", default=0) > 0 and _text(meeting, "running") != "true"
+    return ended or _text(meeting, "hasBeenForciblyEnded") == "true"
 
 
 def _came_from(meeting: Element) -> str | None:

@@ -91,7 +91,10 @@ def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
         found = parsed(body, wanted, () if "currency" in wanted else ("currency",), posting, form.called)
     kinds = [posting.kind for posting in found.rows]
     counted = ", ".join(_counted(kind, kinds.count(kind)) for kind in KINDS if kind in kinds)
-    notes = (*found.notes, *([counted] if counted else []))
+    named = [posting for posting in found.rows if posting.account]
+    twice = len(named) - len(set(named))
+    again = f"{twice:,} the same as another of that account and day: is something there twice?" if twice else ""
+    notes = (*found.notes, *filter(None, (counted, again)))
     ordered = sorted(zip(found.rows, found.lines, strict=True), key=lambda row: row[0].on)
     return replace(found, rows=tuple(row for row, _ in ordered), lines=tuple(line for _, line in ordered), notes=notes)
 

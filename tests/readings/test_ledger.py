@@ -100,6 +100,15 @@ def test_a_thousand_and_one_and_a_bit_look_the_same_where_nobody_says_which() ->
         assert mapped("date=Date, amount=Amount", table.format(text))[0].amount == 123450
 
 
+def test_what_two_exports_both_hold_is_said() -> None:
+    """firefly-iii#2353, mint#152: files that overlap count twice, and yet two equal lines may both be true."""
+    rows = b"2021-05-04,fee,9,ocn-001\n2021-05-04,fee,9,ocn-002\n2021-05-04,fee,9,\n2021-05-04,fee,9,\n"
+    once = ledger.statement(b"date,kind,amount,account\n" + rows)
+    assert once.summary().endswith("none left out; 4 fees")
+    twice = ledger.statement(b"date,kind,amount,account\n" + 2 * rows)
+    assert twice.notes == ("8 fees", "2 the same as another of that account and day: is something there twice?")
+
+
 @pytest.mark.parametrize("mapping", ["date=Date, amount=Amount", "date=Date, amount=Amount, currency=Unit"])
 def test_amounts_of_two_currencies_are_never_added_up(mapping: str) -> None:
     """Open Collective and CES show accounts that hold several; a column that says so is heeded, named or not."""
