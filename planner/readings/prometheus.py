@@ -23,8 +23,10 @@ QUERIES: Mapping[str, str] = {
     "rooms": f"sum(bbb_meetings{{<>}}) {_LISTED}",
     "users": f"sum(bbb_meetings_participants{{<>}}) {_LISTED}",
     "cameras": f"sum(bbb_meetings_video_participants{{<>}}) {_LISTED}",
-    # a share of all cores, as the scenario's load limit is; a ratio of rates holds for a series of a minute's age too
-    "load": '1 - sum(rate(node_cpu_seconds_total{mode="idle",<>}[5m])) / sum(rate(node_cpu_seconds_total{<>}[5m]))',
+    # a share of all cores, as the scenario's load limit is; a ratio of rates holds for a series of a minute's age too,
+    # and of one machine alone: over several, an idle one would hide a full one
+    "load": '1 - sum(rate(node_cpu_seconds_total{mode="idle",<>}[5m])) / sum(rate(node_cpu_seconds_total{<>}[5m])) '
+    'and count(node_cpu_seconds_total{mode="idle",cpu="0",<>}) == 1',
     "egress": 'sum(irate(node_network_transmit_bytes_total{device!~"lo|docker.*|veth.*|br-.*",<>}[5m])) * 8 / 1e6',
 }
 _SCRAPED = "min(timestamp(bbb_meetings{<>}))"

@@ -213,6 +213,17 @@ def test_one_of_two_exporters_that_fails_puts_their_sum_in_doubt(real: prometheu
     assert "lists no meetings" in str(doubt)
 
 
+def test_labels_of_two_machines_give_no_load(real: prometheus.Server) -> None:
+    """One of them is idle: their mean would be half of what the full one has, and the gate say yes by it."""
+    both = prometheus.Server(real.url, {"de": 'node=~"de|ca"'})
+    now = datetime.now(UTC)
+    assert prometheus.read(real, "de", now)[0].load is not None
+    assert prometheus.read(both, "de", now)[0].load is None
+    (point,) = prometheus.history(both, "de", now, now, timedelta(1))
+    assert point.reading is not None
+    assert point.reading.load is None
+
+
 def test_counts_without_the_word_of_their_exporter_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that keeps bbb_meetings alone cannot say when they were listed."""
     values = {prometheus._FEWEST: 2.0, prometheus.QUERIES["load"]: 0.25}
