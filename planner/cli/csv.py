@@ -30,7 +30,8 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
     """Print all that a scenario says as CSV with path, value and meaning; or make a scenario of a changed table.
 
     A number and its range stand in one cell: 6 users (4 to 9), or 4 to 9 users. A row that is missing, or as it was,
-    changes nothing; new rows add entries; an empty cell leaves a part out; the column "meaning" is not read.
+    changes nothing; new rows add entries; an empty cell leaves a part out; the column "meaning" is not read. A number
+    that changes loses its source and as_of, which never said it, unless their rows change too.
 
     \b
     planner csv scenarios/pilot-5.yaml > pilot.csv
@@ -48,19 +49,24 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
     if out is None or sets:
         raise BadInput("--apply needs --out, the name of the new scenario, and goes without --set")
     output.check(out, output.NEW)
-    made = _apply(scenario, table, out)
-    if made is None:
+    done = _apply(scenario, table, out)
+    if done is None:
         click.echo(f"{table} says what {scenario} says: nothing to write")
         return DONE
+    made, unsourced = done
     click.echo(f"{out}:")
     for change in made.changes:
         if change.where.startswith(out.name):
             click.echo(f"  {change.path}: {change.old} → {change.new}")
+    for path in unsourced:
+        click.echo(
+            f"  {path}: its source did not say the new value and is left out; the row {path}.source takes another"
+        )
     return DONE
 
 
-def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
-    """Write what a table changes as a scenario and return it, or leave with all that is wrong, by line of the table."""
+def _apply(scenario: Path, table: Path, out: Path) -> tuple[Scenario, tuple[str, ...]] | None:
+    """Write what a table changes as a scenario; return it and what lost its source, or leave with all that is wrong."""
     what = sheet.changed(scenario, _given(table), table.as_posix())
     if not what.anything:
         return None
@@ -75,7 +81,7 @@ def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
         raise ScenarioError(_by_line(error, what, table)) from None
     finally:
         trial.unlink(missing_ok=True)
-    return read(out)
+    return read(out), what.unsourced
 
 
 def _given(table: Path) -> Sequence[sheet.Given]:

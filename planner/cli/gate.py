@@ -114,7 +114,7 @@ def _answer(scenario: Path, request: gate.Request, max_age: timedelta, now: Cloc
         return Answer(gate.no_plan(now(), request, why))
     # judged as of a time, the plan is taken to have been there
     then = plan if given.at is None else replace(plan, made=min(plan.made, now()))
-    reading, why_not = _reading(given, plan.pages)
+    reading, why_not = _reading(given, plan)
     judge = partial(gate.decide, admit=given.admit is not None, max_age=max_age, why_no_reading=why_not)
 
     def decide(admitted: Admitted | None, why_no_count: str = "") -> gate.Decision:
@@ -172,7 +172,7 @@ def _clock(at: str | None) -> Clock:
     return lambda: when
 
 
-def _reading(given: Given, pages: Pages) -> tuple[Reading | None, str]:
+def _reading(given: Given, plan: gate.Standing) -> tuple[Reading | None, str]:
     """Return what the servers say, or why that could not be had."""
     if given.readings is not None:
         try:
@@ -184,7 +184,9 @@ def _reading(given: Given, pages: Pages) -> tuple[Reading | None, str]:
     from planner.readings import live, servers
 
     known = servers.load(given.servers, os.environ)
-    return live.read(known, datetime.now(UTC), pages=pages), ""
+    # the plan says which load its limit means: the other number is no lower for being in another unit
+    known = replace(known, load=plan.load or known.load)
+    return live.read(known, datetime.now(UTC), pages=plan.pages), ""
 
 
 def _judged(

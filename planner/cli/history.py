@@ -206,9 +206,9 @@ def _one_each(files: Sequence[Path], terms: Terms, say: Progress, found: Found, 
         try:
             if MEETING_FILES.get(file.name, kind) == "events":
                 meeting, remark = recording.read(file, terms.node, terms.accounts)
-                found.gave += [f"{file}: {remark}"] if remark else []
             else:
-                meeting = tables.read(file, lambda body: dashboard.parse(body, terms.node, terms.accounts))
+                meeting, remark = tables.read(file, lambda body: dashboard.parse(body, terms.node, terms.accounts))
+            found.gave += [f"{file}: {remark}"] if remark else []
             found.meetings.append(meeting)
         except ReadingError as error:
             found.bad.append(str(error))

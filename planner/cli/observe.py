@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -71,7 +71,7 @@ def _seconds(_: click.Context, __: click.Parameter, text: str) -> int:
 @click.option("--every", default="30s", show_default=True, callback=_seconds, help="Time between two polls.")
 @click.option("--once", is_flag=True, help="Ask once and end, for a timer.")
 @click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
-@click.option("--plan", type=PATH, help="Count streams as this plan.json does; default: 5 cameras seen at once.")
+@click.option("--plan", type=PATH, help="Count streams and load as this plan.json does; default: 5 cameras at once.")
 @click.option("--readings", type=PATH, help="Write each reading to this file too: the gate reads it without a secret.")
 def command(server_file: Path, path: Path, every: int, once: bool, **files: Path | None) -> int:
     """Ask the servers again and again, and remember each meeting: start, end, largest numbers, node, account.
@@ -119,7 +119,8 @@ def _files(toml: Path, accounts: Path | None, plan: Path | None, *, quiet: bool 
             stored = stored_plan.read(plan)
             if stored is None:
                 raise ReadingError(f"{plan}: there is no such file; `planner plan` writes it")
-            pages = gate.standing(stored).pages
+            standing = gate.standing(stored)
+            pages, known = standing.pages, replace(known, load=standing.load or known.load)
         except (seal.NotWhole, gate.NotAPlan) as error:
             raise ReadingError(f"{plan}: {error}") from None
     return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), pages)

@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs.pages import USUAL, Pages
@@ -85,6 +86,12 @@ class Standing:
             return self.max_accounts
         own = [] if self.consented is not None or self.max_accounts is None else [self.max_accounts]
         return min([self.decision.accounts, *own, *(most for most, _ in self.in_force)])
+
+    @property
+    def load(self) -> Literal["cpu", "scalelite"] | None:
+        """Return whose load the limits mean: a share of the CPU, or the balancer's number; None = no load, or both."""
+        kinds = {"cpu" if week.limit <= 1 else "scalelite" for week in self.weeks if week.resource == "load"}
+        return "cpu" if kinds == {"cpu"} else "scalelite" if kinds == {"scalelite"} else None
 
     def ends(self, first: datetime | None) -> datetime | None:
         """Return when the plan's review is due: counted from the first account, or else from when the plan was made."""

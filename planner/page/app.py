@@ -240,7 +240,9 @@ def _command(asked: Asked, draws: int | None) -> str:
 async def _save(site: Site, request: Request) -> Response:
     """Write what was changed as a small file of its own."""
     asked, said = of_body(await _body(request))
-    name, title, seen = (str(said.get(one, "")) for one in ("name", "title", "seen"))
+    name, title, seen = (said.get(one, "") for one in ("name", "title", "seen"))
+    if not (isinstance(name, str) and isinstance(title, str) and isinstance(seen, str)):
+        raise Refused("wanted name, title and seen as text")
     saved = await run_in_threadpool(saving.save, site.folder, asked, name, title, seen, site.clock())
     return JSONResponse({"file": saved, "query": replace(asked, file=saved, sets=()).query})
 

@@ -70,6 +70,7 @@ def of_body(body: bytes) -> tuple[Asked, dict[str, Any]]:
         raise Refused(f"wanted at most {LONGEST:,} characters")
     try:
         said = json.loads(body)
+        json.dumps(said, ensure_ascii=False).encode()  # half of a character, which no address and no file can hold
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from planner.model.inputs.observations import InProgress, NodeReading
+from planner.model.inputs.observations import MOST_CAMERAS, InProgress, NodeReading
 from planner.model.inputs.pages import ALL, USUAL, Pages, outgoing
 from planner.readings import ReadingError, naming
 from planner.readings.transport import Answer, Secret, clocks_agree, fetch, shown
@@ -103,6 +103,12 @@ def parse(
     if len({meeting.key for meeting in meetings}) < len(meetings):
         raise ReadingError("the answer lists a meeting twice")
     cameras = [_number(meeting, "videoCount") for meeting in listed]
+    # a camera may be listed a little longer than its user, who was the last one
+    if any(
+        sent > MOST_CAMERAS * max(_number(one, "participantCount"), 1)
+        for one, sent in zip(listed, cameras, strict=True)
+    ):
+        raise ReadingError(f"the answer lists a meeting with more than {MOST_CAMERAS} cameras for each of its people")
     streams = sum(sent + _outgoing(meeting, sent, pages) for meeting, sent in zip(listed, cameras, strict=True))
     users = sum(meeting.users for meeting in meetings)
     return NodeReading(rooms=len(meetings), users=users, streams=streams, cameras=sum(cameras)), meetings
@@ -180,8 +186,9 @@ def moment(milliseconds: int) -> datetime:
 
 
 def _over(meeting: Element) -> bool:
-    """Return whether the meeting has ended; BBB lists it a little longer."""
-    return _text(meeting, "hasBeenForciblyEnded") == "true" or _number(meeting, "endTime", default=0) > 0
+    """Return whether the meeting has ended; BBB lists it a little longer, and old ones name an end to who came back."""
+    ended = _number(meeting, "endTime", default=0) > 0 and _text(meeting, "running") != "true"
+    return ended or _text(meeting, "hasBeenForciblyEnded") == "true"
 
 
 def _came_from(meeting: Element) -> str | None:

@@ -1,16 +1,30 @@
 """Sheets of an XLS, the format of Excel 97 to 2003, by xlrd; a formula that nobody has worked out is marked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
-from struct import unpack_from
+from struct import iter_unpack, unpack_from
 from typing import Any
 
 from planner.readings import ReadingError
+from planner.readings.delimited import MERGED
 
 Cells = dict[tuple[int, int], Any]
 """What stands in the cells that are not empty, by row and column from 0; "=" = a formula without its value."""
 _BIFF8 = 80
 """The format of Excel 97, as xlrd numbers them; before it texts have no known letters."""
+
+
+def merge(cells: Cells, ranges: Iterable[tuple[int, int, int, int]]) -> None:
+    """Mark cells that are empty because they are merged with another one; ranges go from row to row, column to column.
+
+    Which row the value of a merged cell is meant for, nobody knows: beyond what the sheet fills there is no row.
+    """
+    height, width = (max((place[axis] for place in cells), default=-1) + 1 for axis in (0, 1))
+    for top, bottom, left, right in ranges:
+        for row in range(top, min(bottom + 1, height)):
+            for column in range(left, min(right + 1, width)):
+                if (row, column) != (top, left):
+                    cells.setdefault((row, column), MERGED)
 
 
 def sheets(body: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tuple[str, Cells]]:
@@ -41,7 +55,9 @@ def sheets(body: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tuple
                         cells[row, column] = xlrd.error_text_from_code.get(int(cell.value), "#N/A")
                     case _ if cell.value != "":
                         cells[row, column] = cell.value
-        yield sheet.name, cells | dict.fromkeys(_not_worked_out(stream, start), "=")
+        cells |= dict.fromkeys(_not_worked_out(stream, start), "=")
+        merge(cells, _merged(stream, start))
+        yield sheet.name, cells
 
 
 def _starts(stream: bytes) -> list[int]:
@@ -56,6 +72,13 @@ def _not_worked_out(stream: bytes, start: int) -> Iterator[tuple[int, int]]:
         if kind == 0x0006 and (data[6:14] == bytes(8) or (data[6] == 3 and data[12:14] == b"\xff\xff")):
             row, column = unpack_from("<2H", data)
             yield row, column
+
+
+def _merged(stream: bytes, start: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield from row to row and column to column what is merged ([MS-XLS] 2.4.168), which xlrd passes over."""
+    for kind, data in _records(stream, start):
+        if kind == 0x00E5:
+            yield from iter_unpack("<4H", data[2 : 2 + 8 * unpack_from("<H", data)[0]])
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:

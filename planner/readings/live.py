@@ -15,6 +15,8 @@ from planner.readings import ReadingError, bbb, boundary, prometheus, scalelite
 from planner.readings.servers import Servers
 from planner.readings.transport import DEADLINE_S, shown
 
+_LONGEST_LIST = 100
+"""So many letters of names the source of a reading holds; what it read of each node stands beside it anyway."""
 _MOST_THREADS = 64
 """So many sources are asked at the same time."""
 
@@ -66,7 +68,8 @@ def read(
     names = dict.fromkeys(part.node for part in sound)
     nodes = {node: _merged([part.reading for part in sound if part.node == node]) for node in names}
     doubts = {part.node: part.doubt for part in sound if part.doubt and nodes[part.node].rooms is None}
-    named = f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"
+    hosts = ", ".join(server.node for server in servers.bbb)
+    named = f"BigBlueButton on {hosts if len(hosts) <= _LONGEST_LIST else f'{len(servers.bbb)} nodes'}"
     asked = {named: servers.bbb, "Scalelite": servers.scalelite, "Prometheus": servers.prometheus}
     return Reading(
         taken_at=min((part.taken_at for part in sound), default=now),

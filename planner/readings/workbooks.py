@@ -29,6 +29,9 @@ _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\b(?:[^>]*?\br\s*=\s*["']([0-9]+)["'])?""")
 _SUSPECT = re.compile(rb"""<(?:\w+:)?f[ >/]|\bt\s*=\s*["']e["']""")
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*["']([A-Za-z]+)([0-9]{1,9}):([A-Za-z]+)([0-9]{1,9})["']"""
+)
 _LATER = re.compile(rb"""<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
 
 
@@ -50,6 +53,7 @@ def sheets(body: bytes) -> Iterator[tuple[str, list[Line]]]:
             cells = _values(body, name)
             if _SUSPECT.search(data):
                 cells |= _marks(name, data, later)
+            biff.merge(cells, (_range(match) for match in _MERGED.finditer(data)))
             yield name, _rows(cells)
 
 
@@ -171,6 +175,11 @@ def _extent(name: str, data: bytes) -> tuple[int, int]:
         rows = max(rows + len(begun), *begun, 0)
         columns += max(map(len, map(_CELL.findall, _ROW.split(data)[::2])))
     return rows, columns
+
+
+def _range(match: re.Match[bytes]) -> tuple[int, int, int, int]:
+    """Return from row to row and column to column, from 0."""
+    return int(match[2]) - 1, int(match[4]) - 1, _column(match[1]) - 1, _column(match[3]) - 1
 
 
 def _column(letters: bytes) -> int:

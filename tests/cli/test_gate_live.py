@@ -223,6 +223,25 @@ def test_a_node_that_its_balancer_took_out_holds(place: Path) -> None:
     assert done.stdout.startswith("hold: node de is offline")
 
 
+@pytest.mark.parametrize(("limit", "code", "read"), [(0.7, 4, None), (40.0, 0, 0.0)])
+def test_the_load_that_is_read_is_the_one_that_the_plan_limits(
+    tmp_path: Path, limit: float, code: int, read: float | None
+) -> None:
+    """An idle server has the load 0 by Scalelite's count, whatever its CPU does: no share of a CPU, and no yes."""
+    plan = document(nodes=("de",), resources=("load",))
+    plan["weeks"][0] |= {"limit": limit, "high": [limit] * 168}
+    store(tmp_path, plan)
+    begin(tmp_path)
+    balancer = FakeScalelite([Pooled("https://de.example.org/bigbluebutton/api", "enabled").polled([])], SECRET)
+    with serving(Fake(act=balancer.act)) as pool:
+        where = pool.url.removesuffix("bigbluebutton/")
+        named = "cpu" if limit > 1 else "scalelite"  # as if the servers file spoke of the other one
+        text = f'load = "{named}"\n[scalelite]\nurl = "{where}"\nnodes = {{"de.example.org" = "de"}}\n'
+        done = live(tmp_path, text, "--json", "--register", "register.sqlite")
+    assert done.returncode == code, done.stdout
+    assert json.loads(done.stdout)["reading"]["nodes"]["de"].get("load") == read
+
+
 @pytest.mark.parametrize(
     ("servers", "says"),
     [

@@ -88,6 +88,22 @@ def test_a_reading_can_be_handed_on_to_a_gate_that_has_no_secret(tmp_path: Path)
     assert gate(tmp_path, "--readings", "now.json").returncode == 4  # what was read before does not stay as if it held
 
 
+def test_a_node_of_which_the_balancer_says_nothing_is_not_handed_on(tmp_path: Path) -> None:
+    """It may be offline for its balancer, whatever it says itself: live this is unknown, and so it is from the file."""
+    store(tmp_path, document(nodes=("de",), resources=("rooms", "users", "streams")))
+    begin(tmp_path)
+    with serving(Fake(rooms=[Room(1, start=NOW)])) as de, serving(Fake(act=hang_up)) as pool:
+        whom(tmp_path, de=de)
+        where = pool.url.removesuffix("bigbluebutton/")
+        with (tmp_path / "servers.toml").open("a") as servers:
+            servers.write(f'[scalelite]\nurl = "{where}"\nnodes = {{"de.example.org" = "de"}}\n')
+        words = (*WORDS, "--once", "--readings", "now.json")
+        assert run(*words, cwd=tmp_path, PLANNER_SECRET_SCALELITE=SECRET, **SECRETS).returncode == 0
+    done = gate(tmp_path, "--readings", "now.json", "--register", "register.sqlite")
+    assert done.returncode == 4
+    assert done.stdout.startswith("unknown: ")
+
+
 def test_streams_are_counted_as_the_plan_counts_them(tmp_path: Path) -> None:
     """Four rooms of twelve cameras, for a viewer who sees 5 of them, one who sees 48, and pages that shrink."""
     shrinking = "5; 4 from 12 users (moderators 6)"

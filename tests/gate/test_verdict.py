@@ -88,6 +88,27 @@ def test_a_node_that_nobody_is_offered_stops_nobody_and_is_named(seen: Reading, 
     assert any(why in caution for caution in decision.cautions) or not why
 
 
+def test_a_node_that_the_plan_does_not_name_is_said_and_where_one_is_missing_it_may_be_that_one() -> None:
+    more = {**reading().nodes, "new": NodeReading(online=False)}
+    added = ask(seen=replace(reading(), nodes=more))
+    assert added.verdict == "admit"
+    assert added.cautions == ("the reading has node new, which the plan does not name: nothing is judged by it",)
+    asked = ask(seen=replace(reading(), unread={"new": "no whole answer in time"}))
+    assert (asked.verdict, asked.cautions) == ("admit", added.cautions)
+    # nobody is offered ca, and yet it must not be offline: kanada may be its name
+    misspelt = {**reading().nodes, "kanada": NodeReading(online=False)}
+    decision = ask(seen=replace(reading(), nodes=misspelt), plan=ELSEWHERE)
+    assert decision.verdict == "unknown"
+    assert decision.reasons == (
+        "the reading has node kanada, which the plan does not name, and not node ca: is a name misspelt?",
+    )
+    many = {f"n{count}": NodeReading() for count in range(7)}
+    assert (
+        "nodes n0, n1, n2, n3, n4 and 2 more, which the plan does"
+        in ask(seen=replace(reading(), nodes=many)).reasons[1]
+    )
+
+
 def test_a_node_that_accounts_may_come_to_stops_them_and_so_does_one_that_nobody_speaks_of() -> None:
     silent = replace(reading(), unread={"de": "no whole answer in time"})
     assert ask(seen=silent, plan=ELSEWHERE).verdict == "unknown"

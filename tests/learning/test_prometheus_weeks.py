@@ -121,8 +121,8 @@ def kept(end: datetime, kind: Kind, hours: tuple[int, ...] = NIGHT) -> str:
             for name, value in zip(series, (rooms, users, cameras), strict=True):
                 series[name].append(f'bbb_meetings{name}{{node="de"}} {0 if failed else value} {at}')
             idle, busy = idle + 60 * (1 - load), busy + 60 * load
-            cpu["idle"].append(f'node_cpu_seconds_total{{mode="idle",node="de"}} {idle:.3f} {at}')
-            cpu["user"].append(f'node_cpu_seconds_total{{mode="user",node="de"}} {busy:.3f} {at}')
+            cpu["idle"].append(f'node_cpu_seconds_total{{cpu="0",mode="idle",node="de"}} {idle:.3f} {at}')
+            cpu["user"].append(f'node_cpu_seconds_total{{cpu="0",mode="user",node="de"}} {busy:.3f} {at}')
     lines = [line for name in series for line in (f"# TYPE bbb_meetings{name} gauge", *series[name])]
     lines += ["# TYPE bbb_api_up gauge", *up, "# TYPE node_cpu_seconds counter", *cpu["idle"], *cpu["user"], "# EOF"]
     return "\n".join(lines) + "\n"

@@ -346,6 +346,9 @@ def _usable(plan: Facts, reading: dict[str, Any], now: datetime, max_age: timede
     age = now.astimezone(UTC) - reading["taken_at"].astimezone(UTC)
     if not -AHEAD <= age <= max_age:
         return False
+    named = {*reading["nodes"], *reading["unread"]}
+    if not named <= set(plan.nodes) and not set(plan.nodes) <= named:
+        return False  # a node of another name may be the one that is missing
     for node in plan.reached:
         seen = reading["nodes"].get(node)
         if seen is not None and not seen.get("online", True):

@@ -138,6 +138,14 @@ def test_an_ended_meeting_and_one_ended_by_force_are_over() -> None:
         assert ask(fake)[0].rooms == 1
 
 
+def test_a_meeting_that_runs_again_after_its_end_is_not_over() -> None:
+    """bigbluebutton#1837: when all had left and one came back, it kept its end, running and with one participant."""
+    body = listed([Room(1)]).replace(b"<endTime>0", b"<endTime>1319672607789")
+    assert bbb.parse(body)[0].rooms == 1
+    over = body.replace(b"<running>true", b"<running>false")
+    assert bbb.parse(over)[0].rooms == 0
+
+
 def test_a_meeting_nobody_has_joined_starts_when_it_was_made() -> None:
     body = listed([Room(1)]).replace(f"<startTime>{Room(1).created}".encode(), b"<startTime>0")
     assert bbb.parse(body)[1][0].start == Room(1).start
@@ -327,6 +335,7 @@ def test_both_shapes_of_an_error_are_told_by_their_key() -> None:
         (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>many")), "participantCount"),
         (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>-3")), "participantCount"),
         (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>1,23")), "participantCount"),
+        (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>31")), "more than 10 cameras for each of"),
         (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>" + b"9" * 19)), "above a million"),
         (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>" + b"9" * 9999)), "videoCount"),
         (Fake(body=listed([Room(1)]).replace(b"<startTime>1620118800000", b"<startTime>1620118800")), "milliseconds"),

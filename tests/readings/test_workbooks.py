@@ -366,6 +366,19 @@ def test_an_old_excel_that_cannot_be_read_says_why(body: bytes, says: str) -> No
         members.sheet(body)
 
 
+@pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
+def test_who_pays_in_credit_by_a_merged_cell_does_not_pay_in_money(ending: str) -> None:
+    """csvkit#293, readxl PR 220, XLSX.jl#241: only the first cell has the value, and an empty one would mean money.
+
+    Written by openpyxl and, the other two, by LibreOffice from that; a merged title above the table is in nobody's way.
+    """
+    found = members.sheet((Path(__file__).parent / "tables" / "merged" / f"members.{ending}").read_bytes())
+    assert [(one.account, one.pays) for one in found.rows] == [("ocn-001", "credit"), ("ocn-004", "money")]
+    assert found.bad == tuple(
+        BadLine(line, "pays: the cell is merged with another one: give each row its own") for line in (4, 5)
+    )
+
+
 # What LibreOffice writes
 
 SHEET = f"""account,name,level,pays,accounts,since,until,notes

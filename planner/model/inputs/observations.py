@@ -43,6 +43,23 @@ class NodeReading:
     online: bool = True
 
 
+MOST_CAMERAS = 10
+"""Of one person at once: BigBlueButton allows 3 unless somebody sets userCameraCap (its bigbluebutton.properties)."""
+
+
+def contradiction(seen: NodeReading) -> str:
+    """Return which of a node's numbers cannot both be true, in words; "" = none."""
+    of_users = (("users", "cameras"), ("users", "streams"))
+    for none, some in (("rooms", "users"), ("rooms", "cameras"), ("rooms", "streams"), *of_users):
+        if getattr(seen, none) == 0 and getattr(seen, some):
+            return f"{none} 0, {some} {getattr(seen, some)}"
+    if seen.streams is not None and seen.streams < (seen.cameras or 0):  # those coming in are among them
+        return f"cameras {seen.cameras}, streams {seen.streams}"
+    if seen.users and (seen.cameras or 0) > MOST_CAMERAS * seen.users:
+        return f"users {seen.users}, cameras {seen.cameras}"
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class InProgress:
     """One meeting in progress, as one poll saw it."""
