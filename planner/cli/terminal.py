@@ -19,6 +19,8 @@ def show_plan(plan: Plan, target: Path | None) -> None:
     """Print the answer, what the meeting can choose, how many may come and why no more, and where the report lies."""
     answer = report.answer(plan)
     click.secho(_wrap(plan.scenario.title), bold=True)
+    if since := report.changed_here(plan.changes):
+        click.echo(_wrap(since))
     for sentence in answer.sentences:
         click.echo(_wrap(sentence))
     if answer.choices:

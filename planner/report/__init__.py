@@ -5,10 +5,10 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from planner.planning import Plan
-from planner.report.answer import Answer, Choice, answer
+from planner.report.answer import Answer, Choice, answer, changed_here
 from planner.report.questions import Question, questions
 
-__all__ = ["Answer", "Choice", "Question", "answer", "questions", "write"]
+__all__ = ["Answer", "Choice", "Question", "answer", "changed_here", "questions", "write"]
 
 
 def write(

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from planner.planning import Plan
-from planner.report.answer import Answer, answer, coping, horizon
+from planner.report.answer import Answer, answer, changed_here, coping, horizon
 from planner.report.page import command, short
 from planner.wording import phrases
 
@@ -51,6 +51,7 @@ def _words(plan: Plan) -> str:
 def _markdown(plan: Plan, rows: int, changes: int) -> str:
     parts = [
         f"## {text(plan.scenario.title, 80)}",
+        text(changed_here(plan.changes), 300),
         *_first_screen(answer(plan)),
         _warnings(plan),
         _changes(plan, changes),
@@ -85,10 +86,9 @@ def _warnings(plan: Plan) -> str:
 
 
 def _changes(plan: Plan, most: int) -> str:
-    if not plan.changes:
-        return ""
-    said = [f"{text(row.path, 40)} {text(row.old, 16)} → {text(row.new, 16)}" for row in plan.changes[:most]]
-    more = len(plan.changes) - len(said)
+    stated = [row for row in plan.changes if row.where != "--set"]  # those stand below the title
+    said = [f"{text(row.path, 40)} {text(row.old, 16)} → {text(row.new, 16)}" for row in stated[:most]]
+    more = len(stated) - len(said)
     if not said:
         return ""
     return f"Changed against the base: {', '.join(said)}{f', and {more} more' if more else ''}."

@@ -20,6 +20,7 @@ from planner.scenario.fields import (
     Text,
     field_at,
     in_words,
+    meaning,
 )
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import PARTS
@@ -74,7 +75,7 @@ def _meaning(path: str) -> str:
     if field is None and isinstance(inside, Number):
         return PARTS.get(path.rpartition(".")[2], "")
     entry = field or inside
-    return f"{entry.help}. Wanted: {in_words(entry)}".replace("?.", "?") if entry else ""
+    return f"{meaning(entry)}. Wanted: {in_words(entry)}".replace("?.", "?") if entry else ""
 
 
 def _in_phrases(whole: Map) -> dict[str, str]:
