@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from planner.planning import Plan
-from planner.report.answer import Answer, answer, changed_here, coping, horizon
+from planner.report.answer import Answer, answer, coping, horizon
 from planner.report.page import command, short
 from planner.wording import phrases
 
@@ -41,7 +41,7 @@ def _uri(picture: bytes) -> str:
 
 def _words(plan: Plan) -> str:
     """Return the summary without pictures: as many rows as its length allows."""
-    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 0), (4, 0), (3, 0)):
+    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 0), (4, 0), (3, 0), (2, 0)):
         whole = _markdown(plan, rows, changes)
         if len(whole.split()) <= WORDS - CAPTIONS:
             break
@@ -51,7 +51,7 @@ def _words(plan: Plan) -> str:
 def _markdown(plan: Plan, rows: int, changes: int) -> str:
     parts = [
         f"## {text(plan.scenario.title, 80)}",
-        text(changed_here(plan.changes), 300),
+        _changes(plan, changes, here=True),
         *_first_screen(answer(plan)),
         _warnings(plan),
         _changes(plan, changes),
@@ -85,13 +85,15 @@ def _warnings(plan: Plan) -> str:
     return f"**Warning:** {text(plan.warnings[0], 180)}{more}" if plan.warnings else ""
 
 
-def _changes(plan: Plan, most: int) -> str:
-    stated = [row for row in plan.changes if row.where != "--set"]  # those stand below the title
-    said = [f"{text(row.path, 40)} {text(row.old, 16)} → {text(row.new, 16)}" for row in stated[:most]]
-    more = len(stated) - len(said)
-    if not said:
+def _changes(plan: Plan, most: int, here: bool = False) -> str:
+    """Return what was changed against the base, or for this plan alone: the title knows nothing of that."""
+    rows = [row for row in plan.changes if (row.where == "--set") == here]
+    said = [f"{text(row.path, 40)} {text(row.old, 16)} → {text(row.new, 16)}" for row in rows[:most]]
+    more = len(rows) - len(said)
+    if not rows or not (said or here):
         return ""
-    return f"Changed against the base: {', '.join(said)}{f', and {more} more' if more else ''}."
+    named = f"{', '.join(said)}{f', and {more} more' if more else ''}" if said else f"{more} in all, see the report"
+    return f"Changed {'for this plan' if here else 'against the base'}: {named}."
 
 
 def _options(plan: Plan, most: int) -> str:
