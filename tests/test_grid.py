@@ -288,7 +288,7 @@ def test_a_few_values_are_marked_where_they_were_planned(ax: Any) -> None:
         axes = (axis(text),)
         rows = [Row(values, a_headline(central=9, max_accounts=6)) for values in cells(axes)]
         ax.clear()
-        charts.swept(axes, rows, ax)
+        grid_charts.swept(axes, rows, ax)
         assert {lines(ax)[name].get_marker() for name in ("solid", "dashed")} == {marker}
 
 

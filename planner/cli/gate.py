@@ -19,7 +19,6 @@ from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored_plan, types, v
 from planner.cli.types import PATH
 from planner.cli.verdict import Answer
 from planner.model.inputs.observations import Admitted, Reading
-from planner.model.inputs.pages import Pages
 from planner.readings import ReadingError, file
 
 Clock = Callable[[], datetime]

@@ -17,6 +17,7 @@ from planner.scenario.fields import (
     Text,
     field_at,
     in_words,
+    meaning,
 )
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import PARTS
@@ -77,7 +78,7 @@ def _meaning(path: str) -> str:
         new = ". Left out where the value is new, unless this row is new too" if part in _BESIDE else ""
         return PARTS.get(part, "") + new
     entry = field or inside
-    return f"{entry.help}. Wanted: {in_words(entry)}".replace("?.", "?") if entry else ""
+    return f"{meaning(entry)}. Wanted: {in_words(entry)}".replace("?.", "?") if entry else ""
 
 
 def _in_phrases(whole: Map) -> dict[str, str]:

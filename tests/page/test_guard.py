@@ -105,9 +105,11 @@ def test_a_link_inside_the_folder_is_opened(client: Any, folder: Path) -> None:
         "members.sheet='../../secret.csv'",
         "members.sheet=/etc/passwd",
         "usage={everyone: {profile: /etc/passwd}}",
+        "usage.level-1={profile: /etc/passwd}",
+        "usage.level-1={kinds: {a: {share: 100 %, profile: ../../secret.csv}}}",
+        "usage.everyone={profile: flat}",
         "decision={accounts: 5, on: 2021-04-01, by: me}",
         "decision.accounts=5",
-        "experience=[]",
         "calibrated=none",
     ],
 )
