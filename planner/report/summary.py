@@ -8,8 +8,8 @@ from functools import cache
 from jinja2 import Environment
 
 from planner.planning import Option, Plan
-from planner.report.answer import answer, coping, horizon
-from planner.report.page import command, environment, short
+from planner.report.answer import answer, coping, horizon, short
+from planner.report.page import command, environment
 from planner.wording import phrases
 
 WORDS = 320

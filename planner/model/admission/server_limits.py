@@ -142,8 +142,8 @@ def judge(of: Drawn, progress: Progress | None, swing: bool, executor: Executor 
     if executor is None:
         both = _each_judged(of, swing, RESOURCES, progress)
     else:
-        others = later(executor, _each_judged, of, swing, RESOURCES[:2])
-        both = _each_judged(of, swing, RESOURCES[2:], progress) + others()
+        half = later(executor, _each_judged, of, swing, RESOURCES[:2])
+        both = _each_judged(of, swing, RESOURCES[2:], progress) + half()
     order = [node.name for node in of.central.nodes]
     both = sorted(both, key=lambda one: (order.index(one[0].node.name), RESOURCES.index(one[0].resource)))
     judged, objective, scores = [one for _, one in both], of.central.objective, _scores(of)
