@@ -42,6 +42,10 @@ class Circle:
     scale: Floats
     """log of about P(X > L), lightest row and heaviest, ndarray of shape (rows, D) [-]."""
 
+    def only(self, rows: Ints) -> "Circle":
+        """Return those of some draws."""
+        return Circle(self.s[rows], self.points[rows], self.scale[:, rows])
+
 
 def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, least: float) -> Circle:
     """Return the circle for some of the draws that needs the fewest points for the lightest and the heaviest row."""

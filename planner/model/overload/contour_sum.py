@@ -52,15 +52,15 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
         rows = order[first : first + BLOCK]
         held = compound.only(left[rows])
         here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()), circle.scale[:, rows])
-        phi, weight, known, last = _points(held, extra, here, tolerance)
-        # numpy works on as many points of all draws of a block: those that need alike stand together
-        for some in np.array_split(np.argsort(last, kind="stable"), -(-len(rows) // ALIKE)):
-            few, its = int(last[some[-1]]), held.only(some)
-            points = np.concatenate([phi[some, :, :few], phi[some, :, -1:]], axis=2)
-            parts = (its.load, its.rate, points, weight[some, :few], known[some], its.owner)
+        last, end = _counted(held, extra, here, tolerance)
+        turns = _turns(held, here, np.arange(int(end.max())))
+        # as many points of all draws that are worked on at once: those that need alike stand together
+        for some in np.array_split(np.argsort(end, kind="stable"), -(-len(rows) // ALIKE)):
+            its = held.only(some)
+            parts = _points(its, here.only(some), turns, last[some], end[some])
             # numba compiles anew for every other order in memory
-            each = map(np.ascontiguousarray, (*parts, its.kappa, its.summed, its.counts, extra))
-            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(*each)
+            each = (its.load, its.rate, *parts, its.owner, its.kappa, its.summed, its.counts, extra)
+            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(*map(np.ascontiguousarray, each))
 
     blocks = range(0, len(left), BLOCK)
     if len(blocks) > THREADS:
@@ -73,33 +73,21 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     return np.clip(over, 0.0, 1.0), np.maximum(crossing, 0.0)
 
 
-def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> tuple[Complex, Complex, Floats, Ints]:
-    """Return phi - 1 at the points and at z = 0, each point's weight, what the sum lacks, and how many points count."""
-    n, draws = int(circle.points[0]), np.arange(len(circle.s))
-    angles = np.asarray(2.0 * math.pi / n * (np.arange(n // 2) + 0.5), dtype=np.float64)
-    marks = held.marks.astype(np.float64)
-    tilted = marks * np.exp(np.outer(circle.s, np.arange(marks.shape[2])))[:, None]
-    whole = marks.sum(axis=2, keepdims=True)
-    known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * n, 700.0)))
+def _counted(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> tuple[Ints, Ints]:
+    """Return the last point that counts on each draw's circle, and where the sum has faded out."""
+    half = int(circle.points[0]) // 2
     mean = held.mean(extra[-1])
     depths = DEPTHS[:2] if tolerance > ROUGH else DEPTHS
-
-    def kernel(some: Ints) -> Complex:
-        log_z = circle.s[:, None] + 1j * angles[some]
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray(np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / n))
-
-    nobody = marks[:, :, :1] - whole
     # the integrand is looked at closely where it begins to fall, and at growing distances further out
-    near = min(LOOKS, n // 2)
-    looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, n // 2, LOOKS).astype(int) - 1]))
-    seen = np.concatenate([_generating(tilted, angles[looked]) - whole, nobody], axis=2)
-    there = np.abs(kernel(looked))
-    size = np.full((len(draws), len(looked)), -np.inf)
+    near = min(LOOKS, half)
+    looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, half, LOOKS).astype(int) - 1]))
+    seen = _phi(held, circle, _turns(held, circle, looked))
+    there = np.abs(_weight(held, circle, looked))
+    size = np.full((len(circle.s), len(looked)), -np.inf)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for depth in depths:
             column = np.abs(mean - depth * mean.max(axis=1, keepdims=True)).argmin(axis=1)
-            load = held.load[draws, :, column][:, :, None]
+            load = held.load[np.arange(len(circle.s)), :, column][:, :, None]
             for exponent, scale in zip(_exponents(held, ends(extra), load * seen), circle.scale, strict=True):
                 moment = np.exp(exponent)
                 # without P(0), which is known, the integrand falls off
@@ -109,22 +97,45 @@ def _points(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> 
     # up to the next point that was looked at: it may fall off anywhere before that
     after = np.minimum(len(looked) - matters[:, ::-1].argmax(axis=1), len(looked) - 1)
     last = np.where(matters.any(axis=1), looked[after] + 1, 1)
-    end = np.minimum(n // 2, np.ceil(TAPER * last) + 3.0)
-    most = int(end.max())
+    return last, np.minimum(half, np.ceil(TAPER * last) + 3.0).astype(np.int64)
+
+
+def _points(held: Compound, circle: Circle, turns: Floats, last: Ints, end: Ints) -> tuple[Complex, Complex, Floats]:
+    """Return phi - 1 at the points and at z = 0, each point's weight, and what the sum lacks."""
+    half, points = int(circle.points[0]) // 2, np.arange(int(end.max()))
     # cut off at once, what is left out would come back as ripples
-    fade = np.clip((end[:, None] - np.arange(most)) / np.maximum(end - last, 1.0)[:, None], 0.0, 1.0)
-    fade = np.where(end[:, None] == n // 2, 1.0, np.sin(0.5 * math.pi * fade) ** 2)
-    weight: Complex = np.asarray(kernel(np.arange(most)) * fade, dtype=np.complex128)
-    points: Complex = np.concatenate([_generating(tilted, angles[:most]) - whole, nobody], axis=2)
-    return points, weight, known, end.astype(np.int64)
+    fade = np.clip((end[:, None] - points) / np.maximum(end - last, 1)[:, None], 0.0, 1.0)
+    fade = np.where(end[:, None] == half, 1.0, np.sin(0.5 * math.pi * fade) ** 2)
+    known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * circle.points, 700.0)))
+    return _phi(held, circle, turns[..., : len(points)]), _weight(held, circle, points) * fade, known
 
 
-def _generating(tilted: Floats, angles: Floats) -> Complex:
-    """Return phi at some points of each circle, from marks times r^v: ndarray of shape (D, B, n_angles)."""
-    turns = np.outer(np.arange(tilted.shape[2]), angles)
-    found = np.empty((*tilted.shape[:2], len(angles)), dtype=np.complex128)
-    found.real, found.imag = tilted @ np.cos(turns), tilted @ np.sin(turns)
+def _phi(held: Compound, circle: Circle, turns: Floats) -> Complex:
+    """Return phi - 1 at some points of each circle, and last at z = 0: ndarray of shape (D, B, n_points + 1)."""
+    marks = held.marks.astype(np.float64)
+    tilted = marks * np.exp(np.outer(circle.s, np.arange(turns.shape[1])))[:, None]
+    found = np.zeros((*marks.shape[:2], turns.shape[2] + 1), dtype=np.complex128)
+    found.real[:, :, :-1], found.imag[:, :, :-1] = tilted @ turns[0], tilted @ turns[1]
+    found.real[:, :, -1] = marks[:, :, 0]
+    found -= marks.sum(axis=2, keepdims=True)
     return found
+
+
+def _turns(held: Compound, circle: Circle, points: Ints) -> Floats:
+    """Return cosine and sine of v times the angle of some points of a circle, ndarray of shape (2, V, n_points)."""
+    turns = np.outer(np.arange(held.marks.shape[2]), _angles(circle, points))
+    return np.array([np.cos(turns), np.sin(turns)])
+
+
+def _weight(held: Compound, circle: Circle, points: Ints) -> Complex:
+    """Return what E[z^X] counts at some points of each circle, ndarray of shape (D, n_points)."""
+    log_z = circle.s[:, None] + 1j * _angles(circle, points)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / circle.points[:, None]))
+
+
+def _angles(circle: Circle, points: Ints) -> Floats:
+    return np.asarray(2.0 * math.pi / circle.points[0] * (points + 0.5), dtype=np.float64)
 
 
 def _exponents(held: Compound, rows: Floats, bands: Complex) -> list[Complex]:
