@@ -61,13 +61,7 @@ def screen(plan: Plan) -> str:
 
 @cache
 def environment(*more: Path) -> Environment:
-    """Return where the pages are made: all that is put in is escaped, and what is missing is an error.
-
-    Parameters
-    ----------
-    *more : Path
-        Folders with further templates.
-    """
+    """Return where pages are made, of templates in more folders too: all is escaped, what is missing is an error."""
     loader = FileSystemLoader([TEMPLATES, *more])
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(number=phrases.number, when=phrases.when, short=short, unbroken=unbroken)
