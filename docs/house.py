@@ -44,7 +44,8 @@ PLACES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "credit": (48.5, 71, ("the months",)),
     "calibration": (73, 100, ("from the pilot",)),
     "inputs": (0, 100, ("plain numbers that all share",)),
-    "limit": (0, 100, ("what a limit allows, and why",)),
+    "limit": (0, 71, ("what a limit allows, and why",)),
+    "meanwhile": (73, 100, ("a second process",)),
 }
 GROUND = "model"
 """The package whose parts are drawn."""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from planner.api.given import ArgumentError
     from planner.api.plans import Plan, decide, plan
     from planner.api.studies import Calibration, Comparison, Review, Sweep, calibrate, compare, review, sweep
     from planner.scenario.reader import Scenario, ScenarioError, read
@@ -13,6 +14,7 @@ __plan_schema__ = "planner.plan/4"
 """The form of plan.json: what writes it and what reads it must agree, and the gate reads it without the rest."""
 
 __all__ = [
+    "ArgumentError",
     "Calibration",
     "Comparison",
     "Plan",
@@ -29,6 +31,11 @@ __all__ = [
     "sweep",
 ]
 
+
+class PlannerError(Exception):
+    """What a person can put right: the message says what is wrong, what is wanted and what was found."""
+
+
 if not TYPE_CHECKING:  # who imports planner, the gate for one, waits for what is asked for alone
 
     def __getattr__(name: str) -> object:
@@ -40,6 +47,7 @@ if not TYPE_CHECKING:  # who imports planner, the gate for one, waits for what i
         places = {
             "planner.scenario.reader": ("Scenario", "ScenarioError", "read"),
             "planner.api.plans": ("Plan", "decide", "plan"),
+            "planner.api.given": ("ArgumentError",),
         }
         where = next((module for module, names in places.items() if name in names), "planner.api.studies")
         globals()[name] = getattr(import_module(where), name)

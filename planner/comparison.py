@@ -182,7 +182,9 @@ def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
     """Return the inputs that are not the same in all scenarios, defaults included, whichever base they come from."""
     scenario_inputs: list[dict[str, Estimate | Entry]] = [{**each.entries, **each.estimates} for each in scenarios]
     by_path: dict[str, Difference] = {}
-    for path in dict.fromkeys(path for inputs in scenario_inputs for path in inputs if not _is_a_name(path)):
+    for path in dict.fromkeys(path for inputs in scenario_inputs for path in inputs):
+        if path in NAMED or path.endswith(".called"):
+            continue
         here = [inputs.get(path) for inputs in scenario_inputs]
         there = [entry for entry in here if entry is not None]
         derived = len(set(map(_words, here))) == 1 and all(entry.is_default for entry in there)
@@ -198,10 +200,6 @@ def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
             by_path[whole] = Difference(whole, "", among)
     sections = list(ROOT.fields)
     return tuple(sorted(by_path.values(), key=lambda each: sections.index(each.path.partition(".")[0])))
-
-
-def _is_a_name(path: str) -> bool:
-    return path in NAMED or path.endswith(".called")
 
 
 def _has(inputs: Mapping[str, Estimate | Entry], whole: str) -> bool:

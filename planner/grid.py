@@ -24,11 +24,11 @@ _AMOUNT = re.compile(rf"({_NUMBER})\s*([^\d\s(][^\d(]*)?")
 _SPAN = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*([^:]*?)\s*(?::\s*({_NUMBER})\s*)?")
 
 
-class NotAGrid(ValueError):
+class NotAGrid(planner.PlannerError, ValueError):
     """An axis that cannot be read; the message says what is wanted."""
 
 
-class NoCluster(ConnectionError):
+class NoCluster(planner.PlannerError, ConnectionError):
     """A Dask cluster that cannot do the work; the message says why."""
 
 

@@ -296,6 +296,12 @@ def exponentials(rng: np.random.Generator) -> Iterator[float]:
         yield from rng.exponential(size=16).tolist()
 
 
+def _pages(kind: Kind, largest: int) -> np.ndarray:
+    """Return the page of a viewer and of a moderator by the meeting's users: the last threshold that it has reached."""
+    reached = [[step for step in kind.pages.steps if step.users <= users] for users in range(largest + 1)]
+    return np.array([steps[-1][1:] if steps else (kind.pages.viewer, 10**6) for steps in reached])
+
+
 def drawn_meetings(kind: Kind, rng: np.random.Generator) -> Iterator[Drawn]:
     """Yield meetings of a kind for ever: duration and size cut at the limits, cameras user by user."""
     while True:
@@ -310,11 +316,12 @@ def drawn_meetings(kind: Kind, rng: np.random.Generator) -> Iterator[Drawn]:
         showing_moderators = rng.binomial(moderators, kind.cameras)
         showing_viewers = rng.binomial(viewers, kind.cameras)
         cameras = showing_moderators + showing_viewers
+        viewer, moderator = _pages(kind, users.max())[users].T
         outgoing = (
-            moderators * cameras
-            - showing_moderators
-            + showing_viewers * np.minimum(cameras - 1, kind.page_size)
-            + (viewers - showing_viewers) * np.minimum(cameras, kind.page_size)
+            showing_moderators * np.minimum(cameras - 1, moderator)
+            + (moderators - showing_moderators) * np.minimum(cameras, moderator)
+            + showing_viewers * np.minimum(cameras - 1, viewer)
+            + (viewers - showing_viewers) * np.minimum(cameras, viewer)
         )
         yield from map(
             Drawn,

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from planner.learning import Calibration, Effect, Learned
+from planner.learning.calibration import Calibration, Effect
+from planner.learning.posteriors import Learned
 from planner.model.calibration.goodness_of_fit import Check
-from planner.pilot_review import Asked, Course, Pit, Review, Row
+from planner.pilot_review.record import Asked, Course, Pit, Review, Row
 from planner.planning.band_coverage import Coverage
 from planner.report import learned_page
 from planner.wording.names import Names

@@ -102,6 +102,8 @@ def _sizes(kind: Kind, begins: Floats, rng: np.random.Generator) -> tuple[Floats
     moderators = np.minimum(kind.moderators, users)
     showing, viewing = rng.binomial(moderators, kind.cameras), rng.binomial(users - moderators, kind.cameras)
     cameras = showing + viewing
-    outgoing = moderators * cameras - showing + viewing * np.minimum(cameras - 1, kind.page_size)
-    outgoing += (users - moderators - viewing) * np.minimum(cameras, kind.page_size)
+    viewer, moderator = kind.pages.of(users)
+    outgoing = (moderators - showing) * np.minimum(cameras, moderator) + showing * np.minimum(cameras - 1, moderator)
+    outgoing += viewing * np.minimum(cameras - 1, viewer)
+    outgoing += (users - moderators - viewing) * np.minimum(cameras, viewer)
     return begins + lasts, users.astype(float), cameras.astype(float), outgoing.astype(float)

@@ -21,6 +21,7 @@ from planner.model.inputs.capacity import (
     Placement,
     Review,
 )
+from planner.model.inputs.pages import Pages
 from planner.model.overload.arrays import stacked
 from planner.model.overload.node_resources import Drawn
 
@@ -43,7 +44,7 @@ SMALL = Kind(
     participants=10.0,
     cameras=0.5,
     moderators=1,
-    page_size=5,
+    pages=Pages(5),
     screenshare=0.0,
     shape=SHAPE,
 )

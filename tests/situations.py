@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.inputs.capacity import NO_LIMIT, Demand, Floats, Kind, LinearLoad, Node, ScaleliteLoad
+from planner.model.inputs.pages import Pages
 from planner.model.simulation.meetings import Accounts
 from planner.model.simulation.replications import World
 
@@ -38,7 +39,7 @@ def kind(**changes: object) -> Kind:
         "participants": 12.0,
         "cameras": 0.5,
         "moderators": 1,
-        "page_size": 5,
+        "pages": Pages(5),
         "screenshare": 0.0,
         "shape": week(OFFICE, starts=CLUMPED),
     }
@@ -141,7 +142,7 @@ SITUATIONS = (
     Situation(
         "streams and a linear load, two moderators, three cameras on a page",
         linear(streams=60, load=0.30),
-        ((demand(3.0, 0.8, kind(moderators=2, page_size=3)), 20),),
+        ((demand(3.0, 0.8, kind(moderators=2, pages=Pages(3))), 20),),
         replications=500,
     ),
     Situation(

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from server_cases import over
 
-from planner.learning import Calibration
+from planner.learning.calibration import Calibration
 from planner.model.admission import admission_number
 from planner.model.inputs.capacity import Inputs
 from planner.model.inputs.distributions import Range, draws

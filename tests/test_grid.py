@@ -282,6 +282,16 @@ def test_over_one_axis_both_numbers_are_drawn_where_they_belong(ax: Any) -> None
     assert {"no limit", "failed"} <= {one.get_text() for one in ax.findobj(Text)}
 
 
+def test_a_few_values_are_marked_where_they_were_planned(ax: Any) -> None:
+    """Over two values a line alone looks as if all between had been worked out."""
+    for text, marker in (("offer.accounts=5,10", "o"), ("offer.accounts=1..9", "")):
+        axes = (axis(text),)
+        rows = [Row(values, a_headline(central=9, max_accounts=6)) for values in cells(axes)]
+        ax.clear()
+        grid_charts.swept(axes, rows, ax)
+        assert {lines(ax)[name].get_marker() for name in ("solid", "dashed")} == {marker}
+
+
 def test_over_two_axes_each_cell_has_its_number_and_a_failed_one_its_cross(ax: Any) -> None:
     axes = (axis("usage.everyone.meetings=1..3"), axis("offer.accounts=0..40:10"))
     rows = [Row(values, a_headline(max_accounts=7 * k)) for k, values in enumerate(cells(axes))]

@@ -1,10 +1,12 @@
 """What was seen, from the files that people name: the history, the members' sheet, the network's statement."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from planner.api import given
 from planner.model.inputs.observations import History, Member, Posting
 from planner.readings import ReadingError, imports, ledger, members, naming, tables
 from planner.readings.tables import BadLine, Parsed
@@ -55,3 +57,28 @@ def columns_of(scenario: Scenario) -> str | None:
 def places(path: Path, bad: Sequence[BadLine]) -> list[str]:
     """Return file, line and problem of each line that was skipped."""
     return [f"{path}:{line.line}: {line.problem}" for line in bad]
+
+
+def history_of(history: object) -> History:
+    """Return a history, or that of a file."""
+    seen = given.file_or(History, history, "history", "a History")
+    return read_history(seen, _skipped) if isinstance(seen, Path) else seen
+
+
+def members_of(members: object) -> tuple[Member, ...]:
+    """Return rows of the members' sheet, or those of a file."""
+    rows = given.file_or_rows(Member, members, "members")
+    return read_members(rows, _skipped) if isinstance(rows, Path) else rows
+
+
+def ledger_of(postings: object, scenario: Scenario) -> tuple[Posting, ...]:
+    """Return lines of the network's statement, or those of a file, read as the scenario says."""
+    rows = given.file_or_rows(Posting, postings, "ledger")
+    return read_ledger(rows, _skipped, columns_of(scenario)) if isinstance(rows, Path) else rows
+
+
+def _skipped(path: Path, table: Parsed[Any]) -> None:
+    if table.bad:
+        said = places(path, table.bad)
+        more = f"; and {len(said) - 3} more" if len(said) > 3 else ""
+        warnings.warn(f"lines were skipped: {'; '.join(said[:3])}{more}", stacklevel=4)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner import planning, seal
+from planner.api import given
 from planner.api.result import Frame, Result
 from planner.gate.decision import Decision
-from planner.model.inputs.observations import Admitted, Reading
+from planner.model.inputs.observations import MOST_ACCOUNTS, Admitted, Reading
 from planner.report import tables
 from planner.scenario.reader import Scenario
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from planner.charts.panels import Chart
+    from planner.gate.standing import Standing
 
 File = str | PathLike[str]
 
@@ -49,8 +51,8 @@ class Plan(Result):
 
     def frame(self, name: str) -> "pd.DataFrame":
         """Return the DataFrame of any table of the report: "weeks", "swings", "frontier", "changes" and others."""
-        if name not in tables.ROWS:
-            raise ValueError(f"there is no table {name!r}; wanted one of: {', '.join(tables.ROWS)}")
+        if name not in list(tables.ROWS):
+            raise given.ArgumentError(f"there is no table {name!r}; wanted one of: {', '.join(tables.ROWS)}")
         return tables.table(self.record, name).frame
 
     @property
@@ -62,8 +64,8 @@ class Plan(Result):
         price, rate = grid.price / 100, grid.rate / 100
         return {
             "accounts": (self.record.offered, 1, grid.accounts[-1], 1),
-            "price": (price, price / 18, 2 * price, price / 18),
-            "rate": (rate, rate / 3, 2 * rate, rate / 30),
+            "fee": (price, price / 18, 2 * price, price / 18),
+            "hourly_rate": (rate, rate / 3, 2 * rate, rate / 30),
             "hours": (grid.hours, grid.hours / 16, 2 * grid.hours, grid.hours / 16),
             "busy": (1.0, grid.busy[0], grid.busy[-1], 0.05),
         }
@@ -71,8 +73,8 @@ class Plan(Result):
     def what_if(
         self,
         accounts: int | None = None,
-        price: float | None = None,
-        rate: float | None = None,
+        fee: float | None = None,
+        hourly_rate: float | None = None,
         hours: float | None = None,
         busy: float = 1.0,
     ) -> "pd.DataFrame":
@@ -82,8 +84,8 @@ class Plan(Result):
         ----------
         accounts : int or None
             On offer [account].
-        price, rate : float or None
-            Fee [credit/month], and price of an hour of marketing [credit/h].
+        fee, hourly_rate : float or None
+            Fee of an account [credit/month], and price of an hour of marketing [credit/h].
         hours : float or None
             To be bought [h].
         busy : float
@@ -91,13 +93,19 @@ class Plan(Result):
 
         Raises
         ------
+        ArgumentError
+            If a number lies outside what `sliders` says.
         ValueError
             If there is nothing to try: the servers are simulated, or nobody pays.
         """
         from planner.report.sliders import tried
 
+        asked = {"accounts": accounts, "fee": fee, "hourly_rate": hourly_rate, "hours": hours, "busy": busy}
+        for name, (_, least, most, _) in self.sliders.items():
+            if asked[name] is not None:
+                given.number(asked[name], name, least, most)
         whole = None if accounts is None else int(accounts)  # a slider may say 5.0
-        said = tried(self.record, whole, price, rate, hours, busy)
+        said = tried(self.record, whole, fee, hourly_rate, hours, busy)
         return tables.Table.of(("what if", "answer"), list(said.items())).frame.set_index("what if")
 
     def _charts(self) -> "Iterable[Chart]":
@@ -152,9 +160,12 @@ def plan(
 
     Raises
     ------
+    ArgumentError
+        If an argument is not what it should be.
     ScenarioError
         If the plan would take too long or too much memory.
     """
+    scenario, draws, seed = given.scenario(scenario), given.draws(draws), given.seed(seed)
     return Plan(
         planning.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=progress, executor=executor)
     )
@@ -196,6 +207,8 @@ def decide(
 
     Raises
     ------
+    ArgumentError
+        If an argument is not what it should be.
     NotAPlan, ReadingError, StoreError
         If a file is not what it should be; the message says which and why.
     """
@@ -203,16 +216,30 @@ def decide(
     from planner.readings import file
     from planner.store import register as registers
 
-    document = (
-        seal.sealed(planning.as_json(plan.record), now)
-        if isinstance(plan, Plan)
-        else seal.read(Path(plan).read_bytes())
-    )
-    standing = gate.standing(document)
-    seen = reading if isinstance(reading, Reading | None) else file.load(Path(reading))
-    if isinstance(register, Admitted | None):
-        admitted = register
-    else:
-        with registers.open_register(Path(register), write=False) as db:
-            admitted = registers.admitted(db, standing.members_since)
-    return gate.decide(standing, seen, admitted, now, gate.Request(level, accounts), max_age=max_age)
+    now, asked = given.time(now, "now"), gate.Request(level, given.whole(accounts, "accounts", 1, MOST_ACCOUNTS))
+    age = given.of(max_age, timedelta, "max_age", "a timedelta")
+    if not timedelta(0) < age <= gate.OLDEST:
+        raise given.ArgumentError(f"max_age: wanted more than nothing, and at most {gate.OLDEST}; found {age}")
+    standing = _standing(plan, now)
+    seen = None if reading is None else given.file_or(Reading, reading, "reading", "a Reading, or None")
+    came = None if register is None else given.file_or(Admitted, register, "register", "the Admitted, or None")
+    if isinstance(came, Path):
+        with registers.open_register(came, write=False) as db:
+            came = registers.admitted(db, standing.members_since)
+    return gate.decide(standing, file.load(seen) if isinstance(seen, Path) else seen, came, now, asked, max_age=age)
+
+
+def _standing(plan: Plan | File, now: datetime) -> "Standing":
+    """Return the part of a plan that a verdict rests on."""
+    from planner import gate
+    from planner.readings import ReadingError, contents
+
+    where = given.file_or(Plan, plan, "plan", "a plan, as planner.plan returns it")
+    if isinstance(where, Plan):
+        return gate.standing(seal.sealed(planning.as_json(where.record), now))
+    try:
+        return gate.standing(seal.read(contents(where, seal.LARGEST)[0]))
+    except ReadingError as error:
+        raise gate.NotAPlan(str(error)) from None
+    except (seal.NotWhole, gate.NotAPlan) as error:
+        raise gate.NotAPlan(f"{where}: {error}") from None

@@ -1,22 +1,23 @@
 """What is made of several plans, or of what happened: sweeps, comparisons, calibrations and reviews."""
 
 import os
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from planner import comparison, grid, learning, output, pilot_review, planning
-from planner.api import observed
+from planner import comparison, grid, output, planning
+from planner.api import given, observed
 from planner.api.plans import File
 from planner.api.result import Frame, Result
 from planner.charts.panels import Chart
 from planner.grid import Axis, NotAGrid, Row
+from planner.learning import calibration
 from planner.model.inputs.observations import History, Member, Posting
+from planner.pilot_review import outcome, record, verdict
+from planner.pilot_review.held_against_bands import held_against_bands
 from planner.planning.names import names_of
-from planner.readings.tables import Parsed
 from planner.report import comparison as compared
 from planner.report import grid as swept
 from planner.report import learned_page, review_page
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+MOST_HOURS = 10_000
+"""That the volunteers may have written down [h/month]."""
 Progress = Callable[[str, float], None]
 """Told what is being done, and the share that is done."""
 
@@ -84,10 +87,14 @@ def sweep(
 
     Raises
     ------
+    ArgumentError
+        If an argument is not what it should be.
     NotAGrid
         If there is no such grid, or none of its cells is a scenario. A single cell that fails is a row that says why.
     """
-    axes = tuple(_axis(*pair) for pair in over.items()) if isinstance(over, Mapping) else tuple(over)
+    scenario, draws = given.scenario(scenario), given.whole(draws, "draws", given.FEWEST_DRAWS)
+    workers = given.whole(workers, "workers", 1)
+    axes = tuple(_axis(*pair) for pair in over.items()) if isinstance(over, Mapping) else _axes(over)
     grid.possible(scenario, axes)
     rows = dict(done or {})
     for row in grid.sweep(scenario, axes, draws=draws, workers=workers, scheduler=scheduler, done=done):
@@ -97,7 +104,16 @@ def sweep(
     return Sweep(axes, grid.in_order(rows.values(), axes), names_of(scenario))
 
 
-def _axis(path: str, values: Iterable[object]) -> Axis:
+def _axes(over: object) -> tuple[Axis, ...]:
+    axes = tuple(over) if isinstance(over, Iterable) else ()
+    if not axes or not all(isinstance(axis, Axis) for axis in axes):
+        raise given.wrong("over", 'values by entry, such as {"offer.accounts": [5, 10]}', over)
+    return axes
+
+
+def _axis(path: str, values: object) -> Axis:
+    if not isinstance(values, Iterable):
+        raise given.wrong(f"{path}", "several values, such as [5, 10]", values)
     listed = grid.axis(f"{path}={values}").values if isinstance(values, str) else tuple(map(overlay.flow, values))
     if not listed or len(set(listed)) < len(listed):
         raise NotAGrid(f"{path}: wanted values that differ from each other, found {', '.join(listed) or 'none'}")
@@ -145,16 +161,21 @@ def compare(
 
     Raises
     ------
+    ArgumentError
+        If an argument is not what it should be.
     ScenarioError
         If a plan would take too long or too much memory.
     """
-    return Comparison(comparison.compare(scenarios, draws, seed, progress, steps))
+    if not scenarios:
+        raise given.ArgumentError("nothing to compare: name at least one scenario")
+    those = [given.scenario(one) for one in scenarios]
+    return Comparison(comparison.compare(those, given.draws(draws), given.seed(seed), progress, steps))
 
 
 class Calibration(Result):
     """What a history says of a scenario's inputs."""
 
-    def __init__(self, record: learning.Calibration, scenario: Scenario, files: Sequence[Path] = ()) -> None:
+    def __init__(self, record: calibration.Calibration, scenario: Scenario, files: Sequence[Path] = ()) -> None:
         self.record, self.scenario, self.files = record, scenario, tuple(files)
         self.names = names_of(scenario)
 
@@ -220,22 +241,24 @@ def calibrate(
 
     Raises
     ------
+    ArgumentError
+        If an argument is not what it should be.
     CountedTwice
         If the scenario says under experience what the history saw too.
     ReadingError, StoreError
         If a file is not what it should be. Lines that are skipped are named in a warning.
     """
-    seen = _history(history)
-    if twice := learning.counted_twice(scenario, seen):
-        raise learning.CountedTwice("\n".join(twice))
+    scenario, seen = given.scenario(scenario), observed.history_of(history)
+    if twice := calibration.counted_twice(scenario, seen):
+        raise calibration.CountedTwice("\n".join(twice))
     files = [Path(one) for one in (history, members) if isinstance(one, str | PathLike)]
-    return Calibration(learning.calibrate(scenario, seen, _members(members)), scenario, files)
+    return Calibration(calibration.calibrate(scenario, seen, observed.members_of(members)), scenario, files)
 
 
 class Review(Result):
     """The pilot after some months."""
 
-    def __init__(self, record: pilot_review.Review, plan: planning.Plan) -> None:
+    def __init__(self, record: record.Review, plan: planning.Plan) -> None:
         self.record, self.plan = record, plan
 
     predicted = Frame(lambda made: review_page.predicted(made.record), "What was predicted, and what happened.")
@@ -288,38 +311,21 @@ def review(
 
     Raises
     ------
+    ArgumentError
+        If an argument is not what it should be.
     ReadingError, StoreError
         If a file is not what it should be. Lines that are skipped are named in a warning.
     """
-    seen = pilot_review.Seen(
-        history=History("no history", ()) if history is None else _history(history),
-        ledger=_ledger(ledger, scenario),
-        members=_members(members),
-        volunteer_hours=volunteer_hours,
+    scenario, on, draws = given.scenario(scenario), given.day(on, "on"), given.draws(draws)
+    hours = None if volunteer_hours is None else given.number(volunteer_hours, "volunteer_hours", 0, MOST_HOURS)
+    seen = outcome.Seen(
+        history=History("no history", ()) if history is None else observed.history_of(history),
+        ledger=observed.ledger_of(ledger, scenario),
+        members=observed.members_of(members),
+        volunteer_hours=hours,
     )
     plan = planning.plan(scenario, draws=draws, brief=True, progress=progress)
-    found = pilot_review.review(scenario, plan, seen, on)
+    found = verdict.review(scenario, plan, seen, on)
     if progress is not None:
         progress("the servers' weeks", 0.95)
-    return Review(pilot_review.held_against_bands(found, scenario, seen, plan.draws), plan)
-
-
-def _history(given: History | File) -> History:
-    return observed.read_history(Path(given), _skipped) if isinstance(given, str | PathLike) else given
-
-
-def _members(given: Sequence[Member] | File | None) -> tuple[Member, ...]:
-    return observed.read_members(Path(given), _skipped) if isinstance(given, str | PathLike) else tuple(given or ())
-
-
-def _ledger(given: Sequence[Posting] | File | None, scenario: Scenario) -> tuple[Posting, ...]:
-    if not isinstance(given, str | PathLike):
-        return tuple(given or ())
-    return observed.read_ledger(Path(given), _skipped, observed.columns_of(scenario))
-
-
-def _skipped(path: Path, table: Parsed[Any]) -> None:
-    if table.bad:
-        places = observed.places(path, table.bad)
-        more = f"; and {len(places) - 3} more" if len(places) > 3 else ""
-        warnings.warn(f"lines were skipped: {'; '.join(places[:3])}{more}", stacklevel=4)
+    return Review(held_against_bands(found, scenario, seen, plan.draws), plan)

@@ -101,9 +101,10 @@ def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
     solid, dashed, low, high = ([_at(row, shown, name, beyond) for _, row in here] for name in names)
     if axis.numbers and len(here) > 1:
         ax.fill_between(x, low, high, color=theme.BAND, linewidth=0, gid="band")
-        ax.plot(x, solid, color=theme.MAIN, gid="solid")
+        marker = "o" if len(here) <= FEW else ""  # a line says nothing of which values were planned
+        ax.plot(x, solid, color=theme.MAIN, marker=marker, gid="solid")
         if shown.dashed != shown.solid:
-            ax.plot(x, dashed, color=theme.MAIN, ls=theme.DASHED, lw=1.5, gid="dashed")
+            ax.plot(x, dashed, color=theme.MAIN, ls=theme.DASHED, lw=1.5, marker=marker, mfc=theme.PAPER, gid="dashed")
     else:  # nothing lies between two words
         ax.vlines(x, low, high, color=theme.BAND, lw=7, gid="band")
         ax.plot(x, solid, color=theme.MAIN, ls="", marker="o", gid="solid")

@@ -10,7 +10,8 @@ from planner.wording.names import KEYS, Names
 
 if TYPE_CHECKING:
     # a plan is drawn without it
-    from planner.learning import Learned, Week
+    from planner.learning.calibration import Week
+    from planner.learning.posteriors import Learned
 
 
 def learned(record: "Learned", ax: Axes, names: Names = KEYS) -> None:

@@ -39,7 +39,8 @@ class Chart:
         with theme.style(self.name):
             if ax is None:
                 return self.make()
-            axes = [ax] if isinstance(ax, Axes) else [*ax]
+            several: object = [ax] if isinstance(ax, Axes) else ax
+            axes = [one for one in several if isinstance(one, Axes)] if isinstance(several, Iterable) else []
             if len(axes) != len(self.panels):
                 raise ValueError(f"chart {self.name!r} wants ax= with {len(self.panels)} axes, found {len(axes)}")
             for (_, draw), one in zip(self.panels, axes, strict=True):

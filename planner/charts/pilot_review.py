@@ -10,7 +10,7 @@ from planner.wording.phrases import upper
 
 if TYPE_CHECKING:
     # a plan is drawn without it
-    from planner.pilot_review import Course, Pit, Review, Row
+    from planner.pilot_review.record import Course, Pit, Review, Row
 
 LEFT, RIGHT = 0.12, 0.88
 """Where a row's scale begins and ends, as a share of the width."""

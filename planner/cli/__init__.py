@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import CompletionItem
 
-from planner import __version__
+from planner import PlannerError, __version__
 from planner.cli import types
 
 DONE, BAD_INPUT, HOLD, CANNOT_TELL, INTERRUPTED, CLOSED_PIPE = 0, 2, 3, 4, 130, 141
@@ -60,9 +60,12 @@ class Commands(click.Group):
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
+        """Run the command; what a person can put right is said without a traceback."""
         with exit_on_closed_pipe():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except PlannerError as error:
+                raise BadInput(str(error), places=hasattr(error, "problems")) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order a newcomer meets them."""
@@ -109,19 +112,22 @@ class BadInput(click.ClickException):
 
     exit_code = BAD_INPUT
 
+    def __init__(self, message: str, *, places: bool = False) -> None:
+        super().__init__(message)
+        self.places = places
+        """Whether each line begins with file:line:col, for an editor to jump to: then nothing is put in front."""
 
-@contextmanager
-def bad_input(*kinds: type[Exception]) -> Iterator[None]:
-    """Turn errors of these kinds into `BadInput` with the same words."""
-    try:
-        yield
-    except kinds as error:
-        raise BadInput(str(error)) from None
+    def show(self, file: Any = None) -> None:
+        """Print what is wrong on stderr."""
+        if self.places:
+            click.echo(self.message, err=True)
+        else:
+            super().show(file)
 
 
-def wrapped(text: str, indent: str = "") -> str:
-    """Return a text in lines of 80 characters, all but the first indented by two more."""
-    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  ")
+def wrapped(text: str, indent: str = "", later: str = "  ") -> str:
+    """Return a text in lines of 80 characters, all but the first indented by `later` more."""
+    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + later)
 
 
 def main() -> NoReturn:

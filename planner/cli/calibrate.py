@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import click
 
 import planner
-from planner import learning as calibrating
-from planner.cli import CANNOT_TELL, DONE, bad_input, observation_files, stored_plan, types, wrapped
+from planner.api import observed
+from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.review import again
 from planner.cli.types import PATH
-from planner.learning import Calibration, Effect
-from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
+from planner.learning import calibration as calibrating
+from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
 from planner.wording import phrases
 from planner.wording.names import Names
 
@@ -54,9 +54,9 @@ def command(
     from planner import planning
 
     read_in = load(scenario, ())
-    seen = observation_files.load_history(history, zone), observation_files.load_members(members)
-    with bad_input(calibrating.CountedTwice):
-        found = planner.calibrate(read_in, *seen)
+    tell = observation_files.say_read
+    seen = observed.read_history(history, tell, zone)
+    found = planner.calibrate(read_in, seen, members and observed.read_members(members, tell))
     calibration = found.record
     target = out or (None if as_json else stored_plan.folder(scenario, None) / "learned.yaml")
     with tempfile.TemporaryDirectory() if target is None else nullcontext("") as folder:
@@ -68,14 +68,12 @@ def command(
             change = calibrating.effect(calibration, before, make(learned_from))
             if target is not None:
                 say("the servers' weeks", 0.95)
-                bands = calibrating.bands(read_in, learned_from, seen[0], before.draws)
+                bands = calibrating.bands(read_in, learned_from, seen, before.draws)
     names = before.names
     if target is not None:
         from planner.report import learned_page
 
-        named = {"--history": history, "--zone": zone.key if zone else None, "--members": members}
-        command_line = again("calibrate", scenario, named, "--draws", str(before.draws))
-        taught = learned_page.Taught(calibration, change, bands, names, command_line)
+        taught = learned_page.Taught(calibration, change, bands, names, again(draws=before.draws))
         learned_page.write(taught, target.with_suffix(""))
     if as_json:
         click.echo(json.dumps(calibrating.as_json(calibration, change), ensure_ascii=False, indent=1))

@@ -10,8 +10,8 @@ import click
 
 from planner import output
 from planner.api import observed
-from planner.cli import DONE, BadInput, bad_input, observation_files
-from planner.cli.plan import Problems, load
+from planner.cli import DONE, BadInput, observation_files
+from planner.cli.plan import load
 from planner.cli.types import PATH
 from planner.scenario import overlay, sheet
 from planner.scenario.problem import Problem, ScenarioError
@@ -30,7 +30,8 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
     """Print all that a scenario says as CSV with path, value and meaning; or make a scenario of a changed table.
 
     A number and its range stand in one cell: 6 users (4 to 9), or 4 to 9 users. A row that is missing, or as it was,
-    changes nothing; new rows add entries; an empty cell leaves a part out; the column "meaning" is not read.
+    changes nothing; new rows add entries; an empty cell leaves a part out; the column "meaning" is not read. A number
+    that changes loses its source and as_of, which never said it, unless their rows change too.
 
     \b
     planner csv scenarios/pilot-5.yaml > pilot.csv
@@ -48,23 +49,25 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
     if out is None or sets:
         raise BadInput("--apply needs --out, the name of the new scenario, and goes without --set")
     output.check(out, output.NEW)
-    made = _apply(scenario, table, out)
-    if made is None:
+    done = _apply(scenario, table, out)
+    if done is None:
         click.echo(f"{table} says what {scenario} says: nothing to write")
         return DONE
+    made, unsourced = done
     click.echo(f"{out}:")
     for change in made.changes:
         if change.where.startswith(out.name):
             click.echo(f"  {change.path}: {change.old} → {change.new}")
+    for path in unsourced:
+        click.echo(
+            f"  {path}: its source did not say the new value and is left out; the row {path}.source takes another"
+        )
     return DONE
 
 
-def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
-    """Write what a table changes as a scenario and return it, or leave with all that is wrong, by line of the table."""
-    try:
-        what = sheet.changed(scenario, _given(table), table.as_posix())
-    except ScenarioError as error:
-        raise Problems(error) from None
+def _apply(scenario: Path, table: Path, out: Path) -> tuple[Scenario, tuple[str, ...]] | None:
+    """Write what a table changes as a scenario; return it and what lost its source, or leave with all that is wrong."""
+    what = sheet.changed(scenario, _given(table), table.as_posix())
     if not what.anything:
         return None
     base = Path(os.path.relpath(scenario, out.parent)).as_posix()
@@ -75,10 +78,10 @@ def _apply(scenario: Path, table: Path, out: Path) -> Scenario | None:
         read(trial, now=datetime.now(UTC))
         output.write(out, text, output.NEW)
     except ScenarioError as error:
-        raise Problems(ScenarioError(_by_line(error, what, table))) from None
+        raise ScenarioError(_by_line(error, what, table)) from None
     finally:
         trial.unlink(missing_ok=True)
-    return read(out)
+    return read(out), what.unsourced
 
 
 def _given(table: Path) -> Sequence[sheet.Given]:
@@ -92,8 +95,7 @@ def _given(table: Path) -> Sequence[sheet.Given]:
             raise ReadingError("path: it is empty")
         return sheet.Given(row.line, path, re.sub(rf"^'({DATE})$", r"\1", value))
 
-    with bad_input(ReadingError):
-        found = tables.read(table, lambda body: tables.parsed(body, sheet.COLUMNS, (), given))
+    found = tables.read(table, lambda body: tables.parsed(body, sheet.COLUMNS, (), given))
     if found.bad:
         raise BadInput("\n".join(observed.places(table, found.bad)))
     observation_files.say_read(table, found)

@@ -50,28 +50,24 @@ def command(
     from planner.planning.cautions import DRAWS, learned_from, misfit
     from planner.planning.draws import weighed
     from planner.planning.names import names_of
-    from planner.readings import ReadingError
 
     read_in = load(scenario, ())
     if node is not None and node not in read_in.names["nodes"]:
         raise BadInput(f"--node: there is no server {node}; wanted one of {', '.join(read_in.names['nodes'])}")
     if (ics is None) == (at is None) or users is None or (at is not None and length is None):
         raise BadInput("wanted --at, --for and --users; or --ics and --users, for those whose guests it does not list")
-    try:
-        if ics is not None:
-            from planner.planning.calendar import calendar
+    if ics is not None:
+        from planner.planning.calendar import calendar
 
-            asked, left_out = calendar(ics, read_in, users, MOST_EVENTS)
-            for line in left_out:
-                click.echo(f"{ics}: {line}", err=True)
-        else:
-            asked = [events.Event(events.at(read_in, str(at)), _length(str(length)), users)]
-        if not asked:
-            raise BadInput(f"{ics}: there is no event in it that begins after the scenario does")
-        of, seen = weighed(read_in, draws or DRAWS, read_in.seed, exactly=draws is not None)
-        found = [(one, events.fits(read_in, of, one, node)) for one in asked]
-    except (events.NoSuchTime, ReadingError) as error:
-        raise BadInput(str(error)) from None
+        asked, left_out = calendar(ics, read_in, users, MOST_EVENTS)
+        for line in left_out:
+            click.echo(f"{ics}: {line}", err=True)
+    else:
+        asked = [events.Event(events.at(read_in, str(at)), _length(str(length)), users)]
+    if not asked:
+        raise BadInput(f"{ics}: there is no event in it that begins after the scenario does")
+    of, seen = weighed(read_in, draws or DRAWS, read_in.seed, exactly=draws is not None)
+    found = [(one, events.fits(read_in, of, one, node)) for one in asked]
     confidence = of.central.objective.confidence
     for one, fits in found:
         _show(one, fits, confidence, read_in.timezone, names_of(read_in))

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from planner import gate, output, seal
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, bad_input, stored_plan, types, verdict
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored_plan, types, verdict
 from planner.cli.types import PATH
 from planner.cli.verdict import Answer
 from planner.model.inputs.observations import Admitted, Reading
@@ -91,9 +91,7 @@ def _gate(scenario: Path, request: gate.Request, max_age: timedelta, as_json: bo
 
         told.append(lambda answer: output.write(metrics, textfile(answer.decision, scenario.stem), output.METRICS))
     if given.log is not None:
-        from planner.cli.log import opened
-
-        told.append(opened(given.log))  # before anything is recorded: what cannot be logged is not admitted
+        told.append(verdict.logged(given.log))  # before anything is recorded: what cannot be logged is not admitted
     answer = _answer(scenario, request, max_age, now, given)
     if as_json:
         text = json.dumps({**answer.decision.as_json(), "recorded": answer.recorded}, indent=2, ensure_ascii=False)
@@ -115,7 +113,7 @@ def _answer(scenario: Path, request: gate.Request, max_age: timedelta, now: Cloc
         return Answer(gate.no_plan(now(), request, why))
     # judged as of a time, the plan is taken to have been there
     then = plan if given.at is None else replace(plan, made=min(plan.made, now()))
-    reading, why_not = _reading(given, plan.page_size)
+    reading, why_not = _reading(given, plan)
     judge = partial(gate.decide, admit=given.admit is not None, max_age=max_age, why_no_reading=why_not)
 
     def decide(admitted: Admitted | None, why_no_count: str = "") -> gate.Decision:
@@ -173,7 +171,7 @@ def _clock(at: str | None) -> Clock:
     return lambda: when
 
 
-def _reading(given: Given, page_size: int) -> tuple[Reading | None, str]:
+def _reading(given: Given, plan: gate.Standing) -> tuple[Reading | None, str]:
     """Return what the servers say, or why that could not be had."""
     if given.readings is not None:
         try:
@@ -184,9 +182,10 @@ def _reading(given: Given, page_size: int) -> tuple[Reading | None, str]:
         return None, "no reading was given: add --readings FILE, or --live"
     from planner.readings import live, servers
 
-    with bad_input(ReadingError):
-        known = servers.load(given.servers, os.environ)
-    return live.read(known, datetime.now(UTC), page_size=page_size), ""
+    known = servers.load(given.servers, os.environ)
+    # the plan says which load its limit means: the other number is no lower for being in another unit
+    known = replace(known, load=plan.load or known.load)
+    return live.read(known, datetime.now(UTC), pages=plan.pages), ""
 
 
 def _judged(
@@ -216,8 +215,8 @@ def _judged(
             decision = register.admit(db, decide, ref=given.admit, by=given.by or "", now=now(), since=since, **asked)
             recorded = given.admit if decision.verdict == "admit" else None
             return Answer(decision, recorded, head=db.state.head)
-    except Refused as error:
-        raise BadInput(str(error)) from None
+    except Refused:  # a mistake in what was asked
+        raise
     except StoreError as error:
         return Answer(decide(None, str(error)))
 

@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from planner.api import observed
-from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, bad_input, observation_files, types
+from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, observation_files, types
 from planner.cli.plan import Progress, progress
 from planner.cli.types import PATH
 from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting, Sample, Watching
@@ -28,7 +28,7 @@ from planner.readings import (
     tables,
     web_log,
 )
-from planner.store import StoreError, history
+from planner.store import history
 
 Kind = Literal["dashboard", "events", "web-log", "meetings", "prometheus"]
 KINDS: tuple[tuple[str, Kind], ...] = (
@@ -47,19 +47,19 @@ NO_TABLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
-    """What sources of one kind told."""
+    """What sources of one kind told, as far as they have been read."""
 
-    meetings: Sequence[Meeting] = ()
-    samples: Sequence[Sample] = ()
-    bad: Sequence[str] = ()
+    meetings: list[Meeting] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    bad: list[str] = field(default_factory=list)
     """What was skipped, line by line or file by file: where and why."""
-    gave: Sequence[str] = ()
+    gave: list[str] = field(default_factory=list)
     """What each source gave: how much of it was used and left out."""
-    broken: Sequence[str] = ()
+    broken: list[str] = field(default_factory=list)
     """Sources that cannot be read at all."""
-    logs: Sequence[Watching] = ()
+    logs: list[Watching] = field(default_factory=list)
     """What time the logs tell of."""
 
 
@@ -130,16 +130,22 @@ def read_in(
     first = last - timedelta(days=14) if since is None else since.replace(tzinfo=UTC)
     first -= timedelta(seconds=first.timestamp() % step)  # one grid for every import, so that none adds points between
     terms = Terms(node, observation_files.load_rooms(accounts), zone, first, last, timedelta(seconds=step))
+    of_each = list(zip(kinds, sources, strict=True))
+    # all logs at once, for a meeting may run from one into the next
+    logs = [source for what, source in of_each if what == "web-log"]
+    jobs: list[tuple[Kind, list[Path]]] = [("web-log", logs)] if logs else []
+    jobs += [(what, [source]) for what, source in of_each if what != "web-log"]
     broken = new = known = points = skipped = 0
-    for what, files in _jobs(kinds, sources):
+    for what, files in jobs:
+        told = Found()
         try:
             with progress() as say:
-                told = _READERS[what](files, terms, say)
+                _READERS[what](files, terms, say, told)
         except ReadingError as error:
             click.echo(f"{error}: left out", err=True)
             broken += 1
             continue
-        with bad_input(StoreError), history.open_history(path) as db:
+        with history.open_history(path) as db:
             seen = history.record(db, told.meetings, told.samples, told.logs)
         observation_files.name_skipped(told.bad)
         for problem in told.broken:
@@ -169,67 +175,48 @@ def _kind_of(source: Path) -> Kind:
     return found
 
 
-def _jobs(kinds: Sequence[Kind], sources: Sequence[Path]) -> Iterator[tuple[Kind, list[Path]]]:
-    """Yield what is read at once: all logs, for a meeting may run from one into the next; others alone."""
-    logs = [source for kind, source in zip(kinds, sources, strict=True) if kind == "web-log"]
-    if logs:
-        yield "web-log", logs
-    yield from ((kind, [source]) for kind, source in zip(kinds, sources, strict=True) if kind != "web-log")
-
-
-def _logs(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
+def _logs(files: Sequence[Path], terms: Terms, say: Progress, found: Found) -> None:
     log = web_log.Log(terms.node, terms.accounts)
-    bad, gave, broken, logs = list[str](), list[str](), list[str](), list[Watching]()
     for count, file in enumerate(files):
+        say(f"reading {file.name}", count / len(files))
         try:
-            told = log.add(_shown(web_log.lines(file), partial(say, f"reading {file.name}", count / len(files))))
+            told = log.add(web_log.lines(file))
         except ReadingError as error:
-            broken.append(str(error))
+            found.broken.append(str(error))
             continue
-        bad += [f"{file}:{line}: {problem}" for line, problem in told.bad]
+        found.bad += [f"{file}:{line}: {problem}" for line, problem in told.bad]
         kept = f"{told.used:,} used, {told.other:,} about something else, {len(told.bad):,} left out"
-        gave.append(f"{file}, line by line: {told.read:,} read, {kept}")
+        found.gave.append(f"{file}, line by line: {told.read:,} read, {kept}")
         if told.first is not None and told.last is not None:
-            logs.append(Watching(terms.node, told.first, told.last))
+            found.logs.append(Watching(terms.node, told.first, told.last))
     meetings, remarks = log.meetings()
-    return Found(meetings, bad=bad, gave=[*gave, *remarks], broken=broken, logs=logs)
+    found.meetings += meetings
+    found.gave += remarks
 
 
-def _shown(lines: Iterator[bytes], say: Callable[[], None]) -> Iterator[bytes]:
-    for number, line in enumerate(lines):
-        if number % 10_000 == 0:
-            say()
-        yield line
-
-
-def _one_each(files: Sequence[Path], terms: Terms, say: Progress, kind: Kind | None = None) -> Found:
+def _one_each(files: Sequence[Path], terms: Terms, say: Progress, found: Found, kind: Kind | None = None) -> None:
     """Return the meeting of a dashboard or events.xml, or of all in a folder; one that is not understood is skipped."""
     source = files[0]
     if source.is_dir():
         files = sorted(file for name in MEETING_FILES for file in source.rglob(name))
         if not files:
             raise ReadingError(f"{source}: wanted a folder with {' or '.join(MEETING_FILES)} in it, found none")
-    meetings, bad, gave = list[Meeting](), list[str](), list[str]()
     for count, file in enumerate(files):
         say(f"reading {source.name}", count / len(files))
         try:
             if MEETING_FILES.get(file.name, kind) == "events":
                 meeting, remark = recording.read(file, terms.node, terms.accounts)
-                gave += [f"{file}: {remark}"] if remark else []
             else:
-                meeting = tables.read(file, lambda body: dashboard.parse(body, terms.node, terms.accounts))
-            meetings.append(meeting)
+                meeting, remark = tables.read(file, lambda body: dashboard.parse(body, terms.node, terms.accounts))
+            found.gave += [f"{file}: {remark}"] if remark else []
+            found.meetings.append(meeting)
         except ReadingError as error:
-            bad.append(str(error))
-    gave.append(f"{source}, file by file: {len(files):,} read, {len(meetings):,} used, {len(bad):,} left out")
-    return Found(meetings, bad=bad, gave=gave)
+            found.bad.append(str(error))
+    kept = f"{len(found.meetings):,} used, {len(found.bad):,} left out"
+    found.gave.append(f"{source}, file by file: {len(files):,} read, {kept}")
 
 
-def _events(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
-    return _one_each(files, terms, say, "events")
-
-
-def _table(files: Sequence[Path], terms: Terms, _: Progress) -> Found:
+def _table(files: Sequence[Path], terms: Terms, _: Progress, found: Found) -> None:
     def parse(body: bytes) -> tables.Parsed[Meeting]:
         try:
             return imports.meetings_table(body, terms.node, terms.zone)
@@ -237,25 +224,25 @@ def _table(files: Sequence[Path], terms: Terms, _: Progress) -> Found:
             raise ReadingError(f"{error}; {NO_TABLE}") from None
 
     table = tables.read(files[0], parse)
-    gave = f"{files[0]}: {table.summary()}"
-    return Found(table.rows, bad=observed.places(files[0], table.bad), gave=[gave])
+    found.meetings += table.rows
+    found.bad += observed.places(files[0], table.bad)
+    found.gave.append(f"{files[0]}: {table.summary()}")
 
 
-def _range(files: Sequence[Path], terms: Terms, say: Progress) -> Found:
+def _range(files: Sequence[Path], terms: Terms, say: Progress, found: Found) -> None:
     server = servers.load(files[0], os.environ).prometheus
     if server is None:
         raise ReadingError(f"{files[0]}: it names no Prometheus to ask for a range")
-    samples: list[Sample] = []
     for count, node in enumerate(server.nodes):
         say(f"asking for {node}", count / len(server.nodes))
-        samples += prometheus.history(server, node, terms.since, terms.until, terms.step)
-    return Found(samples=samples, gave=[f"{files[0]}, points in time: {len(samples):,}"])
+        found.samples += prometheus.history(server, node, terms.since, terms.until, terms.step)
+    found.gave.append(f"{files[0]}, points in time: {len(found.samples):,}")
 
 
-_READERS: dict[Kind, Callable[[Sequence[Path], Terms, Progress], Found]] = {
+_READERS: dict[Kind, Callable[[Sequence[Path], Terms, Progress, Found], None]] = {
     "web-log": _logs,
     "dashboard": _one_each,
-    "events": _events,
+    "events": partial(_one_each, kind="events"),
     "meetings": _table,
     "prometheus": _range,
 }

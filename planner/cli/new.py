@@ -1,5 +1,6 @@
 """`planner new`: a commented scenario to start from."""
 
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -30,10 +31,11 @@ def command(name: Path | None, cores: int | None, people: int | None) -> int:
     target = name or Path(f"{cores}-cores.yaml")
     target = target if target.suffix in (".yaml", ".yml") else target.with_suffix(".yaml")
     files = {target: "scenario.yaml", target.parent / "weekly_profile.csv": "weekly_profile.csv"}
-    said: dict[str, int] = {}
+    said: dict[str, object] = {}
     if cores is not None:
         files, many = {target: "cores.yaml"}, people or 10
         said = {"cores": cores, "people": many, "accounts": min(MOST_GROUPS, 20 + 250 * cores // many)}
+        said |= {"start": _coming_month(datetime.now(UTC))}
     if target.exists():
         raise BadInput(f"{target} is there already: choose another name")
     if not target.parent.is_dir():
@@ -47,6 +49,11 @@ def command(name: Path | None, cores: int | None, people: int | None) -> int:
         click.echo(_people_at_once(target))
     click.echo(f"{target} is written: edit it, then run\n  planner check {target}\n  planner plan {target}")
     return DONE
+
+
+def _coming_month(now: datetime) -> str:
+    """Return the month after this one, as a scenario says it."""
+    return f"{now.year + now.month // 12}-{now.month % 12 + 1:02d}"
 
 
 def _people_at_once(target: Path) -> str:

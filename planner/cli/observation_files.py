@@ -3,23 +3,21 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from planner.api import observed
-from planner.cli import bad_input, types
-from planner.model.inputs.observations import History, Member, Posting
-from planner.readings import ReadingError, members, tables
+from planner.cli import types
+from planner.readings import members, tables
 from planner.readings.tables import Parsed
-from planner.store import StoreError, history
+from planner.store import history
 
 ZONE = click.option("--zone", type=types.Zone(), help="Of a table whose times have no offset, like Europe/London.")
 
 
 def say_most_users(path: Path) -> None:
     """Print what a history says of the most users at once, as an entry of a scenario's `experience`."""
-    with bad_input(StoreError), history.open_history(path, write=False) as db:
+    with history.open_history(path, write=False) as db:
         found = history.most_users(db)
         all_the_time = "" if history.unwatched(db) else ", seen: continuously"
     for node, (users, first, last) in found.items():
@@ -32,7 +30,7 @@ def say_most_users(path: Path) -> None:
 
 def say_unwatched(path: Path, shown: int = 10) -> None:
     """Print from when to when a log is missing, the last ones one by one."""
-    with bad_input(StoreError), history.open_history(path, write=False) as db:
+    with history.open_history(path, write=False) as db:
         missing = history.unwatched(db)
     for first, last in missing[-shown:]:
         click.echo(f"not known, for a log is missing: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
@@ -40,30 +38,11 @@ def say_unwatched(path: Path, shown: int = 10) -> None:
         click.echo(f"and {len(missing) - shown:,} such times before")
 
 
-def load_history(path: Path, zone: ZoneInfo | None = None) -> History:
-    """Return the meetings, and the readings where there are some; lines that are skipped are named."""
-    with bad_input(StoreError, ReadingError):
-        return observed.read_history(path, say_read, zone)
-
-
-def load_members(path: Path | None) -> Sequence[Member]:
-    """Return the members' sheet; lines that are skipped are named."""
-    with bad_input(ReadingError):
-        return () if path is None else observed.read_members(path, say_read)
-
-
-def load_ledger(path: Path, columns: str | None = None) -> Sequence[Posting]:
-    """Return the network's statement."""
-    with bad_input(ReadingError):
-        return observed.read_ledger(path, say_read, columns)
-
-
 def load_rooms(path: Path | None, *, quiet: bool = False) -> Mapping[str, str]:
     """Return the account of each room by its (external) meeting id; lines that are skipped are named unless quiet."""
     if path is None:
         return {}
-    with bad_input(ReadingError):
-        rooms = tables.read(path, members.rooms)
+    rooms = tables.read(path, members.rooms)
     if not quiet:
         say_read(path, rooms, shown=len(rooms.bad))
     return dict(rooms.rows)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -18,9 +18,10 @@ from typing import Any
 import click
 
 from planner import gate, output, seal
-from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, BadInput, bad_input, observation_files, stored_plan
+from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, observation_files, stored_plan
 from planner.cli.types import PATH
-from planner.readings import ReadingError, bbb, file, live, servers
+from planner.model.inputs.pages import USUAL, Pages
+from planner.readings import ReadingError, file, live, servers
 from planner.readings.transport import DEADLINE_S
 from planner.store import StoreError, history
 
@@ -48,8 +49,8 @@ class _Asked:
     known: servers.Servers
     whose: Mapping[str, str]
     """Whose room is whose."""
-    page_size: int
-    """Cameras that a viewer sees at once [stream]."""
+    pages: Pages
+    """How many cameras each is taken to be sent at once."""
 
 
 def _seconds(_: click.Context, __: click.Parameter, text: str) -> int:
@@ -70,7 +71,7 @@ def _seconds(_: click.Context, __: click.Parameter, text: str) -> int:
 @click.option("--every", default="30s", show_default=True, callback=_seconds, help="Time between two polls.")
 @click.option("--once", is_flag=True, help="Ask once and end, for a timer.")
 @click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
-@click.option("--plan", type=PATH, help="Count streams as this plan.json does; default: 5 cameras seen at once.")
+@click.option("--plan", type=PATH, help="Count streams and load as this plan.json does; default: 5 cameras at once.")
 @click.option("--readings", type=PATH, help="Write each reading to this file too: the gate reads it without a secret.")
 def command(server_file: Path, path: Path, every: int, once: bool, **files: Path | None) -> int:
     """Ask the servers again and again, and remember each meeting: start, end, largest numbers, node, account.
@@ -83,7 +84,7 @@ def command(server_file: Path, path: Path, every: int, once: bool, **files: Path
     """
     accounts, plan, readings = (files[name] for name in ("accounts", "plan", "readings"))
     asked = _files(server_file, accounts, plan)  # what is wrong from the start is said at once
-    with bad_input(StoreError), history.open_history(path):
+    with history.open_history(path):
         pass
     if readings is not None:
         output.check(readings, output.READING, inputs=[server_file, path, accounts, plan])
@@ -97,8 +98,8 @@ def command(server_file: Path, path: Path, every: int, once: bool, **files: Path
             try:
                 asked = _files(server_file, accounts, plan, quiet=True)
                 _well(course, "files")
-            except BadInput as error:
-                _trouble(course, "files", f"{error.message}; going on with what was read before")
+            except ReadingError as error:
+                _trouble(course, "files", f"{error}; going on with what was read before")
             _poll(asked, path, readings, course, min(WAITED * every, DEADLINE_S))
             if sys.stderr.isatty():  # a journal keeps the other lines alone
                 click.echo(f"\r{course.polls} polls, {course.meetings} meetings", nl=False, err=True)
@@ -111,18 +112,18 @@ def command(server_file: Path, path: Path, every: int, once: bool, **files: Path
 
 def _files(toml: Path, accounts: Path | None, plan: Path | None, *, quiet: bool = False) -> _Asked:
     """Return what the files say."""
-    with bad_input(ReadingError):
-        known = servers.load(toml, os.environ)
-    page = bbb.PAGE_SIZE
+    known = servers.load(toml, os.environ)
+    pages = USUAL
     if plan is not None:
         try:
             stored = stored_plan.read(plan)
             if stored is None:
-                raise BadInput(f"{plan}: there is no such file; `planner plan` writes it")
-            page = gate.standing(stored).page_size
+                raise ReadingError(f"{plan}: there is no such file; `planner plan` writes it")
+            standing = gate.standing(stored)
+            pages, known = standing.pages, replace(known, load=standing.load or known.load)
         except (seal.NotWhole, gate.NotAPlan) as error:
-            raise BadInput(f"{plan}: {error}") from None
-    return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), page)
+            raise ReadingError(f"{plan}: {error}") from None
+    return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), pages)
 
 
 def _poll(
@@ -134,7 +135,7 @@ def _poll(
 ) -> bool:
     """Read all servers once and remember what they said; return whether that worked for one at least; within [s]."""
     known = asked.known
-    reading = live.read(known, datetime.now(UTC), asked.whose, within=within, page_size=asked.page_size)
+    reading = live.read(known, datetime.now(UTC), asked.whose, within=within, pages=asked.pages)
     course.polls += 1
     for node in known.nodes:
         if node in reading.unread:

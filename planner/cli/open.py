@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from planner import seal
-from planner.cli import DONE, BadInput, bad_input, stored_plan, types
+from planner.cli import DONE, BadInput, stored_plan, types
 from planner.scenario.reader import Scenario
 
 USUAL = ("scenarios/pilot-5.yaml", "pilot-5.yaml")
@@ -35,34 +35,25 @@ def command(scenario: str | None, sets: tuple[str, ...], draws: int | None, no_b
     from planner.cli import printing
     from planner.cli.plan import load
 
-    with bad_input(asked.Refused):
-        if scenario and scenario.startswith("http://"):
-            state = asked.of_query(scenario.partition("?")[2].partition("#")[0])
-            folder = Path()
-        else:
-            file = Path(scenario) if scenario else _usual()
-            load(file, sets)
-            inside = file.resolve().is_relative_to(Path.cwd().resolve()) and ".." not in file.parts
-            folder = Path() if inside else file.parent
-            name = file.relative_to(folder) if not file.is_absolute() or not inside else file.relative_to(Path.cwd())
-            state = asked.Asked(name.as_posix(), sets)
-        load(asked.place(folder, state.file), ())
+    if scenario and scenario.startswith("http://"):
+        state = asked.of_query(scenario.partition("?")[2].partition("#")[0])
+        folder = Path()
+    else:
+        file = Path(scenario) if scenario else _usual()
+        load(file, sets)
+        inside = file.resolve().is_relative_to(Path.cwd().resolve()) and ".." not in file.parts
+        folder = Path() if inside else file.parent
+        name = file.relative_to(folder) if not file.is_absolute() or not inside else file.relative_to(Path.cwd())
+        state = asked.Asked(name.as_posix(), sets)
+    load(asked.place(folder, state.file), ())
 
     def ready(address: str) -> None:
         click.echo(address)
         if no_browser or click.launch(address) != 0:
             click.echo("open this address in a browser; Ctrl-C stops the page", err=True)
 
-    serve.serve(
-        folder,
-        state,
-        os.urandom(16).hex(),
-        ready,
-        lambda: datetime.now(UTC),
-        printing.pdf,
-        _consent,
-        draws,
-    )
+    token = os.urandom(16).hex()
+    serve.serve(folder, state, token, ready, lambda: datetime.now(UTC), printing.pdf, _consent, draws)
     return DONE
 
 

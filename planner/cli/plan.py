@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -19,10 +19,7 @@ import planner
 from planner import gate, output, seal
 from planner.cli import DONE, BadInput, stored_plan, types
 from planner.cli.types import PATH
-from planner.scenario.reader import Scenario, ScenarioError
-
-if TYPE_CHECKING:
-    from planner.planning import Plan
+from planner.scenario.reader import Scenario
 
 Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
@@ -83,7 +80,7 @@ def command(
 
 
 def load(scenario: Path, sets: Sequence[str]) -> Scenario:
-    """Return the scenario, or leave with all its problems, one on a line, and exit code 2."""
+    """Return the scenario, with what `--set` changes in it."""
     try:
         scenario.as_posix().encode()
     except UnicodeEncodeError:
@@ -91,21 +88,7 @@ def load(scenario: Path, sets: Sequence[str]) -> Scenario:
     whole = Path(f"{scenario}.yaml")  # `planner new mine` writes mine.yaml, so `planner plan mine` is what one types
     if not scenario.exists() and whole.is_file():
         raise BadInput(f"{scenario}: there is no such file; did you mean {whole}?")
-    try:
-        return planner.read(scenario, sets, datetime.now(UTC))
-    except ScenarioError as error:
-        raise Problems(error) from None
-
-
-class Problems(BadInput):
-    """All problems of a scenario, each on its own line, so that an editor can jump to it."""
-
-    def __init__(self, error: ScenarioError) -> None:
-        super().__init__("\n".join(str(problem) for problem in error.problems))
-
-    def show(self, file: Any = None) -> None:
-        """Print the problems without a prefix: each line begins with file:line:col."""
-        click.echo(self.message, err=True)
+    return planner.read(scenario, sets, datetime.now(UTC))
 
 
 def make(
@@ -135,8 +118,8 @@ def make(
     with progress() as say, second_process(draws) as executor:
         if executor is not None and target is not None:
             executor.submit(import_module, "planner.report.folder")  # what draws takes a while to load
-        made = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
-        plan = replace(made.record, consented=consented)
+        found = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
+        plan = replace(found.record, consented=consented)
         document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
         plan = replace(plan, result=document["result"])
         if signed is not None:
@@ -152,7 +135,11 @@ def make(
             target.mkdir(parents=True, exist_ok=True)
             folder.write(plan, target, executor=executor)
             if xlsx:
-                _write_workbook(scenario, plan, target, datetime.fromisoformat(document["made"]))
+                from planner.planning.paper import paper_of
+                from planner.report import workbook
+
+                made = workbook.xlsx(plan, paper_of(scenario), datetime.fromisoformat(document["made"]))
+                output.write(target / WORKBOOK, made, output.XLSX)
             if signed is None:  # else the plan stays as old as it was when people consented to it
                 text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
                 output.write(target / "plan.json", text, output.PLAN)
@@ -161,14 +148,6 @@ def make(
 
         show_plan(plan, target)
     return document
-
-
-def _write_workbook(scenario: Scenario, plan: "Plan", target: Path, made: datetime) -> None:
-    """Write the plan as a workbook into the folder of its report."""
-    from planner.planning.paper import paper_of
-    from planner.report import workbook
-
-    output.write(target / WORKBOOK, workbook.xlsx(plan, paper_of(scenario), made), output.XLSX)
 
 
 def _signed(target: Path) -> dict[str, Any] | None:

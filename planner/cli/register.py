@@ -1,8 +1,7 @@
 """`planner register`: what has been admitted, by the gate or by people without it."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +9,9 @@ from pathlib import Path
 import click
 
 from planner import output
-from planner.cli import DONE, BadInput, bad_input, types
+from planner.cli import DONE, BadInput, types
 from planner.cli.types import PATH
-from planner.store import StoreError, copies, register
+from planner.store import copies, register
 
 
 def _named(context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
@@ -45,8 +44,7 @@ def new(file: Path) -> int:
     \b
     planner register new /srv/planner/register.sqlite
     """
-    with bad_input(StoreError):
-        register.new(file, datetime.now(UTC))
+    register.new(file, datetime.now(UTC))
     click.echo(f"{file}: a register that holds nobody yet")
     return DONE
 
@@ -159,8 +157,7 @@ def restore(file: Path, path: Path) -> int:
     \b
     planner register restore /mnt/backup/register-2021-05-04.sqlite
     """
-    with bad_input(StoreError):
-        done = copies.restore(file, path, datetime.now(UTC))
+    done = copies.restore(file, path, datetime.now(UTC))
     click.echo(f"{path}: restored from {file}, checked")
     click.echo(_ends(done.head))
     if done.aside is not None:
@@ -170,14 +167,12 @@ def restore(file: Path, path: Path) -> int:
     return DONE
 
 
-@contextmanager
-def _opened(path: Path, *, write: bool) -> Iterator[register.Register]:
+def _opened(path: Path, *, write: bool) -> AbstractContextManager[register.Register]:
     """Open the register that is there: a slip of the finger must not look like a register without anybody."""
     if not path.is_file():
         advice = f"is the name right? If so, begin one with `planner register new {path}`"
         raise BadInput(f"{path}: there is no register here; {advice}")
-    with bad_input(StoreError), register.open_register(path, write=write) as db:
-        yield db
+    return register.open_register(path, write=write)
 
 
 def _rows(head: register.Head) -> str:

@@ -2,20 +2,19 @@
 
 import json
 import shlex
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 import planner
-from planner import pilot_review as reviewing
 from planner.api import observed
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, observation_files, stored_plan, types, wrapped
+from planner.cli import CANNOT_TELL, DONE, HOLD, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
-from planner.pilot_review import Review
+from planner.pilot_review import record
+from planner.pilot_review.record import Review
 from planner.wording.names import Names
 
 CODES = {"go on": DONE, "hold": HOLD, "stop": HOLD, "unknown": CANNOT_TELL}
@@ -36,7 +35,7 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 @click.option(
     "--volunteer-hours", type=types.FiniteRange(0, 10_000), help="Hours a month that the volunteers wrote down."
 )
-@click.option("--at", help="Look back from this day, like 2021-10-04; default today.")
+@click.option("--at", type=types.Day(), help="Look back from this day, like 2021-10-04; default today.")
 @click.option("--out", type=PATH, help="Folder for the page and its charts; default out/NAME/review.")
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no page unless --out is given.")
@@ -48,7 +47,7 @@ def command(
     columns: str | None,
     members: Path | None,
     volunteer_hours: float | None,
-    at: str | None,
+    at: datetime | None,
     out: Path | None,
     draws: int | None,
     as_json: bool,
@@ -60,11 +59,11 @@ def command(
         --ledger statement.csv --members members.csv
     """
     read_in = load(scenario, ())
-    meetings = None if history is None else observation_files.load_history(history, zone)
-    form = columns or observed.columns_of(read_in)
-    statement = None if ledger is None else observation_files.load_ledger(ledger, form)
-    sheet = observation_files.load_members(members)
-    on = _day(at) if at else datetime.now(UTC).astimezone(ZoneInfo(read_in.timezone)).date()
+    tell, form = observation_files.say_read, columns or observed.columns_of(read_in)
+    meetings = history and observed.read_history(history, tell, zone)
+    statement = ledger and observed.read_ledger(ledger, tell, form)
+    sheet = members and observed.read_members(members, tell)
+    on = (at or datetime.now(ZoneInfo(read_in.timezone))).date()
     with progress() as say:
         found = planner.review(
             read_in,
@@ -81,45 +80,26 @@ def command(
     if target is not None:
         from planner.report import review_page
 
-        named = {
-            "--history": history,
-            "--zone": zone.key if zone else None,
-            "--ledger": ledger,
-            "--columns": columns,
-            "--members": members,
-            "--volunteer-hours": volunteer_hours,
-        }
-        review_page.write(
-            review,
-            plan.names,
-            again("review", scenario, named, "--at", on.isoformat(), "--draws", str(plan.draws)),
-            target,
-        )
+        made_by = again(at=on, draws=plan.draws)
+        review_page.write(review, plan.names, made_by, target)
     if as_json:
-        click.echo(json.dumps(reviewing.as_json(review), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(record.as_json(review), ensure_ascii=False, indent=1))
     else:
         _show(review, target, plan.names)
     return CODES[review.verdict]
 
 
-def again(command: str, scenario: Path, named: Mapping[str, Path | str | float | None], *more: str) -> str:
-    """Return the command that makes the same page again."""
-    given = [part for name, value in named.items() if value is not None for part in (name, _word(value))]
-    return shlex.join(["planner", command, str(scenario), *given, *more])
-
-
-def _word(value: Path | str | float) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"--at {text}: wanted a day like 2021-10-04") from None
-    if not types.in_reach(day):
-        raise BadInput(f"--at {text}: wanted a year from {types.years()}")
-    return day
+def again(**settled: object) -> str:
+    """Return the command that makes the same page again, with what was left to the command settled as it was."""
+    context = click.get_current_context()
+    given, words = context.params | settled, ["planner", context.command.name or ""]
+    for param in context.command.params:
+        value = given[param.name or ""]
+        if value is None or param.name in ("out", "as_json"):
+            continue
+        words += param.opts[:1] if isinstance(param, click.Option) else []
+        words.append(f"{value:g}" if isinstance(value, float) else str(value))
+    return shlex.join(words)
 
 
 def _show(review: Review, target: Path | None, names: Names) -> None:

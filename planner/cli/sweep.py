@@ -9,10 +9,10 @@ import click
 
 import planner
 from planner import output
-from planner.cli import DONE, HOLD, bad_input, stored_plan, types, wrapped
+from planner.cli import DONE, HOLD, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
-from planner.grid import Axis, NoCluster, NotAGrid, Row, axis, possible, still_valid, time_left
+from planner.grid import Axis, Row, axis, possible, still_valid, time_left
 from planner.planning.names import names_of
 from planner.wording import phrases
 from planner.wording.names import Names
@@ -54,9 +54,8 @@ def command(
         --scheduler tcp://host:8786
     """
     read_in = load(scenario, ())  # a scenario with problems is said once, not in every row
-    with bad_input(NotAGrid):
-        axes = tuple(axis(text) for text in overs)
-        total = possible(read_in, axes)
+    axes = tuple(axis(text) for text in overs)
+    total = possible(read_in, axes)
     names = names_of(read_in)
     folder = stored_plan.folder(scenario, out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +71,7 @@ def command(
     output.write(file, grid.text(axes, done.values()), output.TABLE)
     cores, kept, start = workers or os.cpu_count() or 1, len(done), time.monotonic()
     try:
-        with bad_input(NoCluster), file.open("a", encoding="utf-8", newline="") as table, progress() as say:
+        with file.open("a", encoding="utf-8", newline="") as table, progress() as say:
 
             def each(row: Row) -> None:
                 nonlocal kept

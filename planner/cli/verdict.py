@@ -1,16 +1,19 @@
-"""A verdict as people read it, and telling it: one that could not be told is no yes."""
+"""A verdict as people read it, and telling it, on the terminal and in a log: one that could not be told is no yes."""
 
+import json
 import os
+import stat
 import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from planner import gate
-from planner.cli import CANNOT_TELL, DONE
+from planner.cli import CANNOT_TELL, DONE, BadInput
 from planner.seal import DIGITS
 from planner.wording.decision import decided
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 COLOURS = {"admit": "green", "hold": "red", "unknown": "yellow"}
 WIDTH = 80
 """Of lines that go to no terminal, or to one that does not say how wide it is [character]."""
+LOG_BEGINS = b'{"schema":"planner.decision/1"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +121,33 @@ def told(code: int, tell: Callable[[], None], recorded: str | None) -> int:
         click.echo(f"the verdict could not be written: {error.strerror or error}{kept}", err=True)
         return CANNOT_TELL if code == DONE else code
     return code
+
+
+def logged(file: Path) -> Callable[[Answer], None]:
+    """Return what adds a verdict to the log at `file`, which is begun where there is none."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        log = os.open(file, flags, 0o600)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"--log {file}: {getattr(error, 'strerror', None) or 'this is not a name of a file'}") from None
+    begun = os.pread(log, len(LOG_BEGINS), 0) if stat.S_ISREG(os.fstat(log).st_mode) else b"?"
+    if begun not in (b"", LOG_BEGINS):
+        os.close(log)
+        raise BadInput(f"--log {file}: something else stands there, which is kept: name another file")
+
+    def add(answer: Answer) -> None:
+        head = answer.head
+        said = answer.decision.as_json() | {
+            "recorded": answer.recorded,
+            "register": None if head is None else {"rows": head.rows, "head": head.hash},
+        }
+        line = json.dumps(said, ensure_ascii=True, separators=(",", ":")) + "\n"
+        size = os.fstat(log).st_size
+        if size and os.pread(log, 1, size - 1) != b"\n":
+            line = f"\n{line}"  # a full disk has cut the last one off: this one is not to be lost with it
+        # one write to a file opened for appending: lines of two verdicts at once never mix
+        if os.write(log, line.encode("ascii")) != len(line):
+            raise OSError(0, "the disk is full", str(file))
+        os.fsync(log)
+
+    return add

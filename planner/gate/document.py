@@ -7,6 +7,7 @@ from typing import Any
 from planner import __plan_schema__, seal
 from planner.gate import meeting_decision, strict
 from planner.gate.standing import Standing
+from planner.model.inputs.pages import pages
 from planner.model.limit import HOURS, Curve, Limit, Reason, Week
 from planner.wording.names import Names
 from planner.wording.reasons import why, would_allow
@@ -42,18 +43,7 @@ class NotAPlan(ValueError):
 
 
 def standing(document: object) -> Standing:
-    """Return the part of plan.json that a verdict rests on, if the plan is whole: sealed, and of the form it must have.
-
-    Parameters
-    ----------
-    document : object
-        What stands in plan.json, as `seal.read` gives it.
-
-    Raises
-    ------
-    NotAPlan
-        If it is not a plan, was changed since it was made, or holds anything that this version does not know.
-    """
+    """Return the part of plan.json that a verdict rests on; raise `NotAPlan` unless it is sealed and of its form."""
     if not isinstance(document, Mapping) or document.get("schema") != __plan_schema__:
         raise NotAPlan(f"it is not a plan of this version: its schema is not {__plan_schema__}")
     try:
@@ -113,7 +103,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         levels=levels,
         nodes=nodes,
         reached=strict.every(document["reached"], lambda node: strict.one_of(node, frozenset(nodes)), "reached"),
-        page_size=strict.count(document["page_size"], 10**6),
+        pages=pages(document["page_size"]),
         names=names,
         by_level=by_level,
         after=strict.count(document["checkpoint"]["after"], 1200),

@@ -16,16 +16,39 @@ WHO_READS = {
 
 
 def in_the_way(plan: Standing, reading: Reading) -> list[str]:
-    """Return what is not known of the nodes that an account of the offer may land on."""
-    return [gap for node in plan.nodes if is_reached(plan, node) for gap in _gaps(plan, reading, node)]
+    """Return what is not known of the nodes that an account of the offer may land on, or whose node a name means."""
+    gaps = [gap for node in plan.nodes if is_reached(plan, node) for gap in _gaps(plan, reading, node)]
+    missing, others = _missing(plan, reading), _not_in_the_plan(plan, reading)
+    if missing and others:  # one may be the other misspelt, and what it says may be a reason to hold
+        has = f"the reading has {_listed(others)}, which the plan does not name, and not {_listed(missing)}"
+        gaps.append(f"{has}: is a name misspelt?")
+    return gaps
 
 
 def of_no_use(plan: Standing, reading: Reading | None) -> list[str]:
-    """Return what is not known of nodes that nobody is offered: it stops nobody, and is said."""
+    """Return what is not known of nodes that nobody is offered, and nodes that are not the plan's: it stops nobody."""
     if reading is None:
         return []
-    others = [node for node in plan.nodes if not is_reached(plan, node)]
-    return [f"{gap}; nobody is offered {node}" for node in others for gap in _gaps(plan, reading, node)[:1]]
+    elsewhere = [node for node in plan.nodes if not is_reached(plan, node)]
+    said = [f"{gap}; nobody is offered {node}" for node in elsewhere for gap in _gaps(plan, reading, node)[:1]]
+    if (others := _not_in_the_plan(plan, reading)) and not _missing(plan, reading):
+        said.append(f"the reading has {_listed(others)}, which the plan does not name: nothing is judged by it")
+    return said
+
+
+def _missing(plan: Standing, reading: Reading) -> list[str]:
+    """Return the plan's nodes that a reading does not mention at all."""
+    return [node for node in plan.nodes if node not in reading.nodes and node not in reading.unread]
+
+
+def _not_in_the_plan(plan: Standing, reading: Reading) -> list[str]:
+    return [node for node in {**reading.nodes, **reading.unread} if node not in plan.nodes]
+
+
+def _listed(nodes: list[str], shown: int = 5) -> str:
+    """Return nodes by their names, the first of many."""
+    more = f" and {len(nodes) - shown} more" if len(nodes) > shown else ""
+    return f"node{'s' * (len(nodes) > 1)} {', '.join(nodes[:shown])}{more}"
 
 
 def is_reached(plan: Standing, node: str) -> bool:
@@ -42,8 +65,8 @@ def _gaps(plan: Standing, reading: Reading, node: str) -> list[str]:
         return [f"node {node}: {reading.unread[node]}"]
     if seen is None:
         return [f"node {node} is in the plan but not in the reading"]
-    if seen.streams is not None and reading.page_size not in (None, plan.page_size):
-        counted = f"streams as if {reading.page_size} cameras were seen at once, the plan {plan.page_size}"
+    if seen.streams is not None and reading.pages not in (None, plan.pages):
+        counted = f"streams by other pages of cameras ({reading.pages}) than the plan ({plan.pages})"
         return [f"the reading of node {node} counts {counted}: `planner observe` takes the plan's from --plan"]
     # what the plan limits there, whether it has a week for it or only the limit
     weeks = [week.resource for week in plan.weeks if week.node == node]

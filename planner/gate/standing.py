@@ -4,8 +4,10 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from planner.model.inputs.pages import USUAL, Pages
 from planner.model.limit import Curve, Limit, MeetingDecision, Week
 from planner.wording.names import KEYS, Names
 
@@ -49,8 +51,8 @@ class Standing:
     """All nodes of the scenario, also those without any limit."""
     reached: tuple[str, ...] = ()
     """Those that accounts of the offer may land on; empty = any of them, nobody says."""
-    page_size: int = 5
-    """Cameras that a viewer sees at once, by which outgoing streams are counted [stream]."""
+    pages: Pages = USUAL
+    """How many cameras each is sent at once, by which outgoing streams are counted."""
     by_level: Mapping[str, int] | None = None
     """How many of `max_accounts` the plan counted of each level [account]; None = no limit."""
     after: int | None = None
@@ -85,14 +87,14 @@ class Standing:
         own = [] if self.consented is not None or self.max_accounts is None else [self.max_accounts]
         return min([self.decision.accounts, *own, *(most for most, _ in self.in_force)])
 
-    def ends(self, first: datetime | None) -> datetime | None:
-        """Return when the plan's review is due: counted from the first account, or else from when the plan was made.
+    @property
+    def load(self) -> Literal["cpu", "scalelite"] | None:
+        """Return whose load the limits mean: a share of the CPU, or the balancer's number; None = no load, or both."""
+        kinds = {"cpu" if week.limit <= 1 else "scalelite" for week in self.weeks if week.resource == "load"}
+        return "cpu" if kinds == {"cpu"} else "scalelite" if kinds == {"scalelite"} else None
 
-        Parameters
-        ----------
-        first : datetime or None
-            When the first account came after the members were counted.
-        """
+    def ends(self, first: datetime | None) -> datetime | None:
+        """Return when the plan's review is due: counted from the first account, or else from when the plan was made."""
         if self.after is None:
             return None
         local = (first or self.made).astimezone(ZoneInfo(self.timezone))

@@ -50,34 +50,11 @@ def decide(
     """Return the verdict on a request; whatever is not known can only tighten what the plan allows.
 
     In this order: the plan is past its review, rests on too little or on what the model does not fit, or there is no
-    usable reading (unknown); something forbids the request
-    for certain, whoever else came and whoever signed (hold); the accounts that came are not known, or nobody signed the
-    plan and the account is to be recorded, or may come by a decision only (unknown); the reading contradicts the model
-    (unknown); admit.
+    usable reading (unknown); something forbids the request for certain, whoever else came and whoever signed (hold);
+    the accounts that came are not known, or nobody signed the plan and the account is to be recorded (`admit`) or may
+    come by a decision only (unknown); the reading contradicts the model (unknown); admit.
 
-    Parameters
-    ----------
-    plan : Standing
-        What was planned and consented to.
-    reading : Reading or None
-        What the servers say; None = it could not be had.
-    admitted : Admitted or None
-        Accounts admitted since the plan's members were counted; None = not known.
-    now : datetime
-        The time of the verdict, with its offset.
-    request : Request
-        Level and number of accounts asked for.
-    admit : bool
-        Whether the accounts are to be recorded if they may come, and not only asked about.
-    max_age : timedelta
-        Oldest reading that still counts. One older than `MAX_AGE` is a doubt that was accepted, and is written down.
-    why_no_reading, why_no_count : str
-        The reasons given where there is no reading, or no count.
-
-    Raises
-    ------
-    ValueError
-        If `now` has no offset, the request is for no account or for a part of one, or `max_age` is above `OLDEST`.
+    A reading older than `MAX_AGE` and not older than `max_age` is a doubt that was accepted, and is written down.
     """
     if now.tzinfo is None:
         raise ValueError("the time of a verdict needs its offset from UTC")
@@ -98,7 +75,7 @@ def decide(
         said = (kind, tuple(reasons), refused.yes_if, more, count, request, at, plan, reading)
         return Decision(*said, cautions, accepted, ends, refused.must_change)
 
-    blind = _past_its_review(plan, ends, known, now) + _too_few_draws(plan) + _misfit(plan)
+    blind = _past_its_review(plan, ends, known, now) + _ill_founded(plan)
     blind += [why_no_reading] if reading is None else _not_known(plan, reading, now, max_age)
     if blind or reading is None:
         return verdict("unknown", blind)
@@ -119,17 +96,7 @@ def decide(
 
 
 def no_plan(now: datetime, request: Request, why: str) -> Decision:
-    """Return the verdict where there is no plan that can be relied on: nobody may come.
-
-    Parameters
-    ----------
-    now : datetime
-        The time of the verdict, with its offset.
-    request : Request
-        Level and number of accounts asked for.
-    why : str
-        The reason, in words.
-    """
+    """Return the verdict where there is no plan that can be relied on, and why not: nobody may come."""
     return Decision("unknown", (why,), (), 0, None, request, now, None, None)
 
 
@@ -162,22 +129,17 @@ def _past_its_review(plan: Standing, ends: datetime | None, admitted: Admitted, 
     return [f"{when}: review, count the members anew (members.accounts and its as_of), then plan again"]
 
 
-def _too_few_draws(plan: Standing) -> list[str]:
-    """Return why the plan's own number is not known well enough."""
-    if plan.worth is None or plan.worth >= ENOUGH_DRAWS:
-        return []
-    few = (
-        f"what was seen fits hardly any case: the plan's draws are worth {plan.worth:.0f}, and it takes {ENOUGH_DRAWS}"
-    )
-    return [f"{few}; look at the entries of experience and at the ranges, then plan again without --draws"]
-
-
-def _misfit(plan: Standing) -> list[str]:
-    """Return why the plan's number rests on a model that does not hold."""
-    if not plan.misfit:
-        return []
-    wrong = f"the model does not fit what the plan's ranges were learned from: {plan.misfit}"
-    return [f"{wrong}; collect more or change the ranges by hand, say so under calibrated, then plan again"]
+def _ill_founded(plan: Standing) -> list[str]:
+    """Return why the plan's number is not known well enough: few draws fit what was seen, or the model does not."""
+    reasons = []
+    if plan.worth is not None and plan.worth < ENOUGH_DRAWS:
+        few = f"the plan's draws are worth {plan.worth:.0f}, and it takes {ENOUGH_DRAWS}; look at the entries of"
+        again = "experience and at the ranges, then plan again without --draws"
+        reasons.append(f"what was seen fits hardly any case: {few} {again}")
+    if plan.misfit:
+        wrong = f"the model does not fit what the plan's ranges were learned from: {plan.misfit}"
+        reasons.append(f"{wrong}; collect more or change the ranges by hand, say so under calibrated, then plan again")
+    return reasons
 
 
 def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedelta) -> list[str]:

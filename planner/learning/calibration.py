@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from planner import PlannerError
 from planner.learning import node_load
 from planner.learning.fit_check import check, daily
 from planner.learning.history import Sorted, Uses, by_account
@@ -16,8 +17,9 @@ from planner.model.calibration.goodness_of_fit import Check
 from planner.model.calibration.weekly_pattern import pattern
 from planner.model.evidence.statements import Carried, Talk
 from planner.model.inputs.observations import History, Member
-from planner.planning import Plan, few_draws
-from planner.scenario import overlay, week
+from planner.planning import Plan, few_draws, weekly_load
+from planner.planning.band_coverage import Coverage, coverage, hourly
+from planner.scenario import overlay, resolve, week
 from planner.scenario.calibrated import FAILED, GOOD
 from planner.scenario.reader import Scenario
 from planner.scenario.seen import statements
@@ -102,18 +104,10 @@ class Effect:
 
 
 def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = ()) -> Calibration:
-    """Return what a history says of a scenario's inputs.
+    """Return what a history says of a scenario's inputs, whose ranges are the priors.
 
     The months of the history count as average ones: `season`, the busiest month over an average one, stays as stated.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Its ranges are the priors.
-    history : History
-        Meetings, also of unknown accounts, which belong to everyone, and readings of the nodes.
-    members : sequence of Member
-        The members' sheet: levels of the accounts, and since when they are there.
+    Meetings of accounts that are not known belong to everyone.
     """
     watched = by_account(scenario, history, members)
     if watched is None:
@@ -165,7 +159,7 @@ def _calibrated(scenario: Scenario, found: Calibration, since: date, until: date
     return {"calibrated": (("history", found.history), *days, *fit)}
 
 
-class CountedTwice(ValueError):
+class CountedTwice(PlannerError, ValueError):
     """The same evidence stands in the scenario and in the history; the message says which."""
 
 
@@ -249,6 +243,21 @@ def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
         why=tuple(words for _, words in moved),
         coarse=few_draws(new, after.draws, after.confidence, after.names),
     )
+
+
+def bands(before: Scenario, after: Scenario, history: History, draws: int) -> tuple[tuple[Coverage, Coverage], ...]:
+    """Return the coverage of the band of each node and resource that was seen, before learning and after.
+
+    The band afterwards has seen the history: it shows only whether it became too narrow.
+    """
+    if history.span is None:
+        return ()
+    first, last = history.span
+    hours = hourly(history, resolve.inputs(before).nodes, before.timezone, first, last + timedelta(seconds=1))
+    if not hours:
+        return ()
+    both = (weekly_load.weeks(weekly_load.few_draws_of(one, draws, before.seed), hours) for one in (before, after))
+    return tuple(zip(*(coverage(hours, weeks) for weeks in both), strict=True))
 
 
 def _moved(after: Learned) -> tuple[float, str]:

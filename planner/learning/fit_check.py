@@ -16,6 +16,7 @@ from planner.model.calibration.posterior import Floats
 from planner.model.inputs.capacity import NO_LIMIT, Kind
 from planner.model.inputs.credit import Ints, Mask
 from planner.model.inputs.observations import overlap
+from planner.model.inputs.pages import USUAL
 from planner.model.workload.arrivals import normal
 from planner.model.workload.marks import size_law
 from planner.scenario.estimate import Estimate
@@ -99,7 +100,7 @@ def _sizes(uses: Uses, meetings: Sequence[Of], values: Mapping[str, float]) -> t
     expected = np.zeros(3)
     for (size, k, participants), many in groups.items():
         # a kind of meeting of which only the size is asked
-        kind = Kind(1.0, 1.0, 0.0, NO_LIMIT, max(2.0, size), k, participants, 0.0, 0, 0, 0.0, np.zeros(0))
+        kind = Kind(1.0, 1.0, 0.0, NO_LIMIT, max(2.0, size), k, participants, 0.0, 0, USUAL, 0.0, np.zeros(0))
         law = size_law(kind)
         expected = np.pad(expected, (0, max(0, len(law) - len(expected))))
         expected[: len(law)] += many * law

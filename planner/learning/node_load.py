@@ -10,6 +10,7 @@ from planner.learning.posteriors import Learned, learned_from
 from planner.model.calibration.load_regression import node_load
 from planner.model.inputs.capacity import Floats, Inputs, Kind
 from planner.model.inputs.observations import Sample
+from planner.model.inputs.pages import Pages
 from planner.model.workload.arrivals import mean_holding_time
 from planner.model.workload.marks import streams_by_sight
 from planner.scenario import resolve
@@ -26,13 +27,16 @@ LEAST_READINGS = 48
 
 def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
     """Return the coefficients of the linear load: those of nodes with entries of their own, and those of all others."""
-    guess = streams_by_sight(_in_progress(resolve.inputs(scenario)))
+    inputs = resolve.inputs(scenario)
+    guess = streams_by_sight(_in_progress(inputs))
     groups: dict[str, list[list[float]]] = {}
     for node in scenario.names["nodes"]:
         if entry(scenario, f"nodes.{node}.load_model") != "linear":
             continue
         own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in (*CPU, "factor"))
-        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(_hourly(samples, node, guess))
+        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(
+            _hourly(samples, node, guess, inputs.pages)
+        )
     return tuple(after for prefix, rows in groups.items() for after in _fitted(scenario, prefix, rows))
 
 
@@ -45,9 +49,10 @@ def _in_progress(inputs: Inputs) -> list[tuple[Kind, float]]:
     ]
 
 
-def _hourly(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[float]]:
+def _hourly(samples: Sequence[Sample], node: str, guess: Floats, pages: Pages) -> list[list[float]]:
     """Return rooms, users, streams and load of a node, once an hour, where all of it was read at the same time."""
-    # An exporter counts cameras as they come in and no streams; they are guessed from what it does count.
+    # An exporter counts cameras as they come in and no streams; they are guessed from what it does count, as are those
+    # that were counted by other pages of cameras than the scenario's.
     hours: dict[datetime, tuple[bool, list[float]]] = {}
     for sample in sorted((sample for sample in samples if sample.node == node), key=lambda sample: sample.at):
         seen, at = sample.reading, sample.at.astimezone(UTC)
@@ -57,11 +62,12 @@ def _hourly(samples: Sequence[Sample], node: str, guess: Floats) -> list[list[fl
             continue
         if seen.rooms is None or seen.users is None or seen.load is None:
             continue
-        if seen.streams is None and seen.cameras is None:
+        streams = sample.held("streams", pages)
+        if streams is None and seen.cameras is None:
             continue
-        guessed = max(0.0, float(guess @ [seen.rooms, seen.users, seen.cameras or 0]))
-        streams = guessed if seen.streams is None else float(seen.streams)
-        hours[hour] = early, [float(seen.rooms), float(seen.users), streams, seen.load]
+        if streams is None:
+            streams = max(0.0, float(guess @ [seen.rooms, seen.users, seen.cameras or 0]))
+        hours[hour] = early, [float(seen.rooms), float(seen.users), float(streams), seen.load]
     return [row for _, row in hours.values()]
 
 

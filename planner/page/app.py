@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from hmac import compare_digest
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -18,12 +18,23 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from planner.page import form, saving, work
-from planner.page.asked import LONGEST, Asked, Refused, of_body, of_query, place, problems_by_entry, scenario, stamp
-from planner.page.asked import changed as as_typed
+from planner.page import additions, edits, form, saving, work
+from planner.page.asked import (
+    LONGEST,
+    Asked,
+    Refused,
+    formed,
+    of_body,
+    of_query,
+    place,
+    problems_by_entry,
+    scenario,
+    stamp,
+)
 from planner.page.crew import Crew, Failed, Work
-from planner.report import inline
+from planner.report import changed_here, inline
 from planner.report.page import environment
+from planner.scenario.fields import NONE
 from planner.scenario.reader import Scenario, ScenarioError
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -31,6 +42,14 @@ KEPT: Final = 8
 """So many whole answers are remembered: going back to one is then at once."""
 NEIGHBOURS: Final = 200
 """So many scenarios of a folder are offered to stand beside."""
+FILES: Final = (
+    "Report (a web page)",
+    "Summary for the forum (text)",
+    "Tables (CSV)",
+    "Workbook with formulas (XLSX)",
+    "Report (PDF)",
+)
+"""What people call the files that can be kept, in their order."""
 HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -68,6 +87,7 @@ def app(site: Site, port: int) -> ASGIApp:
         Route("/", partial(_page, site)),
         Route("/page.js", lambda _: Response((TEMPLATES / "page.js").read_text("utf-8"), media_type="text/javascript")),
         Route("/answer", partial(_answer, site), methods=["POST"]),
+        Route("/whole", partial(_whole, site), methods=["POST"]),
         Route("/save", partial(_save, site), methods=["POST"]),
         Route("/keep/{name}", partial(_keep, site)),
         Route("/stop", partial(_stop, site), methods=["POST"]),
@@ -122,7 +142,7 @@ async def _page(site: Site, request: Request) -> Response:
 
 def _html(site: Site, asked: Asked) -> str:
     path = place(site.folder, asked.file)
-    read_in = scenario(site.folder, Asked(asked.file), site.clock())
+    read_in, drawn = formed(site.folder, asked, site.clock())
     beside = sorted(path.parent.glob("*.yaml"))[:NEIGHBOURS]
     return (
         environment(TEMPLATES)
@@ -131,15 +151,25 @@ def _html(site: Site, asked: Asked) -> str:
             scenario=read_in,
             file=asked.file,
             seen=stamp(path),
-            parts=form.parts(read_in),
-            said=form.said,
-            files=work.FILES,
+            drawn=drawn,
+            entries=_form(site, read_in),
+            files=dict(zip(work.FILES, FILES, strict=True)),
+            folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
             neighbours=[one.relative_to(site.folder).as_posix() for one in beside],
-            consent=site.consent(read_in),
             light=inline.palette(dark=False),
             dark=inline.palette(dark=True),
         )
     )
+
+
+def _form(site: Site, read_in: Scenario) -> str:
+    """Return the entries of a scenario as fields."""
+    about = {
+        "parts": form.parts(read_in, list(additions.adds(read_in))),
+        "said": form.said,
+        "consent": site.consent(read_in),
+    }
+    return environment(TEMPLATES).get_template("form.html.j2").render(about)
 
 
 async def _body(request: Request) -> bytes:
@@ -155,19 +185,21 @@ async def _body(request: Request) -> bytes:
 async def _answer(site: Site, request: Request) -> Response:
     """Return the answer line by line, as it is worked out; whoever goes away ends it."""
     asked, said = of_body(await _body(request))
-    edits = said.get("edits", [])
-    if not isinstance(edits, list) or not all(isinstance(one, dict) for one in edits):
+    typed, drawn = said.get("edits", []), said.get("drawn", [])
+    if not isinstance(typed, list) or not all(isinstance(one, dict) for one in typed):
         raise Refused("wanted edits as a list, each with path and value")
-    return StreamingResponse(_lines(site, asked, edits), media_type="application/x-ndjson")
+    if not isinstance(drawn, list) or not all(isinstance(one, str) for one in drawn):
+        raise Refused("wanted drawn as a list of changes")
+    return StreamingResponse(_lines(site, asked, typed, drawn), media_type="application/x-ndjson")
 
 
-def _lines(site: Site, asked: Asked, edits: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: Sequence[str]) -> Iterator[str]:
     """Yield what is known, one JSON object a line: the state, what is being done, a first answer, the whole one."""
     try:
         now = site.clock()
-        before = scenario(site.folder, Asked(asked.file), now)
-        for edit in edits:
-            asked = as_typed(asked, before, edit)
+        before = scenario(site.folder, Asked(asked.file, tuple(drawn)), now)
+        for edit in typed:
+            asked = edits.changed(asked, before, edit, site.folder)
         was = form.rows(before)
         state: dict[str, Any] = {"query": asked.query, "sets": asked.sets, "problems": []}
         try:
@@ -175,13 +207,38 @@ def _lines(site: Site, asked: Asked, edits: Sequence[Mapping[str, Any]]) -> Iter
         except ScenarioError as error:
             yield _line(state | {"problems": problems_by_entry(error, list(was))})
             return
+        gone = tuple(f"{path}." for path, one in asked.changed.items() if one == f"{path}={NONE}")
+        if {path for path in was if not path.startswith(gone)} != form.rows(made).keys():
+            before, added = formed(site.folder, asked, now)
+            was = form.rows(before)
+            state |= {"drawn": added, "form": _form(site, before)}
         entries = form.differing(was, form.rows(made), list(asked.changed))
-        yield _line(state | {"entries": entries, "digest": made.digest, "command": _command(asked, site.draws)})
+        state |= {"entries": entries, "digest": made.digest, "since": changed_here(made.changes)}
+        yield _line(state | {"command": _command(asked, site.draws)})
         yield from _worked_out(site, asked, made, now)
     except ScenarioError as error:
         yield _line({"failed": "; ".join(str(one) for one in error.problems)})
     except (Refused, Failed, OSError) as error:
         yield _line({"failed": str(error)})
+
+
+async def _whole(site: Site, request: Request) -> Response:
+    """Return the state with a whole entry added, taken away or put back; or what is wrong with the new one."""
+    asked, said = of_body(await _body(request))
+    do, path, typed = (said.get(one, "") for one in ("do", "path", "said"))
+    if not isinstance(path, str) or do not in ("add", "take", "undo"):
+        raise Refused("wanted do as add, take or undo, and a path")
+    if do == "add":
+        if not isinstance(typed, dict):
+            raise Refused("wanted what the new entry says, by name")
+        told = {inner: " ".join(str(text).split()) for inner, text in typed.items()}
+        new = edits.New(path, str(said.get("form", "")), " ".join(str(said.get("name", "")).split()), told)
+        asked, problems = await run_in_threadpool(edits.added, site.folder, asked, new, site.clock())
+    else:
+        change, problems = (edits.taken_away if do == "take" else edits.put_back), []
+        asked = await run_in_threadpool(change, site.folder, asked, path)
+    wrong = [{"path": one.path, "what": one.what, "write": one.write} for one in problems]
+    return JSONResponse({"sets": asked.sets, "problems": wrong})
 
 
 def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iterator[str]:
@@ -240,7 +297,9 @@ def _command(asked: Asked, draws: int | None) -> str:
 async def _save(site: Site, request: Request) -> Response:
     """Write what was changed as a small file of its own."""
     asked, said = of_body(await _body(request))
-    name, title, seen = (str(said.get(one, "")) for one in ("name", "title", "seen"))
+    name, title, seen = (said.get(one, "") for one in ("name", "title", "seen"))
+    if not (isinstance(name, str) and isinstance(title, str) and isinstance(seen, str)):
+        raise Refused("wanted name, title and seen as text")
     saved = await run_in_threadpool(saving.save, site.folder, asked, name, title, seen, site.clock())
     return JSONResponse({"file": saved, "query": replace(asked, file=saved, sets=()).query})
 

@@ -2,26 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode
 
-from planner.scenario import fields, tree, units
-from planner.scenario.estimate import Estimate
-from planner.scenario.fields import Choice, Field, Names, Number, Profile, Shares, Starts, Table, Text
-from planner.scenario.overlay import scalar
+from planner import PlannerError
+from planner.scenario import fields, layers, tree
+from planner.scenario.fields import Choice, Field, Listed, Named, Names, Number, Profile, Shares, Starts, Table, Text
+from planner.scenario.layers import Layers
 from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, Unreadable
 from planner.scenario.reader import Scenario, read
 from planner.scenario.schema import ROOT
-from planner.scenario.tree import Scalar
+from planner.scenario.tree import Map, Node, Scalar
 
 BESIDE: Final = 2
 """So many scenarios stand beside the one that is edited."""
-PEOPLE: Final = frozenset({"decision", "calibrated", "experience", "title"})
-"""Sections that the page shows and does not change: what people decided, saw and learned stands in the file."""
+PEOPLE: Final = frozenset({"decision", "calibrated", "title"})
+"""Sections that the page shows and does not change: what people decided and what was learned stands in the file."""
 ENDINGS: Final = (".yaml", ".yml")
 BUILT_IN: Final = frozenset({"office", "evening", "flat", fields.NONE})
 LONGEST: Final = 20_000
@@ -29,7 +29,7 @@ LONGEST: Final = 20_000
 MOST_CHANGES: Final = 300
 
 
-class Refused(ValueError):
+class Refused(PlannerError, ValueError):
     """Something that the page does not do; says what is wanted."""
 
 
@@ -54,6 +54,14 @@ class Asked:
         """Return the option of each changed path."""
         return {one.partition("=")[0]: one for one in self.sets}
 
+    def without(self, path: str) -> "Asked":
+        """Return the state without a change of this path."""
+        return replace(self, sets=tuple(one for one in self.sets if one.partition("=")[0] != path))
+
+    def set(self, path: str, value: str) -> "Asked":
+        """Return the state with this change, as the last one."""
+        return replace(self, sets=(*self.without(path).sets, f"{path}={value}"))
+
 
 def of_query(query: str) -> Asked:
     """Return the state that an address holds."""
@@ -69,6 +77,7 @@ def of_body(body: bytes) -> tuple[Asked, dict[str, Any]]:
         raise Refused(f"wanted at most {LONGEST:,} characters")
     try:
         said = json.loads(body)
+        json.dumps(said, ensure_ascii=False).encode()  # half of a character, which no address and no file can hold
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
@@ -109,80 +118,63 @@ def scenario(folder: Path, asked: Asked, now: datetime) -> Scenario:
     return read(path, asked.sets, now)
 
 
+def formed(folder: Path, asked: Asked, now: datetime) -> tuple[Scenario, tuple[str, ...]]:
+    """Return what the form is made from, the file with what was added to it; and those changes, as far as it can be."""
+    plain = scenario(folder, Asked(asked.file), now)
+    whole_ones = tuple(
+        one
+        for path, one in asked.changed.items()
+        if whole(path) and path not in plain.estimates and one != f"{path}={fields.NONE}"
+    )
+    try:
+        return (scenario(folder, Asked(asked.file, whole_ones), now), whole_ones) if whole_ones else (plain, ())
+    except ScenarioError:
+        return plain, ()
+
+
+def layered(folder: Path, asked: Asked) -> Map:
+    """Return what the scenario of a page says, right or wrong."""
+    path = place(folder, asked.file)
+    return layers.stack(path, Layers(path.parent, Problems()), asked.sets)[0]
+
+
 def _check(option: str, at: Origin, path: Path, folder: Path, problems: Problems) -> None:
-    """Note a change that the page does not make: of more than an entry, of what people said, of a file elsewhere."""
+    """Note a change that the page does not make: of a whole section, of what people decided, of a file elsewhere."""
     entry, _, value = option.partition("=")
     field = fields.field_at(ROOT, entry)
     if entry.partition(".")[0] in PEOPLE:
         problems.add(at, entry, "this is not changed on the page", "a change in the file itself")
-    elif field is not None and not editable(field):
+        return
+    if field is not None and not editable(field) and not whole(entry):
         problems.add(at, entry, "this holds several entries", "one entry at a time on the page, or the file itself")
-    elif isinstance(field, Profile | Table):
-        try:
-            node = tree.parse(value, "--set", Problems())
-        except Unreadable:
-            return  # the reader says so
-        text = node.text if isinstance(node, Scalar) else ""
-        if text not in BUILT_IN and not (path.parent / text).resolve().is_relative_to(folder.resolve()):
-            problems.add(at, entry, "this file lies outside the folder", "a file below it", text)
+        return
+    try:
+        node = tree.parse(value, "--set", Problems())
+    except Unreadable:
+        return  # the reader says so
+    for inner, text in _leaves(node, entry):
+        outside = not (path.parent / text).resolve().is_relative_to(folder.resolve())
+        if isinstance(fields.field_at(ROOT, inner), Profile | Table) and text not in BUILT_IN and outside:
+            problems.add(at, inner, "this file lies outside the folder", "a file below it", text)
+
+
+def _leaves(node: Node, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, Scalar):
+        yield path, node.text
+    for key, inner in node.items if isinstance(node, Map) else ():
+        yield from _leaves(inner, f"{path}.{key.text}")
+
+
+def whole(path: str) -> bool:
+    """Return whether a path leads to what is added or taken away whole: an entry by name, or a list of them."""
+    above, _, name = path.rpartition(".")
+    outer = fields.field_at(ROOT, above) if above else None
+    return isinstance(fields.field_at(ROOT, path), Listed) or (isinstance(outer, Named) and name not in outer.fixed)
 
 
 def editable(field: Field | None) -> bool:
     """Return whether the page changes such an entry: one number, word, text or line of shares."""
     return isinstance(field, Number | Text | Choice | Shares | Names | Profile | Table | Starts)
-
-
-def changed(asked: Asked, before: Scenario, edit: Mapping[str, Any]) -> Asked:
-    """Return the state with one entry as it was typed; typed as the file says it, it is no change any more."""
-    path = str(edit.get("path", ""))
-    typed = {name: " ".join(str(edit.get(name, "")).split()) for name in ("value", "low", "high", "source")}
-    old = before.estimates.get(path)
-    stands = typed_parts(old) if old else {"value": before.entries[path].text if path in before.entries else ""}
-    rest = tuple(one for one in asked.sets if one.partition("=")[0] != path)
-    if {name: typed[name] for name in stands} == stands:
-        return replace(asked, sets=rest)
-    match fields.field_at(ROOT, path):
-        case Number():
-            value = _number(typed, old)
-        case Shares() | Starts() | Names():
-            value = typed["value"] or fields.NONE  # as in the file, with braces
-        case _:
-            value = scalar(typed["value"])
-    return replace(asked, sets=(*rest, f"{path}={value}"))
-
-
-def typed_parts(number: Estimate) -> dict[str, str]:
-    """Return a number as it stands in the fields of the form, its unit once."""
-    source, unit = "" if number.is_default else number.source, number.scale.suffix
-    low, high = ((text or "").removesuffix(unit) for text in (number.low_text, number.high_text))
-    return {"value": number.text, "low": low, "high": high, "source": source}
-
-
-def _number(typed: Mapping[str, str], old: Estimate | None) -> str:
-    """Return a number in the long form, or in the short one where there is nothing but the value."""
-    parts = {name: text for name, text in typed.items() if text}
-    before = typed_parts(old) if old else {}
-    if typed["value"] != before.get("value"):
-        # where the old number came from says nothing of the new one; a range typed as one text replaces the old one
-        if typed["source"] == before.get("source"):
-            parts.pop("source", None)
-        if _is_range(typed["value"]):
-            parts = {name: text for name, text in parts.items() if name not in ("low", "high")}
-    elif old is not None and old.as_of and typed["source"] == before["source"]:
-        parts["as_of"] = old.as_of
-    if set(parts) <= {"value"}:
-        return scalar(parts.get("value", ""))
-    unit = units.suffix(old.text) if old else None
-    if unit and units.suffix(parts.get("value", "")) == "":
-        parts["value"] += f" {unit}"
-    elif unit:  # a range that was left as it is stays in its unit, whatever the value's is now
-        kept = [name for name in ("low", "high") if name in parts and parts[name] == before[name]]
-        parts |= {name: f"{parts[name]} {unit}" for name in kept if units.suffix(parts["value"]) != unit}
-    return "{" + ", ".join(f"{name}: {scalar(text)}" for name, text in parts.items()) + "}"
-
-
-def _is_range(text: str) -> bool:
-    return " to " in text or "(" in text
 
 
 def problems_by_entry(error: ScenarioError, paths: Sequence[str]) -> list[dict[str, str]]:
@@ -195,7 +187,7 @@ def problems_by_entry(error: ScenarioError, paths: Sequence[str]) -> list[dict[s
             path = path.rpartition(".")[0]
         return path
 
-    return [{"path": nearest(one), "what": one.what, "said": str(one)} for one in error.problems]
+    return [{"path": nearest(one), "what": one.what, "write": one.write, "said": str(one)} for one in error.problems]
 
 
 def stamp(path: Path) -> str:
@@ -204,6 +196,3 @@ def stamp(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
-
-
-Clock = Callable[[], datetime]

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from planner import comparison, planning, seal
+from planner.model.meanwhile import later
 from planner.page.crew import Tell
 from planner.planning import Plan
 from planner.planning.paper import paper_of
-from planner.planning.parallel import later
 from planner.report import comparison as side_by_side
 from planner.report import figures, folder, page, workbook
 from planner.scenario.reader import Scenario

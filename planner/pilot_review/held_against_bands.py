@@ -24,19 +24,7 @@ STRETCH = 3
 
 
 def held_against_bands(found: Review, scenario: Scenario, seen: Seen, draws: int) -> Review:
-    """Return the review with the coverage of the plan's weekly band, and the randomized PIT of its hours.
-
-    Parameters
-    ----------
-    found : Review
-        Of the same scenario and day.
-    scenario : Scenario
-        What was consented to.
-    seen : Seen
-        Members' sheet and history of meetings.
-    draws : int
-        Of the uncertain inputs, of which few are taken [-].
-    """
+    """Return the review with the coverage of the plan's weekly band, and the randomized PIT of its hours."""
     zone = ZoneInfo(scenario.timezone)
     first, last = (datetime.combine(day, time(), zone) for day in (date(*scenario.start, 1), found.on))
     hours = hourly(seen.history, resolve.inputs(scenario).nodes, scenario.timezone, first, last)

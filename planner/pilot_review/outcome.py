@@ -8,7 +8,8 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs.capacity import Node, Resource
-from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample, midnight, overlap
+from planner.model.inputs.observations import History, Meeting, Member, Posting, midnight, overlap
+from planner.model.inputs.pages import USUAL, Pages
 
 WEEK = timedelta(days=7)
 STALE = timedelta(hours=1)
@@ -129,7 +130,7 @@ def met(seen: Seen, zone: ZoneInfo, on: date) -> Met | None:
     return Met(many, tuple(weeks)) if weeks else None
 
 
-def overloads(history: History, nodes: Sequence[Node], since: datetime, until: datetime) -> int:
+def overloads(history: History, nodes: Sequence[Node], since: datetime, until: datetime, pages: Pages = USUAL) -> int:
     """Return how often a node was over one of its limits less the reserve [overload], once for each limit."""
     # Counted in the readings of a node where there are some; else in its meetings, each taken at its largest number of
     # people all the time, which counts rather too many.
@@ -139,21 +140,13 @@ def overloads(history: History, nodes: Sequence[Node], since: datetime, until: d
         meetings = [each for each in history.meetings if each.node == node.name and since <= each.start < until]
         for resource, limit in node.limits.items():
             usable = limit - node.reserve.get(resource, 0.0)
-            if any(_held(sample.reading, resource) is not None for sample in readings):
-                count += _in_readings(readings, resource, usable)
+            course = [(one.at, held) for one in readings if (held := one.held(resource, pages)) is not None]
+            if course:
+                # one not seen in between leaves the run as it is
+                count += _runs(sorted(course), usable, STALE)
             elif resource in ("rooms", "users"):
                 count += _in_meetings(meetings, resource, usable)
     return count
-
-
-def _held(reading: NodeReading | None, resource: Resource) -> float | None:
-    return None if reading is None else getattr(reading, resource)
-
-
-def _in_readings(readings: Sequence[Sample], resource: Resource, usable: float) -> int:
-    """Return the runs of readings above what is usable; one not seen in between leaves the run as it is."""
-    course = [(sample.at, _held(sample.reading, resource)) for sample in sorted(readings, key=lambda each: each.at)]
-    return _runs([(at, held) for at, held in course if held is not None], usable, STALE)
 
 
 def _in_meetings(meetings: Sequence[Meeting], resource: Resource, usable: float) -> int:

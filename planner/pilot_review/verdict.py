@@ -10,7 +10,7 @@ from planner.model.inputs import capacity as records
 from planner.model.inputs.observations import overlap
 from planner.pilot_review import outcome, predicted
 from planner.pilot_review.outcome import Seen, Statement
-from planner.pilot_review.record import THRESHOLDS, Asked, Course, Review, Row, Verdict
+from planner.pilot_review.record import Asked, Course, Review, Row, Verdict
 from planner.planning import Amount, Fan, Plan
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
@@ -27,18 +27,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
 
     Go on if no threshold is missed, stop if all that are asked are missed, hold if some are. Before it is due only what
     waiting cannot put right counts, and only to hold. A threshold of which nothing is known makes the verdict unknown,
-    unless another one is missed already.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What was consented to.
-    plan : Plan
-        Its plan: the bands are those of its paths.
-    seen : Seen
-        Members' sheet, network's statement, history of meetings.
-    on : date
-        The day that is looked back from.
+    unless another one is missed already. The bands of what was predicted are those of the plan's paths.
     """
     start, rule = scenario.start, resolve.inputs(scenario).offer.review
     if scenario.estimates["members.in_credit"].value:
@@ -56,7 +45,11 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         "episodes": None if over is None else float(over),
         "volunteer_hours": seen.volunteer_hours,
     }
-    asked = tuple(_asked(name, rule, values[name]) for name in THRESHOLDS if getattr(rule, name) is not None)
+    asked = []
+    for name, found in values.items():
+        if (wanted := getattr(rule, name)) is not None:
+            missed = None if found is None else bool(records.misses(rule, name, found))
+            asked.append(Asked(name, float(wanted), found, missed, final=name == "episodes"))
     due, why_due = _due(rule, month, outcome.joined(seen.members, on))
     verdict, reasons = _verdict(asked, due, bool(seen.members), month)
     next_month, next_words = _next(verdict, rule, month, due, start)
@@ -72,7 +65,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         verdict=verdict,
         reasons=reasons,
         rows=_rows(scenario, plan, seen, on, statement, over, covered),
-        asked=asked,
+        asked=tuple(asked),
         courses=_courses(scenario, plan, seen, statement, month),
         next_month=next_month,
         next_words=next_words,
@@ -93,7 +86,8 @@ def _overloads(scenario: Scenario, seen: Seen, on: date) -> tuple[int | None, fl
     covered = known / (last - first)
     if covered < COVERED:
         return None, covered
-    return outcome.overloads(seen.history, resolve.inputs(scenario).nodes, begins, ends), covered
+    inputs = resolve.inputs(scenario)
+    return outcome.overloads(seen.history, inputs.nodes, begins, ends, inputs.pages), covered
 
 
 def _rows(
@@ -115,11 +109,6 @@ def _rows(
         band = predicted.meetings_per_account(scenario, met, scenario.seed)
         rows.append(Row("meetings of an account", "a week", *band, met.meetings / met.account_weeks))
     return tuple(rows)
-
-
-def _asked(name: str, rule: records.Review, found: float | None) -> Asked:
-    missed = None if found is None else bool(records.misses(rule, name, found))
-    return Asked(name, float(getattr(rule, name)), found, missed, final=name == "episodes")
 
 
 def _due(rule: records.Review, month: int, joined: int) -> tuple[bool, str]:

@@ -1,6 +1,6 @@
 """The credit of each network: on paper, and over the paths with every rule on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -113,7 +113,7 @@ def credit_plan(inputs: Inputs, many: Inputs, few: Inputs, name: str, seed: int,
         unit=unit,
         money=money(on_paths, books),
         work=work(on_paths, books),
-        review=_with_a_rule(checkpoint(books, inputs.offer.review), books, on_paths, inputs.offer.review, seed),
+        review=_outlook(books, on_paths, inputs.offer.review, seed),
         way_out=None if inputs.cash.wind_down is None else way_out(on_paths, inputs.cash.wind_down, PATHS, seed),
     )
 
@@ -126,29 +126,25 @@ def tries(inputs: Inputs, name: str) -> int:
 def policies(scenario: Scenario, inputs: Inputs, few: Inputs, name: str, seed: int) -> tuple[PolicyOutcome, ...]:
     """Return every spending policy side by side, those that are not chosen from fewer paths."""
     fewer, at_value = with_draws(scenario, inputs, POLICY_PATHS, seed), case_of(inputs, name)
+    chosen = case_of(few, name), LIMIT_PATHS, tries(inputs, name)
+    others = case_of(fewer, name), POLICY_PATHS, BALANCE_TRIES
     found, sure = [], inputs.objective.confidence_reversible
     for policy in POLICIES:
-        if policy == inputs.spending.policy:
-            drawn, paths, tried = few, LIMIT_PATHS, tries(inputs, name)
-        else:
-            drawn, paths, tried = fewer, POLICY_PATHS, BALANCE_TRIES
-        found.append(policy_outcome(at_value, case_of(drawn, name), policy, paths, sure, tried, seed))
+        drawn, paths, tried = chosen if policy == inputs.spending.policy else others
+        found.append(policy_outcome(at_value, drawn, policy, paths, sure, tried, seed))
     return tuple(found)
 
 
 def review_outlook(scenario: Scenario, inputs: Inputs, seed: int) -> Review:
     """Return what the review of the offered network will find, over few paths."""
     case = case_of(with_draws(scenario, inputs, LIMIT_PATHS, seed), inputs.offer.network)
-    books = run(case, LIMIT_PATHS, seed)
-    return _with_a_rule(checkpoint(books, inputs.offer.review), books, case, inputs.offer.review, seed)
+    return _outlook(run(case, LIMIT_PATHS, seed), case, inputs.offer.review, seed)
 
 
-def _with_a_rule(found: Review, books: Ledger, case: Case, review: capacity.Review, seed: int) -> Review:
-    """Return the review's outlook with a rule that could be met beside each that cannot."""
-    if not any(one.never_met for one in found.missed):
-        return found
+def _outlook(books: Ledger, case: Case, review: capacity.Review, seed: int) -> Review:
+    """Return what the review will find, with a rule that could be met beside each that cannot."""
+    found, missed = checkpoint(books, review), []
     jobs: Ledger | None = None
-    missed = []
     for one in found.missed:
         month = first_kept(books, review, one.threshold) if one.never_met else None
         other = one.never_met and month is None and case.spending.policy != "whole_jobs"
@@ -179,22 +175,25 @@ def _curve(inputs: Inputs, few: Inputs, name: str, seed: int) -> MonthsCurve:
     """Return the months to afford the target against the number of accounts, on paper and over fewer paths."""
     offered = sorted({*CURVE, max(1, inputs.networks[name].accounts)})
     at_value, on_paths = case_of(inputs, name), case_of(few, name)
-    waits = []
-    for accounts in offered:
-        paper = paper_of(offering(at_value, accounts)).within(inputs.horizon)
-        waits.append(wait(affords(run(offering(on_paths, accounts), LIMIT_PATHS, seed)), paper))
-    return MonthsCurve(
-        accounts=tuple(offered),
-        central=tuple(months.central for months in waits),
-        p10=tuple(months.p10 for months in waits),
-        p50=tuple(months.p50 for months in waits),
-        p90=tuple(months.p90 for months in waits),
-    )
+    waits = [
+        wait(
+            affords(run(offering(on_paths, accounts), LIMIT_PATHS, seed)),
+            paper_of(offering(at_value, accounts)).within(inputs.horizon),
+        )
+        for accounts in offered
+    ]
+    columns = {part: tuple(getattr(one, part) for one in waits) for part in ("central", "p10", "p50", "p90")}
+    return MonthsCurve(tuple(offered), **columns)
 
 
 def offering(case: Case, accounts: int) -> Case:
     """Return a case in which so many accounts [account] are offered."""
     return replace(case, network=replace(case.network, accounts=accounts))
+
+
+def of_mix(case: Case, mix: Mapping[str, float], prices: Mapping[str, int]) -> Case:
+    """Return a case in which accounts of this mix [-] are offered, their prices [minor credit/month] added."""
+    return replace(case, network=replace(case.network, mix=mix), prices={**case.prices, **prices})
 
 
 def levers(scenario: Scenario, inputs: Inputs, name: str, seed: int) -> Tornado:

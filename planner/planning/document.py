@@ -47,7 +47,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         "timezone": plan.timezone,
         "members_as_of": plan.members_as_of,
         "names": asdict(plan.names),
-        **{"nodes": list(plan.nodes), "reached": list(plan.reached), "page_size": plan.page_size},
+        **{"nodes": list(plan.nodes), "reached": list(plan.reached), "page_size": plan.pages.record},
         "objective": {
             "measure": plan.measure,
             "at_most": plan.at_most,

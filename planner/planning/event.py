@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from planner import PlannerError
 from planner.model.admission.event import Fit, fit
 from planner.model.evidence.weights import Weighed
 from planner.model.inputs.capacity import BINS_PER_WEEK
@@ -19,7 +20,7 @@ LATEST = 120
 """Months after the scenario's start: what is later is not known [month]."""
 
 
-class NoSuchTime(ValueError):
+class NoSuchTime(PlannerError, ValueError):
     """A time at which nothing can be said to fit: the message is a sentence."""
 
 

@@ -15,7 +15,7 @@ from planner.model.inputs.capacity import Floats, Inputs
 from planner.model.inputs.credit import Case
 from planner.model.overload.node_resources import Drawn
 from planner.planning.amount import Amount
-from planner.planning.credit import CURVE, case_of, offering, with_draws
+from planner.planning.credit import CURVE, case_of, of_mix, offering, with_draws
 from planner.planning.offer_record import Offer
 from planner.scenario.reader import Scenario
 
@@ -46,7 +46,7 @@ def some_draws(of: Drawn, allows: Floats) -> Sample:
 def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, ...]:
     """Return the offers, by mix and number; none where no level has a price."""
     central = of.draws.central
-    worth = float(np.median(central.networks[central.offer.network].worth))
+    worth = float(central.networks[central.offer.network].worth)
     prices = {name: price_in_credit(level.price, worth) for name, level in central.levels.items()}
     levels = sorted((name for name, price in prices.items() if price > 0), key=lambda name: prices[name])[:MOST_LEVELS]
     own = {level: share for level, share in central.offer.mix.items() if share > 0}
@@ -57,9 +57,9 @@ def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, .
     drawn = case_of(with_draws(scenario, central, PATHS, seed), central.offer.network)
     makes, found = region(of, levels), []
     for mix in _mixes(levels, own):
-        case = _of_mix(at_value, mix, prices)
+        case = of_mix(at_value, mix, prices)
         some = _marks(case, mix, levels, central)
-        usual = _usual(_of_mix(drawn, mix, prices), seed, max(some))
+        usual = _usual(of_mix(drawn, mix, prices), seed, max(some))
         for accounts, mark in sorted(some.items()):
             exact = of.added.get(accounts) if mix == own else None
             added = makes.added(coming(central, mix, levels, accounts)) if exact is None else exact
@@ -73,9 +73,8 @@ def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, .
                 hours_on_paper=paper.hours_per_month,
                 hours_usual=usual(accounts),
                 added=added,
-                standard_error=math.sqrt(
-                    max(0.0, added * (1.0 - added)) / of.effective
-                ),  # weights may add up to 1 + 1e-16
+                # weights may add up to 1 + 1e-16
+                standard_error=math.sqrt(max(0.0, added * (1.0 - added)) / of.effective),
                 mark=mark,
             )
             found.append(offer)
@@ -97,11 +96,6 @@ def _mixes(levels: list[str], own: Mapping[str, float]) -> list[dict[str, float]
     higher = {level: share / sum(several.values()) for level, share in several.items()}
     alone = [{level: 1.0} for level in levels]
     return [*alone, *(mix for k, mix in enumerate((dict(own), higher)) if len(mix) > 1 and (k == 0 or mix != own))]
-
-
-def _of_mix(case: Case, mix: Mapping[str, float], prices: Mapping[str, int]) -> Case:
-    """Return the case in which accounts of this mix are offered."""
-    return replace(case, network=replace(case.network, mix=mix), prices={**case.prices, **prices})
 
 
 def _marks(case: Case, mix: Mapping[str, float], levels: list[str], central: Inputs) -> dict[int, str]:

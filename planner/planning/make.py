@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import planner
 from planner.model.admission import admission_number
-from planner.model.admission.server_limits import Engine
+from planner.model.admission.sensitivity import growth_fills
+from planner.model.admission.server_limits import ClosedForm, Engine
 from planner.model.credit.credit_limits import credit_limits
 from planner.model.evidence.admission_path import LOOKS, Look, admission_path
 from planner.model.evidence.likelihood import Past
@@ -17,6 +18,7 @@ from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import by_level, reached
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.limit import Limit, Week
+from planner.model.meanwhile import later
 from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
 from planner.planning import credit as of_credit
@@ -33,7 +35,7 @@ from planner.planning.experience import warnings as experience_warnings
 from planner.planning.names import names_of
 from planner.planning.offer_record import Offer
 from planner.planning.options import options
-from planner.planning.parallel import apart, in_common, later
+from planner.planning.parallel import apart, in_common
 from planner.planning.record import (
     AgainstBase,
     Coupled,
@@ -103,38 +105,39 @@ def plan(
     say: Progress = progress or (lambda _doing, _done: None)
     central, names = resolve.inputs(scenario), names_of(scenario)
     side_by_side = later(executor, apart, scenario, seed, brief)
-    base = (lambda: None) if brief else later(executor, against_base, scenario, n, seed, draws is not None)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = _beside(central, few, seed)
     workers = 1 if executor is None else 2
     simulated = _is_simulated(scenario, central)
-    engine = _simulation(seed, workers) if simulated else admission_number.CLOSED_FORM
+    engine = _simulation(seed, workers) if simulated else ClosedForm(executor)
     # where the simulation judges, it draws the members anew: the closed form does too
     drawn = as_arrays(scenario, n, seed, known=False), None
     of, seen = drawn if simulated else weighed(scenario, n, seed, exactly=draws is not None)
     of, answer, told = _judged(of, seen, beside, engine, brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
     side = side_by_side()
+    base = (lambda: None) if brief else later(executor, against_base, scenario, n, seed, draws is not None)
     together = None if brief else in_common(executor, scenario, of, seed, answer)
-    say("what if", 0.7)
+    growth = (lambda: None) if brief else later(executor, growth_fills, central, of.streams is not None)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    grid = None if brief or simulated else what_if(few, of, answer, seed, names)
+    grid = (lambda: None) if brief or simulated else later(executor, what_if, few, of, answer, seed, names)
     checks: tuple[Check, ...] = ()
     if not brief and (simulate or simulated):
         say("simulation beside the closed form", 0.75)
         checks = _checks(central, answer, seed, workers)
-    say("credit and servers together", 0.78)
-    coupled, weeks, offers = together() if together else (None, (), ())
-    say("what moves the answer", 0.8)
+    say("what moves the answer", 0.7)
     of_facts = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
+    say("credit and servers together", 0.8)
+    what_if_found, full = grid(), growth()
+    coupled, weeks, offers = together() if together else (None, (), ())
     found = _Found(
         answer=answer,
         credit=_coupled(side.credit, central.offer.network, coupled),
         weeks=weeks,
         swings=() if side.months is None else swings(scenario, answer, side.months),
         options=options(central, few, answer.admission, seed, brief, names),
-        what_if=grid,
+        what_if=what_if_found,
         checks=checks,
         told=told,
         facts=of_facts[0],
@@ -142,6 +145,7 @@ def plan(
         shares=() if brief else server_shares(of, answer.admission),
         against=base(),
         frontier=offers,
+        growth=None if full is None else Growth(*full),
     )
     return _plan(scenario, central, n, seed, consented, found)
 
@@ -168,6 +172,7 @@ class _Found:
     shares: tuple[LevelShare, ...]
     against: AgainstBase | None
     frontier: tuple[Offer, ...]
+    growth: Growth | None
 
 
 def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented: str | None, found: _Found) -> Plan:
@@ -213,14 +218,14 @@ def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented:
         consented=consented,
         checkpoint=checkpoint(central),
         what_if=found.what_if,
-        growth=None if answer.growth is None else Growth(*answer.growth),
+        growth=found.growth,
         pool=answer.pool,
         checks=found.checks,
         beyond=beyond,
         names=names,
         nodes=tuple(node.name for node in central.nodes),
         reached=reached(central),
-        page_size=max(kind.page_size for demand in central.demands.values() for kind in demand.kinds),
+        pages=central.pages,
         by_level=by_level(central, answer.admission.max_accounts),
         experience=found.told,
         facts=found.facts,

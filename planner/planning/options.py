@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from planner.model.admission.admission_number import Admission
 from planner.model.admission.server_limits import COUNTS
 from planner.model.credit.arithmetic import price_in_credit
+from planner.model.credit.policies import with_policy
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import has_bought, on_paper, paper_of, wait
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.inputs.credit import Case
 from planner.planning.amount import Amount
-from planner.planning.credit import LIMIT_PATHS, case_of, offering
+from planner.planning.credit import LIMIT_PATHS, case_of, of_mix, offering
 from planner.planning.record import Option
+from planner.wording import phrases
 from planner.wording.names import KEYS, Names
 
 HIGHER = 2
@@ -45,21 +47,21 @@ def options(
 def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Variant]:
     """Yield the options: numbers of accounts, then what else may change with the number that is offered."""
     name, offered = inputs.offer.network, inputs.offer.accounts
-    here, paths = case_of(inputs, name), case_of(few, name)
-
+    cases = here, paths = case_of(inputs, name), case_of(few, name)
     for accounts in sorted({*COUNTS, offered} - {0}):
-        said = f"{accounts} accounts" if accounts > 1 else "1 account"
-        yield Variant(said, offering(here, accounts), offering(paths, accounts))
+        yield Variant(phrases.accounts(accounts), offering(here, accounts), offering(paths, accounts))
     if not offered:
         return
-    said = f"{offered} accounts" if offered > 1 else "1 account"
+    said, worth = phrases.accounts(offered), float(inputs.networks[name].worth)
     for level in _higher(inputs):
-        at_value, drawn = (_at_level(case, inputs, level) for case in (here, paths))
+        price = price_in_credit(inputs.levels[level].price, worth)
+        at_value, drawn = (of_mix(case, {level: 1.0}, {level: price}) for case in cases)
         yield Variant(f"{said}, all {names.level(level)}", at_value, drawn, TRADE.union(RESOURCES))
     if here.spending.sellers:
         yield Variant(f"{said}, half the sellers' time", _thin(here), _thin(paths), TRADE)
     if inputs.spending.policy != "whole_jobs":
-        yield Variant(f"{said}, small jobs", _small_jobs(here), _small_jobs(paths), TRADE)
+        at_value, drawn = (with_policy(case, "whole_jobs") for case in cases)
+        yield Variant(f"{said}, small jobs", at_value, drawn, TRADE)
 
 
 def _higher(inputs: Inputs) -> list[str]:
@@ -69,21 +71,12 @@ def _higher(inputs: Inputs) -> list[str]:
     return [level.name for level in sorted(above, key=lambda level: level.price)[:HIGHER]]
 
 
-def _at_level(case: Case, inputs: Inputs, level: str) -> Case:
-    price = price_in_credit(inputs.levels[level].price, float(inputs.networks[case.network.name].worth))
-    return replace(case, network=replace(case.network, mix={level: 1.0}), prices={**case.prices, level: price})
-
-
 def _thin(case: Case) -> Case:
     sellers = {
         name: replace(seller, hours=THIN * seller.hours, available=THIN * seller.available)
         for name, seller in case.spending.sellers.items()
     }
     return replace(case, spending=replace(case.spending, sellers=sellers))
-
-
-def _small_jobs(case: Case) -> Case:
-    return replace(case, spending=replace(case.spending, policy="whole_jobs"))
 
 
 def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: int, brief: bool, names: Names) -> Option:

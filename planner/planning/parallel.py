@@ -1,15 +1,14 @@
 """The parts of a plan that a second process may work out meanwhile: from the scenario alone, as little goes over."""
 
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor
-from contextlib import suppress
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from planner.model.admission.acceptance_region import Sample
 from planner.model.admission.admission_number import Answer
 from planner.model.credit.sensitivity import Tornado
 from planner.model.limit import Week
+from planner.model.meanwhile import later
 from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.coupled_run import ROOM_DRAWS, coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, policies, with_draws
@@ -21,8 +20,6 @@ from planner.planning.weekly_load import BAND_DRAWS, weeks
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
 
-Found = TypeVar("Found")
-
 
 @dataclass(frozen=True, slots=True)
 class Apart:
@@ -32,23 +29,6 @@ class Apart:
     """Of each network, not yet coupled with the servers."""
     months: Tornado | None
     """What each input does to the months; None for a brief plan."""
-
-
-def later(executor: Executor | None, work: Callable[..., Found], *asked: object) -> Callable[[], Found]:
-    """Return a function that returns work(*asked): what a second process has found by then, or found here."""
-    try:
-        future = None if executor is None else executor.submit(work, *asked)
-    except BrokenExecutor:
-        future = None
-
-    def found() -> Found:
-        if future is not None:
-            # the system may take the other process away, for its memory say: one is enough
-            with suppress(BrokenExecutor):
-                return future.result()
-        return work(*asked)
-
-    return found
 
 
 def apart(scenario: Scenario, seed: int, brief: bool) -> Apart:

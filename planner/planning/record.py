@@ -14,6 +14,7 @@ from planner.model.credit.wind_down import WayOut
 from planner.model.evidence.admission_path import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
+from planner.model.inputs.pages import USUAL, Pages
 from planner.model.limit import MeetingDecision, Week
 from planner.planning.amount import Amount
 from planner.planning.offer_record import Offer
@@ -320,8 +321,8 @@ class Plan:
 
     reached: tuple[str, ...] = ()
     """The nodes that accounts of the offer may land on; all of them where nothing is on offer."""
-    page_size: int = 5
-    """Cameras that a viewer sees at once, the most of any level and kind of meeting [stream]."""
+    pages: Pages = USUAL
+    """How many cameras each is sent at once, the most of any level and kind of meeting."""
 
     against: AgainstBase | None = None
     """What the base's answer was; None = there is no base, or it offers something else."""

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from planner import PlannerError
+
 STDIN = Path("/dev/stdin")
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
-class ReadingError(Exception):
+class ReadingError(PlannerError):
     """A reading that is missing, malformed or not understood; the message says which and why, in plain words."""
 
 

@@ -12,14 +12,14 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from planner.model.inputs.observations import InProgress, NodeReading
+from planner.model.inputs.observations import MOST_CAMERAS, InProgress, NodeReading
+from planner.model.inputs.pages import ALL, USUAL, Pages, outgoing
 from planner.readings import ReadingError, naming
 from planner.readings.transport import Answer, Secret, clocks_agree, fetch, shown
 
 Algorithm = Literal["sha1", "sha256", "sha384", "sha512"]
 ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha384", "sha512")
-PAGE_SIZE = 5
-"""Cameras a viewer sees at once, by BBB's default since 2.3; a moderator sees all."""
+NO_PAGES = Pages(ALL)
 _MOST = 1_000_000
 """No server holds more people; a larger number is an answer not understood."""
 _KEY = re.compile(r"[0-9a-f]{40}-[0-9]{10,16}")
@@ -72,7 +72,7 @@ def read(
     now: datetime,
     accounts: Mapping[str, str] | None = None,
     *,
-    page_size: int = PAGE_SIZE,
+    pages: Pages = USUAL,
     until: float | None = None,
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
     """Return what a server holds now, and its meetings one by one; until [s]."""
@@ -83,13 +83,13 @@ def read(
         raise ReadingError(f"{where}: answered {answer.status} with {kind}, not XML: is the address right?")
     clocks_agree(answer, now, where)
     with naming(where):
-        return parse(answer.body, accounts=accounts, page_size=page_size if server.has_pages else _MOST)
+        return parse(answer.body, accounts=accounts, pages=pages if server.has_pages else NO_PAGES)
 
 
 def parse(
-    body: bytes, *, accounts: Mapping[str, str] | None = None, page_size: int = PAGE_SIZE
+    body: bytes, *, accounts: Mapping[str, str] | None = None, pages: Pages = USUAL
 ) -> tuple[NodeReading, tuple[InProgress, ...]]:
-    """Return what an answer to getMeetings says; streams as viewers see so many cameras at once."""
+    """Return what an answer to getMeetings says; streams as people are sent so many cameras at once."""
     if _B3LB in body:
         raise ReadingError("this is B3LB, which says that nobody meets where a server fails: ask the server itself")
     root = answered(body)
@@ -103,7 +103,13 @@ def parse(
     if len({meeting.key for meeting in meetings}) < len(meetings):
         raise ReadingError("the answer lists a meeting twice")
     cameras = [_number(meeting, "videoCount") for meeting in listed]
-    streams = sum(sent + _outgoing(meeting, sent, page_size) for meeting, sent in zip(listed, cameras, strict=True))
+    # a camera may be listed a little longer than its user, who was the last one
+    if any(
+        sent > MOST_CAMERAS * max(_number(one, "participantCount"), 1)
+        for one, sent in zip(listed, cameras, strict=True)
+    ):
+        raise ReadingError(f"the answer lists a meeting with more than {MOST_CAMERAS} cameras for each of its people")
+    streams = sum(sent + _outgoing(meeting, sent, pages) for meeting, sent in zip(listed, cameras, strict=True))
     users = sum(meeting.users for meeting in meetings)
     return NodeReading(rooms=len(meetings), users=users, streams=streams, cameras=sum(cameras)), meetings
 
@@ -180,8 +186,9 @@ def moment(milliseconds: int) -> datetime:
 
 
 def _over(meeting: Element) -> bool:
-    """Return whether the meeting has ended; BBB lists it a little longer."""
-    return _text(meeting, "hasBeenForciblyEnded") == "true" or _number(meeting, "endTime", default=0) > 0
+    """Return whether the meeting has ended; BBB lists it a little longer, and old ones name an end to who came back."""
+    ended = _number(meeting, "endTime", default=0) > 0 and _text(meeting, "running") != "true"
+    return ended or _text(meeting, "hasBeenForciblyEnded") == "true"
 
 
 def _came_from(meeting: Element) -> str | None:
@@ -208,25 +215,22 @@ def _in_progress(meeting: Element, accounts: Mapping[str, str]) -> InProgress:
     )
 
 
-def _outgoing(meeting: Element, cameras: int, page_size: int) -> int:
-    """Return the camera streams sent out: to each user those of the others, a page at most; all to a moderator."""
+def _outgoing(meeting: Element, cameras: int, pages: Pages) -> int:
+    """Return the camera streams sent out: to each user those of the others, a page at most."""
+    if not cameras:
+        return 0
     users = _number(meeting, "participantCount")
     moderators = min(_number(meeting, "moderatorCount", default=0), users)
     senders = min(cameras, users)
     present = meeting.findall("attendees/attendee")
     if len(present) == users:
-        both = sum(_text(user, "role") == "moderator" and _text(user, "hasVideo") == "true" for user in present)
+        both = [sum(_text(user, "role") == "moderator" and _text(user, "hasVideo") == "true" for user in present)]
         moderators = sum(_text(user, "role") == "moderator" for user in present)
         senders = sum(_text(user, "hasVideo") == "true" for user in present)
-    else:  # a list cut short: as few of the senders moderate as can be, which gives the larger number
-        both = max(moderators + senders - users, 0)
-    others = max(cameras - 1, 0)
-    return (
-        both * others
-        + (moderators - both) * cameras
-        + (senders - both) * min(others, page_size)
-        + (users - moderators - senders + both) * min(cameras, page_size)
-    )
+    else:  # a list cut short: as few of the senders moderate as can be, or as many, whichever gives the larger number
+        both = [max(moderators + senders - users, 0), min(moderators, senders)]
+    page = pages.of(users)
+    return max(int(outgoing(page, users, moderators, cameras, who, senders - who)) for who in both)
 
 
 def _text(meeting: Element, name: str) -> str:

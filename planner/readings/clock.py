@@ -1,6 +1,7 @@
 """Times as people and programs write them; one without its offset from UTC needs a time zone that somebody named."""
 
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from planner.readings import ReadingError
@@ -16,6 +17,9 @@ def believable(when: datetime) -> bool:
 
 def instant(text: str, zone: ZoneInfo | None = None) -> datetime:
     """Return the time that a text says, in UTC; the hour that a zone's clock skips or repeats is refused."""
+    with suppress(ValueError):
+        date.fromisoformat(text)  # a meeting at exactly midnight, whose hour a workbook leaves out, looks the same
+        raise ReadingError("a date without its hour: wanted a time such as 2021-05-04T10:00+01:00")
     try:
         when = datetime.fromisoformat(text)
     except ValueError:

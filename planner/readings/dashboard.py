@@ -16,8 +16,8 @@ from planner.readings.clock import LONGEST
 from planner.readings.stays import Span, cut, from_breakout, joined, peak
 
 
-def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> Meeting:
-    """Return the meeting that a learning_dashboard_data.json tells of."""
+def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> tuple[Meeting, str]:
+    """Return the meeting that a learning_dashboard_data.json tells of, and who was left out of it; "" = nobody."""
     data = from_json(body, "not JSON")
     if not isinstance(data, dict) or not isinstance(data.get("intId"), str) or not data["intId"]:
         raise ReadingError("not a learning dashboard: intId is missing")
@@ -29,10 +29,12 @@ def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> 
         raise ReadingError("a breakout room: its people are counted in the room that they came from")
     present: list[Span] = []
     filming: list[Span] = []
+    unseen = 0
     for user in users:
         stays = _tables(user.get("intIds"))
         sessions = [s for stay in stays for s in (_tables(stay["sessions"]) if "sessions" in stay else [stay])]
         there = joined(_span(session, "registeredOn", "leftOn") for session in sessions)
+        unseen += not there
         present += there
         filming += cut([_span(cam, "startedOn", "stoppedOn") for cam in _tables(user.get("webcams"))], there)
     if not present:
@@ -40,7 +42,7 @@ def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> 
     seen = max([start, over, *(time for span in (*present, *filming) for time in span)])
     if timedelta(milliseconds=seen - start) > LONGEST or (over and over < start):
         raise ReadingError("not a learning dashboard: it lasts longer than a month, or ends before it starts")
-    return Meeting(
+    meeting = Meeting(
         key=meeting_key(data["intId"]),
         node=node,
         start=moment(start),
@@ -49,6 +51,10 @@ def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> 
         users=peak(present, over or seen),
         cameras=peak(filming, over or seen),
         account=(accounts or {}).get(str(data.get("extId"))),
+    )
+    return (
+        meeting,
+        f"people without any time at which they were there: {unseen} of {len(users)} left out" if unseen else "",
     )
 
 

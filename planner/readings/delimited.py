@@ -8,6 +8,8 @@ from planner.readings import ReadingError, TableError
 
 Line = tuple[int, list[str] | str]
 """The number of a line, and its cells or what is wrong with it."""
+MERGED = "#MERGED!"
+"""In place of the nothing that stands in a cell of a workbook which is merged with the one before or above it."""
 _MOST_LINES = 500_000
 """The meetings of many years."""
 _LONGEST = 100_000

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, Reading
+from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, Reading, contradiction
+from planner.model.inputs.pages import pages
 from planner.readings import STDIN, ReadingError, boundary, contents, naming, utf8
 from planner.seal import STRICT
 
@@ -17,8 +18,10 @@ LARGEST_FILE = 1_000_000
 """[byte]"""
 _MOST = 10**9
 """No node holds more of anything; a larger number is a unit mistaken or a counter gone wrong."""
-_LONGEST_SOURCE = 1000
+_LONGEST_SOURCE = 200
 """Longer than the longest that a live reading writes."""
+_PRIVATE = re.compile(r"@|\uff20|%40|://\S*\?|\b(secret|password|passwd|token|checksum)\s*[=:]", re.IGNORECASE)
+"""An e-mail address, or an address with a password or a signed call in it."""
 _TABLE = re.compile(r"(?!\s*\{)[\s\S]*\bHOSTNAME\s+STATE\s+STATUS\b")
 """A table of `rake status`, with what stands before it; a record begins with a brace."""
 _NUMBERS = ("rooms", "users", "streams", "load", "egress", "cameras")
@@ -58,8 +61,10 @@ def parse(body: bytes) -> Reading:
         raise ReadingError(f'not a reading: its schema is not "{SCHEMA}"')  # and quoted is nothing: it may be private
     _known(data, ("schema", "taken_at", "source", "nodes", "page_size"), "")
     page = data.get("page_size")
-    if page is not None and (isinstance(page, bool) or not isinstance(page, int) or not 0 <= page <= _MOST):
-        raise ReadingError(f"page_size: wanted a whole number of cameras, found {_show(page)}")
+    try:
+        by = None if page is None else pages(page)
+    except ValueError as error:
+        raise ReadingError(f"{error}, found {_show(page)}") from None
     nodes = data.get("nodes")
     if not isinstance(nodes, dict) or not nodes:
         raise ReadingError(f"nodes: wanted an object with a name for each node, found {_kind(nodes)}")
@@ -67,20 +72,25 @@ def parse(body: bytes) -> Reading:
         taken_at=_time(data.get("taken_at")),
         source=_text(data.get("source")),
         nodes={name: _node(name, fields) for name, fields in nodes.items()},
-        page_size=page,
+        pages=by,
     )
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
-    """Return the reading as the record planner.reading/1, for a file that another machine's gate reads."""
+    """Return the reading as the record planner.reading/1, for a file that another machine's gate reads.
+
+    A node of which a source did not answer is left out, for nobody could tell from what the others said; one that is
+    offline is not.
+    """
     return {
         "schema": SCHEMA,
         "taken_at": reading.taken_at.isoformat(),
         "source": reading.source,
-        **({} if reading.page_size is None else {"page_size": reading.page_size}),
+        **({} if reading.pages is None else {"page_size": reading.pages.record}),
         "nodes": {
             name: {field: value for field in _FIELDS if (value := getattr(node, field)) is not None}
             for name, node in reading.nodes.items()
+            if name not in reading.unread or not node.online
         },
     }
 
@@ -104,11 +114,10 @@ def _node(name: str, fields: object) -> NodeReading:
         if not 0 <= value <= _MOST:  # false for NaN and for the infinity that 1e999 becomes
             raise ReadingError(f"{where}.{key}: wanted a number from 0 to {_MOST}, found {_show(value)}")
         numbers[key] = value if whole else float(value)
-    # more cameras than users contradict nothing: a person may share several
-    for none, some in (("rooms", "users"), ("rooms", "cameras"), ("users", "cameras")):
-        if numbers.get(none) == 0 and numbers.get(some):
-            raise ReadingError(f"{where}: its numbers contradict each other: {none} 0, {some} {numbers[some]}")
-    return NodeReading(**numbers, online=online)
+    seen = NodeReading(**numbers, online=online)
+    if wrong := contradiction(seen):
+        raise ReadingError(f"{where}: its numbers contradict each other: {wrong}")
+    return seen
 
 
 def _time(value: object) -> datetime:
@@ -125,11 +134,16 @@ def _time(value: object) -> datetime:
 
 
 def _text(value: object) -> str:
-    """Return who took the reading: it is printed and kept, so it is one line that a terminal can show."""
+    """Return who took the reading: printed and kept, so one line that a terminal can show, with nothing private."""
     if not isinstance(value, str) or not value:
         raise ReadingError(f"source: wanted a text, found {_show(value)}")
     if not value.isprintable() or len(value) > _LONGEST_SOURCE:
         raise ReadingError(f"source: wanted one line of at most {_LONGEST_SOURCE} characters, found {_show(value)}")
+    if _PRIVATE.search(value):  # and quoted is nothing
+        raise ReadingError(
+            "source: it holds an e-mail address, a password or a signed address, and log and register would keep it: "
+            "write a role, such as ops by hand"
+        )
     return value
 
 

@@ -11,6 +11,8 @@ from planner.readings import ReadingError
 from planner.readings.tables import Parsed, Row, parsed
 
 Kind = Literal["fee", "spent", "refused", "charge"]
+Decimal = Literal["comma", "point", ""]
+"""Which mark stands before the hundredths; "" = nobody says, so 1,234 may be either."""
 KINDS: tuple[Kind, ...] = ("fee", "spent", "refused", "charge")
 """A fee that came in, credit paid out, a fee that the network refused, what the network keeps."""
 FORMS = {
@@ -21,12 +23,15 @@ FORMS = {
     "charge=HOST_FEE|PAYMENT_PROCESSOR_FEE|PAYMENT_PROCESSOR_DISPUTE_FEE|PLATFORM_FEE|TAX",
 }
 """What other software exports, as the mapping that reads it."""
-_COLUMNS = ("date", "kind", "amount", "in", "out", "hours", "account", "never")
-_SETTINGS = {"day": ("first",), "decimal": ("comma", "point")}
+_COLUMNS = ("date", "kind", "amount", "in", "out", "hours", "account", "never", "currency")
+DECIMALS: tuple[Decimal, ...] = ("comma", "point")
+_SETTINGS: Mapping[str, tuple[str, ...]] = {"day": ("first",), "decimal": DECIMALS}
 _AMOUNT = re.compile(r"([+-]?)([0-9]{1,9})(?:\.([0-9]{1,2}))?")
 _HOURS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?")
-_GROUPS = {"point": re.compile(r"(?<=\d)[,'\u2019\u00a0\u202f ](?=\d{3}(?!\d))")}
-_GROUPS["comma"] = re.compile(r"(?<=\d)[.'\u2019\u00a0\u202f ](?=\d{3}(?!\d))")
+_GROUPS = {
+    decimal: re.compile(rf"(?<=\d)[{marks}'\u2019\u00a0\u202f ](?=\d{{3}}(?!\d))")
+    for decimal, marks in (("point", ","), ("comma", "."), ("", ""))
+}
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})(?:[ T].*)?")
 
 
@@ -39,7 +44,7 @@ class Columns:
     words: Mapping[str, Kind]
     """What the column of the kind says, in small letters; any other word leaves it to the sign of the amount."""
     day_first: bool = False
-    decimal: Literal["comma", "point"] = "point"
+    decimal: Decimal = ""
 
 
 def columns(text: str) -> Columns:
@@ -65,19 +70,31 @@ def columns(text: str) -> Columns:
         raise ReadingError("wanted the columns of date and of amount, or of date, in and out")
     if words and "kind" not in called:
         raise ReadingError("words for a kind need its column: kind=Type, charge=Fee")
-    return Columns(called, words, "day" in settings, "comma" if settings.get("decimal") == "comma" else "point")
+    decimal: Decimal = next((each for each in DECIMALS if each == settings.get("decimal")), "")
+    return Columns(called, words, "day" in settings, decimal)
 
 
 def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
     """Return the postings, by date, in a table with date, kind and amount; hours and account if there."""
+    seen: list[str] = []
+
+    def posting(row: Row) -> Posting:
+        seen.append(row.cells["currency"].lower())
+        if seen[-1] != seen[0]:
+            raise ReadingError("currency: another one than in the first row: amounts of two are never added up")
+        return _posting(row) if form is None else _mapped(row, form)
+
     if form is None:
-        found = parsed(body, ("date", "kind", "amount"), ("hours", "account"), _posting)
+        found = parsed(body, ("date", "kind", "amount"), ("hours", "account", "currency"), posting)
     else:
         wanted = [name for name in _COLUMNS if name in form.called]
-        found = parsed(body, wanted, (), lambda row: _mapped(row, form), form.called)
+        found = parsed(body, wanted, () if "currency" in wanted else ("currency",), posting, form.called)
     kinds = [posting.kind for posting in found.rows]
     counted = ", ".join(_counted(kind, kinds.count(kind)) for kind in KINDS if kind in kinds)
-    notes = (*found.notes, *([counted] if counted else []))
+    named = [posting for posting in found.rows if posting.account]
+    twice = len(named) - len(set(named))
+    again = f"{twice:,} the same as another of that account and day: is something there twice?" if twice else ""
+    notes = (*found.notes, *filter(None, (counted, again)))
     ordered = sorted(zip(found.rows, found.lines, strict=True), key=lambda row: row[0].on)
     return replace(found, rows=tuple(row for row, _ in ordered), lines=tuple(line for _, line in ordered), notes=notes)
 
@@ -131,15 +148,19 @@ def _made(row: Row, on: date, kind: Kind, amount: int) -> Posting:
     return Posting(on, kind, amount, float(hours) if hours else None, row.account() if "account" in row.cells else None)
 
 
-def _minor(text: str, name: str, decimal: Literal["comma", "point"] | None = None) -> int:
-    """Return an amount in hundredths; thousands may be set apart only where it is said what a decimal looks like."""
+def _minor(text: str, name: str, decimal: Decimal | None = None) -> int:
+    """Return an amount in hundredths; thousands may be set apart only where it is clear what a decimal looks like."""
+    ambiguous = ""
     if decimal is not None:
-        text = _GROUPS[decimal].sub("", text.replace("\u2212", "-"))
+        clear: Decimal = decimal or ("point" if re.search(r",.*\.", text) else "")
+        text = _GROUPS[clear].sub("", text.replace("\u2212", "-"))
         text = text.replace(",", ".") if decimal == "comma" else text
+        ambiguous = "" if decimal else "; of 1,234 say decimal=point or decimal=comma"
     match = _AMOUNT.fullmatch(text)
     if not match:
         such = "9,00" if decimal == "comma" else "9.00"
-        raise ReadingError(f"{name}: wanted a number such as {such}, without {'sign or ' * (decimal is None)}unit")
+        sign = "sign or " * (decimal is None)
+        raise ReadingError(f"{name}: wanted a number such as {such}, without {sign}unit{ambiguous}")
     amount = int(match[2]) * 100 + int((match[3] or "").ljust(2, "0"))
     return -amount if match[1] == "-" else amount
 

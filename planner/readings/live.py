@@ -10,10 +10,13 @@ from threading import Thread
 from time import monotonic
 
 from planner.model.inputs.observations import InProgress, NodeReading, Reading
+from planner.model.inputs.pages import USUAL, Pages
 from planner.readings import ReadingError, bbb, boundary, prometheus, scalelite
 from planner.readings.servers import Servers
 from planner.readings.transport import DEADLINE_S, shown
 
+_LONGEST_LIST = 100
+"""So many letters of names the source of a reading holds; what it read of each node stands beside it anyway."""
 _MOST_THREADS = 64
 """So many sources are asked at the same time."""
 
@@ -45,14 +48,14 @@ def read(
     accounts: Mapping[str, str] | None = None,
     *,
     within: float = DEADLINE_S,
-    page_size: int = bbb.PAGE_SIZE,
+    pages: Pages = USUAL,
 ) -> Reading:
     """Return one reading of all servers, asked at once, `within` [s]; what fails is in `unread`, and nothing raises.
 
-    Streams are counted as if a viewer saw `page_size` cameras at once: what the plan says, for both to mean the same.
+    Streams are counted as if each were sent so many cameras at once: what the plan says, for both to mean the same.
     """
     until = monotonic() + within
-    tasks = _tasks(servers, now, accounts or {}, page_size, until)
+    tasks = _tasks(servers, now, accounts or {}, pages, until)
     parts: list[_Part] = []
     unread: dict[str, str] = {}
     for task, answer in zip(tasks, _answers(tasks, until), strict=True):
@@ -65,7 +68,8 @@ def read(
     names = dict.fromkeys(part.node for part in sound)
     nodes = {node: _merged([part.reading for part in sound if part.node == node]) for node in names}
     doubts = {part.node: part.doubt for part in sound if part.doubt and nodes[part.node].rooms is None}
-    named = f"BigBlueButton on {', '.join(server.node for server in servers.bbb)}"
+    hosts = ", ".join(server.node for server in servers.bbb)
+    named = f"BigBlueButton on {hosts if len(hosts) <= _LONGEST_LIST else f'{len(servers.bbb)} nodes'}"
     asked = {named: servers.bbb, "Scalelite": servers.scalelite, "Prometheus": servers.prometheus}
     return Reading(
         taken_at=min((part.taken_at for part in sound), default=now),
@@ -73,7 +77,7 @@ def read(
         nodes=nodes,
         unread=doubts | unread | doubled,
         meetings={part.node: part.meetings for part in sound if part.meetings is not None},
-        page_size=page_size,
+        pages=pages,
     )
 
 
@@ -110,9 +114,11 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
     return [told.get(k, f"{shown(task.url)}: no whole answer in time") for k, task in enumerate(tasks)]
 
 
-def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], page: int, until: float) -> list[_Task]:
+def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], pages: Pages, until: float) -> list[_Task]:
     """Return whom to ask about which nodes, those that are to be believed first before the others."""
-    tasks = [_Task((host.node,), host.url, partial(_ask_bbb, host, now, accounts, page, until)) for host in servers.bbb]
+    tasks = [
+        _Task((host.node,), host.url, partial(_ask_bbb, host, now, accounts, pages, until)) for host in servers.bbb
+    ]
     if pool := servers.scalelite:
         ask = partial(_ask_scalelite, pool, now, servers.load == "scalelite", until)
         tasks.append(_Task(tuple(pool.nodes.values()), pool.url, ask))
@@ -123,8 +129,8 @@ def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], page: i
     return tasks
 
 
-def _ask_bbb(host: bbb.Server, now: datetime, accounts: Mapping[str, str], page: int, until: float) -> list[_Part]:
-    reading, meetings = bbb.read(host, now, accounts, page_size=page, until=until)
+def _ask_bbb(host: bbb.Server, now: datetime, accounts: Mapping[str, str], pages: Pages, until: float) -> list[_Part]:
+    reading, meetings = bbb.read(host, now, accounts, pages=pages, until=until)
     return [_Part(host.node, reading, now, meetings)]
 
 

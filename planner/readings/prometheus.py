@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from planner.model.inputs.observations import NodeReading, Sample
+from planner.model.inputs.observations import NodeReading, Sample, contradiction
 from planner.readings import ReadingError, boundary, from_json, naming
 from planner.readings.transport import Secret, clocks_agree, fetch, shown
 
@@ -23,8 +23,10 @@ QUERIES: Mapping[str, str] = {
     "rooms": f"sum(bbb_meetings{{<>}}) {_LISTED}",
     "users": f"sum(bbb_meetings_participants{{<>}}) {_LISTED}",
     "cameras": f"sum(bbb_meetings_video_participants{{<>}}) {_LISTED}",
-    # a share of all cores, as the scenario's load limit is; a ratio of rates holds for a series of a minute's age too
-    "load": '1 - sum(rate(node_cpu_seconds_total{mode="idle",<>}[5m])) / sum(rate(node_cpu_seconds_total{<>}[5m]))',
+    # a share of all cores, as the scenario's load limit is; a ratio of rates holds for a series of a minute's age too,
+    # and of one machine alone: over several, an idle one would hide a full one
+    "load": '1 - sum(rate(node_cpu_seconds_total{mode="idle",<>}[5m])) / sum(rate(node_cpu_seconds_total{<>}[5m])) '
+    'and count(node_cpu_seconds_total{mode="idle",cpu="0",<>}) == 1',
     "egress": 'sum(irate(node_network_transmit_bytes_total{device!~"lo|docker.*|veth.*|br-.*",<>}[5m])) * 8 / 1e6',
 }
 _SCRAPED = "min(timestamp(bbb_meetings{<>}))"
@@ -191,12 +193,14 @@ def _float(value: object) -> float | None:
 
 
 def _reading(values: Mapping[str, float | None]) -> NodeReading:
-    """Return the values as a reading; a negative number or one beyond belief was not read."""
+    """Return the values as a reading; counts that contradict each other, or are beyond belief, were not read."""
     sound = {name: value if value is not None and 0 <= value <= 1e9 else None for name, value in values.items()}
     rooms, users, cameras = (None if (value := sound[name]) is None else round(value) for name in _COUNTS)
     # the mean of rates can come out a hair below nothing
     load = values["load"]
     share = None if load is None or not -0.01 <= load <= 1.01 else min(max(load, 0.0), 1.0)
+    if contradiction(NodeReading(rooms=rooms, users=users, cameras=cameras)):
+        rooms = users = cameras = None
     return NodeReading(rooms=rooms, users=users, cameras=cameras, load=share, egress=sound["egress"])
 
 

@@ -46,8 +46,10 @@ def read(path: Path, node: str, accounts: Mapping[str, str] | None = None) -> tu
         except (ParseError, LookupError, ValueError) as error:
             at = f" at line {error.position[0]}" if isinstance(error, ParseError) else ""
             raise ReadingError(f"not whole XML{at}: a recording that is cut off is not used") from None
-        meeting = _meeting(whole, events, node, accounts or {})
-    return meeting, f"{left_out} events without a time or whose they are left out" if left_out else ""
+        meeting, strangers = _meeting(whole, events, node, accounts or {})
+    remarks = [f"{left_out} events without a time or whose they are left out"] if left_out else []
+    remarks += [f"{strangers} people who leave and never came left out"] if strangers else []
+    return meeting, "; ".join(remarks)
 
 
 def _event(element: Element) -> Event | None:
@@ -65,7 +67,8 @@ def _event(element: Element) -> Event | None:
     return int(time), name, user, (element.findtext("externalUserId") or user).strip()
 
 
-def _meeting(whole: Element, events: list[Event], node: str, accounts: Mapping[str, str]) -> Meeting:
+def _meeting(whole: Element, events: list[Event], node: str, accounts: Mapping[str, str]) -> tuple[Meeting, int]:
+    """Return the meeting, and how many people leave it of whose coming nothing is said."""
     key = whole.get("id")
     if not key:
         raise ReadingError("not the events of a meeting: <meeting id> is missing")
@@ -94,7 +97,8 @@ def _meeting(whole: Element, events: list[Event], node: str, accounts: Mapping[s
         raise ReadingError("nobody enters this meeting: events are missing, or nobody came")
     if last - start > LONGEST.total_seconds() * 1000:
         raise ReadingError("its events are more than a month apart")
-    return Meeting(
+    left = {user for _, name, user, _ in events if name == "ParticipantLeftEvent"}
+    meeting = Meeting(
         key=meeting_key(key),
         node=node,
         start=moment(start),
@@ -104,3 +108,4 @@ def _meeting(whole: Element, events: list[Event], node: str, accounts: Mapping[s
         cameras=None,
         account=accounts.get(whole.get("externalId") or ""),
     )
+    return meeting, len(left - set(person))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading
+from planner.model.inputs.observations import NAME, NAME_WANTED, NodeReading, contradiction
 from planner.readings import ReadingError, from_json, naming
 from planner.readings.bbb import Algorithm, answered, call, failed, failure
 from planner.readings.transport import Secret
@@ -29,11 +29,10 @@ _WORDS = {
     "checksumError": "the secret is not the load balancer's (LOADBALANCER_SECRET), or it takes another checksum",
     "unsupportedRequest": f"{_OLD}: give it `rake status` as a file, or name the nodes themselves",
 }
-_ROW = re.compile(rf"\s({'|'.join(_STATES)})\s+({'|'.join(_STATUSES)})\b", re.IGNORECASE)
-"""What only rows of the table hold."""
 _PROMPT = re.compile(r"[$#%>]")
 """What a shell waits behind: what follows was typed after the table."""
 _PART = re.compile(r"[A-Za-z0-9.:-]+")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +107,9 @@ def parse_status(text: str) -> dict[str, NodeReading]:
             readings[name] = NodeReading(online=serving)
             continue
         rooms, users, largest, videos = (int(cell) for cell in numbers)
-        if largest > users or (rooms == 0 and users + videos > 0):
-            raise ReadingError(f"line {number}: its numbers contradict each other")
         readings[name] = NodeReading(rooms=rooms, users=users, cameras=videos, online=serving)
+        if wrong := contradiction(readings[name]) or (f"users {users}, largest {largest}" if largest > users else ""):
+            raise ReadingError(f"line {number}: its numbers contradict each other: {wrong}")
     if not readings:
         raise ReadingError("the table lists no server")
     return readings
@@ -126,6 +125,8 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         )
     if missing := [name for name in _COUNTS if name not in lines[first]]:
         raise ReadingError(f"line {first + 1}: wanted the columns {', '.join(_COUNTS)}; {missing[0]} is missing")
+    if early := next((number for number, line in enumerate(lines[:first], 1) if _like_a_row(line)), 0):
+        raise ReadingError(f"line {early}: a row above the titles, which are in line {first + 1}")
     before = lines[first][: title.start()].rstrip()  # what docker, kubectl or a log put in front of each line
     wraps = "BBB VERSION" not in lines[first]  # the versions that have this column do not
     row: tuple[int, list[str]] | None = None
@@ -136,17 +137,19 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         within = _within(before, line)
         cells, at = within.split(), len(within) - len(within.lstrip())
         if not cells:
-            if _ROW.search(line):
+            if _like_a_row(line):
                 raise ReadingError(f"line {number}: wanted the beginning of line {first + 1} in front of each row")
         elif row is None and all(cell in "MEETING" for cell in cells):
             continue  # the rest of a title that was wrapped
         elif wraps and row is not None and len(cells) == 1 and at == indent and _PART.fullmatch(cells[0]):
-            if number == len(lines) and not text.endswith(("\n", "\r")):
+            cut_off = number == len(lines) and not text.endswith(("\n", "\r"))
+            if cut_off or ("." in cells[0] and row[1][0].endswith(cells[0][cells[0].index(".") :])):
                 raise ReadingError(f"line {number}: the table breaks off here")
             row[1][0] += cells[0]
         elif row is not None and at < (indent or 0) and _PROMPT.search(within):
-            if late := next((n for n, more in enumerate(lines[number:], number + 1) if _ROW.search(more)), 0):
-                raise ReadingError(f"line {late}: a row after line {number}, where the table ends")
+            if late := next((n for n, more in enumerate(lines[number - 1 :], number) if _like_a_row(more)), 0):
+                why = f"a row after line {number}, where the table ends" if late > number else "a row behind a prompt"
+                raise ReadingError(f"line {late}: {why}")
             break
         else:
             if row is not None:
@@ -154,6 +157,14 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             row, indent = (number, cells), at if indent is None else indent
     if row is not None:
         yield row
+
+
+def _like_a_row(line: str) -> bool:
+    """Return whether a line outside the table may be one of its rows: four numbers, a state, or a host alone."""
+    cells = line.split()
+    numbers = sum(cell.isascii() and cell.isdecimal() for cell in cells)
+    known = any(cell.lower() in (*_STATES, *_STATUSES) for cell in cells)
+    return numbers >= len(_COUNTS) or (known and len(cells) > 2) or _HOST.fullmatch(line.strip()) is not None
 
 
 def _within(before: str, line: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 from planner.model.inputs.observations import NAME, NAME_WANTED
 from planner.readings import ReadingError, bbb, contents, naming, prometheus, scalelite, utf8
@@ -117,9 +118,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Servers:
         # the place alone: the text may quote what stands there, which may be a secret
         place = re.search(r"\((at [^()]*)\)$", str(error))
         raise ReadingError(f"{path}: not TOML{f', {place[1]}' if place else ''}") from None
+    whole = _Table("", data, path, environ)
     with naming(path):
-        whole = _Table("", data, path, environ)
         whole.known(load=str, nodes=dict, scalelite=dict, prometheus=dict)
+    _apart(path, text, [*data.get("nodes", ()), *(name for name in ("scalelite", "prometheus") if name in data)])
+    with naming(path):
         meant = data.get("load", "cpu" if "prometheus" in data else "scalelite")
         if meant not in ("cpu", "scalelite"):
             raise ReadingError('load: wanted "cpu" or "scalelite"')
@@ -132,7 +135,40 @@ def load(path: Path, environ: Mapping[str, str]) -> Servers:
         )
         if not servers.nodes:
             raise ReadingError("names no node")
+        _each_once("nodes", "url", {host.node: _address(host.url) for host in servers.bbb})
+        _each_once("prometheus.nodes", "labels", servers.prometheus.nodes if servers.prometheus else {})
     return servers
+
+
+def _apart(path: Path, text: str, names: list[str]) -> None:
+    """Refuse two names whose secret is the same variable: one server would be asked with the other's secret."""
+    for count, name in enumerate(names):
+        other = next((other for other in names[:count] if _variable(other) == _variable(name)), "")
+        if NAME.match(name) and NAME.match(other):
+            headers = {
+                number: line for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith("[")
+            }
+            wanted = re.compile(rf"(?<![\w-])({re.escape(name)}|{re.escape(other)})(?![\w-])")
+            last = max((number for number, line in headers.items() if wanted.search(line)), default=0)
+            place = f"{path}:{last}" if last else f"{path}"
+            raise ReadingError(
+                f"{place}: {other} and {name} would both take their secret from {_variable(name)}: call one otherwise"
+            )
+
+
+def _each_once(where: str, what: str, of: Mapping[str, str]) -> None:
+    """Refuse two nodes that are one: while it is empty, the other would read as empty too."""
+    owner: dict[str, str] = {}
+    for node, says in of.items():
+        if (other := owner.setdefault(says, node)) != node:
+            raise ReadingError(f"{where}: {other} and {node} have the same {what}: wanted each server under one name")
+
+
+def _address(url: str) -> str:
+    """Return an address as it is compared: http or https, with or without /api, in small letters or not."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/").removesuffix("/api").rstrip("/")
+    return f"{(parts.hostname or '').rstrip('.')}:{parts.port or 443}{path}"
 
 
 def _bbb(whole: _Table, name: str, entries: object) -> bbb.Server:

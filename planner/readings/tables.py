@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from planner.model.inputs.observations import REFERENCE
 from planner.readings import ReadingError, TableError, contents, delimited, naming
-from planner.readings.delimited import Delimited, Line
+from planner.readings.delimited import MERGED, Delimited, Line
 
 LARGEST = 20_000_000
 """Of a table as it lies on the disk [byte]."""
@@ -132,6 +132,8 @@ def _wanted(
         raise ReadingError(f"it ends before the column {missing[0]}")
     row = {name: cells[places[name]] if places.get(name, len(cells)) < len(cells) else "" for name in titles}
     for name, cell in row.items():
+        if cell == MERGED:
+            raise ReadingError(f"{titles[name]}: the cell is merged with another one: give each row its own")
         if cell.startswith("="):
             raise ReadingError(
                 f"{titles[name]}: a formula without its value: open the sheet and save it as XLSX or ODS"
@@ -201,7 +203,8 @@ def _header(
             if twice := [name for name in known if names.count(name) > 1]:
                 raise _Unfit(line, f"the column {twice[0]} is there twice", len(wanted) + 1)
             # a row that could be one of the table must not pass for a title
-            if full := [number for number, row in above if sum(map(bool, row)) >= max(len(wanted), 2)]:
+            own = ((number, [cell for cell in row if cell and cell != MERGED.lower()]) for number, row in above)
+            if full := [number for number, row in own if len(row) >= max(len(wanted), 2)]:
                 wrong = f"this row stands above the names of the columns, which are in line {line}"
                 raise _Unfit(full[0], wrong, len(wanted) + 1)
             return rows, names, [number for number, _ in above], line

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -28,6 +29,9 @@ _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\b(?:[^>]*?\br\s*=\s*["']([0-9]+)["'])?""")
 _SUSPECT = re.compile(rb"""<(?:\w+:)?f[ >/]|\bt\s*=\s*["']e["']""")
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*["']([A-Za-z]+)([0-9]{1,9}):([A-Za-z]+)([0-9]{1,9})["']"""
+)
 _LATER = re.compile(rb"""<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
 
 
@@ -45,11 +49,11 @@ def sheets(body: bytes) -> Iterator[tuple[str, list[Line]]]:
             raise ReadingError("this is a ZIP file, but no workbook that can be read: save the sheet as XLSX or CSV")
         later = bool(_LATER.search(parts["xl/workbook.xml"]))
         for name, data in _parts(parts):
-            _fits(name, *_extent(data))
-            _once(name, data)
+            _fits(name, *_extent(name, data))
             cells = _values(body, name)
             if _SUSPECT.search(data):
                 cells |= _marks(name, data, later)
+            biff.merge(cells, (_range(match) for match in _MERGED.finditer(data)))
             yield name, _rows(cells)
 
 
@@ -148,38 +152,34 @@ def _parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
                 raise ReadingError("a sheet in another encoding than UTF-8: save it once more, or as CSV")
 
 
-def _extent(data: bytes) -> tuple[int, int]:
-    """Return how many rows and columns the cells of a sheet fill that are not empty; rather too many."""
-    rows = columns = 0
-    unplaced = False
+def _extent(name: str, data: bytes) -> tuple[int, int]:
+    """Return how many rows and columns the cells of a sheet fill that are not empty; rather too many.
+
+    A row or a cell that a sheet has twice is refused: only one of the two would be read.
+    """
+    begun: list[int] = []
+    for number in _ROW.findall(data):
+        begun.append(int(number[:12]) if number else begun[-1] + 1 if begun else 1)
+    if twice := [row for row, times in Counter(begun).items() if times > 1]:
+        raise ReadingError(f"the sheet {name} has row {twice[0]:,} twice: save it once more, or as CSV")
+    places, unplaced = list[tuple[int, int]](), False
     for match in _CELL.finditer(data):
-        if match[1].endswith(b"/"):
-            continue
-        if place := _PLACE.search(match[1]):
-            rows, columns = max(rows, int(place[2][:12])), max(columns, _column(place[1]))
-        unplaced = unplaced or place is None
+        if not match[1].endswith(b"/"):
+            place = _PLACE.search(match[1])
+            unplaced = unplaced or place is None
+            places += [(int(place[2][:12]), _column(place[1]))] if place else []
+    if again := [row for (row, _), times in Counter(places).items() if times > 1]:
+        raise ReadingError(f"the sheet {name} has a cell of row {again[0]:,} twice: save it as CSV")
+    rows, columns = (max((place[side] for place in places), default=0) for side in (0, 1))
     if unplaced:
-        begun = [int(number[:12] or 1) for number in _ROW.findall(data)]
         rows = max(rows + len(begun), *begun, 0)
         columns += max(map(len, map(_CELL.findall, _ROW.split(data)[::2])))
     return rows, columns
 
 
-def _once(name: str, data: bytes) -> None:
-    """Refuse a row or a cell that a sheet has twice: only one of the two would be read."""
-    rows, row = set(), 0
-    for number in _ROW.findall(data):
-        row = int(number[:12]) if number else row + 1
-        if row in rows:
-            raise ReadingError(f"the sheet {name} has row {row:,} twice: save it once more, or as CSV")
-        rows.add(row)
-    cells = set()
-    for match in _CELL.finditer(data):
-        if (place := _PLACE.search(match[1])) and not match[1].endswith(b"/"):
-            cell = place[1].upper() + place[2].lstrip(b"0")
-            if cell in cells:
-                raise ReadingError(f"the sheet {name} has a cell of row {int(place[2][:12]):,} twice: save it as CSV")
-            cells.add(cell)
+def _range(match: re.Match[bytes]) -> tuple[int, int, int, int]:
+    """Return from row to row and column to column, from 0."""
+    return int(match[2]) - 1, int(match[4]) - 1, _column(match[1]) - 1, _column(match[3]) - 1
 
 
 def _column(letters: bytes) -> int:

@@ -1,15 +1,18 @@
 """The first screen: what the offer changes, when the hours come, and what the meeting can choose."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.planning import Months, Option, Plan, headline
+from planner.planning import Change, Months, Option, Plan, headline
 from planner.wording import phrases
 from planner.wording.decision import decided
 from planner.wording.phrases import cases, listed, upper
 
 LEAST = 0.5
 """A fact that makes room for less is not worth asking for first [account]."""
+MOST = 4
+"""So many changes are named below the title; the report has a table of all."""
 SMALL = 0.05
 """Who adds so much to the share of cases in which a server gets too full, or less, is not what decides [-]."""
 
@@ -61,6 +64,18 @@ def answer(plan: Plan) -> Answer:
         choices=tuple(_choices(plan)),
         number=_number(plan),
     )
+
+
+def changed_here(changes: Sequence[Change]) -> str:
+    """Return what was changed of a file for this plan alone, which its title knows nothing of; "" = nothing."""
+    here = [f"{one.path} {short(one.old, 40)} → {short(one.new, 40)}" for one in changes if one.where == "--set"]
+    more = f"; and {len(here) - MOST} more" if len(here) > MOST else ""
+    return f"Changed for this plan: {'; '.join(here[:MOST])}{more}" if here else ""
+
+
+def short(text: str, most: int = 160) -> str:
+    """Return text of at most so many characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def horizon(plan: Plan) -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 from planner import output
 from planner.charts import theme
 from planner.charts.panels import Chart
+from planner.model.meanwhile import later
 from planner.planning import Plan
-from planner.planning.parallel import later
 from planner.report import figures, page, summary, tables
 
 Progress = Callable[[str, float], None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from planner.pilot_review import Pit
+from planner.pilot_review.record import Pit
 from planner.planning.band_coverage import EXPECTED, Coverage
 from planner.wording.names import Names
 

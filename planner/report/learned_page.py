@@ -7,8 +7,8 @@ from pathlib import Path
 
 from planner.charts import learning as charts
 from planner.charts.panels import Chart
-from planner.learning import Calibration, Effect, Learned
-from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS
+from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
+from planner.learning.posteriors import Learned
 from planner.model.calibration.goodness_of_fit import FLAG_BELOW
 from planner.planning.band_coverage import Coverage
 from planner.report import hours_in_band

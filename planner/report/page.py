@@ -29,7 +29,7 @@ from planner.report import (
     sliders,
     what_to_measure,
 )
-from planner.report.answer import answer, between, coping, horizon
+from planner.report.answer import answer, between, changed_here, coping, horizon, short
 from planner.report.questions import questions
 from planner.wording import glossary, phrases, reasons
 
@@ -52,6 +52,7 @@ def screen(plan: Plan) -> str:
     about = {
         "plan": plan,
         "answer": answer(plan),
+        "since": changed_here(plan.changes),
         "found": findings.of(plan, chart.name),
         "picture": base64.b64encode(chart.picture()[1]).decode(),
         "width": round(theme.WIDTH * theme.DPI / 2),
@@ -81,6 +82,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     return {
         "plan": plan,
         "answer": answer(plan),
+        "since": changed_here(plan.changes),
         "questions": questions(plan),
         "coping": coping,
         "charts": [_pictured(plan, name, svg) for name, svg in drawn.items()],
@@ -185,8 +187,3 @@ def between_ends(low: str, high: str) -> str:
 def unbroken(text: str) -> str:
     """Return text in which no line ends between a number and its unit."""
     return re.sub(r"(?<=\d) (?=%|[A-Z]{3}\b|credit\b|h\b|hours?\b|months?\b|users?\b)", "\u00a0", text)
-
-
-def short(text: str, most: int = 160) -> str:
-    """Return text of at most so many characters."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from planner.charts import pilot_review as charts
 from planner.charts.panels import Chart
-from planner.pilot_review import Asked, Review, Row
+from planner.pilot_review.record import Asked, Review, Row
 from planner.report import hours_in_band
 from planner.report.folder import write_page
 from planner.report.page import environment, pictures

@@ -8,8 +8,8 @@ from functools import cache
 from jinja2 import Environment
 
 from planner.planning import Option, Plan
-from planner.report.answer import answer, coping, horizon
-from planner.report.page import command, environment, short
+from planner.report.answer import answer, coping, horizon, short
+from planner.report.page import command, environment
 from planner.wording import phrases
 
 WORDS = 320
@@ -44,7 +44,7 @@ def _uri(picture: bytes) -> str:
 
 def _words(plan: Plan) -> str:
     """Return the summary without pictures: as many rows as its length allows."""
-    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 0), (4, 0), (3, 0)):
+    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 0), (4, 0), (3, 0), (2, 0)):
         whole = _markdown(plan, rows, changes)
         if len(whole.split()) <= WORDS - CAPTIONS:
             break
@@ -61,6 +61,8 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
         answer=said,
         paragraphs=(said.changes, said.servers, hours, said.decision),
         changes=changes,
+        here=[one for one in plan.changes if one.where == "--set"],
+        written=[one for one in plan.changes if one.where != "--set"],
         options=options(plan, rows),
         coping=coping,
         horizon=horizon(plan),

@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from planner.planning import Plan
 from planner.planning.paper import Paper
 from planner.report import tables
-from planner.report.answer import answer
+from planner.report.answer import answer, changed_here
 from planner.report.tables import Cell
 
 TABLES: Final = ("options", "limits", "months", "assumptions")
@@ -99,7 +99,7 @@ def _answer(whole: _Book, plan: Plan) -> None:
     """Write the first screen, and what the plan was made of."""
     sheet, said = whole.sheet("answer", (26, WIDE)), answer(plan)
     stamp = plan.scenario
-    rows: list[tuple[str, str]] = [("", sentence) for sentence in said.sentences]
+    rows: list[tuple[str, str]] = [("", one) for one in (changed_here(plan.changes), *said.sentences) if one]
     rows += [
         (f"The meeting can choose {k}", f"{one.does} {one.follows}") for k, one in enumerate(said.choices, start=1)
     ]

@@ -34,8 +34,11 @@ EXPERIENCE: Final = Listed(
                 "most_users": Number("How many", "user", family="count", least=1, most=1e6, ranged=False),
                 "node": _NODE,
                 "seen": Choice(
-                    "continuously: by a log; now_and_then: the true most may be half as high again",
-                    ("now_and_then", "continuously"),
+                    "How they were seen",
+                    {
+                        "now_and_then": "now and then: the true most may be half as high again",
+                        "continuously": "all the time, by a log",
+                    },
                     "now_and_then",
                 ),
                 "within": Number(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from planner.model.inputs import pages
 from planner.scenario.estimate import Family
 
 INHERIT: Final = "(from above)"
@@ -53,7 +54,19 @@ class Text:
     help: str
     default: str | None = REQUIRED
     form: Literal[
-        "any", "currency", "timezone", "month", "day", "whole", "unit", "fit", "name", "line", "digits", "columns"
+        "any",
+        "currency",
+        "timezone",
+        "month",
+        "day",
+        "whole",
+        "unit",
+        "fit",
+        "name",
+        "line",
+        "digits",
+        "columns",
+        "pages",
     ] = "any"
 
 
@@ -62,7 +75,8 @@ class Choice:
     """One of a few words, or one of the names given elsewhere."""
 
     help: str
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] | Mapping[str, str] = ()
+    """The words, or each with what it means."""
     default: str | None = REQUIRED
     """INHERIT = the offer's network."""
     of: str | None = None
@@ -160,6 +174,26 @@ def section(text: str, /, **fields: Field) -> Section:
     return Section(text, fields)
 
 
+def limit(text: str, unit: str, *, least: float = 0.0, most: float = 1e6, ranged: bool = True) -> Number:
+    """Return a whole number that may be `none` and, if drawn, is rounded down."""
+    return Number(text, unit, NONE, "limit", least=least, most=most, none=True, ranged=ranged)
+
+
+def decided(text: str, unit: str, default: str | None, *, least: float = 0.0, most: float = 1e6) -> Number:
+    """Return a whole number that people decide on, so it has no range; `none` is one of them if it is the default."""
+    return Number(text, unit, default, "count", least=least, most=most, none=default == NONE, ranged=False)
+
+
+def share(text: str, default: str | tuple[str, str, str] | None, *, ranged: bool = True, least: float = 0.0) -> Number:
+    """Return a share of something."""
+    return Number(text, "%", default, "share", least=least, most=1.0, none=default == NONE, ranged=ranged)
+
+
+def chance(text: str, default: tuple[str, str, str]) -> Number:
+    """Return a chance in a month."""
+    return Number(text, "%/month", default, "share", most=1.0, chance=True)
+
+
 def nameable(text: str, /, **fields: Field) -> Section:
     """Return a section of these entries for a thing that people may give a name."""
     help_ = "What people call it, in place of its key, wherever a sentence or a chart speaks of it"
@@ -207,6 +241,7 @@ _FORMS: Final = {
     "timezone": "a time zone, such as Europe/London",
     "unit": "a word, such as credit",
     "columns": "cyclos or open-collective, or a mapping such as date=Date, amount=Amount, day=first, decimal=comma",
+    "pages": f"such as {pages.WANTED}; each number of users once; all for no page, never 0; or none",
     "whole": "a whole number",
 }
 
@@ -238,6 +273,12 @@ def in_words(field: Field) -> str:
             return f"a list, each {field.what} with one of {', '.join(field.forms)}"
 
 
+def meaning(field: Field) -> str:
+    """Return a field's help, with what each word means that may stand there."""
+    words = field.options if isinstance(field, Choice) and isinstance(field.options, Mapping) else {}
+    return ": ".join([field.help, *filter(None, ["; ".join(f"{word} = {text}" for word, text in words.items())])])
+
+
 def default_words(field: Field | None) -> str:
     """Return a field's default in words; empty if there is none."""
     match field:
@@ -249,6 +290,8 @@ def default_words(field: Field | None) -> str:
             return "the key"
         case Text(form="columns"):
             return "date, kind, amount, hours, account"
+        case Text(form="pages"):
+            return NONE
         case Number(default=str(text)) | Text(default=str(text)) | Choice(default=str(text)):
             return _plain(text)
         case Shares(default=str(text)) | Profile(default=text):

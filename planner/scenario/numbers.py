@@ -207,8 +207,8 @@ def _read(texts: Mapping[str, Scalar], name: str, field: Number, path: str, cont
 
 
 def _note(error: ValueError, node: Scalar, field: Number, path: str, context: Context) -> None:
-    wanted = error.wanted if isinstance(error, Wrong) else _wanted(field, path, context)
-    context.problems.add(node.at, path, str(error), wanted, node.text)
+    wanted, write = (error.wanted, error.write) if isinstance(error, Wrong) else (_wanted(field, path, context), "")
+    context.problems.add(node.at, path, str(error), wanted, node.text, write)
 
 
 def _alternatives(field: Number, path: str, context: Context, currency: str | None) -> list[str]:
@@ -230,16 +230,35 @@ def _convert(digits: Fraction, suffix: str, field: Number, path: str, context: C
     """Return a number in the first of the field's units that measures the same thing."""
     credit_names = frozenset(context.credit_names.values())
     written = units.unit(suffix, credit_names)
-    for each in _alternatives(field, path, context, written.currency if written.over == "money" else None):
+    known = _alternatives(field, path, context, written.currency if written.over == "money" else None)
+    for each in known:
         wanted = units.unit(each, credit_names)
         scale = units.scale(written, wanted, suffix, chance=field.chance, minor=field.minor)
         if scale is not None:
             break
     else:
-        raise Wrong("the unit is wrong" if suffix else "the unit is missing", _wanted(field, path, context))
+        wrong = "the unit is wrong" if suffix else "the unit is missing"
+        raise Wrong(wrong, _wanted(field, path, context), _meant(digits, written, known, credit_names))
     currency = written.currency if written.over in ("money", "credit") else None
     text, unit = units.plain(digits) + scale.suffix, units.base_text(each, minor=field.minor)
     return _Read(scale.base(digits), text, scale, unit, currency)
+
+
+def _meant(digits: Fraction, written: units.Unit, known: list[str], credit_names: frozenset[str]) -> str:
+    """Return a number with the unit of which only a part was written: 24 GBP/h for 24 GBP; "" where several fit."""
+    fits = []
+    for each in known:
+        unit = units.unit(each, credit_names)
+        if (
+            (written.over == "" or (written.over, written.currency) == (unit.over, unit.currency))
+            and written.under in ((), unit.under)
+            and (written.over, written.under) != (unit.over, unit.under)
+        ):
+            fits.append((unit.over, each))
+    if not fits or (len(fits) > 1 and not all(over in ("money", "credit") for over, _ in fits)):
+        return ""
+    over, each = fits[0]
+    return f"{units.plain(digits)}{each[len(over) :] if over in units.COUNTED else f' {each}'}"
 
 
 def _check_bounds(read: _Read, field: Number) -> None:

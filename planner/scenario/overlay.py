@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from numbers import Number
+from numbers import Real
 from typing import Final
 
 from planner.scenario.estimate import Estimate
 from planner.scenario.numbers import PARTS
+from planner.scenario.tree import NOTHING
 
 Entry = Mapping[str, str]
 """value, low, high, unit, source, as_of, each as a person would write it; low and high together or not at all."""
@@ -68,13 +69,14 @@ def flow(value: object, whole: bool = True) -> str:
         return value if whole else scalar(value)
     if isinstance(value, Sequence):
         return "[" + ", ".join(flow(part, False) for part in value) + "]"
-    # 0.00001 as its digits: people write no exponents, and the reader takes none
-    return "none" if value is None else f"{Decimal(str(value)):f}" if isinstance(value, Number) else str(value)
+    if type(value) is not bool and isinstance(value, Real | Decimal):
+        return f"{Decimal(str(value)):f}"  # 0.00001 as its digits: people write no exponents, and the reader takes none
+    return "none" if value is None else str(value)
 
 
 def scalar(value: str) -> str:
     """Return a text as YAML: bare where that is safe, else in double quotes with what cannot be seen escaped."""
-    if _PLAIN.fullmatch(value):
+    if _PLAIN.fullmatch(value) and value not in NOTHING:
         return value
     quoted = json.dumps(value, ensure_ascii=False)
     # what JSON leaves as it is, YAML may read as the end of a line, and nobody can see

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
+from planner import PlannerError
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
@@ -30,6 +32,8 @@ class Problem:
     """The dotted path of the entry; empty where the file as a whole is meant."""
     what: str
     """What is wrong, what is wanted, what was found."""
+    write: str = ""
+    """What was meant, as it is to be written; "" = nobody can know."""
 
     def __str__(self) -> str:
         """Return `file:line:col path: what`."""
@@ -37,7 +41,7 @@ class Problem:
         return f"{place} {self.path}: {self.what}" if self.path else f"{place}: {self.what}"
 
 
-class ScenarioError(ValueError):
+class ScenarioError(PlannerError, ValueError):
     """A scenario that cannot be used; `problems` holds every reason."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -66,12 +70,14 @@ class Problems:
     quiet: bool = False
     """Whether what was found is not to be repeated: it may be a secret in the place of a scenario."""
 
-    def add(self, origin: Origin, path: str, wrong: str, wanted: str = "", found: str | None = None) -> None:
+    def add(
+        self, origin: Origin, path: str, wrong: str, wanted: str = "", found: str | None = None, write: str = ""
+    ) -> None:
         """Note one problem; raise `TooMany` at the last one that is worth showing."""
         what = f"{wrong}; wanted {wanted}" if wanted else wrong
         if found is not None and not self.quiet:
-            what += f"; found {quoted(found)}"
-        self.found.append(Problem(origin.file, origin.line, origin.col, _printable(path), _printable(what)))
+            what += f"; found {quoted(found)}" + (f": write {write}" if write else "")
+        self.found.append(Problem(origin.file, origin.line, origin.col, _printable(path), _printable(what), write))
         if len(self.found) >= self.most:
             raise TooMany
 

@@ -21,11 +21,11 @@ _MISREAD: Final = re.compile(
 
 
 class Wrong(ValueError):
-    """A number that cannot be: what is wrong, what is wanted."""
+    """A number that cannot be: what is wrong, what is wanted; perhaps how to write what was meant."""
 
-    def __init__(self, wrong: str, wanted: str) -> None:
+    def __init__(self, wrong: str, wanted: str, write: str = "") -> None:
         super().__init__(wrong)
-        self.wanted = wanted
+        self.wanted, self.write = wanted, write
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,10 @@ def read(path: str | Path, sets: Sequence[str] = (), now: datetime | None = None
     ScenarioError
         If it is no scenario: each problem with file, line and column, what is wrong, wanted and found.
     """
+    given: tuple[object, object] = (path, sets)
+    if not isinstance(given[0], str | os.PathLike) or isinstance(sets, str) or not isinstance(given[1], Sequence):
+        wanted = "wanted the path of a scenario, and its changes as a list of texts such as offer.accounts=10"
+        raise ScenarioError([Problem(str(path), 1, 1, "", f"this cannot be read; {wanted}")])
     reading = Layers(Path(path).parent, Problems())
     try:
         root, expected = layers.stack(Path(path), reading, sets)

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.model.inputs import capacity
 from planner.model.inputs.capacity import RESOURCES, Demand, Inputs, Kind, Level, Node, Offer, Options, Rates
+from planner.model.inputs.pages import Pages
 from planner.scenario.cpu import CPU
 from planner.scenario.credit import trade
 from planner.scenario.reader import Scenario
@@ -132,7 +133,7 @@ def _kind(kind: KindUse, level: str, get: Picked) -> Kind:
         participants=get.limit(f"levels.{level}.participants"),
         cameras=number["cameras"],
         moderators=rounded(number["moderators"]),
-        page_size=rounded(number["page_size"]),
+        pages=Pages(round(central(kind.numbers["page_size"])), kind.steps),
         screenshare=number["screenshare"],
         recorded=number["recorded"],
         shape=kind.shape,

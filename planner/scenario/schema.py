@@ -1,16 +1,30 @@
 """The one table of everything a scenario can say: name, kind, unit, default, bounds and help, each once."""
 
-from dataclasses import replace
 from typing import Final
 
-from planner.model.inputs.credit import POLICIES
 from planner.scenario import fields
 from planner.scenario.calibrated import CALIBRATED
 from planner.scenario.cpu import CPU, MACHINE, load
 from planner.scenario.decision import DECISION
 from planner.scenario.experience import EXPERIENCE
-from planner.scenario.fields import INHERIT, NONE, Choice, Field, Named, Number, Shares, Text, inherited, section
+from planner.scenario.fields import (
+    INHERIT,
+    NONE,
+    Choice,
+    Field,
+    Named,
+    Number,
+    Shares,
+    Text,
+    chance,
+    decided,
+    inherited,
+    limit,
+    section,
+    share,
+)
 from planner.scenario.labour import LABOUR
+from planner.scenario.spending import SPENDING
 
 LESS_EACH: Final = "less_each"
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -24,29 +38,14 @@ OVERLAY: Final = {
 """All that a file with `base:` may have."""
 
 
-def _limit(text: str, unit: str, *, least: float = 0.0, most: float = 1e6, ranged: bool = True) -> Number:
-    """Return a whole number that may be `none` and, if drawn, is rounded down."""
-    return Number(text, unit, NONE, "limit", least=least, most=most, none=True, ranged=ranged)
-
-
-def _decided(text: str, unit: str, default: str | None, *, least: float = 0.0, most: float = 1e6) -> Number:
-    """Return a whole number that people decide on, so it has no range; `none` is one of them if it is the default."""
-    return Number(text, unit, default, "count", least=least, most=most, none=default == NONE, ranged=False)
-
-
-def _share(text: str, default: str | tuple[str, str, str] | None, *, ranged: bool = True, least: float = 0.0) -> Number:
-    return Number(text, "%", default, "share", least=least, most=1.0, none=default == NONE, ranged=ranged)
-
-
-def _chance(text: str, default: tuple[str, str, str]) -> Number:
-    return Number(text, "%/month", default, "share", most=1.0, chance=True)
-
-
 MEDIA: Final[dict[str, Field]] = {
     "camera": Number("Bit rate of one camera stream", "Mbit/s", "0.2 Mbit/s", most=1e4),
     "many_cameras": Choice(
-        "less_each: from 8 cameras in a meeting on each sends less, BigBlueButton's own default; same_each: never",
-        (LESS_EACH, "same_each"),
+        "What each camera of a large meeting sends",
+        {
+            LESS_EACH: "less from 8 cameras in a meeting on, which is BigBlueButton's own default",
+            "same_each": "always the same",
+        },
         LESS_EACH,
     ),
     "audio": Number("Bit rate of the sound that one user is sent", "Mbit/s", "0.04 Mbit/s", most=1e4),
@@ -63,18 +62,18 @@ RESERVE: Final[dict[str, Field]] = {
 
 SIMULATION: Final = section(
     "What the closed form cannot hold; all off. Where any is on, the servers' limits are judged by simulation",
-    fixed_weekly=_share("Share of the meetings in a weekly series: the same slot, a size of its own", "0 %"),
+    fixed_weekly=share("Share of the meetings in a weekly series: the same slot, a size of its own", "0 %"),
     surge=Number(
         "Factor on the meetings of each week's surge day; the answers are for such weeks", "", "1", above=True, most=100
     ),
     surge_day=Choice("The surge day", DAYS, "wednesday"),
-    late=_share("Share of viewers who come late: a meeting grows while it runs", "0 %"),
+    late=share("Share of viewers who come late: a meeting grows while it runs", "0 %"),
     late_by=Number("The meeting's age when the late ones have come", "h", "15 min", above=True, most=24),
 )
 
 NODE: Final = fields.nameable(
     "A server, or several that act as one",
-    cores=_decided(
+    cores=decided(
         "CPU cores or vCPUs: what usage.cpu and the node's own cpu leave out then follows from them",
         "core",
         NONE,
@@ -83,14 +82,18 @@ NODE: Final = fields.nameable(
     ),
     limits=section(
         "What the node can bear; left out = no limit",
-        rooms=_limit("Meetings at once", "room", least=1),
-        users=_limit("Users at once", "user", least=1),
-        streams=_limit("Camera streams at once, coming in and going out", "stream", least=1),
+        rooms=limit("Meetings at once", "room", least=1),
+        users=limit("Users at once", "user", least=1),
+        streams=limit("Camera streams at once, coming in and going out", "stream", least=1),
         egress=Number("Bit rate going out", "Mbit/s", NONE, least=0.001, most=1e6, none=True),
         load=load("Load: % of the CPU (linear) or the balancer's number (scalelite)", NONE, least=0.001),
     ),
     reserve=section("Kept free for the co-op's own calls and trials", **RESERVE),
-    load_model=Choice("How the node's load is reckoned", ("linear", "scalelite"), "linear"),
+    load_model=Choice(
+        "How the node's load is reckoned",
+        {"linear": "from rooms, users and streams", "scalelite": "as Scalelite counts it"},
+        "linear",
+    ),
     cpu=section("The node's own weights of the linear load; left out = usage.cpu", **inherited(CPU | MACHINE)),
     scalelite=section(
         "Scalelite's load: users and moderators, a young meeting counted as a full one",
@@ -103,8 +106,8 @@ NODE: Final = fields.nameable(
 LEVEL: Final = fields.nameable(
     "A membership level",
     price=Number("Fee of one account", "{money}/month", ranged=False, most=1e8),
-    participants=_limit("Users in one meeting at most", "user", least=2, most=1000, ranged=False),
-    rooms=_limit("Meetings of one account at once at most", "room", least=1, ranged=False),
+    participants=limit("Users in one meeting at most", "user", least=2, most=1000, ranged=False),
+    rooms=limit("Meetings of one account at once at most", "room", least=1, ranged=False),
     duration=Number("A meeting is ended after this time", "h", NONE, above=True, none=True, ranged=False),
 )
 
@@ -119,13 +122,18 @@ MEETING: Final[dict[str, Field]] = {
     "size_dispersion": Number(
         "Dispersion of the size: k of a negative binomial; none = Poisson", "", "1.5", above=True, none=True
     ),
-    "cameras": _share("Share of the users who send their camera", ("50 %", "25 %", "70 %")),
-    "page_size": _decided("Cameras a viewer sees at once", "camera", "5", most=1000),
+    "cameras": share("Share of the users who send their camera", ("50 %", "25 %", "70 %")),
+    "page_size": decided("Cameras a viewer sees at once", "camera", "5", most=1000),
+    "page_size_large": Text(
+        "The same in large meetings, and for moderators (else all): BigBlueButton's paginationThresholds",
+        INHERIT,
+        "pages",
+    ),
     "moderators": Number(
         "Moderators in a meeting, seeing all cameras; Scalelite counts them twice", "moderator", "1", "count", most=1000
     ),
-    "screenshare": _share("Share of the meetings with a shared screen", "0 %"),
-    "recorded": _share("Share of the meetings that are recorded", "0 %"),
+    "screenshare": share("Share of the meetings with a shared screen", "0 %"),
+    "recorded": share("Share of the meetings that are recorded", "0 %"),
     "profile": fields.Profile("When in the week meetings start", "office"),
     "starts": fields.Starts("Where in the hour meetings start", {"on_the_hour": "55 %", "half_past": "25 %"}),
 }
@@ -150,7 +158,7 @@ KINDS: Final = Named(
     "kind",
     section(
         "One kind of meeting",
-        share=_share("Share of the account's meetings", None, ranged=False),
+        share=share("Share of the account's meetings", None, ranged=False),
         **inherited(MEETING),
     ),
 )
@@ -172,70 +180,30 @@ NETWORK: Final = fields.nameable(
     unit=Text("What the network's unit is called", "credit", "unit"),
     worth=Number("What a unit is worth in money", "{any}/{credit}", "1 {money}/{credit}", least=1e-3, most=1e6),
     who=Text("Who may join and pay this way", ""),
-    accounts=_decided(
+    accounts=decided(
         "Accounts offered in this network; in the offer's own, offer.accounts says it", "account", "0", most=1e6
     ),
     mix=Shares("Levels offered in this network; left out = as the offer", "levels", INHERIT),
     reachable=Number("Businesses that can be reached", "business", ("100 businesses", "30", "300"), "count"),
-    take_up=_share("Share of them that would join", ("3 %", "2 %", "5 %")),
+    take_up=share("Share of them that would join", ("3 %", "2 %", "5 %")),
     sign_ups=Number(
         "Accounts that join in a month, on average", "account/month", ("1 account/month", "0.5", "2"), most=500
     ),
-    churn=_chance("Chance that an account leaves in a month", ("4 %/month", "3 %/month", "7 %/month")),
-    late=_share("Share of the invoices that are paid a month late", ("40 %", "20 %", "50 %")),
-    unpaid=_share("Share of the fees due that is never paid", ("1 %", "0 %", "5 %")),
+    churn=chance("Chance that an account leaves in a month", ("4 %/month", "3 %/month", "7 %/month")),
+    late=share("Share of the invoices that are paid a month late", ("40 %", "20 %", "50 %")),
+    unpaid=share("Share of the fees due that is never paid", ("1 %", "0 %", "5 %")),
     payer_limit=Number("How far a member may go into debit", "{credit}", NONE, none=True),
     largest_balance=Number(
         "The co-op's largest balance; a payment that would go above is refused whole", "{credit}", NONE, none=True
     ),
-    fee=_share("What the network keeps of each receipt", "0 %"),
-    closes=_chance("Chance that the network closes", ("5 %/year", "1 %/year", "15 %/year")),
+    fee=share("What the network keeps of each receipt", "0 %"),
+    closes=chance("Chance that the network closes", ("5 %/year", "1 %/year", "15 %/year")),
     statement=Text("How the statement of the network is to be read, for planner review", INHERIT, "columns"),
-)
-
-SELLER: Final = fields.nameable(
-    "A business of the network that sells hours of marketing",
-    network=Choice("The network it sells in; left out = the offer's", default=INHERIT, of="networks"),
-    rate=Number(
-        "Price of an hour; left out = spending.hourly_rate", "{any}/h or {credit}/h", INHERIT, least=1, most=1e7
-    ),
-    hours=Number("Hours on sale", "h/month", ("16 h/month", "4 h/month", "40 h/month"), most=1e6),
-    smallest_job=Number("Least hours of one job", "h", "4 h", ranged=False, most=1e6),
-    available=_share("Chance that it has time in a month", ("60 %", "30 %", "90 %")),
-    member=Choice("The level of its own membership, if it pays in credit itself", ("no",), "no", "levels"),
-)
-
-SUPPLIER: Final = section(
-    "A supplier that takes part of its bill in credit",
-    name=Text("Who it is", "supplier"),
-    bill=Number("Its bill in money", "{any}/month", "0 {money}/month"),
-    share=_share("Share of the bill that may be paid in credit", "0 %"),
-    at_most=Number("What the supplier can spend in the network", "{any}/month", "0 {money}/month"),
-)
-
-SPENDING: Final = section(
-    "What the credit is for",
-    target=Number("The block of hours that makes a difference", "h", "16 h", above=True, ranged=False, most=1e6),
-    hourly_rate=Number(
-        "Price of an hour of marketing", "{any}/h or {credit}/h", ("30 {money}/h", "24", "45"), least=1, most=1e7
-    ),
-    rate_growth=Number("How fast hourly rates rise", "%/year", "0 %/year", most=10),
-    policy=Choice(
-        "save_up: for the block; save_up_to_cap: the same, but whole jobs while this and the next month's fees would "
-        "pass the largest balance; whole_jobs: as soon as one can be paid",
-        POLICIES,
-        "save_up",
-    ),
-    first_jobs=_decided("So many smallest jobs are bought before saving up", "job", "0", most=1000),
-    sellers=Named("Who sells hours", "seller", SELLER, key="sellers"),
-    prefer=fields.Names("Sellers, the preferred one first", "sellers"),
-    supplier=replace(SUPPLIER, optional=True),
-    lost_at_most=_share("What the co-op accepts to lose to the network's cap, of fees due", "5 %", ranged=False),
 )
 
 CASH: Final = section(
     "The money side, beside the credit and never summed with it",
-    vat=_share("Tax in money on credit income, on the net price; none = not registered", NONE, ranged=False),
+    vat=share("Tax in money on credit income, on the net price; none = not registered", NONE, ranged=False),
     exchange=Named(
         "What one unit of another currency costs",
         "currency",
@@ -251,21 +219,21 @@ CASH: Final = section(
         "Hard money that each new account costs", "{any}/month or {any}/account/month", "0 {money}/month"
     ),
     set_aside=Number("Money the co-op set aside for the new accounts", "{any}/month", "0 {money}/month"),
-    displaced=_share("Share of the new accounts that would have paid money", ("5 %", "0 %", "20 %")),
-    convert=_share("Share of the credit payers that go on in money at the way out", ("30 %", "10 %", "60 %")),
-    wind_down=_decided("The month in which the co-op leaves the network", "month", NONE, least=1, most=1200),
+    displaced=share("Share of the new accounts that would have paid money", ("5 %", "0 %", "20 %")),
+    convert=share("Share of the credit payers that go on in money at the way out", ("30 %", "10 %", "60 %")),
+    wind_down=decided("The month in which the co-op leaves the network", "month", NONE, least=1, most=1200),
 )
 
 REVIEW: Final = section(
     "The checkpoint: after so many months or at so many accounts, whichever is first",
-    after=_decided("Months until the review", "month", "6 months", least=1, most=1200),
-    at=_decided("Accounts admitted", "account", NONE, least=1),
+    after=decided("Months until the review", "month", "6 months", least=1, most=1200),
+    at=decided("Accounts admitted", "account", NONE, least=1),
     hours_bought=Number("Go on only if so many hours were bought", "h", NONE, none=True, ranged=False),
-    months_since_purchase=_decided("Go on only if the last purchase is not older", "month", NONE),
-    idle_share=_share("Go on only if no more of the credit received lies unspent", NONE, ranged=False),
-    episodes=_decided("Go on only if there were no more overloads", "overload", NONE),
+    months_since_purchase=decided("Go on only if the last purchase is not older", "month", NONE),
+    idle_share=share("Go on only if no more of the credit received lies unspent", NONE, ranged=False),
+    episodes=decided("Go on only if there were no more overloads", "overload", NONE),
     volunteer_hours=Number("Go on only if volunteers gave no more", "h/month", NONE, none=True, ranged=False),
-    pause_above=_share("Sales pause while more of the credit received lies unspent", NONE, ranged=False),
+    pause_above=share("Sales pause while more of the credit received lies unspent", NONE, ranged=False),
 )
 
 ROOT: Final = section(
@@ -274,18 +242,20 @@ ROOT: Final = section(
     currency=Text("The money that prices are in", "GBP", "currency"),
     timezone=Text("The clock of the weekly profile", "Europe/London", "timezone"),
     start=Text("The first month", form="month"),
-    horizon=_decided("How far the plan looks", "month", "36 months", least=1, most=180),
+    horizon=decided("How far the plan looks", "month", "36 months", least=1, most=180),
     seed=Text("Seed of all random draws", "1", "whole"),
     nodes=Named("The servers", "node", NODE, key="nodes", least=1),
     levels=Named("The membership levels", "level", LEVEL, key="levels", least=1),
     placement=section(
         "Which node accounts land on",
         rule=Choice(
-            "fixed: where the shares say; pool: a balancer picks the emptiest node", ("fixed", "pool"), "fixed"
+            "How a meeting gets its node",
+            {"fixed": "where the shares say", "pool": "a balancer picks the emptiest node"},
+            "fixed",
         ),
         members=Shares("Where the accounts already there are", "nodes", "evenly"),
         offer=Shares("Where new accounts go", "nodes", "evenly"),
-        nodes_down=_decided("Judge with so many nodes of the pool out of work", "node", "0"),
+        nodes_down=decided("Judge with so many nodes of the pool out of work", "node", "0"),
         view_age=Number("Age of the load that the balancer sees", "h", "0 s", ranged=False, most=24),
     ),
     members=section(
@@ -312,19 +282,28 @@ ROOT: Final = section(
     offer=section(
         "The question: may these accounts come?",
         network=Choice("The network they pay in; left out = the first", default=INHERIT, of="networks"),
-        accounts=_decided("Accounts that are offered", "account", None, most=1e6),
+        accounts=decided("Accounts that are offered", "account", None, most=1e6),
         mix=Shares("Which levels may be bought, and in what shares", "levels"),
-        cap=_decided("The pilot's cap; none = no such policy", "account", NONE),
+        cap=decided("The pilot's cap; none = no such policy", "account", NONE),
         review=REVIEW,
     ),
     objective=section(
         "The overload that is accepted, for each limit of each node",
-        measure=Choice("What is counted", ("episodes", "minutes", "any_in_week", "busiest_instant"), "episodes"),
+        measure=Choice(
+            "What is counted",
+            {
+                "episodes": "overloads",
+                "minutes": "minutes of overload",
+                "any_in_week": "the chance of any overload in a week",
+                "busiest_instant": "the chance of overload at the week's busiest instant",
+            },
+            "episodes",
+        ),
         at_most=Number(
             "Accepted: 1/year, 5 min/month, or 1 %", "overload/month or min/month or %", "1/year", ranged=False
         ),
-        confidence=_share("In so many cases of what we do not know", "90 %", ranged=False, least=0.01),
-        confidence_reversible=_share(
+        confidence=share("In so many cases of what we do not know", "90 %", ranged=False, least=0.01),
+        confidence_reversible=share(
             "The same for what can be put right next month: labour, balance, spendability, cash",
             "75 %",
             ranged=False,

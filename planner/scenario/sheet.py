@@ -17,6 +17,7 @@ from planner.scenario.fields import (
     Text,
     field_at,
     in_words,
+    meaning,
 )
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import PARTS
@@ -31,6 +32,8 @@ Value = str | list["Value"] | dict[str, "Value"]
 """What an entry is: text, a list, or entries by name."""
 _STATED: Final = ("value", "low", "high", "unit")
 """What of a number is said in one phrase."""
+_BESIDE: Final = ("source", "as_of")
+"""What is said of a value: of a new one only where it is new too."""
 _AMOUNT: Final = re.compile(r"([^\d\s+-]*)([+-]?\d+(?:\.\d+)?)(.*)", re.DOTALL)
 
 
@@ -54,6 +57,8 @@ class Changed:
     """Dotted path of each row: its line in the table."""
     anything: bool
     """Whether any row changes anything, be it the title alone."""
+    unsourced: tuple[str, ...] = ()
+    """Numbers that had a source, or a date, which did not say the new value."""
 
 
 def rows(path: Path, sets: Sequence[str] = ()) -> tuple[tuple[str, str, str], ...]:
@@ -69,9 +74,11 @@ def _meaning(path: str) -> str:
     """Return what a row says: the entry's own help and what is wanted there, or that of a part of a number."""
     field, inside = field_at(ROOT, path), field_at(ROOT, path, inside=True)
     if field is None and isinstance(inside, Number):
-        return PARTS.get(path.rpartition(".")[2], "")
+        part = path.rpartition(".")[2]
+        new = ". Left out where the value is new, unless this row is new too" if part in _BESIDE else ""
+        return PARTS.get(part, "") + new
     entry = field or inside
-    return f"{entry.help}. Wanted: {in_words(entry)}".replace("?.", "?") if entry else ""
+    return f"{meaning(entry)}. Wanted: {in_words(entry)}".replace("?.", "?") if entry else ""
 
 
 def _in_phrases(whole: Map) -> dict[str, str]:
@@ -108,6 +115,8 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
             problems.add(at, row.path, "this path is there twice", f"it once (first in line {lines[row.path]})")
         elif "\ufffd" in row.value:
             problems.add(at, row.path, "this cell is damaged", "the table saved as CSV in UTF-8", row.value)
+        elif row.path == "title" and (row.value in tree.NOTHING or row.value[:1] in ("[", "{")):
+            problems.add(at, row.path, "wrong shape", in_words(ROOT.fields["title"]), row.value)
         elif not same(row.value, known.get(row.path, "")):
             new.setdefault(_entry(row.path, whole), {})[row.path] = row
         lines.setdefault(row.path, row.line)
@@ -121,7 +130,14 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
     if problems.found:
         raise ScenarioError(problems.found)
     title = entries.pop("title", f"{known['title']} (changed)")
-    return Changed(title if isinstance(title, str) else known["title"], entries, lines, bool(new))
+    unsourced = tuple(entry for entry in entries if _unsourced(whole.at_path(entry), entries[entry]))
+    return Changed(title if isinstance(title, str) else known["title"], entries, lines, bool(new), unsourced)
+
+
+def _unsourced(old: Node | None, new: Value) -> bool:
+    """Return whether a number has lost a source or a date."""
+    there = [part for part in _BESIDE if isinstance(old, Map) and part in old.entries and "value" in old.entries]
+    return new != "" and any(not isinstance(new, dict) or part not in new for part in there)
 
 
 def same(cell: str, known: str) -> bool:
@@ -156,6 +172,9 @@ def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, proble
         if not isinstance(value, dict):
             value = {"value": value} if number and value else {}
         _put(value, inside.split("."), new)
+    said = {path.removeprefix(entry).removeprefix(".") for path in cells}
+    if number and isinstance(value, dict) and not said <= set(_BESIDE):
+        value = {part: text for part, text in value.items() if part not in _BESIDE or part in said}
     if listed and isinstance(value, dict):
         # an entry of which nothing is left is taken out, a number of its own is a new one
         return [item for _, item in sorted(value.items(), key=lambda one: one[0].zfill(4)) if item]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from planner.model.inputs import pages
 from planner.model.inputs.observations import NAME
 from planner.scenario import units
 from planner.scenario.calibrated import FAILED, GOOD
@@ -62,6 +63,8 @@ def fits(words: str, field: Text) -> bool:
         return _is_name(words)
     if field.form == "columns":
         return _are_columns(words)
+    if field.form == "pages":
+        return _are_pages(words)
     if field.form != "any" and not _FORMS[field.form].match(words):
         return False
     if field.form == "line":
@@ -76,6 +79,15 @@ def _are_columns(words: str) -> bool:
     try:
         ledger.columns(words)
     except ReadingError:
+        return False
+    return True
+
+
+def _are_pages(words: str) -> bool:
+    """Return whether a text says the pages of cameras in larger meetings."""
+    try:
+        pages.steps(words)
+    except ValueError:
         return False
     return True
 

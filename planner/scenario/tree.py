@@ -17,6 +17,8 @@ MOST_CHARACTERS: Final = 3_000_000
 """Of a tree with its aliases written out; a file of the largest size without aliases stays below."""
 MOST_DEPTH: Final = 24
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOTHING: Final = ("null", "Null", "NULL", "~")
+"""How YAML writes that there is no value."""
 _PLAIN_TAGS: Final = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 
@@ -226,7 +228,8 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             if bad := _UNPRINTABLE.search(event.value):  # by an escape: it would reach terminals and reports
                 raise self.refuse(event, "this is not text", "no control characters", f"0x{ord(bad.group()):02x}")
-            made = Scalar(event.value, at)
+            # YAML's word for nothing, unless it stands in quotes, is not a text that says "null"
+            made = Scalar("" if event.implicit[0] and event.value in NOTHING else event.value, at)
         elif isinstance(event, yaml.SequenceStartEvent):
             items: list[Node] = []
             while not isinstance(item := next(events), yaml.SequenceEndEvent):

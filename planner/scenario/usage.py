@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from planner.model.inputs import pages
 from planner.model.inputs.capacity import Floats
+from planner.model.inputs.pages import Step
 from planner.scenario import week
 from planner.scenario.estimate import Estimate
 from planner.scenario.schema import ACCOUNT, MEETING
@@ -22,6 +24,8 @@ class KindUse:
     share: Estimate | None
     """None = the only kind."""
     numbers: Mapping[str, Estimate]
+    steps: tuple[Step, ...]
+    """The pages of cameras in larger meetings."""
     shape: Floats
     """Relative arrival rate, ndarray of shape (2016,), mean 1 [-]."""
 
@@ -50,7 +54,7 @@ def _use(walk: Walk, level: str, shapes: Shapes) -> Use:
 
 
 def _kind(walk: Walk, name: str, places: list[str], account: Mapping[str, Estimate], shapes: Shapes) -> KindUse:
-    entries = _pick(walk.entries, places, ("profile", "starts"))
+    entries = _pick(walk.entries, places, ("profile", "starts", "page_size_large"))
     profile, starts = entries["profile"].value, entries["starts"].value
     shift = account["shift"].value or 0.0
     assert isinstance(profile, tuple)
@@ -59,7 +63,8 @@ def _kind(walk: Walk, name: str, places: list[str], account: Mapping[str, Estima
     if key not in shapes:
         shapes[key] = week.shape(profile, starts, shift)
     share = walk.estimates[f"{places[0]}share"] if name else None
-    return KindUse(name, share, _pick(walk.estimates, places, MEETING), shapes[key])
+    steps = pages.steps(str(entries["page_size_large"].value)) if "page_size_large" in entries else ()
+    return KindUse(name, share, _pick(walk.estimates, places, MEETING), steps, shapes[key])
 
 
 def _pick(entries: Mapping[str, T], places: list[str], names: Iterable[str]) -> dict[str, T]:

@@ -1,7 +1,9 @@
 """What is kept: the register of admitted accounts and the history of meetings. The only place that opens SQLite."""
 
+from planner import PlannerError
 
-class StoreError(Exception):
+
+class StoreError(PlannerError):
     """A database that cannot be opened, written or trusted; the message says which, why and what to do."""
 
 

@@ -40,20 +40,20 @@ class Held:
 
 
 @contextmanager
-def held(path: Path, kind: str, *, write: bool) -> Iterator[Held]:
+def held(path: Path, *, write: bool) -> Iterator[Held]:
     """Open the file at `path`; with `write`, nobody else writes until the end of the block."""
-    need_locks(path, kind)
-    file = _opened(path, kind, write)
+    need_locks(path)
+    file = _opened(path, write)
     try:
         yield file
     finally:
         os.close(file.fd)
 
 
-def need_locks(path: Path, kind: str) -> None:
+def need_locks(path: Path) -> None:
     """Raise `StoreError` on a system that has no locks that a kill releases."""
     if fcntl is None:
-        raise StoreError(f"{path}: a {kind} can only be kept where files can be locked: Linux, macOS or other Unix")
+        raise StoreError(f"{path}: a register can only be kept where files can be locked: Linux, macOS or other Unix")
 
 
 def connect(file: Path, *, write: bool = False) -> Database:
@@ -74,12 +74,12 @@ def names(real: Path, fd: int) -> bool:
         return False
 
 
-def check_header(fd: int, path: Path, kind: str) -> None:
+def check_header(fd: int, path: Path) -> None:
     """Raise `Damaged` unless the file begins like a SQLite file without a log, and is as long as it says."""
     size, head = os.fstat(fd).st_size, os.pread(fd, 100, 0)
     if size < len(head) or len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
         what = "is empty" if size == 0 else "is not a database, or damaged"
-        raise Damaged(f"{path}: wanted a {kind}, but the file {what}: {_RESTORE}")
+        raise Damaged(f"{path}: wanted a register, but the file {what}: {_RESTORE}")
     if head[18:20] == b"\2\2":
         other = "some other program set the file to use a write-ahead log; its rows may be whole"
         raise StoreError(f"{path}: {other}: keep it, and find out which program opened it")
@@ -140,23 +140,23 @@ def beside(real: Path) -> list[str]:
     return [f"{real.name}-{end}" for end in ("journal", "wal", "shm") if os.path.lexists(f"{real}-{end}")]
 
 
-def _opened(path: Path, kind: str, write: bool) -> Held:
+def _opened(path: Path, write: bool) -> Held:
     patience = iter(range(round(PATIENCE_S / _STEP_S)))
     while True:
         try:
             real = Path(os.path.realpath(path, strict=True))
             fd = os.open(real, (os.O_RDWR if write else os.O_RDONLY) | _FLAGS)
         except (FileNotFoundError, NotADirectoryError):
-            raise StoreError(f"{path}: there is no {kind} here") from None
+            raise StoreError(f"{path}: there is no register here") from None
         except IsADirectoryError:
-            raise StoreError(f"{path}: wanted a {kind}, found something that is no file") from None
+            raise StoreError(f"{path}: wanted a register, found something that is no file") from None
         try:
             if write:
                 _lock(fd, patience, path)
                 _sweep(real, fd)
             about = os.fstat(fd)
             if names(real, fd):
-                _check(about, path, real, kind, write)
+                _check(about, path, real, write)
                 return Held(path, real, fd)
         except BaseException:
             os.close(fd)
@@ -187,9 +187,9 @@ def _sweep(real: Path, fd: int) -> None:
                 file.unlink(missing_ok=True)
 
 
-def _check(about: os.stat_result, path: Path, real: Path, kind: str, write: bool) -> None:
+def _check(about: os.stat_result, path: Path, real: Path, write: bool) -> None:
     if not stat.S_ISREG(about.st_mode):
-        raise StoreError(f"{path}: wanted a {kind}, found something that is no file")
+        raise StoreError(f"{path}: wanted a register, found something that is no file")
     if write and about.st_uid != os.geteuid():
         raise StoreError(f"{path}: it belongs to user {about.st_uid}: only that user may write it")
     if about.st_mode & 0o077:
@@ -199,7 +199,9 @@ def _check(about: os.stat_result, path: Path, real: Path, kind: str, write: bool
         links -= sum(os.path.lexists(file) and os.path.samestat(os.lstat(file), about) for file in _own(real))
     if links != 1:
         has = "no name any more: it was replaced where it is mounted from" if links == 0 else f"{links} names"
-        raise StoreError(f"{path}: the file has {has}; a {kind} must have one name, or it counts for itself under each")
+        raise StoreError(
+            f"{path}: the file has {has}; a register must have one name, or it counts for itself under each"
+        )
     if journals := beside(real):
         foreign = f"{' and '.join(journals)} beside it is not from the planner"
         raise StoreError(f"{path}: {foreign}: find out who wrote it, then move it away")

@@ -73,7 +73,7 @@ def _update(db: Register, file: Path) -> None:
 def _replace(db: Register, path: Path, now: datetime) -> Path | None:
     """Put a copy in the place of what is there; return where that is now if it was damaged, None if nothing is lost."""
     aside = None
-    with atomic.held(path, ledger.KIND, write=True) as held:
+    with atomic.held(path, write=True) as held:
         try:
             with ledger.verified(held, write=False) as there:
                 _keep(there, db)

@@ -8,7 +8,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from planner.model.inputs.observations import InProgress, Interval, Meeting, NodeReading, Reading, Sample, Watching
+from planner.model.inputs.observations import Interval, Meeting, NodeReading, Reading, Sample, Watching
+from planner.model.inputs.pages import USUAL
 from planner.store.database import Database, Schema, opened, text_of, transaction
 
 WHOLE = timedelta(days=14)
@@ -63,9 +64,13 @@ SCHEMA = Schema(
                 PRIMARY KEY (node, first, last)
             ) STRICT, WITHOUT ROWID""",
         ),
+        # before, streams were counted by 5 cameras seen at once
+        ("ALTER TABLE sample ADD COLUMN pages TEXT NOT NULL DEFAULT '5'",),
     ),
 )
-_SAMPLE = "at, node, answered, rooms, users, streams, load, egress, cameras, online"
+_SAMPLE = "at, node, answered, rooms, users, streams, load, egress, cameras, online, pages"
+_PLACES = ", ".join("?" * 11)
+_BY = "iif(streams IS NULL, NULL, pages)"
 _LARGEST = 2
 """In `answered`: the row holds the largest numbers of several samples."""
 _THINNED = f"""
@@ -77,7 +82,8 @@ SELECT {_SAMPLE} FROM sample WHERE node = :node AND at IN (
 UNION
 SELECT iif(count(*) = 1, at, printf('%s%02d:59.999999+00:00', substr(at, 1, 14), substr(at, 15, 2) / 5 * 5 + 4)),
     node, iif(count(*) = 1, answered, {_LARGEST} * max(answered > 0)),
-    max(rooms), max(users), max(streams), max(load), max(egress), max(cameras), max(online)
+    max(rooms), max(users), max(streams), max(load), max(egress), max(cameras), max(online),
+    iif(count(DISTINCT {_BY}) > 1, '', coalesce(max({_BY}), max(pages)))
 FROM sample WHERE node = :node AND at >= :start AND at < :end GROUP BY substr(at, 1, 14), substr(at, 15, 2) / 5
 """
 """The rows that the samples of a node become: of each hour the first that can teach the load, of those from a quarter
@@ -103,12 +109,18 @@ def observe(db: Database, reading: Reading) -> Observed:
     """Take one reading into the history, in one transaction; a meeting is known by its internal id, and counts once."""
     with transaction(db):
         # one for each node, also for those that did not answer
-        nodes = dict.fromkeys([*reading.nodes, *reading.unread])
-        _write_samples(db, [Sample(reading.taken_at, node, reading.nodes.get(node)) for node in nodes], _AT_ONCE)
-        running = [(node, meeting) for node, meetings in reading.meetings.items() for meeting in meetings]
-        new = sum(_see(db, node, meeting, reading.taken_at) for node, meeting in running)
+        nodes, pages = dict.fromkeys([*reading.nodes, *reading.unread]), str(reading.pages or USUAL)
+        samples = [Sample(reading.taken_at, node, reading.nodes.get(node), pages=pages) for node in nodes]
+        _write_samples(db, samples, _AT_ONCE)
+        before, at = _count(db), reading.taken_at
+        for node, meetings in reading.meetings.items():
+            for one in meetings:
+                start = min(one.start, at)  # a node's clock a little ahead makes no negative age
+                seen = Meeting(one.key, node, start, at, None, one.users, one.cameras, one.account, one.limit)
+                _merge(db, seen, running=True)
         _close(db, reading)
-    return Observed(new, len(running) - new)
+        new = _count(db) - before
+    return Observed(new, sum(map(len, reading.meetings.values())) - new)
 
 
 def record(
@@ -152,12 +164,9 @@ def most_users(db: Database) -> dict[str, tuple[int, datetime, datetime]]:
     return found
 
 
-def meetings(db: Database, since: datetime | None = None, until: datetime | None = None) -> tuple[Meeting, ...]:
-    """Return the meetings that started from `since` to before `until`, by start; a room nobody entered is none."""
-    rows = db.execute(
-        f"SELECT {_COLUMNS} FROM meeting WHERE users > 0 AND start >= ? AND start < ? ORDER BY start, key",
-        _range(since, until),
-    )
+def meetings(db: Database) -> tuple[Meeting, ...]:
+    """Return the meetings, by start; a room nobody entered is none."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM meeting WHERE users > 0 ORDER BY start, key")
     return tuple(_meeting(row) for row in rows)
 
 
@@ -172,12 +181,12 @@ def unwatched(db: Database) -> tuple[Interval, ...]:
         if node in logs:
             first, last = map(datetime.fromisoformat, times)
             logs[node].append((first, last))
-    ends = [interval for spans in logs.values() for interval in spans]
-    begin, end = min((first for first, _ in ends), default=None), max((last for _, last in ends), default=None)
+    if not logs:
+        return ()
+    told = [interval for spans in logs.values() for interval in spans]
+    begin, end = min(first for first, _ in told), max(last for _, last in told)
     gaps: list[Interval] = []
     for spans in logs.values():
-        assert begin is not None
-        assert end is not None
         reached, whole_days = begin, True
         for first, last in [*sorted(spans), (end, end)]:
             gaps += _missing(reached, first, whole_days=whole_days or first == end)
@@ -208,37 +217,18 @@ def _midnight(when: datetime) -> datetime:
     return when.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def samples(
-    db: Database, node: str | None = None, since: datetime | None = None, until: datetime | None = None
-) -> tuple[Sample, ...]:
+def samples(db: Database) -> tuple[Sample, ...]:
     """Return samples by node and time; those older than `WHOLE` are thinned, so that years of polls fit into memory."""
-    start, end = _range(since, until)
-    nodes = [node] if node is not None else [row[0] for row in db.execute("SELECT DISTINCT node FROM sample")]
     kept: list[Sample] = []
-    for name in sorted(nodes):
-        horizon = min(max(_horizon(db, name), start), end)
-        done = db.execute("SELECT until FROM thinned WHERE node = ?", (name,)).fetchone()
-        thinned = min(max(done[0] if done else "", start), horizon)
-        as_it_is = f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ? AND at < ? ORDER BY at"
-        kept += map(_sample, db.execute(as_it_is, (name, start, thinned)))
-        old = {"node": name, "start": thinned, "end": horizon}
-        kept += map(_sample, db.execute(f"{_THINNED} ORDER BY at", old))
-        kept += map(_sample, db.execute(as_it_is, (name, horizon, end)))
-    return tuple(kept)
-
-
-def _see(db: Database, node: str, meeting: InProgress, at: datetime) -> bool:
-    """Take in one meeting in progress; return whether it is new."""
-    now, start = text_of(at), text_of(min(meeting.start, at))  # a node's clock a little ahead makes no negative age
-    known = db.execute("SELECT 1 FROM meeting WHERE key = ?", (meeting.key,)).fetchone()
-    db.execute(
-        f"""INSERT INTO meeting ({_COLUMNS}, running) VALUES (?, ?, ?, ?, NULL, ?, ?, ?, ?, 1)
-        ON CONFLICT (key) DO UPDATE SET seen = max(seen, excluded.seen), "end" = NULL, running = 1,
-            users = max(users, excluded.users), cameras = max(coalesce(cameras, 0), excluded.cameras),
-            account = coalesce(account, excluded.account), "limit" = coalesce("limit", excluded."limit")""",
-        (meeting.key, node, start, now, meeting.users, meeting.cameras, meeting.account, meeting.limit),
-    )
-    return known is None
+    for (node,) in db.execute("SELECT DISTINCT node FROM sample ORDER BY node").fetchall():
+        horizon = _horizon(db, node)
+        done = db.execute("SELECT until FROM thinned WHERE node = ?", (node,)).fetchone()
+        thinned = min(done[0] if done else "", horizon)
+        kept += map(_sample, db.execute(f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at < ?", (node, thinned)))
+        old = {"node": node, "start": thinned, "end": horizon}
+        kept += map(_sample, db.execute(_THINNED, old))
+        kept += map(_sample, db.execute(f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ?", (node, horizon)))
+    return tuple(sorted(kept, key=lambda sample: (sample.node, sample.at)))
 
 
 def _close(db: Database, reading: Reading) -> None:
@@ -252,16 +242,18 @@ def _close(db: Database, reading: Reading) -> None:
             db.execute('UPDATE meeting SET "end" = ?, running = 0 WHERE key = ?', (end, key))
 
 
-def _merge(db: Database, meeting: Meeting) -> None:
+def _merge(db: Database, meeting: Meeting, *, running: bool = False) -> None:
+    """Take in one meeting that a poll saw in progress, or that a log tells of."""
     times = [None if time is None else text_of(time) for time in (meeting.start, meeting.seen, meeting.end)]
     db.execute(
-        f"""INSERT INTO meeting ({_COLUMNS}, running) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+        f"""INSERT INTO meeting ({_COLUMNS}, running) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (key) DO UPDATE SET start = min(start, excluded.start), seen = max(seen, excluded.seen),
-            "end" = coalesce(excluded."end", "end"), running = iif(excluded."end" IS NULL, running, 0),
+            "end" = iif(excluded.running, NULL, coalesce(excluded."end", "end")),
+            running = iif(excluded.running OR excluded."end" IS NOT NULL, excluded.running, running),
             users = max(users, excluded.users),
             cameras = max(coalesce(cameras, excluded.cameras), coalesce(excluded.cameras, cameras)),
             account = coalesce(account, excluded.account), "limit" = coalesce("limit", excluded."limit")""",
-        (meeting.key, meeting.node, *times, meeting.users, meeting.cameras, meeting.account, meeting.limit),
+        (meeting.key, meeting.node, *times, meeting.users, meeting.cameras, meeting.account, meeting.limit, running),
     )
 
 
@@ -271,9 +263,18 @@ def _write_samples(db: Database, samples: Iterable[Sample], at_most: timedelta |
     for sample in samples:
         first[sample.node] = min(sample.at, first.get(sample.node, sample.at))
         seen = sample.reading or NodeReading(online=False)
-        values = (seen.rooms, seen.users, seen.streams, seen.load, seen.egress, seen.cameras, int(seen.online))
+        values = (
+            seen.rooms,
+            seen.users,
+            seen.streams,
+            seen.load,
+            seen.egress,
+            seen.cameras,
+            int(seen.online),
+            sample.pages,
+        )
         row = (sample.node, text_of(sample.at), int(sample.reading is not None), *values)
-        db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row)
+        db.execute(f"INSERT INTO sample VALUES ({_PLACES}) ON CONFLICT DO NOTHING", row)
     for node, when in first.items():
         _thin(db, node, _hour(text_of(when)), at_most)
 
@@ -291,7 +292,7 @@ def _thin(db: Database, node: str, first: str, at_most: timedelta | None) -> Non
     span = {"node": node, "start": start, "end": horizon}
     rows = db.execute(_THINNED, span).fetchall()
     db.execute("DELETE FROM sample WHERE node = :node AND at >= :start AND at < :end", span)
-    db.executemany(f"INSERT INTO sample ({_SAMPLE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
+    db.executemany(f"INSERT INTO sample ({_SAMPLE}) VALUES ({_PLACES}) ON CONFLICT DO NOTHING", rows)
     db.execute("INSERT INTO thinned VALUES (?, ?) ON CONFLICT DO UPDATE SET until = excluded.until", (node, horizon))
 
 
@@ -317,10 +318,6 @@ def _meeting(row: tuple[Any, ...]) -> Meeting:
 
 
 def _sample(row: tuple[Any, ...]) -> Sample:
-    at, node, answered, rooms, users, streams, load, egress, cameras, online = row
+    at, node, answered, rooms, users, streams, load, egress, cameras, online, pages = row
     reading = NodeReading(rooms, users, streams, load, egress, cameras, bool(online)) if answered else None
-    return Sample(datetime.fromisoformat(at), node, reading, COARSE if answered == _LARGEST else timedelta(0))
-
-
-def _range(since: datetime | None, until: datetime | None) -> tuple[str, str]:
-    return ("" if since is None else text_of(since), "~" if until is None else text_of(until))
+    return Sample(datetime.fromisoformat(at), node, reading, COARSE if answered == _LARGEST else timedelta(0), pages)

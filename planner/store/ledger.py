@@ -15,7 +15,6 @@ from planner.model.inputs.observations import MOST_ACCOUNTS
 from planner.store import Damaged, StoreError, atomic
 from planner.store.database import ADVICE, Database, store_errors, text_of
 
-KIND = "register"
 COLUMNS = ("at", "change", "ref", "level", "accounts", "by", "because", "digest", "decision")
 _APPLICATION = 0x504C5247  # "PLRG"
 _VERSION = 2
@@ -101,7 +100,7 @@ def new(path: Path, now: datetime) -> None:
 
 def free(path: Path) -> Path:
     """Return where a new file at `path` would lie; raise `StoreError` if something is in its way."""
-    atomic.need_locks(path, KIND)
+    atomic.need_locks(path)
     if os.path.lexists(path):
         raise StoreError(f"{path}: there is something here already; it stays as it is")
     real = Path(os.path.realpath(path.parent, strict=True)) / path.name
@@ -115,7 +114,7 @@ def open_register(path: Path, *, write: bool = True) -> Iterator[Register]:
     """Open the register at `path`, verified; with `write`, nobody else writes until it is closed."""
     with store_errors(path):
         while True:
-            with atomic.held(path, KIND, write=write) as file, verified(file, write=write) as register:
+            with atomic.held(path, write=write) as file, verified(file, write=write) as register:
                 # whoever reads takes no lock: SQLite may have opened the file that has replaced the one we checked
                 if atomic.names(file.real, file.fd):
                     yield register
@@ -125,7 +124,7 @@ def open_register(path: Path, *, write: bool = True) -> Iterator[Register]:
 @contextmanager
 def verified(file: atomic.Held, *, write: bool) -> Iterator[Register]:
     """Connect to a file that is open, verified."""
-    atomic.check_header(file.fd, file.path, KIND)
+    atomic.check_header(file.fd, file.path)
     with closing(atomic.connect(file.real)) as db:
         register = Register(file, db, _verify(db, file.path), write)
         try:
@@ -157,7 +156,7 @@ def append(register: Register, *row: Any) -> None:
 
 def put(db: Database, fd: int, file: Path, real: Path, path: Path, head: Head, *, replace: bool) -> _Verified:
     """Verify that a file that was just written ends in `head`, and give it its name."""
-    atomic.check_header(fd, path, KIND)
+    atomic.check_header(fd, path)
     state = _verify(db, path)
     if state.head != head:
         raise Damaged(f"{path}: what was written is not what was to be written: is the disk failing?")
@@ -203,7 +202,7 @@ def _verify(db: Database, path: Path) -> _Verified:
     """Read all of it: structure, schema, chain, order of times, end."""
     kind, version = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
     if kind != _APPLICATION:
-        raise StoreError(f"{path}: this is a database, but not a {KIND}")
+        raise StoreError(f"{path}: this is a database, but not a register")
     if version != _VERSION:
         what = "a newer version of the planner: update the planner" if version > _VERSION else "an older version"
         raise StoreError(f"{path}: written by {what} (schema {version}, wanted {_VERSION})")

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,9 @@ import planner
 from planner import planning, seal
 from planner.api.plans import Plan
 from planner.cli import planner as commands
+from planner.readings import ReadingError
 from planner.report import tables
+from planner.store import StoreError
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2021, 4, 6, 10, 35, tzinfo=UTC)
@@ -84,7 +87,7 @@ def test_the_names_and_signatures_are_these() -> None:
         plain[name] = str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
     assert plain == SIGNATURES
     classes = [name for name in planner.__all__ if name[0].isupper()]
-    assert sorted(classes) == sorted([*MEMBERS, "Scenario", "ScenarioError"])
+    assert sorted(classes) == sorted([*MEMBERS, "ArgumentError", "Scenario", "ScenarioError"])
     for name, members in MEMBERS.items():
         assert [one for one in dir(getattr(planner, name)) if one[0] != "_"] == members.split(), name
     with pytest.raises(AttributeError, match="no attribute 'plans'"):
@@ -353,6 +356,66 @@ def test_what_is_learned_is_what_the_command_learns(tmp_path: Path) -> None:
         planner.calibrate(scenario.set("offer.accounts", 8), ROOT / "data/example_history.csv").save(
             tmp_path / "x.yaml"
         )
+
+
+LONG = datetime(2021, 4, 6)  # noqa: DTZ001  # without its offset: that is the slip
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda _, s: s.set("offer.accounts", True), "this is not a number; wanted account; found 'True'"),
+        (lambda _, s: s.set("offer.accounts", 1j), "offer.accounts: unknown unit 'j'"),
+        (lambda *_: planner.read(None), "None:1:1: this cannot be read; wanted the path of a scenario"),
+        (lambda _, s: planner.read(s.file, "offer.accounts=3"), "its changes as a list of texts such as"),
+        (lambda *_: planner.plan(None), "scenario: wanted a scenario, as planner.read returns it, found None"),
+        (lambda _, s: planner.plan(s, draws=1), "draws: wanted a whole number from 2 on, found 1"),
+        (lambda _, s: planner.plan(s, draws=-20), "draws: wanted a whole number from 2 on, found -20"),
+        (lambda _, s: planner.plan(s, draws=10**9), "this makes the plan too large"),
+        (lambda _, s: planner.plan(s, seed=2**63), "seed: wanted a whole number from 0 to 9223372036854775807"),
+        (lambda _, s: planner.plan(s, seed="1"), "to 9223372036854775807, found '1'"),
+        (lambda _, s: planner.sweep(s, "offer.accounts=1..3"), 'over: wanted values by entry, such as {'),
+        (lambda _, s: planner.sweep(s, {"offer.accounts": 5}), "wanted several values, such as [5, 10], found 5"),
+        (lambda _, s: planner.sweep(s, {"offer.accounts": "a,,b"}), "a value is missing between two commas"),
+        (lambda _, s: planner.sweep(s, {"offer.accounts": [1]}, workers=0), "workers: wanted a whole number from 1 on"),
+        (lambda *_: planner.compare(), "nothing to compare: name at least one scenario"),
+        (lambda _, s: planner.compare(s, s.file), "scenario: wanted a scenario, as planner.read returns it, found '"),
+        (lambda _, s: planner.calibrate(s, None), "history: wanted a file, or a History, found None"),
+        (lambda _, s: planner.calibrate(s, "no.csv"), "no.csv: cannot be read: No such file or directory"),
+        (lambda _, s: planner.review(s, on="2021-10-04"), "such as date(2021, 10, 4), found '2021-10-04'"),
+        (lambda _, s: planner.review(s, on=NOW, volunteer_hours=float("nan")), "from 0 to 10,000, found nan"),
+        (lambda _, s: planner.review(s, on=NOW, ledger=5), "ledger: wanted a file, or a list of Posting, found 5"),
+        (lambda *_: decided("no.json"), "no.json: cannot be read: No such file or directory"),
+        (lambda _, s: decided(s.file), "light.yaml: empty, cut off or not JSON"),
+        (lambda *_: decided({}), "plan: wanted a file, or a plan, as planner.plan returns it, found a dict"),
+        (lambda p, _: decided(p, "no.json"), "no.json: cannot be read: No such file or directory"),
+        (lambda p, _: decided(p, {}), "reading: wanted a file, or a Reading, or None, found a dict"),
+        (lambda p, _: decided(p, register="no.sqlite"), "no.sqlite: there is no register here"),
+        (lambda p, _: decided(p, now=LONG), "now: wanted a time with its offset from UTC"),
+        (lambda p, _: decided(p, accounts=1.5), "accounts: wanted a whole number from 1 to 100000, found 1.5"),
+        (lambda p, _: decided(p, max_age=15), "max_age: wanted a timedelta, found 15"),
+        (lambda p, _: p.frame(["limits"]), "there is no table ['limits']; wanted one of: limits"),
+        (lambda p, _: p.chart("months", ax=5), "chart 'months' wants ax= with 1 axes, found 0"),
+        (lambda p, _: p.what_if(accounts=10**9), "accounts: wanted a number from 1 to 60, found 1000000000"),
+        (lambda p, _: p.what_if(fee=-5), "fee: wanted a number from "),
+        (lambda p, _: p.what_if(hours=float("inf")), "hours: wanted a number from 0.25 to 8, found inf"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_one_sentence_of_the_project(call: Any, says: str, light: Path, planned: Plan) -> None:
+    """Never an error out of the middle of a library: what was found, and what is wanted in its place."""
+    with pytest.raises((planner.ArgumentError, planner.ScenarioError, ValueError, ReadingError, StoreError)) as slip:
+        call(planned, planner.read(light))
+    assert says in str(slip.value)
+    assert type(slip.value).__module__.startswith("planner.") or "ax=" in says
+
+
+def decided(plan: Any, reading: Any = None, **more: Any) -> object:
+    return planner.decide(plan, reading, **{"level": "one", "now": NOW} | more)
+
+
+def test_numbers_of_numpy_are_numbers(light: Path) -> None:
+    ours = planner.plan(planner.read(light), draws=np.int64(20), seed=np.int64(3))
+    assert ours.record == planner.plan(planner.read(light), draws=20, seed=3).record
 
 
 def test_lines_that_are_skipped_are_named(light: Path, tmp_path: Path) -> None:

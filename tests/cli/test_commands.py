@@ -17,6 +17,7 @@ from light_scenario import LIGHT
 from stored_plan import begin, run, typed
 
 from planner import seal
+from planner.cli import new
 from planner.planning import plan
 from planner.scenario.reader import read
 
@@ -303,6 +304,11 @@ def test_new_asks_how_many_people_a_server_of_so_many_cores_takes(tmp_path: Path
     made = run("new", "--cores", "8", "--people-in-a-room", "10", cwd=tmp_path)
     assert made.stdout.startswith("about 140 people at once fill its CPU to 70 %")
     assert len((tmp_path / "8-cores.yaml").read_text(encoding="utf-8").splitlines()) <= 12
+    start = str(read(tmp_path / "8-cores.yaml").entries["start"].value)
+    now = datetime.now(UTC)
+    assert start in {new._coming_month(now), new._coming_month(now - timedelta(hours=1))}
+    assert new._coming_month(datetime(2026, 11, 27, tzinfo=UTC)) == "2026-12"
+    assert new._coming_month(datetime(2026, 12, 31, tzinfo=UTC)) == "2027-01"
     binding = plan(read(tmp_path / "8-cores.yaml"), draws=20, brief=True).admission.binding
     assert binding is not None
     assert binding.limit == "load"

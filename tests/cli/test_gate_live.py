@@ -205,7 +205,7 @@ def test_streams_are_counted_by_the_page_of_the_plan(tmp_path: Path) -> None:
     """Case live-streams-ignore-page-size: 576 go out for a viewer who sees 48 cameras, not 312."""
     begin(tmp_path)
     with serving(Fake(rooms=[Room(n, users=12, cameras=12) for n in range(4)])) as de:
-        for page, streams in ((5, 312), (48, 576)):
+        for page, streams in ((5, 312), (48, 576), ("5; 4 from 12 users (moderators 6)", 4 * (12 + 6 + 11 * 4))):
             store(tmp_path, document(nodes=("de",), resources=ITS_OWN, page_size=page))
             read = json.loads(live(tmp_path, nodes(de=de), "--json").stdout)["reading"]
             assert read["nodes"]["de"]["streams"] == streams
@@ -221,6 +221,25 @@ def test_a_node_that_its_balancer_took_out_holds(place: Path) -> None:
         done = live(place, text)
     assert done.returncode == 3
     assert done.stdout.startswith("hold: node de is offline")
+
+
+@pytest.mark.parametrize(("limit", "code", "read"), [(0.7, 4, None), (40.0, 0, 0.0)])
+def test_the_load_that_is_read_is_the_one_that_the_plan_limits(
+    tmp_path: Path, limit: float, code: int, read: float | None
+) -> None:
+    """An idle server has the load 0 by Scalelite's count, whatever its CPU does: no share of a CPU, and no yes."""
+    plan = document(nodes=("de",), resources=("load",))
+    plan["weeks"][0] |= {"limit": limit, "high": [limit] * 168}
+    store(tmp_path, plan)
+    begin(tmp_path)
+    balancer = FakeScalelite([Pooled("https://de.example.org/bigbluebutton/api", "enabled").polled([])], SECRET)
+    with serving(Fake(act=balancer.act)) as pool:
+        where = pool.url.removesuffix("bigbluebutton/")
+        named = "cpu" if limit > 1 else "scalelite"  # as if the servers file spoke of the other one
+        text = f'load = "{named}"\n[scalelite]\nurl = "{where}"\nnodes = {{"de.example.org" = "de"}}\n'
+        done = live(tmp_path, text, "--json", "--register", "register.sqlite")
+    assert done.returncode == code, done.stdout
+    assert json.loads(done.stdout)["reading"]["nodes"]["de"].get("load") == read
 
 
 @pytest.mark.parametrize(

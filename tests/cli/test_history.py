@@ -17,6 +17,7 @@ from readings.test_recording import BEGIN, END, came, xml
 from readings.test_web_log import LOGS
 from stored_plan import run
 
+from planner.api import observed
 from planner.cli import observation_files
 from planner.readings import prometheus
 from planner.store import history
@@ -146,7 +147,7 @@ def test_a_table_without_offsets_needs_its_zone(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert remembered(tmp_path)[0].start == T
     # calibrate and review read such a table themselves
-    seen_there = observation_files.load_history(tmp_path / "meetings.csv", ZoneInfo("Europe/London"))
+    seen_there = observed.read_history(tmp_path / "meetings.csv", observation_files.say_read, ZoneInfo("Europe/London"))
     assert [meeting.start for meeting in seen_there.meetings] == [T]
     wrong = run(*HISTORY, "--node", "de", "--zone", "Europe/Londn", "meetings.csv", cwd=tmp_path)
     assert wrong.returncode == 2
@@ -252,7 +253,7 @@ def test_a_range_is_read_from_a_real_prometheus_and_a_repeat_adds_nothing_betwee
     assert run(*words, cwd=tmp_path).returncode == 0
     assert run(*words, cwd=tmp_path).returncode == 0
     with history.open_history(tmp_path / "history.sqlite") as db:
-        samples = history.samples(db, "de")
+        samples = [sample for sample in history.samples(db) if sample.node == "de"]
     assert samples
     assert all(sample.at.timestamp() % 5 == 0 for sample in samples)
     assert len({sample.at for sample in samples}) == len(samples)

@@ -226,6 +226,8 @@ def test_a_number_that_no_server_can_hold_admits_nobody(value: float) -> None:
         ("reached", ["nl"]),
         ("page_size", -1),
         ("page_size", None),
+        ("page_size", "5"),
+        ("page_size", "5; 0 from 30 users"),
         ("weeks", []),
         ("admission.limits", []),
         ("admission.limits.0.max_accounts", 4),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from planner import __plan_schema__
 from planner.gate import NotAPlan, Request, Standing, decide, standing
 from planner.model.inputs.observations import NOBODY, Admitted, NodeReading, Reading
+from planner.model.inputs.pages import Pages, Step
 from planner.model.limit import Curve, Limit, Reason, Week
 
 NOW = datetime(2021, 4, 6, 9, 35, tzinfo=UTC)  # a Tuesday, 10:35 in London
@@ -87,6 +88,27 @@ def test_a_node_that_nobody_is_offered_stops_nobody_and_is_named(seen: Reading, 
     assert any(why in caution for caution in decision.cautions) or not why
 
 
+def test_a_node_that_the_plan_does_not_name_is_said_and_where_one_is_missing_it_may_be_that_one() -> None:
+    more = {**reading().nodes, "new": NodeReading(online=False)}
+    added = ask(seen=replace(reading(), nodes=more))
+    assert added.verdict == "admit"
+    assert added.cautions == ("the reading has node new, which the plan does not name: nothing is judged by it",)
+    asked = ask(seen=replace(reading(), unread={"new": "no whole answer in time"}))
+    assert (asked.verdict, asked.cautions) == ("admit", added.cautions)
+    # nobody is offered ca, and yet it must not be offline: kanada may be its name
+    misspelt = {**reading().nodes, "kanada": NodeReading(online=False)}
+    decision = ask(seen=replace(reading(), nodes=misspelt), plan=ELSEWHERE)
+    assert decision.verdict == "unknown"
+    assert decision.reasons == (
+        "the reading has node kanada, which the plan does not name, and not node ca: is a name misspelt?",
+    )
+    many = {f"n{count}": NodeReading() for count in range(7)}
+    assert (
+        "nodes n0, n1, n2, n3, n4 and 2 more, which the plan does"
+        in ask(seen=replace(reading(), nodes=many)).reasons[1]
+    )
+
+
 def test_a_node_that_accounts_may_come_to_stops_them_and_so_does_one_that_nobody_speaks_of() -> None:
     silent = replace(reading(), unread={"de": "no whole answer in time"})
     assert ask(seen=silent, plan=ELSEWHERE).verdict == "unknown"
@@ -107,13 +129,17 @@ def test_a_server_that_is_too_full_or_offline_holds_also_where_nobody_is_offered
 
 def test_streams_that_were_counted_by_another_page_are_not_known() -> None:
     week = Week("de", "streams", 900.0, 0.0, *[(0.0,) * 168] * 3, (800.0,) * 168, *[(0.0,) * 168] * 3)
-    plan = replace(PLAN, weeks=(*PLAN.weeks, week), page_size=48)
+    plan = replace(PLAN, weeks=(*PLAN.weeks, week), pages=Pages(48))
     seen = reading(streams=312)
-    assert ask(seen=replace(seen, page_size=48), plan=plan).verdict == "admit"
+    assert ask(seen=replace(seen, pages=Pages(48)), plan=plan).verdict == "admit"
     assert ask(seen=seen, plan=plan).verdict == "admit"  # by hand: whoever writes it knows what it means
-    decision = ask(seen=replace(seen, page_size=5), plan=plan)
+    decision = ask(seen=replace(seen, pages=Pages(5)), plan=plan)
     assert decision.verdict == "unknown"
-    assert "as if 5 cameras were seen at once, the plan 48" in decision.reasons[0]
+    assert "streams by other pages of cameras (5) than the plan (48)" in decision.reasons[0]
+    shrinking = replace(plan, pages=Pages(48, (Step(30, 25, 25),)))
+    assert ask(seen=replace(seen, pages=Pages(48, (Step(30, 25, 25),))), plan=shrinking).verdict == "admit"
+    decision = ask(seen=replace(seen, pages=Pages(48)), plan=shrinking)
+    assert "(48) than the plan (48; 25 from 30 users (moderators 25))" in decision.reasons[0]
 
 
 def test_a_request_within_every_limit_is_admitted_with_the_limit_that_allows_it() -> None:

@@ -17,9 +17,10 @@ from sample_plan import sample
 from synthetic import NAMES, Truth, World
 from test_notebooks import run as run_notebook
 
+from planner.api import observed
 from planner.cli import observation_files
-from planner.learning import Calibration, as_json, calibrate, counted_twice, effect, fit_check
-from planner.learning.calibration import LEAST_MEETINGS
+from planner.learning import fit_check
+from planner.learning.calibration import LEAST_MEETINGS, Calibration, as_json, calibrate, counted_twice, effect
 from planner.learning.history import Uses, by_account
 from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Sample
 from planner.planning.cautions import learned_from, misfit
@@ -395,8 +396,8 @@ def test_the_example_history_teaches_what_it_was_made_of() -> None:
     scenario = read(ROOT / "scenarios" / "pilot-5.yaml")
     found = calibrate(
         scenario,
-        observation_files.load_history(DATA / "example_history.csv"),
-        observation_files.load_members(DATA / "example_members.csv"),
+        observed.read_history(DATA / "example_history.csv", observation_files.say_read),
+        observed.read_members(DATA / "example_members.csv", observation_files.say_read),
     )
     inside = by_path(found)
     for path, truth in (("everyone.meetings", 1.5), ("everyone.duration", 1.05), ("multi-user.size", 10.0)):

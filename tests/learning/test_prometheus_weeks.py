@@ -18,9 +18,10 @@ import numpy as np
 import pytest
 from stored_plan import ROOT, run
 
-from planner.learning.node_load import loads
+from planner.learning.node_load import _hourly, loads
 from planner.model.inputs.capacity import Kind
 from planner.model.inputs.observations import NodeReading, Sample
+from planner.model.inputs.pages import USUAL, Pages
 from planner.model.workload.marks import camera_cells, size_law, streams_by_sight
 from planner.scenario import resolve
 from planner.scenario.reader import read
@@ -35,7 +36,7 @@ TRUE = {"base": 0.06, "per_room": 0.006, "per_user": 0.008, "per_stream": 0.0002
 def meetings(kind: Kind, rooms: int, rng: np.random.Generator) -> tuple[int, int, int]:
     """Return users, cameras and streams of so many meetings, drawn from the law of one."""
     size = size_law(kind)
-    cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
+    cells = camera_cells(len(size) - 1, kind.moderators, kind.pages)
     chance = size[cells.users] * cells.probability(kind.cameras)
     drawn = rng.choice(len(chance), rooms, p=chance / chance.sum())
     cameras = int(cells.cameras[drawn].sum())
@@ -54,6 +55,14 @@ def test_streams_are_guessed_without_bias_from_rooms_users_and_cameras() -> None
         product = missed * column
         assert abs(product.mean()) < 4 * product.std() / np.sqrt(4000)
     assert missed.std() < drawn[:, 2].std() / 3
+
+
+def test_streams_that_were_counted_by_other_pages_are_guessed() -> None:
+    """By the scenario's own they are taken as they were counted."""
+    seen, guess = NodeReading(4, 48, 312, 0.4, cameras=48), np.array([0.0, 0.0, 10.0])
+    polls = [Sample(datetime(2021, 4, 5, 9, 20, tzinfo=UTC), "de", seen, pages=str(by)) for by in (USUAL, Pages(48))]
+    found = [_hourly([one], "de", guess, pages) for pages in (USUAL, Pages(48)) for one in polls]
+    assert [row[2] for (row,) in found] == [312.0, 480.0, 480.0, 312.0]
 
 
 NIGHT, AWAY = (2, 3), (22, 23, 0, 1, 2, 3, 4, 5)
@@ -112,8 +121,8 @@ def kept(end: datetime, kind: Kind, hours: tuple[int, ...] = NIGHT) -> str:
             for name, value in zip(series, (rooms, users, cameras), strict=True):
                 series[name].append(f'bbb_meetings{name}{{node="de"}} {0 if failed else value} {at}')
             idle, busy = idle + 60 * (1 - load), busy + 60 * load
-            cpu["idle"].append(f'node_cpu_seconds_total{{mode="idle",node="de"}} {idle:.3f} {at}')
-            cpu["user"].append(f'node_cpu_seconds_total{{mode="user",node="de"}} {busy:.3f} {at}')
+            cpu["idle"].append(f'node_cpu_seconds_total{{cpu="0",mode="idle",node="de"}} {idle:.3f} {at}')
+            cpu["user"].append(f'node_cpu_seconds_total{{cpu="0",mode="user",node="de"}} {busy:.3f} {at}')
     lines = [line for name in series for line in (f"# TYPE bbb_meetings{name} gauge", *series[name])]
     lines += ["# TYPE bbb_api_up gauge", *up, "# TYPE node_cpu_seconds counter", *cpu["idle"], *cpu["user"], "# EOF"]
     return "\n".join(lines) + "\n"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from planner.page.additions import adds
 from planner.page.asked import Asked, of_query
 from planner.page.form import parts, rows
 from planner.scenario.reader import ScenarioError, read
@@ -13,7 +14,7 @@ PILOT = "scenarios/pilot-5.yaml"
 RATE = "spending.hourly_rate"
 
 
-def typed(client: Any, path: str, sets: list[str] | None = None, **given: str) -> dict[str, Any]:
+def typed(client: Any, path: str, sets: list[str] | None = None, **given: Any) -> dict[str, Any]:
     """Return what the page hears when a field is left, the others as they stand."""
     answer = client.post("answer", {"file": PILOT, "sets": sets or [], "edits": [{"path": path, **given}]})
     return dict(answer.first())
@@ -28,15 +29,24 @@ def as_it_stands(folder: Path, path: str) -> dict[str, str]:
     [
         ("offer.accounts", {"value": "8"}, "offer.accounts=8"),
         (RATE, {"value": "24", "low": "", "high": "", "source": ""}, f"{RATE}=24"),
-        (RATE, {"value": "26"}, f"{RATE}={{value: 26 GBP/h, low: 24, high: 45}}"),
+        (RATE, {"value": "26", "left": ["value"]}, f"{RATE}=26"),
+        (RATE, {"value": "60", "left": ["value"]}, f"{RATE}=60"),
+        (
+            RATE,
+            {"value": "26", "high": "50", "left": ["high", "value"]},
+            f"{RATE}={{value: 26 GBP/h, low: 24, high: 50}}",
+        ),
         ("spending.policy", {"value": "whole_jobs"}, "spending.policy=whole_jobs"),
-        ("offer.mix", {"value": "{level-2: 100 %}"}, "offer.mix={level-2: 100 %}"),
+        ("offer.mix", {"of:level-1": "", "of:level-2": "100 %"}, "offer.mix={level-2: 100 %}"),
+        ("offer.mix", {"of:level-1": "60", "of:level-3": "40 %"}, "offer.mix={level-1: 60 %, level-3: 40 %}"),
+        ("spending.prefer", {"of:1": "design", "of:2": ""}, "spending.prefer=[design]"),
+        ("usage.everyone.starts", {"of:half_past": ""}, "usage.everyone.starts={on_the_hour: 55 %}"),
         ("nodes.de.called", {"value": "Bonn: the server"}, 'nodes.de.called="Bonn: the server"'),
         ("spending.sellers.social.rate", {"value": "20 GBP/h"}, "spending.sellers.social.rate=20 GBP/h"),
     ],
 )
 def test_an_entry_becomes_the_option_of_the_command_line(
-    client: Any, folder: Path, path: str, given: dict[str, str], option: str
+    client: Any, folder: Path, path: str, given: dict[str, Any], option: str
 ) -> None:
     said = typed(client, path, **(as_it_stands(folder, path) | given))
     assert said["sets"] == [option]
@@ -64,15 +74,17 @@ def test_what_the_file_says_is_no_change(client: Any, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "given"),
     [
-        (RATE, {"value": "30 GBP/week"}),
+        (RATE, {"value": "30 GBP"}),
         (RATE, {"value": "30 users"}),
-        (RATE, {"value": "60 GBP/h"}),
+        (RATE, {"value": "60 GBP/h", "left": ["value", "low"]}),
         (RATE, {"low": ""}),
         (RATE, {"value": "thirty"}),
         ("offer.accounts", {"value": "5.5"}),
         ("offer.accounts", {"value": ""}),
-        ("offer.mix", {"value": "{level-9: 100 %}"}),
-        ("offer.mix", {"value": "{level-1: 60 %"}),
+        ("offer.mix", {"of:level-1": "60 %"}),
+        ("offer.mix", {"of:level-1": "all of them"}),
+        ("offer.mix", {"of:level-1": ""}),
+        ("offer.mix", {"of:level-9": "100 %", "of:level-1": ""}),
         ("spending.policy", {"value": "hope"}),
     ],
 )
@@ -88,9 +100,20 @@ def test_what_is_wrong_is_said_at_its_entry_in_the_readers_words(
     assert "entries" not in said
 
 
+def test_what_was_meant_is_offered_in_the_words_to_type(client: Any, folder: Path) -> None:
+    said = typed(client, RATE, **(as_it_stands(folder, RATE) | {"value": "£24", "left": ["value"]}))
+    (problem,) = said["problems"]
+    assert problem["write"] == "24 GBP/h"
+    assert problem["what"].endswith("found '£24': write 24 GBP/h")
+    said = typed(client, RATE, **(as_it_stands(folder, RATE) | {"value": problem["write"], "left": ["value"]}))
+    assert (said["problems"], said["sets"]) == ([], [f"{RATE}=24 GBP/h"])
+
+
 def test_the_form_has_every_entry_once_with_its_help_and_origin(folder: Path) -> None:
     scenario = read(folder / PILOT)
-    shown = [row for part in parts(scenario) for _, group in part.groups for row in group]
+    found = parts(scenario, list(adds(scenario)))
+    groups = [group for part in found for block in part.blocks for group in block.groups]
+    shown = [row for group in groups for row in (*group.rows, *group.more)]
     paths = [row.path for row in shown]
     assert len(paths) == len(set(paths))
     assert {*scenario.estimates, *scenario.entries} <= set(paths)
@@ -98,5 +121,31 @@ def test_the_form_has_every_entry_once_with_its_help_and_origin(folder: Path) ->
     assert by_path["offer.accounts"].origin == "pilot-5.yaml:6"
     assert by_path["offer.network"].options[0] == ("ocn", "Open Credit Network")
     assert not by_path["decision"].editable
-    headings = [heading for part in parts(scenario) for heading, _ in part.groups]
-    assert "the German server, limits" in headings
+    titles = {block.title: [group.heading for group in block.groups] for part in found for block in part.blocks}
+    assert "limits" in titles["the German server"]
+    assert "No overload noticed on the German server in 6 months" in {one[:1].upper() + one[1:] for one in titles}
+
+
+def test_what_the_proposal_asks_comes_first_and_what_the_file_leaves_out_is_folded(folder: Path) -> None:
+    scenario = read(folder / PILOT)
+    asked, sellers, *others = parts(scenario, list(adds(scenario)))
+    first = [row.path for block in asked.blocks for group in block.groups for row in group.rows]
+    assert first[:5] == ["offer.accounts", "levels.level-1.price", "offer.cap", RATE, "spending.target"]
+    assert [block.title for block in sellers.blocks] == ["social media", "graphic design"]
+    assert [part.opened for part in (asked, sellers)] == [True, True]
+    assert not any(part.opened for part in others)
+    (social, *_) = sellers.blocks[0].groups
+    assert [row.path.rpartition(".")[2] for row in social.rows] == ["rate", "hours", "smallest_job", "available"]
+
+
+def test_what_people_choose_among_is_said_in_words(folder: Path) -> None:
+    scenario = read(folder / PILOT)
+    shown = rows(scenario)
+    assert dict(shown["spending.policy"].options)["save_up"] == "saved up for the whole block of hours"
+    assert [cell.label for cell in shown["offer.mix"].cells][:2] == ["Free", "Level 1"]
+    assert dict(shown["offer.mix"].parts)["of:level-1"] == "100 %"
+    assert [cell.label for cell in shown["usage.everyone.starts"].cells] == ["on the hour", "at half past"]
+    assert dict(shown["spending.prefer"].cells[0].options)["social"] == "social media"
+    assert shown["spending.sellers.social.rate"].hint == "left out = “Price of an hour of marketing”"
+    code = [path for path, row in shown.items() for _, called in row.options if "_" in called]
+    assert code == []

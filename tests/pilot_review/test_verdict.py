@@ -22,9 +22,11 @@ from test_notebooks import run as run_notebook
 from planner.model.admission.node_limit import Risk
 from planner.model.inputs.capacity import Node
 from planner.model.inputs.observations import History, Meeting, Member, NodeReading, Posting, Sample, midnight
-from planner.pilot_review import Review, Seen, as_json, outcome, predicted, review
-from planner.pilot_review.outcome import Met
-from planner.pilot_review.record import Row
+from planner.model.inputs.pages import Pages
+from planner.pilot_review import outcome, predicted
+from planner.pilot_review.outcome import Met, Seen
+from planner.pilot_review.record import Review, Row, as_json
+from planner.pilot_review.verdict import review
 from planner.planning import Plan
 from planner.readings import ReadingError, ledger, tables
 from planner.scenario.reader import Scenario, read
@@ -201,6 +203,15 @@ def test_overloads_in_readings_are_runs_above_the_limit_less_what_is_kept_free()
     history = History("h", (), tuple(reading(10 * k, value) for k, value in enumerate(values)))
     assert outcome.overloads(history, [node], at(0), at(1000)) == 2
     assert outcome.overloads(history, [replace(node, reserve={})], at(0), at(1000)) == 0
+
+
+def test_streams_that_were_counted_by_other_pages_are_no_overload_and_no_calm() -> None:
+    node, other = Node("de", {"streams": 300.0, "users": 40.0}), Pages(48)
+    seen = NodeReading(4, 48, streams=312)
+    history = History("h", (), (Sample(at(0), "de", seen), Sample(at(300), "de", seen, pages=str(other))))
+    assert outcome.overloads(history, [node], at(0), at(1000)) == 1 + 2  # streams once, users twice
+    assert outcome.overloads(history, [node], at(0), at(1000), other) == 1 + 2
+    assert outcome.overloads(history, [node], at(0), at(200), other) == 1
 
 
 def test_what_no_log_tells_is_taken_off_what_the_history_covers(pilot: Scenario, plan: Plan) -> None:

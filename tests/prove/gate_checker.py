@@ -140,6 +140,13 @@ def _read(text: bytes) -> dict[str, Any]:
     return dict(document)
 
 
+def _are_pages(said: Any) -> bool:
+    """Return whether this is a number of cameras, or one with those of larger meetings behind it."""
+    page, *steps = said.split("; ") if isinstance(said, str) and "; " in said else [said]
+    step = re.compile(r"([1-9]\d{0,3}|all) from [1-9]\d{0,3} users?( \(moderators ([1-9]\d{0,3}|all)\))?", re.ASCII)
+    return 0 <= _whole(int(page) if steps else page) <= 10**6 and all(map(step.fullmatch, steps))
+
+
 def _facts(plan: dict[str, Any]) -> Facts:
     _must(plan["schema"] == "planner.plan/4", "schema")
     _must(OF_THE_GATE <= plan.keys() <= OF_THE_GATE | OF_OTHERS, "keys")
@@ -149,7 +156,7 @@ def _facts(plan: dict[str, Any]) -> Facts:
     _must(len(set(nodes)) == len(nodes) and named == set(nodes), "nodes that the assumptions do not name")
     reached = plan["reached"]
     _must(isinstance(reached, list) and reached and set(reached) <= set(nodes), "reached")
-    _must(0 <= _whole(plan["page_size"]) <= 10**6, "page_size")
+    _must(_are_pages(plan["page_size"]), "page_size")
     _must(all(_text(plan["scenario"][key]) for key in ("name", "digest")), "scenario")
     _must(_text(goal["measure"]) and _number(goal["at_most"]) >= 0 and _number(goal["confidence"]) >= 0, "goal")
     _must(_whole(plan["draws"]) >= 0, "draws")
@@ -339,6 +346,9 @@ def _usable(plan: Facts, reading: dict[str, Any], now: datetime, max_age: timede
     age = now.astimezone(UTC) - reading["taken_at"].astimezone(UTC)
     if not -AHEAD <= age <= max_age:
         return False
+    named = {*reading["nodes"], *reading["unread"]}
+    if not named <= set(plan.nodes) and not set(plan.nodes) <= named:
+        return False  # a node of another name may be the one that is missing
     for node in plan.reached:
         seen = reading["nodes"].get(node)
         if seen is not None and not seen.get("online", True):

@@ -165,7 +165,7 @@ EDITS: dict[str, Edit] = {
     "a node left out of everything": _node_out_of_all,
     "nodes": _set("nodes", [], "ab", None, ["a", "a"], ["a", 1], [""], {"a": 1}, ["a", "b", "c", "d"]),
     "nodes that nobody lands on": _set("reached", [], "ab", None, ["elsewhere"], ["a", 1], [""], {"a": 1}),
-    "the page": _set("page_size", None, -1, "5", 5.5, True, 10**30),
+    "the page": _set("page_size", None, -1, "5", "5; 6 from 30", 5.5, True, 10**30),
     "the offer": _set("offer.mix", {}, {"one": 0}, {"one": -1}, {"one": "1"}, None, {"big": 1.0}, {"one": 1, "big": 1}),
     "the measure": _set("objective.measure", None, "luck", 3, ""),
     "the objective": _set("objective.at_most", None, "x", -1, True, 1e308),

@@ -13,7 +13,7 @@ import proof
 import synthetic
 from synthetic import World
 
-from planner.learning import Calibration, calibrate
+from planner.learning.calibration import Calibration, calibrate
 from planner.scenario.reader import Scenario
 
 FULL = 300

@@ -27,6 +27,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.inputs.observations import InProgress, NodeReading
+from planner.model.inputs.pages import Pages, Step
 from planner.readings import ReadingError, bbb, live, servers, transport
 from planner.readings.transport import Secret
 
@@ -137,6 +138,14 @@ def test_an_ended_meeting_and_one_ended_by_force_are_over() -> None:
         assert ask(fake)[0].rooms == 1
 
 
+def test_a_meeting_that_runs_again_after_its_end_is_not_over() -> None:
+    """bigbluebutton#1837: when all had left and one came back, it kept its end, running and with one participant."""
+    body = listed([Room(1)]).replace(b"<endTime>0", b"<endTime>1319672607789")
+    assert bbb.parse(body)[0].rooms == 1
+    over = body.replace(b"<running>true", b"<running>false")
+    assert bbb.parse(over)[0].rooms == 0
+
+
 def test_a_meeting_nobody_has_joined_starts_when_it_was_made() -> None:
     body = listed([Room(1)]).replace(f"<startTime>{Room(1).created}".encode(), b"<startTime>0")
     assert bbb.parse(body)[1][0].start == Room(1).start
@@ -149,23 +158,38 @@ def test_an_id_that_is_not_a_hash_is_hashed_for_it_may_be_a_title() -> None:
     assert PERSONAL[3] not in key
 
 
-@given(seats=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=12), page_size=st.integers(1, 6))
-def test_outgoing_streams_are_those_each_user_is_sent(seats: list[tuple[bool, bool]], page_size: int) -> None:
-    """Against the sum over users, one by one: min(cameras of the others, page), moderators without a page."""
+STEPS = st.lists(st.builds(Step, *[st.integers(1, 12)] * 3), max_size=3, unique_by=lambda step: step.users)
+PAGES = st.builds(Pages, st.integers(1, 6), STEPS.map(lambda steps: tuple(sorted(steps))))
+
+
+@given(seats=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=12), pages=PAGES)
+def test_outgoing_streams_are_those_each_user_is_sent(seats: list[tuple[bool, bool]], pages: Pages) -> None:
+    """Against the sum over users, one by one: min(cameras of the others, page), moderators all without a step."""
     cameras = sum(films for _, films in seats)
-    sent = sum(cameras - films if moderates else min(cameras - films, page_size) for moderates, films in seats)
+    reached = [step for step in pages.steps if step.users <= len(seats)]
+    viewer, moderator = reached[-1][1:] if reached else (pages.viewer, 12)
+    sent = sum(min(cameras - films, (viewer, moderator)[moderates]) for moderates, films in seats)
     people = "".join(
         f"<attendee><role>{role}</role><hasVideo>{str(films).lower()}</hasVideo></attendee>"
         for role, films in ((("VIEWER", "MODERATOR")[moderates], films) for moderates, films in seats)
     )
     body = listed([Room(1, users=len(seats), cameras=cameras, moderators=sum(m for m, _ in seats))])
     head, tail = body.split(b"<attendees>")[0], body.split(b"</attendees>")[1]
-    whole = bbb.parse(head + f"<attendees>{people}</attendees>".encode() + tail, page_size=page_size)[0]
+    whole = bbb.parse(head + f"<attendees>{people}</attendees>".encode() + tail, pages=pages)[0]
     assert whole.streams == cameras + sent
     # without the list the larger of what may be is taken
-    cut = bbb.parse(head + b"<attendees></attendees>" + tail, page_size=page_size)[0]
+    cut = bbb.parse(head + b"<attendees></attendees>" + tail, pages=pages)[0]
     assert cut.streams is not None
     assert whole.streams <= cut.streams
+
+
+def test_a_room_that_has_reached_a_threshold_is_counted_by_its_smaller_pages() -> None:
+    """29 and 30 users with 20 cameras under BigBlueButton's documented example: 6 from 30 users (moderators 25)."""
+    pages = Pages(5, (Step(30, 6, 25), Step(40, 5, 3)))
+    rooms = {users: listed([Room(1, users=users, cameras=20)]) for users in (29, 30, 40)}
+    found = {users: bbb.parse(body, pages=pages)[0].streams for users, body in rooms.items()}
+    # a moderator who sends a camera is sent the other 19, or a page of them
+    assert found == {29: 20 + 19 + 28 * 5, 30: 20 + 19 + 29 * 6, 40: 20 + 3 + 39 * 5}
 
 
 ROOMS_OF_12 = listed([Room(n, users=12, cameras=12) for n in range(4)])
@@ -186,7 +210,7 @@ ROOMS_OF_12 = listed([Room(n, users=12, cameras=12) for n in range(4)])
 )
 def test_streams_are_counted_by_the_page_that_is_given(report: str, page: int, streams: int) -> None:
     """Four rooms of twelve cameras: each sends 12, its moderator is sent 11, each of 11 viewers a page at most."""
-    assert bbb.parse(ROOMS_OF_12, page_size=page)[0].streams == streams, report
+    assert bbb.parse(ROOMS_OF_12, pages=Pages(page))[0].streams == streams, report
     assert streams == 4 * (12 + 11 + 11 * min(11, page))
 
 
@@ -311,6 +335,7 @@ def test_both_shapes_of_an_error_are_told_by_their_key() -> None:
         (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>many")), "participantCount"),
         (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>-3")), "participantCount"),
         (Fake(body=listed([Room(1)]).replace(b"<participantCount>3", b"<participantCount>1,23")), "participantCount"),
+        (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>31")), "more than 10 cameras for each of"),
         (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>" + b"9" * 19)), "above a million"),
         (Fake(body=listed([Room(1)]).replace(b"<videoCount>1", b"<videoCount>" + b"9" * 9999)), "videoCount"),
         (Fake(body=listed([Room(1)]).replace(b"<startTime>1620118800000", b"<startTime>1620118800")), "milliseconds"),

@@ -47,6 +47,9 @@ def test_semicolons_and_a_byte_order_mark_are_a_table_too() -> None:
     [
         ("2021-05-04T10:00,,4,de,,,", "start: wanted a time with its offset"),
         ("tomorrow,,4,de,,,", "start: wanted"),
+        ("2021-05-04,,4,de,,,", "start: a date without its hour: wanted a time such as 2021-05-04T10:00"),
+        ("20210504,,4,de,,,", "start: a date without its hour"),
+        ("2021-05-04T10:00Z,2021-05-05,4,de,,,", "end: a date without its hour"),
         ("2021-05-04T10:00Z,2021-05-04T09:00Z,4,de,,,", "end: wanted a time after start"),
         ("2021-05-04T10:00Z,2021-07-04T09:00Z,4,de,,,", "at most a month"),
         ("2021-05-04T10:00Z,,0,de,,,", "users: wanted a whole number from 1"),

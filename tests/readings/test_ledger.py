@@ -88,6 +88,40 @@ def test_a_line_that_says_something_else_is_left_out(row: str, says: str) -> Non
     assert bad.problem.startswith(says)
 
 
+def test_a_thousand_and_one_and_a_bit_look_the_same_where_nobody_says_which() -> None:
+    """1,234 was taken for a thousand: a German statement without decimal=comma came out a thousand times too large."""
+    table = 'Date,Amount\n2021-05-04,"{}"\n'
+    unsaid = ledger.columns("date=Date, amount=Amount")
+    for text in ("1,234", "1.234"):
+        (bad,) = ledger.statement(table.format(text).encode(), unsaid).bad
+        assert bad.problem.endswith("without unit; of 1,234 say decimal=point or decimal=comma")
+    assert mapped("date=Date, amount=Amount, decimal=point", table.format("1,234"))[0].amount == 123400
+    for text in ("1,234.50", "1 234.50", "1'234.5"):
+        assert mapped("date=Date, amount=Amount", table.format(text))[0].amount == 123450
+
+
+def test_what_two_exports_both_hold_is_said() -> None:
+    """firefly-iii#2353, mint#152: files that overlap count twice, and yet two equal lines may both be true."""
+    rows = b"2021-05-04,fee,9,ocn-001\n2021-05-04,fee,9,ocn-002\n2021-05-04,fee,9,\n2021-05-04,fee,9,\n"
+    once = ledger.statement(b"date,kind,amount,account\n" + rows)
+    assert once.summary().endswith("none left out; 4 fees")
+    twice = ledger.statement(b"date,kind,amount,account\n" + 2 * rows)
+    assert twice.notes == ("8 fees", "2 the same as another of that account and day: is something there twice?")
+
+
+@pytest.mark.parametrize("mapping", ["date=Date, amount=Amount", "date=Date, amount=Amount, currency=Unit"])
+def test_amounts_of_two_currencies_are_never_added_up(mapping: str) -> None:
+    """Open Collective and CES show accounts that hold several; a column that says so is heeded, named or not."""
+    header = "Date,Amount,Unit" if "Unit" in mapping else "Date,Amount,Currency"
+    rows = "2021-05-04,9.00,GBP\n2021-05-05,9.00,gbp\n2021-05-06,9.00,EUR\n2021-05-07,9.00,\n"
+    found = ledger.statement(f"{header}\n{rows}".encode(), ledger.columns(mapping))
+    assert len(found.rows) == 2
+    assert [bad.line for bad in found.bad] == [4, 5]
+    assert "currency: another one than in the first row" in found.bad[0].problem
+    plain = ledger.statement(b"date,kind,amount,currency\n2021-05-04,fee,9,OCN\n2021-05-05,fee,9,GBP\n")
+    assert len(plain.rows) == len(plain.bad) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -1,5 +1,6 @@
 """All servers at once: whom to ask, what one failure does, whom TLS trusts; nothing personal or secret gets out."""
 
+import json
 import logging
 import os
 import shutil
@@ -9,6 +10,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -144,6 +146,40 @@ def test_a_file_that_is_wrong_is_refused_with_the_place(tmp_path: Path, text: st
     assert "s3cr3t" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[nodes.a-b]\nurl = 'https://x/'\n[nodes.a_b]\nurl = 'https://y/'", "3: a-b and a_b .* PLANNER_SECRET_A_B: "),
+        ("[nodes.de]\nurl = 'https://x/'\n# [nodes.DE]\n[nodes.DE]\nurl = 'https://y/'", "4: de and DE would both"),
+        ("[nodes.scalelite]\nurl = 'https://x/'\n[scalelite]\nurl = 'https://y/'", "3: scalelite and scalelite"),
+        ("[nodes.prometheus]\nurl = 'https://x/'\n[prometheus]\nurl = 'http://y/'", "3: prometheus and prometheus"),
+        ("nodes = {a-b = {}, a_b = {}}", r"servers\.toml: a-b and a_b would both take their secret from"),
+    ],
+)
+def test_two_servers_do_not_share_the_variable_of_one_secret(tmp_path: Path, text: str, words: str) -> None:
+    environ = {f"PLANNER_SECRET_{name}": SECRET for name in ("A_B", "DE", "SCALELITE", "PROMETHEUS")}
+    with pytest.raises(ReadingError, match=words):
+        known(tmp_path, text, environ)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "[nodes.de]\nurl='https://De.example.org/bigbluebutton/'\n[nodes.ca]\nurl='https://de.example.org./bigbluebutton/api'",
+            "url",
+        ),
+        ("[nodes.de]\nurl='https://x/'\n[nodes.ca]\nurl='https://x:443'", "url"),
+        ("[prometheus]\nurl='http://[::1]/'\nnodes={de = 'instance=\"a\"', ca = 'instance=\"a\"'}", "labels"),
+    ],
+)
+def test_one_server_under_two_names_is_refused_before_it_is_asked(tmp_path: Path, text: str, words: str) -> None:
+    """While it is empty no meeting gives it away: the other one would read as empty, and the gate say yes."""
+    with pytest.raises(ReadingError, match=f"de and ca have the same {words}: wanted each server under one name"):
+        known(tmp_path, text)
+    assert len(known(tmp_path, "[nodes.de]\nurl='https://x/a'\n[nodes.ca]\nurl='https://x/b'").nodes) == 2
+
+
 def test_case_servers_toml_with_bom(tmp_path: Path) -> None:
     body = (Path(__file__).parent / "cases" / "servers-toml-with-bom" / "servers.toml").read_bytes()
     assert body.startswith(b"\xef\xbb\xbf")
@@ -213,12 +249,26 @@ def test_every_node_is_read_and_one_failure_is_that_nodes_own(tmp_path: Path) ->
 
 
 def test_one_server_under_two_names_is_not_read_twice(tmp_path: Path) -> None:
+    """Two addresses may lead to one server, such as a name and its alias: then a meeting in both gives it away."""
     with serving(Fake(rooms=[Room(1)])) as one:
-        reading = live.read(asked(tmp_path, de=one, ca=one), now())
+        twice = known(tmp_path, f"[nodes.de]\nurl = '{one.url}'\n[nodes.ca]\nurl = '{one.url}/.'")
+        alias = replace(twice.bbb[1], url=one.url)
+        reading = live.read(replace(twice, bbb=(twice.bbb[0], alias)), now())
     assert reading.nodes == {}
     assert (
         reading.unread["de"] == reading.unread["ca"] == "de and ca list the same meeting: one server under two names?"
     )
+
+
+def test_what_many_servers_said_can_be_read_from_the_file_it_is_written_to(tmp_path: Path) -> None:
+    """`planner observe` writes it and another machine's gate reads it: the source must not grow too long for that."""
+    names = [f"a-server-with-quite-a-long-name-{count}" for count in range(30)]
+    text = "".join(f"[nodes.{name}]\nurl = 'https://[::1]:1/{name}'\n" for name in names)
+    environ = {f"PLANNER_SECRET_{name.upper().replace('-', '_')}": SECRET for name in names}
+    reading = live.read(known(tmp_path, text, environ), now(), within=0.05)
+    assert reading.source == "BigBlueButton on 30 nodes"
+    written = file.as_json(reading) | {"nodes": {"de": {"users": 1}}}
+    assert file.parse(json.dumps(written).encode()).source == reading.source
 
 
 def test_servers_are_asked_at_the_same_time(tmp_path: Path) -> None:

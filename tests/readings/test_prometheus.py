@@ -213,6 +213,17 @@ def test_one_of_two_exporters_that_fails_puts_their_sum_in_doubt(real: prometheu
     assert "lists no meetings" in str(doubt)
 
 
+def test_labels_of_two_machines_give_no_load(real: prometheus.Server) -> None:
+    """One of them is idle: their mean would be half of what the full one has, and the gate say yes by it."""
+    both = prometheus.Server(real.url, {"de": 'node=~"de|ca"'})
+    now = datetime.now(UTC)
+    assert prometheus.read(real, "de", now)[0].load is not None
+    assert prometheus.read(both, "de", now)[0].load is None
+    (point,) = prometheus.history(both, "de", now, now, timedelta(1))
+    assert point.reading is not None
+    assert point.reading.load is None
+
+
 def test_counts_without_the_word_of_their_exporter_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that keeps bbb_meetings alone cannot say when they were listed."""
     values = {prometheus._FEWEST: 2.0, prometheus.QUERIES["load"]: 0.25}
@@ -410,6 +421,14 @@ def test_numbers_beyond_belief_were_not_read() -> None:
     (reading, _, doubt), _ = answer(vector("3e9"))
     assert (reading.rooms, reading.users, reading.load, reading.egress) == (None, None, None, None)
     assert "cannot reach" in doubt
+
+
+def test_counts_that_cannot_both_be_true_were_not_read() -> None:
+    """One person shares a few cameras, not thirty: one of the two series is another server's."""
+    known = {"rooms": 1.0, "users": 3.0, "cameras": 30.0, "load": 0.2, "egress": 9.0}
+    assert prometheus._reading(known).cameras == 30
+    seen = prometheus._reading(known | {"cameras": 31.0})
+    assert (seen.rooms, seen.users, seen.cameras, seen.load) == (None, None, None, 0.2)
 
 
 values = st.recursive(st.none() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3))

@@ -72,6 +72,12 @@ def test_people_come_and_go_and_the_meeting_ends(tmp_path: Path) -> None:
     assert left_out == ""
 
 
+def test_who_leaves_and_never_came_is_counted_and_said(tmp_path: Path) -> None:
+    """The beginning of such a file is missing, or an event was lost: how many were there may be too low."""
+    meeting, left_out = read(tmp_path, xml(BEGIN, went(2, "w_9"), came(3, "w_1"), went(4, "w_8"), went(5, "w_8"), END))
+    assert (meeting.users, left_out) == (1, "2 people who leave and never came left out")
+
+
 def test_who_calls_by_telephone_is_there_too(tmp_path: Path) -> None:
     """Only the voice conference knows of him; whoever else speaks is counted already."""
     call = event(5, "ParticipantJoinedEvent", "VOICE", participant="v_7", callername=PERSONAL[0], bridge="7")

@@ -286,6 +286,8 @@ def test_an_address_is_a_node_too() -> None:
 
 
 TABLE = status(whole())
+ODD = TABLE.replace("bbb9.example.com  enabled   online", "bbb9.example.com  draining  online")
+CUT = TABLE[: TABLE.index("  enabled   online          0")]
 
 
 @pytest.mark.parametrize(
@@ -309,6 +311,13 @@ TABLE = status(whole())
         ((TABLE, f"~ $ rake status\n{TABLE}~ $ date\n{TABLE.splitlines()[1]}"), "line 8: a row after line 7"),
         ((TABLE, f"{TABLE}~ $ rake status\n{TABLE}"), "line 8: a row after line 6"),
         ((TABLE, in_front(TABLE, lambda n: "lb | " if n < 3 else "")), "line 4: wanted the beginning of line 1"),
+        # the last row alone, with a state that no version has, cut to its host, or behind a prompt: it was left out
+        ((TABLE, in_front(ODD, lambda n: "lb | " if n < 4 else "")), "line 5: wanted the beginning of line 1"),
+        ((TABLE, in_front(CUT, lambda n: "lb | " if n < 4 else "")), "line 5: wanted the beginning of line 1"),
+        ((TABLE, in_front(TABLE, lambda n: "~ $" if n == 4 else "    ")), "line 5: a row behind a prompt"),
+        ((TABLE, f"{TABLE}~ $ rake status\n{ODD.splitlines()[4]}"), "line 7: a row after line 6"),
+        ((TABLE, f"{ODD.splitlines()[4]}\n{TABLE}"), "line 1: a row above the titles, which are in line 2"),
+        ((TABLE, f"{status(whole()[:3], 8)} bbb9.example.com\n"), "line 5: the table breaks off here"),
     ],
 )
 def test_a_table_that_is_not_understood_is_refused_with_the_line(change: tuple[str, str], words: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -254,19 +255,128 @@ def test_a_row_that_stands_less_than_once_hides_no_member(times: int) -> None:
             members.sheet(opendocument("account,level,pays", damaged, "ocn-002,level-1,yes"))
 
 
+# XLS
+
+_FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+
+
+def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+    """Return one entry of a compound file's folder."""
+    text = f"{name}\0".encode("utf-16-le")
+    links = struct.pack("<3I", _FREE, _FREE, child)
+    return (
+        text.ljust(64, b"\0")
+        + struct.pack("<HBB", len(text), kind, 1)
+        + links
+        + bytes(36)
+        + struct.pack("<IQ", start, size)
+    )
+
+
+def old_excel(*cells: tuple[int, bytes], form: str = "General", version: int = 0x0600, name: str = "Workbook") -> bytes:
+    """Return an XLS with a sheet of these records; `form` is the format of its cells ([MS-XLS], [MS-CFB])."""
+
+    def stream(start: int) -> tuple[bytes, int]:
+        book = [
+            (0x0809, struct.pack("<HH", version, 5) + bytes(12)),
+            (0x041E, struct.pack("<HHB", 164, len(form), 0) + form.encode()),
+            (0x00E0, struct.pack("<HH", 0, 164) + bytes(16)),
+            (0x0085, struct.pack("<IHBB", start, 0, 5, 0) + b"Sheet"),
+            (0x000A, b""),
+        ]
+        sheet = [(0x0809, struct.pack("<HH", version, 16) + bytes(12)), *cells, (0x000A, b"")]
+        parts = [b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in part) for part in (book, sheet)]
+        return b"".join(parts), len(parts[0])
+
+    body, _ = stream(stream(0)[1])
+    sectors = max(8, -(-len(body) // 512))
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<5H", 62, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<9I", 0, 1, 1, 0, 4096, _END, 0, _END, 0) + struct.pack("<109I", 0, *[_FREE] * 108)
+    table = [_TABLE, _END, *range(3, 2 + sectors), _END]
+    folder = _entry("Root Entry", 5, 1, _END, 0) + _entry(name, 2, _FREE, 2, 512 * sectors)
+    padded = struct.pack("<128I", *table, *[_FREE] * (128 - len(table))) + folder.ljust(512, b"\0")
+    return head + padded + body.ljust(512 * sectors, b"\0")
+
+
+def in_old_excel(*cells: tuple[int, bytes], form: str = "General") -> dict[tuple[int, int], Any]:
+    """Return what is read of the only sheet of such a file, by row and column."""
+    ((name, read),) = biff.sheets(old_excel(*cells, form=form), lambda *_: None)
+    assert name == "Sheet"
+    return read
+
+
 @pytest.mark.parametrize(
     ("form", "dated"), [(r"0\h", False), (r"0.0\ \m", False), ('0" d"', False), ("dd/mm", True), (r"h\h", True)]
 )
 def test_a_letter_that_a_format_shows_makes_no_date(form: str, *, dated: bool) -> None:
     """[MS-XLS] 2.4.126: a backslash in front of a letter shows it."""
-    records = (
-        (0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12)),
-        (0x041E, struct.pack("<HHB", 164, len(form), 0) + form.encode()),
-        (0x00E0, struct.pack("<HH", 0, 164) + bytes(16)),
-        (0x000A, b""),
+    read = in_old_excel((0x0203, struct.pack("<3Hd", 0, 0, 0, 61.0)), form=form)
+    assert read == {(0, 0): datetime(1900, 3, 1) if dated else 61.0}  # noqa: DTZ001  # a sheet knows no time zone
+
+
+def test_a_cell_of_old_excel_is_what_it_shows() -> None:
+    """Texts, numbers, truths and errors; a formula's value; and one that nobody has worked out."""
+
+    def formula(row: int, result: bytes) -> tuple[int, bytes]:
+        return 0x0006, struct.pack("<3H", row, 1, 0) + result + bytes(8)
+
+    cells = (
+        (0x0204, struct.pack("<3HHB", 0, 0, 0, 4, 0) + b"\xc4nne"),
+        (0x0203, struct.pack("<3Hd", 1, 0, 0, 2.5)),
+        (0x0205, struct.pack("<3HBB", 2, 0, 0, 1, 0)),
+        (0x0205, struct.pack("<3HBB", 3, 0, 0, 0x2A, 1)),
+        (0x00BD, struct.pack("<2HHIHIH", 4, 0, 0, 7 << 2 | 2, 0, 1250 << 2 | 3, 1)),
+        formula(0, struct.pack("<d", 3.0)),
+        formula(1, bytes([1, 0, 1, 0, 0, 0, 0xFF, 0xFF])),
+        formula(2, bytes([2, 0, 7, 0, 0, 0, 0xFF, 0xFF])),
+        formula(3, bytes([0, 0, 0, 0, 0, 0, 0xFF, 0xFF])),
+        (0x0207, struct.pack("<HB", 6, 0) + b"credit"),
+        formula(5, bytes(8)),
+        formula(6, bytes([3, 0, 0, 0, 0, 0, 0xFF, 0xFF])),
     )
-    book = biff._Book(b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in records))
-    assert isinstance(book.number(4.0, 0), datetime) is dated
+    read = in_old_excel(*cells)
+    assert {row: value for (row, column), value in read.items() if column == 0} == {
+        0: "Änne",
+        1: 2.5,
+        2: True,
+        3: "#N/A",
+        4: 7,
+    }
+    assert {row: value for (row, column), value in read.items() if column == 1} == {
+        0: 3.0,
+        1: True,
+        2: "#DIV/0!",
+        3: "credit",
+        4: 12.5,
+        5: "=",
+        6: "=",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (old_excel(version=0x0500), "of before 1997"),
+        (old_excel(name="Book"), "holds no workbook of Excel 97 or later"),
+        (old_excel(name="EncryptedPackage"), "asks for a password"),
+    ],
+)
+def test_an_old_excel_that_cannot_be_read_says_why(body: bytes, says: str) -> None:
+    with pytest.raises(ReadingError, match=says):
+        members.sheet(body)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
+def test_who_pays_in_credit_by_a_merged_cell_does_not_pay_in_money(ending: str) -> None:
+    """csvkit#293, readxl PR 220, XLSX.jl#241: only the first cell has the value, and an empty one would mean money.
+
+    Written by openpyxl and, the other two, by LibreOffice from that; a merged title above the table is in nobody's way.
+    """
+    found = members.sheet((Path(__file__).parent / "tables" / "merged" / f"members.{ending}").read_bytes())
+    assert [(one.account, one.pays) for one in found.rows] == [("ocn-001", "credit"), ("ocn-004", "money")]
+    assert found.bad == tuple(
+        BadLine(line, "pays: the cell is merged with another one: give each row its own") for line in (4, 5)
+    )
 
 
 # What LibreOffice writes

@@ -9,7 +9,7 @@ from page_parts import Page
 from page_samples import COMMAND, COVERAGE, EVEN, NAMES, sample_learned, sample_review
 from sample_plan import HOSTILE
 
-from planner.pilot_review import Pit, Review
+from planner.pilot_review.record import Pit, Review
 from planner.report import hours_in_band, learned_page, review_page
 
 

@@ -1,4 +1,4 @@
-"""Cores and what follows from them, against nine public reports of what machines bore."""
+"""Cores and what follows from them, against public reports of what machines bore."""
 
 import math
 from dataclasses import dataclass
@@ -44,6 +44,18 @@ REPORTS = (
     Report("EmacsConf 2023", 6, ((0, 0, 0),), ((3, 3),)),
 )
 
+LATER = (
+    # three of four with a camera: "most"
+    Report("hostsharing 2020", 16, ((1, 20, 300), (1, 45, 1530)), ((20, 25), (30, 35))),
+    Report("#9023", 8, ((3, 60, 300),), ((22.2, 24.7),)),
+    Report("#9097", 8, ((2, 71, 355),), ((62.5, 62.5),)),
+    Report("#9384", 8, ((1, 30, 630),), ((25, 25),)),
+    Report("EmacsConf 2024", 8, ((7, 107, 535),), ((45, 55),)),
+    Report("#10739", 64, ((50, 500, 200),), ((0, 10),)),
+    Report("#10695", 16, ((30, 300, 1500),), ((0, 85),)),
+)
+"""Reports that the factor's range was not made from, nor the case cpu-without-a-range; what is from 0 is a bound."""
+
 
 def predicted(report: Report, end: str) -> list[float]:
     """Return the load of a report's machine [% of the CPU] at the median of what its cores say, or at an end of it."""
@@ -61,25 +73,36 @@ def predicted(report: Report, end: str) -> list[float]:
 
 
 def inside(report: Report) -> bool:
-    """Return whether what was seen lies in the 80 % range, all of it."""
+    """Return whether what was seen lies in the 80 % range, all of it; a bound, whether it leaves room for the range."""
     ends = zip(predicted(report, "low"), predicted(report, "high"), report.seen, strict=True)
-    return all(low <= least and most <= high for low, high, (least, most) in ends)
+    return all(low <= (least or most) and (not least or most <= high) for low, high, (least, most) in ends)
 
 
-def test_the_nine_reports_and_the_table_of_them() -> None:
-    """At least six lie inside, no range is wider than a factor of ten, and the page says what is printed here."""
-    held = 0
-    for report in REPORTS:
+@pytest.mark.parametrize(("reports", "outside"), [(REPORTS, ["#9421"]), (LATER, ["hostsharing 2020"])])
+def test_the_reports_and_the_tables_of_them(reports: tuple[Report, ...], outside: list[str]) -> None:
+    """All but one lie inside, no range is wider than a factor of ten, and the page says what is printed here."""
+    for report in reports:
         low, middle, high = (predicted(report, end) for end in ("low", "value", "high"))
         assert all(b <= 10 * a for a, b in zip(low, high, strict=True))
-        held += inside(report)
         texts = [f"{a:.0f} to {b:.0f}" for a, b in zip(low, high, strict=True)]
         row = f"| {report.name} | {report.cores} | {', '.join(f'{one:.0f}' for one in middle)} | {', '.join(texts)} |"
         print(row, "inside" if inside(report) else "outside")
         assert f"{row} " in PAGE, row
         (line,) = [line for line in PAGE.splitlines() if line.startswith(row)]
         assert line.endswith("| no |") != inside(report)
-    assert held >= 6
+    assert [report.name for report in reports if not inside(report)] == outside
+
+
+def test_machines_that_the_factor_was_not_made_from_are_about_the_usual_one() -> None:
+    """Six loads that were measured, over what is said of them: their middle is near 1, and one misses the range."""
+    logs = []
+    for report in LATER:
+        for (least, most), usual in zip(report.seen, predicted(report, "value"), strict=True):
+            if least:
+                logs.append(math.log(math.sqrt(least * most) / usual))
+    assert len(logs) == 6
+    assert 1 / 1.5 < math.exp(mean(logs)) < 1.5
+    assert all(math.log(float(FACTOR["low"])) < one < math.log(float(FACTOR["high"])) for one in logs)
 
 
 def test_the_range_is_what_the_next_report_has_to_the_others() -> None:

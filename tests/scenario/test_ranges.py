@@ -299,21 +299,55 @@ def test_a_table_holds_each_range_in_one_cell_and_says_what_it_is() -> None:
 
 
 def test_a_table_there_and_back(tmp_path: Path) -> None:
-    """As it was it changes nothing, also with value, low and high in rows of their own; a phrase keeps its source."""
+    """As it was it changes nothing, also with value, low and high in rows of their own."""
     same = [(path, value.lstrip("'").replace('"', '""')) for path, (value, _) in table(PILOT).items()]
     apart = [("usage.everyone.size.value", "6 users"), ("usage.everyone.size.low", "4")]
     assert "nothing to write" in applied(tmp_path, same)
     assert "nothing to write" in applied(tmp_path, apart)
     assert "6 users (4 to 9) → 5 to 9 users" in applied(tmp_path, [("usage.everyone.size", "5 to 9 users")])
     changed = read(tmp_path / "made.yaml").estimates["usage.everyone.size"]
-    assert (changed.words, changed.source) == (
-        "6.708 users (5 users to 9 users)",
-        STATED["usage.everyone.size"].source,
-    )
+    assert changed.words == "6.708 users (5 users to 9 users)"
     assert "→" in applied(tmp_path, [("experience.2.in", "5 weeks (3 to 14)")])
     assert read(tmp_path / "made.yaml").estimates["experience.2.in"].words == "5 weeks (3 weeks to 14 weeks)"
     found = applied(tmp_path, [("usage.everyone.size", "5-9 users")])
     assert "back.csv:2:1 usage.everyone.size: '-' between two numbers can be misread; wanted 5 to 9 users" in found
+
+
+def test_a_new_number_does_not_keep_a_source_that_never_said_it(tmp_path: Path) -> None:
+    """Nor its date, by which the gate would take the register's accounts to be counted already."""
+    size, members = "usage.everyone.size", "members.accounts"
+    assert STATED[members].as_of
+    assert f"{size}: its source did not say the new value" in applied(tmp_path, [(size, "5 to 9 users")])
+    assert read(tmp_path / "made.yaml").estimates[size].source == ""
+    for row, cell in (
+        (members, "60 accounts"),
+        (f"{members}.value", "60 accounts"),
+        (members, "55 accounts (50 to 60)"),
+    ):
+        said = applied(tmp_path, [(row, cell)])
+        assert f"the row {members}.source takes another" in said
+        one = read(tmp_path / "made.yaml").estimates[members]
+        assert (one.source, one.as_of) == ("", None)
+    said = applied(
+        tmp_path, [(members, "60 accounts"), (f"{members}.source", "the sheet of May"), (f"{members}.as_of", "2021-05")]
+    )
+    one = read(tmp_path / "made.yaml").estimates[members]
+    assert (one.source, one.as_of) == ("the sheet of May", "2021-05")
+    assert "takes another" not in said
+    # the value as it was, its source alone is new: the date stays
+    assert "→" in applied(tmp_path, [(f"{members}.source", "the sheet")])
+    one = read(tmp_path / "made.yaml").estimates[members]
+    assert (one.source, one.as_of) == ("the sheet", STATED[members].as_of)
+    assert table(PILOT)[f"{members}.source"][1].endswith("Left out where the value is new, unless this row is new too")
+
+
+@pytest.mark.parametrize("title", ["null", "~", "[a, b]", "{a: b}"])
+def test_a_title_that_is_nothing_or_a_list_is_refused_at_its_line(tmp_path: Path, title: str) -> None:
+    assert f"back.csv:2:1 title: wrong shape; wanted text; found '{title}'" in applied(tmp_path, [("title", title)])
+    file = tmp_path / "a.yaml"
+    file.write_text(f"title: {title}\nbase: {PILOT}\nchanges: {{}}\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"a\.yaml:1:8 title: wrong shape; wanted text"):
+        read(file)
 
 
 def test_a_scenario_with_a_misread_range_names_file_line_and_column(tmp_path: Path) -> None:

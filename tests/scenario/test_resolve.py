@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from planner.model.credit.parameters import derive
 from planner.model.inputs.capacity import NO_LIMIT, Inputs, LinearLoad, Options, Rates, ScaleliteLoad
+from planner.model.inputs.pages import ALL, Pages, Step
 from planner.planning.credit import case_of
 from planner.scenario import resolve, week
 from planner.scenario.estimate import Estimate
@@ -125,6 +126,21 @@ def test_kinds_of_meeting() -> None:
     assert np.ptp(call.shape.reshape(168, 12).sum(axis=1)) > 1
     (lesson,) = found.demands["level-2"].kinds
     assert (lesson.size, lesson.duration, lesson.size_dispersion) == (9, 1.5, math.inf)
+
+
+def test_pages_of_large_meetings_are_special_before_general_and_can_be_switched_off() -> None:
+    """A kind's own, else its level's, else everyone's; the usual page stays what each says of it."""
+    found = inputs(
+        "usage.everyone.page_size_large=6 from 30 users (moderators 25); 4 from 50 users (moderators 16)",
+        "usage.everyone.kinds={call: {share: 75 %}, talk: {share: 25 %, page_size_large: none, page_size: 9}}",
+        "usage.level-2={kinds: {class: {share: 100 %, page_size_large: all from 20 users (moderators 2)}}}",
+    )
+    call, talk = found.demands["level-1"].kinds
+    assert call.pages == Pages(5, (Step(30, 6, 25), Step(50, 4, 16)))
+    assert talk.pages == Pages(9)
+    (lesson,) = found.demands["level-2"].kinds
+    assert lesson.pages == Pages(5, (Step(20, ALL, 2),))
+    assert inputs().demands["level-1"].kinds[0].pages == Pages(5)
 
 
 def test_starts_fall_into_the_bins_they_begin_in() -> None:

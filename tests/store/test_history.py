@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from planner.learning import node_load
 from planner.model.inputs.observations import History, InProgress, Meeting, NodeReading, Reading, Sample, Watching
-from planner.store import StoreError, history, register
+from planner.model.inputs.pages import USUAL, Pages, Step
+from planner.store import StoreError, database, history, register
 from planner.store.database import Database, text_of
 
 T = datetime(2021, 5, 4, 9, 0, tzinfo=UTC)
@@ -84,7 +85,7 @@ def test_a_node_that_is_down_ends_nothing(tmp_path: Path) -> None:
         history.observe(db, poll(2, de={"m": 5}, ca={}))
         history.observe(db, poll(3, de={}, ca={}))
         assert [meeting.end for meeting in history.meetings(db)] == [T + 2.5 * MINUTE, T + 0.5 * MINUTE]
-        silent = [sample for sample in history.samples(db, "de") if sample.reading is None]
+        silent = [one for one in history.samples(db) if one.node == "de" and one.reading is None]
     assert silent == [Sample(T + MINUTE, "de", None)]
 
 
@@ -172,8 +173,8 @@ def test_an_import_may_be_repeated_and_overlap_with_polls(tmp_path: Path) -> Non
         assert only(db) == replace(exact, cameras=2)
         history.record(db, [exact, replace(exact, account=None, limit=None, users=1)], totals)
         assert only(db) == replace(exact, cameras=2)
-        rooms = [sample.reading.rooms for sample in history.samples(db, until=T + 2 * MINUTE) if sample.reading]
-        assert rooms == [1, 4]  # the poll's own sample stays
+        rooms = [sample.reading.rooms for sample in history.samples(db) if sample.reading]
+        assert rooms == [1, 4, 0]  # the polls' own samples stay
         assert history.record(db, [replace(exact, key="n")]).new == 1
 
 
@@ -223,15 +224,6 @@ def test_a_poll_tells_of_the_time_that_no_log_does(tmp_path: Path) -> None:
         seen = [Sample(datetime(2021, 5, day, 1, tzinfo=UTC), "de", NodeReading(streams=0)) for day in (2, 5)]
         history.record(db, (), seen)
         assert history.unwatched(db) == ()
-
-
-def test_a_range_of_time_holds_what_started_in_it(tmp_path: Path) -> None:
-    """From `since` to before `until`, whatever offset the times are written with."""
-    one = Meeting("a", "de", T, T, T + MINUTE, 2, 0)
-    with history.open_history(tmp_path / "history.db") as db:
-        history.record(db, [replace(one, key=str(n), start=T + n * MINUTE, end=T + 99 * MINUTE) for n in range(4)])
-        found = history.meetings(db, T + MINUTE, (T + 3 * MINUTE).astimezone(None))
-    assert [meeting.key for meeting in found] == ["1", "2"]
 
 
 def test_a_register_is_no_history(tmp_path: Path) -> None:
@@ -354,11 +346,32 @@ def test_old_samples_are_thinned_and_teach_the_same(tmp_path: Path, every: timed
     most = 13 * 24 * (horizon - T) / timedelta(days=1) + 13
     assert sum(one.at < horizon for one in kept) <= min(most, len(old))
     guess = np.array([1.0, 1.0, 1.0])
-    assert node_load._hourly(kept, "de", guess) == node_load._hourly(raw, "de", guess)
+    assert node_load._hourly(kept, "de", guess, USUAL) == node_load._hourly(raw, "de", guess, USUAL)
     for name in ("rooms", "users", "streams", "load", "egress", "cameras"):
         assert _largest(kept, name) == _largest(raw, name)
     for room in (1, 5, 12, 18):
         assert 0 < runs(kept, room) <= runs(raw, room)
+
+
+def test_streams_are_kept_with_the_pages_they_were_counted_by(tmp_path: Path) -> None:
+    """Older histories counted by 5; five minutes in which it changed are known of no pages."""
+    shrinking = Pages(5, (Step(30, 4, 16),))
+    path = tmp_path / "history.db"
+    with database.opened(path, replace(history.SCHEMA, steps=history.SCHEMA.steps[:-1])) as db:
+        db.execute("INSERT INTO sample VALUES ('de', ?, 1, 4, 48, 312, NULL, NULL, 48, 1)", (text_of(T),))
+    seen = NodeReading(4, 48, 248, cameras=48)
+    with history.open_history(path) as db:
+        for minute, pages in ((10, shrinking), (20, Pages(48)), (21, None), (31, shrinking), (32, shrinking)):
+            history.observe(db, Reading(T + minute * MINUTE, "live", {"de": seen}, pages=pages))
+        history.record(db, [], [Sample(T + 33 * MINUTE, "de", NodeReading(4, 48, cameras=48))])
+        as_it_is = history.samples(db)
+        history.record(db, [], [Sample(T + timedelta(days=20), "de", None)])
+        thinned = history.samples(db)
+    counted = {USUAL: [312, 248], shrinking: [248] * 3, Pages(48): [248]}
+    for pages, streams in counted.items():
+        assert [held for one in as_it_is if (held := one.held("streams", pages)) is not None] == streams
+    assert all(one.held("cameras", USUAL) == 48 for one in as_it_is[1:])
+    assert {one.pages for one in thinned if one.over} == {"", str(shrinking)}
 
 
 def _largest(samples: Iterable[Sample], name: str) -> dict[tuple[datetime, int], float]:
@@ -388,7 +401,7 @@ def test_thinning_goes_with_the_polls_and_comes_to_the_same(tmp_path: Path) -> N
             seen = one.reading or NodeReading(online=False)
             values = (seen.rooms, seen.users, seen.streams, seen.load, seen.egress, seen.cameras, int(seen.online))
             row = ("de", text_of(one.at), int(one.reading is not None), *values)
-            db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            db.execute("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '5')", row)
         db.execute("COMMIT")
         left = [db.total_changes]
         for one in raw[-20:]:

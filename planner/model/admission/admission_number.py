@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.admission.node_limit import NodeLimit
-from planner.model.admission.sensitivity import Swing, growth_fills, smallest
+from planner.model.admission.sensitivity import Swing, smallest
 from planner.model.admission.server_limits import ClosedForm, Engine, Hold, Pool, Progress, Together, with_lever
-from planner.model.inputs.capacity import RESOURCES, Floats, Resource
+from planner.model.inputs.capacity import RESOURCES, Floats
 from planner.model.limit import Limit, Reason, policy
 from planner.model.overload.node_resources import Drawn
 
@@ -45,8 +45,6 @@ class Answer:
     """Each limited resource of each node, nodes in the scenario's order."""
     swings: tuple[Swing, ...]
     """What each uncertain input does to the number that the servers allow, the largest first."""
-    growth: tuple[int, str, Resource] | None
-    """The month in which the members' growth alone breaks the objective, on which node, in which resource [month]."""
     pool: tuple[Pool, ...]
     """Empty unless a balancer places the accounts."""
     instead: Mapping[str, int | None]
@@ -101,7 +99,6 @@ def admit(
         ),
         servers=servers,
         swings=smallest([one.swings for one in found.judged if one.swings]),
-        growth=growth_fills(of.central, of.streams is not None) if swing else None,
         pool=found.pool,
         instead={
             name: min((one for one in (n, *others) if one is not None), default=None)

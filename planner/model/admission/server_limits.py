@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -10,8 +11,9 @@ import numpy.typing as npt
 
 from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, load, number, risk_with
 from planner.model.admission.sensitivity import Swing, limit_needed, normal_scores, swings
-from planner.model.inputs.capacity import Floats, Node, Objective, Resource
+from planner.model.inputs.capacity import RESOURCES, Floats, Node, Objective, Resource
 from planner.model.limit import MOST, Limit, Reason
+from planner.model.meanwhile import later
 from planner.model.overload.accounts_over_draws import attribute, excess, settled, standard_error, weighted_quantile
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
 
@@ -126,23 +128,26 @@ class Engine(Protocol):
 class ClosedForm:
     """The engine that computes the law of each resource: exact for fixed nodes, two bounds for a pool."""
 
+    executor: Executor | None = None
+    """Where a second process may judge half of the limits."""
+
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
         """Return every limit of every node, judged over the draws; with what each input does to it if `swing`."""
-        judged = judge(of, progress, swing)
+        judged = judge(of, progress, swing, self.executor)
         return replace(judged, pool=pools(judged.judged, as_one_large(of)))
 
 
-def judge(of: Drawn, progress: Progress | None, swing: bool) -> Servers:
+def judge(of: Drawn, progress: Progress | None, swing: bool, executor: Executor | None = None) -> Servers:
     """Return every limit of every node, judged, and what they allow together."""
-    there, objective = node_resources(of), of.central.objective
-    scores = np.array([normal_scores(drawn) for drawn in of.scores.values()]).reshape(len(of.scores), of.number)
-    judged, reached = [], []
-    for k, bench in enumerate(there):
-        judged.append(_judged(bench, of, scores, swing))
-        if bench.reached:
-            reached.append((bench, judged[-1].each))
-        if progress is not None:
-            progress((k + 1) / len(there))
+    if executor is None:
+        both = _each_judged(of, swing, RESOURCES, progress)
+    else:
+        half = later(executor, _each_judged, of, swing, RESOURCES[:2])
+        both = _each_judged(of, swing, RESOURCES[2:], progress) + half()
+    order = [node.name for node in of.central.nodes]
+    both = sorted(both, key=lambda one: (order.index(one[0].node.name), RESOURCES.index(one[0].resource)))
+    judged, objective, scores = [one for _, one in both], of.central.objective, _scores(of)
+    reached = [(bench, one.each) for bench, one in both if bench.reached]
     if not reached:
         return Servers(tuple(judged), None)
     limits = [(bench.drawn, allows) for bench, allows in reached]
@@ -157,6 +162,23 @@ def judge(of: Drawn, progress: Progress | None, swing: bool) -> Servers:
     return Servers(
         tuple(judged), together, (), instead, adds([bench for bench, _ in reached], each, of), each.min(axis=0)
     )
+
+
+def _each_judged(
+    of: Drawn, swing: bool, resources: Sequence[Resource], progress: Progress | None = None
+) -> list[tuple[NodeResource, Judged]]:
+    """Return the limits of some resources of every node, each with how it was judged."""
+    there, scores, found = node_resources(of, resources=resources), _scores(of), []
+    for bench in there:
+        found.append((bench, _judged(bench, of, scores, swing)))
+        if progress is not None:
+            progress(len(found) / len(there))
+    return found
+
+
+def _scores(of: Drawn) -> Floats:
+    """Return the normal scores of the uncertain inputs, ndarray of shape (n_inputs, D) [-]."""
+    return np.array([normal_scores(drawn) for drawn in of.scores.values()]).reshape(len(of.scores), of.number)
 
 
 def adds(reached: Sequence[NodeResource], each: Floats, of: Drawn) -> tuple[Hold, ...]:

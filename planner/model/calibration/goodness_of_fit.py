@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from planner.model.calibration.likelihoods import ALIKE, log_gamma
+from planner.model.calibration.likelihoods import log_day_law, with_busy_days
 from planner.model.inputs.credit import Floats, Ints, Mask
 
 FLAG_BELOW = 0.02
@@ -129,12 +129,7 @@ def busy_days(daily: Ints, expected: Floats, spread: float = 0.0) -> Check:
 def _log_day_law(counts: Ints, mean: Floats, spread: float) -> Floats:
     """Return log P(n meetings on a day) for each count and each day's mean, shape (n_days, n_counts)."""
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(counts[1:]))])
-    m = mean[:, None]
-    if spread < ALIKE:
-        return np.asarray(counts * np.log(m) - m - log_factorial)
-    kappa = spread**-2.0
-    rising = log_gamma(kappa + counts) - log_gamma(np.array([kappa])) - counts * math.log(kappa)
-    return np.asarray(rising - log_factorial + counts * np.log(m) - (kappa + counts) * np.log1p(m / kappa))
+    return log_day_law(counts.astype(np.float64), mean[:, None], spread, log_factorial)
 
 
 def _check(name: str, chance: float, says: str, perhaps: str) -> Check:
@@ -145,12 +140,7 @@ def _check(name: str, chance: float, says: str, perhaps: str) -> Check:
 def _of_busy_days(n: Ints, mean: Floats, spread: float, log_law: Floats, share: float, factor: float) -> float:
     """Return the chance [-] of so large a likelihood ratio for a share [-] of days `factor` [-] times as busy."""
     counts = np.arange(log_law.shape[1])
-    quiet = 1 / (1 + share * (factor - 1))  # other days are so much quieter that the total stays
-    ratio = np.logaddexp(
-        math.log1p(-share) + _log_day_law(counts, mean * quiet, spread),
-        math.log(share) + _log_day_law(counts, mean * quiet * factor, spread),
-    )
-    ratio -= log_law
+    ratio = with_busy_days(lambda days: _log_day_law(counts, days, spread), mean, share, factor) - log_law
     return _sum_tail(log_law, ratio, float(ratio[np.arange(len(n)), n].sum()))
 
 

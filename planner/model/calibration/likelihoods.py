@@ -1,7 +1,7 @@
 """Likelihoods of a history: from a prior range to a posterior, inputs that are learned together on one grid."""
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache, partial
 from statistics import NormalDist
 
@@ -74,15 +74,24 @@ def day_spread(counts: Sequence[int], expected: Sequence[float], prior: Range) -
     n, m = n[m > 0], m[m > 0]
 
     def log_likelihood(spreads: Floats) -> Floats:
-        result = np.full(len(spreads), float(n @ np.log(m) - m.sum()))
-        for row, spread in enumerate(spreads):
-            if spread >= ALIKE:
-                kappa = spread**-2.0
-                rising = log_gamma(kappa + n) - log_gamma(np.full_like(n, kappa)) - n * math.log(kappa)
-                result[row] = (rising + n * np.log(m) - (kappa + n) * np.log1p(m / kappa)).sum()
-        return result
+        return np.array([log_day_law(n, m, float(spread)).sum() for spread in spreads])
 
     return alone(prior, log_likelihood, len(n))
+
+
+def log_day_law(n: Floats, mean: Floats, spread: float, log_factorial: Floats | float = 0.0) -> Floats:
+    """Return log P(n meetings) on days whose factors have this spread [-], without `log_factorial` less log(n!)."""
+    if spread < ALIKE:
+        return np.asarray(n * np.log(mean) - mean - log_factorial)
+    kappa = spread**-2.0
+    rising = log_gamma(kappa + n) - log_gamma(np.array([kappa])) - n * math.log(kappa)
+    return np.asarray(rising - log_factorial + n * np.log(mean) - (kappa + n) * np.log1p(mean / kappa))
+
+
+def with_busy_days(law: Callable[[Floats], Floats], mean: Floats, share: float, factor: float) -> Floats:
+    """Return the log of a law of the mean where a share [-] of the days is `factor` [-] times as busy as the others."""
+    quiet = 1 / (1 + share * (factor - 1))  # other days are so much quieter that the total stays
+    return np.logaddexp(math.log1p(-share) + law(mean * quiet), math.log(share) + law(mean * quiet * factor))
 
 
 def log_gamma(x: Floats) -> Floats:

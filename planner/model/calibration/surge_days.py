@@ -7,11 +7,13 @@ each surge stands for the spread of the gamma law that is as busy on one day in 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import product
 from statistics import NormalDist
 
 import numpy as np
 
-from planner.model.calibration.likelihoods import ALIKE, Posterior, log_gamma
+from planner.model.calibration.likelihoods import Posterior, log_day_law, with_busy_days
 from planner.model.calibration.posterior import Floats, quantiles, scores
 
 SURGES = 0.1
@@ -38,37 +40,21 @@ def with_surges(usual: Posterior, counts: Sequence[int], expected: Sequence[floa
     if usual.seen == 0 or usual.prior.low == usual.prior.high:
         return usual
     grid = scores(usual.prior, -REACH, REACH, POINTS)
-    alike = np.array([_log_likelihood(n, m, float(spread)).sum() for spread in grid.x])
+    alike = np.array([log_day_law(n, m, float(spread)).sum() for spread in grid.x])
     weight = np.exp(grid.log_prior) / np.exp(grid.log_prior).sum()
     logs, at = [alike + np.log(weight * (1 - SURGES))], [grid.x]
     rest = grid.x[::EVERY]
     rest_weight = weight[::EVERY] / weight[::EVERY].sum() * SURGES / (len(SHARES) * len(FACTORS))
-    for share in SHARES:
-        for factor in FACTORS:
-            quiet = 1 / (1 + share * (factor - 1))
-            found = [
-                np.logaddexp(
-                    math.log1p(-share) + _log_likelihood(n, m * quiet, float(spread)),
-                    math.log(share) + _log_likelihood(n, m * quiet * factor, float(spread)),
-                ).sum()
-                for spread in rest
-            ]
-            logs.append(np.array(found) + np.log(rest_weight))
-            at.append(np.array([as_gamma(share, factor, float(spread)) for spread in rest]))
+    for share, factor in product(SHARES, FACTORS):
+        laws = [partial(log_day_law, n, spread=float(spread)) for spread in rest]
+        found = [with_busy_days(law, m, share, factor).sum() for law in laws]
+        logs.append(np.array(found) + np.log(rest_weight))
+        at.append(np.array([as_gamma(share, factor, float(spread)) for spread in rest]))
     mass = np.exp(np.concatenate(logs) - max(part.max() for part in logs))
     place = np.clip(np.searchsorted(grid.x, np.concatenate(at)), 0, POINTS - 1)
     averaged: Floats = np.bincount(place, mass / mass.sum(), POINTS).astype(np.float64)
     low, value, high = (float(each) for each in quantiles(grid.x, averaged, (0.1, 0.5, 0.9)))
     return replace(usual, value=value, low=low, high=high, grid=grid.x, weight=averaged)
-
-
-def _log_likelihood(n: Floats, mean: Floats, spread: float) -> Floats:
-    """Return the log likelihood of each day's meetings, less what depends on their number alone."""
-    if spread < ALIKE:
-        return np.asarray(n * np.log(mean) - mean)
-    kappa = spread**-2.0
-    rising = log_gamma(kappa + n) - log_gamma(np.array([kappa])) - n * math.log(kappa)
-    return np.asarray(rising + n * np.log(mean) - (kappa + n) * np.log1p(mean / kappa))
 
 
 def as_gamma(share: float, factor: float, rest: float) -> float:

@@ -46,14 +46,14 @@ def labour_allows(case: Case, n_paths: int) -> Floats:
     # Largest n: batch + n (invoicing + support + late x collecting) + min(n, sign-ups a month) x set-up <= hours
     parameters = derive(case, n_paths)
     upkeep = parameters.upkeep + (parameters.late_or_unpaid - parameters.unpaid) * parameters.collecting
-    hours = np.minimum(np.maximum(parameters.volunteers - parameters.batch, 0.0), EVER)
+    hours = np.minimum(np.maximum(parameters.available - parameters.batch, 0.0), EVER)
     sign_ups = np.minimum(parameters.sign_ups, EVER)
-    all_new = hours < sign_ups * (parameters.set_up + upkeep)
-    partly_new = _quotient(np.maximum(hours - sign_ups * parameters.set_up, 0.0), upkeep)
-    allowed = np.where(all_new, _quotient(hours, upkeep + parameters.set_up), partly_new)
+    all_new = hours < sign_ups * (parameters.setup + upkeep)
+    partly_new = _quotient(np.maximum(hours - sign_ups * parameters.setup, 0.0), upkeep)
+    allowed = np.where(all_new, _quotient(hours, upkeep + parameters.setup), partly_new)
     # 1e-9: four hours carry four accounts of an hour each
     allowed = np.floor(np.minimum(allowed, MOST) + 1e-9)
-    return np.where((allowed >= MOST) | np.isinf(parameters.volunteers), math.inf, allowed)
+    return np.where((allowed >= MOST) | np.isinf(parameters.available), math.inf, allowed)
 
 
 def cash_allows(case: Case, n_paths: int) -> Floats:
@@ -62,15 +62,14 @@ def cash_allows(case: Case, n_paths: int) -> Floats:
     if cash is None:
         return np.full(n_paths, math.inf)
     fees = np.cumsum([case.prices[level] for level in sequence(MOST, case.network.mix)])
-    worth, vat = each(case.network.worth, n_paths), each(cash.vat, n_paths)
-    account, node, aside = (each(number, n_paths) for number in (cash.per_account, cash.next_node, cash.set_aside))
-    step = each(math.inf if cash.accounts_per_node is None else cash.accounts_per_node, n_paths)
+    worth, vat = case.network.worth, cash.vat
+    step = math.inf if cash.accounts_per_node is None else cash.accounts_per_node
     low, high = np.zeros(n_paths, dtype=np.int64), np.full(n_paths, MOST)
     while (low < high).any():
         # Each part rises with n, so halving the interval finds the last n that is paid for.
         middle = (low + high + 1) // 2
-        cost = middle * account + fees[middle - 1] * worth * vat / (1 + vat) + middle // step * node
-        paid = cost <= aside + 1e-9
+        cost = middle * cash.per_account + fees[middle - 1] * worth * vat / (1 + vat) + middle // step * cash.next_node
+        paid = cost <= cash.set_aside + 1e-9
         low, high = np.where(paid, middle, low), np.where(paid, high, middle - 1)
     return np.where(low >= MOST, math.inf, low.astype(np.float64))
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.credit.ledger import Ledger
-from planner.model.credit.parameters import each
 from planner.model.credit.summary import Quantiles, quantiles
 from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats
 
@@ -69,17 +68,14 @@ def money(case: Case, ledger: Ledger) -> Money:
     # VAT: credit received is worth money and includes the tax, so worth x received x rate/(1 + rate) (HMRC
     # VATVAL05200). Break-even share: (worth x spent on hours + bills saved - vat - accounts - nodes) / (worth x fees
     # invoiced), in 0…1.
-    n_paths = ledger.balance.shape[1]
-    cash = case.cash or NO_CASH
-    worth = each(case.network.worth, n_paths)
-    vat = each(cash.vat, n_paths)
+    cash, worth = case.cash or NO_CASH, case.network.worth
     received = ledger.received + ledger.netted.sum(axis=0)
-    taxed = np.floor(received * worth * vat / (1 + vat) + 0.5)
-    kept = np.floor(ledger.paying * each(cash.per_account, n_paths) + 0.5)
-    steps = ledger.paying // each(math.inf if cash.accounts_per_node is None else cash.accounts_per_node, n_paths)
-    nodes = np.floor(steps * each(cash.next_node, n_paths) + 0.5)
+    taxed = np.floor(received * worth * cash.vat / (1 + cash.vat) + 0.5)
+    kept = np.floor(ledger.paying * cash.per_account + 0.5)
+    steps = ledger.paying // (math.inf if cash.accounts_per_node is None else cash.accounts_per_node)
+    nodes = np.floor(steps * cash.next_node + 0.5)
     fees = ledger.invoiced * worth
-    displaced = np.floor(fees * each(cash.displaced, n_paths) + 0.5)
+    displaced = np.floor(fees * cash.displaced + 0.5)
     saved = np.floor(ledger.bills * worth + 0.5)
     cost = taxed + kept + nodes - saved
     value = (ledger.spent + ledger.netted).sum(axis=(0, 1)) * worth - cost.sum(axis=0)
@@ -104,7 +100,7 @@ def work(case: Case, ledger: Ledger) -> Work:
     return Work(
         per_month=tuple(quantiles(month) for month in hours),
         total=quantiles(total),
-        at_tariff=quantiles(np.floor(total * each(labour.tariff, total.size) + 0.5)),
+        at_tariff=quantiles(np.floor(total * labour.tariff + 0.5)),
         hand_over=_hand_over(stops, hours, ledger) if 1 < stops <= case.horizon else None,
     )
 
@@ -119,7 +115,7 @@ def hours_worked(ledger: Ledger) -> Floats:
     members[1:][ledger.closed[:-1]] = 0.0
     members[rules.winds_down :] = 0.0
     billed = ledger.paying + members
-    hours = rules.set_up * ledger.joined + rules.upkeep * billed + rules.batch * (billed > 0)
+    hours = rules.setup * ledger.joined + rules.upkeep * billed + rules.batch * (billed > 0)
     hours += rules.collecting * chased
     hours[rules.stops - 1 :] = 0.0
     return np.asarray(hours)

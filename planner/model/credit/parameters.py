@@ -1,6 +1,7 @@
 """The parameters of a case as whole numbers: prices by place, chances, limits, sellers in order."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,16 +52,15 @@ class Parameters:
     reach: Ints
     room: tuple[int, ...]
     """By month [account]."""
-    set_up: Floats
+    setup: Floats
     """[h/account]"""
     upkeep: Floats
     """Invoicing and support [h/account/month]."""
     batch: Floats
-    """To send a month's invoices, however many [h/month]."""
+    available: Floats
+    """To send a month's invoices, however many, and what volunteers have [h/month]."""
     collecting: Floats
     """[h/invoice]"""
-    volunteers: Floats
-    """[h/month]"""
     room_for_work: tuple[Floats, Floats, Floats] | None
     """Of the volunteers, in accounts that are set up and looked after: their hours, what an account there takes of
     them, and what a late invoice takes [account]; None = no limit."""
@@ -113,42 +113,41 @@ class Parameters:
 def derive(case: Case, n_paths: int) -> Parameters:
     """Return the case in whole numbers, checked."""
     network, spending, labour, cash = case.network, case.spending, case.labour or NO_LABOUR, case.cash or NO_CASH
-    order = sequence(network.accounts, network.mix)
-    price = np.array([case.prices[level] for level in order], dtype=np.int64)
-    set_up, collecting = each(labour.setup, n_paths), each(labour.collecting, n_paths)
-    upkeep = each(labour.invoicing, n_paths) + each(labour.support, n_paths)
-    unpaid, volunteers = each(network.unpaid, n_paths), each(labour.available, n_paths)
-    batch, after = each(labour.batch, n_paths), case.horizon + 1
-    sellers = tuple(_seller(seller, case, n_paths) for seller in _in_order(case))
+
+    def as_they_are(record: object, *names: str) -> dict[str, Floats]:
+        return {name: each(getattr(record, name), n_paths) for name in names}
+
+    price = np.array([case.prices[level] for level in sequence(network.accounts, network.mix)], dtype=np.int64)
+    # the preferred sellers first, then the others as they are written
+    names = dict.fromkeys([*spending.prefer, *spending.sellers])
+    written = [spending.sellers[name] for name in names if name in spending.sellers]
+    sellers = tuple(_seller(seller, case, n_paths) for seller in written if seller.network in {"", network.name})
     block = whole(each(spending.target, n_paths) * MINUTES)
     rates = [rate_now(seller.rate, 1.0) for seller in sellers]
     jobs = [seller.job * rate for seller, rate in zip(sellers, rates, strict=True)]
-    ever = np.full(n_paths, EVER)
+    # by month, the last number holds on
+    room = [math.floor(min(max(number, 0.0), EVER) + 1e-9) for number in case.room] if case.room else [EVER]
+    ever, after = np.full(n_paths, EVER), case.horizon + 1
+    work = as_they_are(labour, "setup", "batch", "collecting", "available")
+    upkeep = each(labour.invoicing, n_paths) + each(labour.support, n_paths)
     return Parameters(
         price=price,
         prices=tuple((int(amount), np.flatnonzero(price == amount)) for amount in np.unique(price)),
-        unpaid=unpaid,
-        late_or_unpaid=unpaid + each(network.late, n_paths),
-        churn=each(network.churn, n_paths),
-        closes=each(network.closes, n_paths),
-        fee=each(network.fee, n_paths),
+        late_or_unpaid=each(network.unpaid, n_paths) + each(network.late, n_paths),
+        **as_they_are(network, "unpaid", "churn", "closes", "fee", "sign_ups"),
         largest_balance=None if network.largest_balance is None else whole(each(network.largest_balance, n_paths)),
         payer_limit=_payer_limit(case, price, n_paths),
         payer_earns=whole(each(network.payer_earns, n_paths)),
-        sign_ups=each(network.sign_ups, n_paths),
         reach=reach(network.reachable, network.take_up, n_paths),
-        room=_room(case),
-        set_up=set_up,
+        room=tuple(room[min(month, len(room) - 1)] for month in range(case.horizon)),
+        **work,
         upkeep=upkeep,
-        batch=batch,
-        collecting=collecting,
-        volunteers=volunteers,
-        room_for_work=_room_for_work(set_up, upkeep, collecting, np.maximum(volunteers - batch, 0.0)),
+        room_for_work=_room_for_work(work, upkeep),
         stops=after if labour.stops is None else labour.stops,
         winds_down=after if cash.wind_down is None else cash.wind_down,
-        convert=each(cash.convert, n_paths),
+        **as_they_are(cash, "convert"),
         sellers=sellers,
-        hourly_rate=each(spending.hourly_rate, n_paths),
+        **as_they_are(spending, "hourly_rate"),
         growth=np.log1p(each(spending.rate_growth, n_paths)) / 12,
         block=block,
         policy=spending.policy,
@@ -158,13 +157,6 @@ def derive(case: Case, n_paths: int) -> Parameters:
         bill=_bill(spending.supplier, case, n_paths),
         pause_above=math.inf if case.pause_above is None else case.pause_above,
     )
-
-
-def _in_order(case: Case) -> list[Seller]:
-    """Return the network's sellers: the preferred ones first, then the others as they are written."""
-    sellers = case.spending.sellers
-    names = dict.fromkeys([*case.spending.prefer, *sellers])
-    return [sellers[name] for name in names if name in sellers and sellers[name].network in {"", case.network.name}]
 
 
 def reach(reachable: Number, take_up: Number, n_paths: int) -> Ints:
@@ -190,23 +182,15 @@ def rate_now(rate: Floats, grown: Floats | float) -> Ints:
     return np.asarray(np.clip(rate * grown + 0.5, 1.0, float(EVER)).astype(np.int64))
 
 
-def _room(case: Case) -> tuple[int, ...]:
-    """Return how many accounts [account] may be there in each month; the last number holds on."""
-    room = [math.floor(min(max(number, 0.0), EVER) + 1e-9) for number in case.room] if case.room else [EVER]
-    return tuple(room[min(month, len(room) - 1)] for month in range(case.horizon))
-
-
-def _room_for_work(
-    set_up: Floats, upkeep: Floats, collecting: Floats, volunteers: Floats
-) -> tuple[Floats, Floats, Floats] | None:
+def _room_for_work(work: Mapping[str, Floats], upkeep: Floats) -> tuple[Floats, Floats, Floats] | None:
     """Return hours, upkeep and collecting as shares of what a new account takes in its first month [account]."""
-    each_account = set_up + upkeep
-    if not each_account.any() or np.isinf(volunteers).all():
+    each_account, hours = work["setup"] + upkeep, np.maximum(work["available"] - work["batch"], 0.0)
+    if not each_account.any() or np.isinf(hours).all():
         return None
     scale = np.where(each_account > 0, 1 / np.where(each_account > 0, each_account, 1.0), 0.0)
     # 1e-9: four hours are enough for four accounts of an hour each
-    hours = np.where(scale > 0, np.minimum(volunteers, EVER) * scale + 1e-9, EVER)
-    return hours, upkeep * scale, collecting * scale
+    hours = np.where(scale > 0, np.minimum(hours, EVER) * scale + 1e-9, EVER)
+    return hours, upkeep * scale, work["collecting"] * scale
 
 
 def _seller(seller: Seller, case: Case, n_paths: int) -> SellerParameters:
@@ -221,7 +205,7 @@ def _seller(seller: Seller, case: Case, n_paths: int) -> SellerParameters:
 
 def _bill(supplier: Supplier | None, case: Case, n_paths: int) -> Ints:
     """Return what the supplier takes [minor credit/month]: its share of the bill, up to what it can spend itself."""
-    if supplier is None or supplier.network not in {"", case.network.name}:
+    if supplier is None:
         return np.zeros(n_paths, dtype=np.int64)
     share = each(supplier.bill, n_paths) * each(supplier.share, n_paths)
     money = np.minimum(share, each(supplier.at_most, n_paths))

@@ -8,7 +8,7 @@ from planner.model.credit.ledger import Ledger
 from planner.model.credit.money import hours_worked
 from planner.model.credit.summary import NEVER, Quantiles, quantiles
 from planner.model.inputs.capacity import Review, misses
-from planner.model.inputs.credit import Floats, Ints, Mask, Policy
+from planner.model.inputs.credit import Floats, Ints, Policy
 
 SURELY = 0.99
 """A threshold that so many of the paths miss cannot be met [-]."""
@@ -104,16 +104,11 @@ def first_kept(ledger: Ledger, review: Review, threshold: str) -> int | None:
 
 def _by_month(ledger: Ledger) -> dict[str, Floats]:
     """Return what each threshold is held against, ndarrays of shape (n_months, n_paths)."""
+    months = np.arange(1, len(ledger.buys) + 1)[:, None]
+    last = np.maximum.accumulate(np.where(ledger.buys, months, 0), axis=0)
     return {
         "hours_bought": ledger.hours,
-        "months_since_purchase": _months_since(ledger.buys),
+        "months_since_purchase": np.where(last > 0, months - last, NEVER),
         "idle_share": ledger.idle_share,
         "volunteer_hours": hours_worked(ledger),
     }
-
-
-def _months_since(buys: Mask) -> Floats:
-    """Return how many months before each month's end hours were last bought; inf = never."""
-    numbers = np.arange(1, len(buys) + 1)[:, None]
-    last = np.maximum.accumulate(np.where(buys, numbers, 0), axis=0)
-    return np.where(last > 0, numbers - last, NEVER)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
-from planner.model.credit.ledger import Ledger, State, floor_divide
+from planner.model.credit.ledger import Ledger, State
 from planner.model.credit.parameters import EVER, Parameters, grown, rate_now
 from planner.model.inputs.credit import Floats, Ints, Mask, Rows
 
@@ -40,7 +40,7 @@ def jobs(balance: Ints, sales: Sequence[Sale], at_most: Ints | None = None) -> l
     bought = []
     for sale in sales:
         price = cost_of(sale.job, sale.rate)
-        number = np.minimum(floor_divide(balance, price), floor_divide(sale.minutes, sale.job))
+        number = np.minimum(balance // price, sale.minutes // sale.job)
         if at_most is not None:
             number = np.minimum(number, at_most)
             at_most = at_most - number
@@ -67,7 +67,7 @@ def block(balance: Ints, wanted: Ints, sales: Sequence[Sale]) -> list[Bought]:
     """Return what is bought of a block still wanted [min]: what sellers have and the balance [minor credit] pays."""
     bought = []
     for sale in sales:
-        piece = _piece(np.minimum(wanted, floor_divide(balance * MINUTES, sale.rate)), wanted, sale)
+        piece = _piece(np.minimum(wanted, balance * MINUTES // sale.rate), wanted, sale)
         bought.append(Bought(piece, cost_of(piece, sale.rate)))
         wanted = wanted - piece
         balance = balance - bought[-1].cost
@@ -105,7 +105,7 @@ def _net(parameters: Parameters, state: State, ledger: Ledger, month: int, numbe
     seller, claim = parameters.sellers[number], state.claim[number]
     if parameters.invoices(month):
         claim += (seller.member_price or 0) * state.open
-    minutes = np.minimum(floor_divide(claim * MINUTES, rate), seller.minutes * here)
+    minutes = np.minimum(claim * MINUTES // rate, seller.minutes * here)
     worth = cost_of(minutes, rate)
     ledger.netted[number, month - 1], ledger.netted_minutes[number, month - 1] = worth, minutes
     claim -= worth
@@ -169,7 +169,7 @@ def _buy(
         bought = jobs(balance, sales, at_most)
         take(bought)
         pairs = zip(sales, bought, strict=True)
-        state.done[rows] += sum(floor_divide(piece.minutes, sale.job) for sale, piece in pairs)
+        state.done[rows] += sum(piece.minutes // sale.job for sale, piece in pairs)
     if not jobs_only:
         begun, size = state.wanted[rows], parameters.block[rows]
         price = block_price(size, sales)

@@ -9,7 +9,7 @@ import numpy as np
 from planner.model.credit.arithmetic import Central, central
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.simulate import run
-from planner.model.inputs.credit import Case, Counts, Floats, Ints, Mask, Number, Seller
+from planner.model.inputs.credit import Case, Counts, Floats, Ints, Mask, Seller
 from planner.model.limit import needed
 
 Values = Floats | Ints | Counts
@@ -154,15 +154,17 @@ def summary(drawn: Case, nominal: Case, ledger: Ledger, seed: int) -> Outcome:
         block_above_cap=float(above.mean()),
         closed=float(closed.mean()),
         frozen=quantiles(ledger.balance[-1][closed]),
-        bounds=_bounds(ledger),
+        bounds=tuple(
+            Held(month, ledger.limits[int(shares.argmax())] if shares.any() else "", float(shares.max()))
+            for month, shares in enumerate(ledger.turned_away, start=1)
+        ),
     )
 
 
 def paper_of(nominal: Case) -> Central:
     """Return the arithmetic of the proposal for a case with every number at its value."""
     network, spending = nominal.network, nominal.spending
-    hours, rate = _the_value(spending.target), _the_value(spending.hourly_rate)
-    return central(network.accounts, network.mix, nominal.prices, hours, rate)
+    return central(network.accounts, network.mix, nominal.prices, float(spending.target), float(spending.hourly_rate))
 
 
 def affords(ledger: Ledger) -> Mask:
@@ -210,19 +212,3 @@ def _ranked(rows: Values) -> Floats:
     n = rows.shape[1]
     ranks = [needed(n, share) - 1 for share in (0.1, 0.5, 0.9)]
     return np.asarray(np.sort(rows, axis=1)[:, ranks].T, dtype=np.float64)
-
-
-def _bounds(ledger: Ledger) -> tuple[Held, ...]:
-    bounds = []
-    for month, shares in enumerate(ledger.turned_away, start=1):
-        most = int(shares.argmax())
-        limit = ledger.limits[most] if shares[most] > 0 else ""
-        bounds.append(Held(month, limit, float(shares[most])))
-    return tuple(bounds)
-
-
-def _the_value(number: Number) -> float:
-    """Return a number that is the same on all paths."""
-    if np.ndim(number):
-        raise ValueError("on paper every number is at its value: one number is wanted, found one for each path")
-    return float(number)

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.model.credit.arithmetic import cost_of
 from planner.model.credit.ledger import Ledger
-from planner.model.credit.parameters import each, grown, rate_now
+from planner.model.credit.parameters import grown, rate_now
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import NEVER, Quantiles, quantiles
 from planner.model.inputs.credit import NO_CASH, Case, Mask
@@ -66,7 +66,7 @@ def way_out(case: Case, month: int, n_paths: int, seed: int) -> WayOut:
     there = np.where(ledger.closed[last], 0, ledger.paying[last] - ledger.left[last])
     down = _spent_down(ledger)[last:]
     wait = np.where(down.any(axis=0), down.argmax(axis=0), NEVER)
-    income = np.floor(ledger.converts * each(case.network.worth, n_paths) + 0.5)
+    income = np.floor(ledger.converts * case.network.worth + 0.5)
     nobody = quantiles(0 * there)
     converted = Variant("convert", quantiles(ledger.converted), quantiles(there - ledger.converted), quantiles(income))
     return WayOut(

@@ -6,6 +6,7 @@ members, each with the same multiplier, fewer by what they have grown since, in 
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -163,27 +164,32 @@ class Past:
             return np.zeros(self.of.number)
         return np.asarray(np.exp(-self.crossings(node, resource, level, window) / CLUSTERING))
 
+    def meetings(self, place: Place) -> Iterator[tuple[Kind, Floats, Floats, Floats, Floats, Floats]]:
+        """Yield each kind of meeting on a node, how many a week, users and hours of one, each with its mean square."""
+        of = self.of
+        for level, summed in place.summed.items():
+            demand = of.inputs.demands[level]
+            for kind in demand.kinds:
+                number = summed * each(demand.meetings, of.number) * each(kind.share, of.number)
+                sizes = size_laws(kind, of.number)
+                users = np.arange(sizes.shape[1], dtype=np.float64)
+                hours, squares = holding_times(kind, of.number)
+                yield kind, number, sizes @ users, sizes @ users**2, hours, squares
+
     def talk(self, seen: Talk) -> tuple[Floats, Floats]:
         """Return a week's user-hours of the members, and the sum of each meeting's squared; ndarrays of shape (D,).
 
         Units: returns [user h/week], [(user h)^2/week].
         """
-        of, found = self.of, np.zeros((2, self.of.number))
+        found = np.zeros((2, self.of.number))
         for place in self.places.values():
-            for level, summed in place.summed.items():
-                demand = of.inputs.demands[level]
-                for kind in demand.kinds:
-                    number = summed * each(demand.meetings, of.number) * each(kind.share, of.number)
-                    sizes = size_laws(kind, of.number)
-                    users = np.arange(sizes.shape[1], dtype=np.float64)
-                    hours, squares = holding_times(kind, of.number)
-                    found += number * np.array([sizes @ users * hours, sizes @ users**2 * squares])
+            for _, number, users, squared_users, hours, squared_hours in self.meetings(place):
+                found += number * np.array([users * hours, squared_users * squared_hours])
         if seen.accounts is None:
             scale = self.factors(_times(seen.window)) @ OF_TIME
         else:
-            scale = (
-                self.seasons().mean(axis=1) * seen.accounts / np.maximum(each(of.inputs.members.accounts, of.number), 1)
-            )
+            members = each(self.of.inputs.members.accounts, self.of.number)
+            scale = self.seasons().mean(axis=1) * seen.accounts / np.maximum(members, 1)
         hours, squares = scale * found
         return hours, squares
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from planner.model.evidence.likelihood import Past, holding_times
+from planner.model.evidence.likelihood import Past
 from planner.model.evidence.value_of_facts import HALF, NOTICED, Observed
 from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats, LinearLoad, ScaleliteLoad
 from planner.model.inputs.distributions import stream
-from planner.model.overload.mark_laws import each, size_laws
+from planner.model.overload.mark_laws import each
 
 SPREAD = 0.05
 """How much the hours of meetings in some weeks of readings differ beside the chance of meetings and days [-]."""
@@ -37,7 +37,7 @@ def readings(past: Past, node: str, observed: Observed, weeks: Sequence[int], se
         more = week - before
         walked += np.sqrt(more) * rng.standard_normal(walked.shape)
         share = more / ((HALF.began - HALF.ended) * WEEKS_PER_MONTH)
-        most = np.maximum(most, _highest(observed, share, rng.random(of.number)))
+        most = np.maximum(most, observed.highest(share, rng.random(of.number)))
         joined += rng.poisson(np.maximum(growth, 0.0) * more / WEEKS_PER_MONTH)
         expected = NOTICED * observed.overloads * more / YEAR_WEEKS
         overloads += rng.poisson(np.minimum(expected, 1e6))
@@ -53,12 +53,6 @@ def _of_room(load: LinearLoad | ScaleliteLoad, size: Floats) -> Floats:
     return np.maximum(taken, 1e-9)
 
 
-def _highest(observed: Observed, share: float, chance: Floats) -> Floats:
-    """Return the most users at once in a share [-] of half a year, given the chance of as many or fewer [-]."""
-    below = observed.below**share
-    return np.array([np.interp(u, its, observed.levels) for u, its in zip(chance, below, strict=True)])
-
-
 def _of_meetings(past: Past, node: str) -> tuple[Floats, Floats]:
     """Return a week's hours of rooms, users in a room and their cameras, ndarray of shape (3, D), and their variance.
 
@@ -66,18 +60,11 @@ def _of_meetings(past: Past, node: str) -> tuple[Floats, Floats]:
     """
     of = past.of
     sums = np.zeros((6, of.number))
-    for level, summed in past.places[node].summed.items():
-        demand = of.inputs.demands[level]
-        for kind in demand.kinds:
-            number = summed * each(demand.meetings, of.number) * each(kind.share, of.number)
-            sizes = size_laws(kind, of.number)
-            users = np.arange(sizes.shape[1], dtype=np.float64)
-            mean, square = sizes @ users, sizes @ users**2
-            hours, squares = holding_times(kind, of.number)
-            showing = each(kind.cameras, of.number)
-            sums += number * np.array(
-                [hours, hours * mean, hours * mean * showing, squares, squares * square, squares * mean * showing]
-            )
+    for kind, number, mean, square, hours, squares in past.meetings(past.places[node]):
+        showing = each(kind.cameras, of.number)
+        sums += number * np.array(
+            [hours, hours * mean, hours * mean * showing, squares, squares * square, squares * mean * showing]
+        )
     rooms, users_hours, shown, *squared = np.maximum(sums, 1e-12)
     means = np.array([rooms, users_hours / rooms, shown / users_hours])
     of_rooms = squared[0] / rooms**2

@@ -52,6 +52,11 @@ class Observed:
     below: Floats
     """Chance that half a year passes without more users than each of them, ndarray of shape (D, L) [-]."""
 
+    def highest(self, share: float, chance: Floats) -> Floats:
+        """Return the most users at once in a share [-] of half a year, given the chance of as many or fewer [-]."""
+        below = self.below**share
+        return np.array([np.interp(u, its, self.levels) for u, its in zip(chance, below, strict=True)])
+
 
 def facts(of: Drawn, allows: Floats, observed: Mapping[str, Floats]) -> tuple[Fact, ...]:
     """Return what it is worth to know each input and each thing that could be observed, the most worth first.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.evidence.likelihood import Past, likelihood
-from planner.model.evidence.statements import MostUsers, Seen, Statement
+from planner.model.evidence.statements import MostUsers, Statement
 from planner.model.inputs.capacity import Floats
 from planner.model.overload.node_resources import Drawn
 
@@ -66,14 +66,16 @@ def weigh(of: Drawn, statements: Sequence[Statement]) -> Weighed:
         below, above = (float(others @ side / others.sum()) for side in (of_it.at_most, of_it.at_least))
         tail = min(1.0, 2.0 * min(below, above))
         judged.append(StatementFit(statement.path, statement.text, float(of_it.each.mean()), tail))
-    peaks = [isinstance(one.seen, MostUsers) for one in statements]
     higher = [
-        likelihood(_raised(one.seen), past).each if peak else of_it
-        for one, peak, of_it in zip(statements, peaks, each, strict=True)
+        likelihood(replace(one.seen, users=HIGHER * one.seen.users), past).each
+        if isinstance(one.seen, MostUsers)
+        else of_it
+        for one, of_it in zip(statements, each, strict=True)
     ]
+    peaks = any(isinstance(one.seen, MostUsers) for one in statements)
     weight = _product(of, each)
     effective = float(weight.sum() ** 2 / np.maximum((weight**2).sum(), 1e-300))
-    return Weighed(weight, _product(of, higher) if any(peaks) else None, tuple(judged), effective, past)
+    return Weighed(weight, _product(of, higher) if peaks else None, tuple(judged), effective, past)
 
 
 def _product(of: Drawn, likelihoods: Sequence[Floats]) -> Floats:
@@ -81,7 +83,3 @@ def _product(of: Drawn, likelihoods: Sequence[Floats]) -> Floats:
     product = np.prod([of.weight, *likelihoods], axis=0)
     total = product.sum()
     return np.asarray(product * len(product) / total if total > 0.0 else of.weight)
-
-
-def _raised(seen: Seen) -> Seen:
-    return replace(seen, users=HIGHER * seen.users) if isinstance(seen, MostUsers) else seen

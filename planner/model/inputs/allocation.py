@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -95,14 +95,14 @@ def sites(inputs: Inputs, members: int | None = None) -> dict[str, Site]:
         up = len(inputs.nodes) - inputs.placement.nodes_down
         demands = {name: replace(demand, meetings=demand.meetings * (1.0 / up)) for name, demand in demands.items()}
         shares = {EVERY: 1.0}
-    counts = _spread(total, tuple(inputs.members.mix.items()), tuple(shares.items()))
+    counts = _spread(total, inputs, shares)
     return {node.name: _site(node, demands, counts, EVERY if pooled else node.name, inputs) for node in inputs.nodes}
 
 
 def one_large(inputs: Inputs, resource: Resource, names: Collection[str]) -> Site:
     """Return the pool as one node with the limits of all that are up: optimistic, no room is ever stranded."""
     node = as_one_node(inputs, resource, names)
-    counts = _spread(members_by_review(inputs), tuple(inputs.members.mix.items()), ((EVERY, 1.0),))
+    counts = _spread(members_by_review(inputs), inputs, {EVERY: 1.0})
     return _site(node, inputs.demands, counts, EVERY, inputs)
 
 
@@ -127,10 +127,10 @@ def nodes_up(inputs: Inputs, resource: Resource) -> tuple[str, ...]:
     return tuple(node.name for node in inputs.nodes if node in smallest)
 
 
-@lru_cache(maxsize=1024)
-def _spread(total: int, mix: tuple[tuple[str, float], ...], nodes: tuple[tuple[str, float], ...]) -> Mapping[str, int]:
-    """Return the accounts by "level@node"; kept, because most draws have one of a few totals."""
-    return allocate(total, {f"{level}@{node}": share * part for level, share in mix for node, part in nodes})
+def _spread(total: int, inputs: Inputs, shares: Mapping[str, float]) -> Mapping[str, int]:
+    """Return the accounts by "level@node" of so many members [account] in all."""
+    mix = inputs.members.mix.items()
+    return allocate(total, {f"{level}@{node}": share * part for level, share in mix for node, part in shares.items()})
 
 
 def _site(node: Node, demands: Mapping[str, Demand], counts: Mapping[str, int], place: str, inputs: Inputs) -> Site:
@@ -142,6 +142,8 @@ def _site(node: Node, demands: Mapping[str, Demand], counts: Mapping[str, int], 
 
 def to_node(arrivals: Arrivals, node: str) -> Callable[[int], tuple[int, ...]]:
     """Return the function from a number of accounts over all nodes to those of each level that come to one node."""
-    if not arrivals.reach(node):
-        return lambda _: ()
-    return lambda accounts: arrivals.extra(node, accounts)
+    return partial(_coming, arrivals, node)
+
+
+def _coming(arrivals: Arrivals, node: str, accounts: int) -> tuple[int, ...]:
+    return arrivals.extra(node, accounts) if arrivals.reach(node) else ()

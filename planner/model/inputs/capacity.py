@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.credit import Cash, Labour, Mask, Network, Number, Spending
+from planner.model.inputs.pages import Pages, widest
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,8 +49,8 @@ class Kind:
     """Share of users who send a camera, each independently [-]."""
     moderators: int
     """Moderators of a meeting, at most its size [user]."""
-    page_size: int
-    """Cameras a viewer sees at once [stream]; moderators see all."""
+    pages: Pages
+    """How many cameras each is sent at once."""
     screenshare: float
     """Share of meetings with a shared screen [-]."""
     shape: Floats
@@ -267,6 +268,11 @@ class Inputs:
     """What only the simulation has; where any is on, it judges."""
     day_spread: float = 0.0
     """Coefficient of variation of the factor that all meetings starting on one day share, mean 1 [-]; 0 = none."""
+
+    @property
+    def pages(self) -> Pages:
+        """Return the pages by which a server's streams are counted, the largest of any level and kind of meeting."""
+        return widest(kind.pages for demand in self.demands.values() for kind in demand.kinds)
 
 
 def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:

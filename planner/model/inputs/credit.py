@@ -89,8 +89,6 @@ class Supplier:
     """Of the bill that may be paid in credit [-]."""
     at_most: Number
     """What the supplier itself can spend [minor money/month]."""
-    network: str = ""
-    """The network it takes credit of; "" = whichever is asked about."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
+from planner.model.inputs.pages import USUAL, Pages
+
 REFERENCE = re.compile(r"[a-z]{1,12}-[0-9]{1,8}")
 """How an account is named here: by its reference in the members' sheet, such as ocn-003, never by a person's name."""
 
@@ -41,6 +43,23 @@ class NodeReading:
     online: bool = True
 
 
+MOST_CAMERAS = 10
+"""Of one person at once: BigBlueButton allows 3 unless somebody sets userCameraCap (its bigbluebutton.properties)."""
+
+
+def contradiction(seen: NodeReading) -> str:
+    """Return which of a node's numbers cannot both be true, in words; "" = none."""
+    of_users = (("users", "cameras"), ("users", "streams"))
+    for none, some in (("rooms", "users"), ("rooms", "cameras"), ("rooms", "streams"), *of_users):
+        if getattr(seen, none) == 0 and getattr(seen, some):
+            return f"{none} 0, {some} {getattr(seen, some)}"
+    if seen.streams is not None and seen.streams < (seen.cameras or 0):  # those coming in are among them
+        return f"cameras {seen.cameras}, streams {seen.streams}"
+    if seen.users and (seen.cameras or 0) > MOST_CAMERAS * seen.users:
+        return f"users {seen.users}, cameras {seen.cameras}"
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class InProgress:
     """One meeting in progress, as one poll saw it."""
@@ -69,8 +88,8 @@ class Reading:
     """Why a node that was asked is not in `nodes`, or not all of it, in plain words."""
     meetings: Mapping[str, tuple[InProgress, ...]] = field(default_factory=dict)
     """The meetings in progress one by one, by node; a node that is missing only counts them, or was not read."""
-    page_size: int | None = None
-    """Cameras that a viewer was taken to see at once, by which streams were counted [stream]; None = nobody says."""
+    pages: Pages | None = None
+    """How many cameras each was taken to be sent at once, by which streams were counted; None = nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +131,15 @@ class Sample:
     reading: NodeReading | None
     over: timedelta = timedelta(0)
     """Of several polls, each number the largest: the time they took; 0 = one poll, whose numbers were there at once."""
+    pages: str = str(USUAL)
+    """The pages by which streams were counted, as `Pages` says them."""
+
+    def held(self, resource: str, pages: Pages) -> float | None:
+        """Return what was read of a resource [its unit]; streams that were counted by other pages are not known."""
+        if self.reading is None or (resource == "streams" and self.pages != str(pages)):
+            return None
+        value: float | None = getattr(self.reading, resource)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from planner.model.overload.occupancy_law import Complex, Ints
 MIDDLING, NEAR = 0.21**2, 0.25
 """Within these a series of nine terms, of ten, gives twelve digits of 2 atanh(y) = log((1 + y) / (1 - y)), of e^x."""
 ALIKE = 1e12
-"""A larger kappa, of accounts that are all alike, is taken to be this [-]."""
+"""From this kappa on accounts are all alike: log E[z^X] is A to twelve digits [-]."""
 ALMOST_ONE = 0.999
 """From this |y|^2 on the C library's logarithm is taken: roots would lose digits."""
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -135,7 +135,8 @@ def logarithm(x: Floats, factor: float) -> None:
 @jit
 def of_one(a: Floats, b: Floats, kappa: float) -> None:
     """Turn A into log E[z^X] of one account, -kappa log(1 - A / kappa), and divide the arrivals by 1 - A / kappa."""
-    kappa = min(kappa, ALIKE)
+    if kappa >= ALIKE:
+        return
     for t in range(a.shape[1]):
         a[0, t], a[1, t] = -a[0, t] / kappa, -a[1, t] / kappa
         x, y = 1.0 + a[0, t], a[1, t]

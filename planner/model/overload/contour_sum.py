@@ -31,7 +31,7 @@ LOOKS = 24
 BLOCK, ALIKE = 256, 16
 """Draws on circles of as many points; and draws of which as many points count."""
 THREADS = 2
-COMPILED_FROM = 12_000
+COMPILED_FROM = 300
 """With so many draws times numbers of accounts times instants it pays to load numba."""
 
 

@@ -95,11 +95,11 @@ def _by_cameras(kind: Kind, resource: Resource, node: Node, size: Floats, step: 
     draws, parts = len(size), []
     camera = each(kind.cameras, draws)
     alike = all(np.ndim(value) == 0 for value in weights(node))
-    looks = np.stack([each(kind.moderators, draws), each(kind.page_size, draws), step], axis=1)
+    looks = np.stack([each(kind.moderators, draws), step], axis=1)
     for look in np.unique(looks, axis=0):
-        moderators, page_size, its = look
+        moderators, its = look
         rows = np.flatnonzero((looks == look).all(axis=1))
-        cells = camera_cells(size.shape[1] - 1, int(moderators), int(page_size))
+        cells = camera_cells(size.shape[1] - 1, int(moderators), kind.pages)
         shared = each(kind.recorded if resource == "load" else kind.screenshare, draws)
         block = len(rows) if alike else max(1, AT_ONCE // len(cells.users))
         for first in range(0, len(rows), block):

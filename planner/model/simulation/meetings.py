@@ -116,8 +116,8 @@ class Meetings:
     """Viewers who come late [user]."""
     cameras: Small | None
     """ndarray of shape (n, 3): of the moderators, of the punctual viewers, of the late ones [camera]."""
-    page_size: Small | None
-    """Cameras a viewer sees at once [camera]."""
+    pages: Small | None
+    """ndarray of shape (n, 2): of a viewer, of a moderator; (n, 4) if some come late: and before that [camera]."""
     screen: npt.NDArray[np.bool_] | None
     """Whether a screen is shared [-]."""
     recorded: npt.NDArray[np.bool_] | None = None
@@ -304,7 +304,7 @@ def _completed(
     end += offsets
     local += offsets
     moderators = np.minimum(kind.moderators, users).astype(np.int32)
-    late = cameras = page_size = screen = recorded = None
+    late = cameras = pages = screen = recorded = None
     if options.late > 0.0:
         late = part.stream(variate + 1).binomial(users - moderators, options.late).astype(np.int32)
     if needs.cameras:
@@ -314,7 +314,9 @@ def _completed(
         for k, (of, column) in enumerate(((moderators, 2), (users - moderators - tardy, 4), (tardy, 5))):
             if of is not tardy or late is not None:
                 cameras[:, k] = part.stream(variate + column).binomial(of, kind.cameras)
-        page_size = np.full(n, kind.page_size, dtype=np.int32)
+        there = [users] if late is None else [users, users - late]
+        every = [np.broadcast_to(page, n) for present in there for page in kind.pages.of(present)]
+        pages = np.stack(every, axis=1, dtype=np.int32)
     if needs.screens:
         screen = part.stream(variate + 3).random(n) < kind.screenshare
     if needs.recordings:
@@ -328,7 +330,7 @@ def _completed(
         moderators=moderators,
         late=late,
         cameras=cameras,
-        page_size=page_size,
+        pages=pages,
         screen=screen,
         recorded=recorded,
     )

@@ -5,17 +5,17 @@ overload in a week, the peak inside an hour. Errors come from independent replic
 into chunks with random streams of their own, named by (seed, chunk): the same bits for any number of workers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
+from typing import cast
 
 import numpy as np
 
 from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Inputs, LinearLoad, Node, Options, Resource, allocate
 from planner.model.simulation import balancer
-from planner.model.simulation.balancer import Loops, interpreted
 from planner.model.simulation.estimates import Simulated, simulated
 from planner.model.simulation.meetings import (
     TICKS,
@@ -49,6 +49,16 @@ class World:
     options: Options = field(default_factory=Options)
     day_spread: float = 0.0
     """Of `Inputs` [-]."""
+
+    @property
+    def pooled(self) -> bool:
+        """Return whether a balancer chooses the node of some meetings."""
+        return any(accounts.node is None for accounts in self.population)
+
+    def alone(self, k: int) -> "World":
+        """Return the k-th node [-] alone, with the accounts on it."""
+        here = tuple(replace(accounts, node=0) for accounts in self.population if accounts.node == k)
+        return replace(self, nodes=self.nodes[k : k + 1], population=here)
 
 
 def world_of(inputs: Inputs, members: int, further: int) -> World:
@@ -88,10 +98,10 @@ class Group:
     """Nodes that depend on each other, with the tables to draw their meetings: one node alone, or a pool."""
 
     number: int
-    """Among the groups of the world: it names the random streams [-]."""
-    nodes: tuple[Node, ...]
-    up: tuple[bool, ...]
-    pooled: bool
+    """Among the groups of the whole world: it names the random streams [-]."""
+    world: World
+    """These nodes alone, and the accounts on them."""
+    span: Span
     watched: tuple[tuple[int, Resource], ...]
     """(node, resource) that have a limit [-]."""
     tables: Tables
@@ -109,12 +119,6 @@ class Task:
     replications: int
     seed: int
     """The chunk's number in the group, how many replications it has, and the seed of all [-]."""
-    span: Span
-    view_age: int
-    """[tick]"""
-    options: Options
-    day_spread: float
-    """Of the world [-]."""
 
 
 def simulate(
@@ -128,16 +132,16 @@ def simulate(
     results = []
     for _, pairs in groupby(chunks, key=lambda pair: pair[0].group.number):
         of_tasks, tallies = zip(*pairs, strict=True)
-        results += summed(of_tasks[0].group, tallies, weeks)
+        results += summed(of_tasks[0].group, tallies)
     return tuple(results)
 
 
-def summed(group: Group, chunks: Sequence[Sequence[Tally]], weeks: int) -> list[Simulated]:
-    """Return the estimates of a group's chunks together, of so many weeks [week], for each (node, resource) watched."""
+def summed(group: Group, chunks: Sequence[Sequence[Tally]]) -> list[Simulated]:
+    """Return the estimates of a group's chunks together, for each (node, resource) watched."""
     estimates = []
     for i, (k, resource) in enumerate(group.watched):
-        node, whole = group.nodes[k], joined([tallies[i] for tallies in chunks])
-        estimates.append(simulated(node.name, resource, node.headroom(resource), whole, weeks))
+        node, whole = group.world.nodes[k], joined([tallies[i] for tallies in chunks])
+        estimates.append(simulated(node.name, resource, node.headroom(resource), whole, group.span.weeks))
     return estimates
 
 
@@ -152,139 +156,119 @@ def tallied(tasks: Sequence[Task], workers: int = 1) -> Iterable[list[Tally]]:
 
 def tasks_of(world: World, replications: int, seed: int, weeks: int, per_chunk: int | None = None) -> tuple[Task, ...]:
     """Return the chunks of a run, of so many weeks [week], to be run anywhere and in any order."""
-    span = span_of(world.population, weeks)
     return tuple(
-        Task(
-            group=group,
-            chunk=chunk,
-            replications=min(group.per_chunk, replications - chunk * group.per_chunk),
-            seed=seed,
-            span=span,
-            view_age=round(world.view_age * TICKS),
-            options=world.options,
-            day_spread=world.day_spread,
-        )
-        for group in _groups(world, span, replications, per_chunk)
+        Task(group, chunk, min(group.per_chunk, replications - chunk * group.per_chunk), seed)
+        for group in _groups(world, weeks, replications, per_chunk)
         for chunk in range(-(-replications // group.per_chunk))
     )
 
 
-def _groups(world: World, span: Span, replications: int, per_chunk: int | None) -> Iterable[Group]:
+def _groups(world: World, weeks: int, replications: int, per_chunk: int | None) -> Iterable[Group]:
     """Yield the groups of nodes that depend on each other: each node alone, or all where a balancer chooses."""
-    pooled = any(accounts.node is None for accounts in world.population)
-    alone = [
-        ((node,), tuple(replace(accounts, node=0) for accounts in world.population if accounts.node == k))
-        for k, node in enumerate(world.nodes)
-    ]
-    for number, (nodes, population) in enumerate([(world.nodes, world.population)] if pooled else alone):
-        up = tuple(node.name not in world.down for node in nodes)
+    span = span_of(world.population, weeks)
+    for number, part in enumerate([world] if world.pooled else map(world.alone, range(len(world.nodes)))):
         watched = tuple(
             (k, resource)
-            for k, node in enumerate(nodes)
+            for k, node in enumerate(part.nodes)
             for resource in RESOURCES
-            if up[k] and node.headroom(resource) < NO_LIMIT
+            if node.name not in world.down and node.headroom(resource) < NO_LIMIT
         )
-        if not watched:
-            continue
-        tables = tables_of(population, span, world.options)
-        expected = sum(a.count * (t.expected + t.series * (span.weeks + 1)) for a, kinds in tables for t in kinds)
-        limited = any(accounts.demand.rooms_at_once < NO_LIMIT for accounts in population)
-        yield Group(
-            number=number,
-            nodes=nodes,
-            up=up,
-            pooled=pooled,
-            watched=watched,
-            tables=tables,
-            needs=_needs(nodes, watched, pooled, limited),
-            per_chunk=per_chunk or int(min(replications, max(1.0, CHUNK // max(1.0, expected)))),
-        )
+        if watched:
+            tables = tables_of(part.population, span, world.options)
+            expected = sum(a.count * (t.expected + t.series * (weeks + 1)) for a, kinds in tables for t in kinds)
+            chunk = per_chunk or int(min(replications, max(1.0, CHUNK // max(1.0, expected))))
+            yield Group(number, part, span, watched, tables, _needs(part, watched), chunk)
 
 
-def _needs(nodes: tuple[Node, ...], watched: Sequence[tuple[int, Resource]], pooled: bool, limited: bool) -> Needs:
+def _needs(world: World, watched: Sequence[tuple[int, Resource]]) -> Needs:
     """Return what has to be drawn for the resources that are counted, and for the load the balancer sees."""
     resources = {resource for _, resource in watched}
-    loads = [node.load for k, node in enumerate(nodes) if (k, "load") in watched or pooled]
-    cameras = bool(resources & {"streams", "egress"}) or any(
-        isinstance(load, LinearLoad) and load.per_stream != 0.0 for load in loads
+    loads = [node.load for k, node in enumerate(world.nodes) if (k, "load") in watched or world.pooled]
+    linear = [load for load in loads if isinstance(load, LinearLoad)]
+    return Needs(
+        accounts=any(accounts.demand.rooms_at_once < NO_LIMIT for accounts in world.population),
+        cameras=bool(resources & {"streams", "egress"}) or any(load.per_stream != 0.0 for load in linear),
+        screens="egress" in resources,
+        recordings=any(load.per_recording != 0.0 for load in linear),
     )
-    recordings = any(isinstance(load, LinearLoad) and load.per_recording != 0.0 for load in loads)
-    return Needs(limited, cameras, screens="egress" in resources, recordings=recordings)
 
 
 def tallies_of(task: Task) -> list[Tally]:
     """Return the tally of each (node, resource) that is watched in one chunk."""
-    group, span = task.group, task.span
+    group, world, span = task.group, task.group.world, task.group.span
     seeds = np.random.SeedSequence(task.seed, spawn_key=(group.number, task.chunk))
-    meetings = drawn(group.tables, span, task.replications, seeds, group.needs, task.options, task.day_spread)
-    holds = _holds(group, meetings, task.options)
+    meetings = drawn(group.tables, span, task.replications, seeds, group.needs, world.options, world.day_spread)
+    holds = _holds(group, meetings)
     events = events_of(
         meetings, sorted({age for by_age in holds.values() for age, _ in by_age[1:]}), span, task.replications
     )
     steps = {key: steps_of(by_age, events) for key, by_age in holds.items()}
-    owner = _owners(task, meetings, events, steps) if group.pooled or group.needs.accounts else None
-    line = timeline(events, owner, len(group.nodes), task.replications * span.next, _loops().deal)
+    owner = _owners(task, meetings, events, steps) if world.pooled or group.needs.accounts else None
+    line = timeline(events, owner, len(world.nodes), task.replications * span.next)
     resources = list(dict.fromkeys(resource for _, resource in group.watched))
-    nodes = list(enumerate(group.nodes))
     counted = [
-        ([steps[_key(group, k, resource)] for k, _ in nodes], [node.headroom(resource) for _, node in nodes])
+        (
+            [steps[_key(world, k, resource)] for k in range(len(world.nodes))],
+            [node.headroom(resource) for node in world.nodes],
+        )
         for resource in resources
     ]
     by_resource = dict(zip(resources, tallies(line, events.marks, counted, span), strict=True))
     return [by_resource[resource][k] for k, resource in group.watched]
 
 
-def _key(group: Group, k: int, resource: Resource) -> tuple[int, Resource]:
+def _key(world: World, k: int, resource: Resource) -> tuple[int, Resource]:
     """Return the first node [-] that has the same marks of a resource as node k, and the resource."""
     if resource not in ("load", "egress"):
         return 0, resource
-    marks = [node.load if resource == "load" else node.rates for node in group.nodes]
+    marks = [node.load if resource == "load" else node.rates for node in world.nodes]
     return marks.index(marks[k]), resource
 
 
-def _steering(group: Group) -> Resource:
+def _steering(world: World) -> Resource:
     """Return what the balancer compares: the nodes' load, or their users where no node has a way to reckon load."""
     idle = all(
         isinstance(node.load, LinearLoad) and node.load.per_room == node.load.per_user == node.load.per_stream == 0.0
-        for node in group.nodes
+        for node in world.nodes
     )
     return "users" if idle else "load"
 
 
-def _holds(group: Group, meetings: Meetings, options: Options) -> Mapping[tuple[int, Resource], Held]:
+def _holds(group: Group, meetings: Meetings) -> Mapping[tuple[int, Resource], Held]:
     """Return what each meeting holds of everything that is counted or steers the balancer."""
-    resources = {resource for _, resource in group.watched} | ({_steering(group)} if group.pooled else set())
-    keys = {_key(group, k, resource) for k in range(len(group.nodes)) for resource in resources}
-    return {(k, resource): held(resource, group.nodes[k], meetings, options) for k, resource in sorted(keys)}
+    world = group.world
+    resources = {resource for _, resource in group.watched} | ({_steering(world)} if world.pooled else set())
+    keys = {_key(world, k, resource) for k in range(len(world.nodes)) for resource in resources}
+    return {(k, resource): held(resource, world.nodes[k], meetings, world.options) for k, resource in sorted(keys)}
 
 
 def _owners(
     task: Task, meetings: Meetings, events: Events, steps: Mapping[tuple[int, Resource], Column]
 ) -> Column | None:
     """Return the node of each event in order; None = no start is refused and there is but one node."""
-    group, steering = task.group, _steering(task.group)
-    keys = [_key(group, k, steering) for k in range(len(group.nodes)) if group.pooled]
+    world, steering = task.group.world, _steering(task.group.world)
+    keys = [_key(world, k, steering) for k in range(len(world.nodes)) if world.pooled]
     models = sorted(set(keys))
     changing = [who for _, who in events.changes]
     limits = _limits(task) if meetings.account is not None else np.zeros(1, dtype=np.int32)
     owner = np.empty(len(events.order), dtype=np.int16)
-    refused = _loops().place(
+    refused = _loop()(
         order=events.order,
         time=events.time,
         changing=np.concatenate(changing) if changing else np.zeros(0, dtype=np.int32),
         marks=events.marks.stop - events.marks.start,
         load=np.array([steps[key] for key in models] or [np.zeros(events.starts.stop)], dtype=np.float64),
         model=np.array([models.index(key) for key in keys] or [0]),
-        seen=np.array([node.idle(steering) for node in group.nodes]),
-        up=np.array(group.up),
-        age=task.view_age,
+        seen=np.array([node.idle(steering) for node in world.nodes]),
+        up=np.array([node.name not in world.down for node in world.nodes]),
+        age=round(world.view_age * TICKS),
         account=np.zeros(0, dtype=np.int32) if meetings.account is None else meetings.account,
         rooms_at_once=limits,
         running=np.zeros(len(limits), dtype=np.int32),
         node=meetings.node.copy(),
         owner=owner,
     )
-    return owner if refused or len(group.nodes) > 1 else None
+    return owner if refused or len(world.nodes) > 1 else None
 
 
 def _limits(task: Task) -> Small:
@@ -296,15 +280,13 @@ def _limits(task: Task) -> Small:
 
 
 @cache
-def _loops() -> Loops:
-    """Return the loops over events, compiled where numba is installed: much quicker, the same bits."""
+def _loop() -> Callable[..., int]:
+    """Return the balancer's loop, compiled where numba is installed: much quicker, the same bits."""
     try:
         import numba  # noqa: PLC0415  # it takes a second to import, and only pools and room limits need it
     except ImportError:
-        return interpreted()
+        return balancer.interpreted
     try:
-        keep = numba.njit(nogil=True, cache=True)
-        return Loops(keep(balancer.place), keep(balancer.deal))
+        return cast(Callable[..., int], numba.njit(nogil=True, cache=True)(balancer.place))
     except RuntimeError:  # there is no folder to keep what was compiled
-        unkept = numba.njit(nogil=True)
-        return Loops(unkept(balancer.place), unkept(balancer.deal))
+        return cast(Callable[..., int], numba.njit(nogil=True)(balancer.place))

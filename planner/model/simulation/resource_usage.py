@@ -3,6 +3,7 @@
 import numpy as np
 
 from planner.model.inputs.capacity import LinearLoad, Node, Options, Resource
+from planner.model.inputs.pages import outgoing
 from planner.model.simulation.meetings import Column, Meetings, Small
 
 Held = list[tuple[float, Column]]
@@ -34,26 +35,23 @@ def _at_age(age: float, resource: Resource, node: Node, meetings: Meetings, opti
         load = node.load.per_room + node.load.per_user * users
         load = load if meetings.recorded is None else load + node.load.per_recording * meetings.recorded
         return load if meetings.cameras is None else load + node.load.per_stream * sum(_streams(meetings, users, late))
-    cameras, outgoing = _streams(meetings, users, late)
+    cameras, sent = _streams(meetings, users, late)
     if resource == "streams":
-        return cameras + outgoing
+        return cameras + sent
     begins = np.array([least for least, _ in node.rates.camera])
     rates = np.array([rate for _, rate in node.rates.camera])
     rate = rates[np.maximum(np.searchsorted(begins, cameras, side="right") - 1, 0)]
     assert meetings.screen is not None
-    return np.asarray(outgoing * rate + users * (node.rates.audio + node.rates.screenshare * meetings.screen))
+    return np.asarray(sent * rate + users * (node.rates.audio + node.rates.screenshare * meetings.screen))
 
 
 def _streams(meetings: Meetings, users: Small, late: bool) -> tuple[Small, Small]:
     """Return (cameras [camera], outgoing streams [stream])."""
-    # Each user is sent min(cameras but one's own, page size) streams; moderators are sent all.
     assert meetings.cameras is not None
-    assert meetings.page_size is not None
+    assert meetings.pages is not None
     of_moderators = meetings.cameras[:, 0]
     of_viewers = meetings.cameras[:, 1] + (meetings.cameras[:, 2] if late else 0)
     cameras = of_moderators + of_viewers
-    viewers = users - meetings.moderators
-    outgoing = meetings.moderators * cameras - of_moderators
-    outgoing += of_viewers * np.minimum(cameras - 1, meetings.page_size)
-    outgoing += (viewers - of_viewers) * np.minimum(cameras, meetings.page_size)
-    return cameras, outgoing
+    early = 2 if meetings.late is not None and not late else 0
+    page = meetings.pages[:, early], meetings.pages[:, early + 1]
+    return cameras, outgoing(page, users, meetings.moderators, cameras, of_moderators, of_viewers, np.minimum)

@@ -95,16 +95,14 @@ class Found:
 
 def world_at(inputs: Inputs, place: Place, further: int) -> World:
     """Return one place with so many further accounts [account] over all nodes and no limit but the one judged."""
-    whole = world_of(inputs, members_by_review(inputs), further)
-    kept = [k for k, node in enumerate(whole.nodes) if place.pooled or node.name in place.nodes]
+    world = world_of(inputs, members_by_review(inputs), further)
+    if not place.pooled:
+        world = world.alone(next(k for k, node in enumerate(world.nodes) if node.name in place.nodes))
     nodes = tuple(
         replace(node, limits={name: limit for name, limit in node.limits.items() if name == place.resource})
-        for node in (whole.nodes[k] for k in kept)
+        for node in world.nodes
     )
-    population = whole.population
-    if not place.pooled:
-        population = tuple(replace(accounts, node=0) for accounts in population if accounts.node == kept[0])
-    return replace(whole, nodes=nodes, population=population, down=place.down)
+    return replace(world, nodes=nodes, down=place.down)
 
 
 def limits_of(value: float, error: float, overloads: int) -> tuple[float, float]:
@@ -193,7 +191,7 @@ def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort,
     done: list[list[Tally]] = []
     for chunks in looks:
         done += tallied(tasks[len(done) : chunks], workers)
-        worst, measured, holds = verdict(summed(tasks[0].group, done, WEEKS), objective, bin_)
+        worst, measured, holds = verdict(summed(tasks[0].group, done), objective, bin_)
         if holds is not None or futile(measured, objective.at_most, chunks / looks[-1]):
             break
     return Trial(further, holds, worst.node, measured, len(done) * chunk)

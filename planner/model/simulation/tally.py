@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats
-from planner.model.simulation.balancer import Loop
+from planner.model.simulation.balancer import EVERYWHERE
 from planner.model.simulation.meetings import TICKS, WEEK, Column, Meetings, Small, Span, Whole
 from planner.model.simulation.resource_usage import Held
 
@@ -119,17 +120,18 @@ class Timeline:
     parts: tuple[slice, ...]
 
 
-def timeline(events: Events, owner: Column | None, nodes: int, length: int, deal: Loop) -> Timeline:
+def timeline(events: Events, owner: Column | None, nodes: int, length: int) -> Timeline:
     """Return the events of each node, each shifted by the length [tick]; the marks are everybody's."""
     if owner is None:
         return Timeline(events.order, events.time, (slice(0, len(events.order)),))
-    marks = events.marks.stop - events.marks.start
-    counts = np.bincount(np.maximum(owner, -1) + 1, minlength=nodes + 1)[1:] + marks
-    ends = np.cumsum(counts)
-    begins = ends - counts
-    rows, time = np.empty(counts.sum(), dtype=np.int64), np.empty(counts.sum(), dtype=np.int64)
-    deal(order=events.order, time=events.time, owner=owner, length=length, ends=begins.copy(), rows=rows, times=time)
-    return Timeline(rows, time, tuple(slice(begin, end) for begin, end in zip(begins, ends, strict=True)))
+    marks = owner == EVERYWHERE
+    places = [np.flatnonzero((owner == k) | marks) for k in range(nodes)]
+    ends = accumulate(len(place) for place in places)
+    return Timeline(
+        rows=np.concatenate([events.order[place] for place in places]),
+        time=np.concatenate([events.time[place] + length * k for k, place in enumerate(places)]),
+        parts=tuple(slice(end - len(place), end) for end, place in zip(ends, places, strict=True)),
+    )
 
 
 Steps = Sequence[Column]
@@ -178,22 +180,18 @@ def _resource(
             over = level[line.parts[k]] > limit + rounding
             time = line.time[line.parts[k]] - k * replications * span.next
             overloads = _overloads(over, time, replications, span)
-        by_node.append(_tally(overloads, over_peak, peak[k], load[k]))
+        # hours are of shape (replications, weeks, 168)
+        weeks_of_hours, mean_peak = over_peak.sum(axis=1), peak[k].mean(axis=1)
+        tally = Tally(
+            **overloads,
+            weeks_over=over_peak.any(axis=2).sum(axis=1),
+            mean=load[k].mean(axis=(1, 2)),
+            hours_over=np.stack([weeks_of_hours.sum(axis=0), (weeks_of_hours**2).sum(axis=0)]),
+            peak=np.stack([mean_peak.sum(axis=0), (mean_peak**2).sum(axis=0)]),
+            load=load[k].mean(axis=1).sum(axis=0),
+        )
+        by_node.append(tally)
     return by_node
-
-
-def _tally(overloads: Overloads, over_peak: npt.NDArray[np.bool_], peak: Column, load: Floats) -> Tally:
-    """Return the tally of one node; hours are ndarrays of shape (replications, weeks, 168)."""
-    weeks_of_hours = over_peak.sum(axis=1)
-    mean_peak = peak.mean(axis=1)
-    return Tally(
-        **overloads,
-        weeks_over=over_peak.any(axis=2).sum(axis=1),
-        mean=load.mean(axis=(1, 2)),
-        hours_over=np.stack([weeks_of_hours.sum(axis=0), (weeks_of_hours**2).sum(axis=0)]),
-        peak=np.stack([mean_peak.sum(axis=0), (mean_peak**2).sum(axis=0)]),
-        load=load.mean(axis=1).sum(axis=0),
-    )
 
 
 def _never(replications: int) -> Overloads:

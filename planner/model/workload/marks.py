@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind, LinearLoad, Node, Resource, ScaleliteLoad
+from planner.model.inputs.pages import Pages, outgoing
 
 TAIL = 1e-12
 """Of a size without limit, so much probability may lie beyond the largest size that is reckoned with [-]."""
@@ -53,7 +54,7 @@ def marks(kind: Kind, resource: Resource, node: Node) -> tuple[Mark, ...]:
         return (Mark(0.0, NO_LIMIT, step, size),)
     if resource == "load" and isinstance(node.load, ScaleliteLoad):
         return _scalelite(size, kind.moderators, node.load, step)
-    cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
+    cells = camera_cells(len(size) - 1, kind.moderators, kind.pages)
     chance = size[cells.users] * cells.probability(kind.cameras)
     if resource == "streams":
         law = on_lattice((cells.cameras + cells.outgoing).astype(np.float64), chance, step)
@@ -78,7 +79,7 @@ def streams_by_sight(kinds: Sequence[tuple[Kind, float]]) -> Floats:
     gram, cross = np.zeros((3, 3)), np.zeros(3)
     for kind, share in kinds:
         size = size_law(kind)
-        cells = camera_cells(len(size) - 1, kind.moderators, kind.page_size)
+        cells = camera_cells(len(size) - 1, kind.moderators, kind.pages)
         seen = np.stack([np.ones(len(cells.users)), cells.users, cells.cameras])
         weighted = seen * (share * size[cells.users] * cells.probability(kind.cameras))
         gram += weighted @ seen.T
@@ -142,7 +143,7 @@ class Cells:
     users: Whole
     cameras: Whole
     outgoing: Whole
-    """Outgoing streams: sum over the users of min(C - own, page size); moderators see all."""
+    """Outgoing streams: sum over the users of min(C - own, page)."""
     log_ways: Floats
     """log of the number of ways to choose whose cameras they are [-]."""
 
@@ -154,7 +155,7 @@ class Cells:
 
 
 @lru_cache(maxsize=16)
-def camera_cells(largest: int, moderators: int, page_size: int) -> Cells:
+def camera_cells(largest: int, moderators: int, pages: Pages) -> Cells:
     """Return all the ways cameras can fall in meetings of up to `largest` [user], seen by pages [stream]."""
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, largest + 1)))])
     blocks = []
@@ -164,11 +165,9 @@ def camera_cells(largest: int, moderators: int, page_size: int) -> Cells:
         blocks.append(np.stack([np.full(len(m), users), np.full(len(m), mods), m, v]))
     u, mods, m, v = np.concatenate(blocks, axis=1)
     viewers, c = u - mods, m + v
-    by_moderators = mods * c - m
-    by_viewers = v * np.minimum(np.maximum(c - 1, 0), page_size) + (viewers - v) * np.minimum(c, page_size)
     ways = log_factorial[mods] - log_factorial[m] - log_factorial[mods - m]
     ways = ways + log_factorial[viewers] - log_factorial[v] - log_factorial[viewers - v]
-    return Cells(u, c, by_moderators + by_viewers, ways)
+    return Cells(u, c, outgoing(pages.of(u), u, mods, c, m, v, np.minimum), ways)
 
 
 def _either(without: Floats, more: Floats, chance: Floats, share: float, step: float) -> Floats:

@@ -13,8 +13,7 @@ from planner.model.credit.allowed_accounts import accounts_needed, balance_allow
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.money import hours_worked, money, work
 from planner.model.credit.pilot_outlook import checkpoint, review_month
-from planner.model.credit.sign_ups import poisson, poisson_table
-from planner.model.credit.simulate import run
+from planner.model.credit.simulate import poisson, poisson_table, run
 from planner.model.credit.summary import outcome, quantiles
 from planner.model.credit.wind_down import way_out
 from planner.model.inputs.capacity import Review

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.parameters import grown, rate_now
-from planner.model.credit.simulate import run
+from planner.model.credit.simulate import admitted, poisson, poisson_table, run, seats
 from planner.model.inputs.credit import POLICIES, Case
 
 N_PATHS = 4
@@ -171,3 +171,19 @@ def test_each_rule_alone_changes_the_books(rule: str) -> None:
     switched = {"payer_limit": 2000.0, "largest_balance": 20_000.0}.get(rule, 0.3)
     off, on = (run(case(reachable=5.0, **changes), 50, 1) for changes in ({}, {rule: switched}))
     assert (off.balance != on.balance).any()
+
+
+def test_poisson_numbers_by_inversion() -> None:
+    """P(N <= 0) is 0.37 for a mean of 1, and P(N <= 3) 0.98."""
+    assert poisson(poisson_table(np.full(4, 1.0)), np.array([0.2, 0.5, 0.9, 0.99])).tolist() == [0, 1, 2, 4]
+
+
+def test_the_tightest_limit_turns_away() -> None:
+    """Each limit turns somebody away on one of three paths."""
+    signed, turned = admitted(np.array([3, 0, 2]), [2, np.array([5, 0, 1])])
+    assert (signed.tolist(), turned.round(3).tolist()) == ([2, 0, 1], [0.333, 0.333])
+
+
+def test_a_new_account_takes_the_first_free_place() -> None:
+    """So that the mix stays that of the offer."""
+    assert seats(np.array([[True], [False], [False]]), np.array([1])).ravel().tolist() == [False, True, False]

@@ -8,6 +8,7 @@ import pytest
 from situations import kind
 
 from planner.model.inputs.capacity import LinearLoad, Node, ScaleliteLoad
+from planner.model.inputs.pages import Pages, Step
 from planner.model.overload import node_draws as draws
 from planner.model.overload.mark_laws import size_laws
 from planner.model.workload.marks import marks, size_law
@@ -30,7 +31,8 @@ def test_marks_in_all_draws_are_those_of_each(resource: str, load: str) -> None:
     node = Node("n", {resource: 60.0}, load=LinearLoad(0.1, 1.0, 0.5, 0.25) if load == "linear" else ScaleliteLoad())  # type: ignore[dict-item,arg-type]
     step = draws.lattice(resource, node)  # type: ignore[arg-type]
     cameras, sizes = np.array([0.0, 0.4, 1.0]), np.array([4.0, 6.0, 9.0])
-    many = kind(size=sizes, cameras=cameras, screenshare=0.3, participants=12.0)
+    pages = Pages(5, (Step(6, 3, 4), Step(9, 2, 2)))
+    many = kind(size=sizes, cameras=cameras, screenshare=0.3, participants=12.0, pages=pages)
     found = list(draws.mark_laws(many, resource, node, np.full(3, step), 400, 3))  # type: ignore[arg-type]
     for index in range(3):
         one = replace(many, size=float(sizes[index]), cameras=float(cameras[index]))

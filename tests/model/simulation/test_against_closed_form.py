@@ -1,5 +1,6 @@
 """Two engines, one answer: the simulation and the closed form over a grid of scenarios, with what must not pass."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -24,6 +25,7 @@ from situations import (
 )
 
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Floats, LinearLoad, Node
+from planner.model.inputs.pages import Pages, Step
 from planner.model.overload import measures as overload
 from planner.model.overload import occupancy_law as laws
 from planner.model.simulation.estimates import Simulated, simulated
@@ -110,6 +112,19 @@ def compare(situation: Situation, batches: int, seed: int) -> Comparison:
         predicted += [overload.mean_by_hour(law).mean(), risk.minutes, risk.episodes, risk.busiest_instant]
         seen += [table[:, i, 0], table[:, i, 1], table[:, i, 2], table[:, i, 3 + risk.busiest_bin]]
     return Comparison(tuple(names), np.array(predicted), np.stack(seen, axis=1))
+
+
+def test_the_engines_agree_where_pages_shrink_in_larger_meetings() -> None:
+    """Moderators have pages too, then; a threshold that only one engine knows would show, as would one user's slip."""
+    pages = Pages(5, (Step(6, 3, 4), Step(10, 1, 2)))
+    of = kind(size=8.0, participants=16.0, cameras=0.8, moderators=2, pages=pages)
+    comparison = compare(Situation("smaller pages", linear(streams=60), ((demand(4.0, 0.0, of), 8),), 0), 100, seed=5)
+    assert agree([comparison]), str(comparison)
+    one_user_more = replace(of, pages=Pages(5, (Step(6, 3, 4), Step(11, 1, 2))))
+    other = laws.law(linear(streams=60), "streams", ((demand(4.0, 0.0, one_user_more), 8),))
+    predicted = comparison.predicted.copy()
+    predicted[0] = overload.mean_by_hour(other).mean()
+    assert not agree([replace(comparison, predicted=predicted)])
 
 
 def test_the_engines_agree_where_it_is_hardest() -> None:

@@ -6,8 +6,10 @@ import numpy as np
 from scipy import stats
 from situations import demand, kind
 
-from planner.model.inputs.capacity import BINS_PER_WEEK, Options
+from planner.model.inputs.capacity import BINS_PER_WEEK, Node, Options
+from planner.model.inputs.pages import Pages, Step
 from planner.model.simulation.meetings import TICKS, Accounts, Needs, Span, drawn, span_of, tables_of
+from planner.model.simulation.resource_usage import held
 
 
 def test_a_run_in_lasts_an_hour_at_least() -> None:
@@ -40,6 +42,30 @@ def test_durations_starts_and_cameras() -> None:
     assert abs(shown.mean()) < 4 * shown.std() / math.sqrt(len(shown))
     assert meetings.account is not None
     assert meetings.account.max() < 1000
+
+
+def test_before_the_late_ones_have_come_pages_are_those_of_a_smaller_meeting() -> None:
+    """Streams of each meeting at both ages, counted user by user."""
+    pages = Pages(5, (Step(6, 3, 4), Step(9, 1, 2)))
+    what = kind(size=8.0, participants=14.0, cameras=0.7, moderators=2, pages=pages)
+    span, options = Span(run_in=1, weeks=1), Options(late=0.4)
+    population = (Accounts(20, demand(4.0, 0.0, what), 0),)
+    needs = Needs(accounts=False, cameras=True, screens=False)
+    found = drawn(tables_of(population, span, options), span, 1, np.random.SeedSequence(8), needs, options)
+    assert found.cameras is not None
+    assert found.late is not None
+    ages = dict(held("streams", Node("node", {}), found, options))
+    assert list(ages) == [0.0, options.late_by]
+    crossed = 0
+    for k, (users, moderators, tardy) in enumerate(zip(found.users, found.moderators, found.late, strict=True)):
+        films = found.cameras[k]
+        for age, there, viewing in ((0.0, users - tardy, films[1]), (options.late_by, users, films[1] + films[2])):
+            cameras, (viewer, moderator) = films[0] + viewing, pages.of(int(there))
+            showing = [(moderator, n < films[0]) for n in range(moderators)]
+            showing += [(viewer, n < viewing) for n in range(there - moderators)]
+            assert ages[age][k] == cameras + sum(min(cameras - own, page) for page, own in showing)
+        crossed += pages.of(int(users)) != pages.of(int(users - tardy))
+    assert crossed > 10
 
 
 def test_days_that_are_busy_together() -> None:

@@ -12,6 +12,7 @@ from scipy import stats
 from situations import kind
 
 from planner.model.inputs.capacity import NO_LIMIT, Kind, LinearLoad, Node, Rates, ScaleliteLoad
+from planner.model.inputs.pages import Pages, Step
 from planner.model.workload.marks import STEPS, lattice, marks, on_lattice, size_law, streams_by_sight
 
 NODE = Node("node", {"streams": 200.0, "users": 100.0})
@@ -65,7 +66,7 @@ def test_a_mean_below_two_is_refused() -> None:
         size_law(kind(size=1.9))
 
 
-def streams_counted_one_by_one(users: int, moderators: int, page: int, chance: float) -> Counter[int]:
+def streams_counted_one_by_one(users: int, moderators: int, page: int, all_of: int, chance: float) -> Counter[int]:
     """Return the law of a meeting's streams from all 2^users ways its cameras can be on."""
     law: Counter[int] = Counter()
     for on in itertools.product((0, 1), repeat=users):
@@ -73,12 +74,12 @@ def streams_counted_one_by_one(users: int, moderators: int, page: int, chance: f
         outgoing = 0
         for user, own in enumerate(on):
             others = cameras - own
-            outgoing += others if user < moderators else min(others, page)
+            outgoing += min(others, all_of if user < moderators else page)
         law[cameras + outgoing] += math.prod(chance if own else 1 - chance for own in on)  # type: ignore[assignment]
     return law
 
 
-# C incoming and sum over the users of min(C - own, page size) outgoing; moderators see all.
+# C incoming and sum over the users of min(C - own, page) outgoing; moderators see all without a threshold.
 
 
 @pytest.mark.parametrize("users", [2, 5, 9])
@@ -90,17 +91,27 @@ def test_the_law_is_that_of_all_ways_the_cameras_can_fall(users: int, moderators
         size_dispersion=math.inf,
         participants=float(users),
         moderators=moderators,
-        page_size=page,
+        pages=Pages(page),
         cameras=0.35,
     )
     law = law_of(of, "streams")
-    expected = streams_counted_one_by_one(users, moderators, page, 0.35)
+    expected = streams_counted_one_by_one(users, moderators, page, users, 0.35)
     assert {n: p for n, p in enumerate(law) if p > 1e-15} == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize(("users", "page", "all_of"), [(4, 5, 4), (5, 3, 2), (8, 3, 2), (9, 1, 9)])
+def test_from_so_many_users_on_the_law_is_that_of_smaller_pages(users: int, page: int, all_of: int) -> None:
+    """The same count by hand, two of the users moderators: 3 from 5 users (moderators 2); 1 from 9 users."""
+    pages = Pages(5, (Step(5, 3, 2), Step(9, 1)))
+    sure = {"size": 1000.0, "size_dispersion": math.inf, "participants": float(users), "moderators": 2, "cameras": 0.35}
+    expected = streams_counted_one_by_one(users, 2, page, all_of, 0.35)
+    found = {n: p for n, p in enumerate(law_of(kind(**sure, pages=pages), "streams")) if p > 1e-15}
+    assert found == pytest.approx(expected, rel=1e-10)
 
 
 def test_a_room_of_twenty_that_all_see_all_has_four_hundred() -> None:
     """BigBlueButton's own planning rule: an all-camera room of n has n squared streams."""
-    of = kind(size=1000.0, size_dispersion=math.inf, participants=20.0, cameras=1.0, page_size=25)
+    of = kind(size=1000.0, size_dispersion=math.inf, participants=20.0, cameras=1.0, pages=Pages(25))
     (mark,) = marks(of, "streams", Node("node", {}))
     assert mark.mean == pytest.approx(400.0)
     assert mark.law[400] == pytest.approx(1.0)
@@ -113,7 +124,7 @@ def test_no_cameras_no_streams() -> None:
 @given(st.floats(0.01, 0.98), st.integers(0, 3), st.integers(0, 8))
 def test_more_cameras_never_mean_fewer_streams(cameras: float, moderators: int, page: int) -> None:
     few, many = (
-        np.cumsum(law_of(kind(cameras=share, moderators=moderators, page_size=page), "streams"))
+        np.cumsum(law_of(kind(cameras=share, moderators=moderators, pages=Pages(page)), "streams"))
         for share in (cameras, cameras + 0.01)
     )
     assert (many <= few + 1e-12).all()

@@ -1,0 +1,163 @@
+"""Sellers, servers, levels, networks and what was seen are added and taken away on the page, as `--set` would."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.page.asked import Asked, of_query
+from planner.page.form import rows
+from planner.scenario.reader import ScenarioError, read
+
+PILOT = "scenarios/pilot-5.yaml"
+SELLERS = "spending.sellers"
+
+
+def whole(client: Any, do: str, path: str, sets: list[str] | None = None, **more: Any) -> dict[str, Any]:
+    """Return what the page hears when something is added, taken away or put back."""
+    answer = client.post("whole", {"file": PILOT, "sets": sets or [], "do": do, "path": path, **more})
+    return dict(answer.first())
+
+
+def shown(client: Any, sets: list[str], **more: Any) -> dict[str, Any]:
+    return dict(client.post("answer", {"file": PILOT, "sets": sets, **more}).first())
+
+
+ADDED = [
+    (SELLERS, "Kate's adverts", "", {"rate": "24 GBP/h", "hours": ""}),
+    ("nodes", "fr", "", {"limits.users": "100 to 200 users", "limits.load": "70 %"}),
+    ("levels", "Level 1b", "", {"price": "12 GBP/month", "participants": "15", "rooms": "", "duration": "3 h"}),
+    ("networks", "sardex", "", {"sign_ups": "2 accounts/month"}),
+    ("cash.exchange", "usd", "", {"": "0.8 GBP"}),
+    ("usage", "level-2", "", {"meetings": "3/week", "size": ""}),
+    ("experience", "", "most_users", {"most_users": "45 users", "node": "de", "for": "6 months", "source": "ops: who"}),
+]
+
+
+@pytest.mark.parametrize(("path", "name", "form", "said"), ADDED, ids=[path for path, *_ in ADDED])
+def test_what_is_added_is_one_change_of_the_command_line_in_address_answer_and_file(
+    client: Any, folder: Path, path: str, name: str, form: str, said: dict[str, str]
+) -> None:
+    added = whole(client, "add", path, name=name, form=form, said=said)
+    assert added["problems"] == []
+    (option,) = added["sets"]
+    assert option.startswith(path)
+    made = read(folder / PILOT, [option])
+    state = shown(client, added["sets"])
+    assert state["digest"] == made.digest != read(folder / PILOT).digest
+    assert of_query(state["query"]) == Asked(PILOT, (option,))
+    new = set(rows(made)) - set(rows(read(folder / PILOT)))
+    assert new
+    assert all(f'data-path="{one}"' in state["form"] for one in new)
+    assert all(f'data-path="{one}"' in client.get(**{"file": PILOT, "set": option}).text for one in new)
+    saved = {"file": PILOT, "sets": added["sets"], "name": "more", "title": "More", "seen": ""}
+    assert client.post("save", saved).status == 200
+    assert read(folder / "scenarios/more.yaml").digest == made.digest
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "form", "said", "at", "what"),
+    [
+        (SELLERS, "Kate", "", {"rate": "24 users"}, "rate", "the unit is wrong"),
+        (SELLERS, "Kate", "", {"hours": "many"}, "hours", "this is not a number"),
+        (SELLERS, "social", "", {"hours": ""}, "", "there is a seller of this name already"),
+        (SELLERS, "none", "", {"hours": ""}, "", "this cannot be the name of a seller"),
+        ("levels", "Tiny", "", {"price": ""}, "price", "this is missing; wanted GBP/month"),
+        ("cash.exchange", "dollars", "", {"": "0.8 GBP"}, "", "this cannot be the name of a currency"),
+        ("usage", "level-9", "", {"meetings": "3/week"}, "", "unknown level"),
+        ("experience", "", "most_users", {"most_users": "", "node": "de"}, "most_users", "this is missing"),
+        ("experience", "", "carried", {"carried": "9", "node": "xy"}, "node", "unknown name"),
+        ("experience", "", "talk", {"talk": "40 users", "in": "3 weeks"}, "talk", "the unit is wrong"),
+    ],
+)
+def test_what_is_wrong_with_it_is_said_at_its_field_and_nothing_is_added(
+    client: Any, path: str, name: str, form: str, said: dict[str, str], at: str, what: str
+) -> None:
+    before = ["offer.accounts=8"]
+    found = whole(client, "add", path, before, name=name, form=form, said=said)
+    assert found["sets"] == before
+    assert at in {one["path"] for one in found["problems"]}
+    assert any(one["what"].startswith(what) for one in found["problems"] if one["path"] == at), found["problems"]
+
+
+def test_an_entry_of_what_was_added_is_changed_inside_it(client: Any, folder: Path) -> None:
+    sets = whole(client, "add", SELLERS, name="Kate", said={"rate": "24 GBP/h"})["sets"]
+    path = f"{SELLERS}.Kate.rate"
+    edit = {"path": path, "value": "25", "low": "", "high": "", "source": "", "left": ["value"]}
+    said = shown(client, sets, drawn=sets, edits=[edit])
+    assert said["sets"] == [f"{SELLERS}.Kate={{rate: 25 GBP/h}}"]
+    assert said["problems"] == []
+    assert "form" not in said
+    assert said["entries"][path]["parts"]["value"] == "25 GBP/h"
+    edit |= {"value": "25 GBP/h", "low": "20", "high": "30", "source": "her quote", "left": ["low", "high", "source"]}
+    said = shown(client, said["sets"], drawn=sets, edits=[edit])
+    assert said["digest"] == read(folder / PILOT, said["sets"]).digest
+    assert said["entries"][path]["parts"] == {"value": "25 GBP/h", "low": "20", "high": "30", "source": "her quote"}
+    edit |= dict.fromkeys(("value", "low", "high", "source"), "")
+    assert shown(client, said["sets"], drawn=sets, edits=[edit])["sets"] == [f"{SELLERS}.Kate={{}}"]
+
+
+def test_what_is_taken_away_is_none_leaves_the_lists_and_comes_back(client: Any, folder: Path) -> None:
+    before = [f"{SELLERS}.social.hours=20 h/month", "offer.accounts=8"]
+    taken = whole(client, "take", f"{SELLERS}.social", before)["sets"]
+    assert taken == ["offer.accounts=8", f"{SELLERS}.social=none", "spending.prefer=[design]"]
+    state = shown(client, taken)
+    assert state["digest"] == read(folder / PILOT, taken).digest
+    assert (state["problems"], "form" in state) == ([], False)
+    assert whole(client, "undo", f"{SELLERS}.social", taken)["sets"] == ["offer.accounts=8"]
+    saved = {"file": PILOT, "sets": taken, "name": "fewer", "title": "Fewer", "seen": ""}
+    assert client.post("save", saved).status == 200
+    assert read(folder / "scenarios/fewer.yaml").digest == state["digest"]
+
+
+def test_what_was_added_here_is_taken_away_without_a_trace(client: Any) -> None:
+    sets = whole(client, "add", SELLERS, name="Kate", said={"rate": "24 GBP/h"})["sets"]
+    assert whole(client, "take", f"{SELLERS}.Kate", sets)["sets"] == []
+    state = shown(client, [], drawn=sets)
+    assert "Kate" not in state["form"]
+    assert state["drawn"] == []
+
+
+def test_what_others_still_name_is_said_there(client: Any, folder: Path) -> None:
+    taken = whole(client, "take", "nodes.de")["sets"]
+    problems = shown(client, taken)["problems"]
+    assert {"placement.offer", "placement.members"} <= {one["path"] for one in problems}
+    with pytest.raises(ScenarioError):
+        read(folder / PILOT, taken)
+
+
+def test_what_was_seen_is_changed_taken_away_and_put_back(client: Any, folder: Path) -> None:
+    edit = {"path": "experience.1.for", "value": "12 months", "low": "", "high": "", "source": "", "left": ["value"]}
+    said = shown(client, [], edits=[edit])
+    assert said["problems"] == []
+    assert said["digest"] == read(folder / PILOT, said["sets"]).digest
+    assert [one.partition("=")[0] for one in said["sets"]] == ["experience"]
+    assert "for: 12 months" in said["sets"][0]
+    edit |= {"value": "6 months"}
+    assert shown(client, said["sets"], edits=[edit])["sets"] == []
+    one = whole(client, "take", "experience.1")["sets"]
+    assert "overloads" not in one[0]
+    none = whole(client, "take", "experience.1", one)["sets"]
+    assert none == ["experience=none"]
+    assert shown(client, none)["digest"] == read(folder / PILOT, none).digest
+    assert whole(client, "undo", "experience", none)["sets"] == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"do": "add", "path": "decision", "said": {}},
+        {"do": "add", "path": SELLERS, "name": "a", "said": {"x.y": "1"}},
+        {"do": "add", "path": SELLERS, "name": "a", "said": ["1"]},
+        {"do": "take", "path": "offer"},
+        {"do": "take", "path": "experience.9"},
+        {"do": "take", "path": "experience.x"},
+        {"do": "take", "path": "usage.everyone"},
+        {"do": "take", "path": ["nodes"]},
+        {"do": "drop", "path": "nodes.de"},
+    ],
+)
+def test_what_no_page_asks_is_refused_in_a_sentence(client: Any, said: dict[str, Any]) -> None:
+    answer = client.post("whole", {"file": PILOT, "sets": [], **said})
+    assert answer.status == 400
+    assert answer.text.startswith("wanted ")
