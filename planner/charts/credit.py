@@ -40,7 +40,7 @@ def balance(record: CreditPlan, ax: Axes, names: Names = KEYS) -> None:
     )
 
 
-def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
+def months(record: CreditPlan, ax: Axes) -> None:
     """Draw months until the target is earned against the number of accounts; what takes too long stands on top."""
     curve = record.months
     horizon = record.balance.months[-1]
@@ -61,7 +61,7 @@ def months(record: CreditPlan, ax: Axes, marks: Sequence[int] = MARKS) -> None:
     above = f"above: not within {horizon} months"
     theme.label(ax, curve.accounts[-1], horizon, above, theme.MUTED, ha="right", offset=(0, 2))
     central = dict(zip(curve.accounts, curve.central, strict=True))
-    for n in (n for n in marks if n in central):
+    for n in (n for n in MARKS if n in central):
         value = central[n]
         y, fill, name = (never, theme.PAPER, "later") if value is None else (value, theme.INK, f"{value}")
         theme.dot(ax, n, y, ms=6.5, mfc=fill, mec=theme.INK, gid=f"mark {n}", zorder=6)

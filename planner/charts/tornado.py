@@ -91,9 +91,7 @@ def _place(value: float, answer: str) -> float:
 
 
 def _number(row: Swing, value: float, measure: str) -> str:
-    if row.answer != "risk":
-        return f"{value:g}"
-    return phrases.number(value * {"episodes": 12, "minutes": 1}.get(measure, 100))
+    return phrases.counted_risk(value, measure) if row.answer == "risk" else f"{value:g}"
 
 
 def _ends(row: Swing, beyond: float, measure: str) -> tuple[End, End]:

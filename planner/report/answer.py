@@ -53,13 +53,7 @@ class Answer:
 
 
 def answer(plan: Plan) -> Answer:
-    """Return the first screen of a plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was found.
-    """
+    """Return the first screen of a plan."""
     people = "" if plan.decision is None else f"Decided: {decided(plan.decision)}."
     return Answer(
         changes=_changes(plan),

@@ -1,4 +1,4 @@
-"""The credit as networks really work, in rows of words: on paper beside the paths, and money beside credit."""
+"""The credit as networks really work, in words: on paper beside the paths, and money beside credit."""
 
 from collections.abc import Iterable, Sequence
 

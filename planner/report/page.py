@@ -62,18 +62,12 @@ def screen(plan: Plan) -> str:
 
 @cache
 def environment(*more: Path) -> Environment:
-    """Return where the pages are made: all that is put in is escaped, and what is missing is an error.
-
-    Parameters
-    ----------
-    *more : Path
-        Folders with further templates.
-    """
+    """Return where pages are made, of templates in more folders too: all is escaped, what is missing is an error."""
     loader = FileSystemLoader([TEMPLATES, *more])
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(number=phrases.number, when=phrases.when, short=short, unbroken=unbroken)
     made.filters["share"] = lambda value: unbroken(phrases.share(value))
-    made.filters.update(sentence=phrases.upper, counted=servers.counted)
+    made.filters.update(sentence=phrases.upper, counted=phrases.counted_risk)
     made.filters.update(span=networks.span, share_span=networks.shares, amounts=networks.amounts)
     # what a page says of its records is called by name
     modules = (engines, frontier, glossary, hours_in_band, networks, phrases, reasons, servers, what_to_measure)
@@ -158,7 +152,7 @@ def fixed(plan: Plan) -> list[tuple[str, list[Assumption]]]:
 
 def _effect(plan: Plan, swing: Swing) -> str:
     if swing.answer == "risk":
-        low, high = (servers.counted(at or 0.0, plan.measure) for at in (swing.at_low, swing.at_high))
+        low, high = (phrases.counted_risk(at or 0.0, plan.measure) for at in (swing.at_low, swing.at_high))
         return f"{servers.COUNTED[plan.measure]}: {low} … {high}"
     what = {"admission": "accounts", "months_to_afford": "months to earn", "months_to_buy": "months to buy"}
     none = "no limit" if swing.answer == "admission" else f"over {horizon(plan)}"

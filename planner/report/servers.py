@@ -1,4 +1,4 @@
-"""The servers in rows of words: how much load the offer adds, at what risk, and what the members' growth does."""
+"""The servers in words: how much load the offer adds, at what risk, and what the members' growth does."""
 
 from planner.model.admission.node_limit import NodeLimit, Risk
 from planner.model.admission.server_limits import Count
@@ -15,15 +15,10 @@ COUNTED = {
 """What a risk counts, by the objective's measure."""
 
 
-def counted(value: float, measure: str) -> str:
-    """Return a risk as the number that `COUNTED` says the unit of."""
-    return phrases.number(value * {"episodes": 12.0, "minutes": 1.0}.get(measure, 100.0))
-
-
 def risk(plan: Plan, at: Risk) -> str:
     """Return the objective's measure at the confidence, with some number of accounts."""
     measure = "any_in_week_bound" if plan.measure == "any_in_week" else plan.measure
-    return counted(getattr(at.at_confidence, measure), plan.measure)
+    return phrases.counted_risk(getattr(at.at_confidence, measure), plan.measure)
 
 
 def clock(when: int) -> str:

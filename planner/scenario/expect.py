@@ -71,21 +71,18 @@ def _numbers(text: str) -> tuple[float | None, float | None, str]:
     return (low / 100, high / 100, "") if unit == "%" else (low, high, unit)
 
 
-def holds(expected: Expected, found: object) -> bool:
+def holds(expected: Expected, found: object, unit: str = "") -> bool:
     """Return whether a value of plan.json is as expected; a number without a range within 1e-9 of it, relative."""
-    number, unit = found, ""
-    if isinstance(found, dict) and set(found) == {"amount", "unit"}:
-        number, unit = float(found["amount"]), str(found["unit"])
-    if number is None:
+    if found is None:
         return expected.text in _NOTHING
-    if isinstance(number, bool):
-        return expected.text == str(number).lower()
-    if not isinstance(number, int | float):
-        return expected.text == str(number)
+    if isinstance(found, bool):
+        return expected.text == str(found).lower()
+    if not isinstance(found, int | float):
+        return expected.text == str(found)
     if expected.low is None or expected.high is None or (expected.unit and expected.unit != unit):
         return False
     slack = 1e-9 * max(1.0, abs(expected.low), abs(expected.high))
-    return expected.low - slack <= number <= expected.high + slack
+    return expected.low - slack <= found <= expected.high + slack
 
 
 def compare(document: Mapping[str, Any], wanted: Iterable[Expected]) -> tuple[Expectation, ...]:
@@ -99,7 +96,7 @@ def _held(document: Any, wanted: Expected) -> Expectation:
             document = document[int(name)] if isinstance(document, list) else document[name]
     except (KeyError, IndexError, ValueError, TypeError):
         return Expectation(wanted.path, wanted.text, "no such path in plan.json", False)
-    shown = "none" if document is None else str(document)
     if isinstance(document, dict) and set(document) == {"amount", "unit"}:
-        shown = f"{document['amount']} {document['unit']}"
-    return Expectation(wanted.path, wanted.text, shown, holds(wanted, document))
+        amount, unit = document["amount"], str(document["unit"])
+        return Expectation(wanted.path, wanted.text, f"{amount} {unit}", holds(wanted, float(amount), unit))
+    return Expectation(wanted.path, wanted.text, "none" if document is None else str(document), holds(wanted, document))

@@ -3,7 +3,7 @@
 from typing import Final
 
 from planner.model.inputs.capacity import Resource
-from planner.scenario.fields import INHERIT, NONE, Choice, Field, Listed, Number, Section, Text
+from planner.scenario.fields import INHERIT, NONE, Choice, Field, Listed, Number, Section, Text, decided
 
 _NODE: Final = Choice("The server", of="nodes")
 _SOURCE: Final = Text("Who knows it, and from where", "")
@@ -20,7 +20,7 @@ EXPERIENCE: Final = Listed(
         "overloads": Section(
             "So many overloads of a server were noticed",
             {
-                "overloads": Number("How many", "overload", family="count", most=1000, ranged=False),
+                "overloads": decided("How many", "overload", None, most=1000),
                 "node": _NODE,
                 "noticed": Number(
                     "Chance that somebody notices one", "%", ("80 %", "50 %", "95 %"), "share", most=1.0, above=True
@@ -31,7 +31,7 @@ EXPERIENCE: Final = Listed(
         "most_users": Section(
             "The most users that were seen on a server at once",
             {
-                "most_users": Number("How many", "user", family="count", least=1, most=1e6, ranged=False),
+                "most_users": decided("How many", "user", None, least=1),
                 "node": _NODE,
                 "seen": Choice(
                     "How they were seen",
@@ -60,16 +60,7 @@ EXPERIENCE: Final = Listed(
             {
                 "talk": Number("Hours of all users together", "h", above=True, most=1e9, ranged=False),
                 "in": Number("In how many weeks", "week", above=True, most=1000),
-                "accounts": Number(
-                    "Of how many accounts; none = of the members of then",
-                    "account",
-                    NONE,
-                    "count",
-                    least=1,
-                    most=1e6,
-                    none=True,
-                    ranged=False,
-                ),
+                "accounts": decided("Of how many accounts; none = of the members of then", "account", NONE, least=1),
                 "until": _PERIOD["until"],
                 "source": _SOURCE,
             },

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from planner.scenario.fields import NONE, Number, section
+from planner.scenario.fields import NONE, Number, decided, section
 
 LABOUR: Final = section(
     "Volunteer work that each account costs",
@@ -24,7 +24,5 @@ LABOUR: Final = section(
     ),
     collecting=Number("To chase one late invoice", "h/invoice", "10 min/invoice"),
     available=Number("Hours that volunteers pledge: a pledge has no range", "h/month", "4 h/month"),
-    stops=Number(
-        "The month in which the volunteer stops", "month", NONE, "count", least=1, most=1200, none=True, ranged=False
-    ),
+    stops=decided("The month in which the volunteer stops", "month", NONE, least=1, most=1200),
 )

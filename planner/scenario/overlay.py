@@ -1,12 +1,10 @@
 """What was learned, written as a scenario that changes another: a file a person can read, edit and stack further."""
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
-from pathlib import Path
 from typing import Final
 
 from planner.scenario.estimate import Estimate
@@ -83,9 +81,3 @@ def scalar(value: str) -> str:
     quoted = json.dumps(value, ensure_ascii=False)
     # what JSON leaves as it is, YAML may read as the end of a line, and nobody can see
     return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in quoted)
-
-
-def write(path: Path, base: Path, title: str, entries: Mapping[str, Entry | Shares | str]) -> None:
-    """Write a scenario that changes `base`; both paths as seen from here."""
-    relative = Path(os.path.relpath(base, path.parent)).as_posix()
-    path.write_text(text(relative, title, entries), encoding="utf-8")

@@ -5,7 +5,6 @@ from typing import Final
 from planner.scenario import fields
 from planner.scenario.calibrated import CALIBRATED
 from planner.scenario.cpu import CPU, MACHINE, load
-from planner.scenario.decision import DECISION
 from planner.scenario.experience import EXPERIENCE
 from planner.scenario.fields import (
     INHERIT,
@@ -14,6 +13,7 @@ from planner.scenario.fields import (
     Field,
     Named,
     Number,
+    Section,
     Shares,
     Text,
     chance,
@@ -234,6 +234,18 @@ REVIEW: Final = section(
     episodes=decided("Go on only if there were no more overloads", "overload", NONE),
     volunteer_hours=Number("Go on only if volunteers gave no more", "h/month", NONE, none=True, ranged=False),
     pause_above=share("Sales pause while more of the credit received lies unspent", NONE, ranged=False),
+)
+
+DECISION: Final = Section(
+    "What people decided, which the gate keeps to in place of the number of accounts",
+    {
+        "accounts": Number("Accounts that may come, of those on offer", "account", family="count", ranged=False),
+        "on": Text("The day on which it was decided", form="day"),
+        "by": Text("Who decided, and where it can be read", form="line"),
+        "because": Text("Why, in the words of the meeting", "", form="line"),
+        "plan": Text("The digits of the plan that the meeting saw", "", form="digits"),
+    },
+    optional=True,
 )
 
 ROOT: Final = section(

@@ -53,6 +53,11 @@ def measure(name: str, value: float) -> str:
     return f"an overload {share(value)} of the time at the busiest instant"
 
 
+def counted_risk(value: float, measure: str) -> str:
+    """Return a measure of overload as the bare number that people count: a year, a month, or in per cent."""
+    return number(value * {"episodes": 12.0, "minutes": 1.0}.get(measure, 100.0))
+
+
 def objective(name: str, at_most: float, confidence: float) -> str:
     """Return an objective as a person would say it."""
     return f"at most {measure(name, at_most)}, at {share(confidence)} confidence"

@@ -103,7 +103,8 @@ def test_what_is_written_is_read_back_and_resolves_to_what_was_learned(known: Sc
     found = calibrate(known, history, members)
     (tmp_path / "week.csv").write_text(found.profile or "", encoding="utf-8")
     file = tmp_path / "learned.yaml"
-    overlay.write(file, Path(known.file), "As learned", {**found.entries, "usage.everyone.profile": "week.csv"})
+    entries = {**found.entries, "usage.everyone.profile": "week.csv"}
+    file.write_text(overlay.text(Path(known.file).resolve().as_posix(), "As learned", entries), encoding="utf-8")
     after = read(file)
     for one in found.learned:
         there = after.estimates[one.path]
@@ -119,7 +120,8 @@ def test_what_is_written_is_read_back_and_resolves_to_what_was_learned(known: Sc
 
 def written(found: Calibration, known: Scenario, file: Path) -> Scenario:
     """Return the scenario that stands on `known` and says what was learned, but for the week."""
-    overlay.write(file, Path(known.file), "As learned", found.entries)
+    base = Path(known.file).resolve().as_posix()
+    file.write_text(overlay.text(base, "As learned", found.entries), encoding="utf-8")
     return read(file)
 
 

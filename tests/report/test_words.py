@@ -5,8 +5,9 @@ import pytest
 from planner.charts.tornado import units
 from planner.model.credit.summary import Months, Quantiles
 from planner.planning import Swing
-from planner.report import networks, page, servers, summary, tables
+from planner.report import networks, page, summary, tables
 from planner.report.answer import between
+from planner.wording import phrases
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_no_line_ends_between_a_number_and_its_unit() -> None:
 
 
 def test_a_risk_is_said_as_a_number() -> None:
-    assert [servers.counted(1 / 12, "episodes"), servers.counted(0.001, "busiest_instant")] == ["1", "0.1"]
+    assert [phrases.counted_risk(1 / 12, "episodes"), phrases.counted_risk(0.001, "busiest_instant")] == ["1", "0.1"]
 
 
 def test_free_text_is_shown_as_text() -> None:
