@@ -29,12 +29,13 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
     waiting cannot put right counts, and only to hold. A threshold of which nothing is known makes the verdict unknown,
     unless another one is missed already. The bands of what was predicted are those of the plan's paths.
     """
-    start, rule = scenario.start, resolve.inputs(scenario).offer.review
+    start, inputs = scenario.start, resolve.inputs(scenario)
+    rule = inputs.offer.review
     if scenario.estimates["members.in_credit"].value:
         seen = outcome.of_the_offer(seen, start)
     month = outcome.months_between(start, on)
     statement = outcome.statement(seen.ledger, start, month)
-    over, covered = _overloads(scenario, seen, on)
+    over, covered = _overloads(scenario, inputs, seen, on)
     last = -math.inf if statement.last_bought is None else statement.last_bought
     came = statement.received[month]
     values: dict[str, float | None] = {
@@ -69,11 +70,11 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         courses=_courses(scenario, plan, seen, statement, month),
         next_month=next_month,
         next_words=next_words,
-        notes=_notes(seen, statement, month, covered, plan.credit.unit),
+        notes=_notes(inputs, seen, statement, month, covered, plan.credit.unit),
     )
 
 
-def _overloads(scenario: Scenario, seen: Seen, on: date) -> tuple[int | None, float]:
+def _overloads(scenario: Scenario, inputs: records.Inputs, seen: Seen, on: date) -> tuple[int | None, float]:
     """Return the overloads since the start, and the share of the time that the history covers; None = too little."""
     zone = ZoneInfo(scenario.timezone)
     first = datetime.combine(date(*scenario.start, 1), time(), zone)
@@ -86,7 +87,6 @@ def _overloads(scenario: Scenario, seen: Seen, on: date) -> tuple[int | None, fl
     covered = known / (last - first)
     if covered < COVERED:
         return None, covered
-    inputs = resolve.inputs(scenario)
     return outcome.overloads(seen.history, inputs.nodes, begins, ends, inputs.pages), covered
 
 
@@ -176,7 +176,9 @@ def _course(name: str, unit: str, fan: Fan, scale: float, happened: tuple[float,
     return Course(name, unit, low, middle, high, happened)
 
 
-def _notes(seen: Seen, statement: Statement, month: int, covered: float, unit: str) -> tuple[str, ...]:
+def _notes(
+    inputs: records.Inputs, seen: Seen, statement: Statement, month: int, covered: float, unit: str
+) -> tuple[str, ...]:
     notes = []
     if seen.history.span is not None:
         notes.append(f"{seen.history.name} covers {phrases.share(min(1.0, covered))} of the time since the start")
@@ -185,4 +187,9 @@ def _notes(seen: Seen, statement: Statement, month: int, covered: float, unit: s
     unknown = sum(meeting.account is None for meeting in seen.history.meetings)
     if unknown:
         notes.append(f"{unknown:,} of {len(seen.history.meetings):,} meetings belong to no known account")
+    counted = [one for one in seen.history.samples if one.reading is not None and one.reading.streams is not None]
+    others = sum(one.held("streams", inputs.pages) is None for one in counted)
+    if others and any("streams" in node.limits for node in inputs.nodes):
+        by = f"by other pages of cameras than the scenario's ({inputs.pages}), and are not known"
+        notes.append(f"the streams of {others:,} of {len(counted):,} readings were counted {by}")
     return tuple(notes)

@@ -214,6 +214,14 @@ def test_streams_that_were_counted_by_other_pages_are_no_overload_and_no_calm() 
     assert outcome.overloads(history, [node], at(0), at(200), other) == 1
 
 
+def test_the_review_says_how_many_readings_counted_streams_by_other_pages(pilot: Scenario, plan: Plan) -> None:
+    seen = NodeReading(4, 20, streams=90)
+    samples = tuple(Sample(at(n), "de", seen, pages=str(Pages(by))) for n, by in enumerate((5, 5, 48)))
+    found = look(pilot, plan, history=replace(quiet(), samples=samples)).notes
+    assert any("the streams of 1 of 3 readings were counted by other pages" in note for note in found)
+    assert not any("pages" in note for note in look(pilot, plan, history=replace(quiet(), samples=samples[:2])).notes)
+
+
 def test_what_no_log_tells_is_taken_off_what_the_history_covers(pilot: Scenario, plan: Plan) -> None:
     """Neither does it count as weeks in which nobody met."""
     lost = BEGIN + timedelta(days=30), BEGIN + timedelta(days=44)

@@ -221,6 +221,9 @@ def test_up_to_2_2_everybody_sees_all(tmp_path: Path, version: str, streams: int
         (tmp_path / "servers.toml").write_text(f'[nodes.de]\nurl = "{fake.url}"\nversion = "{version}"\n')
         known = servers.load(tmp_path / "servers.toml", {"PLANNER_SECRET_DE": SECRET})
         assert live.read(known, datetime.now(UTC)).nodes["de"].streams == streams
+        # thresholds came with 2.3 (pull 11664): 12 cameras, 6 of them to the moderator and 4 to each of 11 viewers
+        shrinking = live.read(known, datetime.now(UTC), pages=Pages(5, (Step(12, 4, 6),)))
+        assert shrinking.nodes["de"].streams == (576 if streams == 576 else 4 * (12 + 6 + 11 * 4))
     (tmp_path / "servers.toml").write_text('[nodes.de]\nurl = "https://x/"\nversion = "two"\n')
     with pytest.raises(ReadingError, match=r"nodes\.de\.version: wanted what `bbb-conf --version` says"):
         servers.load(tmp_path / "servers.toml", {"PLANNER_SECRET_DE": SECRET})
