@@ -20,8 +20,6 @@ from sample_plan import HOSTILE, hostile, sample
 
 from planner import cli, comparison, output, planning
 from planner.cli import BadInput
-from planner.cli import compare as cli_compare
-from planner.cli import csv as cli_csv
 from planner.comparison import Comparison
 from planner.planning import Plan, headline
 from planner.report import comparison as page
@@ -428,16 +426,16 @@ def test_the_command_prints_and_writes_all_of_it(
     light: Path, seeds: list[int | None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = [str(light), str(ROOT / "scenarios/pilot-5.yaml"), "--draws", "40", "--out", str(tmp_path / "out")]
-    assert cli_compare.command.main(words, standalone_mode=False) == cli.DONE
+    assert cli.planner.main(["compare", *words], standalone_mode=False) == cli.DONE
     folder = tmp_path / "out/compare-light-pilot-5"
     charts = {f"{name}.{ending}" for name in ("cope", "bought") for ending in ("svg", "png")}
     pages = {"comparison.html", "comparison.md", "comparison.csv"}
     assert {file.name for file in folder.iterdir()} == pages | charts, "the sample's answers do not move on the way"
     assert str(folder / "comparison.html") in capsys.readouterr().out
-    assert cli_compare.command.main([*words[:2], "--json"], standalone_mode=False) == cli.DONE
+    assert cli.planner.main(["compare", *words[:2], "--json"], standalone_mode=False) == cli.DONE
     assert json.loads(capsys.readouterr().out)["schema"] == "planner.comparison/1"
     with pytest.raises(BadInput, match="offer"):
-        cli_compare.command.main([str(light), "--set", "offer.acounts=3"], standalone_mode=False)
+        cli.planner.main(["compare", str(light), "--set", "offer.acounts=3"], standalone_mode=False)
 
 
 # ---- the browser
@@ -489,7 +487,7 @@ def test_what_is_guarded_comes_back(text: str) -> None:
 
 
 def printed(*words: str | Path, capsys: pytest.CaptureFixture[str]) -> str:
-    assert cli_csv.command.main([*map(str, words)], standalone_mode=False) == cli.DONE
+    assert cli.planner.main(["csv", *map(str, words)], standalone_mode=False) == cli.DONE
     return capsys.readouterr().out
 
 

@@ -32,7 +32,7 @@ from planner.charts import grid as grid_charts
 from planner.charts import theme
 from planner.charts.panels import named
 from planner.cli import BadInput
-from planner.cli import sweep as cli
+from planner.cli import planner as planner_command
 from planner.grid import Axis, NotAGrid, Row, axis, cells
 from planner.planning import Plan
 from planner.planning.headline import Headline, headline
@@ -373,7 +373,7 @@ def test_the_cases_of_100_are_drawn_as_such(ax: Any) -> None:
 
 
 def call(*words: str | Path) -> int:
-    code: int = cli.command.main([*map(str, words)], standalone_mode=False)
+    code: int = planner_command.main(["sweep", *map(str, words)], standalone_mode=False)
     return code
 
 

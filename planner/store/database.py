@@ -1,11 +1,10 @@
-"""One SQLite file: opened safely, brought up to date, written in whole transactions, copied while in use."""
+"""The history's SQLite file: opened safely, brought up to date, written in whole transactions; errors with advice."""
 
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
@@ -41,32 +40,29 @@ _ERRNO = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """What a kind of database holds, as the steps that lead from an empty file to the present version."""
-
-    name: str
-    application_id: int
-    """Stands in the file's header, so that one kind is never taken for another."""
-    steps: tuple[tuple[str, ...], ...]
-    """Statements of version 1, 2, …; a step that was released is never changed, a new one is added."""
+_APPLICATION = 0x504C4849  # "PLHI"
+Steps = Sequence[Sequence[str]]
+"""Statements of version 1, 2, … of a file; a step that was released is never changed, a new one is added."""
 
 
 @contextmanager
-def opened(path: Path, schema: Schema, *, write: bool = True) -> Iterator[Database]:
-    """Open the database at `path`, up to date; every failure of SQLite inside becomes a `StoreError`."""
+def opened(path: Path, steps: Steps, *, write: bool = True) -> Iterator[Database]:
+    """Open the history at `path`, up to date; every failure of SQLite inside becomes a `StoreError`."""
     with store_errors(path):
         if not write and not path.is_file():
-            raise StoreError(f"{path}: there is no {schema.name} here")
+            raise StoreError(f"{path}: there is no history here")
         if write:  # as private as its owner wants it; what the folder does not allow is said by SQLite below
             with suppress(OSError):
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with closing(_connect(path, write)) as db:
-            version = _version(db, path, schema)  # of another kind: refused before anything in it is changed
+            # of another kind: refused before anything in it is changed
+            with transaction(db, write=False):  # another process may be making the file just now
+                version = _version(db, path, len(steps))
             if write or _writable(path):
                 _use_wal(db, path)
-                _migrate(db, path, schema)
-            elif version < len(schema.steps):
+                if version < len(steps):
+                    _migrate(db, path, steps)
+            elif version < len(steps):
                 raise StoreError(f"{path}: from an older version of the planner: open it once where it can be written")
             yield db
 
@@ -128,34 +124,26 @@ def _use_wal(db: Database, path: Path) -> None:
     raise StoreError(f"{path}: {ADVICE['SQLITE_PROTOCOL']}")
 
 
-def _version(db: Database, path: Path, schema: Schema) -> int:
-    """Return `_stamp` of one moment: another process may be making the file just now."""
-    with transaction(db, write=False):
-        return _stamp(db, path, schema)
-
-
-def _stamp(db: Database, path: Path, schema: Schema) -> int:
-    """Return the version the file has, if this is a file of the kind and not newer than this program."""
+def _version(db: Database, path: Path, newest: int) -> int:
+    """Return the version the file has, if this is a history and not newer than this program."""
     kind, version = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
     empty = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
-    if kind != schema.application_id and not (empty and kind == version == 0):
-        raise StoreError(f"{path}: this is a database, but not a {schema.name}")
-    if version > len(schema.steps):
+    if kind != _APPLICATION and not (empty and kind == version == 0):
+        raise StoreError(f"{path}: this is a database, but not a history")
+    if version > newest:
         raise StoreError(f"{path}: written by a newer version of the planner (schema {version}): update the planner")
     return int(version)
 
 
-def _migrate(db: Database, path: Path, schema: Schema) -> None:
+def _migrate(db: Database, path: Path, steps: Steps) -> None:
     """Bring the file to the present version, in one transaction; a crash in between leaves the old version whole."""
-    if _version(db, path, schema) == len(schema.steps):
-        return
     with transaction(db):
-        version = _stamp(db, path, schema)  # again, now that nobody else can be at it
-        for step in schema.steps[version:]:
+        version = _version(db, path, len(steps))  # again, now that nobody else can be at it
+        for step in steps[version:]:
             for statement in step:
                 db.execute(statement)
-        db.execute(f"PRAGMA application_id = {schema.application_id}")
-        db.execute(f"PRAGMA user_version = {len(schema.steps)}")
+        db.execute(f"PRAGMA application_id = {_APPLICATION}")
+        db.execute(f"PRAGMA user_version = {len(steps)}")
 
 
 @contextmanager

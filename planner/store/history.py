@@ -10,7 +10,7 @@ from typing import Any
 
 from planner.model.inputs.observations import Interval, Meeting, NodeReading, Reading, Sample, Watching
 from planner.model.inputs.pages import USUAL
-from planner.store.database import Database, Schema, opened, text_of, transaction
+from planner.store.database import Database, opened, text_of, transaction
 
 WHOLE = timedelta(days=14)
 """Samples are kept one by one for so long, counted back from the newest of their node; then they are thinned."""
@@ -27,48 +27,45 @@ GAP = timedelta(minutes=10)
 BREAK = timedelta(hours=1)
 """Between two logs of one day: no longer than somebody may be alone on a server and do nothing."""
 
-SCHEMA = Schema(
-    name="history",
-    application_id=0x504C4849,  # "PLHI"
-    steps=(
-        (
-            """CREATE TABLE meeting (
-                key TEXT PRIMARY KEY,
-                node TEXT NOT NULL,
-                start TEXT NOT NULL,
-                seen TEXT NOT NULL,
-                "end" TEXT,
-                users INTEGER NOT NULL,
-                cameras INTEGER,
-                account TEXT,
-                "limit" REAL,
-                running INTEGER NOT NULL
-            ) STRICT, WITHOUT ROWID""",
-            "CREATE INDEX meeting_start ON meeting (start)",
-            "CREATE INDEX meeting_running ON meeting (node) WHERE running",
-            """CREATE TABLE sample (
-                node TEXT NOT NULL,
-                at TEXT NOT NULL,
-                answered INTEGER NOT NULL,
-                rooms INTEGER, users INTEGER, streams INTEGER, load REAL, egress REAL, cameras INTEGER,
-                online INTEGER NOT NULL,
-                PRIMARY KEY (node, at)
-            ) STRICT, WITHOUT ROWID""",
-        ),
-        ("CREATE TABLE thinned (node TEXT PRIMARY KEY, until TEXT NOT NULL) STRICT, WITHOUT ROWID",),
-        (
-            """CREATE TABLE log (
-                node TEXT NOT NULL,
-                first TEXT NOT NULL,
-                last TEXT NOT NULL,
-                PRIMARY KEY (node, first, last)
-            ) STRICT, WITHOUT ROWID""",
-        ),
-        # before, streams were counted by 5 cameras seen at once
-        ("ALTER TABLE sample ADD COLUMN pages TEXT NOT NULL DEFAULT '5'",),
+STEPS = (
+    (
+        """CREATE TABLE meeting (
+            key TEXT PRIMARY KEY,
+            node TEXT NOT NULL,
+            start TEXT NOT NULL,
+            seen TEXT NOT NULL,
+            "end" TEXT,
+            users INTEGER NOT NULL,
+            cameras INTEGER,
+            account TEXT,
+            "limit" REAL,
+            running INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX meeting_start ON meeting (start)",
+        "CREATE INDEX meeting_running ON meeting (node) WHERE running",
+        """CREATE TABLE sample (
+            node TEXT NOT NULL,
+            at TEXT NOT NULL,
+            answered INTEGER NOT NULL,
+            rooms INTEGER, users INTEGER, streams INTEGER, load REAL, egress REAL, cameras INTEGER,
+            online INTEGER NOT NULL,
+            PRIMARY KEY (node, at)
+        ) STRICT, WITHOUT ROWID""",
     ),
+    ("CREATE TABLE thinned (node TEXT PRIMARY KEY, until TEXT NOT NULL) STRICT, WITHOUT ROWID",),
+    (
+        """CREATE TABLE log (
+            node TEXT NOT NULL,
+            first TEXT NOT NULL,
+            last TEXT NOT NULL,
+            PRIMARY KEY (node, first, last)
+        ) STRICT, WITHOUT ROWID""",
+    ),
+    # before, streams were counted by 5 cameras seen at once
+    ("ALTER TABLE sample ADD COLUMN pages TEXT NOT NULL DEFAULT '5'",),
 )
-_SAMPLE = "at, node, answered, rooms, users, streams, load, egress, cameras, online, pages"
+_NUMBERS = ("rooms", "users", "streams", "load", "egress", "cameras")
+_SAMPLE = f"at, node, answered, {', '.join(_NUMBERS)}, online, pages"
 _PLACES = ", ".join("?" * 11)
 _BY = "iif(streams IS NULL, NULL, pages)"
 _LARGEST = 2
@@ -102,7 +99,7 @@ class Observed:
 
 def open_history(path: Path, *, write: bool = True) -> AbstractContextManager[Database]:
     """Return the history at `path`, opened; see `database.opened`."""
-    return opened(path, SCHEMA, write=write)
+    return opened(path, STEPS, write=write)
 
 
 def observe(db: Database, reading: Reading) -> Observed:
@@ -263,17 +260,8 @@ def _write_samples(db: Database, samples: Iterable[Sample], at_most: timedelta |
     for sample in samples:
         first[sample.node] = min(sample.at, first.get(sample.node, sample.at))
         seen = sample.reading or NodeReading(online=False)
-        values = (
-            seen.rooms,
-            seen.users,
-            seen.streams,
-            seen.load,
-            seen.egress,
-            seen.cameras,
-            int(seen.online),
-            sample.pages,
-        )
-        row = (sample.node, text_of(sample.at), int(sample.reading is not None), *values)
+        numbers = (getattr(seen, name) for name in _NUMBERS)
+        row = (sample.node, text_of(sample.at), sample.reading is not None, *numbers, seen.online, sample.pages)
         db.execute(f"INSERT INTO sample VALUES ({_PLACES}) ON CONFLICT DO NOTHING", row)
     for node, when in first.items():
         _thin(db, node, _hour(text_of(when)), at_most)

@@ -42,7 +42,8 @@ def plan(
     rows += [{**policy, "limit": name, "path": f"credit.{name}"} for name in REVERSIBLE if name in limits]
     for row in rows:
         row["max_accounts"] = number if row["limit"] in limits else None
-    policy["max_accounts"], policy["because"] = cap, {"kind": "cap", "about": {"cap": cap, "levels": ["level-1"]}}
+    kind = "no cap" if cap is None else "cap"
+    policy["max_accounts"], policy["because"] = cap, {"kind": kind, "about": {"cap": cap, "levels": ["level-1"]}}
     most = min((row["max_accounts"] for row in rows if row["max_accounts"] is not None), default=None)
     made["admission"] |= {"max_accounts": most, "by_level": None if most is None else {"level-1": most}}
     return gate_checker.seal(made, changed.get("made", MADE.isoformat()))

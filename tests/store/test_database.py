@@ -12,9 +12,9 @@ def test_a_database_is_brought_up_to_date_and_a_newer_one_refused(tmp_path: Path
     path = tmp_path / "history.db"
     with history.open_history(path) as db:
         db.execute("INSERT INTO sample (node, at, answered, online) VALUES ('de', '2021', 1, 1)")
-    now, later = history.SCHEMA.steps, ("ALTER TABLE sample ADD COLUMN disk REAL",)
-    newer = database.Schema("history", history.SCHEMA.application_id, (*now, later))
-    failing = database.Schema("history", newer.application_id, (*now, later, ("DROP TABLE x",)))
+    now, later = history.STEPS, ("ALTER TABLE sample ADD COLUMN disk REAL",)
+    newer = (*now, later)
+    failing = (*newer, ("DROP TABLE x",))
     with pytest.raises(StoreError, match="no such table"), database.opened(path, failing):
         pass
     with history.open_history(path) as db:  # the step that failed took the one before it back with it
