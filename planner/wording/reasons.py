@@ -179,9 +179,7 @@ _REASONS: dict[str, Sentence] = {
     "balance": _balance,
     "no largest balance": lambda _limit, _about: "the network sets no largest balance",
     "labour": _labour,
-    "no labour": lambda _limit, _about: "no hours are counted",
     "cash": _cash,
-    "no cash": lambda _limit, _about: "no money is counted",
     "market": _market,
 }
 _LEVERS: dict[str, Sentence] = {

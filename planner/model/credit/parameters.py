@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats, Ints, Number, Policy, Rows, Seller, Supplier
+from planner.model.inputs.credit import Case, Floats, Ints, Number, Policy, Rows, Seller, Supplier
 
 EVER = 2**40
 """Stands for a number without limit: more minutes, accounts or minor units than any case has, squared below 2^63."""
@@ -112,7 +112,7 @@ class Parameters:
 
 def derive(case: Case, n_paths: int) -> Parameters:
     """Return the case in whole numbers, checked."""
-    network, spending, labour, cash = case.network, case.spending, case.labour or NO_LABOUR, case.cash or NO_CASH
+    network, spending, labour, cash = case.network, case.spending, case.labour, case.cash
 
     def as_they_are(record: object, *names: str) -> dict[str, Floats]:
         return {name: each(getattr(record, name), n_paths) for name in names}
