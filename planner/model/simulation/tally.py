@@ -30,7 +30,6 @@ class Events:
     """(age [h], the meetings that reach it [-]): there what a meeting holds may change."""
     marks: slice
     """Each full hour of the weeks that count, and their end, replication by replication."""
-    starts: slice
     order: Whole
     """ndarray of shape (events,): the rows in order of time [-]."""
     time: Whole
@@ -78,7 +77,6 @@ def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replication
     return Events(
         changes=changes,
         marks=slice(first_mark, first_mark + len(marks)),
-        starts=slice(first_mark + len(marks), len(time)),
         order=order,
         time=time[order],
     )
