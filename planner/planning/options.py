@@ -11,8 +11,7 @@ from planner.model.credit.simulate import run
 from planner.model.credit.summary import has_bought, on_paper, paper_of, wait
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.inputs.credit import Case
-from planner.planning.amount import Amount
-from planner.planning.credit import LIMIT_PATHS, case_of, of_mix, offering
+from planner.planning.credit import LIMIT_PATHS, case_of, of_mix, offering, worth
 from planner.planning.record import Option
 from planner.wording import phrases
 from planner.wording.names import KEYS, Names
@@ -52,9 +51,9 @@ def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Varia
         yield Variant(phrases.accounts(accounts), offering(here, accounts), offering(paths, accounts))
     if not offered:
         return
-    said, worth = phrases.accounts(offered), float(inputs.networks[name].worth)
+    said, of_a_unit = phrases.accounts(offered), float(inputs.networks[name].worth)
     for level in _higher(inputs):
-        price = price_in_credit(inputs.levels[level].price, worth)
+        price = price_in_credit(inputs.levels[level].price, of_a_unit)
         at_value, drawn = (of_mix(case, {level: 1.0}, {level: price}) for case in cases)
         yield Variant(f"{said}, all {names.level(level)}", at_value, drawn, TRADE.union(RESOURCES))
     if here.spending.sellers:
@@ -91,7 +90,7 @@ def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: in
     return Option(
         name=variant.name,
         accounts=network.accounts,
-        income_per_month=Amount(round(paper.income_per_month * float(network.worth)), network.currency),
+        income_per_month=worth(paper.income_per_month, network, inputs.cash),
         hours_per_month=paper.hours_per_month,
         months_to_afford=paper.within(inputs.horizon),
         allowed=allowed,
