@@ -132,15 +132,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A membership level: price and what one account may do."""
+    """A membership level at the price list."""
 
     name: str
     price: int
-    """At the price list [minor money/month]."""
-    participants: float
-    rooms: float
-    duration: float
-    """[h]"""
+    """[minor money/month]"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,6 @@ class Seller:
 class Supplier:
     """A supplier that takes part of its bill in credit; share 0 = off."""
 
-    name: str
     bill: Number
     """[minor money of the scenario's currency/month]"""
     share: Number
