@@ -53,7 +53,7 @@ def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room
     levels = {*network.mix, *(seller.member for seller in sellers.values() if seller.member)}
     return Case(
         network=network,
-        prices={level: price_in_credit(inputs.levels[level].price, of_a_unit) for level in levels},
+        prices={level: price_in_credit(inputs.prices[level], of_a_unit) for level in levels},
         spending=replace(
             spending,
             sellers=sellers,

@@ -46,7 +46,7 @@ def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, .
     """Return the offers, by mix and number; none where no level has a price."""
     central = of.draws.central
     of_a_unit = float(central.networks[central.offer.network].worth)
-    prices = {name: price_in_credit(level.price, of_a_unit) for name, level in central.levels.items()}
+    prices = {name: price_in_credit(price, of_a_unit) for name, price in central.prices.items()}
     levels = sorted((name for name, price in prices.items() if price > 0), key=lambda name: prices[name])[:MOST_LEVELS]
     own = {level: share for level, share in central.offer.mix.items() if share > 0}
     levels += [level for level in own if level not in levels]

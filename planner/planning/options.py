@@ -53,7 +53,7 @@ def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Varia
         return
     said, of_a_unit = phrases.accounts(offered), float(inputs.networks[name].worth)
     for level in _higher(inputs):
-        price = price_in_credit(inputs.levels[level].price, of_a_unit)
+        price = price_in_credit(inputs.prices[level], of_a_unit)
         at_value, drawn = (of_mix(case, {level: 1.0}, {level: price}) for case in cases)
         yield Variant(f"{said}, all {names.level(level)}", at_value, drawn, TRADE.union(RESOURCES))
     if here.spending.sellers:
@@ -65,9 +65,9 @@ def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Varia
 
 def _higher(inputs: Inputs) -> list[str]:
     """Return the levels next in price above the dearest on offer."""
-    dearest = max((inputs.levels[level].price for level, share in inputs.offer.mix.items() if share > 0), default=0)
-    above = [level for level in inputs.levels.values() if level.price > dearest]
-    return [level.name for level in sorted(above, key=lambda level: level.price)[:HIGHER]]
+    prices = inputs.prices
+    dearest = max((prices[level] for level, share in inputs.offer.mix.items() if share > 0), default=0)
+    return sorted((level for level in prices if prices[level] > dearest), key=lambda level: prices[level])[:HIGHER]
 
 
 def _thin(case: Case) -> Case:

@@ -7,7 +7,7 @@ from typing import Literal, cast
 import numpy as np
 
 from planner.model.inputs import capacity
-from planner.model.inputs.capacity import RESOURCES, Demand, Inputs, Kind, Level, Node, Offer, Options, Rates
+from planner.model.inputs.capacity import RESOURCES, Demand, Inputs, Kind, Node, Offer, Options, Rates
 from planner.scenario.cpu import CPU
 from planner.scenario.credit import trade
 from planner.scenario.reader import Scenario
@@ -26,7 +26,7 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
     networks, spending, labour, cash = trade(scenario, pick)
     return Inputs(
         nodes=tuple(_node(scenario, name, get) for name in scenario.names["nodes"]),
-        levels={name: Level(name, get.whole(f"levels.{name}.price")) for name in scenario.names["levels"]},
+        prices={name: get.whole(f"levels.{name}.price") for name in scenario.names["levels"]},
         demands={name: _demand(scenario, name, get) for name in scenario.names["levels"]},
         placement=capacity.Placement(
             rule=cast(Literal["fixed", "pool"], entry(scenario, "placement.rule")),

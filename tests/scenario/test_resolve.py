@@ -41,7 +41,7 @@ def test_every_section_arrives() -> None:
         "labour={setup: 30 min/account, invoicing: 15 min/account/month, available: 4 h/month, stops: 9 months}",
     )
     assert [node.name for node in found.nodes] == ["de", "ca"]
-    assert (found.levels["level-1"].price, found.demands["level-1"].kinds[0].duration_limit) == (900, 3)
+    assert (found.prices["level-1"], found.demands["level-1"].kinds[0].duration_limit) == (900, 3)
     assert (found.placement.rule, found.placement.nodes_down, found.placement.view_age) == ("pool", 1, 1 / 60)
     assert found.placement.members == {"de": 0.5, "ca": 0.5}
     assert (found.members.accounts, found.members.growth) == (55, 3)
