@@ -106,7 +106,7 @@ class Ledger:
     def stopped(self, t: int) -> bool:
         """Return whether nobody sends invoices any more."""
         labour = self.case.labour
-        return labour is not None and labour.stops is not None and t >= labour.stops
+        return labour.stops is not None and t >= labour.stops
 
     def month(self, t: int) -> Row:
         """Return the row of month t."""

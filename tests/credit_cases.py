@@ -46,7 +46,7 @@ def seller(**changes: Any) -> Seller:
 
 def supplier(**changes: Any) -> Supplier:
     """Return a supplier that takes nothing in credit, but for the changes."""
-    return replace(Supplier("host", 0.0, 0.0, 0.0), **changes)
+    return replace(Supplier(0.0, 0.0, 0.0), **changes)
 
 
 def nobody_sells() -> dict[str, Any]:

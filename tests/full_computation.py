@@ -39,7 +39,7 @@ def read(name: str, setting: Setting, price: int) -> Scenario:
     plain = reader.read(SCENARIOS / f"{name}.yaml")
     usual = resolve.inputs(plain)
     dearer = setting.price / price
-    levels = {level: usual.levels[level].price for level, share in usual.offer.mix.items() if share > 0}
+    levels = {level: usual.prices[level] for level, share in usual.offer.mix.items() if share > 0}
     rate = plain.estimates["spending.hourly_rate"]
     busier = [
         f"{path}={scaled(one, setting.busy, '/week')}"

@@ -328,7 +328,15 @@ def admission() -> Admission:
         resource("users", "ca", None, None),
         capped,
         Limit("labour", "permission", None, 7, 9, Reason("labour", LABOUR), "labour.available"),
-        Limit("cash", "permission", None, None, None, Reason("no cash", {}), "cash.per_account"),
+        Limit(
+            "cash",
+            "permission",
+            None,
+            None,
+            None,
+            Reason("cash", {"set_aside": 0.0, "confidence": 0.75}),
+            "cash.per_account",
+        ),
         Limit("market", "reach", None, 4, 4, market("ocn"), "networks.ocn.reachable", low=3, high=8),
     )
     # with 24 accounts, what the users on de allow, it would be the 90 % that are promised

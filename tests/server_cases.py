@@ -12,7 +12,6 @@ from planner.model.inputs.capacity import (
     Floats,
     Inputs,
     Kind,
-    Level,
     LinearLoad,
     Members,
     Node,
@@ -65,7 +64,7 @@ def world(**changes: Any) -> Inputs:
     """Return one server of 90 users with 30 small and 10 large accounts on it; `changes` are fields of `Inputs`."""
     inputs = Inputs(
         nodes=(node(users=90.0),),
-        levels={"small": Level("small", 900, 10.0, 5.0, 3.0), "large": Level("large", 1800, 30.0, 5.0, 3.0)},
+        prices={"small": 900, "large": 1800},
         demands={"small": demand(), "large": demand("large", LARGE)},
         placement=Placement("fixed", {"de": 1.0}, {"de": 1.0}),
         members=Members(40, {"small": 0.75, "large": 0.25}, 0.0),

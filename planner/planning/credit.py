@@ -48,12 +48,12 @@ SECTIONS = ("networks.", "spending.", "labour.", "cash.")
 def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room_named: str = "room") -> Case:
     """Return all that the credit of one network depends on."""
     network, spending = inputs.networks[name], inputs.spending
-    worth = float(np.median(network.worth))
+    of_a_unit = float(np.median(network.worth))
     sellers = {key: seller for key, seller in spending.sellers.items() if seller.network == name}
     levels = {*network.mix, *(seller.member for seller in sellers.values() if seller.member)}
     return Case(
         network=network,
-        prices={level: price_in_credit(inputs.levels[level].price, worth) for level in levels},
+        prices={level: price_in_credit(inputs.prices[level], of_a_unit) for level in levels},
         spending=replace(
             spending,
             sellers=sellers,
@@ -96,13 +96,13 @@ def credit_plan(inputs: Inputs, many: Inputs, few: Inputs, name: str, seed: int,
     return CreditPlan(
         network=name,
         accounts=network.accounts,
-        income_per_month=_worth(paper.income_per_month, network, inputs.cash),
+        income_per_month=worth(paper.income_per_month, network, inputs.cash),
         hours_per_month=paper.hours_per_month,
         accounts_needed=paper.accounts_needed,
         months_to_afford=rules.afford,
         months_to_buy=rules.buy,
         target_hours=paper.target_hours,
-        target_cost=_worth(paper.target_cost, network, inputs.cash),
+        target_cost=worth(paper.target_cost, network, inputs.cash),
         largest_balance=None if cap is None else Amount(round(float(cap)), unit),
         balance=rules.balance,
         paying=rules.paying,
@@ -165,7 +165,7 @@ def _needed(inputs: Inputs, few: Inputs, name: str, on_paper: float, seed: int) 
     )
 
 
-def _worth(credit: int, network: Network, cash: Cash) -> Amount:
+def worth(credit: int, network: Network, cash: Cash) -> Amount:
     """Return what an amount of credit [minor credit] is worth, in the money that the network's unit is measured in."""
     # the worth is in the scenario's money, and so is the exchange of each other money
     return Amount(round(credit * float(network.worth / cash.exchange.get(network.currency, 1.0))), network.currency)

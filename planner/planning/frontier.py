@@ -14,8 +14,7 @@ from planner.model.credit.summary import paper_of
 from planner.model.inputs.capacity import Floats, Inputs
 from planner.model.inputs.credit import Case
 from planner.model.overload.node_resources import Drawn
-from planner.planning.amount import Amount
-from planner.planning.credit import CURVE, case_of, of_mix, offering, with_draws
+from planner.planning.credit import CURVE, case_of, of_mix, offering, with_draws, worth
 from planner.planning.offer_record import Offer
 from planner.scenario.reader import Scenario
 
@@ -46,8 +45,8 @@ def some_draws(of: Drawn, allows: Floats) -> Sample:
 def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, ...]:
     """Return the offers, by mix and number; none where no level has a price."""
     central = of.draws.central
-    worth = float(central.networks[central.offer.network].worth)
-    prices = {name: price_in_credit(level.price, worth) for name, level in central.levels.items()}
+    of_a_unit = float(central.networks[central.offer.network].worth)
+    prices = {name: price_in_credit(price, of_a_unit) for name, price in central.prices.items()}
     levels = sorted((name for name, price in prices.items() if price > 0), key=lambda name: prices[name])[:MOST_LEVELS]
     own = {level: share for level, share in central.offer.mix.items() if share > 0}
     levels += [level for level in own if level not in levels]
@@ -69,7 +68,7 @@ def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, .
             offer = Offer(
                 mix=tuple(mix.items()),
                 accounts=accounts,
-                income_per_month=Amount(round(paper.income_per_month * worth), case.network.currency),
+                income_per_month=worth(paper.income_per_month, case.network, central.cash),
                 hours_on_paper=paper.hours_per_month,
                 hours_usual=usual(accounts),
                 added=added,

@@ -11,8 +11,7 @@ from planner.model.credit.simulate import run
 from planner.model.credit.summary import has_bought, on_paper, paper_of, wait
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.inputs.credit import Case
-from planner.planning.amount import Amount
-from planner.planning.credit import LIMIT_PATHS, case_of, of_mix, offering
+from planner.planning.credit import LIMIT_PATHS, case_of, of_mix, offering, worth
 from planner.planning.record import Option
 from planner.wording import phrases
 from planner.wording.names import KEYS, Names
@@ -52,9 +51,9 @@ def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Varia
         yield Variant(phrases.accounts(accounts), offering(here, accounts), offering(paths, accounts))
     if not offered:
         return
-    said, worth = phrases.accounts(offered), float(inputs.networks[name].worth)
+    said, of_a_unit = phrases.accounts(offered), float(inputs.networks[name].worth)
     for level in _higher(inputs):
-        price = price_in_credit(inputs.levels[level].price, worth)
+        price = price_in_credit(inputs.prices[level], of_a_unit)
         at_value, drawn = (of_mix(case, {level: 1.0}, {level: price}) for case in cases)
         yield Variant(f"{said}, all {names.level(level)}", at_value, drawn, TRADE.union(RESOURCES))
     if here.spending.sellers:
@@ -66,9 +65,9 @@ def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Varia
 
 def _higher(inputs: Inputs) -> list[str]:
     """Return the levels next in price above the dearest on offer."""
-    dearest = max((inputs.levels[level].price for level, share in inputs.offer.mix.items() if share > 0), default=0)
-    above = [level for level in inputs.levels.values() if level.price > dearest]
-    return [level.name for level in sorted(above, key=lambda level: level.price)[:HIGHER]]
+    prices = inputs.prices
+    dearest = max((prices[level] for level, share in inputs.offer.mix.items() if share > 0), default=0)
+    return sorted((level for level in prices if prices[level] > dearest), key=lambda level: prices[level])[:HIGHER]
 
 
 def _thin(case: Case) -> Case:
@@ -91,7 +90,7 @@ def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: in
     return Option(
         name=variant.name,
         accounts=network.accounts,
-        income_per_month=Amount(round(paper.income_per_month * float(network.worth)), network.currency),
+        income_per_month=worth(paper.income_per_month, network, inputs.cash),
         hours_per_month=paper.hours_per_month,
         months_to_afford=paper.within(inputs.horizon),
         allowed=allowed,

@@ -14,7 +14,6 @@ from planner.scenario.reader import Scenario
 class Paper:
     """The inputs of the arithmetic in the offered network's own unit, each at its value."""
 
-    network: str
     unit: str
     currency: str
     worth: float
@@ -44,7 +43,6 @@ def paper_of(scenario: Scenario) -> Paper:
     network, spending = case.network, case.spending
     exchange = float(inputs.cash.exchange.get(network.currency, 1.0))
     return Paper(
-        network=network.name,
         unit=network.unit,
         currency=network.currency,
         worth=float(network.worth) / exchange,

@@ -24,7 +24,7 @@ def server_shares(of: Drawn, admission: Admission) -> tuple[LevelShare, ...]:
     network = central.networks[central.offer.network]
     found = []
     for one in shares_of_server(bench, central, first.central or 0, evening):
-        price = price_in_credit(central.levels[one.level].price, float(network.worth))
+        price = price_in_credit(central.prices[one.level], float(network.worth))
         per_percent = Amount(round(price / (100.0 * one.share)), network.unit) if one.share > 0.0 else None
         found.append(LevelShare(one.level, one.node, one.resource, one.amount, one.share, one.off_peak, per_percent))
     return tuple(found)

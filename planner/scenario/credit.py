@@ -92,7 +92,6 @@ def _supplier(scenario: Scenario, get: Picked, exchange: Exchange) -> Supplier |
     if not scenario.entries[path].value:
         return None
     return Supplier(
-        name=entry(scenario, f"{path}.name"),
         bill=_money(f"{path}.bill", get, exchange),
         share=get(f"{path}.share"),
         at_most=_money(f"{path}.at_most", get, exchange),

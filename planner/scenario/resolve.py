@@ -7,7 +7,7 @@ from typing import Literal, cast
 import numpy as np
 
 from planner.model.inputs import capacity
-from planner.model.inputs.capacity import RESOURCES, Demand, Inputs, Kind, Level, Node, Offer, Options, Rates
+from planner.model.inputs.capacity import RESOURCES, Demand, Inputs, Kind, Node, Offer, Options, Rates
 from planner.model.inputs.pages import Pages
 from planner.scenario.cpu import CPU
 from planner.scenario.credit import trade
@@ -27,7 +27,7 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
     networks, spending, labour, cash = trade(scenario, pick)
     return Inputs(
         nodes=tuple(_node(scenario, name, get) for name in scenario.names["nodes"]),
-        levels={name: _level(name, get) for name in scenario.names["levels"]},
+        prices={name: get.whole(f"levels.{name}.price") for name in scenario.names["levels"]},
         demands={name: _demand(scenario, name, get) for name in scenario.names["levels"]},
         placement=capacity.Placement(
             rule=cast(Literal["fixed", "pool"], entry(scenario, "placement.rule")),
@@ -100,11 +100,6 @@ def _rates(scenario: Scenario, get: Picked) -> Rates:
     fewer = Rates().camera[1:] if entry(scenario, f"{media}.many_cameras") == LESS_EACH else ()
     steps = ((0, camera), *((least, plain(np.minimum(camera, rate))) for least, rate in fewer))
     return Rates(steps, get.one(f"{media}.audio"), get.one(f"{media}.screenshare"))
-
-
-def _level(name: str, get: Picked) -> Level:
-    limits = {limit: get.limit(f"levels.{name}.{limit}") for limit in ("participants", "rooms", "duration")}
-    return Level(name=name, price=get.whole(f"levels.{name}.price"), **limits)
 
 
 def _demand(scenario: Scenario, level: str, get: Picked) -> Demand:

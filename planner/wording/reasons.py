@@ -159,9 +159,7 @@ _REASONS: dict[str, Sentence] = {
     "balance": _balance,
     "no largest balance": "the network sets no largest balance",
     "labour": _labour,
-    "no labour": "no hours are counted",
     "cash": "{set_aside} a month are set aside in money for what new accounts cost in money: {both}",
-    "no cash": "no money is counted",
     "market": _market,
 }
 _LEVERS: dict[str, Sentence] = {

@@ -54,7 +54,7 @@ def all_rules(n_paths: int, mix: dict[str, float], payer_limit: float) -> Case:
         "social": Seller("social", "ocn", None, around(16.0), 4.0, 0.6, None),
         "design": Seller("design", "ocn", around(5000.0), around(10.0), 4.0, 0.6, "level-1"),
     }
-    supplier = Supplier("host", around(2580.0), 0.2, 500.0)
+    supplier = Supplier(around(2580.0), 0.2, 500.0)
     spending = Spending(
         16.0, around(3000.0), around(0.03), "save_up", ("social", "design"), sellers, supplier, 0.05, first_jobs=1
     )

@@ -30,7 +30,7 @@ PLAN = Standing(
     max_accounts=5,
     limits=(
         Limit(
-            *("users", "permission", "de", 5, 9, Reason("no cash", {}), "nodes.de.limits.users"),
+            *("users", "permission", "de", 5, 9, Reason("no largest balance", {}), "nodes.de.limits.users"),
             when=288 + 12 * 10 + 7,
             yes_if=Reason("higher limit", {"pooled": False, "least": 170}),
         ),
@@ -153,12 +153,18 @@ def test_a_yes_says_nothing_that_reads_like_a_no() -> None:
     """The limit's own reason is why no more than its number may come: it belongs to a hold."""
     plan = replace(
         PLAN,
-        limits=(Limit("balance", "permission", None, 5, 5, Reason("no labour", {}), "networks.ocn.largest_balance"),),
+        limits=(
+            Limit(
+                "balance", "permission", None, 5, 5, Reason("no largest balance", {}), "networks.ocn.largest_balance"
+            ),
+        ),
     )
     assert ask(1, plan=plan).reasons == (
         "1 account of level-1 may come: the first limit is the network's balance cap (room for 5 accounts) [a:1]",
     )
-    assert ask(6, plan=plan).reasons == ("the network's balance cap: no hours are counted; 5 accounts would fit [a:1]",)
+    assert ask(6, plan=plan).reasons == (
+        "the network's balance cap: the network sets no largest balance; 5 accounts would fit [a:1]",
+    )
     free = replace(plan, limits=(), max_accounts=None)
     assert ask(2, plan=free).reasons == ("2 accounts of level-1 may come: nothing limits them",)
 
@@ -293,7 +299,7 @@ def test_a_reading_without_any_resource_that_is_limited_is_unknown_and_says_who_
 
 
 def test_a_limit_without_a_week_of_its_own_asks_for_its_reading_too() -> None:
-    load = Limit("load", "permission", "de", 9, 9, Reason("no cash", {}), "nodes.de.limits.load")
+    load = Limit("load", "permission", "de", 9, 9, Reason("no largest balance", {}), "nodes.de.limits.load")
     plan = replace(PLAN, limits=(*PLAN.limits, load))
     assert "Prometheus" in ask(1, plan=plan).reasons[0]
     assert ask(1, plan=plan).verdict == "unknown"

@@ -106,7 +106,7 @@ def test_an_offer_of_another_mix_adds_what_a_plan_made_for_it_says(mix):
 @pytest.mark.slow
 def test_a_scenario_with_one_level_shows_numbers_of_it():
     of = asked()[0]
-    central = replace(of.draws.central, levels={"level-1": of.draws.central.levels["level-1"]})
+    central = replace(of.draws.central, prices={"level-1": of.draws.central.prices["level-1"]})
     alone = compared_offers(
         read(SCENARIOS / "pilot-5.yaml"), replace(of, draws=replace(of.draws, central=central)), 501
     )

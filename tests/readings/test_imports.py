@@ -33,7 +33,7 @@ def test_a_table_of_meetings_is_read_and_other_columns_are_left_outside() -> Non
     first, second = found.rows
     assert (first.start, first.end, first.users, first.cameras) == (T, T + 60 * MINUTE, 6, 2)
     assert (first.account, first.limit, first.node, first.hours) == ("ocn-001", 3.0, "de", 1.0)
-    assert (second.end, second.cameras, second.account, second.censored) == (None, None, None, True)
+    assert (second.end, second.cameras, second.account) == (None, None, None)
     assert not any(word in repr(found) for word in PERSONAL)
 
 

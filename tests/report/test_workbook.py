@@ -180,7 +180,7 @@ def formulas(book: openpyxl.Workbook) -> dict[str, str]:
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_starts_no_formula_and_no_link(text: str) -> None:
     """Whatever people wrote stands in the cells as they wrote it; formulas are the planner's alone."""
-    plain, named = (Paper(*[word] * 3, 1.0, {word: 1.0}, {word: 900}, 3000, 16.0) for word in ("plain", text))
+    plain, named = (Paper(*[word] * 2, 1.0, {word: 1.0}, {word: 900}, 3000, 16.0) for word in ("plain", text))
     book = opened(workbook.xlsx(hostile(text), named, MADE), values=False)
     assert formulas(book) == formulas(opened(workbook.xlsx(hostile("plain"), plain, MADE), values=False))
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]

@@ -42,7 +42,7 @@ def test_every_section_arrives() -> None:
         "labour={setup: 30 min/account, invoicing: 15 min/account/month, available: 4 h/month, stops: 9 months}",
     )
     assert [node.name for node in found.nodes] == ["de", "ca"]
-    assert (found.levels["level-1"].price, found.levels["level-1"].duration) == (900, 3)
+    assert (found.prices["level-1"], found.demands["level-1"].kinds[0].duration_limit) == (900, 3)
     assert (found.placement.rule, found.placement.nodes_down, found.placement.view_age) == ("pool", 1, 1 / 60)
     assert found.placement.members == {"de": 0.5, "ca": 0.5}
     assert (found.members.accounts, found.members.growth) == (55, 3)
@@ -78,10 +78,9 @@ def test_limit_left_out_is_no_limit() -> None:
     de = found.nodes[0]
     assert de.limits == {"users": 90}
     assert (de.headroom("users"), de.headroom("rooms")) == (70, NO_LIMIT)
-    level = found.levels["level-2"]
-    assert (level.participants, level.rooms, level.duration) == (NO_LIMIT, NO_LIMIT, NO_LIMIT)
     (kind,) = found.demands["level-2"].kinds
-    assert (kind.participants, kind.duration_limit) == (NO_LIMIT, NO_LIMIT)
+    rooms = found.demands["level-2"].rooms_at_once
+    assert (kind.participants, rooms, kind.duration_limit) == (NO_LIMIT, NO_LIMIT, NO_LIMIT)
 
 
 def test_loads_of_nodes() -> None:

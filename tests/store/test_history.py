@@ -53,14 +53,12 @@ def test_a_meeting_is_its_start_its_end_and_its_largest_numbers(tmp_path: Path) 
         for minute, users in enumerate([2, 7, 4]):
             history.observe(db, poll(minute, de={"m": users}))
         assert only(db).end is None
-        assert only(db).censored
         assert history.observe(db, poll(3, de={})) == history.Observed(0, 0)
         meeting = only(db)
     assert (meeting.key, meeting.node, meeting.start, meeting.users, meeting.cameras) == ("m", "de", T, 7, 3)
     assert meeting.seen == T + 2 * MINUTE
     assert meeting.end == T + 2.5 * MINUTE
     assert meeting.hours == pytest.approx(2.5 / 60)
-    assert not meeting.censored
 
 
 def test_missed_polls_leave_the_end_unknown(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from planner.model.credit.arithmetic import MOST
 from planner.model.credit.parameters import EVER, derive, each, rate_now, whole
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import Case, Floats, Ints
+from planner.model.inputs.credit import NO_LABOUR, Case, Floats, Ints
 from planner.model.limit import needed
 
 
@@ -17,7 +17,7 @@ def as_if_there(case: Case, accounts: int) -> Case:
     """Return the case with so many accounts [account] from month 1, whoever leaves replaced; all other rules stay."""
     # A slow start must not make a number of accounts look harmless.
     network = replace(case.network, accounts=accounts, sign_ups=math.inf, reachable=math.inf, take_up=1.0)
-    return replace(case, network=network, labour=None, room=None, pause_above=None)
+    return replace(case, network=network, labour=NO_LABOUR, room=None, pause_above=None)
 
 
 def spendable(case: Case, n_paths: int) -> Ints:
@@ -59,8 +59,6 @@ def labour_allows(case: Case, n_paths: int) -> Floats:
 def cash_allows(case: Case, n_paths: int) -> Floats:
     """Return the largest number of accounts whose cost in money is set aside, inf = no limit [account]."""
     cash = case.cash
-    if cash is None:
-        return np.full(n_paths, math.inf)
     fees = np.cumsum([case.prices[level] for level in sequence(MOST, case.network.mix)])
     worth, vat = case.network.worth, cash.vat
     step = math.inf if cash.accounts_per_node is None else cash.accounts_per_node

@@ -69,8 +69,6 @@ def _balance(central: Case, drawn: Case, n_draws: int, confidence: float, seed: 
 
 def _labour(central: Case, drawn: Case, n_draws: int, confidence: float, offered: int) -> Limit:
     work = central.labour
-    if work is None:
-        return Limit("labour", "permission", None, None, None, Reason("no labour", {}), "labour.available")
     numbers = _numbers(labour_allows, central, drawn, n_draws, confidence)
     about = {
         "monthly": float(work.invoicing + work.support + central.network.late * work.collecting),
@@ -86,12 +84,9 @@ def _labour(central: Case, drawn: Case, n_draws: int, confidence: float, offered
 
 
 def _cash(central: Case, drawn: Case, n_draws: int, confidence: float, offered: int) -> Limit:
-    cash = central.cash
-    if cash is None:
-        return Limit("cash", "permission", None, None, None, Reason("no cash", {}), "cash.set_aside")
     numbers = _numbers(cash_allows, central, drawn, n_draws, confidence)
     wanted = _least(cash_allows, drawn, ("cash", "set_aside"), n_draws, confidence, offered)
-    reason = Reason("cash", {"set_aside": float(cash.set_aside), "confidence": confidence})
+    reason = Reason("cash", {"set_aside": float(central.cash.set_aside), "confidence": confidence})
     lever = Reason("money", {"money": math.ceil(wanted)})
     return Limit("cash", "permission", None, *numbers, reason, "cash.set_aside", yes_if=lever)
 

@@ -75,11 +75,6 @@ class Ledger:
         earned = self.earned
         return np.asarray(np.where(earned > 0, self.balance / np.maximum(earned, 1), 0.0))
 
-    @property
-    def buys(self) -> Mask:
-        """Whether hours are bought or netted in the month, ndarray of shape (n_months, n_paths)."""
-        return np.asarray((self.minutes + self.netted_minutes).sum(axis=0) > 0)
-
 
 COUNTS = ("paying", "joined", "left", "late")
 AMOUNTS = ("invoiced", "received", "fees", "refused", "blocked", "unpaid", "outstanding", "balance", "bills")

@@ -7,7 +7,7 @@ import numpy as np
 
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.summary import Quantiles, quantiles
-from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats
+from planner.model.inputs.credit import Case, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def money(case: Case, ledger: Ledger) -> Money:
     # VAT: credit received is worth money and includes the tax, so worth x received x rate/(1 + rate) (HMRC
     # VATVAL05200). Break-even share: (worth x spent on hours + bills saved - vat - accounts - nodes) / (worth x fees
     # invoiced), in 0…1.
-    cash, worth = case.cash or NO_CASH, case.network.worth
+    cash, worth = case.cash, case.network.worth
     received = ledger.received + ledger.netted.sum(axis=0)
     taxed = np.floor(received * worth * cash.vat / (1 + cash.vat) + 0.5)
     kept = np.floor(ledger.paying * cash.per_account + 0.5)
@@ -95,7 +95,7 @@ def money(case: Case, ledger: Ledger) -> Money:
 
 def work(case: Case, ledger: Ledger) -> Work:
     """Return the volunteers' hours, and what is handed over if they stop."""
-    hours, labour, stops = hours_worked(ledger), case.labour or NO_LABOUR, ledger.parameters.stops
+    hours, labour, stops = hours_worked(ledger), case.labour, ledger.parameters.stops
     total = hours.sum(axis=0)
     return Work(
         per_month=tuple(quantiles(month) for month in hours),

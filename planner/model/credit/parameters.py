@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import NO_CASH, NO_LABOUR, Case, Floats, Ints, Number, Policy, Rows, Seller, Supplier
+from planner.model.inputs.credit import Case, Floats, Ints, Number, Policy, Rows, Seller, Supplier
 
 EVER = 2**40
 """Stands for a number without limit: more minutes, accounts or minor units than any case has, squared below 2^63."""
@@ -112,16 +112,17 @@ class Parameters:
 
 def derive(case: Case, n_paths: int) -> Parameters:
     """Return the case in whole numbers, checked."""
-    network, spending, labour, cash = case.network, case.spending, case.labour or NO_LABOUR, case.cash or NO_CASH
+    network, spending, labour, cash = case.network, case.spending, case.labour, case.cash
 
     def as_they_are(record: object, *names: str) -> dict[str, Floats]:
+        """Return numbers of a record under their own names, one value for each path."""
         return {name: each(getattr(record, name), n_paths) for name in names}
 
     price = np.array([case.prices[level] for level in sequence(network.accounts, network.mix)], dtype=np.int64)
     # the preferred sellers first, then the others as they are written
     names = dict.fromkeys([*spending.prefer, *spending.sellers])
     written = [spending.sellers[name] for name in names if name in spending.sellers]
-    sellers = tuple(_seller(seller, case, n_paths) for seller in written if seller.network in {"", network.name})
+    sellers = tuple(_seller(seller, case, n_paths) for seller in written if seller.network == network.name)
     block = whole(each(spending.target, n_paths) * MINUTES)
     rates = [rate_now(seller.rate, 1.0) for seller in sellers]
     jobs = [seller.job * rate for seller, rate in zip(sellers, rates, strict=True)]

@@ -104,8 +104,9 @@ def first_kept(ledger: Ledger, review: Review, threshold: str) -> int | None:
 
 def _by_month(ledger: Ledger) -> dict[str, Floats]:
     """Return what each threshold is held against, ndarrays of shape (n_months, n_paths)."""
-    months = np.arange(1, len(ledger.buys) + 1)[:, None]
-    last = np.maximum.accumulate(np.where(ledger.buys, months, 0), axis=0)
+    bought = (ledger.minutes + ledger.netted_minutes).sum(axis=0) > 0
+    months = np.arange(1, len(bought) + 1)[:, None]
+    last = np.maximum.accumulate(np.where(bought, months, 0), axis=0)
     return {
         "hours_bought": ledger.hours,
         "months_since_purchase": np.where(last > 0, months - last, NEVER),

@@ -9,7 +9,7 @@ from planner.model.credit.ledger import Ledger
 from planner.model.credit.parameters import grown, rate_now
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import NEVER, Quantiles, quantiles
-from planner.model.inputs.credit import NO_CASH, Case, Mask
+from planner.model.inputs.credit import Case, Mask
 
 YEARS_AFTER = 3
 """How long the paths go on after the way out, so that spending down can be seen [year]."""
@@ -59,8 +59,7 @@ def way_out(case: Case, month: int, n_paths: int, seed: int) -> WayOut:
     # is left, whatever the policy was, because no block will be saved up any more.
     if month < 1:
         raise ValueError(f"the way out is in month 1 or later, found {month}")
-    cash = replace(case.cash or NO_CASH, wind_down=month)
-    leaving = replace(case, horizon=month + 12 * YEARS_AFTER, cash=cash)
+    leaving = replace(case, horizon=month + 12 * YEARS_AFTER, cash=replace(case.cash, wind_down=month))
     ledger = run(leaving, n_paths, seed)
     last = month - 1
     there = np.where(ledger.closed[last], 0, ledger.paying[last] - ledger.left[last])

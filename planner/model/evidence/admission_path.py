@@ -6,7 +6,6 @@ Babb, Rogatko, Zacks, *Cancer phase I clinical trials: efficient dose escalation
 Medicine 17(10), 1998.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +30,7 @@ class Look:
     """That the accounts on offer may come [-]."""
 
 
-def admission_path(of: Drawn, allows: Floats, read: Floats, looks: Sequence[int] = LOOKS) -> tuple[Look, ...]:
+def admission_path(of: Drawn, allows: Floats, read: Floats) -> tuple[Look, ...]:
     """Return what may come at each look.
 
     Parameters
@@ -41,9 +40,7 @@ def admission_path(of: Drawn, allows: Floats, read: Floats, looks: Sequence[int]
     allows : ndarray of shape (D,)
         About how many accounts the servers allow in each draw [account].
     read : ndarray of shape (looks, D, F)
-        What is read up to each look if a draw is the truth.
-    looks : sequence of int
-        When they are [week].
+        What is read up to each of LOOKS if a draw is the truth.
 
     Notes
     -----
@@ -52,7 +49,7 @@ def admission_path(of: Drawn, allows: Floats, read: Floats, looks: Sequence[int]
     the probability was no larger. Only what comes in parts would have to share the probability between the looks.
     """
     goal, offered, found = of.central.objective, of.central.offer.accounts, []
-    for weeks, seen in zip(looks, read, strict=True):
+    for weeks, seen in zip(LOOKS, read, strict=True):
         may = Terms(seen, of.weight).numbers(allows, goal.confidence, offered)
         room = may >= offered
         found.append(Look(weeks, float(np.average(may, weights=of.weight)), float(np.average(room, weights=of.weight))))

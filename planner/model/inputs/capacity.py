@@ -132,19 +132,6 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """A membership level: price and what one account may do."""
-
-    name: str
-    price: int
-    """At the price list [minor money/month]."""
-    participants: float
-    rooms: float
-    duration: float
-    """[h]"""
-
-
-@dataclass(frozen=True, slots=True)
 class Placement:
     """Which node accounts land on: shares by node (fixed), or one pool of all nodes behind a balancer (pool)."""
 
@@ -250,7 +237,8 @@ class Inputs:
     """All that one answer needs, for the central values or for one draw."""
 
     nodes: tuple[Node, ...]
-    levels: Mapping[str, Level]
+    prices: Mapping[str, int]
+    """Of each level, at the price list [minor money/month]."""
     demands: Mapping[str, Demand]
     placement: Placement
     members: Members

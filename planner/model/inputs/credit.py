@@ -82,7 +82,6 @@ class Seller:
 class Supplier:
     """A supplier that takes part of its bill in credit; share 0 = off."""
 
-    name: str
     bill: Number
     """[minor money of the scenario's currency/month]"""
     share: Number
@@ -174,8 +173,8 @@ class Case:
     spending: Spending
     horizon: int
     """[month]"""
-    labour: Labour | None = None
-    cash: Cash | None = None
+    labour: Labour = NO_LABOUR
+    cash: Cash = NO_CASH
     room: Sequence[float] | None = None
     """How many accounts may be there in month 1, 2, …, as admission allows [account]; the last one holds on."""
     pause_above: float | None = None

@@ -116,11 +116,6 @@ class Meeting:
         """Return how long it was in progress, or at least was [h]."""
         return ((self.end or self.seen) - self.start).total_seconds() / 3600
 
-    @property
-    def censored(self) -> bool:
-        """Return whether `hours` is a lower bound only: end unknown, or ended by the limit (a minute's grace)."""
-        return self.end is None or (self.limit is not None and self.hours >= self.limit - 1 / 60)
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats, Resource
-from planner.model.overload.measures import Measures
 from planner.model.simulation.meetings import TICKS, Column
 from planner.model.simulation.tally import Tally
 
@@ -41,10 +40,8 @@ class Simulated:
     """Of each replication [week]."""
     overloads: int
     """Counted in all of them [-]."""
-    measures: Measures
-    """The same record as the closed form's. Its `busiest_instant` is the largest of 2016 noisy ones: a little high."""
     busiest_instant: Interval
-    """At `measures.busiest_bin` [-]."""
+    """In the busiest bin: the largest of 2016 noisy ones is a little high [-]."""
     minutes: Interval
     """[min/month]"""
     episodes: Interval
@@ -122,14 +119,6 @@ def simulated(node: str, resource: Resource, limit: float, seen: Tally, weeks: i
         replications=n,
         weeks=weeks,
         overloads=overloads,
-        measures=Measures(
-            busiest_instant=float(instants[busiest_bin]),
-            minutes=minutes.value,
-            episodes=episodes.value,
-            any_in_week_bound=min(1.0, overloads / (n * weeks)),
-            busiest_bin=busiest_bin,
-            when=int(np.argmax(seen.starts)),
-        ),
         busiest_instant=_share(float(instants[busiest_bin]), float(instants_error[busiest_bin]), n, weeks),
         minutes=minutes,
         episodes=episodes,

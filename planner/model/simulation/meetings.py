@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, Demand, Floats, Kind, Options
-from planner.model.simulation.day_factors import day_factors, on_days, shares_of_days
-from planner.model.simulation.sampling import Alias, alias, draw, size_chances
+from planner.model.simulation.sampling import Alias, alias, day_factors, draw, on_days, shares_of_days, size_chances
 
 Whole = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]

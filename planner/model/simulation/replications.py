@@ -257,7 +257,7 @@ def _owners(
         time=events.time,
         changing=np.concatenate(changing) if changing else np.zeros(0, dtype=np.int32),
         marks=events.marks.stop - events.marks.start,
-        load=np.array([steps[key] for key in models] or [np.zeros(events.starts.stop)], dtype=np.float64),
+        load=np.array([steps[key] for key in models] or [np.zeros(len(events.order))], dtype=np.float64),
         model=np.array([models.index(key) for key in keys] or [0]),
         seen=np.array([node.idle(steering) for node in world.nodes]),
         up=np.array([node.name not in world.down for node in world.nodes]),

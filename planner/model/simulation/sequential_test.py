@@ -74,10 +74,8 @@ class Trial:
     """Further ones [account]."""
     holds: bool | None
     """None = not settled."""
-    node: str
-    """The worst for the objective."""
     measure: Interval
-    """The objective's there; its interval allows for the looks taken [the measure's unit]."""
+    """The objective's on the worst node; its interval allows for the looks taken [the measure's unit]."""
     replications: int
     """[-]"""
 
@@ -133,18 +131,17 @@ def judged(estimate: Simulated, measure: Measure, bin_: int | None = None) -> In
 
 def verdict(
     estimates: Sequence[Simulated], objective: Objective, bin_: int | None = None
-) -> tuple[Simulated, Interval, bool | None]:
-    """Return the worst node, the objective's measure there, and whether all meet the objective; None = not settled."""
+) -> tuple[Interval, bool | None]:
+    """Return the objective's measure on the worst node, and whether all meet the objective; None = not settled."""
     measure, at_most = objective.measure, objective.at_most
     intervals = [judged(estimate, measure, bin_) for estimate in estimates]
-    worst = max(range(len(estimates)), key=lambda k: (intervals[k].value, intervals[k].high))
     holds: bool | None = None
     always_over = any(estimate.busiest_instant.value >= ALWAYS for estimate in estimates)
     if (always_over and measure in {"episodes", "any_in_week"}) or any(each.low > at_most for each in intervals):
         holds = False
     elif all(interval.high <= at_most for interval in intervals):
         holds = True
-    return estimates[worst], intervals[worst], holds
+    return max(intervals, key=lambda interval: (interval.value, interval.high)), holds
 
 
 def busiest_bin(inputs: Inputs, place: Place, further: int) -> int | None:
@@ -191,10 +188,10 @@ def trial(inputs: Inputs, place: Place, further: int, seed: int, effort: Effort,
     done: list[list[Tally]] = []
     for chunks in looks:
         done += tallied(tasks[len(done) : chunks], workers)
-        worst, measured, holds = verdict(summed(tasks[0].group, done), objective, bin_)
+        measured, holds = verdict(summed(tasks[0].group, done), objective, bin_)
         if holds is not None or futile(measured, objective.at_most, chunks / looks[-1]):
             break
-    return Trial(further, holds, worst.node, measured, len(done) * chunk)
+    return Trial(further, holds, measured, len(done) * chunk)
 
 
 def meetings_per_week(world: World) -> float:

@@ -30,7 +30,6 @@ class Events:
     """(age [h], the meetings that reach it [-]): there what a meeting holds may change."""
     marks: slice
     """Each full hour of the weeks that count, and their end, replication by replication."""
-    starts: slice
     order: Whole
     """ndarray of shape (events,): the rows in order of time [-]."""
     time: Whole
@@ -49,8 +48,6 @@ class Tally:
     """ndarray of shape (replications,): weeks with any overload [week]."""
     mean: Floats
     """ndarray of shape (replications,): time average [the resource's unit]."""
-    starts: Whole
-    """ndarray of shape (2016,): overloads by the bin they begin in [-]."""
     instants: Whole
     """ndarray of shape (2, 2016): weeks over the limit at one instant of the bin; sum of squares by replication [-]."""
     hours_over: Whole
@@ -78,7 +75,6 @@ def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replication
     return Events(
         changes=changes,
         marks=slice(first_mark, first_mark + len(marks)),
-        starts=slice(first_mark + len(marks), len(time)),
         order=order,
         time=time[order],
     )
@@ -150,7 +146,7 @@ def tallies(
 
 
 Overloads = dict[str, Whole]
-"""The columns `over`, `episodes`, `starts` and `instants` of a tally."""
+"""The columns `over`, `episodes` and `instants` of a tally."""
 
 
 def _resource(
@@ -173,13 +169,15 @@ def _resource(
         over_peak = peak[k] > limit + rounding
         replications = len(over_peak)
         if limit < 0.0:
-            overloads = _always(replications, weeks)
-        elif not over_peak.any():
-            overloads = _never(replications)
-        else:
+            # the reserve alone is over the limit, for all of the weeks that count
+            begin = np.arange(replications, dtype=np.int64) * span.next + span.counts_from
+            end = begin + weeks * WEEK
+        elif over_peak.any():
             over = level[line.parts[k]] > limit + rounding
-            time = line.time[line.parts[k]] - k * replications * span.next
-            overloads = _overloads(over, time, replications, span)
+            begin, end = _turns(over, line.time[line.parts[k]] - k * replications * span.next)
+        else:
+            begin = end = np.zeros(0, dtype=np.int64)
+        overloads = _overloads(begin, end, replications, span)
         # hours are of shape (replications, weeks, 168)
         weeks_of_hours, mean_peak = over_peak.sum(axis=1), peak[k].mean(axis=1)
         tally = Tally(
@@ -194,35 +192,25 @@ def _resource(
     return by_node
 
 
-def _never(replications: int) -> Overloads:
-    """Return that nothing was over the limit."""
-    none, bins = np.zeros(replications, dtype=np.int64), np.zeros((3, BINS_PER_WEEK), dtype=np.int64)
-    return {"over": none, "episodes": none, "starts": bins[0], "instants": bins[1:]}
-
-
-def _always(replications: int, weeks: int) -> Overloads:
-    """Return that the reserve alone is over the limit: one overload a week, and it lasts the whole week."""
-    never = _never(replications)
-    never["starts"][0] = replications * weeks
-    never["instants"][0], never["instants"][1] = replications * weeks, replications * weeks**2
-    return never | {"over": never["over"] + weeks * WEEK, "episodes": never["episodes"] + weeks}
-
-
-def _overloads(over: npt.NDArray[np.bool_], time: Whole, replications: int, span: Span) -> Overloads:
-    """Return the overloads, from each step over the limit to the step back."""
+def _turns(over: npt.NDArray[np.bool_], time: Whole) -> tuple[Whole, Whole]:
+    """Return when the steps over the limit are, and those back."""
     # Each replication begins and ends with nothing in progress, so the two come in pairs within it.
     turns = np.flatnonzero(over[1:] != over[:-1]) + 1
     if over[0]:
         turns = np.concatenate([[0], turns])
-    begin, end = time[turns[0::2]], time[turns[1::2]]
+    return time[turns[0::2]], time[turns[1::2]]
+
+
+def _overloads(begin: Whole, end: Whole, replications: int, span: Span) -> Overloads:
+    """Return what the overloads from `begin` to `end` [tick] come to."""
+    if not len(begin):
+        none = np.zeros(replications, dtype=np.int64)
+        return {"over": none, "episodes": none, "instants": np.zeros((2, BINS_PER_WEEK), dtype=np.int64)}
     number = begin // span.next
     zero = number * span.next + span.counts_from
     begin, end = begin - zero, end - zero
     # it counts where it begins, and again on each Monday 00:00 on which it is running
-    new = begin >= 0
     mondays = -(-end // WEEK) - 1 - begin // WEEK
-    starts = np.bincount(begin[new] // BIN_TICKS % BINS_PER_WEEK, minlength=BINS_PER_WEEK)
-    starts[0] += mondays.sum()
     # the beginnings of bins that lie in [begin, end)
     first, last = (np.maximum(-(-edge // BIN_TICKS), 0) for edge in (begin, end))
     covers = last - first
@@ -232,8 +220,7 @@ def _overloads(over: npt.NDArray[np.bool_], time: Whole, replications: int, span
     lasted = np.maximum(end, 0) - np.maximum(begin, 0)
     return {
         "over": np.bincount(number, lasted, minlength=replications).astype(np.int64),
-        "episodes": np.bincount(number, new + mondays, minlength=replications).astype(np.int64),
-        "starts": starts,
+        "episodes": np.bincount(number, (begin >= 0) + mondays, minlength=replications).astype(np.int64),
         "instants": np.stack([seen.sum(axis=0), (seen * seen).sum(axis=0)]),
     }
 

@@ -91,7 +91,7 @@ def fake(verdicts: dict[int, bool | None], limit: int) -> object:
 
     def at(_inputs: Inputs, place: Place, further: int, *_: object) -> Trial:
         holds = verdicts.get(further, further <= limit)
-        return Trial(further, holds, place.nodes[0], Interval(0.0, 0.0, 0.0, 0.0), 10)
+        return Trial(further, holds, Interval(0.0, 0.0, 0.0, 0.0), 10)
 
     return at
 

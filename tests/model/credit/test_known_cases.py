@@ -153,7 +153,7 @@ def test_at_the_review_of_five_accounts_saving_up_has_bought_nothing() -> None:
     saving, jobs = one(accounts=5, horizon=6), one(accounts=5, policy="whole_jobs", horizon=6)
     assert saving.earned[-1, 0] / 3000 == 9.0
     assert (saving.hours[-1, 0], jobs.hours[-1, 0]) == (0.0, 8.0)
-    assert np.flatnonzero(jobs.buys[:, 0]).tolist() == [2, 5]
+    assert np.flatnonzero(np.diff(jobs.hours[:, 0], prepend=0)).tolist() == [2, 5]
 
 
 def test_a_block_dearer_than_the_cap_is_never_bought_in_one_piece() -> None:
@@ -436,7 +436,7 @@ def test_before_the_cap_refuses_anything_saving_up_buys_small_jobs() -> None:
     to_cap, saving = (one(policy=policy, **dear) for policy in ("save_up_to_cap", "save_up"))
     assert not to_cap.refused.any()
     assert of(saving.refused)[11:] == [4500] * 25
-    assert np.flatnonzero(to_cap.buys[:, 0]).tolist()[:2] == [10, 18], "months 11 and 19"
+    assert np.flatnonzero(np.diff(to_cap.hours[:, 0], prepend=0)).tolist()[:2] == [10, 18], "months 11 and 19"
     assert to_cap.hours[10, 0] == 8.0
     assert of(to_cap.balance)[9:12] == [45_000, 13_500, 18_000]
 

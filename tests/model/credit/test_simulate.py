@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.parameters import grown, rate_now
 from planner.model.credit.simulate import admitted, poisson, poisson_table, run, seats
-from planner.model.inputs.credit import POLICIES, Case
+from planner.model.inputs.credit import NO_LABOUR, POLICIES, Case
 
 N_PATHS = 4
 chances = st.sampled_from([0.0, 1.0]) | st.floats(0, 1)
@@ -66,7 +66,7 @@ def cases(draw: st.DrawFn) -> Case:
         sellers=sellers,
         supplier=supplier(bill=2500.0, share=number(st.floats(0, 1)), at_most=1000.0) if draw(st.booleans()) else None,
         horizon=draw(st.integers(1, 9)),
-        labour=replace(NO_WORK, stops=draw(st.integers(1, 9))) if draw(st.booleans()) else None,
+        labour=replace(NO_WORK, stops=draw(st.integers(1, 9))) if draw(st.booleans()) else NO_LABOUR,
         room=draw(st.none() | st.lists(st.integers(0, 6), min_size=1, max_size=4)),
         pause_above=draw(st.sampled_from([None, 0.5, 0.9])),
     )

@@ -46,7 +46,7 @@ def test_giving_up_costs_few_verdicts() -> None:
 
 def test_the_search_aims_where_the_verdicts_are_expected() -> None:
     """Two numbers of accounts whose measure grows tenfold between them: the edges lie around the objective's place."""
-    trials = [Trial(n, None, "a", measured(value, 400.0), 100) for n, value in ((100, 0.1), (200, 1.0))]
+    trials = [Trial(n, None, measured(value, 400.0), 100) for n, value in ((100, 0.1), (200, 1.0))]
     edges = expected_edges(trials, 0.3, most=100.0, scale=300.0)
     assert edges is not None
     low, high = edges

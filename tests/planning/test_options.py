@@ -1,0 +1,21 @@
+"""Options and offers speak of the money that the network's unit is measured in, as the credit itself does."""
+
+from pathlib import Path
+
+from light_scenario import LIGHT
+
+from planner.planning import plan
+from planner.scenario.reader import read
+
+
+def test_a_unit_worth_other_money_is_turned_once(tmp_path: Path) -> None:
+    """Nine pounds are 11.25 euro at 0.80: five accounts bring 56.25 EUR, in every place that says it."""
+    euro = LIGHT.replace("n: {reach", "n: {worth: 1 EUR/credit, reach").replace(
+        "cash: {", "cash: {exchange: {EUR: 0.8 GBP}, "
+    )
+    (tmp_path / "light.yaml").write_text(euro)
+    found = plan(read(tmp_path / "light.yaml"), draws=40)
+    said = [found.credit.income_per_month]
+    said += [one.income_per_month for one in (*found.options, *found.frontier) if one.accounts == 5]
+    assert len(found.frontier) > 0
+    assert {str(income) for income in said} == {"56.25 EUR"}
