@@ -70,7 +70,7 @@ def columns(text: str) -> Columns:
         raise ReadingError("wanted the columns of date and of amount, or of date, in and out")
     if words and "kind" not in called:
         raise ReadingError("words for a kind need its column: kind=Type, charge=Fee")
-    decimal = next((each for each in DECIMALS if each == settings.get("decimal")), "")
+    decimal: Decimal = next((each for each in DECIMALS if each == settings.get("decimal")), "")
     return Columns(called, words, "day" in settings, decimal)
 
 
