@@ -187,7 +187,7 @@ def _reading(given: Given, plan: gate.Standing) -> tuple[Reading | None, str]:
     with bad_input(ReadingError):
         known = servers.load(given.servers, os.environ)
     # the plan's limit says which load it means: the other's number is no lower for being in another unit
-    known = replace(known, load=plan.load or known.load)
+    known = replace(known, load=plan.load_of or known.load)
     return live.read(known, datetime.now(UTC), page_size=plan.page_size), ""
 
 

@@ -58,10 +58,13 @@ def parse(body: bytes) -> Reading:
         raise ReadingError(f"not a reading: wanted an object, found {_kind(data)}")
     if data.get("schema") != SCHEMA:
         raise ReadingError(f'not a reading: its schema is not "{SCHEMA}"')  # and quoted is nothing: it may be private
-    _known(data, ("schema", "taken_at", "source", "nodes", "page_size"), "")
+    _known(data, ("schema", "taken_at", "source", "nodes", "page_size", "load_of"), "")
     page = data.get("page_size")
     if page is not None and (isinstance(page, bool) or not isinstance(page, int) or not 0 <= page <= _MOST):
         raise ReadingError(f"page_size: wanted a whole number of cameras, found {_show(page)}")
+    load_of = data.get("load_of")
+    if load_of not in (None, "cpu", "scalelite"):
+        raise ReadingError(f'load_of: wanted "cpu" or "scalelite", found {_show(load_of)}')
     nodes = data.get("nodes")
     if not isinstance(nodes, dict) or not nodes:
         raise ReadingError(f"nodes: wanted an object with a name for each node, found {_kind(nodes)}")
@@ -70,6 +73,7 @@ def parse(body: bytes) -> Reading:
         source=_text(data.get("source")),
         nodes={name: _node(name, fields) for name, fields in nodes.items()},
         page_size=page,
+        load_of=load_of,
     )
 
 
@@ -83,7 +87,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "schema": SCHEMA,
         "taken_at": reading.taken_at.isoformat(),
         "source": reading.source,
-        **({} if reading.page_size is None else {"page_size": reading.page_size}),
+        **{name: said for name in ("page_size", "load_of") if (said := getattr(reading, name)) is not None},
         "nodes": {
             name: {field: value for field in _FIELDS if (value := getattr(node, field)) is not None}
             for name, node in reading.nodes.items()

@@ -77,6 +77,7 @@ def read(
         unread=doubts | unread | doubled,
         meetings={part.node: part.meetings for part in sound if part.meetings is not None},
         page_size=page_size,
+        load_of=servers.load,
     )
 
 

@@ -55,10 +55,10 @@ def test_what_the_schema_says_is_read_and_what_is_missing_was_not_read() -> None
 
 
 def test_a_reading_that_is_written_is_read_as_it_was() -> None:
-    for document in (GOOD, GOOD | {"page_size": 48}):
+    for document in (GOOD, GOOD | {"page_size": 48, "load_of": "cpu"}):
         reading = parse(document)
         assert parse(file.as_json(reading)) == reading
-    assert reading.page_size == 48
+    assert (reading.page_size, reading.load_of) == (48, "cpu")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,8 @@ def test_a_reading_that_is_written_is_read_as_it_was() -> None:
         ("nodes.ca", {"users": 0, "streams": 8}, "contradict each other: users 0, streams 8"),
         ("nodes.ca", {"rooms": 0, "streams": 8}, "contradict each other: rooms 0, streams 8"),
         ("page_size", "5", "page_size: wanted a whole number of cameras"),
+        ("load_of", "gpu", 'load_of: wanted "cpu" or "scalelite", found "gpu"'),
+        ("load_of", ["cpu"], 'load_of: wanted "cpu" or "scalelite", found a list'),
         ("page_size", True, "page_size: wanted a whole number of cameras"),
         ("page_size", -1, "page_size: wanted a whole number of cameras"),
     ],

@@ -22,6 +22,9 @@ MOST_ACCOUNTS = 100_000
 """In one request, or one row of the register: no sum of them is too large for anything [account]."""
 
 
+Load = Literal["cpu", "scalelite"]
+
+
 @dataclass(frozen=True, slots=True)
 class NodeReading:
     """What one node held at one instant; None = not read."""
@@ -88,6 +91,8 @@ class Reading:
     """The meetings in progress one by one, by node; a node that is missing only counts them, or was not read."""
     page_size: int | None = None
     """Cameras that a viewer was taken to see at once, by which streams were counted [stream]; None = nobody says."""
+    load_of: Load | None = None
+    """Whose load was read: a share of the CPU, or the balancer's number; None = nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
