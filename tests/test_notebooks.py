@@ -109,7 +109,7 @@ def test_the_proposal_s_table_is_that_of_the_discussion_and_the_sliders_move_the
     last = """
 print(p.options.iloc[:, 1:5].to_csv(index=False), both.frame["hours_per_month"].tolist(), sep="\\n")
 print("as planned", *tried.result["answer"], p.limits["accounts at confidence"].min(), sep="|")
-for name, value in {"accounts": 10, "price": 18.0, "rate": 45.0, "hours": 4.0, "busy": 2.0}.items():
+for name, value in {"accounts": 10, "fee": 18.0, "hourly_rate": 45.0, "hours": 4.0, "busy": 2.0}.items():
     sliders[name].value = value
     print(name, *tried.result["answer"], sep="|")
 """
@@ -125,8 +125,8 @@ for name, value in {"accounts": 10, "price": 18.0, "rate": 45.0, "hours": 4.0, "
     # 16 h at 30 an hour are 480: with 90 a month, with 180; 720 at 45 an hour; 4 h are 180
     assert {name: row[2] for name, row in rows.items()} == {
         "accounts": "6",
-        "price": "3",
-        "rate": "4",
+        "fee": "3",
+        "hourly_rate": "4",
         "hours": "1",
         "busy": "1",
     }

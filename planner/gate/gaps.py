@@ -68,6 +68,10 @@ def _gaps(plan: Standing, reading: Reading, node: str) -> list[str]:
     if seen.streams is not None and reading.pages not in (None, plan.pages):
         counted = f"streams by other pages of cameras ({reading.pages}) than the plan ({plan.pages})"
         return [f"the reading of node {node} counts {counted}: `planner observe` takes the plan's from --plan"]
+    if seen.load is not None and None not in (reading.load_of, plan.load_of) and reading.load_of != plan.load_of:
+        of = {"cpu": "a share of the CPU", "scalelite": "Scalelite's own number"}
+        differ = f"{of[reading.load_of or 'cpu']}, the plan's limit is {of[plan.load_of or 'cpu']}"
+        return [f"the load in the reading of node {node} is {differ}: `planner observe` takes the plan's from --plan"]
     # what the plan limits there, whether it has a week for it or only the limit
     weeks = [week.resource for week in plan.weeks if week.node == node]
     limited = dict.fromkeys(weeks + [limit.limit for limit in plan.limits if limit.node == node])

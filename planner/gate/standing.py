@@ -4,9 +4,9 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
+from planner.model.inputs.observations import Load
 from planner.model.inputs.pages import USUAL, Pages
 from planner.model.limit import Curve, Limit, MeetingDecision, Week
 from planner.wording.names import KEYS, Names
@@ -88,10 +88,10 @@ class Standing:
         return min([self.decision.accounts, *own, *(most for most, _ in self.in_force)])
 
     @property
-    def load(self) -> Literal["cpu", "scalelite"] | None:
+    def load_of(self) -> Load | None:
         """Return whose load the limits mean: a share of the CPU, or the balancer's number; None = no load, or both."""
-        kinds = {"cpu" if week.limit <= 1 else "scalelite" for week in self.weeks if week.resource == "load"}
-        return "cpu" if kinds == {"cpu"} else "scalelite" if kinds == {"scalelite"} else None
+        shares = {week.limit <= 1 for week in self.weeks if week.resource == "load"}
+        return None if len(shares) != 1 else "cpu" if True in shares else "scalelite"
 
     def ends(self, first: datetime | None) -> datetime | None:
         """Return when the plan's review is due: counted from the first account, or else from when the plan was made."""

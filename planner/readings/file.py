@@ -59,12 +59,15 @@ def parse(body: bytes) -> Reading:
         raise ReadingError(f"not a reading: wanted an object, found {_kind(data)}")
     if data.get("schema") != SCHEMA:
         raise ReadingError(f'not a reading: its schema is not "{SCHEMA}"')  # and quoted is nothing: it may be private
-    _known(data, ("schema", "taken_at", "source", "nodes", "page_size"), "")
+    _known(data, ("schema", "taken_at", "source", "nodes", "page_size", "load_of"), "")
     page = data.get("page_size")
     try:
         by = None if page is None else pages(page)
     except ValueError as error:
         raise ReadingError(f"{error}, found {_show(page)}") from None
+    load_of = data.get("load_of")
+    if load_of not in (None, "cpu", "scalelite"):
+        raise ReadingError(f'load_of: wanted "cpu" or "scalelite", found {_show(load_of)}')
     nodes = data.get("nodes")
     if not isinstance(nodes, dict) or not nodes:
         raise ReadingError(f"nodes: wanted an object with a name for each node, found {_kind(nodes)}")
@@ -73,6 +76,7 @@ def parse(body: bytes) -> Reading:
         source=_text(data.get("source")),
         nodes={name: _node(name, fields) for name, fields in nodes.items()},
         pages=by,
+        load_of=load_of,
     )
 
 
@@ -87,6 +91,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "taken_at": reading.taken_at.isoformat(),
         "source": reading.source,
         **({} if reading.pages is None else {"page_size": reading.pages.record}),
+        **({} if reading.load_of is None else {"load_of": reading.load_of}),
         "nodes": {
             name: {field: value for field in _FIELDS if (value := getattr(node, field)) is not None}
             for name, node in reading.nodes.items()

@@ -78,6 +78,7 @@ def read(
         unread=doubts | unread | doubled,
         meetings={part.node: part.meetings for part in sound if part.meetings is not None},
         pages=pages,
+        load_of=servers.load,
     )
 
 

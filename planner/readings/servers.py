@@ -6,10 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-from planner.model.inputs.observations import NAME, NAME_WANTED
+from planner.model.inputs.observations import NAME, NAME_WANTED, Load
 from planner.readings import ReadingError, bbb, contents, naming, prometheus, scalelite, utf8
 from planner.readings.transport import Secret, is_private
 
@@ -24,7 +24,7 @@ class Servers:
     bbb: tuple[bbb.Server, ...]
     scalelite: scalelite.Server | None
     prometheus: prometheus.Server | None
-    load: Literal["cpu", "scalelite"]
+    load: Load
     """Whose load is read: a share of the CPU, from Prometheus, or the balancer's own number."""
 
     @property

@@ -142,6 +142,19 @@ def test_streams_that_were_counted_by_another_page_are_not_known() -> None:
     assert "(48) than the plan (48; 25 from 30 users (moderators 25))" in decision.reasons[0]
 
 
+@pytest.mark.parametrize(("limit", "of"), [(0.7, "cpu"), (40.0, "scalelite")])
+def test_a_load_of_another_kind_is_not_known(limit: float, of: Any) -> None:
+    """An idle server has the load 0 by Scalelite's count, and no CPU is over 1: neither is below the other's limit."""
+    week = Week("de", "load", limit, 0.0, *[(0.0,) * 168] * 3, (limit,) * 168, *[(0.0,) * 168] * 3)
+    plan, seen = replace(PLAN, weeks=(*PLAN.weeks, week)), reading(load=0.1)
+    assert ask(seen=seen, plan=plan).verdict == "admit"  # by hand: whoever writes it knows what it means
+    assert ask(seen=replace(seen, load_of=of), plan=plan).verdict == "admit"
+    decision = ask(seen=replace(seen, load_of="scalelite" if of == "cpu" else "cpu"), plan=plan)
+    assert decision.verdict == "unknown"
+    assert "the load in the reading of node de is " in decision.reasons[0]
+    assert ask(seen=replace(reading(), load_of="cpu"), plan=PLAN).verdict == "admit"
+
+
 def test_a_request_within_every_limit_is_admitted_with_the_limit_that_allows_it() -> None:
     decision = ask(5)
     assert decision.verdict == "admit"

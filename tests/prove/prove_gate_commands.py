@@ -131,6 +131,9 @@ def _reading(folder: Path, reading: dict[str, Any] | None) -> dict[str, Any] | N
                 nodes[name][resource] = value
             else:
                 nodes[name][resource] = value if resource in {"load", "egress"} else int(value)
+        # nobody is in a room that is not there, and nobody sends to nobody
+        empty = (("rooms", "users"), ("rooms", "streams"), ("users", "streams"))
+        odd |= any(nodes[name].get(none) == 0 and nodes[name].get(some) for none, some in empty)
     said = {"taken_at": reading["taken_at"].isoformat(), "nodes": nodes}
     document = {"schema": "planner.reading/1", "source": "by hand", **said}
     (folder / "now.json").write_text(json.dumps(document), encoding="utf-8")

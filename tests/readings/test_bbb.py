@@ -138,6 +138,13 @@ def test_an_ended_meeting_and_one_ended_by_force_are_over() -> None:
         assert ask(fake)[0].rooms == 1
 
 
+def test_more_moderators_than_people_see_no_more_than_the_people_do() -> None:
+    """bigbluebutton#21749 (2.7): who has gone is still counted as a moderator, and is sent nothing."""
+    body = listed([Room(1, users=60, cameras=60, moderators=60)])
+    more = body.replace(b"<moderatorCount>60", b"<moderatorCount>99")
+    assert bbb.parse(more)[0].streams == bbb.parse(body)[0].streams
+
+
 def test_a_meeting_that_runs_again_after_its_end_is_not_over() -> None:
     """bigbluebutton#1837: when all had left and one came back, it kept its end, running and with one participant."""
     body = listed([Room(1)]).replace(b"<endTime>0", b"<endTime>1319672607789")

@@ -114,6 +114,14 @@ def test_people_of_whom_no_stay_is_noted_are_counted_and_said() -> None:
     assert (meeting.users, left_out) == (1, "people without any time at which they were there: 3 of 4 left out")
 
 
+def test_a_session_without_its_times_is_no_time_of_a_meeting() -> None:
+    """bigbluebutton#25061: registeredOn is missing, and the dashboard itself shows a white page."""
+    document = board(seen((0, 60)))
+    document["users"]["x"] = {**seen((0, 60)), "intIds": {"w_1": {"sessions": [{}]}}}
+    with pytest.raises(ReadingError, match="registeredOn, leftOn: wanted two times in their order"):
+        read(document)
+
+
 def test_a_camera_whose_end_was_lost_goes_with_its_user() -> None:
     """Bigbluebutton PR 25809, #14358: at the meeting's end, in 2.4 to 3.0, it is given the meeting's end as its own."""
     body = (Path(__file__).parent / "boards" / "camera-left-open.json").read_bytes()

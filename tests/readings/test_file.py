@@ -57,8 +57,8 @@ def test_what_the_schema_says_is_read_and_what_is_missing_was_not_read() -> None
 
 def test_a_reading_that_is_written_is_read_as_it_was() -> None:
     for said, meant in ((48, Pages(48)), ("5; 4 from 50 users (moderators 16)", Pages(5, (Step(50, 4, 16),)))):
-        reading = parse(GOOD | {"page_size": said})
-        assert reading.pages == meant
+        reading = parse(GOOD | {"page_size": said, "load_of": "cpu"})
+        assert (reading.pages, reading.load_of) == (meant, "cpu")
         assert file.as_json(reading)["page_size"] == said
         assert parse(file.as_json(reading)) == reading
     assert parse(file.as_json(parse(GOOD))) == parse(GOOD)
@@ -120,6 +120,8 @@ def test_a_reading_that_is_written_is_read_as_it_was() -> None:
             "5; 0 from 30 users",
             "page_size: wanted a whole number of cameras, or such as 5; 6 from 30 users",
         ),
+        ("load_of", "gpu", 'load_of: wanted "cpu" or "scalelite", found "gpu"'),
+        ("load_of", ["cpu"], 'load_of: wanted "cpu" or "scalelite", found a list'),
         ("page_size", True, "page_size: wanted a whole number of cameras"),
         ("page_size", -1, "page_size: wanted a whole number of cameras"),
     ],

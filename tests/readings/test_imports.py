@@ -83,6 +83,38 @@ def test_what_is_no_table_is_refused(body: bytes) -> None:
         imports.meetings_table(body)
 
 
+@pytest.mark.parametrize(
+    ("report", "body", "used", "bad"),
+    [
+        # a first row that ends early decided the columns of all others, which lost them without a word
+        (
+            "Ghost#29486",
+            "account,level,pays\nocn-001,level-1\nocn-002,level-1,credit\n",
+            1,
+            {2: "ends before the column pays"},
+        ),
+        # Excel in Russia and Uzbekistan: the header itself became a member
+        ("talim-ai#48", "account;level;pays\nocn-001;level-1;credit\n", 1, {}),
+        # a date that Windows has turned into its own form is not guessed
+        (
+            "aidstream#77",
+            "account,level,pays,since\nocn-001,level-1,credit,04/05/2021\n",
+            0,
+            {2: "since: wanted a date"},
+        ),
+        # two exports one below the other, each with the names of its columns
+        ("beangulp#94", "account,level,pays\nocn-001,level-1,credit\naccount,level,pays\n", 1, {3: "account: wanted"}),
+    ],
+)
+def test_what_people_report_of_sheets_loses_no_row_in_silence(
+    report: str, body: str, used: int, bad: dict[int, str]
+) -> None:
+    found = members.sheet(body.encode())
+    assert len(found.rows) == used, report
+    assert {one.line for one in found.bad} == set(bad), report
+    assert all(bad[one.line] in one.problem for one in found.bad), report
+
+
 PILOS = """meeting,start,end,users,cameras
 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d,2021-05-04 09:00:00,2021-05-04 10:00:00,6,2
 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed,2021-11-28 23:30:00,,3,0

@@ -417,6 +417,13 @@ def test_a_password_is_not_sent_in_the_clear(tmp_path: Path) -> None:
         servers.load(tmp_path / "servers.toml", {"PLANNER_SECRET_PROMETHEUS": "s3cr3t"})
 
 
+def test_a_point_that_stands_twice_is_one() -> None:
+    """prometheus#4358: half an hour of a range came twice."""
+    points = [[1620118800, "3"], [1620118800, "3"], [1620118860, "NaN"], [1620118860, "4"]]
+    body = {"status": "success", "data": {"result": [{"metric": {}, "values": points}]}}
+    assert prometheus.parse(json.dumps(body).encode()) == [{1620118800.0: 3.0, 1620118860.0: 4.0}]
+
+
 def test_numbers_beyond_belief_were_not_read() -> None:
     (reading, _, doubt), _ = answer(vector("3e9"))
     assert (reading.rooms, reading.users, reading.load, reading.egress) == (None, None, None, None)

@@ -24,6 +24,9 @@ MOST_ACCOUNTS = 100_000
 """In one request, or one row of the register: no sum of them is too large for anything [account]."""
 
 
+Load = Literal["cpu", "scalelite"]
+
+
 @dataclass(frozen=True, slots=True)
 class NodeReading:
     """What one node held at one instant; None = not read."""
@@ -90,6 +93,8 @@ class Reading:
     """The meetings in progress one by one, by node; a node that is missing only counts them, or was not read."""
     pages: Pages | None = None
     """How many cameras each was taken to be sent at once, by which streams were counted; None = nobody says."""
+    load_of: Load | None = None
+    """Whose load was read: a share of the CPU, or the balancer's number; None = nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
