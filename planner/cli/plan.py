@@ -33,7 +33,9 @@ LONGEST = 200
 @click.command(name="plan")
 @click.argument("scenario", type=PATH)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry, like offer.accounts=10.")
-@click.option("--out", type=PATH, help="Folder for the results; default out/.")
+@click.option(
+    "--out", type=PATH, help="Folder for the results; default out/, and of what --set tries NAME-changed there."
+)
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000, with a pool 1,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the scenario's.")
 @click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
@@ -65,6 +67,8 @@ def command(
             raise BadInput(f'--consented: wanted where and when, like "thread 501, 6 April", in {LONGEST} characters')
     read_in = load(scenario, sets)
     target = stored_plan.folder(scenario, out) if out or not as_json else None
+    if target is not None and sets and out is None and consented is None:
+        target = target.with_name(f"{target.name}-changed")  # a try: the plan of the scenario as it stands is kept
     if (pdf or xlsx) and target is None:
         raise BadInput(f"--{'pdf' if pdf else 'xlsx'}: with --json no report is written, unless --out DIR says where")
     document = make(read_in, target, draws, seed, consented, answer=not as_json, simulate=simulate, xlsx=xlsx)

@@ -157,12 +157,17 @@ def signed(planned: Path, tmp_path: Path) -> Path:
 def test_a_plan_that_was_consented_to_is_never_replaced_by_one_that_was_not(signed: Path) -> None:
     kept = signed / "out/light/plan.json"
     before, written, files = kept.read_bytes(), kept.stat().st_mtime_ns, {*kept.parent.rglob("*")}
-    for words in (("--draws", "40"), ("--draws", "20", "--seed", "8"), ("--set", "offer.accounts=3"), ("--simulate",)):
+    for words in (("--draws", "40"), ("--draws", "20", "--seed", "8"), ("--simulate",)):
         done = run("plan", "light.yaml", *words, cwd=signed)
         assert (done.returncode, done.stdout) == (2, "")
         assert f"was consented to ({CONSENTED})" in done.stderr
         assert "--out DIR" in done.stderr
         assert kept.read_bytes() == before
+    # what is tried goes to a folder of its own
+    done = run("plan", "light.yaml", "--set", "offer.accounts=3", "--draws", "20", cwd=signed)
+    assert (done.returncode, kept.read_bytes()) == (0, before)
+    assert "Changed for this plan: offer.accounts 5 → 3" in done.stdout
+    assert json.loads((signed / "out/light-changed/plan.json").read_text())["consented"] is None
     # the same plan once more is the one that was consented to, and as old as it was
     assert run("plan", "light.yaml", "--draws", "20", cwd=signed).returncode == 0
     assert (kept.read_bytes(), kept.stat().st_mtime_ns) == (before, written)

@@ -82,8 +82,9 @@ def tab(browser: Any, opened: tuple[Any, str]) -> Iterator[Any]:
 def leave(tab: Any, path: str, value: str, part: str = "value") -> None:
     """Type something into a field and leave it, as with the Tab key."""
     entry = tab.locator(f'.entry[data-path="{path}"]')
-    for box in entry.locator("xpath=ancestor-or-self::*").locator("xpath=self::details[not(@open)]/summary").all():
-        box.click()
+    closed = entry.locator("xpath=ancestor::details[not(@open)]/summary")
+    while closed.count():
+        closed.first.click()  # the outermost
     field = entry.locator(f"[data-part={part}]")
     if field.evaluate("e => e.tagName") == "SELECT":
         field.select_option(value)
@@ -159,17 +160,106 @@ def test_a_wrong_unit_is_said_at_its_field_and_undone(tab: Any) -> None:
     assert sets(tab) == []
 
 
-def test_a_range_stays_until_both_its_ends_are_emptied(tab: Any) -> None:
+def test_a_new_value_takes_the_place_of_the_range_too_as_on_the_command_line(tab: Any) -> None:
     path = "nodes.a.limits.rooms"
     entry = tab.locator(f'.entry[data-path="{path}"]')
-    leave(tab, path, "10 rooms")
-    entry.locator('.was:has-text("empty both for exactly this")').wait_for()
-    leave(tab, path, "", "low")
+    leave(tab, path, "14 rooms")
+    entry.locator('.was:has-text("Now exactly this; for a range fill in from and to")').wait_for()
+    assert [entry.locator(f"[data-part={end}]").input_value() for end in ("low", "high")] == ["", ""]
+    assert sets(tab) == [f"{path}=14 rooms"]
+    leave(tab, path, "10", "low")
     entry.locator('.wrong:has-text("fill in both from and to, or neither")').wait_for()
-    leave(tab, path, "", "high")
+    leave(tab, path, "20", "high")
     entry.locator(".wrong:empty").wait_for(state="attached")
-    entry.locator('.was:not(:has-text("empty both"))').wait_for()
-    assert sets(tab) == [f"{path}=10 rooms"]
+    entry.locator('.was:not(:has-text("Now exactly"))').wait_for()
+    assert sets(tab) == [f"{path}={{value: 14 rooms, low: 10, high: 20}}"]
+
+
+def test_one_click_writes_what_was_meant(tab: Any) -> None:
+    leave(tab, "spending.hourly_rate", "£24")
+    entry = tab.locator('.entry[data-path="spending.hourly_rate"]')
+    entry.locator('.wrong button:text-is("Write 24 GBP/h")').click()
+    entry.locator(".wrong:empty").wait_for(state="attached")
+    assert entry.locator("[data-part=value]").input_value() == "24 GBP/h"
+    assert sets(tab) == ["spending.hourly_rate=24 GBP/h"]
+
+
+def test_a_seller_is_added_changed_and_taken_away_as_the_command_line_would(tab: Any, folder: Path) -> None:
+    add = tab.locator('.add[data-path="spending.sellers"]')
+    add.locator("summary").click()
+    add.locator("[id$=-name]").fill("Kate's adverts")
+    add.locator("[data-inner=rate] input").fill("24 users")
+    add.locator('button:text-is("Add")').click()
+    add.locator('.wrong:has-text("the unit is wrong")').wait_for()
+    assert sets(tab) == []
+    add.locator("[data-inner=rate] input").fill("24 GBP/h")
+    add.locator('button:text-is("Add")').click()
+    path = "spending.sellers.Kate-s-adverts"
+    tab.locator(f'.block.added[data-thing="{path}"]').wait_for()
+    assert tab.evaluate("document.activeElement.closest('.entry').dataset.path") == f"{path}.rate"
+    leave(tab, f"{path}.hours", "20 h/month")
+    tab.wait_for_url("**hours**")
+    tab.locator('.block[data-thing="spending.sellers.s"] .take').click()
+    tab.locator('.block.gone[data-thing="spending.sellers.s"]').wait_for()
+    assert not tab.locator('.entry[data-path="spending.sellers.s.hours"]').is_visible()
+    settled(tab)
+    assert sets(tab)[-1] == "spending.sellers.s=none"
+    assert tab.locator("#shown").get_attribute("data-result") == planned(folder, sets(tab))["result"][:12]
+    again = tab.url
+    tab.locator('.block[data-thing="spending.sellers.s"] .take').click()
+    tab.locator('.block[data-thing="spending.sellers.s"]:not(.gone)').wait_for()
+    tab.locator(f'.block[data-thing="{path}"] .take').click()
+    tab.locator(f'.block[data-thing="{path}"]').wait_for(state="detached")
+    assert sets(tab) == []
+    tab.goto(again)
+    tab.locator('.block.gone[data-thing="spending.sellers.s"]').wait_for()
+    assert tab.locator(f'.entry[data-path="{path}.hours"] [data-part=value]').input_value() == "20 h/month"
+
+
+def test_what_was_seen_is_added_with_its_server_chosen_by_name(tab: Any, folder: Path) -> None:
+    tab.locator('.part[data-key="experience"] > summary').click()
+    add = tab.locator('.add[data-path="experience"][data-form="overloads"]')
+    add.locator("summary").click()
+    add.locator('button:text-is("Add")').click()
+    add.locator('.wrong:has-text("this is missing")').first.wait_for()
+    for inner, said in (("overloads", "0"), ("for", "6 months")):
+        add.locator(f'[data-inner="{inner}"] input').fill(said)
+    add.locator('button:text-is("Add")').click()
+    tab.locator('.block[data-thing="experience.1"]').wait_for()
+    assert sets(tab) == ["experience=[{overloads: 0, node: a, for: 6 months}]"]
+    tab.locator('.part[data-key="experience"] .put-back').click()
+    tab.locator('.block[data-thing="experience.1"]').wait_for(state="detached")
+    assert sets(tab) == []
+
+
+def test_on_a_phone_a_line_says_the_answer_and_leads_there_and_back(browser: Any, opened: tuple[Any, str]) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE)
+    tab.goto(opened[1])
+    settled(tab)
+    assert not tab.locator("#now").is_visible(), "the answer is there"
+    leave(tab, "offer.accounts", "8")
+    settled(tab)
+    tab.locator('#now:has-text("eight accounts")').wait_for()
+    tab.locator("#now").click()
+    tab.locator('#now:has-text("Back to: Accounts that are offered")').wait_for()
+    seen = "one => { const box = one.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight }"
+    assert tab.locator("#shown .answer").first.evaluate(seen)
+    tab.locator("#now").click()
+    field = tab.locator('.entry[data-path="offer.accounts"] [data-part=value]')
+    tab.locator('#now[data-to="answer"]').wait_for()
+    assert field.evaluate(seen)
+    assert field.input_value() == "8"
+    leave(tab, "offer.accounts", "eight")
+    tab.locator('#now:has-text("One entry cannot be read: Accounts that are offered")').wait_for()
+    context.close()
+
+
+def test_what_was_changed_stands_below_the_title(tab: Any) -> None:
+    assert not tab.locator("#since").is_visible()
+    leave(tab, "offer.accounts", "8")
+    tab.locator('#since:has-text("Changed for this plan: offer.accounts 5 → 8")').wait_for()
 
 
 def test_the_address_opens_the_same_again_and_back_undoes(tab: Any, browser: Any) -> None:
@@ -223,6 +313,7 @@ def test_what_is_saved_opens_with_the_same_digest(tab: Any, folder: Path) -> Non
     leave(tab, "offer.accounts", "8")
     leave(tab, "spending.hourly_rate", "24 GBP/h")
     tab.locator('.entry.changed[data-path="spending.hourly_rate"]').wait_for()
+    assert "scenarios/light.yaml itself stays as it is" in tab.locator("#save").inner_text()
     for name, said in (("eight", "Saved as scenarios/eight.yaml"), ("light", "kept as it is"), ("eight", "already")):
         tab.locator("#save [name=name]").fill(name)
         tab.locator("#save [name=title]").fill("Eight at 24")
