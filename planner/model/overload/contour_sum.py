@@ -17,7 +17,7 @@ import numpy as np
 
 from planner.model.inputs.capacity import Floats
 from planner.model.overload.contour_radius import ROUGH, Circle, choose, ends
-from planner.model.overload.kernel import account_exponent, compiled, in_numpy
+from planner.model.overload.kernel import Kernel, account_exponent, compiled, in_numpy
 from planner.model.overload.occupancy_law import Complex, Compound, Ints
 
 CUT = 100.0
@@ -45,7 +45,7 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
         return over, crossing
     circle = choose(compound, extra, tolerance, left, least)
     # by the size of the work alone: the same numbers whatever the process has done before
-    kernel = compiled() if draws * len(extra) * instants >= COMPILED_FROM else in_numpy
+    kernel: Kernel = compiled() if draws * len(extra) * instants >= COMPILED_FROM else in_numpy
     order = np.argsort(circle.points, kind="stable")
 
     def work(first: int) -> None:
@@ -57,10 +57,11 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
         # as many points of all draws that are worked on at once: those that need alike stand together
         for some in np.array_split(np.argsort(end, kind="stable"), -(-len(rows) // ALIKE)):
             its = held.only(some)
-            parts = _points(its, here.only(some), turns, last[some], end[some])
+            phi, weight, known = _points(its, here.only(some), turns, last[some], end[some])
+            parts = (its.load, its.rate, phi, weight, known, its.owner)
             # numba compiles anew for every other order in memory
-            each = (its.load, its.rate, *parts, its.owner, its.kappa, its.summed, its.counts, extra)
-            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(*map(np.ascontiguousarray, each))
+            each = map(np.ascontiguousarray, (*parts, its.kappa, its.summed, its.counts, extra))
+            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(*each)
 
     blocks = range(0, len(left), BLOCK)
     if len(blocks) > THREADS:
