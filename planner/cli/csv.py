@@ -31,7 +31,7 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
 
     A number and its range stand in one cell: 6 users (4 to 9), or 4 to 9 users. A row that is missing, or as it was,
     changes nothing; new rows add entries; an empty cell leaves a part out; the column "meaning" is not read. A number
-    that changes loses its source and as_of, which never said it, unless their rows change too.
+    or a statement that changes loses its source and as_of, which never said it, unless their rows change too.
 
     \b
     planner csv scenarios/pilot-5.yaml > pilot.csv

@@ -10,6 +10,14 @@ LONGEST = timedelta(days=31)
 """A meeting longer than this is a mistake in the data."""
 
 
+def day(text: str) -> date:
+    """Return the day that a text says, ValueError if it is none; a year in which no co-op is or was, is a slip."""
+    found = date.fromisoformat(text)
+    if not 1900 <= found.year < 2200:
+        raise ValueError
+    return found
+
+
 def believable(when: datetime) -> bool:
     """Return whether a time is one at which BigBlueButton can have been used."""
     return 2000 <= when.year < 2100

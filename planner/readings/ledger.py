@@ -8,6 +8,7 @@ from typing import Literal
 
 from planner.model.inputs.observations import Posting
 from planner.readings import ReadingError
+from planner.readings.clock import day
 from planner.readings.tables import Parsed, Row, parsed
 
 Kind = Literal["fee", "spent", "refused", "charge"]
@@ -51,6 +52,7 @@ def columns(text: str) -> Columns:
     """Return the mapping that a text such as "date=Date, amount=Amount" says, or the one of a form that has a name."""
     called: dict[str, str] = {}
     words: dict[str, Kind] = {}
+    twice: list[str] = []
     settings: dict[str, str] = {}
     for part in FORMS.get(text.strip(), text).split(","):
         name, _, value = (piece.strip() for piece in part.partition("="))
@@ -58,7 +60,8 @@ def columns(text: str) -> Columns:
         if not value or name in called or name in settings:
             raise ReadingError(f"wanted {' or '.join(FORMS)}, or names once each, such as date=Date, amount=Amount")
         if kind is not None:
-            words |= dict.fromkeys((word.strip().lower() for word in value.split("|")), kind)
+            said = [word.strip().lower() for word in value.split("|")]
+            twice += [word for word in said if words.setdefault(word, kind) != kind]
         elif name in _COLUMNS:
             called[name] = value
         elif value in _SETTINGS.get(name, ()):
@@ -68,6 +71,8 @@ def columns(text: str) -> Columns:
             raise ReadingError(f"{name}={value} says nothing here; wanted some of {known}")
     if "date" not in called or ("amount" in called) == ("in" in called and "out" in called):
         raise ReadingError("wanted the columns of date and of amount, or of date, in and out")
+    if twice:
+        raise ReadingError(f"{twice[0]} stands for two kinds: wanted each word once")
     if words and "kind" not in called:
         raise ReadingError("words for a kind need its column: kind=Type, charge=Fee")
     decimal: Decimal = next((each for each in DECIMALS if each == settings.get("decimal")), "")
@@ -170,8 +175,8 @@ def _day(text: str, day_first: bool) -> date:
     match = _DAY_FIRST.fullmatch(text) if day_first else None
     try:
         if match:
-            return date(int(match[3]), int(match[2]), int(match[1]))
-        return date.fromisoformat(text[:10] if text[10:11] in ("", " ", "T") else "")
+            return day(f"{match[3]}-{match[2]:0>2}-{match[1]:0>2}")
+        return day(text[:10] if text[10:11] in ("", " ", "T") else "")
     except ValueError:
         such = "04.05.2021 or 2021-05-04" if day_first else "2021-05-04; 04.05.2021 is read with day=first"
         raise ReadingError(f"date: wanted a date such as {such}") from None

@@ -11,6 +11,10 @@ _PAYS: dict[str, _Pays] = {"credit": "credit", "yes": "credit", "money": "money"
 """The column may be read as "pays" or as "pays in credit"."""
 
 
+_NEVER = ("9999-12-31", "2999-12-31")
+"""How databases say that there is no end yet."""
+
+
 def sheet(body: bytes) -> Parsed[Member]:
     """Return the members in a table with the columns account, level, pays; accounts, since and until if there."""
     known: set[str] = set()
@@ -28,7 +32,7 @@ def sheet(body: bytes) -> Parsed[Member]:
             raise ReadingError("pays: wanted money or credit")
         if not (many.isascii() and many.isdecimal() and len(many) <= 7 and 1 <= int(many) <= 100_000):
             raise ReadingError("accounts: wanted a whole number above 0")
-        since, until = row.day("since"), row.day("until")
+        since, until = row.day("since"), None if row.cells["until"] in _NEVER else row.day("until")
         if since and until and until < since:
             raise ReadingError("until: before since")
         known.add(account)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from planner.model.inputs.observations import REFERENCE
-from planner.readings import ReadingError, TableError, contents, delimited, naming
+from planner.readings import ReadingError, TableError, clock, contents, delimited, naming
 from planner.readings.delimited import MERGED, Delimited, Line
 
 LARGEST = 20_000_000
@@ -38,9 +38,9 @@ class Row:
     def day(self, name: str) -> date | None:
         """Return a date; None = empty."""
         try:
-            return date.fromisoformat(self.cells[name]) if self.cells[name] else None
+            return clock.day(self.cells[name]) if self.cells[name] else None
         except ValueError:
-            raise ReadingError(f"{name}: wanted a date such as 2021-05-04") from None
+            raise ReadingError(f"{name}: wanted a date such as 2021-05-04, in a year from 1900 to 2199") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Changed:
     anything: bool
     """Whether any row changes anything, be it the title alone."""
     unsourced: tuple[str, ...] = ()
-    """Numbers that had a source, or a date, which did not say the new value."""
+    """Entries that had a source, or a date, which did not say what is new in them."""
 
 
 def rows(path: Path, sets: Sequence[str] = ()) -> tuple[tuple[str, str, str], ...]:
@@ -72,13 +72,12 @@ def _whole(path: Path, sets: Sequence[str] = ()) -> Map:
 
 def _meaning(path: str) -> str:
     """Return what a row says: the entry's own help and what is wanted there, or that of a part of a number."""
-    field, inside = field_at(ROOT, path), field_at(ROOT, path, inside=True)
+    field, inside, part = field_at(ROOT, path), field_at(ROOT, path, inside=True), path.rpartition(".")[2]
+    new = ". Left out where what it speaks of is new, unless this row is new too" if part in _BESIDE else ""
     if field is None and isinstance(inside, Number):
-        part = path.rpartition(".")[2]
-        new = ". Left out where the value is new, unless this row is new too" if part in _BESIDE else ""
         return PARTS.get(part, "") + new
     entry = field or inside
-    return f"{meaning(entry)}. Wanted: {in_words(entry)}".replace("?.", "?") if entry else ""
+    return f"{meaning(entry)}. Wanted: {in_words(entry)}{new}".replace("?.", "?") if entry else ""
 
 
 def _in_phrases(whole: Map) -> dict[str, str]:
@@ -121,8 +120,9 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
             new.setdefault(_entry(row.path, whole), {})[row.path] = row
         lines.setdefault(row.path, row.line)
     entries: dict[str, Value] = {}
+    unsourced: list[str] = []
     for entry, cells in new.items():
-        value = _value(entry, cells, whole, file, problems)
+        value = _value(entry, cells, whole, file, problems, unsourced)
         if value in ("", {}):
             at = Origin(file, min(row.line for row in cells.values()), 1)
             problems.add(at, entry, "nothing is left of this entry", "a value, or none")
@@ -130,14 +130,16 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
     if problems.found:
         raise ScenarioError(problems.found)
     title = entries.pop("title", f"{known['title']} (changed)")
-    unsourced = tuple(entry for entry in entries if _unsourced(whole.at_path(entry), entries[entry]))
-    return Changed(title if isinstance(title, str) else known["title"], entries, lines, bool(new), unsourced)
+    return Changed(title if isinstance(title, str) else known["title"], entries, lines, bool(new), tuple(unsourced))
 
 
-def _unsourced(old: Node | None, new: Value) -> bool:
-    """Return whether a number has lost a source or a date."""
-    there = [part for part in _BESIDE if isinstance(old, Map) and part in old.entries and "value" in old.entries]
-    return new != "" and any(not isinstance(new, dict) or part not in new for part in there)
+def _sourced(path: str, value: dict[str, Value], said: set[str], unsourced: list[str]) -> dict[str, Value]:
+    """Return an entry without a source, or a date, that said something else: what is new in it is in `said`."""
+    old = {part for part in _BESIDE if part in value and part not in said}
+    if not old or said <= set(_BESIDE):
+        return value
+    unsourced.append(path)
+    return {part: text for part, text in value.items() if part not in old}
 
 
 def same(cell: str, known: str) -> bool:
@@ -156,7 +158,9 @@ def _entry(path: str, whole: Map) -> str:
     return path if found == "no entry" else ".".join(path.split(".")[:depth])
 
 
-def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, problems: Problems) -> Value:
+def _value(
+    entry: str, cells: Mapping[str, Given], whole: Map, file: str, problems: Problems, unsourced: list[str]
+) -> Value:
     """Return the whole new entry: what was there, with the new cells."""
     old = whole.at_path(entry)
     value: Value = "" if old is None else plain(old)
@@ -173,9 +177,13 @@ def _value(entry: str, cells: Mapping[str, Given], whole: Map, file: str, proble
             value = {"value": value} if number and value else {}
         _put(value, inside.split("."), new)
     said = {path.removeprefix(entry).removeprefix(".") for path in cells}
-    if number and isinstance(value, dict) and not said <= set(_BESIDE):
-        value = {part: text for part, text in value.items() if part not in _BESIDE or part in said}
+    if number and isinstance(value, dict):
+        value = _sourced(entry, value, said, unsourced)
     if listed and isinstance(value, dict):
+        for k, item in value.items():
+            inner = {part.partition(".")[2] for part in said if part.partition(".")[0] == k}
+            if inner and isinstance(item, dict):
+                value[k] = _sourced(f"{entry}.{k}", item, inner, unsourced)
         # an entry of which nothing is left is taken out, a number of its own is a new one
         return [item for _, item in sorted(value.items(), key=lambda one: one[0].zfill(4)) if item]
     return value

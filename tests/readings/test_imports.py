@@ -115,6 +115,18 @@ def test_what_people_report_of_sheets_loses_no_row_in_silence(
     assert all(bad[one.line] in one.problem for one in found.bad), report
 
 
+@pytest.mark.parametrize("until", ["9999-12-31", "2999-12-31"])
+def test_a_date_that_databases_write_for_no_end_is_none(until: str) -> None:
+    """It came out as a traceback: no day follows the last one that Python has."""
+    table = "account,level,pays,since,until\nocn-001,level-1,credit,2021-05-04,{}\n"
+    (row,) = members.sheet(table.format(until).encode()).rows
+    assert row.until is None
+    (bad,) = members.sheet(table.format("0021-06-01").encode()).bad
+    assert bad.problem == "until: wanted a date such as 2021-05-04, in a year from 1900 to 2199"
+    berlin, first = ZoneInfo("Europe/Berlin"), datetime(2021, 5, 1, tzinfo=UTC)
+    assert row.within(first, first + timedelta(days=9), berlin) is not None
+
+
 PILOS = """meeting,start,end,users,cameras
 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d,2021-05-04 09:00:00,2021-05-04 10:00:00,6,2
 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed,2021-11-28 23:30:00,,3,0

@@ -74,6 +74,8 @@ def test_what_open_collective_exports() -> None:
     [
         ("04.05.2021,9.00,", "date: wanted a date such as 2021-05-04; 04.05.2021 is read with day=first"),
         ("2021-05-04x,9.00,", "date: wanted"),
+        ("0021-05-04,9.00,", "date: wanted"),
+        ("2999-05-04,9.00,", "date: wanted"),
         ('2021-05-04,"9,00",', "amount: wanted a number such as 9.00, without unit"),
         ("2021-05-04,9.005,", "amount: wanted"),
         ("2021-05-04,£9.00,", "amount: wanted"),
@@ -131,6 +133,7 @@ def test_amounts_of_two_currencies_are_never_added_up(mapping: str) -> None:
         ("date=Date, in=In", "wanted the columns of date and of amount"),
         ("date=A, date=B, amount=C", "names once each"),
         ("date=Date, amount=Amount, decimal=dot", "decimal=dot says nothing here; wanted some of date, kind"),
+        ("date=D, amount=A, kind=K, charge=Levy|tax, fee=levy", "levy stands for two kinds: wanted each word once"),
         ("date=Date, amount=Amount, charge=Levy", "words for a kind need its column"),
     ],
 )

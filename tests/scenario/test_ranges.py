@@ -334,11 +334,19 @@ def test_a_new_number_does_not_keep_a_source_that_never_said_it(tmp_path: Path) 
     one = read(tmp_path / "made.yaml").estimates[members]
     assert (one.source, one.as_of) == ("the sheet of May", "2021-05")
     assert "takes another" not in said
+    statement = "experience.2"
+    assert table(PILOT)[f"{statement}.source"]
+    assert f"the row {statement}.source takes another" in applied(tmp_path, [(f"{statement}.in", "5 weeks (3 to 14)")])
+    assert not read(tmp_path / "made.yaml").entries[f"{statement}.source"].value
+    assert "takes another" not in applied(
+        tmp_path, [(f"{statement}.in", "5 weeks"), (f"{statement}.source", "the log of May")]
+    )
     # the value as it was, its source alone is new: the date stays
     assert "→" in applied(tmp_path, [(f"{members}.source", "the sheet")])
     one = read(tmp_path / "made.yaml").estimates[members]
     assert (one.source, one.as_of) == ("the sheet", STATED[members].as_of)
-    assert table(PILOT)[f"{members}.source"][1].endswith("Left out where the value is new, unless this row is new too")
+    for source in (f"{members}.source", f"{statement}.source"):
+        assert table(PILOT)[source][1].endswith("Left out where what it speaks of is new, unless this row is new too")
 
 
 @pytest.mark.parametrize("title", ["null", "~", "[a, b]", "{a: b}"])
