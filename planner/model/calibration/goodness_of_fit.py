@@ -120,8 +120,11 @@ def busy_days(daily: Ints, expected: Floats, spread: float = 0.0) -> Check:
     log_law = _log_day_law(counts, mean, spread)
     single = np.exp(log_law[:, ::-1]).cumsum(axis=1)[:, ::-1][np.arange(len(n)), n]
     oddest = int(np.argmin(single))
-    several = [_of_busy_days(n, mean, spread, log_law, share, factor) for share, factor in BUSY]
-    chance = min(1.0, 2 * min(float(single[oddest]) * len(n), *several))
+    chances = [float(single[oddest]) * len(n)]
+    for share, factor in BUSY:
+        ratio = with_busy_days(lambda days: _log_day_law(counts, days, spread), mean, share, factor) - log_law
+        chances.append(_sum_tail(log_law, ratio, float(ratio[np.arange(len(n)), n].sum())))
+    chance = min(1.0, 2 * min(chances))
     says = f"on the busiest day for its kind there were {n[oddest]} meetings where {mean[oddest]:.1f} were"
     return _check("busy days", chance, f"{says} to be expected", "days on which everybody meets?")
 
@@ -135,13 +138,6 @@ def _log_day_law(counts: Ints, mean: Floats, spread: float) -> Floats:
 def _check(name: str, chance: float, says: str, perhaps: str) -> Check:
     """Return a check that says what the reason may be where its chance [-] flags it."""
     return Check(name, chance, f"{says}: {perhaps}" if chance < FLAG_BELOW else says)
-
-
-def _of_busy_days(n: Ints, mean: Floats, spread: float, log_law: Floats, share: float, factor: float) -> float:
-    """Return the chance [-] of so large a likelihood ratio for a share [-] of days `factor` [-] times as busy."""
-    counts = np.arange(log_law.shape[1])
-    ratio = with_busy_days(lambda days: _log_day_law(counts, days, spread), mean, share, factor) - log_law
-    return _sum_tail(log_law, ratio, float(ratio[np.arange(len(n)), n].sum()))
 
 
 def _sum_tail(log_law: Floats, value: Floats, x: float) -> float:

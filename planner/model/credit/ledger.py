@@ -126,8 +126,6 @@ class State:
     paying: Ints
     signed: Ints
     """Accounts that are there, and sign-ups so far [account]."""
-    chased: Ints
-    """Invoices that are late this month [invoice]."""
     wanted: Ints
     """What the block that is being bought still lacks [min]."""
     done: Ints
@@ -139,7 +137,7 @@ class State:
 def opening(n_places: int, n_sellers: int, n_paths: int) -> State:
     """Return the state before month 1, without any account [account] and with nothing owed."""
     places = (n_places, n_paths)
-    by_path = ("balance", "earned", "paying", "signed", "chased", "wanted", "done")
+    by_path = ("balance", "earned", "paying", "signed", "wanted", "done")
     return State(
         there=np.zeros(places, dtype=np.bool_),
         since=np.zeros(places, dtype=np.int32),

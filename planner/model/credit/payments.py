@@ -57,7 +57,6 @@ def collect(parameters: Parameters, state: State, ledger: Ledger, month: int, ev
     state.late[:] = late
     if parameters.in_turn:
         state.late_since[:] = state.since
-    state.chased[:] = ledger.late[row]
 
 
 def _allowed(parameters: Parameters, state: State, ledger: Ledger, row: int) -> Mask:

@@ -139,7 +139,7 @@ def _sign_up(parameters: Parameters, state: State, ledger: Ledger, month: int, w
             parameters.price.size - state.paying,
             parameters.reach - state.signed,
             parameters.room[month - 1] - state.paying,
-            _labour_room(parameters, state),
+            _labour_room(parameters, state, ledger, month),
             _pause_room(parameters, state),
         ]
         signed, ledger.turned_away[month - 1] = admitted(wanted, allowed)
@@ -169,12 +169,13 @@ def _pause_room(parameters: Parameters, state: State) -> Ints | int:
     return np.where(state.balance > parameters.pause_above * state.earned, 0, EVER)
 
 
-def _labour_room(parameters: Parameters, state: State) -> Ints | int:
+def _labour_room(parameters: Parameters, state: State, ledger: Ledger, month: int) -> Ints | int:
     """Return how many accounts the volunteers can still set up and look after this month."""
     if parameters.room_for_work is None:
         return EVER
     hours, upkeep, collecting = parameters.room_for_work
-    return np.floor(hours - upkeep * (state.paying + parameters.members) - collecting * state.chased).astype(np.int64)
+    late = ledger.late[month - 2] if month > 1 else 0
+    return np.floor(hours - upkeep * (state.paying + parameters.members) - collecting * late).astype(np.int64)
 
 
 def _leave(state: State, ledger: Ledger, month: int, stays: Mask) -> None:
@@ -190,7 +191,7 @@ def _close(state: State, ledger: Ledger, month: int, closes: Mask) -> None:
     if rows.size:
         state.open[rows] = False
         state.there[:, rows] = state.late[:, rows] = False
-        state.paying[rows] = state.chased[rows] = state.wanted[rows] = 0
+        state.paying[rows] = state.wanted[rows] = 0
         ledger.unpaid[month - 1, rows] += ledger.outstanding[month - 1, rows]
         ledger.outstanding[month - 1, rows] = 0
     ledger.closed[month - 1] = ~state.open

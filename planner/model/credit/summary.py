@@ -132,6 +132,7 @@ def summary(drawn: Case, nominal: Case, ledger: Ledger, seed: int) -> Outcome:
     """Return what paths that have been run come to: see `outcome`."""
     paper = paper_of(nominal)
     exact = run(on_paper(nominal), 1, seed)
+    bought = has_bought(exact)[:, 0]
     refused, due = ledger.refused.sum(axis=0), ledger.invoiced.sum(axis=0)
     cap = ledger.parameters.largest_balance
     above = np.zeros(1) if cap is None else ledger.parameters.target_cost(1) > cap
@@ -141,7 +142,7 @@ def summary(drawn: Case, nominal: Case, ledger: Ledger, seed: int) -> Outcome:
         accounts=drawn.network.accounts,
         central=paper,
         afford=wait(affords(ledger), paper.within(drawn.horizon)),
-        buy=wait(has_bought(ledger), first_month(has_bought(exact)[:, 0])),
+        buy=wait(has_bought(ledger), int(bought.argmax()) + 1 if bought.any() else None),
         balance=band(ledger.balance, exact.balance),
         earned=band(ledger.earned, exact.earned),
         paying=band(ledger.paying, exact.paying),
@@ -177,11 +178,6 @@ def has_bought(ledger: Ledger) -> Mask:
     """Return whether the hours bought so far reach the target, ndarray of shape (n_months, n_paths)."""
     minutes = (ledger.minutes + ledger.netted_minutes).sum(axis=0)
     return np.asarray(minutes.cumsum(axis=0) >= ledger.parameters.block)
-
-
-def first_month(reached: Mask) -> int | None:
-    """Return the first month [month] in which something is so on one path, None = in none."""
-    return int(reached.argmax()) + 1 if reached.any() else None
 
 
 def wait(reached: Mask, on_paper: int | None) -> Months:

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.model.evidence.likelihood import Past
 from planner.model.evidence.value_of_facts import HALF, NOTICED, Observed
-from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats, LinearLoad, ScaleliteLoad
+from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats, LinearLoad
 from planner.model.inputs.distributions import stream
 from planner.model.overload.mark_laws import each
 
@@ -30,7 +30,10 @@ def readings(past: Past, node: str, observed: Observed, weeks: Sequence[int], se
     (rooms, size, cameras), noise = _of_meetings(past, node)
     growth = each(of.inputs.members.growth, of.number)
     lasting = SPREAD * rng.standard_normal(of.number)
-    of_cpu = np.log(_of_room(past.places[node].node.load, size)) + OF_LOAD * rng.standard_normal(of.number)
+    load = past.places[node].node.load
+    # what a room takes of the CPU, but for its streams
+    taken = load.per_room + load.per_user * size if isinstance(load, LinearLoad) else load.multiplier * size
+    of_cpu = np.log(np.maximum(taken, 1e-9)) + OF_LOAD * rng.standard_normal(of.number)
     walked, most = np.zeros((3, of.number)), np.zeros(of.number)
     joined, overloads, before = np.zeros(of.number), np.zeros(of.number), 0
     for week in weeks:
@@ -45,12 +48,6 @@ def readings(past: Past, node: str, observed: Observed, weeks: Sequence[int], se
         found.append([seen[0] + lasting, *seen[1:], np.log(most), joined / week, np.log1p(overloads), of_cpu])
         before = week
     return np.moveaxis(np.array(found), 1, 2)
-
-
-def _of_room(load: LinearLoad | ScaleliteLoad, size: Floats) -> Floats:
-    """Return what a room takes of the CPU, but for its streams, in each draw [the limit's unit]."""
-    taken = load.per_room + load.per_user * size if isinstance(load, LinearLoad) else load.multiplier * size
-    return np.maximum(taken, 1e-9)
 
 
 def _of_meetings(past: Past, node: str) -> tuple[Floats, Floats]:
