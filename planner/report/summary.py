@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 
 from planner.planning import Plan
-from planner.report.answer import Answer, answer, coping, horizon
-from planner.report.page import command, short
+from planner.report.answer import Answer, answer, coping, horizon, short
+from planner.report.page import command
 from planner.wording import phrases
 
 WORDS = 320
