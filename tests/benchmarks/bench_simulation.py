@@ -178,10 +178,10 @@ def main() -> None:
     ageing = world(1000, 4, rooms_at_once=5, load=ScaleliteLoad())
     against_the_floor("the same by Scalelite's load, which changes with age", ageing, 1000, meetings)
     if compiled:
-        loop = simulation._loop
-        simulation._loop = lambda: balancer.interpreted  # type: ignore[assignment]
+        loops = simulation._loops
+        simulation._loops = balancer.interpreted  # type: ignore[assignment]
         against_the_floor("least loaded of 4 nodes, without a compiler", pool, 1000, meetings // 20)
-        simulation._loop = loop
+        simulation._loops = loops
     print(f"{'SimPy, rooms and users, one node':58} {simpy(meetings // 25):7.0f} ns")
     print(f"{'Ciw, rooms alone':58} {ciw_rooms(meetings // 50):7.0f} ns")
     growth(meetings)

@@ -5,17 +5,17 @@ overload in a week, the peak inside an hour. Errors come from independent replic
 into chunks with random streams of their own, named by (seed, chunk): the same bits for any number of workers.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
-from typing import cast
 
 import numpy as np
 
 from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Inputs, LinearLoad, Node, Options, Resource, allocate
 from planner.model.simulation import balancer
+from planner.model.simulation.balancer import Loops, interpreted
 from planner.model.simulation.estimates import Simulated, simulated
 from planner.model.simulation.meetings import (
     TICKS,
@@ -204,7 +204,7 @@ def tallies_of(task: Task) -> list[Tally]:
     )
     steps = {key: steps_of(by_age, events) for key, by_age in holds.items()}
     owner = _owners(task, meetings, events, steps) if world.pooled or group.needs.accounts else None
-    line = timeline(events, owner, len(world.nodes), task.replications * span.next)
+    line = timeline(events, owner, len(world.nodes), task.replications * span.next, _loops().deal)
     resources = list(dict.fromkeys(resource for _, resource in group.watched))
     counted = [
         (
@@ -252,7 +252,7 @@ def _owners(
     changing = [who for _, who in events.changes]
     limits = _limits(task) if meetings.account is not None else np.zeros(1, dtype=np.int32)
     owner = np.empty(len(events.order), dtype=np.int16)
-    refused = _loop()(
+    refused = _loops().place(
         order=events.order,
         time=events.time,
         changing=np.concatenate(changing) if changing else np.zeros(0, dtype=np.int32),
@@ -280,13 +280,15 @@ def _limits(task: Task) -> Small:
 
 
 @cache
-def _loop() -> Callable[..., int]:
-    """Return the balancer's loop, compiled where numba is installed: much quicker, the same bits."""
+def _loops() -> Loops:
+    """Return the loops over events, compiled where numba is installed: much quicker, the same bits."""
     try:
         import numba  # noqa: PLC0415  # it takes a second to import, and only pools and room limits need it
     except ImportError:
-        return balancer.interpreted
+        return interpreted()
     try:
-        return cast(Callable[..., int], numba.njit(nogil=True, cache=True)(balancer.place))
+        keep = numba.njit(nogil=True, cache=True)
+        return Loops(keep(balancer.place), keep(balancer.deal))
     except RuntimeError:  # there is no folder to keep what was compiled
-        return cast(Callable[..., int], numba.njit(nogil=True)(balancer.place))
+        unkept = numba.njit(nogil=True)
+        return Loops(unkept(balancer.place), unkept(balancer.deal))

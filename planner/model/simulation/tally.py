@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, Floats
-from planner.model.simulation.balancer import EVERYWHERE
+from planner.model.simulation.balancer import Loop
 from planner.model.simulation.meetings import TICKS, WEEK, Column, Meetings, Small, Span, Whole
 from planner.model.simulation.resource_usage import Held
 
@@ -116,18 +115,17 @@ class Timeline:
     parts: tuple[slice, ...]
 
 
-def timeline(events: Events, owner: Column | None, nodes: int, length: int) -> Timeline:
+def timeline(events: Events, owner: Column | None, nodes: int, length: int, deal: Loop) -> Timeline:
     """Return the events of each node, each shifted by the length [tick]; the marks are everybody's."""
     if owner is None:
         return Timeline(events.order, events.time, (slice(0, len(events.order)),))
-    marks = owner == EVERYWHERE
-    places = [np.flatnonzero((owner == k) | marks) for k in range(nodes)]
-    ends = accumulate(len(place) for place in places)
-    return Timeline(
-        rows=np.concatenate([events.order[place] for place in places]),
-        time=np.concatenate([events.time[place] + length * k for k, place in enumerate(places)]),
-        parts=tuple(slice(end - len(place), end) for end, place in zip(ends, places, strict=True)),
-    )
+    marks = events.marks.stop - events.marks.start
+    counts = np.bincount(np.maximum(owner, -1) + 1, minlength=nodes + 1)[1:] + marks
+    ends = np.cumsum(counts)
+    begins = ends - counts
+    rows, time = np.empty(counts.sum(), dtype=np.int64), np.empty(counts.sum(), dtype=np.int64)
+    deal(order=events.order, time=events.time, owner=owner, length=length, ends=begins.copy(), rows=rows, times=time)
+    return Timeline(rows, time, tuple(slice(begin, end) for begin, end in zip(begins, ends, strict=True)))
 
 
 Steps = Sequence[Column]

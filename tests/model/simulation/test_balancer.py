@@ -33,7 +33,7 @@ class TestBalancer:
     def test_a_wrong_placement_is_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The comparison can fail: a balancer that takes the last node whatever its load."""
         monkeypatch.setattr(balancer, "EQUAL", -1e9)
-        monkeypatch.setattr(simulation, "_loop", lambda: balancer.interpreted)
+        monkeypatch.setattr(simulation, "_loops", balancer.interpreted)
         assert not agree(self.against_the_outside(replications=250, view_age=0.0, own=1))
 
     def against_the_outside(

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from situations import demand, world
 
 from planner.model.inputs.capacity import BINS_PER_WEEK, WEEKS_PER_MONTH, Node, ScaleliteLoad
+from planner.model.simulation import balancer
 from planner.model.simulation.meetings import TICKS, WEEK, Meetings, Span
 from planner.model.simulation.replications import simulate
 from planner.model.simulation.tally import BIN_TICKS, HOURS, events_of, in_order, steps_of, tallies, timeline
@@ -79,7 +80,7 @@ class TestCounting:
         span, replications = Span(run_in=20, weeks=2), 3
         meetings = self.meetings(rng, span, replications, 400)
         events = events_of(meetings, [], span, replications)
-        line = timeline(events, None, 1, replications * span.next)
+        line = timeline(events, None, 1, replications * span.next, balancer.interpreted().deal)
         steps = [steps_of([(0.0, meetings.users)], events)]
         [[tally]] = tallies(line, events.marks, [(steps, [limit])], span)
         seen = self.swept(meetings, limit, span, replications)
