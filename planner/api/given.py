@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
+from planner import PlannerError
 from planner.scenario.reader import Scenario
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ FEWEST_DRAWS = 2
 """One draw has no range [-]."""
 
 
-class ArgumentError(ValueError):
+class ArgumentError(PlannerError, ValueError):
     """An argument that cannot be used: which, what is wanted, what was found."""
 
 

@@ -184,7 +184,7 @@ def _reading(given: Given, plan: gate.Standing) -> tuple[Reading | None, str]:
 
     known = servers.load(given.servers, os.environ)
     # the plan says which load its limit means: the other number is no lower for being in another unit
-    known = replace(known, load=plan.load_of or known.load)
+    known = replace(known, load=plan.load_of() or known.load)
     return live.read(known, datetime.now(UTC), pages=plan.pages), ""
 
 

@@ -120,7 +120,7 @@ def _files(toml: Path, accounts: Path | None, plan: Path | None, *, quiet: bool 
             if stored is None:
                 raise ReadingError(f"{plan}: there is no such file; `planner plan` writes it")
             standing = gate.standing(stored)
-            pages, known = standing.pages, replace(known, load=standing.load_of or known.load)
+            pages, known = standing.pages, replace(known, load=standing.load_of() or known.load)
         except (seal.NotWhole, gate.NotAPlan) as error:
             raise ReadingError(f"{plan}: {error}") from None
     return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), pages)

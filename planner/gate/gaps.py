@@ -16,7 +16,7 @@ WHO_READS = {
 
 
 def in_the_way(plan: Standing, reading: Reading) -> list[str]:
-    """Return what is not known of the nodes that an account of the offer may land on, or whose node a name means."""
+    """Return what is not known of the nodes that accounts on offer may land on, and whether a name may be misspelt."""
     gaps = [gap for node in plan.nodes if is_reached(plan, node) for gap in _gaps(plan, reading, node)]
     missing, others = _missing(plan, reading), _not_in_the_plan(plan, reading)
     if missing and others:  # one may be the other misspelt, and what it says may be a reason to hold
@@ -26,7 +26,7 @@ def in_the_way(plan: Standing, reading: Reading) -> list[str]:
 
 
 def of_no_use(plan: Standing, reading: Reading | None) -> list[str]:
-    """Return what is not known of nodes that nobody is offered, and nodes that are not the plan's: it stops nobody."""
+    """Return gaps that stop nobody: of nodes that nobody is offered, and nodes that the plan does not name."""
     if reading is None:
         return []
     elsewhere = [node for node in plan.nodes if not is_reached(plan, node)]
@@ -68,9 +68,10 @@ def _gaps(plan: Standing, reading: Reading, node: str) -> list[str]:
     if seen.streams is not None and reading.pages not in (None, plan.pages):
         counted = f"streams by other pages of cameras ({reading.pages}) than the plan ({plan.pages})"
         return [f"the reading of node {node} counts {counted}: `planner observe` takes the plan's from --plan"]
-    if seen.load is not None and None not in (reading.load_of, plan.load_of) and reading.load_of != plan.load_of:
+    wanted = plan.load_of(node)
+    if seen.load is not None and None not in (reading.load_of, wanted) and reading.load_of != wanted:
         of = {"cpu": "a share of the CPU", "scalelite": "Scalelite's own number"}
-        differ = f"{of[reading.load_of or 'cpu']}, the plan's limit is {of[plan.load_of or 'cpu']}"
+        differ = f"{of[reading.load_of or 'cpu']}, the plan's limit is {of[wanted or 'cpu']}"
         return [f"the load in the reading of node {node} is {differ}: `planner observe` takes the plan's from --plan"]
     # what the plan limits there, whether it has a week for it or only the limit
     weeks = [week.resource for week in plan.weeks if week.node == node]

@@ -87,10 +87,10 @@ class Standing:
         own = [] if self.consented is not None or self.max_accounts is None else [self.max_accounts]
         return min([self.decision.accounts, *own, *(most for most, _ in self.in_force)])
 
-    @property
-    def load_of(self) -> Load | None:
-        """Return whose load the limits mean: a share of the CPU, or the balancer's number; None = no load, or both."""
-        shares = {week.limit <= 1 for week in self.weeks if week.resource == "load"}
+    def load_of(self, node: str | None = None) -> Load | None:
+        """Return whose load the limits of a node, or of all, mean: the CPU's or the balancer's; None = none, or both."""
+        of_load = [week for week in self.weeks if week.resource == "load"]
+        shares = {week.limit <= 1 for week in of_load if node in (None, week.node)}
         return None if len(shares) != 1 else "cpu" if True in shares else "scalelite"
 
     def ends(self, first: datetime | None) -> datetime | None:

@@ -253,7 +253,8 @@ def bands(before: Scenario, after: Scenario, history: History, draws: int) -> tu
     if history.span is None:
         return ()
     first, last = history.span
-    hours = hourly(history, resolve.inputs(before).nodes, before.timezone, first, last + timedelta(seconds=1))
+    inputs = resolve.inputs(before)
+    hours = hourly(history, inputs.nodes, inputs.pages, before.timezone, first, last + timedelta(seconds=1))
     if not hours:
         return ()
     both = (weekly_load.weeks(weekly_load.few_draws_of(one, draws, before.seed), hours) for one in (before, after))

@@ -1,4 +1,4 @@
-"""What a second process works out meanwhile; without one, or where the system took it away, it is done here."""
+"""Work handed to a second process; done in this one if there is none, or if it died."""
 
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor

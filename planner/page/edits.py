@@ -222,9 +222,8 @@ def taken_away(folder: Path, asked: Asked, path: str) -> Asked:
     if not whole(path):
         raise Refused(f"wanted an entry with a name of its own; found {path[:80]!r}")
     made = replace(asked, sets=tuple(one for one in asked.sets if not one.startswith((f"{path}=", f"{path}."))))
-    if name not in names_at(layered(folder, made), outer):
-        return made
-    made = made.set(path, fields.NONE)
+    if name in names_at(layered(folder, made), outer):
+        made = made.set(path, fields.NONE)
     for lists, names in _lists_with(layered(folder, asked), outer, name):
         made = made.set(lists, flow([one for one in names if one != name]))
     return made

@@ -27,7 +27,8 @@ def held_against_bands(found: Review, scenario: Scenario, seen: Seen, draws: int
     """Return the review with the coverage of the plan's weekly band, and the randomized PIT of its hours."""
     zone = ZoneInfo(scenario.timezone)
     first, last = (datetime.combine(day, time(), zone) for day in (date(*scenario.start, 1), found.on))
-    hours = hourly(seen.history, resolve.inputs(scenario).nodes, scenario.timezone, first, last)
+    inputs = resolve.inputs(scenario)
+    hours = hourly(seen.history, inputs.nodes, inputs.pages, scenario.timezone, first, last)
     if not hours:
         return found
     if scenario.estimates["members.in_credit"].value:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from planner.model.inputs.distributions import Range
 from planner.planning.record import Assumption
+from planner.scenario import fields
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.reader import Scenario
+from planner.scenario.schema import ROOT
 
 USED_BY = {
     "nodes": "the load of a node against its limits: the number of accounts each server limit allows, and the gate",
@@ -48,7 +50,9 @@ def _assumption(stated: Estimate | Entry) -> Assumption:
     low = high = as_of = None
     if isinstance(stated, Estimate):
         low, high, source, as_of = stated.low_text, stated.high_text, source or stated.source, stated.as_of
-    return Assumption(stated.path, stated.text, low, high, source, as_of, origin, stated.help)
+    field = fields.field_at(ROOT, stated.path)
+    said = stated.help if field is None else fields.meaning(field)
+    return Assumption(stated.path, stated.text, low, high, source, as_of, origin, said)
 
 
 def ranges(estimates: Iterable[Estimate]) -> list[Range]:

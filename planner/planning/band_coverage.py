@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.model.inputs.capacity import Node
 from planner.model.inputs.observations import History, midnight
+from planner.model.inputs.pages import Pages
 from planner.model.limit import Week
 from planner.planning.weekly_load import limited
 
@@ -56,11 +57,16 @@ Seen = Mapping[tuple[str, str], tuple[bool, Sequence[Hour]]]
 """By node and resource whether servers were read, and the hours in their order."""
 
 
-def hourly(history: History, nodes: Sequence[Node], timezone: str, since: datetime, until: datetime) -> Seen:
-    """Return what was held of each limited resource in each hour of a time: as read, else as meetings tell."""
+def hourly(
+    history: History, nodes: Sequence[Node], pages: Pages, timezone: str, since: datetime, until: datetime
+) -> Seen:
+    """Return what was held of each limited resource in each hour of a time: as read, else as meetings tell.
+
+    Streams that were counted by other pages of cameras are not known.
+    """
     zone, found = ZoneInfo(timezone), dict[tuple[str, str], tuple[bool, Sequence[Hour]]]()
     for node, resource in ((one.name, resource) for one in nodes for resource in limited(one)):
-        values = dict(_read(history, node, resource, since, until))
+        values = dict(_read(history, node, resource, pages, since, until))
         read = bool(values)
         if not read and resource in ("rooms", "users"):
             values = dict(_of_meetings(history, node, resource, since, until))
@@ -91,12 +97,12 @@ def _bin(local: datetime) -> int:
 
 
 def _read(
-    history: History, node: str, resource: str, since: datetime, until: datetime
+    history: History, node: str, resource: str, pages: Pages, since: datetime, until: datetime
 ) -> Iterator[tuple[datetime, float]]:
     """Yield the first reading of each hour a quarter past or later, else the last before; no maximum of several."""
     kept: dict[datetime, tuple[datetime, float]] = {}
     for sample in sorted((one for one in history.samples if one.node == node), key=lambda one: one.at):
-        value = None if sample.reading is None else getattr(sample.reading, resource)
+        value = sample.held(resource, pages)
         if value is None or sample.over or not since <= sample.at < until:
             continue
         at = sample.at.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The parts of a plan that a second process may work out meanwhile: from the scenario alone, as little goes over."""
+"""Parts of a plan for a second process; each takes the scenario, to keep the data sent between processes small."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor

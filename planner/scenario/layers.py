@@ -175,9 +175,9 @@ def _apply(whole: Map, changes: Iterable[tuple[Scalar, Node]], layers: Layers) -
 
 
 def way_to(path: str, whole: Map) -> tuple[str, int, Field]:
-    """Return what a path leads to in a tree, how many of its parts lead there, and the field that stands there.
+    """Return what a path leads to, how many of its parts lead there, and the field there.
 
-    That is "an entry", "no entry", "a new name" or "inside an entry".
+    It leads to "an entry", "no entry", "a new name" or "inside an entry".
     """
     at: Field = ROOT
     node: Node | None = whole

@@ -123,7 +123,7 @@ MEETING: Final[dict[str, Field]] = {
         "Dispersion of the size: k of a negative binomial; none = Poisson", "", "1.5", above=True, none=True
     ),
     "cameras": share("Share of the users who send their camera", ("50 %", "25 %", "70 %")),
-    "page_size": decided("Cameras a viewer sees at once", "camera", "5", most=1000),
+    "page_size": decided("Cameras a viewer sees at once; 1000 = all", "camera", "5", least=1, most=1000),
     "page_size_large": Text(
         "The same in large meetings, and for moderators (else all): BigBlueButton's paginationThresholds",
         INHERIT,

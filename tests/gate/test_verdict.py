@@ -153,6 +153,9 @@ def test_a_load_of_another_kind_is_not_known(limit: float, of: Any) -> None:
     assert decision.verdict == "unknown"
     assert "the load in the reading of node de is " in decision.reasons[0]
     assert ask(seen=replace(reading(), load_of="cpu"), plan=PLAN).verdict == "admit"
+    # the limits of one node say nothing of what those of another mean
+    both = replace(plan, weeks=(*plan.weeks, replace(week, node="ca", limit=1.0 if limit > 1 else 40.0)))
+    assert ask(seen=replace(seen, load_of="scalelite" if of == "cpu" else "cpu"), plan=both).verdict == "unknown"
 
 
 def test_a_request_within_every_limit_is_admitted_with_the_limit_that_allows_it() -> None:

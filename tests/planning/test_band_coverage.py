@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from planner.model.inputs.capacity import Node
 from planner.model.inputs.observations import History, Meeting
+from planner.model.inputs.pages import USUAL
 from planner.planning.band_coverage import hourly
 
 MONDAY = datetime(2021, 5, 3, tzinfo=UTC)
@@ -22,7 +23,7 @@ def held(*meetings: Meeting, lost: tuple[tuple[float, float], ...] = ()) -> dict
     """Return the users in each hour after Monday of which something is known, from the first meeting to the last."""
     spans = tuple((MONDAY + first * HOUR, MONDAY + last * HOUR) for first, last in lost)
     history = History("h", meetings, (), spans)
-    seen = hourly(history, [NODE], "UTC", MONDAY, MONDAY + 200 * HOUR)
+    seen = hourly(history, [NODE], USUAL, "UTC", MONDAY, MONDAY + 200 * HOUR)
     return {int((hour.at - MONDAY) / HOUR): hour.value for hour in seen["de", "users"][1]}
 
 

@@ -118,7 +118,7 @@ def steps(text: str) -> tuple[Step, ...]:
 
 def pages(value: object) -> Pages:
     """Return the pages that `page_size` of a JSON record says; a `ValueError` where it says none."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= ALL:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= ALL:
         return Pages(value)
     if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,7}); (.+ from .+)", value, re.ASCII)):
         with suppress(ValueError):

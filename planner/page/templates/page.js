@@ -118,7 +118,8 @@ function draw(said) {
 // Fill the form: each entry as the planner read it, or as the file says; what is wrong stays as it was typed.
 function paint(found, problems) {
   const paths = new Set(state.sets.map(one => one.split("=", 1)[0]));
-  const gone = state.sets.filter(one => one.endsWith("=none")).map(one => `${one.split("=", 1)[0]}.`);
+  const things = new Set([...document.querySelectorAll(".block[data-thing]")].map(one => one.dataset.thing));
+  const gone = state.sets.filter(one => one.endsWith("=none") && things.has(one.split("=", 1)[0])).map(one => `${one.split("=", 1)[0]}.`);
   const wrong = new Map();
   for (const one of problems) wrong.set(one.path, [...(wrong.get(one.path) || []), one]);
   for (const [path, entry] of entries) {
@@ -128,7 +129,7 @@ function paint(found, problems) {
     entry.classList.toggle("changed", changed);
     entry.classList.toggle("invalid", why.length > 0);
     entry.hidden = gone.some(one => `${path}.`.startsWith(one));
-    entry.querySelector(".wrong").replaceChildren(...saying(why, fields(entry)[0]));
+    entry.querySelector(".wrong").replaceChildren(...saying(why, one => fields(entry).find(each => each.value && one.what.includes(`found '${each.value}'`)) || fields(entry)[0]));
     const low = entry.querySelector("[data-part=low]");
     const exact = low && before(low) && !low.value ? ". Now exactly this; for a range fill in from and to" : "";
     if (found) entry.querySelector(".was").textContent = changed && now ? ` In the file: ${now.was}${exact}` : "";
@@ -156,13 +157,14 @@ function paint(found, problems) {
   by("elsewhere").hidden = !elsewhere.length;
 }
 
-// What is wrong, with a button that types what was meant: "24 GBP/h" for £24.
-function saying(problems, field) {
+// What is wrong, with a button that types what was meant, into the field that is picked: "24 GBP/h" for £24.
+function saying(problems, pick) {
   return problems.flatMap((one, k) => {
     const words = /^'(low|high)' needs/.test(one.what) ? "fill in both from and to, or neither" : one.what;
     if (!one.write) return [k ? ` · ${words}` : words];
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: `Write ${one.write}` });
     button.addEventListener("click", () => {
+      const field = pick(one);
       field.value = one.write;
       field.focus();
       field.dispatchEvent(new Event("change", { bubbles: true }));
@@ -289,7 +291,7 @@ desk.addEventListener("submit", async event => {
   for (const one of asks) {
     const mine = problems.filter(problem => problem.path === one.dataset.inner && problem.path);
     const field = one.querySelector("input, select");
-    one.querySelector(".wrong").replaceChildren(...saying(mine, field));
+    one.querySelector(".wrong").replaceChildren(...saying(mine, () => field));
     field.setAttribute("aria-invalid", mine.length > 0);
     one.classList.toggle("invalid", mine.length > 0);
   }

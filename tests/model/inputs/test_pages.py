@@ -26,7 +26,7 @@ DOCUMENTED = (
 
 STEP = st.builds(Step, st.integers(1, 40), st.integers(1, 30), st.one_of(st.just(ALL), st.integers(1, 30)))
 STEPS = st.lists(STEP, max_size=4, unique_by=lambda step: step.users).map(lambda found: tuple(sorted(found)))
-ANY = st.builds(Pages, st.integers(0, 30), STEPS)
+ANY = st.builds(Pages, st.integers(1, 30), STEPS)
 
 
 def page(of: Pages, users: int, *, moderates: bool) -> int:
