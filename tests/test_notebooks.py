@@ -7,11 +7,13 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sysconfig
 import time
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -27,6 +29,7 @@ from nbclient import NotebookClient
 from planner.report.sliders import tried
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
 
 
@@ -34,11 +37,16 @@ def read(name: str) -> Any:
     return nbformat.read(NOTEBOOKS / name, as_version=4)
 
 
+def draws(cell: Any) -> bool:
+    """Return whether a cell shows a chart, or the plan with one."""
+    return cell.cell_type == "code" and (".chart(" in cell.source or cell.source.endswith("\np"))
+
+
 def shows_its_pictures(notebook: Any) -> int:
     """Check that each cell that draws has a picture in its output, and return how many there are."""
     pictures = 0
     for cell in notebook.cells:
-        if cell.cell_type != "code" or (".chart(" not in cell.source and not cell.source.endswith("\np")):
+        if not draws(cell):
             continue
         data = [output.get("data", {}) for output in cell.outputs]
         shown = [one["image/png"] for one in data if "image/png" in one]
@@ -145,48 +153,99 @@ def test_what_is_tried_says_what_the_plan_says_and_what_changes() -> None:
         tried(replace(plan, what_if=None))
 
 
-@pytest.mark.slow
-def test_make_notebook_opens_every_notebook_in_jupyterlab(tmp_path: Path) -> None:
-    """The command of the README in a fresh clone, without the browser: the server hands each notebook over."""
+@dataclass(frozen=True)
+class Lab:
+    """JupyterLab as `make notebook` starts it in a fresh clone, without the browser."""
+
+    url: str
+    token: str
+    notebooks: Path
+
+    def answer(self, path: str) -> bytes:
+        """Return what the server says; what is not 200 is raised."""
+        asked = Request(self.url + path, headers={"Authorization": f"token {self.token}"})
+        with urlopen(asked, timeout=60) as given:
+            return bytes(given.read())
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: it comes with `make notebook`")
-    clone = fresh_clone(tmp_path)
+    folder = tmp_path_factory.mktemp("lab")
+    clone = fresh_clone(folder)
     config = {"ServerApp": {"allow_root": True, "open_browser": False, "port": 0}}
-    (tmp_path / "home/.jupyter").mkdir()
-    (tmp_path / "home/.jupyter/jupyter_server_config.json").write_text(json.dumps(config))
+    (folder / "home/.jupyter").mkdir()
+    (folder / "home/.jupyter/jupyter_server_config.json").write_text(json.dumps(config))
     path = f"{sysconfig.get_path('scripts')}:{clone.environment['PATH']}"
-    runtime = tmp_path / "runtime"
+    said = (folder / "said").open("w")
+    runtime, shared = folder / "runtime", f"{sysconfig.get_path('data')}/share/jupyter"
     server = subprocess.Popen(
         ["make", "notebook"],
         cwd=clone.folder,
-        env=clone.environment | {"PATH": path, "JUPYTER_RUNTIME_DIR": str(runtime)},
+        env=clone.environment | {"PATH": path, "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_PATH": shared},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+        stderr=said,
         start_new_session=True,
     )
+    said.close()
     try:
         known: list[Path] = []
         until = time.monotonic() + 120
         while not known and server.poll() is None and time.monotonic() < until:
             time.sleep(0.2)
             known = list(runtime.glob("jpserver-*.json"))
-        assert known, server.communicate(timeout=10)[1] if server.poll() is not None else "it did not begin in time"
+        assert known, (folder / "said").read_text()
         where = json.loads(known[0].read_text())
-
-        def answer(path: str) -> bytes:
-            asked = Request(where["url"] + path, headers={"Authorization": f"token {where['token']}"})
-            with urlopen(asked, timeout=60) as given:  # what is not 200 is raised
-                return bytes(given.read())
-
-        listed = json.loads(answer("api/contents"))["content"]
-        assert sorted(one["name"] for one in listed if one["type"] == "notebook") == NAMES
-        for name in NAMES:
-            opened = json.loads(answer(f"api/contents/{name}"))["content"]
-            assert opened["cells"][0]["source"] == read(name).cells[0].source
-            assert b"<title>JupyterLab</title>" in answer(f"lab/tree/{name}")
+        yield Lab(where["url"], where["token"], clone.folder / "notebooks")
     finally:
         os.killpg(server.pid, signal.SIGTERM)
-        server.communicate(timeout=60)
+        server.wait(60)
+
+
+@pytest.mark.slow
+def test_make_notebook_opens_every_notebook_in_jupyterlab(lab: Lab) -> None:
+    """The command of the README: the server hands each notebook over."""
+    listed = json.loads(lab.answer("api/contents"))["content"]
+    assert sorted(one["name"] for one in listed if one["type"] == "notebook") == NAMES
+    for name in NAMES:
+        opened = json.loads(lab.answer(f"api/contents/{name}"))["content"]
+        assert opened["cells"][0]["source"] == read(name).cells[0].source
+        assert b"<title>JupyterLab</title>" in lab.answer(f"lab/tree/{name}")
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_the_proposal_shows_its_charts_and_sliders_that_answer(lab: Lab) -> None:
+    """In a browser, as a person: open it, Run All Cells, look, move a slider."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    file = lab.notebooks / "01_proposal.ipynb"
+    file.write_text(re.sub(r"DRAWS = \d+", "DRAWS = 20", file.read_text("utf-8")), "utf-8")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        tab = browser.new_page(viewport={"width": 1200, "height": 8000})  # what is out of sight is not drawn
+        tab.set_default_timeout(240_000)
+        tab.goto(f"{lab.url}lab/tree/{file.name}?token={lab.token}")
+        tab.locator("#jp-main-statusbar", has_text="| Idle").wait_for()  # else it asks for a kernel
+        tab.locator('.lm-MenuBar-itemLabel:text-is("Run")').click()
+        tab.locator('[data-command="runmenu:run-all"]').click()
+        cells = tab.locator(".jp-Notebook .jp-Cell")
+        tab.locator(".widget-slider .noUi-handle").nth(4).wait_for()
+        drawing = [k for k, cell in enumerate(read(file.name).cells) if draws(cell)]
+        assert len(drawing) == 3
+        for k in drawing:
+            picture = cells.nth(k).locator(".jp-OutputArea-output img").first
+            picture.wait_for()
+            assert picture.evaluate("one => one.complete && one.naturalWidth > 200 && one.clientHeight > 100")
+        answered = cells.last.locator(".jp-OutputArea-output table").last
+        before = answered.inner_text()
+        assert "months on paper" in before
+        tab.locator(".widget-slider .widget-readout").first.fill("10")
+        tab.keyboard.press("Enter")
+        last = "[...document.querySelectorAll('.jp-Notebook table')].at(-1)?.innerText"
+        tab.wait_for_function(f"before => ![undefined, before].includes({last})", arg=before)
+        assert tab.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+        browser.close()
 
 
 @pytest.mark.slow
@@ -219,7 +278,7 @@ def test_hostile_text_of_a_scenario_is_text_in_the_notebook(tmp_path: Path, text
     )
     notebook = read("01_proposal.ipynb")
     for cell in notebook.cells:
-        cell.source = cell.source.replace("../scenarios/pilot-5.yaml", str(own)).replace("DRAWS = 200", "DRAWS = 20")
+        cell.source = re.sub(r"DRAWS = \d+", "DRAWS = 20", cell.source).replace("../scenarios/pilot-5.yaml", str(own))
     notebook.cells.append(nbformat.v4.new_code_cell("print(p.record.scenario.title, p._repr_html_(), sep='\\n')"))
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
