@@ -88,7 +88,7 @@ class Standing:
         return min([self.decision.accounts, *own, *(most for most, _ in self.in_force)])
 
     def load_of(self, node: str | None = None) -> Load | None:
-        """Return whose load the limits of a node, or of all, mean: the CPU's or the balancer's; None = none, or both."""
+        """Return whose load the limits of a node mean, or of all: CPU or balancer; None = no limit, or both."""
         of_load = [week for week in self.weeks if week.resource == "load"]
         shares = {week.limit <= 1 for week in of_load if node in (None, week.node)}
         return None if len(shares) != 1 else "cpu" if True in shares else "scalelite"
