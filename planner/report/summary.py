@@ -44,7 +44,7 @@ def _uri(picture: bytes) -> str:
 
 def _words(plan: Plan) -> str:
     """Return the summary without pictures: as many rows as its length allows."""
-    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 0), (4, 0), (3, 0), (2, 0)):
+    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 1), (4, 1), (3, 0), (2, 0)):
         whole = _markdown(plan, rows, changes)
         if len(whole.split()) <= WORDS - CAPTIONS:
             break
