@@ -49,7 +49,7 @@ def whole(value: Any, name: str, least: int, most: int | None = None) -> int:
 
 
 def number(value: Any, name: str, least: float, most: float) -> float:
-    """Return a number within bounds, which a slider's own rounding may miss by a hair."""
+    """Return a number within bounds, which a slider's own rounding may pass a little."""
     found = float("nan") if isinstance(value, bool) or not isinstance(value, Real) else float(value)
     if not least - ROUNDED <= found <= most + ROUNDED:
         raise wrong(name, f"a number from {least:,.6g} to {most:,.6g}", value)

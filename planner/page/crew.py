@@ -12,8 +12,6 @@ from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
-from planner.model.overload import kernel
-
 Tell = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
 Work = Callable[..., Any]
@@ -37,7 +35,7 @@ def _serve(pipe: Connection, alone: bool) -> None:
     beside = () if alone else (_teller(pipe), _Beside())  # first, so that both load at once
     for name in LOADS:
         import_module(name)
-    kernel.compiled()
+    import_module("planner.model.overload.kernel").compiled()
     while True:
         try:
             work, asked = pipe.recv()

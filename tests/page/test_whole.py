@@ -116,6 +116,10 @@ def test_what_was_added_here_is_taken_away_without_a_trace(client: Any) -> None:
     state = shown(client, [], drawn=sets)
     assert "Kate" not in state["form"]
     assert state["drawn"] == []
+    preferred = [*sets, "spending.prefer=[Kate, social, design]"]
+    left = whole(client, "take", f"{SELLERS}.Kate", preferred)["sets"]
+    assert left == ["spending.prefer=[social, design]"]
+    assert shown(client, left)["problems"] == []
 
 
 def test_what_others_still_name_is_said_there(client: Any, folder: Path) -> None:

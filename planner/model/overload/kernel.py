@@ -100,7 +100,7 @@ def _by_group(
 def compiled() -> Kernel:
     """Return the loops compiled where numba is installed, else numpy's form of them: the same numbers to rounding."""
     try:
-        from planner.model.overload.compiled import compiled as found  # noqa: PLC0415  # few draws do without
+        from planner.model.overload.compiled import compiled as found  # noqa: PLC0415  # single draws do without
     except ImportError:
         return in_numpy
     return found
