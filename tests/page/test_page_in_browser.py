@@ -184,6 +184,15 @@ def test_one_click_writes_what_was_meant(tab: Any) -> None:
     assert sets(tab) == ["spending.hourly_rate=24 GBP/h"]
 
 
+def test_no_limit_is_a_value_and_its_field_stays(tab: Any) -> None:
+    """Typed into a field, none takes no entry away."""
+    leave(tab, "nodes.a.limits.rooms", "none")
+    entry = tab.locator('.entry.changed[data-path="nodes.a.limits.rooms"]')
+    entry.locator(".undo").click()
+    tab.locator('.entry:not(.changed)[data-path="nodes.a.limits.rooms"]').wait_for()
+    assert sets(tab) == []
+
+
 def test_a_seller_is_added_changed_and_taken_away_as_the_command_line_would(tab: Any, folder: Path) -> None:
     add = tab.locator('.add[data-path="spending.sellers"]')
     add.locator("summary").click()
