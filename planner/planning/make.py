@@ -119,17 +119,16 @@ def plan(
     side = side_by_side()
     base = (lambda: None) if brief else later(executor, against_base, scenario, n, seed, draws is not None)
     together = None if brief else in_common(executor, scenario, of, seed, answer)
-    growth = (lambda: None) if brief else later(executor, growth_fills, central, of.streams is not None)
-    # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    grid = (lambda: None) if brief or simulated else later(executor, what_if, few, of, answer, seed, names)
     checks: tuple[Check, ...] = ()
     if not brief and (simulate or simulated):
         say("simulation beside the closed form", 0.75)
         checks = _checks(central, answer, seed, workers)
     say("what moves the answer", 0.7)
     of_facts = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
+    # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
+    grid = None if brief or simulated else what_if(few, of, answer, seed, names)
+    full = None if brief else growth_fills(central, of.streams is not None)
     say("credit and servers together", 0.8)
-    what_if_found, full = grid(), growth()
     coupled, weeks, offers = together() if together else (None, (), ())
     found = _Found(
         answer=answer,
@@ -137,7 +136,7 @@ def plan(
         weeks=weeks,
         swings=() if side.months is None else swings(scenario, answer, side.months),
         options=options(central, few, answer.admission, seed, brief, names),
-        what_if=what_if_found,
+        what_if=grid,
         checks=checks,
         told=told,
         facts=of_facts[0],

@@ -204,8 +204,9 @@ def _together(
     pace = np.log(np.maximum(accounts @ rate, 1e-300)) / (PACE / TOGETHER * apart)
     # in standard deviations, by weekly profile and of the young meetings: where the node is over the bounds say little
     held = (accounts * here.mean_marks[0])[:, None] * load
-    profile = np.unique([band.kind.shape for band in law.bands], axis=0, return_inverse=True)[1].ravel()
-    parts = [*(profile == k for k in range(profile.max() + 1)), np.array([band.ages[0] == 0.0 for band in law.bands])]
+    profiles = [band.kind.shape.tobytes() for band in law.bands]
+    each = [[its == one for its in profiles] for one in dict.fromkeys(profiles)]
+    parts = [*map(np.array, each), np.array([band.ages[0] == 0.0 for band in law.bands])]
     depth = np.sqrt(np.stack([held[part].sum(axis=0) for part in parts]) / here.mean_marks.max()) / (2.0 * apart)
     _, member = np.unique(np.floor(np.concatenate([height, pace[None], depth])), axis=1, return_inverse=True)
     member = member.ravel()
