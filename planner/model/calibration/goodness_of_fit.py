@@ -19,6 +19,9 @@ TAILS = (2.0, 0.5, 0.05)
 """The largest meetings are counted beyond the sizes above which so many were to be expected [meeting]."""
 BUSY = ((1 / 30, 2.0), (1 / 30, 1.5), (1 / 8, 1.4))
 """Shares of the days, and how much busier they are, that are asked about: once a month to once a week [-]."""
+WIDEST = 0.35
+"""The single busiest day is held against days that differ by no more than this: a larger spread is learned from days
+on which everybody meets, and stands for those of up to about three times as many meetings [-]."""
 _NORMAL = NormalDist()
 
 
@@ -118,7 +121,8 @@ def busy_days(daily: Ints, expected: Floats, spread: float = 0.0) -> Check:
     far = float(mean.max()) * STEEPEST**2 * (1 + 4 * spread)  # what the steepest tilt makes of the busiest day
     counts = np.arange(int(max(n.max(), far + 10 * math.sqrt(far) + 20)) + 1)
     log_law = _log_day_law(counts, mean, spread)
-    single = np.exp(log_law[:, ::-1]).cumsum(axis=1)[:, ::-1][np.arange(len(n)), n]
+    usual = log_law if spread <= WIDEST else _log_day_law(counts, mean, WIDEST)
+    single = np.exp(usual[:, ::-1]).cumsum(axis=1)[:, ::-1][np.arange(len(n)), n]
     oddest = int(np.argmin(single))
     chances = [float(single[oddest]) * len(n)]
     for share, factor in BUSY:

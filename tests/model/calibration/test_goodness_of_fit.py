@@ -94,6 +94,15 @@ def test_surge_days_are_odd_unless_days_were_learned_to_differ_so_much() -> None
     assert not goodness_of_fit.busy_days(seen, expected, as_gamma(1 / 28, 3.0, 0.0)).flagged
 
 
+def test_a_day_five_times_as_busy_is_odd_however_large_a_spread_was_learned_from_it() -> None:
+    """The gamma law that stands for such days makes them as rare as their like, and too many accounts came of it."""
+    week = np.tile([20.0, 22, 24, 21, 15, 1, 1], 26)
+    seen = np.round(week * np.where(np.arange(182) % 28 == 2, 5.0, 1.0)).astype(np.int64)
+    expected = week * seen.sum() / week.sum()
+    assert goodness_of_fit.busy_days(seen, expected, as_gamma(1 / 28, 5.0, 0.0)).flagged
+    assert goodness_of_fit.busy_days(seen, expected, 1.0).flagged
+
+
 def test_the_tail_of_a_sum_is_that_of_the_poisson_law() -> None:
     """Saddlepoint against scipy, for a sum whose law is known: 30 Poisson numbers are a Poisson number."""
     counts = np.arange(60)
