@@ -102,8 +102,7 @@ def plan(
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = _beside(central, few, seed)
-    workers = 1 if executor is None else 2
-    simulated = _is_simulated(scenario, central)
+    workers, simulated = 1 if executor is None else 2, _is_simulated(scenario, central)
     engine = _simulation(seed, workers) if simulated else ClosedForm(executor)
     # where the simulation judges, it draws the members anew: the closed form does too
     drawn = as_arrays(scenario, n, seed, known=False), None
@@ -121,9 +120,9 @@ def plan(
         say("simulation beside the closed form", 0.75)
         checks = _checks(central, answer, seed, workers)
     say("what moves the answer", 0.7)
-    of_facts = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
+    to_find_out, path = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
     say("credit and servers together", 0.8)
-    what_if_found, full = grid(), growth()
+    sliders, full = grid(), growth()
     coupled, weeks, offers = together() if together else (None, (), ())
     return _plan(
         scenario,
@@ -132,15 +131,13 @@ def plan(
         told,
         _coupled(side.credit, central.offer.network, coupled),
         checks=checks,
-        draws=n,
-        seed=seed,
-        consented=consented,
+        **{"draws": n, "seed": seed, "consented": consented},
         weeks=weeks,
         swings=() if side.months is None else swings(scenario, answer, side.months),
         options=options(central, few, answer.admission, seed, brief, names),
-        what_if=what_if_found,
-        facts=of_facts[0],
-        path=of_facts[1],
+        what_if=sliders,
+        facts=to_find_out,
+        path=path,
         share_of_server=() if brief else server_shares(of, answer.admission),
         against=base(),
         frontier=offers,
