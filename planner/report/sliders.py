@@ -11,6 +11,7 @@ from markupsafe import Markup
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.planning import Plan, WhatIf
 from planner.report.answer import horizon
+from planner.wording import phrases
 
 SMALLEST = 1e-12
 """A risk below this is drawn as this: its logarithm is interpolated."""
@@ -184,21 +185,13 @@ def tried(
     )
     found = at(grid, setting, plan.at_most)
     return {
-        "accounts that may come": _count(found.allowed),
-        "if only the servers counted": _count(found.servers),
+        "accounts that may come": phrases.allowed(found.allowed, "no limit here"),
+        "if only the servers counted": phrases.allowed(found.servers, "no limit here"),
         "months on paper": str(found.paper),
-        "months, the quickest tenth": _month(found.p10, plan),
-        "months, half of the cases": _month(found.p50, plan),
-        "months, all but the slowest tenth": _month(found.p90, plan),
+        "months, the quickest tenth": phrases.month(found.p10, horizon(plan)),
+        "months, half of the cases": phrases.month(found.p50, horizon(plan)),
+        "months, all but the slowest tenth": phrases.month(found.p90, horizon(plan)),
     }
-
-
-def _count(accounts: int | None) -> str:
-    return "no limit here" if accounts is None else f"{accounts:,}"
-
-
-def _month(month: int | None, plan: Plan) -> str:
-    return f"over {horizon(plan)}" if month is None else str(month)
 
 
 def stated(grid: WhatIf) -> list[str]:

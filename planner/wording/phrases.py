@@ -68,6 +68,16 @@ def accounts(count: int) -> str:
     return f"{count:,} account" if count == 1 else f"{count:,} accounts"
 
 
+def allowed(count: int | None, none: str = "no limit") -> str:
+    """Return how many accounts [account] there may be, as it stands in a table; None = any number."""
+    return none if count is None else f"{count:,}"
+
+
+def month(number: int | None, last: int) -> str:
+    """Return in which month something comes, as it stands in a table; None = later than the last."""
+    return f"over {last}" if number is None else f"{number}"
+
+
 _COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
