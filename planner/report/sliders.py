@@ -3,7 +3,7 @@
 import json
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from markupsafe import Markup
@@ -164,25 +164,13 @@ def first_month(reached: Sequence[float], share: float) -> int | None:
     return next((k for k, value in enumerate(reached, start=1) if value >= share - 1e-9), None)
 
 
-def tried(
-    plan: Plan,
-    accounts: int | None = None,
-    price: float | None = None,
-    rate: float | None = None,
-    hours: float | None = None,
-    busy: float = 1.0,
-) -> dict[str, str]:
-    """Return the answers at other accounts, price [credit/month], rate [credit/h] or hours [h], by what they say."""
+def tried(plan: Plan, asked: Mapping[str, float]) -> dict[str, str]:
+    """Return the answers where accounts, fee [credit/month], hourly_rate [credit/h], hours [h] and busy [-] are so."""
     grid = plan.what_if
     if grid is None:
         raise ValueError("this plan has nothing to try: in it nobody pays anything, or it was made in brief")
-    setting = Setting(
-        accounts=plan.offered if accounts is None else accounts,
-        price=grid.price if price is None else round(100 * price),
-        rate=grid.rate if rate is None else round(100 * rate),
-        hours=grid.hours if hours is None else hours,
-        busy=busy,
-    )
+    price, rate = (round(100 * asked[name]) for name in ("fee", "hourly_rate"))
+    setting = Setting(int(asked["accounts"]), price, rate, asked["hours"], asked["busy"])
     found = at(grid, setting, plan.at_most)
     return {
         "accounts that may come": phrases.allowed(found.allowed, "no limit here"),
