@@ -109,7 +109,7 @@ def plan(
     of, seen = drawn if simulated else weighed(scenario, n, seed, exactly=draws is not None)
     of, answer, told = _judged(of, seen, beside, engine, brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
-    side = side_by_side()
+    credit, months = side_by_side()
     base = (lambda: None) if brief else later(executor, against_base, scenario, n, seed, draws is not None)
     together = None if brief else in_common(executor, scenario, of, seed, answer)
     growth = (lambda: None) if brief else later(executor, growth_fills, central, of.streams is not None)
@@ -129,11 +129,11 @@ def plan(
         central,
         answer,
         told,
-        _coupled(side.credit, central.offer.network, coupled),
+        _coupled(credit, central.offer.network, coupled),
         checks=checks,
         **{"draws": n, "seed": seed, "consented": consented},
         weeks=weeks,
-        swings=() if side.months is None else swings(scenario, answer, side.months),
+        swings=() if months is None else swings(scenario, answer, months),
         options=options(central, few, answer.admission, seed, brief, names),
         what_if=sliders,
         facts=to_find_out,

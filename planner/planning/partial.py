@@ -26,7 +26,7 @@ def document(
     heads = {path.partition(".")[0] for path in paths}
     if heads <= CREDIT:
         progress("credit", 0.0)
-        networks = apart(scenario, scenario.seed, brief=True).credit
+        networks, _ = apart(scenario, scenario.seed, brief=True)
         return dict(plain(credit_json(resolve.inputs(scenario).offer.network, networks)))
     if draws is None and all(NOMINAL.fullmatch(path) for path in paths):
         draws = FEW
