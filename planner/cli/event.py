@@ -47,9 +47,9 @@ def command(
     from planner.cli.plan import load
     from planner.model.evidence.weights import ENOUGH
     from planner.planning import event as events
+    from planner.planning.assumptions import names_of
     from planner.planning.cautions import DRAWS, learned_from, misfit
     from planner.planning.draws import weighed
-    from planner.planning.names import names_of
 
     read_in = load(scenario, ())
     if node is not None and node not in read_in.names["nodes"]:

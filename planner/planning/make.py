@@ -23,16 +23,14 @@ from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.against_base import against_base
-from planner.planning.assumptions import assumptions
+from planner.planning.assumptions import assumptions, decision, names_of
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
 from planner.planning.checkpoint import checkpoint
 from planner.planning.credit_cautions import credit_warnings, dear_block
-from planner.planning.decision import decision
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer
 from planner.planning.experience import warnings as experience_warnings
-from planner.planning.names import names_of
 from planner.planning.options import options
 from planner.planning.parallel import apart, in_common
 from planner.planning.record import (

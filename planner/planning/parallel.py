@@ -10,10 +10,10 @@ from planner.model.credit.sensitivity import Tornado
 from planner.model.limit import Week
 from planner.model.meanwhile import later
 from planner.model.overload.node_resources import Drawn, some_of
+from planner.planning.assumptions import names_of
 from planner.planning.coupled_run import ROOM_DRAWS, coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, policies, with_draws
 from planner.planning.frontier import compared_offers, some_draws
-from planner.planning.names import names_of
 from planner.planning.offer_record import Offer
 from planner.planning.record import Coupled, CreditPlan
 from planner.planning.weekly_load import BAND_DRAWS, weeks
