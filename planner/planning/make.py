@@ -17,7 +17,7 @@ from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import by_level, reached
 from planner.model.inputs.capacity import RESOURCES, Inputs
-from planner.model.limit import Limit
+from planner.model.limit import Limit, bounded
 from planner.model.meanwhile import later
 from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
@@ -231,12 +231,11 @@ def _facts(
     of: Drawn, past: Past, answer: admission_number.Answer, seed: int
 ) -> tuple[tuple[Fact, ...], tuple[Look, ...]]:
     """Return what it is worth to find out, on the server that is full first too, and the way from here."""
-    servers = [one for one in answer.admission.limits if one.node is not None and one.max_accounts is not None]
+    servers = [one.node for _, one in bounded(answer.admission.limits) if one.node is not None]
     if answer.allows is None or not servers:
         return (), ()
-    first = min(servers, key=lambda one: one.max_accounts or 0)
-    observed = observable(past, str(first.node), seed)
-    read = readings(past, str(first.node), observed, LOOKS, seed)
+    observed = observable(past, servers[0], seed)
+    read = readings(past, servers[0], observed, LOOKS, seed)
     return facts(of, answer.allows, observed.values), admission_path(of, answer.allows, read)
 
 
