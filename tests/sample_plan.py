@@ -238,7 +238,6 @@ def _work() -> Work:
     return Work(
         per_month=tuple(Quantiles(0.3, 1.2, 2.4) for _ in range(HORIZON)),
         total=Quantiles(20.0, 41.0, 77.0),
-        at_tariff=Quantiles(60000, 123000, 231000),
         hand_over=HandOver(
             9,
             Quantiles(0.6, 1.4, 2.5),
@@ -341,7 +340,7 @@ def admission() -> Admission:
     )
     # with 24 accounts, what the users on de allow, it would be the 90 % that are promised
     counts = ((0, 0.97), (1, 0.968), (2, 0.965), (5, 0.956), (10, 0.94), (55, 0.62))
-    holds = tuple(Hold(n, share, 0.004, (97 - 100 * share) / 120, (97 - 100 * share) / 60) for n, share in counts)
+    holds = tuple(Hold(n, share, 0.004) for n, share in counts)
     return Admission(max_accounts=5, central=5, binding=capped, limits=limits, all_hold=0.94, holds=holds)
 
 

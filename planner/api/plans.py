@@ -101,11 +101,11 @@ class Plan(Result):
         from planner.report.sliders import tried
 
         asked = {"accounts": accounts, "fee": fee, "hourly_rate": hourly_rate, "hours": hours, "busy": busy}
-        for name, (_, least, most, _) in self.sliders.items():
-            if asked[name] is not None:
-                given.number(asked[name], name, least, most)
-        whole = None if accounts is None else int(accounts)  # a slider may say 5.0
-        said = tried(self.record, whole, fee, hourly_rate, hours, busy)
+        found: dict[str, float] = {
+            name: usual if asked[name] is None else given.number(asked[name], name, least, most)
+            for name, (usual, least, most, _) in self.sliders.items()
+        }
+        said = tried(self.record, found)
         return tables.Table.of(("what if", "answer"), list(said.items())).frame.set_index("what if")
 
     def _charts(self) -> "Iterable[Chart]":

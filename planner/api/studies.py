@@ -17,7 +17,7 @@ from planner.learning import calibration
 from planner.model.inputs.observations import History, Member, Posting
 from planner.pilot_review import outcome, record, verdict
 from planner.pilot_review.held_against_bands import held_against_bands
-from planner.planning.names import names_of
+from planner.planning.assumptions import names_of
 from planner.report import comparison as compared
 from planner.report import grid as swept
 from planner.report import learned_page, review_page

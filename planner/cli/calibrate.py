@@ -108,8 +108,8 @@ def _show(calibration: Calibration, change: Effect, target: Path | None, names: 
     elif calibration.checks:
         click.echo(wrapped(f"the model holds as far as can be told: {len(calibration.checks)} questions asked"))
     click.echo()
-    sure = f"{_number(change.before)} → {_number(change.after)}"
-    central = f"{_number(change.central_before)} → {_number(change.central_after)}"
+    sure = f"{phrases.allowed(change.before)} → {phrases.allowed(change.after)}"
+    central = f"{phrases.allowed(change.central_before)} → {phrases.allowed(change.central_after)}"
     further = f"further accounts that can be admitted: {sure} ({central} if everything is as we think)"
     click.secho(wrapped(further), bold=True)
     if change.binding_after:
@@ -120,7 +120,3 @@ def _show(calibration: Calibration, change: Effect, target: Path | None, names: 
         click.secho(wrapped(f"warning: {change.coarse}", "  "), fg="yellow")
     if target is not None:
         click.echo(f"\nscenario: {target}\npage: {target.with_suffix('') / 'learned.html'}")
-
-
-def _number(count: int | None) -> str:
-    return "no limit" if count is None else f"{count:,}"

@@ -52,10 +52,10 @@ def _each(scenarios: Sequence[Path], draws: int | None) -> Iterator[tuple[int, s
 def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done: None) -> tuple[int, str, str]:
     """Return the exit code of one scenario, what is said of it, and its problems."""
     from planner.planning import partial
+    from planner.planning.assumptions import decision
     from planner.planning.cautions import learned_from, misfit
     from planner.planning.credit import review_outlook
     from planner.planning.credit_cautions import dear_block, unmet_rules
-    from planner.planning.decision import decision
     from planner.scenario import expect, resolve
     from planner.scenario.reader import ScenarioError, read
     from planner.wording.decision import decided

@@ -47,9 +47,9 @@ def command(
     from planner.cli.plan import load
     from planner.model.evidence.weights import ENOUGH
     from planner.planning import event as events
+    from planner.planning.assumptions import names_of
     from planner.planning.cautions import DRAWS, learned_from, misfit
     from planner.planning.draws import weighed
-    from planner.planning.names import names_of
 
     read_in = load(scenario, ())
     if node is not None and node not in read_in.names["nodes"]:
@@ -85,9 +85,12 @@ def _length(text: str) -> timedelta:
 
     try:
         number, suffix = units.number(text)
-        hours = float(number) * float(units.HOURS[units.time_word(suffix)])
-    except (ValueError, KeyError):
-        raise BadInput(f"--for: {text!r} is no length of time; wanted one like 2h or 90 min") from None
+        of = units.unit(suffix)
+        hours = float(number * of.factor) if (of.over, of.under) == ("time", ()) else None
+    except ValueError:
+        hours = None
+    if hours is None:
+        raise BadInput(f"--for: {text!r} is no length of time; wanted one like 2h or 90 min")
     if not 0 < hours <= 168:
         raise BadInput(f"--for: {text!r}: an event lasts more than no time and at most a week")
     return timedelta(hours=hours)

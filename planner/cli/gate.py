@@ -41,8 +41,23 @@ class Given:
     log: Path | None
 
 
+class SaidOnce(click.Command):
+    """Refuses an option that is said twice, of which click would take the last: which of two was meant is not known."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words typed."""
+        if not ctx.resilient_parsing:
+            _, _, said = self.make_parser(ctx).parse_args(list(args))
+            for option in dict.fromkeys(said):
+                if said.count(option) > 1:
+                    ctx.fail(f"{option.opts[0]} is said {said.count(option)} times: say it once")
+        return super().parse_args(ctx, args)
+
+
 @click.command(
-    name="gate", epilog="Exit code: 0 admit, 3 hold, 4 unknown, 2 bad input. Anything but 0 means: do not admit."
+    name="gate",
+    cls=SaidOnce,
+    epilog="Exit code: 0 admit, 3 hold, 4 unknown, 2 bad input. Anything but 0 means: do not admit.",
 )
 @click.argument("scenario", type=PATH)
 @click.option("--level", required=True, help="The membership level asked for, as the scenario names it.")

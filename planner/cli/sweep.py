@@ -13,7 +13,7 @@ from planner.cli import DONE, HOLD, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
 from planner.grid import Axis, Row, axis, possible, still_valid, time_left
-from planner.planning.names import names_of
+from planner.planning.assumptions import names_of
 from planner.wording import phrases
 from planner.wording.names import Names
 

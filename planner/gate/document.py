@@ -8,7 +8,7 @@ from planner import __plan_schema__, seal
 from planner.gate import meeting_decision, strict
 from planner.gate.standing import Standing
 from planner.model.inputs.pages import pages
-from planner.model.limit import HOURS, Curve, Limit, Reason, Week
+from planner.model.limit import HOURS, Curve, Limit, Reason, Week, bounded
 from planner.wording.names import Names
 from planner.wording.reasons import why, would_allow
 
@@ -71,7 +71,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
     limited = {(limit.node, limit.limit) for limit in limits if limit.node is not None}
     _agree(limited, set(weeks), "the limits of the nodes", "the weeks")
-    permissions = [each.max_accounts for each in limits if each.kind == "permission" and each.max_accounts is not None]
+    permissions = [number for number, _ in bounded(limits)]
     most = strict.optional(admission["max_accounts"], strict.count)
     if not any(limit.limit == "policy" for limit in limits):
         raise ValueError("admission.limits has no row for the policy")

@@ -69,6 +69,8 @@ def _gaps(plan: Standing, reading: Reading, node: str) -> list[str]:
         counted = f"streams by other pages of cameras ({reading.pages}) than the plan ({plan.pages})"
         return [f"the reading of node {node} counts {counted}: `planner observe` takes the plan's from --plan"]
     wanted = plan.load_of(node)
+    if seen.load is not None and wanted == "scalelite" and reading.load_of is None:  # a CPU's is a hundredth of it
+        return [f'the reading of node {node} does not say whose load it is: wanted "load_of": "scalelite" in it']
     if seen.load is not None and None not in (reading.load_of, wanted) and reading.load_of != wanted:
         of = {"cpu": "a share of the CPU", "scalelite": "Scalelite's own number"}
         differ = f"{of[reading.load_of or 'cpu']}, the plan's limit is {of[wanted or 'cpu']}"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from planner.model.inputs.observations import Load
 from planner.model.inputs.pages import USUAL, Pages
-from planner.model.limit import Curve, Limit, MeetingDecision, Week
+from planner.model.limit import Curve, Limit, MeetingDecision, Week, bounded
 from planner.wording.names import KEYS, Names
 
 DECIDABLE = frozenset(["rooms", "users", "streams", "egress", "load", "spendability", "balance", "labour", "cash"])
@@ -69,8 +69,7 @@ class Standing:
     @property
     def permissions(self) -> list[tuple[int, Limit]]:
         """Return the limits that allow some accounts only, with their number, the smallest first [account]."""
-        bounded = [(limit.max_accounts, limit) for limit in self.limits if limit.kind == "permission"]
-        return sorted(((most, limit) for most, limit in bounded if most is not None), key=lambda pair: pair[0])
+        return bounded(self.limits)
 
     @property
     def in_force(self) -> list[tuple[int, Limit]]:

@@ -55,6 +55,12 @@ class Limit:
     """The same of `central` [account]."""
 
 
+def bounded(limits: Iterable[Limit]) -> list[tuple[int, Limit]]:
+    """Return the permissions that allow some accounts only, each after its number [account], the smallest first."""
+    numbers = [(limit.max_accounts, limit) for limit in limits if limit.kind == "permission"]
+    return sorted(((most, limit) for most, limit in numbers if most is not None), key=lambda pair: pair[0])
+
+
 @dataclass(frozen=True, slots=True)
 class MeetingDecision:
     """What people decided: so many accounts may come, though the number may be lower."""

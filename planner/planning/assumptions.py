@@ -1,13 +1,15 @@
-"""Every input as a row of the assumptions table, with its range, its source and where it stands."""
+"""What a plan takes from its scenario as it stands: names, what people decided, every input as a row of a table."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from planner.model.inputs.distributions import Range
+from planner.model.limit import MeetingDecision
 from planner.planning.record import Assumption
 from planner.scenario import fields
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.reader import Scenario
 from planner.scenario.schema import ROOT
+from planner.wording.names import Names
 
 USED_BY = {
     "nodes": "the load of a node against its limits: the number of accounts each server limit allows, and the gate",
@@ -27,6 +29,25 @@ USED_BY = {
     "calibrated": "whether the gate may admit anybody on the plan",
 }
 """What the inputs of each section go into."""
+Shared = Callable[[int], tuple[tuple[str, int], ...] | None]
+"""Told a number of accounts, returns how many of them are of each level on offer."""
+
+
+def names_of(scenario: Scenario) -> Names:
+    """Return the names that a scenario gives."""
+    return Names(**scenario.called)
+
+
+def decision(scenario: Scenario, shared: Shared = lambda _: None) -> MeetingDecision | None:
+    """Return what people decided, shared out among the levels as on offer; None = they decided nothing."""
+    accounts = scenario.estimates.get("decision.accounts")
+    if accounts is None or accounts.value is None:
+        return None
+    on, by, because, plan = (
+        str(scenario.entries[f"decision.{name}"].value) for name in ("on", "by", "because", "plan")
+    )
+    number = round(accounts.value)
+    return MeetingDecision(number, on, by, because, plan, dict(shared(number) or ()), scenario.undecided)
 
 
 def used_by(path: str) -> str:

@@ -11,7 +11,7 @@ from planner.model.admission.node_limit import number
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import summary
 from planner.model.inputs.capacity import RESOURCES, Inputs
-from planner.model.limit import Limit
+from planner.model.limit import Limit, bounded
 from planner.model.overload.node_resources import Drawn, node_resources
 from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.record import Coupled
@@ -43,13 +43,13 @@ def rooms(of: Drawn, answer: Answer, names: Names = KEYS) -> tuple[tuple[float, 
     # The tightest limit of a server is worked out for today's members, those at the review and those at the horizon,
     # and moves along straight lines between, rounded down. The other permissions do not depend on the members.
     central = of.central
-    permissions = [one for one in answer.admission.limits if one.kind == "permission" and one.max_accounts is not None]
-    servers = [one for one in permissions if one.limit in RESOURCES]
-    others = [one for one in permissions if one.limit not in RESOURCES]
-    steady = min(others, key=_number, default=None)
-    tight = min(servers, key=_number, default=None)
+    limits = bounded(answer.admission.limits)
+    steady, most = next(
+        ((one.limit, float(number)) for number, one in limits if one.limit not in RESOURCES), ("", None)
+    )
+    tight = next((one for _, one in limits if one.limit in RESOURCES), None)
     if tight is None:
-        return (None, "") if steady is None else ((float(_number(steady)),), steady.limit)
+        return None if most is None else (most,), steady
     review, horizon = central.offer.review.after, central.horizon
     # what the simulation found beyond the closed form at the review is there in the other months too
     beyond = 0 if tight.engine == "closed form" else _number(tight) - _in_month(of, tight, review)
@@ -59,10 +59,9 @@ def rooms(of: Drawn, answer: Answer, names: Names = KEYS) -> tuple[tuple[float, 
     months = np.arange(1, horizon + 1)
     server = np.floor(np.interp(months, sorted(knots), [knots[month] for month in sorted(knots)]) + 1e-9)
     where = f"{tight.limit} on {names.server(str(tight.node))}"
-    if steady is None:
+    if most is None:
         return tuple(server.tolist()), where
-    room = np.minimum(server, float(_number(steady)))
-    return tuple(room.tolist()), where if server[-1] <= _number(steady) else steady.limit
+    return tuple(np.minimum(server, most).tolist()), where if server[-1] <= most else steady
 
 
 def _number(limit: Limit) -> int:

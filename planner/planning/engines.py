@@ -34,10 +34,10 @@ def engine_warnings(
             (one.simulated, one.pessimistic, one.optimistic),
         ):
             if simulated is not None and outside(simulated, low, high):
-                up_to = "any number" if simulated.up_to is None else f"{simulated.up_to:,}"
+                up_to, *ends = phrases.allowed(simulated.up_to, "any number"), *map(phrases.allowed, (low, high))
                 found.append(
                     f"the simulation's number for {one.resource} of the pool, {simulated.accounts:,} to {up_to}, lies "
-                    f"outside the two closed forms, {_number(low)} to {_number(high)}: an old view of the load or "
+                    f"outside the two closed forms, {' to '.join(ends)}: an old view of the load or "
                     "nearly equal shares of it can do that, and so can an error of one of the engines"
                 )
     return tuple(found)
@@ -87,7 +87,3 @@ def checks_json(checks: "Sequence[Check]") -> list[dict[str, Any]]:
         }
         for one in checks
     ]
-
-
-def _number(number: int | None) -> str:
-    return "no limit" if number is None else f"{number:,}"

@@ -8,7 +8,6 @@ import numpy as np
 
 from planner import PlannerError
 from planner.model.admission.event import Fit, fit
-from planner.model.evidence.weights import Weighed
 from planner.model.inputs.capacity import BINS_PER_WEEK
 from planner.model.overload.node_resources import Drawn
 from planner.scenario.reader import Scenario
@@ -81,8 +80,3 @@ def fits(scenario: Scenario, of: Drawn, event: Event, node: str | None = None) -
     bins = np.unique((first + np.arange(number)) % BINS_PER_WEEK)
     names = [one.name for one in of.central.nodes] if node is None else [node]
     return tuple(sorted((fit(of, name, event.users, bins, after) for name in names), key=lambda one: -one.fits))
-
-
-def not_known(seen: Weighed | None, enough: float) -> bool:
-    """Return whether too few draws carry the weight to say anything."""
-    return seen is not None and seen.effective < enough

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 import planner
 from planner.model.admission import admission_number
@@ -17,41 +17,33 @@ from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import by_level, reached
 from planner.model.inputs.capacity import RESOURCES, Inputs
-from planner.model.limit import Limit, Week
+from planner.model.limit import Limit, bounded
 from planner.model.meanwhile import later
 from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.against_base import against_base
-from planner.planning.assumptions import assumptions
+from planner.planning.assumptions import assumptions, decision, names_of
 from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
 from planner.planning.checkpoint import checkpoint
 from planner.planning.credit_cautions import credit_warnings, dear_block
-from planner.planning.decision import decision
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer
 from planner.planning.experience import warnings as experience_warnings
-from planner.planning.names import names_of
-from planner.planning.offer_record import Offer
 from planner.planning.options import options
 from planner.planning.parallel import apart, in_common
 from planner.planning.record import (
-    AgainstBase,
     Coupled,
     CreditPlan,
     Experience,
     Growth,
-    LevelShare,
-    Option,
     Plan,
     Stamp,
-    Swing,
 )
 from planner.planning.sensitivity import swings
 from planner.planning.server_shares import server_shares
 from planner.planning.slider_grid import what_if
-from planner.planning.slider_record import WhatIf
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
@@ -108,15 +100,14 @@ def plan(
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = _beside(central, few, seed)
-    workers = 1 if executor is None else 2
-    simulated = _is_simulated(scenario, central)
+    workers, simulated = 1 if executor is None else 2, _is_simulated(scenario, central)
     engine = _simulation(seed, workers) if simulated else ClosedForm(executor)
     # where the simulation judges, it draws the members anew: the closed form does too
     drawn = as_arrays(scenario, n, seed, known=False), None
     of, seen = drawn if simulated else weighed(scenario, n, seed, exactly=draws is not None)
     of, answer, told = _judged(of, seen, beside, engine, brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
-    side = side_by_side()
+    credit, months = side_by_side()
     base = (lambda: None) if brief else later(executor, against_base, scenario, n, seed, draws is not None)
     together = None if brief else in_common(executor, scenario, of, seed, answer)
     checks: tuple[Check, ...] = ()
@@ -124,29 +115,31 @@ def plan(
         say("simulation beside the closed form", 0.75)
         checks = _checks(central, answer, seed, workers)
     say("what moves the answer", 0.7)
-    of_facts = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
+    to_find_out, path = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    grid = None if brief or simulated else what_if(few, of, answer, seed, names)
+    sliders = None if brief or simulated else what_if(few, of, answer, seed, names)
     full = None if brief else growth_fills(central, of.streams is not None)
     say("credit and servers together", 0.8)
     coupled, weeks, offers = together() if together else (None, (), ())
-    found = _Found(
-        answer=answer,
-        credit=_coupled(side.credit, central.offer.network, coupled),
-        weeks=weeks,
-        swings=() if side.months is None else swings(scenario, answer, side.months),
-        options=options(central, few, answer.admission, seed, brief, names),
-        what_if=grid,
+    return _plan(
+        scenario,
+        central,
+        answer,
+        told,
+        _coupled(credit, central.offer.network, coupled),
         checks=checks,
-        told=told,
-        facts=of_facts[0],
-        path=of_facts[1],
-        shares=() if brief else server_shares(of, answer.admission),
+        **{"draws": n, "seed": seed, "consented": consented},
+        weeks=weeks,
+        swings=() if months is None else swings(scenario, answer, months),
+        options=options(central, few, answer.admission, seed, brief, names),
+        what_if=sliders,
+        facts=to_find_out,
+        path=path,
+        share_of_server=() if brief else server_shares(of, answer.admission),
         against=base(),
         frontier=offers,
         growth=None if full is None else Growth(*full),
     )
-    return _plan(scenario, central, n, seed, consented, found)
 
 
 def _coupled(plans: tuple[CreditPlan, ...], offered: str, coupled: Coupled | None) -> tuple[CreditPlan, ...]:
@@ -154,86 +147,53 @@ def _coupled(plans: tuple[CreditPlan, ...], offered: str, coupled: Coupled | Non
     return tuple(replace(one, coupled=coupled) if coupled and one.network == offered else one for one in plans)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was worked out, before it becomes a plan."""
-
-    answer: admission_number.Answer
-    credit: tuple[CreditPlan, ...]
-    weeks: tuple[Week, ...]
-    swings: tuple[Swing, ...]
-    options: tuple[Option, ...]
-    what_if: WhatIf | None
-    checks: "tuple[Check, ...]"
-    told: Experience | None
-    facts: tuple[Fact, ...]
-    path: tuple[Look, ...]
-    shares: tuple[LevelShare, ...]
-    against: AgainstBase | None
-    frontier: tuple[Offer, ...]
-    growth: Growth | None
-
-
-def _plan(scenario: Scenario, central: Inputs, draws: int, seed: int, consented: str | None, found: _Found) -> Plan:
-    """Return the plan of what was found."""
-    goal, offer, answer = central.objective, central.offer, found.answer
-    beyond = phrases.options(asdict(central.options))
-    of_experience = () if found.told is None else experience_warnings(found.told)
-    offered = next(one for one in found.credit if one.network == offer.network)
-    names = names_of(scenario)
-    of_credit_side = credit_warnings(central, offered, dear_block(scenario, central))
-    cautions = (*warnings(answer, offered, draws, goal.confidence, names), *of_credit_side)
-    learned = learned_from(scenario)
+def _plan(
+    scenario: Scenario,
+    central: Inputs,
+    answer: admission_number.Answer,
+    told: Experience | None,
+    credit: tuple[CreditPlan, ...],
+    **found: Any,
+) -> Plan:
+    """Return the plan of what was found, the parts that only stand in it by their names."""
+    goal, offer, names = central.objective, central.offer, names_of(scenario)
+    beyond, learned = phrases.options(asdict(central.options)), learned_from(scenario)
+    offered = next(one for one in credit if one.network == offer.network)
     return Plan(
         version=planner.__version__,
-        seed=seed,
-        draws=draws,
         paths=of_credit.PATHS,
         warnings=(
-            *engine_warnings(found.checks, answer.pool, beyond, names),
+            *engine_warnings(found["checks"], answer.pool, beyond, names),
             *misfit(learned),
-            *of_experience,
-            *cautions,
+            *(() if told is None else experience_warnings(told)),
+            *warnings(answer, offered, found["draws"], goal.confidence, names),
+            *credit_warnings(central, offered, dear_block(scenario, central)),
         ),
         scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources, scenario.seed),
         currency=scenario.currency,
         timezone=scenario.timezone,
         objective_words=phrases.objective(goal.measure, goal.at_most, goal.confidence),
-        measure=goal.measure,
-        at_most=goal.at_most,
-        confidence=goal.confidence,
-        confidence_reversible=goal.confidence_reversible,
+        **asdict(goal),
         offered=offer.accounts,
         offered_mix=tuple(offer.mix.items()),
         changes=scenario.changes,
         admission=answer.admission,
         servers=answer.servers,
-        weeks=found.weeks,
         credit=offered,
-        credit_by_network=found.credit,
-        swings=found.swings,
-        options=found.options,
+        credit_by_network=credit,
         assumptions=assumptions(scenario),
-        consented=consented,
         checkpoint=checkpoint(central),
-        what_if=found.what_if,
-        growth=found.growth,
         pool=answer.pool,
-        checks=found.checks,
         beyond=beyond,
         names=names,
         nodes=tuple(node.name for node in central.nodes),
         reached=reached(central),
         pages=central.pages,
         by_level=by_level(central, answer.admission.max_accounts),
-        experience=found.told,
-        facts=found.facts,
-        path=found.path,
-        share_of_server=found.shares,
-        against=found.against,
-        frontier=found.frontier,
+        experience=told,
         calibrated=learned,
         decision=decision(scenario, lambda accounts: by_level(central, accounts)),
+        **found,
     )
 
 
@@ -270,12 +230,11 @@ def _facts(
     of: Drawn, past: Past, answer: admission_number.Answer, seed: int
 ) -> tuple[tuple[Fact, ...], tuple[Look, ...]]:
     """Return what it is worth to find out, on the server that is full first too, and the way from here."""
-    servers = [one for one in answer.admission.limits if one.node is not None and one.max_accounts is not None]
+    servers = [one.node for _, one in bounded(answer.admission.limits) if one.node is not None]
     if answer.allows is None or not servers:
         return (), ()
-    first = min(servers, key=lambda one: one.max_accounts or 0)
-    observed = observable(past, str(first.node), seed)
-    read = readings(past, str(first.node), observed, LOOKS, seed)
+    observed = observable(past, servers[0], seed)
+    read = readings(past, servers[0], observed, LOOKS, seed)
     return facts(of, answer.allows, observed.values), admission_path(of, answer.allows, read)
 
 

@@ -11,6 +11,7 @@ from planner.model.credit.simulate import run
 from planner.model.credit.summary import has_bought, on_paper, paper_of, wait
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.inputs.credit import Case
+from planner.model.limit import bounded
 from planner.planning.credit import LIMIT_PATHS, case_of, of_mix, offering, worth
 from planner.planning.record import Option
 from planner.wording import phrases
@@ -104,14 +105,12 @@ def _verdict(variant: Variant, admission: Admission, names: Names) -> tuple[bool
     """Return whether the permissions allow it, and the first that does not."""
     # what was judged for another offer says nothing of this one, unless a server is full before anybody comes
     refusing = [
-        (limit.max_accounts, limit)
-        for limit in admission.limits
-        if limit.kind == "permission"
-        and limit.max_accounts is not None
-        and limit.max_accounts < variant.at_value.network.accounts
-        and (limit.limit not in variant.unjudged or (limit.limit in RESOURCES and limit.max_accounts == 0))
+        limit
+        for most, limit in bounded(admission.limits)
+        if most < variant.at_value.network.accounts
+        and (limit.limit not in variant.unjudged or (limit.limit in RESOURCES and most == 0))
     ]
     if not refusing:
         return (None if variant.unjudged else True), ""
-    _, first = min(refusing, key=lambda pair: pair[0])
+    first = refusing[0]
     return False, f"{first.limit} on {names.node(first.node)}" if first.node else first.limit

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from planner.model.admission.acceptance_region import Sample
 from planner.model.admission.admission_number import Answer
@@ -10,10 +10,10 @@ from planner.model.credit.sensitivity import Tornado
 from planner.model.limit import Week
 from planner.model.meanwhile import later
 from planner.model.overload.node_resources import Drawn, some_of
+from planner.planning.assumptions import names_of
 from planner.planning.coupled_run import ROOM_DRAWS, coupled
 from planner.planning.credit import LIMIT_PATHS, PATHS, credit_plan, levers, policies, with_draws
 from planner.planning.frontier import compared_offers, some_draws
-from planner.planning.names import names_of
 from planner.planning.offer_record import Offer
 from planner.planning.record import Coupled, CreditPlan
 from planner.planning.weekly_load import BAND_DRAWS, weeks
@@ -21,26 +21,14 @@ from planner.scenario import resolve
 from planner.scenario.reader import Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """The parts of a plan in which no server's limit is asked."""
-
-    credit: tuple[CreditPlan, ...]
-    """Of each network, not yet coupled with the servers."""
-    months: Tornado | None
-    """What each input does to the months; None for a brief plan."""
-
-
-def apart(scenario: Scenario, seed: int, brief: bool) -> Apart:
-    """Return the parts of a plan in which no server's limit is asked."""
+def apart(scenario: Scenario, seed: int, brief: bool) -> tuple[tuple[CreditPlan, ...], Tornado | None]:
+    """Return each network's credit, not yet coupled with the servers, and what each input does to the months."""
     central = resolve.inputs(scenario)
     on_paths, few = (with_draws(scenario, central, paths, seed) for paths in (PATHS, LIMIT_PATHS))
     plans = {name: credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks}
-    return Apart(
-        credit=tuple(
-            replace(one, policies=policies(scenario, central, few, name, seed)) for name, one in plans.items()
-        ),
-        months=None if brief else levers(scenario, central, central.offer.network, seed),
+    return (
+        tuple(replace(one, policies=policies(scenario, central, few, name, seed)) for name, one in plans.items()),
+        None if brief else levers(scenario, central, central.offer.network, seed),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
-from planner.planning.document import as_json, credit_json, finite
+from planner.planning.document import as_json, credit_json, plain
 from planner.planning.make import plan
 from planner.planning.parallel import apart
 from planner.scenario import resolve
@@ -26,8 +26,8 @@ def document(
     heads = {path.partition(".")[0] for path in paths}
     if heads <= CREDIT:
         progress("credit", 0.0)
-        networks = apart(scenario, scenario.seed, brief=True).credit
-        return dict(finite(credit_json(resolve.inputs(scenario).offer.network, networks)))
+        networks, _ = apart(scenario, scenario.seed, brief=True)
+        return dict(plain(credit_json(resolve.inputs(scenario).offer.network, networks)))
     if draws is None and all(NOMINAL.fullmatch(path) for path in paths):
         draws = FEW
     return as_json(plan(scenario, draws=draws, brief=heads <= BRIEF, progress=progress))

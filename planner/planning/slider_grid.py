@@ -13,7 +13,7 @@ from planner.model.credit.parameters import derive
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs
 from planner.model.inputs.credit import Case, Ints, Number
-from planner.model.limit import Curve
+from planner.model.limit import Curve, bounded
 from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.credit import LIMIT_PATHS, case_of
 from planner.planning.slider_record import WhatIf
@@ -56,12 +56,7 @@ def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int, names: Names = KE
     if price < 1:
         return None
     accounts, worst = _servers(some_of(of, FEW_DRAWS), answer, last, names)
-    others = [
-        one
-        for one in answer.admission.limits
-        if one.kind == "permission" and one.limit not in RESOURCES and one.max_accounts is not None
-    ]
-    first = min(others, key=lambda one: one.max_accounts or 0, default=None)
+    first = next((one for _, one in bounded(answer.admission.limits) if one.limit not in RESOURCES), None)
     spending, cap = case_of(few, network.name).spending, network.largest_balance
     rate = _middle(case_of(central, network.name).spending.hourly_rate)
     paying, earned = _earned(few, basis, last, price, seed)

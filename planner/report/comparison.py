@@ -45,22 +45,18 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
     target = f"{hours.pop()} hours" if len(hours) == 1 else "the target"
     rows: tuple[tuple[str, Callable[[Column], str]], ...] = (
         ("accounts offered", lambda one: f"{one.answers.offered:,}"),
-        ("may come", lambda one: _number(one.answers.max_accounts)),
-        ("may come, if everything is as we think", lambda one: _number(one.answers.central)),
+        ("may come", lambda one: phrases.allowed(one.answers.max_accounts)),
+        ("may come, if everything is as we think", lambda one: phrases.allowed(one.answers.central)),
         ("the first limit", lambda one: one.names.limit(*_binding(one)) if one.answers.binding else "none"),
         ("cases in which the servers cope", lambda one: phrases.cases(one.answers.cope)),
         ("income a month", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
         ("hours a month", lambda one: f"{one.answers.hours_per_month:.1f} h"),
-        (f"accounts for {target} every month", lambda one: _number(one.answers.accounts_needed, "no number")),
-        (f"months until {target} are earned, on paper", lambda one: _month(one.answers.months_to_afford, one)),
+        (f"accounts for {target} every month", lambda one: phrases.allowed(one.answers.accounts_needed, "no number")),
+        (f"months until {target} are earned, on paper", lambda one: _by(one, one.answers.months_to_afford)),
         ("earned, in 8 of 10 cases", lambda one: _range(one, "months_to_afford")),
         ("bought, in 8 of 10 cases", lambda one: _range(one, "months_to_buy")),
     )
     return tuple(Fact(name, tuple(map(said, columns))) for name, said in rows)
-
-
-def _number(value: int | None, none: str = "no limit") -> str:
-    return none if value is None else f"{value:,}"
 
 
 def _binding(column: Column) -> tuple[str, str | None]:
@@ -68,18 +64,14 @@ def _binding(column: Column) -> tuple[str, str | None]:
     return column.answers.binding, column.answers.binding_node or None
 
 
-def _month(value: int | None, one: Column) -> str:
-    return f"over {one.horizon}" if value is None else f"{value}"
+def _by(one: Column, month: int | None) -> str:
+    return phrases.month(month, one.horizon)
 
 
 def _range(one: Column, name: str) -> str:
     """Return the months in 8 of 10 cases."""
-    p10, p90 = (getattr(one.answers, f"{name}_{end}") for end in ("p10", "p90"))
-    if p10 is None:
-        return f"over {one.horizon}"
-    if p90 is None:
-        return f"{p10} to over {one.horizon}"
-    return f"{p10} to {p90}" if p10 != p90 else f"{p10}"
+    low, high = (_by(one, getattr(one.answers, f"{name}_{end}")) for end in ("p10", "p90"))
+    return low if low == high else f"{low} to {high}"
 
 
 def limits(comparison: Comparison) -> tuple[Fact, ...]:
@@ -103,7 +95,7 @@ def _allowed(row: Limit | None, binds: bool) -> str:
         return "is not there"
     if row.low is not None and row.high is not None:
         return f"{row.low:,} to {row.high:,} would come"
-    return _number(row.max_accounts) + (" (says no first)" if binds else "")
+    return phrases.allowed(row.max_accounts) + (" (says no first)" if binds else "")
 
 
 def differing(comparison: Comparison) -> tuple[Fact, ...]:
@@ -120,7 +112,7 @@ def answers(comparison: Comparison) -> tuple[str, str]:
     part = [one for one in columns if not _all_may(one)]
     may = f"all may come in {_names(full)}" if full else "not all may come in any scenario"
     if part:
-        said = (f"{_number(one.answers.max_accounts)} of {one.answers.offered:,} in {one.name}" for one in part)
+        said = (f"{phrases.allowed(one.answers.max_accounts)} of {one.answers.offered:,} in {one.name}" for one in part)
         may += f"; only {', '.join(said)}"
     first = f"With the accounts on offer the servers cope in {cope}. Counting only what is promised, {may}."
     soon = [(one.answers.months_to_afford, one) for one in columns if one.answers.months_to_afford is not None]

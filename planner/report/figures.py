@@ -67,7 +67,7 @@ def cases(plan: Plan) -> list[Hold]:
     """Return in how many cases the servers cope with some numbers of accounts, or with all on offer if simulated."""
     if not plan.servers:
         return []
-    return list(plan.admission.holds) or [Hold(plan.offered, plan.admission.all_hold, 0.0, 0.0, 0.0)]
+    return list(plan.admission.holds) or [Hold(plan.offered, plan.admission.all_hold, 0.0)]
 
 
 def by_answer(plan: Plan) -> list[list[Swing]]:

@@ -102,7 +102,7 @@ def _numbers(plan: Plan) -> str:
     asked = [n for n in DISCUSSED if n in rows]
     curve = dict(zip(plan.credit.months.accounts, plan.credit.months.central, strict=True))
     last = horizon(plan)
-    months = [f"over {last}" if curve[n] is None else f"{curve[n]}" for n in DISCUSSED if n in curve]
+    months = [phrases.month(curve[n], last) for n in DISCUSSED if n in curve]
     said = []
     if asked:
         cope = listed([f"{100 * rows[n].share:.0f}" for n in asked])

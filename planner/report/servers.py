@@ -74,7 +74,7 @@ def both(sure: Count | int | None, central: Count | int | None) -> str:
 def _interval(count: Count | int | None) -> str:
     """Return "58 to 79", or one number where it is settled."""
     if not isinstance(count, Count):
-        return "no limit" if count is None else f"{count:,}"
+        return phrases.allowed(count)
     if count.up_to == count.accounts:
         return f"{count.accounts:,}"
     return f"{count.accounts:,} to {'any number' if count.up_to is None else f'{count.up_to:,}'}"

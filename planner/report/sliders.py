@@ -3,7 +3,7 @@
 import json
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from markupsafe import Markup
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.planning import Plan, WhatIf
 from planner.report.answer import horizon
+from planner.wording import phrases
 
 SMALLEST = 1e-12
 """A risk below this is drawn as this: its logarithm is interpolated."""
@@ -163,42 +164,22 @@ def first_month(reached: Sequence[float], share: float) -> int | None:
     return next((k for k, value in enumerate(reached, start=1) if value >= share - 1e-9), None)
 
 
-def tried(
-    plan: Plan,
-    accounts: int | None = None,
-    price: float | None = None,
-    rate: float | None = None,
-    hours: float | None = None,
-    busy: float = 1.0,
-) -> dict[str, str]:
-    """Return the answers at other accounts, price [credit/month], rate [credit/h] or hours [h], by what they say."""
+def tried(plan: Plan, asked: Mapping[str, float]) -> dict[str, str]:
+    """Return the answers where accounts, fee [credit/month], hourly_rate [credit/h], hours [h] and busy [-] are so."""
     grid = plan.what_if
     if grid is None:
         raise ValueError("this plan has nothing to try: in it nobody pays anything, or it was made in brief")
-    setting = Setting(
-        accounts=plan.offered if accounts is None else accounts,
-        price=grid.price if price is None else round(100 * price),
-        rate=grid.rate if rate is None else round(100 * rate),
-        hours=grid.hours if hours is None else hours,
-        busy=busy,
-    )
+    price, rate = (round(100 * asked[name]) for name in ("fee", "hourly_rate"))
+    setting = Setting(int(asked["accounts"]), price, rate, asked["hours"], asked["busy"])
     found = at(grid, setting, plan.at_most)
     return {
-        "accounts that may come": _count(found.allowed),
-        "if only the servers counted": _count(found.servers),
+        "accounts that may come": phrases.allowed(found.allowed, "no limit here"),
+        "if only the servers counted": phrases.allowed(found.servers, "no limit here"),
         "months on paper": str(found.paper),
-        "months, the quickest tenth": _month(found.p10, plan),
-        "months, half of the cases": _month(found.p50, plan),
-        "months, all but the slowest tenth": _month(found.p90, plan),
+        "months, the quickest tenth": phrases.month(found.p10, horizon(plan)),
+        "months, half of the cases": phrases.month(found.p50, horizon(plan)),
+        "months, all but the slowest tenth": phrases.month(found.p90, horizon(plan)),
     }
-
-
-def _count(accounts: int | None) -> str:
-    return "no limit here" if accounts is None else f"{accounts:,}"
-
-
-def _month(month: int | None, plan: Plan) -> str:
-    return f"over {horizon(plan)}" if month is None else str(month)
 
 
 def stated(grid: WhatIf) -> list[str]:

@@ -31,15 +31,11 @@ def markdown(plan: Plan, pictures: Mapping[str, bytes] | None = None) -> str:
     """
     whole = _words(plan)
     for name, picture in (pictures or {}).items():
-        shown = f"![{PICTURES[name]}]({_uri(picture)})\n\n"
+        shown = f"![{PICTURES[name]}](data:image/png;base64,{base64.b64encode(picture).decode()})\n\n"
         before, last = whole.rsplit("\n\n", 1)
         if len(whole) + len(shown) <= POST and len(f"{before} {shown} {last}".split()) <= WORDS:
             whole = f"{before}\n\n{shown}{last}"
     return whole
-
-
-def _uri(picture: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
 
 
 def _words(plan: Plan) -> str:

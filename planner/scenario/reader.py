@@ -153,18 +153,14 @@ def between(here: Scenario, there: Scenario, paths: Sequence[str]) -> Scenario:
     """Return a scenario, undecided, with another's entries at some paths; a `ScenarioError` where that is none."""
     reading = Layers(Path(here.file).parent, Problems())
     root = here.tree.without(layers.DECISION)  # it was made on one of the two
+
+    def seen_from_here(name: str) -> str:
+        return name if name in {"", "--set"} else reading.name(Path(there.file).parent / name)
+
     for path in paths:
         node = there.tree.at_path(path)
-        if node is None:
-            root = root.without(path)
-        else:
-            root = root.put(path.split("."), named_from(node, lambda name: _seen_from(name, there, reading)))
+        root = root.without(path) if node is None else root.put(path.split("."), named_from(node, seen_from_here))
     return replace(_checked(Path(here.file), root, None, reading, None), sets=None)
-
-
-def _seen_from(name: str, there: Scenario, reading: Layers) -> str:
-    """Return how origins here call a file of another scenario."""
-    return name if name in {"", "--set"} else reading.name(Path(there.file).parent / name)
 
 
 def _checked(path: Path, root: Map, expected: Map | None, reading: Layers, now: datetime | None) -> Scenario:

@@ -153,14 +153,6 @@ def _word(word: str, credit_names: Collection[str] = ()) -> tuple[str, str | Non
     raise ValueError(f"unknown unit '{word[:40]}'" if word else "a unit is missing beside '/'")
 
 
-def time_word(text: str) -> str:
-    """Return the name that a word for a time has in `HOURS`."""
-    kind, _, factor = _word(text)
-    if kind != "time":
-        raise ValueError(f"'{text}' is no time")
-    return next(name for name, hours in HOURS.items() if hours == factor)
-
-
 def is_word(text: str) -> bool:
     """Return whether a word is a unit already, so that no network can call its own so."""
     try:

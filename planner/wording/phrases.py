@@ -68,6 +68,16 @@ def accounts(count: int) -> str:
     return f"{count:,} account" if count == 1 else f"{count:,} accounts"
 
 
+def allowed(count: int | None, none: str = "no limit") -> str:
+    """Return how many accounts [account] there may be, as it stands in a table; None = any number."""
+    return none if count is None else f"{count:,}"
+
+
+def month(number: int | None, last: int) -> str:
+    """Return in which month something comes, as it stands in a table; None = later than the last."""
+    return f"over {last}" if number is None else f"{number}"
+
+
 _COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -147,18 +157,20 @@ def limit(name: str) -> str:
     return _LIMITS.get(name, name)
 
 
-_RULES = {
-    "hours_bought": "at least {} h bought",
-    "months_since_purchase": "at most {} months since the last purchase",
-    "idle_share": "at most {} of the credit unspent",
-    "volunteer_hours": "at most {} volunteer hours a month",
+RULES = {
+    "hours_bought": ("at least {} bought", "hour"),
+    "months_since_purchase": ("a purchase in the last {}", "month"),
+    "idle_share": ("at most {} of the credit received still unspent", "%"),
+    "episodes": ("at most {}", "overload"),
+    "volunteer_hours": ("at most {} a month", "volunteer hour"),
 }
+"""What the review may ask, by its name in the scenario: the rule, and what it counts."""
 
 
 def review_rule(threshold: str, asked: float) -> str:
     """Return a rule of the review as a person would say it; what is asked is in its own unit [h], [month] or [-]."""
-    said = share(asked) if threshold == "idle_share" else f"{asked:g}"
-    return _RULES.get(threshold, f"{threshold.replace('_', ' ')}: {{}}").format(said)
+    says, thing = RULES[threshold]
+    return says.format(share(asked) if thing == "%" else f"{number(asked)} {thing}{'' if asked == 1 else 's'}")
 
 
 def options(on: Mapping[str, float]) -> tuple[str, ...]:

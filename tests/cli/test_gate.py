@@ -525,6 +525,9 @@ def test_colour_is_for_terminals_and_for_who_wants_it(place: Path, no_colour: st
         (("--live", "--servers", "servers.toml"), "one or the other"),
         (("--servers", "servers.toml"), "add --live"),
         (("--metrics", "nowhere/gate.prom"), "the folder is not there"),
+        (("--accounts", "9", "--accounts", "1"), "--accounts is said 2 times: say it once"),
+        (("--level", "level-1"), "--level is said 2 times"),
+        (("--register", "a.sqlite", "--register", "register.sqlite"), "--register is said 2 times"),
         (("--at", "yesterday"), "wanted a time like"),
         (("--at", "2021-04-06T10:35"), "add the offset"),
         (("--plan", "elsewhere.json"), "elsewhere.json"),
@@ -546,6 +549,14 @@ def test_what_does_not_fit_together_is_exit_2_and_nothing_is_recorded(
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert rows(place) == ()
+
+
+@pytest.mark.parametrize("shell", ["bash_source", "fish_source", "bash_complete"])
+def test_what_a_shell_sets_to_complete_words_answers_no_question(place: Path, shell: str) -> None:
+    """Click prints its script, or what could be typed next, and leaves with 0, whatever was asked."""
+    done = typed("gate", "pilot.yaml", "--level", "level-9", *ASKED, cwd=place, _PLANNER_COMPLETE=shell, COMP_WORDS="x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no such level" in done.stderr
 
 
 def test_the_same_admission_asked_again_is_already_yours(place: Path) -> None:

@@ -147,7 +147,10 @@ def test_a_load_of_another_kind_is_not_known(limit: float, of: Any) -> None:
     """An idle server has the load 0 by Scalelite's count, and no CPU is over 1: neither is below the other's limit."""
     week = Week("de", "load", limit, 0.0, *[(0.0,) * 168] * 3, (limit,) * 168, *[(0.0,) * 168] * 3)
     plan, seen = replace(PLAN, weeks=(*PLAN.weeks, week)), reading(load=0.1)
-    assert ask(seen=seen, plan=plan).verdict == "admit"  # by hand: whoever writes it knows what it means
+    # by hand: a share of the CPU is the usual one, and below any limit in Scalelite's numbers, which has to be said
+    decision = ask(seen=seen, plan=plan)
+    assert decision.verdict == ("admit" if of == "cpu" else "unknown")
+    assert ('does not say whose load it is: wanted "load_of": "scalelite"' in decision.reasons[0]) is (of != "cpu")
     assert ask(seen=replace(seen, load_of=of), plan=plan).verdict == "admit"
     decision = ask(seen=replace(seen, load_of="scalelite" if of == "cpu" else "cpu"), plan=plan)
     assert decision.verdict == "unknown"

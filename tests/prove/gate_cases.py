@@ -316,4 +316,9 @@ def _reading(rng: Random, plan: Facts, taken_at: datetime) -> dict[str, Any]:
         nodes[rng.choice(plan.nodes)] = {"online": False}
     if rng.random() < 0.1:
         nodes["elsewhere"] = {"users": 10**9, "online": False}
-    return {"taken_at": taken_at, "nodes": nodes, "unread": unread}
+    reading = {"taken_at": taken_at, "nodes": nodes, "unread": unread}
+    if rng.random() < 0.8:
+        shares = {limit <= 1 for (_, resource), (limit, _, _) in plan.bands.items() if resource == "load"}
+        usual = "scalelite" if shares == {False} else "cpu"
+        reading["load_of"] = usual if rng.random() < 0.95 else rng.choice(("cpu", "scalelite"))
+    return reading

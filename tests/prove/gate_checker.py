@@ -2,7 +2,8 @@
 
 The answer is the set of verdicts that are right. It has one element wherever the rules leave no choice; a plan of a
 form that the rules do not settle may be `unknown` as well. A reading is a plain dict: `taken_at`, `nodes` (name ->
-resource -> number, and `online`), `unread`. A register is a list of rows, in the order in which they were written.
+resource -> number, and `online`), `unread`, perhaps `load_of`. A register is a list of rows, in the order in which they
+were written.
 """
 
 import hashlib
@@ -356,6 +357,10 @@ def _usable(plan: Facts, reading: dict[str, Any], now: datetime, max_age: timede
         if seen is None or node in reading["unread"]:
             return False
         if any(seen.get(resource) is None for at, resource in plan.bands if at == node):
+            return False
+        # a limit of up to 1 is a share of the CPU, which is what a load is of that nobody says more of
+        of = reading.get("load_of", "cpu")
+        if (node, "load") in plan.bands and (plan.bands[node, "load"][0] <= 1) is not (of == "cpu"):
             return False
     return True
 

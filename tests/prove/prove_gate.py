@@ -78,7 +78,8 @@ def judged(standing: gate.Standing | None, one: Asked, plan: Stored) -> str:
 def _reading(said: dict[str, Any] | None) -> Reading | None:
     if said is None:
         return None
-    return Reading(said["taken_at"], "file", {k: NodeReading(**v) for k, v in said["nodes"].items()}, said["unread"])
+    nodes = {name: NodeReading(**values) for name, values in said["nodes"].items()}
+    return Reading(said["taken_at"], "file", nodes, said["unread"], load_of=said.get("load_of"))
 
 
 def told(plan: Stored, one: Asked, verdict: str) -> str:

@@ -134,10 +134,11 @@ def _reading(folder: Path, reading: dict[str, Any] | None) -> dict[str, Any] | N
         # nobody is in a room that is not there, and nobody sends to nobody
         empty = (("rooms", "users"), ("rooms", "streams"), ("users", "streams"))
         odd |= any(nodes[name].get(none) == 0 and nodes[name].get(some) for none, some in empty)
-    said = {"taken_at": reading["taken_at"].isoformat(), "nodes": nodes}
+    load = {key: said for key, said in reading.items() if key == "load_of"}
+    said = {"taken_at": reading["taken_at"].isoformat(), "nodes": nodes, **load}
     document = {"schema": "planner.reading/1", "source": "by hand", **said}
     (folder / "now.json").write_text(json.dumps(document), encoding="utf-8")
-    return None if odd else {"taken_at": reading["taken_at"], "nodes": nodes, "unread": {}}
+    return None if odd else {"taken_at": reading["taken_at"], "nodes": nodes, "unread": {}, **load}
 
 
 if __name__ == "__main__":

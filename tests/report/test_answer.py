@@ -21,7 +21,7 @@ def coping(now: float, then: float, number: int | None = 0) -> Plan:
     """Return the sample with the servers coping in a share of the cases without the five, and with them."""
     plan = replace(sample(), checkpoint=REVIEW)
     users = next(row for row in plan.admission.limits if (row.limit, row.node) == ("users", "de"))
-    rows = tuple(Hold(n, share, 0.002, 0.1, 0.2) for n, share in ((0, now), (5, then)))
+    rows = tuple(Hold(n, share, 0.002) for n, share in ((0, now), (5, then)))
     first = replace(users, max_accounts=number)
     return replace(plan, admission=replace(plan.admission, max_accounts=number, binding=first, holds=rows))
 

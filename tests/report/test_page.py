@@ -192,7 +192,7 @@ def test_the_credit_pages_say_both_on_paper_and_as_networks_are(opened):
     assert "bought within 36 months 48 h 0 to 32 h" in text
     assert "refused by the network's cap nothing 0 to 405 credit" in text
     assert "months 1 to 8: businesses that would join; months 9 to 36: the number on offer" in text
-    assert "At least 4 h bought: missed in 82 of 100 cases." in text
+    assert "At least 4 hours bought: missed in 82 of 100 cases." in text
     assert "By this rule: go on in 15 %, hold in 20 %, stop in 65 % of the cases." in text
     assert f"If the volunteer stops in month {credit.work.hand_over.month}" in text
     assert f"The way out in month {credit.way_out.month}" in text

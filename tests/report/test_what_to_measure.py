@@ -14,7 +14,7 @@ from planner.planning.experience import warnings
 from planner.planning.record import Experience, LevelShare
 from planner.report import what_to_measure
 
-HOLDS = (Hold(0, 0.55, 0.0, 0.1 / 12, 0.5 / 12), Hold(5, 0.531, 0.004, 0.2 / 12, 0.9 / 12))
+HOLDS = (Hold(0, 0.55, 0.0), Hold(5, 0.531, 0.004))
 SEEN = StatementFit("experience.1", "most users seen on de in 6 months: 45 (now and then)", 0.4, 0.8)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from planner import planning
-from planner.planning.names import names_of
+from planner.planning.assumptions import names_of
 from planner.scenario import json_schema, sheet
 from planner.scenario.reader import ScenarioError, read
 from planner.wording.names import KEYS, Names

@@ -14,7 +14,7 @@ from planner.model.admission.sensitivity import Swing, limit_needed, normal_scor
 from planner.model.inputs.capacity import RESOURCES, Floats, Node, Objective, Resource
 from planner.model.limit import MOST, Limit, Reason
 from planner.model.meanwhile import later
-from planner.model.overload.accounts_over_draws import attribute, excess, settled, standard_error, weighted_quantile
+from planner.model.overload.accounts_over_draws import attribute, excess, settled, standard_error
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
 
 COUNTS = (1, 2, 5, 10, 55)
@@ -94,9 +94,6 @@ class Hold:
     """Of the draws in which every node that the offer reaches meets the objective [-]."""
     standard_error: float
     """Of how much smaller that is than with none [-]."""
-    overloads_median: float
-    overloads_mean: float
-    """Of the limit with the most in each draw [1/month]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,9 +156,7 @@ def judge(of: Drawn, progress: Progress | None, swing: bool, executor: Executor 
     limited = most < MOST
     together = Together(max(most, 0) if limited else None, error if limited else 0.0, (first.node.name, first.resource))
     instead = {name: max(n, 0) if n < MOST else None for name, n in others.items()}
-    return Servers(
-        tuple(judged), together, (), instead, adds([bench for bench, _ in reached], each, of), each.min(axis=0)
-    )
+    return Servers(tuple(judged), together, (), instead, adds(each, of), each.min(axis=0))
 
 
 def _each_judged(
@@ -181,7 +176,7 @@ def _scores(of: Drawn) -> Floats:
     return np.array([normal_scores(drawn) for drawn in of.scores.values()]).reshape(len(of.scores), of.number)
 
 
-def adds(reached: Sequence[NodeResource], each: Floats, of: Drawn) -> tuple[Hold, ...]:
+def adds(each: Floats, of: Drawn) -> tuple[Hold, ...]:
     """Return what some numbers of accounts add, from about how many each draw allows, ndarray of shape (limits, D)."""
     allows, weight = each.min(axis=0), of.weight / of.weight.sum()
     found, now = [], (allows >= 0.0).astype(np.float64)
@@ -190,9 +185,7 @@ def adds(reached: Sequence[NodeResource], each: Floats, of: Drawn) -> tuple[Hold
         holds = (allows >= n).astype(np.float64)
         lost = now - holds
         error = math.sqrt(float(weight**2 @ (lost - weight @ lost) ** 2))
-        overloads = np.max([bench.drawn.between(n, "episodes") for bench in reached], axis=0)
-        median = weighted_quantile(overloads, weight, 0.5)
-        found.append(Hold(n, float(weight @ holds), error, median, float(weight @ overloads)))
+        found.append(Hold(n, float(weight @ holds), error))
     return tuple(found)
 
 

@@ -38,8 +38,6 @@ class Work:
     """Month 1 first [h/month]."""
     total: Quantiles
     """Within the horizon [h]."""
-    at_tariff: Quantiles
-    """What they would cost if they were paid [minor money]."""
     hand_over: "HandOver | None"
 
 
@@ -95,12 +93,10 @@ def money(case: Case, ledger: Ledger) -> Money:
 
 def work(case: Case, ledger: Ledger) -> Work:
     """Return the volunteers' hours, and what is handed over if they stop."""
-    hours, labour, stops = hours_worked(ledger), case.labour, ledger.parameters.stops
-    total = hours.sum(axis=0)
+    hours, stops = hours_worked(ledger), ledger.parameters.stops
     return Work(
         per_month=tuple(quantiles(month) for month in hours),
-        total=quantiles(total),
-        at_tariff=quantiles(np.floor(total * labour.tariff + 0.5)),
+        total=quantiles(hours.sum(axis=0)),
         hand_over=_hand_over(stops, hours, ledger) if 1 < stops <= case.horizon else None,
     )
 

@@ -125,8 +125,6 @@ class Labour:
     """[h/month]"""
     stops: int | None
     """The one in which the volunteer stops: no invoice and no sign-up from then on [month]; None = never."""
-    tariff: Number = 0.0
-    """What an hour would cost if it were paid [minor money/h]."""
     batch: Number = 0.0
     """To send a month's invoices in one go, however many accounts there are [h/month]."""
 

@@ -111,14 +111,6 @@ class Known:
         """Return a measure in each draw, ndarray of shape (D,)."""
         return self.every(accounts)[measure]
 
-    def between(self, accounts: int, measure: str) -> Floats:
-        """Return a measure in each draw with a number between those that are known, along straight lines of its log."""
-        known = np.array(self.numbers())
-        after = int(np.searchsorted(known, accounts).clip(1, len(known) - 1))
-        low, high = (np.log(np.maximum(self._seen[int(n)][measure], TINY)) for n in known[after - 1 : after + 1])
-        part = (accounts - known[after - 1]) / (known[after] - known[after - 1])
-        return np.asarray(np.exp(low + part * (high - low)))
-
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of accounts that are known."""
         return tuple(sorted(self._seen))
