@@ -9,6 +9,7 @@ from typing import Literal
 from planner.model.inputs.observations import Posting
 from planner.readings import ReadingError
 from planner.readings.clock import day
+from planner.readings.delimited import Number
 from planner.readings.tables import Parsed, Row, parsed
 
 Kind = Literal["fee", "spent", "refused", "charge"]
@@ -20,7 +21,7 @@ FORMS = {
     # Cyclos 3.7.3: ExportTransactionsToCsvAction, and the defaults of LocalSettings
     "cyclos": "date=Date, amount=Amount, day=first, decimal=comma",
     # opencollective-rest 2.2.0: the default fields of account-transactions.ts, under their own names
-    "open-collective": "date=datetime, amount=netAmount, kind=kind, never=isRefund, "
+    "open-collective": "date=datetime, amount=netAmount, kind=kind, never=isRefund, fee=CONTRIBUTION, spent=EXPENSE, "
     "charge=HOST_FEE|PAYMENT_PROCESSOR_FEE|PAYMENT_PROCESSOR_DISPUTE_FEE|PLATFORM_FEE|TAX",
 }
 """What other software exports, as the mapping that reads it."""
@@ -30,9 +31,11 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {"day": ("first",), "decimal": DECIMA
 _AMOUNT = re.compile(r"([+-]?)([0-9]{1,9})(?:\.([0-9]{1,2}))?")
 _HOURS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?")
 _GROUPS = {
-    decimal: re.compile(rf"(?<=\d)[{marks}'\u2019\u00a0\u202f ](?=\d{{3}}(?!\d))")
+    decimal: re.compile(rf"(?<=\d)[{marks}'\u2019\u00a0\u2009\u202f ](?=\d{{3}}(?!\d))")
     for decimal, marks in (("point", ","), ("comma", "."), ("", ""))
 }
+_SWAPPED = str.maketrans(",.", ".,")
+"""A point that stands for no thousands is then no decimal point either."""
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})(?:[ T].*)?")
 
 
@@ -43,7 +46,7 @@ class Columns:
     called: Mapping[str, str]
     """The table's name of each of its columns that is used."""
     words: Mapping[str, Kind]
-    """What the column of the kind says, in small letters; any other word leaves it to the sign of the amount."""
+    """What the column of the kind says, in small letters."""
     day_first: bool = False
     decimal: Decimal = ""
 
@@ -136,7 +139,11 @@ def _mapped(row: Row, form: Columns) -> Posting:
             raise ReadingError("in: wanted a number without a minus sign")
         amount = came - abs(went)
     kind = cells.get("kind", "").lower()
-    made = next((each for each in KINDS if each == kind), form.words.get(kind, "fee" if amount > 0 else "spent"))
+    made = next((each for each in KINDS if each == kind), form.words.get(kind))
+    if made is None:
+        if not {"fee", "spent"}.isdisjoint(form.words.values()):
+            raise ReadingError(f"{form.called['kind']}: the mapping does not say what such a line is")
+        made = "fee" if amount > 0 else "spent"
     if (made == "fee" and amount < 0) or (made in ("spent", "charge") and amount > 0 and kind not in KINDS):
         raise ReadingError(f"amount: its sign is not that of a {made}")
     return _made(row, _day(cells["date"], form.day_first), made, abs(amount))
@@ -156,10 +163,10 @@ def _made(row: Row, on: date, kind: Kind, amount: int) -> Posting:
 def _minor(text: str, name: str, decimal: Decimal | None = None) -> int:
     """Return an amount in hundredths; thousands may be set apart only where it is clear what a decimal looks like."""
     ambiguous = ""
-    if decimal is not None:
+    if decimal is not None and not isinstance(text, Number):
         clear: Decimal = decimal or ("point" if re.search(r",.*\.", text) else "")
         text = _GROUPS[clear].sub("", text.replace("\u2212", "-"))
-        text = text.replace(",", ".") if decimal == "comma" else text
+        text = text.translate(_SWAPPED) if decimal == "comma" else text
         ambiguous = "" if decimal else "; of 1,234 say decimal=point or decimal=comma"
     match = _AMOUNT.fullmatch(text)
     if not match:

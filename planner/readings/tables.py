@@ -156,6 +156,7 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
     else:
         sheets = [("", table) for table in delimited.tables(body)]
     found: _Found | None = None
+    full = ""
     refused: list[tuple[str, TableError]] = []
     for name, sheet in sheets:
         try:
@@ -163,17 +164,19 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
         except TableError as error:
             refused.append((name, error))
             continue
-        if found is not None:
-            rows = sum(any(cells) for _, cells in below)
-            found[2].append(f"the sheet {name} has these columns too and is not read: {_rows(rows)} left out")
-            continue
         notes = [f"above the names of the columns {_rows(len(above))} left out (line {above[0]})"] if above else []
-        if name and refused:
-            notes.append(f"read from the sheet {name}, not from {', '.join(other for other, _ in refused)}")
-        found = below, header, notes, at
         if isinstance(sheet, Delimited):
             sheet.width = len(header)
-            break
+            return below, header, notes, at
+        rows = list(below)
+        if full and rows:
+            raise ReadingError(
+                f"the sheets {full} and {name} both have these columns: save one of them alone, or as CSV"
+            )
+        if rows or found is None:
+            if refused:
+                notes.append(f"read from the sheet {name}, not from {', '.join(other for other, _ in refused)}")
+            found, full = (iter(rows), header, notes, at), name if rows else ""
     if found is not None:
         return found
     best = max((error for _, error in refused), key=lambda error: getattr(error, "there", 0), default=None)

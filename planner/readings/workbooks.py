@@ -14,7 +14,7 @@ from defusedxml import ElementTree
 
 from planner.readings import ReadingError, biff, opendocument
 from planner.readings.biff import Cells
-from planner.readings.delimited import Line
+from planner.readings.delimited import Line, Number
 
 _MOST_UNPACKED = 100_000_000
 """Of a workbook: everything in it [byte]."""
@@ -103,8 +103,9 @@ def _text(value: Any) -> str:
         value = value.date()
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        # as many digits as spreadsheets count with: 0.1 + 0.2 is 0.3 there
+        return Number(f"{value:.15g}" if value % 1 else f"{value:.0f}")
     return str(value).strip()
 
 

@@ -69,6 +69,15 @@ def test_what_open_collective_exports() -> None:
     )
 
 
+def test_a_kind_that_the_mapping_does_not_name_is_no_fee() -> None:
+    """opencollective-api, transaction-kind.ts (15b4370): kinds that come in and are no contribution."""
+    head, row = (CASES / "opencollective-rest-2.2.0.csv").read_text().splitlines()[:2]
+    other = "".join(row.replace("CONTRIBUTION", kind) + "\n" for kind in ("ADDED_FUNDS", "PREPAID_PAYMENT_METHOD", ""))
+    found = ledger.statement(f"{head}\n{row}\n{other}".encode(), ledger.columns("open-collective"))
+    assert [row.kind for row in found.rows] == ["fee"]
+    assert found.bad == tuple(BadLine(n, "kind: the mapping does not say what such a line is") for n in (3, 4, 5))
+
+
 @pytest.mark.parametrize(
     ("row", "says"),
     [

@@ -20,7 +20,7 @@ import openpyxl
 import pytest
 
 from planner.model.inputs.observations import Member
-from planner.readings import ReadingError, biff, members, tables
+from planner.readings import ReadingError, biff, ledger, members, tables
 from planner.readings.tables import BadLine, Parsed
 
 CASES = Path(__file__).with_name("tables")
@@ -166,9 +166,21 @@ def test_a_title_and_a_sheet_of_words_before_the_table_are_found() -> None:
     )
 
 
-def test_a_second_sheet_with_the_same_columns_is_named() -> None:
-    found = members.sheet(workbook(Now=[HEAD, ROW], Before=[HEAD, ROW, ROW]))
-    assert found.notes == ("the sheet Before has these columns too and is not read: 2 rows left out",)
+def test_which_of_two_sheets_with_the_same_columns_is_meant_nobody_guesses() -> None:
+    """yakew7/Fair-Code#182: the others went unread; tidyverse/readxl#513: the first one was hidden."""
+    with pytest.raises(ReadingError, match="the sheets Now and Before both have these columns: save one of them alone"):
+        members.sheet(workbook(Now=[HEAD, ROW], Before=[HEAD, ROW, ROW]))
+    for sheets in ({"Now": [HEAD, ROW], "Template": [HEAD]}, {"Template": [HEAD], "Now": [HEAD, ROW]}):
+        assert members.sheet(workbook(**sheets)).rows == (ONE,)
+
+
+def test_a_number_of_a_workbook_has_a_point_whatever_the_texts_have() -> None:
+    """SheetJS/sheetjs#2221: a mark taken for that of thousands. As many digits as a spreadsheet: 0.1 + 0.2 is 0.3."""
+    form = ledger.columns("date=date, amount=amount, decimal=comma")
+    rows = [(date(2021, 5, 4), amount) for amount in (1234.5, 12, 0.1 + 0.2, "1.234,50", 12.125, "12.5")]
+    found = ledger.statement(workbook(("date", "amount"), *rows), form)
+    assert [row.amount for row in found.rows] == [123450, 1200, 30, 123450]
+    assert [(bad.line, bad.problem[:27]) for bad in found.bad] == [(n, "amount: wanted a number suc") for n in (6, 7)]
 
 
 def test_a_table_that_is_not_there_is_named_with_what_comes_nearest() -> None:
