@@ -144,7 +144,7 @@ def test_an_error_in_an_opendocument_is_no_empty_cell() -> None:
         "account,level,pays",
         f"<table:table-row>{error}{more}",
         f"<table:table-row>{formula}{more}",
-        "ocn-003,level-1,yes",
+        "ocn-003,level-1,credit",
     )
     assert said(body) == [
         (2, f"account: {ERROR}"),
@@ -203,7 +203,7 @@ def test_cells_say_the_same_in_every_format() -> None:
     noted = cells("ocn-001", "level-1", "credit").replace("<text:p>level", f"{note}<text:p>level<text:s text:c='0'/>")
     repeated = ' table:number-rows-repeated="3"'
     body = opendocument(
-        "account,level,pays", cells("", more=repeated), noted, cells("ocn-002", "x", "yes", more=repeated)
+        "account,level,pays", cells("", more=repeated), noted, cells("ocn-002", "x", "credit", more=repeated)
     )
     found = members.sheet(body)
     assert found.lines == (5, 6)
@@ -220,7 +220,7 @@ def test_a_workbook_that_unpacks_to_much_or_reaches_far_is_refused() -> None:
         with pytest.raises(ReadingError, match="the sheet Sheet goes as far as row"):
             members.sheet(body)
     empty = cells("", more=' table:number-rows-repeated="1048576"')
-    assert len(members.sheet(opendocument("account,level,pays", "ocn-001,level-1,yes", empty)).rows) == 1
+    assert len(members.sheet(opendocument("account,level,pays", "ocn-001,level-1,credit", empty)).rows) == 1
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("content.xml", b" " * 110_000_000)
@@ -264,7 +264,7 @@ def test_a_row_that_stands_less_than_once_hides_no_member(times: int) -> None:
     cell = f'<table:table-row><table:table-cell table:number-columns-repeated="{times}"/></table:table-row>'
     for damaged in (row, cell):
         with pytest.raises(ReadingError, match=f"that stand there {times} times"):
-            members.sheet(opendocument("account,level,pays", damaged, "ocn-002,level-1,yes"))
+            members.sheet(opendocument("account,level,pays", damaged, "ocn-002,level-1,credit"))
 
 
 # XLS
@@ -397,8 +397,8 @@ SHEET = f"""account,name,level,pays,accounts,since,until,notes
 ocn-001,Änne,level-1,credit,1,2021-04-06,,{"long: ä 日本 " * 900}
 coop-17,"Bert ""B"", C",multi-user,money,3,2020-07-01,2021-01-01,"two
 lines, so"
-#3,,level-1,yes,1,,,
-ocn-004,,level-1,yes,,,,=1/0
+#3,,level-1,credit,1,,,
+ocn-004,,level-1,credit,,,,=1/0
 ocn-005,,level-1,=1/0,,,,
 ocn-006,,level-1,"=IF(1,""credit"")",=1+1,,,
 """
