@@ -146,11 +146,13 @@ def _mapped(row: Row, form: Columns) -> Posting:
         made = "fee" if amount > 0 else "spent"
     if (made == "fee" and amount < 0) or (made in ("spent", "charge") and amount > 0 and kind not in KINDS):
         raise ReadingError(f"amount: its sign is not that of a {made}")
-    return _made(row, _day(cells["date"], form.day_first), made, abs(amount))
+    return _made(row, _day(cells["date"], form.day_first), made, abs(amount), form.decimal)
 
 
-def _made(row: Row, on: date, kind: Kind, amount: int) -> Posting:
+def _made(row: Row, on: date, kind: Kind, amount: int, decimal: Decimal = "") -> Posting:
     hours = row.cells.get("hours", "")
+    if decimal == "comma" and not isinstance(hours, Number):
+        hours = hours.translate(_SWAPPED)
     if amount == 0:
         raise ReadingError("amount: it is 0")
     if hours and kind != "spent":

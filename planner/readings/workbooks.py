@@ -151,6 +151,9 @@ def _parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
                 yield element.get("name") or "", data
             elif b"\0" in data:
                 raise ReadingError("a sheet in another encoding than UTF-8: save it once more, or as CSV")
+    texts = ("xl/worksheets/", "xl/sharedstrings")
+    if any(b"<![CDATA[" in data for part, data in parts.items() if part.lower().startswith(texts)):
+        raise ReadingError("a text in it is written in a way that is read as nothing: save it once more, or as CSV")
 
 
 def _extent(name: str, data: bytes) -> tuple[int, int]:

@@ -22,11 +22,13 @@ def mapped(text: str, body: str) -> list[Posting]:
 def test_a_mapping_says_columns_decimal_and_day() -> None:
     """A German account's statement: the sign says what came in and what was spent."""
     text = "date=Buchungstag, amount=Betrag, hours=Stunden, day=first, decimal=comma"
-    body = "Buchungstag;Text;Betrag;Stunden\n04.05.2021;Beitrag;9,00;\n5.6.2021;Flyer;-1.234,50;4\n"
+    body = "Buchungstag;Text;Betrag;Stunden\n04.05.2021;Beitrag;9,00;\n5.6.2021;Flyer;-1.234,50;2,5\n"
     assert mapped(text, body) == [
         Posting(date(2021, 5, 4), "fee", 900),
-        Posting(date(2021, 6, 5), "spent", 123450, 4.0),
+        Posting(date(2021, 6, 5), "spent", 123450, 2.5),
     ]
+    (bad,) = ledger.statement(body.replace("2,5", "2.5").encode(), ledger.columns(text)).bad
+    assert bad.problem.startswith("hours: wanted a number")
     assert mapped("date=Date, amount=Amount", 'Date,Amount\n2021-05-04 10:00:00,"1,200.5"\n')[0].amount == 120050
 
 

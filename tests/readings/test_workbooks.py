@@ -258,6 +258,16 @@ def test_a_row_that_stands_twice_hides_no_member(was: bytes, instead: bytes, say
         members.sheet(out.getvalue())
 
 
+def test_a_text_that_calamine_takes_for_nothing_is_no_empty_cell() -> None:
+    """tafia/calamine has no text of CDATA in a cell: a day of leaving came out as none."""
+    body, out = io.BytesIO(workbook(HEAD, ROW)), io.BytesIO()
+    with zipfile.ZipFile(body) as made, zipfile.ZipFile(out, "w") as changed:
+        for part in made.namelist():
+            changed.writestr(part, made.read(part).replace(b"<t>credit</t>", b"<t><![CDATA[credit]]></t>"))
+    with pytest.raises(ReadingError, match="written in a way that is read as nothing"):
+        members.sheet(out.getvalue())
+
+
 @pytest.mark.parametrize("times", [0, -1])
 def test_a_row_that_stands_less_than_once_hides_no_member(times: int) -> None:
     row = cells("ocn-001", "level-1", "yes", more=f' table:number-rows-repeated="{times}"')
