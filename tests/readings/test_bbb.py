@@ -221,6 +221,17 @@ def test_streams_are_counted_by_the_page_that_is_given(report: str, page: int, s
     assert streams == 4 * (12 + 11 + 11 * min(11, page))
 
 
+def test_of_a_count_and_a_list_that_differ_the_larger_counts() -> None:
+    """get-meetings.ftlx (21f0493) takes them one after the other of a map that changes; nobody's camera is no zero."""
+    body = listed([Room(1, users=3, cameras=2)])
+    for name, number in (("participantCount", b"3"), ("videoCount", b"2")):
+        none = b"<%s>%s<" % (name.encode(), number)
+        assert none in body
+        reading, (meeting,) = bbb.parse(body.replace(none, none.replace(number, b"0")))
+        assert (reading.users, meeting.users, meeting.cameras) == (3, 3, 2)
+        assert reading.cameras == 2
+
+
 @pytest.mark.parametrize(("version", "streams"), [("2.2.36", 576), ("2.0-rc-1", 576), ("2.3.0", 312), ("3.0.19", 312)])
 def test_up_to_2_2_everybody_sees_all(tmp_path: Path, version: str, streams: int) -> None:
     """bigbluebutton#10961, pull 10293: pages came with 2.2.23, switched off; since 2.3 they are on."""
