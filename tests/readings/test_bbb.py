@@ -363,11 +363,8 @@ def test_both_shapes_of_an_error_are_told_by_their_key() -> None:
         (Fake(body=listed([Room(1)]).replace(Room(1).internal.encode(), b"")), "without its internal id"),
         (Fake(rooms=[Room(1)], secret="another"), "the secret or the checksum algorithm"),
         (Fake(rooms=[Room(1)], date=datetime(2021, 5, 4, tzinfo=UTC)), "behind the one here"),
-        (Fake(status=302, location="http://elsewhere.example.org/"), "redirects to another host"),
-        (Fake(status=302, location="//elsewhere.example.org/"), "redirects to another host"),
-        (Fake(status=302, location="https://127.0.0.1/bigbluebutton/api/getMeetings"), "redirects to another host"),
-        (Fake(status=302, location="file:///etc/passwd"), "not an address"),
-        (Fake(status=302, location="?again"), "redirects in a circle"),
+        (Fake(status=302, location="http://elsewhere.example.org/"), "a redirect, which is not followed"),
+        (Fake(status=307, location="?again"), "a redirect, which is not followed"),
         (Fake(act=endless), "larger than 20 MB"),
     ],
 )
@@ -417,21 +414,6 @@ def test_a_server_that_is_not_there_is_named_without_the_query() -> None:
     assert f"{url}api/getMeetings" in str(caught.value)
     with pytest.raises(ReadingError, match="no such host"):
         bbb.read(bbb.Server("de", "https://bbb.invalid/", THE_SECRET), datetime.now(UTC))
-
-
-def test_a_redirect_on_the_same_host_is_followed_with_its_signature() -> None:
-    fake = Fake(
-        rooms=[Room(1)], status=307, location="/moved" + "?checksum=" + bbb.checksum("getMeetings", "", THE_SECRET)
-    )
-
-    def arrive(handler: Handler) -> bool:
-        if handler.path.startswith("/moved"):
-            fake.status, fake.location = 200, None
-        return False
-
-    fake.act = arrive
-    with serving(fake):
-        assert ask(fake)[0].rooms == 1
 
 
 def test_a_secret_is_not_shown() -> None:
