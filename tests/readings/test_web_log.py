@@ -178,6 +178,9 @@ FURTHER = {
     "journalctl -o json": journal,
     # Scribery/cockpit-session-recording PR 39: what is not plain text is a list of bytes there
     "journalctl -o json -a": lambda one: json.dumps({"MESSAGE": list(one)}).encode() + b"\n",
+    # grafana/loki#239: what Loki and Logstash hand out, under names of their own
+    "loki#239": lambda one: json.dumps({"labels": {}, "line": one.decode(), "timestamp": "1"}).encode() + b"\n",
+    "logstash": lambda one: json.dumps({"@timestamp": "1", "message": one.decode()}).encode() + b"\n",
     # a name in Latin-1, as Java writes it where no locale is set
     "Latin-1": lambda one: one.replace(b'"name": "', b'"name": "Zo\xeb'),
     # bigbluebutton#7079: bbb-web writes the server's own time, three hours ahead of UTC there
