@@ -315,6 +315,13 @@ def test_b3lb_in_front_of_the_servers_is_not_taken_for_one() -> None:
     assert bbb.parse(listed([]))[0].rooms == 0
 
 
+def test_bbblb_of_which_no_tenant_meets_is_not_an_empty_server() -> None:
+    """As handle_get_meetings builds it and to_xml prints it (defnull/bbblb, bbblb/web/bbbapi.py at 11a0160)."""
+    body = b"<response>\n  <returncode>SUCCESS</returncode>\n  <meetings/>\n</response>\n"
+    with pytest.raises(ReadingError, match="an empty list of meetings, without the key noMeetings"):
+        bbb.parse(body)
+
+
 # What is refused
 
 
