@@ -85,11 +85,16 @@ def columns(text: str) -> Columns:
 def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
     """Return the postings, by date, in a table with date, kind and amount; hours and account if there."""
     seen: list[str] = []
+    signs: set[bool] = set()
 
     def posting(row: Row) -> Posting:
         seen.append(row.cells["currency"].lower())
         if seen[-1] != seen[0]:
             raise ReadingError("currency: another one than in the first row: amounts of two are never added up")
+        if re.search("[1-9]", out := row.cells.get("out", "")):
+            signs.add(out[0] in "-\u2212")
+            if len(signs) > 1:
+                raise ReadingError("out: some have a minus sign and some have none: which of them were paid back?")
         return _posting(row) if form is None else _mapped(row, form)
 
     if form is None:
@@ -135,7 +140,7 @@ def _mapped(row: Row, form: Columns) -> Posting:
         came, went = (_minor(cells[name] or "0", name, form.decimal) for name in ("in", "out"))
         if came and went:
             raise ReadingError("in, out: both are there")
-        if came < 0:  # out may have a sign, which says the same once more
+        if came < 0:  # out may have a sign, if all have it: that says the same once more
             raise ReadingError("in: wanted a number without a minus sign")
         amount = came - abs(went)
     kind = cells.get("kind", "").lower()

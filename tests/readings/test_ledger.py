@@ -45,6 +45,17 @@ def test_two_columns_and_words_for_the_kind() -> None:
     assert [(row.kind, row.amount) for row in found.rows] == [("spent", 3000)]
 
 
+def test_a_minus_sign_that_only_some_have_under_out_says_that_they_came_back() -> None:
+    """firefly-iii#1650, a refund; where all have one (howeyc/ledger#30) it says once more that they went out."""
+    form = ledger.columns("date=Day, in=In, out=Out")
+    rows = "Day,In,Out\n2021-05-05,,{}\n2021-05-06,9,0\n2021-05-07,,{}\n"
+    for pair in (("-30", "-5"), ("30", "5")):
+        found = ledger.statement(rows.format(*pair).encode(), form)
+        assert [(row.kind, row.amount) for row in found.rows] == [("spent", 3000), ("fee", 900), ("spent", 500)]
+    (bad,) = ledger.statement(rows.format("30", "-5").encode(), form).bad
+    assert (bad.line, bad.problem[:34]) == (4, "out: some have a minus sign and so")
+
+
 def test_what_cyclos_exports() -> None:
     """Cyclos 3.7.3 with its defaults and in English.
 
