@@ -181,8 +181,8 @@ def _extent(name: str, data: bytes) -> tuple[int, int]:
     return rows, columns
 
 
-def _range(match: re.Match[bytes]) -> tuple[int, int, int, int]:
-    """Return from row to row and column to column, from 0."""
+def _range(match: re.Match[bytes]) -> biff.Range:
+    """Return what is merged."""
     return int(match[2]) - 1, int(match[4]) - 1, _column(match[1]) - 1, _column(match[3]) - 1
 
 
