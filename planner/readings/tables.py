@@ -177,9 +177,11 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
             if refused:
                 notes.append(f"read from the sheet {name}, not from {', '.join(other for other, _ in refused)}")
             found, full = (iter(rows), header, notes, at), name if rows else ""
-    if found is not None:
+    there = [getattr(error, "there", 0) for _, error in refused]
+    # a sheet that is the table, and cannot be used, is not passed over for another one
+    if found is not None and max(there, default=0) <= len(wanted):
         return found
-    best = max((error for _, error in refused), key=lambda error: getattr(error, "there", 0), default=None)
+    best = refused[there.index(max(there))][1] if refused else None
     if best is None or not best.line:
         raise ReadingError(f"the table is empty; wanted the columns {', '.join(wanted)}")
     raise TableError(best.line, best.problem)

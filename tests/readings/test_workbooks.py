@@ -174,6 +174,14 @@ def test_which_of_two_sheets_with_the_same_columns_is_meant_nobody_guesses() -> 
         assert members.sheet(workbook(**sheets)).rows == (ONE,)
 
 
+def test_a_sheet_that_cannot_be_used_is_not_passed_over_for_another_one() -> None:
+    """Last year's would be read, with a note, where this year's has a column twice."""
+    twice = [(*HEAD, "pays"), (*ROW, "money")]
+    for sheets in ({"Now": twice, "Before": [HEAD, ROW]}, {"Before": [HEAD, ROW], "Now": twice}):
+        with pytest.raises(ReadingError, match="line 1: the column pays is there twice"):
+            members.sheet(workbook(**sheets))
+
+
 def test_a_number_of_a_workbook_has_a_point_whatever_the_texts_have() -> None:
     """SheetJS/sheetjs#2221: a mark taken for that of thousands. As many digits as a spreadsheet: 0.1 + 0.2 is 0.3."""
     form = ledger.columns("date=date, amount=amount, decimal=comma")
