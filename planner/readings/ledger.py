@@ -17,12 +17,17 @@ Decimal = Literal["comma", "point", ""]
 """Which mark stands before the hundredths; "" = nobody says, so 1,234 may be either."""
 KINDS: tuple[Kind, ...] = ("fee", "spent", "refused", "charge")
 """A fee that came in, credit paid out, a fee that the network refused, what the network keeps."""
+_OPEN_COLLECTIVE = (
+    "amount=netAmount, kind=kind, never=isRefund, fee=CONTRIBUTION, spent=EXPENSE, "
+    "charge=HOST_FEE|PAYMENT_PROCESSOR_FEE|PAYMENT_PROCESSOR_DISPUTE_FEE|PLATFORM_FEE|TAX"
+)
 FORMS = {
     # Cyclos 3.7.3: ExportTransactionsToCsvAction, and the defaults of LocalSettings
     "cyclos": "date=Date, amount=Amount, day=first, decimal=comma",
     # opencollective-rest 2.2.0: the default fields of account-transactions.ts, under their own names
-    "open-collective": "date=datetime, amount=netAmount, kind=kind, never=isRefund, fee=CONTRIBUTION, spent=EXPENSE, "
-    "charge=HOST_FEE|PAYMENT_PROCESSOR_FEE|PAYMENT_PROCESSOR_DISPUTE_FEE|PLATFORM_FEE|TAX",
+    "open-collective": f"date=datetime, {_OPEN_COLLECTIVE}",
+    # what its pages offer first since 2024: DEFAULT_FIELDS of lib/export-csv/transactions-csv.tsx
+    "open-collective-2024": f"date=effectiveDate, {_OPEN_COLLECTIVE}",
 }
 """What other software exports, as the mapping that reads it."""
 _COLUMNS = ("date", "kind", "amount", "in", "out", "hours", "account", "never", "currency")

@@ -82,6 +82,26 @@ def test_what_open_collective_exports() -> None:
     )
 
 
+def test_what_the_pages_of_open_collective_export_first() -> None:
+    """DEFAULT_FIELDS of lib/export-csv/transactions-csv.tsx (opencollective-frontend, cafdb7d)."""
+    head = "effectiveDate,legacyId,description,type,kind,group,netAmount,currency,isRefund,isRefunded,refundId\n"
+    row = '"2021-05-04T10:00:00",7,"Monthly","CREDIT","CONTRIBUTION","1111",9,"GBP","","",""\n'
+    found = ledger.statement((head + row).encode(), ledger.columns("open-collective-2024"))
+    assert found.rows == (Posting(date(2021, 5, 4), "fee", 900),)
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["Warning: totalCount is 1204 and limit was 1000", "\nError while fetching account transactions."],
+)
+def test_an_export_that_its_server_cut_off_is_no_whole_statement(end: str) -> None:
+    """What account-transactions.ts (opencollective-rest at 099add9) writes below the last row that it sends."""
+    body = (CASES / "opencollective-rest-2.2.0.csv").read_text().splitlines(keepends=True)[:4]
+    found = ledger.statement(("".join(body) + end).encode(), ledger.columns("open-collective"))
+    assert len(found.rows) == 3
+    assert [bad.problem for bad in found.bad] == ["it ends before the column kind"]
+
+
 def test_a_kind_that_the_mapping_does_not_name_is_no_fee() -> None:
     """opencollective-api, transaction-kind.ts (15b4370): kinds that come in and are no contribution."""
     head, row = (CASES / "opencollective-rest-2.2.0.csv").read_text().splitlines()[:2]
@@ -149,7 +169,7 @@ def test_amounts_of_two_currencies_are_never_added_up(mapping: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "wanted cyclos or open-collective, or names once each"),
+        ("", "wanted cyclos or open-collective or open-collective-2024, or names once each"),
         ("ces", "wanted cyclos or open-collective"),
         ("date=Date", "wanted the columns of date and of amount"),
         ("date=Date, in=In", "wanted the columns of date and of amount"),
