@@ -304,6 +304,17 @@ def test_what_is_cut_off_is_not_mended_and_says_where() -> None:
             bbb.parse(body[:length])
 
 
+@pytest.mark.parametrize("mark", [",", ".", "\u202f"])
+def test_the_template_before_2_2_groups_more_numbers(mark: str) -> None:
+    """Duration and endTime too, as the server's language does (web-app/…/get-meetings.ftlx at fe8ec69)."""
+    running, over = Room(1, minutes=1440), Room(2, over=True)
+    body = listed([running, over]).decode()
+    for number in (1440, over.created + 1):
+        body = body.replace(f">{number}<", f">{number:,}<".replace(",", mark))
+    reading, (meeting,) = bbb.parse(body.encode())
+    assert (reading.rooms, meeting.key, meeting.limit) == (1, running.internal, 24.0)
+
+
 def test_b3lb_in_front_of_the_servers_is_not_taken_for_one() -> None:
     """Where a server fails it answers as if nobody met (b3lb 3.3.2, rest/task/core.py)."""
     body = (
