@@ -105,7 +105,7 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         # as many digits as spreadsheets count with: 0.1 + 0.2 is 0.3 there
-        return Number(f"{value:.15g}" if value % 1 else f"{value:.0f}")
+        return Number(f"{value:.15g}" if value % 1 else int(value))
     return str(value).strip()
 
 
