@@ -78,7 +78,9 @@ def _meeting(whole: Element, events: list[Event], node: str, accounts: Mapping[s
         raise ReadingError("no event in it has a time")
     events.sort()
     start, seen = events[0][0], events[-1][0]
-    end = next((when for when, name, _ in events if name == "EndAndKickAllEvent"), None)
+    came = max((when for when, name, _ in events if name == "ParticipantJoinEvent"), default=start)
+    # what somebody comes after was not the end
+    end = next((when for when, name, _ in events if name == "EndAndKickAllEvent" and when >= came), None)
     last = end or seen
     there: dict[str, int] = {}
     known: set[str] = set()

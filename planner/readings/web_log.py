@@ -222,7 +222,9 @@ def _meeting(
         data.get("isBreakout") in (True, "true") or "parentMeetingId" in data for data in starts
     ):
         return None, "breakout rooms left out, for their people are counted in the rooms that they came from"
-    end = next((when for when, code, _ in events if code in _ENDS), None)
+    last = max((when for when, code, _ in events if code == _JOINS), default=events[0][0])
+    # what somebody comes after was not the end
+    end = next((when for when, code, _ in events if code in _ENDS and when >= last), None)
     events = [event for event in events if end is None or event[0] <= end]
     start = next((when for when, code, _ in events if code in _STARTS), _created(key))
     if start is None:

@@ -72,6 +72,12 @@ def test_people_come_and_go_and_the_meeting_ends(tmp_path: Path) -> None:
     assert left_out == ""
 
 
+def test_who_comes_after_an_end_that_was_none_is_there_too(tmp_path: Path) -> None:
+    early = event(5, "EndAndKickAllEvent", reason="NONE")
+    meeting, _ = read(tmp_path, xml(BEGIN, came(1, "w_1"), early, came(8, "w_2"), came(9, "w_3"), END))
+    assert (meeting.users, meeting.end) == (3, T + 60 * MINUTE)
+
+
 def test_guests_to_whom_the_front_end_gives_one_id_are_not_one_person(tmp_path: Path) -> None:
     """Two tabs are two as well (mod_bigbluebuttonbn#191, PR 15857), as getMeetings and logs count them."""
     guests = [came(n, f"w_{n}", "guest") for n in range(1, 8)]

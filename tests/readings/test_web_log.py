@@ -250,6 +250,14 @@ def test_a_crash_of_bbb_web_leaves_the_end_unknown() -> None:
     assert (meeting.end, meeting.seen, meeting.users) == (None, T + 5 * MINUTE, 2)
 
 
+def test_what_somebody_comes_after_was_not_the_end() -> None:
+    """Whoever came later was left out, and the meeting ended too early."""
+    early = line(4.5, "meeting_removed_from_running")
+    assert read([*WHOLE[:7], early, *WHOLE[7:]])[:2] == ((MEETING,), ())
+    (meeting,), *_ = read([*WHOLE[:7], early, *WHOLE[7:9]])
+    assert (meeting.end, meeting.users) == (None, MEETING.users)
+
+
 def test_who_is_there_at_the_end_needs_no_line_of_leaving() -> None:
     """bigbluebutton#19910: nobody is noted to leave when a meeting is ended, and some come for a second."""
     quick = [line(7, "user_joined_message", userId="w_4"), line(7 + 1 / 60, "user_left_message", userId="w_4")]
