@@ -27,8 +27,8 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 @click.option("--ledger", type=PATH, help="The network's statement: date, kind, amount, hours.")
 @click.option(
     "--columns",
-    help="How the statement names its columns: cyclos, open-collective, or such as 'date=Date, amount=Amount, "
-    "day=first, decimal=comma'; default what the scenario says of its network.",
+    help="How the statement names its columns: cyclos, open-collective, open-collective-2024, or such as 'date=Date, "
+    "amount=Amount, day=first, decimal=comma'; default what the scenario says of its network.",
 )
 @observation_files.ZONE
 @click.option("--members", type=PATH, help="The members' sheet: account, level, pays, since, until.")

@@ -1,5 +1,6 @@
 """A verdict as people read it, and telling it, on the terminal and in a log: one that could not be told is no yes."""
 
+import errno
 import json
 import os
 import stat
@@ -125,11 +126,16 @@ def told(code: int, tell: Callable[[], None], recorded: str | None) -> int:
 
 def logged(file: Path) -> Callable[[Answer], None]:
     """Return what adds a verdict to the log at `file`, which is begun where there is none."""
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+    for more in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"):
+        flags |= getattr(os, more, 0)
     try:
         log = os.open(file, flags, 0o600)
     except (OSError, ValueError) as error:
-        raise BadInput(f"--log {file}: {getattr(error, 'strerror', None) or 'this is not a name of a file'}") from None
+        why = getattr(error, "strerror", None) or "this is not a name of a file"
+        if getattr(error, "errno", None) == errno.ELOOP:
+            why = "this is a link, and what it leads to was not named"
+        raise BadInput(f"--log {file}: {why}") from None
     begun = os.pread(log, len(LOG_BEGINS), 0) if stat.S_ISREG(os.fstat(log).st_mode) else b"?"
     if begun not in (b"", LOG_BEGINS):
         os.close(log)

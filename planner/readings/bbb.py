@@ -102,12 +102,9 @@ def parse(
     meetings = tuple(_in_progress(meeting, accounts or {}) for meeting in own)
     if len({meeting.key for meeting in meetings}) < len(meetings):
         raise ReadingError("the answer lists a meeting twice")
-    cameras = [_number(meeting, "videoCount") for meeting in listed]
+    cameras = [_cameras(meeting) for meeting in listed]
     # a camera may be listed a little longer than its user, who was the last one
-    if any(
-        sent > MOST_CAMERAS * max(_number(one, "participantCount"), 1)
-        for one, sent in zip(listed, cameras, strict=True)
-    ):
+    if any(sent > MOST_CAMERAS * max(_people(one), 1) for one, sent in zip(listed, cameras, strict=True)):
         raise ReadingError(f"the answer lists a meeting with more than {MOST_CAMERAS} cameras for each of its people")
     streams = sum(sent + _outgoing(meeting, sent, pages) for meeting, sent in zip(listed, cameras, strict=True))
     users = sum(meeting.users for meeting in meetings)
@@ -208,8 +205,8 @@ def _in_progress(meeting: Element, accounts: Mapping[str, str]) -> InProgress:
     return InProgress(
         key=meeting_key(key),
         start=moment(started),
-        users=_number(meeting, "participantCount"),
-        cameras=_number(meeting, "videoCount"),
+        users=_people(meeting),
+        cameras=_cameras(meeting),
         account=accounts.get((meeting.findtext("meetingID") or "").strip()),
         limit=minutes / 60 if minutes else None,
     )
@@ -219,7 +216,7 @@ def _outgoing(meeting: Element, cameras: int, pages: Pages) -> int:
     """Return the camera streams sent out: to each user those of the others, a page at most."""
     if not cameras:
         return 0
-    users = _number(meeting, "participantCount")
+    users = _people(meeting)
     moderators = min(_number(meeting, "moderatorCount", default=0), users)
     senders = min(cameras, users)
     present = meeting.findall("attendees/attendee")
@@ -231,6 +228,17 @@ def _outgoing(meeting: Element, cameras: int, pages: Pages) -> int:
         both = [max(moderators + senders - users, 0), min(moderators, senders)]
     page = pages.of(users)
     return max(int(outgoing(page, users, moderators, cameras, who, senders - who)) for who in both)
+
+
+def _people(meeting: Element) -> int:
+    """Return how many are there, by count or by list: somebody may come between the two, or the count be wrong."""
+    return max(_number(meeting, "participantCount"), len(meeting.findall("attendees/attendee")))
+
+
+def _cameras(meeting: Element) -> int:
+    """Return how many cameras are on, by count or by list."""
+    on = sum(_text(user, "hasVideo") == "true" for user in meeting.findall("attendees/attendee"))
+    return max(_number(meeting, "videoCount"), on)
 
 
 def _text(meeting: Element, name: str) -> str:

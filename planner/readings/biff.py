@@ -10,12 +10,14 @@ from planner.readings.delimited import MERGED
 
 Cells = dict[tuple[int, int], Any]
 """What stands in the cells that are not empty, by row and column from 0; "=" = a formula without its value."""
+Range = tuple[int, int, int, int]
+"""From row to row and column to column, from 0."""
 _BIFF8 = 80
 """The format of Excel 97, as xlrd numbers them; before it texts have no known letters."""
 
 
-def merge(cells: Cells, ranges: Iterable[tuple[int, int, int, int]]) -> None:
-    """Mark cells that are empty because they are merged with another one; ranges go from row to row, column to column.
+def merge(cells: Cells, ranges: Iterable[Range]) -> None:
+    """Mark cells that are empty because they are merged with another one.
 
     Which row the value of a merged cell is meant for, nobody knows: beyond what the sheet fills there is no row.
     """
@@ -74,8 +76,8 @@ def _not_worked_out(stream: bytes, start: int) -> Iterator[tuple[int, int]]:
             yield row, column
 
 
-def _merged(stream: bytes, start: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield from row to row and column to column what is merged ([MS-XLS] 2.4.168), which xlrd passes over."""
+def _merged(stream: bytes, start: int) -> Iterator[Range]:
+    """Yield what is merged ([MS-XLS] 2.4.168), which xlrd passes over."""
     for kind, data in _records(stream, start):
         if kind == 0x00E5:
             yield from iter_unpack("<4H", data[2 : 2 + 8 * unpack_from("<H", data)[0]])

@@ -2,7 +2,8 @@
 
 As LearningDashboardActor.scala of akka-bbb-apps writes it: up to 2.7 a stay under `intIds` has its times itself (at
 8f497b4), from 3.0 on it lists `sessions` (at 76cc238). Whose camera's end was lost is there until the meeting ends (or,
-since 2026, the user does: 017e81a), so a camera is cut to its user's stays.
+since 2026, the user does: 017e81a), so a camera is cut to its user's stays. Two entries of one external id at once are
+two tabs, or two guests of one id: both count, as in getMeetings (Meeting.java, getNumUsers, by internal ids).
 """
 
 from collections.abc import Mapping

@@ -8,6 +8,14 @@ from planner.readings import ReadingError, TableError
 
 Line = tuple[int, list[str] | str]
 """The number of a line, and its cells or what is wrong with it."""
+
+
+class Number(str):
+    """A cell that a workbook holds as a number: a point stands before its fractions, whatever else the table says."""
+
+    __slots__ = ()
+
+
 MERGED = "#MERGED!"
 """In place of the nothing that stands in a cell of a workbook which is merged with the one before or above it."""
 _MOST_LINES = 500_000

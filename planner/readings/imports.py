@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting
+from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting, NodeReading, contradiction
 from planner.readings import ReadingError, naming
 from planner.readings.bbb import meeting_key
 from planner.readings.clock import LONGEST, instant
@@ -44,6 +44,9 @@ def _row(row: Row, node: str, zone: ZoneInfo | None) -> Meeting:
         raise ReadingError("node: it is empty")
     if cells["limit"] and (not _HOURS.fullmatch(cells["limit"]) or float(cells["limit"]) == 0):
         raise ReadingError("limit: wanted hours above 0")
+    users, cameras = _whole(cells, "users", 1), _whole(cells, "cameras", 0) if cells["cameras"] else None
+    if wrong := contradiction(NodeReading(users=users, cameras=cameras)):
+        raise ReadingError(f"its numbers contradict each other: {wrong}")
     told = "|".join(cells[name] for name in ("start", "end", "users", "cameras", "account")) + f"|{where}"
     if datetime.fromisoformat(cells["start"]).tzinfo is None:
         told += f"|{start.isoformat()}"  # the same words in another zone are another meeting
@@ -54,8 +57,8 @@ def _row(row: Row, node: str, zone: ZoneInfo | None) -> Meeting:
         start=start,
         seen=end or start,
         end=end,
-        users=_whole(cells, "users", 1),
-        cameras=_whole(cells, "cameras", 0) if cells["cameras"] else None,
+        users=users,
+        cameras=cameras,
         account=account,
         limit=float(cells["limit"]) if cells["limit"] else None,
     )

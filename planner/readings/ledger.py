@@ -9,6 +9,7 @@ from typing import Literal
 from planner.model.inputs.observations import Posting
 from planner.readings import ReadingError
 from planner.readings.clock import day
+from planner.readings.delimited import Number
 from planner.readings.tables import Parsed, Row, parsed
 
 Kind = Literal["fee", "spent", "refused", "charge"]
@@ -16,12 +17,17 @@ Decimal = Literal["comma", "point", ""]
 """Which mark stands before the hundredths; "" = nobody says, so 1,234 may be either."""
 KINDS: tuple[Kind, ...] = ("fee", "spent", "refused", "charge")
 """A fee that came in, credit paid out, a fee that the network refused, what the network keeps."""
+_OPEN_COLLECTIVE = (
+    "amount=netAmount, kind=kind, never=isRefund, fee=CONTRIBUTION, spent=EXPENSE, "
+    "charge=HOST_FEE|PAYMENT_PROCESSOR_FEE|PAYMENT_PROCESSOR_DISPUTE_FEE|PLATFORM_FEE|TAX"
+)
 FORMS = {
     # Cyclos 3.7.3: ExportTransactionsToCsvAction, and the defaults of LocalSettings
     "cyclos": "date=Date, amount=Amount, day=first, decimal=comma",
     # opencollective-rest 2.2.0: the default fields of account-transactions.ts, under their own names
-    "open-collective": "date=datetime, amount=netAmount, kind=kind, never=isRefund, "
-    "charge=HOST_FEE|PAYMENT_PROCESSOR_FEE|PAYMENT_PROCESSOR_DISPUTE_FEE|PLATFORM_FEE|TAX",
+    "open-collective": f"date=datetime, {_OPEN_COLLECTIVE}",
+    # what its pages offer first since 2024: DEFAULT_FIELDS of lib/export-csv/transactions-csv.tsx
+    "open-collective-2024": f"date=effectiveDate, {_OPEN_COLLECTIVE}",
 }
 """What other software exports, as the mapping that reads it."""
 _COLUMNS = ("date", "kind", "amount", "in", "out", "hours", "account", "never", "currency")
@@ -30,9 +36,11 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {"day": ("first",), "decimal": DECIMA
 _AMOUNT = re.compile(r"([+-]?)([0-9]{1,9})(?:\.([0-9]{1,2}))?")
 _HOURS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?")
 _GROUPS = {
-    decimal: re.compile(rf"(?<=\d)[{marks}'\u2019\u00a0\u202f ](?=\d{{3}}(?!\d))")
+    decimal: re.compile(rf"(?<=\d)[{marks}'\u2019\u00a0\u2009\u202f ](?=\d{{3}}(?!\d))")
     for decimal, marks in (("point", ","), ("comma", "."), ("", ""))
 }
+_SWAPPED = str.maketrans(",.", ".,")
+"""A point that stands for no thousands is then no decimal point either."""
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})(?:[ T].*)?")
 
 
@@ -43,7 +51,7 @@ class Columns:
     called: Mapping[str, str]
     """The table's name of each of its columns that is used."""
     words: Mapping[str, Kind]
-    """What the column of the kind says, in small letters; any other word leaves it to the sign of the amount."""
+    """What the column of the kind says, in small letters."""
     day_first: bool = False
     decimal: Decimal = ""
 
@@ -82,11 +90,16 @@ def columns(text: str) -> Columns:
 def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
     """Return the postings, by date, in a table with date, kind and amount; hours and account if there."""
     seen: list[str] = []
+    signs: set[bool] = set()
 
     def posting(row: Row) -> Posting:
         seen.append(row.cells["currency"].lower())
         if seen[-1] != seen[0]:
             raise ReadingError("currency: another one than in the first row: amounts of two are never added up")
+        if re.search("[1-9]", out := row.cells.get("out", "")):
+            signs.add(out[0] in "-\u2212")
+            if len(signs) > 1:
+                raise ReadingError("out: some have a minus sign and some have none: which of them were paid back?")
         return _posting(row) if form is None else _mapped(row, form)
 
     if form is None:
@@ -132,18 +145,24 @@ def _mapped(row: Row, form: Columns) -> Posting:
         came, went = (_minor(cells[name] or "0", name, form.decimal) for name in ("in", "out"))
         if came and went:
             raise ReadingError("in, out: both are there")
-        if came < 0:  # out may have a sign, which says the same once more
+        if came < 0:  # out may have a sign, if all have it: that says the same once more
             raise ReadingError("in: wanted a number without a minus sign")
         amount = came - abs(went)
     kind = cells.get("kind", "").lower()
-    made = next((each for each in KINDS if each == kind), form.words.get(kind, "fee" if amount > 0 else "spent"))
+    made = next((each for each in KINDS if each == kind), form.words.get(kind))
+    if made is None:
+        if not {"fee", "spent"}.isdisjoint(form.words.values()):
+            raise ReadingError(f"{form.called['kind']}: the mapping does not say what such a line is")
+        made = "fee" if amount > 0 else "spent"
     if (made == "fee" and amount < 0) or (made in ("spent", "charge") and amount > 0 and kind not in KINDS):
         raise ReadingError(f"amount: its sign is not that of a {made}")
-    return _made(row, _day(cells["date"], form.day_first), made, abs(amount))
+    return _made(row, _day(cells["date"], form.day_first), made, abs(amount), form.decimal)
 
 
-def _made(row: Row, on: date, kind: Kind, amount: int) -> Posting:
+def _made(row: Row, on: date, kind: Kind, amount: int, decimal: Decimal = "") -> Posting:
     hours = row.cells.get("hours", "")
+    if decimal == "comma" and not isinstance(hours, Number):
+        hours = hours.translate(_SWAPPED)
     if amount == 0:
         raise ReadingError("amount: it is 0")
     if hours and kind != "spent":
@@ -156,10 +175,10 @@ def _made(row: Row, on: date, kind: Kind, amount: int) -> Posting:
 def _minor(text: str, name: str, decimal: Decimal | None = None) -> int:
     """Return an amount in hundredths; thousands may be set apart only where it is clear what a decimal looks like."""
     ambiguous = ""
-    if decimal is not None:
+    if decimal is not None and not isinstance(text, Number):
         clear: Decimal = decimal or ("point" if re.search(r",.*\.", text) else "")
         text = _GROUPS[clear].sub("", text.replace("\u2212", "-"))
-        text = text.replace(",", ".") if decimal == "comma" else text
+        text = text.translate(_SWAPPED) if decimal == "comma" else text
         ambiguous = "" if decimal else "; of 1,234 say decimal=point or decimal=comma"
     match = _AMOUNT.fullmatch(text)
     if not match:

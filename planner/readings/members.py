@@ -6,11 +6,7 @@ from planner.model.inputs.observations import Member
 from planner.readings import ReadingError
 from planner.readings.tables import Parsed, Row, parsed
 
-_Pays = Literal["money", "credit"]
-_PAYS: dict[str, _Pays] = {"credit": "credit", "yes": "credit", "money": "money", "no": "money", "": "money"}
-"""The column may be read as "pays" or as "pays in credit"."""
-
-
+_PAYS: tuple[Literal["money", "credit"], ...] = ("money", "credit")
 _NEVER = ("9999-12-31", "2999-12-31")
 """How databases say that there is no end yet."""
 
@@ -21,7 +17,7 @@ def sheet(body: bytes) -> Parsed[Member]:
 
     def member(row: Row) -> Member:
         cells, account, many = row.cells, row.account(), row.cells["accounts"] or "1"
-        pays = _PAYS.get(cells["pays"].lower())
+        pays = next((pays for pays in _PAYS if pays == cells["pays"].lower()), None)
         if account is None:
             raise ReadingError("account: it is empty")
         if account in known:
@@ -38,7 +34,12 @@ def sheet(body: bytes) -> Parsed[Member]:
         known.add(account)
         return Member(account, cells["level"], pays, int(many), since, until)
 
-    return parsed(body, ("account", "level", "pays"), ("accounts", "since", "until"), member)
+    found = parsed(body, ("account", "level", "pays"), ("accounts", "since", "until"), member)
+    if not found.read:
+        raise ReadingError(
+            "no row stands below the names of the columns: an export that failed is no co-op without members"
+        )
+    return found
 
 
 def rooms(body: bytes) -> Parsed[tuple[str, str]]:

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 
 from planner.readings import ReadingError
-from planner.readings.biff import Cells, merge
+from planner.readings.biff import Cells, Range, merge
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -20,7 +20,7 @@ _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 def sheets(content: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tuple[str, Cells]]:
     """Yield name and cells of each sheet of content.xml; `fits` refuses rows x columns."""
     sheet, cells, number, width, depth = "", Cells(), 0, 0, 0
-    merged: list[tuple[int, int, int, int]] = []
+    merged: list[Range] = []
     for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
         if element.tag == f"{_TABLE}table":
             depth += 1 if event == "start" else -1
@@ -31,8 +31,9 @@ def sheets(content: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tu
                 yield sheet, cells
                 element.clear()
         elif element.tag == f"{_TABLE}table-row" and event == "end" and depth == 1:
-            row, times = _row(element, sheet, fits), _times(element, "rows")
-            merged += _merged(element, number)
+            row, spans = _row(element, number, sheet, fits)
+            times = _times(element, "rows")
+            merged += spans
             element.clear()
             if row:
                 width = max(width, *row)
@@ -41,29 +42,24 @@ def sheets(content: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tu
             number += times
 
 
-def _row(row: Element, sheet: str, fits: Callable[[str, int, int], None]) -> dict[int, Any]:
-    """Return the cells of a row that are not empty, by column."""
+def _row(
+    row: Element, number: int, sheet: str, fits: Callable[[str, int, int], None]
+) -> tuple[dict[int, Any], list[Range]]:
+    """Return the cells of a row that are not empty, by column, and the ranges over which they span."""
     cells: dict[int, Any] = {}
+    merged: list[Range] = []
     column = 0
     for element in row:
         if element.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             value, times = _value(element), _times(element, "columns")
+            down, right = (int(element.get(f"{_TABLE}number-{what}-spanned", 1)) for what in ("rows", "columns"))
+            if down > 1 or right > 1:
+                merged.append((number, number + down - 1, column, column + right - 1))
             if value is not None:
                 fits(sheet, 1, column + times)
                 cells |= dict.fromkeys(range(column, column + times), value)
             column += times
-    return cells
-
-
-def _merged(row: Element, number: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield from row to row and column to column of each cell of a row that spans several."""
-    column = 0
-    for element in row:
-        if element.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-            rows, columns = (int(element.get(f"{_TABLE}number-{what}-spanned", 1)) for what in ("rows", "columns"))
-            if rows > 1 or columns > 1:
-                yield number, number + rows - 1, column, column + columns - 1
-            column += _times(element, "columns")
+    return cells, merged
 
 
 def _times(element: Element, what: str) -> int:

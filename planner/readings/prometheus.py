@@ -16,7 +16,8 @@ from planner.model.inputs.observations import NodeReading, Sample, contradiction
 from planner.readings import ReadingError, boundary, from_json, naming
 from planner.readings.transport import Secret, clocks_agree, fetch, shown
 
-_UP = "min(bbb_api_up{<>})"
+# a sum: that of two exporters, or of one that is scraped twice, counts everybody twice
+_UP = "sum(bbb_api_up{<>})"
 _FEWEST = "min(bbb_meetings{<>})"
 _LISTED = f"and {_FEWEST} > 0 and {_UP} == 1"
 QUERIES: Mapping[str, str] = {
@@ -91,6 +92,8 @@ def _doubt(node: str, up: float | None, fewest: float | None) -> str | None:
         return None
     if up is None:
         return f"the exporter of {node} does not say whether it reaches BigBlueButton: bbb_api_up is missing"
+    if 1 < up <= 1000:
+        return f"{up:g} exporters answer to the labels of {node}: wanted those of one"
     if up != 1:
         return f"the exporter of {node} cannot reach BigBlueButton"
     if fewest is None or fewest > 0:

@@ -16,12 +16,12 @@ from planner.model.inputs.observations import Meeting
 from planner.readings import ReadingError, naming, opened
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.clock import LONGEST
-from planner.readings.stays import Span, joined, peak
+from planner.readings.stays import Span, peak
 
 _DIALLED_IN = "v_"
 """How the id of somebody who calls by telephone begins: of those only the voice conference knows."""
-Event = tuple[int, str, str, str]
-"""When, its name, whose, and the name that the front-end gave the person."""
+Event = tuple[int, str, str]
+"""When, its name, whose: by the id that BigBlueButton gave; that of the front-end may be one for many guests."""
 
 
 def read(path: Path, node: str, accounts: Mapping[str, str] | None = None) -> tuple[Meeting, str]:
@@ -64,7 +64,7 @@ def _event(element: Element) -> Event | None:
     name = name.replace("ParticipantJoinedEvent", "ParticipantJoinEvent")  # as the voice conference calls it
     if name in ("ParticipantJoinEvent", "ParticipantLeftEvent") and not user:
         return None
-    return int(time), name, user, (element.findtext("externalUserId") or user).strip()
+    return int(time), name, user
 
 
 def _meeting(whole: Element, events: list[Event], node: str, accounts: Mapping[str, str]) -> tuple[Meeting, int]:
@@ -78,34 +78,35 @@ def _meeting(whole: Element, events: list[Event], node: str, accounts: Mapping[s
         raise ReadingError("no event in it has a time")
     events.sort()
     start, seen = events[0][0], events[-1][0]
-    end = next((when for when, name, *_ in events if name == "EndAndKickAllEvent"), None)
+    came = max((when for when, name, _ in events if name == "ParticipantJoinEvent"), default=start)
+    # what somebody comes after was not the end
+    end = next((when for when, name, _ in events if name == "EndAndKickAllEvent" and when >= came), None)
     last = end or seen
     there: dict[str, int] = {}
-    person: dict[str, str] = {}
-    stays: dict[str, list[Span]] = {}
-    for when, name, user, external in events:
+    known: set[str] = set()
+    stays: list[Span] = []
+    for when, name, user in events:
         if when > last:
             break
         if name == "ParticipantJoinEvent":
             there.setdefault(user, when)
-            person.setdefault(user, external)
+            known.add(user)
         elif name == "ParticipantLeftEvent" and user in there:
-            stays.setdefault(person[user], []).append((there.pop(user), when))
-    for user, came in there.items():
-        stays.setdefault(person[user], []).append((came, 0))
+            stays.append((there.pop(user), when))
+    stays += [(came, 0) for came in there.values()]
     if not stays:
         raise ReadingError("nobody enters this meeting: events are missing, or nobody came")
     if last - start > LONGEST.total_seconds() * 1000:
         raise ReadingError("its events are more than a month apart")
-    left = {user for _, name, user, _ in events if name == "ParticipantLeftEvent"}
+    left = {user for _, name, user in events if name == "ParticipantLeftEvent"}
     meeting = Meeting(
         key=meeting_key(key),
         node=node,
         start=moment(start),
         seen=moment(last),
         end=None if end is None else moment(end),
-        users=peak([span for spans in stays.values() for span in joined(spans)], last),
+        users=peak(stays, last),
         cameras=None,
         account=accounts.get(whole.get("externalId") or ""),
     )
-    return meeting, len(left - set(person))
+    return meeting, len(left - known)

@@ -20,7 +20,7 @@ def from_breakout(external_ids: Iterable[str]) -> bool:
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans of one person with overlaps joined: somebody in two tabs is there once."""
+    """Return the spans of one person with overlaps joined: who comes back before the last stay has ended."""
     whole: list[Span] = []
     for start, stop in sorted(spans):
         if whole and (whole[-1][1] == 0 or start <= whole[-1][1]):

@@ -156,6 +156,7 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
     else:
         sheets = [("", table) for table in delimited.tables(body)]
     found: _Found | None = None
+    full = ""
     refused: list[tuple[str, TableError]] = []
     for name, sheet in sheets:
         try:
@@ -163,20 +164,24 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
         except TableError as error:
             refused.append((name, error))
             continue
-        if found is not None:
-            rows = sum(any(cells) for _, cells in below)
-            found[2].append(f"the sheet {name} has these columns too and is not read: {_rows(rows)} left out")
-            continue
         notes = [f"above the names of the columns {_rows(len(above))} left out (line {above[0]})"] if above else []
-        if name and refused:
-            notes.append(f"read from the sheet {name}, not from {', '.join(other for other, _ in refused)}")
-        found = below, header, notes, at
         if isinstance(sheet, Delimited):
             sheet.width = len(header)
-            break
-    if found is not None:
+            return below, header, notes, at
+        rows = list(below)
+        if full and rows:
+            raise ReadingError(
+                f"the sheets {full} and {name} both have these columns: save one of them alone, or as CSV"
+            )
+        if rows or found is None:
+            if refused:
+                notes.append(f"read from the sheet {name}, not from {', '.join(other for other, _ in refused)}")
+            found, full = (iter(rows), header, notes, at), name if rows else ""
+    there = [getattr(error, "there", 0) for _, error in refused]
+    # a sheet that is the table, and cannot be used, is not passed over for another one
+    if found is not None and max(there, default=0) <= len(wanted):
         return found
-    best = max((error for _, error in refused), key=lambda error: getattr(error, "there", 0), default=None)
+    best = refused[there.index(max(there))][1] if refused else None
     if best is None or not best.line:
         raise ReadingError(f"the table is empty; wanted the columns {', '.join(wanted)}")
     raise TableError(best.line, best.problem)

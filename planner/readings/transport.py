@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from planner.readings import ReadingError, boundary, contents
 
@@ -29,7 +29,6 @@ LARGEST = 20_000_000
 """[byte] 300 meetings with all who attend are below 1 MB."""
 _HEAD = 1_000_000
 """Beside the answer itself: headers, and the sizes between its chunks [byte]."""
-REDIRECTS = 3
 CLOCKS_APART_S = 120.0
 """A server whose clock differs more from the one here tells us that one of the two is wrong, and so are all ages."""
 
@@ -76,12 +75,12 @@ def fetch(
     with boundary(shown(url)):
         trust = _trust(url, ca_file)
         try:
-            return _follow(url, headers or {}, trust, min(until, monotonic() + PATIENCE_S))
+            return _ask(url, headers or {}, trust, min(until, monotonic() + PATIENCE_S))
         except _Transient:
             if monotonic() + PAUSE_S >= until:
                 raise
         sleep(PAUSE_S)
-        return _follow(url, headers or {}, trust, min(until, monotonic() + PATIENCE_S))
+        return _ask(url, headers or {}, trust, min(until, monotonic() + PATIENCE_S))
 
 
 def clocks_agree(answer: Answer, now: datetime, where: str) -> None:
@@ -145,32 +144,12 @@ def _trust(url: str, ca_file: Path | None) -> ssl.SSLContext | None:
         raise ReadingError(f"{ca_file}: no certificates to trust can be read from it") from None
 
 
-def _follow(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float) -> Answer:
-    """Return the answer at the end of the redirects."""
-    first = _split(url)
-    for _ in range(REDIRECTS + 1):
-        answer, location = _ask(url, headers, trust, until)
-        if location is None:
-            if answer.status in (429, 500, 502, 503, 504):
-                raise _Transient(f"{shown(url)}: answered {answer.status}, it is overloaded or being restarted")
-            return answer
-        try:
-            url = urljoin(url, location)
-            there = _split(url)
-        except (ReadingError, ValueError):
-            raise ReadingError(f"{shown(first.geturl())}: redirects to what is not an address") from None
-        if (there.scheme, there.hostname, there.port) != (first.scheme, first.hostname, first.port):
-            elsewhere = "redirects to another host, port or protocol, which is not followed"
-            raise ReadingError(f"{shown(first.geturl())}: {elsewhere}")
-    raise ReadingError(f"{shown(first.geturl())}: redirects in a circle")
-
-
-def _ask(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float) -> tuple[Answer, str | None]:
-    """Return one answer, and where it redirects to."""
+def _ask(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float) -> Answer:
+    """Return one answer."""
     where = shown(url)
     try:
         with _connected(_split(url), trust, until) as sock:
-            return _exchange(_split(url), headers, sock, until)
+            answer = _exchange(_split(url), headers, sock, until)
     except ReadingError:
         raise
     except ssl.SSLCertVerificationError as error:
@@ -183,6 +162,9 @@ def _ask(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, unt
         # the type alone: the text of some of these quotes what the server sent
         what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         raise _Transient(f"{where}: the connection failed: {what}") from None
+    if answer.status in (429, 500, 502, 503, 504):
+        raise _Transient(f"{where}: answered {answer.status}, it is overloaded or being restarted")
+    return answer
 
 
 def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -> socket.socket:
@@ -206,29 +188,29 @@ def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -
         raise
 
 
-def _exchange(
-    parts: SplitResult, headers: Mapping[str, str], sock: socket.socket, until: float
-) -> tuple[Answer, str | None]:
+def _exchange(parts: SplitResult, headers: Mapping[str, str], sock: socket.socket, until: float) -> Answer:
     """Send the request and return what comes back."""
     connection = http.client.HTTPConnection(_host(parts))
     connection.sock = _Bounded(sock, until, shown(parts.geturl()))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("GET", target, headers={"Accept-Encoding": "identity", "Connection": "close", **headers})
     response = connection.getresponse()
-    location = response.getheader("Location") if 300 <= response.status < 400 else None
+    if 300 <= response.status < 400 and response.getheader("Location") is not None:  # no secret follows it
+        words = "answers with a redirect, which is not followed: name the address it leads to"
+        raise ReadingError(f"{shown(parts.geturl())}: {words}")
     if (response.length or 0) > LARGEST:
         raise _too_large(shown(parts.geturl()))
     body = bytearray()
-    while location is None and (part := response.read(min(65_536, LARGEST + 1 - len(body)))):
+    while part := response.read(min(65_536, LARGEST + 1 - len(body))):
         body += part
         if len(body) > LARGEST:
             body.clear()  # a traceback that shows variables would show names
             raise _too_large(shown(parts.geturl()))
-    if location is None and response.length:
+    if response.length:
         body.clear()
         raise _Transient(f"{shown(parts.geturl())}: the answer breaks off")
     kind = response.headers.get_content_type() if "Content-Type" in response.headers else ""
-    return Answer(response.status, kind, bytes(body), _date(response.getheader("Date"))), location
+    return Answer(response.status, kind, bytes(body), _date(response.getheader("Date")))
 
 
 def _too_large(where: str) -> ReadingError:

@@ -163,14 +163,15 @@ def _event(line: bytes) -> _Event | None:
 
 
 def _message(line: bytes) -> bytes:
-    """Return the line that docker's json-file log or `journalctl -o json` has wrapped into JSON."""
+    """Return the line that docker's json-file log, `journalctl -o json` or a store of logs has wrapped into JSON."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError):
         return line
     if not isinstance(data, dict):
         return line
-    text = data.get("log", data.get("MESSAGE", ""))
+    ours = (text for text in data.values() if isinstance(text, str) and _MARK.decode() in text)
+    text = next(ours, data.get("log", data.get("MESSAGE", "")))
     if text is None:
         raise ReadingError(_HIDDEN)
     if isinstance(text, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in text):
@@ -221,7 +222,9 @@ def _meeting(
         data.get("isBreakout") in (True, "true") or "parentMeetingId" in data for data in starts
     ):
         return None, "breakout rooms left out, for their people are counted in the rooms that they came from"
-    end = next((when for when, code, _ in events if code in _ENDS), None)
+    last = max((when for when, code, _ in events if code == _JOINS), default=events[0][0])
+    # what somebody comes after was not the end
+    end = next((when for when, code, _ in events if code in _ENDS and when >= last), None)
     events = [event for event in events if end is None or event[0] <= end]
     start = next((when for when, code, _ in events if code in _STARTS), _created(key))
     if start is None:

@@ -14,7 +14,7 @@ from defusedxml import ElementTree
 
 from planner.readings import ReadingError, biff, opendocument
 from planner.readings.biff import Cells
-from planner.readings.delimited import Line
+from planner.readings.delimited import Line, Number
 
 _MOST_UNPACKED = 100_000_000
 """Of a workbook: everything in it [byte]."""
@@ -103,8 +103,9 @@ def _text(value: Any) -> str:
         value = value.date()
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        # as many digits as spreadsheets count with: 0.1 + 0.2 is 0.3 there
+        return Number(f"{value:.15g}" if value % 1 else int(value))
     return str(value).strip()
 
 
@@ -150,6 +151,9 @@ def _parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
                 yield element.get("name") or "", data
             elif b"\0" in data:
                 raise ReadingError("a sheet in another encoding than UTF-8: save it once more, or as CSV")
+    texts = ("xl/worksheets/", "xl/sharedstrings")
+    if any(b"<![CDATA[" in data for part, data in parts.items() if part.lower().startswith(texts)):
+        raise ReadingError("a text in it is written in a way that is read as nothing: save it once more, or as CSV")
 
 
 def _extent(name: str, data: bytes) -> tuple[int, int]:
@@ -177,8 +181,8 @@ def _extent(name: str, data: bytes) -> tuple[int, int]:
     return rows, columns
 
 
-def _range(match: re.Match[bytes]) -> tuple[int, int, int, int]:
-    """Return from row to row and column to column, from 0."""
+def _range(match: re.Match[bytes]) -> biff.Range:
+    """Return what is merged."""
     return int(match[2]) - 1, int(match[4]) - 1, _column(match[1]) - 1, _column(match[3]) - 1
 
 

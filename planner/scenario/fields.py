@@ -240,7 +240,8 @@ _FORMS: Final = {
     "digits": "the 12 digits that planner plan prints as its result, such as 1a2b3c4d5e6f",
     "timezone": "a time zone, such as Europe/London",
     "unit": "a word, such as credit",
-    "columns": "cyclos or open-collective, or a mapping such as date=Date, amount=Amount, day=first, decimal=comma",
+    "columns": "cyclos, open-collective or open-collective-2024, or a mapping such as date=Date, amount=Amount, "
+    "day=first, decimal=comma",
     "pages": f"such as {pages.WANTED}; each number of users once; all for no page, never 0; or none",
     "whole": "a whole number",
 }

@@ -138,8 +138,11 @@ MISBEHAVIOURS: dict[str, tuple[dict[str, Any], str]] = {
     "truncated": ({"act": broken_off}, "breaks off"),
     "hangs up": ({"act": hang_up}, "connection failed"),
     "500 MB": ({"act": endless}, "larger than 20 MB"),
-    "redirect to another host": ({"status": 302, "location": f"https://x.example/?{PERSONAL[0]}"}, "another host"),
-    "redirect to itself": ({"status": 302, "location": "/bigbluebutton/api/getMeetings"}, "redirects"),
+    "redirect to another host": (
+        {"status": 302, "location": f"https://x.example/?{PERSONAL[0]}"},
+        "a redirect, which is not followed",
+    ),
+    "redirect to itself": ({"status": 302, "location": "/bigbluebutton/api/getMeetings"}, "redirect"),
     "error page": ({"status": 502, "kind": "text/html", "body": b"<html>Bad gateway</html>"}, "502"),
     "clock an hour late": ({"date": datetime.now(UTC) - timedelta(hours=1)}, "min behind the one here"),
     "counts that are no numbers": ({"body": listed([Room(1, users=1200)], thousands="and")}, "is not a number"),

@@ -111,6 +111,20 @@ def test_what_cannot_be_a_log_is_refused_before_anything_is_recorded(place: Path
     assert rows(place) == 0
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_link_is_no_log(place: Path, there: bool) -> None:
+    """Whoever can put a link into the folder would have a file begun, or a log of somebody else's added to."""
+    if there:
+        assert within(place, *ASKED, "--log", "other.log") == 0
+    before = [(file.name, file.stat().st_size) for file in place.glob("other.log")]
+    (place / "gate.log").symlink_to("other.log")
+    done = gate(place, *ADMIT, "ocn-1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--log gate.log: this is a link, and what it leads to was not named" in done.stderr
+    assert [(file.name, file.stat().st_size) for file in place.glob("other.log")] == before
+    assert rows(place) == 0
+
+
 def test_after_it_was_rotated_a_new_one_is_begun(place: Path) -> None:
     assert within(place, *ASKED) == 0
     (place / "gate.log").rename(place / "gate.log.1")

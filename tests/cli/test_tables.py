@@ -76,7 +76,10 @@ def test_a_mapping_that_says_nothing_is_refused_where_it_stands(tmp_path: Path) 
     done = run("check", scenario(tmp_path, more="statement: {date: Date}, "))
     assert "light.yaml:13:" in done.output
     done = run("check", scenario(tmp_path, more="statement: date=Date, "))
-    assert "networks.n.statement: this does not fit; wanted cyclos or open-collective, or a mapping" in done.output
+    assert (
+        "networks.n.statement: this does not fit; wanted cyclos, open-collective or open-collective-2024, or a mapping"
+        in done.output
+    )
     done = run("review", scenario(tmp_path), "--ledger", str(CYCLOS), "--columns", "date=Date")
     assert "--columns: wanted the columns of date and of amount" in str(done.exception)
 

@@ -67,8 +67,10 @@ def test_a_dashboard_gives_the_meeting_exactly() -> None:
 
 
 @pytest.mark.parametrize("old", [False, True])
-def test_somebody_in_two_tabs_is_one_person_also_in_older_files(old: bool) -> None:
+def test_who_comes_back_before_the_last_stay_was_ended_is_one_person(old: bool) -> None:
+    """Under the one entry in which the dashboard puts them; two entries of one external id are two at once."""
     assert read(board(seen((0, 20), (10, 30), old=old), seen((40, 50), old=old))).users == 1
+    assert read(board(seen((0, 20), old=old), seen((10, 30), old=old))).users == 2
 
 
 def test_a_dashboard_of_a_running_meeting_says_how_long_it_ran_at_least() -> None:

@@ -66,6 +66,7 @@ def test_semicolons_and_a_byte_order_mark_are_a_table_too() -> None:
         (f"2021-05-04T10:00Z,,4,{'d' * 41},,,", "node: wanted a name of letters"),
         ("2021-05-04T10:00Z,,4,../de,,,", "node: wanted a name of letters"),
         ("2021-05-04T10:00Z,,4,de,,,0", "limit"),
+        ("2021-05-04T10:00Z,,4,de,41,,", "its numbers contradict each other: users 4, cameras 41"),
         ("2021-05-04T10:00+01:00,2021-05-04T11:00+01:00,6,de,2,ocn-001,3", "listed twice"),
     ],
 )

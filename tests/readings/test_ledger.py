@@ -22,11 +22,13 @@ def mapped(text: str, body: str) -> list[Posting]:
 def test_a_mapping_says_columns_decimal_and_day() -> None:
     """A German account's statement: the sign says what came in and what was spent."""
     text = "date=Buchungstag, amount=Betrag, hours=Stunden, day=first, decimal=comma"
-    body = "Buchungstag;Text;Betrag;Stunden\n04.05.2021;Beitrag;9,00;\n5.6.2021;Flyer;-1.234,50;4\n"
+    body = "Buchungstag;Text;Betrag;Stunden\n04.05.2021;Beitrag;9,00;\n5.6.2021;Flyer;-1.234,50;2,5\n"
     assert mapped(text, body) == [
         Posting(date(2021, 5, 4), "fee", 900),
-        Posting(date(2021, 6, 5), "spent", 123450, 4.0),
+        Posting(date(2021, 6, 5), "spent", 123450, 2.5),
     ]
+    (bad,) = ledger.statement(body.replace("2,5", "2.5").encode(), ledger.columns(text)).bad
+    assert bad.problem.startswith("hours: wanted a number")
     assert mapped("date=Date, amount=Amount", 'Date,Amount\n2021-05-04 10:00:00,"1,200.5"\n')[0].amount == 120050
 
 
@@ -41,6 +43,17 @@ def test_two_columns_and_words_for_the_kind() -> None:
     )
     assert found.bad == (BadLine(2, "in: wanted a number without a minus sign"),)
     assert [(row.kind, row.amount) for row in found.rows] == [("spent", 3000)]
+
+
+def test_a_minus_sign_that_only_some_have_under_out_says_that_they_came_back() -> None:
+    """firefly-iii#1650, a refund; where all have one (howeyc/ledger#30) it says once more that they went out."""
+    form = ledger.columns("date=Day, in=In, out=Out")
+    rows = "Day,In,Out\n2021-05-05,,{}\n2021-05-06,9,0\n2021-05-07,,{}\n"
+    for pair in (("-30", "-5"), ("30", "5")):
+        found = ledger.statement(rows.format(*pair).encode(), form)
+        assert [(row.kind, row.amount) for row in found.rows] == [("spent", 3000), ("fee", 900), ("spent", 500)]
+    (bad,) = ledger.statement(rows.format("30", "-5").encode(), form).bad
+    assert (bad.line, bad.problem[:34]) == (4, "out: some have a minus sign and so")
 
 
 def test_what_cyclos_exports() -> None:
@@ -67,6 +80,35 @@ def test_what_open_collective_exports() -> None:
         BadLine(5, "isRefund: such a line, a refund perhaps, is neither a fee nor spent"),
         BadLine(6, "amount: its sign is not that of a charge"),
     )
+
+
+def test_what_the_pages_of_open_collective_export_first() -> None:
+    """DEFAULT_FIELDS of lib/export-csv/transactions-csv.tsx (opencollective-frontend, cafdb7d)."""
+    head = "effectiveDate,legacyId,description,type,kind,group,netAmount,currency,isRefund,isRefunded,refundId\n"
+    row = '"2021-05-04T10:00:00",7,"Monthly","CREDIT","CONTRIBUTION","1111",9,"GBP","","",""\n'
+    found = ledger.statement((head + row).encode(), ledger.columns("open-collective-2024"))
+    assert found.rows == (Posting(date(2021, 5, 4), "fee", 900),)
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["Warning: totalCount is 1204 and limit was 1000", "\nError while fetching account transactions."],
+)
+def test_an_export_that_its_server_cut_off_is_no_whole_statement(end: str) -> None:
+    """What account-transactions.ts (opencollective-rest at 099add9) writes below the last row that it sends."""
+    body = (CASES / "opencollective-rest-2.2.0.csv").read_text().splitlines(keepends=True)[:4]
+    found = ledger.statement(("".join(body) + end).encode(), ledger.columns("open-collective"))
+    assert len(found.rows) == 3
+    assert [bad.problem for bad in found.bad] == ["it ends before the column kind"]
+
+
+def test_a_kind_that_the_mapping_does_not_name_is_no_fee() -> None:
+    """opencollective-api, transaction-kind.ts (15b4370): kinds that come in and are no contribution."""
+    head, row = (CASES / "opencollective-rest-2.2.0.csv").read_text().splitlines()[:2]
+    other = "".join(row.replace("CONTRIBUTION", kind) + "\n" for kind in ("ADDED_FUNDS", "PREPAID_PAYMENT_METHOD", ""))
+    found = ledger.statement(f"{head}\n{row}\n{other}".encode(), ledger.columns("open-collective"))
+    assert [row.kind for row in found.rows] == ["fee"]
+    assert found.bad == tuple(BadLine(n, "kind: the mapping does not say what such a line is") for n in (3, 4, 5))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +169,7 @@ def test_amounts_of_two_currencies_are_never_added_up(mapping: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "wanted cyclos or open-collective, or names once each"),
+        ("", "wanted cyclos or open-collective or open-collective-2024, or names once each"),
         ("ces", "wanted cyclos or open-collective"),
         ("date=Date", "wanted the columns of date and of amount"),
         ("date=Date, in=In", "wanted the columns of date and of amount"),

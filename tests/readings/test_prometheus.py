@@ -206,22 +206,23 @@ def test_a_zero_of_the_exporter_is_not_known(real: prometheus.Server, node: str,
     assert {(one.rooms, one.users, one.cameras) for one in seen} == {(None, None, None)}
 
 
-def test_one_of_two_exporters_that_fails_puts_their_sum_in_doubt(real: prometheus.Server) -> None:
-    both = prometheus.Server(real.url, {"de": 'node=~"de|rotated"'})
-    reading, _, doubt = prometheus.read(both, "de", datetime.now(UTC))
-    assert (reading.rooms, reading.users) == (None, None)
-    assert "lists no meetings" in str(doubt)
+@pytest.mark.parametrize(
+    ("nodes", "why"), [("de|rotated", "2 exporters answer"), ("de|down", "lists no meetings"), ("de|ca", "2 exporters")]
+)
+def test_labels_of_two_exporters_give_no_counts_and_no_load(real: prometheus.Server, nodes: str, why: str) -> None:
+    """Scraped twice, people count twice: by half of their true share of the CPU; a mean of loads hides the full one.
 
-
-def test_labels_of_two_machines_give_no_load(real: prometheus.Server) -> None:
-    """One of them is idle: their mean would be half of what the full one has, and the gate say yes by it."""
-    both = prometheus.Server(real.url, {"de": 'node=~"de|ca"'})
+    prometheus-operator#1767, #5274: one target under two jobs, and two replicas that nobody merges.
+    """
+    both = prometheus.Server(real.url, {"de": f'node=~"{nodes}"'})
     now = datetime.now(UTC)
-    assert prometheus.read(real, "de", now)[0].load is not None
-    assert prometheus.read(both, "de", now)[0].load is None
+    reading, _, doubt = prometheus.read(both, "de", now)
+    assert (reading.rooms, reading.users, reading.cameras, reading.load) == (None, None, None, None)
+    assert why in str(doubt)
     (point,) = prometheus.history(both, "de", now, now, timedelta(1))
     assert point.reading is not None
-    assert point.reading.load is None
+    assert (point.reading.users, point.reading.load) == (None, None)
+    assert prometheus.read(real, "de", now)[0].load is not None
 
 
 def test_counts_without_the_word_of_their_exporter_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,13 +63,25 @@ def read(folder: Path, text: str) -> tuple[Meeting, str]:
 
 
 def test_people_come_and_go_and_the_meeting_ends(tmp_path: Path) -> None:
-    """Two tabs of one person are one person, as in the dashboard; cameras are not known."""
-    people = [came(1, "w_1"), came(2, "w_2", "ann"), came(3, "w_3", "ann"), went(10, "w_1"), came(10, "w_4")]
+    """Cameras are not known."""
+    people = [came(1, "w_1"), came(2, "w_2", "ann"), went(10, "w_1"), came(10, "w_4")]
     meeting, left_out = read(tmp_path, xml(BEGIN, *people, CHAT, END))
     assert meeting == Meeting(
         Room(1, start=T).internal, "de", T, T + 60 * MINUTE, T + 60 * MINUTE, 2, None, "ocn-001", None
     )
     assert left_out == ""
+
+
+def test_who_comes_after_an_end_that_was_none_is_there_too(tmp_path: Path) -> None:
+    early = event(5, "EndAndKickAllEvent", reason="NONE")
+    meeting, _ = read(tmp_path, xml(BEGIN, came(1, "w_1"), early, came(8, "w_2"), came(9, "w_3"), END))
+    assert (meeting.users, meeting.end) == (3, T + 60 * MINUTE)
+
+
+def test_guests_to_whom_the_front_end_gives_one_id_are_not_one_person(tmp_path: Path) -> None:
+    """Two tabs are two as well (mod_bigbluebuttonbn#191, PR 15857), as getMeetings and logs count them."""
+    guests = [came(n, f"w_{n}", "guest") for n in range(1, 8)]
+    assert read(tmp_path, xml(BEGIN, *guests, END))[0].users == 7
 
 
 def test_who_leaves_and_never_came_is_counted_and_said(tmp_path: Path) -> None:

@@ -178,6 +178,9 @@ FURTHER = {
     "journalctl -o json": journal,
     # Scribery/cockpit-session-recording PR 39: what is not plain text is a list of bytes there
     "journalctl -o json -a": lambda one: json.dumps({"MESSAGE": list(one)}).encode() + b"\n",
+    # grafana/loki#239: what Loki and Logstash hand out, under names of their own
+    "loki#239": lambda one: json.dumps({"labels": {}, "line": one.decode(), "timestamp": "1"}).encode() + b"\n",
+    "logstash": lambda one: json.dumps({"@timestamp": "1", "message": one.decode()}).encode() + b"\n",
     # a name in Latin-1, as Java writes it where no locale is set
     "Latin-1": lambda one: one.replace(b'"name": "', b'"name": "Zo\xeb'),
     # bigbluebutton#7079: bbb-web writes the server's own time, three hours ahead of UTC there
@@ -245,6 +248,14 @@ def test_a_crash_of_bbb_web_leaves_the_end_unknown() -> None:
     """bigbluebutton#13155: meetings go on, but bbb-web knows them no longer and logs nothing of them."""
     (meeting,), *_ = read(WHOLE[:8])
     assert (meeting.end, meeting.seen, meeting.users) == (None, T + 5 * MINUTE, 2)
+
+
+def test_what_somebody_comes_after_was_not_the_end() -> None:
+    """Whoever came later was left out, and the meeting ended too early."""
+    early = line(4.5, "meeting_removed_from_running")
+    assert read([*WHOLE[:7], early, *WHOLE[7:]])[:2] == ((MEETING,), ())
+    (meeting,), *_ = read([*WHOLE[:7], early, *WHOLE[7:9]])
+    assert (meeting.end, meeting.users) == (None, MEETING.users)
 
 
 def test_who_is_there_at_the_end_needs_no_line_of_leaving() -> None:

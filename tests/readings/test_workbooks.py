@@ -20,7 +20,7 @@ import openpyxl
 import pytest
 
 from planner.model.inputs.observations import Member
-from planner.readings import ReadingError, biff, members, tables
+from planner.readings import ReadingError, biff, ledger, members, tables
 from planner.readings.tables import BadLine, Parsed
 
 CASES = Path(__file__).with_name("tables")
@@ -144,7 +144,7 @@ def test_an_error_in_an_opendocument_is_no_empty_cell() -> None:
         "account,level,pays",
         f"<table:table-row>{error}{more}",
         f"<table:table-row>{formula}{more}",
-        "ocn-003,level-1,yes",
+        "ocn-003,level-1,credit",
     )
     assert said(body) == [
         (2, f"account: {ERROR}"),
@@ -166,9 +166,29 @@ def test_a_title_and_a_sheet_of_words_before_the_table_are_found() -> None:
     )
 
 
-def test_a_second_sheet_with_the_same_columns_is_named() -> None:
-    found = members.sheet(workbook(Now=[HEAD, ROW], Before=[HEAD, ROW, ROW]))
-    assert found.notes == ("the sheet Before has these columns too and is not read: 2 rows left out",)
+def test_which_of_two_sheets_with_the_same_columns_is_meant_nobody_guesses() -> None:
+    """yakew7/Fair-Code#182: the others went unread; tidyverse/readxl#513: the first one was hidden."""
+    with pytest.raises(ReadingError, match="the sheets Now and Before both have these columns: save one of them alone"):
+        members.sheet(workbook(Now=[HEAD, ROW], Before=[HEAD, ROW, ROW]))
+    for sheets in ({"Now": [HEAD, ROW], "Template": [HEAD]}, {"Template": [HEAD], "Now": [HEAD, ROW]}):
+        assert members.sheet(workbook(**sheets)).rows == (ONE,)
+
+
+def test_a_sheet_that_cannot_be_used_is_not_passed_over_for_another_one() -> None:
+    """Last year's would be read, with a note, where this year's has a column twice."""
+    twice = [(*HEAD, "pays"), (*ROW, "money")]
+    for sheets in ({"Now": twice, "Before": [HEAD, ROW]}, {"Before": [HEAD, ROW], "Now": twice}):
+        with pytest.raises(ReadingError, match="line 1: the column pays is there twice"):
+            members.sheet(workbook(**sheets))
+
+
+def test_a_number_of_a_workbook_has_a_point_whatever_the_texts_have() -> None:
+    """SheetJS/sheetjs#2221: a mark taken for that of thousands. As many digits as a spreadsheet: 0.1 + 0.2 is 0.3."""
+    form = ledger.columns("date=date, amount=amount, decimal=comma")
+    rows = [(date(2021, 5, 4), amount) for amount in (1234.5, 12, 0.1 + 0.2, "1.234,50", 12.125, "12.5")]
+    found = ledger.statement(workbook(("date", "amount"), *rows), form)
+    assert [row.amount for row in found.rows] == [123450, 1200, 30, 123450]
+    assert [(bad.line, bad.problem[:27]) for bad in found.bad] == [(n, "amount: wanted a number suc") for n in (6, 7)]
 
 
 def test_a_table_that_is_not_there_is_named_with_what_comes_nearest() -> None:
@@ -191,7 +211,7 @@ def test_cells_say_the_same_in_every_format() -> None:
     noted = cells("ocn-001", "level-1", "credit").replace("<text:p>level", f"{note}<text:p>level<text:s text:c='0'/>")
     repeated = ' table:number-rows-repeated="3"'
     body = opendocument(
-        "account,level,pays", cells("", more=repeated), noted, cells("ocn-002", "x", "yes", more=repeated)
+        "account,level,pays", cells("", more=repeated), noted, cells("ocn-002", "x", "credit", more=repeated)
     )
     found = members.sheet(body)
     assert found.lines == (5, 6)
@@ -208,7 +228,7 @@ def test_a_workbook_that_unpacks_to_much_or_reaches_far_is_refused() -> None:
         with pytest.raises(ReadingError, match="the sheet Sheet goes as far as row"):
             members.sheet(body)
     empty = cells("", more=' table:number-rows-repeated="1048576"')
-    assert len(members.sheet(opendocument("account,level,pays", "ocn-001,level-1,yes", empty)).rows) == 1
+    assert len(members.sheet(opendocument("account,level,pays", "ocn-001,level-1,credit", empty)).rows) == 1
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("content.xml", b" " * 110_000_000)
@@ -246,13 +266,23 @@ def test_a_row_that_stands_twice_hides_no_member(was: bytes, instead: bytes, say
         members.sheet(out.getvalue())
 
 
+def test_a_text_that_calamine_takes_for_nothing_is_no_empty_cell() -> None:
+    """tafia/calamine has no text of CDATA in a cell: a day of leaving came out as none."""
+    body, out = io.BytesIO(workbook(HEAD, ROW)), io.BytesIO()
+    with zipfile.ZipFile(body) as made, zipfile.ZipFile(out, "w") as changed:
+        for part in made.namelist():
+            changed.writestr(part, made.read(part).replace(b"<t>credit</t>", b"<t><![CDATA[credit]]></t>"))
+    with pytest.raises(ReadingError, match="written in a way that is read as nothing"):
+        members.sheet(out.getvalue())
+
+
 @pytest.mark.parametrize("times", [0, -1])
 def test_a_row_that_stands_less_than_once_hides_no_member(times: int) -> None:
     row = cells("ocn-001", "level-1", "yes", more=f' table:number-rows-repeated="{times}"')
     cell = f'<table:table-row><table:table-cell table:number-columns-repeated="{times}"/></table:table-row>'
     for damaged in (row, cell):
         with pytest.raises(ReadingError, match=f"that stand there {times} times"):
-            members.sheet(opendocument("account,level,pays", damaged, "ocn-002,level-1,yes"))
+            members.sheet(opendocument("account,level,pays", damaged, "ocn-002,level-1,credit"))
 
 
 # XLS
@@ -385,8 +415,8 @@ SHEET = f"""account,name,level,pays,accounts,since,until,notes
 ocn-001,Änne,level-1,credit,1,2021-04-06,,{"long: ä 日本 " * 900}
 coop-17,"Bert ""B"", C",multi-user,money,3,2020-07-01,2021-01-01,"two
 lines, so"
-#3,,level-1,yes,1,,,
-ocn-004,,level-1,yes,,,,=1/0
+#3,,level-1,credit,1,,,
+ocn-004,,level-1,credit,,,,=1/0
 ocn-005,,level-1,=1/0,,,,
 ocn-006,,level-1,"=IF(1,""credit"")",=1+1,,,
 """

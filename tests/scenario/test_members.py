@@ -25,12 +25,12 @@ STATED = "members: {accounts: 55, mix: {level-1: 60 %, level-2: 40 %}}"
 HEAD = ["account", "name", "e-mail", "level", "pays", "accounts", "since", "until"]
 ROWS = [
     ["coop-001", "Annelore", "anne@example.org", "level-1", "money", "1", "2020-01-01", ""],
-    ["coop-002", "Bertold", "", "level-2", "", "3", "", ""],
+    ["coop-002", "Bertold", "", "level-2", "Money", "3", "", ""],
     ["coop-003", "Cleopha", "", "level-1", "money", "1", "", "2021-03-31"],
     ["coop-004", "Dorothee", "", "level-1", "money", "1", "2021-04-02", ""],
-    ["coop-005", "Emmerich", "", "level-2", "no", "1", "2021-03-31", "2021-04-01"],
+    ["coop-005", "Emmerich", "", "level-2", "money", "1", "2021-03-31", "2021-04-01"],
     ["ocn-001", "Friedeline", "", "level-1", "credit", "2", "2021-03-01", ""],
-    ["ocn-002", "Gottlieb", "", "level-1", "yes", "1", "2021-04-01", ""],
+    ["ocn-002", "Gottlieb", "", "level-1", "CREDIT", "1", "2021-04-01", ""],
 ]
 """At the start, April 2021: 5 in money (1 on level 1, 4 on level 2) and 2 in credit.
 
@@ -184,6 +184,11 @@ def test_the_sheet_lies_beside_the_file_that_names_it(tmp_path: Path) -> None:
         (table([[*ROWS[0][:3], "levl-1", *ROWS[0][4:]]]), "members.csv:2:1", "did you mean 'level-1'?); wanted one of"),
         (table([ROWS[0], ROWS[0]]), "members.csv:3:1", "account: it is there twice"),
         (table([[*ROWS[0][:4], "biscuits", "1", "", ""]]), "members.csv:2:1", "wanted money or credit"),
+        # a spreadsheet that was saved unfilled, and "pays: no", which may mean in money or not at all
+        (table([[*ROWS[0][:4], "", "1", "", ""]]), "members.csv:2:1", "wanted money or credit"),
+        (table([[*ROWS[0][:4], "no", "1", "", ""]]), "members.csv:2:1", "wanted money or credit"),
+        # microsoft/azuredatastudio#3825, supabase#4160: an export of nothing is the names of the columns alone
+        (table([]), "members.csv:1:1", "no row stands below the names of the columns"),
         (table([[*ROWS[0][:5], "0", "", ""]]), "members.csv:2:1", "wanted a whole number above 0"),
         (table([[*ROWS[0][:6], "6/4/2021", ""]]), "members.csv:2:1", "wanted a date such as 2021-05-04"),
         (table([[*ROWS[0][:4], "=B2", "1", "", ""]]), "members.csv:2:1", "pays: a formula without its value"),
@@ -213,7 +218,7 @@ def test_all_rows_that_are_wrong_are_named_at_once(tmp_path: Path) -> None:
 
 
 def test_a_formula_without_its_value_is_no_empty_cell(tmp_path: Path) -> None:
-    """An empty `pays` means money: a formula that no program has reckoned must not be taken for one."""
+    """What no program has reckoned is neither money nor credit, and the sentence says why."""
     rows: list[list[object]] = [[*ROWS[0][:4], '=IF(TRUE,"credit","")', *ROWS[0][5:]], list(ROWS[1])]
     (said,) = wrong(named(tmp_path, book(rows), "{sheet: members.xlsx}", "members.xlsx"))
     assert said.startswith("members.xlsx:2:1 members.sheet: pays: a formula without its value")
