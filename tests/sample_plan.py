@@ -521,7 +521,7 @@ def sample(offered: int = 5) -> Plan:
         ),
         currency="GBP",
         timezone="Europe/London",
-        objective_words="at most 1 overload a year, at 90 % confidence",
+        objective_words="at most 1 overload a year, in 90 of 100 cases",
         measure="episodes",
         at_most=ONCE_A_YEAR,
         confidence=0.9,

@@ -264,7 +264,7 @@ class Plan:
     currency: str
     timezone: str
     objective_words: str
-    """E.g. "at most 1 overload a year, at 90 % confidence"."""
+    """E.g. "at most 1 overload a year, in 90 of 100 cases"."""
     measure: str
     at_most: float
     """Base unit, as in `model.inputs.Objective`."""

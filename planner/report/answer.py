@@ -66,11 +66,11 @@ def answer(plan: Plan) -> Answer:
     )
 
 
-def changed_here(changes: Sequence[Change]) -> str:
+def changed_here(changes: Sequence[Change], begin: str = "Changed for this plan") -> str:
     """Return what was changed of a file for this plan alone, which its title knows nothing of; "" = nothing."""
     here = [f"{one.path} {short(one.old, 40)} → {short(one.new, 40)}" for one in changes if one.where == "--set"]
     more = f"; and {len(here) - MOST} more" if len(here) > MOST else ""
-    return f"Changed for this plan: {'; '.join(here[:MOST])}{more}" if here else ""
+    return f"{begin}: {'; '.join(here[:MOST])}{more}" if here else ""
 
 
 def short(text: str, most: int = 160) -> str:

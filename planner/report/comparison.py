@@ -4,7 +4,7 @@ import math
 import shlex
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -12,19 +12,19 @@ from planner.charts.panels import Chart
 from planner.comparison import Column, Comparison
 from planner.model.limit import Limit
 from planner.report import comparison_charts, inline
+from planner.report.answer import changed_here
+from planner.report.comparison_answer import all_of, answers, within
 from planner.report.comparison_charts import Pictures, label
 from planner.report.page import environment
 from planner.report.summary import fenced, rendered
 from planner.report.tables import Table, cells_of
 from planner.wording import phrases
-from planner.wording.phrases import listed
+from planner.wording.phrases import listed, upper
 
 BESIDE = 4
 """So many scenarios stand side by side in one table; further ones in the next."""
-SAME = "the same in all of them"
-"""Stands above the answers that no scenario has of its own."""
 CAPTIONS = {"cope": "Do the servers cope?", "bought": "Are the hours bought?"}
-STEP_HEADS = ("the servers cope", "hours are bought")
+STEP_HEADS = ("the servers cope in", "the hours are bought in")
 """What a way's rows say."""
 STEP_WIDTHS = (44, 18, 18)
 """On the terminal [character]."""
@@ -42,19 +42,20 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
     """Return the answers of all scenarios, question by question."""
     columns = comparison.columns
     hours = {f"{one.target_hours:g}" for one in columns}
-    target = f"{hours.pop()} hours" if len(hours) == 1 else "the target"
+    target = f"{hours.pop()} hours" if len(hours) == 1 else "the hours"
     rows: tuple[tuple[str, Callable[[Column], str]], ...] = (
-        ("accounts offered", lambda one: f"{one.answers.offered:,}"),
-        ("may come", lambda one: phrases.allowed(one.answers.max_accounts)),
+        ("accounts on offer", lambda one: f"{one.answers.offered:,}"),
+        ("the servers cope in", lambda one: phrases.cases(one.answers.cope)),
+        ("may come by our rule", lambda one: phrases.allowed(one.answers.max_accounts)),
         ("may come, if everything is as we think", lambda one: phrases.allowed(one.answers.central)),
-        ("the first limit", lambda one: one.names.limit(*_binding(one)) if one.answers.binding else "none"),
-        ("cases in which the servers cope", lambda one: phrases.cases(one.answers.cope)),
-        ("income a month", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
-        ("hours a month", lambda one: f"{one.answers.hours_per_month:.1f} h"),
+        ("the first to say no", lambda one: one.names.limit(*_binding(one)) if one.answers.binding else "nothing"),
+        ("income a month, on paper", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
+        ("hours a month, on paper", lambda one: f"{one.answers.hours_per_month:.1f} h"),
         (f"accounts for {target} every month", lambda one: phrases.allowed(one.answers.accounts_needed, "no number")),
         (f"months until {target} are earned, on paper", lambda one: _by(one, one.answers.months_to_afford)),
-        ("earned, in 8 of 10 cases", lambda one: _range(one, "months_to_afford")),
-        ("bought, in 8 of 10 cases", lambda one: _range(one, "months_to_buy")),
+        ("months until earned, usually", lambda one: _range(one, "months_to_afford")),
+        ("months until bought, usually", lambda one: _range(one, "months_to_buy")),
+        (f"bought {within(columns)} in", lambda one: phrases.cases(one.answers.buy_probability)),
     )
     return tuple(Fact(name, tuple(map(said, columns))) for name, said in rows)
 
@@ -103,36 +104,6 @@ def differing(comparison: Comparison) -> tuple[Fact, ...]:
     return tuple(Fact(one.path, tuple(said or "not there" for said in one.values)) for one in comparison.differences)
 
 
-def answers(comparison: Comparison) -> tuple[str, str]:
-    """Return the answer in two paragraphs: how often the servers cope and who may come, and when the hours come."""
-    names = _labels(comparison)
-    columns = [replace(one, name=name) for one, name in zip(comparison.columns, names, strict=True)]
-    cope = listed([f"{phrases.cases(one.answers.cope)} in {one.name}" for one in columns])
-    full = [one for one in columns if _all_may(one)]
-    part = [one for one in columns if not _all_may(one)]
-    may = f"all may come in {_names(full)}" if full else "not all may come in any scenario"
-    if part:
-        said = (f"{phrases.allowed(one.answers.max_accounts)} of {one.answers.offered:,} in {one.name}" for one in part)
-        may += f"; only {', '.join(said)}"
-    first = f"With the accounts on offer the servers cope in {cope}. Counting only what is promised, {may}."
-    soon = [(one.answers.months_to_afford, one) for one in columns if one.answers.months_to_afford is not None]
-    least = min((months for months, _ in soon), default=None)
-    if least is None:
-        return first, "In no scenario are the hours earned within the horizon, not even on paper."
-    bought = listed([f"{phrases.cases(one.answers.buy_probability)} in {one.name}" for one in columns])
-    soonest = [one for months, one in soon if months == least]
-    paper = f"on paper they are earned soonest in {_names(soonest)}, after {phrases.in_months(least)}"
-    return first, f"The hours are bought within the horizon in {bought}; {paper}."
-
-
-def _all_may(one: Column) -> bool:
-    return one.answers.max_accounts is None or one.answers.max_accounts >= one.answers.offered
-
-
-def _names(columns: Sequence[Column]) -> str:
-    return ", ".join(one.name for one in columns)
-
-
 def _side_by_side(
     rows: Sequence[Fact], columns: Sequence[str], most: int = BESIDE
 ) -> Iterator[tuple[Sequence[str], list[Fact]]]:
@@ -144,7 +115,12 @@ def _side_by_side(
         part = slice(first, first + each)
         yield columns[part], [Fact(row.name, row.answers[part]) for row in told]
     if alike:
-        yield (SAME,), [Fact(row.name, row.answers[:1]) for row in alike]
+        yield (same(len(columns)),), [Fact(row.name, row.answers[:1]) for row in alike]
+
+
+def same(count: int) -> str:
+    """Return what stands above the answers that none of so many scenarios has of its own."""
+    return f"the same in {all_of(count)}"
 
 
 def command(comparison: Comparison) -> str:
@@ -172,10 +148,11 @@ def charts_of(comparison: Comparison) -> Iterator[Chart]:
 
 
 def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str, list[Fact]]]:
-    """Yield each way's name and title, and a row for where it begins and for each step."""
+    """Yield each way's name and title, and a row for where it begins and for each step; in brief by its paths."""
     names = _labels(comparison)
     for way in comparison.ways:
-        labels = [names[0], *(label(step, brief) for step in way.steps[1:])]
+        name = str if brief else comparison_charts.topic(comparison, way)
+        labels = [names[0], *(label(step, True, name) for step in way.steps[1:])]
         rows = [
             Fact(said, (phrases.cases(step.cope), phrases.cases(step.bought)))
             for said, step in zip(labels, way.steps, strict=True)
@@ -183,18 +160,50 @@ def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str
         yield f"steps-{way.to}", f"From {names[0]} to {names[way.to]}", rows
 
 
+def warnings(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return each warning once, and which scenarios it is of."""
+    who: dict[str, list[str]] = {}
+    for name, one in zip(_labels(comparison), comparison.columns, strict=True):
+        for said in one.warnings:
+            who.setdefault(said, []).append(name)
+    every = len(comparison.columns)
+    return [(all_of(every) if len(of) == every > 1 else listed(of), said) for said, of in who.items()]
+
+
+def title(comparison: Comparison) -> str:
+    """Return what the comparison is called."""
+    many = len(comparison.columns)
+    return f"{upper(phrases.counted(many))} {'scenario' if many == 1 else 'scenarios'} side by side"
+
+
+def since(comparison: Comparison) -> tuple[str, ...]:
+    """Return what was changed of the files for this comparison alone, which their titles know nothing of."""
+    columns = comparison.columns
+    every = f"Changed in {all_of(len(columns))}" if len(columns) > 1 else "Changed for this plan"
+    if len(said := {changed_here(one.changes, every) for one in columns}) > 1:
+        each = zip(_labels(comparison), columns, strict=True)
+        said = dict.fromkeys(changed_here(one.changes, f"Changed in {name}") for name, one in each)
+    return tuple(filter(None, said))
+
+
+def promised(comparison: Comparison) -> str:
+    """Return what is promised of each server, in words; "" = not the same in all."""
+    said = {one.objective for one in comparison.columns}
+    return said.pop() if len(said) == 1 else ""
+
+
 def html(comparison: Comparison, drawn: Pictures | None = None, shell: str = "base.html.j2") -> str:
     """Return the comparison as one HTML page that needs nothing else, or in another shell than a page's."""
-    pictured = {
-        name: inline.figure(svg, name, said) for name, (said, svg, _) in (drawn or pictures(comparison)).items()
-    }
+    seen = drawn or pictures(comparison)
     about = {
         "shell": shell,
-        "charts": pictured,
+        "charts": {name: inline.figure(svg, name, said) for name, (said, svg, _) in seen.items()},
+        "said": {name: said for name, (said, *_) in seen.items()},
         "captions": CAPTIONS,
         "ways": list(ways(comparison)),
         "step_heads": STEP_HEADS,
         "limits": list(_side_by_side(limits(comparison), _labels(comparison))),
+        "warnings": warnings(comparison),
         "help": {one.path: one.help for one in comparison.differences},
         "command": command(comparison),
     }
@@ -207,7 +216,11 @@ def _said(comparison: Comparison) -> dict[str, Any]:
     return {
         "comparison": comparison,
         "names": names,
-        "answers": answers(comparison),
+        "same": same(len(names)),
+        "title": title(comparison),
+        "since": since(comparison),
+        "promised": promised(comparison),
+        "answers": answers(comparison.columns, names),
         "tables": list(_side_by_side(facts(comparison), names)),
         "differing": list(_side_by_side(differing(comparison), names)),
     }
@@ -230,19 +243,34 @@ def markdown(comparison: Comparison) -> str:
 
 
 def plain(comparison: Comparison) -> str:
-    """Return the comparison for a terminal of 80 characters a line."""
+    """Return the comparison for a terminal of 80 characters a line: the answer first, then the tables."""
     names = _labels(comparison)
-    lines: list[str] = []
-    for head, rows in _side_by_side(facts(comparison), names, most=3):
+    lines = [title(comparison)]
+    for name, one in zip(names, comparison.columns, strict=True):
+        lines += _paragraph(f"{name}: {one.title}", "  ", "    ")
+    promise = [f"What we promise of each server: {said}." for said in [promised(comparison)] if said]
+    for said in (*since(comparison), *promise, *answers(comparison.columns, names)):
+        lines += _paragraph(said)
+    lines.append("")
+    told = list(_side_by_side(facts(comparison), names, most=3))
+    if not comparison.ways:
+        told += [(head, rows) for head, rows in _side_by_side(differing(comparison), names, most=3)]
+    for head, rows in told:
         widths = [28, *[52 // len(head)] * len(head)]
         for row in ([("", *head)], [(row.name, *row.answers) for row in rows]):
             lines += [line for cells in row for line in _wrapped(cells, widths)]
         lines.append("")
-    for _, title, rows in ways(comparison, brief=True):
-        lines += _wrapped((title, *STEP_HEADS), STEP_WIDTHS)
+    for _, name, rows in ways(comparison, brief=True):
+        lines += _wrapped((name, *STEP_HEADS), STEP_WIDTHS)
         lines += [line for row in rows for line in _wrapped((row.name, *row.answers), STEP_WIDTHS)]
         lines.append("")
     return "\n".join(lines).rstrip()
+
+
+def _paragraph(words: str, first: str = "", later: str = "") -> list[str]:
+    """Return words as lines of the terminal; what moves a cursor is shown as ?."""
+    clean = "".join(one if one.isprintable() else "?" for one in words)
+    return textwrap.wrap(clean, 80, initial_indent=first, subsequent_indent=later)
 
 
 def _wrapped(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:

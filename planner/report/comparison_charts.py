@@ -1,12 +1,15 @@
 """The charts of a comparison: which there are, and what each says in a sentence."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import partial
+from itertools import pairwise
 
 from planner.charts import side_by_side as charts
 from planner.charts.panels import Chart, Panel
 from planner.comparison import Column, Comparison, Difference, Step, Way
 from planner.wording import phrases
+from planner.wording.names import Names
 from planner.wording.phrases import listed
 
 Pictures = Mapping[str, tuple[str, str, bytes]]
@@ -16,7 +19,7 @@ COPE, BOUGHT = "the servers cope", "the hours are bought"
 ROW = 0.46
 """Height of a row [inch]."""
 _TOGETHER = {"invalid": "one by one they are no valid scenario", "rest": "all that is left"}
-_STEPS = "blue: more cases · grey: fewer"
+_STEPS = "blue: more cases · grey: fewer · line: as it was before"
 
 
 def of(comparison: Comparison, names: Sequence[str], months: Callable[[Column], str]) -> Iterator[Chart]:
@@ -33,14 +36,14 @@ def of(comparison: Comparison, names: Sequence[str], months: Callable[[Column], 
     horizons = {one.horizon for one in columns}
     within = f"within {phrases.in_months(horizons.pop())}" if len(horizons) == 1 else "within each one's horizon"
     said = listed([f"{phrases.cases(one.share)} in {one.name}" for one in bought])
-    below = f"{within} · at the right: 8 of 10 cases"
+    below = f"{within} · above each: after how long, 8 of 10 cases"
     draw = partial(charts.beside, bought, title=f"Cases of 100 in which {BOUGHT}", below=below)
     said = f"{phrases.upper(BOUGHT)} {within} in {said}."
     yield Chart("bought", [(_high(len(bought)), draw)], said, PLACES)
     for way in comparison.ways:
-        if panels := _panels(way, columns[way.to], names[0], names[way.to]):
-            said = f"From {names[0]} to {names[way.to]}, one changed entry a step."
-            yield Chart(f"steps-{way.to}", panels, said, PLACES)
+        labels = [_label(each, topic(comparison, way), True) for each in way.steps[1:]]
+        if panels := _panels(way, [names[0], *labels, names[way.to]]):
+            yield Chart(f"steps-{way.to}", panels, f"{_most(way, labels, True)} {_most(way, labels, False)}", PLACES)
 
 
 def _high(rows: int) -> float:
@@ -52,9 +55,15 @@ def _without(one: charts.Bar) -> str:
     return "" if one.without is None else f" ({100 * one.without:.0f} without)"
 
 
-def _panels(way: Way, column: Column, first: str, last: str) -> list[Panel]:
+def topic(comparison: Comparison, way: Way) -> Callable[[str], str]:
+    """Return what says of an entry what it is about, with the names of both ends of a way."""
+    here, there = comparison.columns[0].names, comparison.columns[way.to].names
+    both = [{**getattr(here, one.name), **getattr(there, one.name)} for one in fields(Names)]
+    return Names(*both).topic
+
+
+def _panels(way: Way, labels: Sequence[str]) -> list[Panel]:
     """Return a panel for each answer that moves on the way."""
-    labels = [first, *(_label(each, column.names.topic, True) for each in way.steps[1:]), last]
     found: list[Panel] = []
     for title, shares in ((COPE, [each.cope for each in way.steps]), (BOUGHT, [each.bought for each in way.steps])):
         if len({round(100 * share) for share in shares}) > 1:
@@ -64,12 +73,23 @@ def _panels(way: Way, column: Column, first: str, last: str) -> list[Panel]:
     return found
 
 
-def label(step: Step, brief: bool = False) -> str:
-    """Return a step as the table names it, or as the terminal does: in brief."""
+def _most(way: Way, labels: Sequence[str], cope: bool) -> str:
+    """Return which step moves an answer most, in a sentence."""
+    shares = [each.cope if cope else each.bought for each in way.steps]
+    what = COPE if cope else BOUGHT
+    whole = [round(100 * share) for share in shares]
+    if len(set(whole)) == 1:
+        return f"Nothing changes how often {what}: in {phrases.cases(shares[0])}."
+    name, (before, now) = max(zip(labels, pairwise(whole), strict=True), key=lambda one: abs(one[1][1] - one[1][0]))
+    return f"“{name}” changes most how often {what}: in {now} of 100 cases instead of {before}."
+
+
+def label(step: Step, brief: bool = False, name: Callable[[str], str] = str) -> str:
+    """Return a step as a table names it, or in brief as the terminal and the page do."""
     if not step.together:
-        return _label(step, str, brief)
-    first, *more = (each.path for each in step.changes)
-    said = f"{first} and {len(more)} more" if brief else _label(step, str, brief)
+        return _label(step, name, brief)
+    first, *more = (name(each.path) for each in step.changes)
+    said = f"{first} and {len(more)} more" if brief else _label(step, name, brief)
     return f"{said} (together: {_TOGETHER[step.together]})"
 
 

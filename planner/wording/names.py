@@ -23,9 +23,16 @@ _TOPICS = {
     ("networks", "late"): "fees paid late",
     ("networks", "unpaid"): "fees never paid",
     ("networks", "closes"): "end of the network",
+    ("offer", "accounts"): "accounts on offer",
+    ("offer", "cap"): "the pilot's own cap",
+    ("offer", "mix"): "levels on offer",
+    ("spending", "policy"): "how the credit is spent",
+    ("spending", "prefer"): "who is asked first",
     ("spending", "hours"): "hours on sale",
     ("spending", "available"): "time a seller is there",
     ("labour", "available"): "volunteer hours",
+    ("labour", "stops"): "when the volunteer stops",
+    ("cash", "wind_down"): "when the pilot ends",
 }
 """What the inputs are about whose names say it to the author of a scenario only, by section and last word."""
 _CHANGED = {
@@ -37,7 +44,7 @@ _CHANGED = {
     "spending.prefer": "",
     "spending.supplier": "which bill is paid in credit",
     "labour.stops": "when the volunteer stops",
-    "cash.wind_down": "when it ends",
+    "cash.wind_down": "when the pilot ends",
 }
 """What a scenario may change, by path or section."""
 _QUESTIONS = {
@@ -96,6 +103,8 @@ class Names:
     def topic(self, path: str) -> str:
         """Return what a path of the scenario is about, its last word first, short enough for a chart."""
         section, *before, last = path.split(".") if "." in path else ("", path)
+        if before == ["sellers"]:
+            return self.sellers.get(last, last)
         kind = "".join(said for name, said in _KINDS.items() if name in before)
         where = [part for part in before if part not in {*_KINDS, "sellers", "cpu"}]
         group = "sellers" if "sellers" in before else _GROUPS.get(section)

@@ -60,7 +60,7 @@ def counted_risk(value: float, measure: str) -> str:
 
 def objective(name: str, at_most: float, confidence: float) -> str:
     """Return an objective as a person would say it."""
-    return f"at most {measure(name, at_most)}, at {share(confidence)} confidence"
+    return f"at most {measure(name, at_most)}, in {100 * confidence:.3g} of 100 cases"
 
 
 def accounts(count: int) -> str:

@@ -39,9 +39,10 @@ def size(resource: str, limit: float, reserve: float = 0.0) -> str:
 def both_numbers(number: int | None, central: int | None, confidence: float) -> str:
     """Return both numbers of a limit [account] in words."""
     nominal, sure = ("no limit" if n is None else phrases.accounts(n) for n in (central, number))
+    right = f"to be right in {100 * confidence:.3g} of 100 cases"
     if nominal == sure:
-        return f"{sure}, if everything is as we think and at {phrases.share(confidence)} confidence alike"
-    return f"{nominal} if everything is as we think, {sure} at {phrases.share(confidence)} confidence"
+        return f"{sure}, if everything is as we think and {right} alike"
+    return f"{nominal} if everything is as we think, {sure} {right}"
 
 
 def money(minor: float) -> str:

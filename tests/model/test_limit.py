@@ -73,7 +73,7 @@ def test_what_can_be_put_right_next_month_has_its_own_confidence() -> None:
     found = credit_limits(central, drawn, 4, Objective("episodes", 1 / 12, 0.9), 5, seed=1, up_to=12)
     numbers = {limit.limit: (limit.max_accounts, limit.central) for limit in found}
     assert (numbers["labour"], numbers["market"]) == ((4, 8), (3, 9))
-    assert "8 accounts if everything is as we think, 4 accounts at 75 % confidence" in why(found[2])
+    assert "8 accounts if everything is as we think, 4 accounts to be right in 75 of 100 cases" in why(found[2])
 
 
 def test_every_limit_beside_the_servers_is_there_in_the_written_order() -> None:
