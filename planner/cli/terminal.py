@@ -17,7 +17,7 @@ def show_plan(plan: Plan, target: Path | None) -> None:
     """Print the answer, what the meeting can choose, how many may come and why no more, and where the report lies."""
     answer = report.answer(plan)
     click.secho(wrapped(plan.scenario.title, later=""), bold=True)
-    if since := report.changed_here(plan.changes):
+    if since := report.changed_here(plan.changes, plan.names):
         click.echo(wrapped(since, later=""))
     for sentence in answer.sentences:
         click.echo(wrapped(sentence, later=""))

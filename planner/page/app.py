@@ -32,6 +32,7 @@ from planner.page.asked import (
     stamp,
 )
 from planner.page.crew import Crew, Failed, Work
+from planner.planning import names_of
 from planner.report import changed_here, inline
 from planner.report.page import environment
 from planner.scenario.fields import NONE
@@ -213,7 +214,7 @@ def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: 
             was = form.rows(before)
             state |= {"drawn": added, "form": _form(site, before)}
         entries = form.differing(was, form.rows(made), list(asked.changed))
-        state |= {"entries": entries, "digest": made.digest, "since": changed_here(made.changes)}
+        state |= {"entries": entries, "digest": made.digest, "since": changed_here(made.changes, names_of(made))}
         yield _line(state | {"command": _command(asked, site.draws)})
         yield from _worked_out(site, asked, made, now)
     except ScenarioError as error:

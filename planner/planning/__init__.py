@@ -2,11 +2,12 @@
 
 from planner.model.credit.summary import Fan, Held, Months
 from planner.planning.amount import Amount
-from planner.planning.assumptions import assumptions, used_by
+from planner.planning.assumptions import assumptions, names_of, used_by
 from planner.planning.cautions import few_draws
 from planner.planning.document import as_json
 from planner.planning.headline import Headline, headline
 from planner.planning.make import plan
+from planner.planning.names import change_in_words
 from planner.planning.offer_record import Offer
 from planner.planning.record import (
     Assumption,
@@ -48,8 +49,10 @@ __all__ = [
     "WhatIf",
     "as_json",
     "assumptions",
+    "change_in_words",
     "few_draws",
     "headline",
+    "names_of",
     "plan",
     "used_by",
 ]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.planning import Change, Months, Option, Plan, headline
+from planner.planning import Change, Months, Names, Option, Plan, change_in_words, headline
 from planner.wording import phrases
 from planner.wording.decision import decided
 from planner.wording.phrases import cases, listed, upper
@@ -66,9 +66,10 @@ def answer(plan: Plan) -> Answer:
     )
 
 
-def changed_here(changes: Sequence[Change], begin: str = "Changed for this plan") -> str:
+def changed_here(changes: Sequence[Change], names: Names, begin: str = "Changed for this plan") -> str:
     """Return what was changed of a file for this plan alone, which its title knows nothing of; "" = nothing."""
-    here = [f"{one.path} {short(one.old, 40)} → {short(one.new, 40)}" for one in changes if one.where == "--set"]
+    each = [change_in_words(one, names) for one in changes if one.where == "--set"]
+    here = [f"{said}: {short(old, 40)}{' → ' if old else ''}{short(new, 40)}" for said, old, new in each]
     more = f"; and {len(here) - MOST} more" if len(here) > MOST else ""
     return f"{begin}: {'; '.join(here[:MOST])}{more}" if here else ""
 

@@ -180,9 +180,9 @@ def since(comparison: Comparison) -> tuple[str, ...]:
     """Return what was changed of the files for this comparison alone, which their titles know nothing of."""
     columns = comparison.columns
     every = f"Changed in {all_of(len(columns))}" if len(columns) > 1 else "Changed for this plan"
-    if len(said := {changed_here(one.changes, every) for one in columns}) > 1:
+    if len(said := {changed_here(one.changes, one.names, every) for one in columns}) > 1:
         each = zip(_labels(comparison), columns, strict=True)
-        said = dict.fromkeys(changed_here(one.changes, f"Changed in {name}") for name, one in each)
+        said = dict.fromkeys(changed_here(one.changes, one.names, f"Changed in {name}") for name, one in each)
     return tuple(filter(None, said))
 
 

@@ -52,7 +52,7 @@ def screen(plan: Plan) -> str:
     about = {
         "plan": plan,
         "answer": answer(plan),
-        "since": changed_here(plan.changes),
+        "since": changed_here(plan.changes, plan.names),
         "found": findings.of(plan, chart.name),
         "picture": base64.b64encode(chart.picture()[1]).decode(),
         "width": round(theme.WIDTH * theme.DPI / 2),
@@ -82,7 +82,7 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
     return {
         "plan": plan,
         "answer": answer(plan),
-        "since": changed_here(plan.changes),
+        "since": changed_here(plan.changes, plan.names),
         "questions": questions(plan),
         "coping": coping,
         "charts": [_pictured(plan, name, svg) for name, svg in drawn.items()],

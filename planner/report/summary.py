@@ -7,7 +7,7 @@ from functools import cache
 
 from jinja2 import Environment
 
-from planner.planning import Option, Plan
+from planner.planning import Option, Plan, change_in_words
 from planner.report.answer import answer, coping, horizon, short
 from planner.report.page import command, environment
 from planner.wording import phrases
@@ -18,6 +18,8 @@ POST = 32_000
 """The longest post that Discourse takes unless its admins allow more (`max_post_length`) [character]."""
 CAPTIONS = 12
 """So many of them are kept for what stands below the pictures."""
+_SHORTER = ((12, 4), (10, 2), (8, 2), (6, 2), (5, 1), (4, 1), (3, 0), (2, 0), (1, -1))
+"""Rows, changes against the base, each shorter than the one before; at -1 the warnings are only counted."""
 PICTURES = {"risk": "how often the servers cope", "hours": "hours bought"}
 """Charts that are pasted with the summary, and what they show."""
 
@@ -39,8 +41,8 @@ def markdown(plan: Plan, pictures: Mapping[str, bytes] | None = None) -> str:
 
 
 def _words(plan: Plan) -> str:
-    """Return the summary without pictures: as many rows as its length allows."""
-    for rows, changes in ((12, 4), (10, 2), (8, 2), (6, 2), (5, 1), (4, 1), (3, 0), (2, 0)):
+    """Return the summary without pictures: as many rows as its length allows, at last the warnings by their number."""
+    for rows, changes in _SHORTER:
         whole = _markdown(plan, rows, changes)
         if len(whole.split()) <= WORDS - CAPTIONS:
             break
@@ -56,8 +58,9 @@ def _markdown(plan: Plan, rows: int, changes: int) -> str:
         plan=plan,
         answer=said,
         paragraphs=(said.changes, said.servers, hours, said.decision),
-        changes=changes,
-        here=[one for one in plan.changes if one.where == "--set"],
+        changes=max(0, changes),
+        brief=changes < 0,
+        here=[change_in_words(one, plan.names) for one in plan.changes if one.where == "--set"],
         written=[one for one in plan.changes if one.where != "--set"],
         options=options(plan, rows),
         coping=coping,

@@ -99,7 +99,9 @@ def _answer(whole: _Book, plan: Plan) -> None:
     """Write the first screen, and what the plan was made of."""
     sheet, said = whole.sheet("answer", (26, WIDE)), answer(plan)
     stamp = plan.scenario
-    rows: list[tuple[str, str]] = [("", one) for one in (changed_here(plan.changes), *said.sentences) if one]
+    rows: list[tuple[str, str]] = [
+        ("", one) for one in (changed_here(plan.changes, plan.names), *said.sentences) if one
+    ]
     rows += [
         (f"The meeting can choose {k}", f"{one.does} {one.follows}") for k, one in enumerate(said.choices, start=1)
     ]

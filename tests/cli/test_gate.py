@@ -166,7 +166,7 @@ def test_a_plan_that_was_consented_to_is_never_replaced_by_one_that_was_not(sign
     # what is tried goes to a folder of its own
     done = run("plan", "light.yaml", "--set", "offer.accounts=3", "--draws", "20", cwd=signed)
     assert (done.returncode, kept.read_bytes()) == (0, before)
-    assert "Changed for this plan: offer.accounts 5 → 3" in done.stdout
+    assert "Changed for this plan: accounts that are offered: 5 → 3" in done.stdout
     assert json.loads((signed / "out/light-changed/plan.json").read_text())["consented"] is None
     # the same plan once more is the one that was consented to, and as old as it was
     assert run("plan", "light.yaml", "--draws", "20", cwd=signed).returncode == 0

@@ -268,7 +268,7 @@ def test_on_a_phone_a_line_says_the_answer_and_leads_there_and_back(browser: Any
 def test_what_was_changed_stands_below_the_title(tab: Any) -> None:
     assert not tab.locator("#since").is_visible()
     leave(tab, "offer.accounts", "8")
-    tab.locator('#since:has-text("Changed for this plan: offer.accounts 5 → 8")').wait_for()
+    tab.locator('#since:has-text("Changed for this plan: accounts that are offered: 5 → 8")').wait_for()
 
 
 def test_the_address_opens_the_same_again_and_back_undoes(tab: Any, browser: Any) -> None:

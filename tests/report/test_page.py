@@ -22,7 +22,7 @@ from planner import report
 from planner.model.admission.admission_number import Admission, Pool
 from planner.model.admission.server_limits import Count
 from planner.model.limit import MeetingDecision
-from planner.planning import Amount, Coupled, Growth, Held, Months, Plan, Swing, WhatIf
+from planner.planning import Amount, Change, Coupled, Growth, Held, Months, Names, Plan, Swing, WhatIf
 from planner.report import figures, findings, networks, page, servers, sliders, summary, tables, what_to_measure
 from planner.report.answer import coping
 from planner.report.folder import write as write_report
@@ -469,6 +469,30 @@ def test_without_room_for_pictures_the_summary_reads_whole(folder):
     large = dict.fromkeys(summary.PICTURES, b"x" * summary.POST)
     assert summary.markdown(sample(), large) == summary.markdown(sample())
     assert "data:" not in summary.markdown(sample())
+
+
+ASKED = (
+    Change("offer.accounts", "5", "8", "--set"),
+    Change("levels.level-1.price", "9 GBP/month", "7 GBP/month", "--set"),
+    Change("spending.sellers.Anna", "not there", "{rate: 30 GBP/h, hours: 5 h/month}", "--set"),
+)
+
+
+def test_what_was_changed_for_this_plan_stands_in_people_s_words_below_the_title():
+    plan = replace(sample(), changes=ASKED, names=Names(levels={"level-1": "Level 1"}))
+    said = (
+        "accounts that are offered: 5 → 8; fee of one account, Level 1: 9 GBP/month → 7 GBP/month; seller Anna: added"
+    )
+    assert f"Changed for this plan: {said}" in Page(page.html(plan, {})).text()
+    assert f"Changed for this plan: {said}." in summary.markdown(plan)
+
+
+def test_a_summary_that_grows_too_long_still_names_what_was_changed(monkeypatch):
+    """The title says five: whoever pastes eight says so, and counts the warnings instead."""
+    monkeypatch.setattr(summary, "WORDS", 0)
+    whole = summary.markdown(replace(sample(), changes=ASKED))
+    assert "Changed for this plan: accounts that are offered: 8; " in whole
+    assert "**Warning:** 1 in the report." in whole
 
 
 def test_where_nobody_may_come_the_summary_asks_which_choice_and_says_what_the_gate_does():

@@ -248,7 +248,7 @@ def _most_users(seen: MostUsers, past: Past) -> Likelihood:
     if seen.within is not None:
         under = below(math.ceil(seen.users * (1.0 - seen.within)) - 1)
         up_to = below(math.floor(seen.users * (1.0 + seen.within)))
-        return Likelihood(up_to - under, up_to, 1.0 - under)
+        return Likelihood(_beyond(up_to, under), up_to, 1.0 - under)
     least, most = (
         np.sum(
             [share * below(math.floor(hidden * users)) for share, hidden in zip(SIMPSON, HIDDEN, strict=True)], axis=0
@@ -256,7 +256,12 @@ def _most_users(seen: MostUsers, past: Past) -> Likelihood:
         for users in (seen.users - 1.0, seen.users)
     )
     highest = below(math.floor(HIDDEN[-1] * seen.users))
-    return Likelihood(highest - below(seen.users - 1.0), most, 1.0 - least)
+    return Likelihood(_beyond(highest, below(seen.users - 1.0)), most, 1.0 - least)
+
+
+def _beyond(up_to: Floats, under: Floats) -> Floats:
+    """Return the chance between two levels, never below 0: each level's crossings are interpolated by themselves."""
+    return np.maximum(up_to - under, 0.0)
 
 
 def _talk(seen: Talk, past: Past) -> Likelihood:

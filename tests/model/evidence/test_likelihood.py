@@ -97,3 +97,10 @@ def test_no_draw_makes_what_was_seen(of: Drawn) -> None:
     weighed = weigh(of, said(Carried("de", "users", 1e6)))
     assert weighed.contradiction
     assert weighed.weight == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("within", [None, 0.1])
+def test_no_draw_has_less_than_no_chance(past: Past, monkeypatch: pytest.MonkeyPatch, within: float | None) -> None:
+    """Each level's crossings are worked out by themselves: a higher one may come out as crossed a hair more often."""
+    monkeypatch.setattr(past, "never_above", lambda _node, _what, level, _window: np.array([1e-300 / (1.0 + level)]))
+    assert likelihood(MostUsers("de", HALF, 45.0, within), past).each.min() >= 0.0
