@@ -110,10 +110,7 @@ def plan(
     credit, months = side_by_side()
     base = (lambda: None) if brief else later(executor, against_base, scenario, n, seed, draws is not None)
     together = None if brief else in_common(executor, scenario, of, seed, answer)
-    checks: tuple[Check, ...] = ()
-    if not brief and (simulate or simulated):
-        say("simulation beside the closed form", 0.75)
-        checks = _checks(central, answer, seed, workers)
+    checks = _checks(central, answer, seed, workers, say) if not brief and (simulate or simulated) else ()
     say("what moves the answer", 0.7)
     to_find_out, path = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
@@ -267,10 +264,13 @@ def _is_simulated(scenario: Scenario, central: Inputs) -> bool:
     return central.placement.rule == "pool" or central.options.on or uncertain
 
 
-def _checks(central: Inputs, answer: admission_number.Answer, seed: int, workers: int) -> "tuple[Check, ...]":
+def _checks(
+    central: Inputs, answer: admission_number.Answer, seed: int, workers: int, say: Progress
+) -> "tuple[Check, ...]":
     """Return the servers' limits by both engines: with the accounts offered, and with as many as the servers carry."""
     from planner.model.admission import cross_check  # noqa: PLC0415  # as above
 
+    say("simulation beside the closed form", 0.75)
     servers = (one.central for one in answer.admission.limits if one.limit in RESOURCES)
     carried = min((one for one in servers if one is not None), default=0)
     return cross_check.checks(central, (central.offer.accounts, carried), seed, workers)
