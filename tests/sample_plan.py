@@ -561,7 +561,6 @@ def sample(offered: int = 5) -> Plan:
 
 
 def _hostile_network(credit: CreditPlan, text: str) -> CreditPlan:
-    assert credit.rules is not None
     bounds = tuple(replace(bound, limit=text) for bound in credit.rules.bounds)
     return replace(credit, network=text, rules=replace(credit.rules, network=text, bounds=bounds))
 
@@ -580,7 +579,6 @@ def hostile(text: str, offered: int = 5) -> Plan:
         for limit in plan.admission.limits
     )
     networks = tuple(_hostile_network(network, text) for network in plan.credit_by_network)
-    assert plan.checkpoint is not None
     return replace(
         plan,
         warnings=(text,),

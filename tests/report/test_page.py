@@ -199,14 +199,6 @@ def test_the_credit_pages_say_both_on_paper_and_as_networks_are(opened):
     assert "result in money; below 0 = it costs −465 to −10 GBP" in text
 
 
-def test_without_the_paths_there_is_no_credit_page_and_no_error():
-    plan = sample()
-    bare = replace(plan.credit, hours=None, rules=None, money=None, work=None, review=None, way_out=None)
-    text = Page(page.html(replace(plan, credit=bare, credit_by_network=(bare,), checkpoint=None), {})).text()
-    assert "with the usual delays: ocn" not in text
-    assert "next checkpoint" not in text
-
-
 def test_each_network_has_its_own_page_and_unit():
     plan = sample()
     other = replace(plan.credit, network="sardex", unit="srd")
