@@ -21,20 +21,8 @@ from planner.model.credit.wind_down import Variant, WayOut
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.limit import Curve, Limit, Reason, Week, policy
 from planner.model.overload.measures import Measures
-from planner.planning import (
-    Amount,
-    Assumption,
-    Change,
-    Checkpoint,
-    CreditPlan,
-    MonthsCurve,
-    Offer,
-    Option,
-    Plan,
-    Stamp,
-    Swing,
-    WhatIf,
-)
+from planner.planning import Amount, Assumption, Change, CreditPlan, Offer, Option, Plan, Swing, WhatIf
+from planner.planning.record import Checkpoint, MonthsCurve, Stamp
 
 HORIZON = 36
 TARGET = 48000

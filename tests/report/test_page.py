@@ -21,8 +21,10 @@ from sample_plan import HORIZON, HOSTILE, ONCE_A_YEAR, allowed_at, chance_at, ho
 from planner import report
 from planner.model.admission.admission_number import Admission, Pool
 from planner.model.admission.server_limits import Count
+from planner.model.credit.summary import Held
 from planner.model.limit import MeetingDecision
-from planner.planning import Amount, Coupled, Growth, Held, Months, Plan, Swing, WhatIf
+from planner.planning import Amount, Coupled, Months, Plan, Swing, WhatIf
+from planner.planning.record import Growth
 from planner.report import figures, findings, networks, page, servers, sliders, summary, tables, what_to_measure
 from planner.report.answer import coping
 from planner.report.folder import write as write_report
