@@ -21,20 +21,8 @@ from planner.model.credit.wind_down import Variant, WayOut
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.limit import Curve, Limit, Reason, Week, policy
 from planner.model.overload.measures import Measures
-from planner.planning import (
-    Amount,
-    Assumption,
-    Change,
-    Checkpoint,
-    CreditPlan,
-    MonthsCurve,
-    Offer,
-    Option,
-    Plan,
-    Stamp,
-    Swing,
-    WhatIf,
-)
+from planner.planning import Amount, Assumption, Change, CreditPlan, Offer, Option, Plan, Swing, WhatIf
+from planner.planning.record import Checkpoint, MonthsCurve, Stamp
 
 HORIZON = 36
 TARGET = 48000
@@ -561,7 +549,6 @@ def sample(offered: int = 5) -> Plan:
 
 
 def _hostile_network(credit: CreditPlan, text: str) -> CreditPlan:
-    assert credit.rules is not None
     bounds = tuple(replace(bound, limit=text) for bound in credit.rules.bounds)
     return replace(credit, network=text, rules=replace(credit.rules, network=text, bounds=bounds))
 
@@ -580,7 +567,6 @@ def hostile(text: str, offered: int = 5) -> Plan:
         for limit in plan.admission.limits
     )
     networks = tuple(_hostile_network(network, text) for network in plan.credit_by_network)
-    assert plan.checkpoint is not None
     return replace(
         plan,
         warnings=(text,),

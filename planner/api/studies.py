@@ -18,6 +18,7 @@ from planner.model.inputs.observations import History, Member, Posting
 from planner.pilot_review import outcome, record, verdict
 from planner.pilot_review.held_against_bands import held_against_bands
 from planner.planning.assumptions import names_of
+from planner.planning.make import Progress
 from planner.report import comparison as compared
 from planner.report import grid as swept
 from planner.report import learned_page, review_page
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 MOST_HOURS = 10_000
 """That the volunteers may have written down [h/month]."""
-Progress = Callable[[str, float], None]
-"""Told what is being done, and the share that is done."""
 
 
 class Sweep(Result):

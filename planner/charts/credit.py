@@ -78,8 +78,6 @@ def months(record: CreditPlan, ax: Axes) -> None:
 def hours(record: CreditPlan, ax: Axes) -> None:
     """Draw the hours bought so far, month by month, as the middle 8 of 10 cases, with the target."""
     fan = record.hours
-    if fan is None:
-        return
     last = fan.months[-1]
     ax.fill_between(fan.months, fan.p10, fan.p90, color=theme.BAND, linewidth=0, step="post", gid="band")
     ax.step(fan.months, fan.p50, where="post", color=theme.MAIN, gid="median")
@@ -94,8 +92,6 @@ def hours(record: CreditPlan, ax: Axes) -> None:
 
 def chance(record: CreditPlan, ax: Axes) -> None:
     """Draw the chance that the target is earned, and that it is bought, by the end of each month."""
-    if record.rules is None:
-        return
     earned, bought = ([0.0, *(100 * p for p in wait.by_month)] for wait in (record.rules.afford, record.rules.buy))
     months = range(len(earned))
     ax.step(months, earned, where="post", color=theme.BEFORE, lw=1.6, ls=theme.DASHED, gid="earned")

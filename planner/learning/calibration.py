@@ -1,7 +1,7 @@
 """What was learned from a history, whole: inputs, the week, the check of fit, and the scenario that results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from planner.model.evidence.statements import Carried, Talk
 from planner.model.inputs.observations import History, Member
 from planner.planning import Plan, few_draws, weekly_load
 from planner.planning.band_coverage import Coverage, coverage, hourly
+from planner.planning.document import plain
 from planner.scenario import overlay, resolve, week
 from planner.scenario.calibrated import FAILED, GOOD
 from planner.scenario.reader import Scenario
@@ -277,9 +278,7 @@ def as_json(calibration: Calibration, change: Effect | None = None) -> dict[str,
         "schema": "planner.calibration/1",
         "enough": calibration.enough,
         "holds": calibration.holds,
-        **asdict(calibration),
-        "since": None if calibration.since is None else calibration.since.isoformat(),
-        "until": None if calibration.until is None else calibration.until.isoformat(),
-        "checks": [{**asdict(check), "flagged": check.flagged} for check in calibration.checks],
-        "effect": None if change is None else asdict(change),
+        **plain(calibration),
+        "checks": [{**plain(check), "flagged": check.flagged} for check in calibration.checks],
+        "effect": plain(change),
     }

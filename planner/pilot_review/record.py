@@ -1,10 +1,11 @@
 """The record of a review: what was predicted, what happened, what was asked, and the verdict."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from planner.planning.band_coverage import Coverage
+from planner.planning.document import plain
 from planner.wording import phrases
 
 Verdict = Literal["go on", "hold", "stop", "unknown"]
@@ -186,11 +187,7 @@ def as_json(reviewed: Review) -> dict[str, Any]:
     """Return the fixed record planner.review/1."""
     return {
         "schema": "planner.review/1",
-        **asdict(reviewed),
-        "on": reviewed.on.isoformat(),
-        "rows": [{**asdict(row), "inside": row.inside, "says": row.says} for row in reviewed.rows],
-        "asked": [
-            {**asdict(asked), "found": None if asked.found == float("inf") else asked.found, "says": asked.says}
-            for asked in reviewed.asked
-        ],
+        **plain(reviewed),
+        "rows": [{**plain(row), "inside": row.inside, "says": row.says} for row in reviewed.rows],
+        "asked": [{**plain(asked), "says": asked.says} for asked in reviewed.asked],
     }

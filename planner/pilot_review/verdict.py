@@ -96,14 +96,14 @@ def _rows(
     """Return what was predicted for the last month of the statement, and what happened."""
     credit, month = plan.credit, len(statement.hours) - 1
     paying = float(outcome.paying(seen.members, on)) if seen.members else None
-    rows = [Row("accounts paying in credit", "accounts", *predicted.at(credit.paying, month), paying)]
-    if credit.hours is not None:
-        bought = statement.hours[month] if seen.ledger else None
-        rows.append(Row("hours bought", "h", *predicted.at(credit.hours, month), bought))
-    balance = statement.balance[month] / 100 if seen.ledger else None
-    rows.append(Row("balance", credit.unit, *predicted.at(credit.balance, month, 0.01), balance))
+    bought, balance = (statement.hours[month], statement.balance[month] / 100) if seen.ledger else (None, None)
     watched = month * (covered if over is not None else 1.0)
-    rows.append(Row("overloads", "", *predicted.overloads(plan, watched), None if over is None else float(over)))
+    rows = [
+        Row("accounts paying in credit", "accounts", *predicted.at(credit.paying, month), paying),
+        Row("hours bought", "h", *predicted.at(credit.hours, month), bought),
+        Row("balance", credit.unit, *predicted.at(credit.balance, month, 0.01), balance),
+        Row("overloads", "", *predicted.overloads(plan, watched), None if over is None else float(over)),
+    ]
     met = outcome.met(seen, ZoneInfo(scenario.timezone), on)
     if met is not None and met.account_weeks > 0:
         band = predicted.meetings_per_account(scenario, met, scenario.seed)
@@ -164,11 +164,11 @@ def _courses(scenario: Scenario, plan: Plan, seen: Seen, statement: Statement, m
     ends = [date(*_after(scenario.start, passed), 1) for passed in range(1, month + 1)]
     paid = (0.0, *(float(outcome.paying(seen.members, day)) for day in ends)) if seen.members else ()
     balance = tuple(value / 100 for value in statement.balance) if seen.ledger else ()
-    courses = [_course("accounts paying in credit", "accounts", credit.paying, 1.0, paid)]
-    courses.append(_course("balance", credit.unit, credit.balance, 0.01, balance))
-    if credit.hours is not None:
-        courses.append(_course("hours bought", "h", credit.hours, 1.0, statement.hours if seen.ledger else ()))
-    return tuple(courses)
+    return (
+        _course("accounts paying in credit", "accounts", credit.paying, 1.0, paid),
+        _course("balance", credit.unit, credit.balance, 0.01, balance),
+        _course("hours bought", "h", credit.hours, 1.0, statement.hours if seen.ledger else ()),
+    )
 
 
 def _course(name: str, unit: str, fan: Fan, scale: float, happened: tuple[float, ...]) -> Course:

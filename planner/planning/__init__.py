@@ -1,6 +1,6 @@
 """The one place where the parts meet: a scenario goes in, a frozen, complete `Plan` comes out."""
 
-from planner.model.credit.summary import Fan, Held, Months
+from planner.model.credit.summary import Fan, Months
 from planner.planning.amount import Amount
 from planner.planning.assumptions import assumptions, names_of, used_by
 from planner.planning.cautions import few_draws
@@ -11,15 +11,10 @@ from planner.planning.names import change_in_words
 from planner.planning.offer_record import Offer
 from planner.planning.record import (
     Assumption,
-    Checkpoint,
     Coupled,
     CreditPlan,
-    Growth,
-    MonthsCurve,
-    Needed,
     Option,
     Plan,
-    Stamp,
     Swing,
 )
 from planner.planning.slider_record import WhatIf
@@ -30,21 +25,15 @@ __all__ = [
     "Amount",
     "Assumption",
     "Change",
-    "Checkpoint",
     "Coupled",
     "CreditPlan",
     "Fan",
-    "Growth",
     "Headline",
-    "Held",
     "Months",
-    "MonthsCurve",
     "Names",
-    "Needed",
     "Offer",
     "Option",
     "Plan",
-    "Stamp",
     "Swing",
     "WhatIf",
     "as_json",

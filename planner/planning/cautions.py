@@ -25,7 +25,7 @@ def warnings(
         for server in answer.servers
         if server.allows.max_accounts == 0 and server.allows.central == 0 and not server.allows.central_up_to
     ]
-    if credit.rules is not None and credit.rules.block_above_cap > 0.5:
+    if credit.rules.block_above_cap > 0.5:
         found.append(
             f"{phrases.number(credit.target_hours)} hours cost more than the network lets anybody hold: saving for "
             "them in one piece never ends"

@@ -12,9 +12,7 @@ from planner.wording.reasons import money
 def credit_warnings(inputs: Inputs, credit: CreditPlan, dear: str | None) -> tuple[str, ...]:
     """Return the warnings of the offered network's credit."""
     found = [said for said in (dear, _later_losses(inputs, credit)) if said is not None]
-    if credit.review is not None:
-        found += unmet_rules(credit.review, inputs.offer.review.after)
-    return tuple(found)
+    return (*found, *unmet_rules(credit.review, inputs.offer.review.after))
 
 
 def dear_block(scenario: Scenario, inputs: Inputs) -> str | None:

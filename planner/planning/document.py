@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import date
 from typing import Any
 
 from planner import __plan_schema__
@@ -53,6 +54,8 @@ def plain(value: Any) -> Any:
     match value:
         case float():
             return None if math.isinf(value) else value
+        case date():
+            return value.isoformat()
         case Amount():
             return {"amount": str(value.decimal), "unit": value.unit}
         case Mapping():

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from planner.model.admission.cross_check import Check
 
 Progress = Callable[[str, float], None]
+"""Told what is being done, and the share of it that is done."""
 
 
 def plan(

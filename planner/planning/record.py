@@ -121,14 +121,14 @@ class CreditPlan:
     paying: Fan
     """Accounts."""
     months: MonthsCurve
-    hours: Fan | None = None
+    hours: Fan
     """Hours bought so far [h]."""
-    rules: Outcome | None = None
+    rules: Outcome
     """With the usual delays: everything the paths come to."""
-    money: Money | None = None
+    money: Money
     """The money side, beside the credit and never added to it."""
-    work: Work | None = None
-    review: Review | None = None
+    work: Work
+    review: Review
     """What the review will find."""
     way_out: WayOut | None = None
     unit: str = "credit"
@@ -142,7 +142,7 @@ class CreditPlan:
     @property
     def price_of_target(self) -> Amount:
         """Return what the target costs in the network's own unit, as it stands beside a balance."""
-        return self.target_cost if self.rules is None else Amount(self.rules.central.target_cost, self.unit)
+        return Amount(self.rules.central.target_cost, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,11 +282,11 @@ class Plan:
     """Largest effect first."""
     options: tuple[Option, ...]
     assumptions: tuple[Assumption, ...]
+    checkpoint: Checkpoint
     consented: str | None = None
     """Who consented to it, where and when: "thread 501, 2021-04-06"."""
     result: str = ""
     """The hash of its plan.json, whose first twelve digits a consent quotes; empty = not stored."""
-    checkpoint: Checkpoint | None = None
     what_if: WhatIf | None = None
     growth: Growth | None = None
     """None = not within the horizon."""

@@ -146,9 +146,7 @@ def _servers(plan: Plan) -> str:
 def _decides(plan: Plan, added: float) -> str:
     """Return what the answer hangs on where the members alone are too many to be sure."""
     first, review = plan.admission.binding, plan.checkpoint
-    members = "today's members"
-    if review is not None:
-        members += f" and those who join by {review.month} ({review.members} in all)"
+    members = f"today's members and those who join by {review.month} ({review.members} in all)"
     if added > SMALL:
         return f"It is not sure that they can take {members}, and so many more weigh heavily."
     if first is None or first.node is None:
@@ -268,7 +266,7 @@ def _number(plan: Plan) -> str:
     doubt = f" (give or take {error})" if error else ""
     many = f"{phrases.accounts(most) if most else 'no account'}{doubt} may come"
     when = ""
-    if plan.checkpoint is not None and first.node is not None:
+    if first.node is not None:
         when = f", judged at the review in {plan.checkpoint.month} with {plan.checkpoint.members} members"
     name = plan.names.limit(first.limit, first.node)
     if first.max_accounts != most:

@@ -31,14 +31,12 @@ def of(plan: Plan) -> Iterator[Chart]:
     yield Chart("months", [(2.2, partial(credit.months, own))])
     panels = [(2.2, partial(credit.balance, one, names=names)) for one in networks(plan)]
     yield Chart("balance", panels, places={"left": 0.48, "between": 0.9})
-    if own.hours is not None and own.rules is not None:
-        both = [(1.5, partial(credit.hours, own)), (1.3, partial(credit.chance, own))]
-        yield Chart("hours", both, places={"left": 0.56, "between": 0.9})
-    if own.money is not None and own.rules is not None:
-        in_credit = partial(money.in_credit, own.rules, unit=own.unit, names=names)
-        in_money = partial(money.in_money, own.money, unit=plan.currency)
-        both = [(0.42 * 3.25, in_credit), (0.42 * (money.rows_in_money(own.money) + 0.25), in_money)]
-        yield Chart("money", both, places={"left": 0.08, "below": 0.06, "between": 0.6})
+    both = [(1.5, partial(credit.hours, own)), (1.3, partial(credit.chance, own))]
+    yield Chart("hours", both, places={"left": 0.56, "between": 0.9})
+    in_credit = partial(money.in_credit, own.rules, unit=own.unit, names=names)
+    in_money = partial(money.in_money, own.money, unit=plan.currency)
+    both = [(0.42 * 3.25, in_credit), (0.42 * (money.rows_in_money(own.money) + 0.25), in_money)]
+    yield Chart("money", both, places={"left": 0.08, "below": 0.06, "between": 0.6})
     if groups := by_answer(plan):
         panels = [
             (0.43 * (len(group) + 0.6), partial(tornado.tornado, group, measure=plan.measure, names=names))

@@ -135,8 +135,6 @@ def _plain(amount: Amount) -> str:
 def _hours(plan: Plan) -> Finding:
     credit = plan.credit
     fan, rules, last, block = credit.hours, credit.rules, horizon(plan), f"{credit.target_hours:g} hours"
-    if fan is None or rules is None:
-        return Finding("No hours were reckoned.")
     low, high = (phrases.number(value) for value in (fan.p10[-1], fan.p90[-1]))
     bought, earned = (phrases.share(wait.probability_within_horizon) for wait in (rules.buy, rules.afford))
     many = f"{low} to {high} hours are" if low != high else f"{low} hours are"
@@ -148,8 +146,6 @@ def _hours(plan: Plan) -> Finding:
 
 def _money(plan: Plan) -> Finding:
     found = plan.credit.money
-    if found is None:
-        return Finding("No money was reckoned.")
     result = networks.amounts(found.result, plan.currency)
     loses = found.result.p90 is not None and found.result.p90 < 0
     headline = f"In money it costs: {result}." if loses else f"In money the result is {result}."

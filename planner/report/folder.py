@@ -9,10 +9,8 @@ from planner.charts import theme
 from planner.charts.panels import Chart
 from planner.model.meanwhile import later
 from planner.planning import Plan
+from planner.planning.make import Progress
 from planner.report import figures, page, summary, tables
-
-Progress = Callable[[str, float], None]
-"""Told what is being done, and the share of it that is done."""
 
 
 def write(plan: Plan, folder: Path, progress: Progress | None = None, executor: Executor | None = None) -> None:

@@ -67,8 +67,6 @@ def runs(marks: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
 def money(plan: Plan, credit: CreditPlan) -> list[tuple[str, str]]:
     """Return the money side: what each thing costs or saves, over the paths."""
     found = credit.money
-    if found is None:
-        return []
     rows = [
         *((said, getattr(found, name)) for name, said in phrases.MONEY.items()),
         ("result in money; below 0 = it costs", found.result),
@@ -95,8 +93,6 @@ def variants(found: WayOut, currency: str) -> list[tuple[str, str]]:
 def review(credit: CreditPlan) -> list[str]:
     """Return what the review is expected to find, and how it would go on."""
     found = credit.review
-    if found is None:
-        return []
     expected = f"{span(found.accounts)} accounts, {span(found.hours_bought)} hours bought"
     said = [f"Expected in month {span(found.month)}: {expected}, {shares(found.idle_share)} of the credit unspent."]
     for missed in found.missed:

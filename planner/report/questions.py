@@ -43,8 +43,7 @@ def _people(plan: Plan) -> str:
     rows = [one for one in plan.servers if one.resource == "users"]
     there = _value(plan, "members.accounts")
     said = f"{there} members have an account today" if there else "Nobody has an account yet"
-    if plan.checkpoint is not None:
-        said += f"; {plan.checkpoint.members} are expected by {plan.checkpoint.month}"
+    said += f"; {plan.checkpoint.members} are expected by {plan.checkpoint.month}"
     if not rows:
         return f"{said}. How many people a server can take is not in this scenario: add limits.users to a node."
     most = max(rows, key=lambda one: one.load.now + one.load.added)
@@ -71,27 +70,22 @@ def _sellers(plan: Plan) -> str:
 def _bills(plan: Plan) -> str:
     rows = [row for row in plan.assumptions if row.path.startswith("cash.exchange.") and row.source != "default"]
     bill = _value(plan, "spending.supplier.bill")
-    money = plan.credit.money
     said = f"The bill named here is {bill}" if bill else "No bill is named here: add spending.supplier"
     if rows:
         rates = listed([f"1 {row.path.rpartition('.')[2]} as {row.value}" for row in rows[:LISTED]])
         said += f"; {rates}"
-    if money is None:
-        return f"{said}."
-    result = networks.amounts(money.result, plan.currency)
+    result = networks.amounts(plan.credit.money.result, plan.currency)
     changes = f"In money, all that changes over {horizon(plan)} months comes to {result}"
     return f"{said}. {changes}; credit pays none of the bill."
 
 
 def _volunteer(plan: Plan) -> str:
-    found = None if plan.credit.work is None else plan.credit.work.hand_over
+    found = plan.credit.work.hand_over
     if found is not None:
         return (
             f"Somebody takes over {networks.span(found.hours)} hours a month in month {found.month}. If nobody does, "
             f"an income of {networks.amounts(found.income, plan.credit.unit)} a month ends."
         )
-    if plan.credit.work is None:
-        return "Not in this scenario: add labour."
     hours = networks.span(networks.busiest_month(plan.credit.work))
     needed = f"Somebody must take over {hours} hours in the busiest month, or no invoices go out."
     return f"{needed} For the rest add labour.stops."
@@ -144,8 +138,8 @@ def _cheaper(plan: Plan) -> str:
 
 
 def _reciprocal(plan: Plan) -> str:
-    netted = None if plan.credit.rules is None else plan.credit.rules.netted
-    if netted is None or not netted.p90:
+    netted = plan.credit.rules.netted
+    if not netted.p90:
         return "Not in this scenario: add member: and a level to a seller."
     return (
         f"The seller gives {_hours(netted)} hours within {horizon(plan)} months for its own fees, and no credit moves."
@@ -153,8 +147,8 @@ def _reciprocal(plan: Plan) -> str:
 
 
 def _host(plan: Plan) -> str:
-    saved = None if plan.credit.money is None else plan.credit.money.bills_saved
-    if saved is None or saved == Quantiles(0, 0, 0):
+    saved = plan.credit.money.bills_saved
+    if saved == Quantiles(0, 0, 0):
         return "Not in this scenario, for no supplier has confirmed: add spending.supplier with a share above 0."
     amount = networks.amounts(saved, plan.currency)
     return f"Suppliers take credit for bills of {amount} over {horizon(plan)} months, if they confirm it."
@@ -162,8 +156,6 @@ def _host(plan: Plan) -> str:
 
 def _review(plan: Plan) -> str:
     when, found = plan.checkpoint, plan.credit.review
-    if when is None or found is None:
-        return "Not in this scenario: add offer.review."
     first = f"when account {when.at_accounts} is admitted, or " if when.at_accounts is not None else ""
     said = f"The review comes {first}after {phrases.in_months(when.after)} ({when.month})."
     rules = [

@@ -109,10 +109,8 @@ def _question(plan: Plan) -> str:
     if most == 0:
         return "**For consent:** which of these? Until a decision is written down, the gate lets nobody in."
     several = plan.offered if most is None else min(most, plan.offered)
-    when = ""
-    if plan.checkpoint is not None:
-        first = f"at account {plan.checkpoint.at_accounts} or " if plan.checkpoint.at_accounts is not None else ""
-        when = f", and look again {first}after {plan.checkpoint.after} months"
+    first = f"at account {plan.checkpoint.at_accounts} or " if plan.checkpoint.at_accounts is not None else ""
+    when = f", and look again {first}after {plan.checkpoint.after} months"
     return f"**For consent:** we offer {phrases.accounts(several)} for credit in {network}{when}. Does anybody object?"
 
 

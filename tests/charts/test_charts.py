@@ -319,9 +319,8 @@ def test_a_plan_without_records_has_fewer_charts_and_no_error():
         weeks=(),
         swings=(),
         admission=replace(plan.admission, limits=(), binding=None, max_accounts=None, holds=()),
-        credit=replace(plan.credit, hours=None, rules=None, money=None),
     )
-    assert list(drawn(bare)) == ["limits", "months", "balance", "frontier"]
+    assert list(drawn(bare)) == ["limits", "months", "balance", "hours", "money", "frontier"]
 
 
 def test_nothing_within_the_horizon_is_still_a_chart():

@@ -9,8 +9,8 @@ from planner import report
 from planner.model.admission.server_limits import Hold
 from planner.model.credit.summary import Months
 from planner.model.evidence.admission_path import Look
-from planner.planning import Checkpoint, Plan
-from planner.planning.record import AgainstBase
+from planner.planning import Plan
+from planner.planning.record import AgainstBase, Checkpoint
 from planner.report import summary
 
 REVIEW = Checkpoint(after=6, month="October 2021", members=73)

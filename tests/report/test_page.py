@@ -21,8 +21,10 @@ from sample_plan import HORIZON, HOSTILE, ONCE_A_YEAR, allowed_at, chance_at, ho
 from planner import report
 from planner.model.admission.admission_number import Admission, Pool
 from planner.model.admission.server_limits import Count
+from planner.model.credit.summary import Held
 from planner.model.limit import MeetingDecision
-from planner.planning import Amount, Change, Coupled, Growth, Held, Months, Names, Plan, Swing, WhatIf
+from planner.planning import Amount, Change, Coupled, Months, Names, Plan, Swing, WhatIf
+from planner.planning.record import Growth
 from planner.report import figures, findings, networks, page, servers, sliders, summary, tables, what_to_measure
 from planner.report.answer import coping
 from planner.report.folder import write as write_report
@@ -197,14 +199,6 @@ def test_the_credit_pages_say_both_on_paper_and_as_networks_are(opened):
     assert f"If the volunteer stops in month {credit.work.hand_over.month}" in text
     assert f"The way out in month {credit.way_out.month}" in text
     assert "result in money; below 0 = it costs −465 to −10 GBP" in text
-
-
-def test_without_the_paths_there_is_no_credit_page_and_no_error():
-    plan = sample()
-    bare = replace(plan.credit, hours=None, rules=None, money=None, work=None, review=None, way_out=None)
-    text = Page(page.html(replace(plan, credit=bare, credit_by_network=(bare,), checkpoint=None), {})).text()
-    assert "with the usual delays: ocn" not in text
-    assert "next checkpoint" not in text
 
 
 def test_each_network_has_its_own_page_and_unit():
