@@ -39,4 +39,4 @@ def test_what_a_scenario_does_not_hold_is_said() -> None:
     assert said["Higher levels?"] == "Not in this scenario: no level costs more than those on offer."
     assert said["What if the volunteer stops?"] == "Not in this scenario: add labour."
     assert said["When is the review, and can its rule be met?"] == "Not in this scenario: add offer.review."
-    assert said["What if a seller is a member itself?"].startswith("Not in this scenario: add member:")
+    assert said["What if a seller is a member itself?"].startswith("Not in this scenario: to see it, add “member:")
