@@ -36,7 +36,7 @@ def balance(record: CreditPlan, ax: Axes, names: Names = KEYS) -> None:
     j = next((m for m in range(1, last) if central[m] > 0.45 * top), last)
     theme.label(ax, j, central[j], "on paper", ha="right", va="center", offset=(-5, 0))
     theme.heading(
-        ax, f"Balance in {names.network(record.network)}", f"{unit} unspent · line: middle path · band: 8 of 10 cases"
+        ax, f"Balance in {names.network(record.network)}", f"{unit} unspent · line: middle case · band: 8 of 10 cases"
     )
 
 
@@ -87,7 +87,7 @@ def hours(record: CreditPlan, ax: Axes) -> None:
     theme.label(ax, 0, record.target_hours, f"the target: {record.target_hours:g} hours", theme.LIMIT, offset=(3, 3))
     ax.set_ylim(0, top)
     theme.month_axis(ax, last)
-    theme.heading(ax, "Hours of marketing bought", "dashed: on paper · line: middle path · band: 8 of 10 cases")
+    theme.heading(ax, "Hours of marketing bought", "dashed: on paper · line: middle case · band: 8 of 10 cases")
 
 
 def chance(record: CreditPlan, ax: Axes) -> None:

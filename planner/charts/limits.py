@@ -28,7 +28,7 @@ def allowed(record: Admission, ax: Axes, offered: int = 0, names: Names = KEYS) 
     theme.heading(
         ax,
         "Further accounts that each limit allows",
-        "(in brackets: if all is as we think) · hatched: would they come?",
+        "in brackets: as we think · hatched: would they come?",
     )
 
 

@@ -65,8 +65,8 @@ DASHED = (0, (4, 1.5))
 DOTTED = (0, (1.2, 1.6))
 
 WIDTH = 4.2
-"""Of a figure [inch]: as wide as a phone, where its text is then nearly as large as the page's small print."""
-SIZE = 8.8
+"""Of a figure [inch]: as wide as a phone, where its text is then 11 px high."""
+SIZE = 9.35
 """Of the text [point]."""
 DPI = 200
 """Of the pictures: sharp on a phone."""

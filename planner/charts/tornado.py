@@ -67,14 +67,15 @@ def tornado(record: Sequence[Swing], ax: Axes, measure: str = "episodes", names:
             theme.annotate(ax, said, (at, y), (shift, 0), ha=side, va="center", color=theme.MUTED)
         ax.plot([now] * 2, [y - 0.17, y + 0.24], color=theme.INK, lw=1.6, gid="today", zorder=5)
     if centre is not None and centre.central is not None:
-        said = f"in the plan: {_number(centre, centre.central, measure)}"
+        where = "as we think" if centre.answer.startswith("months") else "in the plan"
+        said = f"{where}: {_number(centre, centre.central, measure)}"
         theme.annotate(ax, said, (now, -0.7), (0, 0), ha="center", fontweight="bold")
     ax.set_ylim(len(record) - 0.5, -1.1)
     _fit(ax, low, beyond, *(max((theme.width(pair[side].said) for pair in ends), default=0.0) for side in (0, 1)))
     theme.bare(ax)
     heading = {**ANSWERS, "risk": RISKS.get(measure, "If we knew: the risk")}
     title = heading.get(answer, answer) if record else "No input has a range"
-    theme.heading(ax, title, "blue: better than in the plan · grey: worse" if record else "")
+    theme.heading(ax, title, "blue: better · grey: worse" if record else "")
 
 
 def units(row: Swing) -> tuple[str, str, str]:

@@ -109,7 +109,7 @@ def _changes(plan: Plan) -> str:
 
 def _instead(now: float, before: float) -> str:
     here, there = cases(now), cases(before)
-    return f"as often ({here})" if here == there else f"in {here} instead of {there}"
+    return f"as often ({here})" if here == there else f"in {here} instead of {there.removesuffix(' of 100 cases')}"
 
 
 def coping(plan: Plan, row: Option) -> str:
@@ -151,8 +151,8 @@ def _decides(plan: Plan, added: float) -> str:
         return f"It is not sure that they can take {members}, and so many more weigh heavily."
     if first is None or first.node is None:
         return f"What decides is not {_who(plan)}: it is whether the servers can take {members}."
-    bears = phrases.can_take(first.limit, plan.names.server(first.node))
-    return f"What decides is not {_who(plan)}: it is {bears}, with {members}."
+    bears = phrases.bears(first.limit, plan.names.server(first.node))
+    return f"What decides is not {_who(plan)}: it is whether {bears} {members}."
 
 
 def _hours(plan: Plan) -> str:
@@ -168,17 +168,7 @@ def _hours(plan: Plan) -> str:
 def _beside(plan: Plan) -> str:
     paper = plan.credit.months_to_afford.central
     after = f"after {phrases.in_months(paper)}" if paper is not None else f"only after more than {horizon(plan)} months"
-    return f"On paper, where everybody joins at once and pays on time, the credit is there {after}.{_in_jobs(plan)}"
-
-
-def _in_jobs(plan: Plan) -> str:
-    """Return what is bought in small jobs, where the scenario saves up."""
-    jobs = next((one for one in plan.credit.policies if one.policy == "whole_jobs" and not one.chosen), None)
-    if jobs is None or jobs.hours.p50 is None:
-        return ""
-    usual, low, high = (phrases.number(value or 0.0) for value in (jobs.hours.p50, jobs.hours.p10, jobs.hours.p90))
-    by_then = f"{usual} hours ({low} to {high}) in {horizon(plan)} months"
-    return f" Spent in small jobs, the credit of all of them, there from month 1, buys {by_then}."
+    return f"On paper, where everybody joins at once and pays on time, the credit is there {after}."
 
 
 def between(found: Months, last: int) -> str:
@@ -199,6 +189,8 @@ def _choices(plan: Plan) -> list[Choice]:
     found = []
     if watched := _watch(plan):
         found.append(Choice(f"Start with {_who(plan)} and watch.", watched))
+    if spent := _spend(plan):
+        found.append(spent)
     if asked := _ask(plan):
         found.append(asked)
     hours = f"{plan.credit.hours_per_month:.2g} {'hour' if plan.credit.hours_per_month == 1 else 'hours'}"
@@ -210,16 +202,38 @@ def _choices(plan: Plan) -> list[Choice]:
 
 def _watch(plan: Plan) -> str:
     rows = {row.accounts: row for row in plan.admission.holds}
-    if 0 not in rows or plan.offered not in rows:
-        return ""
-    # of the two numbers as the sentence before has said them
-    added = round(100 * rows[0].share) - round(100 * rows[plan.offered].share)
-    said = _capped(plan) + (f"The servers cope in {added} of 100 cases fewer" if added else "Adds hardly any risk")
-    said += ". The gate, the check when somebody applies, stops new accounts as soon as a reading shows a full server."
+    said = _capped(plan)
+    if 0 in rows and plan.offered in rows:
+        # of the two numbers as the sentence before has said them
+        added = round(100 * rows[0].share) - round(100 * rows[plan.offered].share)
+        case = "case" if added == 1 else "cases"
+        said += f"Adds {added} {case} of 100 in which a server gets too full. " if added else "Adds hardly any risk. "
+    said += "The gate, the check when somebody applies, stops new accounts as soon as a reading shows a full server."
     if plan.path:
         look = plan.path[0]
-        said += f" {look.weeks} weeks of readings would {_show(plan)} room for all in {cases(look.chance_of_room)}."
+        weeks = upper(phrases.counted(look.weeks))
+        said += f" {weeks} weeks of readings would {_show(plan)} room for all in {cases(look.chance_of_room)}."
     return said
+
+
+def _spend(plan: Plan) -> Choice | None:
+    """Return what comes of spending in small jobs, and of a cheaper seller; None = it is not known, or done already."""
+    hours, last = f"{plan.credit.target_hours:g} hours", horizon(plan)
+    jobs = next((row.months_to_buy for row in plan.options if row.name.endswith(", small jobs")), None)
+    rate = next(
+        (one for one in plan.swings if (one.path, one.answer) == ("spending.hourly_rate", "months_to_buy")), None
+    )
+    said = []
+    if jobs is not None:
+        saved = plan.credit.months_to_buy.probability_within_horizon
+        bought = _instead(jobs.probability_within_horizon, saved)
+        said.append(f"{hours} are then bought within {last} months {bought}.")
+    if rate is not None and rate.at_low is not None and rate.at_low != rate.central:
+        now = f"not within {last}" if rate.central is None else f"{rate.central:.0f}"
+        cheap = f"A seller at {phrases.spoken(rate.low_value)} brings {'them' if said else hours} in month"
+        said.append(f"{cheap} {rate.at_low:.0f} instead of {now}, if all else is as we think.")
+    does = "Buy small jobs instead of saving up" if jobs is not None else "Find a cheaper seller"
+    return Choice(f"{does}.", " ".join(said)) if said else None
 
 
 def _capped(plan: Plan) -> str:
@@ -252,9 +266,8 @@ def _ask(plan: Plan) -> Choice | None:
     if room < 1:
         return None
     many = "any number of accounts" if math.isinf(room) else phrases.accounts(round(room))
-    return Choice(
-        f"Ask first: {plan.names.question(path)}", f"If the answer is {value}, the servers have room for {many}."
-    )
+    told = f"If the answer is {phrases.spoken(value)}, the servers have room for {many}."
+    return Choice(f"Ask first: {plan.names.question(path)}", told)
 
 
 def _number(plan: Plan) -> str:
@@ -263,12 +276,14 @@ def _number(plan: Plan) -> str:
     if admission.max_accounts is None or admission.binding is None:
         return f"{sure}: by that rule nothing limits the accounts."
     first, most, error = admission.binding, admission.max_accounts, round(admission.standard_error or 0)
-    doubt = f" (give or take {error})" if error else ""
-    many = f"{phrases.accounts(most) if most else 'no account'}{doubt} may come"
+    close = f" (give or take {error})" if most else f" (a close call: it may be up to {error})"
+    many = f"{phrases.accounts(most) if most else 'no account'} may come{close if error else ''}"
+    if first.node and most < plan.offered and plan.decision is None:
+        many += ", unless the meeting decides otherwise"
     when = ""
     if first.node is not None:
-        when = f", judged at the review in {plan.checkpoint.month} with {plan.checkpoint.members} members"
+        when = f", at the review in {plan.checkpoint.month} with {plan.checkpoint.members} members"
     name = plan.names.limit(first.limit, first.node)
     if first.max_accounts != most:
         return f"{sure}: by that rule {many}. No limit says no alone: all together do, most often {name}{when}."
-    return f"{sure}: by that rule {many}. The first to say no is {name}{when}."
+    return f"{sure}: by that rule {many}. The first to say no: {name}{when}."

@@ -101,7 +101,10 @@ def _allowed(row: Limit | None, binds: bool) -> str:
 
 def differing(comparison: Comparison) -> tuple[Fact, ...]:
     """Return the inputs that the scenarios do not share, each with what it is in each of them."""
-    return tuple(Fact(one.path, tuple(said or "not there" for said in one.values)) for one in comparison.differences)
+    return tuple(
+        Fact(one.path, tuple(phrases.unit_once(said) or "not there" for said in one.values))
+        for one in comparison.differences
+    )
 
 
 def _side_by_side(

@@ -42,7 +42,7 @@ def _limits(plan: Plan) -> Finding:
         return Finding("No limit stops further accounts.", more)
     first = permissions[0]
     count = phrases.accounts(first.max_accounts or 0)
-    return Finding(f"First limit: {plan.names.limit(first.limit, first.node)}, at {count}.", more)
+    return Finding(f"The first to say no: {plan.names.limit(first.limit, first.node)}, at {count}.", more)
 
 
 def _risk(plan: Plan) -> Finding:
@@ -76,14 +76,15 @@ def _week(plan: Plan) -> Finding:
         f"{100 * value:.0f}" if per_cent else phrases.number(value)
         for value in (week.usual_low[hour], week.usual_high[hour], week.bad_day[hour], week.usable)
     )
-    units = {"users": " people", "rooms": " meetings", "load": " % load" if per_cent else " load"}
+    units = {"users": " people", "rooms": " meetings", "load": " % of its processor" if per_cent else " load"}
     unit = units.get(week.resource) or f" {phrases.UNITS[week.resource]}"
     usual = f"{low} to {high}{unit}" if low != high else f"{high}{unit}"
-    node = plan.names.server(week.node)
-    headline = f"In the fullest hour, {phrases.when(12 * hour)}, {node} usually has {usual}; its limit is {usable}."
+    does, sign = ("uses", "\N{NO-BREAK SPACE}%") if per_cent else ("has", "")
+    usual = f"{plan.names.server(week.node)} usually {does} {usual}; its limit is {usable}{sign}"
+    headline = f"In the fullest hour, {phrases.when(12 * hour)}, {usual}."
     full = sum(value > week.usable for value in week.bad_day)
     rare = f"On such a day {full} of the week's 168 hours are too full." if full else "Even then no hour is too full."
-    return Finding(headline, f"One such hour in 100 brings {bad} or more. {rare}")
+    return Finding(headline, f"One such hour in 100 brings {bad}{sign} or more. {rare}")
 
 
 def _months(plan: Plan) -> Finding:
@@ -136,21 +137,18 @@ def _hours(plan: Plan) -> Finding:
     credit = plan.credit
     fan, rules, last, block = credit.hours, credit.rules, horizon(plan), f"{credit.target_hours:g} hours"
     low, high = (phrases.number(value) for value in (fan.p10[-1], fan.p90[-1]))
-    bought, earned = (phrases.share(wait.probability_within_horizon) for wait in (rules.buy, rules.afford))
+    bought, earned = (phrases.cases(wait.probability_within_horizon) for wait in (rules.buy, rules.afford))
     many = f"{low} to {high} hours are" if low != high else f"{low} hours are"
     return Finding(
         f"Within {last} months {many} bought in 8 of 10 cases.",
-        f"{upper(block)} are earned in {earned} of cases, and bought in {bought}.",
+        f"{upper(block)} are earned in {earned}, and bought in {bought}.",
     )
 
 
 def _money(plan: Plan) -> Finding:
     found = plan.credit.money
-    result = networks.amounts(found.result, plan.currency)
-    loses = found.result.p90 is not None and found.result.p90 < 0
-    headline = f"In money it costs: {result}." if loses else f"In money the result is {result}."
     more = "In 8 of 10 cases, over the whole time. Credit and money stand side by side; they are never added."
-    return Finding(headline, more)
+    return Finding(f"In money {networks.cost(found.result, plan.currency)}.", more)
 
 
 def _tornado(plan: Plan) -> Finding:

@@ -28,11 +28,7 @@ def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
     block, last = f"{credit.target_hours:g} hours", credit.balance.months[-1]
     rows = [("room for accounts", _room(found))]
     for done, wait in (("earned", found.months_to_afford), ("bought", found.months_to_buy)):
-        months = span(wait)
-        chance = f"in {phrases.share(wait.probability_within_horizon)} of cases within {last} months"
-        if wait.probability_within_horizon < 0.005:
-            chance = f"not within {last} months"
-        rows.append((f"{block} are {done} after", chance if months == "never" else f"{months} months; {chance}"))
+        rows.append((f"{block} are {done} after", waited(wait, last)))
     rows.append((f"accounts that pay in month {last}", span(found.paying.last)))
     if found.held:
         rows.append(("what turns sign-ups away", turned_away(found.held)))
@@ -99,8 +95,8 @@ def review(credit: CreditPlan) -> list[str]:
         name = phrases.review_rule(missed.threshold, missed.asked)
         said.append(f"{phrases.upper(name)}: missed in {phrases.cases(missed.share)}.")
     verdicts = (("go on", found.go_on), ("hold", found.hold), ("stop", found.stop))
-    verdict = ", ".join(f"{name} in {phrases.share(share)}" for name, share in verdicts if share > 0)
-    return [*said, f"By this rule: {verdict} of the cases."] if found.missed else said
+    verdict = ", ".join(f"{name} in {phrases.cases(share)}" for name, share in verdicts if share > 0)
+    return [*said, f"By this rule: {verdict}."] if found.missed else said
 
 
 def span(found: Quantiles | Months) -> str:
@@ -132,10 +128,29 @@ def amounts(found: Quantiles, unit: str) -> str:
     return said.replace("-", "\N{MINUS SIGN}")
 
 
+def cost(result: Quantiles, currency: str) -> str:
+    """Return what comes of it in money, in words: what it costs, brings, or either."""
+    if result.p10 is None or result.p90 is None or result == Quantiles(0, 0, 0):
+        return "nothing changes"
+    if result.p90 <= 0:
+        return f"it costs {amounts(Quantiles(-result.p90, None, -result.p10), currency)}"
+    if result.p10 >= 0:
+        return f"it brings {amounts(result, currency)}"
+    lost = amounts(Quantiles(-result.p10, None, -result.p10), currency)
+    return f"it may cost up to {lost} or bring up to {amounts(Quantiles(result.p90, None, result.p90), currency)}"
+
+
+def waited(found: Months, last: int) -> str:
+    """Return after how many months [month] something comes, and in how many cases it ever does within a horizon."""
+    chance = f"in {phrases.cases(found.probability_within_horizon)} within {last} months"
+    if found.probability_within_horizon < 0.005:
+        chance = f"not within {last} months"
+    return chance if found.p10 is None else f"{span(found)} months; {chance}"
+
+
 def wait(found: Months) -> str:
-    """Return months [month] over the paths, and the chance that it happens within the horizon."""
-    said = span(found)
-    if said == "never" and found.probability_within_horizon < 0.005:
-        return said
-    chance = phrases.share(found.probability_within_horizon)
-    return chance if said == "never" else f"{said}, {chance}"
+    """Return in which month [month] something comes at the earliest, and in how many of 100 cases it ever does."""
+    chance = f"{100 * found.probability_within_horizon:.0f} in 100 get there"
+    if found.p10 is None:
+        return chance if found.probability_within_horizon >= 0.005 else "hardly ever"
+    return f"month {found.p10} at the earliest; {chance}" if found.p10 != found.p90 else f"month {found.p10}; {chance}"

@@ -96,7 +96,6 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
         "review": networks.review(plan.credit),
         "horizon": horizon(plan),
         "between": between,
-        "between_ends": between_ends,
         "command": command(plan),
         **_live(plan),
     }
@@ -174,14 +173,6 @@ def _live(plan: Plan) -> dict[str, Any]:
         "errors": sliders.stated(grid),
         "busy": [round(math.log2(times), 2) for times in (grid.busy[0], grid.busy[-1])],
     }
-
-
-def between_ends(low: str, high: str) -> str:
-    """Return a range, the unit said once if it is the same."""
-    number = re.match(r"[\d.,]+", low)
-    if number and low[number.end() :] == re.sub(r"^[\d.,]+", "", high):
-        low = number[0]
-    return f"{low} to {high}"
 
 
 def unbroken(text: str) -> str:

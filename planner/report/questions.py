@@ -9,16 +9,16 @@ from planner.planning import Assumption, Plan
 from planner.report import networks, servers
 from planner.report.answer import horizon
 from planner.wording import phrases
-from planner.wording.phrases import cases, listed, upper
+from planner.wording.phrases import cases, listed
 
 DISCUSSED = (1, 2, 5, 10, 55)
 """Numbers of accounts of the discussion [account]."""
 LISTED = 4
 """So many rates of exchange stand in a sentence."""
 _POLICIES: dict[Policy, str] = {
-    "save_up": "saving for the whole block",
-    "save_up_to_cap": "saving until the cap comes near",
-    "whole_jobs": "in small jobs",
+    "save_up": "if saved for the whole block",
+    "save_up_to_cap": "if saved until the network's cap comes near",
+    "whole_jobs": "if spent in small jobs",
 }
 
 
@@ -61,34 +61,35 @@ def _sellers(plan: Plan) -> str:
     said = []
     for row in rows:
         key = row.path.split(".")[2]
-        said.append(f"{plan.names.sellers.get(key, key)} for {row.value}{_range(row)}")
-    # nobody is asked by a number that is an assumption
-    sure = "Assumed to be on sale" if all(row.source.startswith("assumption") for row in rows) else "On sale"
-    return f"{sure}: {listed(said)}."
+        said.append(f"{plan.names.sellers.get(key, key)} for {phrases.spoken(row.value)}{_range(row)}")
+    # nobody is asked by a number that is an assumption, or that names no source
+    asked = any(row.source and not row.source.startswith(("assumption", "default")) for row in rows)
+    return f"{'On sale' if asked else 'Nobody has promised any yet. Assumed to be on sale'}: {listed(said)}."
 
 
 def _bills(plan: Plan) -> str:
     rows = [row for row in plan.assumptions if row.path.startswith("cash.exchange.") and row.source != "default"]
     bill = _value(plan, "spending.supplier.bill")
-    said = f"The bill named here is {bill}" if bill else "No bill is named here: add spending.supplier"
+    money = plan.credit.money
+    said = f"The bill named here is {phrases.spoken(bill)}" if bill else "No bill is named here: add spending.supplier"
     if rows:
         rates = listed([f"1 {row.path.rpartition('.')[2]} as {row.value}" for row in rows[:LISTED]])
-        said += f"; {rates}"
-    result = networks.amounts(plan.credit.money.result, plan.currency)
-    changes = f"In money, all that changes over {horizon(plan)} months comes to {result}"
-    return f"{said}. {changes}; credit pays none of the bill."
+        said += f" (we take {rates})"
+    pays = "" if money.bills_saved != Quantiles(0, 0, 0) else "; credit pays none of it"
+    result = networks.cost(money.result, plan.currency)
+    return f"{said}{pays}. In money, over {horizon(plan)} months, {result}, all changes together."
 
 
 def _volunteer(plan: Plan) -> str:
     found = plan.credit.work.hand_over
     if found is not None:
         return (
-            f"Somebody takes over {networks.span(found.hours)} hours a month in month {found.month}. If nobody does, "
-            f"an income of {networks.amounts(found.income, plan.credit.unit)} a month ends."
+            f"From month {found.month} on somebody else must find {networks.span(found.hours)} hours a month. "
+            f"If nobody does, an income of {networks.amounts(found.income, plan.credit.unit)} a month ends."
         )
     hours = networks.span(networks.busiest_month(plan.credit.work))
-    needed = f"Somebody must take over {hours} hours in the busiest month, or no invoices go out."
-    return f"{needed} For the rest add labour.stops."
+    needed = f"Somebody else must find {hours} hours in the busiest month, or no invoices go out."
+    return f"{needed} To see what else follows, add labour.stops."
 
 
 def _numbers(plan: Plan) -> str:
@@ -96,15 +97,21 @@ def _numbers(plan: Plan) -> str:
     asked = [n for n in DISCUSSED if n in rows]
     curve = dict(zip(plan.credit.months.accounts, plan.credit.months.central, strict=True))
     last = horizon(plan)
-    months = [phrases.month(curve[n], last) for n in DISCUSSED if n in curve]
     said = []
     if asked:
-        cope = listed([f"{100 * rows[n].share:.0f}" for n in asked])
-        said.append(f"with {listed([str(n) for n in asked])} accounts the servers cope in {cope} of 100 cases")
-    if months:
-        there = listed([str(n) for n in DISCUSSED if n in curve])
-        said.append(f"on paper {there} accounts have earned the hours after {listed(months)} months")
-    return f"{upper('; '.join(said))}." if said else "Not in this plan: it says nothing of other numbers."
+        first, *more = asked
+        cope = [
+            f"with {first} in {cases(rows[first].share)}",
+            *(f"with {n} in {100 * rows[n].share:.0f}" for n in more),
+        ]
+        said.append(f"The servers cope {listed(cope)}.")
+    if there := [n for n in DISCUSSED if n in curve]:
+        done = [(n, curve[n]) for n in there if curve[n] is not None]
+        paper = listed([f"{n} after {phrases.in_months(months or 0)}" for n, months in done])
+        late = listed([f"{n}" for n in there if curve[n] is None], "or")
+        paper = f"On paper the hours are earned with {paper}" if done else "On paper the hours are never earned"
+        said.append(f"{paper}{f'; with {late} not within {last} months' if late else ''}.")
+    return " ".join(said) or "Not in this plan: it says nothing of other numbers."
 
 
 def _higher(plan: Plan) -> str:
@@ -115,9 +122,10 @@ def _higher(plan: Plan) -> str:
     for row in rows:
         level, last = row.name.partition(", all ")[2], horizon(plan)
         months = f"over {last} months" if row.months_to_afford is None else phrases.in_months(row.months_to_afford)
-        said.append(f"at {level} they bring {row.income_per_month} a month, the hours after {months} on paper")
-    first = "They meet more often or with more people, so make a plan of them before offering any."
-    return f"{upper(phrases.accounts(plan.offered))}: {'; '.join(said)}. {first}"
+        said.append(f"at {level} bring {row.income_per_month} a month, and on paper the hours after {months}")
+    many = phrases.accounts(plan.offered)
+    first = "They may meet more often or with more people: make a plan of them before offering any."
+    return f"{many} {'; '.join(said)}. {first}"
 
 
 def _cheaper(plan: Plan) -> str:
@@ -126,24 +134,22 @@ def _cheaper(plan: Plan) -> str:
         (one for one in plan.swings if one.path == "spending.hourly_rate" and one.answer == "months_to_afford"), None
     ):
         ends = [
-            f"{f'not within {horizon(plan)} months' if at is None else f'after {phrases.in_months(at)}'} at {value}"
+            f"{'not within' if at is None else 'after'} {phrases.in_months(horizon(plan) if at is None else at)} "
+            f"at {phrases.spoken(value)}"
             for value, at in ((swing.low_value, swing.at_low), (swing.high_value, swing.at_high))
         ]
-        said.append(f"the hours are earned {' and '.join(ends)}")
-    last = horizon(plan)
+        said.append(f"If all else is as we think, the hours are usually earned {' and '.join(ends)}.")
     if plan.credit.policies:
-        bought = listed([f"{_hours(one.hours)} hours {_POLICIES[one.policy]}" for one in plan.credit.policies])
-        said.append(f"with all accounts there from month 1, the credit of {last} months buys {bought}")
-    return f"{upper('; '.join(said))}." if said else "Not in this plan: it has no other policies."
+        bought = listed([f"{_hours(one.hours)} {_POLICIES[one.policy]}" for one in plan.credit.policies])
+        said.append(f"If all were there from month 1, their credit of {horizon(plan)} months would buy {bought}.")
+    return " ".join(said) or "Not in this plan: it has no other policies."
 
 
 def _reciprocal(plan: Plan) -> str:
     netted = plan.credit.rules.netted
     if not netted.p90:
-        return "Not in this scenario: add member: and a level to a seller."
-    return (
-        f"The seller gives {_hours(netted)} hours within {horizon(plan)} months for its own fees, and no credit moves."
-    )
+        return "Not in this scenario: to see it, add “member: level-1” to a seller."
+    return f"The seller gives {_hours(netted)} within {horizon(plan)} months for its own fees, and no credit moves."
 
 
 def _host(plan: Plan) -> str:
@@ -163,6 +169,8 @@ def _review(plan: Plan) -> str:
         + ("cannot be met" if one.never_met else f"met in {cases(1 - one.share)}")
         for one in found.missed
     ]
+    # the credit knows nothing of the servers
+    rules += [f"{each}: the readings will tell" for each in when.asks if each.rstrip("s").endswith("overload")]
     return f"{said} Its {'rule' if len(rules) == 1 else 'rules'}: {'; '.join(rules)}." if rules else said
 
 
@@ -172,10 +180,9 @@ def _double(plan: Plan) -> str:
     row = next((one for one in plan.admission.holds if one.accounts == members and members), None)
     if row is None:
         return "Not in this plan: the servers are simulated, or nobody is there yet."
-    none = cases(plan.admission.holds[0].share)
-    return (
-        f"With {members} more of the accounts on offer the servers cope in {cases(row.share)}; without any, in {none}."
-    )
+    none = f"{100 * plan.admission.holds[0].share:.0f}"
+    many = f"{members} more, of the kind on offer"
+    return f"With {many}, the servers cope in {cases(row.share)}; without any, in {none}."
 
 
 _ASKED: tuple[tuple[str, Callable[[Plan], str], str, str], ...] = (
@@ -199,9 +206,12 @@ def _value(plan: Plan, path: str) -> str:
 
 
 def _range(row: Assumption) -> str:
-    return "" if row.low is None else f" ({row.low} to {row.high})"
+    if row.low is None or row.high is None:
+        return ""
+    unit = row.low.lstrip("0123456789.,")
+    return f" ({row.low.removesuffix(unit)} to {row.high.removesuffix(unit)})"
 
 
 def _hours(found: Quantiles) -> str:
     usual, low, high = (phrases.number(each or 0.0) for each in (found.p50, found.p10, found.p90))
-    return usual if low == high else f"{usual} ({low} to {high})"
+    return f"{usual} hours" if low == high else f"{usual} hours ({low} to {high})"

@@ -47,10 +47,9 @@ def how_much(plan: Plan) -> str:
     load, name = most.load, "of the load" if most.resource == "load" else phrases.UNITS[most.resource]
     unit = f"% {name}" if phrases.is_share(most.resource, most.limit) else name
     return (
-        f"The {plan.offered:,} on offer add {_amount(most, load.added)} {unit} to the "
-        f"{_amount(most, load.now)} expected on {plan.names.node(most.node)} at the busiest time, "
-        f"{phrases.when(load.when)}: {phrases.share(load.added / most.usable)} of the {_amount(most, most.usable)} "
-        "that may be filled. No other limit takes a larger share."
+        f"At the busiest time the {plan.offered:,} on offer add {_amount(most, load.added)} {unit} on "
+        f"{plan.names.node(most.node)}: {phrases.share(load.added / most.usable)} of the {_amount(most, most.usable)} "
+        "that may be filled. Of nothing else do they take a larger share."
     )
 
 

@@ -188,9 +188,9 @@ def stated(grid: WhatIf) -> list[str]:
     months = f"the chance of having earned the hours by any one month to ±{chance} in 100 cases"
     said = [f"the months on paper are exact, {months}: most months are then right to ±1"]
     if grid.at_confidence:
-        central = round(100 * (grid.error_central - 1))
+        central, worst = round(100 * (grid.error_central - 1)), grid.error_risk
         said += [
-            f"the risk with all as assumed to {central} %, that at the confidence to a factor of {grid.error_risk:g}",
+            f"the risk if everything is as we think to {central} %, that of the worst cases to a factor of {worst:g}",
             f"the accounts that the servers allow to ±{grid.error_accounts}, or to as many as move the risk so far",
         ]
     return said
@@ -205,6 +205,7 @@ def embedded(plan: Plan) -> Markup:
         "measure": plan.measure,
         "at_most": plan.at_most,
         "horizon": horizon(plan),
+        "worst": round(100 * (1 - plan.confidence)),
         "unit": plan.credit.unit,
     }
     text = json.dumps({**asdict(grid), **more}, ensure_ascii=True, allow_nan=False, separators=(",", ":"))

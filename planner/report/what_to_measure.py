@@ -27,12 +27,14 @@ def wrong(plan: Plan) -> list[str]:
         said.append(f"If the members grow as assumed and nobody new is admitted, {limit} is too full {when}.")
     broken = 1 - plan.admission.all_hold
     if broken > 0.0005:
-        said.append(f"In {phrases.cases(broken)} some server gets too full, with those that the accounts do not use.")
+        said.append(
+            f"With the servers that the accounts do not use, some server gets too full in {phrases.cases(broken)}."
+        )
     ranged = [row for row in plan.assumptions if row.low is not None]
     guessed = sum(row.source.strip().lower().startswith(("assumption", "default")) or not row.source for row in ranged)
     if guessed:
         said.append(f"{guessed} of the {len(ranged)} inputs with a range rest on no source but our own judgement.")
-    return [*(upper(warning) for warning in plan.warnings), *said]
+    return [*(f"{upper(warning)}." for warning in plan.warnings), *said]
 
 
 def measure_first(plan: Plan) -> list[str]:
@@ -64,10 +66,10 @@ def _turns_admission(plan: Plan) -> list[str]:
     said = []
     if fewer:
         ends = listed([f"{round(at)} with {_end(end, plan.names)}" for end, at in fewer[:LISTED]], "or")
-        said.append(f"There is room for fewer than the {plan.offered:,} on offer: {ends}.")
+        said.append(f"There is room for fewer than the {plan.offered:,} on offer if one of these is so: {ends}.")
     if enough:
         ends = listed([_end(end, plan.names) for end in enough[:LISTED]], "or")
-        said.append(f"The servers have room for all {plan.offered:,} on offer with {ends}.")
+        said.append(f"The servers have room for all {plan.offered:,} on offer if one of these is so: {ends}.")
     return said
 
 
@@ -88,13 +90,13 @@ def _turns_months(plan: Plan) -> list[str]:
     ):
         if ends:
             these = listed([_end(end, plan.names) for end in ends[:LISTED]], "or")
-            said.append(f"The hours are {how} within {horizon(plan)} months with {these}.")
+            said.append(f"The hours are {how} within {horizon(plan)} months if one of these is so: {these}.")
     return said
 
 
 def _end(end: End, names: Names) -> str:
     path, value = end
-    return f"{names.topic(path)} at {value}"
+    return f"{names.topic(path)} at {phrases.spoken(value)}"
 
 
 def moves(plan: Plan, path: str) -> str:
@@ -106,7 +108,8 @@ def moved_to(plan: Plan, path: str) -> str:
     """Return the same without saying which input it is."""
     rows = [row for row in plan.swings if row.path == path]
     low, high = (_answers(plan, [(row, getattr(row, at)) for row in rows]) for at in ("at_low", "at_high"))
-    return f"{low} if it is {rows[0].low_value}, {high} if it is {rows[0].high_value}."
+    low_value, high_value = phrases.spoken(rows[0].low_value), phrases.spoken(rows[0].high_value)
+    return f"{low} if it is {low_value}, {high} if it is {high_value}."
 
 
 def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
@@ -114,7 +117,7 @@ def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
     said = []
     for row, at in found:
         if row.answer == "admission":
-            said.append("no limit" if at is None else f"room for {phrases.accounts(round(at))}")
+            said.append(_room(None if at is None else round(at)))
         elif row.answer == "risk":
             said.append(phrases.measure(plan.measure, at or 0.0))
     months = {row.answer: at for row, at in found if row.answer.startswith("months")}
@@ -136,11 +139,12 @@ def seen(plan: Plan) -> list[str]:
     told = plan.experience
     if told is None:
         return []
-    said = [f"{upper(one.text)}." for one in told.statements]
+    said = [f"{upper(phrases.unit_once(one.text))}." for one in told.statements]
     same = told.without == plan.admission.max_accounts
-    said.append("What was seen does not change the number." if same else f"Without it: {_room(told.without)}.")
+    same_number = "What was seen does not change how many accounts may come."
+    said.append(same_number if same else f"Without what was seen there would be {_room(told.without)}.")
     if told.if_peak_higher is not None:
-        said.append(f"If the most users at once were really 20 % more: {_room(told.if_peak_higher)}.")
+        said.append(f"If the most users at once were really 20 % more, there would be {_room(told.if_peak_higher)}.")
     return said
 
 
@@ -158,10 +162,14 @@ def find_out(plan: Plan) -> list[str]:
 
 def later(plan: Plan) -> str:
     """Return what may come after some weeks of readings."""
-    looks = [f"after {row.weeks} weeks in {100 * row.chance_of_room:.0f} of 100 cases" for row in plan.path]
+    if not plan.path:
+        return ""
+    first, *more = plan.path
+    looks = [f"after {first.weeks} weeks in {100 * first.chance_of_room:.0f} of 100 cases"]
+    looks += [f"after {row.weeks} in {100 * row.chance_of_room:.0f}" for row in more]
     who = phrases.accounts(plan.offered)
-    return f"If the servers are read from now on, there is room for {who} {', '.join(looks)}." if looks else ""
+    return f"If the servers are read from now on, there is room for {who} {listed(looks)}."
 
 
 def _room(accounts: int | None) -> str:
-    return "no limit" if accounts is None else f"room for {phrases.accounts(accounts)}"
+    return "no limit" if accounts is None else f"room for {phrases.accounts(accounts) if accounts else 'no account'}"

@@ -59,7 +59,7 @@ def _statement(scenario: Scenario, path: str) -> Statement:
             weeks, accounts = number["in"], number["accounts"]
             assert weeks is not None
             seen = Talk(central(said), _values(weeks), accounts.value if accounts else None, window)
-            text = f"{said.text} of talk in {weeks.words}"
+            text = f"{said.text} of talk, all members together, in {weeks.words}"
         case _:
             seen = LoadAtMost(node, window, central(said))
             text = f"a load of at most {said.text} on {where}{looked}"

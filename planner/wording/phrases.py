@@ -1,5 +1,6 @@
 """Measures, times and resources in the plain words that the gate, the report and the refusals share; stdlib only."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -91,12 +92,36 @@ def cases(share: float) -> str:
     of_hundred = round(100 * share)
     if of_hundred == 0:
         return "hardly any case" if share > 0 else "no case"
-    return "nearly every case" if of_hundred == 100 and share < 1 else f"{of_hundred} of 100 cases"
+    if of_hundred == 100:
+        return "nearly every case" if share < 1 else "every case"
+    return f"{of_hundred} of 100 cases"
 
 
 def listed(parts: Sequence[str], last: str = "and") -> str:
     """Return parts as a list in a sentence."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
+
+
+_PER = {"week": "a week", "month": "a month", "year": "a year", "h": "an hour", "invoice": "an invoice"}
+
+
+def spoken(amount: str) -> str:
+    """Return an amount as a person would say it: "16 h/month" is 16 hours a month, "9 GBP/h" 9 GBP an hour."""
+    number, *per = re.sub(r"(?<=\d) h\b", " hours", amount).split("/")
+    if not set(per) <= {*_PER, "account"}:
+        return amount
+    return re.sub(r"^1 hours\b", "1 hour", " ".join([number, *(_PER.get(each, f"an {each}") for each in per)]))
+
+
+def ends(low: str, high: str) -> str:
+    """Return a range, the unit said once if it is the same."""
+    unit, other = (end.lstrip("0123456789.,") for end in (low, high))
+    return f"{low.removesuffix(unit) if unit == other else low} to {high}"
+
+
+def unit_once(text: str) -> str:
+    """Return text in which a range in brackets says its unit once: "2/week (1 to 4/week)"."""
+    return re.sub(r"\(([\d.,]+)(\D+?) to ([\d.,]+)\2\)", r"(\1 to \3\2)", text)
 
 
 CAN_TAKE = {
@@ -108,10 +133,18 @@ CAN_TAKE = {
 }
 
 
-def can_take(resource: str, node: str) -> str:
-    """Return what a server's limit is about, as part of a sentence."""
-    what, who, does = CAN_TAKE[resource]
-    return f"{what} {who.format(node=node)} can {does}"
+_BEARS = {
+    "users": "{node} can take",
+    "rooms": "{node} can take the meetings of",
+    "streams": "{node} can carry the cameras and screens of",
+    "egress": "the line of {node} can carry",
+    "load": "the processor of {node} can carry",
+}
+
+
+def bears(resource: str, node: str) -> str:
+    """Return what a server has to bear, as part of a sentence that goes on with whose it is."""
+    return _BEARS[resource].format(node=node)
 
 
 def can_it_take(resource: str, node: str) -> str:

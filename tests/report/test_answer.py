@@ -9,7 +9,7 @@ from planner import report
 from planner.model.admission.server_limits import Hold
 from planner.model.credit.summary import Months
 from planner.model.evidence.admission_path import Look
-from planner.planning import Plan
+from planner.planning import Plan, Swing
 from planner.planning.record import AgainstBase, Checkpoint
 from planner.report import summary
 
@@ -29,7 +29,7 @@ def coping(now: float, then: float, number: int | None = 0) -> Plan:
 @pytest.mark.parametrize(
     ("now", "then", "says"),
     [
-        (0.55, 0.53, "What decides is not the five accounts: it is how many people node de can take at once, with"),
+        (0.55, 0.53, "What decides is not the five accounts: it is whether node de can take today's members and those"),
         (0.95, 0.92, "We promise 90, so there is room for all of them."),
         (0.95, 0.85, "That is too few to be sure: we promise 90."),
         (
@@ -49,12 +49,14 @@ def test_the_number_has_its_error_its_limit_and_the_time_that_it_is_judged_for()
     none, some = (
         report.answer(replace_error(coping(0.55, 0.53, n), error)).number for n, error in ((0, 0.2), (3, 1.6))
     )
-    when = "judged at the review in October 2021 with 73 members."
     assert none == (
-        "We promise to be right in 90 of 100 cases: by that rule no account may come. "
-        f"The first to say no is users on de, {when}"
+        "We promise to be right in 90 of 100 cases: by that rule no account may come, unless the meeting decides "
+        "otherwise. The first to say no: users on de, at the review in October 2021 with 73 members."
     )
-    assert "3 accounts (give or take 2) may come" in some
+    assert "3 accounts may come (give or take 2), unless" in some
+    close = report.answer(replace_error(coping(0.55, 0.53, 0), 4.2)).number
+    assert "no account may come (a close call: it may be up to 4), unless" in close
+    assert "unless the meeting" not in report.answer(sample()).number, "all on offer may come"
     alone = coping(0.55, 0.53)
     joint = replace(
         alone, admission=replace(alone.admission, binding=replace(alone.admission.limits[0], max_accounts=9))
@@ -82,23 +84,50 @@ def test_the_hours_presuppose_that_the_accounts_are_admitted_and_never_is_said_i
 
 def test_a_choice_says_what_it_adds_what_would_tell_more_and_what_waiting_costs() -> None:
     plan = replace(coping(0.77, 0.74), path=(Look(8, 0, 0.36),))
-    watch, ask, wait = report.answer(plan).choices
-    assert watch.follows.startswith("The servers cope in 3 of 100 cases fewer. The gate, the check when somebody")
-    assert watch.follows.endswith("8 weeks of readings would show room for all in 36 of 100 cases.")
+    watch, spend, ask, wait = report.answer(plan).choices
+    assert watch.follows.startswith("Adds 3 cases of 100 in which a server gets too full. The gate, the check when")
+    assert watch.follows.endswith("Eight weeks of readings would show room for all in 36 of 100 cases.")
+    assert spend.does == "Buy small jobs instead of saving up."
     assert ask.follows == "The answer would show room for all in 40 of 100 cases."
     assert wait.follows == "Gives up 45.00 GBP in credit a month: on paper 1.5 hours of marketing."
     sure = replace(plan, admission=replace(plan.admission, max_accounts=5))
-    assert report.answer(sure).choices[1].follows == "The answer would still show room for all in 40 of 100 cases."
+    assert report.answer(sure).choices[2].follows == "The answer would still show room for all in 40 of 100 cases."
+
+
+def test_small_jobs_and_a_cheaper_seller_are_among_the_choices() -> None:
+    jobs = next(row for row in sample().options if row.name.endswith(", small jobs"))
+    wait = replace(NEVER, probability_within_horizon=0.9)
+    rate = Swing("spending.hourly_rate", "months_to_buy", "24 GBP/h", "45 GBP/h", 18.0, None, 24.0)
+    plan = replace(sample(), options=(replace(jobs, months_to_buy=wait),), swings=(rate,))
+    plan = replace(plan, credit=replace(plan.credit, months_to_buy=replace(NEVER, probability_within_horizon=0.23)))
+    spend = report.answer(plan).choices[1]
+    assert spend.follows == (
+        "16 hours are then bought within 36 months in 90 of 100 cases instead of 23. "
+        "A seller at 24 GBP an hour brings them in month 18 instead of 24, if all else is as we think."
+    )
+    cheap = report.answer(replace(plan, options=())).choices[1]
+    assert cheap.does == "Find a cheaper seller."
+    assert cheap.follows.startswith("A seller at 24 GBP an hour brings 16 hours in month 18 instead of 24")
+    neither = report.answer(replace(plan, options=(), swings=())).choices
+    assert not any(one.does.startswith(("Buy", "Find")) for one in neither)
+
+
+def test_a_meeting_can_start_and_watch_where_the_servers_are_simulated() -> None:
+    plan = coping(0.77, 0.74)
+    pooled = replace(plan, admission=replace(plan.admission, holds=plan.admission.holds[1:]))
+    first = report.answer(pooled).choices[0]
+    assert first.does == "Start with the five accounts and watch."
+    assert first.follows.startswith("The gate, the check when somebody applies, stops new accounts")
 
 
 def test_where_no_fact_makes_room_on_average_the_value_that_makes_most_is_said() -> None:
     plan = replace(coping(0.77, 0.74), facts=())
     most = max(max(row.at_low or 0, row.at_high or 0) for row in plan.swings if row.answer == "admission")
-    _, ask, _ = report.answer(plan).choices
+    _, _, ask, _ = report.answer(plan).choices
     assert ask.does == "Ask first: how many meetings a week does an account have?"
-    assert ask.follows == f"If the answer is 1/week, the servers have room for {most:.0f} accounts."
+    assert ask.follows == f"If the answer is 1 a week, the servers have room for {most:.0f} accounts."
     none = tuple(row for row in plan.swings if row.answer != "admission")
-    assert len(report.answer(replace(plan, swings=none)).choices) == 2
+    assert len(report.answer(replace(plan, swings=none)).choices) == 3
 
 
 @pytest.mark.parametrize(
@@ -134,7 +163,7 @@ def test_the_numbers_of_a_choice_are_those_of_the_sentence_above_it() -> None:
     """77 and 72 in the answer are 5 fewer in the choice, whatever the thousandths are."""
     said = report.answer(coping(0.774, 0.716))
     assert "in 72 of 100 cases; without them, in 77." in said.servers
-    assert said.choices[0].follows.startswith("The servers cope in 5 of 100 cases fewer.")
+    assert said.choices[0].follows.startswith("Adds 5 cases of 100 in which a server gets too full.")
 
 
 def test_the_summary_has_the_row_of_the_offer_however_few_it_has() -> None:

@@ -29,6 +29,7 @@ from planner.report import figures, findings, networks, page, servers, sliders, 
 from planner.report.answer import coping
 from planner.report.folder import write as write_report
 from planner.report.sliders import Reading, Setting
+from planner.wording import phrases
 from planner.wording.reasons import why
 
 
@@ -81,12 +82,15 @@ def test_the_report_answers_every_question_of_the_thread(opened):
 def test_an_input_that_alone_turns_the_answer_is_named_and_one_that_does_not_is_not():
     said = " ".join(what_to_measure.wrong(sample()))
     assert (
-        "There is room for fewer than the 5 on offer: 3 with meetings (everyone) at 4/week or 2 with limit on users "
-        "(de) at 100 users." in said
+        "There is room for fewer than the 5 on offer if one of these is so: 3 with meetings (everyone) at 4 a week or "
+        "2 with limit on users (de) at 100 users." in said
     )
-    assert "The hours are not bought within 36 months with sign-ups (ocn) at 0.5 account/month." in said
+    assert (
+        "The hours are not bought within 36 months if one of these is so: sign-ups (ocn) at 0.5 account a month."
+        in said
+    )
     assert "people in a meeting" not in said, "9 to 41 accounts: enough at both ends"
-    assert "In 6 of 100 cases some server gets too full" in said
+    assert "some server gets too full in 6 of 100 cases" in said
     assert "The balance cap of 500 credit" in said, "warnings come first"
 
 
@@ -95,7 +99,7 @@ def test_an_input_that_is_late_for_both_is_said_once():
     plan = replace(sample(), swings=(both, replace(both, answer="months_to_afford")))
     said = what_to_measure.wrong(plan)
     assert [one for one in said if "joins" in one] == [
-        "The hours are neither earned nor bought within 36 months with share that joins (ocn) at 2 %."
+        "The hours are neither earned nor bought within 36 months if one of these is so: share that joins (ocn) at 2 %."
     ]
     (first,) = what_to_measure.measure_first(plan)
     assert first.startswith("Share that joins (ocn): neither earned nor bought within 36 months if it is 2 %")
@@ -105,7 +109,7 @@ def test_an_input_that_is_late_for_both_is_said_once():
 def test_a_plan_that_says_no_names_what_alone_would_make_it_a_yes():
     known = Swing("nodes.de.limits.users", "admission", "100 users", "200 users", 0.0, 58.0, 0.0)
     said = " ".join(what_to_measure.wrong(replace(with_admission(sample(), 0), swings=(known,))))
-    assert "The servers have room for all 5 on offer with limit on users (de) at 200 users." in said
+    assert "The servers have room for all 5 on offer if one of these is so: limit on users (de) at 200 users." in said
 
 
 def test_where_no_input_moves_the_number_the_risk_stands_in_its_place():
@@ -130,7 +134,7 @@ def test_growth_that_alone_fills_a_server_is_a_doubt_and_said_beside_the_load():
 
 def test_how_much_load_is_answered_where_it_takes_the_largest_share():
     said = servers.how_much(sample())
-    assert "add 4.9 users to the 19 expected on de at the busiest time, Tuesday 10:00" in said
+    assert "At the busiest time the 5 on offer add 4.9 users on de: " in said
     assert "3.8 % of the 130 that may be filled" in said
     assert "add no load" in servers.how_much(replace(sample(), servers=()))
 
@@ -151,14 +155,14 @@ def test_credit_with_admission_as_it_is_names_what_turns_sign_ups_away():
     rows = dict(networks.with_admission(replace(sample().credit, coupled=coupled)))
     assert rows["room for accounts"] == "5 in months 1 to 6, 2 in months 7 to 36 (users on de)"
     assert rows["16 hours are earned after"] == "not within 36 months"
-    assert rows["16 hours are bought after"] == "14 or more months; in 30 % of cases within 36 months"
+    assert rows["16 hours are bought after"] == "14 or more months; in 30 of 100 cases within 36 months"
     assert rows["what turns sign-ups away"] == "months 1 to 6: volunteer hours; months 7 to 9: users on de"
     assert networks.with_admission(sample().credit) == []
 
 
 def test_what_moves_the_answer_most_is_measured_first():
     first = what_to_measure.measure_first(sample())
-    assert first[0].startswith("Meetings (everyone): room for 61 accounts if it is 1/week")
+    assert first[0].startswith("Meetings (everyone): room for 61 accounts if it is 1 a week")
     assert any("sign-ups" in sentence.lower() for sentence in first), "the other answer has its own"
 
 
@@ -180,7 +184,7 @@ def test_the_numbers_of_the_report_are_those_of_the_plan(opened):
     for row in plan.assumptions:
         assert row.path in text
         assert row.value in text
-        assert row.low is None or page.between_ends(row.low, row.high) in text
+        assert row.low is None or phrases.ends(row.low, row.high) in text
     for change in plan.changes:
         assert f"{change.path} : {change.old} → {change.new}" in text
     assert plan.scenario.digest in text
@@ -190,12 +194,12 @@ def test_the_numbers_of_the_report_are_those_of_the_plan(opened):
 
 def test_the_credit_pages_say_both_on_paper_and_as_networks_are(opened):
     text, credit = opened.text(), sample().credit
-    assert "16 hours are bought after 11 months 14 or more months; in 71 % of cases within 36" in text
+    assert "16 hours are bought after 11 months 14 or more months; in 71 of 100 cases within 36 months" in text
     assert "bought within 36 months 48 h 0 to 32 h" in text
     assert "refused by the network's cap nothing 0 to 405 credit" in text
     assert "months 1 to 8: businesses that would join; months 9 to 36: the number on offer" in text
     assert "At least 4 hours bought: missed in 82 of 100 cases." in text
-    assert "By this rule: go on in 15 %, hold in 20 %, stop in 65 % of the cases." in text
+    assert "By this rule: go on in 15 of 100 cases, hold in 20 of 100 cases, stop in 65 of 100 cases." in text
     assert f"If the volunteer stops in month {credit.work.hand_over.month}" in text
     assert f"The way out in month {credit.way_out.month}" in text
     assert "result in money; below 0 = it costs −465 to −10 GBP" in text
@@ -282,13 +286,13 @@ def test_every_chart_says_what_to_see_to_those_who_see_it_and_to_those_who_do_no
 
 def test_findings_are_derived_from_the_numbers():
     plan = sample()
-    assert findings.of(plan, "limits").headline == "First limit: the pilot's own cap, at 5 accounts."
+    assert findings.of(plan, "limits").headline == "The first to say no: the pilot's own cap, at 5 accounts."
     assert "volunteer hours, at 7" in findings.of(plan, "limits").more
     assert "3 to 8" in findings.of(plan, "limits").more
     higher = replace(
         plan, admission=replace(plan.admission, limits=plan.admission.limits[:4], binding=plan.admission.limits[1])
     )
-    assert findings.of(higher, "limits").headline == "First limit: users on de, at 24 accounts."
+    assert findings.of(higher, "limits").headline == "The first to say no: users on de, at 24 accounts."
     assert (
         "5 accounts in 11 months, 10 accounts in 6 months and 55 accounts in 1 month"
         in findings.of(plan, "months").headline
@@ -411,7 +415,7 @@ def test_the_page_says_in_words_how_exact_the_sliders_are(opened):
     assert "the months on paper are exact" in text
     assert "by any one month to ±1 in 100 cases" in text
     assert f"the accounts that the servers allow to ±{grid.error_accounts}, or to as many as" in text
-    assert "the risk with all as assumed to 5 %, that at the confidence to a factor of 1.05;" in text
+    assert "the risk if everything is as we think to 5 %, that of the worst cases to a factor of 1.05;" in text
     alone = sliders.stated(replace(grid, at_confidence=()))
     assert not any("risk" in said or "servers" in said for said in alone), "without a server limit there is no risk"
 

@@ -33,8 +33,8 @@ def plan() -> Plan:
 def test_what_was_seen_is_said_with_the_answer_without_it() -> None:
     assert what_to_measure.seen(plan()) == [
         "Most users seen on de in 6 months: 45 (now and then).",
-        "Without it: room for 0 accounts.",
-        "If the most users at once were really 20 % more: room for 3 accounts.",
+        "Without what was seen there would be room for no account.",
+        "If the most users at once were really 20 % more, there would be room for 3 accounts.",
     ]
     assert what_to_measure.seen(sample()) == []
 
@@ -50,8 +50,8 @@ def test_what_is_worth_most_is_asked_for_first_and_what_is_worth_nothing_is_not(
 
 def test_the_way_from_here() -> None:
     assert what_to_measure.later(plan()) == (
-        "If the servers are read from now on, there is room for 5 accounts after 8 weeks in 43 of 100 cases, after 13 "
-        "weeks in 50 of 100 cases."
+        "If the servers are read from now on, there is room for 5 accounts after 8 weeks in 43 of 100 cases and after "
+        "13 in 50."
     )
 
 

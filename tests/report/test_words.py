@@ -44,9 +44,11 @@ def test_amounts_are_said_without_decimals_that_say_nothing() -> None:
 @pytest.mark.parametrize(
     ("months", "said"),
     [
-        (Months(11, 22, None, None, 0.2), "22 or more, 20 %"),
-        (Months(11, 8, 12, 19, 0.95), "8 to 19, 95 %"),
-        (Months(11, None, None, None, 0), "never"),
+        (Months(11, 22, None, None, 0.2), "month 22 at the earliest; 20 in 100 get there"),
+        (Months(11, 8, 12, 19, 0.95), "month 8 at the earliest; 95 in 100 get there"),
+        (Months(11, None, None, None, 0), "hardly ever"),
+        (Months(11, None, None, None, 0.06), "6 in 100 get there"),
+        (Months(11, 11, 11, 11, 1.0), "month 11; 100 in 100 get there"),
     ],
 )
 def test_months_over_the_paths_with_their_chance(months: Months, said: str) -> None:
@@ -62,7 +64,7 @@ def test_months_over_the_paths_with_their_chance(months: Months, said: str) -> N
     ],
 )
 def test_a_range_says_its_unit_once(low: str, high: str, said: str) -> None:
-    assert page.between_ends(low, high) == said
+    assert phrases.ends(low, high) == said
 
 
 def test_no_line_ends_between_a_number_and_its_unit() -> None:

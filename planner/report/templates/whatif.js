@@ -154,14 +154,14 @@
     const nearest = grid.busy.map((b) => Math.abs(Math.log(b / set.busy)));
     const tight = grid.tightest[nearest.indexOf(Math.min(...nearest))];
     const held = found.most === null ? [] : [found.most === found.load ? tight : grid.others_limit];
-    by("limit").textContent = held.length ? `the limit is ${held[0]}` : "no limit was found";
+    by("limit").textContent = held.length ? `the first to say no is ${held[0]}` : "nothing says no";
     const alone = found.load === null ? (served ? `more than ${grid.accounts.at(-1)}` : "any number") : String(found.load);
     by("servers").textContent = alone;
-    by("enough").textContent = served ? `With the ${set.accounts} chosen, at the fullest limit: ${risk(found.central)} if everything is as we think, ${risk(found.sure)} or more in the worst of the cases.` : "";
+    by("enough").textContent = served ? `With the ${set.accounts} chosen, the fullest limit has ${risk(found.central)} if everything is as we think, and ${risk(found.sure)} or more in the worst ${grid.worst} of 100 cases.${found.sure > 10 * found.central ? " They lie so far apart because little has been measured." : ""}` : "";
     by("paper").textContent = String(found.paper);
     by("paper-unit").textContent = found.paper === 1 ? "month" : "months";
     by("paths").textContent = found.p10 === null ? wait(null) : `${wait(found.p10)} to ${wait(found.p90)}`;
-    by("chance").textContent = `${Math.round(100 * found.chance)} %`;
+    by("chance").textContent = `${Math.round(100 * found.chance)}`;
     Object.assign(root.dataset, { central: found.central ?? "", sure: found.sure ?? "", p50: found.p50 ?? "", part: found.chance });
     drawMonths(set, found.cost);
   }
