@@ -315,7 +315,9 @@ async def _keep(site: Site, request: Request) -> Response:
     data, why = await run_in_threadpool(_file, site, asked, made, name)
     if why:
         return PlainTextResponse(f"{why}\n", 501)
-    called = f"{made.name}-{name}".encode("ascii", "replace").decode().replace('"', "_")
+    called = (
+        f"{made.name}{'-changed' if asked.sets else ''}-{name}".encode("ascii", "replace").decode().replace('"', "_")
+    )
     headers = {"content-disposition": f'attachment; filename="{called}"'}
     return Response(data, media_type="application/octet-stream", headers=headers)
 

@@ -1,5 +1,6 @@
 """Sellers, servers, levels, networks and what was seen are added and taken away on the page, as `--set` would."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,37 @@ def test_what_is_added_is_one_change_of_the_command_line_in_address_answer_and_f
 
 
 @pytest.mark.parametrize(
+    ("path", "name", "form", "said", "option"),
+    [
+        (SELLERS, "Anna", "", {"rate": "30", "hours": "5"}, f"{SELLERS}.Anna={{rate: 30 GBP/h, hours: 5 h/month}}"),
+        ("cash.exchange", "usd", "", {"": "0.8"}, "cash.exchange.USD=0.8 GBP"),
+        ("experience", "", "most_users", {"most_users": "45", "node": "de", "for": "6"}, "for: 6 months}]"),
+        ("experience", "", "most_users", {"most_users": "45", "node": "de", "for": "1"}, "for: 1 month}]"),
+    ],
+)
+def test_a_number_alone_has_the_unit_that_is_meant(
+    client: Any, path: str, name: str, form: str, said: dict[str, str], option: str
+) -> None:
+    """As in the fields that are there already: 30 an hour is £30, and how long back is asked in months."""
+    added = whole(client, "add", path, name=name, form=form, said=said)
+    assert added["problems"] == []
+    assert added["sets"][-1].endswith(option)
+
+
+def test_what_is_chosen_in_a_new_entry_is_said_in_words_once(client: Any) -> None:
+    page = client.get(file=PILOT).text
+    form = page[page.index('data-form="most_users"') :].partition("</form>")[0]
+    chosen = re.findall(r"<option[^>]*>([^<]*)</option>", form.partition("How they were seen")[2].partition("</p>")[0])
+    assert chosen == ["now and then: the true most may be half as high again", "all the time, by a log"]
+    assert "wanted: " not in form
+    assert "in months" in form
+
+
+@pytest.mark.parametrize(
     ("path", "name", "form", "said", "at", "what"),
     [
         (SELLERS, "Kate", "", {"rate": "24 users"}, "rate", "the unit is wrong"),
+        (SELLERS, "Kate", "", {"rate": "24 users", "hours": "5"}, "rate", "the unit is wrong"),
         (SELLERS, "Kate", "", {"hours": "many"}, "hours", "this is not a number"),
         (SELLERS, "social", "", {"hours": ""}, "", "there is a seller of this name already"),
         (SELLERS, "none", "", {"hours": ""}, "", "this cannot be the name of a seller"),
