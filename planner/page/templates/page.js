@@ -201,7 +201,7 @@ function doing(words, share, what) {
   now();
   by("bar").hidden = share >= 1;
   by("bar").firstElementChild.value = share;
-  by("bar").lastElementChild.textContent = what || "";
+  by("bar").lastElementChild.textContent = what ? `now: ${what}` : "";
 }
 
 // Where the answer is not in sight, a line says what it is and leads to it; from there, back to what was changed.
