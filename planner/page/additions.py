@@ -18,6 +18,7 @@ _FIRST: Final = {
     "levels": ("price", "participants", "rooms", "duration"),
     "networks": ("reachable", "take_up", "sign_ups", "churn", "largest_balance"),
     "usage": ("meetings", "size", "duration"),
+    "usage.everyone.kinds": ("share", "size", "duration"),
 }
 """What is asked of a new entry; the rest can be said when it is there."""
 _CALLED: Final = {"node": "server", "kind": "kind of meeting"}
@@ -48,6 +49,9 @@ def _named(section: Section, above: str) -> Iterator[tuple[str, Named | Listed]]
     for name, inner in section.fields.items():
         if isinstance(inner, Named | Listed):
             yield f"{above}{name}", inner
+            for fixed, part in inner.fixed.items() if isinstance(inner, Named) else ():
+                if isinstance(part, Section):
+                    yield from _named(part, f"{above}{name}.{fixed}.")
         elif isinstance(inner, Section) and name not in PEOPLE:
             yield from _named(inner, f"{above}{name}.")
 

@@ -158,7 +158,7 @@ KINDS: Final = Named(
     "kind",
     section(
         "One kind of meeting",
-        share=share("Share of the account's meetings", None, ranged=False),
+        share=share("Share of the account's meetings; all kinds together 100 %", None, ranged=False),
         **inherited(MEETING),
     ),
 )

@@ -31,6 +31,7 @@ ADDED = [
     ("networks", "sardex", "", {"sign_ups": "2 accounts/month"}),
     ("cash.exchange", "usd", "", {"": "0.8 GBP"}),
     ("usage", "level-2", "", {"meetings": "3/week", "size": ""}),
+    ("usage.everyone.kinds", "of all sorts", "", {"share": "100", "size": "5", "duration": ""}),
     ("experience", "", "most_users", {"most_users": "45 users", "node": "de", "for": "6 months", "source": "ops: who"}),
 ]
 
@@ -124,6 +125,30 @@ def test_an_entry_of_what_was_added_is_changed_inside_it(client: Any, folder: Pa
     assert said["entries"][path]["parts"] == {"value": "25 GBP/h", "low": "20", "high": "30", "source": "her quote"}
     edit |= dict.fromkeys(("value", "low", "high", "source"), "")
     assert shown(client, said["sets"], drawn=sets, edits=[edit])["sets"] == [f"{SELLERS}.Kate={{}}"]
+
+
+def test_what_still_names_a_server_that_is_taken_away_says_so_and_is_mended_there(client: Any, folder: Path) -> None:
+    taken = whole(client, "take", "nodes.ca")["sets"]
+    (problem,) = shown(client, taken)["problems"]
+    assert problem["path"] == "placement.members"
+    assert problem["what"] == "this still names the Canadian server, which is taken away: change it here too"
+    edit = {"path": "placement.members", "of:de": "100 %", "of:ca": "", "left": ["of:de", "of:ca"]}
+    state = shown(client, taken, edits=[edit])
+    assert state["problems"] == []
+    assert state["digest"] == read(folder / PILOT, ["nodes.ca=none", "placement.members={de: 100 %}"]).digest
+
+
+def test_kinds_of_meeting_come_one_after_the_other_until_they_are_all(client: Any, folder: Path) -> None:
+    kinds = "usage.everyone.kinds"
+    one = whole(client, "add", kinds, name="webinars", said={"share": "10", "size": "40", "duration": "2"})
+    assert one["problems"] == []
+    (problem,) = shown(client, one["sets"])["problems"]
+    assert "the shares of the kinds do not add up; wanted a sum of 100 %; found '10 %'" in problem["said"]
+    both = whole(client, "add", kinds, one["sets"], name="others", said={"share": "90", "size": "", "duration": ""})
+    state = shown(client, both["sets"])
+    assert state["problems"] == []
+    assert state["digest"] == read(folder / PILOT, both["sets"]).digest
+    assert whole(client, "take", f"{kinds}.webinars", both["sets"])["sets"] == both["sets"][1:]
 
 
 def test_what_is_taken_away_is_none_leaves_the_lists_and_comes_back(client: Any, folder: Path) -> None:
