@@ -56,7 +56,8 @@ def _document(plan: Plan) -> dict[str, Any]:
             "words": plan.objective_words,
         },
         "offer": {"accounts": plan.offered, "mix": dict(plan.offered_mix)},
-        "changes": [change._asdict() for change in plan.changes],
+        # what --set changed by name: the result is the same in whatever order it was said
+        "changes": [each._asdict() for each in sorted(plan.changes, key=lambda one: one.path * (one.where == "--set"))],
         "against": None if plan.against is None else asdict(plan.against),
         "admission": _admission(plan),
         "risk": [_risk(server, risk) for server in plan.servers for risk in (server.now, server.offered)],
