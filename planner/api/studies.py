@@ -133,7 +133,7 @@ class Comparison(Result):
         return compared.charts_of(self.record)
 
     def _says(self) -> str:
-        return " ".join(compared.answers(self.record))
+        return " ".join(compared.answer(self.record))
 
 
 def compare(

@@ -18,8 +18,11 @@ _FIRST: Final = {
     "levels": ("price", "participants", "rooms", "duration"),
     "networks": ("reachable", "take_up", "sign_ups", "churn", "largest_balance"),
     "usage": ("meetings", "size", "duration"),
+    "usage.everyone.kinds": ("share", "size", "duration"),
 }
 """What is asked of a new entry; the rest can be said when it is there."""
+_CALLED: Final = {"node": "server", "kind": "kind of meeting"}
+_PLURALS: Final = {one: f"{one}s" for one in ("user", "month", "week", "overload")}
 
 
 def adds(scenario: Scenario) -> Iterator[Add]:
@@ -37,7 +40,7 @@ def adds(scenario: Scenario) -> Iterator[Add]:
         if outer.refers and not names:
             continue
         first = _FIRST.get(path, ("",))
-        label = " what differs at a level" if outer.refers else f" a {outer.what}"
+        label = " what differs at a level" if outer.refers else f" a {_CALLED.get(outer.what, outer.what)}"
         asks = outer.what.capitalize() if outer.refers else "Three letters, such as EUR" if outer.currencies else "Name"
         yield Add(path, "", label, asks, names, _asks(outer.entry, path, first, scenario))
 
@@ -46,6 +49,9 @@ def _named(section: Section, above: str) -> Iterator[tuple[str, Named | Listed]]
     for name, inner in section.fields.items():
         if isinstance(inner, Named | Listed):
             yield f"{above}{name}", inner
+            for fixed, part in inner.fixed.items() if isinstance(inner, Named) else ():
+                if isinstance(part, Section):
+                    yield from _named(part, f"{above}{name}.{fixed}.")
         elif isinstance(inner, Section) and name not in PEOPLE:
             yield from _named(inner, f"{above}{name}.")
 
@@ -57,8 +63,14 @@ def _asks(entry: Field, path: str, names: Iterable[str], scenario: Scenario) -> 
         inner = fields.field_at(entry, name) if name and isinstance(entry, Section) else entry
         row = row_of(f"{path}.NEW.{name}".rstrip("."), inner, None, scenario)
         default = "" if row.default.startswith("(") else row.default
-        left = row.hint or (f"left empty: {default}" if default else "" if row.options else f"wanted: {row.wanted}")
-        empty = (("", default or "as elsewhere"),) if row.options and getattr(inner, "default", None) else ()
-        return replace(row, path=name, hint=left, options=(*empty, *row.options))
+        left = row.hint or (f"left empty: {default}" if default else f"in {_PLURALS.get(row.wanted, row.wanted)}")
+        called = dict(row.options)
+        empty = (("", called.pop(default, default) or "as elsewhere"),) if getattr(inner, "default", None) else ()
+        return replace(
+            row,
+            path=name,
+            hint=left if row.hint or row.number else "",
+            options=(*empty, *called.items()) if row.options else (),
+        )
 
     return tuple(map(one, names))

@@ -32,10 +32,9 @@ from planner.page.asked import (
     stamp,
 )
 from planner.page.crew import Crew, Failed, Work
-from planner.planning import names_of
+from planner.planning import in_words, names_of
 from planner.report import changed_here, inline
 from planner.report.page import environment
-from planner.scenario.fields import NONE
 from planner.scenario.reader import Scenario, ScenarioError
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -206,9 +205,10 @@ def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: 
         try:
             made = scenario(site.folder, asked, now)
         except ScenarioError as error:
-            yield _line(state | {"problems": problems_by_entry(error, list(was))})
+            called = {path.rpartition(".")[2]: in_words(path, names_of(before)) for path in asked.gone}
+            yield _line(state | {"problems": problems_by_entry(error, list(was), called)})
             return
-        gone = tuple(f"{path}." for path, one in asked.changed.items() if one == f"{path}={NONE}")
+        gone = tuple(f"{path}." for path in asked.gone)
         if {path for path in was if not path.startswith(gone)} != form.rows(made).keys():
             before, added = formed(site.folder, asked, now)
             was = form.rows(before)
@@ -315,7 +315,9 @@ async def _keep(site: Site, request: Request) -> Response:
     data, why = await run_in_threadpool(_file, site, asked, made, name)
     if why:
         return PlainTextResponse(f"{why}\n", 501)
-    called = f"{made.name}-{name}".encode("ascii", "replace").decode().replace('"', "_")
+    called = (
+        f"{made.name}{'-changed' if asked.sets else ''}-{name}".encode("ascii", "replace").decode().replace('"', "_")
+    )
     headers = {"content-disposition": f'attachment; filename="{called}"'}
     return Response(data, media_type="application/octet-stream", headers=headers)
 

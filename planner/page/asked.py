@@ -54,6 +54,11 @@ class Asked:
         """Return the option of each changed path."""
         return {one.partition("=")[0]: one for one in self.sets}
 
+    @property
+    def gone(self) -> list[str]:
+        """Return the paths that are said to be not there."""
+        return [path for path, one in self.changed.items() if one == f"{path}={fields.NONE}"]
+
     def without(self, path: str) -> "Asked":
         """Return the state without a change of this path."""
         return replace(self, sets=tuple(one for one in self.sets if one.partition("=")[0] != path))
@@ -177,9 +182,21 @@ def editable(field: Field | None) -> bool:
     return isinstance(field, Number | Text | Choice | Shares | Names | Profile | Table | Starts)
 
 
-def problems_by_entry(error: ScenarioError, paths: Sequence[str]) -> list[dict[str, str]]:
-    """Return the reader's problems, each at the entry of the form that it is about; "" = at none of them."""
+def problems_by_entry(error: ScenarioError, paths: Sequence[str], gone: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the reader's problems, each at the entry of the form that it is about; "" = at none of them.
+
+    Parameters
+    ----------
+    gone : mapping
+        What was taken away, by its key as people call it: an entry that still names it says so.
+    """
     known = set(paths)
+
+    def words(problem: Problem) -> str:
+        key = problem.what.rpartition("found '")[2].removesuffix("'")
+        if problem.what.startswith("unknown ") and key in gone:
+            return f"this still names {gone[key]}, which is taken away: change it here too"
+        return problem.what
 
     def nearest(problem: Problem) -> str:
         path = problem.path
@@ -187,7 +204,10 @@ def problems_by_entry(error: ScenarioError, paths: Sequence[str]) -> list[dict[s
             path = path.rpartition(".")[0]
         return path
 
-    return [{"path": nearest(one), "what": one.what, "write": one.write, "said": str(one)} for one in error.problems]
+    return [
+        {"path": nearest(one), "what": words(one), "write": one.write, "said": str(replace(one, what=words(one)))}
+        for one in error.problems
+    ]
 
 
 def stamp(path: Path) -> str:

@@ -25,6 +25,9 @@ BEAT: Final = 0.25
 LOADS: Final = ("planner.page.work", "planner.report.folder", "planner.report.comparison", "planner.planning.make")
 
 
+FAULT: Final = "This could not be worked out, through a fault of the planner, not yours: tell who keeps it ({})"
+
+
 class Failed(Exception):
     """What was asked of another process has failed there; says how."""
 
@@ -44,7 +47,7 @@ def _serve(pipe: Connection, alone: bool) -> None:
         try:
             found = ("found", work(*beside, *asked))
         except Exception as error:  # whatever it was is for the page to say
-            found = ("failed", error if _travels(error) else Failed(f"{type(error).__name__}: {error}"))
+            found = ("failed", error if _travels(error) else Failed(FAULT.format(f"{type(error).__name__}: {error}")))
         pipe.send(found)
 
 

@@ -180,8 +180,12 @@ def added(folder: Path, asked: Asked, new: New, now: datetime) -> tuple[Asked, l
         scenario(folder, made, now)
     except ScenarioError as error:
         mine = [one for one in error.problems if f"{one.path}.".startswith(f"{at}.")]
-        if mine:
-            return asked, [replace(one, path=one.path.removeprefix(at).lstrip(".")) for one in mine]
+        wrong = [replace(one, path=one.path.removeprefix(at).lstrip(".")) for one in mine]
+        bare = {one.path: one.write for one in wrong if units.suffix(new.said.get(one.path, "")) == "" and one.write}
+        if bare:  # as everywhere on the page, a number alone has the unit that is meant
+            return added(folder, asked, replace(new, said={**new.said, **bare}), now)
+        if wrong:
+            return asked, wrong
     return made, []
 
 

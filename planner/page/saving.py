@@ -1,6 +1,7 @@
 """Saving: a small file with its base and what was changed, never over what somebody wrote or has changed meanwhile."""
 
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -28,7 +29,7 @@ def save(folder: Path, asked: Asked, name: str, title: str, seen: str, now: date
         The sha256 of the file that the page opened, as it was then: one that was changed since is not written over.
     """
     opened = place(folder, asked.file)
-    stem = name.strip().removesuffix(".yaml")
+    stem = (name.strip() or re.sub(r"[^\w£€]+", "-", title).strip("-").lower()[:LONGEST_NAME]).removesuffix(".yaml")
     if not stem or "/" in stem or stem.startswith("."):
         raise Refused(f"wanted a name such as eight-accounts; found {name[:80]!r}")
     if len(stem) > LONGEST_NAME:

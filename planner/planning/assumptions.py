@@ -65,7 +65,8 @@ def assumptions(scenario: Scenario) -> tuple[Assumption, ...]:
 
 
 def _assumption(stated: Estimate | Entry) -> Assumption:
-    origin, source = f"{stated.origin.file}:{stated.origin.line}", ""
+    at, source = stated.origin, ""
+    origin = at.file if at.file == "--set" else f"{at.file}:{at.line}"  # in whatever order options are given
     if stated.is_default:
         origin = source = "default"
     low = high = as_of = None

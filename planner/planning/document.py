@@ -13,13 +13,14 @@ from planner.model.limit import HOURS, Curve, Limit, Week
 from planner.planning.amount import Amount
 from planner.planning.engines import checks_json
 from planner.planning.record import CreditPlan, Plan
+from planner.scenario.layers import Change
 from planner.wording import phrases
 from planner.wording.reasons import why, would_allow
 
 MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 AS_THEY_ARE = (
     *("version", "seed", "draws", "paths", "warnings", "consented", "currency", "timezone", "members_as_of", "names"),
-    *("nodes", "reached", "changes", "against", "path", "facts", "share_of_server", "experience", "calibrated"),
+    *("nodes", "reached", "against", "path", "facts", "share_of_server", "experience", "calibrated"),
     *("decision", "swings", "options", "frontier", "growth", "pool", "what_if", "checkpoint", "assumptions"),
 )
 """What stands in the document under its own name."""
@@ -36,6 +37,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "page_size": plan.pages.record,
             "objective": objective | {"words": plan.objective_words},
             "offer": {"accounts": plan.offered, "mix": dict(plan.offered_mix)},
+            "changes": _in_one_order(plan.changes),
             "admission": _admission(plan),
             "risk": [_risk(server, risk) for server in plan.servers for risk in (server.now, server.offered)],
             "load_added": [_load(server) for server in plan.servers],
@@ -47,6 +49,12 @@ def as_json(plan: Plan) -> dict[str, Any]:
         }
     )
     return document
+
+
+def _in_one_order(changes: Sequence[Change]) -> list[Change]:
+    """Return what was changed, by --set last and by name: the result is the same in whatever order it was typed."""
+    typed = sorted(one for one in changes if one.where == "--set")
+    return [*(one for one in changes if one.where != "--set"), *typed]
 
 
 def plain(value: Any) -> Any:

@@ -183,10 +183,15 @@ def since(comparison: Comparison) -> tuple[str, ...]:
     """Return what was changed of the files for this comparison alone, which their titles know nothing of."""
     columns = comparison.columns
     every = f"Changed in {all_of(len(columns))}" if len(columns) > 1 else "Changed for this plan"
-    if len(said := {changed_here(one.changes, one.names, every) for one in columns}) > 1:
-        each = zip(_labels(comparison), columns, strict=True)
-        said = dict.fromkeys(changed_here(one.changes, one.names, f"Changed in {name}") for name, one in each)
-    return tuple(filter(None, said))
+    if len({changed_here(one.changes, one.names) for one in columns}) == 1:
+        return tuple(filter(None, [changed_here(columns[0].changes, columns[0].names, every)]))
+    each = zip(_labels(comparison), columns, strict=True)
+    return tuple(filter(None, (changed_here(one.changes, one.names, f"Changed in {name}") for name, one in each)))
+
+
+def answer(comparison: Comparison) -> tuple[str, ...]:
+    """Return the answer in paragraphs."""
+    return answers(comparison.columns, _labels(comparison))
 
 
 def promised(comparison: Comparison) -> str:
@@ -223,7 +228,7 @@ def _said(comparison: Comparison) -> dict[str, Any]:
         "title": title(comparison),
         "since": since(comparison),
         "promised": promised(comparison),
-        "answers": answers(comparison.columns, names),
+        "answers": answer(comparison),
         "tables": list(_side_by_side(facts(comparison), names)),
         "differing": list(_side_by_side(differing(comparison), names)),
     }
@@ -252,7 +257,7 @@ def plain(comparison: Comparison) -> str:
     for name, one in zip(names, comparison.columns, strict=True):
         lines += _paragraph(f"{name}: {one.title}", "  ", "    ")
     promise = [f"What we promise of each server: {said}." for said in [promised(comparison)] if said]
-    for said in (*since(comparison), *promise, *answers(comparison.columns, names)):
+    for said in (*since(comparison), *promise, *answer(comparison)):
         lines += _paragraph(said)
     lines.append("")
     told = list(_side_by_side(facts(comparison), names, most=3))

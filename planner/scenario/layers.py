@@ -208,7 +208,8 @@ def _is_entry(key: Scalar, whole: Map, problems: Problems) -> bool:
     elif isinstance(at, Named) and found == "a new name" and depth < len(parts):
         there = whole.at_path(".".join(parts[: depth - 1]))
         names = there.entries if isinstance(there, Map) else ()
-        unknown(problems, Scalar(parts[depth - 1], key.at), key.text, names, at.what)
+        new = f"{'.'.join(parts[:depth])}={{{'.'.join(parts[depth:])}: …}}"
+        unknown(problems, Scalar(parts[depth - 1], key.at), key.text, names, at.what, new)
     elif found == "inside an entry":
         problems.add(key.at, key.text, "this lies inside one entry", f"a change of all of {above}", key.text)
     else:

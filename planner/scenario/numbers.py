@@ -258,6 +258,8 @@ def _meant(digits: Fraction, written: units.Unit, known: list[str], credit_names
     if not fits or (len(fits) > 1 and not all(over in ("money", "credit") for over, _ in fits)):
         return ""
     over, each = fits[0]
+    if each in ("day", "week", "month", "year") and digits != 1:
+        each += "s"
     return f"{units.plain(digits)}{each[len(over) :] if over in units.COUNTED else f' {each}'}"
 
 

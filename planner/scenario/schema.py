@@ -105,7 +105,7 @@ NODE: Final = fields.nameable(
 
 LEVEL: Final = fields.nameable(
     "A membership level",
-    price=Number("Fee of one account", "{money}/month", ranged=False, most=1e8),
+    price=Number("Fee of one account; the same in every month", "{money}/month", ranged=False, most=1e8),
     participants=limit("Users in one meeting at most", "user", least=2, most=1000, ranged=False),
     rooms=limit("Meetings of one account at once at most", "room", least=1, ranged=False),
     duration=Number("A meeting is ended after this time", "h", NONE, above=True, none=True, ranged=False),
@@ -158,7 +158,7 @@ KINDS: Final = Named(
     "kind",
     section(
         "One kind of meeting",
-        share=share("Share of the account's meetings", None, ranged=False),
+        share=share("Share of the account's meetings; all kinds together 100 %", None, ranged=False),
         **inherited(MEETING),
     ),
 )

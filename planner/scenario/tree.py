@@ -123,9 +123,12 @@ def says(node: Node | None, word: str) -> bool:
     return isinstance(node, Scalar) and node.text == word
 
 
-def unknown(problems: Problems, key: Scalar, path: str, known: Collection[str], what: str = "entry") -> None:
-    """Note a name that nothing here has."""
+def unknown(
+    problems: Problems, key: Scalar, path: str, known: Collection[str], what: str = "entry", new: str = ""
+) -> None:
+    """Note a name that nothing here has; new = how one is added."""
     wanted = "one of " + ", ".join([*known][:30]) if known else f"no {what}, as none is known here"
+    wanted += f", or a new one in one piece: {new}" if new else ""
     problems.add(key.at, path, f"unknown {what}{did_you_mean(key.text, known)}", wanted, key.text)
 
 

@@ -103,6 +103,8 @@ class Names:
     def topic(self, path: str) -> str:
         """Return what a path of the scenario is about, its last word first, short enough for a chart."""
         section, *before, last = path.split(".") if "." in path else ("", path)
+        if section == "experience":
+            return f"what people have seen ({last})"
         if before == ["sellers"]:
             return self.sellers.get(last, last)
         kind = "".join(said for name, said in _KINDS.items() if name in before)

@@ -175,6 +175,29 @@ def test_a_new_value_takes_the_place_of_the_range_too_as_on_the_command_line(tab
     assert sets(tab) == [f"{path}={{value: 14 rooms, low: 10, high: 20}}"]
 
 
+def test_from_the_top_one_click_leads_to_what_can_be_kept_and_back(tab: Any) -> None:
+    assert "of before" not in tab.locator("#doing").inner_text(), "there is no answer of before yet"
+    leave(tab, "offer.accounts", "8")
+    settled(tab)
+    seen = "one => { const box = one.getBoundingClientRect(); return box.top >= 40 && box.top < innerHeight }"
+    assert not tab.locator("#h-keep").evaluate(seen)
+    for name, place in (("Save, print, send", "#h-keep"), ("Side by side", "#h-beside"), ("The answer", "#answer")):
+        tab.locator(f'.jump a:text-is("{name}")').click()
+        assert tab.locator(place).evaluate(seen)
+    assert sets(tab) == ["offer.accounts=8"], "the address is the state"
+
+
+def test_one_click_writes_what_was_meant_into_the_end_of_a_range_too(tab: Any) -> None:
+    path = "spending.hourly_rate"
+    entry = tab.locator(f'.entry[data-path="{path}"]')
+    leave(tab, path, "£24", "low")
+    entry.locator(".wrong:not(:empty)").wait_for()
+    leave(tab, path, "40", "high")
+    entry.locator('.wrong button:text-is("Write 24 GBP/h")').click()
+    entry.locator(".wrong:empty").wait_for(state="attached")
+    assert sets(tab) == [f"{path}={{value: 30 GBP/h, low: 24 GBP/h, high: 40}}"]
+
+
 def test_one_click_writes_what_was_meant(tab: Any) -> None:
     leave(tab, "spending.hourly_rate", "£24")
     entry = tab.locator('.entry[data-path="spending.hourly_rate"]')
@@ -201,7 +224,10 @@ def test_a_seller_is_added_changed_and_taken_away_as_the_command_line_would(tab:
     add.locator('button:text-is("Add")').click()
     add.locator('.wrong:has-text("the unit is wrong")').wait_for()
     assert sets(tab) == []
-    add.locator("[data-inner=rate] input").fill("24 GBP/h")
+    add.locator("[data-inner=rate] input").fill("24 GBP")
+    add.locator('button:text-is("Add")').click()
+    add.locator('.wrong button:text-is("Write 24 GBP/h")').click()
+    add.locator("[data-inner=rate]:not(.invalid) .wrong:empty").wait_for(state="attached")
     add.locator('button:text-is("Add")').click()
     path = "spending.sellers.Kate-s-adverts"
     tab.locator(f'.block.added[data-thing="{path}"]').wait_for()
@@ -337,10 +363,12 @@ def test_what_is_saved_opens_with_the_same_digest(tab: Any, folder: Path) -> Non
     [("report.html", b"<!DOCTYPE html>"), ("summary.md", b"## "), ("tables.zip", b"PK"), ("plan.xlsx", b"PK")],
 )
 def test_each_file_is_kept_by_one_click(tab: Any, name: str, start: bytes) -> None:
+    leave(tab, "offer.accounts", "6")
+    tab.locator('.entry[data-path="offer.accounts"].changed').wait_for()
     settled(tab)
     with tab.expect_download() as waiting:
         tab.locator(f'[data-keep="{name}"]').click()
-    assert waiting.value.suggested_filename == f"light-{name}"
+    assert waiting.value.suggested_filename == f"light-changed-{name}"
     assert Path(waiting.value.path()).read_bytes().startswith(start)
 
 

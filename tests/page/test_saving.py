@@ -96,6 +96,13 @@ def test_of_two_pages_that_read_the_same_one_is_written(
     assert any("was changed since this page read it" in answer.text for answer in answers)
 
 
+def test_without_a_name_the_title_is_the_name(client: Any, folder: Path) -> None:
+    answer = save(client, name=" ", title="Eight accounts, seller at £24 ...")
+    assert answer.first()["file"] == "scenarios/eight-accounts-seller-at-£24.yaml"
+    assert (folder / answer.first()["file"]).exists()
+    assert save(client, name="", title="...").status == 400
+
+
 def test_a_long_name_is_refused_in_a_sentence(client: Any) -> None:
     assert save(client, name="x" * 300).text == "wanted a name of at most 60 letters; found 300\n"
     assert save(client, name="ä" * 60).status == 200
@@ -112,7 +119,7 @@ def test_a_file_of_the_page_that_somebody_wrote_into_is_kept(client: Any, folder
     assert mine.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "../up", "a\\b", "a\nb", "C:x", "x" * 300, ["x"], 7])
+@pytest.mark.parametrize("name", [".hidden", "a/b", "../up", "a\\b", "a\nb", "C:x", "x" * 300, ["x"], 7])
 def test_a_name_is_a_plain_one(client: Any, folder: Path, name: Any) -> None:
     before = sorted(folder.parent.rglob("*"))
     assert save(client, name=name).status == 400

@@ -1,5 +1,6 @@
 """Sellers, servers, levels, networks and what was seen are added and taken away on the page, as `--set` would."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ ADDED = [
     ("networks", "sardex", "", {"sign_ups": "2 accounts/month"}),
     ("cash.exchange", "usd", "", {"": "0.8 GBP"}),
     ("usage", "level-2", "", {"meetings": "3/week", "size": ""}),
+    ("usage.everyone.kinds", "of all sorts", "", {"share": "100", "size": "5", "duration": ""}),
     ("experience", "", "most_users", {"most_users": "45 users", "node": "de", "for": "6 months", "source": "ops: who"}),
 ]
 
@@ -56,9 +58,37 @@ def test_what_is_added_is_one_change_of_the_command_line_in_address_answer_and_f
 
 
 @pytest.mark.parametrize(
+    ("path", "name", "form", "said", "option"),
+    [
+        (SELLERS, "Anna", "", {"rate": "30", "hours": "5"}, f"{SELLERS}.Anna={{rate: 30 GBP/h, hours: 5 h/month}}"),
+        ("cash.exchange", "usd", "", {"": "0.8"}, "cash.exchange.USD=0.8 GBP"),
+        ("experience", "", "most_users", {"most_users": "45", "node": "de", "for": "6"}, "for: 6 months}]"),
+        ("experience", "", "most_users", {"most_users": "45", "node": "de", "for": "1"}, "for: 1 month}]"),
+    ],
+)
+def test_a_number_alone_has_the_unit_that_is_meant(
+    client: Any, path: str, name: str, form: str, said: dict[str, str], option: str
+) -> None:
+    """As in the fields that are there already: 30 an hour is £30, and how long back is asked in months."""
+    added = whole(client, "add", path, name=name, form=form, said=said)
+    assert added["problems"] == []
+    assert added["sets"][-1].endswith(option)
+
+
+def test_what_is_chosen_in_a_new_entry_is_said_in_words_once(client: Any) -> None:
+    page = client.get(file=PILOT).text
+    form = page[page.index('data-form="most_users"') :].partition("</form>")[0]
+    chosen = re.findall(r"<option[^>]*>([^<]*)</option>", form.partition("How they were seen")[2].partition("</p>")[0])
+    assert chosen == ["now and then: the true most may be half as high again", "all the time, by a log"]
+    assert "wanted: " not in form
+    assert "in months" in form
+
+
+@pytest.mark.parametrize(
     ("path", "name", "form", "said", "at", "what"),
     [
         (SELLERS, "Kate", "", {"rate": "24 users"}, "rate", "the unit is wrong"),
+        (SELLERS, "Kate", "", {"rate": "24 users", "hours": "5"}, "rate", "the unit is wrong"),
         (SELLERS, "Kate", "", {"hours": "many"}, "hours", "this is not a number"),
         (SELLERS, "social", "", {"hours": ""}, "", "there is a seller of this name already"),
         (SELLERS, "none", "", {"hours": ""}, "", "this cannot be the name of a seller"),
@@ -95,6 +125,30 @@ def test_an_entry_of_what_was_added_is_changed_inside_it(client: Any, folder: Pa
     assert said["entries"][path]["parts"] == {"value": "25 GBP/h", "low": "20", "high": "30", "source": "her quote"}
     edit |= dict.fromkeys(("value", "low", "high", "source"), "")
     assert shown(client, said["sets"], drawn=sets, edits=[edit])["sets"] == [f"{SELLERS}.Kate={{}}"]
+
+
+def test_what_still_names_a_server_that_is_taken_away_says_so_and_is_mended_there(client: Any, folder: Path) -> None:
+    taken = whole(client, "take", "nodes.ca")["sets"]
+    (problem,) = shown(client, taken)["problems"]
+    assert problem["path"] == "placement.members"
+    assert problem["what"] == "this still names the Canadian server, which is taken away: change it here too"
+    edit = {"path": "placement.members", "of:de": "100 %", "of:ca": "", "left": ["of:de", "of:ca"]}
+    state = shown(client, taken, edits=[edit])
+    assert state["problems"] == []
+    assert state["digest"] == read(folder / PILOT, ["nodes.ca=none", "placement.members={de: 100 %}"]).digest
+
+
+def test_kinds_of_meeting_come_one_after_the_other_until_they_are_all(client: Any, folder: Path) -> None:
+    kinds = "usage.everyone.kinds"
+    one = whole(client, "add", kinds, name="webinars", said={"share": "10", "size": "40", "duration": "2"})
+    assert one["problems"] == []
+    (problem,) = shown(client, one["sets"])["problems"]
+    assert "the shares of the kinds do not add up; wanted a sum of 100 %; found '10 %'" in problem["said"]
+    both = whole(client, "add", kinds, one["sets"], name="others", said={"share": "90", "size": "", "duration": ""})
+    state = shown(client, both["sets"])
+    assert state["problems"] == []
+    assert state["digest"] == read(folder / PILOT, both["sets"]).digest
+    assert whole(client, "take", f"{kinds}.webinars", both["sets"])["sets"] == both["sets"][1:]
 
 
 def test_what_is_taken_away_is_none_leaves_the_lists_and_comes_back(client: Any, folder: Path) -> None:

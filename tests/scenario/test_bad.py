@@ -173,6 +173,7 @@ def test_all_problems_at_once() -> None:
         ("offer.accounts=", 1, "this sets nothing"),
         ("=5", 1, "this sets nothing"),
         ("offer.acounts=5", 1, "did you mean 'accounts'?"),
+        ("nodes.fr.limits.users=5", 1, "or a new one in one piece: nodes.fr={limits.users: …}"),
         ("offer.mix={level-1: 100 %", 26, "cannot be read as YAML"),
         ("offer.mix={level-1: 90 %}", 11, "a sum of 100 %"),
         ("usage.everyone.meetings=9 GBP", 25, "wanted meeting/week"),

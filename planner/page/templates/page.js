@@ -83,7 +83,7 @@ function stands(said, remember) {
   if (wrong.length) failed(`${wrong.length === 1 ? "One entry" : `${wrong.length} entries`} cannot be read. The answer below is the one of before.`);
   else {
     by("command").textContent = said.command;
-    doing("A first look is being worked out. Below is the answer of before.", 0);
+    doing(`A first look is being worked out.${by("shown").dataset.draws ? " Below is the answer of before." : ""}`, 0);
   }
   if ("since" in said) Object.assign(by("since"), { textContent: said.since, hidden: !said.since });
   const count = state.sets.length;
@@ -173,6 +173,13 @@ function saying(problems, pick) {
   });
 }
 
+// What was wrong in a field of something to add is typed anew: whether it is right now is said when it is added.
+function right(asked) {
+  asked?.classList.remove("invalid");
+  asked?.querySelector(".wrong").replaceChildren();
+  asked?.querySelector("input, select").setAttribute("aria-invalid", false);
+}
+
 function shown(said) {
   const place = by(said.part === "answer" ? "shown" : "beside");
   const open = [...place.querySelectorAll("details")].map(one => one.open);
@@ -184,7 +191,7 @@ function shown(said) {
   if (said.part === "answer") place.dataset.result = said.result;
   now();
   const cases = said.draws.toLocaleString("en-GB");
-  if (!said.whole) doing(`A first look from ${cases} cases; the whole answer is being worked out.`, 0);
+  if (!said.whole) doing(`A first look from ${cases} cases, good to about ten of 100: the whole answer is being worked out.`, 0);
   else if (said.part === "answer" && state.beside.length) doing(`Worked out from ${cases} cases; side by side follows.`, 0);
   else doing(`Worked out from ${cases} cases${by("shown").dataset.result ? `. Result ${by("shown").dataset.result}` : ""}.`, 1);
 }
@@ -194,7 +201,7 @@ function doing(words, share, what) {
   now();
   by("bar").hidden = share >= 1;
   by("bar").firstElementChild.value = share;
-  by("bar").lastElementChild.textContent = what || "";
+  by("bar").lastElementChild.textContent = what ? `now: ${what}` : "";
 }
 
 // Where the answer is not in sight, a line says what it is and leads to it; from there, back to what was changed.
@@ -232,10 +239,14 @@ function go(sets, beside) {
 }
 
 // Whoever types while an answer comes in keeps what is typed.
-desk.addEventListener("input", event => { event.target.typing = event.target.tagName === "INPUT"; });
+desk.addEventListener("input", event => {
+  event.target.typing = event.target.tagName === "INPUT";
+  right(event.target.closest(".ask.invalid"));  // while typing: were it at leaving, the button clicked would move away
+});
 
 desk.addEventListener("change", event => {
   event.target.typing = false;
+  right(event.target.closest(".ask.invalid"));
   const entry = event.target.closest(".entry");
   if (entry) {
     const edit = { path: entry.dataset.path, left: [event.target.dataset.part] };
@@ -248,7 +259,10 @@ desk.addEventListener("change", event => {
 });
 
 desk.addEventListener("click", event => {
-  if (event.target.matches(".take")) {
+  if (event.target.matches(".jump a")) {
+    event.preventDefault();  // the address is the state
+    document.querySelector(event.target.hash).scrollIntoView();
+  } else if (event.target.matches(".take")) {
     const block = event.target.closest(".block");
     const undo = block.matches(".gone, .added");
     change({ do: undo && block.matches(".gone") ? "undo" : "take", path: block.dataset.thing });
