@@ -29,8 +29,9 @@ def check(uses: Uses, history: Sorted, learned: Sequence[Learned], week: Floats)
     values = {after.path: after.value for after in learned}
     meetings = history.by_level
     lengths = _lengths(uses, meetings, values)
-    days = _value(uses.scenario.estimates["usage.everyone.day_spread"], values)
-    seen = Seen(*_weekly(history), *daily(uses, history, week), *_sizes(uses, meetings, values), lengths, days)
+    spread = uses.scenario.estimates["usage.everyone.day_spread"]
+    days = _value(spread, values), prior(spread).high
+    seen = Seen(*_weekly(history), *daily(uses, history, week), *_sizes(uses, meetings, values), lengths, *days)
     return goodness_of_fit.checks(seen)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import planner
 from planner.model.admission import admission_number
@@ -17,7 +17,7 @@ from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import by_level, reached
 from planner.model.inputs.capacity import RESOURCES, Inputs
-from planner.model.limit import Limit, bounded
+from planner.model.limit import Limit, Week, bounded
 from planner.model.meanwhile import later
 from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
@@ -31,19 +31,25 @@ from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer
 from planner.planning.experience import warnings as experience_warnings
+from planner.planning.offer_record import Offer
 from planner.planning.options import options
 from planner.planning.parallel import apart, in_common
 from planner.planning.record import (
+    AgainstBase,
     Coupled,
     CreditPlan,
     Experience,
     Growth,
+    LevelShare,
+    Option,
     Plan,
     Stamp,
+    Swing,
 )
 from planner.planning.sensitivity import swings
 from planner.planning.server_shares import server_shares
 from planner.planning.slider_grid import what_if
+from planner.planning.slider_record import WhatIf
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
@@ -101,7 +107,8 @@ def plan(
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
     beside = _beside(central, few, seed)
-    workers, simulated = 1 if executor is None else 2, _is_simulated(scenario, central)
+    simulated = _is_simulated(scenario, central)
+    workers = 1 if executor is None else 2
     engine = _simulation(seed, workers) if simulated else ClosedForm(executor)
     # where the simulation judges, it draws the members anew: the closed form does too
     drawn = as_arrays(scenario, n, seed, known=False), None
@@ -147,13 +154,32 @@ def _coupled(plans: tuple[CreditPlan, ...], offered: str, coupled: Coupled | Non
     return tuple(replace(one, coupled=coupled) if coupled and one.network == offered else one for one in plans)
 
 
+class _AsTheyAre(TypedDict):
+    """What stands in a plan as it was found."""
+
+    draws: int
+    seed: int
+    consented: str | None
+    checks: "tuple[Check, ...]"
+    weeks: tuple[Week, ...]
+    swings: tuple[Swing, ...]
+    options: tuple[Option, ...]
+    what_if: WhatIf | None
+    facts: tuple[Fact, ...]
+    path: tuple[Look, ...]
+    share_of_server: tuple[LevelShare, ...]
+    against: AgainstBase | None
+    frontier: tuple[Offer, ...]
+    growth: Growth | None
+
+
 def _plan(
     scenario: Scenario,
     central: Inputs,
     answer: admission_number.Answer,
     told: Experience | None,
     credit: tuple[CreditPlan, ...],
-    **found: Any,
+    **found: Unpack[_AsTheyAre],
 ) -> Plan:
     """Return the plan of what was found, the parts that only stand in it by their names."""
     goal, offer, names = central.objective, central.offer, names_of(scenario)
@@ -173,7 +199,10 @@ def _plan(
         currency=scenario.currency,
         timezone=scenario.timezone,
         objective_words=phrases.objective(goal.measure, goal.at_most, goal.confidence),
-        **asdict(goal),
+        measure=goal.measure,
+        at_most=goal.at_most,
+        confidence=goal.confidence,
+        confidence_reversible=goal.confidence_reversible,
         offered=offer.accounts,
         offered_mix=tuple(offer.mix.items()),
         changes=scenario.changes,

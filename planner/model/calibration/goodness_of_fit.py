@@ -20,8 +20,8 @@ TAILS = (2.0, 0.5, 0.05)
 BUSY = ((1 / 30, 2.0), (1 / 30, 1.5), (1 / 8, 1.4))
 """Shares of the days, and how much busier they are, that are asked about: once a month to once a week [-]."""
 WIDEST = 0.35
-"""The single busiest day is held against days that differ by no more than this: a larger spread is learned from days
-on which everybody meets, and stands for those of up to about three times as many meetings [-]."""
+"""The single busiest day is held against days that differ by no more than this, or than the scenario takes them to: a
+larger spread is learned from days on which everybody meets, and stands for up to about three times as many meetings."""
 _NORMAL = NormalDist()
 
 
@@ -46,6 +46,8 @@ class Seen:
     and 1 if it holds; nan = it did not end by itself, or that is not known; ndarray of shape (n_meetings,) [-]."""
     day_spread: float = 0.0
     """Coefficient of variation of the factor that all meetings of a day share, as learned [-]."""
+    largest_spread: float = 0.0
+    """The largest that the scenario takes it to be [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def checks(seen: Seen) -> tuple[Check, ...]:
     """Return every check, corrected for their number."""
     asked = (
         regularity(seen.weekly, seen.watched, _week_spread(seen)),
-        busy_days(seen.daily, seen.expected_daily, seen.day_spread),
+        busy_days(seen.daily, seen.expected_daily, seen.day_spread, seen.largest_spread),
         sizes(seen.sizes, seen.expected_sizes),
         largest(seen.sizes, seen.expected_sizes),
         lengths(seen.lengths),
@@ -108,7 +110,7 @@ def regularity(weekly: Ints, watched: Mask, week_spread: float = 0.0) -> Check:
     return _check("regularity", chance, says, kind)
 
 
-def busy_days(daily: Ints, expected: Floats, spread: float = 0.0) -> Check:
+def busy_days(daily: Ints, expected: Floats, spread: float = 0.0, stated: float = 0.0) -> Check:
     """Return whether days on which everybody meets more are more than weekly profile, day spread and chance explain."""
     # Likelihood ratio of days of which a share q is f times as busy, the total kept, against the days as learned, for
     # each (q, f) of BUSY; the chance of its logarithm, a sum over independent days, by the saddlepoint. Beside these
@@ -121,7 +123,8 @@ def busy_days(daily: Ints, expected: Floats, spread: float = 0.0) -> Check:
     far = float(mean.max()) * STEEPEST**2 * (1 + 4 * spread)  # what the steepest tilt makes of the busiest day
     counts = np.arange(int(max(n.max(), far + 10 * math.sqrt(far) + 20)) + 1)
     log_law = _log_day_law(counts, mean, spread)
-    usual = log_law if spread <= WIDEST else _log_day_law(counts, mean, WIDEST)
+    widest = max(WIDEST, stated)
+    usual = log_law if spread <= widest else _log_day_law(counts, mean, widest)
     single = np.exp(usual[:, ::-1]).cumsum(axis=1)[:, ::-1][np.arange(len(n)), n]
     oddest = int(np.argmin(single))
     chances = [float(single[oddest]) * len(n)]

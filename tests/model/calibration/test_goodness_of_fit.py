@@ -101,6 +101,8 @@ def test_a_day_five_times_as_busy_is_odd_however_large_a_spread_was_learned_from
     expected = week * seen.sum() / week.sum()
     assert goodness_of_fit.busy_days(seen, expected, as_gamma(1 / 28, 5.0, 0.0)).flagged
     assert goodness_of_fit.busy_days(seen, expected, 1.0).flagged
+    # who states that days differ so much has a law that holds them
+    assert not goodness_of_fit.busy_days(seen, expected, 1.0, stated=1.0).flagged
 
 
 def test_the_tail_of_a_sum_is_that_of_the_poisson_law() -> None:
