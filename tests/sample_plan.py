@@ -502,7 +502,7 @@ def sample(offered: int = 5) -> Plan:
         warnings=("the balance cap of 500 credit leaves room for one block of 480 credit only",),
         scenario=Stamp(
             "pilot-5",
-            "Start with five Level 1 accounts, then review",
+            "Five Level 1 accounts, then a review",
             "scenarios/pilot-5.yaml",
             "8b1f0c2e" * 8,
             (("pilot-5.yaml", "a" * 64), ("meetcoop.yaml", "b" * 64), ("../data/weekly_profile.csv", "c" * 64)),

@@ -106,14 +106,15 @@ def _show(calibration: Calibration, change: Effect, target: Path | None, names: 
             click.secho(wrapped(f"{check.name}: {check.says}", "  "), fg="red")
         click.secho(wrapped("the scenario says so under calibrated: the gate admits nobody on a plan of it"), fg="red")
     elif calibration.checks:
-        click.echo(wrapped(f"the model holds as far as can be told: {len(calibration.checks)} questions asked"))
+        click.echo(wrapped(f"what was seen fits, as far as can be told: {len(calibration.checks)} questions asked"))
     click.echo()
     sure = f"{phrases.allowed(change.before)} → {phrases.allowed(change.after)}"
     central = f"{phrases.allowed(change.central_before)} → {phrases.allowed(change.central_after)}"
     further = f"further accounts that can be admitted: {sure} ({central} if everything is as we think)"
     click.secho(wrapped(further), bold=True)
     if change.binding_after:
-        click.echo(wrapped(f"what binds: {change.binding_before} → {change.binding_after}"))
+        was = "" if change.binding_before == change.binding_after else f", before it was {change.binding_before}"
+        click.echo(wrapped(f"the first to say no: {change.binding_after}{was}"))
     for why in change.why:
         click.echo(wrapped(why, "  "))
     if change.coarse is not None:

@@ -133,7 +133,7 @@ def _ill_founded(plan: Standing) -> list[str]:
     """Return why the plan's number is not known well enough: few draws fit what was seen, or the model does not."""
     reasons = []
     if plan.worth is not None and plan.worth < ENOUGH_DRAWS:
-        few = f"the plan's draws are worth {plan.worth:.0f}, and it takes {ENOUGH_DRAWS}; look at the entries of"
+        few = f"the plan's cases are worth {plan.worth:.0f}, and it takes {ENOUGH_DRAWS}; look at the entries of"
         again = "experience and at the ranges, then plan again without --draws"
         reasons.append(f"what was seen fits hardly any case: {few} {again}")
     if plan.misfit:
@@ -216,7 +216,7 @@ def _risk(plan: Standing, limit: Limit, total: int) -> str:
     about = "" if exactly else "about "
     return (
         f"{about}{phrases.measure(plan.measure, value)} with {phrases.accounts(total)}, where "
-        f"{phrases.measure(plan.measure, plan.at_most)} is the objective at {phrases.share(plan.confidence)} confidence"
+        f"we promise {phrases.objective(plan.measure, plan.at_most, plan.confidence)}"
     )
 
 

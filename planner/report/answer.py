@@ -17,6 +17,9 @@ SMALL = 0.05
 """Who adds so much to the share of cases in which a server gets too full, or less, is not what decides [-]."""
 
 
+UNLESS = ", unless the meeting decides otherwise"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One thing that the meeting can do, and what follows."""
@@ -24,6 +27,8 @@ class Choice:
     does: str
     """"Start with the five and watch."."""
     follows: str
+    spare: bool = False
+    """Left out where there is no room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +238,7 @@ def _spend(plan: Plan) -> Choice | None:
         cheap = f"A seller at {phrases.spoken(rate.low_value)} brings {'them' if said else hours} in month"
         said.append(f"{cheap} {rate.at_low:.0f} instead of {now}, if all else is as we think.")
     does = "Buy small jobs instead of saving up" if jobs is not None else "Find a cheaper seller"
-    return Choice(f"{does}.", " ".join(said)) if said else None
+    return Choice(f"{does}.", " ".join(said), spare=True) if said else None
 
 
 def _capped(plan: Plan) -> str:
@@ -279,7 +284,7 @@ def _number(plan: Plan) -> str:
     close = f" (give or take {error})" if most else f" (a close call: it may be up to {error})"
     many = f"{phrases.accounts(most) if most else 'no account'} may come{close if error else ''}"
     if first.node and most < plan.offered and plan.decision is None:
-        many += ", unless the meeting decides otherwise"
+        many += UNLESS
     when = ""
     if first.node is not None:
         when = f", at the review in {plan.checkpoint.month} with {plan.checkpoint.members} members"

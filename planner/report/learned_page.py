@@ -95,8 +95,8 @@ def narrower(one: Learned) -> str:
     before, after = one.prior[2] - one.prior[1], one.high - one.low
     times = before / after if after > 0 else 0.0
     if times >= 1.5:
-        return f"and known {times:.0f} times as well" if times >= 1.95 else "and known somewhat better"
-    return "and known about as well as before" if times > 0.8 or not after else "and less well known than was thought"
+        return f"its range {times:.0f} times as narrow" if times >= 1.95 else "its range somewhat narrower"
+    return "its range about as wide as before" if times > 0.8 or not after else "its range wider than before"
 
 
 def verdict(calibration: Calibration) -> tuple[str, str]:
@@ -113,8 +113,7 @@ def verdict(calibration: Calibration) -> tuple[str, str]:
             f"{LEAST_WEEKS:g} weeks and {LEAST_MEETINGS} meetings are. The scenario was written all the same."
         )
     return "It fits", (
-        f"Of {phrases.counted(len(asked))} questions to the planner's picture of meetings none found anything that "
-        "chance would not explain."
+        f"None of {phrases.counted(len(asked))} checks found anything in the meetings that chance would not explain."
     )
 
 

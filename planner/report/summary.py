@@ -3,12 +3,13 @@
 import base64
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from jinja2 import Environment
 
 from planner.planning import Option, Plan, change_in_words
-from planner.report.answer import answer, coping, horizon, short
+from planner.report.answer import UNLESS, answer, coping, horizon, short
 from planner.report.page import command, environment
 from planner.wording import phrases
 
@@ -46,11 +47,17 @@ def _words(plan: Plan) -> str:
         whole = _markdown(plan, rows, changes)
         if len(whole.split()) <= WORDS - CAPTIONS:
             break
+    else:
+        whole = _markdown(plan, 1, 0, brief=True)
     return whole
 
 
-def _markdown(plan: Plan, rows: int, changes: int) -> str:
+def _markdown(plan: Plan, rows: int, changes: int, brief: bool = False) -> str:
     said = answer(plan)
+    choices = tuple(one for one in said.choices if not (brief and one.spare))
+    # the question below says so too
+    number = said.number.replace(UNLESS, "") if brief else said.number
+    said = replace(said, choices=choices, number=number)
     # the table has the months on paper, and what a scenario changes says in how many cases the hours are bought
     hours = "" if "hours are bought" in said.changes else said.hours
     return rendered(

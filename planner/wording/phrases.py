@@ -124,6 +124,11 @@ def unit_once(text: str) -> str:
     return re.sub(r"\(([\d.,]+)(\D+?) to ([\d.,]+)\2\)", r"(\1 to \3\2)", text)
 
 
+def rounded(text: str) -> str:
+    """Return text in which a range says its unit once, and no number more than three digits behind a point."""
+    return re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.3g}", unit_once(text))
+
+
 CAN_TAKE = {
     "users": ("how many people", "{node}", "take at once"),
     "rooms": ("how many meetings", "{node}", "take at once"),

@@ -195,7 +195,7 @@ def test_a_hold_names_resource_node_time_risk_objective_and_how_many_would_fit()
     for part in (
         "users on de, Tuesday 10:35",
         "3.1 overloads a year with 9 accounts",
-        "1 overload a year is the objective at 90 % confidence",
+        "where we promise at most 1 overload a year, in 90 of 100 cases",
         "5 accounts would fit",
         "base.yaml:12",
     ):

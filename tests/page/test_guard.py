@@ -12,7 +12,7 @@ TOKEN = "0123456789abcdef"
 def test_the_address_opens_the_page(client: Any) -> None:
     answer = client.get(file=PILOT)
     assert answer.status == 200
-    assert "Start with five Level 1 accounts" in answer.text
+    assert "Five Level 1 accounts" in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "no-store"
 

@@ -70,10 +70,10 @@ def test_a_band_that_did_not_hold_is_said_with_its_side() -> None:
 
 def test_what_was_learned_says_the_fit_first_and_each_input_in_words() -> None:
     said = Page(learned_page.html(sample_learned(), {})).text()
-    assert said.index("It fits. Of two questions") < said.index(
+    assert said.index("It fits. None of two checks") < said.index(
         "Length of a meeting (everyone): 19 % more than assumed"
     )
-    assert "and known 10 times as well" in said
+    assert "its range 10 times as narrow" in said
     assert "The servers and the credit now allow 3 further accounts; before, it was no further account." in said
     assert "It does not fit. One of two questions" in Page(learned_page.html(sample_learned(flagged=True), {})).text()
     assert learned_page.verdict(sample_learned(weeks=2.0).calibration)[0] == "Too little was seen"

@@ -166,7 +166,7 @@ def test_the_sheets_hold_the_rows_of_the_tables() -> None:
 def test_the_answer_comes_first() -> None:
     sheet = opened(workbook.xlsx(sample(), PILOT, MADE))["answer"]
     text = "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell)
-    assert text.startswith("Start with five Level 1 accounts, then review")
+    assert text.startswith("Five Level 1 accounts, then a review")
     assert "How many" in text
     assert "scenarios/pilot-5.yaml" in text
 
