@@ -144,13 +144,14 @@ for name, value in {"accounts": 10, "fee": 18.0, "hourly_rate": 45.0, "hours": 4
 def test_what_is_tried_says_what_the_plan_says_and_what_changes() -> None:
     """The grid of the sample has a truth that is known: 24 accounts as assumed, fewer the busier they are."""
     plan = sample_plan.sample()
-    assert tried(plan)["accounts that may come"] == f"{sample_plan.allowed_at(1.0)}"
-    assert tried(plan, busy=2.0)["if only the servers counted"] == f"{sample_plan.allowed_at(2.0)}"
-    assert tried(plan)["months on paper"] == "11"
-    assert tried(plan, accounts=10, price=18.0)["months on paper"] == "3"  # 480 at 180 a month
-    assert tried(plan, accounts=1)["months, all but the slowest tenth"] == "over 36"
+    usual = {"accounts": 5, "fee": 9.0, "hourly_rate": 30.0, "hours": 16.0, "busy": 1.0}
+    assert tried(plan, usual)["accounts that may come"] == f"{sample_plan.allowed_at(1.0)}"
+    assert tried(plan, usual | {"busy": 2.0})["if only the servers counted"] == f"{sample_plan.allowed_at(2.0)}"
+    assert tried(plan, usual)["months on paper"] == "11"
+    assert tried(plan, usual | {"accounts": 10, "fee": 18.0})["months on paper"] == "3"  # 480 at 180 a month
+    assert tried(plan, usual | {"accounts": 1})["months, all but the slowest tenth"] == "over 36"
     with pytest.raises(ValueError, match="nothing to try"):
-        tried(replace(plan, what_if=None))
+        tried(replace(plan, what_if=None), usual)
 
 
 @dataclass(frozen=True)

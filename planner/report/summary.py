@@ -19,8 +19,10 @@ POST = 32_000
 """The longest post that Discourse takes unless its admins allow more (`max_post_length`) [character]."""
 CAPTIONS = 12
 """So many of them are kept for what stands below the pictures."""
-_SHORTER = ((12, 4), (10, 2), (8, 2), (6, 2), (5, 1), (4, 1), (3, 0), (2, 0), (1, -1))
-"""Rows, changes against the base, each shorter than the one before; at -1 the warnings are only counted."""
+_SHORTER = ((12, 4, True), (8, 2, True), (6, 2, True), (5, 1, True), (4, 1, True), (3, 0, True))
+_SHORTER += ((3, 0, False), (2, 0, False), (1, 0, False), (1, -1, False))
+"""Rows, changes against the base, and whether what can be spared is said: each shorter than the one before. At -1 the
+warnings are only counted, and what was changed is said without what it was."""
 PICTURES = {"risk": "how often the servers cope", "hours": "hours bought"}
 """Charts that are pasted with the summary, and what they show."""
 
@@ -43,21 +45,19 @@ def markdown(plan: Plan, pictures: Mapping[str, bytes] | None = None) -> str:
 
 def _words(plan: Plan) -> str:
     """Return the summary without pictures: as many rows as its length allows, at last the warnings by their number."""
-    for rows, changes in _SHORTER:
-        whole = _markdown(plan, rows, changes)
+    for rows, changes, spare in _SHORTER:
+        whole = _markdown(plan, rows, changes, spare)
         if len(whole.split()) <= WORDS - CAPTIONS:
             break
-    else:
-        whole = _markdown(plan, 1, 0, brief=True)
     return whole
 
 
-def _markdown(plan: Plan, rows: int, changes: int, brief: bool = False) -> str:
+def _markdown(plan: Plan, rows: int, changes: int, spare: bool) -> str:
     said = answer(plan)
-    choices = tuple(one for one in said.choices if not (brief and one.spare))
-    # the question below says so too
-    number = said.number.replace(UNLESS, "") if brief else said.number
-    said = replace(said, choices=choices, number=number)
+    if not spare:
+        choices = tuple(one for one in said.choices if not one.spare)
+        # the question below says so too
+        said = replace(said, choices=choices, number=said.number.replace(UNLESS, ""))
     # the table has the months on paper, and what a scenario changes says in how many cases the hours are bought
     hours = "" if "hours are bought" in said.changes else said.hours
     return rendered(

@@ -231,7 +231,7 @@ def test_plan_prints_the_answer_the_binding_limit_and_why_at_80_columns(made: Ca
 
 def test_what_is_the_first_to_say_no_is_named_with_its_reason_and_what_to_choose() -> None:
     said = " ".join(printed(sample_plan.sample()).split())
-    assert "by that rule 5 accounts may come. The first to say no is the pilot's own cap." in said
+    assert "by that rule 5 accounts may come. The first to say no: the pilot's own cap." in said
     assert "why: the pilot is capped at 5 accounts" in said
     assert "1. Start with the five accounts and watch. The servers cope in 1 of 100 cases fewer." in said
     assert "2. Ask first: how many meetings a week does an account have?" in said

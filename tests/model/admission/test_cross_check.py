@@ -148,7 +148,7 @@ def test_each_number_names_its_engine() -> None:
     rows = planning.as_json(mixed)["admission"]["limits"]
     assert {(row["node"] is None, row["engine"]) for row in rows} == {(False, "simulation"), (True, "arithmetic")}
     text = Page(page.html(mixed, {})).text()
-    assert "Accounts that each limit of a node allows: simulation ." in text
+    assert "Accounts that each limit of a server allows: simulation ." in text
     assert "draws of the inputs): closed form ." in text
 
 
