@@ -149,7 +149,7 @@ def test_each_number_names_its_engine() -> None:
     assert {(row["node"] is None, row["engine"]) for row in rows} == {(False, "simulation"), (True, "arithmetic")}
     text = Page(page.html(mixed, {})).text()
     assert "Accounts that each limit of a server allows: simulation ." in text
-    assert "draws of the inputs): closed form ." in text
+    assert "Risk and load at each limit of a server (500 cases): closed form ." in text
 
 
 def test_a_pools_row_shows_all_three() -> None:
