@@ -228,7 +228,11 @@ def test_no_limit_no_number_and_never_are_said_in_words() -> None:
     servers, rule, hours = answers(Comparison("0", 1, 1, 1, (replace(made, answers=none, limits=()),), ()))
     assert servers.endswith("the servers cope in 96 of 100 cases; without them, in 97.")
     assert rule == "We promise to be right in 90 of 100 cases: by that rule all may come."
-    assert hours.endswith("the credit is there not within 36 months.")
+    assert hours.endswith("pays on time, the credit is not there within 36 months.")
+    never = replace(made, answers=none, limits=())
+    assert page.answers([never, never], ["a", "b"])[2].endswith("the credit is not there within 36 months in both.")
+    one = page.answers([made, never], ["a", "b"])[2]
+    assert one.endswith("the credit is there: a after 11 months and b not within 36 months.")
 
 
 def answers(found: Comparison) -> tuple[str, ...]:
@@ -244,6 +248,8 @@ def test_the_answer_says_each_number_once_and_where_the_hours_come() -> None:
     )
     assert rule == "We promise to be right in 90 of 100 cases: by that rule all may come in five, 5 of 10 in ten."
     assert hours.endswith(", the credit is there: five after 11 months and ten after 6 months.")
+    sure = [replace(one, confidence=share) for one, share in zip(of(five, same).columns, (0.999, 0.925), strict=True)]
+    assert page.answers(sure, ["a", "b"])[1].startswith("We promise to be right in 92.5 or 99.9 of 100 cases: ")
     servers, rule, hours = answers(of(five, same))
     assert servers.startswith("With the accounts on offer the servers cope in 96 of 100 cases in both;")
     assert rule.endswith("by that rule all may come in both.")

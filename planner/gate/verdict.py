@@ -216,7 +216,8 @@ def _risk(plan: Standing, limit: Limit, total: int) -> str:
     about = "" if exactly else "about "
     return (
         f"{about}{phrases.measure(plan.measure, value)} with {phrases.accounts(total)}, where "
-        f"{phrases.measure(plan.measure, plan.at_most)} is the objective at {phrases.share(plan.confidence)} confidence"
+        f"{phrases.measure(plan.measure, plan.at_most)} is the objective "
+        f"at {phrases.of_hundred(plan.confidence)} % confidence"
     )
 
 
