@@ -266,13 +266,13 @@ def test_what_was_changed_for_all_is_said_below_the_titles() -> None:
     here = planning.Change("spending.target", "16 h", "8 h", "--set")
     both = tuple(replace(one, changes=(here,)) for one in of(sample(5), sample(10)).columns)
     found = Comparison("0", 1, 1, 1, both, ())
-    said = "Changed in both: spending.target 16 h → 8 h"
+    said = "Changed in both: hours of marketing to buy: 16 h → 8 h"
     assert said in page.plain(found).splitlines()
     assert said in re.sub(r"\\", "", page.markdown(found))
     words = Page(page.html(found)).words
     assert words.index("Two scenarios side by side") < words.index(said) < words.index("The answer")
     other = replace(found, columns=(both[0], replace(both[1], changes=(here._replace(old="9 h"),))))
-    assert page.since(other)[1].endswith(": spending.target 9 h → 8 h")
+    assert page.since(other)[1].endswith(": hours of marketing to buy: 9 h → 8 h")
     assert page.since(Comparison("0", 1, 1, 1, (replace(both[0], changes=()),), ())) == ()
 
 
