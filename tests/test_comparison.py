@@ -228,7 +228,11 @@ def test_no_limit_no_number_and_never_are_said_in_words() -> None:
     servers, rule, hours = answers(Comparison("0", 1, 1, 1, (replace(made, answers=none, limits=()),), ()))
     assert servers.endswith("the servers cope in 96 of 100 cases; without them, in 97.")
     assert rule == "We promise to be right in 90 of 100 cases: by that rule all may come."
-    assert hours.endswith("the credit is there not within 36 months.")
+    assert hours.endswith("pays on time, the credit is not there within 36 months.")
+    never = replace(made, answers=none, limits=())
+    assert page.answers([never, never], ["a", "b"])[2].endswith("the credit is not there within 36 months in both.")
+    one = page.answers([made, never], ["a", "b"])[2]
+    assert one.endswith("the credit is there: a after 11 months and b not within 36 months.")
 
 
 def answers(found: Comparison) -> tuple[str, ...]:
@@ -244,6 +248,8 @@ def test_the_answer_says_each_number_once_and_where_the_hours_come() -> None:
     )
     assert rule == "We promise to be right in 90 of 100 cases: by that rule all may come in five, 5 of 10 in ten."
     assert hours.endswith(", the credit is there: five after 11 months and ten after 6 months.")
+    sure = [replace(one, confidence=share) for one, share in zip(of(five, same).columns, (0.999, 0.925), strict=True)]
+    assert page.answers(sure, ["a", "b"])[1].startswith("We promise to be right in 92.5 or 99.9 of 100 cases: ")
     servers, rule, hours = answers(of(five, same))
     assert servers.startswith("With the accounts on offer the servers cope in 96 of 100 cases in both;")
     assert rule.endswith("by that rule all may come in both.")
@@ -260,13 +266,13 @@ def test_what_was_changed_for_all_is_said_below_the_titles() -> None:
     here = planning.Change("spending.target", "16 h", "8 h", "--set")
     both = tuple(replace(one, changes=(here,)) for one in of(sample(5), sample(10)).columns)
     found = Comparison("0", 1, 1, 1, both, ())
-    said = "Changed in both: the block of hours that makes a difference: 16 h → 8 h"
+    said = "Changed in both: hours of marketing to buy: 16 h → 8 h"
     assert said in page.plain(found).splitlines()
     assert said in re.sub(r"\\", "", page.markdown(found))
     words = Page(page.html(found)).words
     assert words.index("Two scenarios side by side") < words.index(said) < words.index("The answer")
     other = replace(found, columns=(both[0], replace(both[1], changes=(here._replace(old="9 h"),))))
-    assert page.since(other)[1].endswith("makes a difference: 9 h → 8 h")
+    assert page.since(other)[1].endswith(": hours of marketing to buy: 9 h → 8 h")
     assert page.since(Comparison("0", 1, 1, 1, (replace(both[0], changes=()),), ())) == ()
 
 

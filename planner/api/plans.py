@@ -14,6 +14,7 @@ from planner.gate.decision import Decision
 from planner.model.inputs.observations import MOST_ACCOUNTS, Admitted, Reading
 from planner.report import tables
 from planner.scenario.reader import Scenario
+from planner.wording import phrases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +117,8 @@ class Plan(Result):
     def _says(self) -> str:
         plan = self.record
         most = "any number" if plan.admission.max_accounts is None else f"{plan.admission.max_accounts:,}"
-        return f"{plan.scenario.title!r}, {plan.offered:,} offered, {most} may come at {plan.confidence:.0%} confidence"
+        sure = f"{phrases.of_hundred(plan.confidence)}% confidence"
+        return f"{plan.scenario.title!r}, {plan.offered:,} offered, {most} may come at {sure}"
 
     def _repr_html_(self) -> str:
         """Return the first screen of the report, and the chart of the offers that a meeting can choose among."""

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from planner.charts import theme
 from planner.model.admission.server_limits import Hold
+from planner.wording import phrases
 
 WIDE = 0.74
 """Width of a column [distance between two columns]."""
@@ -36,7 +37,7 @@ def copes(record: Sequence[Hold], ax: Axes, confidence: float, coping: str, offe
     promised = 100 * confidence
     ax.plot((-0.5, end), (promised, promised), color=theme.LIMIT, lw=1.6, gid="promised", zorder=3)
     below = -24 if promised > 25 else 4
-    for words, up in (("we promise", below + 11), (f"{promised:.3g} of 100", below)):
+    for words, up in (("we promise", below + 11), (f"{phrases.of_hundred(confidence)} of 100", below)):
         theme.annotate(ax, words, (end, promised), (0, up), ha="right", color=theme.LIMIT)
     ax.set_xlabel("further accounts (0: the members alone)")
     theme.heading(ax, "Cases of 100 in which the servers cope", coping)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from planner.charts import theme
+from planner.wording import phrases
 
 NAME_UP = 0.27
 """The name of a row stands so far above its middle [distance between two rows]."""
@@ -41,7 +42,7 @@ def beside(record: Sequence[Bar], ax: Axes, title: str, below: str) -> None:
             ax.plot(*line, color=theme.LIMIT, lw=1.6, gid=f"promised {y}", clip_on=False)
     promised = dict.fromkeys(row.promised for row in record if row.promised is not None)
     if promised:
-        said = " or ".join(f"{100 * share:.3g}" for share in promised)
+        said = " or ".join(map(phrases.of_hundred, promised))
         theme.annotate(ax, f"we promise {said}", (END, -0.62), (0, 0), ha="right", color=theme.LIMIT)
     _rows(ax, len(record), title, below, 0.85 if promised else 0.55)
 

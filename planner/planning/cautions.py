@@ -50,18 +50,18 @@ def few_draws(found: admission_number.Admission, draws: int, confidence: float, 
     """
     if draws >= FEW:
         return None
-    sure = f"at {phrases.share(confidence)} confidence"
+    sure = f"to be right in {phrases.of_hundred(confidence)} of 100 cases"
     servers = [
         (one.max_accounts, one.error, names.limit(one.limit, one.node))
         for one in found.limits
         if one.limit in RESOURCES and one.max_accounts is not None and one.error
     ]
     if not servers:
-        return f"{draws} draws are few: what is said {sure} is coarse; use {DRAWS}"
+        return f"{draws} draws are few: the numbers that are {sure} are coarse; use {DRAWS}"
     number, error, name = min(servers, key=lambda one: one[0])
     either = "more or fewer" if number else "more"
     return (
-        f"{draws} draws are few: {sure} {name} may allow about {phrases.accounts(math.ceil(error))} {either} than the "
+        f"{draws} draws are few: {sure}, {name} may allow about {phrases.accounts(math.ceil(error))} {either} than the "
         f"{number:,} said here; use {DRAWS}"
     )
 

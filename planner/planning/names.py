@@ -1,11 +1,43 @@
 """What people call an entry of a scenario, and a change of it."""
 
+import re
 from collections.abc import Mapping
 
 from planner.scenario.fields import NAMED, NONE, Choice, Field, Listed, Named, Section, field_at
 from planner.scenario.layers import Change
 from planner.scenario.schema import ROOT
 from planner.wording.names import Names
+
+_SHORT = {
+    "title": "title",
+    "placement.members": "where the members meet",
+    "placement.nodes_down": "servers of the pool out of work",
+    "members.sheet": "the members' sheet",
+    "usage.page_size_large": "cameras a viewer sees at once in large meetings",
+    "offer.mix": "levels on offer",
+    "offer.hours_bought": "hours bought by the review at least",
+    "offer.months_since_purchase": "months since the last purchase, at the review at most",
+    "offer.idle_share": "unspent share of the credit, at the review at most",
+    "offer.episodes": "overloads, at the review at most",
+    "offer.volunteer_hours": "volunteer hours a month, at the review at most",
+    "offer.pause_above": "unspent share of the credit above which sales pause",
+    "objective.measure": "how overload is counted",
+    "objective.at_most": "overload that is accepted",
+    "objective.confidence": "how sure we want to be",
+    "objective.confidence_reversible": "how sure we want to be of what can be put right next month",
+    "spending.target": "hours of marketing to buy",
+    "spending.first_jobs": "smallest jobs bought before saving up",
+    "spending.name": "the supplier",
+    "spending.bill": "the supplier's bill in money",
+    "spending.share": "share of the supplier's bill that may be paid in credit",
+    "labour.setup": "time to set one account up",
+    "labour.batch": "time to send a month's invoices",
+    "labour.invoicing": "time to check one invoice",
+    "labour.support": "time to help members",
+    "labour.collecting": "time to chase one late invoice",
+    "calibrated.fit": "check of fit",
+}
+"""Entries whose help explains and does not name them, by section and last word."""
 
 
 def in_words(path: str, names: Names) -> str:
@@ -21,10 +53,17 @@ def in_words(path: str, names: Names) -> str:
         elif isinstance(at, Section | Named):
             at = (at.fields if isinstance(at, Section) else at.fixed).get(part)
         if depth == len(parts) - 1 and not isinstance(at, Section):
-            said = path if at is None else "name" if part == "called" else at.help.partition("; ")[0]
+            said = _name(path, part, at)
             lower = said if said[1:2].isupper() else f"{said[:1].lower()}{said[1:]}"
             return f"{lower}, {thing}" if thing else lower
     return thing or path
+
+
+def _name(path: str, part: str, at: Field | None) -> str:
+    if part == "called" or at is None:
+        return "name" if at is not None else path
+    # a help says after a colon or semicolon what its name leaves open
+    return _SHORT.get(".".join(dict.fromkeys((path.partition(".")[0], part))), re.split("[;:] ", at.help)[0])
 
 
 def change_in_words(change: Change, names: Names) -> tuple[str, str, str]:

@@ -131,7 +131,7 @@ def _who(plan: Plan) -> str:
 def _servers(plan: Plan) -> str:
     rows = {row.accounts: row for row in plan.admission.holds}
     now, then = rows.get(0), rows.get(plan.offered)
-    promised = f"we promise {100 * plan.confidence:.0f}"
+    promised = f"we promise {phrases.of_hundred(plan.confidence)}"
     if now is None or then is None or not plan.offered:
         share = f"With all on offer no server gets too full in {cases(plan.admission.all_hold)}"
         return f"{share}; {promised}." if plan.admission.max_accounts is not None else f"{share}."
@@ -277,7 +277,7 @@ def _ask(plan: Plan) -> Choice | None:
 
 def _number(plan: Plan) -> str:
     admission = plan.admission
-    sure = f"We promise to be right in {100 * plan.confidence:.0f} of 100 cases"
+    sure = f"We promise to be right in {phrases.of_hundred(plan.confidence)} of 100 cases"
     if admission.max_accounts is None or admission.binding is None:
         return f"{sure}: by that rule nothing limits the accounts."
     first, most, error = admission.binding, admission.max_accounts, round(admission.standard_error or 0)

@@ -14,12 +14,11 @@ def answers(columns: Sequence[Column], names: Sequence[str]) -> tuple[str, ...]:
     cope = _each([one.answers.cope for one in columns], names)
     alone = {None if one.answers.cope_without is None else round(100 * one.answers.cope_without) for one in columns}
     without = f"; without them, in {alone.pop()}" if len(alone) == 1 and None not in alone else ""
-    sure = {f"{100 * one.confidence:.0f}" for one in columns}
+    sure = {phrases.of_hundred(one.confidence) for one in columns}
     rule = f"We promise to be right in {listed(sorted(sure), 'or')} of 100 cases: by that rule {_may(columns, names)}."
     bought = _each([one.answers.buy_probability for one in columns], names)
     usual = f"With the usual delays {_hours_of(columns)} are bought {within(columns)}{bought}."
-    paper = _named(list(map(_after, columns)), names)
-    paper = f"On paper, where everybody joins at once and pays on time, the credit is there{paper}."
+    paper = f"On paper, where everybody joins at once and pays on time, the credit is {_paper(columns, names)}."
     return (
         f"With the accounts on offer the servers cope{cope}{without}.",
         rule,
@@ -66,9 +65,16 @@ def _may(columns: Sequence[Column], names: Sequence[str]) -> str:
     return f"{first}, {listed([one.replace(' may come', '') for one in more])}"
 
 
-def _after(one: Column) -> str:
-    months = one.answers.months_to_afford
-    return f"not within {one.horizon} months" if months is None else f"after {phrases.in_months(months)}"
+def _paper(columns: Sequence[Column], names: Sequence[str]) -> str:
+    """Return when the credit is there in each scenario: "there: a after 11 months and b not within 36 months"."""
+    said = [
+        f"not within {one.horizon} months" if months is None else f"after {phrases.in_months(months)}"
+        for one in columns
+        for months in (one.answers.months_to_afford,)
+    ]
+    if all(one.startswith("not ") for one in said):
+        return f"not there{_named([one.removeprefix('not ') for one in said], names)}"
+    return f"there{_named(said, names)}"
 
 
 def _hours_of(columns: Sequence[Column]) -> str:

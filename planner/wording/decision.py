@@ -12,7 +12,7 @@ def whose(decision: MeetingDecision) -> str:
 def in_place_of(number: int | None, confidence: float) -> str:
     """Return the number that a decision stands in place of [account]."""
     said = "no limit" if number is None else phrases.accounts(number)
-    return f"the number at {phrases.share(confidence)} confidence is {said}"
+    return f"the number at {phrases.of_hundred(confidence)} % confidence is {said}"
 
 
 def decided(decision: MeetingDecision) -> str:

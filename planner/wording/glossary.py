@@ -38,5 +38,5 @@ def chosen(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 def table() -> str:
     """Return all terms as the table of docs/glossary.md, in the order of the alphabet."""
     rows = sorted((term[:3] for term in TERMS), key=lambda row: row[0].strip("{").lower())
-    said = (" | ".join(row).format(confidence="90 %") for row in rows)
+    said = (" | ".join(row).format(confidence="90") for row in rows)
     return "\n".join(["| term | what it means | in the code |", "|---|---|---|", *(f"| {row} |" for row in said)])

@@ -59,9 +59,14 @@ def counted_risk(value: float, measure: str) -> str:
     return number(value * {"episodes": 12.0, "minutes": 1.0}.get(measure, 100.0))
 
 
+def of_hundred(promised: float) -> str:
+    """Return a share that is promised [-] in cases of 100, all its digits: a promise of 99.95 is none of 100."""
+    return f"{100 * promised:.12g}"
+
+
 def objective(name: str, at_most: float, confidence: float) -> str:
     """Return an objective as a person would say it."""
-    return f"at most {measure(name, at_most)}, in {100 * confidence:.3g} of 100 cases"
+    return f"at most {measure(name, at_most)}, in {of_hundred(confidence)} of 100 cases"
 
 
 def accounts(count: int) -> str:

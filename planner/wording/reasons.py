@@ -39,7 +39,7 @@ def size(resource: str, limit: float, reserve: float = 0.0) -> str:
 def both_numbers(number: int | None, central: int | None, confidence: float) -> str:
     """Return both numbers of a limit [account] in words."""
     nominal, sure = ("no limit" if n is None else phrases.accounts(n) for n in (central, number))
-    right = f"to be right in {100 * confidence:.3g} of 100 cases"
+    right = f"to be right in {phrases.of_hundred(confidence)} of 100 cases"
     if nominal == sure:
         return f"{sure}, if everything is as we think and {right} alike"
     return f"{nominal} if everything is as we think, {sure} {right}"
@@ -65,7 +65,7 @@ def _unreached(limit: Limit, about: About) -> str:
 
 def _already_over(limit: Limit, about: About) -> str:
     now = phrases.measure(about["measure"], about["now"])
-    worst = f"in the worst {100 * (1.0 - about['confidence']):.0f} of 100 cases"
+    worst = f"in the worst {phrases.of_hundred(1.0 - about['confidence'])} of 100 cases"
     promised = phrases.measure(about["measure"], about["at_most"])
     return f"{_where(limit, about)}: already too full with nobody new: {worst} {now} or more, promised {promised}"
 

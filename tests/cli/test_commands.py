@@ -78,7 +78,7 @@ def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Pat
     assert "after 3 months" in " ".join(text.split())
     assert "out/light/report.html" in text
     assert re.search(
-        r"warning: 40 draws are few: at 90 % confidence \w+ on a may allow about",
+        r"warning: 40 draws are few: to be right in 90 of 100 cases, \w+ on a may allow about",
         " ".join(text.split()),
     )
     warnings = json.loads((place / "out/light/plan.json").read_text())["warnings"]

@@ -26,11 +26,11 @@ def admission(*servers: tuple[str, int | None, float | None]) -> Admission:
     [
         (
             (("rooms", 30, 8.2), ("users", 7, 3.2)),
-            "users on de may allow about 4 accounts more or fewer than the 7 said",
+            "to be right in 90 of 100 cases, users on de may allow about 4 accounts more or fewer than the 7 said",
         ),
         ((("users", 0, 0.3),), "users on de may allow about 1 account more than the 0 said"),
-        ((("users", None, None),), "what is said at 90 % confidence is coarse"),
-        ((), "what is said at 90 % confidence is coarse"),
+        ((("users", None, None),), "the numbers that are to be right in 90 of 100 cases are coarse"),
+        ((), "the numbers that are to be right in 90 of 100 cases are coarse"),
     ],
 )
 def test_few_draws_say_how_far_off_the_smallest_of_the_servers_numbers_may_be(

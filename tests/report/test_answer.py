@@ -66,6 +66,8 @@ def test_the_number_has_its_error_its_limit_and_the_time_that_it_is_judged_for()
     assert report.answer(free).number == (
         "We promise to be right in 90 of 100 cases: by that rule nothing limits the accounts."
     )
+    said = report.answer(replace(free, confidence=0.9995)).number
+    assert said.startswith("We promise to be right in 99.95 of 100 cases")
 
 
 def replace_error(plan: Plan, error: float) -> Plan:

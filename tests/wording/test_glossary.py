@@ -18,6 +18,6 @@ def test_each_term_stands_once_and_ends_its_sentence() -> None:
 
 
 def test_the_report_says_its_own_confidence() -> None:
-    words = dict(for_report("80 %"))
-    assert "80 %" in words["80 % confidence"]
+    words = dict(for_report("80"))
+    assert "in 80 of 100" in words["Right in 80 of 100 cases"]
     assert 10 < len(words) < len(TERMS)

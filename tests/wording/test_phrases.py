@@ -51,6 +51,7 @@ def test_a_measure_of_overload(name: str, value: float, said: str) -> None:
 
 def test_an_objective_is_said_with_its_confidence() -> None:
     assert phrases.objective("episodes", 1 / 12, 0.9) == "at most 1 overload a year, in 90 of 100 cases"
+    assert phrases.objective("episodes", 1 / 12, 0.9995) == "at most 1 overload a year, in 99.95 of 100 cases"
 
 
 def test_one_account_is_no_accounts() -> None:

@@ -58,3 +58,4 @@ def test_a_limit_is_said_with_what_is_kept_free() -> None:
 def test_both_numbers_of_a_limit_are_said() -> None:
     said = "no limit if everything is as we think, 0 accounts to be right in 90 of 100 cases"
     assert reasons.both_numbers(0, None, 0.9) == said
+    assert reasons.both_numbers(0, None, 0.9995).endswith(" to be right in 99.95 of 100 cases")
