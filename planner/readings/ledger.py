@@ -168,7 +168,7 @@ def _made(row: Row, on: date, kind: Kind, amount: int, decimal: Decimal = "") ->
     if hours and kind != "spent":
         raise ReadingError("hours: only what was spent buys hours")
     if hours and not _HOURS.fullmatch(hours):
-        raise ReadingError("hours: wanted a number such as 4 or 2.5")
+        raise ReadingError(f"hours: wanted a number such as 4 or {'2,5' if decimal == 'comma' else '2.5'}")
     return Posting(on, kind, amount, float(hours) if hours else None, row.account() if "account" in row.cells else None)
 
 

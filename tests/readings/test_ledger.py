@@ -28,7 +28,9 @@ def test_a_mapping_says_columns_decimal_and_day() -> None:
         Posting(date(2021, 6, 5), "spent", 123450, 2.5),
     ]
     (bad,) = ledger.statement(body.replace("2,5", "2.5").encode(), ledger.columns(text)).bad
-    assert bad.problem.startswith("hours: wanted a number")
+    assert bad.problem == "hours: wanted a number such as 4 or 2,5"
+    plain = ledger.statement(b"date,kind,amount,hours\n2021-05-04,spent,9,four\n")
+    assert plain.bad[0].problem == "hours: wanted a number such as 4 or 2.5"
     assert mapped("date=Date, amount=Amount", 'Date,Amount\n2021-05-04 10:00:00,"1,200.5"\n')[0].amount == 120050
 
 
