@@ -90,16 +90,14 @@ def columns(text: str) -> Columns:
 def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
     """Return the postings, by date, in a table with date, kind and amount; hours and account if there."""
     seen: list[str] = []
-    signs: set[bool] = set()
+    signs: dict[bool, int] = {}
 
     def posting(row: Row) -> Posting:
         seen.append(row.cells["currency"].lower())
         if seen[-1] != seen[0]:
             raise ReadingError("currency: another one than in the first row: amounts of two are never added up")
         if re.search("[1-9]", out := row.cells.get("out", "")):
-            signs.add(out[0] in "-\u2212")
-            if len(signs) > 1:
-                raise ReadingError("out: some have a minus sign and some have none: which of them were paid back?")
+            signs.setdefault(out[0] in "-\u2212", row.line)
         return _posting(row) if form is None else _mapped(row, form)
 
     if form is None:
@@ -107,6 +105,11 @@ def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
     else:
         wanted = [name for name in _COLUMNS if name in form.called]
         found = parsed(body, wanted, () if "currency" in wanted else ("currency",), posting, form.called)
+        if len(signs) > 1:  # which of the two is the rule cannot be told from the order of the lines
+            raise ReadingError(
+                f"{form.called['out']}: line {signs[True]} has a minus sign and line {signs[False]} has none: if one "
+                "of them was paid back, take it off the amount that it belongs to; if both went out, write them alike"
+            )
     kinds = [posting.kind for posting in found.rows]
     counted = ", ".join(_counted(kind, kinds.count(kind)) for kind in KINDS if kind in kinds)
     named = [posting for posting in found.rows if posting.account]

@@ -54,8 +54,13 @@ def test_a_minus_sign_that_only_some_have_under_out_says_that_they_came_back() -
     for pair in (("-30", "-5"), ("30", "5")):
         found = ledger.statement(rows.format(*pair).encode(), form)
         assert [(row.kind, row.amount) for row in found.rows] == [("spent", 3000), ("fee", 900), ("spent", 500)]
-    (bad,) = ledger.statement(rows.format("30", "-5").encode(), form).bad
-    assert (bad.line, bad.problem[:34]) == (4, "out: some have a minus sign and so")
+    for pair, minus, none in ((("30", "-5"), 4, 2), (("-5", "30"), 2, 4)):
+        with pytest.raises(ReadingError) as error:
+            ledger.statement(rows.format(*pair).encode(), form)
+        assert str(error.value) == (
+            f"Out: line {minus} has a minus sign and line {none} has none: if one of them was paid back, take it off "
+            "the amount that it belongs to; if both went out, write them alike"
+        )
 
 
 def test_what_cyclos_exports() -> None:
