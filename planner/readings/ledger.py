@@ -17,8 +17,11 @@ Decimal = Literal["comma", "point", ""]
 """Which mark stands before the hundredths; "" = nobody says, so 1,234 may be either."""
 KINDS: tuple[Kind, ...] = ("fee", "spent", "refused", "charge")
 """A fee that came in, credit paid out, a fee that the network refused, what the network keeps."""
+_BY_SIGN: frozenset[Kind] = frozenset({"fee", "spent"})
+_NAME_IT = f"name its word under {', '.join(KINDS[:-1])} or {KINDS[-1]}"
+# createDoubleEntry of opencollective-api (048db8b, models/Transaction.js): who gives has that line with a minus sign
 _OPEN_COLLECTIVE = (
-    "amount=netAmount, kind=kind, never=isRefund, fee=CONTRIBUTION, spent=EXPENSE, "
+    "amount=netAmount, kind=kind, never=isRefund, fee=CONTRIBUTION, spent=EXPENSE|CONTRIBUTION, "
     "charge=HOST_FEE|PAYMENT_PROCESSOR_FEE|PAYMENT_PROCESSOR_DISPUTE_FEE|PLATFORM_FEE|TAX"
 )
 FORMS = {
@@ -50,8 +53,8 @@ class Columns:
 
     called: Mapping[str, str]
     """The table's name of each of its columns that is used."""
-    words: Mapping[str, Kind]
-    """What the column of the kind says, in small letters."""
+    words: Mapping[str, set[Kind]]
+    """What the column of the kind says, in small letters; of a fee and what was spent the sign says which."""
     day_first: bool = False
     decimal: Decimal = ""
 
@@ -59,8 +62,7 @@ class Columns:
 def columns(text: str) -> Columns:
     """Return the mapping that a text such as "date=Date, amount=Amount" says, or the one of a form that has a name."""
     called: dict[str, str] = {}
-    words: dict[str, Kind] = {}
-    twice: list[str] = []
+    words: dict[str, set[Kind]] = {}
     settings: dict[str, str] = {}
     for part in FORMS.get(text.strip(), text).split(","):
         name, _, value = (piece.strip() for piece in part.partition("="))
@@ -68,8 +70,8 @@ def columns(text: str) -> Columns:
         if not value or name in called or name in settings:
             raise ReadingError(f"wanted {' or '.join(FORMS)}, or names once each, such as date=Date, amount=Amount")
         if kind is not None:
-            said = [word.strip().lower() for word in value.split("|")]
-            twice += [word for word in said if words.setdefault(word, kind) != kind]
+            for word in value.split("|"):
+                words.setdefault(word.strip().lower(), set()).add(kind)
         elif name in _COLUMNS:
             called[name] = value
         elif value in _SETTINGS.get(name, ()):
@@ -79,8 +81,8 @@ def columns(text: str) -> Columns:
             raise ReadingError(f"{name}={value} says nothing here; wanted some of {known}")
     if "date" not in called or ("amount" in called) == ("in" in called and "out" in called):
         raise ReadingError("wanted the columns of date and of amount, or of date, in and out")
-    if twice:
-        raise ReadingError(f"{twice[0]} stands for two kinds: wanted each word once")
+    if twice := [word for word, kinds in words.items() if len(kinds) > 1 and kinds != _BY_SIGN]:
+        raise ReadingError(f"{twice[0]} stands for two kinds: wanted each word once, or under fee and spent both")
     if words and "kind" not in called:
         raise ReadingError("words for a kind need its column: kind=Type, charge=Fee")
     decimal: Decimal = next((each for each in DECIMALS if each == settings.get("decimal")), "")
@@ -90,16 +92,14 @@ def columns(text: str) -> Columns:
 def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
     """Return the postings, by date, in a table with date, kind and amount; hours and account if there."""
     seen: list[str] = []
-    signs: set[bool] = set()
+    signs: dict[bool, int] = {}
 
     def posting(row: Row) -> Posting:
         seen.append(row.cells["currency"].lower())
         if seen[-1] != seen[0]:
             raise ReadingError("currency: another one than in the first row: amounts of two are never added up")
         if re.search("[1-9]", out := row.cells.get("out", "")):
-            signs.add(out[0] in "-\u2212")
-            if len(signs) > 1:
-                raise ReadingError("out: some have a minus sign and some have none: which of them were paid back?")
+            signs.setdefault(out[0] in "-\u2212", row.line)
         return _posting(row) if form is None else _mapped(row, form)
 
     if form is None:
@@ -107,6 +107,11 @@ def statement(body: bytes, form: Columns | None = None) -> Parsed[Posting]:
     else:
         wanted = [name for name in _COLUMNS if name in form.called]
         found = parsed(body, wanted, () if "currency" in wanted else ("currency",), posting, form.called)
+        if len(signs) > 1:  # which of the two is the rule cannot be told from the order of the lines
+            raise ReadingError(
+                f"{form.called['out']}: line {signs[True]} has a minus sign and line {signs[False]} has none: if one "
+                "of them was paid back, take it off the amount that it belongs to; if both went out, write them alike"
+            )
     kinds = [posting.kind for posting in found.rows]
     counted = ", ".join(_counted(kind, kinds.count(kind)) for kind in KINDS if kind in kinds)
     named = [posting for posting in found.rows if posting.account]
@@ -149,13 +154,18 @@ def _mapped(row: Row, form: Columns) -> Posting:
             raise ReadingError("in: wanted a number without a minus sign")
         amount = came - abs(went)
     kind = cells.get("kind", "").lower()
-    made = next((each for each in KINDS if each == kind), form.words.get(kind))
+    made = next((each for each in KINDS if each == kind), None)
+    if made == "fee" and amount < 0:
+        raise ReadingError("amount: its sign is not that of a fee")
     if made is None:
-        if not {"fee", "spent"}.isdisjoint(form.words.values()):
-            raise ReadingError(f"{form.called['kind']}: the mapping does not say what such a line is")
-        made = "fee" if amount > 0 else "spent"
-    if (made == "fee" and amount < 0) or (made in ("spent", "charge") and amount > 0 and kind not in KINDS):
-        raise ReadingError(f"amount: its sign is not that of a {made}")
+        if kind not in form.words and any(kinds & _BY_SIGN for kinds in form.words.values()):
+            raise ReadingError(f"{form.called['kind']}: the mapping does not say what such a line is: {_NAME_IT}")
+        said = form.words.get(kind, _BY_SIGN)
+        made = next(iter(said)) if len(said) == 1 else "fee" if amount > 0 else "spent"
+        if (made == "fee" and amount < 0) or (made in ("spent", "charge") and amount > 0):
+            what = "what was spent" if made == "spent" else f"a {made}"
+            by_sign = "" if made == "charge" else f": {_NAME_IT}; under fee and spent both, the sign says which it is"
+            raise ReadingError(f"amount: its sign is not that of {what}{by_sign}")
     return _made(row, _day(cells["date"], form.day_first), made, abs(amount), form.decimal)
 
 
@@ -168,7 +178,7 @@ def _made(row: Row, on: date, kind: Kind, amount: int, decimal: Decimal = "") ->
     if hours and kind != "spent":
         raise ReadingError("hours: only what was spent buys hours")
     if hours and not _HOURS.fullmatch(hours):
-        raise ReadingError("hours: wanted a number such as 4 or 2.5")
+        raise ReadingError(f"hours: wanted a number such as 4 or {'2,5' if decimal == 'comma' else '2.5'}")
     return Posting(on, kind, amount, float(hours) if hours else None, row.account() if "account" in row.cells else None)
 
 

@@ -16,10 +16,12 @@ from planner.model.inputs.observations import NodeReading, Sample, contradiction
 from planner.readings import ReadingError, boundary, from_json, naming
 from planner.readings.transport import Secret, clocks_agree, fetch, shown
 
-# a sum: that of two exporters, or of one that is scraped twice, counts everybody twice
-_UP = "sum(bbb_api_up{<>})"
+# the sums below count everybody twice where two exporters answer, or one that is scraped twice; and two of which one
+# says 1 and the other 0 have a sum of 1 as well
+_EXPORTERS = "count(bbb_api_up{<>})"
+_UP = "min(bbb_api_up{<>})"
 _FEWEST = "min(bbb_meetings{<>})"
-_LISTED = f"and {_FEWEST} > 0 and {_UP} == 1"
+_LISTED = f"and {_FEWEST} > 0 and {_UP} == 1 and {_EXPORTERS} == 1"
 QUERIES: Mapping[str, str] = {
     "rooms": f"sum(bbb_meetings{{<>}}) {_LISTED}",
     "users": f"sum(bbb_meetings_participants{{<>}}) {_LISTED}",
@@ -69,9 +71,9 @@ def read(
     server: Server, node: str, now: datetime, *, until: float | None = None
 ) -> tuple[NodeReading, datetime, str | None]:
     """Return what Prometheus knows of a node now, since when, and why its meetings are unknown; until [s]."""
-    up, fewest = (_instant(server, node, query, now, until) for query in (_UP, _FEWEST))
+    exporters, up, fewest = (_instant(server, node, query, now, until) for query in (_EXPORTERS, _UP, _FEWEST))
     values = {name: _instant(server, node, query, now, until) for name, query in QUERIES.items()}
-    doubt = _doubt(node, up, fewest)
+    doubt = _doubt(node, exporters, up, fewest)
     if doubt is not None:
         doubt = f"{shown(server.url)}: {doubt}"
         values |= dict.fromkeys(_COUNTS)
@@ -86,14 +88,14 @@ def read(
     return _reading(values), datetime.fromtimestamp(scraped, UTC), doubt
 
 
-def _doubt(node: str, up: float | None, fewest: float | None) -> str | None:
+def _doubt(node: str, exporters: float | None, up: float | None, fewest: float | None) -> str | None:
     """Return why what the exporter counts is not known; None = it is, or there is no exporter."""
-    if fewest is None and up is None:
+    if fewest is None and exporters is None:
         return None
-    if up is None:
+    if exporters is None:
         return f"the exporter of {node} does not say whether it reaches BigBlueButton: bbb_api_up is missing"
-    if 1 < up <= 1000:
-        return f"{up:g} exporters answer to the labels of {node}: wanted those of one"
+    if exporters != 1:
+        return f"{exporters:g} exporters answer to the labels of {node}: wanted those of one"
     if up != 1:
         return f"the exporter of {node} cannot reach BigBlueButton"
     if fewest is None or fewest > 0:

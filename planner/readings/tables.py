@@ -156,35 +156,46 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
     else:
         sheets = [("", table) for table in delimited.tables(body)]
     found: _Found | None = None
-    full = ""
+    chosen = full = ""
+    passed: list[str] = []
     refused: list[tuple[str, TableError]] = []
     for name, sheet in sheets:
         try:
             below, header, above, at = _header(iter(sheet), wanted, known)
         except TableError as error:
             refused.append((name, error))
+            passed += [name] if error.line else []
             continue
         notes = [f"above the names of the columns {_rows(len(above))} left out (line {above[0]})"] if above else []
         if isinstance(sheet, Delimited):
             sheet.width = len(header)
             return below, header, notes, at
         rows = list(below)
-        if full and rows:
+        filled = _filled(rows, [header.index(title) for title in wanted])
+        if full and filled:
             raise ReadingError(
                 f"the sheets {full} and {name} both have these columns: save one of them alone, or as CSV"
             )
-        if rows or found is None:
-            if refused:
-                notes.append(f"read from the sheet {name}, not from {', '.join(other for other, _ in refused)}")
-            found, full = (iter(rows), header, notes, at), name if rows else ""
+        if filled or found is None:
+            passed += [chosen] if chosen else []
+            found, chosen, full = (iter(rows), header, notes, at), name, name if filled else ""
+        else:
+            passed.append(name)
     there = [getattr(error, "there", 0) for _, error in refused]
     # a sheet that is the table, and cannot be used, is not passed over for another one
     if found is not None and max(there, default=0) <= len(wanted):
+        found[2].extend([f"read from the sheet {chosen}, not from {', '.join(passed)}"] if passed else [])
         return found
-    best = refused[there.index(max(there))][1] if refused else None
+    sheet_name, best = refused[there.index(max(there))] if refused else ("", None)
     if best is None or not best.line:
         raise ReadingError(f"the table is empty; wanted the columns {', '.join(wanted)}")
-    raise TableError(best.line, best.problem)
+    way_out = "" if found is None else "; mend or delete that sheet, or save the right one alone"
+    raise TableError(best.line, f"{f'in the sheet {sheet_name}, ' * (len(sheets) > 1)}{best.problem}{way_out}")
+
+
+def _filled(rows: Sequence[Line], places: Sequence[int]) -> bool:
+    """Return whether any row has one of the wanted cells: a template may have its defaults in other columns."""
+    return any(isinstance(cells, str) or any(cells[place] for place in places) for _, cells in rows)
 
 
 class _Unfit(TableError):

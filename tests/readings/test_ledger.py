@@ -28,7 +28,9 @@ def test_a_mapping_says_columns_decimal_and_day() -> None:
         Posting(date(2021, 6, 5), "spent", 123450, 2.5),
     ]
     (bad,) = ledger.statement(body.replace("2,5", "2.5").encode(), ledger.columns(text)).bad
-    assert bad.problem.startswith("hours: wanted a number")
+    assert bad.problem == "hours: wanted a number such as 4 or 2,5"
+    plain = ledger.statement(b"date,kind,amount,hours\n2021-05-04,spent,9,four\n")
+    assert plain.bad[0].problem == "hours: wanted a number such as 4 or 2.5"
     assert mapped("date=Date, amount=Amount", 'Date,Amount\n2021-05-04 10:00:00,"1,200.5"\n')[0].amount == 120050
 
 
@@ -52,8 +54,13 @@ def test_a_minus_sign_that_only_some_have_under_out_says_that_they_came_back() -
     for pair in (("-30", "-5"), ("30", "5")):
         found = ledger.statement(rows.format(*pair).encode(), form)
         assert [(row.kind, row.amount) for row in found.rows] == [("spent", 3000), ("fee", 900), ("spent", 500)]
-    (bad,) = ledger.statement(rows.format("30", "-5").encode(), form).bad
-    assert (bad.line, bad.problem[:34]) == (4, "out: some have a minus sign and so")
+    for pair, minus, none in ((("30", "-5"), 4, 2), (("-5", "30"), 2, 4)):
+        with pytest.raises(ReadingError) as error:
+            ledger.statement(rows.format(*pair).encode(), form)
+        assert str(error.value) == (
+            f"Out: line {minus} has a minus sign and line {none} has none: if one of them was paid back, take it off "
+            "the amount that it belongs to; if both went out, write them alike"
+        )
 
 
 def test_what_cyclos_exports() -> None:
@@ -108,7 +115,30 @@ def test_a_kind_that_the_mapping_does_not_name_is_no_fee() -> None:
     other = "".join(row.replace("CONTRIBUTION", kind) + "\n" for kind in ("ADDED_FUNDS", "PREPAID_PAYMENT_METHOD", ""))
     found = ledger.statement(f"{head}\n{row}\n{other}".encode(), ledger.columns("open-collective"))
     assert [row.kind for row in found.rows] == ["fee"]
-    assert found.bad == tuple(BadLine(n, "kind: the mapping does not say what such a line is") for n in (3, 4, 5))
+    says = "kind: the mapping does not say what such a line is: name its word under fee, spent, refused or charge"
+    assert found.bad == tuple(BadLine(n, says) for n in (3, 4, 5))
+
+
+def test_a_collective_that_gives_to_another_has_spent_it_and_one_that_is_paid_by_another_says_what_that_is() -> None:
+    """opencollective-api at 048db8b: collective.js makes such a gift, createDoubleEntry its line with a minus sign."""
+    head, row, _, paid, _, _ = (CASES / "opencollective-rest-2.2.0.csv").read_text().splitlines()
+    given = row.replace('"CREDIT"', '"DEBIT"').replace(",9,0,0,9,9,", ",-9,0,0,-9,0,")
+    body = "\n".join((head, row, given, paid.replace('"DEBIT"', '"CREDIT"').replace("-120", "120"))).encode()
+    found = ledger.statement(body, ledger.columns("open-collective"))
+    assert [(posting.kind, posting.amount) for posting in found.rows] == [("fee", 900), ("spent", 900)]
+    says = (
+        "amount: its sign is not that of what was spent: name its word under fee, spent, refused or charge; under fee "
+        "and spent both, the sign says which it is"
+    )
+    assert found.bad == (BadLine(4, says),)
+    whole = ledger.FORMS["open-collective"].replace("fee=CONTRIBUTION", "fee=CONTRIBUTION|EXPENSE")
+    found = ledger.statement(body, ledger.columns(whole))
+    assert found.bad == ()
+    assert sorted((posting.kind, posting.amount) for posting in found.rows) == [
+        ("fee", 900),
+        ("fee", 12000),
+        ("spent", 900),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +205,10 @@ def test_amounts_of_two_currencies_are_never_added_up(mapping: str) -> None:
         ("date=Date, in=In", "wanted the columns of date and of amount"),
         ("date=A, date=B, amount=C", "names once each"),
         ("date=Date, amount=Amount, decimal=dot", "decimal=dot says nothing here; wanted some of date, kind"),
-        ("date=D, amount=A, kind=K, charge=Levy|tax, fee=levy", "levy stands for two kinds: wanted each word once"),
+        (
+            "date=D, amount=A, kind=K, charge=Levy|tax, fee=levy",
+            "levy stands for two kinds: wanted each word once, or under fee and spent both",
+        ),
         ("date=Date, amount=Amount, charge=Levy", "words for a kind need its column"),
     ],
 )

@@ -170,16 +170,30 @@ def test_which_of_two_sheets_with_the_same_columns_is_meant_nobody_guesses() -> 
     """yakew7/Fair-Code#182: the others went unread; tidyverse/readxl#513: the first one was hidden."""
     with pytest.raises(ReadingError, match="the sheets Now and Before both have these columns: save one of them alone"):
         members.sheet(workbook(Now=[HEAD, ROW], Before=[HEAD, ROW, ROW]))
-    for sheets in ({"Now": [HEAD, ROW], "Template": [HEAD]}, {"Template": [HEAD], "Now": [HEAD, ROW]}):
-        assert members.sheet(workbook(**sheets)).rows == (ONE,)
+    for template in ([HEAD], [HEAD, ("", "", "", 1, "")]):  # that of accounts is a default
+        for sheets in ({"Now": [HEAD, ROW], "Template": template}, {"Template": template, "Now": [HEAD, ROW]}):
+            found = members.sheet(workbook(**sheets))
+            assert found.rows == (ONE,)
+            assert found.summary() == "1 row read, 1 used, none left out; read from the sheet Now, not from Template"
 
 
 def test_a_sheet_that_cannot_be_used_is_not_passed_over_for_another_one() -> None:
     """Last year's would be read, with a note, where this year's has a column twice."""
     twice = [(*HEAD, "pays"), (*ROW, "money")]
     for sheets in ({"Now": twice, "Before": [HEAD, ROW]}, {"Before": [HEAD, ROW], "Now": twice}):
-        with pytest.raises(ReadingError, match="line 1: the column pays is there twice"):
+        with pytest.raises(ReadingError) as error:
             members.sheet(workbook(**sheets))
+        assert str(error.value) == (
+            "line 1: in the sheet Now, the column pays is there twice; mend or delete that sheet, "
+            "or save the right one alone"
+        )
+    help_sheet = [("write", "one", "account"), HEAD]
+    with pytest.raises(ReadingError) as error:
+        members.sheet(workbook(Now=[HEAD, ROW], Help=help_sheet))
+    assert str(error.value) == (
+        "line 1: in the sheet Help, this row stands above the names of the columns, which are in line 2; mend or "
+        "delete that sheet, or save the right one alone"
+    )
 
 
 def test_a_number_of_a_workbook_has_a_point_whatever_the_texts_have() -> None:
@@ -192,7 +206,7 @@ def test_a_number_of_a_workbook_has_a_point_whatever_the_texts_have() -> None:
 
 
 def test_a_table_that_is_not_there_is_named_with_what_comes_nearest() -> None:
-    with pytest.raises(ReadingError, match="line 2: no column pays"):
+    with pytest.raises(ReadingError, match="line 2: in the sheet Members, no column pays; wanted account"):
         members.sheet(workbook(README=[("How to",)], Members=[("Members",), ("account", "level", "price")]))
     with pytest.raises(ReadingError, match="the table is empty"):
         members.sheet(workbook())
