@@ -154,7 +154,7 @@ def _mapped(row: Row, form: Columns) -> Posting:
             raise ReadingError("in: wanted a number without a minus sign")
         amount = came - abs(went)
     kind = cells.get("kind", "").lower()
-    made = next((each for each in KINDS if each == kind), None)
+    made: Kind | None = next((each for each in KINDS if each == kind), None)
     if made == "fee" and amount < 0:
         raise ReadingError("amount: its sign is not that of a fee")
     if made is None:
