@@ -19,10 +19,10 @@ from planner.wording.reasons import why, would_allow
 
 MEASURES = ("busiest_instant", "minutes", "episodes", "any_in_week_bound")
 AS_THEY_ARE = (
-    *("version", "seed", "draws", "paths", "warnings", "consented", "currency", "timezone", "members_as_of", "names"),
-    *("nodes", "reached", "against", "path", "facts", "share_of_server", "experience", "calibrated"),
-    *("decision", "swings", "options", "frontier", "growth", "pool", "what_if", "checkpoint", "assumptions"),
-)
+    "version", "seed", "draws", "paths", "warnings", "consented", "currency", "timezone", "members_as_of", "names",
+    "nodes", "reached", "against", "path", "facts", "share_of_server", "experience", "calibrated", "decision",
+    "swings", "options", "frontier", "growth", "pool", "what_if", "checkpoint", "assumptions",
+)  # fmt: skip
 """What stands in the document under its own name."""
 
 

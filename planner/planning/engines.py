@@ -34,10 +34,11 @@ def engine_warnings(
             (one.simulated, one.pessimistic, one.optimistic),
         ):
             if simulated is not None and outside(simulated, low, high):
-                up_to, *ends = phrases.allowed(simulated.up_to, "any number"), *map(phrases.allowed, (low, high))
+                up_to = phrases.allowed(simulated.up_to, "any number")
+                closed = f"{phrases.allowed(low)} to {phrases.allowed(high)}"
                 found.append(
                     f"the simulation's number for {one.resource} of the pool, {simulated.accounts:,} to {up_to}, lies "
-                    f"outside the two closed forms, {' to '.join(ends)}: an old view of the load or "
+                    f"outside the two closed forms, {closed}: an old view of the load or "
                     "nearly equal shares of it can do that, and so can an error of one of the engines"
                 )
     return tuple(found)

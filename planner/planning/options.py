@@ -32,6 +32,7 @@ class Variant:
     name: str
     at_value: Case
     drawn: Case
+    varies: str = ""
     unjudged: frozenset[str] = frozenset()
     """Limits whose numbers were found for another offer than this."""
 
@@ -56,12 +57,12 @@ def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Varia
     for level in _higher(inputs):
         price = price_in_credit(inputs.prices[level], of_a_unit)
         at_value, drawn = (of_mix(case, {level: 1.0}, {level: price}) for case in cases)
-        yield Variant(f"{said}, all {names.level(level)}", at_value, drawn, TRADE.union(RESOURCES))
+        yield Variant(f"{said}, all {names.level(level)}", at_value, drawn, "level", TRADE.union(RESOURCES))
     if here.spending.sellers:
-        yield Variant(f"{said}, half the sellers' time", _thin(here), _thin(paths), TRADE)
+        yield Variant(f"{said}, half the sellers' time", _thin(here), _thin(paths), "sellers", TRADE)
     if inputs.spending.policy != "whole_jobs":
         at_value, drawn = (with_policy(case, "whole_jobs") for case in cases)
-        yield Variant(f"{said}, small jobs", at_value, drawn, TRADE)
+        yield Variant(f"{said}, small jobs", at_value, drawn, "jobs", TRADE)
 
 
 def _higher(inputs: Inputs) -> list[str]:
@@ -98,6 +99,7 @@ def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: in
         broken_by=broken,
         hours_by_review=by_review,
         months_to_buy=bought,
+        varies=variant.varies,
     )
 
 

@@ -162,6 +162,8 @@ class Option:
     """Bought by the review on paper [h]; None = not worked out."""
     months_to_buy: Months | None = None
     """The target, with the usual delays; None = not worked out."""
+    varies: str = ""
+    """What else is other than in the offer: "level", "sellers" or "jobs"; "" = only the number of accounts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def _instead(now: float, before: float) -> str:
 def coping(plan: Plan, row: Option) -> str:
     """Return in how many of 100 cases the servers cope with an option; "" = it was not judged."""
     # a level that is not on offer was not judged, and its name says more than a number of accounts
-    alike = [one.share for one in plan.admission.holds if one.accounts == row.accounts and "," not in row.name]
+    alike = [one.share for one in plan.admission.holds if one.accounts == row.accounts and not row.varies]
     return f"{100 * alike[0]:.0f}" if alike else ""
 
 
@@ -224,7 +224,7 @@ def _watch(plan: Plan) -> str:
 def _spend(plan: Plan) -> Choice | None:
     """Return what comes of spending in small jobs, and of a cheaper seller; None = it is not known, or done already."""
     hours, last = f"{plan.credit.target_hours:g} hours", horizon(plan)
-    jobs = next((row.months_to_buy for row in plan.options if row.name.endswith(", small jobs")), None)
+    jobs = next((row.months_to_buy for row in plan.options if row.varies == "jobs"), None)
     rate = next(
         (one for one in plan.swings if (one.path, one.answer) == ("spending.hourly_rate", "months_to_buy")), None
     )

@@ -115,7 +115,7 @@ def _numbers(plan: Plan) -> str:
 
 
 def _higher(plan: Plan) -> str:
-    rows = [row for row in plan.options if ", all " in row.name]
+    rows = [row for row in plan.options if row.varies == "level"]
     if not rows:
         return "Not in this scenario: no level costs more than those on offer."
     said = []

@@ -103,7 +103,7 @@ def text(free: str, most: int = 60) -> str:
 
 def options(plan: Plan, most: int) -> list[Option]:
     """Return the first options, that of the offer among them however few there are."""
-    asked = [row for row in plan.options if row.accounts == plan.offered and "," not in row.name][:1]
+    asked = [row for row in plan.options if row.accounts == plan.offered and not row.varies][:1]
     shown = [row for row in plan.options if row not in asked][: most - len(asked)]
     return sorted([*asked, *shown], key=plan.options.index)
 

@@ -1,10 +1,11 @@
-"""Options and offers speak of the money that the network's unit is measured in, as the credit itself does."""
+"""Options speak of the money that the network's unit is measured in, and say what else is other in each."""
 
 from pathlib import Path
 
 from light_scenario import LIGHT
 
 from planner.planning import plan
+from planner.report.answer import answer
 from planner.scenario.reader import read
 
 
@@ -19,3 +20,16 @@ def test_a_unit_worth_other_money_is_turned_once(tmp_path: Path) -> None:
     said += [one.income_per_month for one in (*found.options, *found.frontier) if one.accounts == 5]
     assert len(found.frontier) > 0
     assert {str(income) for income in said} == {"56.25 EUR"}
+
+
+def test_the_options_say_what_else_is_other_and_the_meeting_can_choose_small_jobs(tmp_path: Path) -> None:
+    """The answer finds small jobs by what the option says, not by how its name is worded."""
+    (tmp_path / "light.yaml").write_text(LIGHT)
+    found = plan(read(tmp_path / "light.yaml"), draws=40)
+    said = {one.name: one.varies for one in found.options}
+    assert said["5 accounts"] == ""
+    assert {name.partition(", ")[2]: varies for name, varies in said.items() if varies} == {
+        "half the sellers' time": "sellers",
+        "small jobs": "jobs",
+    }
+    assert "Buy small jobs instead of saving up." in [one.does for one in answer(found).choices]
