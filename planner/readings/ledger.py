@@ -154,10 +154,11 @@ def _mapped(row: Row, form: Columns) -> Posting:
             raise ReadingError("in: wanted a number without a minus sign")
         amount = came - abs(went)
     kind = cells.get("kind", "").lower()
-    made: Kind | None = next((each for each in KINDS if each == kind), None)
-    if made == "fee" and amount < 0:
+    told = next((each for each in KINDS if each == kind), None)
+    if told == "fee" and amount < 0:
         raise ReadingError("amount: its sign is not that of a fee")
-    if made is None:
+    made: Kind = told or "fee"
+    if told is None:
         if kind not in form.words and any(kinds & _BY_SIGN for kinds in form.words.values()):
             raise ReadingError(f"{form.called['kind']}: the mapping does not say what such a line is: {_NAME_IT}")
         said = form.words.get(kind, _BY_SIGN)
