@@ -190,7 +190,9 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
     if best is None or not best.line:
         raise ReadingError(f"the table is empty; wanted the columns {', '.join(wanted)}")
     way_out = "" if found is None else "; mend or delete that sheet, or save the right one alone"
-    raise TableError(best.line, f"{f'in the sheet {sheet_name}, ' * (len(sheets) > 1)}{best.problem}{way_out}")
+    # the ways to part the lines of a CSV have no names
+    where = f"in the sheet {sheet_name}, " if sheet_name and len(sheets) > 1 else ""
+    raise TableError(best.line, f"{where}{best.problem}{way_out}")
 
 
 def _filled(rows: Sequence[Line], places: Sequence[int]) -> bool:
