@@ -118,14 +118,15 @@ def plan(
     credit, months = side_by_side()
     base = (lambda: None) if brief else later(executor, against_base, scenario, n, seed, draws is not None)
     together = None if brief else in_common(executor, scenario, of, seed, answer)
+    growth = (lambda: None) if brief else later(executor, growth_fills, central, of.streams is not None)
     checks = _checks(central, answer, seed, workers, say) if not brief and (simulate or simulated) else ()
     say("what moves the answer", 0.7)
     to_find_out, path = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     sliders = None if brief or simulated else what_if(few, of, answer, seed, names)
-    full = None if brief else growth_fills(central, of.streams is not None)
     say("credit and servers together", 0.8)
     coupled, weeks, offers = together() if together else (None, (), ())
+    full = growth()
     return _plan(
         scenario,
         central,
