@@ -42,14 +42,15 @@ class Given:
 
 
 class SaidOnce(click.Command):
-    """Refuses an option that is said twice, of which click would take the last: which of two was meant is not known."""
+    """Refuses an option with two values, of which click would take the last: which of them was meant is not known."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words typed."""
         if not ctx.resilient_parsing:
             _, _, said = self.make_parser(ctx).parse_args(list(args))
             for option in dict.fromkeys(said):
-                if said.count(option) > 1:
+                # a flag says the same once more
+                if said.count(option) > 1 and not getattr(option, "is_flag", False):
                     ctx.fail(f"{option.opts[0]} is said {said.count(option)} times: say it once")
         return super().parse_args(ctx, args)
 

@@ -134,7 +134,7 @@ def logged(file: Path) -> Callable[[Answer], None]:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "this is not a name of a file"
         if getattr(error, "errno", None) == errno.ELOOP:
-            why = "this is a link, and what it leads to was not named"
+            why = "this is a link, and what it leads to was not named: name the file itself"
         raise BadInput(f"--log {file}: {why}") from None
     begun = os.pread(log, len(LOG_BEGINS), 0) if stat.S_ISREG(os.fstat(log).st_mode) else b"?"
     if begun not in (b"", LOG_BEGINS):

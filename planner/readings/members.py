@@ -37,7 +37,8 @@ def sheet(body: bytes) -> Parsed[Member]:
     found = parsed(body, ("account", "level", "pays"), ("accounts", "since", "until"), member)
     if not found.read:
         raise ReadingError(
-            "no row stands below the names of the columns: an export that failed is no co-op without members"
+            "no row stands below the names of the columns: wanted one for each member; of a co-op that has none yet, "
+            "say members: {accounts: 0} in the scenario, without a sheet"
         )
     return found
 

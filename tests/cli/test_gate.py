@@ -525,7 +525,7 @@ def test_colour_is_for_terminals_and_for_who_wants_it(place: Path, no_colour: st
         (("--live", "--servers", "servers.toml"), "one or the other"),
         (("--servers", "servers.toml"), "add --live"),
         (("--metrics", "nowhere/gate.prom"), "the folder is not there"),
-        (("--accounts", "9", "--accounts", "1"), "--accounts is said 2 times: say it once"),
+        (("--accounts", "9", "--accounts", "1"), "Error: --accounts is said 2 times: say it once\n"),
         (("--level", "level-1"), "--level is said 2 times"),
         (("--register", "a.sqlite", "--register", "register.sqlite"), "--register is said 2 times"),
         (("--at", "yesterday"), "wanted a time like"),
@@ -549,6 +549,11 @@ def test_what_does_not_fit_together_is_exit_2_and_nothing_is_recorded(
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert rows(place) == ()
+
+
+def test_a_flag_that_is_said_twice_says_the_same_once_more(place: Path) -> None:
+    done = gate(place, *COUNTED, "--readings", "now.json", "--json", "--json")
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "admit")
 
 
 @pytest.mark.parametrize("shell", ["bash_source", "fish_source", "bash_complete"])
