@@ -26,8 +26,9 @@ def test_the_answers_to_the_thread_have_the_numbers_of_the_plan(name: str, plans
     said = {each.asks: each.says for each in report.questions(found)}
     rows = {row.accounts: row.share for row in found.admission.holds}
     there = 105 if name == "members-105" else 55
-    cope = [str(round(100 * rows[n])) for n in (1, 2, 5, 10, 55)]
-    assert f"{', '.join(cope[:-1])} and {cope[-1]} of 100 cases" in said["1, 2, 5, 10 or 55 accounts?"]
+    one, *more = (f"with {n} in {round(100 * rows[n])}" for n in (1, 2, 5, 10, 55))
+    cope = f"{', '.join([f'{one} of 100 cases', *more[:-1]])} and {more[-1]}."
+    assert f"The servers cope {cope}" in said["1, 2, 5, 10 or 55 accounts?"]
     assert f"With {there} more" in said["What if the members double?"]
     assert f"{round(100 * rows[there])} of 100 cases" in said["What if the members double?"]
     assert f"{there} members have an account today" in said["How many people?"]
