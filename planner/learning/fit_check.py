@@ -30,7 +30,9 @@ def check(uses: Uses, history: Sorted, learned: Sequence[Learned], week: Floats)
     meetings = history.by_level
     lengths = _lengths(uses, meetings, values)
     spread = uses.scenario.estimates["usage.everyone.day_spread"]
-    days = _value(spread, values), prior(spread).high
+    # what an earlier history taught is no statement: it would excuse the days that it was learned from
+    stated = prior(spread).high if uses.scenario.entries.get("calibrated.fit") is None else 0.0
+    days = _value(spread, values), stated
     seen = Seen(*_weekly(history), *daily(uses, history, week), *_sizes(uses, meetings, values), lengths, *days)
     return goodness_of_fit.checks(seen)
 

@@ -20,9 +20,9 @@ POST = 32_000
 CAPTIONS = 12
 """So many of them are kept for what stands below the pictures."""
 _SHORTER = (
-    *((12, 4, True), (8, 2, True), (6, 2, True), (5, 1, True), (4, 1, True), (3, 0, True)),
-    *((3, 0, False), (2, 0, False), (1, 0, False), (1, -1, False)),
-)
+    (12, 4, True), (8, 2, True), (6, 2, True), (5, 1, True), (4, 1, True), (3, 0, True),
+    (3, 0, False), (2, 0, False), (1, 0, False), (1, -1, False),
+)  # fmt: skip
 """Rows, changes against the base, and whether what can be spared is said: each shorter than the one before. At -1 the
 warnings are only counted, and what was changed is said without what it was."""
 PICTURES = {"risk": "how often the servers cope", "hours": "hours bought"}

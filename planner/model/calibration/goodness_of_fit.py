@@ -46,8 +46,8 @@ class Seen:
     and 1 if it holds; nan = it did not end by itself, or that is not known; ndarray of shape (n_meetings,) [-]."""
     day_spread: float = 0.0
     """Coefficient of variation of the factor that all meetings of a day share, as learned [-]."""
-    largest_spread: float = 0.0
-    """The largest that the scenario takes it to be [-]."""
+    stated_spread: float = 0.0
+    """The largest that people take it to be, before anything is learned [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def checks(seen: Seen) -> tuple[Check, ...]:
     """Return every check, corrected for their number."""
     asked = (
         regularity(seen.weekly, seen.watched, _week_spread(seen)),
-        busy_days(seen.daily, seen.expected_daily, seen.day_spread, seen.largest_spread),
+        busy_days(seen.daily, seen.expected_daily, seen.day_spread, seen.stated_spread),
         sizes(seen.sizes, seen.expected_sizes),
         largest(seen.sizes, seen.expected_sizes),
         lengths(seen.lengths),
