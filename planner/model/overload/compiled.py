@@ -19,6 +19,9 @@ MIDDLING, NEAR = 0.21**2, 0.25
 """Within these a series of nine terms, of ten, gives twelve digits of 2 atanh(y) = log((1 + y) / (1 - y)), of e^x."""
 ALIKE = 1e12
 """From this kappa on accounts are all alike: log E[z^X] is A to twelve digits [-]."""
+TURN = 2.0 * math.pi
+TOGETHER = 4
+"""Points that are worked on at once: longer loops, and their instants need no rest of their own."""
 ALMOST_ONE = 0.999
 """From this |y|^2 on the C library's logarithm is taken: roots would lose digits."""
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -37,12 +40,24 @@ def add(total: Floats, part: Floats, times: float) -> None:
 
 
 @jit
-def add_to(total: Floats, load: Floats, phi: complex) -> None:
-    """Add a load times phi - 1."""
-    x, y = phi.real, phi.imag
-    for t in range(len(load)):
-        total[0, t] += load[t] * x
-        total[1, t] += load[t] * y
+def add_to(total: Floats, load: Floats, phi: Floats) -> None:
+    """Add the load of each instant times phi - 1 of each point, real and imaginary parts."""
+    instants = len(load)
+    for p in range(TOGETHER):
+        x, y, first = phi[0, p], phi[1, p], p * instants
+        for t in range(instants):
+            total[0, first + t] += load[t] * x
+            total[1, first + t] += load[t] * y
+
+
+@jit
+def add_sums(over: Floats, crossing: Floats, power: Floats, started: Floats, counted: Floats) -> None:
+    """Add E[z^X], and that times the arrivals' factor, times what each of them counts: real parts."""
+    for t in range(len(over)):
+        x, y, u, v = power[0, t], power[1, t], counted[0, t], counted[1, t]
+        real = x * u - y * v
+        over[t] += real
+        crossing[t] += real * started[0, t] - (x * v + y * u) * started[1, t]
 
 
 @jit
@@ -54,9 +69,8 @@ def times(power: Floats, factor: Floats) -> None:
 
 
 @jit
-def squares(factor: Floats, table: Floats) -> None:
+def squares(table: Floats) -> None:
     """Put the factor to the power of 1, 2, 4, 8, ... there."""
-    table[0] = factor
     for n in range(1, len(table)):
         table[n] = table[n - 1]
         times(table[n], table[n - 1])
@@ -74,25 +88,37 @@ def to_the_power(total: Floats, table: Floats, number: int) -> None:
 
 
 @jit
-def exponential(x: Floats, found: Floats) -> None:
-    """Put e^x there: the series of a small part of x, squared."""
-    largest = 0.0
+def exponential(x: Floats, found: Floats, size: Floats) -> None:
+    """Put e^x there: the series of a small part of x, its real part squared, its angle doubled."""
+    # a bound on the largest: sums are vectorized, the largest of all is not
+    powers = 0.0
     for t in range(x.shape[1]):
-        largest = max(largest, abs(x[0, t]) + abs(x[1, t]))
-    times, scale = 0, 1.0
+        power = x[0, t] * x[0, t]
+        for _ in range(3):
+            power *= power
+        powers += power
+    largest, times, scale = powers ** (1 / 16), 0, 1.0
     while largest * scale > NEAR:
         times += 1
         scale *= 0.5
     for t in range(x.shape[1]):
-        u, v = x[0, t] * scale, x[1, t] * scale
-        p, q = 1.0 + u / 10, v / 10
+        u, v = x[0, t] * scale, x[1, t]
+        r = 1.0 + u / 10
         for n in range(9, 0, -1):
-            p, q = 1.0 + (p * u - q * v) / n, (p * v + q * u) / n
-        found[0, t], found[1, t] = p, q
+            r = 1.0 + r * u / n
+        v = (v - TURN * np.floor(v / TURN + 0.5)) / 8
+        w = v * v
+        q = v * (1.0 - w / 6 * (1.0 - w / 20 * (1.0 - w / 42 * (1.0 - w / 72 * (1.0 - w / 110)))))
+        p = 1.0 - w / 2 * (1.0 - w / 12 * (1.0 - w / 30 * (1.0 - w / 56 * (1.0 - w / 90 * (1.0 - w / 132)))))
+        for _ in range(3):
+            p, q = p * p - q * q, 2.0 * p * q
+        found[0, t], found[1, t], size[t] = p, q, r
     for _ in range(times):
-        for t in range(x.shape[1]):
-            p, q = found[0, t], found[1, t]
-            found[0, t], found[1, t] = p * p - q * q, 2.0 * p * q
+        for t in range(len(size)):
+            size[t] *= size[t]
+    for t in range(len(size)):
+        found[0, t] *= size[t]
+        found[1, t] *= size[t]
 
 
 @jit
@@ -107,10 +133,14 @@ def roots(x: Floats) -> None:
 @jit
 def logarithm(x: Floats, factor: float) -> None:
     """Put log(1 + x) times a factor there, for 1 + x right of the imaginary axis."""
-    largest = 0.0
+    powers = 0.0
     for t in range(x.shape[1]):
         u, v = x[0, t], x[1, t] * x[1, t]
-        largest = max(largest, (u * u + v) / ((2.0 + u) * (2.0 + u) + v))
+        power = (u * u + v) / ((2.0 + u) * (2.0 + u) + v)
+        for _ in range(6):
+            power *= power
+        powers += power
+    largest = powers ** (1 / 64)
     if largest > ALMOST_ONE:
         for t in range(x.shape[1]):
             u, v = 1.0 + x[0, t], x[1, t]
@@ -125,10 +155,13 @@ def logarithm(x: Floats, factor: float) -> None:
         u, v = x[0, t], x[1, t]
         size = (2.0 + u) * (2.0 + u) + v * v
         u, v = (u * (2.0 + u) + v * v) / size, 2.0 * v / size
+        # a polynomial in y^2 with real coefficients, by Goertzel's recurrence
         p, q = u * u - v * v, 2.0 * u * v
+        r, s = 2.0 * p, p * p + q * q
         e, f = 1.0 / 17, 0.0
-        for n in range(15, 0, -2):
-            e, f = 1.0 / n + e * p - f * q, e * q + f * p
+        for n in range(15, 1, -2):
+            e, f = 1.0 / n + r * e - s * f, e
+        e, f = 1.0 - s * f + p * e, q * e
         x[0, t], x[1, t] = 2.0 * factor * (u * e - v * f), 2.0 * factor * (u * f + v * e)
 
 
@@ -151,7 +184,6 @@ def looped(
     rate: Floats,
     phi: Complex,
     weight: Complex,
-    known: Floats,
     owner: Ints,
     kappa: Floats,
     summed: Floats,
@@ -160,25 +192,26 @@ def looped(
 ) -> tuple[Floats, Floats]:
     """Return over and crossing of a block of draws; the arguments are those of `kernel.in_numpy`."""
     draws, bands, instants = load.shape
-    points, groups, rows = weight.shape[1], kappa.shape[1], len(extra)
-    over, crossing = np.zeros((draws, rows, instants)), np.zeros((draws, rows, instants))
-    a, b = np.empty((groups, 2, instants)), np.empty((groups, 2, instants))
-    moment, started, power = np.empty((2, instants)), np.empty((2, instants)), np.empty((2, instants))
+    groups, rows, size = kappa.shape[1], len(extra), instants * TOGETHER
+    over, crossing = np.zeros((draws, rows, size)), np.zeros((draws, rows, size))
+    a, b = np.empty((groups, 2, size)), np.empty((groups, 2, size))
+    moment, started, power = np.empty((2, size)), np.empty((2, size)), np.empty((2, size))
+    of_points, counted, scratch = np.empty((2, TOGETHER)), np.empty((2, size)), np.empty(size)
     steps = np.concatenate((np.zeros((1, groups)), extra[1:] - extra[:-1]))
     # further accounts are powers of one exponential
     whole = (steps == np.floor(steps)).all() and steps.min() >= 0.0
-    table = np.empty((groups, 1 + int(np.log2(1.0 + steps.max())) if whole else 0, 2, instants))
+    table = np.empty((groups, 1 + int(np.log2(1.0 + steps.max())) if whole else 0, 2, size))
     coming = np.array([g for g in range(groups) if extra[:, g].any()], dtype=np.int64)
     for d in range(draws):
-        total = weight[d].sum()
-        for k in range(points + 1):
-            w = weight[d, k] if k < points else -total
-            if w == 0.0:
-                continue
-            a[:], b[:], moment[:], started[:] = 0.0, 0.0, 0.0, 0.0
+        at = np.flatnonzero(weight[d])
+        for first in range(0, len(at), TOGETHER):
+            a[:], b[:], moment[:], started[:], counted[:], of_points[:] = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            some = at[first : first + TOGETHER]
             for band in range(bands):
-                add_to(a[owner[band]], load[d, band], phi[d, band, k])
-                add_to(b[owner[band]], rate[d, band], phi[d, band, k])
+                for p in range(len(some)):
+                    of_points[0, p], of_points[1, p] = phi[d, band, some[p]].real, phi[d, band, some[p]].imag
+                add_to(a[owner[band]], load[d, band], of_points)
+                add_to(b[owner[band]], rate[d, band], of_points)
             for g in range(groups):
                 add(moment, a[g], summed[d, g])
                 add(started, b[g], summed[d, g])
@@ -188,9 +221,12 @@ def looped(
                     add(started, b[g], counts[d, g] + extra[0, g])
             if whole:
                 for g in coming:
-                    exponential(a[g], a[g])
-                    squares(a[g], table[g])
-                exponential(moment, power)
+                    exponential(a[g], table[g, 0], scratch)
+                    squares(table[g])
+                exponential(moment, power, scratch)
+            for p in range(len(some)):
+                there = slice(p * instants, (p + 1) * instants)
+                counted[0, there], counted[1, there] = weight[d, some[p]].real, weight[d, some[p]].imag
             for r in range(rows):
                 for g in coming:
                     add(started, b[g], steps[r, g])
@@ -199,14 +235,10 @@ def looped(
                     else:
                         add(moment, a[g], steps[r, g])
                 if not whole:
-                    exponential(moment, power)
-                last = known[d] if k == points else 0.0
-                for t in range(instants):
-                    x, y = power[0, t], power[1, t]
-                    real, imag = x * w.real - y * w.imag, x * w.imag + y * w.real
-                    over[d, r, t] += real + last * (1.0 - x)
-                    crossing[d, r, t] += real * started[0, t] - imag * started[1, t] - last * x * started[0, t]
-    return over, crossing
+                    exponential(moment, power, scratch)
+                add_sums(over[d, r], crossing[d, r], power, started, counted)
+    apart = (draws, rows, TOGETHER, instants)
+    return over.reshape(apart).sum(axis=2), crossing.reshape(apart).sum(axis=2)
 
 
 try:

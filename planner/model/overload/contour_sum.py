@@ -58,10 +58,11 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
         for some in np.array_split(np.argsort(end, kind="stable"), -(-len(rows) // ALIKE)):
             its = held.only(some)
             phi, weight, known = _points(its, here.only(some), turns, last[some], end[some])
-            parts = (its.load, its.rate, phi, weight, known, its.owner)
+            parts = (its.load, its.rate, phi, weight, its.owner)
             # numba compiles anew for every other order in memory
             each = map(np.ascontiguousarray, (*parts, its.kappa, its.summed, its.counts, extra))
-            over[left[rows[some]]], crossing[left[rows[some]]] = kernel(*each)
+            more, crossing[left[rows[some]]] = kernel(*each)
+            over[left[rows[some]]] = more + known[:, None, None]
 
     blocks = range(0, len(left), BLOCK)
     if len(blocks) > THREADS:
@@ -102,13 +103,16 @@ def _counted(held: Compound, extra: Floats, circle: Circle, tolerance: float) ->
 
 
 def _points(held: Compound, circle: Circle, turns: Floats, last: Ints, end: Ints) -> tuple[Complex, Complex, Floats]:
-    """Return phi - 1 at the points and at z = 0, each point's weight, and what the sum lacks."""
+    """Return phi - 1 at the points and at z = 0, what E[z^X] counts at each of them, and what the sum lacks."""
     half, points = int(circle.points[0]) // 2, np.arange(int(end.max()))
     # cut off at once, what is left out would come back as ripples
     fade = np.clip((end[:, None] - points) / np.maximum(end - last, 1)[:, None], 0.0, 1.0)
     fade = np.where(end[:, None] == half, 1.0, np.sin(0.5 * math.pi * fade) ** 2)
     known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * circle.points, 700.0)))
-    return _phi(held, circle, turns[..., : len(points)]), _weight(held, circle, points) * fade, known
+    weight = _weight(held, circle, points) * fade
+    # P(0) is known and taken from every E[z^X]; what the sum lacks is (1 - P(0)) times `known`
+    of_nobody = -weight.sum(axis=1, keepdims=True) - known[:, None]
+    return _phi(held, circle, turns[..., : len(points)]), np.concatenate([weight, of_nobody], axis=1), known
 
 
 def _phi(held: Compound, circle: Circle, turns: Floats) -> Complex:

@@ -40,7 +40,6 @@ def in_numpy(
     rate: Floats,
     phi: Complex,
     weight: Complex,
-    known: Floats,
     owner: Ints,
     kappa: Floats,
     summed: Floats,
@@ -51,7 +50,6 @@ def in_numpy(
     draws, _, instants = load.shape
     over, crossing = np.empty((2, draws, len(extra), instants))
     size = max(1, CHUNK // (phi.shape[2] * draws))
-    weight = np.concatenate([weight, -weight.sum(axis=1, keepdims=True)], axis=1)[:, None, :]
     for first in range(0, instants, size):
         part = slice(first, min(instants, first + size))
         base, arrivals, coming = _by_group(load[:, :, part], rate[:, :, part], phi, owner, kappa, summed, counts, extra)
@@ -63,11 +61,9 @@ def in_numpy(
             size_there = np.exp(moment.real)
             turned = np.empty_like(moment)
             turned.real, turned.imag = size_there * np.cos(moment.imag), size_there * np.sin(moment.imag)
-            nobody = turned[:, :, -1].real.copy()
-            turned *= weight
-            over[:, row, part] = turned.real.sum(axis=2) + (1.0 - nobody) * known[:, None]
+            turned *= weight[:, None, :]
+            over[:, row, part] = turned.real.sum(axis=2)
             crossing[:, row, part] = (turned.real * started.real - turned.imag * started.imag).sum(axis=2)
-            crossing[:, row, part] -= nobody * started[:, :, -1].real * known[:, None]
     return over, crossing
 
 

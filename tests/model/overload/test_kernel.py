@@ -17,8 +17,7 @@ def test_numpy_and_numba_say_the_same() -> None:
     arguments = (
         *(rng.random((2, d, b, t))),
         phi,
-        rng.standard_normal((d, k)) + 1j * rng.standard_normal((d, k)),
-        rng.random(d),
+        rng.standard_normal((d, k + 1)) + 1j * rng.standard_normal((d, k + 1)),
         np.array([0, 0, 1, 2]),
         np.stack([rng.uniform(2.0, 5.0, d), np.full(d, 3e6), np.full(d, math.inf)], 1),
         rng.random((d, g)),
