@@ -139,8 +139,9 @@ def judge(of: Drawn, progress: Progress | None, swing: bool, executor: Executor 
     if executor is None:
         both = _each_judged(of, swing, RESOURCES, progress)
     else:
-        half = later(executor, _each_judged, of, swing, RESOURCES[:2])
-        both = _each_judged(of, swing, RESOURCES[2:], progress) + half()
+        # users and load take about as long as the three others
+        half = later(executor, _each_judged, of, swing, RESOURCES[1::3])
+        both = _each_judged(of, swing, [one for one in RESOURCES if one not in RESOURCES[1::3]], progress) + half()
     order = [node.name for node in of.central.nodes]
     both = sorted(both, key=lambda one: (order.index(one[0].node.name), RESOURCES.index(one[0].resource)))
     judged, objective, scores = [one for _, one in both], of.central.objective, _scores(of)
