@@ -17,7 +17,7 @@ import numpy as np
 
 from planner.model.inputs.capacity import Floats
 from planner.model.overload.contour_radius import ROUGH, Circle, choose, ends
-from planner.model.overload.kernel import Kernel, account_exponent, compiled, in_numpy
+from planner.model.overload.kernel import Kernel, account_exponent, compiled, exp, in_numpy
 from planner.model.overload.occupancy_law import Complex, Compound, Ints
 
 CUT = 100.0
@@ -26,7 +26,7 @@ TAPER = 1.6
 """... until so many times as many points."""
 DEPTHS = (1.0, 0.75, 0.4, 0.15, 0.04)
 """Loads at which it is looked for, over the busiest; the first alone for a rough sum."""
-NEAR, LOOKS = 10, 40
+LOOKS = 24
 """Points at which it is looked for, near the real axis and all along."""
 BLOCK, ALIKE = 256, 16
 """Draws on circles of as many points; and draws of which as many points count."""
@@ -81,7 +81,7 @@ def _counted(held: Compound, extra: Floats, circle: Circle, tolerance: float) ->
     mean = held.mean(extra[-1])
     depths = DEPTHS[:1] if tolerance > ROUGH else DEPTHS
     # the integrand is looked at closely where it begins to fall, and at growing distances further out
-    near = min(NEAR, half)
+    near = min(LOOKS, half)
     looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, half, LOOKS).astype(int) - 1]))
     seen = _phi(held, circle, _turns(held, circle, looked))
     there = np.abs(_weight(held, circle, looked))
@@ -91,7 +91,7 @@ def _counted(held: Compound, extra: Floats, circle: Circle, tolerance: float) ->
             column = np.abs(mean - depth * mean.max(axis=1, keepdims=True)).argmin(axis=1)
             load = held.load[np.arange(len(circle.s)), :, column][:, :, None]
             for exponent, scale in zip(_exponents(held, ends(extra), load * seen), circle.scale, strict=True):
-                moment = np.exp(exponent)
+                moment = exp(exponent)
                 # without P(0), which is known, the integrand falls off
                 part = np.abs(moment[:, :-1] - moment[:, -1:]) * there
                 size = np.maximum(size, np.nan_to_num(np.log(part), nan=700.0) - scale[:, None])
@@ -128,15 +128,15 @@ def _phi(held: Compound, circle: Circle, turns: Floats) -> Complex:
 
 def _turns(held: Compound, circle: Circle, points: Ints) -> Floats:
     """Return cosine and sine of v times the angle of some points of a circle, ndarray of shape (2, V, n_points)."""
-    turns = np.outer(np.arange(held.marks.shape[2]), _angles(circle, points))
-    return np.array([np.cos(turns), np.sin(turns)])
+    turns = exp(1j * np.outer(np.arange(held.marks.shape[2]), _angles(circle, points)))
+    return np.stack([turns.real, turns.imag])
 
 
 def _weight(held: Compound, circle: Circle, points: Ints) -> Complex:
     """Return what E[z^X] counts at some points of each circle, ndarray of shape (D, n_points)."""
     log_z = circle.s[:, None] + 1j * _angles(circle, points)
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(np.exp(-log_z * held.limit[:, None]) / (np.exp(log_z) - 1.0) * (2.0 / circle.points[:, None]))
+        return exp(-log_z * held.limit[:, None]) / (exp(log_z) - 1.0) * (2.0 / circle.points[:, None])
 
 
 def _angles(circle: Circle, points: Ints) -> Floats:

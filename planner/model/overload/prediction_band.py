@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from planner.model.inputs.capacity import BINS_PER_WEEK, HOURS_PER_WEEK, Floats
 from planner.model.overload.busy_days import rule
-from planner.model.overload.kernel import account_exponent
+from planner.model.overload.kernel import account_exponent, exp
 from planner.model.overload.occupancy_law import Complex, Ints, Law
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import on_lattice
@@ -90,7 +90,7 @@ def _cumulative(
     """Return P(X <= k steps) over draws and traffic, ndarray of shape (n_instants, points) [-]."""
     moment = np.zeros((loads[0].shape[1], points // 2 + 1), dtype=np.complex128)
     for law, n, load, share in zip(laws, counts, loads, weight, strict=True):
-        moment += share * np.exp(_exponent(law, n, load, step, points))
+        moment += share * exp(_exponent(law, n, load, step, points))
     return np.asarray(np.cumsum(np.fft.irfft(moment / weight.sum(), points, axis=1), axis=1))
 
 
