@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -243,8 +244,7 @@ async def _whole(site: Site, request: Request) -> Response:
 
 
 def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iterator[str]:
-    few = work.FEW if site.draws is None else min(work.FEW, site.draws)
-    key = _key(asked, made)
+    few, key = _few(site), _key(asked, made)
     jobs: list[tuple[str, Work, tuple[Any, ...]]] = []
     if key in site.kept:
         yield _shown("answer", site.kept[key], whole=True)
@@ -259,7 +259,7 @@ def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iter
     if asked.beside:
         jobs.append(("beside", work.beside, (scenarios, site.draws)))
     left = [name for name, *_ in jobs]
-    for kind, found in site.crew.run((job, asked_of) for _, job, asked_of in jobs):
+    for kind, found in site.crew.run(((job, asked_of) for _, job, asked_of in jobs), key):
         if kind == "doing":
             yield _line({"doing": found[0], "done": found[1]})
             continue
@@ -269,6 +269,17 @@ def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iter
             _keep_in_mind(site, key, found)
         yield _shown(name, found, whole)
         site.crew.fill()  # now that the first answer is there, others may begin
+
+
+def ahead(site: Site, asked: Asked) -> None:
+    """Begin on the first answer of a state before a browser asks for it."""
+    with suppress(ScenarioError, Refused, OSError):  # the page says what is wrong
+        made = scenario(site.folder, asked, site.clock())
+        site.crew.ahead(_key(asked, made), work.first, made, _few(site))
+
+
+def _few(site: Site) -> int:
+    return work.FEW if site.draws is None else min(work.FEW, site.draws)
 
 
 def _key(asked: Asked, made: Scenario) -> object:
