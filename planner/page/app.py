@@ -326,9 +326,8 @@ async def _keep(site: Site, request: Request) -> Response:
     data, why = await run_in_threadpool(_file, site, asked, made, name)
     if why:
         return PlainTextResponse(f"{why}\n", 501)
-    called = (
-        f"{made.name}{'-changed' if asked.sets else ''}-{name}".encode("ascii", "replace").decode().replace('"', "_")
-    )
+    called = f"{made.name}{'-changed' if asked.sets else ''}-{name}"
+    called = called.encode("ascii", "replace").decode().replace('"', "_")
     headers = {"content-disposition": f'attachment; filename="{called}"'}
     return Response(data, media_type="application/octet-stream", headers=headers)
 
@@ -336,17 +335,13 @@ async def _keep(site: Site, request: Request) -> Response:
 def _file(site: Site, asked: Asked, made: Scenario, name: str) -> tuple[bytes, str]:
     key = _key(asked, made)
     if key not in site.kept:
-        whole: list[tuple[Work, tuple[Any, ...]]] = [(work.full, (made, site.draws, site.clock()))]
-        _keep_in_mind(site, key, _last(site.crew.run(iter(whole))))
-    jobs: list[tuple[Work, tuple[Any, ...]]] = [
-        (work.files, (site.kept[key].plan, made, name, site.clock(), site.to_pdf))
-    ]
-    found: tuple[bytes, str] = _last(site.crew.run(iter(jobs)))
+        _keep_in_mind(site, key, _found(site, work.full, made, site.draws, site.clock()))
+    found: tuple[bytes, str] = _found(site, work.files, site.kept[key].plan, made, name, site.clock(), site.to_pdf)
     return found
 
 
-def _last(heard: Iterator[tuple[str, Any]]) -> Any:
-    return [found for kind, found in heard if kind == "found"][-1]
+def _found(site: Site, do: Work, *asked: Any) -> Any:
+    return [found for kind, found in site.crew.run(iter([(do, asked)])) if kind == "found"][-1]
 
 
 async def _stop(site: Site, _: Request) -> Response:
