@@ -25,6 +25,7 @@ from planner.page.asked import (
     Asked,
     Refused,
     formed,
+    inside_lists,
     of_body,
     of_query,
     place,
@@ -214,7 +215,7 @@ def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: 
             before, added = formed(site.folder, asked, now)
             was = form.rows(before)
             state |= {"drawn": added, "form": _form(site, before)}
-        entries = form.differing(was, form.rows(made), list(asked.changed))
+        entries = form.differing(was, form.rows(made), list(asked.changed), inside_lists(site.folder, asked))
         state |= {"entries": entries, "digest": made.digest, "since": changed_here(made.changes, names_of(made))}
         yield _line(state | {"command": _command(asked, site.draws)})
         yield from _worked_out(site, asked, made, now)
@@ -326,9 +327,8 @@ async def _keep(site: Site, request: Request) -> Response:
     data, why = await run_in_threadpool(_file, site, asked, made, name)
     if why:
         return PlainTextResponse(f"{why}\n", 501)
-    called = f"{made.name}{'-changed' if asked.sets else ''}-{name}"
-    called = called.encode("ascii", "replace").decode().replace('"', "_")
-    headers = {"content-disposition": f'attachment; filename="{called}"'}
+    called = f"{made.name}{'-changed' if asked.sets else ''}-{name}".encode("ascii", "replace").decode()
+    headers = {"content-disposition": f'attachment; filename="{called.replace(chr(34), "_")}"'}
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 

@@ -13,9 +13,11 @@ from planner import PlannerError
 from planner.scenario import fields, layers, tree
 from planner.scenario.fields import Choice, Field, Listed, Named, Names, Number, Profile, Shares, Starts, Table, Text
 from planner.scenario.layers import Layers
+from planner.scenario.overlay import flow
 from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, Unreadable
 from planner.scenario.reader import Scenario, read
 from planner.scenario.schema import ROOT
+from planner.scenario.sheet import Value, plain
 from planner.scenario.tree import Map, Node, Scalar
 
 BESIDE: Final = 2
@@ -125,16 +127,45 @@ def scenario(folder: Path, asked: Asked, now: datetime) -> Scenario:
 
 def formed(folder: Path, asked: Asked, now: datetime) -> tuple[Scenario, tuple[str, ...]]:
     """Return what the form is made from, the file with what was added to it; and those changes, as far as it can be."""
-    plain = scenario(folder, Asked(asked.file), now)
-    whole_ones = tuple(
-        one
-        for path, one in asked.changed.items()
-        if whole(path) and path not in plain.estimates and one != f"{path}={fields.NONE}"
-    )
+    of_file = scenario(folder, Asked(asked.file), now)
+    items = kept_items(folder, asked)
+    added = []
+    for path, one in asked.changed.items():
+        if whole(path) and path not in of_file.estimates and one != f"{path}={fields.NONE}":
+            # what the file says in a list stands as it says it, so that a change of it is seen
+            before, after = items.get(path, []), says(folder, asked, path)
+            more = after[len(before) :] if isinstance(after, list) else []
+            added += [one] if not before else [f"{path}={flow([*before, *more])}"] if more else []
     try:
-        return (scenario(folder, Asked(asked.file, whole_ones), now), whole_ones) if whole_ones else (plain, ())
+        return (scenario(folder, Asked(asked.file, tuple(added)), now), tuple(added)) if added else (of_file, ())
     except ScenarioError:
-        return plain, ()
+        return of_file, ()
+
+
+def kept_items(folder: Path, asked: Asked) -> dict[str, list[Value]]:
+    """Return what the file says in each list that is changed as a whole, if all of it is there, changed or not."""
+    found = {}
+    for path in asked.changed:
+        if isinstance(field := fields.field_at(ROOT, path), Listed):
+            before, after = (says(folder, one, path) for one in (Asked(asked.file), asked))
+            if isinstance(before, list) and isinstance(after, list):
+                forms, now = ([field.forms.keys() & set(one) for one in each] for each in (before, after))
+                found |= {path: before} if now[: len(forms)] == forms else {}
+    return found
+
+
+def inside_lists(folder: Path, asked: Asked) -> tuple[str, ...]:
+    """Return how the paths begin of all that the file says in lists that are changed as a whole."""
+    return tuple(f"{path}.{n + 1}." for path, items in kept_items(folder, asked).items() for n in range(len(items)))
+
+
+def says(folder: Path, asked: Asked, path: str) -> Value:
+    """Return what the scenario of a page says at a path, also inside a list; "" = nothing."""
+    found: Value | None = plain(layered(folder, asked))
+    for name in path.split("."):
+        inside = dict(zip(map(str, range(1, len(found) + 1)), found, strict=True)) if isinstance(found, list) else found
+        found = inside.get(name) if isinstance(inside, dict) else None
+    return "" if found is None else found
 
 
 def layered(folder: Path, asked: Asked) -> Map:

@@ -315,15 +315,24 @@ def _group(path: str, thing: str) -> str:
     return ", ".join(part.replace("_", " ") for part in inside)
 
 
-def differing(before: Mapping[str, Row], now: Mapping[str, Row], changed: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Return what the fields hold where that is not what the page came with, and whether somebody changed it."""
+def differing(
+    before: Mapping[str, Row], now: Mapping[str, Row], changed: Collection[str], inside: tuple[str, ...] = ()
+) -> dict[str, dict[str, Any]]:
+    """Return what the fields hold where that is not what the page came with, and whether somebody changed it.
+
+    Parameters
+    ----------
+    inside : tuple of str
+        How the paths begin of what is changed by itself inside an entry that is changed as a whole.
+    """
 
     def all_differing() -> Iterator[tuple[str, dict[str, Any]]]:
         for path, row in now.items():
             old = before.get(path)
             if path in changed or (old is not None and old.parts != row.parts):
                 was = "" if old is None else said(old)
-                yield path, {"parts": dict(row.parts), "changed": path in changed, "was": was}
+                mine = path in changed or path.startswith(inside)
+                yield path, {"parts": dict(row.parts), "changed": mine, "was": was}
 
     return dict(all_differing())
 

@@ -267,6 +267,24 @@ def test_what_was_seen_is_added_with_its_server_chosen_by_name(tab: Any, folder:
     assert sets(tab) == []
 
 
+def test_of_two_changes_in_what_was_seen_one_is_undone(tab: Any) -> None:
+    """They are one change of the command line, and two to whoever made them."""
+    tab.goto(f"{tab.url.partition('?')[0]}?file=scenarios/pilot-5.yaml")
+    for path, value in (("experience.1.for", "12 months"), ("experience.2.accounts", "110")):
+        leave(tab, path, value)
+        tab.locator(f'.entry[data-path="{path}"].changed').wait_for()
+    one, other = (tab.locator(f'.entry[data-path="{path}"]') for path in ("experience.1.for", "experience.2.accounts"))
+    assert "In the file: 6 months" in one.inner_text()
+    assert tab.locator('.part[data-key="experience"] > summary .count').inner_text() == "2 changed"
+    one.locator(".undo").click()
+    tab.locator('.entry[data-path="experience.1.for"]:not(.changed)').wait_for()
+    assert one.locator("[data-part=value]").input_value() == "6 months"
+    assert other.locator("[data-part=value]").input_value() == "110"
+    other.locator(".undo").click()
+    tab.locator('.entry[data-path="experience.2.accounts"]:not(.changed)').wait_for()
+    assert sets(tab) == []
+
+
 def test_on_a_phone_a_line_says_the_answer_and_leads_there_and_back(browser: Any, opened: tuple[Any, str]) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     tab = context.new_page()
