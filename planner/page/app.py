@@ -26,6 +26,7 @@ from planner.page.asked import (
     Refused,
     formed,
     inside_lists,
+    neighbours,
     of_body,
     of_query,
     place,
@@ -42,8 +43,6 @@ from planner.scenario.reader import Scenario, ScenarioError
 TEMPLATES: Final = Path(__file__).parent / "templates"
 KEPT: Final = 8
 """So many whole answers are remembered: going back to one is then at once."""
-NEIGHBOURS: Final = 200
-"""So many scenarios of a folder are offered to stand beside."""
 FILES: Final = (
     "Report (a web page)",
     "Summary for the forum (text)",
@@ -145,7 +144,6 @@ async def _page(site: Site, request: Request) -> Response:
 def _html(site: Site, asked: Asked) -> str:
     path = place(site.folder, asked.file)
     read_in, drawn = formed(site.folder, asked, site.clock())
-    beside = sorted(path.parent.glob("*.yaml"))[:NEIGHBOURS]
     return (
         environment(TEMPLATES)
         .get_template("page.html.j2")
@@ -157,7 +155,7 @@ def _html(site: Site, asked: Asked) -> str:
             entries=_form(site, read_in),
             files=dict(zip(work.FILES, FILES, strict=True)),
             folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
-            neighbours=[one.relative_to(site.folder).as_posix() for one in beside],
+            neighbours=neighbours(site.folder, path),
             light=inline.palette(dark=False),
             dark=inline.palette(dark=True),
         )

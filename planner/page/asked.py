@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -22,6 +24,8 @@ from planner.scenario.tree import Map, Node, Scalar
 
 BESIDE: Final = 2
 """So many scenarios stand beside the one that is edited."""
+NEIGHBOURS: Final = 200
+"""So many scenarios of a folder are offered to stand beside."""
 PEOPLE: Final = frozenset({"decision", "calibrated", "title"})
 """Sections that the page shows and does not change: what people decided and what was learned stands in the file."""
 ENDINGS: Final = (".yaml", ".yml")
@@ -29,6 +33,7 @@ BUILT_IN: Final = frozenset({"office", "evening", "flat", fields.NONE})
 LONGEST: Final = 20_000
 """Of what one page may ask [character]."""
 MOST_CHANGES: Final = 300
+_TITLE: Final = re.compile(r"^title:.*", re.MULTILINE)
 
 
 class Refused(PlannerError, ValueError):
@@ -247,3 +252,17 @@ def stamp(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
+
+
+def neighbours(folder: Path, path: Path) -> dict[str, str]:
+    """Return the titles of the scenarios that lie beside one, by their names below the folder."""
+    return {one.relative_to(folder).as_posix(): _title(one) for one in sorted(path.parent.glob("*.yaml"))[:NEIGHBOURS]}
+
+
+def _title(path: Path) -> str:
+    """Return the title in a scenario's file; "" where there is none in one line."""
+    with suppress(OSError, ValueError, Unreadable):
+        if found := _TITLE.search(path.read_text("utf-8")):
+            said = tree.parse(found[0], path.name, Problems())
+            return tree.text_of(said.get("title")) if isinstance(said, Map) else ""
+    return ""

@@ -353,6 +353,9 @@ def test_what_is_typed_in_haste_is_kept(tab: Any) -> None:
 
 def test_side_by_side_shows_the_way_from_one_to_the_other(tab: Any) -> None:
     leave(tab, "levels.one.price", "2 GBP/month")
+    offered = tab.locator("select.beside").first.locator("option").all_inner_texts()
+    assert f"A light one, as it was · {FILE}" in offered
+    assert "Five Level 1 accounts, then a review · scenarios/pilot-5.yaml" in offered
     tab.locator("select.beside").first.select_option(FILE)
     tab.locator("#beside figure#chart-steps-1").wait_for()
     said = tab.locator("#beside").inner_text()
