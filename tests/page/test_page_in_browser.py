@@ -304,6 +304,13 @@ def test_on_a_phone_a_line_says_the_answer_and_leads_there_and_back(browser: Any
     tab.locator('#now[data-to="answer"]').wait_for()
     assert field.evaluate(seen)
     assert field.input_value() == "8"
+    tab.locator('.jump [href="#h-keep"]').click()
+    tab.locator("#save [name=title]").fill("Eight, on a phone")
+    tab.locator("#save button").click()
+    tab.locator("#saved:has-text('Saved as')").wait_for()
+    below = tab.locator("#now").bounding_box()["y"]
+    saved = tab.locator("#saved").bounding_box()
+    assert saved["y"] + saved["height"] <= below, "what happened is not hidden by the line at the bottom"
     leave(tab, "offer.accounts", "eight")
     tab.locator('#now:has-text("One entry cannot be read: Accounts that are offered")').wait_for()
     context.close()

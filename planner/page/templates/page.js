@@ -328,6 +328,7 @@ by("save").addEventListener("submit", async event => {
   } catch (error) {
     by("saved").textContent = error instanceof TypeError ? "Not saved: the planner does not answer." : `Not saved: ${error.message}`;
   }
+  by("saved").scrollIntoView({ block: "nearest" });
 });
 
 by("stop").addEventListener("click", async () => {
