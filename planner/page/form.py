@@ -8,13 +8,12 @@ from typing import Any, Final
 
 from planner.page.asked import PEOPLE, editable, whole
 from planner.page.edits import OF, typed_parts
-from planner.planning import in_words, name_of, names_of, used_by
+from planner.planning import name_of, used_by
 from planner.scenario import fields, seen
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.fields import Choice, Field, Listed, Named, Names, Number, Section, Shares, Starts
 from planner.scenario.reader import Scenario
 from planner.scenario.schema import ROOT
-from planner.wording.phrases import upper
 
 OPEN: Final = frozenset({"asked", "spending.sellers"})
 """Parts that stand open: what most people come to change."""
@@ -135,7 +134,9 @@ def parts(scenario: Scenario, additions: Sequence[Add]) -> list[Part]:
     found, first = rows(scenario), _asked(scenario)
     by_part: dict[str, list[Row]] = {key: [] for key in TITLES}
     by_part["asked"] = [
-        replace(row, label=upper(in_words(path, names_of(scenario)))) for path in first if (row := found.get(path))
+        replace(row, label=", ".join([row.label, *_thing_names(row.path, scenario)]))
+        for path in first
+        if (row := found.get(path))
     ]
     for path, row in found.items():
         if path not in first:
@@ -231,12 +232,13 @@ def row_of(
 ) -> Row:
     """Return one entry of the form; None stated = nothing is said."""
     name, said = name_of(path), "" if field is None else field.help
-    hint = said.removeprefix(name).lstrip(";: ")  # where the help explains, and the name stands elsewhere, all of it
+    rest = said.removeprefix(name)
+    hint = rest.lstrip(";: ") if rest[:1] in ";:" else said  # a help that explains stands below a name of its own
     parts = typed_parts(stated, field)
     cells = tuple(_cells(field, parts, scenario))
     return Row(
         path=path,
-        label=upper(name),
+        label=name,
         hint=re.sub(r"\b[a-z]+(?:\.[a-z_]+)+\b", lambda found: _quoted(found[0]), hint),
         parts={cell.part: parts.get(cell.part, "") for cell in cells} or parts,
         options=_options(field, stated.text if isinstance(stated, Entry) else "", scenario),
@@ -255,7 +257,7 @@ def row_of(
 
 def _quoted(path: str) -> str:
     """Return what the entry of a path is called, where a help speaks of it by its path."""
-    return f"“{upper(name_of(path))}”" if fields.field_at(ROOT, path) is not None else path
+    return f"“{name_of(path)}”" if fields.field_at(ROOT, path) is not None else path
 
 
 def _options(field: object, now: str, scenario: Scenario) -> tuple[tuple[str, str], ...]:
