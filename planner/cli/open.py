@@ -3,12 +3,15 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner import seal
 from planner.cli import DONE, BadInput, stored_plan, types
-from planner.scenario.reader import Scenario
+
+if TYPE_CHECKING:
+    from planner.scenario.reader import Scenario
 
 USUAL = ("scenarios/pilot-5.yaml", "pilot-5.yaml")
 """What is opened if nothing is named."""
@@ -28,6 +31,9 @@ def command(scenario: str | None, sets: tuple[str, ...], draws: int | None, no_b
     planner open scenarios/pilot-5.yaml
     planner open --no-browser pilot.yaml --set offer.accounts=8
     """
+    from planner.page import crew
+
+    crew.load()
     try:
         from planner.page import asked, serve
     except ModuleNotFoundError as error:
@@ -65,7 +71,7 @@ def _usual() -> Path:
     return found[0]
 
 
-def _consent(scenario: Scenario) -> str:
+def _consent(scenario: "Scenario") -> str:
     """Return what is known of a consent to the plan that is stored for a scenario."""
     file = stored_plan.folder(Path(scenario.file), None) / "plan.json"
     try:

@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -24,6 +25,8 @@ from planner.page.asked import (
     Asked,
     Refused,
     formed,
+    inside_lists,
+    neighbours,
     of_body,
     of_query,
     place,
@@ -40,8 +43,6 @@ from planner.scenario.reader import Scenario, ScenarioError
 TEMPLATES: Final = Path(__file__).parent / "templates"
 KEPT: Final = 8
 """So many whole answers are remembered: going back to one is then at once."""
-NEIGHBOURS: Final = 200
-"""So many scenarios of a folder are offered to stand beside."""
 FILES: Final = (
     "Report (a web page)",
     "Summary for the forum (text)",
@@ -143,7 +144,6 @@ async def _page(site: Site, request: Request) -> Response:
 def _html(site: Site, asked: Asked) -> str:
     path = place(site.folder, asked.file)
     read_in, drawn = formed(site.folder, asked, site.clock())
-    beside = sorted(path.parent.glob("*.yaml"))[:NEIGHBOURS]
     return (
         environment(TEMPLATES)
         .get_template("page.html.j2")
@@ -155,7 +155,7 @@ def _html(site: Site, asked: Asked) -> str:
             entries=_form(site, read_in),
             files=dict(zip(work.FILES, FILES, strict=True)),
             folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
-            neighbours=[one.relative_to(site.folder).as_posix() for one in beside],
+            neighbours=neighbours(site.folder, path),
             light=inline.palette(dark=False),
             dark=inline.palette(dark=True),
         )
@@ -213,7 +213,7 @@ def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: 
             before, added = formed(site.folder, asked, now)
             was = form.rows(before)
             state |= {"drawn": added, "form": _form(site, before)}
-        entries = form.differing(was, form.rows(made), list(asked.changed))
+        entries = form.differing(was, form.rows(made), list(asked.changed), inside_lists(site.folder, asked))
         state |= {"entries": entries, "digest": made.digest, "since": changed_here(made.changes, names_of(made))}
         yield _line(state | {"command": _command(asked, site.draws)})
         yield from _worked_out(site, asked, made, now)
@@ -243,8 +243,7 @@ async def _whole(site: Site, request: Request) -> Response:
 
 
 def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iterator[str]:
-    few = work.FEW if site.draws is None else min(work.FEW, site.draws)
-    key = _key(asked, made)
+    few, key = _few(site), _key(asked, made)
     jobs: list[tuple[str, Work, tuple[Any, ...]]] = []
     if key in site.kept:
         yield _shown("answer", site.kept[key], whole=True)
@@ -259,7 +258,7 @@ def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iter
     if asked.beside:
         jobs.append(("beside", work.beside, (scenarios, site.draws)))
     left = [name for name, *_ in jobs]
-    for kind, found in site.crew.run((job, asked_of) for _, job, asked_of in jobs):
+    for kind, found in site.crew.run(((job, asked_of) for _, job, asked_of in jobs), key):
         if kind == "doing":
             yield _line({"doing": found[0], "done": found[1]})
             continue
@@ -269,6 +268,17 @@ def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iter
             _keep_in_mind(site, key, found)
         yield _shown(name, found, whole)
         site.crew.fill()  # now that the first answer is there, others may begin
+
+
+def ahead(site: Site, asked: Asked) -> None:
+    """Begin on the first answer of a state before a browser asks for it."""
+    with suppress(ScenarioError, Refused, OSError):  # the page says what is wrong
+        made = scenario(site.folder, asked, site.clock())
+        site.crew.ahead(_key(asked, made), work.first, made, _few(site))
+
+
+def _few(site: Site) -> int:
+    return work.FEW if site.draws is None else min(work.FEW, site.draws)
 
 
 def _key(asked: Asked, made: Scenario) -> object:
@@ -315,27 +325,21 @@ async def _keep(site: Site, request: Request) -> Response:
     data, why = await run_in_threadpool(_file, site, asked, made, name)
     if why:
         return PlainTextResponse(f"{why}\n", 501)
-    called = (
-        f"{made.name}{'-changed' if asked.sets else ''}-{name}".encode("ascii", "replace").decode().replace('"', "_")
-    )
-    headers = {"content-disposition": f'attachment; filename="{called}"'}
+    called = f"{made.name}{'-changed' if asked.sets else ''}-{name}".encode("ascii", "replace").decode()
+    headers = {"content-disposition": f'attachment; filename="{called.replace(chr(34), "_")}"'}
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
 def _file(site: Site, asked: Asked, made: Scenario, name: str) -> tuple[bytes, str]:
     key = _key(asked, made)
     if key not in site.kept:
-        whole: list[tuple[Work, tuple[Any, ...]]] = [(work.full, (made, site.draws, site.clock()))]
-        _keep_in_mind(site, key, _last(site.crew.run(iter(whole))))
-    jobs: list[tuple[Work, tuple[Any, ...]]] = [
-        (work.files, (site.kept[key].plan, made, name, site.clock(), site.to_pdf))
-    ]
-    found: tuple[bytes, str] = _last(site.crew.run(iter(jobs)))
+        _keep_in_mind(site, key, _found(site, work.full, made, site.draws, site.clock()))
+    found: tuple[bytes, str] = _found(site, work.files, site.kept[key].plan, made, name, site.clock(), site.to_pdf)
     return found
 
 
-def _last(heard: Iterator[tuple[str, Any]]) -> Any:
-    return [found for kind, found in heard if kind == "found"][-1]
+def _found(site: Site, do: Work, *asked: Any) -> Any:
+    return [found for kind, found in site.crew.run(iter([(do, asked)])) if kind == "found"][-1]
 
 
 async def _stop(site: Site, _: Request) -> Response:

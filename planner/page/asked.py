@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -13,13 +15,17 @@ from planner import PlannerError
 from planner.scenario import fields, layers, tree
 from planner.scenario.fields import Choice, Field, Listed, Named, Names, Number, Profile, Shares, Starts, Table, Text
 from planner.scenario.layers import Layers
+from planner.scenario.overlay import flow
 from planner.scenario.problem import Origin, Problem, Problems, ScenarioError, Unreadable
 from planner.scenario.reader import Scenario, read
 from planner.scenario.schema import ROOT
+from planner.scenario.sheet import Value, plain
 from planner.scenario.tree import Map, Node, Scalar
 
 BESIDE: Final = 2
 """So many scenarios stand beside the one that is edited."""
+NEIGHBOURS: Final = 200
+"""So many scenarios of a folder are offered to stand beside."""
 PEOPLE: Final = frozenset({"decision", "calibrated", "title"})
 """Sections that the page shows and does not change: what people decided and what was learned stands in the file."""
 ENDINGS: Final = (".yaml", ".yml")
@@ -27,6 +33,7 @@ BUILT_IN: Final = frozenset({"office", "evening", "flat", fields.NONE})
 LONGEST: Final = 20_000
 """Of what one page may ask [character]."""
 MOST_CHANGES: Final = 300
+_TITLE: Final = re.compile(r"^title:.*", re.MULTILINE)
 
 
 class Refused(PlannerError, ValueError):
@@ -125,16 +132,45 @@ def scenario(folder: Path, asked: Asked, now: datetime) -> Scenario:
 
 def formed(folder: Path, asked: Asked, now: datetime) -> tuple[Scenario, tuple[str, ...]]:
     """Return what the form is made from, the file with what was added to it; and those changes, as far as it can be."""
-    plain = scenario(folder, Asked(asked.file), now)
-    whole_ones = tuple(
-        one
-        for path, one in asked.changed.items()
-        if whole(path) and path not in plain.estimates and one != f"{path}={fields.NONE}"
-    )
+    of_file = scenario(folder, Asked(asked.file), now)
+    items = kept_items(folder, asked)
+    added = []
+    for path, one in asked.changed.items():
+        if whole(path) and path not in of_file.estimates and one != f"{path}={fields.NONE}":
+            # what the file says in a list stands as it says it, so that a change of it is seen
+            before, after = items.get(path, []), says(folder, asked, path)
+            more = after[len(before) :] if isinstance(after, list) else []
+            added += [one] if not before else [f"{path}={flow([*before, *more])}"] if more else []
     try:
-        return (scenario(folder, Asked(asked.file, whole_ones), now), whole_ones) if whole_ones else (plain, ())
+        return (scenario(folder, Asked(asked.file, tuple(added)), now), tuple(added)) if added else (of_file, ())
     except ScenarioError:
-        return plain, ()
+        return of_file, ()
+
+
+def kept_items(folder: Path, asked: Asked) -> dict[str, list[Value]]:
+    """Return what the file says in each list that is changed as a whole, if all of it is there, changed or not."""
+    found = {}
+    for path in asked.changed:
+        if isinstance(field := fields.field_at(ROOT, path), Listed):
+            before, after = (says(folder, one, path) for one in (Asked(asked.file), asked))
+            if isinstance(before, list) and isinstance(after, list):
+                forms, now = ([field.forms.keys() & set(one) for one in each] for each in (before, after))
+                found |= {path: before} if now[: len(forms)] == forms else {}
+    return found
+
+
+def inside_lists(folder: Path, asked: Asked) -> tuple[str, ...]:
+    """Return how the paths begin of all that the file says in lists that are changed as a whole."""
+    return tuple(f"{path}.{n + 1}." for path, items in kept_items(folder, asked).items() for n in range(len(items)))
+
+
+def says(folder: Path, asked: Asked, path: str) -> Value:
+    """Return what the scenario of a page says at a path, also inside a list; "" = nothing."""
+    found: Value | None = plain(layered(folder, asked))
+    for name in path.split("."):
+        inside = dict(zip(map(str, range(1, len(found) + 1)), found, strict=True)) if isinstance(found, list) else found
+        found = inside.get(name) if isinstance(inside, dict) else None
+    return "" if found is None else found
 
 
 def layered(folder: Path, asked: Asked) -> Map:
@@ -216,3 +252,17 @@ def stamp(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
+
+
+def neighbours(folder: Path, path: Path) -> dict[str, str]:
+    """Return the titles of the scenarios that lie beside one, by their names below the folder."""
+    return {one.relative_to(folder).as_posix(): _title(one) for one in sorted(path.parent.glob("*.yaml"))[:NEIGHBOURS]}
+
+
+def _title(path: Path) -> str:
+    """Return the title in a scenario's file; "" where there is none in one line."""
+    with suppress(OSError, ValueError, Unreadable):
+        if found := _TITLE.search(path.read_text("utf-8")):
+            said = tree.parse(found[0], path.name, Problems())
+            return tree.text_of(said.get("title")) if isinstance(said, Map) else ""
+    return ""

@@ -6,9 +6,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from multiprocessing import get_context, parent_process, resource_tracker
+from multiprocessing import forkserver, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -22,9 +22,10 @@ BUSY: Final = 3
 """So many pages have their own at once; one more waits."""
 BEAT: Final = 0.25
 """So often it is seen whether anybody still wants the answer [s]."""
-LOADS: Final = ("planner.page.work", "planner.report.folder", "planner.report.comparison", "planner.planning.make")
-
-
+FORKS: Final = sys.platform == "linux"
+"""Whether a process is forked, in no time, from one that has everything loaded; elsewhere that is not safe."""
+LOADED: Final = "planner.page.loaded"
+_BEGIN: Final = get_context("forkserver" if FORKS else "spawn")
 FAULT: Final = "This could not be worked out, through a fault of the planner, not yours: tell who keeps it ({})"
 
 
@@ -32,23 +33,29 @@ class Failed(Exception):
     """What was asked of another process has failed there; says how."""
 
 
-def _serve(pipe: Connection, alone: bool) -> None:
-    """Do what is asked, one after the other, until the other end is gone; not alone, with another process beside."""
+def load() -> None:
+    """Begin to load what planning takes, where it is loaded once for all processes."""
+    if FORKS:
+        _BEGIN.set_forkserver_preload(["__main__", LOADED])
+        with _deaf():
+            forkserver.ensure_running()
+
+
+def _serve(pipe: Connection, beside: Connection | None) -> None:
+    """Do what is asked, one after the other, until the other end is gone; with another process beside, or none."""
     _with_parent()
-    beside = () if alone else (_teller(pipe), _Beside())  # first, so that both load at once
-    for name in LOADS:
-        import_module(name)
-    import_module("planner.model.overload.kernel").compiled()
-    while True:
-        try:
+    import_module(LOADED)
+    with_it = () if beside is None else (_teller(pipe), _Beside(beside))
+    with suppress(EOFError, OSError):
+        while True:
             work, asked = pipe.recv()
-        except (EOFError, OSError):
-            os._exit(0)  # at once: what is beside follows
-        try:
-            found = ("found", work(*beside, *asked))
-        except Exception as error:  # whatever it was is for the page to say
-            found = ("failed", error if _travels(error) else Failed(FAULT.format(f"{type(error).__name__}: {error}")))
-        pipe.send(found)
+            try:
+                found = ("found", work(*with_it, *asked))
+            except Exception as error:  # whatever it was is for the page to say
+                said = error if _travels(error) else Failed(FAULT.format(f"{type(error).__name__}: {error}"))
+                found = ("failed", said)
+            pipe.send(found)
+    os._exit(0)  # at once, whatever else runs
 
 
 def _teller(pipe: Connection) -> Tell:
@@ -87,27 +94,36 @@ def _with_parent() -> None:
 
 
 class _Worker:
-    """One process, and the pipe to it; the standard library's own pools leave locks behind where one is ended."""
+    """A process, another beside it, and the pipe to it; the standard library's own pools leave locks where one ends."""
 
-    def __init__(self, alone: bool = False) -> None:
-        spawn = get_context("spawn")
-        self.pipe, there = spawn.Pipe()
-        self.process = spawn.Process(target=_serve, args=(there, alone))
+    def __init__(self) -> None:
+        (self.pipe, there), (left, right) = _BEGIN.Pipe(), _BEGIN.Pipe()
+        self.processes = [_BEGIN.Process(target=_serve, args=ends) for ends in ((there, left), (right, None))]
+        self.ahead: object = None
+        """What it has been asked before anybody wanted to hear the answer."""
         with _deaf():
-            self.process.start()
-        there.close()
+            for one in self.processes:
+                one.start()
+        for end in (there, left, right):
+            end.close()
+
+    @property
+    def alive(self) -> bool:
+        return all(one.is_alive() for one in self.processes)
 
     def end(self) -> None:
-        self.process.kill()
-        self.process.join()
+        for one in self.processes:
+            one.kill()
+        for one in self.processes:
+            one.join()
         self.pipe.close()
 
 
 class _Beside(Executor):
     """The process beside a worker, for what it need not do itself."""
 
-    def __init__(self) -> None:
-        self._worker, self._thread = _Worker(alone=True), ThreadPoolExecutor(1)
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe, self._thread = pipe, ThreadPoolExecutor(1)
 
     def submit(self, work: Callable[..., Any], /, *asked: Any, **_: Any) -> Future[Any]:
         """Return what the other process will have found."""
@@ -115,8 +131,8 @@ class _Beside(Executor):
 
     def _ask(self, work: Callable[..., Any], asked: tuple[Any, ...]) -> Any:
         try:
-            self._worker.pipe.send((work, asked))
-            kind, found = self._worker.pipe.recv()
+            self._pipe.send((work, asked))
+            kind, found = self._pipe.recv()
         except (EOFError, OSError) as error:
             raise BrokenExecutor(str(error)) from None
         if kind == "failed":
@@ -131,9 +147,17 @@ class Crew:
         self._lock = threading.RLock()  # an answer nobody hears is dropped wherever Python finds it
         self._busy = threading.BoundedSemaphore(BUSY)
         self._closed = False
-        self._free: list[_Worker] = []
         self._begun: set[_Worker] = set()
-        self._free.append(self._begin())  # the second one when the first answer is there: both would be late
+        self._free = [] if FORKS else [self._begin()]  # what is not forked has to load all there is
+
+    def ahead(self, key: object, work: Work, *asked: Any) -> None:
+        """Have a process begin on what will be asked for first; whoever comes for it says the key."""
+        with self._lock:  # whoever comes meanwhile waits for this one
+            if not self._closed:
+                worker = self._take(None)
+                worker.ahead = key
+                worker.pipe.send((work, asked))
+                self._free.append(worker)
 
     def fill(self) -> None:
         """Begin as many as should be waiting."""
@@ -146,18 +170,25 @@ class Crew:
         self._begun.add(made)
         return made
 
-    def run(self, jobs: Iterator[tuple[Work, tuple[Any, ...]]]) -> Iterator[tuple[str, Any]]:
+    def run(self, jobs: Iterator[tuple[Work, tuple[Any, ...]]], key: object = None) -> Iterator[tuple[str, Any]]:
         """Yield ("doing", (what, share)) and ("found", result) of one job after the other, all in one process.
 
         Whoever stops listening ends the process: nobody else is kept from planning by an answer that nobody reads.
+
+        Parameters
+        ----------
+        key : object
+            The first job may have been begun under it, `ahead`.
         """
         while not self._busy.acquire(timeout=BEAT):
             yield "doing", ("waiting for other pages", 0.0)
         worker, whole = None, False
         try:
-            worker = self._take()
+            worker = self._take(key)
             for work, asked in jobs:
-                worker.pipe.send((work, asked))
+                if worker.ahead is None:
+                    worker.pipe.send((work, asked))
+                worker.ahead = None
                 yield from self._heard(worker)
             whole = True
         finally:
@@ -165,11 +196,14 @@ class Crew:
             if worker is not None:
                 self._put_back(worker) if whole and not self._closed else self._drop(worker)
 
-    def _take(self) -> _Worker:
+    def _take(self, key: object) -> _Worker:
         with self._lock:
-            alive = [one for one in self._free if one.process.is_alive()]
-            self._free = alive[1:]
-            return alive[0] if alive else self._begin()
+            while self._free:
+                worker = self._free.pop(0)
+                if worker.alive and worker.ahead in (None, key):
+                    return worker
+                self._drop(worker)
+            return self._begin()
 
     def _put_back(self, worker: _Worker) -> None:
         with self._lock:

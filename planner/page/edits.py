@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from planner.page.asked import Asked, Refused, editable, layered, scenario, whole
+from planner.page.asked import Asked, Refused, editable, layered, says, scenario, whole
 from planner.scenario import fields, ranges, tree, units
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.fields import Field, Listed, Named, Names, Number, Section, Shares, Starts
@@ -114,12 +114,12 @@ def _inside(asked: Asked, path: str) -> str:
 def _put_inside(asked: Asked, outer: str, path: str, value: str, folder: Path) -> Asked:
     """Return the state with a value inside an entry that is changed as a whole."""
     inner = path.removeprefix(f"{outer}.").split(".")
-    made = _with(_plain(layered(folder, asked), outer), inner, _read(value) if value else None)
+    made = _with(says(folder, asked, outer), inner, _read(value) if value else None)
     return _unless_as_before(asked.set(outer, flow(made)), outer, made, folder)
 
 
 def _unless_as_before(asked: Asked, path: str, made: Value, folder: Path) -> Asked:
-    same = made == _plain(layered(folder, Asked(asked.file)), path)
+    same = made == says(folder, Asked(asked.file), path)
     return asked.without(path) if same else asked
 
 
@@ -136,11 +136,6 @@ def _with(old: Value, inner: Sequence[str], value: Value | None) -> Value:
     new = _with(made.get(name, {}), rest, value) if rest else value
     made.pop(name, None) if new is None else made.update({name: new})
     return made
-
-
-def _plain(state: Map, path: str) -> Value:
-    node = state.at_path(path)
-    return "" if node is None else plain(node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +156,7 @@ def added(folder: Path, asked: Asked, new: New, now: datetime) -> tuple[Asked, l
     """Return the state with a new entry; or the one before, and what is wrong with the new one, by the path inside."""
     outer, said = fields.field_at(ROOT, new.path), _nested(new)
     if isinstance(outer, Listed):
-        old = _plain(layered(folder, asked), new.path)
+        old = says(folder, asked, new.path)
         items = old if isinstance(old, list) else []
         at, made = f"{new.path}.{len(items) + 1}", asked.set(new.path, flow([*items, said]))
         if not new.said.get(new.form):
@@ -221,29 +216,33 @@ def taken_away(folder: Path, asked: Asked, path: str) -> Asked:
     """Return the state without a whole entry, nor its name in the lists that say an order."""
     outer, _, name = path.rpartition(".")
     if isinstance(fields.field_at(ROOT, outer), Listed):
-        left = _with(_plain(layered(folder, asked), outer), [name], None)
+        left = _with(says(folder, asked, outer), [name], None)
         return _unless_as_before(asked.set(outer, flow(left or fields.NONE)), outer, left, folder)
     if not whole(path):
         raise Refused(f"wanted an entry with a name of its own; found {path[:80]!r}")
     made = replace(asked, sets=tuple(one for one in asked.sets if not one.startswith((f"{path}=", f"{path}."))))
     if name in names_at(layered(folder, made), outer):
         made = made.set(path, fields.NONE)
-    for lists, names in _lists_with(layered(folder, asked), outer, name):
+    for lists, names in _lists_with(folder, asked, outer, name):
         made = made.set(lists, flow([one for one in names if one != name]))
     return made
 
 
 def put_back(folder: Path, asked: Asked, path: str) -> Asked:
     """Return the state without the change of a whole entry, its name back in the lists that say an order."""
+    if outer := _inside(asked, path):
+        was, inner = says(folder, Asked(asked.file), path), path.removeprefix(f"{outer}.").split(".")
+        left = _with(says(folder, asked, outer), inner, was or None)
+        return _unless_as_before(asked.set(outer, flow(left)), outer, left, folder)
     made = asked.without(path)
     outer, _, name = path.rpartition(".")
-    for lists, names in _lists_with(layered(folder, Asked(asked.file)), outer, name):
+    for lists, names in _lists_with(folder, Asked(asked.file), outer, name):
         if asked.changed.get(lists) == f"{lists}={flow([one for one in names if one != name])}":
             made = made.without(lists)
     return made
 
 
-def _lists_with(state: Map, outer: str, name: str) -> list[tuple[str, list[str]]]:
+def _lists_with(folder: Path, asked: Asked, outer: str, name: str) -> list[tuple[str, list[str]]]:
     """Return the lists of names that hold the name of an entry, by their paths."""
     above, own = outer.rpartition(".")[0], fields.field_at(ROOT, outer)
     beside = fields.field_at(ROOT, above) if above else ROOT
@@ -251,7 +250,8 @@ def _lists_with(state: Map, outer: str, name: str) -> list[tuple[str, list[str]]
     found = []
     for inner, field in beside.fields.items() if isinstance(beside, Section) else ():
         path = f"{above}.{inner}".lstrip(".")
-        names = _plain(state, path)
-        if isinstance(field, Names) and field.of == key and isinstance(names, list) and name in names:
-            found.append((path, [str(one) for one in names]))
+        if isinstance(field, Names) and field.of == key:
+            names = says(folder, asked, path)
+            if isinstance(names, list) and name in names:
+                found.append((path, [str(one) for one in names]))
     return found

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from planner.page.asked import PEOPLE, editable, whole
 from planner.page.edits import OF, typed_parts
-from planner.planning import used_by
+from planner.planning import name_of, used_by
 from planner.scenario import fields, seen
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.fields import Choice, Field, Listed, Named, Names, Number, Section, Shares, Starts
@@ -231,15 +231,15 @@ def row_of(
     base: str = "",
 ) -> Row:
     """Return one entry of the form; None stated = nothing is said."""
-    label, _, hint = (field.help if field is not None and field.help else path.rpartition(".")[2]).partition("; ")
-    if path.endswith(".called"):
-        label = "What people call it"
+    name, said = name_of(path), "" if field is None else field.help
+    rest = said.removeprefix(name)
+    hint = rest.lstrip(";: ") if rest[:1] in ";:" else said  # a help that explains stands below a name of its own
     parts = typed_parts(stated, field)
     cells = tuple(_cells(field, parts, scenario))
     return Row(
         path=path,
-        label=label,
-        hint=re.sub(r"\b[a-z]+(?:\.[a-z_]+)+\b", lambda found: _in_words(found[0]), hint),
+        label=name,
+        hint=re.sub(r"\b[a-z]+(?:\.[a-z_]+)+\b", lambda found: _quoted(found[0]), hint),
         parts={cell.part: parts.get(cell.part, "") for cell in cells} or parts,
         options=_options(field, stated.text if isinstance(stated, Entry) else "", scenario),
         cells=cells,
@@ -255,10 +255,9 @@ def row_of(
     )
 
 
-def _in_words(path: str) -> str:
-    """Return what the entry of a path is called on this page."""
-    field = fields.field_at(ROOT, path)
-    return f"“{field.help.partition('; ')[0]}”" if field is not None else path
+def _quoted(path: str) -> str:
+    """Return what the entry of a path is called, where a help speaks of it by its path."""
+    return f"“{name_of(path)}”" if fields.field_at(ROOT, path) is not None else path
 
 
 def _options(field: object, now: str, scenario: Scenario) -> tuple[tuple[str, str], ...]:
@@ -315,15 +314,24 @@ def _group(path: str, thing: str) -> str:
     return ", ".join(part.replace("_", " ") for part in inside)
 
 
-def differing(before: Mapping[str, Row], now: Mapping[str, Row], changed: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Return what the fields hold where that is not what the page came with, and whether somebody changed it."""
+def differing(
+    before: Mapping[str, Row], now: Mapping[str, Row], changed: Collection[str], inside: tuple[str, ...] = ()
+) -> dict[str, dict[str, Any]]:
+    """Return what the fields hold where that is not what the page came with, and whether somebody changed it.
+
+    Parameters
+    ----------
+    inside : tuple of str
+        How the paths begin of what is changed by itself inside an entry that is changed as a whole.
+    """
 
     def all_differing() -> Iterator[tuple[str, dict[str, Any]]]:
         for path, row in now.items():
             old = before.get(path)
             if path in changed or (old is not None and old.parts != row.parts):
                 was = "" if old is None else said(old)
-                yield path, {"parts": dict(row.parts), "changed": path in changed, "was": was}
+                mine = path in changed or path.startswith(inside)
+                yield path, {"parts": dict(row.parts), "changed": mine, "was": was}
 
     return dict(all_differing())
 

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -52,18 +53,19 @@ def serve(
         pressed = True
         stop()
 
-    before = signal.signal(signal.SIGINT, interrupt)  # uvicorn's own takes its turn, and passes it on at the end
+    before = signal.getsignal(signal.SIGINT)
     crew = Crew()
     try:
-        signal.signal(signal.SIGINT, before)  # what is only loaded is broken off at once
-        from planner.page.app import Site, app  # noqa: PLC0415  # the processes load what they need meanwhile
-
-        signal.signal(signal.SIGINT, interrupt)
         with config.bind_socket() as bound:
             port = bound.getsockname()[1]
-            config.app = app(Site(folder, token, crew, clock, to_pdf, consent, stop, draws), port)
             bound.listen()  # a browser that is quicker than the server waits
             ready(f"http://{HERE}:{port}/{token}/{asked.query}")
+            from planner.page.app import Site, ahead, app  # noqa: PLC0415  # the browser starts meanwhile
+
+            site = Site(folder, token, crew, clock, to_pdf, consent, stop, draws)
+            config.app = app(site, port)
+            threading.Thread(target=ahead, args=(site, asked), daemon=True).start()
+            signal.signal(signal.SIGINT, interrupt)  # uvicorn's own takes its turn, and passes it on at the end
             server.run(sockets=[bound])
     finally:
         crew.close()

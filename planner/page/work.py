@@ -17,7 +17,7 @@ from planner.page.crew import Tell
 from planner.planning import Plan
 from planner.planning.paper import paper_of
 from planner.report import comparison as side_by_side
-from planner.report import figures, folder, page, workbook
+from planner.report import figures, folder, page
 from planner.scenario.reader import Scenario
 
 FEW: Final = 100
@@ -94,6 +94,8 @@ def files(
 ) -> tuple[bytes, str]:
     """Return one file of a plan, or else why there is none."""
     if name == "plan.xlsx":
+        from planner.report import workbook  # noqa: PLC0415  # the first answer need not wait for its library
+
         return workbook.xlsx(plan, paper_of(scenario), now), ""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         place = Path(made)

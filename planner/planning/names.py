@@ -7,6 +7,7 @@ from planner.scenario.fields import NAMED, NONE, Choice, Field, Listed, Named, S
 from planner.scenario.layers import Change
 from planner.scenario.schema import ROOT
 from planner.wording.names import Names
+from planner.wording.phrases import upper
 
 _SHORT = {
     "title": "title",
@@ -53,17 +54,19 @@ def in_words(path: str, names: Names) -> str:
         elif isinstance(at, Section | Named):
             at = (at.fields if isinstance(at, Section) else at.fixed).get(part)
         if depth == len(parts) - 1 and not isinstance(at, Section):
-            said = _name(path, part, at)
+            said = name_of(path)
             lower = said if said[1:2].isupper() else f"{said[:1].lower()}{said[1:]}"
             return f"{lower}, {thing}" if thing else lower
     return thing or path
 
 
-def _name(path: str, part: str, at: Field | None) -> str:
+def name_of(path: str) -> str:
+    """Return what people call an entry, whatever it is an entry of: "Fee of one account"."""
+    at, part = field_at(ROOT, path), path.rpartition(".")[2]
     if part == "called" or at is None:
-        return "name" if at is not None else path
+        return "Name" if at is not None else path
     # a help says after a colon or semicolon what its name leaves open
-    return _SHORT.get(".".join(dict.fromkeys((path.partition(".")[0], part))), re.split("[;:] ", at.help)[0])
+    return upper(_SHORT.get(".".join(dict.fromkeys((path.partition(".")[0], part))), re.split("[;:] ", at.help)[0]))
 
 
 def change_in_words(change: Change, names: Names) -> tuple[str, str, str]:

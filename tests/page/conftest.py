@@ -28,7 +28,7 @@ class Idle:
 
     asked: list[Any] = field(default_factory=list)
 
-    def run(self, jobs: Iterator[Any]) -> Iterator[Any]:
+    def run(self, jobs: Iterator[Any], _: object = None) -> Iterator[Any]:
         """Remember what was asked."""
         self.asked += jobs
         return iter(())

@@ -8,6 +8,7 @@ import pytest
 from planner.page.additions import adds
 from planner.page.asked import Asked, of_query
 from planner.page.form import parts, rows
+from planner.planning import in_words, names_of
 from planner.scenario.reader import ScenarioError, read
 
 PILOT = "scenarios/pilot-5.yaml"
@@ -124,6 +125,18 @@ def test_the_form_has_every_entry_once_with_its_help_and_origin(folder: Path) ->
     titles = {block.title: [group.heading for group in block.groups] for part in found for block in part.blocks}
     assert "limits" in titles["the German server"]
     assert "No overload noticed on the German server in 6 months" in {one[:1].upper() + one[1:] for one in titles}
+
+
+def test_an_entry_has_the_name_that_a_change_of_it_has(folder: Path) -> None:
+    """On the form, below the title, in a comparison: the thing it belongs to is its heading there, and named here."""
+    scenario = read(folder / PILOT)
+    for path, row in rows(scenario).items():
+        if row.editable and not path.startswith("experience."):  # which is changed as one
+            assert in_words(path, names_of(scenario)).casefold().startswith(row.label.casefold()), path
+    asked = {row.path: row for row in parts(scenario, [])[0].blocks[0].groups[0].rows}
+    assert asked["levels.level-1.price"].label == "Fee of one account, Level 1"
+    measure = rows(scenario)["objective.measure"]
+    assert (measure.label, measure.hint) == ("How overload is counted", "What is counted")
 
 
 def test_what_the_proposal_asks_comes_first_and_what_the_file_leaves_out_is_folded(folder: Path) -> None:

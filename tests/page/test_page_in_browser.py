@@ -267,6 +267,24 @@ def test_what_was_seen_is_added_with_its_server_chosen_by_name(tab: Any, folder:
     assert sets(tab) == []
 
 
+def test_of_two_changes_in_what_was_seen_one_is_undone(tab: Any) -> None:
+    """They are one change of the command line, and two to whoever made them."""
+    tab.goto(f"{tab.url.partition('?')[0]}?file=scenarios/pilot-5.yaml")
+    for path, value in (("experience.1.for", "12 months"), ("experience.2.accounts", "110")):
+        leave(tab, path, value)
+        tab.locator(f'.entry[data-path="{path}"].changed').wait_for()
+    one, other = (tab.locator(f'.entry[data-path="{path}"]') for path in ("experience.1.for", "experience.2.accounts"))
+    assert "In the file: 6 months" in one.inner_text()
+    assert tab.locator('.part[data-key="experience"] > summary .count').inner_text() == "2 changed"
+    one.locator(".undo").click()
+    tab.locator('.entry[data-path="experience.1.for"]:not(.changed)').wait_for()
+    assert one.locator("[data-part=value]").input_value() == "6 months"
+    assert other.locator("[data-part=value]").input_value() == "110"
+    other.locator(".undo").click()
+    tab.locator('.entry[data-path="experience.2.accounts"]:not(.changed)').wait_for()
+    assert sets(tab) == []
+
+
 def test_on_a_phone_a_line_says_the_answer_and_leads_there_and_back(browser: Any, opened: tuple[Any, str]) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     tab = context.new_page()
@@ -286,6 +304,13 @@ def test_on_a_phone_a_line_says_the_answer_and_leads_there_and_back(browser: Any
     tab.locator('#now[data-to="answer"]').wait_for()
     assert field.evaluate(seen)
     assert field.input_value() == "8"
+    tab.locator('.jump [href="#h-keep"]').click()
+    tab.locator("#save [name=title]").fill("Eight, on a phone")
+    tab.locator("#save button").click()
+    tab.locator("#saved:has-text('Saved as')").wait_for()
+    below = tab.locator("#now").bounding_box()["y"]
+    saved = tab.locator("#saved").bounding_box()
+    assert saved["y"] + saved["height"] <= below, "what happened is not hidden by the line at the bottom"
     leave(tab, "offer.accounts", "eight")
     tab.locator('#now:has-text("One entry cannot be read: Accounts that are offered")').wait_for()
     context.close()
@@ -335,6 +360,9 @@ def test_what_is_typed_in_haste_is_kept(tab: Any) -> None:
 
 def test_side_by_side_shows_the_way_from_one_to_the_other(tab: Any) -> None:
     leave(tab, "levels.one.price", "2 GBP/month")
+    offered = tab.locator("select.beside").first.locator("option").all_inner_texts()
+    assert f"A light one, as it was · {FILE}" in offered
+    assert "Five Level 1 accounts, then a review · scenarios/pilot-5.yaml" in offered
     tab.locator("select.beside").first.select_option(FILE)
     tab.locator("#beside figure#chart-steps-1").wait_for()
     said = tab.locator("#beside").inner_text()

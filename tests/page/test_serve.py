@@ -30,7 +30,10 @@ class Endless:
     def __init__(self) -> None:
         self.closed = False
 
-    def run(self, _: Any) -> Iterator[tuple[str, Any]]:
+    def ahead(self, *_: Any) -> None:
+        """Begin nothing."""
+
+    def run(self, *_: Any) -> Iterator[tuple[str, Any]]:
         """Go on."""
         while not self.closed:
             yield "doing", ("drawing", 0.5)

@@ -201,6 +201,33 @@ def test_what_was_seen_is_changed_taken_away_and_put_back(client: Any, folder: P
     assert whole(client, "undo", "experience", none)["sets"] == []
 
 
+def test_of_two_changes_in_the_list_of_what_was_seen_each_is_marked_and_undone_by_itself(client: Any) -> None:
+    times = {"experience.1.for": "12 months", "experience.2.accounts": "110"}
+    edits = [{"path": path, "value": value, "low": "", "high": "", "left": ["value"]} for path, value in times.items()]
+    said = shown(client, [], edits=edits)
+    marked = {path: one["was"] for path, one in said["entries"].items() if one["changed"]}
+    assert marked == {"experience.1.for": "6 months", "experience.2.accounts": "105"}
+    new = {"most_users": "45 users", "node": "de", "for": "6 months", "source": "ops: who"}
+    more = whole(client, "add", "experience", said["sets"], name="", form="most_users", said=new)["sets"]
+    said = shown(client, more)
+    assert {path for path, one in said["entries"].items() if one["changed"]} == set(times), "still, and nothing new"
+    assert "for: 6 months" in said["drawn"][0]
+    left = whole(client, "undo", "experience.1.for", more)["sets"]
+    assert "accounts: 110" in left[0]
+    assert "12 months" not in left[0]
+    said = shown(client, left, drawn=said["drawn"])
+    assert {path for path, one in said["entries"].items() if one["changed"]} == {"experience.2.accounts"}
+    only = whole(client, "take", "experience.3", whole(client, "undo", "experience.2.accounts", left)["sets"])
+    assert only["sets"] == []
+
+
+def test_where_one_of_the_list_is_taken_away_the_others_are_not_taken_for_changed(client: Any) -> None:
+    taken = whole(client, "take", "experience.1")["sets"]
+    said = shown(client, taken)
+    assert not any(one["changed"] for one in said["entries"].values())
+    assert said["drawn"] == taken
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -154,3 +154,10 @@ def _exponents(held: Compound, rows: Floats, bands: Complex) -> list[Complex]:
         of_one = account_exponent(inner, held.kappa[:, group, None])[0] if any(n.any() for n in accounts) else 0.0
         total = [one + there + number * of_one for one, number in zip(total, accounts, strict=True)]
     return total
+
+
+def load_loops() -> None:
+    """Load the compiled loops, which takes a third of a second, before anybody waits for what they compute."""
+    one, week = np.ones((1, 1)), np.ones((1, 1, COMPILED_FROM))
+    law = Compound(one[0], np.zeros(1, dtype=np.int64), np.ones((1, 1, 2)), one, one, one, one, week, week)
+    tails(law, np.zeros((1, 1)), ROUGH)

@@ -125,7 +125,7 @@ function paint(found, problems) {
   for (const [path, entry] of entries) {
     const now = found && found[path];
     if (found) for (const field of fields(entry)) if (!field.typing) field.value = now ? now.parts[field.dataset.part] ?? "" : before(field);
-    const changed = paths.has(path), why = wrong.get(path) || [];
+    const changed = found ? Boolean(now?.changed) : paths.has(path) || entry.classList.contains("changed"), why = wrong.get(path) || [];
     entry.classList.toggle("changed", changed);
     entry.classList.toggle("invalid", why.length > 0);
     entry.hidden = gone.some(one => `${path}.`.startsWith(one));
@@ -146,8 +146,8 @@ function paint(found, problems) {
     if (take) take.setAttribute("aria-label", `${take.textContent}: ${block.querySelector("h4").textContent}`);
   }
   for (const part of document.querySelectorAll(".part, .more")) {
-    const whole = part.querySelectorAll(".block.gone, .block.added").length + (paths.has(part.dataset.key) && part.dataset.key ? 1 : 0);
-    const count = part.querySelectorAll(".entry.changed:not([hidden])").length + whole;
+    const one = part.querySelectorAll(".entry.changed:not([hidden]), .block.gone, .block.added").length;
+    const count = one || (part.dataset.key && paths.has(part.dataset.key) ? 1 : 0);
     const list = part.querySelector(".list-changed");
     if (list) list.hidden = !paths.has(part.dataset.key);
     part.querySelector(".count").textContent = count ? `${count} changed` : "";
@@ -271,7 +271,7 @@ desk.addEventListener("click", event => {
   } else if (event.target.matches(".undo")) {
     const entry = event.target.closest(".entry");
     unsaid = unsaid.filter(one => one.path !== entry.dataset.path);
-    go(state.sets.filter(one => one.split("=", 1)[0] !== entry.dataset.path), state.beside);
+    change({ do: "undo", path: entry.dataset.path });
     fields(entry)[0].focus();
   }
 });
@@ -328,6 +328,7 @@ by("save").addEventListener("submit", async event => {
   } catch (error) {
     by("saved").textContent = error instanceof TypeError ? "Not saved: the planner does not answer." : `Not saved: ${error.message}`;
   }
+  by("saved").scrollIntoView({ block: "nearest" });
 });
 
 by("stop").addEventListener("click", async () => {

@@ -1,0 +1,11 @@
+"""Loads what a process that plans needs, when it is imported: the libraries, the compiled loops, the template."""
+
+import gc
+from importlib import import_module
+
+gc.disable()  # all of this stays: looking for what may go would take a sixth of the time
+import_module("planner.page.work")
+import_module("planner.model.overload.contour_sum").load_loops()
+import_module("planner.report.page").environment().get_template("report.html.j2")
+gc.freeze()
+gc.enable()
