@@ -72,32 +72,17 @@ def plan(
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> Plan:
-    """Return the plan of a scenario.
+    """Return the plan of a scenario, as `planner.plan` has it; a `ScenarioError` for one that is too large.
 
     Parameters
     ----------
-    scenario : Scenario
-        As read.
-    draws : int or None
-        Draws of the uncertain inputs; None = 4,000, or 1,000 where the simulation judges the servers [-].
-    seed : int or None
-        None = the scenario's [-].
-    consented : str or None
-        Who consented to it, where and when.
+    draws, seed : int or None
+        As there [-].
     brief : bool
         Leave out what only the report and the gate need: weeks, swings, months against accounts, checks.
-    simulate : bool
-        Check the closed form by simulation, with the accounts offered and with the number that the servers carry.
-    progress : callable or None
-        Told what is being done, and the share that is done [-].
     executor : concurrent.futures.Executor or None
         Where a second process may work out what does not wait for the servers; what is simulated then runs on two
-        threads. The plan is the same without.
-
-    Raises
-    ------
-    ScenarioError
-        If the plan would take too long or too much memory.
+        threads.
     """
     n, seed = draws_of(scenario, draws), scenario.seed if seed is None else seed
     cost.check(scenario, n)
