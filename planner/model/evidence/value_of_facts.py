@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.evidence.likelihood import CLUSTERING, Past
-from planner.model.evidence.once_known import Terms, normal_scores
+from planner.model.evidence.once_known import Terms
 from planner.model.evidence.statements import Talk, Window
 from planner.model.inputs.capacity import RESOURCES, Floats
-from planner.model.inputs.distributions import stream
+from planner.model.inputs.distributions import normal_scores, stream
 from planner.model.overload.accounts_over_draws import TINY
 from planner.model.overload.columns import cubic
 from planner.model.overload.node_resources import Drawn
