@@ -269,14 +269,14 @@ class Plan:
     admission: Admission
     servers: tuple[NodeLimit, ...]
     """Each limited resource of each node."""
-    weeks: tuple[Week, ...]
     credit: CreditPlan
     credit_by_network: tuple[CreditPlan, ...]
-    swings: tuple[Swing, ...]
-    """Largest effect first."""
     options: tuple[Option, ...]
     assumptions: tuple[Assumption, ...]
     checkpoint: Checkpoint
+    weeks: tuple[Week, ...] = ()
+    swings: tuple[Swing, ...] = ()
+    """Largest effect first."""
     consented: str | None = None
     """Who consented to it, where and when: "thread 501, 2021-04-06"."""
     result: str = ""
