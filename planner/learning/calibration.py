@@ -17,8 +17,9 @@ from planner.model.calibration.goodness_of_fit import Check
 from planner.model.calibration.weekly_pattern import pattern
 from planner.model.evidence.statements import Carried, Talk
 from planner.model.inputs.observations import History, Member
-from planner.planning import Plan, few_draws, weekly_load
+from planner.planning import Plan, weekly_load
 from planner.planning.band_coverage import Coverage, coverage, hourly
+from planner.planning.cautions import few_draws
 from planner.planning.document import plain
 from planner.scenario import overlay, resolve, week
 from planner.scenario.calibrated import FAILED, GOOD

@@ -3,7 +3,6 @@
 from planner.model.credit.summary import Fan, Months
 from planner.planning.amount import Amount
 from planner.planning.assumptions import assumptions, names_of, used_by
-from planner.planning.cautions import few_draws
 from planner.planning.document import as_json
 from planner.planning.headline import Headline, headline
 from planner.planning.make import plan
@@ -39,7 +38,6 @@ __all__ = [
     "as_json",
     "assumptions",
     "change_in_words",
-    "few_draws",
     "headline",
     "in_words",
     "name_of",

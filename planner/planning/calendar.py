@@ -15,21 +15,7 @@ MOST_BYTES = 5_000_000
 def calendar(path: Path, scenario: Scenario, users: int, most: int) -> tuple[list[Event], list[str]]:
     """Return the events that begin after the scenario does, and what is to be said of those that are left out.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    scenario : Scenario
-        Whose zone a time without one is in.
-    users : int
-        How many come where the guests are not listed [user].
-    most : int
-        Events at most.
-
-    Raises
-    ------
-    ReadingError
-        If it is no calendar, or too large.
+    A time without a zone is in the scenario's; `users` [user] come where the guests are not listed.
     """
     with opened(path) as stream:
         body = stream.read(MOST_BYTES + 1)

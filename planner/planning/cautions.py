@@ -35,19 +35,7 @@ def warnings(
 
 
 def few_draws(found: admission_number.Admission, draws: int, confidence: float, names: Names = KEYS) -> str | None:
-    """Return how far off the servers' number may be for want of draws; None if there are enough.
-
-    Parameters
-    ----------
-    found : Admission
-        Whose limits of the servers say by how much.
-    draws : int
-        Of the uncertain inputs [-].
-    confidence : float
-        Of the objective [-].
-    names : Names
-        What people call the nodes.
-    """
+    """Return how far off the servers' number may be for want of draws [-]; None if there are enough."""
     if draws >= FEW:
         return None
     sure = f"to be right in {phrases.of_hundred(confidence)} of 100 cases"

@@ -3,6 +3,7 @@
 docs/scale.md says where the coefficients come from; what they are for is to tell minutes from days.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -204,10 +205,8 @@ def _with(size: Size, name: str, number: int) -> Size:
 
 def _most(size: Size, part: _Part) -> int:
     """Return the most of a part with which the plan fits, all else as it is; 0 if even one is too many."""
-    low, high = 0, int(getattr(size, part.name))
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if _fits(_with(size, part.name, middle)) else (low, middle)
+    tried = range(1, int(getattr(size, part.name)))
+    low = bisect_left(tried, True, key=lambda number: not _fits(_with(size, part.name, number)))
     # two digits are all that an estimate is good for
     unit: int = 10 ** max(0, len(str(low)) - 2)
     return low // unit * unit

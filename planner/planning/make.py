@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING
 
 import planner
 from planner.model.admission import admission_number
@@ -17,7 +17,7 @@ from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.evidence.weights import Weighed
 from planner.model.inputs.allocation import by_level, reached
 from planner.model.inputs.capacity import RESOURCES, Inputs
-from planner.model.limit import Limit, Week, bounded
+from planner.model.limit import Limit, bounded
 from planner.model.meanwhile import later
 from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
@@ -31,25 +31,12 @@ from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
 from planner.planning.experience import experience, fewer
 from planner.planning.experience import warnings as experience_warnings
-from planner.planning.offer_record import Offer
 from planner.planning.options import options
 from planner.planning.parallel import apart, in_common
-from planner.planning.record import (
-    AgainstBase,
-    Coupled,
-    CreditPlan,
-    Experience,
-    Growth,
-    LevelShare,
-    Option,
-    Plan,
-    Stamp,
-    Swing,
-)
+from planner.planning.record import CreditPlan, Experience, Growth, Option, Plan, Stamp
 from planner.planning.sensitivity import swings
 from planner.planning.server_shares import server_shares
 from planner.planning.slider_grid import what_if
-from planner.planning.slider_record import WhatIf
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
@@ -66,38 +53,22 @@ def plan(
     *,
     draws: int | None = None,
     seed: int | None = None,
-    consented: str | None = None,
     brief: bool = False,
     simulate: bool = False,
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> Plan:
-    """Return the plan of a scenario.
+    """Return the plan of a scenario, as `planner.plan` has it; a `ScenarioError` for one that is too large.
 
     Parameters
     ----------
-    scenario : Scenario
-        As read.
-    draws : int or None
-        Draws of the uncertain inputs; None = 4,000, or 1,000 where the simulation judges the servers [-].
-    seed : int or None
-        None = the scenario's [-].
-    consented : str or None
-        Who consented to it, where and when.
+    draws, seed : int or None
+        As there [-].
     brief : bool
         Leave out what only the report and the gate need: weeks, swings, months against accounts, checks.
-    simulate : bool
-        Check the closed form by simulation, with the accounts offered and with the number that the servers carry.
-    progress : callable or None
-        Told what is being done, and the share that is done [-].
     executor : concurrent.futures.Executor or None
         Where a second process may work out what does not wait for the servers; what is simulated then runs on two
-        threads. The plan is the same without.
-
-    Raises
-    ------
-    ScenarioError
-        If the plan would take too long or too much memory.
+        threads.
     """
     n, seed = draws_of(scenario, draws), scenario.seed if seed is None else seed
     cost.check(scenario, n)
@@ -116,84 +87,61 @@ def plan(
     of, answer, told = _judged(of, seen, beside, engine, brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
     credit, months = side_by_side()
-    base = (lambda: None) if brief else later(executor, against_base, scenario, n, seed, draws is not None)
-    together = None if brief else in_common(executor, scenario, of, seed, answer)
-    growth = (lambda: None) if brief else later(executor, growth_fills, central, of.streams is not None)
-    checks = _checks(central, answer, seed, workers, say) if not brief and (simulate or simulated) else ()
+    if brief:
+        choices = options(central, few, answer.admission, seed, brief, names)
+        return _plan(scenario, answer, told, credit, choices, draws=n, seed=seed)
+    base = later(executor, against_base, scenario, n, seed, draws is not None)
+    together = in_common(executor, scenario, of, seed, answer)
+    growth = later(executor, growth_fills, central, of.streams is not None)
+    checks = _checks(central, answer, seed, workers, say) if simulate or simulated else ()
     say("what moves the answer", 0.7)
-    to_find_out, path = ((), ()) if brief else _facts(of, _past(of, seen), answer, seed)
+    to_find_out, path = _facts(of, _past(of, seen), answer, seed)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
-    sliders = None if brief or simulated else what_if(few, of, answer, seed, names)
+    sliders = None if simulated else what_if(few, of, answer, seed, names)
     say("credit and servers together", 0.8)
-    coupled, weeks, offers = together() if together else (None, (), ())
+    coupled, weeks, offers = together()
+    # what it is if sign-ups stop where admission does
+    credit = tuple(replace(one, coupled=coupled) if one.network == central.offer.network else one for one in credit)
     full = growth()
-    return _plan(
-        scenario,
-        central,
-        answer,
-        told,
-        _coupled(credit, central.offer.network, coupled),
-        checks=checks,
-        draws=n,
-        seed=seed,
-        consented=consented,
+    choices = options(central, few, answer.admission, seed, brief, names)
+    return replace(
+        _plan(scenario, answer, told, credit, choices, checks, draws=n, seed=seed),
         weeks=weeks,
         swings=() if months is None else swings(scenario, answer, months),
-        options=options(central, few, answer.admission, seed, brief, names),
         what_if=sliders,
         facts=to_find_out,
         path=path,
-        share_of_server=() if brief else server_shares(of, answer.admission),
+        share_of_server=server_shares(of, answer.admission),
         against=base(),
         frontier=offers,
         growth=None if full is None else Growth(*full),
     )
 
 
-def _coupled(plans: tuple[CreditPlan, ...], offered: str, coupled: Coupled | None) -> tuple[CreditPlan, ...]:
-    """Return the credit of all networks, the offered one's with what it is if sign-ups stop where admission does."""
-    return tuple(replace(one, coupled=coupled) if coupled and one.network == offered else one for one in plans)
-
-
-class _AsTheyAre(TypedDict):
-    """What stands in a plan as it was found."""
-
-    draws: int
-    seed: int
-    consented: str | None
-    checks: "tuple[Check, ...]"
-    weeks: tuple[Week, ...]
-    swings: tuple[Swing, ...]
-    options: tuple[Option, ...]
-    what_if: WhatIf | None
-    facts: tuple[Fact, ...]
-    path: tuple[Look, ...]
-    share_of_server: tuple[LevelShare, ...]
-    against: AgainstBase | None
-    frontier: tuple[Offer, ...]
-    growth: Growth | None
-
-
 def _plan(
     scenario: Scenario,
-    central: Inputs,
     answer: admission_number.Answer,
     told: Experience | None,
     credit: tuple[CreditPlan, ...],
-    **found: Unpack[_AsTheyAre],
+    choices: tuple[Option, ...],
+    checks: "tuple[Check, ...]" = (),
+    *,
+    draws: int,
+    seed: int,
 ) -> Plan:
-    """Return the plan of what was found, the parts that only stand in it by their names."""
-    goal, offer, names = central.objective, central.offer, names_of(scenario)
+    """Return the plan of what was found, without what only the report and the gate need."""
+    central, names = resolve.inputs(scenario), names_of(scenario)
+    goal, offer = central.objective, central.offer
     beyond, learned = phrases.options(asdict(central.options)), learned_from(scenario)
     offered = next(one for one in credit if one.network == offer.network)
     return Plan(
         version=planner.__version__,
         paths=of_credit.PATHS,
         warnings=(
-            *engine_warnings(found["checks"], answer.pool, beyond, names),
+            *engine_warnings(checks, answer.pool, beyond, names),
             *misfit(learned),
             *(() if told is None else experience_warnings(told)),
-            *warnings(answer, offered, found["draws"], goal.confidence, names),
+            *warnings(answer, offered, draws, goal.confidence, names),
             *credit_warnings(central, offered, dear_block(scenario, central)),
         ),
         scenario=Stamp(scenario.name, scenario.title, scenario.file, scenario.digest, scenario.sources, scenario.seed),
@@ -223,7 +171,10 @@ def _plan(
         experience=told,
         calibrated=learned,
         decision=decision(scenario, lambda accounts: by_level(central, accounts)),
-        **found,
+        options=choices,
+        checks=checks,
+        draws=draws,
+        seed=seed,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from planner.model.admission.admission_number import Admission
 from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.server_limits import Pool
+from planner.model.admission.share_of_server import Share
 from planner.model.credit.money import Money, Work
 from planner.model.credit.pilot_outlook import Checkpoint as Review
 from planner.model.credit.policies import PolicyOutcome
@@ -237,18 +238,9 @@ class AgainstBase:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelShare:
-    """What one account of a level takes of the server that is full first, in the hour in which it is fullest."""
+class LevelShare(Share):
+    """What one account of a level takes of the server that is full first, beside what it pays."""
 
-    level: str
-    node: str
-    resource: str
-    amount: float
-    """[the resource's unit]"""
-    share: float
-    """Of what may be filled [-]."""
-    off_peak: float
-    """The same if all its meetings were in the evening [-]."""
     credit_per_percent: Amount | None
     """Its fee for each per cent of the server, a month; None = it takes nothing."""
 
@@ -277,14 +269,14 @@ class Plan:
     admission: Admission
     servers: tuple[NodeLimit, ...]
     """Each limited resource of each node."""
-    weeks: tuple[Week, ...]
     credit: CreditPlan
     credit_by_network: tuple[CreditPlan, ...]
-    swings: tuple[Swing, ...]
-    """Largest effect first."""
     options: tuple[Option, ...]
     assumptions: tuple[Assumption, ...]
     checkpoint: Checkpoint
+    weeks: tuple[Week, ...] = ()
+    swings: tuple[Swing, ...] = ()
+    """Largest effect first."""
     consented: str | None = None
     """Who consented to it, where and when: "thread 501, 2021-04-06"."""
     result: str = ""

@@ -22,7 +22,7 @@ def swings(scenario: Scenario, answer: Answer, months: Tornado) -> tuple[Swing, 
     ]
     rows = number or risk
     for name in ("buy", "afford"):
-        for lever in months.levers:
-            low, high, now = (getattr(known, name) for known in (lever.at_low, lever.at_high, months.nominal))
-            rows += moved(lever.path, f"months_to_{name}", low, high, now)
+        for path, ends in months.levers.items():
+            low, high, now = (getattr(known, name) for known in (*ends, months.nominal))
+            rows += moved(path, f"months_to_{name}", low, high, now)
     return tuple(rows)

@@ -1,6 +1,7 @@
 """What one account of each level takes of the server that is full first, beside what it pays."""
 
 import math
+from dataclasses import asdict
 
 from planner.model.admission.admission_number import Admission
 from planner.model.admission.share_of_server import shares_of_server
@@ -26,5 +27,5 @@ def server_shares(of: Drawn, admission: Admission) -> tuple[LevelShare, ...]:
     for one in shares_of_server(bench, central, first.central or 0, evening):
         price = price_in_credit(central.prices[one.level], float(network.worth))
         per_percent = Amount(round(price / (100.0 * one.share)), network.unit) if one.share > 0.0 else None
-        found.append(LevelShare(one.level, one.node, one.resource, one.amount, one.share, one.off_peak, per_percent))
+        found.append(LevelShare(**asdict(one), credit_per_percent=per_percent))
     return tuple(found)

@@ -47,27 +47,18 @@ class Number:
         return self.family in ("count", "limit")
 
 
+Form = Literal[
+    "any", "currency", "timezone", "month", "day", "whole", "unit", "fit", "name", "line", "digits", "columns", "pages",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """Free text, or text of a given form."""
 
     help: str
     default: str | None = REQUIRED
-    form: Literal[
-        "any",
-        "currency",
-        "timezone",
-        "month",
-        "day",
-        "whole",
-        "unit",
-        "fit",
-        "name",
-        "line",
-        "digits",
-        "columns",
-        "pages",
-    ] = "any"
+    form: Form = "any"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 from planner.model.inputs.observations import NAME
 from planner.scenario import fields, numbers, texts, tree, week
 from planner.scenario.estimate import Entry, Estimate
-from planner.scenario.fields import INHERIT, NONE, Field, Named, Section, Text, in_words
+from planner.scenario.fields import INHERIT, NONE, REQUIRED, Field, Named, Section, Text, in_words
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import Context
 from planner.scenario.problem import Origin, Unreadable
@@ -23,6 +23,8 @@ MOST_LISTED: Final = 100
 _TAKEN: Final = ("none", "no", "everyone", "cpu", "media")
 """Words that mean something where a name could stand."""
 _MINUTES: Final = {"on_the_hour": 0, "half_past": 30} | {str(minute): minute for minute in range(0, 60, 5)}
+Stated = fields.Text | fields.Choice | fields.Shares | fields.Names | fields.Profile | fields.Table | fields.Starts
+"""An entry that is not one number."""
 
 
 @dataclass(slots=True)
@@ -56,7 +58,6 @@ class Walk:
 
     def entry(self, node: Node | None, field: Field, path: str, at: Origin) -> None:
         """Read one entry of whatever kind; `at` is where it is, or would be, written."""
-        entry: Entry | None = None
         match field:
             case fields.Number():
                 if (estimate := numbers.number(node, field, path, at, self.context)) is not None:
@@ -67,22 +68,47 @@ class Walk:
                 self.named(node, field, path, at)
             case fields.Listed():
                 self.listed(node, field, path)
-            case Text():
-                entry = texts.text(node, field, path, at, self.context)
-            case fields.Choice():
-                entry = texts.choice(node, field, path, at, self.context)
-            case fields.Shares():
-                entry = texts.shares(node, field, path, at, self.context)
+            case _:
+                if (entry := self.stated(node, field, path, at)) is not None:
+                    self.entries[path] = entry
+
+    def stated(self, node: Node | None, field: Stated, path: str, at: Origin) -> Entry | None:
+        """Return what is not one number; None if it comes from a more general place, or a problem is noted."""
+        if isinstance(field, fields.Shares) and not self.context.names.get(field.of):
+            return None  # that there are none has been noted, and says enough
+        if node is None:
+            default = self.default(field, path, at)
+            if isinstance(field, Text | fields.Choice | fields.Shares) and field.default is REQUIRED:
+                self.context.problems.add(at, path, "this is missing", in_words(field))
+            return None if default is None else Entry(path, *default, at, field.help, True)
+        shape, read = _READERS[type(field)]
+        if not isinstance(node, shape) or (isinstance(node, Scalar) and not node.text.strip()):
+            self.context.problems.add(at, path, "wrong shape", in_words(field), text_of(node))
+            return None
+        value = read(self, node, field, path)
+        return None if value is None else Entry(path, value, text_of(node), at, field.help, False)
+
+    def default(self, field: Stated, path: str, at: Origin) -> tuple[object, str] | None:
+        """Return what counts where nothing is written, and its words; None = what a more general place says."""
+        match field:
+            case Text(default=str(words)) if words != INHERIT:
+                return words, words
+            case fields.Choice(default=str(word)):
+                word = self.context.offer if word == INHERIT else word
+                return word, word
+            case fields.Shares(default="evenly"):
+                known = self.context.names[field.of]
+                return {name: 1 / len(known) for name in known}, "evenly"
             case fields.Names():
-                entry = texts.names(node, field, path, at, self.context)
-            case fields.Profile():
-                entry = self.profile(node, field, path, at)
+                return self.context.names.get(field.of, ()), "as written"
+            case fields.Profile(default=name) if name != INHERIT:
+                return week.BUILT_IN[name], name
             case fields.Table():
-                entry = self.table(node, field, path, at)
-            case fields.Starts():
-                entry = self.starts(node, field, path, at)
-        if entry is not None:
-            self.entries[path] = entry
+                return NONE, NONE
+            case fields.Starts(default=dict() as shares):
+                node = Map.of(shares, at)
+                return self.starts(node, field, path), text_of(node)
+        return None
 
     def say(self, path: str, said: Mapping[str, str], at: Origin) -> None:
         """Read an entry as if it stood at a place."""
@@ -169,26 +195,18 @@ class Walk:
             problems.add(key.at, here, f"this cannot be the name of a {field.what}", wanted, key.text)
         return fits
 
-    def profile(self, node: Node | None, field: fields.Profile, path: str, at: Origin) -> Entry | None:
-        """Read when in the week meetings start: a week that is built in, or a table."""
-        if node is None:
-            if field.default == INHERIT:
-                return None
-            return Entry(path, week.BUILT_IN[field.default], field.default, at, field.help, True)
-        if not isinstance(node, Scalar) or not node.text:
-            self.context.problems.add(at, path, "wrong shape", in_words(field), text_of(node))
-            return None
-        weights = week.BUILT_IN.get(node.text)
-        if weights is None:
+    def profile(self, node: Scalar, _: fields.Profile, path: str) -> tuple[float, ...]:
+        """Return when in the week meetings start: a week that is built in, or a table."""
+        if (weights := week.BUILT_IN.get(node.text)) is None:
             file = self.named_file(node)
             try:
                 weights = self.profiles.get(file) or week.profile(
-                    self.body(file, at, path), self.layers.name(file), self.context.problems, self.told
+                    self.body(file, node.at, path), self.layers.name(file), self.context.problems, self.told
                 )
             except Unreadable:
                 weights = week.FLAT
             self.profiles[file] = weights
-        return Entry(path, weights, node.text, at, field.help, False)
+        return weights
 
     def named_file(self, node: Scalar) -> Path:
         """Return a file: relative to the file that names it; from the command line, to the scenario."""
@@ -203,32 +221,23 @@ class Walk:
             raise self.context.problems.refuse(place, path, "the file is too large", wanted, "more")
         return body
 
-    def table(self, node: Node | None, field: fields.Table, path: str, at: Origin) -> Entry | None:
+    def table(self, node: Scalar, _: fields.Table, path: str) -> str | None:
         """Take up a file with a table; what is in it is for those to read who know its columns."""
-        if node is None or says(node, NONE):
-            return Entry(path, NONE, NONE, at, field.help, node is None)
-        if not isinstance(node, Scalar) or not node.text:
-            self.context.problems.add(at, path, "wrong shape", in_words(field), text_of(node))
-            return None
+        if says(node, NONE):
+            return NONE
         file = self.named_file(node)
         name = self.layers.name(file)
         try:
-            self.tables[path] = (name, self.body(file, at, path))
+            self.tables[path] = (name, self.body(file, node.at, path))
         except Unreadable:
             return None
-        return Entry(path, self.layers.digests[name], node.text, at, field.help, False)
+        return self.layers.digests[name]
 
-    def starts(self, node: Node | None, field: fields.Starts, path: str, at: Origin) -> Entry | None:
-        """Read the shares of the meetings that start at given minutes of the hour."""
-        problems, is_default = self.context.problems, node is None
-        if node is None:
-            if field.default is None:
-                return None
-            node = Map.of(field.default, at)
-        if (whole := self.mapping(node, field, path, at)) is None:
-            return None
+    def starts(self, node: Map, _: fields.Starts, path: str) -> tuple[float, ...]:
+        """Return the shares of the meetings that start in each part of the hour."""
+        problems = self.context.problems
         shares: dict[int, float] = {}
-        for key, value in whole.items:
+        for key, value in node.items:
             minute = _MINUTES.get(key.text)
             if minute is None:
                 unknown(problems, key, path, _MINUTES, "minute")
@@ -238,8 +247,20 @@ class Walk:
                 shares[minute] = share
         total = math.fsum(shares.values())
         if total > 1 + 1e-9:
-            problems.add(at, path, "the shares are too large", "a sum of at most 100 %", f"{100 * total:.6g} %")
-        return Entry(path, week.starts(shares), text_of(node), at, field.help, is_default)
+            problems.add(node.at, path, "the shares are too large", "a sum of at most 100 %", f"{100 * total:.6g} %")
+        return week.starts(shares)
+
+
+_READERS: Final[Mapping[type, tuple[type, Callable[..., object]]]] = {
+    Text: (Scalar, lambda walk, node, field, path: texts.text(node, field, path, walk.context)),
+    fields.Choice: (Scalar, lambda walk, node, field, path: texts.choice(node, field, path, walk.context)),
+    fields.Shares: (Map, lambda walk, node, field, path: texts.shares(node, field, path, walk.context)),
+    fields.Names: (Seq, lambda walk, node, field, path: texts.names(node, field, path, walk.context)),
+    fields.Profile: (Scalar, Walk.profile),
+    fields.Table: (Scalar, Walk.table),
+    fields.Starts: (Map, Walk.starts),
+}
+"""What must stand in an entry of each kind, and what reads it."""
 
 
 def walk(root: Map, layers: Layers) -> Walk:

@@ -9,8 +9,8 @@ from sample_plan import sample
 
 from planner import gate, seal
 from planner.model.admission.admission_number import Admission, Limit, combine
-from planner.planning import as_json, few_draws, plan
-from planner.planning.cautions import DRAWS, FEW
+from planner.planning import as_json, plan
+from planner.planning.cautions import DRAWS, FEW, few_draws
 from planner.report import what_to_measure
 from planner.scenario.reader import read
 

@@ -5,6 +5,7 @@ Imports nothing of `planner` but what makes the few plans to begin with.
 
 import json
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from random import Random
@@ -94,8 +95,9 @@ def made_by_planner() -> list[Document]:
         file.write_text(LIGHT, encoding="utf-8")
         for sets in SCENARIOS.values():
             consented = None if "offer.cap=3" in sets else "thread 501, 6 April 2021"
-            plan = planning.plan(read(file, ("horizon=3 months", *sets)), draws=5, consented=consented)
-            documents.append(json.loads(json.dumps(planning.as_json(plan))))
+            plan = planning.plan(read(file, ("horizon=3 months", *sets)), draws=5)
+            signed = replace(plan, consented=consented)
+            documents.append(json.loads(json.dumps(planning.as_json(signed))))
     return documents
 
 

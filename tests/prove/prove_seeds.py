@@ -14,7 +14,7 @@ import numpy as np
 import proof
 
 from planner.model.admission.node_limit import number
-from planner.model.admission.sensitivity import normal_scores
+from planner.model.inputs.distributions import normal_scores
 from planner.model.limit import MOST
 from planner.model.overload.accounts_over_draws import settled, standard_error
 from planner.model.overload.node_resources import node_resources

@@ -1,15 +1,16 @@
 """What would change the number: each input known at its low or its high, a limit known to be higher, and growth."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from statistics import NormalDist
+from functools import partial
 
 import numpy as np
 
 from planner.model.inputs.allocation import sites
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Objective, Resource
+from planner.model.inputs.distributions import Z90, normal_scores
 from planner.model.limit import MOST
 from planner.model.overload.accounts_over_draws import attribute, excess, weighted_quantile
 from planner.model.overload.measures import PRECISION, measures_over_days
@@ -17,8 +18,6 @@ from planner.model.overload.node_draws import MEASURES
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, some_of
 from planner.model.overload.occupancy_law import law
 
-Z90 = NormalDist().inv_cdf(0.9)
-"""Where the low and the high of a range lie, in standard deviations from its median [-]."""
 NARROW = 1.0
 """A surface is fitted where the tail is within about so many standard deviations of its bound [-]."""
 IDLE, PRODUCTS = 0.03, 6
@@ -111,19 +110,6 @@ def smallest(of_limits: Sequence[Sequence[Swing]]) -> tuple[Swing, ...]:
         return abs(high - low), abs(math.log((swing.risk_at_high + 1e-300) / (swing.risk_at_low + 1e-300)))
 
     return tuple(sorted(found, key=size, reverse=True))
-
-
-def normal_scores(drawn: Floats) -> Floats:
-    """Return the normal scores of draws by their ranks [-], equal draws alike."""
-    _, inverse, count = np.unique(drawn, return_inverse=True, return_counts=True)
-    middle = np.cumsum(count) - 0.5 * count
-    return _quantiles(middle.tobytes(), len(drawn))[inverse]
-
-
-@lru_cache(maxsize=4)
-def _quantiles(ranks: bytes, draws: int) -> Floats:
-    """Return the standard normal law's quantiles at ranks of so many draws [-]; most inputs have the same ranks."""
-    return np.array([NormalDist().inv_cdf(rank / draws) for rank in np.frombuffer(ranks)])
 
 
 def _concerns(path: str, bench: NodeResource) -> bool:
@@ -265,9 +251,6 @@ def growth_fills(central: Inputs, members_known: bool = False) -> tuple[int, str
             last = central.horizon if first is None else first[0] - 1
             if last < 0 or not broken(last, node.name, resource):
                 continue
-            good, bad = -1, last
-            while bad - good > 1:
-                middle = (good + bad) // 2
-                good, bad = (good, middle) if broken(middle, node.name, resource) else (middle, bad)
-            first = (bad, node.name, resource)
+            month = bisect_left(range(last), True, key=partial(broken, name=node.name, resource=resource))
+            first = (month, node.name, resource)
     return first

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, load, number, risk_with
-from planner.model.admission.sensitivity import Swing, limit_needed, normal_scores, swings
+from planner.model.admission.sensitivity import Swing, limit_needed, swings
 from planner.model.inputs.capacity import RESOURCES, Floats, Node, Objective, Resource
+from planner.model.inputs.distributions import normal_scores
 from planner.model.limit import MOST, Limit, Reason
 from planner.model.meanwhile import later
 from planner.model.overload.accounts_over_draws import attribute, excess, settled, standard_error

@@ -2,13 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from planner.model.calibration.posterior import Floats
-
-_Z90 = NormalDist().inv_cdf(0.9)
+from planner.model.inputs.distributions import Z90
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +39,6 @@ def node_load(counts: Floats, load: Floats, prior: Floats) -> LoadFit:
         variance = max(float(rest @ rest) / n, 1e-12)
         gram = design.T @ design / variance + precision
         value = np.linalg.solve(gram, design.T @ load / variance + precision @ prior).astype(np.float64)
-    error = np.sqrt(np.diag(np.linalg.inv(gram))) * _Z90
+    error = np.sqrt(np.diag(np.linalg.inv(gram))) * Z90
     low, high = np.maximum(value - error, 0), np.maximum(value + error, 0)
     return LoadFit(np.maximum(value, 0), low, high, n)

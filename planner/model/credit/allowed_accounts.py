@@ -1,6 +1,7 @@
 """How many accounts the credit side's limits allow, spendability, balance, labour and cash, and how many are needed."""
 
 import math
+from bisect import bisect_left
 from dataclasses import replace
 
 import numpy as np
@@ -120,10 +121,7 @@ def accounts_needed(
         if high >= at_most:
             return None
         low, high = high, min(2 * high, at_most)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if suffices(middle) else (middle, high)
-    return high
+    return low + 1 + bisect_left(range(low + 1, high), True, key=suffices)
 
 
 def _quotient(hours: Floats, each_account: Floats) -> Floats:

@@ -22,21 +22,15 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Lever:
-    """What one uncertain input does to the answers."""
-
-    path: str
-    at_low: Answers
-    at_high: Answers
-
-
-@dataclass(frozen=True, slots=True)
 class Tornado:
     """All uncertain inputs, one at a time."""
 
     nominal: Answers
-    levers: tuple[Lever, ...]
-    """Largest effect on the months to buy first, then on the probability, the months to afford, the hours."""
+    levers: Mapping[str, tuple[Answers, Answers]]
+    """By path: with the input at its low, and at its high.
+
+    Largest effect on the months to buy first, then on the probability, the months to afford, the hours.
+    """
 
 
 def answers(case: Case, n_paths: int, seed: int) -> Answers:
@@ -50,16 +44,14 @@ def answers(case: Case, n_paths: int, seed: int) -> Answers:
 def one_at_a_time(nominal: Case, cases: Mapping[str, tuple[Case, Case]], n_paths: int, seed: int) -> Tornado:
     """Return what each input does to the answers at its low and at its high alone, with common random numbers."""
     middle = answers(nominal, n_paths, seed)
-    levers = [
-        Lever(path, answers(low, n_paths, seed), answers(high, n_paths, seed)) for path, (low, high) in cases.items()
-    ]
+    ends = {path: (answers(low, n_paths, seed), answers(high, n_paths, seed)) for path, (low, high) in cases.items()}
     after = nominal.horizon + 1  # what None counts as
-    by_importance = ("buy", "buy_probability", "afford", "hours")
 
-    def spread(lever: Lever, name: str) -> float:
-        found = [getattr(answer, name) for answer in (lever.at_low, lever.at_high, middle)]
+    def spread(path: str, name: str) -> float:
+        found = [getattr(answer, name) for answer in (*ends[path], middle)]
         numbers = [float(after if number is None else number) for number in found]
         return max(numbers) - min(numbers)
 
-    levers.sort(key=lambda lever: [spread(lever, name) for name in by_importance], reverse=True)
-    return Tornado(middle, tuple(levers))
+    by_importance = ("buy", "buy_probability", "afford", "hours")
+    order = sorted(ends, key=lambda path: [spread(path, name) for name in by_importance], reverse=True)
+    return Tornado(middle, {path: ends[path] for path in order})

@@ -33,21 +33,12 @@ class Look:
 def admission_path(of: Drawn, allows: Floats, read: Floats) -> tuple[Look, ...]:
     """Return what may come at each look.
 
-    Parameters
-    ----------
-    of : Drawn
-        The draws.
-    allows : ndarray of shape (D,)
-        About how many accounts the servers allow in each draw [account].
-    read : ndarray of shape (looks, D, F)
-        What is read up to each of LOOKS if a draw is the truth.
-
-    Notes
-    -----
-    At each look as many may come as are too many with probability at most 1 - confidence given what was read. Accounts
-    that come together, at the first look that has room for them, keep the promise over all looks: whenever that is,
-    the probability was no larger. Only what comes in parts would have to share the probability between the looks.
+    `allows`, ndarray of shape (D,), is about how many accounts the servers allow in each draw [account]; `read`, of
+    shape (looks, D, F), what is read up to each of LOOKS if a draw is the truth.
     """
+    # At each look as many may come as are too many with probability at most 1 - confidence given what was read.
+    # Accounts that come together, at the first look that has room for them, keep the promise over all looks: whenever
+    # that is, the probability was no larger. Only what comes in parts would have to share it between the looks.
     goal, offered, found = of.central.objective, of.central.offer.accounts, []
     for weeks, seen in zip(LOOKS, read, strict=True):
         may = Terms(seen, of.weight).numbers(allows, goal.confidence, offered)

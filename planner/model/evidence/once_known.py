@@ -6,8 +6,6 @@ Strong, Oakley, Brennan, *Estimating multiparameter partial expected value of pe
 sensitivity analysis sample*, Medical Decision Making 34(3), 2014.
 """
 
-from statistics import NormalDist
-
 import numpy as np
 import numpy.typing as npt
 
@@ -67,15 +65,6 @@ class Terms:
         knots = np.array(asked, dtype=np.float64)
         found = np.floor(knots[last] + part * (knots[after] - knots[last]) + 1e-9)
         return np.asarray(np.where(sure[0], found, 0.0))
-
-
-def normal_scores(values: Floats, weight: Floats) -> Floats:
-    """Return standard normal scores of the ranks, ndarray of shape (D,) [-]; equal values have one score."""
-    distinct, place = np.unique(values, return_inverse=True)
-    mass = np.bincount(place, weight, len(distinct))
-    middle = (np.cumsum(mass) - 0.5 * mass) / max(float(mass.sum()), 1e-300)
-    score = NormalDist().inv_cdf
-    return np.array([score(u) for u in np.clip(middle, 1e-6, 1.0 - 1e-6).tolist()])[place]
 
 
 def _logistic(z: Floats) -> Floats:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.evidence.likelihood import CLUSTERING, Past
-from planner.model.evidence.once_known import Terms, normal_scores
+from planner.model.evidence.once_known import Terms
 from planner.model.evidence.statements import Talk, Window
 from planner.model.inputs.capacity import RESOURCES, Floats
-from planner.model.inputs.distributions import stream
+from planner.model.inputs.distributions import normal_scores, stream
 from planner.model.overload.accounts_over_draws import TINY
 from planner.model.overload.columns import cubic
 from planner.model.overload.node_resources import Drawn
@@ -61,20 +61,11 @@ class Observed:
 def facts(of: Drawn, allows: Floats, observed: Mapping[str, Floats]) -> tuple[Fact, ...]:
     """Return what it is worth to know each input and each thing that could be observed, the most worth first.
 
-    Parameters
-    ----------
-    of : Drawn
-        The draws, with the values of the uncertain inputs.
-    allows : ndarray of shape (D,)
-        About how many accounts the servers allow in each draw [account].
-    observed : mapping
-        By path what would be observed in each draw, ndarrays of shape (D,).
-
-    Notes
-    -----
-    How likely so many accounts are allowed is a smooth function of what is found out, learned from all draws. (Parts of
-    the draws judged each by itself would find room by chance: the number is never below 0, so chance adds up.)
+    `allows` is about how many accounts the servers allow in each draw [account], `observed` what would be seen in each:
+    ndarrays of shape (D,).
     """
+    # How likely so many accounts are allowed is a smooth function of what is found out, learned from all draws. (Parts
+    # of the draws judged each by itself would find room by chance: the number is never below 0, so chance adds up.)
     goal, offered, found = of.central.objective, of.central.offer.accounts, []
     for path, values in {**of.scores, **observed}.items():
         terms = Terms(normal_scores(values, of.weight)[:, None], of.weight)

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Literal
 
@@ -14,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 Family = Literal["positive", "share", "count", "limit"]
 
 _NORMAL = NormalDist()
-_Z90 = _NORMAL.inv_cdf(0.9)
+Z90 = _NORMAL.inv_cdf(0.9)
 """1.2816: how many standard deviations the 90 % quantile of a normal lies above its median [-]."""
 
 
@@ -54,7 +55,7 @@ def quantile(value: float, low: float, high: float, family: Family, u: npt.Array
         raise ValueError(f"a {family} needs 0 <= low <= value <= high <= {top:g}, found {low:g}, {value:g}, {high:g}")
     # 12 digits: u = 0.1 and u = 0.9 must give s = -1 and 1, though neither they nor z are exact in binary
     z = np.fromiter(map(_NORMAL.inv_cdf, np.atleast_1d(u).tolist()), dtype=np.float64)
-    s = np.round(z / _Z90, 12)
+    s = np.round(z / Z90, 12)
     above = _side(value, high, top, np.maximum(s, 0.0))
     below = _side(value, low, top, np.maximum(-s, 0.0))
     x = np.where(s > 0, above, below)
@@ -105,3 +106,17 @@ def draws(ranges: Sequence[Range], n: int, seed: int) -> dict[str, Floats]:
         drawn = quantile(item.value, item.low, item.high, item.family, u)
         result[item.path] = np.clip(drawn, item.least, item.most)
     return result
+
+
+def normal_scores(values: Floats, weight: Floats | None = None) -> Floats:
+    """Return standard normal scores of the ranks, ndarray of shape (D,) [-]; equal values have one score."""
+    distinct, place = np.unique(values, return_inverse=True)
+    mass = np.bincount(place, weight, len(distinct))
+    middle = (np.cumsum(mass) - 0.5 * mass) / max(float(mass.sum()), 1e-300)
+    return _quantiles(middle.tobytes())[place]
+
+
+@lru_cache(maxsize=4)
+def _quantiles(ranks: bytes) -> Floats:
+    """Return the standard normal law's quantiles at ranks [-]; most inputs have the same."""
+    return np.array([_NORMAL.inv_cdf(u) for u in np.clip(np.frombuffer(ranks), 1e-6, 1.0 - 1e-6).tolist()])

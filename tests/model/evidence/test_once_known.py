@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from planner.model.evidence.once_known import Terms, normal_scores
+from planner.model.evidence.once_known import Terms
+from planner.model.inputs.distributions import normal_scores
 from planner.model.overload.accounts_over_draws import weighted_quantile
 
 DRAWS = 4000
