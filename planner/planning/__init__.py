@@ -7,7 +7,7 @@ from planner.planning.cautions import few_draws
 from planner.planning.document import as_json
 from planner.planning.headline import Headline, headline
 from planner.planning.make import plan
-from planner.planning.names import change_in_words, in_words
+from planner.planning.names import change_in_words, entry_name
 from planner.planning.offer_record import Offer
 from planner.planning.record import (
     Assumption,
@@ -39,9 +39,9 @@ __all__ = [
     "as_json",
     "assumptions",
     "change_in_words",
+    "entry_name",
     "few_draws",
     "headline",
-    "in_words",
     "names_of",
     "plan",
     "used_by",

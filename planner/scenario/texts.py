@@ -11,7 +11,7 @@ from planner.model.inputs.observations import NAME
 from planner.scenario import units
 from planner.scenario.calibrated import FAILED, GOOD
 from planner.scenario.estimate import Entry
-from planner.scenario.fields import INHERIT, REQUIRED, Choice, Names, Number, Shares, Text, in_words
+from planner.scenario.fields import INHERIT, REQUIRED, Choice, Names, Number, Shares, Text, wanted_at
 from planner.scenario.numbers import Context, number
 from planner.scenario.problem import Origin, did_you_mean
 from planner.scenario.tree import Map, Node, Scalar, Seq, text_of, unknown
@@ -36,16 +36,16 @@ def text(node: Node | None, field: Text, path: str, at: Origin, context: Context
     """Return the text at a path, checked for its form; None if a problem is noted."""
     if node is None:
         if field.default is REQUIRED:
-            context.problems.add(at, path, "this is missing", in_words(field))
+            context.problems.add(at, path, "this is missing", wanted_at(field))
         if field.default is REQUIRED or field.default == INHERIT:
             return None
         return Entry(path, field.default, field.default, at, field.help, True)
     if not isinstance(node, Scalar) or not node.text.strip():
-        context.problems.add(node.at, path, "wrong shape", in_words(field), text_of(node))
+        context.problems.add(node.at, path, "wrong shape", wanted_at(field), text_of(node))
         return None
     if not fits(node.text, field):
         hint = did_you_mean(node.text, sorted(available_timezones())) if field.form == "timezone" else ""
-        context.problems.add(node.at, path, f"this does not fit{hint}", in_words(field), node.text)
+        context.problems.add(node.at, path, f"this does not fit{hint}", wanted_at(field), node.text)
         return None
     return Entry(path, node.text, node.text, node.at, field.help, False)
 
@@ -111,11 +111,11 @@ def choice(node: Node | None, field: Choice, path: str, at: Origin, context: Con
     if node is None:
         word = context.offer if field.default == INHERIT else field.default
         if word is REQUIRED:
-            context.problems.add(at, path, "this is missing", in_words(field))
+            context.problems.add(at, path, "this is missing", wanted_at(field))
             return None
         return Entry(path, word, str(word), at, field.help, True)
     if not isinstance(node, Scalar):
-        context.problems.add(node.at, path, "wrong shape", in_words(field), text_of(node))
+        context.problems.add(node.at, path, "wrong shape", wanted_at(field), text_of(node))
         return None
     if node.text not in names:
         unknown(context.problems, node, path, names, "word" if field.options else "name")
@@ -137,12 +137,12 @@ def shares(node: Node | None, field: Shares, path: str, at: Origin, context: Con
         return None  # that there are none has been noted, and says enough
     if node is None:
         if field.default is REQUIRED:
-            problems.add(at, path, "this is missing", in_words(field))
+            problems.add(at, path, "this is missing", wanted_at(field))
         if field.default != "evenly":
             return None
         return Entry(path, {name: 1 / len(known) for name in known}, "evenly", at, field.help, True)
     if not isinstance(node, Map) or not node.entries:
-        problems.add(node.at, path, "wrong shape", in_words(field), text_of(node))
+        problems.add(node.at, path, "wrong shape", wanted_at(field), text_of(node))
         return None
     before = len(problems.found)
     parts: dict[str, float] = {}
@@ -166,7 +166,7 @@ def names(node: Node | None, field: Names, path: str, at: Origin, context: Conte
     if node is None:
         return Entry(path, known, "as written", at, field.help, True)
     if not isinstance(node, Seq):
-        context.problems.add(node.at, path, "wrong shape", in_words(field), text_of(node))
+        context.problems.add(node.at, path, "wrong shape", wanted_at(field), text_of(node))
         return None
     names: list[str] = []
     for item in node.items:

@@ -10,7 +10,7 @@ from typing import Final
 from planner.model.inputs.observations import NAME
 from planner.scenario import fields, numbers, texts, tree, week
 from planner.scenario.estimate import Entry, Estimate
-from planner.scenario.fields import INHERIT, NONE, Field, Named, Section, Text, in_words
+from planner.scenario.fields import INHERIT, NONE, Field, Named, Section, Text, wanted_at
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import Context
 from planner.scenario.problem import Origin, Unreadable
@@ -109,7 +109,7 @@ class Walk:
         """Return a mapping, an empty one where nothing stands; None if it is something else."""
         if node is None or isinstance(node, Map):
             return node or Map({}, at)
-        self.context.problems.add(at, path, "wrong shape", in_words(field), text_of(node))
+        self.context.problems.add(at, path, "wrong shape", wanted_at(field), text_of(node))
         return None
 
     def named(self, node: Node | None, field: Named, path: str, at: Origin) -> None:
@@ -136,7 +136,7 @@ class Walk:
         if node is None or says(node, NONE):
             return
         if not isinstance(node, Seq) or len(node.items) > MOST_LISTED:
-            problems.add(node.at, path, "wrong shape", f"{in_words(field)}; at most {MOST_LISTED}", text_of(node))
+            problems.add(node.at, path, "wrong shape", f"{wanted_at(field)}; at most {MOST_LISTED}", text_of(node))
             return
         self.named_at[path] = tuple(str(k + 1) for k in range(len(node.items)))
         for name, item in zip(self.named_at[path], node.items, strict=True):
@@ -176,7 +176,7 @@ class Walk:
                 return None
             return Entry(path, week.BUILT_IN[field.default], field.default, at, field.help, True)
         if not isinstance(node, Scalar) or not node.text:
-            self.context.problems.add(at, path, "wrong shape", in_words(field), text_of(node))
+            self.context.problems.add(at, path, "wrong shape", wanted_at(field), text_of(node))
             return None
         weights = week.BUILT_IN.get(node.text)
         if weights is None:
@@ -208,7 +208,7 @@ class Walk:
         if node is None or says(node, NONE):
             return Entry(path, NONE, NONE, at, field.help, node is None)
         if not isinstance(node, Scalar) or not node.text:
-            self.context.problems.add(at, path, "wrong shape", in_words(field), text_of(node))
+            self.context.problems.add(at, path, "wrong shape", wanted_at(field), text_of(node))
             return None
         file = self.named_file(node)
         name = self.layers.name(file)
