@@ -31,7 +31,7 @@ def show_plan(plan: Plan, target: Path | None) -> None:
     for seen in what_to_measure.seen(plan):
         click.echo(wrapped(f"seen: {seen}", "  "))
     if checked := compared(plan.checks):
-        click.echo(wrapped(checked))
+        click.echo(wrapped(checked, later=""))
     for warning in plan.warnings:
         click.secho(wrapped(f"warning: {warning}"), fg="yellow")
     if target is not None:

@@ -24,7 +24,7 @@ def wrong(plan: Plan) -> list[str]:
     if plan.growth is not None:
         limit = plan.names.limit(plan.growth.resource, plan.growth.node)
         when = f"in month {plan.growth.month}" if plan.growth.month else "already"
-        said.append(f"If the members grow as assumed and nobody new is admitted, {limit} is too full {when}.")
+        said.append(f"If the members grow as we think and nobody new is admitted, {limit} is too full {when}.")
     broken = 1 - plan.admission.all_hold
     if broken > 0.0005:
         said.append(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from banned_phrases import banned_in
 from stored_plan import here
 
 PILOT = Path(__file__).parents[2] / "scenarios" / "pilot-5.yaml"
@@ -30,6 +31,7 @@ def test_a_small_one_in_the_evening_fits(tmp_path: Path) -> None:
     assert code == 0
     assert "19:00 to 20:30" in said
     assert "Yes: on" in said
+    assert banned_in(said) == []
 
 
 @pytest.mark.parametrize(

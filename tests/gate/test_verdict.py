@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from banned_phrases import banned_in
 from hypothesis import given
 from hypothesis import strategies as st
 
 from planner import __plan_schema__
+from planner.cli.verdict import Answer, words
 from planner.gate import NotAPlan, Request, Standing, decide, standing
 from planner.model.inputs.observations import NOBODY, Admitted, NodeReading, Reading
 from planner.model.inputs.pages import Pages, Step
@@ -227,6 +229,15 @@ def test_a_level_not_on_offer_holds() -> None:
 # What is not known, and what is certain all the same
 
 UNSIGNED = replace(PLAN, consented=None)
+
+
+@pytest.mark.parametrize("admit", [True, False])
+@pytest.mark.parametrize("plan", [PLAN, UNSIGNED, replace(PLAN, misfit="a busy day"), replace(PLAN, worth=9.0)])
+@pytest.mark.parametrize("seen", [{}, {"users": 151}, {"users": 120}, {"users": None}, {"online": False}])
+def test_every_verdict_is_said_in_plain_words(seen: dict[str, object], plan: Standing, admit: bool) -> None:
+    for accounts in (1, 7, 9, 30):
+        decision = ask(accounts, reading(**seen), plan, admit=admit)
+        assert banned_in(words(Answer(decision), as_of=True)) == []
 
 
 @pytest.mark.parametrize(

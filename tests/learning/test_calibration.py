@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import synthetic
+from banned_phrases import banned_in
 from example_history import DATA, files
 from sample_plan import sample
 from synthetic import NAMES, Truth, World
@@ -446,6 +447,7 @@ def test_typed_it_writes_a_scenario_with_its_week_and_charts(tmp_path: Path) -> 
     said = " ".join(done.stdout.split())
     assert "The servers and the credit now allow " in said
     assert "warning: 20 cases are few: " in said
+    assert banned_in(said) == []
     assert "It does not fit. " in said  # every account meets at the same hours every week
     assert "Do accounts meet by chance from week to week, not by the calendar? No: an account's weeks differ" in said
 
