@@ -80,24 +80,18 @@ def _server(limit: Limit, about: About) -> str:
 
 
 def _simulated(limit: Limit, about: About) -> str:
-    """Return the simulation's numbers, how sure they are, and the formulas' beside them."""
+    """Return the simulation's numbers, how sure they are, and what the formulas say that leave something out."""
     where = _where(limit, about) + (", with the balancer as it is" if about["balancer"] else "")
     over = " (not even with the members alone)" if about["already_over"] else ""
-    formulas = f"the formulas, without that, say {_both(about['closed_form'])}"
-    if about["pool"] is not None:
-        shared, large = map(_both, about["pool"])
-        formulas = f"the formulas say {shared} for load shared at random, and {large} for one large server"
+    formulas = ""
+    if about["pool"] is None:  # those of a pool stand in a table of their own
+        sure, nominal = about["closed_form"]
+        formulas = f"; the formulas, without that, say {_or_any(nominal)} and {_or_any(sure)}"
     has = "".join(f", {said}" for said in phrases.options(about["options"]))
     numbers = both_numbers(limit.max_accounts, limit.central, about["confidence"])
     unasked = ", not looked at more closely because another limit allows less" if about.get("unasked") else ""
     simulated = f"by simulation {numbers}{over}{unasked}{_doubt(limit)}"
-    return f"{where}{has}: {simulated}; promised {_wanted(about)}; {formulas}"
-
-
-def _both(numbers: tuple[int | None, int | None]) -> str:
-    """Return the number if everything is as we think, and the one to be right [account]."""
-    sure, nominal = numbers
-    return f"{_or_any(nominal)} and {_or_any(sure)}"
+    return f"{where}{has}: {simulated}; promised {_wanted(about)}{formulas}"
 
 
 def _doubt(limit: Limit) -> str:
