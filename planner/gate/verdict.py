@@ -218,7 +218,7 @@ def _risk(plan: Standing, limit: Limit, total: int) -> str:
     worst = f"in the worst {phrases.of_hundred(1.0 - plan.confidence)} of 100 cases"
     promised = phrases.measure(plan.measure, plan.at_most)
     found = phrases.measure(plan.measure, value)
-    return f"with {phrases.accounts(total)} {worst} {about}{found} or more, promised {promised} at most"
+    return f"with {phrases.accounts(total)}, {worst} {about}{found} or more, promised {promised} at most"
 
 
 def _at(curve: Curve, accounts: int) -> tuple[float, bool]:

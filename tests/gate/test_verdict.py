@@ -196,7 +196,7 @@ def test_a_hold_names_resource_node_time_risk_objective_and_how_many_would_fit()
     text = decision.reasons[0]
     for part in (
         "users on de, Tuesday 10:35",
-        "with 9 accounts in the worst 10 of 100 cases 3.1 overloads a year or more",
+        "with 9 accounts, in the worst 10 of 100 cases 3.1 overloads a year or more",
         "promised 1 overload a year at most",
         "5 accounts would fit",
         "base.yaml:12",
