@@ -1,4 +1,4 @@
-"""The phrases that nobody understands at first reading."""
+"""The phrases that nobody understands at first reading, and the words of ours that people do not use."""
 
 import re
 
@@ -17,6 +17,18 @@ BANNED = (
     r"\bbinds\b",
     r"(?<!Level )\b1 accounts\b",
     "never months",
+    "further account can be admitted",
+    "though nobody may come",
+    "% of cases",
+    "% confidence",
+    r"\bas assumed",
+    # --draws is the name of an option
+    r"(?<!-)\bdraws\b",
+    r"\bpaths\b",
+    r"\bobjective\b",
+    r"\bpermission\b",
+    "chi-square",
+    "closed form",
 )
 
 

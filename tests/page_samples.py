@@ -58,5 +58,5 @@ def sample_learned(name: str = "history.csv", flagged: bool = False, weeks: floa
     found = Calibration(
         "pilot-5", name, *span, weeks, 2997, 60, 0, (one,), (), None, checks, (name,), {}, f"history {name}"
     )
-    change = Effect(0, 3, 1, 4, "", "users on the German server", ())
+    change = Effect(0, 3, 1, 4, "", "users on the German server")
     return learned_page.Taught(found, change, ((COVERAGE[0], COVERAGE[0]),), NAMES, COMMAND)

@@ -11,7 +11,9 @@ from planner.wording import phrases
 WIDE = 0.74
 """Width of a column [distance between two columns]."""
 FEWEST = 3
-"""There is room for so many columns, so that one alone is no wall."""
+"""There is room for so many columns, so that two are no walls."""
+ALONE = 1.5
+"""So far to both sides of a column that stands alone [distance between two columns]."""
 
 
 def copes(record: Sequence[Hold], ax: Axes, confidence: float, coping: str, offered: int = 0) -> None:
@@ -32,10 +34,10 @@ def copes(record: Sequence[Hold], ax: Axes, confidence: float, coping: str, offe
     ax.set_ylim(0, 116)
     ax.set_yticks([0, 25, 50, 75, 100])
     # the line's name stands beside the columns, where nothing else is
-    end = 1.27 * max(len(record), FEWEST) - 0.5
-    ax.set_xlim(-0.5, end)
+    start, end = (-0.5, 1.27 * max(len(record), FEWEST) - 0.5) if len(record) > 1 else (-ALONE, ALONE)
+    ax.set_xlim(start, end)
     promised = 100 * confidence
-    ax.plot((-0.5, end), (promised, promised), color=theme.LIMIT, lw=1.6, gid="promised", zorder=3)
+    ax.plot((start, end), (promised, promised), color=theme.LIMIT, lw=1.6, gid="promised", zorder=3)
     below = -24 if promised > 25 else 4
     for words, up in (("we promise", below + 11), (f"{phrases.of_hundred(confidence)} of 100", below)):
         theme.annotate(ax, words, (end, promised), (0, up), ha="right", color=theme.LIMIT)

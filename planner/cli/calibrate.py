@@ -5,6 +5,7 @@ import tempfile
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,9 +17,10 @@ from planner.cli.plan import load, progress
 from planner.cli.review import again
 from planner.cli.types import PATH
 from planner.learning import calibration as calibrating
-from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
 from planner.wording import phrases
-from planner.wording.names import Names
+
+if TYPE_CHECKING:
+    from planner.report.learned_page import Taught
 
 
 @click.command(
@@ -65,59 +67,43 @@ def command(
         with progress() as say:
             make = partial(planning.plan, draws=draws, seed=read_in.seed, brief=True, progress=say)
             before = make(read_in)
-            change = calibrating.effect(calibration, before, make(learned_from))
+            change = calibrating.effect(before, make(learned_from))
             if target is not None:
                 say("the servers' weeks", 0.95)
                 bands = calibrating.bands(read_in, learned_from, seen, before.draws)
-    names = before.names
     if target is not None:
         from planner.report import learned_page
 
-        taught = learned_page.Taught(calibration, change, bands, names, again(draws=before.draws))
+        taught = learned_page.Taught(calibration, change, bands, before.names, again(draws=before.draws))
         learned_page.write(taught, target.with_suffix(""))
+        if not as_json:
+            _show(taught, target)
     if as_json:
         click.echo(json.dumps(calibrating.as_json(calibration, change), ensure_ascii=False, indent=1))
-    else:
-        _show(calibration, change, target, names)
     return DONE if calibration.enough else CANNOT_TELL
 
 
-def _show(calibration: Calibration, change: Effect, target: Path | None, names: Names) -> None:
+def _show(taught: "Taught", target: Path) -> None:
+    from planner.report import learned_page
+
+    calibration = taught.calibration
     click.secho(f"What {calibration.history} says of {calibration.scenario}", bold=True)
-    if calibration.since is not None and calibration.until is not None:
-        span = f"{calibration.since.date()} to {calibration.until.date()}, {calibration.weeks:.1f} weeks"
-        known = f"{phrases.accounts(calibration.accounts)} known one by one"
-        click.echo(wrapped(f"{span}: {calibration.meetings:,} meetings, {known}"))
+    click.echo(wrapped(f"{learned_page.span(calibration)}.", later=""))
     click.echo()
-    for learned in (*calibration.learned, *calibration.loads):
-        click.echo(f"{names.topic(learned.path)}: {learned.before}")
-        click.secho(f"  → {learned.after}", fg="cyan", nl=False)
+    for learned in (*learned_page.by_effect(calibration), *calibration.loads):
+        click.echo(f"{taught.names.topic(learned.path)}: {phrases.rounded(learned.before)}")
+        click.secho(f"  → {phrases.rounded(learned.after)}", fg="cyan", nl=False)
         click.echo(f", from {learned.seen:,} {learned.of}")
     click.echo()
     for note in calibration.notes:
-        click.echo(wrapped(note))
+        click.echo(wrapped(f"{phrases.upper(note)}."))
     flagged = [check for check in calibration.checks if check.flagged]
-    if not calibration.enough:
-        little = f"too little was seen: wanted {LEAST_WEEKS:g} weeks and {LEAST_MEETINGS} meetings"
-        click.secho(wrapped(little), fg="yellow")
-    if flagged:
-        click.secho(wrapped("the model does not hold for what was seen:"), fg="red")
-        for check in flagged:
-            click.secho(wrapped(f"{check.name}: {check.says}", "  "), fg="red")
-        click.secho(wrapped("the scenario says so under calibrated: the gate admits nobody on a plan of it"), fg="red")
-    elif calibration.checks:
-        click.echo(wrapped(f"what was seen fits, as far as can be told: {len(calibration.checks)} questions asked"))
+    fits = ". ".join(learned_page.verdict(calibration))
+    click.secho(wrapped(fits, later=""), fg="red" if flagged else None if calibration.enough else "yellow")
+    for check in flagged:
+        click.secho(wrapped(f"{learned_page.QUESTIONS[check.name]} No: {check.says}.", "  "), fg="red")
     click.echo()
-    sure = f"{phrases.allowed(change.before)} → {phrases.allowed(change.after)}"
-    central = f"{phrases.allowed(change.central_before)} → {phrases.allowed(change.central_after)}"
-    further = f"further accounts that can be admitted: {sure} ({central} if everything is as we think)"
-    click.secho(wrapped(further), bold=True)
-    if change.binding_after:
-        was = "" if change.binding_before == change.binding_after else f", before it was {change.binding_before}"
-        click.echo(wrapped(f"the first to say no: {change.binding_after}{was}"))
-    for why in change.why:
-        click.echo(wrapped(why, "  "))
-    if change.coarse is not None:
-        click.secho(wrapped(f"warning: {change.coarse}", "  "), fg="yellow")
-    if target is not None:
-        click.echo(f"\nscenario: {target}\npage: {target.with_suffix('') / 'learned.html'}")
+    click.secho(wrapped(learned_page.admits(taught), later=""), bold=True)
+    if taught.change.coarse is not None:
+        click.secho(wrapped(f"warning: {taught.change.coarse}"), fg="yellow")
+    click.echo(f"\nscenario: {target}\npage: {target.with_suffix('') / 'learned.html'}")

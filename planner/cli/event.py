@@ -75,7 +75,8 @@ def command(
         click.echo(f"cannot tell: {wrong[0]}")
         return CANNOT_TELL
     if seen is not None and seen.effective < ENOUGH:
-        click.echo(f"cannot tell: what was seen leaves draws worth {seen.effective:.0f}, and it takes {ENOUGH}")
+        few = f"they count as {seen.effective:.0f}, and it takes {ENOUGH}"
+        click.echo(f"cannot tell: what was seen fits so few cases that {few}")
         return CANNOT_TELL
     return DONE if all(fits[0].fits >= confidence for _, fits in found) else HOLD
 

@@ -53,7 +53,7 @@ def command(scenario: Path, path: str, draws: int) -> int:
     moved = any(swing.path == path for swing in plan.swings)
     stays = "no answer: each stays as it is, were this known to be its low or its high"
     if few_draws(plan.admission, plan.draws, plan.confidence) is not None:
-        stays = f"no answer more than chance does with {plan.draws} draws: leave --draws out to ask more closely"
+        stays = f"no answer more than chance does with {plan.draws} cases: leave --draws out to ask more closely"
     _line("moves", what_to_measure.moved_to(plan, path) if moved else stays)
     return DONE
 

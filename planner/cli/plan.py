@@ -38,7 +38,7 @@ LONGEST = 200
 )
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000, with a pool 1,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the scenario's.")
-@click.option("--simulate", is_flag=True, help="Check the closed form by simulation, and print both.")
+@click.option("--simulate", is_flag=True, help="Check the formulas by simulation; the report has both.")
 @click.option("--consented", metavar='"THREAD, DATE"', help="Sign the plan off: the gate prints this on every verdict.")
 @click.option("--pdf", is_flag=True, help="Print the report to report.pdf too, where there is a Chromium.")
 @click.option("--xlsx", is_flag=True, help="Write plan.xlsx too: the tables, and the arithmetic as live formulas.")

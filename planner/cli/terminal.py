@@ -7,9 +7,8 @@ import click
 from planner import report
 from planner.cli import wrapped
 from planner.planning import Plan
-from planner.planning.engines import said, verdict
+from planner.planning.engines import compared
 from planner.report import what_to_measure
-from planner.wording import phrases
 from planner.wording.reasons import why
 
 
@@ -31,13 +30,8 @@ def show_plan(plan: Plan, target: Path | None) -> None:
         click.echo(wrapped(f"why: {why(first, plan.names)}", "  "))
     for seen in what_to_measure.seen(plan):
         click.echo(wrapped(f"seen: {seen}", "  "))
-    for check in plan.checks:
-        if check.agrees is not None or check.z is None:
-            name = plan.names.limit(check.resource, check.node)
-            counted = f"{name} with {phrases.accounts(check.accounts)}: {said(check)}; {verdict(check)}"
-            click.echo(wrapped(counted))
-    if plan.checks and all(check.agrees is None for check in plan.checks):
-        click.echo(wrapped("simulation: overloads are too rare to compare the engines"))
+    if checked := compared(plan.checks):
+        click.echo(wrapped(checked, later=""))
     for warning in plan.warnings:
         click.secho(wrapped(f"warning: {warning}"), fg="yellow")
     if target is not None:

@@ -97,7 +97,7 @@ def _further(answer: Answer) -> str:
     if decision.max_more_accounts is None:
         return ": no limit"
     if decision.verdict == "hold" and decision.max_more_accounts >= decision.request.accounts:
-        return f": {decision.max_more_accounts}, but not these"
+        return f": {decision.max_more_accounts}, but not these now"
     if answer.recorded is None or answer.already:
         return f": {decision.max_more_accounts}"
     return f" after this: {decision.max_more_accounts - decision.request.accounts}"

@@ -207,7 +207,7 @@ def _named(rows: list[Mapping[str, Any]], group: str) -> tuple[str, ...]:
 def _cautions(document: Mapping[str, Any]) -> tuple[str, ...]:
     found, draws, seed = [], strict.count(document["draws"]), document["seed"]
     if draws < FEW_DRAWS:
-        found.append(f"made with {draws} draws only: with another seed its number may differ; leave --draws out")
+        found.append(f"made with {draws} cases only: with another seed its number may differ; leave --draws out")
     if seed != (own := document["scenario"]["seed"]):
         found.append(f"made with the seed {seed}, where the scenario has {own}")
     return tuple(found)

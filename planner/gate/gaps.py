@@ -6,11 +6,9 @@ from planner.gate.standing import Standing
 from planner.model.inputs.observations import NodeReading, Reading
 
 WHO_READS = {
-    "rooms": "the node itself says it: give its url in the servers file",
-    "users": "the node itself says it: give its url in the servers file",
-    "streams": "the node itself says it: give its url in the servers file",
-    "egress": "Prometheus says it: name the node under [prometheus] in the servers file",
-    "load": "Prometheus says the CPU's, Scalelite its own: name the node there in the servers file",
+    **dict.fromkeys(("rooms", "users", "streams"), "BigBlueButton tells: give the node's url in the servers file"),
+    "egress": "Prometheus tells: name the node under [prometheus] in the servers file",
+    "load": "Prometheus tells the CPU's, Scalelite its own: name the node there in the servers file",
 }
 """Which source reads what: BigBlueButton knows no CPU, the exporter for Prometheus no outgoing streams."""
 

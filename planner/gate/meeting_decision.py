@@ -47,7 +47,7 @@ def refusal(plan: Standing, decision: MeetingDecision, admitted: Admitted, total
         return []
     number = in_place_of(plan.max_accounts, plan.confidence)
     fits = would_fit(decision.accounts - admitted.accounts)
-    return [f"this follows {whose(decision)}, and these would be {total:,}; {fits}; {number}"]
+    return [f"{whose(decision)}, and with these it would be {total:,}; {fits}; {number}"]
 
 
 def would_fit(left: int) -> str:
@@ -55,8 +55,8 @@ def would_fit(left: int) -> str:
     return f"{phrases.accounts(left)} would fit" if left > 0 else "no more would fit"
 
 
-def follows(plan: Standing) -> str:
+def follows(plan: Standing, of_whom: str = "") -> str:
     """Return whose decision a verdict follows, and the number that it stands in place of; "" = there is none."""
     if plan.decision is None:
         return ""
-    return f"this follows {whose(plan.decision)}; {in_place_of(plan.max_accounts, plan.confidence)}"
+    return f"{whose(plan.decision)}{of_whom}; {in_place_of(plan.max_accounts, plan.confidence)}"

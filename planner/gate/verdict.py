@@ -87,7 +87,7 @@ def decide(
     # a decision that nobody signed is a line in a file: it lets nobody in, not even who only asks
     decided = plan.decision is not None and bool(_refusals(replace(plan, decision=None), known, request).reasons)
     if (admit or decided) and plan.consented is None:
-        beyond = f", and {meeting_decision.follows(plan)}" if decided else ""
+        beyond = f" ({meeting_decision.follows(plan)})" if decided else ""
         sign = 'have it signed (planner plan … --consented "THREAD, DATE")'
         doubts.append(f"nobody has consented to this plan{beyond}: {sign}")
     if doubts or strange:
@@ -125,19 +125,19 @@ def _past_its_review(plan: Standing, ends: datetime | None, admitted: Admitted, 
     if ends is None or now < ends:
         return []
     since = "the first account came" if admitted.first else "the plan was made"
-    when = f"the plan ended on {ends:%Y-%m-%d}, its review, {plan.after} months after {since}"
-    return [f"{when}: review, count the members anew (members.accounts and its as_of), then plan again"]
+    when = f"the plan ended on {ends:%Y-%m-%d} with its review, {plan.after} months after {since}"
+    return [f"{when}: hold the review, count the members anew (members.accounts and its as_of), then plan again"]
 
 
 def _ill_founded(plan: Standing) -> list[str]:
     """Return why the plan's number is not known well enough: few draws fit what was seen, or the model does not."""
     reasons = []
     if plan.worth is not None and plan.worth < ENOUGH_DRAWS:
-        few = f"the plan's cases are worth {plan.worth:.0f}, and it takes {ENOUGH_DRAWS}; look at the entries of"
-        again = "experience and at the ranges, then plan again without --draws"
-        reasons.append(f"what was seen fits hardly any case: {few} {again}")
+        few = f"they count as {plan.worth:.0f}, and it takes {ENOUGH_DRAWS}; look at the entries of experience"
+        again = "and at the ranges, then plan again without --draws"
+        reasons.append(f"what was seen fits too few of the plan's cases: {few} {again}")
     if plan.misfit:
-        wrong = f"the model does not fit what the plan's ranges were learned from: {plan.misfit}"
+        wrong = f"the plan's picture of meetings does not fit what it was learned from: {plan.misfit}"
         reasons.append(f"{wrong}; collect more or change the ranges by hand, say so under calibrated, then plan again")
     return reasons
 
@@ -146,9 +146,9 @@ def _not_known(plan: Standing, reading: Reading, now: datetime, max_age: timedel
     """Return why the reading cannot be used at all."""
     age = now - reading.taken_at
     if age > max_age:
-        return [f"the reading is {_minutes(age)} old, older than {_minutes(max_age)}: read the servers again"]
+        return [f"the reading is {_minutes(age)} old, and {_minutes(max_age)} is the most: read the servers again"]
     if age < -CLOCKS_APART:
-        return [f"the reading is from {_minutes(-age)} in the future: the clocks disagree"]
+        return [f"the reading is dated {_minutes(-age)} from now: a clock is wrong, here or where it was taken"]
     return gaps.in_the_way(plan, reading)
 
 
@@ -160,7 +160,7 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> _Refused:
     total = admitted.accounts + request.accounts
     if total > MOST:
         looked = f"the plan looked at {MOST:,} accounts at most, where a limit that allows more counts as none"
-        return _Refused((f"{looked}; these would be {total:,}",))
+        return _Refused((f"{looked}; with these it would be {total:,}",))
     refusing = [(most, limit) for most, limit in plan.in_force if total > most]
     decision = plan.decision
     reasons = [] if decision is None else meeting_decision.refusal(plan, decision, admitted, total)
@@ -171,7 +171,8 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> _Refused:
         name, fits = plan.names.limit(limit.limit, limit.node), meeting_decision.would_fit(most - admitted.accounts)
         reasons.append(f"{name}{when}: {because}; {fits} {_origin(plan, limit)}")
     if decision is None and not refusing and plan.max_accounts is not None and total > plan.max_accounts:
-        reasons = [f"all limits together allow {phrases.accounts(plan.max_accounts)}, and these would be {total}"]
+        together = f"all limits together allow {phrases.accounts(plan.max_accounts)}"
+        reasons = [f"{together}, and with these it would be {total}"]
     levers += filter(None, (would_allow(limit, plan.names) for _, limit in refusing))
     changes += [would_change(limit, plan.names) for _, limit in refusing]
     must_change = tuple(changes) if len(changes) > 1 else ()
@@ -188,7 +189,7 @@ def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:
     counted = f"{', '.join(others)} and {last}" if others else last
     said = f"the plan counted {counted} among the {phrases.accounts(plan.max_accounts or 0)} that may come"
     if plan.decision is not None:
-        said = f"{meeting_decision.follows(plan)}; at the mix on offer that is {counted}"
+        said = meeting_decision.follows(plan, f": at the mix on offer {counted}")
     reasons = []
     there = {**admitted.by_level, request.level: admitted.by_level.get(request.level, 0) + request.accounts}
     for level, count in there.items():
@@ -214,10 +215,10 @@ def _risk(plan: Standing, limit: Limit, total: int) -> str:
         return ""
     value, exactly = _at(curve, total)
     about = "" if exactly else "about "
-    return (
-        f"{about}{phrases.measure(plan.measure, value)} with {phrases.accounts(total)}, where "
-        f"we promise {phrases.objective(plan.measure, plan.at_most, plan.confidence)}"
-    )
+    worst = f"in the worst {phrases.of_hundred(1.0 - plan.confidence)} of 100 cases"
+    promised = phrases.measure(plan.measure, plan.at_most)
+    found = phrases.measure(plan.measure, value)
+    return f"with {phrases.accounts(total)}, {worst} {about}{found} or more, promised {promised} at most"
 
 
 def _at(curve: Curve, accounts: int) -> tuple[float, bool]:
@@ -246,20 +247,18 @@ def _over(plan: Standing, reading: Reading) -> list[str]:
 
 
 def _strange(plan: Standing, reading: Reading) -> list[str]:
-    """Return where the reading lies outside the plan's 99.9 % band for its hour of the week."""
+    """Return what the reading has that the plan's 99.9 % band for its hour of the week has not, as one reason."""
     local = reading.taken_at.astimezone(ZoneInfo(plan.timezone))
     hour = local.weekday() * 24 + local.hour
-    reasons = []
+    odd = []
     for week in plan.weeks:
         value = gaps.value(reading.nodes.get(week.node), week.resource)
         if value is not None and not week.low[hour] <= value <= week.high[hour]:
             low, high = (_amount(week, end[hour]) for end in (week.low, week.high))
-            reasons.append(
-                f"the model does not fit here: {plan.names.limit(week.resource, week.node)} read "
-                f"{_amount(week, value)}, the plan expects {low} to {high} on "
-                f"{phrases.DAYS[local.weekday()]} at {local.hour:02d}:00"
-            )
-    return reasons
+            name = plan.names.limit(week.resource, week.node)
+            odd.append(f"{name} {_amount(week, value)} ({low} to {high} expected)")
+    at = f"{phrases.DAYS[local.weekday()]} at {local.hour:02d}:00"
+    return [f"this is not what the plan expects on {at}: {'; '.join(odd)}"] if odd else []
 
 
 def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
@@ -282,4 +281,6 @@ def _amount(week: Week, value: float) -> str:
 
 def _minutes(span: timedelta) -> str:
     minutes = span.total_seconds() / 60
+    if minutes >= 48 * 60:
+        return f"{minutes / 60 / 24:.0f} days"
     return f"{minutes / 60:.1f} hours" if minutes >= 120 else f"{minutes:.0f} minutes"

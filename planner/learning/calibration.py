@@ -100,7 +100,6 @@ class Effect:
     central_after: int | None
     binding_before: str
     binding_after: str
-    why: tuple[str, ...]
     coarse: str | None = None
     """How far off the number afterwards may be for want of draws, in words; None = there were enough."""
 
@@ -143,7 +142,7 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
         loads=loads,
         week=seen,
         checks=check(uses, watched, learned, np.array(seen.after)),
-        notes=(*watched.notes, *notes, f"{months} are taken as average months: the season stays as it is stated"),
+        notes=(*watched.notes, *notes, f"{months} count as average months: nothing is learned of the season"),
         entries={**entries, **_starts(seen)},
         source=source,
     )
@@ -227,14 +226,12 @@ def _starts(seen: Week) -> dict[str, overlay.Shares]:
     return {"usage.everyone.starts": shares} if shares else {}
 
 
-def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
-    """Return what learning does to the number of accounts that can be admitted, and which inputs moved most."""
+def effect(before: Plan, after: Plan) -> Effect:
+    """Return what learning does to the number of accounts that can be admitted."""
     old, new = before.admission, after.admission
     binding = [
         plan.names.limit(one.limit, one.node) if (one := plan.admission.binding) else "" for plan in (before, after)
     ]
-    # the three that moved furthest or narrowed most, beside the width they had
-    moved = sorted(map(_moved, calibration.learned), key=lambda pair: pair[0], reverse=True)[:3]
     return Effect(
         before=old.max_accounts,
         after=new.max_accounts,
@@ -242,7 +239,6 @@ def effect(calibration: Calibration, before: Plan, after: Plan) -> Effect:
         central_after=new.central,
         binding_before=binding[0],
         binding_after=binding[1],
-        why=tuple(words for _, words in moved),
         coarse=few_draws(new, after.draws, after.confidence, after.names),
     )
 
@@ -261,16 +257,6 @@ def bands(before: Scenario, after: Scenario, history: History, draws: int) -> tu
         return ()
     both = (weekly_load.weeks(weekly_load.few_draws_of(one, draws, before.seed), hours) for one in (before, after))
     return tuple(zip(*(coverage(hours, weeks) for weeks in both), strict=True))
-
-
-def _moved(after: Learned) -> tuple[float, str]:
-    """Return how far an input moved and narrowed, beside the width it had [-], and in words."""
-    value, low, high = after.prior
-    before = max(high - low, 1e-12)
-    narrower = (after.high - after.low) / before
-    to = "" if value == 0 else f" ({100 * (after.value / value - 1):+.0f} %)"
-    words = f"{after.path}: {after.before} → {after.after}{to}, a range {narrower:.2g} times as wide"
-    return abs(after.value - value) / before + 1 - narrower, words
 
 
 def as_json(calibration: Calibration, change: Effect | None = None) -> dict[str, Any]:

@@ -248,7 +248,7 @@ def _learned(estimate: Estimate, after: Posterior, first: Range, of: str, plain:
     before, whole = learned.before, scores(first, -SHOWN, SHOWN)
     if learned.assumed:
         low, high = estimate.written(first.low), estimate.written(first.high)
-        before = f"{estimate.text} (no range: {low} to {high} assumed)"
+        before = f"{estimate.text} (no range: we took {low} to {high})"
     return replace(
         learned,
         before=before,

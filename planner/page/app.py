@@ -35,7 +35,7 @@ from planner.page.asked import (
     stamp,
 )
 from planner.page.crew import Crew, Failed, Work
-from planner.planning import in_words, names_of
+from planner.planning import entry_name, names_of
 from planner.report import changed_here, inline
 from planner.report.page import environment
 from planner.scenario.reader import Scenario, ScenarioError
@@ -205,7 +205,7 @@ def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: 
         try:
             made = scenario(site.folder, asked, now)
         except ScenarioError as error:
-            called = {path.rpartition(".")[2]: in_words(path, names_of(before)) for path in asked.gone}
+            called = {path.rpartition(".")[2]: entry_name(path, names_of(before)) for path in asked.gone}
             yield _line(state | {"problems": problems_by_entry(error, list(was), called)})
             return
         gone = tuple(f"{path}." for path in asked.gone)

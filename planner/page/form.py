@@ -246,7 +246,7 @@ def row_of(
         ranged=isinstance(field, Number) and field.ranged,
         editable=editable(field) and _section(path) not in PEOPLE and path != "title",
         number=isinstance(field, Number),
-        wanted="" if field is None else fields.in_words(field),
+        wanted="" if field is None else fields.wanted_at(field),
         default=fields.default_words(field),
         used_for=used_by(path),
         origin=origin,

@@ -181,7 +181,9 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = []
     if seen.history.span is not None:
-        notes.append(f"{seen.history.name} covers {phrases.share(min(1.0, covered))} of the time since the start")
+        notes.append(
+            f"the history in {seen.history.name} covers {phrases.share(min(1.0, covered))} of the time since the start"
+        )
     if statement.refused[month]:
         notes.append(f"the network refused fees of {Amount(statement.refused[month], unit)}")
     unknown = sum(meeting.account is None for meeting in seen.history.meetings)

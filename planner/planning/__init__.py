@@ -6,7 +6,7 @@ from planner.planning.assumptions import assumptions, names_of, used_by
 from planner.planning.document import as_json
 from planner.planning.headline import Headline, headline
 from planner.planning.make import plan
-from planner.planning.names import change_in_words, in_words, name_of
+from planner.planning.names import change_in_words, entry_name, name_of
 from planner.planning.offer_record import Offer
 from planner.planning.record import (
     Assumption,
@@ -38,8 +38,8 @@ __all__ = [
     "as_json",
     "assumptions",
     "change_in_words",
+    "entry_name",
     "headline",
-    "in_words",
     "name_of",
     "names_of",
     "plan",

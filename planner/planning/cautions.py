@@ -45,12 +45,12 @@ def few_draws(found: admission_number.Admission, draws: int, confidence: float, 
         if one.limit in RESOURCES and one.max_accounts is not None and one.error
     ]
     if not servers:
-        return f"{draws} draws are few: the numbers that are {sure} are coarse; use {DRAWS}"
+        return f"{draws} cases are few: the numbers that are {sure} are coarse; use --draws {DRAWS}"
     number, error, name = min(servers, key=lambda one: one[0])
     either = "more or fewer" if number else "more"
     return (
-        f"{draws} draws are few: {sure}, {name} may allow about {phrases.accounts(math.ceil(error))} {either} than the "
-        f"{number:,} said here; use {DRAWS}"
+        f"{draws} cases are few: {sure}, {name} may allow about {phrases.accounts(math.ceil(error))} {either} than the "
+        f"{number:,} said here; use --draws {DRAWS}"
     )
 
 
@@ -69,8 +69,8 @@ def misfit(learned: LearnedFrom | None) -> tuple[str, ...]:
         return ()
     span = f"{learned.history}, {learned.since} to {learned.until}"
     said = (
-        f"the model does not fit what was learned from ({span}): {learned.fit.removeprefix(FAILED)}; the number of "
-        "accounts may be too large, and the gate admits nobody on this plan: look at what planner calibrate shows, and "
-        "collect more or change the ranges by hand, then say so under calibrated"
+        f"the planner's picture does not fit what was learned from ({span}): {learned.fit.removeprefix(FAILED)}; the "
+        "number of accounts may be too large, and the gate admits nobody on this plan: look at what planner calibrate "
+        "shows, and collect more or change the ranges by hand, then say so under calibrated"
     )
     return (said,)

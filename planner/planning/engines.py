@@ -19,12 +19,12 @@ def engine_warnings(
     found = []
     if beyond:
         found.append(
-            f"the closed form does not hold {', '.join(beyond)}: the servers' limits are judged by simulation; the "
-            "weeks, the curves and what moves the answer are the closed form's, without it"
+            f"the formulas do not know {', '.join(beyond)}: the servers' limits are judged by simulation; the "
+            "weeks, the curves and what moves the answer are the formulas', without it"
         )
     found += [
-        f"the engines disagree on {names.limit(one.resource, one.node)} with {phrases.accounts(one.accounts)}: "
-        f"{said(one)}; until it is known why, trust neither"
+        f"formula and simulation disagree on {names.limit(one.resource, one.node)} with "
+        f"{phrases.accounts(one.accounts)}: {said(one)}; until it is known why, trust neither"
         for one in checks
         if one.agrees is False
     ]
@@ -38,8 +38,8 @@ def engine_warnings(
                 closed = f"{phrases.allowed(low)} to {phrases.allowed(high)}"
                 found.append(
                     f"the simulation's number for {one.resource} of the pool, {simulated.accounts:,} to {up_to}, lies "
-                    f"outside the two closed forms, {closed}: an old view of the load or "
-                    "nearly equal shares of it can do that, and so can an error of one of the engines"
+                    f"outside what the two formulas allow, {closed}: an old view of the load or "
+                    "nearly equal shares of it can do that, and so can an error in one of them"
                 )
     return tuple(found)
 
@@ -57,7 +57,18 @@ def said(one: "Check") -> str:
     closed = phrases.measure(one.measure, one.closed)
     if one.closed_low < one.closed:
         closed = f"from {least} to {closed}"
-    return f"{closed} by closed form, {phrases.measure(one.measure, one.found.value)} by simulation ({low} to {high})"
+    return f"{closed} by formula, {phrases.measure(one.measure, one.found.value)} by simulation ({low} to {high})"
+
+
+def compared(checks: "Sequence[Check]") -> str:
+    """Return in a sentence whether the engines agree, for who reads only the answer; "" = they were not asked."""
+    asked = [one.agrees for one in checks if one.agrees is not None]
+    if not asked:
+        return "The simulation saw too few overloads to check the formulas by." if checks else ""
+    many, odd = phrases.counted(len(asked)), phrases.counted(asked.count(False))
+    if False in asked:
+        return f"Checked twice: simulation and formulas disagree on {odd} of {many} risks; the report has them all."
+    return f"Checked twice: simulation and formulas agree on all {many} risks that can be compared."
 
 
 def verdict(one: "Check") -> str:

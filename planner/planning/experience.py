@@ -35,7 +35,7 @@ def warnings(told: Experience) -> tuple[str, ...]:
             found.append(f"{one.text}: unexpected, given the rest (chance {phrases.share(one.tail)})")
     if told.effective_draws < ENOUGH:
         found.append(
-            f"what was seen fits so few cases that they are worth {told.effective_draws:.0f} draws, where it takes "
+            f"what was seen fits so few cases that they count as {told.effective_draws:.0f}, where it takes "
             f"{ENOUGH}: the gate admits nobody on this plan"
         )
     return tuple(found)

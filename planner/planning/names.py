@@ -41,7 +41,7 @@ _SHORT = {
 """Entries whose help explains and does not name them, by section and last word."""
 
 
-def in_words(path: str, names: Names) -> str:
+def entry_name(path: str, names: Names) -> str:
     """Return what people call an entry: "fee of one account, Level 1"; "seller Anna"."""
     at: Field | None = ROOT
     thing, parts = "", path.split(".")
@@ -71,7 +71,7 @@ def name_of(path: str) -> str:
 
 def change_in_words(change: Change, names: Names) -> tuple[str, str, str]:
     """Return what was changed, what it was ("" = it is a whole entry, and how it changed is said), and what it is."""
-    said = in_words(change.path, names)
+    said = entry_name(change.path, names)
     field = field_at(ROOT, change.path)
     if isinstance(field, Section | Listed):
         now = "taken away" if change.new == NONE else "added" if change.old == "not there" else "changed"

@@ -82,11 +82,11 @@ def changed(one: Learned, names: Names) -> str:
     before, topic = one.prior[0], upper(names.topic(one.path))
     share = one.value / before - 1 if before else 0.0
     moved = (
-        "about as assumed"
+        "about as we thought"
         if abs(share) < SAME
         else f"{abs(share):.0%} {'more' if share > 0 else 'less'}".replace("%", " %")
     )
-    than = "" if abs(share) < SAME else " than assumed"
+    than = "" if abs(share) < SAME else " than we thought"
     return f"{topic}: {moved}{than}, {narrower(one)}."
 
 
@@ -131,7 +131,7 @@ def _further(count: int | None) -> str:
     return "no further account" if count == 0 else phrases.accounts(count).replace(" ", " further ")
 
 
-def _by_effect(calibration: Calibration) -> list[Learned]:
+def by_effect(calibration: Calibration) -> list[Learned]:
     """Return what was learned, what moved furthest beside the width it had first."""
 
     def moved(one: Learned) -> float:
@@ -158,8 +158,8 @@ def html(taught: Taught, drawn: dict[str, str]) -> str:
         "verdict": verdict(calibration),
         "span": span(calibration),
         "admits": admits(taught),
-        "said": [changed(one, names) for one in _by_effect(calibration)[:SAID]],
-        "learned": (*_by_effect(calibration), *calibration.loads),
+        "said": [changed(one, names) for one in by_effect(calibration)[:SAID]],
+        "learned": (*by_effect(calibration), *calibration.loads),
         "questions": QUESTIONS,
         "flag_below": round(100 * FLAG_BELOW),
         "charts": pictures(charts_of(calibration, names), drawn),
@@ -178,7 +178,7 @@ def markdown(taught: Taught) -> str:
         names=names,
         verdict=verdict(calibration),
         span=span(calibration),
-        learned=_by_effect(calibration)[:SAID],
+        learned=by_effect(calibration)[:SAID],
         covered=hours_in_band.covered([after for _, after in taught.bands], names),
         admits=admits(taught),
         block=command_to_paste(taught.command, "planner calibrate … (whole in learned.html)"),

@@ -45,7 +45,7 @@ def _people(plan: Plan) -> str:
     said = f"{there} members have an account today" if there else "Nobody has an account yet"
     said += f"; {plan.checkpoint.members} are expected by {plan.checkpoint.month}"
     if not rows:
-        return f"{said}. How many people a server can take is not in this scenario: add limits.users to a node."
+        return f"{said}. How many people a server can take nobody has said yet (limits.users of a node)."
     most = max(rows, key=lambda one: one.load.now + one.load.added)
     now, more = (phrases.number(each) for each in (most.load.now, most.load.added))
     return (
@@ -57,7 +57,7 @@ def _people(plan: Plan) -> str:
 def _sellers(plan: Plan) -> str:
     rows = [one for one in plan.assumptions if one.path.startswith("spending.sellers.") and one.path.endswith(".hours")]
     if not rows:
-        return "Nobody is named yet: add who sells under spending.sellers, with hours a month."
+        return "Nobody is named yet: find out who sells, and how many hours a month (spending.sellers)."
     said = []
     for row in rows:
         key = row.path.split(".")[2]
@@ -71,7 +71,7 @@ def _bills(plan: Plan) -> str:
     rows = [row for row in plan.assumptions if row.path.startswith("cash.exchange.") and row.source != "default"]
     bill = _value(plan, "spending.supplier.bill")
     money = plan.credit.money
-    said = f"The bill named here is {phrases.spoken(bill)}" if bill else "No bill is named here: add spending.supplier"
+    said = f"The bill named here is {phrases.spoken(bill)}" if bill else "No bill is named here (spending.supplier)"
     if rows:
         rates = listed([f"1 {row.path.rpartition('.')[2]} as {row.value}" for row in rows[:LISTED]])
         said += f" (we take {rates})"
@@ -89,7 +89,7 @@ def _volunteer(plan: Plan) -> str:
         )
     hours = networks.span(networks.busiest_month(plan.credit.work))
     needed = f"Somebody else must find {hours} hours in the busiest month, or no invoices go out."
-    return f"{needed} To see what else follows, add labour.stops."
+    return f"{needed} What follows is shown once the scenario says in which month (labour.stops)."
 
 
 def _numbers(plan: Plan) -> str:
@@ -111,7 +111,7 @@ def _numbers(plan: Plan) -> str:
         late = listed([f"{n}" for n in there if curve[n] is None], "or")
         paper = f"On paper the hours are earned with {paper}" if done else "On paper the hours are never earned"
         said.append(f"{paper}{f'; with {late} not within {last} months' if late else ''}.")
-    return " ".join(said) or "Not in this plan: it says nothing of other numbers."
+    return " ".join(said) or "This plan cannot say: it looked at no other numbers."
 
 
 def _higher(plan: Plan) -> str:
@@ -142,20 +142,21 @@ def _cheaper(plan: Plan) -> str:
     if plan.credit.policies:
         bought = listed([f"{_hours(one.hours)} {_POLICIES[one.policy]}" for one in plan.credit.policies])
         said.append(f"If all were there from month 1, their credit of {horizon(plan)} months would buy {bought}.")
-    return " ".join(said) or "Not in this plan: it has no other policies."
+    return " ".join(said) or "This plan cannot say: it looked at no other way to spend."
 
 
 def _reciprocal(plan: Plan) -> str:
     netted = plan.credit.rules.netted
     if not netted.p90:
-        return "Not in this scenario: to see it, add “member: level-1” to a seller."
+        return "Not in this scenario: it is shown once a seller has a membership of its own (member)."
     return f"The seller gives {_hours(netted)} within {horizon(plan)} months for its own fees, and no credit moves."
 
 
 def _host(plan: Plan) -> str:
     saved = plan.credit.money.bills_saved
     if saved == Quantiles(0, 0, 0):
-        return "Not in this scenario, for no supplier has confirmed: add spending.supplier with a share above 0."
+        said = "Not in this scenario, for no supplier has agreed to it yet"
+        return f"{said}. Once one has, write down which share of the bill (spending.supplier)."
     amount = networks.amounts(saved, plan.currency)
     return f"Suppliers take credit for bills of {amount} over {horizon(plan)} months, if they confirm it."
 
@@ -179,7 +180,8 @@ def _double(plan: Plan) -> str:
     members = round(float(there[0].replace(",", ""))) if there else 0
     row = next((one for one in plan.admission.holds if one.accounts == members and members), None)
     if row is None:
-        return "Not in this plan: the servers are simulated, or nobody is there yet."
+        nobody = "nobody is a member yet" if not members else "the servers were simulated with the offer only"
+        return f"This plan cannot say: {nobody}."
     none = f"{100 * plan.admission.holds[0].share:.0f}"
     many = f"{members} more, of the kind on offer"
     return f"With {many}, the servers cope in {cases(row.share)}; without any, in {none}."

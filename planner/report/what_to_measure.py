@@ -24,7 +24,7 @@ def wrong(plan: Plan) -> list[str]:
     if plan.growth is not None:
         limit = plan.names.limit(plan.growth.resource, plan.growth.node)
         when = f"in month {plan.growth.month}" if plan.growth.month else "already"
-        said.append(f"If the members grow as assumed and nobody new is admitted, {limit} is too full {when}.")
+        said.append(f"If the members grow as we think and nobody new is admitted, {limit} is too full {when}.")
     broken = 1 - plan.admission.all_hold
     if broken > 0.0005:
         said.append(
@@ -140,11 +140,15 @@ def seen(plan: Plan) -> list[str]:
     if told is None:
         return []
     said = [f"{upper(phrases.unit_once(one.text))}." for one in told.statements]
-    same = told.without == plan.admission.max_accounts
-    same_number = "What was seen does not change how many accounts may come."
-    said.append(same_number if same else f"Without what was seen there would be {_room(told.without)}.")
-    if told.if_peak_higher is not None:
-        said.append(f"If the most users at once were really 20 % more, there would be {_room(told.if_peak_higher)}.")
+    most, higher = plan.admission.max_accounts, told.if_peak_higher
+    same, more = told.without == most, "the most people at once were really 20 % more"
+    if higher is not None and higher == most:
+        also = f"What was seen does not change how many accounts may come, nor would it if {more}."
+    else:
+        also = "What was seen does not change how many accounts may come."
+    said.append(also if same else f"Without what was seen there would be {_room(told.without)}.")
+    if higher is not None and higher != most:
+        said.append(f"{'It would' if same else 'The number changes'} if {more}: then there would be {_room(higher)}.")
     return said
 
 

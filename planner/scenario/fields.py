@@ -238,7 +238,7 @@ _FORMS: Final = {
 }
 
 
-def in_words(field: Field) -> str:
+def wanted_at(field: Field) -> str:
     """Return what is wanted at a field, for messages and for editors."""
     match field:
         case Number():

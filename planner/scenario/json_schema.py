@@ -72,7 +72,7 @@ def _is_required(field: Field) -> bool:
 def _json(field: Field) -> Json:
     default = fields.default_words(field)
     stop = "" if field.help.endswith("?") else "."
-    text = f"{fields.meaning(field)}{stop} Wanted: {fields.in_words(field)}." + (
+    text = f"{fields.meaning(field)}{stop} Wanted: {fields.wanted_at(field)}." + (
         f" Default: {default}." if default else ""
     )
     return _shape(field) | {"description": text}

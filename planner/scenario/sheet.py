@@ -16,8 +16,8 @@ from planner.scenario.fields import (
     Table,
     Text,
     field_at,
-    in_words,
     meaning,
+    wanted_at,
 )
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import PARTS
@@ -77,7 +77,7 @@ def _meaning(path: str) -> str:
     if field is None and isinstance(inside, Number):
         return PARTS.get(part, "") + new
     entry = field or inside
-    return f"{meaning(entry)}. Wanted: {in_words(entry)}{new}".replace("?.", "?") if entry else ""
+    return f"{meaning(entry)}. Wanted: {wanted_at(entry)}{new}".replace("?.", "?") if entry else ""
 
 
 def _in_phrases(whole: Map) -> dict[str, str]:
@@ -115,7 +115,7 @@ def changed(path: Path, given: Sequence[Given], file: str) -> Changed:
         elif "\ufffd" in row.value:
             problems.add(at, row.path, "this cell is damaged", "the table saved as CSV in UTF-8", row.value)
         elif row.path == "title" and (row.value in tree.NOTHING or row.value[:1] in ("[", "{")):
-            problems.add(at, row.path, "wrong shape", in_words(ROOT.fields["title"]), row.value)
+            problems.add(at, row.path, "wrong shape", wanted_at(ROOT.fields["title"]), row.value)
         elif not same(row.value, known.get(row.path, "")):
             new.setdefault(_entry(row.path, whole), {})[row.path] = row
         lines.setdefault(row.path, row.line)

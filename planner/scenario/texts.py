@@ -12,7 +12,7 @@ from planner.model.inputs import pages
 from planner.model.inputs.observations import NAME
 from planner.scenario import units
 from planner.scenario.calibrated import FAILED, GOOD
-from planner.scenario.fields import Choice, Form, Names, Number, Shares, Text, in_words
+from planner.scenario.fields import Choice, Form, Names, Number, Shares, Text, wanted_at
 from planner.scenario.numbers import Context, number
 from planner.scenario.problem import did_you_mean
 from planner.scenario.tree import Map, Node, Scalar, Seq, text_of, unknown
@@ -74,7 +74,7 @@ def text(node: Scalar, field: Text, path: str, context: Context) -> str | None:
     if fits(node.text, field):
         return node.text
     hint = did_you_mean(node.text, sorted(available_timezones())) if field.form == "timezone" else ""
-    context.problems.add(node.at, path, f"this does not fit{hint}", in_words(field), node.text)
+    context.problems.add(node.at, path, f"this does not fit{hint}", wanted_at(field), node.text)
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from planner.model.inputs.observations import NAME
 from planner.scenario import fields, numbers, texts, tree, week
 from planner.scenario.estimate import Entry, Estimate
-from planner.scenario.fields import INHERIT, NONE, REQUIRED, Field, Named, Section, Text, in_words
+from planner.scenario.fields import INHERIT, NONE, REQUIRED, Field, Named, Section, Text, wanted_at
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import Context
 from planner.scenario.problem import Origin, Unreadable
@@ -79,11 +79,11 @@ class Walk:
         if node is None:
             default = self.default(field, path, at)
             if isinstance(field, Text | fields.Choice | fields.Shares) and field.default is REQUIRED:
-                self.context.problems.add(at, path, "this is missing", in_words(field))
+                self.context.problems.add(at, path, "this is missing", wanted_at(field))
             return None if default is None else Entry(path, *default, at, field.help, True)
         shape, read = _READERS[type(field)]
         if not isinstance(node, shape) or (isinstance(node, Scalar) and not node.text.strip()):
-            self.context.problems.add(at, path, "wrong shape", in_words(field), text_of(node))
+            self.context.problems.add(at, path, "wrong shape", wanted_at(field), text_of(node))
             return None
         value = read(self, node, field, path)
         return None if value is None else Entry(path, value, text_of(node), at, field.help, False)
@@ -135,7 +135,7 @@ class Walk:
         """Return a mapping, an empty one where nothing stands; None if it is something else."""
         if node is None or isinstance(node, Map):
             return node or Map({}, at)
-        self.context.problems.add(at, path, "wrong shape", in_words(field), text_of(node))
+        self.context.problems.add(at, path, "wrong shape", wanted_at(field), text_of(node))
         return None
 
     def named(self, node: Node | None, field: Named, path: str, at: Origin) -> None:
@@ -162,7 +162,7 @@ class Walk:
         if node is None or says(node, NONE):
             return
         if not isinstance(node, Seq) or len(node.items) > MOST_LISTED:
-            problems.add(node.at, path, "wrong shape", f"{in_words(field)}; at most {MOST_LISTED}", text_of(node))
+            problems.add(node.at, path, "wrong shape", f"{wanted_at(field)}; at most {MOST_LISTED}", text_of(node))
             return
         self.named_at[path] = tuple(str(k + 1) for k in range(len(node.items)))
         for name, item in zip(self.named_at[path], node.items, strict=True):

@@ -5,14 +5,14 @@ from planner.wording import phrases
 
 
 def whose(decision: MeetingDecision) -> str:
-    """Return whose decision it is, of which day and for how many."""
-    return f"the decision of {decision.by} on {decision.on} for {phrases.accounts(decision.accounts)}"
+    """Return who decided, on which day, and how many may come."""
+    return f"{decision.by} decided on {decision.on} that {phrases.accounts(decision.accounts)} may come"
 
 
 def in_place_of(number: int | None, confidence: float) -> str:
     """Return the number that a decision stands in place of [account]."""
-    said = "no limit" if number is None else phrases.accounts(number)
-    return f"the number at {phrases.of_hundred(confidence)} % confidence is {said}"
+    said = "any number" if number is None else phrases.accounts(number) if number else "no account"
+    return f"the plan alone, to be right in {phrases.of_hundred(confidence)} of 100 cases, allows {said}"
 
 
 def decided(decision: MeetingDecision) -> str:

@@ -10,8 +10,8 @@ _TOPICS = {
     ("usage", "duration"): "length of a meeting",
     ("usage", "size"): "people in a meeting",
     ("usage", "factor"): "work for the processor",
-    ("usage", "duration_cv"): "evenness of lengths",
-    ("usage", "size_dispersion"): "evenness of meetings",
+    ("usage", "duration_cv"): "unevenness of lengths",
+    ("usage", "size_dispersion"): "evenness of sizes",
     ("usage", "spread"): "unevenness of accounts",
     ("usage", "season"): "busiest month",
     ("usage", "day_spread"): "busy days together",
@@ -76,8 +76,8 @@ class Names:
         return self.nodes.get(key, key)
 
     def server(self, key: str) -> str:
-        """Return what a node is called where a bare key would not say what it is the key of: "node de"."""
-        return self.nodes.get(key, f"node {key}")
+        """Return what a node is called where a bare key would not say what it is the key of: "server de"."""
+        return self.nodes.get(key, f"server {key}")
 
     def network(self, key: str) -> str:
         """Return what a network is called."""

@@ -41,7 +41,7 @@ def both_numbers(number: int | None, central: int | None, confidence: float) -> 
     nominal, sure = ("no limit" if n is None else phrases.accounts(n) for n in (central, number))
     right = f"to be right in {phrases.of_hundred(confidence)} of 100 cases"
     if nominal == sure:
-        return f"{sure}, if everything is as we think and {right} alike"
+        return f"{sure}, both if everything is as we think and {right}"
     return f"{nominal} if everything is as we think, {sure} {right}"
 
 
@@ -80,26 +80,25 @@ def _server(limit: Limit, about: About) -> str:
 
 
 def _simulated(limit: Limit, about: About) -> str:
-    """Return the simulation's numbers, how sure they are, and the closed form's beside them."""
-    confidence, pool = about["confidence"], about["pool"]
+    """Return the simulation's numbers, how sure they are, and what the formulas say that leave something out."""
     where = _where(limit, about) + (", with the balancer as it is" if about["balancer"] else "")
-    over = " (not even the members alone are seen to meet it)" if about["already_over"] else ""
-    sure, nominal = about["closed_form"]
-    closed = f"the closed form, without that, says {both_numbers(sure, nominal, confidence)}"
-    if pool is not None:
-        shared, large = (both_numbers(sure, nominal, confidence) for sure, nominal in pool)
-        closed = f"the closed form says, for load shared at random, {shared}; for one large node, {large}"
+    over = " (not even with the members alone)" if about["already_over"] else ""
+    formulas = ""
+    if about["pool"] is None:  # those of a pool stand in a table of their own
+        sure, nominal = about["closed_form"]
+        formulas = f"; the formulas, without that, say {_or_any(nominal)} and {_or_any(sure)}"
     has = "".join(f", {said}" for said in phrases.options(about["options"]))
-    numbers = both_numbers(limit.max_accounts, limit.central, confidence)
-    unasked = ", which was not asked more because another limit allows less" if about.get("unasked") else ""
-    return f"{where}{has}: {numbers}{over} by simulation{unasked}{_doubt(limit)}, against {_wanted(about)}; {closed}"
+    numbers = both_numbers(limit.max_accounts, limit.central, about["confidence"])
+    unasked = ", not looked at more closely because another limit allows less" if about.get("unasked") else ""
+    simulated = f"by simulation {numbers}{over}{unasked}{_doubt(limit)}"
+    return f"{where}{has}: {simulated}; promised {_wanted(about)}{formulas}"
 
 
 def _doubt(limit: Limit) -> str:
-    """Return which larger numbers the replications did not rule out."""
+    """Return which larger numbers the simulation did not rule out."""
     ends = [(limit.central, limit.central_up_to), (limit.max_accounts, limit.up_to)]
     said = [f"{low:,} to {_or_any(high)}" for low, high in ends if low is not None and (high is None or high > low)]
-    return f", which did not settle {' and '.join(said)}, so that the smaller counts" if said else ""
+    return f", with {' and '.join(said)} left open, where the smaller counts" if said else ""
 
 
 def _or_any(number: int | None) -> str:
@@ -176,7 +175,8 @@ _LEVERS: dict[str, Sentence] = {
 }
 _CHANGES: dict[str, Sentence] = {
     "higher limit": lambda limit, about: (
-        "known to be higher" if about["least"] is None else f"known to be at least {size(limit.limit, about['least'])}"
+        "its limit known to be "
+        + ("higher" if about["least"] is None else f"at least {size(limit.limit, about['least'])}")
     ),
     "smaller meetings": "fewer or smaller meetings of the accounts there",
     "cap raised": "raised by the meeting",

@@ -78,11 +78,11 @@ def test_plan_answers_in_two_sentences_and_says_where_the_report_lies(place: Pat
     assert "after 3 months" in " ".join(text.split())
     assert "out/light/report.html" in text
     assert re.search(
-        r"warning: 40 draws are few: to be right in 90 of 100 cases, \w+ on a may allow about",
+        r"warning: 40 cases are few: to be right in 90 of 100 cases, \w+ on a may allow about",
         " ".join(text.split()),
     )
     warnings = json.loads((place / "out/light/plan.json").read_text())["warnings"]
-    assert any(one.startswith("40 draws are few") for one in warnings)
+    assert any(one.startswith("40 cases are few") for one in warnings)
     assert all(len(line) <= 80 for line in text.splitlines())
     written = {
         str(file.relative_to(place / "out/light")) for file in (place / "out/light").rglob("*") if file.is_file()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from banned_phrases import banned_in
 from stored_plan import here
 
 PILOT = Path(__file__).parents[2] / "scenarios" / "pilot-5.yaml"
@@ -30,6 +31,7 @@ def test_a_small_one_in_the_evening_fits(tmp_path: Path) -> None:
     assert code == 0
     assert "19:00 to 20:30" in said
     assert "Yes: on" in said
+    assert banned_in(said) == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_where_the_model_does_not_fit_what_was_learned_from_nobody_can_tell(tmp_
     when = ["--at", "2021-05-12 19:00", "--for", "90 min", "--users", "10"]
     code, said = here(Path.cwd(), "event", str(learned), "--draws", "100", *when)
     assert code == 4
-    assert "cannot tell: the model does not fit what was learned from (a.db" in said
+    assert "cannot tell: the planner's picture does not fit what was learned from (a.db" in said
 
 
 def test_nobody_is_no_event() -> None:

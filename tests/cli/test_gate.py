@@ -262,7 +262,7 @@ def test_a_node_that_nobody_is_offered_need_not_be_read(place: Path) -> None:
         ({"de": {"rooms": 1}}, 4, "node ca is in the plan but not in the reading"),
         ({"de": {"rooms": 1, "users": None}, "ca": {}}, 4, "node de has no users"),
         ({"de": {"load": None}, "ca": {}}, 4, "node de has no load"),
-        ({"de": {}, "ca": {"online": False}}, 3, "node ca is offline"),
+        ({"de": {}, "ca": {"online": False}}, 3, "server ca is offline"),
         ({"de": {}, "ca": {}}, 0, "may come"),
     ],
 )
@@ -297,7 +297,7 @@ def test_past_its_review_a_plan_says_nothing(place: Path) -> None:
     begin(place, months_ago(9))
     done = gate(place, "--readings", "now.json", *ADMIT, "ocn-1")
     assert done.returncode == 4
-    assert "its review, 6 months after the plan was made: review" in " ".join(done.stdout.split())
+    assert "its review, 6 months after the plan was made: hold the review" in " ".join(done.stdout.split())
     with register.open_register(place / "register.sqlite") as db:
         register.add(db, ref="ocn-5", level="level-1", accounts=1, by="ops", because="so", now=months_ago(6.6))
     store(place)
@@ -342,7 +342,7 @@ def test_a_clock_that_went_back_behind_the_register_is_unknown(place: Path) -> N
 
 @pytest.mark.parametrize(
     ("changed", "says"),
-    [({"draws": 40}, "made with 40 draws only"), ({"seed": 7}, "made with the seed 7, where the scenario has 501")],
+    [({"draws": 40}, "made with 40 cases only"), ({"seed": 7}, "made with the seed 7, where the scenario has 501")],
 )
 def test_what_makes_the_number_less_sure_is_said_beside_the_verdict(
     place: Path, changed: dict[str, Any], says: str
@@ -895,10 +895,10 @@ def test_five_were_decided_on_and_come_and_the_sixth_does_not_whatever_is_edited
     for number in range(5):
         done = run(*words, *ADMIT, f"ocn-{number}", cwd=decided)
         assert done.returncode == 0, done.stdout
-        assert "this follows the decision of All Hands, thread 501 on 2021-04-06" in " ".join(done.stdout.split())
+        assert "All Hands, thread 501 decided on 2021-04-06 that 5 accounts may come" in " ".join(done.stdout.split())
     done = run(*words, *ADMIT, "ocn-6", cwd=decided)
     assert done.returncode == 3
-    assert "these would be 6" in " ".join(done.stdout.split())
+    assert "with these it would be 6" in " ".join(done.stdout.split())
     pilot, base = (decided / name for name in ("pilot.yaml", "base.yaml"))
     texts = {file: file.read_text() for file in (pilot, base)}
     six = texts[pilot].replace("accounts: 5", "accounts: 6") + "  offer.accounts: 9\n"
@@ -933,7 +933,7 @@ def test_a_decision_written_after_the_signature_lets_nobody_in_and_an_older_plan
     for asked in (COUNTED, (*ADMIT, "ocn-1")):
         done = run(*words, *asked, cwd=decided)
         assert done.returncode == 4, done.stdout
-        assert "nobody has consented to this plan, and this follows the decision" in " ".join(done.stdout.split())
+        assert "nobody has consented to this plan (All Hands, thread 501 decided" in " ".join(done.stdout.split())
     assert rows(decided) == ()
 
 

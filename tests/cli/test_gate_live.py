@@ -223,7 +223,7 @@ def test_a_node_that_its_balancer_took_out_holds(place: Path) -> None:
         text = f'{nodes(de=de)}[scalelite]\nurl = "{where}"\nnodes = {{"de.example.org" = "de"}}\n'
         done = live(place, text)
     assert done.returncode == 3
-    assert done.stdout.startswith("hold: node de is offline")
+    assert done.stdout.startswith("hold: server de is offline")
 
 
 @pytest.mark.parametrize(("limit", "code", "read"), [(0.7, 4, None), (40.0, 0, 0.0)])
@@ -367,8 +367,8 @@ def test_a_limit_that_one_source_cannot_show_needs_another_and_the_verdict_says_
     begin(tmp_path)
     with serving(Fake(rooms=busy(3))) as de:
         for servers, code, says in (
-            (metrics(real, "de"), 4, "has no streams, which the plan limits; the node itself says it"),
-            (nodes(de=de), 4, "has no load, which the plan limits; Prometheus says the CPU's"),
+            (metrics(real, "de"), 4, "has no streams, which the plan limits; BigBlueButton tells"),
+            (nodes(de=de), 4, "has no load, which the plan limits; Prometheus tells the CPU's"),
             (nodes(de=de) + metrics(real, "de"), 0, "may come"),
         ):
             done = live(tmp_path, servers, *ADMIT)

@@ -8,7 +8,7 @@ import pytest
 from planner.page.additions import adds
 from planner.page.asked import Asked, of_query
 from planner.page.form import parts, rows
-from planner.planning import in_words, names_of
+from planner.planning import entry_name, names_of
 from planner.scenario.reader import ScenarioError, read
 
 PILOT = "scenarios/pilot-5.yaml"
@@ -132,7 +132,7 @@ def test_an_entry_has_the_name_that_a_change_of_it_has(folder: Path) -> None:
     scenario = read(folder / PILOT)
     for path, row in rows(scenario).items():
         if row.editable and not path.startswith("experience."):  # which is changed as one
-            assert in_words(path, names_of(scenario)).casefold().startswith(row.label.casefold()), path
+            assert entry_name(path, names_of(scenario)).casefold().startswith(row.label.casefold()), path
     asked = {row.path: row for row in parts(scenario, [])[0].blocks[0].groups[0].rows}
     assert asked["levels.level-1.price"].label == "Fee of one account, Level 1"
     measure = rows(scenario)["objective.measure"]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 import synthetic
+from banned_phrases import banned_in
 from example_history import DATA
 from hypothesis import given
 from hypothesis import strategies as st
@@ -459,6 +460,7 @@ def test_typed_go_on_is_0_with_charts(place: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "go on" in done.stdout
     assert "hours bought: 4 h" in done.stdout
+    assert banned_in(done.stdout) == []
     drawn = {file.name for file in (place / "out" / "small" / "review").iterdir()}
     assert {"review.svg", "review.png", "balance.svg", "hours-bought.png"} <= drawn
 

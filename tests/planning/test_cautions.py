@@ -39,9 +39,9 @@ def test_few_draws_say_how_far_off_the_smallest_of_the_servers_numbers_may_be(
     """The cap is what it is with any number of draws: it is the servers' numbers that the draws give."""
     told = few_draws(admission(*servers), 40, 0.9)
     assert told is not None
-    assert told.startswith("40 draws are few: ")
+    assert told.startswith("40 cases are few: ")
     assert says in told
-    assert told.endswith(f"use {DRAWS}")
+    assert told.endswith(f"use --draws {DRAWS}")
 
 
 def test_from_a_number_of_draws_on_nothing_is_said() -> None:
@@ -75,7 +75,7 @@ def test_a_plan_says_that_its_ranges_do_not_fit_works_its_number_out_and_tells_t
     file.write_text(LIGHT, encoding="utf-8")
     scenario = read(file, [f"calibrated={LEARNED.replace('FIT', fit)}"])
     made = plan(scenario, draws=20)
-    said = [one for one in made.warnings if one.startswith("the model does not fit what was learned from")]
+    said = [one for one in made.warnings if one.startswith("the planner's picture does not fit what was learned from")]
     assert len(said) == bool(misfit)
     assert not misfit or "(seen.sqlite, 2021-01-04 to 2021-04-05): 9 meetings of 50 users; " in said[0]
     assert made.admission.max_accounts == plan(read(file), draws=20).admission.max_accounts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from planner.planning import Change, in_words
+from planner.planning import Change, entry_name
 from planner.report.answer import changed_here
 from planner.wording.names import Names
 
@@ -39,4 +39,4 @@ def test_a_change_reads_as_a_name_and_what_it_was_and_is() -> None:
     ],
 )
 def test_an_entry_is_called_without_what_its_help_explains(path: str, said: str) -> None:
-    assert in_words(path, NAMES) == said
+    assert entry_name(path, NAMES) == said

@@ -1,6 +1,7 @@
 """From a scenario file to plan.json, report and terminal where the simulation has a word: pools, options, egress."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,8 +59,8 @@ def test_a_pool_is_judged_by_simulation(tmp_path: Path) -> None:
     assert document["what_if"] is None
     write_report(plan, tmp_path / "out")
     html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "The pool, seen three times" in html
-    assert "Both engines side by side" in html
+    assert "Servers that share the load, seen three times" in html
+    assert "Formula and simulation side by side" in html
     assert "There are no sliders here." in html
     assert "judged by simulation" in html
     assert 'type="range"' not in html
@@ -74,10 +75,10 @@ def test_what_the_closed_form_does_not_hold_makes_the_simulation_judge(tmp_path:
     (rooms,) = (row for row in document["admission"]["limits"] if row["limit"] == "rooms")
     assert rooms["engine"] == "simulation"
     assert document["beyond_closed_form"] == ["50 % of the meetings in the same slot each week"]
-    assert plan.warnings[0].startswith("the closed form does not hold 50 % of the meetings in the same slot each week")
+    assert plan.warnings[0].startswith("the formulas do not know 50 % of the meetings in the same slot each week")
     assert {row["agrees"] for row in document["checks"]} == {None}
     assert (plain["beyond_closed_form"], plain["checks"]) == ([], [])
-    assert "closed form" not in " ".join(plain["warnings"])
+    assert "formulas" not in " ".join(plain["warnings"])
     assert plain["admission"]["limits"][0]["engine"] == "closed form"
     assert plain["scenario"]["digest"] != document["scenario"]["digest"]
 
@@ -96,20 +97,21 @@ def test_egress_goes_through_both_engines(tmp_path: Path) -> None:
     assert rows
     assert {row["agrees"] for row in rows} == {True}
     write_report(plan, tmp_path / "out")
-    assert "12 Mbit/s on node a" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "12 Mbit/s on server a" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     (slower,) = (planned(tmp_path, *sets[:2], "usage.media.camera=0.1 Mbit/s", brief=True)[1]["load_added"],)
     assert slower[0]["now"] < document["load_added"][0]["now"]
 
 
 def test_simulate_on_the_command_line(tmp_path: Path, quick_plans: None) -> None:
-    """The terminal shows both engines and whether they agree; without the flag nothing is simulated."""
+    """The terminal says in one sentence whether both engines agree; without the flag nothing is simulated."""
     file = tmp_path / "light.yaml"
     file.write_text(LIGHT, encoding="utf-8")
     given = ["plan", str(file), "--draws", "20", "--set", BUSY, "--set", "offer.accounts=0", "--out", str(tmp_path)]
     with_it, without = (CliRunner().invoke(planner, [*given, *flag]) for flag in (["--simulate"], []))
     assert with_it.exit_code == without.exit_code == 0
-    assert "by simulation" in " ".join(with_it.output.split())
-    assert "they agree" in with_it.output
+    said = " ".join(with_it.output.split())
+    assert re.search(r"Checked twice: simulation and formulas agree on all \w+ risks that can be compared\.", said)
+    assert said.count("simulation") == 1
     assert "simulation" not in without.output
 
 

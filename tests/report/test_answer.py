@@ -29,7 +29,11 @@ def coping(now: float, then: float, number: int | None = 0) -> Plan:
 @pytest.mark.parametrize(
     ("now", "then", "says"),
     [
-        (0.55, 0.53, "What decides is not the five accounts: it is whether node de can take today's members and those"),
+        (
+            0.55,
+            0.53,
+            "What decides is not the five accounts: it is whether server de can take today's members and those",
+        ),
         (0.95, 0.92, "We promise 90, so there is room for all of them."),
         (0.95, 0.85, "That is too few to be sure: we promise 90."),
         (

@@ -142,7 +142,7 @@ def test_how_much_load_is_answered_where_it_takes_the_largest_share():
 def test_a_pool_is_shown_three_times_and_labelled():
     counts = [Count(n, n + 9, already_over=False, draws=(), replications=9, weeks=36) for n in (50, 80)]
     seen = Page(page.html(replace(sample(), pool=(Pool("users", 12, 90, 40, None, *counts),)), {})).text()
-    assert "Closed form: the load shared at random" in seen
+    assert "Formula: the load shared at random" in seen
     think = "if all is as we think"
     assert f"users 12 (40 {think}) 50 to 59 (80 to 89 {think}) 90 (no limit {think})" in seen
     assert "The pool" not in Page(page.html(sample(), {})).text()

@@ -27,7 +27,7 @@ def test_the_review_says_verdict_rule_prediction_and_hours() -> None:
     )
     assert "99.95 %" in said
     assert "Hour by hour the servers were as full as predicted." in said
-    assert said.index("Coverage is the share") < said.index("A randomized PIT")
+    assert said.index("The weekly band is") < said.index("The bars below show") < said.index("a randomized PIT")
     assert said.count("not known") == 3, "twice in the rule's row, once in the pasted line"
 
 
@@ -71,7 +71,7 @@ def test_a_band_that_did_not_hold_is_said_with_its_side() -> None:
 def test_what_was_learned_says_the_fit_first_and_each_input_in_words() -> None:
     said = Page(learned_page.html(sample_learned(), {})).text()
     assert said.index("It fits. None of two checks") < said.index(
-        "Length of a meeting (everyone): 19 % more than assumed"
+        "Length of a meeting (everyone): 19 % more than we thought"
     )
     assert "its range 10 times as narrow" in said
     assert "The servers and the credit now allow 3 further accounts; before, it was no further account." in said

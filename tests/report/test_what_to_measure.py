@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from sample_plan import sample
 
 from planner.model.admission.server_limits import Hold
@@ -34,9 +35,41 @@ def test_what_was_seen_is_said_with_the_answer_without_it() -> None:
     assert what_to_measure.seen(plan()) == [
         "Most users seen on de in 6 months: 45 (now and then).",
         "Without what was seen there would be room for no account.",
-        "If the most users at once were really 20 % more, there would be room for 3 accounts.",
+        "The number changes if the most people at once were really 20 % more: then there would be room for 3 accounts.",
     ]
     assert what_to_measure.seen(sample()) == []
+
+
+SAME = "What was seen does not change how many accounts may come"
+
+
+@pytest.mark.parametrize(
+    ("without", "higher", "said"),
+    [
+        (5, None, [f"{SAME}."]),
+        (
+            5,
+            5,
+            [f"{SAME}, nor would it if the most people at once were really 20 % more."],
+        ),
+        (
+            5,
+            0,
+            [
+                f"{SAME}.",
+                "It would if the most people at once were really 20 % more: then there would be room for no account.",
+            ],
+        ),
+        (9, 5, ["Without what was seen there would be room for 9 accounts."]),
+    ],
+)
+def test_what_was_seen_and_what_would_be_if_more_had_been_do_not_contradict_each_other(
+    without: int, higher: int | None, said: list[str]
+) -> None:
+    made = plan()
+    told = replace(made, experience=Experience((SEEN,), 3407.0, False, without, higher))
+    assert made.admission.max_accounts == 5
+    assert what_to_measure.seen(told)[1:] == said
 
 
 def test_what_is_worth_most_is_asked_for_first_and_what_is_worth_nothing_is_not() -> None:
@@ -64,4 +97,4 @@ def test_what_does_not_fit_is_a_warning() -> None:
     against = replace(told, statements=(replace(SEEN, tail=0.002),), contradiction=True)
     assert "contradict each other" in warnings(against)[0]
     few = replace(told, effective_draws=120.0)
-    assert "worth 120 draws" in warnings(few)[0]
+    assert "count as 120," in warnings(few)[0]

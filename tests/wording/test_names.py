@@ -23,7 +23,7 @@ def test_a_limit_is_called_with_its_node() -> None:
     assert [NAMES.limit("labour"), NAMES.server("de"), NAMES.server("ca")] == [
         "volunteer hours",
         "the German server",
-        "node ca",
+        "server ca",
     ]
 
 
@@ -48,7 +48,7 @@ def test_what_a_path_is_about(path: str, said: str) -> None:
 
 def test_reasons_are_made_of_names() -> None:
     assert would_allow(USERS, NAMES) == "the users limit of the German server were known to be higher"
-    assert would_allow(USERS) == "the users limit of node de were known to be higher"
+    assert would_allow(USERS) == "the users limit of server de were known to be higher"
     capped = policy(5, ("level-1", "level-2"))
     assert why(capped, NAMES) == "the pilot is capped at 5 accounts; levels that may be bought: Level 1, level-2"
     market = Limit(
@@ -58,4 +58,4 @@ def test_reasons_are_made_of_names() -> None:
 
 
 def test_a_limit_keeps_its_key_for_all_but_the_sentence() -> None:
-    assert (NAMES.of(USERS).node, USERS.node, KEYS.of(USERS).node) == ("the German server", "de", "node de")
+    assert (NAMES.of(USERS).node, USERS.node, KEYS.of(USERS).node) == ("the German server", "de", "server de")

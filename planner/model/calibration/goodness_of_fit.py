@@ -132,7 +132,7 @@ def busy_days(daily: Ints, expected: Floats, spread: float = 0.0, stated: float 
         ratio = with_busy_days(lambda days: _log_day_law(counts, days, spread), mean, share, factor) - log_law
         chances.append(_sum_tail(log_law, ratio, float(ratio[np.arange(len(n)), n].sum())))
     chance = min(1.0, 2 * min(chances))
-    says = f"on the busiest day for its kind there were {n[oddest]} meetings where {mean[oddest]:.1f} were"
+    says = f"the busiest day for its kind had {n[oddest]} meetings where {mean[oddest]:.1f} were"
     return _check("busy days", chance, f"{says} to be expected", "days on which everybody meets?")
 
 
@@ -181,7 +181,7 @@ def _sum_tail(log_law: Floats, value: Floats, x: float) -> float:
 def sizes(seen: Ints, expected: Floats) -> Check:
     """Return whether the sizes of meetings [user] follow the law that was learned [meeting]."""
     counts = np.bincount(np.clip(seen, 0, len(expected) - 1), minlength=len(expected)).astype(np.float64)
-    return _chi_square("sizes", counts, expected, "the sizes of meetings", fitted=2)
+    return _chi_square("sizes", counts, expected, "size", fitted=2)
 
 
 def largest(seen: Ints, expected: Floats) -> Check:
@@ -204,7 +204,7 @@ def lengths(ended: Floats) -> Check:
     classes = max(1, min(20, int(len(u) / (2 * LEAST_EXPECTED))))
     counts = np.bincount(np.clip((u * classes).astype(np.int64), 0, classes - 1), minlength=classes)
     even = np.full(classes, len(u) / classes)
-    return _chi_square("lengths", counts.astype(np.float64), even, "how long meetings last", fitted=2)
+    return _chi_square("lengths", counts.astype(np.float64), even, "length", fitted=2)
 
 
 def together(seen: Ints, ended: Floats) -> Check:
@@ -217,7 +217,7 @@ def together(seen: Ints, ended: Floats) -> Check:
     r = float(np.corrcoef(_ranks(seen[pairs].astype(np.float64)), _ranks(ended[pairs]))[0, 1])
     chance = 2 * _NORMAL.cdf(-abs(r) * math.sqrt(n - 1))
     kind = "large meetings last longer, tell kinds of meeting apart" if r > 0 else "large meetings are shorter"
-    says = f"size and length of a meeting have a rank correlation of {r:.2f}"
+    says = f"size and length of a meeting go together by {r:.2f} (0 is not at all, 1 is fully: the rank correlation)"
     return _check("together", chance, says, kind)
 
 
@@ -250,11 +250,13 @@ def _chi_square(name: str, counts: Floats, expected: Floats, what: str, fitted: 
     joined_counts, joined_expected = _join(counts, expected)
     freedom = len(joined_counts) - 1 - fitted
     if freedom < 1:
-        return Check(name, 1.0, f"too few meetings to ask about {what}")
+        return Check(name, 1.0, f"too few meetings to ask about their {what}")
     statistic = float(((joined_counts - joined_expected) ** 2 / joined_expected).sum())
     chance = _gamma_tail(statistic, freedom, 2 * freedom)
-    off = "as learned" if chance >= FLAG_BELOW else "not as the model can have them"
-    return Check(name, chance, f"{what} are {off} (chi-square {statistic:.0f}, {freedom} degrees of freedom)")
+    off = float(np.abs(joined_counts - joined_expected).sum()) / 2
+    by_chance = "no more" if chance >= FLAG_BELOW else "more"
+    says = f"{off:,.0f} of {counts.sum():,.0f} meetings would need another {what} for an exact fit"
+    return Check(name, chance, f"{says}: {by_chance} than chance makes")
 
 
 def _join(counts: Floats, expected: Floats) -> tuple[Floats, Floats]:

@@ -205,7 +205,7 @@ def test_the_reason_carries_the_numbers_and_the_hour() -> None:
     central = replace(world(), nodes=(replace(node(users=90.0), reserve={"users": 10.0}),))
     limit = of(asked(central), "users")
     assert limit.path == "nodes.de.limits.users"
-    for part in ("90 users of which 10 are kept free on node de", "overloads a year now", "with 5 accounts", "day "):
+    for part in ("90 users of which 10 are kept free on server de", "overloads a year now", "with 5 accounts", "day "):
         assert part in why(limit)
     assert limit.when is not None
     assert 9 <= limit.when % 288 // 12 < 18
@@ -253,7 +253,7 @@ def test_the_limit_that_a_refusal_names_would_admit_the_accounts_asked_for() -> 
     wanted = limit_needed(over(central, drawn), "de", "users", 30)
     assert wanted is not None
     refusal = of(asked(central, drawn), "users")
-    assert would_allow(refusal) == f"the users limit of node de were known to be at least {wanted:.0f} users"
+    assert would_allow(refusal) == f"the users limit of server de were known to be at least {wanted:.0f} users"
     for limit, admitted in ((wanted, True), (0.9 * wanted, False)):
         allowed = of(asked(central, [with_limit(one, users=limit) for one in drawn]), "users").max_accounts
         assert (allowed is None or allowed >= 30) == admitted

@@ -62,7 +62,7 @@ def test_a_planted_error_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     plant("no size bias", monkeypatch)
     found = checks(inputs, (0,), seed=4)
     assert [one.agrees for one in found] == [False]
-    assert "the engines disagree on users on de with 0 accounts" in engine_warnings(found, (), ())[0]
+    assert "formula and simulation disagree on users on de with 0 accounts" in engine_warnings(found, (), ())[0]
 
 
 def test_a_pool_lies_between() -> None:
@@ -106,18 +106,18 @@ def test_a_disagreement_is_said_everywhere(tmp_path: Path) -> None:
     plan = sample_plan.sample()
     check = disagreeing(checks(BUSY, (0,), seed=4)[0])
     warned = replace(plan, checks=(check,), warnings=engine_warnings([check], (), ()))
-    assert "the engines disagree on users on de with 0 accounts" in warned.warnings[0]
+    assert "formula and simulation disagree on users on de with 0 accounts" in warned.warnings[0]
     document = json.loads(json.dumps(planning.as_json(warned)))
     (row,) = document["checks"]
     assert (row["agrees"], row["node"], row["z"]) == (False, "de", 25.0)
     assert len(row["simulated"]["peak_by_hour"]) == 168
     assert row["simulation"]["low"] < row["simulation"]["value"] < row["simulation"]["high"]
-    assert "**Warning:** the engines disagree" in summary.markdown(warned)
+    assert "**Warning:** formula and simulation disagree" in summary.markdown(warned)
     assert len(summary.markdown(warned).split()) < summary.WORDS
     write_report(warned, tmp_path)
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "THEY DISAGREE" in html
-    assert "The engines disagree on users on de" in html
+    assert "Formula and simulation disagree on users on de" in html
 
 
 def test_engines_that_agree_set_off_no_warning() -> None:
@@ -134,7 +134,7 @@ def test_what_the_closed_form_does_not_hold_is_said() -> None:
     assert "judged by simulation" in said
     outside = engine_warnings((), [pool], ())
     assert len(outside) == 2
-    assert "90 to 99, lies outside the two closed forms, 10 to 40" in outside[0]
+    assert "90 to 99, lies outside what the two formulas allow, 10 to 40" in outside[0]
 
 
 def test_each_number_names_its_engine() -> None:
@@ -149,7 +149,7 @@ def test_each_number_names_its_engine() -> None:
     assert {(row["node"] is None, row["engine"]) for row in rows} == {(False, "simulation"), (True, "arithmetic")}
     text = Page(page.html(mixed, {})).text()
     assert "Accounts that each limit of a server allows: simulation ." in text
-    assert "Risk and load at each limit of a server (500 cases): closed form ." in text
+    assert "Risk and load at each limit of a server (500 cases): formula ." in text
 
 
 def test_a_pools_row_shows_all_three() -> None:

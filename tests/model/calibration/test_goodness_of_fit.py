@@ -165,7 +165,7 @@ def test_one_day_in_half_a_year_on_which_everybody_meets() -> None:
     seen[87] = 70
     found = goodness_of_fit.busy_days(seen, expected)
     assert found.flagged
-    assert found.says.startswith("on the busiest day for its kind there were 70 meetings where")
+    assert found.says.startswith("the busiest day for its kind had 70 meetings where")
 
 
 def test_several_mildly_busy_days_that_no_single_one_gives_away() -> None:
