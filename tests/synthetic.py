@@ -121,7 +121,7 @@ class Drawn:
 def truths(known: Scenario, n: int, seed: int) -> list[Truth]:
     """Return n truths drawn from the scenario's ranges."""
     estimates = [known.estimates[f"usage.everyone.{name}"] for name in NAMES]
-    ranges = [Range(one.path, one.value, one.low, one.high, one.family) for one in estimates]
+    ranges = [Range(one.path, one.value, one.low, one.high, one.family, one.least, one.most) for one in estimates]
     drawn = draws(ranges, n, seed)
     columns = [drawn[one.path] for one in ranges]
     return [Truth(*(float(column[row]) for column in columns)) for row in range(n)]
