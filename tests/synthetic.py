@@ -24,8 +24,12 @@ BEGIN = datetime(2021, 4, 5, tzinfo=UTC)
 """A Monday."""
 MOST = 1000
 """No number of accounts above this is looked for."""
-HALF_YEARS = 20
-"""So many are drawn to see whether an objective is kept."""
+HALF_YEARS, LONGEST = 20, 2560
+"""So many are drawn to see whether an objective is kept; where that leaves it open, up to so many."""
+HALF_YEAR = 26 / (365.25 / 7)
+"""[year]"""
+CLEAR = 3.0
+"""Standard errors from the objective beyond which it is no longer open."""
 NAMES = ("meetings", "spread", "duration", "duration_cv", "size", "size_dispersion", "cameras", "day_spread")
 SCENARIO = """
 title: A synthetic co-op
@@ -117,7 +121,7 @@ class Drawn:
 def truths(known: Scenario, n: int, seed: int) -> list[Truth]:
     """Return n truths drawn from the scenario's ranges."""
     estimates = [known.estimates[f"usage.everyone.{name}"] for name in NAMES]
-    ranges = [Range(one.path, one.value, one.low, one.high, one.family) for one in estimates]
+    ranges = [Range(one.path, one.value, one.low, one.high, one.family, one.least, one.most) for one in estimates]
     drawn = draws(ranges, n, seed)
     columns = [drawn[one.path] for one in ranges]
     return [Truth(*(float(column[row]) for column in columns)) for row in range(n)]
@@ -286,7 +290,8 @@ class Oracle:
         self, truth: Truth, world: World, week: np.ndarray, participants: int, rng: np.random.Generator, most: int
     ) -> None:
         self.most = most
-        self._events = [self._sorted(drawn(truth, world, most, 26, week, participants, rng)) for _ in range(HALF_YEARS)]
+        self._half_year = lambda accounts: self._sorted(drawn(truth, world, accounts, 26, week, participants, rng))
+        self._events = [self._half_year(most) for _ in range(HALF_YEARS)]
 
     @staticmethod
     def _sorted(meetings: Drawn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -298,15 +303,32 @@ class Oracle:
         account = np.concatenate([meetings.account, meetings.account])[order]
         return account, *changes
 
+    @staticmethod
+    def _overloads(events: tuple[np.ndarray, np.ndarray, np.ndarray], accounts: int) -> list[int]:
+        """Return how often so many accounts pass the limit on users and that on rooms in a half-year."""
+        account, users, rooms = events
+        there, counts = account < accounts, []
+        for change, limit in ((users, 150), (rooms, 30)):
+            beyond = np.cumsum(change[there]) > limit
+            counts.append(int(beyond[:1].sum()) + int((beyond[1:] & ~beyond[:-1]).sum()))
+        return counts
+
     def episodes_a_year(self, accounts: int) -> float:
         """Return how often a year the tighter of the node's limits is passed with so many accounts."""
-        over = np.zeros(2)
-        for account, users, rooms in self._events:
-            there = account < accounts
-            for row, (change, limit) in enumerate(((users, 150), (rooms, 30))):
-                beyond = np.cumsum(change[there]) > limit
-                over[row] += int(beyond[:1].sum()) + int((beyond[1:] & ~beyond[:-1]).sum())
-        return float(over.max()) / (HALF_YEARS * 26 / (365.25 / 7))
+        counts = [self._overloads(one, accounts) for one in self._events]
+        return float(np.mean(counts, axis=0).max()) / HALF_YEAR
+
+    def settled_episodes_a_year(self, accounts: int) -> float:
+        """Return the same from as many half-years as it takes to tell it from one a year, `LONGEST` at most."""
+        counts = [self._overloads(one, accounts) for one in self._events]
+        while True:
+            n, tighter = len(counts), int(np.sum(counts, axis=0).argmax())
+            rate = np.array(counts)[:, tighter] / HALF_YEAR
+            # a short time without any overload has no spread of its own
+            error = max(float(rate.std(ddof=1)), HALF_YEAR**-0.5) / math.sqrt(n)
+            if n >= LONGEST or abs(float(rate.mean()) - 1.0) > CLEAR * error:
+                return float(rate.mean())
+            counts += [self._overloads(self._half_year(accounts), accounts) for _ in range(n)]
 
     def number(self, members: int) -> int:
         """Return how many further accounts may come with no more than one overload a year."""

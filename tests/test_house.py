@@ -81,7 +81,7 @@ MODEL: dict[str, set[str]] = {
     "simulation": {"limit", "inputs", "overload"},
     "credit": {"limit", "inputs"},
     "evidence": {"inputs", "limit", "overload", "workload"},
-    "admission": {"limit", "meanwhile", "inputs", "overload", "simulation", "workload"},
+    "admission": {"limit", "meanwhile", "inputs", "overload", "simulation"},
     "calibration": {"inputs"},
 }
 

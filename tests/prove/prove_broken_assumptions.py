@@ -1,8 +1,9 @@
 """What learning promises where the model's assumptions are broken: synthetic co-ops against an oracle.
 
 In each row of the table half a year of a co-op of 55 accounts is learned from. Where the check of fit finds nothing odd
-it admits as many as learning thinks safe; the oracle, which knows the truth, goes on with accounts drawn anew and says
-how often the servers are overloaded then, and how many could have come. Prints the table of docs/model-learning.md.
+it admits as many as learning thinks safe; the oracle, which knows the truth, goes on with accounts drawn anew for ten
+years and says how many could have come, and for as long as it takes to tell whether the servers are overloaded more
+than once a year with those that were admitted. Prints the table of docs/model-learning.md.
 """
 
 import math
@@ -41,7 +42,7 @@ class CoOp:
     oracle: int
     """So many are."""
     episodes: float
-    """Overloads a year with that number."""
+    """Overloads a year with that number; 0 where nobody is admitted."""
 
     @property
     def admits(self) -> bool:
@@ -96,7 +97,8 @@ def co_op(known: Scenario, truth: synthetic.Truth, world: World, rng: np.random.
     flagged = tuple(one.name for one in found.checks if one.flagged)
     number = 0 if flagged else synthetic.sure_number(known, found, DRAWS, seed=3)
     oracle = synthetic.Oracle(truth, world, synthetic.shape(known), PARTICIPANTS, rng, MEMBERS + synthetic.MOST)
-    return CoOp(flagged, number, oracle.number(MEMBERS), oracle.episodes_a_year(MEMBERS + number))
+    episodes = oracle.settled_episodes_a_year(MEMBERS + number) if number else 0.0
+    return CoOp(flagged, number, oracle.number(MEMBERS), episodes)
 
 
 def row(known: Scenario, name: str, world: World, count: int, seed: int) -> Row:

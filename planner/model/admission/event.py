@@ -1,6 +1,8 @@
 """One large meeting beside all others: does it fit at its hour?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
@@ -8,10 +10,13 @@ from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, RESOURCES, Fl
 from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import Columns
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.node_draws import LEAST, TOLERANCE, Place, WeekColumns, node_draws, places
+from planner.model.overload.mark_laws import mean_held
+from planner.model.overload.node_draws import LEAST, NodeDraws, Place, WeekColumns, node_draws, places
 from planner.model.overload.node_resources import Drawn
 from planner.model.overload.occupancy_law import Ints
-from planner.model.workload.marks import lattice, marks
+
+TOLERANCE = 1e-5
+"""Error of a probability: a coarser one is for tails far out, and a large meeting may leave next to nothing [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +31,14 @@ class Fit:
     needs: float
     """Of it, by the meeting [the resource's unit]."""
     beside: float
-    """Of it, by all others at the busiest instant, on average [the resource's unit]."""
+    """Of it, by all others' meetings at the busiest instant, on average [the resource's unit]."""
     usable: float
     """Of it, in all, every input at its value [the resource's unit]."""
     when: int
     """The 5-minute bin of the week of the busiest instant [-]."""
 
 
-def fit(of: Drawn, node: str, users: float, bins: Ints, month: int) -> Fit:
+def fit(of: Drawn, node: str, users: int, bins: Ints, month: int) -> Fit:
     """Return whether a meeting fits on a node beside all others.
 
     Units: users [user]; month [month].
@@ -46,50 +51,57 @@ def fit(of: Drawn, node: str, users: float, bins: Ints, month: int) -> Fit:
     for resource in RESOURCES:
         if place.central.headroom(resource) == NO_LIMIT:
             continue
-        needs = held(of.central, place.central, resource, users)
-        passed, mean = _over(of, place, resource, needs, bins)
-        worst = passed.max(axis=0)
-        over = np.maximum(over, worst)
-        share = float(worst @ of.weight / of.weight.sum())
+        passed, mean = _over(of, place, resource, users, bins)
+        over = np.maximum(over, passed)
+        share = float(passed @ of.weight / of.weight.sum())
         if share > largest:
             largest, at = share, int(np.average(mean, axis=1, weights=of.weight).argmax())
             beside = float(np.average(mean[at], weights=of.weight))
+            needs = float(held(of.central, place.central, resource, users)[0])
             found = Fit(node, 0.0, resource, needs, beside, place.central.headroom(resource), int(bins[at]))
     return replace(found, fits=1.0 - float(over @ of.weight / of.weight.sum()))
 
 
-def held(inputs: Inputs, node: Node, resource: Resource, users: float) -> float:
+def held(inputs: Inputs, node: Node, resource: Resource, users: int, draws: int = 1) -> Floats:
     """Return what a meeting of so many users holds of a resource on average, its cameras as in everybody's meetings.
 
-    Units: users [user]; returns [the resource's unit].
+    Units: users [user]; returns [the resource's unit], ndarray of shape (D,).
     """
-    kind = next(iter(inputs.demands.values())).kinds[0]
-    alike = replace(kind, size=max(2.0, users), size_dispersion=NO_LIMIT, participants=NO_LIMIT)
-    return max(mark.mean for mark in marks(alike, resource, node)) if resource != "users" else users
+    return mean_held(next(iter(inputs.demands.values())).kinds[0], resource, node, users, draws)
 
 
-def _over(of: Drawn, place: Place, resource: Resource, needs: float, bins: Ints) -> tuple[Floats, Floats]:
-    """Return P(the others leave too little) and the others' mean, at each instant in each draw: shape (T, D)."""
+def _over(of: Drawn, place: Place, resource: Resource, users: int, bins: Ints) -> tuple[Floats, Floats]:
+    """Return P(the others leave too little) when they hold most, shape (D,), and their mean, shape (T, D)."""
+    nobody = np.zeros((1, len(place.summed)))
+    free = _bench(of, place, resource, bins)
+    mean = free.compound.mean(nobody[0])
+    # marks end just above the limit: beside the meeting they end too soon for a mean
+    needs = held(of.inputs, place.node, resource, users, of.number)
+    # the lattice is made for what the central case leaves, which may be nothing where other draws leave much
+    usual = min(float(held(of.central, place.central, resource, users)[0]), 0.5 * place.central.headroom(resource))
+    nodes = _less(place.central, resource, usual), _less(place.node, resource, needs)
+    bench = _bench(of, replace(place, central=nodes[0], node=nodes[1]), resource, bins)
+    rows, busiest = np.arange(of.number), mean.argmax(axis=1)
+    load, rate = (part[rows, :, busiest][:, :, None] for part in (bench.compound.load, bench.compound.rate))
+    compound = replace(bench.compound, load=load, rate=rate)
+    factors, weights = np.ones((2, of.number, 1)) if bench.days is None else bench.days
+    over = np.zeros(of.number)
+    for factor, weight in zip(factors.T, weights.T, strict=True):
+        over += weight * tails(compound.busier(factor), nobody, TOLERANCE, LEAST)[0][:, 0, 0]
+    return over, mean.T * free.step
+
+
+def _bench(of: Drawn, place: Place, resource: Resource, bins: Ints) -> NodeDraws:
+    """Return the law of a resource that is limited, in each draw at each instant."""
     shape = np.zeros((BINS_PER_WEEK, len(bins)))
     shape[bins, np.arange(len(bins))] = 1.0
     columns = Columns(shape, np.zeros_like(shape), np.zeros(len(bins)))
-    taken = [
-        replace(one, reserve={**one.reserve, resource: one.reserve.get(resource, 0.0) + needs})
-        for one in (place.central, place.node)
-    ]
-    levels = list(place.summed)
-    (bench,) = node_draws(
-        resource,
-        [replace(place, central=taken[0], node=taken[1])],
-        WeekColumns(columns, of.inputs.demands, of.number, days_of(of.inputs.day_spread, of.number)),
-        levels,
-        {place.central.name: ()},
-    )
-    nobody = np.zeros((1, len(levels)))
-    factors, weights = (None, np.ones((of.number, 1))) if bench.days is None else bench.days
-    over = np.zeros((of.number, 1, len(bins)))
-    for k in range(weights.shape[1]):
-        here = bench.compound if factors is None else bench.compound.busier(factors[:, k])
-        over += weights[:, k, None, None] * tails(here, nobody, TOLERANCE, LEAST)[0]
-    mean = bench.compound.mean(nobody[0]).T * lattice(resource, place.central)
-    return over[:, 0].T, place.central.idle(resource) + mean
+    days = days_of(of.inputs.day_spread, of.number)
+    of_week = WeekColumns(columns, of.inputs.demands, of.number, days)
+    return node_draws(resource, [place], of_week, list(place.summed), {place.central.name: ()})[0]
+
+
+def _less(node: Node, resource: Resource, by: float | Floats) -> Node:
+    """Return a node that keeps so much more free of a resource."""
+    kept = {**node.reserve, resource: by + node.reserve.get(resource, 0.0)}
+    return replace(node, reserve=cast(Mapping[Resource, float], kept))

@@ -1,13 +1,14 @@
 """What one meeting holds of a resource in all draws at once: the laws of `marks.marks` on one lattice."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 import numpy as np
 
 from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind, LinearLoad, Node, Resource, ScaleliteLoad
 from planner.model.overload.columns import cubic
 from planner.model.overload.occupancy_law import Ints
-from planner.model.workload.marks import Cells, camera_cells
+from planner.model.workload.marks import LARGEST, Cells, camera_cells
 
 REST = 1e-9
 """Of a size without limit, so much may lie beyond the largest size that is reckoned with [-]."""
@@ -88,6 +89,28 @@ def placed(value: Floats, chance: Floats, step: Floats, longest: int) -> Floats:
 
     law = counted(below, chance * (1.0 - share))
     return law if not share.any() else law + counted(below + 1.0, chance * share)
+
+
+def mean_held(kind: Kind, resource: Resource, node: Node, users: int, draws: int) -> Floats:
+    """Return what a meeting of exactly so many users holds on average, a young one if it is more, in each draw."""
+    moderators = each(kind.moderators, draws)
+    if resource in ("rooms", "users"):
+        return each(1.0 if resource == "rooms" else users, draws)
+    if resource == "load" and isinstance(node.load, ScaleliteLoad):
+        young = np.where(each(node.load.until, draws) > 0.0, node.load.least, 0.0)
+        return np.asarray(node.load.multiplier * np.maximum(users + np.minimum(users, moderators), young))
+    found, size = np.empty(draws), min(users, LARGEST)
+    for mods in np.unique(moderators):
+        every = camera_cells(size, int(mods), kind.pages)
+        its = every.users == size
+        cells = Cells(*(getattr(every, field.name)[its] for field in fields(every)))
+        rows = np.flatnonzero(moderators == mods)
+        for some in np.array_split(rows, -(-len(rows) * len(cells.users) // AT_ONCE)):
+            chance = _chance(cells, each(kind.cameras, draws)[some])
+            means = [(chance * value).sum(axis=1) for value in _held(cells, resource, node, some, draws)]
+            share = each(kind.recorded if resource == "load" else kind.screenshare, draws)[some]
+            found[some] = means[0] + share * (means[-1] - means[0])
+    return found * users / size
 
 
 def _by_cameras(kind: Kind, resource: Resource, node: Node, size: Floats, step: Floats, longest: int) -> Floats:

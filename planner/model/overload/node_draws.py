@@ -177,6 +177,8 @@ class NodeDraws:
 
     place: Place
     resource: Resource
+    step: Floats
+    """What a step of the lattice stands for, ndarray of shape (D,) [the resource's unit]."""
     compound: Compound
     columns: Columns
     newcomers: tuple[int, ...]
@@ -194,7 +196,7 @@ class NodeDraws:
     def only(self, rows: Ints) -> "NodeDraws":
         """Return some of the draws."""
         days = None if self.days is None else self.days[:, rows]
-        return replace(self, compound=self.compound.only(rows), days=days)
+        return replace(self, step=self.step[rows], compound=self.compound.only(rows), days=days)
 
 
 def node_draws(
@@ -211,7 +213,7 @@ def node_draws(
     limits = [_limit(resource, place, step, of.draws) for place, step in zip(limited, steps, strict=True)]
     stacked: dict[Hashable, tuple[Floats, list[Whose]]] = {}
     found = []
-    for place, step, limit in zip(limited, steps, limits, strict=True):
+    for (place, factor), step, limit in zip(usual, steps, limits, strict=True):
         key = alike((step, *weights(place.node)))
         if key not in stacked:
             highest = max(float(one.max()) for one, its in zip(limits, steps, strict=True) if (its == step).all())
@@ -233,7 +235,8 @@ def node_draws(
             rate=rate,
         )
         newcomers = tuple(list(levels).index(level) for level in coming[place.central.name])
-        found.append(NodeDraws(place, resource, compound, of.columns, newcomers, of.days))
+        worth = step * factor if resource == "load" else step
+        found.append(NodeDraws(place, resource, worth, compound, of.columns, newcomers, of.days))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from planner.model.admission.event import fit, held
-from planner.model.inputs.capacity import Inputs
+from planner.model.inputs.capacity import Inputs, Resource
 from planner.model.overload.node_draws import places
 from planner.model.overload.node_resources import Drawn
 from planner.model.workload.arrivals import offered_load
@@ -67,9 +67,32 @@ def test_a_larger_meeting_fits_less_often_and_the_evening_has_more_room() -> Non
 def test_a_meeting_takes_one_room_and_its_users() -> None:
     central = as_arrays(read(PILOT), 20, 1).central
     node = central.nodes[0]
-    assert held(central, node, "rooms", 80) == pytest.approx(1.0)
+    assert held(central, node, "rooms", 80) == 1.0
     assert held(central, node, "users", 80) == 80
-    assert held(central, node, "streams", 80) > 80
+    streams = held(central, node, "streams", 80)
+    assert streams > 80
+    assert held(central, node, "load", 80) == pytest.approx(0.003 + 0.003 * 80 + 0.0003 * streams)
+
+
+@pytest.mark.parametrize(
+    ("resource", "limit", "users"), [("load", 0.7, 80), ("load", 0.7, 150), ("streams", 400.0, 60)]
+)
+def test_all_draws_together_say_what_each_says_alone(resource: Resource, limit: float, users: int) -> None:
+    """What the large meeting takes follows each draw's own processor and cameras, as what the others take."""
+    of = replace(as_arrays(read(PILOT), 24, 1), streams=None)
+    central, drawn = (
+        replace(one, nodes=tuple(replace(node, limits={resource: limit}) for node in one.nodes))
+        for one in (of.central, of.inputs)
+    )
+    of, bins, alone = replace(of, central=central, inputs=drawn), np.array([WEDNESDAY + 12 * 10]), []
+    for row in range(of.number):
+        one = of.draw(row)
+        alone.append(fit(replace(of, central=one, inputs=one, number=1, weight=np.ones(1)), "de", users, bins, 0))
+    found = fit(of, "de", users, bins, 0)
+    assert min(one.fits for one in alone) < 0.5 < max(one.fits for one in alone)
+    assert found.fits == pytest.approx(np.mean([one.fits for one in alone]), abs=0.002)
+    assert found.beside == pytest.approx(np.mean([one.beside for one in alone]), rel=1e-3)
+    assert found.needs == held(central, central.nodes[0], resource, users)
 
 
 def test_what_fills_the_server_by_itself_never_fits() -> None:

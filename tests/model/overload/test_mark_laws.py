@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from situations import kind
 
-from planner.model.inputs.capacity import LinearLoad, Node, ScaleliteLoad
+from planner.model.inputs.capacity import LinearLoad, Node, Resource, ScaleliteLoad
 from planner.model.inputs.pages import Pages, Step
 from planner.model.overload import node_draws as draws
-from planner.model.overload.mark_laws import size_laws
+from planner.model.overload.mark_laws import mean_held, size_laws
 from planner.model.workload.marks import marks, size_law
 
 
@@ -49,6 +49,25 @@ def test_a_load_of_which_some_is_recorded_in_all_draws_is_that_of_each() -> None
     for row, camera, share in zip(laws, cameras, recorded, strict=True):
         (mark,) = marks(replace(many, cameras=float(camera), recorded=float(share)), "load", node)
         assert row[: len(mark.law)] == pytest.approx(mark.law, abs=1e-12)
+
+
+@pytest.mark.parametrize("resource", ["rooms", "users", "streams", "egress", "load"])
+@pytest.mark.parametrize("load", [LinearLoad(0.1, 1.0, np.array([0.5, 0.1, 2.0]), 0.25, 8.0), ScaleliteLoad()])  # type: ignore[arg-type]
+def test_what_a_meeting_of_so_many_holds_is_the_mean_of_its_law(
+    resource: Resource, load: LinearLoad | ScaleliteLoad
+) -> None:
+    node, cameras = Node("n", {resource: 60.0}, load=load), np.array([0.2, 0.4, 1.0])
+    pages = Pages(5, (Step(6, 3, 4), Step(9, 2, 2)))
+    many = kind(cameras=cameras, screenshare=0.3, recorded=0.2, participants=12.0, pages=pages)
+    for row, found in enumerate(mean_held(many, resource, node, 12, 3)):
+        # so large that each meeting reaches its limit
+        one = replace(many, size=1e6, size_dispersion=math.inf, cameras=float(cameras[row]))
+        its = (
+            node
+            if isinstance(load, ScaleliteLoad)
+            else replace(node, load=replace(load, per_user=np.array([0.5, 0.1, 2.0])[row]))
+        )
+        assert found == pytest.approx(max(mark.mean for mark in marks(one, resource, its)))
 
 
 def test_weights_with_one_factor_are_the_usual_ones_under_another_limit() -> None:
