@@ -128,8 +128,7 @@ def _phi(held: Compound, circle: Circle, turns: Floats) -> Complex:
 
 def _turns(held: Compound, circle: Circle, points: Ints) -> Floats:
     """Return cosine and sine of v times the angle of some points of a circle, ndarray of shape (2, V, n_points)."""
-    angles: Complex = 1j * np.outer(np.arange(held.marks.shape[2]), _angles(circle, points))
-    turns = exp(angles)
+    turns = exp(1j * np.outer(np.arange(held.marks.shape[2]), _angles(circle, points)))
     return np.stack([turns.real, turns.imag])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ def log(x: Complex) -> Complex:
     return result
 
 
-def exp(x: npt.NDArray[np.complexfloating]) -> Complex:
+def exp(x: npt.NDArray[Any]) -> Complex:
     """Return e^x of complex numbers; numpy's own takes four times as long."""
     # from the tangent of half the angle: numpy has it in vectors, sine and cosine not
     half = np.tan(0.5 * x.imag)
