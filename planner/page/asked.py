@@ -149,7 +149,7 @@ def formed(folder: Path, asked: Asked, now: datetime) -> tuple[Scenario, tuple[s
 
 def kept_items(folder: Path, asked: Asked) -> dict[str, list[Value]]:
     """Return what the file says in each list that is changed as a whole, if all of it is there, changed or not."""
-    found = {}
+    found: dict[str, list[Value]] = {}
     for path in asked.changed:
         if isinstance(field := fields.field_at(ROOT, path), Listed):
             before, after = (says(folder, one, path) for one in (Asked(asked.file), asked))

@@ -25,7 +25,7 @@ BEAT: Final = 0.25
 FORKS: Final = sys.platform == "linux"
 """Whether a process is forked, in no time, from one that has everything loaded; elsewhere that is not safe."""
 LOADED: Final = "planner.page.loaded"
-_BEGIN: Final = get_context("forkserver" if FORKS else "spawn")
+_BEGIN: Any = get_context("forkserver" if FORKS else "spawn")  # the type of any context has no Process
 FAULT: Final = "This could not be worked out, through a fault of the planner, not yours: tell who keeps it ({})"
 
 
