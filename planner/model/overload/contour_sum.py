@@ -24,8 +24,8 @@ CUT = 100.0
 """Beyond the last point larger than this times the tolerance the sum fades out ..."""
 TAPER = 1.6
 """... until so many times as many points."""
-DEPTHS = (1.0, 0.75, 0.4, 0.15, 0.04)
-"""Loads at which it is looked for, over the busiest; the first alone for a rough sum."""
+DEPTHS = (1.0, 0.4, 0.75, 0.15, 0.04)
+"""Loads at which it is looked for, over the busiest; the first two for a rough sum."""
 LOOKS = 24
 """Points at which it is looked for, near the real axis and all along."""
 BLOCK, ALIKE = 256, 16
@@ -79,7 +79,7 @@ def _counted(held: Compound, extra: Floats, circle: Circle, tolerance: float) ->
     """Return the last point that counts on each draw's circle, and where the sum has faded out."""
     half = int(circle.points[0]) // 2
     mean = held.mean(extra[-1])
-    depths = DEPTHS[:1] if tolerance > ROUGH else DEPTHS
+    depths = DEPTHS[:2] if tolerance > ROUGH else DEPTHS
     # the integrand is looked at closely where it begins to fall, and at growing distances further out
     near = min(LOOKS, half)
     looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, half, LOOKS).astype(int) - 1]))
