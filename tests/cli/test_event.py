@@ -49,7 +49,7 @@ def test_a_server_of_which_nothing_is_known_is_no_yes(
     bare, file = tmp_path / "bare.yaml", tmp_path / "one.ics"
     free = "".join(f"  nodes.{node}.limits: {{}}\n" for node in unknown)
     bare.write_text(f"title: Bare\nbase: {PILOT}\nchanges:\n  experience: []\n{free}", encoding="utf-8")
-    file.write_text(CALENDAR.split("BEGIN:VEVENT\nUID:2")[0] + "END:VCALENDAR\n", encoding="utf-8")
+    file.write_text(CALENDAR.split("BEGIN:VEVENT\nUID:2", maxsplit=1)[0] + "END:VCALENDAR\n", encoding="utf-8")
     asked = ["--ics", str(file)] if calendar else ["--at", "2021-05-12 19:00", "--for", "2h"]
     left, said = here(Path.cwd(), "event", str(bare), *asked, "--users", users, "--draws", "20")
     assert left == code
