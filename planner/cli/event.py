@@ -78,6 +78,8 @@ def command(
         few = f"they count as {seen.effective:.0f}, and it takes {ENOUGH}"
         click.echo(f"cannot tell: what was seen fits so few cases that {few}")
         return CANNOT_TELL
+    if any(fits[0].tightest is None for _, fits in found):
+        return CANNOT_TELL
     return DONE if all(fits[0].fits >= confidence for _, fits in found) else HOLD
 
 
@@ -98,17 +100,20 @@ def _length(text: str) -> timedelta:
 
 
 def _show(event: "Event", fits: "Sequence[Fit]", confidence: float, zone: str, names: Names) -> None:
-    """Print the answer for one event: yes or no first."""
+    """Print the answer for one event: yes or no first; neither where no server's limit is known."""
     best = fits[0]
     until = f"{event.ends:%H:%M}" if event.ends.date() == event.begins.date() else f"{event.ends:%a %d %B, %H:%M}"
     people = f"{event.users:,} people" if event.users > 1 else "1 person"
     click.secho(f"{people} on {event.begins:%A %d %B %Y}, {event.begins:%H:%M} to {until} ({zone})", bold=True)
+    if best.tightest is None:
+        click.echo(f"Cannot tell: no limit is known of {phrases.listed([names.node(one.node) for one in fits], 'or')}")
+        return
     word = "Yes" if best.fits >= confidence else "No"
     for one in fits:
-        start = f"{f'{word}: on' if one is best else 'On'} {names.node(one.node)} it fits"
         if one.tightest is None:
-            click.echo(f"{start}; no limit of that server is known")
+            click.echo(f"On {names.node(one.node)} nobody can tell: no limit of that server is known")
             continue
+        start = f"{f'{word}: on' if one is best else 'On'} {names.node(one.node)} it fits"
         needs, beside, usable = (
             phrases.amount_of(one.tightest, value, one.usable) for value in (one.needs, one.beside, one.usable)
         )

@@ -70,7 +70,7 @@ def in_zone(scenario: Scenario, when: datetime) -> datetime:
 
 
 def fits(scenario: Scenario, of: Drawn, event: Event, node: str | None = None) -> tuple[Fit, ...]:
-    """Return whether an event fits on a node, or on each: that on which it fits best first."""
+    """Return whether an event fits on a node, or on each: best first, and last those of which no limit is known."""
     if not timedelta(0) < event.lasts <= LONGEST:
         raise NoSuchTime("an event lasts more than no time and at most a week")
     year, month = scenario.start
@@ -79,4 +79,5 @@ def fits(scenario: Scenario, of: Drawn, event: Event, node: str | None = None) -
     number = -(-(event.begins.minute % 5 * timedelta(minutes=1) + event.lasts) // BIN)
     bins = np.unique((first + np.arange(number)) % BINS_PER_WEEK)
     names = [one.name for one in of.central.nodes] if node is None else [node]
-    return tuple(sorted((fit(of, name, event.users, bins, after) for name in names), key=lambda one: -one.fits))
+    found = (fit(of, name, event.users, bins, after) for name in names)
+    return tuple(sorted(found, key=lambda one: (one.tightest is None, -one.fits)))

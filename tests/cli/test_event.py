@@ -34,6 +34,31 @@ def test_a_small_one_in_the_evening_fits(tmp_path: Path) -> None:
     assert banned_in(said) == []
 
 
+@pytest.mark.parametrize("calendar", [False, True])
+@pytest.mark.parametrize(
+    ("unknown", "users", "code", "says"),
+    [
+        (("ca",), "10", 0, "Yes: on the German server"),
+        (("ca",), "400", 3, "No: on the German server"),
+        (("de", "ca"), "10", 4, "Cannot tell: no limit is known of the German server or the Canadian server"),
+    ],
+)
+def test_a_server_of_which_nothing_is_known_is_no_yes(
+    unknown: tuple[str, ...], users: str, code: int, says: str, calendar: bool, tmp_path: Path
+) -> None:
+    bare, file = tmp_path / "bare.yaml", tmp_path / "one.ics"
+    free = "".join(f"  nodes.{node}.limits: {{}}\n" for node in unknown)
+    bare.write_text(f"title: Bare\nbase: {PILOT}\nchanges:\n  experience: []\n{free}", encoding="utf-8")
+    file.write_text(CALENDAR.split("BEGIN:VEVENT\nUID:2", maxsplit=1)[0] + "END:VCALENDAR\n", encoding="utf-8")
+    asked = ["--ics", str(file)] if calendar else ["--at", "2021-05-12 19:00", "--for", "2h"]
+    left, said = here(Path.cwd(), "event", str(bare), *asked, "--users", users, "--draws", "20")
+    assert left == code
+    assert said.startswith(f"{users} people on Wednesday 12 May 2021, 19:00 to 21:00 (Europe/London) {says}")
+    assert ("On the Canadian server nobody can tell" in said) == (code != 4)
+    assert ("Yes" in said) == (code == 0)
+    assert banned_in(said) == []
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
