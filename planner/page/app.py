@@ -272,7 +272,7 @@ def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iter
 
 def ahead(site: Site, asked: Asked) -> None:
     """Begin on the first answer of a state before a browser asks for it."""
-    with suppress(ScenarioError, Refused, OSError):  # the page says what is wrong
+    with suppress(ScenarioError, Refused, Failed, OSError):  # the page says what is wrong
         made = scenario(site.folder, asked, site.clock())
         site.crew.ahead(_key(asked, made), work.first, made, _few(site))
 

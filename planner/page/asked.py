@@ -33,7 +33,9 @@ BUILT_IN: Final = frozenset({"office", "evening", "flat", fields.NONE})
 LONGEST: Final = 20_000
 """Of what one page may ask [character]."""
 MOST_CHANGES: Final = 300
-_TITLE: Final = re.compile(r"^title:.*", re.MULTILINE)
+BEGINNING: Final = 4096
+"""So much of a file is read for its title [byte]."""
+_TITLE: Final = re.compile(rb"^title:.*", re.MULTILINE)
 
 
 class Refused(PlannerError, ValueError):
@@ -155,7 +157,9 @@ def kept_items(folder: Path, asked: Asked) -> dict[str, list[Value]]:
             before, after = (says(folder, one, path) for one in (Asked(asked.file), asked))
             if isinstance(before, list) and isinstance(after, list):
                 forms, now = ([field.forms.keys() & set(one) for one in each] for each in (before, after))
-                found |= {path: before} if now[: len(forms)] == forms else {}
+                # what stands elsewhere as the file says it has moved, and nothing is known of the others' places
+                moved = any(one in before and before[n : n + 1] != [one] for n, one in enumerate(after))
+                found |= {path: before} if now[: len(forms)] == forms and not moved else {}
     return found
 
 
@@ -255,14 +259,22 @@ def stamp(path: Path) -> str:
 
 
 def neighbours(folder: Path, path: Path) -> dict[str, str]:
-    """Return the titles of the scenarios that lie beside one, by their names below the folder."""
-    return {one.relative_to(folder).as_posix(): _title(one) for one in sorted(path.parent.glob("*.yaml"))[:NEIGHBOURS]}
+    """Return the titles of the scenarios that lie beside one, by their names below the folder; of those it opens."""
+    opened = [one for one in sorted(path.parent.glob("*.yaml")) if _opens(one, folder.resolve())]
+    return {one.relative_to(folder).as_posix(): _title(one) for one in opened[:NEIGHBOURS]}
+
+
+def _opens(path: Path, folder: Path) -> bool:
+    """Return whether this is a file, no pipe, which would wait, and no link out of the folder."""
+    with suppress(OSError):
+        return path.is_file() and path.resolve().is_relative_to(folder)
+    return False
 
 
 def _title(path: Path) -> str:
-    """Return the title in a scenario's file; "" where there is none in one line."""
-    with suppress(OSError, ValueError, Unreadable):
-        if found := _TITLE.search(path.read_text("utf-8")):
-            said = tree.parse(found[0], path.name, Problems())
+    """Return the title that a scenario's file begins with; "" where there is none in one line."""
+    with suppress(OSError, ValueError, Unreadable), path.open("rb") as file:
+        if found := _TITLE.search(file.read(BEGINNING)):
+            said = tree.parse(found[0].decode(), path.name, Problems())
             return tree.text_of(said.get("title")) if isinstance(said, Map) else ""
     return ""

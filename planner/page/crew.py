@@ -12,6 +12,8 @@ from multiprocessing import forkserver, get_context, parent_process, resource_tr
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
+from planner import PlannerError
+
 Tell = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
 Work = Callable[..., Any]
@@ -27,10 +29,20 @@ FORKS: Final = sys.platform == "linux"
 LOADED: Final = "planner.page.loaded"
 _BEGIN: Any = get_context("forkserver" if FORKS else "spawn")  # the type of any context has no Process
 FAULT: Final = "This could not be worked out, through a fault of the planner, not yours: tell who keeps it ({})"
+ENDED: Final = "the process that plans was ended, for its memory perhaps: change a number to try again"
 
 
-class Failed(Exception):
+class Failed(PlannerError):
     """What was asked of another process has failed there; says how."""
+
+
+@contextmanager
+def _or_ended() -> Iterator[None]:
+    """Say in people's words that a process is gone, or that none could be begun."""
+    try:
+        yield
+    except (EOFError, OSError):
+        raise Failed(ENDED) from None
 
 
 def load() -> None:
@@ -99,13 +111,17 @@ class _Worker:
     def __init__(self) -> None:
         (self.pipe, there), (left, right) = _BEGIN.Pipe(), _BEGIN.Pipe()
         self.processes = [_BEGIN.Process(target=_serve, args=ends) for ends in ((there, left), (right, None))]
-        self.ahead: object = None
-        """What it has been asked before anybody wanted to hear the answer."""
+        self.ahead: tuple[object, Work] | None = None
+        """Under which key, and for what, it was asked before anybody wanted to hear the answer."""
         with _deaf():
             for one in self.processes:
                 one.start()
         for end in (there, left, right):
             end.close()
+
+    def ask(self, work: Work, asked: tuple[Any, ...]) -> None:
+        with _or_ended():
+            self.pipe.send((work, asked))
 
     @property
     def alive(self) -> bool:
@@ -155,18 +171,23 @@ class Crew:
         with self._lock:  # whoever comes meanwhile waits for this one
             if not self._closed:
                 worker = self._take(None)
-                worker.ahead = key
-                worker.pipe.send((work, asked))
+                try:
+                    worker.ask(work, asked)
+                except BaseException:
+                    self._drop(worker)
+                    raise
+                worker.ahead = key, work
                 self._free.append(worker)
 
     def fill(self) -> None:
         """Begin as many as should be waiting."""
-        with self._lock:
+        with self._lock, suppress(Failed):  # whoever needs one begins it, and is told
             while len(self._free) < WARM and not self._closed:
                 self._free.append(self._begin())
 
     def _begin(self) -> _Worker:
-        made = _Worker()
+        with _or_ended():
+            made = _Worker()
         self._begun.add(made)
         return made
 
@@ -178,16 +199,17 @@ class Crew:
         Parameters
         ----------
         key : object
-            The first job may have been begun under it, `ahead`.
+            The first job may have been begun under it, `ahead`: the same work for the same key is not asked again.
         """
         while not self._busy.acquire(timeout=BEAT):
             yield "doing", ("waiting for other pages", 0.0)
         worker, whole = None, False
         try:
-            worker = self._take(key)
-            for work, asked in jobs:
+            todo = list(jobs)
+            worker = self._take((key, todo[0][0]) if todo else None)
+            for work, asked in todo:
                 if worker.ahead is None:
-                    worker.pipe.send((work, asked))
+                    worker.ask(work, asked)
                 worker.ahead = None
                 yield from self._heard(worker)
             whole = True
@@ -196,11 +218,12 @@ class Crew:
             if worker is not None:
                 self._put_back(worker) if whole and not self._closed else self._drop(worker)
 
-    def _take(self, key: object) -> _Worker:
+    def _take(self, ahead: tuple[object, Work] | None) -> _Worker:
+        """Return one that has nothing to do, or that has begun on just this."""
         with self._lock:
             while self._free:
                 worker = self._free.pop(0)
-                if worker.alive and worker.ahead in (None, key):
+                if worker.alive and worker.ahead in (None, ahead):
                     return worker
                 self._drop(worker)
             return self._begin()
@@ -218,12 +241,8 @@ class Crew:
         """Yield what a process says until it has found what it was asked for."""
         doing: tuple[str, float] = ("", 0.0)
         while True:
-            try:
+            with _or_ended():
                 told: tuple[Any, ...] = worker.pipe.recv() if worker.pipe.poll(BEAT) else ("doing", *doing)
-            except (EOFError, OSError):
-                raise Failed(
-                    "the process that plans was ended, for its memory perhaps: change a number to try again"
-                ) from None
             if told[0] == "failed":
                 error: Exception = told[1]
                 raise error

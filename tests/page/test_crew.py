@@ -1,5 +1,6 @@
 """The processes that plan: one begins before it is asked, and whichever is killed, the page goes on."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from light_scenario import LIGHT
 
-from planner.page import crew, work
+from planner.page import app, crew, work
+from planner.page.asked import Asked
 from planner.page.crew import Crew, Failed
 from planner.scenario.reader import Scenario, read
 
@@ -34,8 +36,8 @@ def loaded() -> Iterator[Crew]:
     made.close()
 
 
-def first(of: Crew, scenario: Scenario, key: object = None) -> work.Shown:
-    *_, (_, found) = of.run(iter([(work.first, (scenario, 8))]), key)
+def first(of: Crew, scenario: Scenario, key: object = None, draws: int = 8) -> work.Shown:
+    *_, (_, found) = of.run(iter([(work.first, (scenario, draws))]), key)
     assert isinstance(found, work.Shown)
     return found
 
@@ -56,12 +58,62 @@ def gone(pid: int) -> bool:
 def test_what_is_begun_ahead_is_heard_by_whoever_says_its_key(loaded: Crew, small: Scenario) -> None:
     loaded.ahead("this", work.first, small, 8)
     before = begun(loaded)
-    found = first(loaded, PILOT, "this")  # what is asked with it is not sent again
-    assert found == first(loaded, small)
+    found = first(loaded, small, "this")
     assert begun(loaded) == before
+    others = [first(loaded, small, draws=9) for _ in loaded._free]
+    assert {one.draws for one in others} == {9}, "it was not asked twice: no second answer is left to be heard"
+    assert found == first(loaded, small)
     loaded.ahead("that", work.first, PILOT, 8)
     assert first(loaded, small, "this") == found
     assert begun(loaded) != before
+
+
+def test_what_is_begun_ahead_is_not_taken_for_other_work_of_the_same_key(loaded: Crew, small: Scenario) -> None:
+    """Two tabs: the first answer is known already when the one begun ahead is there, and side by side is asked."""
+    loaded.ahead("this", work.first, small, 8)
+    *_, (_, found) = loaded.run(iter([(work.beside, ([("a", small), ("b", small)], 8))]), "this")
+    assert 'id="beside-answer"' in found.html
+
+
+def site(of: Crew, folder: Path) -> app.Site:
+    return app.Site(folder, "token", of, lambda: NOW, lambda _: "", lambda _: "", lambda: None)
+
+
+@pytest.mark.parametrize("error", [EOFError, OSError])
+def test_where_no_process_can_be_begun_the_page_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """The process that all are forked from has ended while it loaded."""
+
+    def start(_: Any) -> None:
+        raise error
+
+    made, asked = Crew(), Asked("scenarios/pilot-5.yaml")
+    monkeypatch.setattr(crew._BEGIN.Process, "start", start)
+    app.ahead(site(made, folder), asked)
+    made.fill()
+    *_, last = app._lines(site(made, folder), asked, [], [])
+    assert "the process that plans was ended" in json.loads(last)["failed"]
+    assert (made._free, begun(made)) == ([], [])
+
+
+def test_one_that_ends_before_it_is_asked_is_said_in_words_and_put_away(
+    loaded: Crew, small: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first(loaded, small)
+    with monkeypatch.context() as unseen:
+        unseen.setattr(crew._Worker, "alive", True)
+        for ask in (lambda: loaded.ahead("this", work.first, small, 8), lambda: first(loaded, small)):
+            loaded.fill()
+            for worker in loaded._free:
+                worker.processes[0].kill()
+                worker.processes[0].join()
+            before = len(loaded._begun)
+            with pytest.raises(Failed, match="the process that plans was ended"):
+                ask()
+            assert len(loaded._begun) == before - 1
+            assert set(loaded._free) == loaded._begun
+    assert first(loaded, small).draws == 8
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -1,9 +1,12 @@
 """Who is let in: whoever has the address, from this page, for scenarios below the folder; and nobody else."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from planner.page.asked import neighbours
 
 PILOT = "scenarios/pilot-5.yaml"
 TOKEN = "0123456789abcdef"
@@ -95,6 +98,22 @@ def test_nothing_outside_the_folder_is_opened(client: Any, folder: Path, name: s
 def test_a_link_inside_the_folder_is_opened(client: Any, folder: Path) -> None:
     (folder / "scenarios/mine.yaml").symlink_to("pilot-5.yaml")
     assert client.get(file="scenarios/mine.yaml").status == 200
+
+
+def test_scenarios_beside_are_offered_by_their_titles_and_none_that_is_not_opened(client: Any, folder: Path) -> None:
+    beside, secret = folder / "scenarios", folder.parent / "secret.yaml"
+    secret.write_text("title: A secret\n")
+    (beside / "a-link.yaml").symlink_to(secret)
+    (beside / "a-loop.yaml").symlink_to("a-loop.yaml")
+    os.mkfifo(beside / "a-pipe.yaml")
+    (beside / "deep.yaml").write_text(f"title: {'[' * 3000}")
+    (beside / "large.yaml").write_text("# a word\n" * 1000 + "title: Far down\n")
+    (beside / "mine.yaml").write_bytes(b"title: Mine\r\n" + "é".encode() * 5000)
+    offered = neighbours(folder, folder / PILOT)
+    assert offered["scenarios/mine.yaml"] == "Mine"
+    assert (offered["scenarios/deep.yaml"], offered["scenarios/large.yaml"]) == ("", "")
+    assert not {f"scenarios/a-{one}.yaml" for one in ("link", "loop", "pipe")} & offered.keys()
+    assert "A secret" not in client.get(file=PILOT).text
 
 
 @pytest.mark.parametrize(

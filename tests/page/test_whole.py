@@ -223,9 +223,24 @@ def test_of_two_changes_in_the_list_of_what_was_seen_each_is_marked_and_undone_b
 
 def test_where_one_of_the_list_is_taken_away_the_others_are_not_taken_for_changed(client: Any) -> None:
     taken = whole(client, "take", "experience.1")["sets"]
-    said = shown(client, taken)
-    assert not any(one["changed"] for one in said["entries"].values())
+    said = shown(client, [*taken, "offer.accounts=8"])
     assert said["drawn"] == taken
+    assert {path for path, one in said["entries"].items() if one["changed"]} == {"offer.accounts"}
+
+
+def test_where_one_is_taken_away_and_one_of_its_form_added_no_other_is_taken_for_changed(
+    client: Any, folder: Path
+) -> None:
+    seen = "{{most_users: {} users, node: de, for: 6 months, source: 'ops: who'}}"
+    of_file = f"changes:\n  experience: [{seen.format(45)}, {seen.format(50)}]\n"
+    (folder / PILOT).write_text(f"title: Two of one form\nbase: meetcoop.yaml\n{of_file}")
+    taken = whole(client, "take", "experience.1")["sets"]
+    new = {"most_users": "55 users", "node": "de", "for": "6 months", "source": "ops: who"}
+    sets = whole(client, "add", "experience", taken, name="", form="most_users", said=new)["sets"]
+    said = shown(client, [*sets, "offer.accounts=8"], drawn=taken)
+    assert said["drawn"] == sets, "the list is undone as a whole"
+    assert {path for path, one in said["entries"].items() if one["changed"]} == {"offer.accounts"}
+    assert whole(client, "undo", "experience", sets)["sets"] == []
 
 
 @pytest.mark.parametrize(

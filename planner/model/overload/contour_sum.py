@@ -44,6 +44,9 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     if not len(left):
         return over, crossing
     circle = choose(compound, extra, tolerance, left, least)
+    # what is this rare is told apart from nothing by nobody
+    told = np.flatnonzero(circle.scale[-1] > math.log(least))
+    circle, left = circle.only(told), left[told]
     # by the size of the work alone: the same numbers whatever the process has done before
     kernel: Kernel = compiled() if draws * len(extra) * instants >= COMPILED_FROM else in_numpy
     order = np.argsort(circle.points, kind="stable")

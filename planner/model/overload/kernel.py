@@ -18,6 +18,8 @@ CHUNK = 1 << 14
 
 def account_exponent(inner: Complex, kappa: Floats) -> tuple[Complex, Complex]:
     """Return log E[z^X] of one account, and the bracket 1 - A / kappa of its law."""
+    if np.isinf(kappa).all():
+        return inner, np.ones_like(inner)
     x = inner * (1.0 / kappa)
     bracket = 1.0 - x
     large = kappa >= LARGE_KAPPA
@@ -61,7 +63,12 @@ def in_numpy(
     counts: Floats,
     extra: Floats,
 ) -> tuple[Floats, Floats]:
-    """Return over and crossing of a block of draws; the arguments are those of `looped`."""
+    """Return over and crossing of a block of D draws, less what is known, ndarrays of shape (D, rows, T) [-], [1/h].
+
+    Of a `Compound` are load, rate, owner, kappa, summed and counts; `extra` are rows of further accounts by group.
+    phi - 1 at each point of the circle and last at z = 0, ndarray of shape (D, B, n_points + 1), and what E[z^X] counts
+    there, ndarray of shape (D, n_points + 1): see `contour_sum`.
+    """
     draws, _, instants = load.shape
     over, crossing = np.empty((2, draws, len(extra), instants))
     size = max(1, CHUNK // (phi.shape[2] * draws))
@@ -84,8 +91,8 @@ def in_numpy(
                     moment = moment + further * of_one
             power = power if whole or not row else exp(moment)
             turned = power * weight[:, None, :]
-            over[:, row, part] = turned.real.sum(axis=2)
-            crossing[:, row, part] = (turned.real * started.real - turned.imag * started.imag).sum(axis=2)
+            over[:, row, part] = turned.sum(axis=2).real
+            crossing[:, row, part] = (turned * started).sum(axis=2).real
     return over, crossing
 
 
@@ -108,9 +115,7 @@ def _by_group(
     arrivals, coming = np.zeros_like(base), []
     for group in range(kappa.shape[1]):
         bands = np.flatnonzero(owner == group)
-        inner, started = (
-            np.asarray(sum(of[:, band, :, None] * pairs[:, band, None, :] for band in bands)) for of in (load, rate)
-        )
+        inner, started = (of[:, bands].transpose(0, 2, 1) @ pairs[:, bands] for of in (load, rate))
         several = summed[:, group, None, None]
         base += several * inner
         arrivals += several * started
@@ -130,7 +135,7 @@ def _by_group(
 def compiled() -> Kernel:
     """Return the loops compiled where numba is installed, else numpy's form of them: the same numbers to rounding."""
     try:
-        from planner.model.overload.compiled import compiled as found  # noqa: PLC0415  # single draws do without
+        from planner.model.overload.compiled import compiled as found  # noqa: PLC0415  # little work does without
     except ImportError:
         return in_numpy
     return found
