@@ -59,7 +59,7 @@ def test_as_often_as_meetings_thrown_by_chance_leave_room(users: int, hour: int)
 
 def test_a_larger_meeting_fits_less_often_and_the_evening_has_more_room() -> None:
     of = as_arrays(read(PILOT), 12, 1)
-    morning, evening = (np.arange(WEDNESDAY + 12 * hour, WEDNESDAY + 12 * (hour + 2)) for hour in (10, 19))
+    morning, evening = (np.arange(WEDNESDAY + 12 * hour, WEDNESDAY + 12 * (hour + 1)) for hour in (10, 19))
     shares = [fit(of, "de", users, morning, 1).fits for users in (10, 40, 80, 120)]
     assert shares == sorted(shares, reverse=True)
     assert fit(of, "de", 80, evening, 1).fits > fit(of, "de", 80, morning, 1).fits
