@@ -75,7 +75,8 @@ class Calibration:
     @property
     def enough(self) -> bool:
         """Return whether enough was seen to say anything."""
-        return self.weeks >= LEAST_WEEKS and self.meetings >= LEAST_MEETINGS
+        asked = any(check.asked for check in self.checks)
+        return self.weeks >= LEAST_WEEKS and self.meetings >= LEAST_MEETINGS and asked
 
     @property
     def holds(self) -> bool:

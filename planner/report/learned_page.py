@@ -73,7 +73,10 @@ def learned(calibration: Calibration) -> Table:
 
 def asked(calibration: Calibration) -> Table:
     """Return each question to the planner's picture as a table."""
-    rows = ((QUESTIONS.get(one.name, one.name), one.chance, not one.flagged, one.says) for one in calibration.checks)
+    rows = (
+        (QUESTIONS.get(one.name, one.name), *((one.chance, not one.flagged) if one.asked else (None, None)), one.says)
+        for one in calibration.checks
+    )
     return Table.of(("question", "chance to see something as odd", "fits", "answer"), rows)
 
 
@@ -101,20 +104,29 @@ def narrower(one: Learned) -> str:
 
 def verdict(calibration: Calibration) -> tuple[str, str]:
     """Return in a word whether the planner's picture fits what was seen, and in a sentence what that means."""
-    asked, odd = calibration.checks, [check for check in calibration.checks if check.flagged]
+    asked, odd = ([one for one in calibration.checks if getattr(one, has)] for has in ("asked", "flagged"))
+    left = len(calibration.checks) - len(asked)
+    more = f" {upper(phrases.counted(left))} more could not be asked: too few meetings yet." if left else ""
     if odd:
         return "It does not fit", (
             f"{upper(phrases.counted(len(odd)))} of {phrases.counted(len(asked))} questions found what the planner's "
-            "picture of meetings cannot explain. The scenario says so, and the gate admits nobody on a plan of it."
+            "picture of meetings cannot explain. The scenario says so, and the gate admits nobody on a plan of "
+            f"it.{more}"
+        )
+    if not asked:
+        return "Too little was seen", (
+            f"None of {phrases.counted(left)} questions could be asked: too few meetings yet. The scenario was written "
+            "all the same."
         )
     if not calibration.enough:
         return "Too little was seen", (
             f"{calibration.weeks:.0f} weeks and {calibration.meetings:,} meetings are not enough: at least "
             f"{LEAST_WEEKS:g} weeks and {LEAST_MEETINGS} meetings are. The scenario was written all the same."
         )
-    return "It fits", (
-        f"None of {phrases.counted(len(asked))} checks found anything in the meetings that chance would not explain."
-    )
+    none = "The only check that could be made found nothing"
+    if len(asked) > 1:
+        none = f"None of {phrases.counted(len(asked))} checks found anything"
+    return "It fits", f"{none} in the meetings that chance would not explain.{more}"
 
 
 def admits(taught: Taught) -> str:

@@ -9,6 +9,7 @@ from page_parts import Page
 from page_samples import COMMAND, COVERAGE, EVEN, NAMES, sample_learned, sample_review
 from sample_plan import HOSTILE
 
+from planner.model.calibration.goodness_of_fit import Check
 from planner.pilot_review.record import Pit, Review
 from planner.report import hours_in_band, learned_page, review_page
 
@@ -77,6 +78,29 @@ def test_what_was_learned_says_the_fit_first_and_each_input_in_words() -> None:
     assert "The servers and the credit now allow 3 further accounts; before, it was no further account." in said
     assert "It does not fit. One of two questions" in Page(learned_page.html(sample_learned(flagged=True), {})).text()
     assert learned_page.verdict(sample_learned(weeks=2.0).calibration)[0] == "Too little was seen"
+
+
+def test_a_check_that_could_not_be_asked_found_nothing_out() -> None:
+    few, one = (Check(name, 1.0, "too few meetings", asked=name == "together") for name in ("sizes", "together"))
+    whole = sample_learned()
+
+    def said(*checks: Check) -> str:
+        taught = replace(whole, calibration=replace(whole.calibration, checks=checks))
+        assert taught.calibration.enough == any(check.asked for check in checks)
+        page = Page(learned_page.html(taught, {})).text()
+        assert page.count("could not be asked too few meetings not known") == sum(not check.asked for check in checks)
+        assert [row[2] for row in learned_page.asked(taught.calibration).rows] == [
+            not check.flagged if check.asked else None for check in checks
+        ]
+        return ". ".join(learned_page.verdict(taught.calibration))
+
+    assert said(one, one, few, few) == (
+        "It fits. None of two checks found anything in the meetings that chance would not explain. "
+        "Two more could not be asked: too few meetings yet."
+    )
+    assert said(one, few).startswith("It fits. The only check that could be made found nothing in the meetings")
+    assert said(replace(one, chance=0.001), one, few).startswith("It does not fit. One of two questions found")
+    assert said(few, few).startswith("Too little was seen. None of two questions could be asked")
 
 
 @pytest.mark.parametrize("kind", ["review", "learned"])

@@ -1,5 +1,6 @@
 """One large meeting beside all others: does it fit at its hour?"""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
@@ -18,6 +19,9 @@ from planner.model.overload.occupancy_law import Ints
 TOLERANCE = 1e-5
 """Error of a probability: a coarser one is for tails far out, and a large meeting may leave next to nothing [-]."""
 
+MOST_BINS, LOOKED_AT = 72, 40
+"""Of a meeting with more 5-minute bins, in all draws these alone: with the largest risk in so many draws [-]."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
@@ -25,7 +29,8 @@ class Fit:
 
     node: str
     fits: float
-    """In so much of all cases every limit of the node holds all through the meeting's busiest instant [-]."""
+    """In at least so much of all cases every limit of the node holds at that instant of the meeting at which it is
+    passed most often [-]; nan = no limit of the node is known."""
     tightest: Resource | None
     """The limit that is passed most often; None = the node has none."""
     needs: float
@@ -46,19 +51,22 @@ def fit(of: Drawn, node: str, users: int, bins: Ints, month: int) -> Fit:
     there = places(of.central, of.inputs, of.number, of.streams, month)
     place = next(one for one in there if one.central.name == node)
     over = np.zeros(of.number)
-    found = Fit(node, 1.0, None, 0.0, 0.0, 0.0, int(bins[0]))
+    found = Fit(node, math.nan, None, 0.0, 0.0, 0.0, int(bins[0]))
     largest = -1.0
     for resource in RESOURCES:
         if place.central.headroom(resource) == NO_LIMIT:
             continue
         passed, mean = _over(of, place, resource, users, bins)
-        over = np.maximum(over, passed)
+        # limits are passed together or one without the other: the sum is never too small
+        over = np.minimum(1.0, over + passed)
         share = float(passed @ of.weight / of.weight.sum())
         if share > largest:
             largest, at = share, int(np.average(mean, axis=1, weights=of.weight).argmax())
             beside = float(np.average(mean[at], weights=of.weight))
             needs = float(held(of.central, place.central, resource, users)[0])
             found = Fit(node, 0.0, resource, needs, beside, place.central.headroom(resource), int(bins[at]))
+    if found.tightest is None:
+        return found
     return replace(found, fits=1.0 - float(over @ of.weight / of.weight.sum()))
 
 
@@ -71,24 +79,41 @@ def held(inputs: Inputs, node: Node, resource: Resource, users: int, draws: int 
 
 
 def _over(of: Drawn, place: Place, resource: Resource, users: int, bins: Ints) -> tuple[Floats, Floats]:
-    """Return P(the others leave too little) when they hold most, shape (D,), and their mean, shape (T, D)."""
-    nobody = np.zeros((1, len(place.summed)))
+    """Return P(the others leave too little) at its largest, shape (D,), and their mean, shape (T, D)."""
     free = _bench(of, place, resource, bins)
-    mean = free.compound.mean(nobody[0])
+    mean = free.compound.mean(np.zeros(len(place.summed)))
     # marks end just above the limit: beside the meeting they end too soon for a mean
     needs = held(of.inputs, place.node, resource, users, of.number)
     # the lattice is made for what the central case leaves, which may be nothing where other draws leave much
     usual = min(float(held(of.central, place.central, resource, users)[0]), 0.5 * place.central.headroom(resource))
     nodes = _less(place.central, resource, usual), _less(place.node, resource, needs)
     bench = _bench(of, replace(place, central=nodes[0], node=nodes[1]), resource, bins)
-    rows, busiest = np.arange(of.number), mean.argmax(axis=1)
-    load, rate = (part[rows, :, busiest][:, :, None] for part in (bench.compound.load, bench.compound.rate))
-    compound = replace(bench.compound, load=load, rate=rate)
-    factors, weights = np.ones((2, of.number, 1)) if bench.days is None else bench.days
-    over = np.zeros(of.number)
+    busiest, chosen = mean.argmax(axis=1), np.arange(len(bins))
+    if len(bins) > MOST_BINS:
+        seen = _passed(bench.only(np.arange(0, of.number, -(-of.number // LOOKED_AT)))).mean(axis=0)
+        chosen = np.lexsort((mean.mean(axis=0), seen))[-MOST_BINS:]
+    # the largest mean is not always the largest risk: at another hour others meet, in larger meetings
+    together = _passed(replace(bench, compound=bench.compound.at_columns(chosen)))
+    worst = chosen[together.argmax(axis=1)]
+    # one circle for all instants suits the busiest: where others meet, the sum is precise for an instant alone
+    return np.maximum(_alone(bench, busiest), _alone(bench, worst)), mean.T * free.step
+
+
+def _alone(bench: NodeDraws, at: Ints) -> Floats:
+    """Return P(a limit is passed) in each draw at an instant of its own, shape (D,)."""
+    rows = np.arange(len(at))
+    load, rate = (part[rows, :, at][:, :, None] for part in (bench.compound.load, bench.compound.rate))
+    return _passed(replace(bench, compound=replace(bench.compound, load=load, rate=rate)))[:, 0]
+
+
+def _passed(bench: NodeDraws) -> Floats:
+    """Return P(a limit is passed) in each draw at each instant, shape (D, T)."""
+    compound = bench.compound
+    factors, weights = np.ones((2, len(compound.limit), 1)) if bench.days is None else bench.days
+    over, nobody = np.zeros((len(compound.limit), compound.load.shape[2])), np.zeros((1, compound.kappa.shape[1]))
     for factor, weight in zip(factors.T, weights.T, strict=True):
-        over += weight * tails(compound.busier(factor), nobody, TOLERANCE, LEAST)[0][:, 0, 0]
-    return over, mean.T * free.step
+        over += weight[:, None] * tails(compound.busier(factor), nobody, TOLERANCE, LEAST)[0][:, 0]
+    return over
 
 
 def _bench(of: Drawn, place: Place, resource: Resource, bins: Ints) -> NodeDraws:

@@ -56,9 +56,10 @@ class Check:
 
     name: str
     chance: float
-    """To see something at least as odd if the model held, after the correction for several checks [-]; 1 = too
-    little seen to ask."""
+    """To see something at least as odd if the model held, after the correction for several checks [-]."""
     says: str
+    asked: bool = True
+    """Whether enough was seen to ask; if not, the chance is 1 and says nothing."""
 
     @property
     def flagged(self) -> bool:
@@ -96,7 +97,7 @@ def regularity(weekly: Ints, watched: Mask, week_spread: float = 0.0) -> Check:
     total, weeks = counts.sum(axis=1), watched.sum(axis=1)
     asked = (total > 1) & (weeks > 1)
     if not asked.any():
-        return Check("regularity", 1.0, "too few weeks or meetings to ask whether accounts meet by chance")
+        return Check("regularity", 1.0, "too few weeks or meetings to ask whether accounts meet by chance", False)
     counts, inside, n, w = counts[asked], watched[asked], total[asked], weeks[asked]
     statistic = float((np.where(inside, counts - (n / w)[:, None], 0.0) ** 2 * (w / n)[:, None]).sum())
     shared = week_spread**2 * (n - 1) / w
@@ -119,7 +120,7 @@ def busy_days(daily: Ints, expected: Floats, spread: float = 0.0, stated: float 
     asked = expected > 1e-9
     n, mean = daily[asked], expected[asked]
     if n.sum() == 0 or len(n) < 7:
-        return Check("busy days", 1.0, "too few days to ask whether everybody meets on some of them")
+        return Check("busy days", 1.0, "too few days to ask whether everybody meets on some of them", False)
     far = float(mean.max()) * STEEPEST**2 * (1 + 4 * spread)  # what the steepest tilt makes of the busiest day
     counts = np.arange(int(max(n.max(), far + 10 * math.sqrt(far) + 20)) + 1)
     log_law = _log_day_law(counts, mean, spread)
@@ -187,13 +188,15 @@ def sizes(seen: Ints, expected: Floats) -> Check:
 def largest(seen: Ints, expected: Floats) -> Check:
     """Return whether there are more very large meetings [user] than the law that was learned [meeting] can have."""
     beyond = np.append(expected[::-1].cumsum()[::-1], 0.0)
-    chances, says = [1.0], ["too few meetings to ask about the largest"]
+    chances, says = [], []
     for most in TAILS:
         size = int(np.argmax(beyond <= most))
         many = int((seen >= size).sum())
         if len(seen) and size > 2:
             chances.append(_poisson_tail(many, float(beyond[size])))
             says.append(f"{many} meetings of {size} users or more where {beyond[size]:.2g} were to be expected")
+    if not chances:
+        return Check("largest", 1.0, "too few meetings to ask about the largest", False)
     worst = int(np.argmin(chances))
     return Check("largest", min(1.0, chances[worst] * len(TAILS)), says[worst])
 
@@ -213,7 +216,7 @@ def together(seen: Ints, ended: Floats) -> Check:
     pairs = ~np.isnan(ended)
     n = int(pairs.sum())
     if n < 20 or len(np.unique(seen[pairs])) < 2 or len(np.unique(ended[pairs])) < 2:
-        return Check("together", 1.0, "too few meetings to ask whether large ones last longer")
+        return Check("together", 1.0, "too few meetings to ask whether large ones last longer", False)
     r = float(np.corrcoef(_ranks(seen[pairs].astype(np.float64)), _ranks(ended[pairs]))[0, 1])
     chance = 2 * _NORMAL.cdf(-abs(r) * math.sqrt(n - 1))
     kind = "large meetings last longer, tell kinds of meeting apart" if r > 0 else "large meetings are shorter"
@@ -250,7 +253,7 @@ def _chi_square(name: str, counts: Floats, expected: Floats, what: str, fitted: 
     joined_counts, joined_expected = _join(counts, expected)
     freedom = len(joined_counts) - 1 - fitted
     if freedom < 1:
-        return Check(name, 1.0, f"too few meetings to ask about their {what}")
+        return Check(name, 1.0, f"too few meetings to ask about their {what}", False)
     statistic = float(((joined_counts - joined_expected) ** 2 / joined_expected).sum())
     chance = _gamma_tail(statistic, freedom, 2 * freedom)
     off = float(np.abs(joined_counts - joined_expected).sum()) / 2

@@ -237,7 +237,7 @@ def test_with_nothing_to_ask_nothing_is_said() -> None:
     none, empty = np.zeros((0, 0), dtype=np.int64), np.zeros(0, dtype=np.int64)
     seen = goodness_of_fit.Seen(none, none.astype(bool), empty, np.zeros(0), empty, np.zeros(3), np.zeros(0))
     found = goodness_of_fit.checks(seen)
-    assert all(one.chance == 1.0 and not one.flagged for one in found)
+    assert all(one.chance == 1.0 and not one.flagged and not one.asked for one in found)
     assert len({one.name for one in found}) == len(found)
 
 
@@ -253,3 +253,11 @@ def test_chances_are_multiplied_by_the_number_of_questions() -> None:
     asked = goodness_of_fit.checks(seen)
     assert asked[0].chance == min(1.0, len(asked) * goodness_of_fit.regularity(weekly, everywhere(weekly)).chance)
     assert asked[0].flagged == (asked[0].chance < FLAG_BELOW)
+    assert all(one.asked for one in asked)
+
+
+def test_no_very_large_meeting_is_an_answer() -> None:
+    """And not too few meetings to ask about them."""
+    found = goodness_of_fit.largest(np.full(1000, 3), 1000 * stats.poisson.pmf(np.arange(40), 3))
+    assert (found.asked, found.chance) == (True, 1.0)
+    assert found.says.startswith("0 meetings of ")
