@@ -66,7 +66,8 @@ def compared(checks: "Sequence[Check]") -> str:
     if not asked:
         return "The simulation saw too few overloads to check the formulas by." if checks else ""
     many, odd, one = phrases.counted(len(asked)), asked.count(False), len(asked) == 1
-    of = "the one risk" if one else f"{phrases.counted(odd)} of {many} risks" if odd else f"all {many} risks"
+    every = "both risks" if len(asked) == 2 else f"all {many} risks"
+    of = "the one risk" if one else f"{phrases.counted(odd)} of {many} risks" if odd else every
     said = f"simulation and formulas {'disagree' if odd else 'agree'} on {of} that can be compared"
     see = f"; the report has {'it' if one else 'them all'}" if odd else ""
     return f"Checked twice: {said}{see}."

@@ -185,7 +185,7 @@ def test_not_of_a_signature_not_even_for_who_only_asks() -> None:
     for admit in (True, False):
         decision = ask(document, admit=admit)
         assert (decision.verdict, decision.max_more_accounts) == ("unknown", 0)
-        assert "nobody has consented to this plan (All Hands, thread 501 decided on" in decision.reasons[0]
+        assert "nobody has consented to this plan (5 accounts may come, as decided on" in decision.reasons[0]
     within = plan(40, consented=None)  # what the number allows may be asked about, as ever
     assert ask(within).verdict == "admit"
     assert ask(within, admit=True).verdict == "unknown"
