@@ -71,6 +71,7 @@ def misfit(learned: LearnedFrom | None) -> tuple[str, ...]:
     said = (
         f"the plan's picture of meetings does not fit what it was learned from ({span}): "
         f"{learned.fit.removeprefix(FAILED)}; the number of accounts may be too large, and the gate admits "
-        "nobody on this plan: look at what planner calibrate shows, and collect more or change the ranges by hand, then say so under calibrated"
+        "nobody on this plan: look at what planner calibrate shows, and collect more or change the "
+        "ranges by hand, then say so under calibrated"
     )
     return (said,)
