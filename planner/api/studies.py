@@ -179,7 +179,9 @@ class Calibration(Result):
         self.names = names_of(scenario)
 
     learned = Frame(lambda made: learned_page.learned(made.record), "Each input before and after, and from what.")
-    checks = Frame(lambda made: learned_page.asked(made.record), "Does the planner's picture fit what was seen?")
+    checks = Frame(
+        lambda made: learned_page.asked(made.record), "Does the plan's picture of meetings fit what was seen?"
+    )
 
     def save(self, file: File, keep: Sequence[Path | None] = ()) -> Scenario:
         """Write what was learned as a scenario that changes the one it was learned for, and return it, read.

@@ -6,9 +6,9 @@ from planner.gate.standing import Standing
 from planner.model.inputs.observations import NodeReading, Reading
 
 WHO_READS = {
-    **dict.fromkeys(("rooms", "users", "streams"), "BigBlueButton tells: give the node's url in the servers file"),
-    "egress": "Prometheus tells: name the node under [prometheus] in the servers file",
-    "load": "Prometheus tells the CPU's, Scalelite its own: name the node there in the servers file",
+    **dict.fromkeys(("rooms", "users", "streams"), "BigBlueButton knows it: give the node's url in the servers file"),
+    "egress": "Prometheus knows it: name the node under [prometheus] in the servers file",
+    "load": "Prometheus knows the CPU load, Scalelite its own load: name the node there in the servers file",
 }
 """Which source reads what: BigBlueButton knows no CPU, the exporter for Prometheus no outgoing streams."""
 

@@ -47,7 +47,7 @@ def refusal(plan: Standing, decision: MeetingDecision, admitted: Admitted, total
         return []
     number = in_place_of(plan.max_accounts, plan.confidence)
     fits = would_fit(decision.accounts - admitted.accounts)
-    return [f"{whose(decision)}, and with these it would be {total:,}; {fits}; {number}"]
+    return [f"{whose(decision)}; with these it would be {total:,}; {fits}; {number}"]
 
 
 def would_fit(left: int) -> str:

@@ -6,7 +6,7 @@ from planner.planning.assumptions import assumptions, names_of, used_by
 from planner.planning.document import as_json
 from planner.planning.headline import Headline, headline
 from planner.planning.make import plan
-from planner.planning.names import change_in_words, entry_name, name_of
+from planner.planning.names import change_in_words, entry_name, name_of, value_in_words
 from planner.planning.offer_record import Offer
 from planner.planning.record import (
     Assumption,
@@ -44,4 +44,5 @@ __all__ = [
     "names_of",
     "plan",
     "used_by",
+    "value_in_words",
 ]

@@ -69,8 +69,9 @@ def misfit(learned: LearnedFrom | None) -> tuple[str, ...]:
         return ()
     span = f"{learned.history}, {learned.since} to {learned.until}"
     said = (
-        f"the planner's picture does not fit what was learned from ({span}): {learned.fit.removeprefix(FAILED)}; the "
-        "number of accounts may be too large, and the gate admits nobody on this plan: look at what planner calibrate "
-        "shows, and collect more or change the ranges by hand, then say so under calibrated"
+        f"the plan's picture of meetings does not fit what it was learned from ({span}): "
+        f"{learned.fit.removeprefix(FAILED)}; the number of accounts may be too large, and the gate admits "
+        "nobody on this plan: look at what planner calibrate shows, and collect more or change the "
+        "ranges by hand, then say so under calibrated"
     )
     return (said,)

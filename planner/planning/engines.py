@@ -65,10 +65,12 @@ def compared(checks: "Sequence[Check]") -> str:
     asked = [one.agrees for one in checks if one.agrees is not None]
     if not asked:
         return "The simulation saw too few overloads to check the formulas by." if checks else ""
-    many, odd = phrases.counted(len(asked)), phrases.counted(asked.count(False))
-    if False in asked:
-        return f"Checked twice: simulation and formulas disagree on {odd} of {many} risks; the report has them all."
-    return f"Checked twice: simulation and formulas agree on all {many} risks that can be compared."
+    many, odd, one = phrases.counted(len(asked)), asked.count(False), len(asked) == 1
+    every = "both risks" if len(asked) == 2 else f"all {many} risks"
+    of = "the one risk" if one else f"{phrases.counted(odd)} of {many} risks" if odd else every
+    said = f"simulation and formulas {'disagree' if odd else 'agree'} on {of} that can be compared"
+    see = f"; the report has {'it' if one else 'them all'}" if odd else ""
+    return f"Checked twice: {said}{see}."
 
 
 def verdict(one: "Check") -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from planner.scenario import fields
 from planner.scenario.fields import NAMED, NONE, Choice, Field, Listed, Named, Section, field_at
 from planner.scenario.layers import Change
 from planner.scenario.schema import ROOT
@@ -76,5 +77,15 @@ def change_in_words(change: Change, names: Names) -> tuple[str, str, str]:
     if isinstance(field, Section | Listed):
         now = "taken away" if change.new == NONE else "added" if change.old == "not there" else "changed"
         return said, "", now
-    words = field.options if isinstance(field, Choice) and isinstance(field.options, Mapping) else {}
-    return said, words.get(change.old, change.old), words.get(change.new, change.new)
+    return said, value_in_words(change.path, change.old, names), value_in_words(change.path, change.new, names)
+
+
+def value_in_words(path: str, value: str, names: Names) -> str:
+    """Return what a choice means, or what people call the things of a list; any other value as it is."""
+    field = field_at(ROOT, path)
+    if isinstance(field, Choice) and isinstance(field.options, Mapping):
+        return field.options.get(value, value)
+    if isinstance(field, fields.Names):
+        called = getattr(names, field.of)
+        return ", ".join(called.get(key, key) for key in value.strip("[]").split(", "))
+    return value

@@ -11,6 +11,7 @@ from typing import Any
 from planner.charts.panels import Chart
 from planner.comparison import Column, Comparison
 from planner.model.limit import Limit
+from planner.planning import value_in_words
 from planner.report import comparison_charts, inline
 from planner.report.answer import changed_here
 from planner.report.comparison_answer import all_of, answers, within
@@ -105,6 +106,12 @@ def differing(comparison: Comparison) -> tuple[Fact, ...]:
         Fact(one.path, tuple(phrases.unit_once(said) or "not there" for said in one.values))
         for one in comparison.differences
     )
+
+
+def _in_words(row: Fact, columns: Sequence[Column]) -> Fact:
+    """Return an input that differs with words for the keys that are its values, for a page."""
+    each = zip(row.answers, columns, strict=True)
+    return Fact(row.name, tuple(value_in_words(row.name, said, one.names) for said, one in each))
 
 
 def _side_by_side(
@@ -230,7 +237,7 @@ def _said(comparison: Comparison) -> dict[str, Any]:
         "promised": promised(comparison),
         "answers": answer(comparison),
         "tables": list(_side_by_side(facts(comparison), names)),
-        "differing": list(_side_by_side(differing(comparison), names)),
+        "differing": list(_side_by_side([_in_words(row, comparison.columns) for row in differing(comparison)], names)),
     }
 
 

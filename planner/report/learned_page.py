@@ -72,7 +72,7 @@ def learned(calibration: Calibration) -> Table:
 
 
 def asked(calibration: Calibration) -> Table:
-    """Return each question to the planner's picture as a table."""
+    """Return each question to the plan's picture of meetings as a table."""
     rows = (
         (QUESTIONS.get(one.name, one.name), *((one.chance, not one.flagged) if one.asked else (None, None)), one.says)
         for one in calibration.checks
@@ -103,13 +103,13 @@ def narrower(one: Learned) -> str:
 
 
 def verdict(calibration: Calibration) -> tuple[str, str]:
-    """Return in a word whether the planner's picture fits what was seen, and in a sentence what that means."""
+    """Return in a word whether the plan's picture of meetings fits what was seen, and in a sentence what that means."""
     asked, odd = ([one for one in calibration.checks if getattr(one, has)] for has in ("asked", "flagged"))
     left = len(calibration.checks) - len(asked)
     more = f" {upper(phrases.counted(left))} more could not be asked: too few meetings yet." if left else ""
     if odd:
         return "It does not fit", (
-            f"{upper(phrases.counted(len(odd)))} of {phrases.counted(len(asked))} questions found what the planner's "
+            f"{upper(phrases.counted(len(odd)))} of {phrases.counted(len(asked))} questions found what the plan's "
             "picture of meetings cannot explain. The scenario says so, and the gate admits nobody on a plan of "
             f"it.{more}"
         )

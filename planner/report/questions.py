@@ -45,7 +45,7 @@ def _people(plan: Plan) -> str:
     said = f"{there} members have an account today" if there else "Nobody has an account yet"
     said += f"; {plan.checkpoint.members} are expected by {plan.checkpoint.month}"
     if not rows:
-        return f"{said}. How many people a server can take nobody has said yet (limits.users of a node)."
+        return f"{said}. Nobody has said yet how many people a server can take (limits.users of a node)."
     most = max(rows, key=lambda one: one.load.now + one.load.added)
     now, more = (phrases.number(each) for each in (most.load.now, most.load.added))
     return (
@@ -71,11 +71,12 @@ def _bills(plan: Plan) -> str:
     rows = [row for row in plan.assumptions if row.path.startswith("cash.exchange.") and row.source != "default"]
     bill = _value(plan, "spending.supplier.bill")
     money = plan.credit.money
-    said = f"The bill named here is {phrases.spoken(bill)}" if bill else "No bill is named here (spending.supplier)"
+    none = "No bill is named here; say which in the scenario: spending.supplier"
+    said = f"The bill named here is {phrases.spoken(bill)}" if bill else none
     if rows:
         rates = listed([f"1 {row.path.rpartition('.')[2]} as {row.value}" for row in rows[:LISTED]])
         said += f" (we take {rates})"
-    pays = "" if money.bills_saved != Quantiles(0, 0, 0) else "; credit pays none of it"
+    pays = "; credit pays none of it" if bill and money.bills_saved == Quantiles(0, 0, 0) else ""
     result = networks.cost(money.result, plan.currency)
     return f"{said}{pays}. In money, over {horizon(plan)} months, {result}, all changes together."
 

@@ -5,8 +5,8 @@ from planner.wording import phrases
 
 
 def whose(decision: MeetingDecision) -> str:
-    """Return who decided, on which day, and how many may come."""
-    return f"{decision.by} decided on {decision.on} that {phrases.accounts(decision.accounts)} may come"
+    """Return how many may come, on which day that was decided, and who did."""
+    return f"{phrases.accounts(decision.accounts)} may come, as decided on {decision.on} by {decision.by}"
 
 
 def in_place_of(number: int | None, confidence: float) -> str:

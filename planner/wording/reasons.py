@@ -97,8 +97,9 @@ def _simulated(limit: Limit, about: About) -> str:
 def _doubt(limit: Limit) -> str:
     """Return which larger numbers the simulation did not rule out."""
     ends = [(limit.central, limit.central_up_to), (limit.max_accounts, limit.up_to)]
-    said = [f"{low:,} to {_or_any(high)}" for low, high in ends if low is not None and (high is None or high > low)]
-    return f", with {' and '.join(said)} left open, where the smaller counts" if said else ""
+    ends = [(low, high) for low, high in dict.fromkeys(ends) if low is not None and (high is None or high > low)]
+    said = [f"{low:,} or more" if high is None else f"{low:,} to {high:,}" for low, high in ends]
+    return f"; {'they' if len(said) > 1 else 'it'} could be {' and '.join(said)}; the smaller counts" if said else ""
 
 
 def _or_any(number: int | None) -> str:

@@ -895,7 +895,7 @@ def test_five_were_decided_on_and_come_and_the_sixth_does_not_whatever_is_edited
     for number in range(5):
         done = run(*words, *ADMIT, f"ocn-{number}", cwd=decided)
         assert done.returncode == 0, done.stdout
-        assert "All Hands, thread 501 decided on 2021-04-06 that 5 accounts may come" in " ".join(done.stdout.split())
+        assert "5 accounts may come, as decided on 2021-04-06 by All Hands, thread 501" in " ".join(done.stdout.split())
     done = run(*words, *ADMIT, "ocn-6", cwd=decided)
     assert done.returncode == 3
     assert "with these it would be 6" in " ".join(done.stdout.split())

@@ -367,8 +367,8 @@ def test_a_limit_that_one_source_cannot_show_needs_another_and_the_verdict_says_
     begin(tmp_path)
     with serving(Fake(rooms=busy(3))) as de:
         for servers, code, says in (
-            (metrics(real, "de"), 4, "has no streams, which the plan limits; BigBlueButton tells"),
-            (nodes(de=de), 4, "has no load, which the plan limits; Prometheus tells the CPU's"),
+            (metrics(real, "de"), 4, "has no streams, which the plan limits; BigBlueButton knows it"),
+            (nodes(de=de), 4, "has no load, which the plan limits; Prometheus knows the CPU load"),
             (nodes(de=de) + metrics(real, "de"), 0, "may come"),
         ):
             done = live(tmp_path, servers, *ADMIT)

@@ -75,14 +75,14 @@ def said(decision: gate.Decision) -> str:
 
 def test_the_fifth_is_admitted_and_the_sixth_held_each_with_its_reason() -> None:
     fifth, sixth = ask(plan(), 1, 4, admit=True), ask(plan(), 1, 5, admit=True)
-    whose = "All Hands, thread 501 decided on 2021-04-06 that 5 accounts may come"
+    whose = "5 accounts may come, as decided on 2021-04-06 by All Hands, thread 501"
     number = "the plan alone, to be right in 90 of 100 cases, allows no account"
     assert (fifth.verdict, fifth.max_more_accounts) == ("admit", 1)
     assert fifth.reasons == (f"1 account of level-1 may come after the 4 admitted: {whose}; {number}",)
     assert (sixth.verdict, sixth.max_more_accounts) == ("hold", 0)
-    assert sixth.reasons == (f"{whose}, and with these it would be 6; no more would fit; {number}",)
+    assert sixth.reasons == (f"{whose}; with these it would be 6; no more would fit; {number}",)
     assert sixth.yes_if == ("people decided on more",)
-    assert ask(plan(), 3, 4).reasons == (f"{whose}, and with these it would be 7; 1 account would fit; {number}",)
+    assert ask(plan(), 3, 4).reasons == (f"{whose}; with these it would be 7; 1 account would fit; {number}",)
 
 
 @pytest.mark.parametrize("limits", [(name,) for name in (*SERVERS, *REVERSIBLE)])
@@ -134,7 +134,7 @@ def test_not_of_the_levels_on_offer_nor_of_their_mix() -> None:
     assert ask(mixed, 2, level="level-3").verdict == "admit"
     held = ask(mixed, 3, level="level-3")
     assert held.verdict == "hold"
-    assert "that 5 accounts may come: at the mix on offer" in held.reasons[0]
+    assert "by All Hands, thread 501: at the mix on offer" in held.reasons[0]
     assert "3 of level-1 and 2 of level-3; the plan alone" in held.reasons[0]
     assert held.reasons[0].endswith("; level-3 has none yet")
     assert ask(mixed, 1, {"elsewhere": 1}).verdict == "hold"
@@ -185,7 +185,7 @@ def test_not_of_a_signature_not_even_for_who_only_asks() -> None:
     for admit in (True, False):
         decision = ask(document, admit=admit)
         assert (decision.verdict, decision.max_more_accounts) == ("unknown", 0)
-        assert "nobody has consented to this plan (All Hands, thread 501 decided on" in decision.reasons[0]
+        assert "nobody has consented to this plan (5 accounts may come, as decided on" in decision.reasons[0]
     within = plan(40, consented=None)  # what the number allows may be asked about, as ever
     assert ask(within).verdict == "admit"
     assert ask(within, admit=True).verdict == "unknown"
@@ -197,7 +197,8 @@ def test_not_of_a_signature_not_even_for_who_only_asks() -> None:
 def test_the_verdict_says_who_decided_and_why_and_which_plan_they_saw() -> None:
     decision = ask(plan())
     text = said(decision)
-    assert text.startswith("admit: 1 account of level-1 may come: All Hands, thread 501 decided on 2021-04-06 that")
+    whose = "5 accounts may come, as decided on 2021-04-06 by All Hands, thread 501; the plan alone"
+    assert text.startswith(f"admit: 1 account of level-1 may come: {whose}")
     assert "decided: 5 accounts, on 2021-04-06, by All Hands, thread 501: adds 2 cases in 100" in text
     record = decision.as_json()["plan"]
     assert (record["number"], record["decision"]) == (0, SAID)

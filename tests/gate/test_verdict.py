@@ -318,7 +318,9 @@ def test_a_node_of_the_plan_that_was_not_read_is_unknown() -> None:
     assert "node de" in decision.reasons[0]
 
 
-@pytest.mark.parametrize(("resource", "who"), [("users", "BigBlueButton tells"), ("rooms", "BigBlueButton tells")])
+@pytest.mark.parametrize(
+    ("resource", "who"), [("users", "BigBlueButton knows it"), ("rooms", "BigBlueButton knows it")]
+)
 def test_a_reading_without_any_resource_that_is_limited_is_unknown_and_says_who_reads_it(
     resource: str, who: str
 ) -> None:

@@ -75,7 +75,11 @@ def test_a_plan_says_that_its_ranges_do_not_fit_works_its_number_out_and_tells_t
     file.write_text(LIGHT, encoding="utf-8")
     scenario = read(file, [f"calibrated={LEARNED.replace('FIT', fit)}"])
     made = plan(scenario, draws=20)
-    said = [one for one in made.warnings if one.startswith("the planner's picture does not fit what was learned from")]
+    said = [
+        one
+        for one in made.warnings
+        if one.startswith("the plan's picture of meetings does not fit what it was learned from")
+    ]
     assert len(said) == bool(misfit)
     assert not misfit or "(seen.sqlite, 2021-01-04 to 2021-04-05): 9 meetings of 50 users; " in said[0]
     assert made.admission.max_accounts == plan(read(file), draws=20).admission.max_accounts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from planner.planning import Change, entry_name
+from planner.planning import Change, entry_name, value_in_words
 from planner.report.answer import changed_here
 from planner.wording.names import Names
 
@@ -40,3 +40,10 @@ def test_a_change_reads_as_a_name_and_what_it_was_and_is() -> None:
 )
 def test_an_entry_is_called_without_what_its_help_explains(path: str, said: str) -> None:
     assert entry_name(path, NAMES) == said
+
+
+def test_a_value_that_is_a_key_is_said_in_words() -> None:
+    assert value_in_words("spending.policy", "save_up", NAMES) == "saved up for the whole block of hours"
+    assert value_in_words("spending.prefer", "[anna, bob]", NAMES) == "Anna, bob"
+    assert value_in_words("spending.policy", "not there", NAMES) == "not there"
+    assert value_in_words("spending.target", "16 h", NAMES) == "16 h"

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -110,9 +111,28 @@ def test_simulate_on_the_command_line(tmp_path: Path, quick_plans: None) -> None
     with_it, without = (CliRunner().invoke(planner, [*given, *flag]) for flag in (["--simulate"], []))
     assert with_it.exit_code == without.exit_code == 0
     said = " ".join(with_it.output.split())
-    assert re.search(r"Checked twice: simulation and formulas agree on all \w+ risks that can be compared\.", said)
+    assert re.search(
+        r"Checked twice: simulation and formulas agree on (all \w+|both|the one) risks? that can be compared\.",
+        said,
+    )
     assert said.count("simulation") == 1
     assert "simulation" not in without.output
+
+
+@pytest.mark.parametrize(
+    ("agrees", "said"),
+    [
+        ([True], "agree on the one risk that can be compared."),
+        ([False, None], "disagree on the one risk that can be compared; the report has it."),
+        ([True, True, None], "agree on both risks that can be compared."),
+        ([True, False, True], "disagree on one of three risks that can be compared; the report has them all."),
+    ],
+)
+def test_whether_the_engines_agree_is_said_of_the_risks_that_can_be_compared(
+    agrees: list[bool | None], said: str
+) -> None:
+    checks: Any = [SimpleNamespace(agrees=each) for each in agrees]
+    assert engines.compared(checks) == f"Checked twice: simulation and formulas {said}"
 
 
 def test_a_plan_without_simulation_does_not_import_it(tmp_path: Path) -> None:

@@ -59,3 +59,21 @@ def test_both_numbers_of_a_limit_are_said() -> None:
     said = "no limit if everything is as we think, 0 accounts to be right in 90 of 100 cases"
     assert reasons.both_numbers(0, None, 0.9) == said
     assert reasons.both_numbers(0, None, 0.9995).endswith(" to be right in 99.95 of 100 cases")
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((90, 99, 80, 80), "; it could be 90 to 99; the smaller counts"),
+        ((90, None, 90, None), "; it could be 90 or more; the smaller counts"),
+        ((90, 99, 80, 85), "; they could be 90 to 99 and 80 to 85; the smaller counts"),
+        ((90, 90, 80, 80), ""),
+    ],
+)
+def test_what_a_simulation_did_not_rule_out_is_said_in_the_order_of_the_numbers(
+    ends: tuple[int, int | None, int, int | None], said: str
+) -> None:
+    central, central_up_to, sure, up_to = ends
+    reason = Reason("cash", {})
+    limit = Limit("users", "permission", "de", sure, central, reason, "x", up_to=up_to, central_up_to=central_up_to)
+    assert reasons._doubt(limit) == said
