@@ -205,10 +205,13 @@ def looped(
     table = np.empty((groups, 1 + int(np.log2(1.0 + steps.max())) if whole else 0, 2, size))
     coming = np.array([g for g in range(groups) if extra[:, g].any()], dtype=np.int64)
     for d in range(draws):
-        at = np.flatnonzero(weight[d])
+        at = np.flatnonzero(weight[d, 0])
         for first in range(0, len(at), TOGETHER):
             a[:], b[:], moment[:], started[:], counted[:], of_points[:] = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
             some = at[first : first + TOGETHER]
+            last = rows
+            while last > 1 and weight[d, last - 1, some[0]] == 0.0:
+                last -= 1
             for band in range(bands):
                 for p in range(len(some)):
                     of_points[0, p], of_points[1, p] = phi[d, band, some[p]].real, phi[d, band, some[p]].imag
@@ -221,23 +224,23 @@ def looped(
                     of_one(a[g], b[g], kappa[d, g])
                     add(moment, a[g], counts[d, g] + extra[0, g])
                     add(started, b[g], counts[d, g] + extra[0, g])
-            if whole:
+            exponential(moment, power, scratch)
+            if whole and last > 1:
                 for g in coming:
                     exponential(a[g], table[g, 0], scratch)
                     squares(table[g])
-                exponential(moment, power, scratch)
-            for p in range(len(some)):
-                there = slice(p * instants, (p + 1) * instants)
-                counted[0, there], counted[1, there] = weight[d, some[p]].real, weight[d, some[p]].imag
-            for r in range(rows):
+            for r in range(last):
                 for g in coming:
                     add(started, b[g], steps[r, g])
                     if whole:
                         to_the_power(power, table[g], int(steps[r, g]))
                     else:
                         add(moment, a[g], steps[r, g])
-                if not whole:
+                if not whole and r > 0:
                     exponential(moment, power, scratch)
+                for p in range(len(some)):
+                    there = slice(p * instants, (p + 1) * instants)
+                    counted[0, there], counted[1, there] = weight[d, r, some[p]].real, weight[d, r, some[p]].imag
                 add_sums(over[d, r], crossing[d, r], power, started, counted)
     apart = (draws, rows, TOGETHER, instants)
     return over.reshape(apart).sum(axis=2), crossing.reshape(apart).sum(axis=2)

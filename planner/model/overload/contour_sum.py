@@ -24,8 +24,10 @@ CUT = 100.0
 """Beyond the last point larger than this times the tolerance the sum fades out ..."""
 TAPER = 1.6
 """... until so many times as many points."""
-DEPTHS = (1.0, 0.4, 0.75, 0.15, 0.04)
-"""Loads at which it is looked for, over the busiest; the first two for a rough sum."""
+PROBES = (0.3, 0.06, 0.15, 0.7)
+"""Where on the half circle it is asked which instant fades out last; the first alone for a rough sum [-]."""
+FADED = -1e4
+"""Log of a size that counts nowhere [-]."""
 LOOKS = 24
 """Points at which it is looked for, near the real axis and all along."""
 BLOCK, ALIKE = 256, 16
@@ -58,7 +60,7 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
         last, end = _counted(held, extra, here, tolerance)
         turns = _turns(held, here, np.arange(int(end.max())))
         # as many points of all draws that are worked on at once: those that need alike stand together
-        for some in np.array_split(np.argsort(end, kind="stable"), -(-len(rows) // ALIKE)):
+        for some in np.array_split(np.argsort(end[:, 0], kind="stable"), -(-len(rows) // ALIKE)):
             its = held.only(some)
             phi, weight, known = _points(its, here.only(some), turns, last[some], end[some])
             parts = (its.load, its.rate, phi, weight, its.owner)
@@ -79,52 +81,66 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
 
 
 def _counted(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> tuple[Ints, Ints]:
-    """Return the last point that counts on each draw's circle, and where the sum has faded out."""
-    half = int(circle.points[0]) // 2
-    mean = held.mean(extra[-1])
-    depths = DEPTHS[:2] if tolerance > ROUGH else DEPTHS
+    """Return the last point that counts on each draw's circle for each row, and where its sum has faded out."""
+    half, draws = int(circle.points[0]) // 2, np.arange(len(circle.s))
     # the integrand is looked at closely where it begins to fall, and at growing distances further out
     near = min(LOOKS, half)
     looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, half, LOOKS).astype(int) - 1]))
     seen = _phi(held, circle, _turns(held, circle, looked))
     there = np.abs(_weight(held, circle, looked))
-    size = np.full((len(circle.s), len(looked)), -np.inf)
+    size = np.full((len(circle.scale), len(draws), len(looked)), FADED)
+    columns = [held.mean(extra[-1]).argmax(axis=1)]
+    for probe in PROBES if tolerance <= ROUGH else PROBES[:1]:
+        columns.append(_last_to_fade(held, extra[:1], seen[:, :, [0, 1 + int(np.searchsorted(looked, probe * half))]]))
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        for depth in depths:
-            column = np.abs(mean - depth * mean.max(axis=1, keepdims=True)).argmin(axis=1)
-            load = held.load[np.arange(len(circle.s)), :, column][:, :, None]
-            for exponent, scale in zip(_exponents(held, ends(extra), load * seen), circle.scale, strict=True):
+        for column in columns:
+            load = held.load[draws, :, column][:, :, None]
+            for k, exponent in enumerate(_exponents(held, ends(extra), load * seen)):
                 moment = exp(exponent)
                 # without P(0), which is known, the integrand falls off
-                part = np.abs(moment[:, :-1] - moment[:, -1:]) * there
-                size = np.maximum(size, np.nan_to_num(np.log(part), nan=700.0) - scale[:, None])
-    matters = size > math.log(CUT * tolerance)
+                part = np.abs(moment[:, 1:] - moment[:, :1]) * there
+                size[k] = np.maximum(size[k], np.nan_to_num(np.log(part), nan=700.0) - circle.scale[k, :, None])
+    # the log of a tail is concave in the number of accounts: the rows between are no larger than straight lines
+    whole = extra.sum(axis=1)
+    share = (whole - whole[0]) / max(whole[-1] - whole[0], 1e-300)
+    each = size[0] + share[:, None, None] * (size[-1] - size[0])
+    # no row ends before one with more accounts: those that count a point stand together
+    matters = np.maximum.accumulate(each[::-1], axis=0)[::-1] > math.log(CUT * tolerance)
     # up to the next point that was looked at: it may fall off anywhere before that
-    after = np.minimum(len(looked) - matters[:, ::-1].argmax(axis=1), len(looked) - 1)
-    last = np.where(matters.any(axis=1), looked[after] + 1, 1)
+    after = np.minimum(len(looked) - matters[..., ::-1].argmax(axis=2), len(looked) - 1)
+    last = np.where(matters.any(axis=2), looked[after] + 1, 1).T
     return last, np.minimum(half, np.ceil(TAPER * last) + 3.0).astype(np.int64)
 
 
+def _last_to_fade(held: Compound, lightest: Floats, seen: Complex) -> Ints:
+    """Return the instant at which the integrand is largest in each draw, from phi - 1 at z = 0 and at one point."""
+    draws, bands, instants = held.load.shape
+    both = (held.load[:, :, None] * seen[:, :, :, None]).reshape(draws, bands, 2 * instants)
+    with np.errstate(over="ignore", invalid="ignore"):
+        moment = exp(_exponents(held, lightest, both)[0]).reshape(draws, 2, instants)
+        return np.abs(moment[:, 1] - moment[:, 0]).argmax(axis=1)
+
+
 def _points(held: Compound, circle: Circle, turns: Floats, last: Ints, end: Ints) -> tuple[Complex, Complex, Floats]:
-    """Return phi - 1 at the points and at z = 0, what E[z^X] counts at each of them, and what the sum lacks."""
+    """Return phi - 1 at z = 0 and at the points, what E[z^X] counts at each of them, and what the sum lacks."""
     half, points = int(circle.points[0]) // 2, np.arange(int(end.max()))
     # cut off at once, what is left out would come back as ripples
-    fade = np.clip((end[:, None] - points) / np.maximum(end - last, 1)[:, None], 0.0, 1.0)
-    fade = np.where(end[:, None] == half, 1.0, np.sin(0.5 * math.pi * fade) ** 2)
+    fade = np.clip((end[:, :, None] - points) / np.maximum(end - last, 1)[:, :, None], 0.0, 1.0)
+    fade = np.where(end[:, :, None] == half, 1.0, fade * fade * (3.0 - 2.0 * fade))
     known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * circle.points, 700.0)))
-    weight = _weight(held, circle, points) * fade
+    weight = _weight(held, circle, points)[:, None] * fade
     # P(0) is known and taken from every E[z^X]; what the sum lacks is (1 - P(0)) times `known`
-    of_nobody = -weight.sum(axis=1, keepdims=True) - known[:, None]
-    return _phi(held, circle, turns[..., : len(points)]), np.concatenate([weight, of_nobody], axis=1), known
+    of_nobody = -weight.sum(axis=2, keepdims=True) - known[:, None, None]
+    return _phi(held, circle, turns[..., : len(points)]), np.concatenate([of_nobody, weight], axis=2), known
 
 
 def _phi(held: Compound, circle: Circle, turns: Floats) -> Complex:
-    """Return phi - 1 at some points of each circle, and last at z = 0: ndarray of shape (D, B, n_points + 1)."""
+    """Return phi - 1 at z = 0 and at some points of each circle: ndarray of shape (D, B, 1 + n_points)."""
     marks = held.marks.astype(np.float64)
     tilted = marks * np.exp(np.outer(circle.s, np.arange(turns.shape[1])))[:, None]
     found = np.zeros((*marks.shape[:2], turns.shape[2] + 1), dtype=np.complex128)
-    found.real[:, :, :-1], found.imag[:, :, :-1] = tilted @ turns[0], tilted @ turns[1]
-    found.real[:, :, -1] = marks[:, :, 0]
+    found.real[:, :, 1:], found.imag[:, :, 1:] = tilted @ turns[0], tilted @ turns[1]
+    found.real[:, :, 0] = marks[:, :, 0]
     found -= marks.sum(axis=2, keepdims=True)
     return found
 
@@ -138,8 +154,13 @@ def _turns(held: Compound, circle: Circle, points: Ints) -> Floats:
 def _weight(held: Compound, circle: Circle, points: Ints) -> Complex:
     """Return what E[z^X] counts at some points of each circle, ndarray of shape (D, n_points)."""
     log_z = circle.s[:, None] + 1j * _angles(circle, points)
+    whole = np.floor(held.limit)
+    # between whole limits as a tail falls off with this s; z^-L would not end where it began
+    s = np.maximum(circle.s, 1e-9)
+    part = (np.expm1(-s * (held.limit - whole)) / np.expm1(-s))[:, None]
     with np.errstate(over="ignore", invalid="ignore"):
-        return exp(-log_z * held.limit[:, None]) / (exp(log_z) - 1.0) * (2.0 / circle.points[:, None])
+        z = exp(log_z)
+        return exp(-log_z * whole[:, None]) * (1.0 - part + part / z) / (z - 1.0) * (2.0 / circle.points[:, None])
 
 
 def _angles(circle: Circle, points: Ints) -> Floats:

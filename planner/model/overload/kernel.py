@@ -66,8 +66,8 @@ def in_numpy(
     """Return over and crossing of a block of D draws, less what is known, ndarrays of shape (D, rows, T) [-], [1/h].
 
     Of a `Compound` are load, rate, owner, kappa, summed and counts; `extra` are rows of further accounts by group.
-    phi - 1 at each point of the circle and last at z = 0, ndarray of shape (D, B, n_points + 1), and what E[z^X] counts
-    there, ndarray of shape (D, n_points + 1): see `contour_sum`.
+    phi - 1 at z = 0 and at each point of the circle, ndarray of shape (D, B, 1 + n_points), and what E[z^X] counts
+    there, ndarray of shape (D, rows, 1 + n_points): see `contour_sum`. No row counts points that the one before does not.
     """
     draws, _, instants = load.shape
     over, crossing = np.empty((2, draws, len(extra), instants))
@@ -80,29 +80,31 @@ def in_numpy(
         moment, started, coming = _by_group(
             load[:, :, part], rate[:, :, part], phi, owner, kappa, summed, counts, extra
         )
-        power, powers = exp(moment), [[exp(of_one)] if whole else [] for _, of_one, _ in coming]
-        for row in range(len(extra)):
+        power, powers = exp(moment), [list[Complex]() for _ in coming]
+        for row, reached in enumerate(weight.shape[2] - weight.any(axis=0)[:, ::-1].argmax(axis=1)):
+            started, power = started[..., :reached], power[..., :reached]
             for (group, of_one, its), squares in zip(coming, powers, strict=True):
                 further = steps[row - 1, group] if row else 0.0
-                started = started + further * its if further else started
+                started = started + further * its[..., :reached] if further else started
                 if whole:
-                    _to_the_power(power, squares, int(further))
+                    _to_the_power(power, of_one, squares, int(further))
                 else:
                     moment = moment + further * of_one
-            power = power if whole or not row else exp(moment)
-            turned = power * weight[:, None, :]
+            power = power if whole or not row else exp(moment[..., :reached])
+            turned = power * weight[:, row, None, :reached]
             over[:, row, part] = turned.sum(axis=2).real
             crossing[:, row, part] = (turned * started).sum(axis=2).real
     return over, crossing
 
 
-def _to_the_power(total: Complex, squares: list[Complex], number: int) -> None:
-    """Multiply by the first of the squares so many times; those that are missing are appended."""
+def _to_the_power(total: Complex, exponent: Complex, squares: list[Complex], number: int) -> None:
+    """Multiply by e to the exponent so many times, from the squares of it; those that are missing are appended."""
+    here = slice(total.shape[-1])
     for place in range(number.bit_length()):
         if place == len(squares):
-            squares.append(squares[-1] * squares[-1])
+            squares.append(np.square(squares[-1][..., here]) if squares else exp(exponent[..., here]))
         if number >> place & 1:
-            total *= squares[place]
+            total *= squares[place][..., here]
 
 
 def _by_group(

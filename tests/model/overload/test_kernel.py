@@ -24,8 +24,13 @@ def test_numpy_and_numba_say_the_same(rows: list[list[float]], size: float) -> N
     shape = (d, b, k + 1)
     # where many meet, E[z^X] is still a chance: the real parts are below 0
     phi = 0.3 * (1j * rng.standard_normal(shape) - (rng.random(shape) if size > 1.0 else rng.standard_normal(shape)))
-    weight = rng.standard_normal((d, k + 1)) + 1j * rng.standard_normal((d, k + 1))
-    weight[1, 4] = 0.0
+    shape = (d, len(rows), k + 1)
+    weight = rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
+    weight[1, :, 4] = 0.0
+    for row in range(1, len(rows)):
+        # further rows fade out sooner
+        weight[:, row, 8 - 2 * row :] = 0.0
+        weight[2, row, 4 - row :] = 0.0
     arguments = (
         *(size * rng.random((2, d, b, t))),
         phi,
