@@ -15,8 +15,8 @@ from planner.model.overload.occupancy_law import Compound, Ints
 
 RATIO = 1.2
 """Radii that are tried: log r ascends by this factor."""
-LARGEST_EXPONENT = 600.0
-"""e to this, squared or added up, does not overflow."""
+LARGEST_EXPONENT = 80.0
+"""e to this, added up in single precision, does not overflow."""
 STEPS = (1, 2, 4, 7, 11, 16, 24)
 """The alias is bounded at radii so many places further out."""
 BELOW = 0.5
@@ -53,11 +53,12 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, leas
     most = min(LARGEST_EXPONENT / max(1, longest - 1), 12.0)
     number = max(2, math.ceil(math.log(most * 4.0 * (highest + 1.0)) / math.log(RATIO)))
     s = most * RATIO ** -np.arange(number, dtype=np.float64)[::-1]
-    table = np.expm1(np.outer(np.arange(longest), s))
-    # a few draws at a time: the marks are the largest of all arrays, and would be copied in double precision
+    # single precision is enough to choose by
+    table = np.expm1(np.outer(np.arange(longest), s)).astype(np.float32)
+    # a few draws at a time: the marks are the largest of all arrays
     parts = np.array_split(rows, -(-len(rows) // BLOCK))
-    phi = np.concatenate([compound.marks[some].reshape(-1, longest) @ table for some in parts])
-    phi = phi.reshape(len(rows), -1, number)
+    marks = (compound.marks[some].reshape(-1, longest).astype(np.float32, copy=False) for some in parts)
+    phi = np.concatenate([some @ table for some in marks]).astype(np.float64).reshape(len(rows), -1, number)
     limit, all_of_it = compound.limit[rows, None], np.arange(len(rows))
     top, heights = compound.mean(extra[-1])[rows].argmax(axis=1), []
     for _ in range(BUSIEST):

@@ -28,7 +28,7 @@ PROBES = (0.3, 0.06, 0.15, 0.7)
 """Where on the half circle it is asked which instant fades out last; the first alone for a rough sum [-]."""
 FADED = -1e4
 """Log of a size that counts nowhere [-]."""
-LOOKS = 24
+LOOKS = 16
 """Points at which it is looked for, near the real axis and all along."""
 BLOCK, ALIKE = 256, 16
 """Draws on circles of as many points; and draws of which as many points count."""
@@ -58,7 +58,7 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
         held = compound.only(left[rows])
         here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()), circle.scale[:, rows])
         last, end = _counted(held, extra, here, tolerance)
-        turns = _turns(held, here, np.arange(int(end.max())))
+        turns = _turns(held, here, np.arange(int(end.max())), tolerance)
         # as many points of all draws that are worked on at once: those that need alike stand together
         for some in np.array_split(np.argsort(end[:, 0], kind="stable"), -(-len(rows) // ALIKE)):
             its = held.only(some)
@@ -86,20 +86,22 @@ def _counted(held: Compound, extra: Floats, circle: Circle, tolerance: float) ->
     # the integrand is looked at closely where it begins to fall, and at growing distances further out
     near = min(LOOKS, half)
     looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, half, LOOKS).astype(int) - 1]))
-    seen = _phi(held, circle, _turns(held, circle, looked))
-    there = np.abs(_weight(held, circle, looked))
+    seen = _phi(held, circle, _turns(held, circle, looked, tolerance))
+    there = np.log(np.abs(_weight(held, circle, looked)))
     size = np.full((len(circle.scale), len(draws), len(looked)), FADED)
+    # half less one is always looked at
+    probed = 1 + np.searchsorted(looked, np.multiply(half - 1, PROBES if tolerance <= ROUGH else PROBES[:1]))
     columns = [held.mean(extra[-1]).argmax(axis=1)]
-    for probe in PROBES if tolerance <= ROUGH else PROBES[:1]:
-        columns.append(_last_to_fade(held, extra[:1], seen[:, :, [0, 1 + int(np.searchsorted(looked, probe * half))]]))
+    columns += [_last_to_fade(held, extra[:1], seen[:, :, [0, at]]) for at in probed]
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for column in columns:
             load = held.load[draws, :, column][:, :, None]
             for k, exponent in enumerate(_exponents(held, ends(extra), load * seen)):
                 moment = exp(exponent)
                 # without P(0), which is known, the integrand falls off
-                part = np.abs(moment[:, 1:] - moment[:, :1]) * there
-                size[k] = np.maximum(size[k], np.nan_to_num(np.log(part), nan=700.0) - circle.scale[k, :, None])
+                part = moment[:, 1:] - moment[:, :1]
+                height = 0.5 * np.log(part.real**2 + part.imag**2) + there - circle.scale[k, :, None]
+                size[k] = np.maximum(size[k], np.nan_to_num(height, nan=700.0))
     # the log of a tail is concave in the number of accounts: the rows between are no larger than straight lines
     whole = extra.sum(axis=1)
     share = (whole - whole[0]) / max(whole[-1] - whole[0], 1e-300)
@@ -136,19 +138,20 @@ def _points(held: Compound, circle: Circle, turns: Floats, last: Ints, end: Ints
 
 def _phi(held: Compound, circle: Circle, turns: Floats) -> Complex:
     """Return phi - 1 at z = 0 and at some points of each circle: ndarray of shape (D, B, 1 + n_points)."""
-    marks = held.marks.astype(np.float64)
-    tilted = marks * np.exp(np.outer(circle.s, np.arange(turns.shape[1])))[:, None]
+    marks = held.marks.astype(turns.dtype, copy=False)
+    tilted = marks * np.exp(np.outer(circle.s, np.arange(turns.shape[1]))).astype(turns.dtype)[:, None]
     found = np.zeros((*marks.shape[:2], turns.shape[2] + 1), dtype=np.complex128)
     found.real[:, :, 1:], found.imag[:, :, 1:] = tilted @ turns[0], tilted @ turns[1]
     found.real[:, :, 0] = marks[:, :, 0]
-    found -= marks.sum(axis=2, keepdims=True)
+    found -= marks.sum(axis=2, keepdims=True, dtype=np.float64)
     return found
 
 
-def _turns(held: Compound, circle: Circle, points: Ints) -> Floats:
+def _turns(held: Compound, circle: Circle, points: Ints, tolerance: float) -> Floats:
     """Return cosine and sine of v times the angle of some points of a circle, ndarray of shape (2, V, n_points)."""
     turns = exp(1j * np.outer(np.arange(held.marks.shape[2]), _angles(circle, points)))
-    return np.stack([turns.real, turns.imag])
+    # products of single precision take half as long
+    return np.stack([turns.real, turns.imag]).astype(np.float32 if tolerance > ROUGH else np.float64, copy=False)
 
 
 def _weight(held: Compound, circle: Circle, points: Ints) -> Complex:

@@ -67,7 +67,7 @@ def in_numpy(
 
     Of a `Compound` are load, rate, owner, kappa, summed and counts; `extra` are rows of further accounts by group.
     phi - 1 at z = 0 and at each point of the circle, ndarray of shape (D, B, 1 + n_points), and what E[z^X] counts
-    there, ndarray of shape (D, rows, 1 + n_points): see `contour_sum`. No row counts points that the one before does not.
+    there, ndarray of shape (D, rows, 1 + n_points): see `contour_sum`. No row counts more points than the one before.
     """
     draws, _, instants = load.shape
     over, crossing = np.empty((2, draws, len(extra), instants))

@@ -31,7 +31,7 @@ from planner.model.workload.marks import common_unit, lattice
 
 TOLERANCE = 1e-4
 """Error of a draw's probabilities, beside that of taking instants together [-]."""
-LEAST = 1e-11
+LEAST = 1e-9
 """Probabilities below this one are told apart from each other by nobody [-]."""
 DURATIONS, VARIATIONS = 25, 9
 """Holding times, and their coefficients of variation, at which loads are worked out."""

@@ -85,7 +85,8 @@ def test_load_of_users_alone_is_the_law_of_the_users() -> None:
     """13 thousandths for each user and a limit of 0.7 less a base of 0.05: 50 users."""
     node = Node("n", {"load": 0.7, "users": 50}, load=LinearLoad(0.05, 0.0, 0.013, 0.0))
     users, load = (measures(law(node, resource, [(demand(2.0, 1.0), 30)])) for resource in ("users", "load"))
-    assert values(load) == pytest.approx(values(users), rel=1e-12)
+    # each along a circle of its own
+    assert values(load) == pytest.approx(values(users), rel=1e-10)
 
 
 # What the result may not depend on.

@@ -1,0 +1,65 @@
+"""The sum along a circle where it is hard: limits between whole ones, instants and rows that are unlike."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from compound_laws import compound
+
+from planner.model.overload.contour_sum import tails
+from planner.model.overload.occupancy_law import Compound
+
+SMALL, LARGE = (np.exp(-0.5 * ((np.arange(130) - middle) / width) ** 2) for middle, width in ((4.0, 2.0), (60.0, 8.0)))
+MIXED = (SMALL / SMALL.sum(), LARGE / LARGE.sum())
+ROUGH, EXACT = 1e-4, 1e-10
+
+
+def of_two(limit: float, loads: list[list[float]], kappa: float) -> Compound:
+    """Return a law of small meetings and of large ones, one group each, from their loads at some instants."""
+    one = compound(limit, loads[0], MIXED[0].tolist(), kappa, 0.0, 1.0)
+    load = np.array([loads])
+    marks = np.array([MIXED])
+    mean = marks @ np.arange(130.0)
+    owner, both = np.array([0, 1]), np.ones((1, 2))
+    return replace(
+        one, owner=owner, marks=marks, mean_marks=mean, kappa=kappa * both, summed=0.0 * both, counts=both, load=load,
+        rate=np.ones_like(load),
+    )  # fmt: skip
+
+
+def by_transform(of: Compound, instant: int, accounts: float) -> np.ndarray:
+    """Return P(X > n) for n = 0, 1, ... by a transform over a lattice that is long enough for all of it."""
+    total = np.zeros(1 << 15, dtype=np.complex128)
+    for band, owner in enumerate(of.owner):
+        phi = np.fft.fft(of.marks[0, band], len(total)) - of.marks[0, band].sum()
+        kappa, number = of.kappa[0, owner], of.counts[0, owner] + accounts
+        total += -number * kappa * np.log(1.0 - of.load[0, band, instant] * phi / kappa)
+    return 1.0 - np.cumsum(np.fft.ifft(np.exp(total)).real)
+
+
+@pytest.mark.parametrize("tolerance", [ROUGH, EXACT])
+@pytest.mark.parametrize("large", [0.02, 0.3, 2.0, 5.0])
+def test_between_whole_limits_a_tail_lies_between_theirs(large: float, tolerance: float) -> None:
+    """With few large meetings the law is in lumps: where the node is full the circle lies inside, which shows them."""
+    of = of_two(205.66, [[0.5], [large]], 1.2)
+    least, most = by_transform(of, 0, 0.0)[[206, 205]]
+    over = tails(of, np.zeros((1, 2)), tolerance)[0][0, 0, 0]
+    assert least * (1.0 - 100.0 * tolerance) <= over <= most * (1.0 + 100.0 * tolerance)
+
+
+@pytest.mark.parametrize("kappa", [0.8, math.inf])
+def test_instants_of_unlike_meetings_are_as_close_together_as_alone(kappa: float) -> None:
+    """Many small meetings in one hour, a few large ones in another: the sum goes on until the last has faded out."""
+    loads = [[12.0, 6.0, 0.01, 0.01], [0.001, 0.001, 0.4, 0.05]]
+    of = of_two(120.0, loads, kappa if math.isfinite(kappa) else 1e9)
+    over = tails(of, np.zeros((1, 2)), ROUGH)[0][0, 0]
+    truth = np.array([by_transform(of, t, 0.0)[120] for t in range(4)])
+    assert over == pytest.approx(truth, rel=3e-3, abs=3.0 * ROUGH * truth.max())
+
+
+def test_rows_that_fade_out_sooner_are_cut_off_no_earlier_than_they_may_be() -> None:
+    of, numbers = of_two(160.0, [[0.6, 0.2], [0.01, 0.03]], 0.9), np.array([0.0, 1.0, 3.0, 7.0])
+    over = tails(of, np.repeat(numbers[:, None], 2, axis=1), ROUGH)[0][0]
+    truth = np.array([[by_transform(of, t, number)[160] for t in range(2)] for number in numbers])
+    assert over == pytest.approx(truth, rel=0.01)
