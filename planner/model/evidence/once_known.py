@@ -43,17 +43,19 @@ class Terms:
         """Return P(holds | what is known) by logistic regression on the own draws, at these terms [-]."""
         return _logistic(terms @ self._learned(holds, np.zeros(terms.shape[1])))
 
-    def _learned(self, holds: npt.NDArray[np.bool_], theta: Floats) -> Floats:
+    def _learned(self, holds: npt.NDArray[np.bool_], near: Floats) -> Floats:
         """Return the coefficients of the regression, looked for from those of a like question."""
-        y, penalty = holds.astype(np.float64), self.ridge * np.eye(len(theta))
+        y, penalty = holds.astype(np.float64), self.ridge * np.eye(len(near))
         penalty[0, 0] = 1e-3
-        for _ in range(STEPS):
-            p = _logistic(self.own @ theta)
-            slope = (self.own * (self.weight * np.maximum(p * (1.0 - p), 1e-9))[:, None]).T @ self.own + penalty
-            step = np.linalg.solve(slope, self.own.T @ (self.weight * (y - p)) - penalty @ theta)
-            theta = theta + step
-            if np.abs(step).max() < CLOSE:
-                break
+        # from far off the steps may lead away: from nothing they are known not to
+        for theta in (near, np.zeros(len(near))):
+            for _ in range(STEPS):
+                p = _logistic(self.own @ theta)
+                slope = (self.own * (self.weight * np.maximum(p * (1.0 - p), 1e-9))[:, None]).T @ self.own + penalty
+                step = np.linalg.solve(slope, self.own.T @ (self.weight * (y - p)) - penalty @ theta)
+                theta = theta + step  # noqa: PLW2901  # one step on
+                if np.abs(step).max() < CLOSE:
+                    return theta
         return theta
 
     def numbers(self, allows: Floats, confidence: float, offered: int) -> Floats:
