@@ -1,5 +1,6 @@
 """`planner plan`: the main job, from a scenario to answers on the terminal, a report, charts, tables and plan.json."""
 
+import gc
 import json
 import os
 import signal
@@ -119,7 +120,7 @@ def make(
         output.check(target / "report.html", output.PAGE)
         if xlsx:
             output.check(target / WORKBOOK, output.XLSX)
-    with progress() as say, second_process(draws) as executor:
+    with second_process(draws) as executor, progress() as say:
         if executor is not None and target is not None:
             executor.submit(import_module, "planner.report.folder")  # what draws takes a while to load
         found = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
@@ -193,9 +194,13 @@ def processes(number: int) -> Iterator[Executor]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
+    gc.freeze()  # what is loaded stays: looking again and again for what of it may go takes 2 % of a plan's time
+    # a process that is forked has everything loaded; elsewhere than on Linux that is not safe
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
     # Ctrl-C is for this process to answer, which then has no more use for the other
     ignore = (signal.SIGINT, signal.SIG_IGN)
-    executor = ProcessPoolExecutor(number, get_context("spawn"), initializer=signal.signal, initargs=ignore)
+    executor = ProcessPoolExecutor(number, context, initializer=signal.signal, initargs=ignore)
+    executor.submit(int)  # begins them before there are threads, whose locks would be copied
     try:
         yield executor
     except BaseException:

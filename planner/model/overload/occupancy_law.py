@@ -153,12 +153,13 @@ def law(
 ) -> Law:
     """Return the law of a resource's occupancy on a node, ready for any number of further accounts."""
     everybody = (*(demand for demand, _ in known), *(demand for demand, _ in population), *newcomers)
-    distinct = {alike(demand): demand for demand in everybody}
+    keys = {id(demand): alike(demand) for demand in {id(demand): demand for demand in everybody}.values()}
+    distinct = {keys[id(demand)]: demand for demand in everybody}
     order, place = list(distinct.values()), {key: group for group, key in enumerate(distinct)}
     summed, counts = np.zeros(len(order)), np.zeros(len(order))
     for held, part in ((summed, known), (counts, population)):
         for demand, number in part:
-            held[place[alike(demand)]] += number
+            held[place[keys[id(demand)]]] += number
     room, step = node.headroom(resource), lattice(resource, node)
     limit = math.floor(room / step + 1e-9) if room < NO_LIMIT else room
     bands, owner = [], []
@@ -177,7 +178,7 @@ def law(
         kappa=np.array([NO_LIMIT if one.spread == 0.0 else one.spread**-2.0 for one in order]),
         summed=summed,
         counts=counts,
-        newcomers=tuple(place[alike(demand)] for demand in newcomers),
+        newcomers=tuple(place[keys[id(demand)]] for demand in newcomers),
     )
 
 
