@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -195,12 +196,13 @@ def processes(number: int) -> Iterator[Executor]:
     from multiprocessing import get_context
 
     gc.freeze()  # what is loaded stays: looking again and again for what of it may go takes 2 % of a plan's time
-    # a process that is forked has everything loaded; elsewhere than on Linux that is not safe
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    # a process that is forked has everything loaded; that is not safe elsewhere than on Linux, nor beside threads
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    context = get_context("fork" if alone else "spawn")
     # Ctrl-C is for this process to answer, which then has no more use for the other
     ignore = (signal.SIGINT, signal.SIG_IGN)
     executor = ProcessPoolExecutor(number, context, initializer=signal.signal, initargs=ignore)
-    executor.submit(int)  # begins them before there are threads, whose locks would be copied
+    executor.submit(int)  # begins them, before the progress bar has a thread
     try:
         yield executor
     except BaseException:
