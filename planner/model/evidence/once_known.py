@@ -41,29 +41,21 @@ class Terms:
 
     def chances(self, holds: npt.NDArray[np.bool_], terms: Floats) -> Floats:
         """Return P(holds | what is known) by logistic regression on the own draws, at these terms [-]."""
-        return _logistic(terms @ self._fitted(holds, np.zeros(terms.shape[1])))
-
-    def _fitted(self, holds: npt.NDArray[np.bool_], theta: Floats) -> Floats:
-        """Return the coefficients of a logistic regression, looked for from some that are near."""
-        y, penalty = holds.astype(np.float64), self.ridge * np.eye(len(theta))
+        y, theta, penalty = holds.astype(np.float64), np.zeros(terms.shape[1]), self.ridge * np.eye(terms.shape[1])
         penalty[0, 0] = 1e-3
         for _ in range(STEPS):
             p = _logistic(self.own @ theta)
             slope = (self.own * (self.weight * np.maximum(p * (1.0 - p), 1e-9))[:, None]).T @ self.own + penalty
             step = np.linalg.solve(slope, self.own.T @ (self.weight * (y - p)) - penalty @ theta)
-            theta = theta + step
+            theta += step
             if np.abs(step).max() < CLOSE:
                 break
-        return theta
+        return _logistic(terms @ theta)
 
     def numbers(self, allows: Floats, confidence: float, offered: int) -> Floats:
         """Return how many accounts [account] may come at the confidence [-] in each draw, given what is known there."""
         asked = [n for n in sorted({offered, *NUMBERS}) if n == 0 or (allows >= n).any()]
-        theta, each = np.zeros(self.own.shape[1]), []
-        for n in asked:
-            theta = self._fitted(allows >= n, theta)
-            each.append(_logistic(self.own @ theta))
-        likely = np.minimum.accumulate(each, axis=0)
+        likely = np.minimum.accumulate([self.chances(allows >= n, self.own) for n in asked], axis=0)
         # 1e-9: what is known for certain is known at any confidence
         sure, draws = likely >= confidence - 1e-9, np.arange(likely.shape[1])
         last = np.maximum(sure.sum(axis=0) - 1, 0)
