@@ -134,6 +134,8 @@ def main() -> NoReturn:
     """Run the command line and leave with the fixed exit codes; 1, with a traceback, is a fault of the planner."""
     # our matrices are small: a second thread of numpy's algebra only waits, and steals from what else runs
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # nor does any loop of ours call the algebra for which numba would load SciPy, where the tests have it
+    sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
     if sys.argv[1:]:  # a shell that completes types none; left in the environment it would answer 0 to every question
         os.environ.pop("_PLANNER_COMPLETE", None)
     _open_streams()

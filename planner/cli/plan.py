@@ -1,9 +1,11 @@
 """`planner plan`: the main job, from a scenario to answers on the terminal, a report, charts, tables and plan.json."""
 
+import gc
 import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -119,7 +121,7 @@ def make(
         output.check(target / "report.html", output.PAGE)
         if xlsx:
             output.check(target / WORKBOOK, output.XLSX)
-    with progress() as say, second_process(draws) as executor:
+    with second_process(draws) as executor, progress() as say:
         if executor is not None and target is not None:
             executor.submit(import_module, "planner.report.folder")  # what draws takes a while to load
         found = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
@@ -193,9 +195,14 @@ def processes(number: int) -> Iterator[Executor]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
+    gc.freeze()  # what is loaded stays: looking again and again for what of it may go takes 2 % of a plan's time
+    # a process that is forked has everything loaded; that is not safe elsewhere than on Linux, nor beside threads
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    context = get_context("fork" if alone else "spawn")
     # Ctrl-C is for this process to answer, which then has no more use for the other
     ignore = (signal.SIGINT, signal.SIG_IGN)
-    executor = ProcessPoolExecutor(number, get_context("spawn"), initializer=signal.signal, initargs=ignore)
+    executor = ProcessPoolExecutor(number, context, initializer=signal.signal, initargs=ignore)
+    executor.submit(int)  # begins them, before the progress bar has a thread
     try:
         yield executor
     except BaseException:

@@ -99,11 +99,13 @@ def plan(
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     sliders = None if simulated else what_if(few, of, answer, seed, names)
     say("credit and servers together", 0.8)
+    # what else there is to do here comes before what is waited for
+    choices = options(central, few, answer.admission, seed, brief, names)
+    shares = server_shares(of, answer.admission)
     coupled, weeks, offers = together()
     # what it is if sign-ups stop where admission does
     credit = tuple(replace(one, coupled=coupled) if one.network == central.offer.network else one for one in credit)
     full = growth()
-    choices = options(central, few, answer.admission, seed, brief, names)
     return replace(
         _plan(scenario, answer, told, credit, choices, checks, draws=n, seed=seed),
         weeks=weeks,
@@ -111,7 +113,7 @@ def plan(
         what_if=sliders,
         facts=to_find_out,
         path=path,
-        share_of_server=server_shares(of, answer.admission),
+        share_of_server=shares,
         against=base(),
         frontier=offers,
         growth=None if full is None else Growth(*full),

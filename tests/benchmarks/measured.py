@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PYTHON = sys.executable
+os.environ["PYTHONDONTWRITEBYTECODE"] = ""  # whoever uses it has its modules compiled from the second time on
 
 
 def once(

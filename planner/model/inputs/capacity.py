@@ -274,7 +274,9 @@ def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
 
 def sequence(accounts: int, shares: Mapping[str, float]) -> tuple[str, ...]:
     """Return the names that so many accounts [account] go to, each the one furthest behind its share."""
-    return _sequence(accounts, tuple(shares.items()))
+    # n + 1 contain n: many numbers of accounts are the beginning of one sequence
+    most = 1 << accounts.bit_length() if accounts else 0
+    return _sequence(most, tuple(shares.items()))[:accounts]
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ not there yet have gamma-distributed multipliers, each of its own.
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -153,12 +154,12 @@ def law(
 ) -> Law:
     """Return the law of a resource's occupancy on a node, ready for any number of further accounts."""
     everybody = (*(demand for demand, _ in known), *(demand for demand, _ in population), *newcomers)
-    distinct = {alike(demand): demand for demand in everybody}
+    distinct = {_class(demand): demand for demand in everybody}
     order, place = list(distinct.values()), {key: group for group, key in enumerate(distinct)}
     summed, counts = np.zeros(len(order)), np.zeros(len(order))
     for held, part in ((summed, known), (counts, population)):
         for demand, number in part:
-            held[place[alike(demand)]] += number
+            held[place[_class(demand)]] += number
     room, step = node.headroom(resource), lattice(resource, node)
     limit = math.floor(room / step + 1e-9) if room < NO_LIMIT else room
     bands, owner = [], []
@@ -177,8 +178,14 @@ def law(
         kappa=np.array([NO_LIMIT if one.spread == 0.0 else one.spread**-2.0 for one in order]),
         summed=summed,
         counts=counts,
-        newcomers=tuple(place[alike(demand)] for demand in newcomers),
+        newcomers=tuple(place[_class(demand)] for demand in newcomers),
     )
+
+
+@lru_cache(maxsize=256)
+def _class(demand: Demand) -> Hashable:
+    """Return what equal demands have in common; every resource of every node asks for it."""
+    return alike(demand)
 
 
 def alike(one: object) -> Hashable:

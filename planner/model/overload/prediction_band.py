@@ -164,7 +164,7 @@ def _largest(law: Law, counts: Floats, load: Floats) -> Floats:
 def _nobody(law: Law, counts: Floats, load: Floats) -> Floats:
     """Return P(X = 0) in each hour [-]."""
     nothing = law.marks[:, :1] - law.marks.sum(axis=1, keepdims=True)
-    return np.asarray(np.exp(_of_accounts(law, counts, load[:, :, None] * nothing[:, None]).real[:, 0]))
+    return np.asarray(np.exp(_of_accounts(law, counts, load, nothing.astype(np.complex128)).real[:, 0]))
 
 
 def _exponent(law: Law, counts: Floats, load: Floats, step: float, points: int) -> Complex:
@@ -175,14 +175,15 @@ def _exponent(law: Law, counts: Floats, load: Floats, step: float, points: int) 
         on_new = on_lattice(steps, mark, step)[:points]
         row[: len(on_new)] = on_new
     phi = np.fft.rfft(moved, axis=1) - moved.sum(axis=1)[:, None]
-    return _of_accounts(law, counts, load[:, :, None] * phi[:, None, :])
+    return _of_accounts(law, counts, load, phi)
 
 
-def _of_accounts(law: Law, counts: Floats, bands: Complex) -> Complex:
-    """Return log E[z^X] from load x (phi - 1) of each band, ndarray of shape (n_hours, points)."""
-    total = np.zeros(bands.shape[1:], dtype=np.complex128)
+def _of_accounts(law: Law, counts: Floats, load: Floats, phi: Complex) -> Complex:
+    """Return log E[z^X] from the load of each band and its phi - 1, ndarray of shape (n_hours, points)."""
+    total, pairs = np.zeros((load.shape[1], phi.shape[1]), dtype=np.complex128), phi.view(np.float64)
     for group, (n, kappa) in enumerate(zip(counts, law.kappa, strict=True)):
         if n > 0.0:
-            inner = bands[law.owner == group].sum(axis=0).astype(np.complex128)
+            bands = law.owner == group
+            inner = (load[bands].T @ pairs[bands]).view(np.complex128)
             total += n * account_exponent(inner, np.asarray(kappa))[0]
     return total
