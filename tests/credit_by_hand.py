@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import Case, Number
+from planner.model.inputs.credit import Case
 from planner.model.inputs.distributions import stream
+from planner.model.inputs.uncertain import Uncertain
 
 Row = dict[str, object]
 
@@ -99,9 +100,9 @@ class Ledger:
         self.balance = self.earned = self.signed = self.wanted = self.done = 0
         self.is_open = True
 
-    def at(self, number: Number) -> float:
+    def at(self, number: Uncertain) -> float:
         """Return a number on this path."""
-        return number if isinstance(number, int | float) else float(number[self.path])
+        return float(number.draws[self.path] if number.draws.ndim else number.value)
 
     def stopped(self, t: int) -> bool:
         """Return whether nobody sends invoices any more."""

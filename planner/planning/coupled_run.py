@@ -23,11 +23,9 @@ ROOM_DRAWS = 100
 
 def coupled(few: Inputs, of: Drawn, answer: Answer, seed: int, names: Names = KEYS) -> Coupled:
     """Return how the offered network's credit goes if sign-ups stop where admission does."""
-    central = of.central
     room, named = rooms(of, answer, names)
-    name = central.offer.network
-    at_value, drawn = case_of(central, name, room, named), case_of(few, name, room, named)
-    found = summary(drawn, at_value, run(drawn, LIMIT_PATHS, seed), seed)
+    case = case_of(few, of.central.offer.network, room, named)
+    found = summary(case, run(case, LIMIT_PATHS, seed), seed)
     return Coupled(
         room=room,
         named=named,

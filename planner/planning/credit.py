@@ -1,6 +1,6 @@
 """The credit of each network: on paper, and over the paths with every rule on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,11 +16,12 @@ from planner.model.credit.sensitivity import Tornado, one_at_a_time
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import affords, paper_of, summary, wait
 from planner.model.credit.wind_down import way_out
-from planner.model.inputs import capacity
+from planner.model.inputs import capacity, distributions
 from planner.model.inputs.capacity import Inputs
-from planner.model.inputs.credit import POLICIES, Case, Cash, Network
+from planner.model.inputs.credit import AS_IT_IS, POLICIES, Case, Cash, Network
+from planner.model.inputs.uncertain import Uncertain, certain
 from planner.planning.amount import Amount
-from planner.planning.draws import drawn
+from planner.planning.assumptions import ranges
 from planner.planning.record import CreditPlan, MonthsCurve, Needed
 from planner.scenario import resolve
 from planner.scenario.estimate import Estimate
@@ -48,17 +49,16 @@ SECTIONS = ("networks.", "spending.", "labour.", "cash.")
 def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room_named: str = "room") -> Case:
     """Return all that the credit of one network depends on."""
     network, spending = inputs.networks[name], inputs.spending
-    of_a_unit = float(np.median(network.worth))
     sellers = {key: seller for key, seller in spending.sellers.items() if seller.network == name}
     levels = {*network.mix, *(seller.member for seller in sellers.values() if seller.member)}
     return Case(
         network=network,
-        prices={level: price_in_credit(inputs.prices[level], of_a_unit) for level in levels},
+        prices={level: price_in_credit(inputs.prices[level], network.worth.value) for level in levels},
         spending=replace(
             spending,
             sellers=sellers,
             prefer=tuple(key for key in spending.prefer if key in sellers),
-            hourly_rate=np.rint(spending.hourly_rate / network.worth),
+            hourly_rate=Uncertain.of(lambda rate, worth: np.rint(rate / worth), spending.hourly_rate, network.worth),
             supplier=spending.supplier if name == inputs.offer.network else None,
         ),
         horizon=inputs.horizon,
@@ -72,8 +72,13 @@ def case_of(inputs: Inputs, name: str, room: Sequence[float] | None = None, room
 
 
 def with_draws(scenario: Scenario, inputs: Inputs, n: int, seed: int) -> Inputs:
-    """Return the inputs with every uncertain number of the credit side as an ndarray of shape (n,)."""
-    return _picked(scenario, inputs, drawn(_uncertain(scenario), n, seed)[1])
+    """Return the inputs with draws of every uncertain number of the credit side, ndarrays of shape (n,)."""
+    values = distributions.draws(ranges(_uncertain(scenario)), n, seed)
+
+    def pick(one: Estimate) -> Uncertain:
+        return Uncertain(resolve.central(one), values[one.path]) if one.path in values else resolve.known(one)
+
+    return _picked(scenario, inputs, pick)
 
 
 def _uncertain(scenario: Scenario) -> list[Estimate]:
@@ -81,40 +86,40 @@ def _uncertain(scenario: Scenario) -> list[Estimate]:
     return [estimate for estimate in resolve.uncertain(scenario) if estimate.path.startswith(SECTIONS)]
 
 
-def _picked(scenario: Scenario, inputs: Inputs, pick: resolve.Pick) -> Inputs:
+def _picked(scenario: Scenario, inputs: Inputs, pick: Callable[[Estimate], Uncertain]) -> Inputs:
     networks, spending, labour, cash = resolve.trade(scenario, pick)
     return replace(inputs, networks=networks, spending=spending, labour=labour, cash=cash)
 
 
-def credit_plan(inputs: Inputs, many: Inputs, few: Inputs, name: str, seed: int, brief: bool = False) -> CreditPlan:
+def credit_plan(many: Inputs, few: Inputs, name: str, seed: int, brief: bool = False) -> CreditPlan:
     """Return the credit of one network, from many paths and from few."""
-    at_value, on_paths = case_of(inputs, name), case_of(many, name)
-    books = run(on_paths, PATHS, seed)
-    rules = summary(on_paths, at_value, books, seed)
-    network, paper = inputs.networks[name], rules.central
+    case = case_of(many, name)
+    books = run(case, PATHS, seed)
+    rules = summary(case, books, seed)
+    network, paper = case.network, rules.central
     unit, cap = network.unit, network.largest_balance
     return CreditPlan(
         network=name,
         accounts=network.accounts,
-        income_per_month=worth(paper.income_per_month, network, inputs.cash),
+        income_per_month=worth(paper.income_per_month, network, case.cash),
         hours_per_month=paper.hours_per_month,
         accounts_needed=paper.accounts_needed,
         months_to_afford=rules.afford,
         months_to_buy=rules.buy,
         target_hours=paper.target_hours,
-        target_cost=worth(paper.target_cost, network, inputs.cash),
-        largest_balance=None if cap is None else Amount(round(float(cap)), unit),
+        target_cost=worth(paper.target_cost, network, case.cash),
+        largest_balance=None if cap is None else Amount(round(cap.value), unit),
         balance=rules.balance,
         paying=rules.paying,
-        needed=() if brief else _needed(inputs, few, name, paper.hours_per_month, seed),
-        months=MonthsCurve((), (), (), (), ()) if brief else _curve(inputs, few, name, seed),
+        needed=() if brief else _needed(few, name, paper.hours_per_month, seed),
+        months=MonthsCurve((), (), (), (), ()) if brief else _curve(few, name, seed),
         hours=rules.hours,
         rules=rules,
         unit=unit,
-        money=money(on_paths, books),
-        work=work(on_paths, books),
-        review=_outlook(books, on_paths, inputs.offer.review, seed),
-        way_out=None if inputs.cash.wind_down is None else way_out(on_paths, inputs.cash.wind_down, PATHS, seed),
+        money=money(case, books),
+        work=work(case, books),
+        review=_outlook(books, case, many.offer.review, seed),
+        way_out=None if case.cash.wind_down is None else way_out(case, case.cash.wind_down, PATHS, seed),
     )
 
 
@@ -123,15 +128,14 @@ def tries(inputs: Inputs, name: str) -> int:
     return max(BALANCE_TRIES, inputs.networks[name].accounts)
 
 
-def policies(scenario: Scenario, inputs: Inputs, few: Inputs, name: str, seed: int) -> tuple[PolicyOutcome, ...]:
+def policies(scenario: Scenario, few: Inputs, name: str, seed: int) -> tuple[PolicyOutcome, ...]:
     """Return every spending policy side by side, those that are not chosen from fewer paths."""
-    fewer, at_value = with_draws(scenario, inputs, POLICY_PATHS, seed), case_of(inputs, name)
-    chosen = case_of(few, name), LIMIT_PATHS, tries(inputs, name)
-    others = case_of(fewer, name), POLICY_PATHS, BALANCE_TRIES
-    found, sure = [], inputs.objective.confidence_reversible
+    chosen = case_of(few, name), LIMIT_PATHS, tries(few, name)
+    others = case_of(with_draws(scenario, few, POLICY_PATHS, seed), name), POLICY_PATHS, BALANCE_TRIES
+    found, sure = [], few.objective.confidence_reversible
     for policy in POLICIES:
-        drawn, paths, tried = chosen if policy == inputs.spending.policy else others
-        found.append(policy_outcome(at_value, drawn, policy, paths, sure, tried, seed))
+        case, paths, tried = chosen if policy == few.spending.policy else others
+        found.append(policy_outcome(case, policy, paths, sure, tried, seed))
     return tuple(found)
 
 
@@ -155,12 +159,12 @@ def _outlook(books: Ledger, case: Case, review: capacity.Review, seed: int) -> R
     return replace(found, missed=tuple(missed))
 
 
-def _needed(inputs: Inputs, few: Inputs, name: str, on_paper: float, seed: int) -> tuple[Needed, ...]:
+def _needed(few: Inputs, name: str, on_paper: float, seed: int) -> tuple[Needed, ...]:
     """Return the accounts needed with the usual delays: for the target every month, and for what paper promises."""
-    case, sure = case_of(few, name), inputs.objective.confidence
+    case, sure = case_of(few, name), few.objective.confidence
     return tuple(
         Needed(hours, sure, accounts_needed(case, hours, sure, LIMIT_PATHS, seed, MOST_NEEDED), MOST_NEEDED)
-        for hours in (float(inputs.spending.target), on_paper)
+        for hours in (case.spending.target.value, on_paper)
         if hours > 0
     )
 
@@ -168,17 +172,18 @@ def _needed(inputs: Inputs, few: Inputs, name: str, on_paper: float, seed: int) 
 def worth(credit: int, network: Network, cash: Cash) -> Amount:
     """Return what an amount of credit [minor credit] is worth, in the money that the network's unit is measured in."""
     # the worth is in the scenario's money, and so is the exchange of each other money
-    return Amount(round(credit * float(network.worth / cash.exchange.get(network.currency, 1.0))), network.currency)
+    money = cash.exchange.get(network.currency, AS_IT_IS)
+    return Amount(round(credit * (network.worth.value / money.value)), network.currency)
 
 
-def _curve(inputs: Inputs, few: Inputs, name: str, seed: int) -> MonthsCurve:
+def _curve(few: Inputs, name: str, seed: int) -> MonthsCurve:
     """Return the months to afford the target against the number of accounts, on paper and over fewer paths."""
-    offered = sorted({*CURVE, max(1, inputs.networks[name].accounts)})
-    at_value, on_paths = case_of(inputs, name), case_of(few, name)
+    case = case_of(few, name)
+    offered = sorted({*CURVE, max(1, case.network.accounts)})
     waits = [
         wait(
-            affords(run(offering(on_paths, accounts), LIMIT_PATHS, seed)),
-            paper_of(offering(at_value, accounts)).within(inputs.horizon),
+            affords(run(offering(case, accounts), LIMIT_PATHS, seed)),
+            paper_of(offering(case, accounts)).within(case.horizon),
         )
         for accounts in offered
     ]
@@ -208,7 +213,7 @@ def levers(scenario: Scenario, inputs: Inputs, name: str, seed: int) -> Tornado:
 def _at(scenario: Scenario, inputs: Inputs, name: str, moved: Estimate, value: float | None) -> Case:
     """Return the case with one input moved and all others at their value."""
 
-    def pick(estimate: Estimate) -> float:
-        return resolve.central(estimate) if estimate.path != moved.path or value is None else value
+    def pick(estimate: Estimate) -> Uncertain:
+        return resolve.known(estimate) if estimate.path != moved.path or value is None else certain(value)
 
     return case_of(_picked(scenario, inputs, pick), name)

@@ -23,13 +23,13 @@ def dear_block(scenario: Scenario, inputs: Inputs) -> str | None:
         return None
     stated = scenario.estimates["spending.hourly_rate"]
     last, value = stated.high if stated.high is not None else stated.value, stated.value
-    most = float(cap) / float(spending.target)
-    if not value or last is None or float(spending.hourly_rate) * last / value <= most:
+    most = cap.value / spending.target.value
+    if not value or last is None or spending.hourly_rate.value * last / value <= most:
         return None
     unit = case.network.unit
     return (
-        f"if an hour costs more than {money(most)} {unit}, {phrases.number(float(spending.target))} hours cost more "
-        f"than the {money(float(cap))} {unit} that the network lets anybody hold: saving for them in one piece never "
+        f"if an hour costs more than {money(most)} {unit}, {phrases.number(spending.target.value)} hours cost more "
+        f"than the {money(cap.value)} {unit} that the network lets anybody hold: saving for them in one piece never "
         "ends"
     )
 
@@ -43,7 +43,7 @@ def _later_losses(inputs: Inputs, credit: CreditPlan) -> str | None:
     # 1e-9: a quarter of the paths is a quarter
     if chosen.loses_too_much <= 1 - inputs.objective.confidence_reversible + 1e-9:
         return None
-    accepted = phrases.share(float(inputs.spending.lost_at_most))
+    accepted = phrases.share(inputs.spending.lost_at_most.value)
     return (
         f"with {phrases.accounts(credit.accounts)} there from month 1 the network's cap turns away "
         f"{phrases.share(chosen.refused_share)} of the fees over {inputs.horizon} months, {accepted} would be put up "

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
 from planner.model.evidence.weights import ENOUGH, Weighed, weigh
 from planner.model.inputs import distributions
 from planner.model.inputs.capacity import Floats
-from planner.model.inputs.credit import Number
 from planner.model.overload.members import Streams
 from planner.model.overload.node_resources import Drawn, only
 from planner.planning.assumptions import ranges
@@ -28,10 +28,11 @@ SERVERS = ("nodes.", "members.", "usage.")
 
 def drawn(estimates: Sequence[Estimate], n: int, seed: int) -> tuple[dict[str, Floats], resolve.Pick]:
     """Return uncertain inputs by their path as ndarrays of shape (n,), and the pick that gives each as that."""
+    # formulas over all draws take a record whose numbers are ndarrays where draws differ: `Drawn` says which is which
     values = distributions.draws(ranges(estimates), n, seed)
 
-    def pick(estimate: Estimate) -> Number:
-        return values[estimate.path] if estimate.path in values else resolve.central(estimate)
+    def pick(estimate: Estimate) -> float:
+        return cast(float, values[estimate.path]) if estimate.path in values else resolve.central(estimate)
 
     return values, pick
 

@@ -45,20 +45,19 @@ def some_draws(of: Drawn, allows: Floats) -> Sample:
 def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, ...]:
     """Return the offers, by mix and number; none where no level has a price."""
     central = of.draws.central
-    of_a_unit = float(central.networks[central.offer.network].worth)
+    of_a_unit = central.networks[central.offer.network].worth.value
     prices = {name: price_in_credit(price, of_a_unit) for name, price in central.prices.items()}
     levels = sorted((name for name, price in prices.items() if price > 0), key=lambda name: prices[name])[:MOST_LEVELS]
     own = {level: share for level, share in central.offer.mix.items() if share > 0}
     levels += [level for level in own if level not in levels]
     if not any(prices[level] for level in own) or not of.draws.number:
         return ()
-    at_value = case_of(central, central.offer.network)
     drawn = case_of(with_draws(scenario, central, PATHS, seed), central.offer.network)
     makes, found = region(of, levels), []
     for mix in _mixes(levels, own):
-        case = of_mix(at_value, mix, prices)
+        case = of_mix(drawn, mix, prices)
         some = _marks(case, mix, levels, central)
-        usual = _usual(of_mix(drawn, mix, prices), seed, max(some))
+        usual = _usual(case, seed, max(some))
         for accounts, mark in sorted(some.items()):
             exact = of.added.get(accounts) if mix == own else None
             added = makes.added(coming(central, mix, levels, accounts)) if exact is None else exact
@@ -78,7 +77,7 @@ def compared_offers(scenario: Scenario, of: Sample, seed: int) -> tuple[Offer, .
             )
             found.append(offer)
     # as they are printed, and no more than the target every month: more is not asked for
-    target = paper_of(at_value).target_hours
+    target = paper_of(drawn).target_hours
     on_paper, usually = (
         dominated((round(min(getattr(one, name), target), 1), round(one.added, 3)) for one in found)
         for name in ("hours_on_paper", "hours_usual")
@@ -120,5 +119,5 @@ def _usual(case: Case, seed: int, most: int) -> Callable[[int], float]:
     for accounts in worked:
         books = run(offering(case, accounts), PATHS, seed)
         block = np.maximum(books.parameters.target_cost(case.horizon), 1)
-        hours.append(float(np.median(books.earned[-1] / block)) * float(np.median(case.spending.target)) / case.horizon)
+        hours.append(float(np.median(books.earned[-1] / block)) * case.spending.target.value / case.horizon)
     return lambda accounts: float(np.interp(accounts, [0, *worked], [0.0, *hours]))

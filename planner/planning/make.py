@@ -77,7 +77,7 @@ def plan(
     side_by_side = later(executor, apart, scenario, seed, brief)
     say("credit", 0.0)
     few = of_credit.with_draws(scenario, central, of_credit.LIMIT_PATHS, seed)
-    beside = _beside(central, few, seed)
+    beside = _beside(few, seed)
     simulated = _is_simulated(scenario, central)
     workers = 1 if executor is None else 2
     engine = _simulation(seed, workers) if simulated else ClosedForm(executor)
@@ -88,7 +88,7 @@ def plan(
     say("credit", 0.6)
     credit, months = side_by_side()
     if brief:
-        choices = options(central, few, answer.admission, seed, brief, names)
+        choices = options(few, answer.admission, seed, brief, names)
         return _plan(scenario, answer, told, credit, choices, draws=n, seed=seed)
     base = later(executor, against_base, scenario, n, seed, draws is not None)
     together = in_common(executor, scenario, of, seed, answer)
@@ -221,18 +221,11 @@ def _facts(
     return facts(of, answer.allows, observed.values), admission_path(of, answer.allows, read)
 
 
-def _beside(central: Inputs, few: Inputs, seed: int) -> tuple[Limit, ...]:
+def _beside(few: Inputs, seed: int) -> tuple[Limit, ...]:
     """Return the limits beside the servers."""
-    offer = central.offer
-    return credit_limits(
-        of_credit.case_of(central, offer.network),
-        of_credit.case_of(few, offer.network),
-        of_credit.LIMIT_PATHS,
-        central.objective,
-        offer.accounts,
-        seed,
-        of_credit.tries(central, offer.network),
-    )
+    offer = few.offer
+    case, tried = of_credit.case_of(few, offer.network), of_credit.tries(few, offer.network)
+    return credit_limits(case, of_credit.LIMIT_PATHS, few.objective, offer.accounts, seed, tried)
 
 
 def draws_of(scenario: Scenario, asked: int | None) -> int:

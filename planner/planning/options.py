@@ -11,6 +11,7 @@ from planner.model.credit.simulate import run
 from planner.model.credit.summary import has_bought, on_paper, paper_of, wait
 from planner.model.inputs.capacity import RESOURCES, Inputs
 from planner.model.inputs.credit import Case
+from planner.model.inputs.uncertain import Uncertain
 from planner.model.limit import bounded
 from planner.planning.credit import LIMIT_PATHS, case_of, of_mix, offering, worth
 from planner.planning.record import Option
@@ -27,42 +28,39 @@ THIN = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Variant:
-    """An option before it is worked out: the case with every input at its value, and over few paths."""
+    """An option before it is worked out."""
 
     name: str
-    at_value: Case
-    drawn: Case
+    case: Case
+    """Over few paths."""
     varies: str = ""
     unjudged: frozenset[str] = frozenset()
     """Limits whose numbers were found for another offer than this."""
 
 
 def options(
-    inputs: Inputs, few: Inputs, admission: Admission, seed: int, brief: bool = False, names: Names = KEYS
+    few: Inputs, admission: Admission, seed: int, brief: bool = False, names: Names = KEYS
 ) -> tuple[Option, ...]:
     """Return what each option brings, on paper and with the usual delays, and the first limit that refuses it."""
-    found = variants(inputs, few, names)
-    return tuple(_worked_out(variant, inputs, admission, seed, brief, names) for variant in found)
+    return tuple(_worked_out(one, few, admission, seed, brief, names) for one in variants(few, names))
 
 
-def variants(inputs: Inputs, few: Inputs, names: Names = KEYS) -> Iterator[Variant]:
+def variants(few: Inputs, names: Names = KEYS) -> Iterator[Variant]:
     """Yield the options: numbers of accounts, then what else may change with the number that is offered."""
-    name, offered = inputs.offer.network, inputs.offer.accounts
-    cases = here, paths = case_of(inputs, name), case_of(few, name)
+    case, offered = case_of(few, few.offer.network), few.offer.accounts
     for accounts in sorted({*COUNTS, offered} - {0}):
-        yield Variant(phrases.accounts(accounts), offering(here, accounts), offering(paths, accounts))
+        yield Variant(phrases.accounts(accounts), offering(case, accounts))
     if not offered:
         return
-    said, of_a_unit = phrases.accounts(offered), float(inputs.networks[name].worth)
-    for level in _higher(inputs):
-        price = price_in_credit(inputs.prices[level], of_a_unit)
-        at_value, drawn = (of_mix(case, {level: 1.0}, {level: price}) for case in cases)
-        yield Variant(f"{said}, all {names.level(level)}", at_value, drawn, "level", TRADE.union(RESOURCES))
-    if here.spending.sellers:
-        yield Variant(f"{said}, half the sellers' time", _thin(here), _thin(paths), "sellers", TRADE)
-    if inputs.spending.policy != "whole_jobs":
-        at_value, drawn = (with_policy(case, "whole_jobs") for case in cases)
-        yield Variant(f"{said}, small jobs", at_value, drawn, "jobs", TRADE)
+    said = phrases.accounts(offered)
+    for level in _higher(few):
+        price = price_in_credit(few.prices[level], case.network.worth.value)
+        dearer = of_mix(case, {level: 1.0}, {level: price})
+        yield Variant(f"{said}, all {names.level(level)}", dearer, "level", TRADE.union(RESOURCES))
+    if case.spending.sellers:
+        yield Variant(f"{said}, half the sellers' time", _thin(case), "sellers", TRADE)
+    if case.spending.policy != "whole_jobs":
+        yield Variant(f"{said}, small jobs", with_policy(case, "whole_jobs"), "jobs", TRADE)
 
 
 def _higher(inputs: Inputs) -> list[str]:
@@ -74,27 +72,31 @@ def _higher(inputs: Inputs) -> list[str]:
 
 def _thin(case: Case) -> Case:
     sellers = {
-        name: replace(seller, hours=THIN * seller.hours, available=THIN * seller.available)
+        name: replace(seller, hours=_thinned(seller.hours), available=_thinned(seller.available))
         for name, seller in case.spending.sellers.items()
     }
     return replace(case, spending=replace(case.spending, sellers=sellers))
 
 
-def _worked_out(variant: Variant, inputs: Inputs, admission: Admission, seed: int, brief: bool, names: Names) -> Option:
-    case = variant.at_value
+def _thinned(number: Uncertain) -> Uncertain:
+    return Uncertain.of(lambda usual: THIN * usual, number)
+
+
+def _worked_out(variant: Variant, few: Inputs, admission: Admission, seed: int, brief: bool, names: Names) -> Option:
+    case = variant.case
     network, paper = case.network, paper_of(case)
     allowed, broken = _verdict(variant, admission, names)
     by_review = bought = None
     if not brief:
         books = run(on_paper(case), 1, seed)
-        by_review = float(books.minutes[:, : inputs.offer.review.after].sum()) / 60
-        bought = wait(has_bought(run(variant.drawn, LIMIT_PATHS, seed)), None)
+        by_review = float(books.minutes[:, : few.offer.review.after].sum()) / 60
+        bought = wait(has_bought(run(case, LIMIT_PATHS, seed)), None)
     return Option(
         name=variant.name,
         accounts=network.accounts,
-        income_per_month=worth(paper.income_per_month, network, inputs.cash),
+        income_per_month=worth(paper.income_per_month, network, case.cash),
         hours_per_month=paper.hours_per_month,
-        months_to_afford=paper.within(inputs.horizon),
+        months_to_afford=paper.within(case.horizon),
         allowed=allowed,
         broken_by=broken,
         hours_by_review=by_review,
@@ -109,7 +111,7 @@ def _verdict(variant: Variant, admission: Admission, names: Names) -> tuple[bool
     refusing = [
         limit
         for most, limit in bounded(admission.limits)
-        if most < variant.at_value.network.accounts
+        if most < variant.case.network.accounts
         and (limit.limit not in variant.unjudged or (limit.limit in RESOURCES and most == 0))
     ]
     if not refusing:

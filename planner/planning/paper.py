@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from planner.model.credit import arithmetic
 from planner.model.inputs.capacity import sequence
+from planner.model.inputs.credit import AS_IT_IS
 from planner.planning.credit import case_of
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
@@ -41,13 +42,13 @@ def paper_of(scenario: Scenario) -> Paper:
     inputs = resolve.inputs(scenario)
     case = case_of(inputs, inputs.offer.network)
     network, spending = case.network, case.spending
-    exchange = float(inputs.cash.exchange.get(network.currency, 1.0))
+    exchange = inputs.cash.exchange.get(network.currency, AS_IT_IS)
     return Paper(
         unit=network.unit,
         currency=network.currency,
-        worth=float(network.worth) / exchange,
+        worth=network.worth.value / exchange.value,
         mix={level: share for level, share in network.mix.items() if share > 0},
         fees=case.prices,
-        rate=arithmetic.whole_rate(float(spending.hourly_rate)),
-        hours=float(spending.target),
+        rate=arithmetic.whole_rate(spending.hourly_rate.value),
+        hours=spending.target.value,
     )

@@ -25,9 +25,9 @@ def apart(scenario: Scenario, seed: int, brief: bool) -> tuple[tuple[CreditPlan,
     """Return each network's credit, not yet coupled with the servers, and what each input does to the months."""
     central = resolve.inputs(scenario)
     on_paths, few = (with_draws(scenario, central, paths, seed) for paths in (PATHS, LIMIT_PATHS))
-    plans = {name: credit_plan(central, on_paths, few, name, seed, brief=brief) for name in central.networks}
+    plans = {name: credit_plan(on_paths, few, name, seed, brief=brief) for name in central.networks}
     return (
-        tuple(replace(one, policies=policies(scenario, central, few, name, seed)) for name, one in plans.items()),
+        tuple(replace(one, policies=policies(scenario, few, name, seed)) for name, one in plans.items()),
         None if brief else levers(scenario, central, central.offer.network, seed),
     )
 

@@ -25,7 +25,7 @@ def server_shares(of: Drawn, admission: Admission) -> tuple[LevelShare, ...]:
     network = central.networks[central.offer.network]
     found = []
     for one in shares_of_server(bench, central, first.central or 0, evening):
-        price = price_in_credit(central.prices[one.level], float(network.worth))
+        price = price_in_credit(central.prices[one.level], network.worth.value)
         per_percent = Amount(round(price / (100.0 * one.share)), network.unit) if one.share > 0.0 else None
         found.append(LevelShare(**asdict(one), credit_per_percent=per_percent))
     return tuple(found)

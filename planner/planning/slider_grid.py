@@ -8,11 +8,11 @@ import numpy as np
 from planner.model.admission import demand_scaling
 from planner.model.admission.admission_number import ORDER, Answer, Limit
 from planner.model.admission.demand_scaling import TINY, Surface, log_between
-from planner.model.credit.arithmetic import income, price_in_credit, whole_rate
+from planner.model.credit.arithmetic import income, whole_rate
 from planner.model.credit.parameters import derive
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs
-from planner.model.inputs.credit import Case, Ints, Number
+from planner.model.inputs.credit import Case, Ints
 from planner.model.limit import Curve, bounded
 from planner.model.overload.node_resources import Drawn, some_of
 from planner.planning.credit import LIMIT_PATHS, case_of
@@ -43,11 +43,9 @@ ERROR_RISK, ERROR_CENTRAL = 1.5, 1.3
 
 def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int, names: Names = KEYS) -> WhatIf | None:
     """Return the grid, or None where nobody would pay anything."""
-    central = of.central
-    network = central.networks[central.offer.network]
-    worth = _middle(network.worth)
-    prices = {level: price_in_credit(central.prices[level], worth) for level in network.mix}
-    offered = central.offer.accounts
+    case = case_of(few, few.offer.network)
+    network, spending, offered = case.network, case.spending, few.offer.accounts
+    prices = {level: case.prices[level] for level in network.mix}
     last = max(LEAST, 2 * offered)
     fees = {fee for level, fee in prices.items() if network.mix[level] > 0 and fee > 0}
     brought = tuple(income(n, network.mix, prices) for n in range(last + 1))
@@ -57,8 +55,7 @@ def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int, names: Names = KE
         return None
     accounts, worst = _servers(some_of(of, FEW_DRAWS), answer, last, names)
     first = next((one for _, one in bounded(answer.admission.limits) if one.limit not in RESOURCES), None)
-    spending, cap = case_of(few, network.name).spending, network.largest_balance
-    rate = _middle(case_of(central, network.name).spending.hourly_rate)
+    rate, cap = spending.hourly_rate.value, network.largest_balance
     paying, earned = _earned(few, basis, last, price, seed)
     return WhatIf(
         busy=BUSY,
@@ -70,18 +67,18 @@ def what_if(few: Inputs, of: Drawn, answer: Answer, seed: int, names: Names = KE
         others_limit="" if first is None else names.limit(first.limit),
         price=price,
         rate=whole_rate(rate),
-        hours=_middle(central.spending.target),
+        hours=spending.target.value,
         income=brought,
         paying=paying,
         shares=SHARES,
         earned=earned,
-        rates=_equally_likely(spending.hourly_rate, rate),
-        caps=() if cap is None else _shuffled(_equally_likely(few.networks[network.name].largest_balance or cap, 1.0)),
+        rates=_equally_likely(spending.hourly_rate.draws, rate),
+        caps=() if cap is None else _shuffled(_equally_likely(cap.draws, 1.0)),
         whole_block=_whole_block(few),
         own_rate=_own_rate(few),
         one_fee=len(fees) == 1,
         least_fee=min(fees) / price,
-        rate_growth=_middle(spending.rate_growth),
+        rate_growth=spending.rate_growth.value,
         error_accounts=ERROR_ACCOUNTS,
         error_chance=ERROR_CHANCE if _pays_on(few, max(fees)) else ERROR_CHANCE_PAYERS,
         error_risk=ERROR_RISK,
@@ -192,13 +189,13 @@ def _whole_block(few: Inputs) -> bool:
 def _pays_on(few: Inputs, fee: int) -> bool:
     """Return whether an account of the dearest level can pay up to the horizon before its own limit stops it."""
     limit = few.networks[few.offer.network].payer_limit
-    return limit is None or float(np.min(limit)) >= fee * few.horizon
+    return limit is None or float(limit.draws.min()) >= fee * few.horizon
 
 
 def _own_rate(few: Inputs) -> int | None:
     """Return the lowest hourly rate of a seller that does not take the common one."""
     sellers = [one for one in few.spending.sellers.values() if one.network == few.offer.network]
-    return min((whole_rate(_middle(one.rate)) for one in sellers if one.rate is not None), default=None)
+    return min((whole_rate(one.rate.value) for one in sellers if one.rate is not None), default=None)
 
 
 def _fees(case: Case, accounts: int, price: int, seed: int) -> Rows:
@@ -208,7 +205,7 @@ def _fees(case: Case, accounts: int, price: int, seed: int) -> Rows:
     return tuple(tuple(round(float(value), 1) for value in row) for row in earned[:, places])
 
 
-def _equally_likely(drawn: Number, unit: float) -> tuple[float, ...]:
+def _equally_likely(drawn: Floats, unit: float) -> tuple[float, ...]:
     """Return the middles of as many equally likely parts of what is drawn."""
     values = np.quantile(np.atleast_1d(drawn), (np.arange(RATES) + 0.5) / RATES) / unit
     return tuple(float(f"{value:.4g}") for value in values)
@@ -217,7 +214,3 @@ def _equally_likely(drawn: Number, unit: float) -> tuple[float, ...]:
 def _shuffled(values: tuple[float, ...]) -> tuple[float, ...]:
     """Return the values in an order that has nothing to do with their size."""
     return tuple(values[(23 * k + 7) % RATES] for k in range(RATES))
-
-
-def _middle(number: Number) -> float:
-    return float(np.median(number))

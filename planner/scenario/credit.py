@@ -1,20 +1,25 @@
-"""The credit side of a scenario as plain numbers, for one answer or for many paths at once."""
+"""The credit side of a scenario as plain numbers, each with its value and its draws."""
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import numpy as np
 
-from planner.model.inputs.credit import Cash, Labour, Network, Number, Policy, Seller, Spending, Supplier
+from planner.model.inputs.credit import AS_IT_IS, NONE, Cash, Labour, Network, Policy, Seller, Spending, Supplier
+from planner.model.inputs.uncertain import Uncertain
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
-from planner.scenario.values import Pick, Picked, central, entry, shares
+from planner.scenario.values import Picked, entry, known, shares
 
-Exchange = Mapping[str, Number]
+Exchange = Mapping[str, Uncertain]
+Get = Picked[Uncertain]
 
 
-def trade(scenario: Scenario, pick: Pick = central) -> tuple[Mapping[str, Network], Spending, Labour, Cash]:
-    """Return the credit side; a number is one float, or one value for each path."""
+def trade(
+    scenario: Scenario, pick: Callable[[Estimate], Uncertain] = known
+) -> tuple[Mapping[str, Network], Spending, Labour, Cash]:
+    """Return the credit side, every estimate as picked."""
     get = Picked(scenario.estimates, pick)
     exchange = {code: get(f"cash.exchange.{code}") for code in scenario.names["currencies"]}
     networks = {name: _network(scenario, name, get, exchange) for name in scenario.names["networks"]}
@@ -23,12 +28,17 @@ def trade(scenario: Scenario, pick: Pick = central) -> tuple[Mapping[str, Networ
     return networks, _spending(scenario, get, networks, exchange), labour, _cash(get, exchange)
 
 
-def _money(path: str, get: Picked, exchange: Exchange) -> Number:
+def _money(path: str, get: Get, exchange: Exchange) -> Uncertain:
     """Return money in minor units of the scenario's currency."""
-    return np.rint(get(path) * exchange.get(get.estimates[path].currency or "", 1.0))
+    return _converted(get(path), exchange.get(get.estimates[path].currency or "", AS_IT_IS))
 
 
-def _network(scenario: Scenario, name: str, get: Picked, exchange: Exchange) -> Network:
+def _converted(amount: Uncertain, rate: Uncertain) -> Uncertain:
+    """Return an amount at a rate, in whole minor units."""
+    return Uncertain.of(lambda amount, rate: np.rint(amount * rate), amount, rate)
+
+
+def _network(scenario: Scenario, name: str, get: Get, exchange: Exchange) -> Network:
     path = f"networks.{name}"
     worth = scenario.estimates[f"{path}.worth"]
     currency = worth.currency or scenario.currency
@@ -38,32 +48,32 @@ def _network(scenario: Scenario, name: str, get: Picked, exchange: Exchange) -> 
         name=name,
         unit=entry(scenario, f"{path}.unit"),
         currency=currency,
-        worth=get.pick(worth) * exchange.get(currency, 1.0),
+        worth=Uncertain.of(operator.mul, get.pick(worth), exchange.get(currency, AS_IT_IS)),
         accounts=get.whole("offer.accounts") if offered else get.whole(f"{path}.accounts"),
         mix=shares(scenario, "offer.mix" if offered else f"{path}.mix"),
-        payer_limit=None if payer is None else np.rint(payer),
-        largest_balance=None if largest is None else np.rint(largest),
+        payer_limit=None if payer is None else _converted(payer, AS_IT_IS),
+        largest_balance=None if largest is None else _converted(largest, AS_IT_IS),
         **_numbers(get, path, "reachable", "take_up", "sign_ups", "churn", "late", "unpaid", "fee", "closes"),
     )
 
 
-def _numbers(get: Picked, path: str, *names: str) -> dict[str, Number]:
+def _numbers(get: Get, path: str, *names: str) -> dict[str, Uncertain]:
     """Return the numbers of a section whose fields a record calls the same."""
     return {name: get(f"{path}.{name}") for name in names}
 
 
-def _rate(estimate: Estimate, network: Network, get: Picked, exchange: Exchange) -> Number:
+def _rate(estimate: Estimate, network: Network, get: Get, exchange: Exchange) -> Uncertain:
     """Return the price of an hour in minor units of a network's credit; money is converted at the unit's worth."""
-    value = get.pick(estimate)
+    price, rate, worth = get.pick(estimate), exchange.get(estimate.currency or "", AS_IT_IS), network.worth
     if estimate.currency == network.unit:
-        return np.rint(value)
-    return np.rint(value * exchange.get(estimate.currency or "", 1.0) / network.worth)
+        rate = worth = AS_IT_IS
+    return Uncertain.of(lambda price, rate, worth: np.rint(price * rate / worth), price, rate, worth)
 
 
-def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], exchange: Exchange) -> Spending:
+def _spending(scenario: Scenario, get: Get, networks: Mapping[str, Network], exchange: Exchange) -> Spending:
     estimates, offer = scenario.estimates, networks[entry(scenario, "offer.network")]
     common = estimates["spending.hourly_rate"]  # of whoever has no own; credit is that of the offer's network
-    worth = offer.worth if common.currency == offer.unit else exchange.get(common.currency or "", 1.0)
+    worth = offer.worth if common.currency == offer.unit else exchange.get(common.currency or "", AS_IT_IS)
     sellers: dict[str, Seller] = {}
     for name in scenario.names["sellers"]:
         path = f"spending.sellers.{name}"
@@ -77,7 +87,7 @@ def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], 
             **_numbers(get, path, "hours", "smallest_job", "available"),
         )
     return Spending(
-        hourly_rate=np.rint(get.pick(common) * worth),
+        hourly_rate=_converted(get.pick(common), worth),
         policy=cast(Policy, entry(scenario, "spending.policy")),
         prefer=cast(tuple[str, ...], scenario.entries["spending.prefer"].value),
         sellers=sellers,
@@ -87,7 +97,7 @@ def _spending(scenario: Scenario, get: Picked, networks: Mapping[str, Network], 
     )
 
 
-def _supplier(scenario: Scenario, get: Picked, exchange: Exchange) -> Supplier | None:
+def _supplier(scenario: Scenario, get: Get, exchange: Exchange) -> Supplier | None:
     path = "spending.supplier"
     if not scenario.entries[path].value:
         return None
@@ -98,10 +108,10 @@ def _supplier(scenario: Scenario, get: Picked, exchange: Exchange) -> Supplier |
     )
 
 
-def _cash(get: Picked, exchange: Exchange) -> Cash:
+def _cash(get: Get, exchange: Exchange) -> Cash:
     vat, money = get.maybe("cash.vat"), ("next_node", "per_account", "set_aside")
     return Cash(
-        vat=0.0 if vat is None else vat,
+        vat=NONE if vat is None else vat,
         exchange=exchange,
         accounts_per_node=get.maybe("cash.accounts_per_node"),
         wind_down=get.maybe_whole("cash.wind_down"),

@@ -1,20 +1,21 @@
-"""The numbers of a scenario, each as one answer takes it: its value, one draw, or one for each path."""
+"""The numbers of a scenario, each as it is picked: its value, one draw, or its value and all its draws."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Generic, TypeVar, cast
 
 import numpy as np
 
-from planner.model.inputs.capacity import NO_LIMIT
-from planner.model.inputs.credit import Number
+from planner.model.inputs.capacity import NO_LIMIT, Floats
+from planner.model.inputs.uncertain import Uncertain, certain
 from planner.scenario.estimate import Estimate
 from planner.scenario.reader import Scenario
 
-Pick = Callable[[Estimate], Number]
-"""What an estimate is in this answer: its value, one draw, or an ndarray of shape (n_paths,)."""
+Number = TypeVar("Number", float, Uncertain)
+Pick = Callable[[Estimate], float]
+"""What an estimate is in one answer: its value, or one draw."""
 
 
 def central(estimate: Estimate) -> float:
@@ -24,28 +25,28 @@ def central(estimate: Estimate) -> float:
     return estimate.value
 
 
+def known(estimate: Estimate) -> Uncertain:
+    """Return the value of an estimate that has one as a number that is the same in all draws."""
+    return certain(central(estimate))
+
+
 def uncertain(scenario: Scenario) -> tuple[Estimate, ...]:
     """Return the inputs with a stated range, in the order of the schema; what was seen is no input."""
     stated = (one for one in scenario.estimates.values() if not one.path.startswith("experience."))
     return tuple(one for one in stated if one.value is not None and one.ranged)
 
 
-def plain(number: Number) -> float:
-    """Return a number as a float. Picked for all draws at once it stays an ndarray, which the same formulas take."""
-    return cast(float, number) if isinstance(number, np.ndarray) else float(number)
-
-
-def rounded(number: Number) -> int:
+def rounded(number: float | Floats) -> int:
     """Return the nearest whole number; of an ndarray each."""
     return cast(int, np.round(number)) if isinstance(number, np.ndarray) else round(number)
 
 
 @dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Generic[Number]):
     """The scenario's numbers by path; estimates as picked, decisions as they are."""
 
     estimates: Mapping[str, Estimate]
-    pick: Pick
+    pick: Callable[[Estimate], Number]
 
     def __call__(self, path: str) -> Number:
         """Return a number that is always there."""
@@ -55,10 +56,6 @@ class Picked:
         """Return a number, or None for `none` and for what is not stated."""
         estimate = self.estimates.get(path)
         return None if estimate is None or estimate.value is None else self.pick(estimate)
-
-    def one(self, path: str) -> float:
-        """Return a number of which there is one for all paths."""
-        return plain(self.pick(self.estimates[path]))
 
     # What is decided has no range and is never picked: where many paths run, there is still one horizon.
 

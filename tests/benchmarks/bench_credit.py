@@ -16,8 +16,9 @@ import time
 import numpy as np
 
 from planner.model.credit.simulate import run
-from planner.model.inputs.credit import Case, Cash, Labour, Network, Seller, Spending, Supplier
+from planner.model.inputs.credit import AS_IT_IS, Case, Cash, Labour, Network, Seller, Spending, Supplier
 from planner.model.inputs.distributions import stream
+from planner.model.inputs.uncertain import Uncertain, certain
 
 MONTHS = 36
 SEED = 501
@@ -28,14 +29,14 @@ def all_rules(n_paths: int, mix: dict[str, float], payer_limit: float) -> Case:
     """Return a case with every rule on: ten accounts, two sellers of whom one is a member, a supplier, a cap."""
     rng = np.random.default_rng(SEED)
 
-    def around(value: float) -> np.ndarray:
-        return value * np.exp(rng.normal(0, 0.3, n_paths))
+    def around(value: float) -> Uncertain:
+        return Uncertain(value, value * np.exp(rng.normal(0, 0.3, n_paths)))
 
     network = Network(
         name="ocn",
         unit="credit",
         currency="GBP",
-        worth=1.0,
+        worth=AS_IT_IS,
         accounts=10,
         mix=mix,
         reachable=around(150.0),
@@ -44,22 +45,30 @@ def all_rules(n_paths: int, mix: dict[str, float], payer_limit: float) -> Case:
         churn=around(0.04),
         late=around(0.3),
         unpaid=around(0.01),
-        payer_limit=payer_limit,
+        payer_limit=certain(payer_limit),
         largest_balance=around(50_000.0),
         fee=around(0.01),
         closes=around(0.004),
         payer_earns=around(100.0),
     )
     sellers = {
-        "social": Seller("social", "ocn", None, around(16.0), 4.0, 0.6, None),
-        "design": Seller("design", "ocn", around(5000.0), around(10.0), 4.0, 0.6, "level-1"),
+        "social": Seller("social", "ocn", None, around(16.0), certain(4.0), certain(0.6), None),
+        "design": Seller("design", "ocn", around(5000.0), around(10.0), certain(4.0), certain(0.6), "level-1"),
     }
-    supplier = Supplier(around(2580.0), 0.2, 500.0)
+    supplier = Supplier(around(2580.0), certain(0.2), certain(500.0))
     spending = Spending(
-        16.0, around(3000.0), around(0.03), "save_up", ("social", "design"), sellers, supplier, 0.05, first_jobs=1
+        certain(16.0),
+        around(3000.0),
+        around(0.03),
+        "save_up",
+        ("social", "design"),
+        sellers,
+        supplier,
+        certain(0.05),
+        first_jobs=1,
     )
     labour = Labour(around(0.5), around(0.25), around(0.17), around(0.1), around(8.0), 30)
-    cash = Cash(0.2, {}, 5000.0, 8.0, 10.0, 0.0, 0.05, 0.5, 34)
+    cash = Cash(*(certain(0.2), {}, *map(certain, (5000.0, 8.0, 10.0, 0.0, 0.05, 0.5)), 34))
     prices = {"level-1": 900, "level-2": 1800, "level-3": 4000}
     return Case(network, prices, spending, MONTHS, labour, cash, room=[8.0, 9.0, 10.0], pause_above=0.9)
 
@@ -67,15 +76,15 @@ def all_rules(n_paths: int, mix: dict[str, float], payer_limit: float) -> Case:
 def variates(case: Case, n_paths: int) -> None:
     """Draw the same variates as plain numpy draws them, and do nothing with them."""
     network, rng = case.network, np.random.default_rng(SEED)
-    late = network.unpaid + network.late
+    late = network.unpaid.draws + network.late.draws
     for _ in range(case.horizon):
-        rng.poisson(network.sign_ups)
+        rng.poisson(network.sign_ups.draws)
         for _ in range(network.accounts):
             paid = rng.random(n_paths)
-            _ = (paid < network.unpaid, paid < late, rng.random(n_paths) < network.churn)
+            _ = (paid < network.unpaid.draws, paid < late, rng.random(n_paths) < network.churn.draws)
         for seller in case.spending.sellers.values():
-            _ = rng.random(n_paths) < seller.available
-        _ = rng.random(n_paths) < network.closes
+            _ = rng.random(n_paths) < seller.available.draws
+        _ = rng.random(n_paths) < network.closes.draws
 
 
 def uniforms(case: Case, n_paths: int) -> None:

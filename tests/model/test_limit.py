@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from credit_cases import NO_MONEY, NO_WORK, case, nobody_sells, seller
+from credit_cases import NO_MONEY, NO_WORK, case, changed, nobody_sells, seller
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +15,7 @@ from planner.model.credit.allowed_accounts import labour_allows
 from planner.model.credit.credit_limits import credit_limits
 from planner.model.inputs.capacity import Objective
 from planner.model.inputs.credit import Case
+from planner.model.inputs.uncertain import Uncertain
 from planner.model.limit import Limit, at_confidence, over_draws, policy, quantile_of
 from planner.model.overload.accounts_over_draws import weighted_quantile
 from planner.wording.reasons import why, would_allow
@@ -58,19 +59,19 @@ def test_no_cap_is_no_limit_and_names_the_levels() -> None:
 # ---- beside the servers --------------------------------------------------------------------------------------------
 
 
-def beside(drawn: Case, central: Case | None = None, offered: int = 5, n_draws: int = 1) -> dict[str, Limit]:
+def beside(case: Case, offered: int = 5, n_draws: int = 1) -> dict[str, Limit]:
     """Return the limits of a case by name, all at one confidence."""
     alike = Objective("episodes", 1 / 12, 0.9, confidence_reversible=0.9)
-    found = credit_limits(central or drawn, drawn, n_draws, alike, offered, seed=1, up_to=12)
+    found = credit_limits(case, n_draws, alike, offered, seed=1, up_to=12)
     return {limit.limit: limit for limit in found}
 
 
 def test_what_can_be_put_right_next_month_has_its_own_confidence() -> None:
     """Of four draws three must carry the accounts, not four; whom the network brings is still asked at 90 %."""
-    hours, businesses = np.array([1.0, 2.0, 4.0, 5.0]), np.array([3.0, 6.0, 9.0, 12.0])
-    drawn = case(labour=replace(NO_WORK, support=0.5, available=hours), reachable=businesses)
-    central = case(labour=replace(NO_WORK, support=0.5, available=4.0), reachable=9.0)
-    found = credit_limits(central, drawn, 4, Objective("episodes", 1 / 12, 0.9), 5, seed=1, up_to=12)
+    hours = Uncertain(4.0, np.array([1.0, 2.0, 4.0, 5.0]))
+    businesses = Uncertain(9.0, np.array([3.0, 6.0, 9.0, 12.0]))
+    drawn = case(labour=changed(NO_WORK, support=0.5, available=hours), reachable=businesses)
+    found = credit_limits(drawn, 4, Objective("episodes", 1 / 12, 0.9), 5, seed=1, up_to=12)
     numbers = {limit.limit: (limit.max_accounts, limit.central) for limit in found}
     assert (numbers["labour"], numbers["market"]) == ((4, 8), (3, 9))
     assert "8 accounts if everything is as we think, 4 accounts to be right in 75 of 100 cases" in why(found[2])
@@ -85,7 +86,7 @@ def test_every_limit_beside_the_servers_is_there_in_the_written_order() -> None:
 
 def test_zero_volunteers_admit_nobody_and_say_so() -> None:
     """The refusal carries the hours there are and those that would do: 5 x 24 min, and one set up in half an hour."""
-    nobody = replace(NO_WORK, setup=0.5, invoicing=0.4, available=0.0, stops=9)
+    nobody = changed(NO_WORK, setup=0.5, invoicing=0.4, available=0.0, stops=9)
     limit = beside(case(labour=nobody, sign_ups=1.0))["labour"]
     assert limit.max_accounts == limit.central == 0
     assert "volunteers have 0 h a month" in why(limit)
@@ -98,14 +99,14 @@ def test_zero_volunteers_admit_nobody_and_say_so() -> None:
 def test_the_hours_that_a_refusal_names_would_suffice(seed: int, offered: int) -> None:
     """Whatever the draws: with these hours for certain the number asked for is allowed, with a tenth less it is not."""
     rng = np.random.default_rng(seed)
-    work = replace(
+    work = changed(
         NO_WORK, setup=rng.uniform(0, 2, 20), support=rng.uniform(0.1, 1, 20), available=rng.uniform(0, 30, 20)
     )
     drawn = case(labour=work, sign_ups=1.0)
-    lever = beside(drawn, case(labour=replace(work, setup=1.0, support=0.5, available=4.0)), offered, 20)["labour"]
+    lever = beside(drawn, offered, 20)["labour"]
     known = float(str(would_allow(lever)).split("at least ")[1].split(" h")[0])
     for hours, allowed in ((known, True), (0.88 * known, False)):
-        numbers = labour_allows(replace(drawn, labour=replace(work, available=hours)), 20)
+        numbers = labour_allows(replace(drawn, labour=changed(work, available=hours)), 20)
         assert (at_confidence(numbers.tolist(), 0.9) >= offered) == allowed
 
 
@@ -120,7 +121,7 @@ def test_spendability_of_the_proposal() -> None:
 
 def test_cash_says_what_should_be_set_aside() -> None:
     """Of 9.00 with 20 % tax inside, 1.50 is owed in money: five accounts need 7.50 a month, and nothing is there."""
-    limit = beside(case(cash=replace(NO_MONEY, vat=0.2)))["cash"]
+    limit = beside(case(cash=changed(NO_MONEY, vat=0.2)))["cash"]
     assert limit.max_accounts == 0
     assert would_allow(limit) == "at least 7.50 a month were set aside in money"
 
@@ -134,8 +135,7 @@ def test_the_balance_limit_says_that_the_block_can_never_be_bought_in_one_piece(
 
 def test_the_market_is_a_reach_with_its_range() -> None:
     """Of draws 1 … 20, two are at most 2 and eighteen at most 18; eighteen of them reach 3."""
-    drawn = case(reachable=np.arange(1.0, 21.0))
-    limit = beside(drawn, case(reachable=10.0), n_draws=20)["market"]
+    limit = beside(case(reachable=Uncertain(10.0, np.arange(1.0, 21.0))), n_draws=20)["market"]
     assert (limit.kind, limit.low, limit.high, limit.max_accounts, limit.central) == ("reach", 2, 18, 3, 10)
     assert why(limit) == "the network ocn is expected to bring 2 to 18"
 

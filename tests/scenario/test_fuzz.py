@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.model.inputs.uncertain import certain
 from planner.scenario import resolve
+from planner.scenario.estimate import Estimate
 from planner.scenario.reader import ScenarioError, read
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +29,11 @@ NASTY = [
 ]  # fmt: skip
 
 
+def low(estimate: Estimate) -> float:
+    """Return the low end of a range, else the value."""
+    return resolve.central(estimate) if estimate.low is None else estimate.low
+
+
 def judge(path: Path, *sets: str) -> None:
     """Read a scenario: it resolves, or its problems can be shown."""
     try:
@@ -35,7 +42,8 @@ def judge(path: Path, *sets: str) -> None:
         problems = error.problems
     else:
         resolve.inputs(scenario)
-        resolve.inputs(scenario, lambda one: resolve.central(one) if one.low is None else one.low)
+        resolve.inputs(scenario, low)
+        resolve.trade(scenario, lambda one: certain(low(one)))
         return
     assert problems
     assert all(problem.line >= 1 and problem.col >= 1 for problem in problems)

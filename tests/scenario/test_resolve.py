@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from planner.model.credit.parameters import derive
 from planner.model.inputs.capacity import NO_LIMIT, Inputs, LinearLoad, Options, Rates, ScaleliteLoad
 from planner.model.inputs.pages import ALL, Pages, Step
+from planner.model.inputs.uncertain import Uncertain, certain
 from planner.planning.credit import case_of
 from planner.scenario import resolve, week
 from planner.scenario.estimate import Estimate
@@ -51,8 +52,8 @@ def test_every_section_arrives() -> None:
     assert (review.after, review.at_accounts, review.hours_bought, review.idle_share) == (6, 5, 4, 0.8)
     assert (review.episodes, review.volunteer_hours, review.pause_above) == (1, 4, None)
     assert (found.objective.measure, found.objective.at_most, found.objective.confidence) == ("minutes", 5, 0.8)
-    assert (found.labour.setup, found.labour.invoicing, found.labour.stops) == (0.5, 0.25, 9)
-    assert (found.cash.vat, found.cash.wind_down) == (0, None)
+    assert (found.labour.setup.value, found.labour.invoicing.value, found.labour.stops) == (0.5, 0.25, 9)
+    assert (found.cash.vat.value, found.cash.wind_down) == (0, None)
     assert (found.horizon, found.start) == (36, (2021, 4))
 
 
@@ -189,14 +190,13 @@ def test_profile_file_is_read_by_hour() -> None:
 
 
 def test_draw_is_taken_everywhere() -> None:
-    """With every range at its low end, each number that has one is lower, and no other moves."""
+    """With every range of the servers at its low end, each number that has one is lower, and no other moves."""
     scenario = read(BASE)
     central, drawn = resolve.inputs(scenario), resolve.inputs(scenario, low)
     assert (central.nodes[0].limits["users"], drawn.nodes[0].limits["users"]) == (150, 100)
     assert (central.members.growth, drawn.members.growth) == (3, 0)
     assert (central.demands["free"].meetings, drawn.demands["free"].meetings) == pytest.approx((2.2, 1.0))
-    assert (central.spending.hourly_rate, drawn.spending.hourly_rate) == (3000, 2400)
-    assert (central.networks["ocn"].late, drawn.networks["ocn"].late) == (0.4, 0.2)
+    assert (central.spending.hourly_rate.value, drawn.spending.hourly_rate.value) == (3000, 3000)
     assert central.offer.accounts == drawn.offer.accounts
     assert central.demands["free"].kinds[0].shape is drawn.demands["free"].kinds[0].shape
 
@@ -231,17 +231,17 @@ def test_money_is_turned_at_the_scenarios_rates() -> None:
     """Other currencies into pence; hourly rates into the credit of the seller's own network."""
     sardex = "{unit: Sardex, worth: 2 EUR/Sardex, accounts: 4, mix: {level-2: 100 %}, payer_limit: 100 Sardex}"
     found = inputs(*(f"{path}={value}" for path, value in MONEY.items()), f"networks.sardex={sardex}")
-    assert (found.cash.next_node, found.cash.per_account, found.cash.vat) == (5160, 58, 0.2)
+    assert (found.cash.next_node.value, found.cash.per_account.value, found.cash.vat.value) == (5160, 58, 0.2)
     assert found.spending.supplier is not None
-    assert (found.spending.supplier.bill, found.spending.supplier.at_most) == (2580, 1000)
+    assert (found.spending.supplier.bill.value, found.spending.supplier.at_most.value) == (2580, 1000)
     ocn, other = found.networks["ocn"], found.networks["sardex"]
-    assert (ocn.worth, ocn.currency, ocn.largest_balance, ocn.payer_limit) == (1, "GBP", 50000, None)
-    assert (other.worth, other.currency, other.unit) == (pytest.approx(1.72), "EUR", "Sardex")
+    assert (ocn.worth.value, ocn.currency, ocn.largest_balance.value, ocn.payer_limit) == (1, "GBP", 50000, None)
+    assert (other.worth.value, other.currency, other.unit) == (pytest.approx(1.72), "EUR", "Sardex")
     assert (ocn.accounts, ocn.mix, other.accounts, other.mix) == (5, {"level-1": 1}, 4, {"level-2": 1})
     sellers = found.spending.sellers
-    assert found.spending.hourly_rate == 3000
-    assert sellers["here"].rate == 2500
-    assert sellers["there"].rate == 1500  # 30 EUR are 15 Sardex
+    assert found.spending.hourly_rate.value == 3000
+    assert sellers["here"].rate.value == 2500
+    assert sellers["there"].rate.value == 1500  # 30 EUR are 15 Sardex
     assert sellers["social"].rate is sellers["common"].rate is None
     assert (sellers["social"].member, sellers["here"].member) == ("level-1", None)
     assert found.spending.prefer == ("social", "here", "there", "common")
@@ -262,30 +262,31 @@ def test_the_common_rate_is_worth_as_much_in_another_network(rate: str, worth: s
     case = case_of(found, "sardex")
     sold = {seller.name: seller.rate for seller in derive(case, 1).sellers}
     assert round(float(sold["common"][0])) == sardex
-    assert float(case.spending.hourly_rate) == float(sold["common"][0])
+    assert case.spending.hourly_rate.value == float(sold["common"][0])
 
 
 def test_many_paths_at_once() -> None:
-    """With an array for each estimate, each path has what its own single draw would have; money stays whole."""
+    """Each path has what its own single draw would have, the value stays what it is alone; money stays whole."""
     scenario = read(BASE, ["cash.exchange.EUR={value: 0.86 GBP, low: 0.8 GBP, high: 0.9 GBP}"])
     factors = np.linspace(0.9, 1.1, 7)
 
-    def spread(estimate: Estimate) -> np.ndarray:
-        return resolve.central(estimate) * factors if estimate.ranged else np.full(7, resolve.central(estimate))
+    def spread(estimate: Estimate) -> Uncertain:
+        value = resolve.central(estimate)
+        return Uncertain(value, value * factors) if estimate.ranged else resolve.known(estimate)
 
     networks, spending, labour, cash = resolve.trade(scenario, spread)
     for path, factor in enumerate(factors):
 
-        def one(estimate: Estimate, factor: float = factor) -> float:
-            return resolve.central(estimate) * (factor if estimate.ranged else 1.0)
+        def one(estimate: Estimate, factor: float = factor) -> Uncertain:
+            return certain(resolve.central(estimate) * (factor if estimate.ranged else 1.0))
 
         single, spent, work, money = resolve.trade(scenario, one)
-        assert np.asarray(networks["ocn"].churn)[path] == single["ocn"].churn
-        assert np.asarray(spending.hourly_rate)[path] == spent.hourly_rate
-        assert np.asarray(labour.setup)[path] == work.setup
-        assert np.asarray(cash.next_node)[path] == money.next_node
-    assert np.array_equal(np.rint(np.asarray(cash.next_node)), np.asarray(cash.next_node))
-    assert np.array_equal(np.rint(np.asarray(spending.hourly_rate)), np.asarray(spending.hourly_rate))
+        pairs = [(networks["ocn"].churn, single["ocn"].churn), (spending.hourly_rate, spent.hourly_rate)]
+        for over, alone in (*pairs, (labour.setup, work.setup), (cash.next_node, money.next_node)):
+            assert over.over(7)[path] == alone.value
+            assert factor != 1.0 or over.value == alone.value
+    for money_of in (cash.next_node.draws, spending.hourly_rate.draws):
+        assert np.array_equal(np.rint(money_of), money_of)
     assert networks["ocn"].accounts == 10
 
 

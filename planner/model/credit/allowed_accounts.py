@@ -7,17 +7,19 @@ from dataclasses import replace
 import numpy as np
 
 from planner.model.credit.arithmetic import MOST
-from planner.model.credit.parameters import EVER, derive, each, rate_now, whole
+from planner.model.credit.parameters import EVER, derive, rate_now, whole
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import NO_LABOUR, Case, Floats, Ints
+from planner.model.inputs.credit import AS_IT_IS, NO_LABOUR, Case, Floats, Ints
+from planner.model.inputs.uncertain import certain
 from planner.model.limit import needed
 
 
 def as_if_there(case: Case, accounts: int) -> Case:
     """Return the case with so many accounts [account] from month 1, whoever leaves replaced; all other rules stay."""
     # A slow start must not make a number of accounts look harmless.
-    network = replace(case.network, accounts=accounts, sign_ups=math.inf, reachable=math.inf, take_up=1.0)
+    ever = certain(math.inf)
+    network = replace(case.network, accounts=accounts, sign_ups=ever, reachable=ever, take_up=AS_IT_IS)
     return replace(case, network=network, labour=NO_LABOUR, room=None, pause_above=None)
 
 
@@ -28,7 +30,7 @@ def spendable(case: Case, n_paths: int) -> Ints:
     parameters = derive(case, n_paths)
     total = parameters.bill.astype(np.float64)
     for seller in parameters.sellers:
-        rate = rate_now(seller.rate, 1.0)
+        rate = rate_now(seller.rate)
         worth = seller.minutes * rate / 60 * (seller.minutes >= seller.job) * seller.available
         total = total + np.maximum(worth - (seller.member_price or 0), 0.0)
     return whole(np.minimum(total, EVER))
@@ -61,21 +63,21 @@ def cash_allows(case: Case, n_paths: int) -> Floats:
     """Return the largest number of accounts whose cost in money is set aside, inf = no limit [account]."""
     cash = case.cash
     fees = np.cumsum([case.prices[level] for level in sequence(MOST, case.network.mix)])
-    worth, vat = case.network.worth, cash.vat
-    step = math.inf if cash.accounts_per_node is None else cash.accounts_per_node
+    step = math.inf if cash.accounts_per_node is None else cash.accounts_per_node.draws
+    each, node, most = cash.per_account.draws, cash.next_node.draws, cash.set_aside.draws + 1e-9
+    worth, vat = case.network.worth.draws, cash.vat.draws
     low, high = np.zeros(n_paths, dtype=np.int64), np.full(n_paths, MOST)
     while (low < high).any():
         # Each part rises with n, so halving the interval finds the last n that is paid for.
         middle = (low + high + 1) // 2
-        cost = middle * cash.per_account + fees[middle - 1] * worth * vat / (1 + vat) + middle // step * cash.next_node
-        paid = cost <= cash.set_aside + 1e-9
+        paid = middle * each + fees[middle - 1] * worth * vat / (1 + vat) + middle // step * node <= most
         low, high = np.where(paid, middle, low), np.where(paid, high, middle - 1)
     return np.where(low >= MOST, math.inf, low.astype(np.float64))
 
 
 def market_reach(case: Case, n_paths: int) -> Floats:
     """Return how many accounts the network would bring: reachable businesses times take-up [account]."""
-    businesses, share = each(case.network.reachable, n_paths), each(case.network.take_up, n_paths)
+    businesses, share = case.network.reachable.over(n_paths), case.network.take_up.over(n_paths)
     return np.where(share > 0, businesses, 0.0) * np.where(share > 0, share, 1.0)
 
 
@@ -95,7 +97,7 @@ def balance_allows(
     # bought just before the largest balance is reached.
     if case.network.largest_balance is None:
         return None, False
-    allowed, close = each(case.spending.lost_at_most, n_paths), False
+    allowed, close = case.spending.lost_at_most.over(n_paths), False
     doubt = 2 * math.sqrt(confidence * (1 - confidence) / n_paths)
     for accounts in range(1, at_most + 1):
         kept = loss_share(case, accounts, n_paths, seed) <= allowed + 1e-12

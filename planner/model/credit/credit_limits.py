@@ -14,6 +14,7 @@ from planner.model.credit.allowed_accounts import (
 )
 from planner.model.inputs.capacity import Objective, sequence
 from planner.model.inputs.credit import Case, Floats
+from planner.model.inputs.uncertain import at_value, certain
 from planner.model.limit import Limit, Reason, at_confidence, over_draws, quantile_of
 
 Allows = Callable[[Case, int], Floats]
@@ -21,42 +22,44 @@ Allows = Callable[[Case, int], Floats]
 
 
 def credit_limits(
-    central: Case, drawn: Case, n_draws: int, objective: Objective, offered: int, seed: int, up_to: int
+    case: Case, n_draws: int, objective: Objective, offered: int, seed: int, up_to: int
 ) -> tuple[Limit, ...]:
     """Return the limits [account] of one network's credit side, in their written order."""
     # What goes wrong with these can be put right next month, and the review watches them; a meeting that drops cannot.
     confidence = objective.confidence_reversible
     return (
-        _spendability(central, drawn, n_draws, confidence, offered),
-        _balance(central, drawn, n_draws, confidence, seed, up_to),
-        _labour(central, drawn, n_draws, confidence, offered),
-        _cash(central, drawn, n_draws, confidence, offered),
-        _market(central, drawn, n_draws, objective.confidence),
+        _spendability(case, n_draws, confidence, offered),
+        _balance(case, n_draws, confidence, seed, up_to),
+        _labour(case, n_draws, confidence, offered),
+        _cash(case, n_draws, confidence, offered),
+        _market(case, n_draws, objective.confidence),
     )
 
 
-def _spendability(central: Case, drawn: Case, n_draws: int, confidence: float, offered: int) -> Limit:
-    fees = sum(central.prices[level] for level in sequence(offered, central.network.mix)) if offered else 0
-    numbers = _numbers(spendability_allows, central, drawn, n_draws, confidence)
-    about = {"accounts": offered, "fees": fees, "unit": central.network.unit}
-    reason = Reason("spendability", {**about, "taken": float(spendable(central, 1)[0]), "confidence": confidence})
+def _spendability(case: Case, n_draws: int, confidence: float, offered: int) -> Limit:
+    fees = sum(case.prices[level] for level in sequence(offered, case.network.mix)) if offered else 0
+    numbers = _numbers(spendability_allows, case, n_draws, confidence)
+    about = {"accounts": offered, "fees": fees, "unit": case.network.unit}
+    reason = Reason(
+        "spendability", {**about, "taken": float(spendable(at_value(case), 1)[0]), "confidence": confidence}
+    )
     lever = Reason("sellers", about)
     return Limit("spendability", "permission", None, *numbers, reason, "spending.sellers", yes_if=lever)
 
 
-def _balance(central: Case, drawn: Case, n_draws: int, confidence: float, seed: int, up_to: int) -> Limit:
-    network, spending = central.network, central.spending
+def _balance(case: Case, n_draws: int, confidence: float, seed: int, up_to: int) -> Limit:
+    network, spending = case.network, case.spending
     path = f"networks.{network.name}.largest_balance"
     if network.largest_balance is None:
         return Limit("balance", "permission", None, None, None, Reason("no largest balance", {}), path)
-    number, close = balance_allows(drawn, confidence, n_draws, seed, up_to)
-    nominal, close_nominal = balance_allows(central, confidence, n_draws, seed, up_to)
+    number, close = balance_allows(case, confidence, n_draws, seed, up_to)
+    nominal, close_nominal = balance_allows(at_value(case), confidence, n_draws, seed, up_to)
     about = {
-        "largest": float(network.largest_balance),
-        "block": float(spending.target * spending.hourly_rate),
+        "largest": network.largest_balance.value,
+        "block": spending.target.value * spending.hourly_rate.value,
         "unit": network.unit,
-        "lost_at_most": float(spending.lost_at_most),
-        "months": central.judged or central.horizon,
+        "lost_at_most": spending.lost_at_most.value,
+        "months": case.judged or case.horizon,
         "tried": up_to,
         "close": bool(close),
         "close_central": bool(close_nominal),
@@ -67,45 +70,45 @@ def _balance(central: Case, drawn: Case, n_draws: int, confidence: float, seed: 
     return Limit("balance", "permission", None, number, nominal, reason, path, yes_if=lever, engine="paths")
 
 
-def _labour(central: Case, drawn: Case, n_draws: int, confidence: float, offered: int) -> Limit:
-    work = central.labour
-    numbers = _numbers(labour_allows, central, drawn, n_draws, confidence)
+def _labour(case: Case, n_draws: int, confidence: float, offered: int) -> Limit:
+    work = case.labour
+    numbers = _numbers(labour_allows, case, n_draws, confidence)
     about = {
-        "monthly": float(work.invoicing + work.support + central.network.late * work.collecting),
-        "setup": float(work.setup),
-        "batch": float(work.batch),
-        "available": float(work.available),
+        "monthly": work.invoicing.value + work.support.value + case.network.late.value * work.collecting.value,
+        "setup": work.setup.value,
+        "batch": work.batch.value,
+        "available": work.available.value,
         "stops": work.stops,
         "confidence": confidence,
     }
-    wanted = _least(labour_allows, drawn, ("labour", "available"), n_draws, confidence, offered)
+    wanted = _least(labour_allows, case, ("labour", "available"), n_draws, confidence, offered)
     reason, lever = Reason("labour", about), Reason("hours", {"hours": wanted})
     return Limit("labour", "permission", None, *numbers, reason, "labour.available", yes_if=lever)
 
 
-def _cash(central: Case, drawn: Case, n_draws: int, confidence: float, offered: int) -> Limit:
-    numbers = _numbers(cash_allows, central, drawn, n_draws, confidence)
-    wanted = _least(cash_allows, drawn, ("cash", "set_aside"), n_draws, confidence, offered)
-    reason = Reason("cash", {"set_aside": float(central.cash.set_aside), "confidence": confidence})
+def _cash(case: Case, n_draws: int, confidence: float, offered: int) -> Limit:
+    numbers = _numbers(cash_allows, case, n_draws, confidence)
+    wanted = _least(cash_allows, case, ("cash", "set_aside"), n_draws, confidence, offered)
+    reason = Reason("cash", {"set_aside": case.cash.set_aside.value, "confidence": confidence})
     lever = Reason("money", {"money": math.ceil(wanted)})
     return Limit("cash", "permission", None, *numbers, reason, "cash.set_aside", yes_if=lever)
 
 
-def _market(central: Case, drawn: Case, n_draws: int, confidence: float) -> Limit:
+def _market(case: Case, n_draws: int, confidence: float) -> Limit:
     """Return how many accounts the network is expected to bring: a reach, which no permission waits for."""
-    bring = market_reach(drawn, n_draws).tolist()
+    bring = market_reach(case, n_draws).tolist()
     low, high = (_whole(quantile_of(bring, u)) for u in (0.1, 0.9))
-    number, nominal = _whole(at_confidence(bring, confidence)), _whole(float(market_reach(central, 1)[0]))
-    network = central.network.name
+    number, nominal = _whole(at_confidence(bring, confidence)), _whole(float(market_reach(at_value(case), 1)[0]))
+    network = case.network.name
     reason = Reason("market", {"network": network, "low": low, "high": high})
     return Limit("market", "reach", None, number, nominal, reason, f"networks.{network}.take_up", low=low, high=high)
 
 
-def _numbers(
-    allows: Allows, central: Case, drawn: Case, n_draws: int, confidence: float
-) -> tuple[int | None, int | None]:
+def _numbers(allows: Allows, case: Case, n_draws: int, confidence: float) -> tuple[int | None, int | None]:
     """Return the accounts [account] allowed at the confidence and with every input at its value; None = no limit."""
-    return over_draws(map(_whole, allows(drawn, n_draws).tolist()), confidence), _whole(float(allows(central, 1)[0]))
+    return over_draws(map(_whole, allows(case, n_draws).tolist()), confidence), _whole(
+        float(allows(at_value(case), 1)[0])
+    )
 
 
 def _whole(number: float) -> int | None:
@@ -113,12 +116,12 @@ def _whole(number: float) -> int | None:
     return None if math.isinf(number) else math.floor(number + 1e-9)
 
 
-def _least(allows: Allows, drawn: Case, entry: tuple[str, str], n_draws: int, confidence: float, offered: int) -> float:
+def _least(allows: Allows, case: Case, entry: tuple[str, str], n_draws: int, confidence: float, offered: int) -> float:
     """Return the least amount of an entry that allows the accounts offered [account], to two digits and rounded up."""
     section, name = entry
 
     def suffices(amount: float) -> bool:
-        changed = replace(drawn, **{section: replace(getattr(drawn, section), **{name: amount})})
+        changed = replace(case, **{section: replace(getattr(case, section), **{name: certain(amount)})})
         return at_confidence(allows(changed, n_draws).tolist(), confidence) >= offered
 
     # More of it never allows fewer accounts, so doubling and halving find the least.

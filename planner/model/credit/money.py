@@ -66,14 +66,14 @@ def money(case: Case, ledger: Ledger) -> Money:
     # VAT: credit received is worth money and includes the tax, so worth x received x rate/(1 + rate) (HMRC
     # VATVAL05200). Break-even share: (worth x spent on hours + bills saved - vat - accounts - nodes) / (worth x fees
     # invoiced), in 0…1.
-    cash, worth = case.cash, case.network.worth
+    cash, worth, vat = case.cash, case.network.worth.draws, case.cash.vat.draws
     received = ledger.received + ledger.netted.sum(axis=0)
-    taxed = np.floor(received * worth * cash.vat / (1 + cash.vat) + 0.5)
-    kept = np.floor(ledger.paying * cash.per_account + 0.5)
-    steps = ledger.paying // (math.inf if cash.accounts_per_node is None else cash.accounts_per_node)
-    nodes = np.floor(steps * cash.next_node + 0.5)
+    taxed = np.floor(received * worth * vat / (1 + vat) + 0.5)
+    kept = np.floor(ledger.paying * cash.per_account.draws + 0.5)
+    steps = ledger.paying // (math.inf if cash.accounts_per_node is None else cash.accounts_per_node.draws)
+    nodes = np.floor(steps * cash.next_node.draws + 0.5)
     fees = ledger.invoiced * worth
-    displaced = np.floor(fees * cash.displaced + 0.5)
+    displaced = np.floor(fees * cash.displaced.draws + 0.5)
     saved = np.floor(ledger.bills * worth + 0.5)
     cost = taxed + kept + nodes - saved
     value = (ledger.spent + ledger.netted).sum(axis=(0, 1)) * worth - cost.sum(axis=0)

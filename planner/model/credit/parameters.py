@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.model.credit.arithmetic import MINUTES, cost_of
 from planner.model.inputs.capacity import sequence
-from planner.model.inputs.credit import Case, Floats, Ints, Number, Policy, Rows, Seller, Supplier
+from planner.model.inputs.credit import Case, Floats, Ints, Policy, Rows, Seller, Supplier
+from planner.model.inputs.uncertain import Uncertain
 
 EVER = 2**40
 """Stands for a number without limit: more minutes, accounts or minor units than any case has, squared below 2^63."""
@@ -116,29 +118,29 @@ def derive(case: Case, n_paths: int) -> Parameters:
 
     def as_they_are(record: object, *names: str) -> dict[str, Floats]:
         """Return numbers of a record under their own names, one value for each path."""
-        return {name: each(getattr(record, name), n_paths) for name in names}
+        return {name: getattr(record, name).over(n_paths) for name in names}
 
     price = np.array([case.prices[level] for level in sequence(network.accounts, network.mix)], dtype=np.int64)
     # the preferred sellers first, then the others as they are written
     names = dict.fromkeys([*spending.prefer, *spending.sellers])
     written = [spending.sellers[name] for name in names if name in spending.sellers]
     sellers = tuple(_seller(seller, case, n_paths) for seller in written if seller.network == network.name)
-    block = whole(each(spending.target, n_paths) * MINUTES)
-    rates = [rate_now(seller.rate, 1.0) for seller in sellers]
+    block = whole(spending.target.over(n_paths) * MINUTES)
+    rates = [rate_now(seller.rate) for seller in sellers]
     jobs = [seller.job * rate for seller, rate in zip(sellers, rates, strict=True)]
     # by month, the last number holds on
     room = [math.floor(min(max(number, 0.0), EVER) + 1e-9) for number in case.room] if case.room else [EVER]
     ever, after = np.full(n_paths, EVER), case.horizon + 1
     work = as_they_are(labour, "setup", "batch", "collecting", "available")
-    upkeep = each(labour.invoicing, n_paths) + each(labour.support, n_paths)
+    upkeep = labour.invoicing.over(n_paths) + labour.support.over(n_paths)
     return Parameters(
         price=price,
         prices=tuple((int(amount), np.flatnonzero(price == amount)) for amount in np.unique(price)),
-        late_or_unpaid=each(network.unpaid, n_paths) + each(network.late, n_paths),
+        late_or_unpaid=network.unpaid.over(n_paths) + network.late.over(n_paths),
         **as_they_are(network, "unpaid", "churn", "closes", "fee", "sign_ups"),
-        largest_balance=None if network.largest_balance is None else whole(each(network.largest_balance, n_paths)),
+        largest_balance=None if network.largest_balance is None else whole(network.largest_balance.over(n_paths)),
         payer_limit=_payer_limit(case, price, n_paths),
-        payer_earns=whole(each(network.payer_earns, n_paths)),
+        payer_earns=whole(network.payer_earns.over(n_paths)),
         reach=reach(network.reachable, network.take_up, n_paths),
         room=tuple(room[min(month, len(room) - 1)] for month in range(case.horizon)),
         **work,
@@ -149,7 +151,7 @@ def derive(case: Case, n_paths: int) -> Parameters:
         **as_they_are(cash, "convert"),
         sellers=sellers,
         **as_they_are(spending, "hourly_rate"),
-        growth=np.log1p(each(spending.rate_growth, n_paths)) / 12,
+        growth=np.log1p(spending.rate_growth.over(n_paths)) / 12,
         block=block,
         policy=spending.policy,
         first_jobs=spending.first_jobs,
@@ -160,9 +162,9 @@ def derive(case: Case, n_paths: int) -> Parameters:
     )
 
 
-def reach(reachable: Number, take_up: Number, n_paths: int) -> Ints:
+def reach(reachable: Uncertain, take_up: Uncertain, n_paths: int) -> Ints:
     """Return how many accounts would ever come: reachable businesses times take-up [-], rounded down [account]."""
-    businesses, share = each(reachable, n_paths), each(take_up, n_paths)
+    businesses, share = reachable.over(n_paths), take_up.over(n_paths)
     # 1e-9: 5 % of 60 is 3, not 2 by the last bit; EVER stands for inf, which times 0 would be no number
     return np.floor(np.minimum(businesses, EVER) * share + 1e-9).astype(np.int64)
 
@@ -172,15 +174,15 @@ def whole(number: Floats) -> Ints:
     return np.floor(np.minimum(number, EVER) + 0.5).astype(np.int64)
 
 
-def grown(growth: Floats, month: int) -> Floats | float:
+def grown(growth: Floats, month: int) -> Floats:
     """Return the factor [-] by which rates have grown [1/month] from month 1 to a month [month]."""
-    return np.exp(growth * (month - 1)) if growth.any() else 1.0
+    return np.exp(growth * (month - 1)) if growth.any() else np.ones_like(growth)
 
 
-def rate_now(rate: Floats, grown: Floats | float) -> Ints:
+def rate_now(rate: Floats, grown: npt.ArrayLike = 1.0) -> Ints:
     """Return an hourly rate times its growth [-], rounded to minor units, at least 1 [minor credit/h]."""
     # Above 0, turning into an integer rounds down.
-    return np.asarray(np.clip(rate * grown + 0.5, 1.0, float(EVER)).astype(np.int64))
+    return np.asarray(np.clip(np.multiply(rate, grown) + 0.5, 1.0, float(EVER)).astype(np.int64))
 
 
 def _room_for_work(work: Mapping[str, Floats], upkeep: Floats) -> tuple[Floats, Floats, Floats] | None:
@@ -195,37 +197,27 @@ def _room_for_work(work: Mapping[str, Floats], upkeep: Floats) -> tuple[Floats, 
 
 
 def _seller(seller: Seller, case: Case, n_paths: int) -> SellerParameters:
-    rate = each(case.spending.hourly_rate if seller.rate is None else seller.rate, n_paths)
+    rate = (case.spending.hourly_rate if seller.rate is None else seller.rate).over(n_paths)
     rate = np.maximum(rate, 1.0)  # no hour is for nothing, whatever a unit of the network is worth
     # 1e-9: a fifth of an hour is 12 minutes, not 11 by the last bit
-    minutes = np.floor(np.minimum(each(seller.hours, n_paths) * MINUTES, EVER) + 1e-9).astype(np.int64)
-    job = np.maximum(whole(each(seller.smallest_job, n_paths) * MINUTES), 1)
+    minutes = np.floor(np.minimum(seller.hours.over(n_paths) * MINUTES, EVER) + 1e-9).astype(np.int64)
+    job = np.maximum(whole(seller.smallest_job.over(n_paths) * MINUTES), 1)
     price = None if seller.member is None else case.prices[seller.member]
-    return SellerParameters(seller.name, rate, minutes, job, each(seller.available, n_paths), price)
+    return SellerParameters(seller.name, rate, minutes, job, seller.available.over(n_paths), price)
 
 
 def _bill(supplier: Supplier | None, case: Case, n_paths: int) -> Ints:
     """Return what the supplier takes [minor credit/month]: its share of the bill, up to what it can spend itself."""
     if supplier is None:
         return np.zeros(n_paths, dtype=np.int64)
-    share = each(supplier.bill, n_paths) * each(supplier.share, n_paths)
-    money = np.minimum(share, each(supplier.at_most, n_paths))
-    return np.floor(money / each(case.network.worth, n_paths) + 1e-9).astype(np.int64)
+    share = supplier.bill.over(n_paths) * supplier.share.over(n_paths)
+    money = np.minimum(share, supplier.at_most.over(n_paths))
+    return np.floor(money / case.network.worth.over(n_paths) + 1e-9).astype(np.int64)
 
 
 def _payer_limit(case: Case, price: Ints, n_paths: int) -> Ints | None:
     """Return a payer's debit limit [minor credit], None if no payer can get there within the horizon."""
     if case.network.payer_limit is None or not price.size:
         return None
-    limit = np.floor(each(case.network.payer_limit, n_paths) + 1e-9).astype(np.int64)
+    limit = np.floor(case.network.payer_limit.over(n_paths) + 1e-9).astype(np.int64)
     return limit if limit.min() < price.max() * case.horizon else None
-
-
-def each(number: Number, n_paths: int) -> Floats:
-    """Return one value [its unit] for each path."""
-    array = np.asarray(number, dtype=np.float64)
-    if array.ndim and array.shape != (n_paths,):
-        raise ValueError(f"one value for each of the {n_paths} paths is wanted, found an array of shape {array.shape}")
-    if np.isnan(array).any() or (array < 0).any():
-        raise ValueError(f"a number of the credit side is 0 or more, found {float(array.min()):g}")
-    return np.broadcast_to(array, (n_paths,))

@@ -80,7 +80,7 @@ def checkpoint(ledger: Ledger, review: Review) -> Checkpoint:
         wanted = getattr(review, threshold)
         if wanted is None:
             continue
-        path_misses.append(np.asarray(misses(review, threshold, values)))
+        path_misses.append(misses(review, threshold, values))
         missed.append(Missed(threshold, float(wanted), float(path_misses[-1].mean())))
     all_missed, any_missed = np.all(path_misses, axis=0), np.any(path_misses, axis=0)
     return Checkpoint(
@@ -97,7 +97,7 @@ def checkpoint(ledger: Ledger, review: Review) -> Checkpoint:
 
 def first_kept(ledger: Ledger, review: Review, threshold: str) -> int | None:
     """Return the first month [month] from the review on by whose end half of the cases keep a threshold."""
-    kept = 1.0 - np.asarray(misses(review, threshold, _by_month(ledger)[threshold])).mean(axis=1)
+    kept = 1.0 - misses(review, threshold, _by_month(ledger)[threshold]).mean(axis=1)
     months = np.flatnonzero(kept[review.after - 1 :] >= 0.5)
     return review.after + int(months[0]) if months.size else None
 

@@ -8,6 +8,7 @@ from planner.model.credit.allowed_accounts import as_if_there, balance_allows
 from planner.model.credit.simulate import run
 from planner.model.credit.summary import Quantiles, quantiles
 from planner.model.inputs.credit import Case, Policy
+from planner.model.inputs.uncertain import at_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +39,19 @@ def with_policy(case: Case, policy: Policy) -> Case:
     return replace(case, spending=replace(case.spending, policy=policy))
 
 
-def policy_outcome(
-    central: Case, drawn: Case, policy: Policy, n_paths: int, confidence: float, tried: int, seed: int
-) -> PolicyOutcome:
+def policy_outcome(case: Case, policy: Policy, n_paths: int, confidence: float, tried: int, seed: int) -> PolicyOutcome:
     """Return what a policy comes to, on the same random numbers as any other policy."""
-    at_value, on_paths = with_policy(central, policy), with_policy(drawn, policy)
-    ledger = run(as_if_there(on_paths, drawn.network.accounts), n_paths, seed)
+    tried_out = with_policy(case, policy)
+    ledger = run(as_if_there(tried_out, case.network.accounts), n_paths, seed)
     refused = ledger.refused.sum(axis=0) / np.maximum(ledger.invoiced.sum(axis=0), 1)
     return PolicyOutcome(
         policy=policy,
-        chosen=policy == central.spending.policy,
-        max_accounts=balance_allows(on_paths, confidence, n_paths, seed, tried)[0],
-        central=balance_allows(at_value, confidence, n_paths, seed, tried)[0],
+        chosen=policy == case.spending.policy,
+        max_accounts=balance_allows(tried_out, confidence, n_paths, seed, tried)[0],
+        central=balance_allows(at_value(tried_out), confidence, n_paths, seed, tried)[0],
         tried=tried,
         paths=n_paths,
         refused_share=float(refused.mean()),
-        loses_too_much=float((refused > drawn.spending.lost_at_most + 1e-12).mean()),
+        loses_too_much=float((refused > case.spending.lost_at_most.draws + 1e-12).mean()),
         hours=quantiles(ledger.hours[-1]),
     )

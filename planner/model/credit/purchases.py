@@ -137,15 +137,14 @@ def _buyers(parameters: Parameters, state: State, any_there: Mask, fees: Ints, j
     return np.flatnonzero(may & any_there)
 
 
-def _sales(parameters: Parameters, ledger: Ledger, month: int, rows: Rows, factor: Floats | float) -> list[Sale]:
+def _sales(parameters: Parameters, ledger: Ledger, month: int, rows: Rows, factor: Floats) -> list[Sale]:
     """Return what the sellers have on sale on some of the paths, after their own fees have been netted."""
-    growth = factor[rows] if isinstance(factor, np.ndarray) else factor
     sales = []
     for number, seller in enumerate(parameters.sellers):
         minutes = seller.minutes[rows] * ledger.there[number, month - 1][rows]
         if seller.member_price is not None:
             minutes -= ledger.netted_minutes[number, month - 1][rows]
-        sales.append(Sale(minutes, rate_now(seller.rate[rows], growth), seller.job[rows]))
+        sales.append(Sale(minutes, rate_now(seller.rate[rows], factor[rows]), seller.job[rows]))
     return sales
 
 

@@ -115,9 +115,7 @@ def admitted(wanted: Ints, limits: Sequence[Ints | int]) -> tuple[Ints, Floats]:
         np.minimum(least, limit, out=least)
     signed = np.minimum(wanted, np.maximum(least, 0))
     refused = np.flatnonzero(signed < wanted)
-    tight = np.array(
-        [limit[refused] if isinstance(limit, np.ndarray) else np.full(refused.size, limit) for limit in limits]
-    )
+    tight = np.array([np.broadcast_to(limit, wanted.shape)[refused] for limit in limits])
     turned = np.bincount(tight.argmin(axis=0), minlength=len(limits)) / wanted.size
     return signed, turned
 

@@ -9,7 +9,8 @@ import numpy as np
 from planner.model.credit.arithmetic import Central, central
 from planner.model.credit.ledger import Ledger
 from planner.model.credit.simulate import run
-from planner.model.inputs.credit import Case, Counts, Floats, Ints, Mask, Seller
+from planner.model.inputs.credit import AS_IT_IS, NONE, Case, Counts, Floats, Ints, Mask, Seller
+from planner.model.inputs.uncertain import at_value, certain
 from planner.model.limit import needed
 
 Values = Floats | Ints | Counts
@@ -113,35 +114,36 @@ class Outcome:
 
 
 def on_paper(case: Case) -> Case:
-    """Return the case with every rule off: all accounts pay from month 1, and one seller is always there."""
-    nothing_lost: dict[str, Any] = dict.fromkeys(("churn", "late", "unpaid", "fee", "closes"), 0.0)
+    """Return the case at its value with every rule off: all accounts pay from month 1, one seller is always there."""
+    ever = certain(math.inf)
+    nothing_lost: dict[str, Any] = dict.fromkeys(("churn", "late", "unpaid", "fee", "closes"), NONE)
     nothing_lost |= {"payer_limit": None, "largest_balance": None}
-    network = replace(case.network, reachable=math.inf, take_up=1.0, sign_ups=math.inf, **nothing_lost)
+    network = replace(case.network, reachable=ever, take_up=AS_IT_IS, sign_ups=ever, **nothing_lost)
     smallest_job = next((seller.smallest_job for seller in case.spending.sellers.values()), case.spending.target)
-    seller = Seller("on paper", network.name, None, math.inf, smallest_job, 1.0, None)
-    spending = replace(case.spending, rate_growth=0.0, prefer=(), sellers={seller.name: seller}, supplier=None)
-    return Case(network, case.prices, spending, case.horizon)
+    seller = Seller("on paper", network.name, None, ever, smallest_job, AS_IT_IS, None)
+    spending = replace(case.spending, rate_growth=NONE, prefer=(), sellers={seller.name: seller}, supplier=None)
+    return at_value(Case(network, case.prices, spending, case.horizon))
 
 
-def outcome(drawn: Case, nominal: Case, n_paths: int, seed: int) -> Outcome:
+def outcome(case: Case, n_paths: int, seed: int) -> Outcome:
     """Return what the credit of one network comes to."""
-    return summary(drawn, nominal, run(drawn, n_paths, seed), seed)
+    return summary(case, run(case, n_paths, seed), seed)
 
 
-def summary(drawn: Case, nominal: Case, ledger: Ledger, seed: int) -> Outcome:
+def summary(case: Case, ledger: Ledger, seed: int) -> Outcome:
     """Return what paths that have been run come to: see `outcome`."""
-    paper = paper_of(nominal)
-    exact = run(on_paper(nominal), 1, seed)
+    paper = paper_of(case)
+    exact = run(on_paper(case), 1, seed)
     bought = has_bought(exact)[:, 0]
     refused, due = ledger.refused.sum(axis=0), ledger.invoiced.sum(axis=0)
     cap = ledger.parameters.largest_balance
     above = np.zeros(1) if cap is None else ledger.parameters.target_cost(1) > cap
     closed = ledger.closed[-1]
     return Outcome(
-        network=drawn.network.name,
-        accounts=drawn.network.accounts,
+        network=case.network.name,
+        accounts=case.network.accounts,
         central=paper,
-        afford=wait(affords(ledger), paper.within(drawn.horizon)),
+        afford=wait(affords(ledger), paper.within(case.horizon)),
         buy=wait(has_bought(ledger), int(bought.argmax()) + 1 if bought.any() else None),
         balance=band(ledger.balance, exact.balance),
         earned=band(ledger.earned, exact.earned),
@@ -162,10 +164,11 @@ def summary(drawn: Case, nominal: Case, ledger: Ledger, seed: int) -> Outcome:
     )
 
 
-def paper_of(nominal: Case) -> Central:
+def paper_of(case: Case) -> Central:
     """Return the arithmetic of the proposal for a case with every number at its value."""
-    network, spending = nominal.network, nominal.spending
-    return central(network.accounts, network.mix, nominal.prices, float(spending.target), float(spending.hourly_rate))
+    network, spending = case.network, case.spending
+    hours, rate = spending.target.value, spending.hourly_rate.value
+    return central(network.accounts, network.mix, case.prices, hours, rate)
 
 
 def affords(ledger: Ledger) -> Mask:

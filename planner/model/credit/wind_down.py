@@ -65,7 +65,7 @@ def way_out(case: Case, month: int, n_paths: int, seed: int) -> WayOut:
     there = np.where(ledger.closed[last], 0, ledger.paying[last] - ledger.left[last])
     down = _spent_down(ledger)[last:]
     wait = np.where(down.any(axis=0), down.argmax(axis=0), NEVER)
-    income = np.floor(ledger.converts * case.network.worth + 0.5)
+    income = np.floor(ledger.converts * case.network.worth.draws + 0.5)
     nobody = quantiles(0 * there)
     converted = Variant("convert", quantiles(ledger.converted), quantiles(there - ledger.converted), quantiles(income))
     return WayOut(

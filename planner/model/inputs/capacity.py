@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.credit import Cash, Labour, Mask, Network, Number, Spending
+from planner.model.inputs.credit import Cash, Labour, Mask, Network, Spending
 from planner.model.inputs.pages import Pages, widest
 
 Floats = npt.NDArray[np.float64]
@@ -174,11 +174,12 @@ class Review:
     """Sales pause while the idle share is above this [-]"""
 
 
-def misses(review: Review, threshold: str, values: Number) -> Mask | bool:
+def misses(review: Review, threshold: str, values: npt.ArrayLike) -> Mask:
     """Return whether values [the threshold's unit] miss a threshold: hours bought a least, the others a most."""
     wanted: float = getattr(review, threshold)
+    found = np.asarray(values)
     # 1e-9: three times 20 minutes are an hour
-    return values < wanted - 1e-9 if threshold == "hours_bought" else values > wanted + 1e-9
+    return np.asarray(found < wanted - 1e-9 if threshold == "hours_bought" else found > wanted + 1e-9)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The plain records of the credit side: networks, sellers, labour, cash; numbers in base units.
 
-Money and credit are in minor units (pence, hundredths of a credit). A `Number` is one float for the central answer, or
-an ndarray of shape (n_paths,) with one value for each path.
+Money and credit are in minor units (pence, hundredths of a credit). A number that may have a range is `Uncertain`: its
+value for the central answer, and its draws for the paths.
 """
 
 import math
@@ -12,12 +12,14 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from planner.model.inputs.uncertain import Uncertain, certain
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
-Number = float | Floats
+NONE, AS_IT_IS = certain(0.0), certain(1.0)
 Policy = Literal["save_up", "save_up_to_cap", "whole_jobs"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 """When hours are bought: for the whole block, for the block unless the largest balance comes near, or job by job."""
@@ -32,31 +34,31 @@ class Network:
     """The name of the network's unit, e.g. "credit"."""
     currency: str
     """The money the unit is worth, e.g. "GBP"."""
-    worth: Number
+    worth: Uncertain
     """Minor units of the scenario's currency for one minor unit of credit [-]."""
     accounts: int
     """Accounts offered in this network [account]."""
     mix: Mapping[str, float]
-    reachable: Number
+    reachable: Uncertain
     """Businesses that can be reached [business]."""
-    take_up: Number
+    take_up: Uncertain
     """Share of them that would join [-]."""
-    sign_ups: Number
+    sign_ups: Uncertain
     """Mean sign-ups [account/month]."""
-    churn: Number
+    churn: Uncertain
     """Chance that an account leaves in a month [1/month]."""
-    late: Number
-    unpaid: Number
+    late: Uncertain
+    unpaid: Uncertain
     """Shares of invoices paid a month late, and never [-]."""
-    payer_limit: Number | None
+    payer_limit: Uncertain | None
     """How far a payer may go into debit [minor credit]; None = none."""
-    largest_balance: Number | None
+    largest_balance: Uncertain | None
     """The co-op's largest balance [minor credit]; a payment that would pass it is refused whole; None = none."""
-    fee: Number
+    fee: Uncertain
     """Share of each receipt that the network keeps [-]."""
-    closes: Number
+    closes: Uncertain
     """Chance that the network closes in a month [1/month]."""
-    payer_earns: Number = 0.0
+    payer_earns: Uncertain = NONE
     """What a payer earns in the network beside its other purchases [minor credit/month]; 0 = it never sells."""
 
 
@@ -66,13 +68,13 @@ class Seller:
 
     name: str
     network: str
-    rate: Number | None
+    rate: Uncertain | None
     """[minor credit/h]; None = the common hourly rate of the case."""
-    hours: Number
+    hours: Uncertain
     """Hours on sale [h/month]."""
-    smallest_job: Number
+    smallest_job: Uncertain
     """[h]"""
-    available: Number
+    available: Uncertain
     """Chance that the seller is there in a month [-]."""
     member: str | None
     """The level of the seller's own membership, if it is itself a member that pays in credit (reciprocal)."""
@@ -82,11 +84,11 @@ class Seller:
 class Supplier:
     """A supplier that takes part of its bill in credit; share 0 = off."""
 
-    bill: Number
+    bill: Uncertain
     """[minor money of the scenario's currency/month]"""
-    share: Number
+    share: Uncertain
     """Of the bill that may be paid in credit [-]."""
-    at_most: Number
+    at_most: Uncertain
     """What the supplier itself can spend [minor money/month]."""
 
 
@@ -94,17 +96,17 @@ class Supplier:
 class Spending:
     """What the credit is for."""
 
-    target: Number
+    target: Uncertain
     """The block of hours that makes a difference [h]."""
-    hourly_rate: Number
+    hourly_rate: Uncertain
     """Where a seller has none of its own; a `Case` has it in its network's credit, `Inputs` in money [minor/h]."""
-    rate_growth: Number
+    rate_growth: Uncertain
     """The rate rises with prices [1/year]; 0 = not."""
     policy: Policy
     prefer: tuple[str, ...]
     sellers: Mapping[str, Seller]
     supplier: Supplier | None
-    lost_at_most: Number
+    lost_at_most: Uncertain
     """Income refused by the cap, of the fees due [-]."""
     first_jobs: int = 0
     """So many smallest jobs are bought before saving up for the block [job]."""
@@ -114,22 +116,22 @@ class Spending:
 class Labour:
     """Volunteer work that each account costs."""
 
-    setup: Number
+    setup: Uncertain
     """[h/account]"""
-    invoicing: Number
-    support: Number
+    invoicing: Uncertain
+    support: Uncertain
     """[h/account/month]"""
-    collecting: Number
+    collecting: Uncertain
     """Chasing one late invoice [h]."""
-    available: Number
+    available: Uncertain
     """[h/month]"""
     stops: int | None
     """The one in which the volunteer stops: no invoice and no sign-up from then on [month]; None = never."""
-    batch: Number = 0.0
+    batch: Uncertain = NONE
     """To send a month's invoices in one go, however many accounts there are [h/month]."""
 
 
-NO_LABOUR = Labour(0.0, 0.0, 0.0, 0.0, math.inf, None)
+NO_LABOUR = Labour(NONE, NONE, NONE, NONE, certain(math.inf), None)
 """No hours are counted."""
 
 
@@ -137,27 +139,27 @@ NO_LABOUR = Labour(0.0, 0.0, 0.0, 0.0, math.inf, None)
 class Cash:
     """The money side, beside the credit and never summed with it."""
 
-    vat: Number
+    vat: Uncertain
     """Owed in money on credit income, as the rate on the net price [-]; 0 = not registered."""
-    exchange: Mapping[str, Number]
+    exchange: Mapping[str, Uncertain]
     """Of the scenario's currency for one unit of the other [currency/currency]."""
-    next_node: Number
+    next_node: Uncertain
     """[minor money/month]"""
-    accounts_per_node: Number | None
+    accounts_per_node: Uncertain | None
     """So many make one more node necessary [account]; None = no number does."""
-    per_account: Number
+    per_account: Uncertain
     """[minor money/account/month]"""
-    set_aside: Number
+    set_aside: Uncertain
     """[minor money/month]"""
-    displaced: Number
+    displaced: Uncertain
     """Share of the new accounts that would have paid money [-]."""
-    convert: Number
+    convert: Uncertain
     """Chance that a credit payer converts to money at the way out [-]."""
     wind_down: int | None
     """The last one in which the co-op invoices in credit [month]; None = it stays."""
 
 
-NO_CASH = Cash(0.0, {}, 0.0, None, 0.0, 0.0, 0.0, 0.0, None)
+NO_CASH = Cash(NONE, {}, NONE, None, NONE, NONE, NONE, NONE, None)
 """No money is counted."""
 
 

@@ -43,7 +43,7 @@ def mark_laws(
         load, moderators = node.load, each(kind.moderators, draws)[:, None]
         settled = users + np.minimum(users, moderators)
         scale = each(load.multiplier, draws)[:, None]
-        until = float(np.median(load.until))
+        until = load.until  # decided: it has no draws
         if until > 0.0:
             young = np.maximum(settled, each(load.least, draws)[:, None])
             yield (0.0, until), placed(young * scale, size, step[:, None], longest)
@@ -97,7 +97,7 @@ def mean_held(kind: Kind, resource: Resource, node: Node, users: int, draws: int
     if resource in ("rooms", "users"):
         return each(1.0 if resource == "rooms" else users, draws)
     if resource == "load" and isinstance(node.load, ScaleliteLoad):
-        young = np.where(each(node.load.until, draws) > 0.0, node.load.least, 0.0)
+        young = np.where(node.load.until > 0.0, node.load.least, 0.0)
         return np.asarray(node.load.multiplier * np.maximum(users + np.minimum(users, moderators), young))
     found, size = np.empty(draws), min(users, LARGEST)
     for mods in np.unique(moderators):

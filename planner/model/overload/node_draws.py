@@ -145,7 +145,7 @@ def _by_total(central: Inputs, totals: Floats) -> dict[str, dict[str, Floats]]:
 def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
     """Return the columns for all places, made for short, usual, long and young meetings and for each weekly profile."""
     kinds = [(demand, kind) for demand in drawn.demands.values() for kind in demand.kinds]
-    until = [float(np.median(n.load.until)) for n in drawn.nodes if isinstance(n.load, ScaleliteLoad)]
+    until = [n.load.until for n in drawn.nodes if isinstance(n.load, ScaleliteLoad)]
     by_length, young = np.zeros((3, BINS_PER_WEEK)), np.zeros((1, BINS_PER_WEEK))
     of_profile = {alike(kind.shape): np.zeros(BINS_PER_WEEK) for _, kind in kinds}
     started = np.zeros(BINS_PER_WEEK)

@@ -111,7 +111,7 @@ def test_a_job_costs_its_hours_rounded_up() -> None:
 def test_with_every_rule_off_the_paths_are_the_central_sum(accounts: int, mix: dict[str, float]) -> None:
     """Every path, every month, every number: the same arithmetic."""
     off = case(accounts=accounts, mix=mix)
-    found = outcome(off, off, 20, seed=1)
+    found = outcome(off, 20, seed=1)
     month = found.central.within(36)
     for wait in (found.afford, found.buy):
         assert {wait.central, wait.p10, wait.p50, wait.p90} == {month}

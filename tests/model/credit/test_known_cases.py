@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from credit_cases import NO_MONEY, NO_WORK, case, nobody_sells, seller, supplier
+from credit_cases import NO_MONEY, NO_WORK, case, changed, nobody_sells, seller, supplier
 from scipy import stats
 
 from planner.model.credit.allowed_accounts import accounts_needed, balance_allows, loss_share
@@ -102,8 +102,8 @@ def test_three_months_with_every_rule_on_are_those_of_a_ledger_written_by_hand()
         prefer=("away", "social"),
         supplier=supplier(bill=1000.0, share=0.2, at_most=500.0),
         horizon=3,
-        labour=replace(NO_WORK, setup=1.0, invoicing=0.3, support=0.2, collecting=0.25),
-        cash=replace(
+        labour=changed(NO_WORK, setup=1.0, invoicing=0.3, support=0.2, collecting=0.25),
+        cash=changed(
             NO_MONEY, vat=0.2, per_account=10.0, next_node=5000.0, accounts_per_node=3.0, wind_down=3, convert=1.0
         ),
     )
@@ -159,11 +159,11 @@ def test_at_the_review_of_five_accounts_saving_up_has_bought_nothing() -> None:
 def test_a_block_dearer_than_the_cap_is_never_bought_in_one_piece() -> None:
     """45 an hour: 720 for 16 h, above 500. Said so, and small jobs are the way."""
     dear = case(hourly_rate=4500.0, largest_balance=50_000.0)
-    found = outcome(dear, dear, 1, seed=1)
+    found = outcome(dear, 1, seed=1)
     assert found.block_above_cap == 1.0
     assert found.buy.probability_within_horizon == 0.0
-    jobs = replace(dear, spending=replace(dear.spending, policy="whole_jobs"))
-    assert outcome(jobs, jobs, 1, seed=1).buy.p50 == 16
+    jobs = replace(dear, spending=changed(dear.spending, policy="whole_jobs"))
+    assert outcome(jobs, 1, seed=1).buy.p50 == 16
 
 
 def test_a_seller_who_is_never_there_sells_nothing() -> None:
@@ -175,15 +175,15 @@ def test_a_seller_who_is_never_there_sells_nothing() -> None:
 
 def test_no_volunteers_no_accounts() -> None:
     """Zero hours and accounts that take some: nobody is set up, and labour is named as what turned them away."""
-    lazy = case(labour=replace(NO_WORK, invoicing=0.25, available=0.0))
+    lazy = case(labour=changed(NO_WORK, invoicing=0.25, available=0.0))
     books = run(lazy, 3, seed=1)
     assert not books.joined.any()
-    assert {bound.limit for bound in outcome(lazy, lazy, 3, seed=1).bounds} == {"labour"}
+    assert {bound.limit for bound in outcome(lazy, 3, seed=1).bounds} == {"labour"}
 
 
 def test_volunteers_set_up_as_many_as_their_hours_carry() -> None:
     """4 h a month, half an hour to set up and half an hour a month each: 4, then 2, then 1; an eighth needs 4.5."""
-    busy = case(accounts=20, labour=replace(NO_WORK, setup=0.5, support=0.5, available=4.0), horizon=5)
+    busy = case(accounts=20, labour=changed(NO_WORK, setup=0.5, support=0.5, available=4.0), horizon=5)
     books = run(busy, 1, seed=1)
     assert of(books.joined) == [4, 2, 1, 0, 0]
     assert hours_worked(books)[:, 0].tolist() == [4.0, 4.0, 4.0, 3.5, 3.5]
@@ -191,7 +191,7 @@ def test_volunteers_set_up_as_many_as_their_hours_carry() -> None:
 
 def test_without_the_volunteer_no_invoices_and_a_page_to_hand_over() -> None:
     """Stops in month 4: three months of invoices, late ones still come in; the hand-over says what is to do."""
-    left = case(late=1.0, labour=replace(NO_WORK, invoicing=0.2, stops=4), horizon=6, **nobody_sells())
+    left = case(late=1.0, labour=changed(NO_WORK, invoicing=0.2, stops=4), horizon=6, **nobody_sells())
     books = run(left, 1, seed=1)
     assert of(books.invoiced) == [4500, 4500, 4500, 0, 0, 0]
     assert of(books.received) == [0, 4500, 4500, 4500, 0, 0]
@@ -225,7 +225,7 @@ def test_the_network_that_closes_freezes_the_balance() -> None:
     books = one(accounts=2, late=np.array([1.0]), closes=1.0, horizon=3)
     assert of(books.balance) == [0, 0, 0]
     assert (of(books.unpaid), of(books.outstanding)) == ([1800, 0, 0], [0, 0, 0])
-    found = outcome(case(closes=1.0, accounts=2), case(accounts=2), 1, seed=1)
+    found = outcome(case(closes=1.0, accounts=2), 1, seed=1)
     assert (found.closed, found.frozen.p50, found.paying.p50[1:3]) == (1.0, 1800.0, (2.0, 0.0))
 
 
@@ -233,16 +233,16 @@ def test_sales_pause_while_too_much_lies_idle() -> None:
     """With everything unspent in month 2 nobody else may come; those who are there stay."""
     paused = case(accounts=10, room=[3, 10], pause_above=0.8, **nobody_sells())
     assert of(run(paused, 1, seed=1).paying) == [3] * 36
-    assert outcome(paused, paused, 1, seed=1).bounds[5].limit == "pause"
+    assert outcome(paused, 1, seed=1).bounds[5].limit == "pause"
 
 
 def test_the_limit_that_turns_people_away_is_named() -> None:
     """First the room that admission leaves, under admission's own name, then the market, then the offer."""
     two, six = case(room=[2], room_named="users on de"), case(reachable=60.0, take_up=0.05, accounts=5)
-    assert outcome(two, two, 1, seed=1).bounds[0].limit == "users on de"
-    assert outcome(six, six, 1, seed=1).bounds[0].limit == "market"
+    assert outcome(two, 1, seed=1).bounds[0].limit == "users on de"
+    assert outcome(six, 1, seed=1).bounds[0].limit == "market"
     assert run(six, 1, seed=1).paying.max() == 3
-    assert outcome(case(), case(), 1, seed=1).bounds[7].limit == "offer"
+    assert outcome(case(), 1, seed=1).bounds[7].limit == "offer"
 
 
 def test_sign_ups_are_poisson() -> None:
@@ -259,7 +259,7 @@ def test_the_balance_limit_is_the_first_number_that_fails_less_one() -> None:
     odd = case(largest_balance=49_000.0, lost_at_most=0.05, hourly_rate=3000.0, horizon=36)
     losses = {}
     for accounts in range(1, 21):
-        books = run(replace(odd, network=replace(odd.network, accounts=accounts)), 1, seed=1)
+        books = run(replace(odd, network=changed(odd.network, accounts=accounts)), 1, seed=1)
         losses[accounts] = books.refused.sum() / books.invoiced.sum()
     failing = [accounts for accounts, loss in losses.items() if loss > 0.05]
     assert failing[0] == 10
@@ -274,7 +274,7 @@ def test_a_balance_limit_that_hangs_on_a_few_paths_is_called_close() -> None:
         share for n in range(1, 21) if 0.2 < (share := float((loss_share(odd, n, 400, seed=1) <= 0.05).mean())) < 0.8
     )
     assert balance_allows(odd, kept, 400, seed=1)[1]
-    any_loss = replace(odd, spending=replace(odd.spending, lost_at_most=1.0))
+    any_loss = replace(odd, spending=changed(odd.spending, lost_at_most=1.0))
     assert not balance_allows(any_loss, kept, 400, seed=1, at_most=20)[1]
 
 
@@ -316,7 +316,7 @@ def test_the_review_comes_with_the_fifth_account_or_after_six_months() -> None:
 
 def test_the_way_out_in_both_variants() -> None:
     """After month 8: 8 x 45 left, the last fees owe a month of service, 3 jobs of 4 h are bought, nothing is stuck."""
-    leaving = way_out(case(cash=replace(NO_MONEY, convert=1.0)), 8, 1, seed=1)
+    leaving = way_out(case(cash=changed(NO_MONEY, convert=1.0)), 8, 1, seed=1)
     assert (leaving.credit_left.p50, leaving.service_owed.p50, leaving.accounts.p50) == (36_000, 4500, 5)
     assert (leaving.months_to_spend_down.p50, leaving.hours_to_come.p50, leaving.credit_stuck.p50) == (1, 12.0, 0)
     convert, end = leaving.variants
@@ -332,14 +332,14 @@ def test_without_sellers_the_credit_is_stuck() -> None:
 
 def test_half_of_many_convert() -> None:
     """A chance is a chance: of 200 x 50 accounts, half within five standard errors."""
-    leaving = case(accounts=50, cash=replace(NO_MONEY, wind_down=3, convert=0.5), horizon=3)
+    leaving = case(accounts=50, cash=changed(NO_MONEY, wind_down=3, convert=0.5), horizon=3)
     share = run(leaving, 200, seed=1).converted.sum() / 10_000
     assert abs(share - 0.5) < 5 * 0.5 / math.sqrt(10_000)
 
 
 def test_break_even_share_of_displaced_payers() -> None:
     """Twelve months of 5 x £9 bring 540; 480 are spent on hours; no cost: up to 480/540 may be former money payers."""
-    sold = case(horizon=12, cash=replace(NO_MONEY, displaced=0.1))
+    sold = case(horizon=12, cash=changed(NO_MONEY, displaced=0.1))
     found = money(sold, run(sold, 1, seed=1))
     assert found.break_even_displaced.p50 == pytest.approx(480 / 540)
     assert found.displaced.p50 == 5400
@@ -354,13 +354,13 @@ def test_same_seed_same_bits_and_a_rule_disturbs_no_other_chance() -> None:
     np.testing.assert_array_equal(again.there, other.there)
     assert (again.late != run(base, 30, 8).late).any()
     sellers = {"social": seller(available=0.5), "design": seller(name="design", available=0.5)}
-    more = run(replace(base, spending=replace(base.spending, sellers=sellers)), 30, 7)
+    more = run(replace(base, spending=changed(base.spending, sellers=sellers)), 30, 7)
     np.testing.assert_array_equal(more.there[0], again.there[0])
     np.testing.assert_array_equal(more.late, again.late)
-    churned = run(replace(base, network=replace(base.network, churn=0.2, closes=0.0)), 30, 7)
+    churned = run(replace(base, network=changed(base.network, churn=0.2, closes=0.0)), 30, 7)
     np.testing.assert_array_equal(churned.late[0], again.late[0])
     np.testing.assert_array_equal(churned.there, again.there)
-    six = run(replace(base, network=replace(base.network, accounts=6, reachable=6.0)), 30, 7)
+    six = run(replace(base, network=changed(base.network, accounts=6, reachable=6.0)), 30, 7)
     assert set(np.unique(six.late - again.late)) == {0, 1}
 
 
@@ -380,7 +380,7 @@ def test_hours_that_went_against_a_members_fee_are_not_sold_again() -> None:
 
 def test_money_is_reckoned_at_the_worth_of_the_unit() -> None:
     """A credit worth two pounds: 45 credits a month are 90 in money, 15 of them VAT at 20 %."""
-    taxed = case(worth=2.0, horizon=1, cash=replace(NO_MONEY, vat=0.2, displaced=0.5), **nobody_sells())
+    taxed = case(worth=2.0, horizon=1, cash=changed(NO_MONEY, vat=0.2, displaced=0.5), **nobody_sells())
     found = money(taxed, run(taxed, 1, seed=1))
     assert (found.vat.p50, found.displaced.p50, found.worst_month.p50) == (1500, 4500, 1500)
     assert found.break_even_displaced.p50 == 0.0
@@ -390,8 +390,8 @@ def test_after_the_way_out_the_last_late_invoices_are_the_only_work() -> None:
     """Five accounts and a member at an hour each up to month 2; then half an hour for each of five late invoices."""
     leaving = case(
         late=1.0,
-        labour=replace(NO_WORK, support=1.0, collecting=0.5),
-        cash=replace(NO_MONEY, wind_down=2),
+        labour=changed(NO_WORK, support=1.0, collecting=0.5),
+        cash=changed(NO_MONEY, wind_down=2),
         sellers={"a": seller(member="level-1")},
         horizon=4,
     )
@@ -401,7 +401,7 @@ def test_after_the_way_out_the_last_late_invoices_are_the_only_work() -> None:
 def test_a_member_seller_is_work_too_until_the_network_closes() -> None:
     """One account more to invoice, in month 1, after which nobody is left."""
     one_member = case(
-        closes=1.0, labour=replace(NO_WORK, invoicing=1.0), sellers={"a": seller(member="level-1")}, horizon=2
+        closes=1.0, labour=changed(NO_WORK, invoicing=1.0), sellers={"a": seller(member="level-1")}, horizon=2
     )
     assert hours_worked(run(one_member, 1, seed=1))[:, 0].tolist() == [6, 0]
 

@@ -3,11 +3,12 @@
 import numpy as np
 
 from planner.model.credit.parameters import grown, rate_now, reach
+from planner.model.inputs.uncertain import certain
 
 
 def test_reach_is_rounded_down() -> None:
     """Three per cent of 150 businesses are four and a half."""
-    assert reach(150, 0.03, 1).tolist() == [4]
+    assert reach(certain(150.0), certain(0.03), 1).tolist() == [4]
 
 
 def test_a_rate_grows_with_prices() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from credit_cases import NO_WORK, case, nobody_sells, seller
+from credit_cases import NO_WORK, case, changed, nobody_sells, seller
 
 from planner.model.credit.allowed_accounts import labour_allows
 from planner.model.credit.pilot_outlook import checkpoint, first_kept
@@ -25,10 +25,9 @@ PILOT = Path(__file__).parents[3] / "scenarios" / "pilot-5.yaml"
 def table() -> dict[str, PolicyOutcome]:
     """Return every policy over 36 months at 90 %, as the table of the decision was worked out."""
     scenario = read(PILOT)
-    inputs = resolve.inputs(scenario)
-    drawn, central = with_draws(scenario, inputs, LIMIT_PATHS, 501), inputs
-    cases = [replace(case_of(one, "ocn"), judged=None) for one in (central, drawn)]
-    return {one: policy_outcome(cases[0], cases[1], one, LIMIT_PATHS, 0.9, 20, 501) for one in POLICIES}
+    drawn = with_draws(scenario, resolve.inputs(scenario), LIMIT_PATHS, 501)
+    pilot = replace(case_of(drawn, "ocn"), judged=None)
+    return {one: policy_outcome(pilot, one, LIMIT_PATHS, 0.9, 20, 501) for one in POLICIES}
 
 
 def test_what_each_policy_comes_to_on_the_pilot(table: dict[str, PolicyOutcome]) -> None:
@@ -51,10 +50,10 @@ def test_hours_that_are_pledged_carry_accounts() -> None:
     scenario = read(PILOT)
     drawn = case_of(with_draws(scenario, resolve.inputs(scenario), LIMIT_PATHS, 501), "ocn")
     assert drawn.labour is not None
-    one_by_one = replace(drawn.labour, invoicing=5 * drawn.labour.invoicing, batch=0.0)
+    one_by_one = changed(drawn.labour, invoicing=5 * drawn.labour.invoicing.draws, batch=0.0)
     for hours, accounts in ((4, 3), (5, 4), (6, 5), (8, 7)):
         numbers = [
-            at_confidence(labour_allows(replace(drawn, labour=replace(work, available=float(hours))), LIMIT_PATHS), 0.9)
+            at_confidence(labour_allows(replace(drawn, labour=changed(work, available=float(hours))), LIMIT_PATHS), 0.9)
             for work in (one_by_one, drawn.labour)
         ]
         assert numbers[0] == accounts

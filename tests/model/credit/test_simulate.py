@@ -1,12 +1,11 @@
 """Paths against a ledger kept account by account in plain Python, and what must hold on every path and month."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from credit_by_hand import by_hand
-from credit_cases import NO_WORK, case, seller, supplier
+from credit_cases import NO_WORK, case, changed, seller, supplier
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,7 +65,7 @@ def cases(draw: st.DrawFn) -> Case:
         sellers=sellers,
         supplier=supplier(bill=2500.0, share=number(st.floats(0, 1)), at_most=1000.0) if draw(st.booleans()) else None,
         horizon=draw(st.integers(1, 9)),
-        labour=replace(NO_WORK, stops=draw(st.integers(1, 9))) if draw(st.booleans()) else NO_LABOUR,
+        labour=changed(NO_WORK, stops=draw(st.integers(1, 9))) if draw(st.booleans()) else NO_LABOUR,
         room=draw(st.none() | st.lists(st.integers(0, 6), min_size=1, max_size=4)),
         pause_above=draw(st.sampled_from([None, 0.5, 0.9])),
     )
@@ -136,13 +135,13 @@ def test_limits_are_kept(drawn: Case, seed: int) -> None:
     books = run(drawn, N_PATHS, seed)
     assert (books.balance >= 0).all()
     if drawn.network.largest_balance is not None:
-        assert (books.balance <= np.broadcast_to(drawn.network.largest_balance, N_PATHS)).all()
+        assert (books.balance <= drawn.network.largest_balance.draws).all()
     taken = books.minutes + books.netted_minutes
     assert not taken[~books.there].any()
     for sold, minutes in zip(books.parameters.sellers, taken, strict=True):
-        assert (minutes <= np.broadcast_to(drawn.spending.sellers[sold.name].hours, N_PATHS) * 60).all()
+        assert (minutes <= drawn.spending.sellers[sold.name].hours.draws * 60).all()
     assert (books.paying <= drawn.network.accounts).all()
-    ever = np.broadcast_to(drawn.network.reachable, N_PATHS) * np.broadcast_to(drawn.network.take_up, N_PATHS)
+    ever = drawn.network.reachable.draws * drawn.network.take_up.draws
     assert (books.joined.sum(axis=0) <= ever + 1e-9).all()
 
 
@@ -151,13 +150,13 @@ def test_limits_are_kept(drawn: Case, seed: int) -> None:
 def test_hours_times_the_rate_paid_are_what_was_spent(drawn: Case, seed: int) -> None:
     """Exactly where hours are whole; a job of part of an hour is rounded up to a minor unit, never down."""
     books = run(drawn, N_PATHS, seed)
-    growth = np.log1p(np.broadcast_to(drawn.spending.rate_growth, N_PATHS)) / 12
+    growth = np.log1p(drawn.spending.rate_growth.over(N_PATHS)) / 12
     for number, name in enumerate(one.name for one in books.parameters.sellers):
         sold = drawn.spending.sellers[name]
-        start = np.broadcast_to(drawn.spending.hourly_rate if sold.rate is None else sold.rate, N_PATHS)
+        start = (drawn.spending.hourly_rate if sold.rate is None else sold.rate).draws
         rates = np.array([rate_now(start, grown(growth, month)) for month in range(1, drawn.horizon + 1)])
         over = books.spent[number] * 60 - books.minutes[number] * rates
-        if float(np.max(sold.smallest_job)) >= 1:
+        if sold.smallest_job.value >= 1:
             np.testing.assert_array_equal(over, 0)
         jobs = books.minutes[number] // 15 + 1
         assert ((over >= 0) & (over < 60 * jobs)).all()
