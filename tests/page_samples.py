@@ -37,7 +37,6 @@ def sample_review(title: str = "Start with five", **changes: object) -> Review:
         rows=(Row("balance", "credit", 18, 81, 162, 60), Row("overloads", "", 0, 0.0004, 9, 0)),
         asked=(Asked("episodes", 1.0, 0.0, False, True), Asked("idle_share", 0.8, None, None, False)),
         courses=(Course("balance", "credit", band, band, band, (0.0, 1.0)),),
-        next_month=12,
         next_words="April 2022, month 12: the same questions again",
         notes=(title,),
         coverage=COVERAGE,

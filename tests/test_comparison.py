@@ -3,7 +3,6 @@
 import csv
 import io
 import itertools
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -110,13 +109,6 @@ def test_what_one_of_them_has_not_at_all_is_one_difference(light: Path) -> None:
     found = differing(light, "spending.sellers.t={hours: 5 h/month, smallest_job: 1 h, available: 50 %}")
     assert found["spending.sellers.t"] == ("", "is there")
     assert [path for path in found if path.startswith("spending.sellers.t")] == ["spending.sellers.t"]
-
-
-def test_as_json_is_plain_and_complete(light: Path, seeds: list[int | None]) -> None:
-    document = json.loads(json.dumps(comparison.as_json(comparison.compare([read(light), read(light)]))))
-    assert document["schema"] == "planner.comparison/1"
-    assert len(document["columns"]) == 2
-    assert document["columns"][0]["answers"]["income_per_month"] == "45.00"
 
 
 # ---- the way from one to another
@@ -486,8 +478,6 @@ def test_the_command_prints_and_writes_all_of_it(
     pages = {"comparison.html", "comparison.md", "comparison.csv"}
     assert {file.name for file in folder.iterdir()} == pages | charts, "the sample's answers do not move on the way"
     assert str(folder / "comparison.html") in capsys.readouterr().out
-    assert cli.planner.main(["compare", *words[:2], "--json"], standalone_mode=False) == cli.DONE
-    assert json.loads(capsys.readouterr().out)["schema"] == "planner.comparison/1"
     with pytest.raises(BadInput, match="offer"):
         cli.planner.main(["compare", str(light), "--set", "offer.acounts=3"], standalone_mode=False)
 
