@@ -138,7 +138,7 @@ def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str
     names = _labels(comparison)
     for way in comparison.ways:
         name = str if brief else comparison_charts.topic(comparison, way)
-        labels = [names[0], *(label(step, True, name) for step in way.steps[1:])]
+        labels = [names[0], *(label(step, name) for step in way.steps[1:])]
         rows = [
             Fact(said, (phrases.cases(step.cope), phrases.cases(step.bought)))
             for said, step in zip(labels, way.steps, strict=True)
@@ -285,16 +285,3 @@ def different(comparison: Comparison) -> Table:
     """Return the inputs that the scenarios do not share: a row for each input, a column for each scenario."""
     names = _labels(comparison)
     return Table.of(("input", *names), [(row.name, *row.answers) for row in differing(comparison)])
-
-
-def steps(comparison: Comparison) -> Table:
-    """Return the ways from the first scenario to the others: a row for each step."""
-    names = _labels(comparison)
-    return Table.of(
-        ("to", "step", *STEP_HEADS),
-        [
-            (names[way.to], label(step) if step.changes else names[0], step.cope, step.bought)
-            for way in comparison.ways
-            for step in way.steps
-        ],
-    )

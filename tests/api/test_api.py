@@ -70,7 +70,7 @@ SIGNATURES = {
 }
 MEMBERS = {
     "Calibration": "chart charts checks learned save",
-    "Comparison": "chart charts differences frame steps",
+    "Comparison": "chart charts differences frame",
     "Plan": "assumptions balance chart charts facts frame frames holds limits months options risk share_of_server "
     "sliders what_if",
     "Review": "asked chart charts predicted verdict",
