@@ -55,7 +55,7 @@ def sample_learned(name: str = "history.csv", flagged: bool = False, weeks: floa
     checks = (Check("sizes", 0.001 if flagged else 0.6, f"as learned {name}"), Check("regularity", 1.0, "by chance"))
     span = datetime(2021, 4, 5, tzinfo=UTC), datetime(2021, 10, 3, tzinfo=UTC)
     found = Calibration(
-        "pilot-5", name, *span, weeks, 2997, 60, 0, (one,), (), None, checks, (name,), {}, f"history {name}"
+        "pilot-5", name, *span, weeks, 2997, 60, (one,), (), None, checks, (name,), {}, f"history {name}"
     )
-    change = Effect(0, 3, 1, 4, "", "users on the German server")
+    change = Effect(0, 3, "users on the German server")
     return learned_page.Taught(found, change, ((COVERAGE[0], COVERAGE[0]),), NAMES, COMMAND)
