@@ -1,9 +1,8 @@
 """Scenarios side by side, with common random numbers: they differ by their inputs alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from planner import planning
 from planner.model.limit import Limit
@@ -224,8 +223,3 @@ def _value(entry: Estimate | Entry | None) -> object:
 
 def _words(entry: Estimate | Entry | None) -> str:
     return "" if entry is None else entry.words if isinstance(entry, Estimate) else entry.text
-
-
-def as_json(comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison as plain dicts, lists, strings and numbers: the record planner.comparison/1."""
-    return {"schema": "planner.comparison/1", **asdict(comparison)}

@@ -37,7 +37,6 @@ def sample_review(title: str = "Start with five", **changes: object) -> Review:
         rows=(Row("balance", "credit", 18, 81, 162, 60), Row("overloads", "", 0, 0.0004, 9, 0)),
         asked=(Asked("episodes", 1.0, 0.0, False, True), Asked("idle_share", 0.8, None, None, False)),
         courses=(Course("balance", "credit", band, band, band, (0.0, 1.0)),),
-        next_month=12,
         next_words="April 2022, month 12: the same questions again",
         notes=(title,),
         coverage=COVERAGE,
@@ -56,7 +55,7 @@ def sample_learned(name: str = "history.csv", flagged: bool = False, weeks: floa
     checks = (Check("sizes", 0.001 if flagged else 0.6, f"as learned {name}"), Check("regularity", 1.0, "by chance"))
     span = datetime(2021, 4, 5, tzinfo=UTC), datetime(2021, 10, 3, tzinfo=UTC)
     found = Calibration(
-        "pilot-5", name, *span, weeks, 2997, 60, 0, (one,), (), None, checks, (name,), {}, f"history {name}"
+        "pilot-5", name, *span, weeks, 2997, 60, (one,), (), None, checks, (name,), {}, f"history {name}"
     )
-    change = Effect(0, 3, 1, 4, "", "users on the German server")
+    change = Effect(0, 3, "users on the German server")
     return learned_page.Taught(found, change, ((COVERAGE[0], COVERAGE[0]),), NAMES, COMMAND)

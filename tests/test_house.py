@@ -58,7 +58,6 @@ PACKAGES: dict[str, set[str]] = {
         "store",
         "planning",
         "gate",
-        "comparison",
         "grid",
         "learning",
         "pilot_review",

@@ -51,7 +51,7 @@ class Plan(Result):
         return list(tables.ROWS)
 
     def frame(self, name: str) -> "pd.DataFrame":
-        """Return the DataFrame of any table of the report: "weeks", "swings", "frontier", "changes" and others."""
+        """Return the DataFrame of any table of the report: "weeks", "swings", "frontier" and others."""
         if name not in list(tables.ROWS):
             raise given.ArgumentError(f"there is no table {name!r}; wanted one of: {', '.join(tables.ROWS)}")
         return tables.table(self.record, name).frame

@@ -127,7 +127,6 @@ class Comparison(Result):
 
     frame = Frame(lambda made: compared.table(made.record), "The answers: a row for each scenario.")
     differences = Frame(lambda made: compared.different(made.record), "The inputs that the scenarios do not share.")
-    steps = Frame(lambda made: compared.steps(made.record), "From the first to each other, one changed entry a step.")
 
     def _charts(self) -> Iterable[Chart]:
         return compared.charts_of(self.record)

@@ -1,8 +1,5 @@
 """`planner calibrate`: a history of meetings makes the inputs of a scenario better known."""
 
-import json
-import tempfile
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
     help="The scenario to write; default out/NAME/learned.yaml; the page goes into a folder beside it.",
 )
 @click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 4,000.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no files unless --out is given.")
 def command(
     scenario: Path,
     history: Path,
@@ -45,7 +41,6 @@ def command(
     members: Path | None,
     out: Path | None,
     draws: int | None,
-    as_json: bool,
 ) -> int:
     """Learn from what was seen: each input before and after, and a scenario that says so.
 
@@ -60,26 +55,19 @@ def command(
     seen = observed.read_history(history, tell, zone)
     found = planner.calibrate(read_in, seen, members and observed.read_members(members, tell))
     calibration = found.record
-    target = out or (None if as_json else stored_plan.folder(scenario, None) / "learned.yaml")
-    with tempfile.TemporaryDirectory() if target is None else nullcontext("") as folder:
-        file = target or Path(folder) / "learned.yaml"
-        learned_from = found.save(file, keep=(history, members))
-        with progress() as say:
-            make = partial(planning.plan, draws=draws, seed=read_in.seed, brief=True, progress=say)
-            before = make(read_in)
-            change = calibrating.effect(before, make(learned_from))
-            if target is not None:
-                say("the servers' weeks", 0.95)
-                bands = calibrating.bands(read_in, learned_from, seen, before.draws)
-    if target is not None:
-        from planner.report import learned_page
+    target = out or stored_plan.folder(scenario, None) / "learned.yaml"
+    learned_from = found.save(target, keep=(history, members))
+    with progress() as say:
+        make = partial(planning.plan, draws=draws, seed=read_in.seed, brief=True, progress=say)
+        before = make(read_in)
+        change = calibrating.effect(before, make(learned_from))
+        say("the servers' weeks", 0.95)
+        bands = calibrating.bands(read_in, learned_from, seen, before.draws)
+    from planner.report import learned_page
 
-        taught = learned_page.Taught(calibration, change, bands, before.names, again(draws=before.draws))
-        learned_page.write(taught, target.with_suffix(""))
-        if not as_json:
-            _show(taught, target)
-    if as_json:
-        click.echo(json.dumps(calibrating.as_json(calibration, change), ensure_ascii=False, indent=1))
+    taught = learned_page.Taught(calibration, change, bands, before.names, again(draws=before.draws))
+    learned_page.write(taught, target.with_suffix(""))
+    _show(taught, target)
     return DONE if calibration.enough else CANNOT_TELL
 
 

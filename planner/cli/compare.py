@@ -1,6 +1,5 @@
 """`planner compare`: scenarios side by side, on the terminal, as a page, for a forum and as a table."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,9 +23,6 @@ from planner.cli.types import PATH
     default=None,
     help="From the first to each other, one changed entry a step; default for two.",
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print the comparison as JSON; writes no files unless --out is given."
-)
 def command(
     scenarios: Sequence[Path],
     sets: tuple[str, ...],
@@ -34,7 +30,6 @@ def command(
     draws: int | None,
     seed: int | None,
     steps: bool | None,
-    as_json: bool,
 ) -> int:
     """Answer for several scenarios side by side: the same seed for all, so that only their inputs tell them apart.
 
@@ -42,26 +37,21 @@ def command(
     planner compare pilot.yaml scenarios/grow-10.yaml scenarios/target-55.yaml
     """
     read_in = [load(scenario, sets) for scenario in scenarios]
-    from planner import comparison
     from planner.report import comparison as report
 
     with progress() as say:
         compared = planner.compare(*read_in, draws=draws, seed=seed, steps=steps, progress=say).record
     name = stored_plan.name_of("compare", (scenario.stem for scenario in scenarios))
-    target = None if as_json and out is None else (out or stored_plan.OUT) / name
-    if target is not None:
-        target.mkdir(parents=True, exist_ok=True)
-        drawn = report.pictures(compared)
-        files = (
-            (target / "comparison.csv", report.table(compared).csv, output.TABLE),
-            (target / "comparison.md", report.markdown(compared), output.SUMMARY),
-            *(piece for name, (_, svg, png) in drawn.items() for piece in output.chart(target / name, svg, png)),
-            (target / "comparison.html", report.html(compared, drawn), output.PAGE),
-        )
-        output.write_all(files, inputs=scenarios)
-    if as_json:
-        click.echo(json.dumps(comparison.as_json(compared), ensure_ascii=False, indent=1))
-        return DONE
+    target = (out or stored_plan.OUT) / name
+    target.mkdir(parents=True, exist_ok=True)
+    drawn = report.pictures(compared)
+    files = (
+        (target / "comparison.csv", report.table(compared).csv, output.TABLE),
+        (target / "comparison.md", report.markdown(compared), output.SUMMARY),
+        *(piece for name, (_, svg, png) in drawn.items() for piece in output.chart(target / name, svg, png)),
+        (target / "comparison.html", report.html(compared, drawn), output.PAGE),
+    )
+    output.write_all(files, inputs=scenarios)
     click.echo(report.plain(compared))
-    click.echo(f"\npage: {target / 'comparison.html'}" if target else "")
+    click.echo(f"\npage: {target / 'comparison.html'}")
     return DONE

@@ -4,15 +4,12 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from planner import output
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PLAYWRIGHT = ("chrome-linux*/chrome", "chrome-mac*/Chromium.app/Contents/MacOS/Chromium", "chrome-win*/chrome.exe")
-"""Where playwright keeps its own, below chromium-NUMBER."""
 PATIENCE = 90
 """[s]"""
 QUIET = ("--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--no-pdf-header-footer")
@@ -22,7 +19,7 @@ MARK = b"%planner\n"
 
 def pdf(page: Path) -> str:
     """Print a page to a PDF beside it; return what there is to say."""
-    browser = next(_browsers(), None)
+    browser = next(filter(None, map(shutil.which, NAMES)), None)
     by_hand = f"open {page} in a browser and print it from there, on paper or to a PDF (Ctrl+P)"
     if browser is None:
         return f"no Chromium was found to make the PDF with: {by_hand}"
@@ -40,14 +37,3 @@ def pdf(page: Path) -> str:
                 output.write(target, made.rstrip(b"\n") + b"\n" + MARK, output.PDF)
                 return f"pdf: {target}"
     return f"{browser} could not make the PDF: {by_hand}"
-
-
-def _browsers() -> Iterator[str]:
-    """Yield the Chromiums of this machine: those on the path, then playwright's."""
-    yield from filter(None, map(shutil.which, NAMES))
-    kept = os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
-    places = [Path(kept)] if kept else [Path.home() / part for part in (".cache", "Library/Caches", "AppData/Local")]
-    for place in places:
-        folder = place if kept else place / "ms-playwright"
-        for pattern in PLAYWRIGHT:
-            yield from map(str, sorted(folder.glob(f"chromium-*/{pattern}"), reverse=True))

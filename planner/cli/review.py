@@ -1,6 +1,5 @@
 """`planner review`: the pilot after some months, predicted against happened."""
 
-import json
 import shlex
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,6 @@ from planner.api import observed
 from planner.cli import CANNOT_TELL, DONE, HOLD, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.types import PATH
-from planner.pilot_review import record
 from planner.pilot_review.record import Review
 from planner.wording.names import Names
 
@@ -38,7 +36,6 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 @click.option("--at", type=types.Day(), help="Look back from this day, like 2021-10-04; default today.")
 @click.option("--out", type=PATH, help="Folder for the page and its charts; default out/NAME/review.")
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; writes no page unless --out is given.")
 def command(
     scenario: Path,
     history: Path | None,
@@ -50,7 +47,6 @@ def command(
     at: datetime | None,
     out: Path | None,
     draws: int | None,
-    as_json: bool,
 ) -> int:
     """Did the pilot do what we said it would? What was predicted, what happened, and what the review rule says.
 
@@ -76,16 +72,12 @@ def command(
             progress=say,
         )
     review, plan = found.record, found.plan
-    target = out or (None if as_json else stored_plan.folder(scenario, None) / "review")
-    if target is not None:
-        from planner.report import review_page
+    target = out or stored_plan.folder(scenario, None) / "review"
+    from planner.report import review_page
 
-        made_by = again(at=on, draws=plan.draws)
-        review_page.write(review, plan.names, made_by, target)
-    if as_json:
-        click.echo(json.dumps(record.as_json(review), ensure_ascii=False, indent=1))
-    else:
-        _show(review, target, plan.names)
+    made_by = again(at=on, draws=plan.draws)
+    review_page.write(review, plan.names, made_by, target)
+    _show(review, target, plan.names)
     return CODES[review.verdict]
 
 
@@ -95,14 +87,14 @@ def again(**settled: object) -> str:
     given, words = context.params | settled, ["planner", context.command.name or ""]
     for param in context.command.params:
         value = given[param.name or ""]
-        if value is None or param.name in ("out", "as_json"):
+        if value is None or param.name == "out":
             continue
         words += param.opts[:1] if isinstance(param, click.Option) else []
         words.append(f"{value:g}" if isinstance(value, float) else str(value))
     return shlex.join(words)
 
 
-def _show(review: Review, target: Path | None, names: Names) -> None:
+def _show(review: Review, target: Path, names: Names) -> None:
     click.secho(review.title, bold=True)
     click.echo(wrapped(f"as of {review.on}, in {names.network(review.network)}: {review.why_due}"))
     click.echo()
@@ -119,5 +111,4 @@ def _show(review: Review, target: Path | None, names: Names) -> None:
     click.echo(wrapped(f"look again in {review.next_words}"))
     for note in review.notes:
         click.echo(wrapped(note))
-    if target is not None:
-        click.echo(f"\npage: {target / 'review.html'}")
+    click.echo(f"\npage: {target / 'review.html'}")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,7 +19,6 @@ from planner.model.inputs.observations import History, Member
 from planner.planning import Plan, weekly_load
 from planner.planning.band_coverage import Coverage, coverage, hourly
 from planner.planning.cautions import few_draws
-from planner.planning.document import plain
 from planner.scenario import overlay, resolve, week
 from planner.scenario.calibrated import FAILED, GOOD
 from planner.scenario.reader import Scenario
@@ -61,7 +59,6 @@ class Calibration:
     weeks: float
     meetings: int
     accounts: int
-    unknown: int
     learned: tuple[Learned, ...]
     loads: tuple[Learned, ...]
     week: Week | None
@@ -97,10 +94,8 @@ class Effect:
 
     before: int | None
     after: int | None
-    central_before: int | None
-    central_after: int | None
-    binding_before: str
     binding_after: str
+    """The limit that sets it then, in words; "" = none does."""
     coarse: str | None = None
     """How far off the number afterwards may be for want of draws, in words; None = there were enough."""
 
@@ -115,7 +110,7 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
     if watched is None:
         nothing = ("nothing was seen: every input stays as it is",)
         name = history.name
-        return Calibration(scenario.name, name, None, None, 0.0, 0, 0, 0, (), (), None, (), nothing, {}, name)
+        return Calibration(scenario.name, name, None, None, 0.0, 0, 0, (), (), None, (), nothing, {}, name)
     uses = Uses(scenario)
     seen = _week(uses, watched)
     learned, notes = learn(uses, watched, daily(uses, watched, np.array(seen.after)))
@@ -138,7 +133,6 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
         weeks=history.weeks,
         meetings=len(history.meetings),
         accounts=watched.known,
-        unknown=len(watched.unknown),
         learned=learned,
         loads=loads,
         week=seen,
@@ -229,17 +223,11 @@ def _starts(seen: Week) -> dict[str, overlay.Shares]:
 
 def effect(before: Plan, after: Plan) -> Effect:
     """Return what learning does to the number of accounts that can be admitted."""
-    old, new = before.admission, after.admission
-    binding = [
-        plan.names.limit(one.limit, one.node) if (one := plan.admission.binding) else "" for plan in (before, after)
-    ]
+    new = after.admission
     return Effect(
-        before=old.max_accounts,
+        before=before.admission.max_accounts,
         after=new.max_accounts,
-        central_before=old.central,
-        central_after=new.central,
-        binding_before=binding[0],
-        binding_after=binding[1],
+        binding_after="" if new.binding is None else after.names.limit(new.binding.limit, new.binding.node),
         coarse=few_draws(new, after.draws, after.confidence, after.names),
     )
 
@@ -258,15 +246,3 @@ def bands(before: Scenario, after: Scenario, history: History, draws: int) -> tu
         return ()
     both = (weekly_load.weeks(weekly_load.few_draws_of(one, draws, before.seed), hours) for one in (before, after))
     return tuple(zip(*(coverage(hours, weeks) for weeks in both), strict=True))
-
-
-def as_json(calibration: Calibration, change: Effect | None = None) -> dict[str, Any]:
-    """Return the fixed record planner.calibration/1."""
-    return {
-        "schema": "planner.calibration/1",
-        "enough": calibration.enough,
-        "holds": calibration.holds,
-        **plain(calibration),
-        "checks": [{**plain(check), "flagged": check.flagged} for check in calibration.checks],
-        "effect": plain(change),
-    }

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from planner.planning.band_coverage import Coverage
-from planner.planning.document import plain
 from planner.wording import phrases
 
 Verdict = Literal["go on", "hold", "stop", "unknown"]
@@ -167,9 +166,8 @@ class Review:
     rows: tuple[Row, ...]
     asked: tuple[Asked, ...]
     courses: tuple[Course, ...]
-    next_month: int
-    """When to look again [month]."""
     next_words: str
+    """When to look again, and what is to be done until then."""
     notes: tuple[str, ...]
     coverage: tuple[Coverage, ...] = ()
     """Of the plan's weekly band, by node and resource; () = not asked, or nothing was seen."""
@@ -181,13 +179,3 @@ def _said(value: float) -> str:
     if abs(value - round(value)) < 1e-9:
         return f"{value:,.0f}"
     return f"{value:,.2f}" if abs(value) >= 10 else phrases.number(value)
-
-
-def as_json(reviewed: Review) -> dict[str, Any]:
-    """Return the fixed record planner.review/1."""
-    return {
-        "schema": "planner.review/1",
-        **plain(reviewed),
-        "rows": [{**plain(row), "inside": row.inside, "says": row.says} for row in reviewed.rows],
-        "asked": [{**plain(asked), "says": asked.says} for asked in reviewed.asked],
-    }

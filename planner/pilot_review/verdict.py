@@ -53,7 +53,6 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
             asked.append(Asked(name, float(wanted), found, missed, final=name == "episodes"))
     due, why_due = _due(rule, month, outcome.joined(seen.members, on))
     verdict, reasons = _verdict(asked, due, bool(seen.members), month)
-    next_month, next_words = _next(verdict, rule, month, due, start)
     return Review(
         scenario=scenario.name,
         title=scenario.title,
@@ -68,8 +67,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         rows=_rows(scenario, plan, seen, on, statement, over, covered),
         asked=tuple(asked),
         courses=_courses(scenario, plan, seen, statement, month),
-        next_month=next_month,
-        next_words=next_words,
+        next_words=_next(verdict, rule, month, due, start),
         notes=_notes(inputs, seen, statement, month, covered, plan.credit.unit),
     )
 
@@ -139,7 +137,7 @@ def _verdict(asked: Sequence[Asked], due: bool, members: bool, month: int) -> tu
     return "go on", tuple(threshold.says for threshold in counted) or ("no threshold is asked",)
 
 
-def _next(verdict: Verdict, rule: records.Review, month: int, due: bool, start: tuple[int, int]) -> tuple[int, str]:
+def _next(verdict: Verdict, rule: records.Review, month: int, due: bool, start: tuple[int, int]) -> str:
     """Return the month of the next look, and what is to be done until then."""
     looks: dict[Verdict, tuple[int, str]] = {
         "go on": (month + rule.after, "the same questions again"),
@@ -149,7 +147,7 @@ def _next(verdict: Verdict, rule: records.Review, month: int, due: bool, start: 
     }
     at, what = looks[verdict] if due else (rule.after, "the review itself")
     year, number = _after(start, at)
-    return at, f"{calendar.month_name[number]} {year}, month {at}: {what}"
+    return f"{calendar.month_name[number]} {year}, month {at}: {what}"
 
 
 def _after(start: tuple[int, int], months: int) -> tuple[int, int]:

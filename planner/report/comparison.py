@@ -10,7 +10,6 @@ from typing import Any
 
 from planner.charts.panels import Chart
 from planner.comparison import Column, Comparison
-from planner.model.limit import Limit
 from planner.planning import value_in_words
 from planner.report import comparison_charts, inline
 from planner.report.answer import changed_here
@@ -49,7 +48,7 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
         ("the servers cope in", lambda one: phrases.cases(one.answers.cope)),
         ("may come by our rule", lambda one: phrases.allowed(one.answers.max_accounts)),
         ("may come, if everything is as we think", lambda one: phrases.allowed(one.answers.central)),
-        ("the first to say no", lambda one: one.names.limit(*_binding(one)) if one.answers.binding else "nothing"),
+        ("the first to say no", _first),
         ("income a month, on paper", lambda one: f"{one.answers.income_per_month} {one.answers.unit}"),
         ("hours a month, on paper", lambda one: f"{one.answers.hours_per_month:.1f} h"),
         (f"accounts for {target} every month", lambda one: phrases.allowed(one.answers.accounts_needed, "no number")),
@@ -61,9 +60,10 @@ def facts(comparison: Comparison) -> tuple[Fact, ...]:
     return tuple(Fact(name, tuple(map(said, columns))) for name, said in rows)
 
 
-def _binding(column: Column) -> tuple[str, str | None]:
-    """Return the limit that sets the number, and its node."""
-    return column.answers.binding, column.answers.binding_node or None
+def _first(one: Column) -> str:
+    """Return the limit that sets the number, in words."""
+    found = one.answers
+    return one.names.limit(found.binding, found.binding_node or None) if found.binding else "nothing"
 
 
 def _by(one: Column, month: int | None) -> str:
@@ -74,30 +74,6 @@ def _range(one: Column, name: str) -> str:
     """Return the months in 8 of 10 cases."""
     low, high = (_by(one, getattr(one.answers, f"{name}_{end}")) for end in ("p10", "p90"))
     return low if low == high else f"{low} to {high}"
-
-
-def limits(comparison: Comparison) -> tuple[Fact, ...]:
-    """Return what each limit allows in each scenario, those that bind anywhere first."""
-    each = [{(row.limit, row.node): row for row in one.limits} for one in comparison.columns]
-    binding = list(map(_binding, comparison.columns))
-    keys = dict.fromkeys(key for rows in each for key in rows)
-    found = []
-    for key in sorted(keys, key=lambda one: one not in binding):
-        rows = [one.get(key) for one in each]
-        if any(row is not None and row.max_accounts is not None for row in rows):
-            said = (_allowed(row, key == binds) for row, binds in zip(rows, binding, strict=True))
-            # under the name that the first scenario with it gives
-            first = next(one for one, has in zip(comparison.columns, each, strict=True) if key in has)
-            found.append(Fact(first.names.limit(*key), tuple(said)))
-    return tuple(found)
-
-
-def _allowed(row: Limit | None, binds: bool) -> str:
-    if row is None:
-        return "is not there"
-    if row.low is not None and row.high is not None:
-        return f"{row.low:,} to {row.high:,} would come"
-    return phrases.allowed(row.max_accounts) + (" (says no first)" if binds else "")
 
 
 def differing(comparison: Comparison) -> tuple[Fact, ...]:
@@ -162,7 +138,7 @@ def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str
     names = _labels(comparison)
     for way in comparison.ways:
         name = str if brief else comparison_charts.topic(comparison, way)
-        labels = [names[0], *(label(step, True, name) for step in way.steps[1:])]
+        labels = [names[0], *(label(step, name) for step in way.steps[1:])]
         rows = [
             Fact(said, (phrases.cases(step.cope), phrases.cases(step.bought)))
             for said, step in zip(labels, way.steps, strict=True)
@@ -217,7 +193,6 @@ def html(comparison: Comparison, drawn: Pictures | None = None, shell: str = "ba
         "captions": CAPTIONS,
         "ways": list(ways(comparison)),
         "step_heads": STEP_HEADS,
-        "limits": list(_side_by_side(limits(comparison), _labels(comparison))),
         "warnings": warnings(comparison),
         "help": {one.path: one.help for one in comparison.differences},
         "command": command(comparison),
@@ -310,16 +285,3 @@ def different(comparison: Comparison) -> Table:
     """Return the inputs that the scenarios do not share: a row for each input, a column for each scenario."""
     names = _labels(comparison)
     return Table.of(("input", *names), [(row.name, *row.answers) for row in differing(comparison)])
-
-
-def steps(comparison: Comparison) -> Table:
-    """Return the ways from the first scenario to the others: a row for each step."""
-    names = _labels(comparison)
-    return Table.of(
-        ("to", "step", *STEP_HEADS),
-        [
-            (names[way.to], label(step) if step.changes else names[0], step.cope, step.bought)
-            for way in comparison.ways
-            for step in way.steps
-        ],
-    )

@@ -41,7 +41,7 @@ def of(comparison: Comparison, names: Sequence[str], months: Callable[[Column], 
     said = f"{phrases.upper(BOUGHT)} {within} in {said}."
     yield Chart("bought", [(_high(len(bought)), draw)], said, PLACES)
     for way in comparison.ways:
-        labels = [_label(each, topic(comparison, way), True) for each in way.steps[1:]]
+        labels = [_label(each, topic(comparison, way)) for each in way.steps[1:]]
         if panels := _panels(way, [names[0], *labels, names[way.to]]):
             yield Chart(f"steps-{way.to}", panels, f"{_most(way, labels, True)} {_most(way, labels, False)}", PLACES)
 
@@ -84,23 +84,22 @@ def _most(way: Way, labels: Sequence[str], cope: bool) -> str:
     return f"“{name}” changes most how often {what}: in {now} of 100 cases instead of {before}."
 
 
-def label(step: Step, brief: bool = False, name: Callable[[str], str] = str) -> str:
-    """Return a step as a table names it, or in brief as the terminal and the page do."""
+def label(step: Step, name: Callable[[str], str] = str) -> str:
+    """Return a step as the terminal and the page name it."""
     if not step.together:
-        return _label(step, name, brief)
+        return _label(step, name)
     first, *more = (name(each.path) for each in step.changes)
-    said = f"{first} and {len(more)} more" if brief else _label(step, name, brief)
-    return f"{said} (together: {_TOGETHER[step.together]})"
+    return f"{first} and {len(more)} more (together: {_TOGETHER[step.together]})"
 
 
-def _label(step: Step, name: Callable[[str], str], brief: bool) -> str:
-    return "; ".join(_change(each, name(each.path), brief) for each in step.changes)
+def _label(step: Step, name: Callable[[str], str]) -> str:
+    return "; ".join(_change(each, name(each.path)) for each in step.changes)
 
 
-def _change(each: Difference, name: str, brief: bool) -> str:
+def _change(each: Difference, name: str) -> str:
     before, after = each.values
     central = tuple(said.partition(" (")[0] for said in each.values)
-    if brief and central[0] != central[1]:
+    if central[0] != central[1]:
         before, after = central
     if "is there" in each.values:
         return f"{name}: {'added' if after else 'left out'}"

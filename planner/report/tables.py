@@ -151,21 +151,6 @@ def _holds(plan: Plan) -> Rows:
         yield row.accounts, row.share
 
 
-def _curves(plan: Plan) -> Rows:
-    yield "node", "resource", "measure", "further accounts", "as assumed", "at confidence"
-    for server in plan.servers:
-        curve = server.curve
-        for each in zip(curve.accounts, curve.central, curve.at_confidence, strict=True):
-            yield (server.node, server.resource, curve.measure, *each)
-
-
-def _load(plan: Plan) -> Rows:
-    yield "node", "resource", "busiest time", "now", "added", "limit", "kept free"
-    for row in plan.servers:
-        load = row.load
-        yield row.node, row.resource, phrases.when(load.when), load.now, load.added, row.limit, row.reserve
-
-
 def _weeks(plan: Plan) -> Rows:
     band = ("999 of 1000 readings from", "to")
     yield ("node", "resource", "hour", "now", "with the offer", *band, "limit", "kept free")
@@ -242,17 +227,10 @@ def _assumptions(plan: Plan) -> Rows:
         yield row.path, row.value, row.low, row.high, row.source, row.as_of, row.origin, row.help
 
 
-def _changes(plan: Plan) -> Rows:
-    yield "input", "old", "new", "where"
-    yield from plan.changes
-
-
 ROWS: dict[str, Callable[[Plan], Rows]] = {
     "limits": _limits,
     "risk": _risk,
     "holds": _holds,
-    "risk_by_accounts": _curves,
-    "load_added": _load,
     "weeks": _weeks,
     "months": _months,
     "balance": _balance,
@@ -262,5 +240,4 @@ ROWS: dict[str, Callable[[Plan], Rows]] = {
     "facts": _facts,
     "share_of_server": _shares,
     "assumptions": _assumptions,
-    "changes": _changes,
 }

@@ -1,6 +1,5 @@
 """A week that a real Prometheus has kept: read in, and learned from."""
 
-import json
 import shutil
 import subprocess
 import time
@@ -10,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import socket
-from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -18,7 +16,9 @@ import numpy as np
 import pytest
 from stored_plan import ROOT, run
 
+import planner
 from planner.learning.node_load import _hourly, loads
+from planner.learning.posteriors import Learned
 from planner.model.inputs.capacity import Kind
 from planner.model.inputs.observations import NodeReading, Sample
 from planner.model.inputs.pages import USUAL, Pages
@@ -156,7 +156,7 @@ def serving(folder: Path, exposition: str) -> Iterator[str]:
         process.wait()
 
 
-def learned(folder: Path, end: datetime, kind: Kind, hours: tuple[int, ...]) -> dict[str, Any]:
+def learned(folder: Path, end: datetime, kind: Kind, hours: tuple[int, ...]) -> dict[str, Learned]:
     """Return what is learned of the CPU's coefficients from a week that Prometheus has kept, as it is typed."""
     for program in ("prometheus", "promtool"):
         if shutil.which(program) is None:
@@ -167,9 +167,10 @@ def learned(folder: Path, end: datetime, kind: Kind, hours: tuple[int, ...]) -> 
         words = ("history", "import", "--history", "history.sqlite", "--since", since, "--step", "300", "servers.toml")
         done = run(*words, cwd=folder)
     assert done.returncode == 0, done.stderr
-    done = run("calibrate", str(PILOT), "--history", "history.sqlite", "--draws", "20", "--json", cwd=folder)
+    done = run("calibrate", str(PILOT), "--history", "history.sqlite", "--draws", "20", cwd=folder)
     assert done.returncode == 4, done.stderr  # a week without a single meeting's length says too little of the rest
-    return {one["path"].rsplit(".", 1)[1]: one for one in json.loads(done.stdout)["loads"]}
+    found = planner.calibrate(read(PILOT), folder / "history.sqlite").record
+    return {one.path.rsplit(".", 1)[1]: one for one in found.loads}
 
 
 @pytest.mark.slow
@@ -184,13 +185,13 @@ def test_a_week_that_prometheus_has_kept_says_what_a_meeting_costs_the_cpu(tmp_p
         sum(typical[name] * of[name] for name in TRUE)
         for of in (
             TRUE,
-            {name: one["prior"][0] for name, one in after.items()},
-            {name: one["value"] for name, one in after.items()},
+            {name: one.prior[0] for name, one in after.items()},
+            {name: one.value for name, one in after.items()},
         )
     )
     assert abs(assumed / true - 1) > 0.2  # or nothing was learned
     assert abs(found / true - 1) < 0.05
-    assert 22 * (DAYS - 1) <= min(one["seen"] for one in after.values()) <= 22 * DAYS + 1  # nothing of the zeros
+    assert 22 * (DAYS - 1) <= min(one.seen for one in after.values()) <= 22 * DAYS + 1  # nothing of the zeros
     with history.open_history(tmp_path / "history.sqlite") as db:
         kept_rooms = [one.reading.rooms for one in history.samples(db) if one.reading is not None]
         loads = [one.reading.load for one in history.samples(db) if one.reading is not None]

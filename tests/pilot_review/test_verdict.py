@@ -1,6 +1,5 @@
 """The review: what happened counted rightly, held against the plan's bands, and the rule's verdict and exit code."""
 
-import json
 import re
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from planner.model.inputs.observations import History, Meeting, Member, NodeRead
 from planner.model.inputs.pages import Pages
 from planner.pilot_review import outcome, predicted
 from planner.pilot_review.outcome import Met, Seen
-from planner.pilot_review.record import Review, Row, as_json
+from planner.pilot_review.record import Review, Row
 from planner.pilot_review.verdict import review
 from planner.planning import Plan
 from planner.readings import ReadingError, ledger, tables
@@ -294,7 +293,7 @@ def test_all_met_is_go_on_with_the_next_look_half_a_year_later(pilot: Scenario, 
     assert found.verdict == "go on"
     assert found.due
     assert found.month == 6
-    assert (found.next_month, found.next_words.split(":")[0]) == (12, "April 2022, month 12")
+    assert found.next_words.split(":")[0] == "April 2022, month 12"
     rows = {row.name: row for row in found.rows}
     assert rows["accounts paying in credit"].happened == 5
     assert rows["balance"].happened == 270 - 120
@@ -415,14 +414,6 @@ def test_courses_run_from_the_start_to_now_beside_the_plan(pilot: Scenario, plan
     assert balance.high[6] == pytest.approx(plan.credit.balance.p90[6] / 100)
 
 
-def test_as_json_is_plain(pilot: Scenario, plan: Plan) -> None:
-    asked = read(ROOT / "scenarios" / "pilot-5.yaml", [*ASKED, "offer.review.months_since_purchase=3 months"])
-    document = json.loads(json.dumps(as_json(look(asked, plan)), allow_nan=False))
-    assert document["schema"] == "planner.review/1"
-    assert document["verdict"] in {"go on", "hold", "stop", "unknown"}
-    assert document["rows"][0]["says"].startswith("accounts paying in credit")
-
-
 # ---- the command
 
 
@@ -468,10 +459,10 @@ def test_typed_go_on_is_0_with_charts(place: Path) -> None:
 @pytest.mark.slow
 def test_typed_hold_is_3_too_little_4_and_bad_input_2(place: Path) -> None:
     (place / "idle.csv").write_text("date,kind,amount\n2021-05-28,fee,45.00\n", encoding="utf-8")
-    hold = run(*FILES[:4], "--ledger", "idle.csv", "--at", "2021-10-04", "--json", cwd=place)
+    hold = run(*FILES[:4], "--ledger", "idle.csv", "--at", "2021-10-04", cwd=place)
     assert hold.returncode == 3, hold.stderr
-    assert json.loads(hold.stdout)["verdict"] in {"hold", "stop"}
-    assert run(*FILES[2:4], "--at", "2021-10-04", "--json", cwd=place).returncode == 4
+    assert {"hold", "stop"} & set(hold.stdout.splitlines())
+    assert run(*FILES[2:4], "--at", "2021-10-04", cwd=place).returncode == 4
     (place / "bad.csv").write_text("date,kind,amount\n2021-05-28,fee,nine\n", encoding="utf-8")
     bad = run("--ledger", "bad.csv", cwd=place)
     assert bad.returncode == 2
