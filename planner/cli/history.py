@@ -28,7 +28,7 @@ from planner.readings import (
     tables,
     web_log,
 )
-from planner.store import history
+from planner.store import Refused, history
 
 Kind = Literal["dashboard", "events", "web-log", "meetings", "prometheus"]
 KINDS: tuple[tuple[str, Kind], ...] = (
@@ -141,12 +141,13 @@ def read_in(
         try:
             with progress() as say:
                 _READERS[what](files, terms, say, told)
-        except ReadingError as error:
-            click.echo(f"{error}: left out", err=True)
+            with history.open_history(path) as db:
+                seen = history.record(db, told.meetings, told.samples, told.logs)
+        except (ReadingError, Refused) as error:
+            of = f"{', '.join(map(str, files))}: " if isinstance(error, Refused) else ""
+            click.echo(f"{of}{error}: left out", err=True)
             broken += 1
             continue
-        with history.open_history(path) as db:
-            seen = history.record(db, told.meetings, told.samples, told.logs)
         observation_files.name_skipped(told.bad)
         for problem in told.broken:
             click.echo(f"{problem}: left out", err=True)

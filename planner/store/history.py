@@ -10,6 +10,7 @@ from typing import Any
 
 from planner.model.inputs.observations import Interval, Meeting, NodeReading, Reading, Sample, Watching
 from planner.model.inputs.pages import USUAL
+from planner.store import Refused
 from planner.store.database import Database, opened, text_of, transaction
 
 WHOLE = timedelta(days=14)
@@ -123,10 +124,14 @@ def observe(db: Database, reading: Reading) -> Observed:
 def record(
     db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] = (), logs: Iterable[Watching] = ()
 ) -> Observed:
-    """Take meetings and samples from logs into the history, in one transaction; an import may be repeated."""
+    """Take meetings and samples from logs into the history, in one transaction; an import may be repeated.
+
+    Raise `Refused`, and take nothing, where one of the meetings is known of another node.
+    """
     meetings = tuple(meetings)
     with transaction(db):
         before = _count(db)
+        _on_one_node(db, meetings)
         for meeting in meetings:
             _merge(db, meeting)
         _write_samples(db, samples)
@@ -226,6 +231,17 @@ def samples(db: Database) -> tuple[Sample, ...]:
         kept += map(_sample, db.execute(_THINNED, old))
         kept += map(_sample, db.execute(f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ?", (node, horizon)))
     return tuple(sorted(kept, key=lambda sample: (sample.node, sample.at)))
+
+
+def _on_one_node(db: Database, meetings: Iterable[Meeting]) -> None:
+    """Refuse meetings that are known of another node: one of the two names is wrong, and so are the node's loads."""
+    asked = "SELECT node FROM meeting WHERE key = ?"
+    known = ((one, db.execute(asked, (one.key,)).fetchone()) for one in meetings)
+    elsewhere = [(one.node, row[0]) for one, row in known if row is not None and row[0] != one.node]
+    if elsewhere:
+        (node, other), many = elsewhere[0], len(elsewhere)
+        said = "1 of these meetings is" if many == 1 else f"{many:,} of these meetings are"
+        raise Refused(f"{said} known of {other} already, and here said to be of {node}: is that the right name?")
 
 
 def _close(db: Database, reading: Reading) -> None:

@@ -34,6 +34,23 @@ def line(minute: float, code: str, **more: object) -> str:
     return f"{when} INFO o.b.w.api - --analytics-- data={json.dumps(data)}\n"
 
 
+def test_one_log_under_two_nodes_is_left_out_and_the_others_are_taken(tmp_path: Path) -> None:
+    """Nothing of it counts, neither its meetings nor the time that it tells of; what else is named is read."""
+    said = line(0, "meeting_started") + line(1, "user_joined_message", userId="w_1") + line(60, "meeting_ended")
+    (tmp_path / "a.log").write_text(said)
+    (tmp_path / "m.csv").write_text("start,end,users\n2021-05-04T10:00Z,2021-05-04T11:00Z,7\n")
+    assert run(*HISTORY, "--node", "de", "a.log", cwd=tmp_path).returncode == 0
+    done = run(*HISTORY, "--node", "ca", "a.log", "m.csv", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "a.log: 1 of these meetings is known of de already, and here said to be of ca: is that the right name?: left"
+    )
+    assert "meetings: 1 new, 0 known already" in done.stdout
+    assert sorted(meeting.node for meeting in remembered(tmp_path)) == ["ca", "de"]
+    with history.open_history(tmp_path / "history.sqlite") as db:
+        assert db.execute("SELECT DISTINCT node FROM log").fetchall() == [("de",)]
+
+
 def test_a_meeting_that_runs_from_one_log_into_the_next_is_one(tmp_path: Path) -> None:
     """Bad lines carry the file and the number in it; the same import again finds nothing new."""
     logs = tmp_path.parent / f"{tmp_path.name}-logs"
