@@ -173,33 +173,52 @@ def meetings(db: Database) -> tuple[Meeting, ...]:
 
 
 def unwatched(db: Database) -> tuple[Interval, ...]:
-    """Return when, from the first log to the last, neither a log nor a poll tells of some node that left logs."""
-    logs: dict[str, list[Interval]] = {}
+    """Return when neither a log nor a poll tells of some node: between polls, and from the first log to the last."""
+    spans: dict[str, list[tuple[datetime, datetime, bool]]] = {}
     for node, *times in db.execute("SELECT node, first, last FROM log"):
         first, last = map(datetime.fromisoformat, times)
-        logs.setdefault(node, []).append((first, last))
-    listed = "SELECT node, min(at), max(at) FROM sample WHERE streams IS NOT NULL GROUP BY node"
-    for node, *times in db.execute(listed).fetchall():
-        if node in logs:
-            first, last = map(datetime.fromisoformat, times)
-            logs[node].append((first, last))
-    if not logs:
-        return ()
-    told = [interval for spans in logs.values() for interval in spans]
-    begin, end = min(first for first, _ in told), max(last for _, last in told)
+        spans.setdefault(node, []).append((first, last, False))
     gaps: list[Interval] = []
-    for spans in logs.values():
-        reached, whole_days = begin, True
-        for first, last in [*sorted(spans), (end, end)]:
-            gaps += _missing(reached, first, whole_days=whole_days or first == end)
-            reached, whole_days = max(reached, last), False
-    merged: list[Interval] = []
-    for first, last in sorted(gaps):
-        if merged and first <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], last)
+    for (node,) in db.execute("SELECT DISTINCT node FROM sample WHERE streams IS NOT NULL").fetchall():
+        polled, missed = _polled(db, node)
+        if node in spans:
+            spans[node] += ((*span, True) for span in polled)
         else:
-            merged.append((first, last))
+            gaps += missed
+    told = [time for each in spans.values() for first, last, _ in each for time in (first, last)]
+    for each in spans.values():
+        reached, whole_days, of_polls = min(told), True, False
+        for first, last, polls in [*sorted(each), (max(told), max(told), False)]:
+            if polls and of_polls and first - reached > BREAK:
+                gaps.append((reached, first))
+            elif not (polls and of_polls):
+                gaps += _missing(reached, first, whole_days=whole_days or first == max(told))
+            if last >= reached:
+                reached, of_polls = last, polls
+            whole_days = False
+    merged: list[Interval] = []
+    for begin, end in sorted(gaps):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((begin, end))
     return tuple(merged)
+
+
+def _polled(db: Database, node: str) -> tuple[list[Interval], list[Interval]]:
+    """Return when polls listed the meetings of a node, and when not: they had stopped, or it did not answer."""
+    listed = "FROM sample WHERE node = ? AND streams IS NOT NULL"
+    found = db.execute(
+        f"""SELECT before, at FROM (SELECT at, lag(at) OVER (ORDER BY at) AS before {listed})
+        WHERE julianday(at) - julianday(before) > ? ORDER BY at""",
+        (node, (BREAK + timedelta(seconds=1)) / timedelta(days=1)),  # the difference is rounded
+    )
+    missed = [(datetime.fromisoformat(before), datetime.fromisoformat(at)) for before, at in found]
+    ends = db.execute(f"SELECT min(at), max(at) {listed}", (node,)).fetchone()
+    asked = db.execute("SELECT max(at) FROM sample WHERE node = ?", (node,)).fetchone()
+    first, last, until = map(datetime.fromisoformat, (*ends, *asked))
+    spans = list(zip((first, *(at for _, at in missed)), (*(before for before, _ in missed), last), strict=True))
+    return spans, [*missed, *([(last, until)] if until - last > BREAK else [])]
 
 
 def _missing(last: datetime, first: datetime, *, whole_days: bool) -> list[Interval]:
