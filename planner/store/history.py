@@ -156,8 +156,9 @@ def most_users(db: Database) -> dict[str, tuple[int, datetime, datetime]]:
     }
     changes: dict[str, list[tuple[datetime, int]]] = {}
     for one in meetings(db):
-        if one.node not in found and one.end is not None:
-            changes.setdefault(one.node, []).extend([(one.start, one.users), (one.end, -one.users)])
+        if one.node not in found:  # one whose end is not known was there as long as it was seen, and at its start
+            end = one.end or max(one.seen, one.start + timedelta(seconds=1))
+            changes.setdefault(one.node, []).extend([(one.start, one.users), (end, -one.users)])
     for node, steps in changes.items():
         # who leaves at the second when another comes was not there with them
         steps.sort()

@@ -474,3 +474,15 @@ def test_the_most_users_of_logs_are_what_meetings_add_up_to(tmp_path: Path) -> N
     with history.open_history(tmp_path / "h.sqlite") as db:
         history.record(db, meetings)
         assert history.most_users(db) == {"de": (9, T, T + 360 * MINUTE)}
+
+
+def test_the_most_users_of_logs_have_meetings_whose_end_is_lost(tmp_path: Path) -> None:
+    """The largest meeting of the year may be the one in which the log breaks off."""
+    whole = Meeting("whole", "de", T, T + 60 * MINUTE, T + 60 * MINUTE, 4, None)
+    lost = replace(whole, key="lost", seen=T + 30 * MINUTE, end=None, users=90)
+    begun = replace(whole, key="begun", start=T + 50 * MINUTE, seen=T + 50 * MINUTE, end=None, users=200)
+    with history.open_history(tmp_path / "h.sqlite") as db:
+        history.record(db, [whole, lost])
+        assert history.most_users(db)["de"][0] == 94
+        history.record(db, [begun])
+        assert history.most_users(db)["de"][0] == 204
