@@ -160,7 +160,7 @@ def read_in(
     if "web-log" in kinds:
         observation_files.say_unwatched(path)
     if new + points:
-        observation_files.say_most_users(path)
+        observation_files.say_most_users(path, whole=not skipped and not broken)
     if broken:
         return BAD_INPUT
     return DONE if new + known + points else CANNOT_TELL

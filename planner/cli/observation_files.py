@@ -15,12 +15,16 @@ from planner.store import history
 ZONE = click.option("--zone", type=types.Zone(), help="Of a table whose times have no offset, like Europe/London.")
 
 
-def say_most_users(path: Path) -> None:
-    """Print what a history says of the most users at once, as an entry of a scenario's `experience`."""
+def say_most_users(path: Path, *, whole: bool = True) -> None:
+    """Print what a history says of the most users at once, as an entry of a scenario's `experience`.
+
+    That somebody looked all the time is said of polls and of bbb-web's log alone, if what was read was read `whole`.
+    """
     with history.open_history(path, write=False) as db:
         found = history.most_users(db)
-        all_the_time = "" if history.unwatched(db) else ", seen: continuously"
+        always = history.of_polls_or_logs(db) if whole and not history.unwatched(db) else set()
     for node, (users, first, last) in found.items():
+        all_the_time = ", seen: continuously" if node in always else ""
         if users and (weeks := (last - first).days // 7):
             span = "1 week" if weeks == 1 else f"{weeks} weeks"
             said = f"most_users: {users} users, for: {span}, until: {last:%Y-%m}{all_the_time}"

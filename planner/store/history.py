@@ -167,6 +167,11 @@ def most_users(db: Database) -> dict[str, tuple[int, datetime, datetime]]:
     return found
 
 
+def of_polls_or_logs(db: Database) -> set[str]:
+    """Return the nodes that polls or bbb-web's log tell of: what they do not tell of did not take place."""
+    return {node for (node,) in db.execute("SELECT node FROM sample UNION SELECT node FROM log")}
+
+
 def meetings(db: Database) -> tuple[Meeting, ...]:
     """Return the meetings, by start; a room nobody entered is none."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM meeting WHERE users > 0 ORDER BY start, key")
@@ -215,9 +220,8 @@ def _polled(db: Database, node: str) -> tuple[list[Interval], list[Interval]]:
         (node, (BREAK + timedelta(seconds=1)) / timedelta(days=1)),  # the difference is rounded
     )
     missed = [(datetime.fromisoformat(before), datetime.fromisoformat(at)) for before, at in found]
-    ends = db.execute(f"SELECT min(at), max(at) {listed}", (node,)).fetchone()
-    asked = db.execute("SELECT max(at) FROM sample WHERE node = ?", (node,)).fetchone()
-    first, last, until = map(datetime.fromisoformat, (*ends, *asked))
+    ends = f"SELECT min(at), max(at), (SELECT max(at) FROM sample WHERE node = ?1) {listed.replace('?', '?1')}"
+    first, last, until = map(datetime.fromisoformat, db.execute(ends, (node,)).fetchone())
     spans = list(zip((first, *(at for _, at in missed)), (*(before for before, _ in missed), last), strict=True))
     return spans, [*missed, *([(last, until)] if until - last > BREAK else [])]
 
@@ -255,8 +259,7 @@ def samples(db: Database) -> tuple[Sample, ...]:
 
 def _on_one_node(db: Database, meetings: Iterable[Meeting]) -> None:
     """Refuse meetings that are known of another node: one of the two names is wrong, and so are the node's loads."""
-    asked = "SELECT node FROM meeting WHERE key = ?"
-    known = ((one, db.execute(asked, (one.key,)).fetchone()) for one in meetings)
+    known = ((one, db.execute("SELECT node FROM meeting WHERE key = ?", (one.key,)).fetchone()) for one in meetings)
     elsewhere = [(one.node, row[0]) for one, row in known if row is not None and row[0] != one.node]
     if elsewhere:
         (node, other), many = elsewhere[0], len(elsewhere)

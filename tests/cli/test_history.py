@@ -104,10 +104,26 @@ def test_a_table_of_meetings_needs_no_node_and_may_be_followed_by_other_kinds(tm
         "one.json, file by file: 1 read, 1 used, 0 left out\n"
         "meetings: 10 new, 0 known already; points in time: 0; skipped: 1\n"
         "most users seen on de in 1 week: 6; a scenario says it under experience:\n"
-        "  - {node: de, most_users: 6 users, for: 1 week, until: 2021-05, seen: continuously, source: history.sqlite}\n"
+        "  - {node: de, most_users: 6 users, for: 1 week, until: 2021-05, source: history.sqlite}\n"
     )
     assert "meetings.csv:11: start: wanted a time" in done.stderr
     assert sorted({meeting.node for meeting in remembered(tmp_path)}) == ["ca", "de"]
+
+
+def test_only_a_whole_log_was_looked_at_all_the_time(tmp_path: Path) -> None:
+    """A line that was left out may be the largest meeting's."""
+    day = 1440
+    said = line(0, "meeting_started") + line(1, "user_joined_message", userId="w_1") + line(60, "meeting_ended")
+    told = said + "".join(f"{T + n * day * MINUTE:%Y-%m-%dT%H:%M:%S+00:00} INFO quiet\n" for n in range(1, 9))
+    (tmp_path / "a.log").write_text(told)
+    (tmp_path / "b.log").write_text(told + "--analytics-- data={\n")
+    (tmp_path / "m.csv").write_text("start,end,users\n2021-05-14T10:00Z,2021-05-14T11:00Z,7\n")
+    for files, all_the_time in ((["a.log"], True), (["b.log"], False)):
+        words = ("history", "import", "--history", f"{files[0]}.sqlite", "--node", "de", "m.csv", *files)
+        done = run(*words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "most_users: 7 users" in done.stdout
+        assert ("seen: continuously" in done.stdout) == all_the_time
 
 
 def test_a_log_through_journal_docker_and_logrotate_is_one_meeting_of_two(tmp_path: Path) -> None:
