@@ -54,7 +54,7 @@ def command(
     read_in = load(scenario, ())
     if node is not None and node not in read_in.names["nodes"]:
         raise BadInput(f"--node: there is no server {node}; wanted one of {', '.join(read_in.names['nodes'])}")
-    if (ics is None) == (at is None) or users is None or (at is not None and length is None):
+    if (ics is None) == (at is None) or users is None or (at is None) != (length is None):
         raise BadInput("wanted --at, --for and --users; or --ics and --users, for those whose guests it does not list")
     if ics is not None:
         from planner.planning.calendar import calendar

@@ -73,6 +73,7 @@ def test_a_server_of_which_nothing_is_known_is_no_yes(
         (["--at", "2021-05-12 10:00", "--for", "2 users"], "no length of time"),
         (["--at", "2021-05-12 10:00", "--for", "2h", "--node", "fr"], "there is no server fr"),
         (["--at", "2021-05-12 10:00"], "wanted --at, --for and --users"),
+        (["--ics", "of.ics", "--for", "2h"], "wanted --at, --for and --users"),
         ([], "wanted --at, --for and --users"),
     ],
 )
