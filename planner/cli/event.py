@@ -21,7 +21,7 @@ MOST_EVENTS = 500
 """In one calendar."""
 
 
-@click.command(name="event")
+@click.command(name="event", epilog="Exit code: 0 all fit, 3 one does not, 4 nobody can tell, 2 bad input.")
 @click.argument("scenario", type=PATH)
 @click.option("--at", metavar="TIME", help='When it begins, like "2021-05-12 19:00"; the clock is the scenario\'s.')
 @click.option("--for", "length", metavar="TIME", help="How long it lasts, like 2h or 90 min.")
@@ -54,18 +54,20 @@ def command(
     read_in = load(scenario, ())
     if node is not None and node not in read_in.names["nodes"]:
         raise BadInput(f"--node: there is no server {node}; wanted one of {', '.join(read_in.names['nodes'])}")
-    if (ics is None) == (at is None) or users is None or (at is not None and length is None):
+    if (ics is None) == (at is None) or users is None or (at is None) != (length is None):
         raise BadInput("wanted --at, --for and --users; or --ics and --users, for those whose guests it does not list")
     if ics is not None:
         from planner.planning.calendar import calendar
 
-        asked, left_out = calendar(ics, read_in, users, MOST_EVENTS)
-        for line in left_out:
+        agenda = calendar(ics, read_in, users, MOST_EVENTS)
+        asked, unanswered = agenda.events, agenda.open
+        for line in agenda.left_out:
             click.echo(f"{ics}: {line}", err=True)
     else:
+        unanswered = 0
         asked = [events.Event(events.at(read_in, str(at)), _length(str(length)), users)]
     if not asked:
-        raise BadInput(f"{ics}: there is no event in it that begins after the scenario does")
+        raise BadInput(f"{ics}: there is no event in it that can be looked at and begins after the scenario does")
     of, seen = weighed(read_in, draws or DRAWS, read_in.seed, exactly=draws is not None)
     found = [(one, events.fits(read_in, of, one, node)) for one in asked]
     confidence = of.central.objective.confidence
@@ -80,7 +82,13 @@ def command(
         return CANNOT_TELL
     if any(fits[0].tightest is None for _, fits in found):
         return CANNOT_TELL
-    return DONE if all(fits[0].fits >= confidence for _, fits in found) else HOLD
+    if not all(fits[0].fits >= confidence for _, fits in found):
+        return HOLD
+    if unanswered:
+        many = "1 event" if unanswered == 1 else f"{unanswered} events"
+        click.echo(f"cannot tell of {many}: left out, or not looked at each time or beside each other")
+        return CANNOT_TELL
+    return DONE
 
 
 def _length(text: str) -> timedelta:

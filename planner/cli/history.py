@@ -28,7 +28,7 @@ from planner.readings import (
     tables,
     web_log,
 )
-from planner.store import history
+from planner.store import Refused, history
 
 Kind = Literal["dashboard", "events", "web-log", "meetings", "prometheus"]
 KINDS: tuple[tuple[str, Kind], ...] = (
@@ -141,12 +141,13 @@ def read_in(
         try:
             with progress() as say:
                 _READERS[what](files, terms, say, told)
-        except ReadingError as error:
-            click.echo(f"{error}: left out", err=True)
+            with history.open_history(path) as db:
+                seen = history.record(db, told.meetings, told.samples, told.logs)
+        except (ReadingError, Refused) as error:
+            of = f"{', '.join(map(str, files))}: " if isinstance(error, Refused) else ""
+            click.echo(f"{of}{error}: left out", err=True)
             broken += 1
             continue
-        with history.open_history(path) as db:
-            seen = history.record(db, told.meetings, told.samples, told.logs)
         observation_files.name_skipped(told.bad)
         for problem in told.broken:
             click.echo(f"{problem}: left out", err=True)
@@ -159,7 +160,7 @@ def read_in(
     if "web-log" in kinds:
         observation_files.say_unwatched(path)
     if new + points:
-        observation_files.say_most_users(path)
+        observation_files.say_most_users(path, whole=not skipped and not broken)
     if broken:
         return BAD_INPUT
     return DONE if new + known + points else CANNOT_TELL

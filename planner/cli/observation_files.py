@@ -15,12 +15,16 @@ from planner.store import history
 ZONE = click.option("--zone", type=types.Zone(), help="Of a table whose times have no offset, like Europe/London.")
 
 
-def say_most_users(path: Path) -> None:
-    """Print what a history says of the most users at once, as an entry of a scenario's `experience`."""
+def say_most_users(path: Path, *, whole: bool = True) -> None:
+    """Print what a history says of the most users at once, as an entry of a scenario's `experience`.
+
+    That somebody looked all the time is said of polls and of bbb-web's log alone, if what was read was read `whole`.
+    """
     with history.open_history(path, write=False) as db:
         found = history.most_users(db)
-        all_the_time = "" if history.unwatched(db) else ", seen: continuously"
+        always = history.of_polls_or_logs(db) if whole and not history.unwatched(db) else set()
     for node, (users, first, last) in found.items():
+        all_the_time = ", seen: continuously" if node in always else ""
         if users and (weeks := (last - first).days // 7):
             span = "1 week" if weeks == 1 else f"{weeks} weeks"
             said = f"most_users: {users} users, for: {span}, until: {last:%Y-%m}{all_the_time}"
@@ -29,11 +33,11 @@ def say_most_users(path: Path) -> None:
 
 
 def say_unwatched(path: Path, shown: int = 10) -> None:
-    """Print from when to when a log is missing, the last ones one by one."""
+    """Print from when to when neither a log nor a poll tells of a node, the last ones one by one."""
     with history.open_history(path, write=False) as db:
         missing = history.unwatched(db)
     for first, last in missing[-shown:]:
-        click.echo(f"not known, for a log is missing: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
+        click.echo(f"not known, for no log or poll tells of it: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
     if len(missing) > shown:
         click.echo(f"and {len(missing) - shown:,} such times before")
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -116,7 +117,7 @@ def place(folder: Path, name: str) -> Path:
     if not plain or pure.is_absolute() or ".." in pure.parts or pure.suffix not in ENDINGS:
         raise Refused(f"wanted a scenario below the folder, such as pilot.yaml; found {name[:80]!r}")
     path = folder / pure
-    if not path.resolve().is_relative_to(folder.resolve()):
+    if not _inside(path, folder):
         raise Refused(f"{name} leads out of the folder, and only scenarios below it are opened here")
     return path
 
@@ -198,8 +199,8 @@ def _check(option: str, at: Origin, path: Path, folder: Path, problems: Problems
     except Unreadable:
         return  # the reader says so
     for inner, text in _leaves(node, entry):
-        outside = not (path.parent / text).resolve().is_relative_to(folder.resolve())
-        if isinstance(fields.field_at(ROOT, inner), Profile | Table) and text not in BUILT_IN and outside:
+        names_a_file = isinstance(fields.field_at(ROOT, inner), Profile | Table) and text not in BUILT_IN
+        if names_a_file and not _inside(path.parent / text, folder):
             problems.add(at, inner, "this file lies outside the folder", "a file below it", text)
 
 
@@ -260,15 +261,21 @@ def stamp(path: Path) -> str:
 
 def neighbours(folder: Path, path: Path) -> dict[str, str]:
     """Return the titles of the scenarios that lie beside one, by their names below the folder; of those it opens."""
-    opened = [one for one in sorted(path.parent.glob("*.yaml")) if _opens(one, folder.resolve())]
+    opened = [one for one in sorted(path.parent.glob("*.yaml")) if _opens(one, folder)]
     return {one.relative_to(folder).as_posix(): _title(one) for one in opened[:NEIGHBOURS]}
 
 
 def _opens(path: Path, folder: Path) -> bool:
     """Return whether this is a file, no pipe, which would wait, and no link out of the folder."""
     with suppress(OSError):
-        return path.is_file() and path.resolve().is_relative_to(folder)
+        return path.is_file() and _inside(path, folder)
     return False
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    """Return whether a path leads below a folder, links followed; those that form a circle lead nowhere else."""
+    # Path.resolve raises RuntimeError at a circle before Python 3.13
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _title(path: Path) -> str:

@@ -68,7 +68,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         asked=tuple(asked),
         courses=_courses(scenario, plan, seen, statement, month),
         next_words=_next(verdict, rule, month, due, start),
-        notes=_notes(inputs, seen, statement, month, covered, plan.credit.unit),
+        notes=_notes(inputs, seen, statement, month, covered, plan),
     )
 
 
@@ -83,9 +83,29 @@ def _overloads(scenario: Scenario, inputs: records.Inputs, seen: Seen, on: date)
     begins, ends = max(first, span[0]), min(last, span[1])
     known = max(ends - begins - overlap(seen.history.unwatched, begins, ends), timedelta(0))
     covered = known / (last - first)
-    if covered < COVERED:
+    if covered < COVERED or _not_seen(inputs, seen):
         return None, covered
     return outcome.overloads(seen.history, inputs.nodes, begins, ends, inputs.pages), covered
+
+
+def _not_seen(inputs: records.Inputs, seen: Seen) -> list[str]:
+    """Return the nodes with limits of which the history says nothing: that they were never over one is not known."""
+    told = {one.node for one in seen.history.samples if one.reading is not None}
+    told |= {one.node for one in seen.history.meetings}
+    return [node.name for node in inputs.nodes if node.limits and node.name not in told]
+
+
+def _not_read(inputs: records.Inputs, seen: Seen) -> list[tuple[str, str]]:
+    """Return each limited resource that no reading has and no meeting tells of, after its node."""
+    read = {
+        (one.node, resource)
+        for one in seen.history.samples
+        for resource in records.RESOURCES
+        if one.held(resource, inputs.pages) is not None
+    }
+    of_meetings, unseen = ("rooms", "users"), _not_seen(inputs, seen)
+    limited = [(node.name, resource) for node in inputs.nodes if node.name not in unseen for resource in node.limits]
+    return [one for one in limited if one not in read and one[1] not in of_meetings]
 
 
 def _rows(
@@ -175,13 +195,19 @@ def _course(name: str, unit: str, fan: Fan, scale: float, happened: tuple[float,
 
 
 def _notes(
-    inputs: records.Inputs, seen: Seen, statement: Statement, month: int, covered: float, unit: str
+    inputs: records.Inputs, seen: Seen, statement: Statement, month: int, covered: float, plan: Plan
 ) -> tuple[str, ...]:
-    notes = []
+    notes, unit = [], plan.credit.unit
     if seen.history.span is not None:
         notes.append(
             f"the history in {seen.history.name} covers {phrases.share(min(1.0, covered))} of the time since the start"
         )
+        if unseen := _not_seen(inputs, seen):
+            of = phrases.listed([plan.names.server(node) for node in unseen], "or")
+            notes.append(f"the history says nothing of {of}: how often it was over a limit is not known")
+        if unread := _not_read(inputs, seen):
+            of = phrases.listed([plan.names.limit(resource, node) for node, resource in unread], "and")
+            notes.append(f"nobody read {of}: no overload of these is counted")
     if statement.refused[month]:
         notes.append(f"the network refused fees of {Amount(statement.refused[month], unit)}")
     unknown = sum(meeting.account is None for meeting in seen.history.meetings)

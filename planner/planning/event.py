@@ -23,6 +23,10 @@ class NoSuchTime(PlannerError, ValueError):
     """A time at which nothing can be said to fit: the message is a sentence."""
 
 
+class TooEarly(NoSuchTime):
+    """A time before the scenario begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A meeting at its time."""
@@ -63,7 +67,7 @@ def in_zone(scenario: Scenario, when: datetime) -> datetime:
     year, month = scenario.start
     after = 12 * (when.year - year) + when.month - month
     if after < 0:
-        raise NoSuchTime(f"{when:%Y-%m-%d %H:%M} is before the scenario begins, in {year}-{month:02d}")
+        raise TooEarly(f"{when:%Y-%m-%d %H:%M} is before the scenario begins, in {year}-{month:02d}")
     if after > LATEST:
         raise NoSuchTime(f"{when:%Y-%m-%d %H:%M} is more than {LATEST // 12} years after the scenario begins")
     return when

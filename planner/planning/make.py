@@ -100,7 +100,7 @@ def plan(
     sliders = None if simulated else what_if(few, of, answer, seed, names)
     say("credit and servers together", 0.8)
     # what else there is to do here comes before what is waited for
-    choices = options(central, few, answer.admission, seed, brief, names)
+    choices = options(few, answer.admission, seed, brief, names)
     shares = server_shares(of, answer.admission)
     coupled, weeks, offers = together()
     # what it is if sign-ups stop where admission does

@@ -22,14 +22,20 @@ _EXPORTERS = "count(bbb_api_up{<>})"
 _UP = "min(bbb_api_up{<>})"
 _FEWEST = "min(bbb_meetings{<>})"
 _LISTED = f"and {_FEWEST} > 0 and {_UP} == 1 and {_EXPORTERS} == 1"
+_IDLE = 'node_cpu_seconds_total{mode="idle",<>}'
+_ALL_MODES = "sum(rate(node_cpu_seconds_total{<>}[5m]))"
+_FIRST_CORE = 'node_cpu_seconds_total{mode="idle",cpu="0",<>}'
+# over several, an idle one would hide a full one; also one that has stopped, whose rates last as long as the window
+_ONE_MACHINE = f"and count({_FIRST_CORE}) == 1 and count(count_over_time({_FIRST_CORE}[5m])) == 1"
+# a core gains a second in a second. Of a counter that went back, `rate` takes all it has for new, and one that jumped
+# (both happen to that of an idle core) hides the others: a full machine would look idle
+_STEADY = f"and {_ALL_MODES} < 1.1 * count({_IDLE})"
 QUERIES: Mapping[str, str] = {
     "rooms": f"sum(bbb_meetings{{<>}}) {_LISTED}",
     "users": f"sum(bbb_meetings_participants{{<>}}) {_LISTED}",
     "cameras": f"sum(bbb_meetings_video_participants{{<>}}) {_LISTED}",
-    # a share of all cores, as the scenario's load limit is; a ratio of rates holds for a series of a minute's age too,
-    # and of one machine alone: over several, an idle one would hide a full one
-    "load": '1 - sum(rate(node_cpu_seconds_total{mode="idle",<>}[5m])) / sum(rate(node_cpu_seconds_total{<>}[5m])) '
-    'and count(node_cpu_seconds_total{mode="idle",cpu="0",<>}) == 1',
+    # a share of all cores, as the scenario's load limit is; a ratio of rates holds for a series of a minute's age too
+    "load": f"1 - sum(rate({_IDLE}[5m])) / {_ALL_MODES} {_ONE_MACHINE} {_STEADY}",
     "egress": 'sum(irate(node_network_transmit_bytes_total{device!~"lo|docker.*|veth.*|br-.*",<>}[5m])) * 8 / 1e6',
 }
 _SCRAPED = "min(timestamp(bbb_meetings{<>}))"

@@ -17,6 +17,9 @@ MOST_CHARACTERS: Final = 3_000_000
 """Of a tree with its aliases written out; a file of the largest size without aliases stays below."""
 MOST_DEPTH: Final = 24
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNSEEN: Final = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
+"""What YAML takes for the end of a line, of a comment too, or a screen for another order of letters: people who sign a
+scenario would read another one than the planner does."""
 NOTHING: Final = ("null", "Null", "NULL", "~")
 """How YAML writes that there is no value."""
 _PLAIN_TAGS: Final = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
@@ -146,6 +149,10 @@ def decode(data: bytes, file: str, problems: Problems) -> str:
     if bad := _UNPRINTABLE.search(text):
         character = f"character 0x{ord(bad.group()):02x}"
         raise problems.refuse(_after(text[: bad.start()], file), "", "this is not text", "a text file", character)
+    # a file in which all lines end with it, as on old Macs, is shown as it is read
+    if (unseen := _UNSEEN.search(text if "\n" in text else text.replace("\r", "\n"))) is not None:
+        wrong, found = "this begins a line or turns the writing round, unseen", f"character 0x{ord(unseen.group()):02x}"
+        raise problems.refuse(_after(text[: unseen.start()], file), "", wrong, "none of these characters", found)
     if not text.strip():
         raise problems.refuse(start, "", "the file is empty", "something in it", "")
     return text

@@ -12,4 +12,4 @@ class Damaged(StoreError):
 
 
 class Refused(StoreError):
-    """What was asked does not fit what the register holds, or is not a reference, a role or a reason."""
+    """What was asked does not fit what is kept, or is not a reference, a role or a reason."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from planner.model.inputs.observations import Interval, Meeting, NodeReading, Reading, Sample, Watching
 from planner.model.inputs.pages import USUAL
+from planner.store import Refused
 from planner.store.database import Database, opened, text_of, transaction
 
 WHOLE = timedelta(days=14)
@@ -123,10 +124,14 @@ def observe(db: Database, reading: Reading) -> Observed:
 def record(
     db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] = (), logs: Iterable[Watching] = ()
 ) -> Observed:
-    """Take meetings and samples from logs into the history, in one transaction; an import may be repeated."""
+    """Take meetings and samples from logs into the history, in one transaction; an import may be repeated.
+
+    Raise `Refused`, and take nothing, where one of the meetings is known of another node.
+    """
     meetings = tuple(meetings)
     with transaction(db):
         before = _count(db)
+        _on_one_node(db, meetings)
         for meeting in meetings:
             _merge(db, meeting)
         _write_samples(db, samples)
@@ -151,14 +156,20 @@ def most_users(db: Database) -> dict[str, tuple[int, datetime, datetime]]:
     }
     changes: dict[str, list[tuple[datetime, int]]] = {}
     for one in meetings(db):
-        if one.node not in found and one.end is not None:
-            changes.setdefault(one.node, []).extend([(one.start, one.users), (one.end, -one.users)])
+        if one.node not in found:  # one whose end is not known was there as long as it was seen, and at its start
+            end = one.end or max(one.seen, one.start + timedelta(seconds=1))
+            changes.setdefault(one.node, []).extend([(one.start, one.users), (end, -one.users)])
     for node, steps in changes.items():
         # who leaves at the second when another comes was not there with them
         steps.sort()
         there = accumulate(users for _, users in steps)
         found[node] = max(there), steps[0][0], steps[-1][0]
     return found
+
+
+def of_polls_or_logs(db: Database) -> set[str]:
+    """Return the nodes that polls or bbb-web's log tell of: what they do not tell of did not take place."""
+    return {node for (node,) in db.execute("SELECT node FROM sample UNION SELECT node FROM log")}
 
 
 def meetings(db: Database) -> tuple[Meeting, ...]:
@@ -168,33 +179,51 @@ def meetings(db: Database) -> tuple[Meeting, ...]:
 
 
 def unwatched(db: Database) -> tuple[Interval, ...]:
-    """Return when, from the first log to the last, neither a log nor a poll tells of some node that left logs."""
-    logs: dict[str, list[Interval]] = {}
+    """Return when neither a log nor a poll tells of some node: between polls, and from the first log to the last."""
+    spans: dict[str, list[tuple[datetime, datetime, bool]]] = {}
     for node, *times in db.execute("SELECT node, first, last FROM log"):
         first, last = map(datetime.fromisoformat, times)
-        logs.setdefault(node, []).append((first, last))
-    listed = "SELECT node, min(at), max(at) FROM sample WHERE streams IS NOT NULL GROUP BY node"
-    for node, *times in db.execute(listed).fetchall():
-        if node in logs:
-            first, last = map(datetime.fromisoformat, times)
-            logs[node].append((first, last))
-    if not logs:
-        return ()
-    told = [interval for spans in logs.values() for interval in spans]
-    begin, end = min(first for first, _ in told), max(last for _, last in told)
+        spans.setdefault(node, []).append((first, last, False))
     gaps: list[Interval] = []
-    for spans in logs.values():
-        reached, whole_days = begin, True
-        for first, last in [*sorted(spans), (end, end)]:
-            gaps += _missing(reached, first, whole_days=whole_days or first == end)
-            reached, whole_days = max(reached, last), False
-    merged: list[Interval] = []
-    for first, last in sorted(gaps):
-        if merged and first <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], last)
+    for (node,) in db.execute("SELECT DISTINCT node FROM sample WHERE streams IS NOT NULL").fetchall():
+        polled, missed = _polled(db, node)
+        if node in spans:
+            spans[node] += ((*span, True) for span in polled)
         else:
-            merged.append((first, last))
+            gaps += missed
+    told = [time for each in spans.values() for first, last, _ in each for time in (first, last)]
+    for each in spans.values():
+        reached, whole_days, of_polls = min(told), True, False
+        for first, last, polls in [*sorted(each), (max(told), max(told), False)]:
+            if polls and of_polls and first - reached > BREAK:
+                gaps.append((reached, first))
+            elif not (polls and of_polls):
+                gaps += _missing(reached, first, whole_days=whole_days or first == max(told))
+            if last >= reached:
+                reached, of_polls = last, polls
+            whole_days = False
+    merged: list[Interval] = []
+    for begin, end in sorted(gaps):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((begin, end))
     return tuple(merged)
+
+
+def _polled(db: Database, node: str) -> tuple[list[Interval], list[Interval]]:
+    """Return when polls listed the meetings of a node, and when not: they had stopped, or it did not answer."""
+    listed = "FROM sample WHERE node = ? AND streams IS NOT NULL"
+    found = db.execute(
+        f"""SELECT before, at FROM (SELECT at, lag(at) OVER (ORDER BY at) AS before {listed})
+        WHERE julianday(at) - julianday(before) > ? ORDER BY at""",
+        (node, (BREAK + timedelta(seconds=1)) / timedelta(days=1)),  # the difference is rounded
+    )
+    missed = [(datetime.fromisoformat(before), datetime.fromisoformat(at)) for before, at in found]
+    ends = f"SELECT min(at), max(at), (SELECT max(at) FROM sample WHERE node = ?1) {listed.replace('?', '?1')}"
+    first, last, until = map(datetime.fromisoformat, db.execute(ends, (node,)).fetchone())
+    spans = list(zip((first, *(at for _, at in missed)), (*(before for before, _ in missed), last), strict=True))
+    return spans, [*missed, *([(last, until)] if until - last > BREAK else [])]
 
 
 def _missing(last: datetime, first: datetime, *, whole_days: bool) -> list[Interval]:
@@ -226,6 +255,16 @@ def samples(db: Database) -> tuple[Sample, ...]:
         kept += map(_sample, db.execute(_THINNED, old))
         kept += map(_sample, db.execute(f"SELECT {_SAMPLE} FROM sample WHERE node = ? AND at >= ?", (node, horizon)))
     return tuple(sorted(kept, key=lambda sample: (sample.node, sample.at)))
+
+
+def _on_one_node(db: Database, meetings: Iterable[Meeting]) -> None:
+    """Refuse meetings that are known of another node: one of the two names is wrong, and so are the node's loads."""
+    known = ((one, db.execute("SELECT node FROM meeting WHERE key = ?", (one.key,)).fetchone()) for one in meetings)
+    elsewhere = [(one.node, row[0]) for one, row in known if row is not None and row[0] != one.node]
+    if elsewhere:
+        (node, other), many = elsewhere[0], len(elsewhere)
+        said = "1 of these meetings is" if many == 1 else f"{many:,} of these meetings are"
+        raise Refused(f"{said} known of {other} already, and here said to be of {node}: is that the right name?")
 
 
 def _close(db: Database, reading: Reading) -> None:

@@ -73,6 +73,7 @@ def test_a_server_of_which_nothing_is_known_is_no_yes(
         (["--at", "2021-05-12 10:00", "--for", "2 users"], "no length of time"),
         (["--at", "2021-05-12 10:00", "--for", "2h", "--node", "fr"], "there is no server fr"),
         (["--at", "2021-05-12 10:00"], "wanted --at, --for and --users"),
+        (["--ics", "of.ics", "--for", "2h"], "wanted --at, --for and --users"),
         ([], "wanted --at, --for and --users"),
     ],
 )
@@ -132,13 +133,25 @@ def test_a_calendar_is_a_table_without_names(tmp_path: Path) -> None:
     file = tmp_path / "assemblies.ics"
     file.write_bytes(CALENDAR.replace("\n", "\r\n").encode())
     code, said = typed("--ics", str(file), "--users", "30", "--node", "de")
-    assert code == 0
+    assert code == 4
+    assert said.endswith("cannot tell of 2 events: left out, or not looked at each time or beside each other")
     assert "30 people on Wednesday 12 May 2021, 19:00 to 21:00" in said
     assert "2 people on Thursday 13 May 2021, 10:00 to 11:00" in said
     for line in ("event 2 repeats", "event 3 is left out", "event 4 is left out"):
         assert line in said
     assert "Anna" not in said
     assert "example.org" not in said
+
+
+def test_a_yes_to_some_of_a_calendar_is_no_yes(tmp_path: Path) -> None:
+    unseen, file = tmp_path / "unseen.yaml", tmp_path / "two.ics"
+    unseen.write_text(f"title: Unseen\nbase: {PILOT}\nchanges:\n  experience: []\n", encoding="utf-8")
+    file.write_text(CALENDAR.split("BEGIN:VEVENT\nUID:3", maxsplit=1)[0] + "END:VCALENDAR\n", encoding="utf-8")
+    code, said = here(Path.cwd(), "event", str(unseen), "--ics", str(file), "--users", "10", "--draws", "20")
+    assert said.count("Yes: on") == 2
+    assert "event 2 repeats" in said
+    assert said.endswith("cannot tell of 1 event: left out, or not looked at each time or beside each other")
+    assert code == 4
 
 
 @pytest.mark.parametrize("body", [b"", b"hello", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", b"\x00\xff" * 50])

@@ -34,6 +34,23 @@ def line(minute: float, code: str, **more: object) -> str:
     return f"{when} INFO o.b.w.api - --analytics-- data={json.dumps(data)}\n"
 
 
+def test_one_log_under_two_nodes_is_left_out_and_the_others_are_taken(tmp_path: Path) -> None:
+    """Nothing of it counts, neither its meetings nor the time that it tells of; what else is named is read."""
+    said = line(0, "meeting_started") + line(1, "user_joined_message", userId="w_1") + line(60, "meeting_ended")
+    (tmp_path / "a.log").write_text(said)
+    (tmp_path / "m.csv").write_text("start,end,users\n2021-05-04T10:00Z,2021-05-04T11:00Z,7\n")
+    assert run(*HISTORY, "--node", "de", "a.log", cwd=tmp_path).returncode == 0
+    done = run(*HISTORY, "--node", "ca", "a.log", "m.csv", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "a.log: 1 of these meetings is known of de already, and here said to be of ca: is that the right name?: left"
+    )
+    assert "meetings: 1 new, 0 known already" in done.stdout
+    assert sorted(meeting.node for meeting in remembered(tmp_path)) == ["ca", "de"]
+    with history.open_history(tmp_path / "history.sqlite") as db:
+        assert db.execute("SELECT DISTINCT node FROM log").fetchall() == [("de",)]
+
+
 def test_a_meeting_that_runs_from_one_log_into_the_next_is_one(tmp_path: Path) -> None:
     """Bad lines carry the file and the number in it; the same import again finds nothing new."""
     logs = tmp_path.parent / f"{tmp_path.name}-logs"
@@ -87,10 +104,26 @@ def test_a_table_of_meetings_needs_no_node_and_may_be_followed_by_other_kinds(tm
         "one.json, file by file: 1 read, 1 used, 0 left out\n"
         "meetings: 10 new, 0 known already; points in time: 0; skipped: 1\n"
         "most users seen on de in 1 week: 6; a scenario says it under experience:\n"
-        "  - {node: de, most_users: 6 users, for: 1 week, until: 2021-05, seen: continuously, source: history.sqlite}\n"
+        "  - {node: de, most_users: 6 users, for: 1 week, until: 2021-05, source: history.sqlite}\n"
     )
     assert "meetings.csv:11: start: wanted a time" in done.stderr
     assert sorted({meeting.node for meeting in remembered(tmp_path)}) == ["ca", "de"]
+
+
+def test_only_a_whole_log_was_looked_at_all_the_time(tmp_path: Path) -> None:
+    """A line that was left out may be the largest meeting's."""
+    day = 1440
+    said = line(0, "meeting_started") + line(1, "user_joined_message", userId="w_1") + line(60, "meeting_ended")
+    told = said + "".join(f"{T + n * day * MINUTE:%Y-%m-%dT%H:%M:%S+00:00} INFO quiet\n" for n in range(1, 9))
+    (tmp_path / "a.log").write_text(told)
+    (tmp_path / "b.log").write_text(told + "--analytics-- data={\n")
+    (tmp_path / "m.csv").write_text("start,end,users\n2021-05-14T10:00Z,2021-05-14T11:00Z,7\n")
+    for files, all_the_time in ((["a.log"], True), (["b.log"], False)):
+        words = ("history", "import", "--history", f"{files[0]}.sqlite", "--node", "de", "m.csv", *files)
+        done = run(*words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "most_users: 7 users" in done.stdout
+        assert ("seen: continuously" in done.stdout) == all_the_time
 
 
 def test_a_log_through_journal_docker_and_logrotate_is_one_meeting_of_two(tmp_path: Path) -> None:
@@ -185,7 +218,7 @@ def test_a_day_whose_log_is_missing_is_not_known_and_not_quiet(tmp_path: Path) -
     done = run(*HISTORY, "--node", "de", *sorted(file.name for file in tmp_path.iterdir()), cwd=tmp_path)
     assert done.returncode == 0
     assert "seen: continuously" not in done.stdout
-    assert "\nnot known, for a log is missing: 2021-05-05 00:00 to 2021-05-07 00:00\n" in done.stdout
+    assert "\nnot known, for no log or poll tells of it: 2021-05-05 00:00 to 2021-05-07 00:00\n" in done.stdout
     with history.open_history(tmp_path / "history.sqlite") as db:
         assert history.unwatched(db) == ((datetime(2021, 5, 5, tzinfo=UTC), datetime(2021, 5, 7, tzinfo=UTC)),)
     (tmp_path / "5.log").write_text(day(5))

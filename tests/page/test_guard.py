@@ -71,6 +71,8 @@ OUT = [
     "",
     "link.yaml",
     "linked/secret.yaml",
+    "circle.yaml",
+    "circle.yaml/pilot.yaml",
 ]
 
 
@@ -81,6 +83,7 @@ def test_nothing_outside_the_folder_is_opened(client: Any, folder: Path, name: s
     secret.write_text("title: A secret\nbase: coop/scenarios/pilot-5.yaml\n")
     (folder / "link.yaml").symlink_to(secret)
     (folder / "linked").symlink_to(folder.parent)
+    (folder / "circle.yaml").symlink_to("circle.yaml")
     if how in ("open", "keep"):
         answer = client.get("" if how == "open" else "keep/summary.md", file=name)
     elif how == "save":

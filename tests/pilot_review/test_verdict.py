@@ -62,7 +62,8 @@ def quiet(weeks: int = 26) -> History:
             end = start + timedelta(hours=1)
             meetings.append(Meeting(f"{week}-{n}", "de", start, end, end, 5, 2, f"ocn-{n}"))
     last = BEGIN + timedelta(days=183)
-    return History("quiet", (*meetings, Meeting("last", "de", last, last, last, 2, 0, "coop-1")))
+    elsewhere = replace(meetings[0], key="ca", node="ca", account=None)
+    return History("quiet", (elsewhere, *meetings, Meeting("last", "de", last, last, last, 2, 0, "coop-1")))
 
 
 def fees(months: int, each: int = 900, accounts: int = 5) -> list[Posting]:
@@ -349,6 +350,26 @@ def test_what_nobody_knows_is_unknown_not_met(pilot: Scenario, plan: Plan, more:
     found = look(pilot, plan, spent(12000, 4), **more)
     assert found.verdict == "unknown"
     assert any(says in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize("node", ["-", "de"])
+def test_a_server_that_nothing_is_said_of_was_not_calm(pilot: Scenario, plan: Plan, node: str) -> None:
+    """A table without nodes, and one of the meetings on one of two servers."""
+    placed = History("h", tuple(replace(one, node=node) for one in quiet().meetings))
+    found = look(pilot, plan, spent(12000, 4), history=placed)
+    assert found.verdict == "unknown"
+    assert any("overloads: not known" in reason for reason in found.reasons)
+    servers = "server de or server ca" if node == "-" else "server ca"
+    assert f"the history says nothing of {servers}: how often it was over a limit is not known" in found.notes
+
+
+def test_what_no_meeting_tells_of_is_said_to_be_not_counted(pilot: Scenario, plan: Plan) -> None:
+    unread = "streams on de, load on de, streams on ca and load on ca"
+    assert f"nobody read {unread}: no overload of these is counted" in look(pilot, plan, spent(12000, 4)).notes
+    polled = NodeReading(rooms=1, users=5, streams=9, load=0.1)
+    both = tuple(Sample(BEGIN + timedelta(days=day), node, polled) for day in (1, 183) for node in ("de", "ca"))
+    found = look(pilot, plan, spent(12000, 4), history=replace(quiet(), samples=both))
+    assert not [note for note in found.notes if "nobody read" in note]
 
 
 def test_a_threshold_missed_for_certain_holds_whatever_else_is_unknown(pilot: Scenario, plan: Plan) -> None:

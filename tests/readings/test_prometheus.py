@@ -167,6 +167,46 @@ def test_an_idle_node_is_zero_and_not_missing(real: prometheus.Server) -> None:
     assert reading.load == pytest.approx(0, abs=0.05)
 
 
+IDLE, BUSY = "1e6+0.75x40", "1e6+14.25x40"
+"""Counters of a core that gain 0.75 s, and 14.25 s, in each 15 s."""
+FULL = ((IDLE, BUSY), (IDLE, BUSY))
+"""What both cores of a machine were: idle, and not."""
+MACHINES: dict[str, tuple[float | None, dict[str, tuple[tuple[str, str], ...]]]] = {
+    "full": (0.95, {"a": FULL}),
+    "started anew": (0.95, {"a": (("1e6+0.75x35 0+0.75x4", "1e6+14.25x35 0+14.25x4"),) * 2}),
+    "one core's counter went back": (None, {"a": (FULL[0], ("1e6+0.75x30 999990+0.75x9", BUSY))}),
+    "one core's counter jumped": (None, {"a": (FULL[0], ("1e6+0.75x30 1003600+0.75x9", BUSY))}),
+    "two": (None, {"a": FULL, "b": ((BUSY, IDLE),) * 2}),
+    "two, one stopped just now": (None, {"a": FULL, "b": (("1e6+14.25x35 stale", "1e6+0.75x35 stale"),) * 2}),
+    "two, one stopped before": (0.95, {"a": FULL, "b": (("1e6+14.25x15 stale", "1e6+0.75x15 stale"),) * 2}),
+    "stopped": (None, {"a": (("1e6+0.75x35 stale", "1e6+14.25x35 stale"),) * 2}),
+}
+"""The load that is to be read at the tenth minute, and the cores of each machine that the labels select."""
+
+
+def test_a_full_machine_never_looks_idle(tmp_path: Path) -> None:
+    """As Prometheus' own tool for testing rules works the query out."""
+    program = shutil.which("promtool")
+    if program is None:
+        pytest.skip("the program promtool is not installed (Debian: apt-get install prometheus)")
+    query = prometheus.QUERIES["load"].replace("<>", 'instance=~"a|b"')
+    tests = []
+    for what, (load, machines) in MACHINES.items():
+        series = [
+            {"series": f'node_cpu_seconds_total{{cpu="{cpu}",mode="{mode}",instance="{name}"}}', "values": values}
+            for name, cores in machines.items()
+            for cpu, core in enumerate(cores)
+            for mode, values in zip(("idle", "user"), core, strict=True)
+        ]
+        wanted = [] if load is None else [{"labels": "{}", "value": load}]
+        asked = {"expr": f"round({query}, 0.01)", "eval_time": "10m", "exp_samples": wanted}
+        tests.append({"name": what, "interval": "15s", "input_series": series, "promql_expr_test": [asked]})
+    (tmp_path / "load.yml").write_text(json.dumps({"evaluation_interval": "15s", "tests": tests}))
+    words = [program, "test", "rules", str(tmp_path / "load.yml")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("recordings", [0, 1, 4])
 @pytest.mark.parametrize("meetings", FAILURES)
 def test_every_failure_of_the_exporter_is_a_zero_or_no_answer(meetings: Answer, recordings: int) -> None:

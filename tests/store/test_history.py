@@ -219,9 +219,28 @@ def test_a_poll_tells_of_the_time_that_no_log_does(tmp_path: Path) -> None:
         assert history.unwatched(db) == ()
         history.record(db, (), (), [log("01T00:00", "01T20:00"), log("06T00:00", "06T20:00")])
         assert len(history.unwatched(db)) == 1
-        seen = [Sample(datetime(2021, 5, day, 1, tzinfo=UTC), "de", NodeReading(streams=0)) for day in (2, 5)]
-        history.record(db, (), seen)
+        begin = datetime(2021, 5, 2, tzinfo=UTC)
+        polls = [Sample(begin + timedelta(hours=n), "de", NodeReading(streams=0)) for n in range(97)]
+        history.record(db, (), [*polls[:20], *polls[60:]])
+        assert history.unwatched(db) == ((polls[19].at, polls[60].at),)
+        history.record(db, (), polls)
         assert history.unwatched(db) == ()
+
+
+def test_a_time_without_polls_is_not_a_quiet_one(tmp_path: Path) -> None:
+    """Nobody polled for two days; then one node did not answer for some hours, and later no more at all."""
+    hours = [T + timedelta(hours=n) for n in range(200)]
+
+    def listed(at: datetime, node: str) -> NodeReading | None:
+        gone = node == "ca" and (hours[100] < at < hours[110] or at > hours[190])
+        return None if gone else NodeReading(rooms=0, users=0, streams=0, cameras=0)
+
+    told = [Sample(at, node, listed(at, node)) for at in (*hours[:50], *hours[98:]) for node in ("de", "ca")]
+    counted = [Sample(T - timedelta(days=9), "fr", NodeReading(rooms=3, users=9))]  # Prometheus lists no meetings
+    with history.open_history(tmp_path / "history.db") as db:
+        history.record(db, (), (*told, *counted))
+        found = history.unwatched(db)
+    assert found == ((hours[49], hours[98]), (hours[100], hours[110]), (hours[190], hours[199]))
 
 
 def test_a_register_is_no_history(tmp_path: Path) -> None:
@@ -455,3 +474,15 @@ def test_the_most_users_of_logs_are_what_meetings_add_up_to(tmp_path: Path) -> N
     with history.open_history(tmp_path / "h.sqlite") as db:
         history.record(db, meetings)
         assert history.most_users(db) == {"de": (9, T, T + 360 * MINUTE)}
+
+
+def test_the_most_users_of_logs_have_meetings_whose_end_is_lost(tmp_path: Path) -> None:
+    """The largest meeting of the year may be the one in which the log breaks off."""
+    whole = Meeting("whole", "de", T, T + 60 * MINUTE, T + 60 * MINUTE, 4, None)
+    lost = replace(whole, key="lost", seen=T + 30 * MINUTE, end=None, users=90)
+    begun = replace(whole, key="begun", start=T + 50 * MINUTE, seen=T + 50 * MINUTE, end=None, users=200)
+    with history.open_history(tmp_path / "h.sqlite") as db:
+        history.record(db, [whole, lost])
+        assert history.most_users(db)["de"][0] == 94
+        history.record(db, [begun])
+        assert history.most_users(db)["de"][0] == 204

@@ -202,7 +202,7 @@ class History:
     meetings: tuple[Meeting, ...]
     samples: tuple[Sample, ...] = ()
     unwatched: tuple[Interval, ...] = ()
-    """When a log is missing: what happened then is not known, and is not nothing. The oldest first, none overlaps."""
+    """When no log or poll tells of some node: what happened then is not known, and is not nothing. In their order."""
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
