@@ -154,7 +154,38 @@ def test_where_the_fit_fails_the_scenario_says_so_and_only_its_author_may_set_it
     little = calibrate(after, History("later.db", (meeting("m-001", 9),)))
     assert not little.enough
     assert "calibrated" not in little.entries
-    assert dict(calibrate(known, History("later.db", (meeting("m-001", 9),))).entries["calibrated"])["fit"] == "good"
+
+
+def test_too_little_seen_is_no_fit_whatever_was_known_before(known: Scenario, tmp_path: Path) -> None:
+    """Its ranges moved, and nobody could ask whether they may: not good, and not taken for what an earlier one said."""
+    short = History("short.db", tuple(weekly("m-1", 2, 2)))
+    said = "{history: a.db, since: 2021-01-04, until: 2021-04-05, meetings: 900, fit: good}"
+    for before in (known, read(Path(known.file), [f"calibrated={said}"])):
+        found = calibrate(before, short)
+        assert found.learned
+        assert (found.enough, found.holds, as_json(found)["holds"]) == (False, None, None)
+        after = written(found, before, tmp_path / "learned.yaml")
+        fit = str(after.entries["calibrated.fit"].value)
+        assert fit == "not known: 4 of at least 30 meetings and 1 of at least 4 weeks were seen"
+        (warning,) = misfit(learned_from(after))
+        assert "is not known: 4 of at least" in warning
+        assert "the gate admits nobody on this plan: collect more" in warning
+
+
+def test_a_history_of_the_load_alone_leaves_the_fit_to_what_was_known(known: Scenario) -> None:
+    """No range of meetings rests on it: it is no worse than no history."""
+    samples = [
+        Sample(MONDAY + timedelta(hours=hour), "de", NodeReading(3, hour % 40, load=0.05, cameras=9))
+        for hour in range(24 * 60)
+    ]
+    loads = calibrate(known, History("load.db", (), tuple(samples)))
+    assert loads.loads
+    assert (loads.holds, loads.entries.keys() & {"calibrated"}) == (None, set())
+    # nor does the time in which only the load was read make meetings of two days enough
+    two_days = tuple(meeting("m-1", n, key=str(n)) for n in range(48))
+    both = calibrate(known, History("both.db", two_days, tuple(samples)))
+    assert both.weeks == pytest.approx(2 / 7, abs=0.01)
+    assert both.too_little == "48 of at least 30 meetings and 0.2 of at least 4 weeks were seen"
 
 
 def test_a_number_without_a_range_is_learned_from_half_to_double_and_says_so(tmp_path: Path, known: Scenario) -> None:

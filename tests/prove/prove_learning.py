@@ -55,7 +55,7 @@ def false_alarms(known: Scenario, co_ops: int, seed: int) -> str:
     """Hold how many co-ops, one in three with five accounts, are flagged though the model holds to a few in 100."""
     rng = np.random.default_rng(seed)
     flagged = sum(
-        not learned(known, truth, 5 if number % 3 == 2 else 50, rng).holds
+        learned(known, truth, 5 if number % 3 == 2 else 50, rng).holds is False
         for number, truth in enumerate(synthetic.truths(known, co_ops, seed))
     )
     said = f"{flagged} of {co_ops} flagged although the model holds"
