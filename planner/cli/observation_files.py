@@ -29,11 +29,11 @@ def say_most_users(path: Path) -> None:
 
 
 def say_unwatched(path: Path, shown: int = 10) -> None:
-    """Print from when to when a log is missing, the last ones one by one."""
+    """Print from when to when nobody knows who met, the last ones one by one."""
     with history.open_history(path, write=False) as db:
         missing = history.unwatched(db)
     for first, last in missing[-shown:]:
-        click.echo(f"not known, for a log is missing: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
+        click.echo(f"not known, for no log and no poll tells of it: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
     if len(missing) > shown:
         click.echo(f"and {len(missing) - shown:,} such times before")
 

@@ -106,7 +106,7 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
     if missing:
         days = sum((last - first for first, last in missing), timedelta(0)) / timedelta(days=1)
         notes.append(
-            f"of {days:.3g} days a log is missing: they count as not known; "
+            f"of {days:.3g} days neither log nor poll tells: they count as not known; "
             f"meetings that began then and are left out: {len(history.meetings) - len(seen):,}"
         )
     for meeting in seen:

@@ -115,7 +115,8 @@ def _read(
 def _unknown(history: History, node: str, zone: ZoneInfo) -> Iterator[datetime]:
     """Yield a quarter past each hour of which no meeting tells what a node held.
 
-    That is while a log is missing, and after the last sign of a meeting whose end is not known: until midnight at most.
+    That is while no log or poll tells, and after the last sign of a meeting whose end is not known: until midnight at
+    most.
     """
     open_ended = (one.seen for one in history.meetings if one.node == node and one.end is None)
     evenings = ((seen, midnight(seen.astimezone(zone).date() + timedelta(days=1), zone)) for seen in open_ended)

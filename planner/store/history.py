@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ GAP = timedelta(minutes=10)
 """A meeting that was gone when its node was read again after more than this has no known end: polls were missed."""
 
 BREAK = timedelta(hours=1)
-"""Between two logs of one day: no longer than somebody may be alone on a server and do nothing."""
+"""Between two logs of one day: no longer than somebody may be alone on a server and do nothing. Between two polls that
+listed a node's meetings: whom nobody saw who came and went meanwhile."""
 
 STEPS = (
     (
@@ -168,26 +169,22 @@ def meetings(db: Database) -> tuple[Meeting, ...]:
 
 
 def unwatched(db: Database) -> tuple[Interval, ...]:
-    """Return when, from the first log to the last, neither a log nor a poll tells of some node that left logs."""
+    """Return when neither a log nor a poll tells of some node.
+
+    Of one that left logs: from the first log of any to the last; of one that was polled alone: between its own polls.
+    """
     logs: dict[str, list[Interval]] = {}
     for node, *times in db.execute("SELECT node, first, last FROM log"):
         first, last = map(datetime.fromisoformat, times)
         logs.setdefault(node, []).append((first, last))
-    listed = "SELECT node, min(at), max(at) FROM sample WHERE streams IS NOT NULL GROUP BY node"
-    for node, *times in db.execute(listed).fetchall():
-        if node in logs:
-            first, last = map(datetime.fromisoformat, times)
-            logs[node].append((first, last))
-    if not logs:
-        return ()
-    told = [interval for spans in logs.values() for interval in spans]
-    begin, end = min(first for first, _ in told), max(last for _, last in told)
     gaps: list[Interval] = []
-    for spans in logs.values():
-        reached, whole_days = begin, True
-        for first, last in [*sorted(spans), (end, end)]:
-            gaps += _missing(reached, first, whole_days=whole_days or first == end)
-            reached, whole_days = max(reached, last), False
+    for node, runs in _polled(db).items():
+        if node in logs:
+            logs[node] += runs
+        else:
+            gaps += [(last, first) for (_, last), (first, _) in pairwise(runs)]
+    if logs:
+        gaps += _between(list(logs.values()))
     merged: list[Interval] = []
     for first, last in sorted(gaps):
         if merged and first <= merged[-1][1]:
@@ -195,6 +192,41 @@ def unwatched(db: Database) -> tuple[Interval, ...]:
         else:
             merged.append((first, last))
     return tuple(merged)
+
+
+def _polled(db: Database) -> dict[str, list[Interval]]:
+    """Return by node from when to when polls listed its meetings without a break."""
+    # of millions of polls only those at a run's two ends leave the database
+    apart = (BREAK + timedelta(seconds=1)) / timedelta(days=1)
+    rows = db.execute(
+        """SELECT node, at, begins FROM (
+            SELECT node, at, coalesce(julianday(at) - julianday(lag(at) OVER each) > :apart, 1) AS begins,
+                coalesce(julianday(lead(at) OVER each) - julianday(at) > :apart, 1) AS ends
+            FROM sample WHERE streams IS NOT NULL WINDOW each AS (PARTITION BY node ORDER BY at))
+        WHERE begins OR ends ORDER BY node, at""",
+        {"apart": apart},
+    )
+    found: dict[str, list[Interval]] = {}
+    for node, at, begins in rows:
+        when, runs = datetime.fromisoformat(at), found.setdefault(node, [])
+        if begins:
+            runs.append((when, when))
+        else:
+            runs[-1] = runs[-1][0], when
+    return found
+
+
+def _between(logs: list[list[Interval]]) -> list[Interval]:
+    """Return what some node's spans leave out, from the first of any node to the last."""
+    told = [interval for spans in logs for interval in spans]
+    begin, end = min(first for first, _ in told), max(last for _, last in told)
+    gaps: list[Interval] = []
+    for spans in logs:
+        reached, whole_days = begin, True
+        for first, last in [*sorted(spans), (end, end)]:
+            gaps += _missing(reached, first, whole_days=whole_days or first == end)
+            reached, whole_days = max(reached, last), False
+    return gaps
 
 
 def _missing(last: datetime, first: datetime, *, whole_days: bool) -> list[Interval]:

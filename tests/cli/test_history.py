@@ -185,7 +185,7 @@ def test_a_day_whose_log_is_missing_is_not_known_and_not_quiet(tmp_path: Path) -
     done = run(*HISTORY, "--node", "de", *sorted(file.name for file in tmp_path.iterdir()), cwd=tmp_path)
     assert done.returncode == 0
     assert "seen: continuously" not in done.stdout
-    assert "\nnot known, for a log is missing: 2021-05-05 00:00 to 2021-05-07 00:00\n" in done.stdout
+    assert "\nnot known, for no log and no poll tells of it: 2021-05-05 00:00 to 2021-05-07 00:00\n" in done.stdout
     with history.open_history(tmp_path / "history.sqlite") as db:
         assert history.unwatched(db) == ((datetime(2021, 5, 5, tzinfo=UTC), datetime(2021, 5, 7, tzinfo=UTC)),)
     (tmp_path / "5.log").write_text(day(5))

@@ -277,10 +277,11 @@ def test_weeks_whose_log_is_missing_are_not_weeks_without_meetings(known: Scenar
     quiet = calibrate(known, History("h", left), members)
     assert by_path(quiet)["usage.everyone.meetings"][1] == pytest.approx(6 / 11, rel=0.05)
     assert quiet.weeks - lost.weeks == pytest.approx(6)
-    assert "of 42 days a log is missing: they count as not known; meetings that began then and are left out: 0" in (
-        lost.notes
+    assert (
+        "of 42 days neither log nor poll tells: they count as not known; meetings that began then and are left out: 0"
+        in (lost.notes)
     )
-    assert not any("missing" in note for note in quiet.notes)
+    assert not any("neither log" in note for note in quiet.notes)
     # a meeting of then that is known from elsewhere says nothing of how often people meet
     found = by_account(known, History("h", whole, (), ((first, last),)), members)
     assert found is not None

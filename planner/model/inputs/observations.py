@@ -202,7 +202,7 @@ class History:
     meetings: tuple[Meeting, ...]
     samples: tuple[Sample, ...] = ()
     unwatched: tuple[Interval, ...] = ()
-    """When a log is missing: what happened then is not known, and is not nothing. The oldest first, none overlaps."""
+    """When neither log nor poll tells: what happened is not known, not nothing. The oldest first, none overlaps."""
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
