@@ -396,6 +396,38 @@ def test_the_node_s_load_is_learned_from_readings_an_hour_apart(known: Scenario)
     assert found.entries["usage.cpu.factor"]["value"] == "1"  # type: ignore[call-overload]
 
 
+def test_what_one_server_taught_is_not_known_of_another_that_nobody_read(tmp_path: Path) -> None:
+    """The factor by which machines differ stays with the one that was not read."""
+    scenario = read(ROOT / "scenarios" / "pilot-5.yaml")
+    samples = {
+        node: [
+            Sample(MONDAY + timedelta(hours=n), node, NodeReading(n % 5 + 1, n % 40, n % 70, 0.05 + 0.004 * (n % 40)))
+            for n in range(24 * 7)
+        ]
+        for node in ("de", "ca")
+    }
+    one = calibrate(scenario, History("h", (), tuple(samples["de"])))
+    assert {after.path.rpartition(".")[0] for after in one.loads} == {"nodes.de.cpu"}
+    after = written(one, scenario, tmp_path / "learned.yaml")
+    factors = {path: one for path, one in after.estimates.items() if path.endswith("cpu.factor")}
+    assert {path: (one.low, one.value, one.high) for path, one in factors.items() if one.value} == {
+        "nodes.de.cpu.factor": (None, 1.0, None),
+        "usage.cpu.factor": (0.3, 1.0, 3.0),
+    }
+    per_user = {node.name: node.load.per_user for node in resolve.inputs(after).nodes}  # type: ignore[union-attr]
+    assert per_user["de"] > 1.1 * per_user["ca"] == pytest.approx(1.1 * 0.003)
+    both = calibrate(scenario, History("h", (), tuple(samples["de"] + samples["ca"])))
+    assert {after.path.rpartition(".")[0] for after in both.loads} == {"usage.cpu"}
+    few = calibrate(scenario, History("h", (), tuple(samples["de"] + samples["ca"][:9])))
+    assert {after.path for after in few.loads} == {after.path for after in one.loads}
+
+
+def test_a_history_of_one_instant_teaches_nothing(known: Scenario) -> None:
+    for account in ("m-1", None):
+        found = calibrate(known, History("h", (meeting(account, 9, 0.0),)))
+        assert (found.learned, found.entries, found.holds) == ((), {}, None)
+
+
 # ---- the number, the record
 
 
