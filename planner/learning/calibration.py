@@ -282,6 +282,9 @@ def as_json(calibration: Calibration, change: Effect | None = None) -> dict[str,
         "enough": calibration.enough,
         "holds": calibration.holds,
         **plain(calibration),
-        "checks": [{**plain(check), "flagged": check.flagged} for check in calibration.checks],
+        "checks": [
+            {**plain(check), **({"flagged": check.flagged} if check.asked else {"flagged": None, "chance": None})}
+            for check in calibration.checks
+        ],
         "effect": plain(change),
     }

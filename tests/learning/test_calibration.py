@@ -163,7 +163,10 @@ def test_too_little_seen_is_no_fit_whatever_was_known_before(known: Scenario, tm
     for before in (known, read(Path(known.file), [f"calibrated={said}"])):
         found = calibrate(before, short)
         assert found.learned
-        assert (found.enough, found.holds, as_json(found)["holds"]) == (False, None, None)
+        document = as_json(found)
+        assert (found.enough, found.holds, document["holds"]) == (False, None, None)
+        assert {(one["asked"], one["flagged"]) for one in document["checks"]} == {(True, False), (False, None)}
+        assert all((one["chance"] is None) != one["asked"] for one in document["checks"])
         after = written(found, before, tmp_path / "learned.yaml")
         fit = str(after.entries["calibrated.fit"].value)
         assert fit == "not known: 4 of at least 30 meetings and 1 of at least 4 weeks were seen"
