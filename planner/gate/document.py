@@ -32,7 +32,7 @@ _WEEK = strict.names("node resource limit reserve") | set(HOURS)
 _CURVE = strict.names("node resource measure accounts central at_confidence")
 _EXPERIENCE = strict.names("statements effective_draws contradiction without if_peak_higher")
 _CALIBRATED = strict.names("history since until meetings fit")
-_GOOD, _FAILED = "good", "failed: "
+_GOOD, _FAILED, _NOT_KNOWN = "good", "failed: ", "not known: "
 _RESOURCES = strict.names("rooms users streams egress load")
 _OTHERS = strict.names("policy spendability balance labour cash market")
 _MEASURES = strict.names("episodes minutes any_in_week busiest_instant")
@@ -82,6 +82,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     if not set(mix) <= set(levels):
         raise ValueError("offer.mix has a level that the assumptions do not name")
     made = _made(document["made"])
+    misfit, not_judged = _fit(document["calibrated"])
     plan = Standing(
         name=strict.text(stamp["name"]),
         digest=strict.text(stamp["digest"]),
@@ -109,7 +110,8 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         after=strict.count(document["checkpoint"]["after"], 1200),
         cautions=_cautions(document),
         worth=_worth(document["experience"]),
-        misfit=_misfit(document["calibrated"]),
+        misfit=misfit,
+        not_judged=not_judged,
         decision=meeting_decision.read(document["decision"], offer, levels),
     )
     if meeting_decision.still_to_come(plan, made):
@@ -221,15 +223,19 @@ def _worth(experience: Mapping[str, Any] | None) -> float | None:
     return strict.number(experience["effective_draws"])
 
 
-def _misfit(calibrated: Mapping[str, Any] | None) -> str:
-    """Return what does not fit the model in what was learned from; "" = nothing, or nothing was learned."""
+def _fit(calibrated: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Return what does not fit the model in what was learned from, and why nobody can tell; "" = neither."""
     if calibrated is None:
-        return ""
+        return "", ""
     strict.only(calibrated, _CALIBRATED, "calibrated")
     fit = strict.text(calibrated["fit"])
-    if fit != _GOOD and not fit.startswith(_FAILED):
-        raise ValueError("calibrated.fit is neither good nor failed")
-    return "" if fit == _GOOD else strict.text(fit.removeprefix(_FAILED))
+    if fit == _GOOD:
+        return "", ""
+    if fit.startswith(_FAILED):
+        return strict.text(fit.removeprefix(_FAILED)), ""
+    if fit.startswith(_NOT_KNOWN):
+        return "", strict.text(fit.removeprefix(_NOT_KNOWN))
+    raise ValueError("calibrated.fit is none of good, failed and not known")
 
 
 def _agree(one: set[Any], other: set[Any], named: str, others: str) -> None:

@@ -61,6 +61,8 @@ class Standing:
     """Draws of equal weight that the plan's are worth; None = nothing weighs them [-]."""
     misfit: str = ""
     """What does not fit the model in the history that was learned from, in words; "" = nothing."""
+    not_judged: str = ""
+    """Why nobody knows whether that history fits the model, in words; "" = it is known, or there is none."""
     cautions: tuple[str, ...] = ()
     """What makes the plan's number less sure than it may be, in words."""
     decision: MeetingDecision | None = None

@@ -49,7 +49,7 @@ def decide(
 ) -> Decision:
     """Return the verdict on a request; whatever is not known can only tighten what the plan allows.
 
-    In this order: the plan is past its review, rests on too little or on what the model does not fit, or there is no
+    In this order: the plan is past its review, rests on too little or on what the model may not fit, or there is no
     usable reading (unknown); something forbids the request for certain, whoever else came and whoever signed (hold);
     the accounts that came are not known, or nobody signed the plan and the account is to be recorded (`admit`) or may
     come by a decision only (unknown); the reading contradicts the model (unknown); admit.
@@ -130,12 +130,16 @@ def _past_its_review(plan: Standing, ends: datetime | None, admitted: Admitted, 
 
 
 def _ill_founded(plan: Standing) -> list[str]:
-    """Return why the plan's number is not known well enough: few draws fit what was seen, or the model does not."""
+    """Return why the plan's number is not known well enough: few draws fit what was seen, or the model may not."""
     reasons = []
     if plan.worth is not None and plan.worth < ENOUGH_DRAWS:
         few = f"they count as {plan.worth:.0f}, and it takes {ENOUGH_DRAWS}; look at the entries of experience"
         again = "and at the ranges, then plan again without --draws"
         reasons.append(f"what was seen fits too few of the plan's cases: {few} {again}")
+    if plan.not_judged:
+        untold = f"whether the plan's picture of meetings fits what it was learned from is not known: {plan.not_judged}"
+        without = "plan the scenario that it was learned for, without this history"
+        reasons.append(f"{untold}; collect more and calibrate again, or {without}")
     if plan.misfit:
         wrong = f"the plan's picture of meetings does not fit what it was learned from: {plan.misfit}"
         reasons.append(f"{wrong}; collect more or change the ranges by hand, say so under calibrated, then plan again")

@@ -1,5 +1,6 @@
 """What was learned from a history, whole: inputs, the week, the check of fit, and the scenario that results."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -10,17 +11,17 @@ import numpy as np
 from planner import PlannerError
 from planner.learning import node_load
 from planner.learning.fit_check import check, daily
-from planner.learning.history import Sorted, Uses, by_account
+from planner.learning.history import WEEK, Sorted, Uses, by_account
 from planner.learning.posteriors import Learned, learn
 from planner.model.calibration.goodness_of_fit import Check
 from planner.model.calibration.weekly_pattern import pattern
 from planner.model.evidence.statements import Carried, Talk
-from planner.model.inputs.observations import History, Member
+from planner.model.inputs.observations import History, Member, overlap
 from planner.planning import Plan, weekly_load
 from planner.planning.band_coverage import Coverage, coverage, hourly
 from planner.planning.cautions import few_draws
 from planner.scenario import overlay, resolve, week
-from planner.scenario.calibrated import FAILED, GOOD
+from planner.scenario.calibrated import FAILED, GOOD, NOT_KNOWN
 from planner.scenario.reader import Scenario
 from planner.scenario.seen import statements
 
@@ -70,15 +71,27 @@ class Calibration:
     """Names the history, its span and what was counted: it stands beside every number that was learned."""
 
     @property
-    def enough(self) -> bool:
-        """Return whether enough was seen to say anything."""
-        asked = any(check.asked for check in self.checks)
-        return self.weeks >= LEAST_WEEKS and self.meetings >= LEAST_MEETINGS and asked
+    def too_little(self) -> str:
+        """Return in words why too little was seen to tell whether the model fits; "" = enough was."""
+        if self.weeks < LEAST_WEEKS or self.meetings < LEAST_MEETINGS:
+            weeks = math.floor(10 * self.weeks) / 10  # rounded down: 3.97 are not 4
+            meetings = f"{self.meetings:,} of at least {LEAST_MEETINGS} meetings"
+            return f"{meetings} and {weeks:g} of at least {LEAST_WEEKS:g} weeks were seen"
+        if any(check.asked for check in self.checks):
+            return ""
+        return f"none of {len(self.checks)} questions could be asked: too few meetings yet"
 
     @property
-    def holds(self) -> bool:
-        """Return whether the check of fit found nothing odd."""
-        return not any(check.flagged for check in self.checks)
+    def enough(self) -> bool:
+        """Return whether enough was seen to say anything."""
+        return not self.too_little
+
+    @property
+    def holds(self) -> bool | None:
+        """Return whether the check of fit found nothing odd; None = too little was seen to tell."""
+        if any(check.flagged for check in self.checks):
+            return False
+        return True if self.enough else None
 
     @property
     def profile(self) -> str | None:
@@ -130,7 +143,7 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
         history=history.name,
         since=watched.since,
         until=watched.until,
-        weeks=history.weeks,
+        weeks=(watched.until - watched.since - overlap(watched.unwatched, watched.since, watched.until)) / WEEK,
         meetings=len(history.meetings),
         accounts=watched.known,
         learned=learned,
@@ -146,13 +159,15 @@ def calibrate(scenario: Scenario, history: History, members: Sequence[Member] = 
 
 def _calibrated(scenario: Scenario, found: Calibration, since: date, until: date) -> dict[str, overlay.Shares]:
     """Return the entry that says what was learned from and whether the model fits it."""
-    before = scenario.entries.get("calibrated.fit")
-    if found.holds and not found.enough and before is not None and before.value != GOOD:
-        return {}  # too little was seen to take back that the model did not fit what was learned before
-    odd = "; ".join(check.says for check in found.checks if check.flagged)
+    if found.holds is None:
+        before = scenario.entries.get("calibrated.fit")
+        if not found.learned or (before is not None and str(before.value).startswith(FAILED)):
+            return {}  # no range rests on it; or it is too little to take back that an earlier history did not fit
+        fit = f"{NOT_KNOWN}{found.too_little}"
+    else:
+        fit = GOOD if found.holds else FAILED + "; ".join(check.says for check in found.checks if check.flagged)
     days = ("since", since.isoformat()), ("until", until.isoformat())
-    fit = ("meetings", str(found.meetings)), ("fit", f"{FAILED}{odd}" if odd else GOOD)
-    return {"calibrated": (("history", found.history), *days, *fit)}
+    return {"calibrated": (("history", found.history), *days, ("meetings", str(found.meetings)), ("fit", fit))}
 
 
 class CountedTwice(PlannerError, ValueError):

@@ -95,7 +95,7 @@ def by_account(scenario: Scenario, history: History, members: Sequence[Member]) 
     """Return the meetings of a history by account; None if there are none."""
     # who only counts rooms, or only the load, tells of nobody that he did not meet
     span = history.watched or history.span
-    if span is None:
+    if span is None or span[0] == span[1]:
         return None
     since, until = span
     zone = ZoneInfo(scenario.timezone)

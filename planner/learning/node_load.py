@@ -21,23 +21,24 @@ from planner.scenario.values import central, entry
 PAST = timedelta(minutes=15)
 """Past the hour: one reading of each hour is taken, for those closer together say the same thing again, and rather not
 when most meetings begin, for the load may be the mean of minutes. `store/history.py` keeps these when it thins."""
+_OWN = (*CPU, "factor")
 LEAST_READINGS = 48
 """Two days of readings an hour apart; fewer are not fitted."""
 
 
 def loads(scenario: Scenario, samples: Sequence[Sample]) -> tuple[Learned, ...]:
-    """Return the coefficients of the linear load: those of nodes with entries of their own, and those of all others."""
+    """Return the coefficients of the linear load: each node's own, or those that all share where all were read."""
     inputs = resolve.inputs(scenario)
     guess = streams_by_sight(_in_progress(inputs))
+    nodes = [node for node in scenario.names["nodes"] if entry(scenario, f"nodes.{node}.load_model") == "linear"]
+    rows = {node: _hourly(samples, node, guess, inputs.pages) for node in nodes}
+    sharing = [node for node in nodes if not any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in _OWN)]
+    # what one machine taught is not known of another that nobody read
+    together = all(len(rows[node]) >= LEAST_READINGS for node in sharing)
     groups: dict[str, list[list[float]]] = {}
-    for node in scenario.names["nodes"]:
-        if entry(scenario, f"nodes.{node}.load_model") != "linear":
-            continue
-        own = any(f"nodes.{node}.cpu.{name}" in scenario.estimates for name in (*CPU, "factor"))
-        groups.setdefault(f"nodes.{node}.cpu" if own else "usage.cpu", []).extend(
-            _hourly(samples, node, guess, inputs.pages)
-        )
-    return tuple(after for prefix, rows in groups.items() for after in _fitted(scenario, prefix, rows))
+    for node in nodes:
+        groups.setdefault("usage.cpu" if together and node in sharing else f"nodes.{node}.cpu", []).extend(rows[node])
+    return tuple(after for prefix, read in groups.items() for after in _fitted(scenario, prefix, read))
 
 
 def _in_progress(inputs: Inputs) -> list[tuple[Kind, float]]:

@@ -202,7 +202,7 @@ def _cameras(beliefs: Beliefs, share: Estimate, group: Sequence[Of], notes: list
             sums = told.setdefault(meeting.account or number, [0, 0])
             sums[0] += min(meeting.cameras, meeting.users)
             sums[1] += meeting.users
-    if not told:
+    if not any(users for _, users in told.values()):
         return
     yes, of = (np.array(column, dtype=np.float64) for column in zip(*told.values(), strict=True))
     worth = likelihoods.evenness(yes, of)

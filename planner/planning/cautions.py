@@ -5,7 +5,7 @@ import math
 from planner.model.admission import admission_number
 from planner.model.inputs.capacity import RESOURCES
 from planner.planning.record import CreditPlan
-from planner.scenario.calibrated import CALIBRATED, FAILED, LearnedFrom
+from planner.scenario.calibrated import CALIBRATED, FAILED, GOOD, NOT_KNOWN, LearnedFrom
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
 from planner.wording.names import KEYS, Names
@@ -64,10 +64,17 @@ def learned_from(scenario: Scenario) -> LearnedFrom | None:
 
 
 def misfit(learned: LearnedFrom | None) -> tuple[str, ...]:
-    """Return what a reader must know where the model does not fit what the ranges were learned from."""
-    if learned is None or not learned.fit.startswith(FAILED):
+    """Return what a reader must know where the model does not fit what was learned from, or nobody can tell."""
+    if learned is None or learned.fit == GOOD:
         return ()
     span = f"{learned.history}, {learned.since} to {learned.until}"
+    if learned.fit.startswith(NOT_KNOWN):
+        said = (
+            f"whether the plan's picture of meetings fits what it was learned from ({span}) is not known: "
+            f"{learned.fit.removeprefix(NOT_KNOWN)}; the gate admits nobody on this plan: collect more and calibrate "
+            "again, or plan the scenario that it was learned for, without this history"
+        )
+        return (said,)
     said = (
         f"the plan's picture of meetings does not fit what it was learned from ({span}): "
         f"{learned.fit.removeprefix(FAILED)}; the number of accounts may be too large, and the gate admits "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planner.charts import learning as charts
 from planner.charts.panels import Chart
-from planner.learning.calibration import LEAST_MEETINGS, LEAST_WEEKS, Calibration, Effect
+from planner.learning.calibration import Calibration, Effect
 from planner.learning.posteriors import Learned
 from planner.model.calibration.goodness_of_fit import FLAG_BELOW
 from planner.planning.band_coverage import Coverage
@@ -113,16 +113,11 @@ def verdict(calibration: Calibration) -> tuple[str, str]:
             "picture of meetings cannot explain. The scenario says so, and the gate admits nobody on a plan of "
             f"it.{more}"
         )
-    if not asked:
-        return "Too little was seen", (
-            f"None of {phrases.counted(left)} questions could be asked: too few meetings yet. The scenario was written "
-            "all the same."
-        )
     if not calibration.enough:
-        return "Too little was seen", (
-            f"{calibration.weeks:.0f} weeks and {calibration.meetings:,} meetings are not enough: at least "
-            f"{LEAST_WEEKS:g} weeks and {LEAST_MEETINGS} meetings are. The scenario was written all the same."
-        )
+        said = "The scenario was written all the same"
+        if "calibrated" in calibration.entries:
+            said += ": it says so, and the gate admits nobody on a plan of it"
+        return "Too little was seen", f"{upper(calibration.too_little)}. {said}."
     none = "The only check that could be made found nothing"
     if len(asked) > 1:
         none = f"None of {phrases.counted(len(asked))} checks found anything"

@@ -7,15 +7,20 @@ from planner.scenario.fields import Section, Text
 
 GOOD: Final = "good"
 FAILED: Final = "failed: "
+NOT_KNOWN: Final = "not known: "
 
 CALIBRATED: Final = Section(
-    "What planner calibrate learned from, and its check of fit; while that failed, the gate admits nobody",
+    "What planner calibrate learned from, and its check of fit; unless that is good, the gate admits nobody",
     {
         "history": Text("The history that was learned from"),
         "since": Text("The day on which that begins", form="day"),
         "until": Text("The day on which that ends", form="day"),
         "meetings": Text("Meetings in it", form="whole"),
-        "fit": Text("good: nothing odd was found; failed: and what does not fit the model, in words", form="fit"),
+        "fit": Text(
+            "good: nothing odd was found; failed: and what does not fit the model; not known: and why too little was "
+            "seen to tell",
+            form="fit",
+        ),
     },
     optional=True,
 )
@@ -31,4 +36,4 @@ class LearnedFrom:
     until: str
     meetings: int
     fit: str
-    """"good", or "failed: " and what does not fit."""
+    """"good", "failed: " and what does not fit, or "not known: " and why."""

@@ -226,7 +226,7 @@ _FORMS: Final = {
     "month": "a month, such as 2021-04",
     "day": "a day, such as 2021-04-30",
     "name": "a name of 1 to 40 characters that nothing else has, such as the German server",
-    "fit": "good; or failed: and what does not fit, in words",
+    "fit": "good; or failed: and what does not fit, or not known: and why, in words",
     "line": "one line of text, at most 200 characters",
     "digits": "the 12 digits that planner plan prints as its result, such as 1a2b3c4d5e6f",
     "timezone": "a time zone, such as Europe/London",

@@ -11,7 +11,7 @@ from planner import PlannerError
 from planner.model.inputs import pages
 from planner.model.inputs.observations import NAME
 from planner.scenario import units
-from planner.scenario.calibrated import FAILED, GOOD
+from planner.scenario.calibrated import FAILED, GOOD, NOT_KNOWN
 from planner.scenario.fields import Choice, Form, Names, Number, Shares, Text, wanted_at
 from planner.scenario.numbers import Context, number
 from planner.scenario.problem import did_you_mean
@@ -55,7 +55,7 @@ _FITS: Final[Mapping[Form, Callable[[str], object]]] = {
     "day": lambda words: _DAY.match(words) and _readable(words, date.fromisoformat),
     "whole": re.compile(r"(?:0|[1-9]\d{0,17})\Z", re.ASCII).match,
     "unit": lambda words: NAME.match(words) and not words[0].isdigit() and not units.is_word(words),
-    "fit": re.compile(rf"{GOOD}\Z|{FAILED}\S.*\Z").match,
+    "fit": re.compile(rf"{GOOD}\Z|(?:{FAILED}|{NOT_KNOWN})\S.*\Z").match,
     "name": _is_name,
     "line": lambda words: words.isprintable() and _LINE.match(words),
     "digits": re.compile(r"[0-9a-f]{12}\Z").match,

@@ -26,7 +26,8 @@ GAP = timedelta(minutes=10)
 """A meeting that was gone when its node was read again after more than this has no known end: polls were missed."""
 
 BREAK = timedelta(hours=1)
-"""Between two logs of one day: no longer than somebody may be alone on a server and do nothing."""
+"""Between two logs of one day: no longer than somebody may be alone on a server and do nothing. Between two polls that
+listed a node's meetings: whom nobody saw who came and went meanwhile."""
 
 STEPS = (
     (

@@ -83,14 +83,23 @@ def test_what_cannot_be_is_refused_with_a_sentence(words: list[str], says: str) 
     assert says in said
 
 
-def test_where_the_model_does_not_fit_what_was_learned_from_nobody_can_tell(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ("failed: a busy day", "the plan's picture of meetings does not fit what it was learned from (a.db"),
+        ("not known: too few", "whether the plan's picture of meetings fits what it was learned from (a.db"),
+    ],
+)
+def test_where_the_model_may_not_fit_what_was_learned_from_nobody_can_tell(
+    found: str, says: str, tmp_path: Path
+) -> None:
     learned = tmp_path / "learned.yaml"
-    fit = "{history: a.db, since: 2021-01-04, until: 2021-03-29, meetings: 900, fit: 'failed: a busy day'}"
+    fit = f"{{history: a.db, since: 2021-01-04, until: 2021-03-29, meetings: 900, fit: '{found}'}}"
     learned.write_text(f"title: Learned\nbase: {PILOT}\nchanges:\n  calibrated: {fit}\n", encoding="utf-8")
     when = ["--at", "2021-05-12 19:00", "--for", "90 min", "--users", "10"]
     code, said = here(Path.cwd(), "event", str(learned), "--draws", "100", *when)
     assert code == 4
-    assert "cannot tell: the plan's picture of meetings does not fit what it was learned from (a.db" in said
+    assert f"cannot tell: {says}" in said
 
 
 def test_nobody_is_no_event() -> None:

@@ -93,7 +93,7 @@ def _no_review(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decis
 
 def _fits(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
     """Return a gate that does not heed what the model does not fit."""
-    return lambda plan, *given, **more: decide(replace(plan, misfit=""), *given, **more)
+    return lambda plan, *given, **more: decide(replace(plan, misfit="", not_judged=""), *given, **more)
 
 
 def _more_than_decided(decide: Callable[..., gate.Decision]) -> Callable[..., gate.Decision]:
@@ -263,8 +263,10 @@ def test_a_consent_of_blanks_is_none() -> None:
         assert gate_checker.allowed(plan, reading, [], NOW, "level-1", 1, admit=True) == {"unknown"}
 
 
-@pytest.mark.parametrize(("fit", "right"), [("good", "admit"), ("failed: a busy day", "unknown")])
-def test_gate_and_checker_admit_nobody_where_the_fit_failed(fit: str, right: str) -> None:
+@pytest.mark.parametrize(
+    ("fit", "right"), [("good", "admit"), ("failed: a busy day", "unknown"), ("not known: a busy day", "unknown")]
+)
+def test_gate_and_checker_admit_nobody_where_the_fit_failed_or_nobody_knows_it(fit: str, right: str) -> None:
     learned = {"history": "seen.sqlite", "since": "2021-01-04", "until": "2021-04-05", "meetings": 900, "fit": fit}
     text = json.dumps(whole(calibrated=learned)).encode()
     reading = {"taken_at": NOW, "unread": {}, "nodes": {"de": FREE, "ca": FREE}}

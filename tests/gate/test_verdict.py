@@ -557,3 +557,11 @@ def test_a_plan_of_ranges_that_the_model_does_not_fit_is_unknown() -> None:
         assert misfit in decision.reasons[0]
         assert "collect more or change the ranges" in decision.reasons[0]
     assert ask(9).verdict == "hold"
+
+
+def test_a_plan_of_ranges_of_which_nobody_knows_whether_the_model_fits_them_is_unknown() -> None:
+    for accounts in (1, 9):
+        decision = ask(accounts, plan=replace(PLAN, not_judged="none of 6 questions could be asked"))
+        assert decision.verdict == "unknown"
+        assert "is not known: none of 6 questions could be asked; collect more" in decision.reasons[0]
+        assert "without this history" in decision.reasons[0]

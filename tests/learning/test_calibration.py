@@ -152,7 +152,40 @@ def test_where_the_fit_fails_the_scenario_says_so_and_only_its_author_may_set_it
     little = calibrate(after, History("later.db", (meeting("m-001", 9),)))
     assert not little.enough
     assert "calibrated" not in little.entries
-    assert dict(calibrate(known, History("later.db", (meeting("m-001", 9),))).entries["calibrated"])["fit"] == "good"
+
+
+def test_too_little_seen_is_no_fit_whatever_was_known_before(known: Scenario, tmp_path: Path) -> None:
+    """Its ranges moved, and nobody could ask whether they may: not good, and not taken for what an earlier one said."""
+    short = History("short.db", tuple(weekly("m-1", 2, 2)))
+    said = "{history: a.db, since: 2021-01-04, until: 2021-04-05, meetings: 900, fit: good}"
+    for before in (known, read(Path(known.file), [f"calibrated={said}"])):
+        found = calibrate(before, short)
+        assert found.learned
+        assert (found.enough, found.holds) == (False, None)
+        assert {(one.asked, one.flagged) for one in found.checks} == {(True, False), (False, False)}
+        assert all((one["chance"] is None) != one["asked"] for one in document["checks"])
+        after = written(found, before, tmp_path / "learned.yaml")
+        fit = str(after.entries["calibrated.fit"].value)
+        assert fit == "not known: 4 of at least 30 meetings and 1 of at least 4 weeks were seen"
+        (warning,) = misfit(learned_from(after))
+        assert "is not known: 4 of at least" in warning
+        assert "the gate admits nobody on this plan: collect more" in warning
+
+
+def test_a_history_of_the_load_alone_leaves_the_fit_to_what_was_known(known: Scenario) -> None:
+    """No range of meetings rests on it: it is no worse than no history."""
+    samples = [
+        Sample(MONDAY + timedelta(hours=hour), "de", NodeReading(3, hour % 40, load=0.05, cameras=9))
+        for hour in range(24 * 60)
+    ]
+    loads = calibrate(known, History("load.db", (), tuple(samples)))
+    assert loads.loads
+    assert (loads.holds, loads.entries.keys() & {"calibrated"}) == (None, set())
+    # nor does the time in which only the load was read make meetings of two days enough
+    two_days = tuple(meeting("m-1", n, key=str(n)) for n in range(48))
+    both = calibrate(known, History("both.db", two_days, tuple(samples)))
+    assert both.weeks == pytest.approx(2 / 7, abs=0.01)
+    assert both.too_little == "48 of at least 30 meetings and 0.2 of at least 4 weeks were seen"
 
 
 def test_a_number_without_a_range_is_learned_from_half_to_double_and_says_so(tmp_path: Path, known: Scenario) -> None:
@@ -361,6 +394,38 @@ def test_the_node_s_load_is_learned_from_readings_an_hour_apart(known: Scenario)
     assert per_user.prior[0] == pytest.approx(0.003)
     assert "usage.cpu.per_user" in found.entries
     assert found.entries["usage.cpu.factor"]["value"] == "1"  # type: ignore[call-overload]
+
+
+def test_what_one_server_taught_is_not_known_of_another_that_nobody_read(tmp_path: Path) -> None:
+    """The factor by which machines differ stays with the one that was not read."""
+    scenario = read(ROOT / "scenarios" / "pilot-5.yaml")
+    samples = {
+        node: [
+            Sample(MONDAY + timedelta(hours=n), node, NodeReading(n % 5 + 1, n % 40, n % 70, 0.05 + 0.004 * (n % 40)))
+            for n in range(24 * 7)
+        ]
+        for node in ("de", "ca")
+    }
+    one = calibrate(scenario, History("h", (), tuple(samples["de"])))
+    assert {after.path.rpartition(".")[0] for after in one.loads} == {"nodes.de.cpu"}
+    after = written(one, scenario, tmp_path / "learned.yaml")
+    factors = {path: one for path, one in after.estimates.items() if path.endswith("cpu.factor")}
+    assert {path: (one.low, one.value, one.high) for path, one in factors.items() if one.value} == {
+        "nodes.de.cpu.factor": (None, 1.0, None),
+        "usage.cpu.factor": (0.3, 1.0, 3.0),
+    }
+    per_user = {node.name: node.load.per_user for node in resolve.inputs(after).nodes}  # type: ignore[union-attr]
+    assert per_user["de"] > 1.1 * per_user["ca"] == pytest.approx(1.1 * 0.003)
+    both = calibrate(scenario, History("h", (), tuple(samples["de"] + samples["ca"])))
+    assert {after.path.rpartition(".")[0] for after in both.loads} == {"usage.cpu"}
+    few = calibrate(scenario, History("h", (), tuple(samples["de"] + samples["ca"][:9])))
+    assert {after.path for after in few.loads} == {after.path for after in one.loads}
+
+
+def test_a_history_of_one_instant_teaches_nothing(known: Scenario) -> None:
+    for account in ("m-1", None):
+        found = calibrate(known, History("h", (meeting(account, 9, 0.0),)))
+        assert (found.learned, found.entries, found.holds) == ((), {}, None)
 
 
 # ---- the number, the record

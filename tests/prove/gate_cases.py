@@ -132,7 +132,7 @@ def sound(rng: Random, text: str) -> Document:
         plan["experience"] = {"statements": [], "effective_draws": worth, "contradiction": rng.random() < 0.5}
         plan["experience"] |= {"without": None, "if_peak_higher": None}
     if rng.random() < 0.3:
-        fit = rng.choice(("good", "good", "failed: a busy day"))
+        fit = rng.choice(("good", "good", "failed: a busy day", "not known: too few"))
         span = {"since": "2021-01-04", "until": "2021-04-05", "meetings": 900}
         plan["calibrated"] = {"history": "seen.sqlite", **span, "fit": fit}
     plan["checkpoint"]["after"] = rng.choice((1, 2, 6, 6, 6, 12, 1200))

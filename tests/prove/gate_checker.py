@@ -198,7 +198,9 @@ def _facts(plan: dict[str, Any]) -> Facts:
     _must(weighed is None or weighed >= 0, "fewer draws than none")
     learned = plan["calibrated"]
     fit = "good" if learned is None else learned["fit"]
-    _must(_text(fit) and (fit == "good" or re.match("failed: .", fit)), "neither good nor failed")
+    _must(
+        _text(fit) and (fit == "good" or re.match("(failed|not known): .", fit)), "none of good, failed and not known"
+    )
     misfit = fit != "good"
     decided = _decided(plan["decision"], plan["offer"], on_offer)
     _must(decided is None or decided.on <= made.astimezone(zone).date(), "decided after the plan was made")

@@ -100,7 +100,16 @@ def test_a_check_that_could_not_be_asked_found_nothing_out() -> None:
     )
     assert said(one, few).startswith("It fits. The only check that could be made found nothing in the meetings")
     assert said(replace(one, chance=0.001), one, few).startswith("It does not fit. One of two questions found")
-    assert said(few, few).startswith("Too little was seen. None of two questions could be asked")
+    assert said(few, few).startswith("Too little was seen. None of 2 questions could be asked")
+
+
+def test_where_too_little_was_seen_the_page_says_whether_the_gate_admits_anybody() -> None:
+    little = sample_learned(weeks=3.97).calibration
+    entry = {"calibrated": (("fit", "not known: too few"),)}
+    said = [learned_page.verdict(replace(little, entries=entries))[1] for entries in ({}, entry)]
+    assert said[0].endswith(f"{little.meetings:,} of at least 30 meetings and 3.9 of at least 4 weeks were seen. "
+                            "The scenario was written all the same.")  # fmt: skip
+    assert said[1].endswith("all the same: it says so, and the gate admits nobody on a plan of it.")
 
 
 @pytest.mark.parametrize("kind", ["review", "learned"])

@@ -243,6 +243,30 @@ def test_a_time_without_polls_is_not_a_quiet_one(tmp_path: Path) -> None:
     assert found == ((hours[49], hours[98]), (hours[100], hours[110]), (hours[190], hours[199]))
 
 
+def test_while_nobody_polls_nobody_knows_who_met(tmp_path: Path) -> None:
+    """Down for a fortnight, or one server without an answer: no time without meetings."""
+    start = datetime(2021, 5, 3, tzinfo=UTC)
+
+    def polls(node: str, begin: int, end: int, streams: int | None = 2) -> list[Sample]:
+        return [
+            Sample(start + timedelta(minutes=30 * n), node, None if streams is None else NodeReading(1, 3, streams))
+            for n in range(48 * begin, 48 * end)
+        ]
+
+    with history.open_history(tmp_path / "history.db") as db:
+        history.record(db, (), [*polls("de", 0, 10), *polls("de", 24, 30), *polls("ca", 26, 30)])
+        last, again = start + timedelta(days=10) - timedelta(minutes=30), start + timedelta(days=24)
+        assert history.unwatched(db) == ((last, again),)
+        # who only reads the load lists nobody
+        history.record(db, (), [replace(one, reading=NodeReading(load=0.1)) for one in polls("de", 10, 24)])
+        assert history.unwatched(db) == ((last, again),)
+        history.record(
+            db, (), [*polls("ca", 30, 31), *polls("ca", 31, 32, None), *polls("ca", 32, 33), *polls("de", 30, 33)]
+        )
+        day = timedelta(days=1)
+        assert history.unwatched(db)[1:] == ((start + 31 * day - timedelta(minutes=30), start + 32 * day),)
+
+
 def test_a_register_is_no_history(tmp_path: Path) -> None:
     """Two kinds of file, never taken for each other."""
     file = tmp_path / "register.db"

@@ -56,7 +56,7 @@ class Check:
 
     name: str
     chance: float
-    """To see something at least as odd if the model held, after the correction for several checks [-]."""
+    """To see something at least as odd if the model held, after the correction for as many as were asked [-]."""
     says: str
     asked: bool = True
     """Whether enough was seen to ask; if not, the chance is 1 and says nothing."""
@@ -68,8 +68,8 @@ class Check:
 
 
 def checks(seen: Seen) -> tuple[Check, ...]:
-    """Return every check, corrected for their number."""
-    asked = (
+    """Return every check, those that could be asked corrected for their number."""
+    found = (
         regularity(seen.weekly, seen.watched, _week_spread(seen)),
         busy_days(seen.daily, seen.expected_daily, seen.day_spread, seen.stated_spread),
         sizes(seen.sizes, seen.expected_sizes),
@@ -77,7 +77,9 @@ def checks(seen: Seen) -> tuple[Check, ...]:
         lengths(seen.lengths),
         together(seen.sizes, seen.lengths),
     )
-    return tuple(replace(check, chance=min(1.0, check.chance * len(asked))) for check in asked)
+    # Bonferroni. Of those that could not be asked the chance is 1, and a question nobody put finds nothing by chance.
+    asked = sum(check.asked for check in found)
+    return tuple(replace(check, chance=min(1.0, check.chance * max(1, asked))) for check in found)
 
 
 def _week_spread(seen: Seen) -> float:

@@ -256,6 +256,24 @@ def test_chances_are_multiplied_by_the_number_of_questions() -> None:
     assert all(one.asked for one in asked)
 
 
+@pytest.mark.parametrize("names", [["regularity"], ["regularity", "together"]])
+def test_as_many_are_flagged_for_nothing_as_is_said_however_few_questions_could_be_asked(names: list[str]) -> None:
+    """What nobody could ask takes nothing from those that were: multiplied by six it would be a third, or a sixth."""
+    rng = np.random.default_rng(20)
+    many, trials = 30 * (len(names) - 1), 1500
+    none, flagged = np.zeros(0), 0
+    for _ in range(trials):
+        weekly, sizes = rng.poisson(1.5, (20, 6)), 2 + rng.poisson(3, many)
+        found = goodness_of_fit.checks(
+            goodness_of_fit.Seen(
+                weekly, everywhere(weekly), none.astype(int), none, sizes, np.zeros(3), rng.random(many)
+            )
+        )
+        assert [one.name for one in found if one.asked] == names
+        flagged += any(one.flagged for one in found)
+    assert flagged / trials == pytest.approx(FLAG_BELOW, abs=3 * math.sqrt(FLAG_BELOW / trials))
+
+
 def test_no_very_large_meeting_is_an_answer() -> None:
     """And not too few meetings to ask about them."""
     found = goodness_of_fit.largest(np.full(1000, 3), 1000 * stats.poisson.pmf(np.arange(40), 3))
