@@ -89,7 +89,9 @@ def test_where_the_model_does_not_fit_what_was_learned_from_nobody_can_tell(tmp_
     when = ["--at", "2021-05-12 19:00", "--for", "90 min", "--users", "10"]
     code, said = here(Path.cwd(), "event", str(learned), "--draws", "100", *when)
     assert code == 4
-    assert "cannot tell: the plan's picture of meetings does not fit what it was learned from (a.db" in said
+    assert "Cannot tell: the plan's picture of meetings does not fit what it was learned from (a.db" in " ".join(
+        said.split()
+    )
 
 
 def test_nobody_is_no_event() -> None:
