@@ -1,5 +1,6 @@
 """`planner event`: does one large meeting fit beside all others, and at what hour would it?"""
 
+import math
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, types
+from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, types, wrapped
 from planner.cli.types import PATH
 from planner.wording import phrases
 from planner.wording.names import Names
@@ -71,14 +72,15 @@ def command(
     of, seen = weighed(read_in, draws or DRAWS, read_in.seed, exactly=draws is not None)
     found = [(one, events.fits(read_in, of, one, node)) for one in asked]
     confidence = of.central.objective.confidence
-    for one, fits in found:
-        _show(one, fits, confidence, read_in.timezone, names_of(read_in))
-    if wrong := misfit(learned_from(read_in)):
-        click.echo(f"cannot tell: {wrong[0]}")
-        return CANNOT_TELL
-    if seen is not None and seen.effective < ENOUGH:
+    unsure = misfit(learned_from(read_in))[:1]
+    if not unsure and seen is not None and seen.effective < ENOUGH:
         few = f"they count as {seen.effective:.0f}, and it takes {ENOUGH}"
-        click.echo(f"cannot tell: what was seen fits so few cases that {few}")
+        unsure = (f"what was seen fits so few cases that {few}: try more --draws",)
+    for said in unsure:  # before the numbers, none of which is a verdict then
+        click.echo(wrapped(f"Cannot tell: {said}."))
+    for one, fits in found:
+        _show(one, fits, None if unsure else confidence, read_in.timezone, names_of(read_in))
+    if unsure:
         return CANNOT_TELL
     if any(fits[0].tightest is None for _, fits in found):
         return CANNOT_TELL
@@ -107,25 +109,30 @@ def _length(text: str) -> timedelta:
     return timedelta(hours=hours)
 
 
-def _show(event: "Event", fits: "Sequence[Fit]", confidence: float, zone: str, names: Names) -> None:
-    """Print the answer for one event: yes or no first; neither where no server's limit is known."""
+def _show(event: "Event", fits: "Sequence[Fit]", confidence: float | None, zone: str, names: Names) -> None:
+    """Print the answer for one event: yes or no first; neither where no server's limit or no confidence is known."""
     best = fits[0]
     until = f"{event.ends:%H:%M}" if event.ends.date() == event.begins.date() else f"{event.ends:%a %d %B, %H:%M}"
     people = f"{event.users:,} people" if event.users > 1 else "1 person"
     click.secho(f"{people} on {event.begins:%A %d %B %Y}, {event.begins:%H:%M} to {until} ({zone})", bold=True)
     if best.tightest is None:
-        click.echo(f"Cannot tell: no limit is known of {phrases.listed([names.node(one.node) for one in fits], 'or')}")
+        servers = phrases.listed([names.node(one.node) for one in fits], "or")
+        click.echo(wrapped(f"Cannot tell: no limit is known of {servers}."))
         return
-    word = "Yes" if best.fits >= confidence else "No"
+    word = promise = ""
+    if confidence is not None:
+        word = "Yes: on" if best.fits >= confidence else "No: on"
+        promise = "" if best.fits >= confidence else f", and we promise {phrases.of_hundred(confidence)}"
     for one in fits:
         if one.tightest is None:
-            click.echo(f"On {names.node(one.node)} nobody can tell: no limit of that server is known")
+            click.echo(f"On {names.node(one.node)} nobody can tell: no limit of that server is known.")
             continue
-        start = f"{f'{word}: on' if one is best else 'On'} {names.node(one.node)} it fits"
+        start, end = (word or "On", promise) if one is best else ("On", "")
         needs, beside, usable = (
             phrases.amount_of(one.tightest, value, one.usable) for value in (one.needs, one.beside, one.usable)
         )
-        click.echo(
-            f"{start} in {100 * one.fits:.0f} of 100 cases. Of the {usable} {one.tightest} that may be there it takes "
-            f"{needs}; about {beside} are taken at that hour"
-        )
+        there = f"It takes {needs} {one.tightest}; others take about {beside} then, and there is room for {usable}."
+        # a no must not be rounded up to what is promised
+        share = math.floor(100 * one.fits) / 100 if end else one.fits
+        fits_in = f"{start} {names.node(one.node)} it fits in {phrases.cases(share)}{end}."
+        click.echo(wrapped(f"{fits_in} {there}"))

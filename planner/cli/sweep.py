@@ -123,6 +123,7 @@ def _said(row: Row, names: Names) -> str:
         return "failed"
     come = "no limit" if answers.max_accounts is None else f"{phrases.accounts(answers.max_accounts)} may come"
     if answers.max_accounts is not None and answers.binding:
-        come += f", up to {names.limit(answers.binding, answers.binding_node or None)}"
-    months = "not within the horizon" if answers.months_to_afford is None else f"month {answers.months_to_afford}"
-    return f"{come}; the hours are earned, on paper: {months}"
+        come += f"; the first to say no: {names.limit(answers.binding, answers.binding_node or None)}"
+    month = answers.months_to_afford
+    earned = "not earned in the months looked at" if month is None else f"earned in month {month}"
+    return f"{come}; on paper the hours are {earned}"

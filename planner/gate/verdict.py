@@ -176,7 +176,7 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> _Refused:
         reasons.append(f"{name}{when}: {because}; {fits} {_origin(plan, limit)}")
     if decision is None and not refusing and plan.max_accounts is not None and total > plan.max_accounts:
         together = f"all limits together allow {phrases.accounts(plan.max_accounts)}"
-        reasons = [f"{together}, and with these it would be {total}"]
+        reasons = [f"{together}, and with these it would be {total:,}"]
     levers += filter(None, (would_allow(limit, plan.names) for _, limit in refusing))
     changes += [would_change(limit, plan.names) for _, limit in refusing]
     must_change = tuple(changes) if len(changes) > 1 else ()

@@ -32,7 +32,9 @@ def warnings(told: Experience) -> tuple[str, ...]:
                 "until it is known which is wrong, nobody more may come than without it"
             )
         elif one.tail < UNEXPECTED:
-            found.append(f"{one.text}: unexpected, given the rest (chance {phrases.share(one.tail)})")
+            found.append(
+                f"{one.text}: odd beside all else that the scenario assumes (a chance of {phrases.share(one.tail)})"
+            )
     if told.effective_draws < ENOUGH:
         found.append(
             f"what was seen fits so few cases that they count as {told.effective_draws:.0f}, where it takes "

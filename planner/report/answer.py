@@ -11,6 +11,8 @@ from planner.wording.phrases import cases, listed, upper
 
 LEAST = 0.5
 """A fact that makes room for less is not worth asking for first [account]."""
+SELDOM = 0.05
+"""A question whose answer shows room for all less often is not what the meeting should wait for [-]."""
 MOST = 4
 """So many changes are named below the title; the report has a table of all."""
 SMALL = 0.05
@@ -53,7 +55,7 @@ class Answer:
     def sentences(self) -> tuple[str, ...]:
         """Return the answer as paragraphs, the choices apart."""
         return tuple(
-            said for said in (self.changes, self.servers, f"{self.hours} {self.beside}", self.decision) if said
+            said for said in (self.changes, self.decision, self.servers, f"{self.hours} {self.beside}") if said
         )
 
 
@@ -94,7 +96,8 @@ def _changes(plan: Plan) -> str:
     if base is None:
         return ""
     if not base.paths:
-        return f"Nothing that counts differs from “{base.title}”."
+        what = "Nothing but the decision" if plan.decision is not None else "Nothing that counts"
+        return f"{what} differs from “{base.title}”."
     what = listed(list(dict.fromkeys(filter(None, map(plan.names.changed, base.paths)))))
     said = []
     if base.cope is not None:
@@ -114,7 +117,11 @@ def _changes(plan: Plan) -> str:
 
 def _instead(now: float, before: float) -> str:
     here, there = cases(now), cases(before)
-    return f"as often ({here})" if here == there else f"in {here} instead of {there.removesuffix(' of 100 cases')}"
+    if here == there:
+        return f"as often (in {here})"
+    # the number alone says enough only beside another of its kind
+    each = " of 100 cases"
+    return f"in {here} instead of {there.removesuffix(each) if here.endswith(each) else f'in {there}'}"
 
 
 def coping(plan: Plan, row: Option) -> str:
@@ -133,7 +140,8 @@ def _servers(plan: Plan) -> str:
     now, then = rows.get(0), rows.get(plan.offered)
     promised = f"we promise {phrases.of_hundred(plan.confidence)}"
     if now is None or then is None or not plan.offered:
-        share = f"With all on offer no server gets too full in {cases(plan.admission.all_hold)}"
+        who = _who(plan) if plan.offered else "nobody new"
+        share = f"With {who} no server gets too full in {cases(plan.admission.all_hold)}"
         return f"{share}; {promised}." if plan.admission.max_accounts is not None else f"{share}."
     at_most = f"({phrases.measure(plan.measure, plan.at_most)} at most)"
     cope = (
@@ -165,7 +173,8 @@ def _hours(plan: Plan) -> str:
     admitted = "If it is admitted" if plan.offered == 1 else "If all are admitted"
     usual = f"{admitted} and things go as they usually do (not all join, some leave or pay late)"
     said = f"{usual}, {hours} are bought in {cases(found.probability_within_horizon)} within {horizon(plan)} months"
-    if found.p10 is not None:
+    # that 10 of 100 get there was said already where no more do
+    if found.p10 is not None and cases(found.probability_within_horizon) != cases(0.1):
         said += f", in 10 of 100 by month {found.p10}" if found.p10 != found.p90 else f", in month {found.p10}"
     return f"{said}."
 
@@ -229,8 +238,10 @@ def _spend(plan: Plan) -> Choice | None:
         (one for one in plan.swings if (one.path, one.answer) == ("spending.hourly_rate", "months_to_buy")), None
     )
     said = []
+    saved = plan.credit.months_to_buy.probability_within_horizon
+    if jobs is not None and round(100 * jobs.probability_within_horizon) <= round(100 * saved):
+        jobs = None  # a way that brings nothing is no choice
     if jobs is not None:
-        saved = plan.credit.months_to_buy.probability_within_horizon
         bought = _instead(jobs.probability_within_horizon, saved)
         said.append(f"{hours} are then bought within {last} months {bought}.")
     if rate is not None and rate.at_low is not None and rate.at_low != rate.central:
@@ -258,7 +269,7 @@ def _show(plan: Plan) -> str:
 
 def _ask(plan: Plan) -> Choice | None:
     """Return what to find out first, and what it would tell; None = nothing that is known to make room."""
-    if asked := [row for row in plan.facts if row.expected_accounts >= LEAST][:1]:
+    if asked := [row for row in plan.facts if row.expected_accounts >= LEAST and row.chance_of_room >= SELDOM][:1]:
         told = f"The answer would {_show(plan)} room for all in {cases(asked[0].chance_of_room)}."
         return Choice(f"Ask first: {plan.names.question(asked[0].path)}", told)
     ends = [
@@ -281,7 +292,8 @@ def _number(plan: Plan) -> str:
     if admission.max_accounts is None or admission.binding is None:
         return f"{sure}: by that rule nothing limits the accounts."
     first, most, error = admission.binding, admission.max_accounts, round(admission.standard_error or 0)
-    close = f" (give or take {error})" if most else f" (a close call: it may be up to {error})"
+    close = f" (give or take {error})" if most else f" (a close call: it may be up to {max(error, first.up_to or 0)})"
+    rule = f"{sure}: by that rule{'' if plan.decision is None else ' alone'}"
     many = f"{phrases.accounts(most) if most else 'no account'} may come{close if error else ''}"
     if first.node and most < plan.offered and plan.decision is None:
         many += UNLESS
@@ -290,5 +302,5 @@ def _number(plan: Plan) -> str:
         when = f", at the review in {plan.checkpoint.month} with {plan.checkpoint.members} members"
     name = plan.names.limit(first.limit, first.node)
     if first.max_accounts != most:
-        return f"{sure}: by that rule {many}. No limit says no alone: all together do, most often {name}{when}."
-    return f"{sure}: by that rule {many}. The first to say no: {name}{when}."
+        return f"{rule} {many}. No limit says no alone: all together do, most often {name}{when}."
+    return f"{rule} {many}. The first to say no: {name}{when}."

@@ -84,10 +84,14 @@ def differing(comparison: Comparison) -> tuple[Fact, ...]:
     )
 
 
-def _in_words(row: Fact, columns: Sequence[Column]) -> Fact:
-    """Return an input that differs with words for the keys that are its values, for a page."""
-    each = zip(row.answers, columns, strict=True)
-    return Fact(row.name, tuple(value_in_words(row.name, said, one.names) for said, one in each))
+def _differing_in_words(comparison: Comparison) -> list[Fact]:
+    """Return the same with words for the keys that inputs are called by, or that are their values."""
+    columns, found = comparison.columns, []
+    for row in differing(comparison):
+        each = zip(row.answers, columns, strict=True)
+        said = tuple(value_in_words(row.name, one, column.names) for one, column in each)
+        found.append(Fact(comparison_charts.names_of(columns).topic(row.name), said))
+    return found
 
 
 def _side_by_side(
@@ -133,12 +137,12 @@ def charts_of(comparison: Comparison) -> Iterator[Chart]:
     return comparison_charts.of(comparison, names, lambda one: f"{_range(one, 'months_to_buy')} months")
 
 
-def ways(comparison: Comparison, brief: bool = False) -> Iterator[tuple[str, str, list[Fact]]]:
-    """Yield each way's name and title, and a row for where it begins and for each step; in brief by its paths."""
+def ways(comparison: Comparison) -> Iterator[tuple[str, str, list[Fact]]]:
+    """Yield each way's name and title, and a row for where it begins and for each step."""
     names = _labels(comparison)
     for way in comparison.ways:
-        name = str if brief else comparison_charts.topic(comparison, way)
-        labels = [names[0], *(label(step, name) for step in way.steps[1:])]
+        called = comparison_charts.names_of(comparison.columns)
+        labels = [names[0], *(label(step, called) for step in way.steps[1:])]
         rows = [
             Fact(said, (phrases.cases(step.cope), phrases.cases(step.bought)))
             for said, step in zip(labels, way.steps, strict=True)
@@ -194,7 +198,10 @@ def html(comparison: Comparison, drawn: Pictures | None = None, shell: str = "ba
         "ways": list(ways(comparison)),
         "step_heads": STEP_HEADS,
         "warnings": warnings(comparison),
-        "help": {one.path: one.help for one in comparison.differences},
+        "help": {
+            comparison_charts.names_of(comparison.columns).topic(one.path): (one.help, one.path)
+            for one in comparison.differences
+        },
         "command": command(comparison),
     }
     return environment().get_template("comparison.html.j2").render(_said(comparison), **about)
@@ -212,7 +219,7 @@ def _said(comparison: Comparison) -> dict[str, Any]:
         "promised": promised(comparison),
         "answers": answer(comparison),
         "tables": list(_side_by_side(facts(comparison), names)),
-        "differing": list(_side_by_side([_in_words(row, comparison.columns) for row in differing(comparison)], names)),
+        "differing": list(_side_by_side(_differing_in_words(comparison), names)),
     }
 
 
@@ -244,13 +251,13 @@ def plain(comparison: Comparison) -> str:
     lines.append("")
     told = list(_side_by_side(facts(comparison), names, most=3))
     if not comparison.ways:
-        told += [(head, rows) for head, rows in _side_by_side(differing(comparison), names, most=3)]
+        told += [(head, rows) for head, rows in _side_by_side(_differing_in_words(comparison), names, most=3)]
     for head, rows in told:
         widths = [28, *[52 // len(head)] * len(head)]
         for row in ([("", *head)], [(row.name, *row.answers) for row in rows]):
             lines += [line for cells in row for line in _wrapped(cells, widths)]
         lines.append("")
-    for _, name, rows in ways(comparison, brief=True):
+    for _, name, rows in ways(comparison):
         lines += _wrapped((name, *STEP_HEADS), STEP_WIDTHS)
         lines += [line for row in rows for line in _wrapped((row.name, *row.answers), STEP_WIDTHS)]
         lines.append("")

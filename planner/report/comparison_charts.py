@@ -8,6 +8,7 @@ from itertools import pairwise
 from planner.charts import side_by_side as charts
 from planner.charts.panels import Chart, Panel
 from planner.comparison import Column, Comparison, Difference, Step, Way
+from planner.planning import value_in_words
 from planner.wording import phrases
 from planner.wording.names import Names
 from planner.wording.phrases import listed
@@ -41,7 +42,7 @@ def of(comparison: Comparison, names: Sequence[str], months: Callable[[Column], 
     said = f"{phrases.upper(BOUGHT)} {within} in {said}."
     yield Chart("bought", [(_high(len(bought)), draw)], said, PLACES)
     for way in comparison.ways:
-        labels = [_label(each, topic(comparison, way)) for each in way.steps[1:]]
+        labels = [_label(each, names_of(columns)) for each in way.steps[1:]]
         if panels := _panels(way, [names[0], *labels, names[way.to]]):
             yield Chart(f"steps-{way.to}", panels, f"{_most(way, labels, True)} {_most(way, labels, False)}", PLACES)
 
@@ -55,11 +56,11 @@ def _without(one: charts.Bar) -> str:
     return "" if one.without is None else f" ({100 * one.without:.0f} without)"
 
 
-def topic(comparison: Comparison, way: Way) -> Callable[[str], str]:
-    """Return what says of an entry what it is about, with the names of both ends of a way."""
-    here, there = comparison.columns[0].names, comparison.columns[way.to].names
-    both = [{**getattr(here, one.name), **getattr(there, one.name)} for one in fields(Names)]
-    return Names(*both).topic
+def names_of(columns: Sequence[Column]) -> Names:
+    """Return what people call things in any of the scenarios."""
+    return Names(
+        *({k: v for one in columns for k, v in getattr(one.names, each.name).items()} for each in fields(Names))
+    )
 
 
 def _panels(way: Way, labels: Sequence[str]) -> list[Panel]:
@@ -84,23 +85,24 @@ def _most(way: Way, labels: Sequence[str], cope: bool) -> str:
     return f"“{name}” changes most how often {what}: in {now} of 100 cases instead of {before}."
 
 
-def label(step: Step, name: Callable[[str], str] = str) -> str:
+def label(step: Step, names: Names) -> str:
     """Return a step as the terminal and the page name it."""
     if not step.together:
-        return _label(step, name)
-    first, *more = (name(each.path) for each in step.changes)
+        return _label(step, names)
+    first, *more = (names.topic(each.path) for each in step.changes)
     return f"{first} and {len(more)} more (together: {_TOGETHER[step.together]})"
 
 
-def _label(step: Step, name: Callable[[str], str]) -> str:
-    return "; ".join(_change(each, name(each.path)) for each in step.changes)
+def _label(step: Step, names: Names) -> str:
+    return "; ".join(_change(each, names) for each in step.changes)
 
 
-def _change(each: Difference, name: str) -> str:
-    before, after = each.values
+def _change(each: Difference, names: Names) -> str:
+    name, (before, after) = names.topic(each.path), each.values
     central = tuple(said.partition(" (")[0] for said in each.values)
     if central[0] != central[1]:
         before, after = central
     if "is there" in each.values:
         return f"{name}: {'added' if after else 'left out'}"
+    before, after = (value_in_words(each.path, said, names) for said in (before, after))
     return f"{name}: {before or 'not there'} → {after or 'not there'}"

@@ -45,7 +45,7 @@ def _people(plan: Plan) -> str:
     said = f"{there} members have an account today" if there else "Nobody has an account yet"
     said += f"; {plan.checkpoint.members} are expected by {plan.checkpoint.month}"
     if not rows:
-        return f"{said}. Nobody has said yet how many people a server can take (limits.users of a node)."
+        return f"{said}. Nobody has said yet how many people a server can take."
     most = max(rows, key=lambda one: one.load.now + one.load.added)
     now, more = (phrases.number(each) for each in (most.load.now, most.load.added))
     return (
@@ -57,7 +57,7 @@ def _people(plan: Plan) -> str:
 def _sellers(plan: Plan) -> str:
     rows = [one for one in plan.assumptions if one.path.startswith("spending.sellers.") and one.path.endswith(".hours")]
     if not rows:
-        return "Nobody is named yet: find out who sells, and how many hours a month (spending.sellers)."
+        return "Nobody is named yet: find out who sells, and how many hours a month."
     said = []
     for row in rows:
         key = row.path.split(".")[2]
@@ -71,14 +71,14 @@ def _bills(plan: Plan) -> str:
     rows = [row for row in plan.assumptions if row.path.startswith("cash.exchange.") and row.source != "default"]
     bill = _value(plan, "spending.supplier.bill")
     money = plan.credit.money
-    none = "No bill is named here; say which in the scenario: spending.supplier"
+    none = "No bill is named in this scenario"
     said = f"The bill named here is {phrases.spoken(bill)}" if bill else none
     if rows:
         rates = listed([f"1 {row.path.rpartition('.')[2]} as {row.value}" for row in rows[:LISTED]])
         said += f" (we take {rates})"
     pays = "; credit pays none of it" if bill and money.bills_saved == Quantiles(0, 0, 0) else ""
     result = networks.cost(money.result, plan.currency)
-    return f"{said}{pays}. In money, over {horizon(plan)} months, {result}, all changes together."
+    return f"{said}{pays}. As for what the offer changes in money: over {horizon(plan)} months {result}."
 
 
 def _volunteer(plan: Plan) -> str:
@@ -90,7 +90,7 @@ def _volunteer(plan: Plan) -> str:
         )
     hours = networks.span(networks.busiest_month(plan.credit.work))
     needed = f"Somebody else must find {hours} hours in the busiest month, or no invoices go out."
-    return f"{needed} What follows is shown once the scenario says in which month (labour.stops)."
+    return f"{needed} What follows is shown once the scenario says in which month."
 
 
 def _numbers(plan: Plan) -> str:
@@ -149,15 +149,14 @@ def _cheaper(plan: Plan) -> str:
 def _reciprocal(plan: Plan) -> str:
     netted = plan.credit.rules.netted
     if not netted.p90:
-        return "Not in this scenario: it is shown once a seller has a membership of its own (member)."
+        return "Not in this scenario: it is shown once a seller has a membership of its own."
     return f"The seller gives {_hours(netted)} within {horizon(plan)} months for its own fees, and no credit moves."
 
 
 def _host(plan: Plan) -> str:
     saved = plan.credit.money.bills_saved
     if saved == Quantiles(0, 0, 0):
-        said = "Not in this scenario, for no supplier has agreed to it yet"
-        return f"{said}. Once one has, write down which share of the bill (spending.supplier)."
+        return "Not in this scenario, for no supplier has agreed to it yet."
     amount = networks.amounts(saved, plan.currency)
     return f"Suppliers take credit for bills of {amount} over {horizon(plan)} months, if they confirm it."
 

@@ -66,7 +66,7 @@ def _markdown(plan: Plan, rows: int, changes: int, spare: bool) -> str:
         "summary.md.j2",
         plan=plan,
         answer=said,
-        paragraphs=(said.changes, said.servers, hours, said.decision),
+        paragraphs=(said.changes, said.decision, said.servers, hours),
         changes=max(0, changes),
         brief=changes < 0,
         here=[change_in_words(one, plan.names) for one in plan.changes if one.where == "--set"],

@@ -69,7 +69,7 @@ def _turns_admission(plan: Plan) -> list[str]:
         said.append(f"There is room for fewer than the {plan.offered:,} on offer if one of these is so: {ends}.")
     if enough:
         ends = listed([_end(end, plan.names) for end in enough[:LISTED]], "or")
-        said.append(f"The servers have room for all {plan.offered:,} on offer if one of these is so: {ends}.")
+        said.append(f"The servers have room for all {plan.offered:,} on offer if {_so(enough)}: {ends}.")
     return said
 
 
@@ -90,8 +90,12 @@ def _turns_months(plan: Plan) -> list[str]:
     ):
         if ends:
             these = listed([_end(end, plan.names) for end in ends[:LISTED]], "or")
-            said.append(f"The hours are {how} within {horizon(plan)} months if one of these is so: {these}.")
+            said.append(f"The hours are {how} within {horizon(plan)} months if {_so(ends)}: {these}.")
     return said
+
+
+def _so(ends: list[End]) -> str:
+    return "one of these is so" if len(ends) > 1 else "this is so"
 
 
 def _end(end: End, names: Names) -> str:
@@ -109,7 +113,7 @@ def moved_to(plan: Plan, path: str) -> str:
     rows = [row for row in plan.swings if row.path == path]
     low, high = (_answers(plan, [(row, getattr(row, at)) for row in rows]) for at in ("at_low", "at_high"))
     low_value, high_value = phrases.spoken(rows[0].low_value), phrases.spoken(rows[0].high_value)
-    return f"{low} if it is {low_value}, {high} if it is {high_value}."
+    return f"{low} if it is {low_value}; {high} if it is {high_value}."
 
 
 def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
@@ -123,14 +127,14 @@ def _answers(plan: Plan, found: list[tuple[Swing, float | None]]) -> str:
     months = {row.answer: at for row, at in found if row.answer.startswith("months")}
     if len(months) == 2 and len(set(months.values())) == 1:
         at = next(iter(months.values()))
-        never = f"neither earned nor bought within {horizon(plan)} months"
-        said.append(never if at is None else f"earned and bought after {phrases.in_months(at)}")
-    else:
+        never = f"the hours neither earned nor bought within {horizon(plan)} months"
+        said.append(never if at is None else f"the hours earned and bought after {phrases.in_months(at)}")
+    elif months:
         # earned before bought
-        for name, at in sorted(months.items()):
-            done = "bought" if name == "months_to_buy" else "earned"
-            late = f"not {done} within {horizon(plan)} months"
-            said.append(late if at is None else f"{done} after {phrases.in_months(at)}")
+        each = [(at, "bought" if name == "months_to_buy" else "earned") for name, at in sorted(months.items())]
+        late = f"within {horizon(plan)} months"
+        when = [f"not {done} {late}" if at is None else f"{done} after {phrases.in_months(at)}" for at, done in each]
+        said.append(f"the hours {listed(when)}")
     return ", ".join(said)
 
 

@@ -84,7 +84,9 @@ def number(node: Node | None, field: Number, path: str, at: Origin, context: Con
     if isinstance(node, Scalar):
         node = Map({"value": (Scalar("value", node.at), node)}, node.at)
     if not isinstance(node, Map):
-        context.problems.add(node.at, path, "this is not a number", _wanted(field, path, context), text_of(node))
+        context.problems.add(
+            node.at, path, units.NO_NUMBER, f"one (unit: {_wanted(field, path, context)})", text_of(node)
+        )
         return None
     before = len(context.problems.found)
     parts = _parts(node, path, context)
@@ -208,6 +210,8 @@ def _read(texts: Mapping[str, Scalar], name: str, field: Number, path: str, cont
 
 def _note(error: ValueError, node: Scalar, field: Number, path: str, context: Context) -> None:
     wanted, write = (error.wanted, error.write) if isinstance(error, Wrong) else (_wanted(field, path, context), "")
+    # a unit alone is no answer to who wrote none
+    wanted = f"one (unit: {wanted})" if str(error) == units.NO_NUMBER else wanted
     context.problems.add(node.at, path, str(error), wanted, node.text, write)
 
 

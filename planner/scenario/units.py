@@ -25,6 +25,7 @@ _SPELLINGS: Final = {
     "sec": "s", "second": "s", "minute": "min", "hour": "h", "hr": "h", "wk": "week", "yr": "year", "people": "user",
 }  # fmt: skip
 _SYMBOLS: Final = {"£": "GBP", "€": "EUR"}
+NO_NUMBER: Final = "this is not a number"
 NUMBER: Final = re.compile(
     r"\s*([£€$]?)\s*([+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2}(?![0-9]))?)"
 )
@@ -82,7 +83,7 @@ def number(text: str) -> tuple[Fraction, str]:
     """Return the number at the beginning of a text, exactly, and the unit's text after it."""
     match = NUMBER.match(text)
     if not match:
-        raise ValueError("this is not a number")
+        raise ValueError(NO_NUMBER)
     symbol, digits = match.groups()
     rest = text[match.end() :]
     if symbol == "$":

@@ -113,6 +113,7 @@ _PER = {"week": "a week", "month": "a month", "year": "a year", "h": "an hour", 
 def spoken(amount: str) -> str:
     """Return an amount as a person would say it: "16 h/month" is 16 hours a month, "9 GBP/h" 9 GBP an hour."""
     number, *per = re.sub(r"(?<=\d) h\b", " hours", amount).split("/")
+    number = re.sub(r"^((?!1 )[\d.,]+ account)$", r"\1s", number)
     if not set(per) <= {*_PER, "account"}:
         return amount
     return re.sub(r"^1 hours\b", "1 hour", " ".join([number, *(_PER.get(each, f"an {each}") for each in per)]))

@@ -67,7 +67,7 @@ def _already_over(limit: Limit, about: About) -> str:
     now = phrases.measure(about["measure"], about["now"])
     worst = f"in the worst {phrases.of_hundred(1.0 - about['confidence'])} of 100 cases"
     promised = phrases.measure(about["measure"], about["at_most"])
-    return f"{_where(limit, about)}: already too full with nobody new: {worst} {now} or more, promised {promised}"
+    return f"{_where(limit, about)}: already too full with nobody new; {worst} {now} or more, promised {promised}"
 
 
 def _server(limit: Limit, about: About) -> str:

@@ -364,7 +364,7 @@ LONG = datetime(2021, 4, 6)  # noqa: DTZ001  # without its offset: that is the s
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda _, s: s.set("offer.accounts", True), "this is not a number; wanted account; found 'True'"),
+        (lambda _, s: s.set("offer.accounts", True), "this is not a number; wanted one (unit: account); found 'True'"),
         (lambda _, s: s.set("offer.accounts", 1j), "offer.accounts: unknown unit 'j'"),
         (lambda *_: planner.read(None), "None:1:1: this cannot be read; wanted the path of a scenario"),
         (lambda _, s: planner.read(s.file, "offer.accounts=3"), "its changes as a list of texts such as"),

@@ -85,10 +85,7 @@ def test_an_input_that_alone_turns_the_answer_is_named_and_one_that_does_not_is_
         "There is room for fewer than the 5 on offer if one of these is so: 3 with meetings (everyone) at 4 a week or "
         "2 with limit on users (de) at 100 users." in said
     )
-    assert (
-        "The hours are not bought within 36 months if one of these is so: sign-ups (ocn) at 0.5 account a month."
-        in said
-    )
+    assert "The hours are not bought within 36 months if this is so: sign-ups (ocn) at 0.5 accounts a month." in said
     assert "people in a meeting" not in said, "9 to 41 accounts: enough at both ends"
     assert "some server gets too full in 6 of 100 cases" in said
     assert "The balance cap of 500 credit" in said, "warnings come first"
@@ -99,17 +96,17 @@ def test_an_input_that_is_late_for_both_is_said_once():
     plan = replace(sample(), swings=(both, replace(both, answer="months_to_afford")))
     said = what_to_measure.wrong(plan)
     assert [one for one in said if "joins" in one] == [
-        "The hours are neither earned nor bought within 36 months if one of these is so: share that joins (ocn) at 2 %."
+        "The hours are neither earned nor bought within 36 months if this is so: share that joins (ocn) at 2 %."
     ]
     (first,) = what_to_measure.measure_first(plan)
-    assert first.startswith("Share that joins (ocn): neither earned nor bought within 36 months if it is 2 %")
+    assert first.startswith("Share that joins (ocn): the hours neither earned nor bought within 36 months if it is 2 %")
     assert first.endswith("earned and bought after 15 months if it is 5 %.")
 
 
 def test_a_plan_that_says_no_names_what_alone_would_make_it_a_yes():
     known = Swing("nodes.de.limits.users", "admission", "100 users", "200 users", 0.0, 58.0, 0.0)
     said = " ".join(what_to_measure.wrong(replace(with_admission(sample(), 0), swings=(known,))))
-    assert "The servers have room for all 5 on offer if one of these is so: limit on users (de) at 200 users." in said
+    assert "The servers have room for all 5 on offer if this is so: limit on users (de) at 200 users." in said
 
 
 def test_where_no_input_moves_the_number_the_risk_stands_in_its_place():
@@ -117,7 +114,7 @@ def test_where_no_input_moves_the_number_the_risk_stands_in_its_place():
     plan = replace(with_admission(sample(), 0), swings=(risk,))
     assert "No single input, known at either end of its range, makes room" in " ".join(what_to_measure.wrong(plan))
     assert what_to_measure.measure_first(plan) == [
-        "Limit on users (de): 127 overloads a year if it is 100 users, 2 overloads a year if it is 200 users."
+        "Limit on users (de): 127 overloads a year if it is 100 users; 2 overloads a year if it is 200 users."
     ]
     headline = findings.of(plan, "tornado").headline
     assert headline == "No one thing makes room; this would tell most if we knew it: limit on users (de)."
@@ -490,7 +487,7 @@ def test_a_summary_that_grows_too_long_still_names_what_was_changed(monkeypatch)
     monkeypatch.setattr(summary, "WORDS", 0)
     whole = summary.markdown(replace(sample(), changes=ASKED))
     assert "Changed for this plan: accounts that are offered: 8; " in whole
-    assert "**Warning:** 1 in the report." in whole
+    assert "**Warning:** see the report (1 of them)." in whole
 
 
 def test_where_nobody_may_come_the_summary_asks_which_choice_and_says_what_the_gate_does():

@@ -37,5 +37,5 @@ def test_what_a_scenario_does_not_hold_is_said() -> None:
     said = {one.asks: one.says for one in report.questions(replace(plan, options=()))}
     assert said["Higher levels?"] == "Not in this scenario: no level costs more than those on offer."
     assert said["What if a seller is a member itself?"] == (
-        "Not in this scenario: it is shown once a seller has a membership of its own (member)."
+        "Not in this scenario: it is shown once a seller has a membership of its own."
     )

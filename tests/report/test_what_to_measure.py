@@ -93,7 +93,7 @@ def test_what_does_not_fit_is_a_warning() -> None:
     assert told is not None
     assert warnings(told) == ()
     odd = replace(told, statements=(replace(SEEN, tail=0.03),))
-    assert "unexpected" in warnings(odd)[0]
+    assert "odd beside all else" in warnings(odd)[0]
     against = replace(told, statements=(replace(SEEN, tail=0.002),), contradiction=True)
     assert "contradict each other" in warnings(against)[0]
     few = replace(told, effective_draws=120.0)

@@ -123,7 +123,7 @@ def test_what_people_say(path: str, text: str, words: str | None) -> None:
             "1,5 to 9",
             "a comma in a number can be misread: write 1000 or 1.5; wanted user (such as 6 users); found '1,5 to 9'",
         ),
-        ("size", "few to many", "this is not a number; wanted user (such as 6 users); found 'few to many'"),
+        ("size", "few to many", "this is not a number; wanted one (unit: user (such as 6 users)); found 'few to many'"),
         (
             "page_size",
             "4 to 9",

@@ -120,7 +120,7 @@ def _last_to_fade(held: Compound, lightest: Floats, seen: Complex) -> Ints:
     both = (held.load[:, :, None] * seen[:, :, :, None]).reshape(draws, bands, 2 * instants)
     with np.errstate(over="ignore", invalid="ignore"):
         moment = exp(_exponents(held, lightest, both)[0]).reshape(draws, 2, instants)
-        return np.abs(moment[:, 1] - moment[:, 0]).argmax(axis=1)
+        return np.asarray(np.abs(moment[:, 1] - moment[:, 0]).argmax(axis=1))
 
 
 def _points(held: Compound, circle: Circle, turns: Floats, last: Ints, end: Ints) -> tuple[Complex, Complex, Floats]:

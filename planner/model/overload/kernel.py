@@ -81,7 +81,8 @@ def in_numpy(
             load[:, :, part], rate[:, :, part], phi, owner, kappa, summed, counts, extra
         )
         power, powers = exp(moment), [list[Complex]() for _ in coming]
-        for row, reached in enumerate(weight.shape[2] - weight.any(axis=0)[:, ::-1].argmax(axis=1)):
+        counted = np.any(weight, axis=0)
+        for row, reached in enumerate(weight.shape[2] - np.argmax(counted[:, ::-1], axis=1)):
             started, power = started[..., :reached], power[..., :reached]
             for (group, of_one, its), squares in zip(coming, powers, strict=True):
                 further = steps[row - 1, group] if row else 0.0

@@ -90,6 +90,7 @@
   const number = (v) => (v < 1e-4 ? "under 0.0001" : words(v >= 100 ? Math.round(v) : Number(v.toPrecision(2))));
   function risk(value) {
     if (grid.measure === "episodes") {
+      if (12 * value < 0.01) return "hardly any overload";
       const yearly = number(12 * value);
       return yearly === "1" ? "1 overload a year" : `${yearly} overloads a year`;
     }
