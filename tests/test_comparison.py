@@ -21,6 +21,7 @@ from planner import cli, comparison, output, planning
 from planner.cli import BadInput
 from planner.comparison import Comparison
 from planner.planning import Plan, headline
+from planner.planning.assumptions import names_of
 from planner.report import comparison as page
 from planner.report.tables import guarded, unguarded
 from planner.scenario import overlay, sheet
@@ -139,7 +140,9 @@ def test_what_is_no_scenario_by_itself_goes_with_the_next_and_what_is_too_much_i
     there = read(light, ("objective.measure=minutes", "objective.at_most=5 min/month", "offer.accounts=9"))
     steps = way(read(light), there).steps
     assert [(len(step.changes), step.together) for step in steps] == [(0, ""), (1, ""), (2, "invalid")]
-    assert page.label(steps[2]).endswith(" and 1 more (together: one by one they are no valid scenario)")
+    assert page.label(steps[2], names_of(there)).endswith(
+        " and 1 more (together: one by one they are no valid scenario)"
+    )
     assert len(seeds) == 3, "the last step is the other scenario's own plan"
     seeds.clear()
     usage = ("meetings=3/week", "duration=50 min", "size=6 users", "cameras=40 %", "spread=0.1", "season=1.1")

@@ -21,7 +21,6 @@ sample as it was. So `review` finds every time that a limit was passed (only two
 count as one), and `calibrate` the same: it learns the load from one sample an hour, whose numbers belong together."""
 _AT_ONCE = timedelta(days=1)
 """As much is thinned at one poll, which is not to wait for years of them."""
-
 GAP = timedelta(minutes=10)
 """A meeting that was gone when its node was read again after more than this has no known end: polls were missed."""
 

@@ -1,5 +1,6 @@
 """Options speak of the money that the network's unit is measured in, and say what else is other in each."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from light_scenario import LIGHT
@@ -32,4 +33,8 @@ def test_the_options_say_what_else_is_other_and_the_meeting_can_choose_small_job
         "half the sellers' time": "sellers",
         "small jobs": "jobs",
     }
-    assert "Buy small jobs instead of saving up." in [one.does for one in answer(found).choices]
+    jobs = next(one.months_to_buy for one in found.options if one.varies == "jobs")
+    better = replace(found.credit.months_to_buy, probability_within_horizon=jobs.probability_within_horizon - 0.1)
+    for saved, offered in ((better, True), (jobs, False)):
+        choices = answer(replace(found, credit=replace(found.credit, months_to_buy=saved))).choices
+        assert ("Buy small jobs instead of saving up." in [one.does for one in choices]) == offered
