@@ -399,7 +399,7 @@ def _options(offered: int) -> tuple[Option, ...]:
     named = [option(f"{n} × level-1", n) for n in counts]
     jobs = replace(option("5 × level-1, small jobs", 5), allowed=None, hours_by_review=0.0, varies="jobs")
     variants = (option("5 × level-2", 5, 1800), option("5 × level-3", 5, 4000))
-    return (*named, *variants, replace(jobs, months_to_buy=Months(11, 9, 22, None, 0.8)))
+    return (*named, *variants, replace(jobs, months_to_buy=Months(11, 9, 22, None, 0.6)))
 
 
 def _offers() -> tuple[Offer, ...]:
