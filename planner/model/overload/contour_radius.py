@@ -23,6 +23,8 @@ BELOW = 0.5
 """P(X > L) is taken to be e^-0.5 of what the saddlepoint says, to be on the safe side."""
 ROUGH, MOST = 1e-5, 4.0
 """With a larger tolerance N is at most so many times the limit: where a tail hardly falls the error may be larger."""
+FURTHER = 7
+"""So many radii further out it is asked again which instant is closest to the limit."""
 BUSIEST = 4
 """Columns that a circle is chosen for at most."""
 BLOCK = 256
@@ -67,13 +69,16 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, leas
             [_log_moment(compound, rows, row, load[:, :, None] * phi) - s * (limit + 1) for row in ends(extra)]
         )
         found = _fewest(np.array(heights), s, compound.limit[rows], tolerance, math.log(least))
-        at = np.searchsorted(s, np.abs(found.s)).clip(0, number - 1)
-        there = phi[all_of_it, :, at]
-        across = _log_moment(compound, rows, extra[-1], compound.load[rows] * there[:, :, None])
-        # where classes differ in their week or their ages the largest mean need not be closest to the limit
-        known = np.max([one[-1][all_of_it, at] for one in heights], axis=0) + s[at] * (limit[:, 0] + 1)
-        top = across.argmax(axis=1)
-        if (across.max(axis=1) <= known + 0.5).all():
+        near, closer = np.searchsorted(s, np.abs(found.s)), np.zeros(len(rows), dtype=np.bool_)
+        # where classes differ in their week or their ages the largest mean need not be closest to the limit; and what
+        # comes round again is bounded further out, where few large meetings count for more
+        for further in (0,) if tolerance > ROUGH else (0, FURTHER):
+            at = (near + further).clip(0, number - 1)
+            across = _log_moment(compound, rows, extra[-1], compound.load[rows] * phi[all_of_it, :, at][:, :, None])
+            known = np.max([one[-1][all_of_it, at] for one in heights], axis=0) + s[at] * (limit[:, 0] + 1)
+            top = np.where(closer, top, across.argmax(axis=1))
+            closer |= across.max(axis=1) > known + 0.5
+        if not closer.any():
             break
     return found
 
