@@ -19,6 +19,8 @@ from planner.model.overload.occupancy_law import Ints
 TOLERANCE = 1e-5
 """Error of a probability: a coarser one is for tails far out, and a large meeting may leave next to nothing [-]."""
 
+SURE = 3
+"""So many of the bins with the largest risks are looked at again, each by itself [-]."""
 MOST_BINS, LOOKED_AT = 72, 40
 """Of a meeting with more 5-minute bins, in all draws these alone: with the largest risk in so many draws [-]."""
 
@@ -29,7 +31,7 @@ class Fit:
 
     node: str
     fits: float
-    """In at least so much of all cases every limit of the node holds at that instant of the meeting at which it is
+    """In about so much of all cases every limit of the node holds at that instant of the meeting at which it is
     passed most often [-]; nan = no limit of the node is known."""
     tightest: Resource | None
     """The limit that is passed most often; None = the node has none."""
@@ -90,13 +92,14 @@ def _over(of: Drawn, place: Place, resource: Resource, users: int, bins: Ints) -
     bench = _bench(of, replace(place, central=nodes[0], node=nodes[1]), resource, bins)
     busiest, chosen = mean.argmax(axis=1), np.arange(len(bins))
     if len(bins) > MOST_BINS:
-        seen = _passed(bench.only(np.arange(0, of.number, -(-of.number // LOOKED_AT)))).mean(axis=0)
-        chosen = np.lexsort((mean.mean(axis=0), seen))[-MOST_BINS:]
+        some = np.arange(0, of.number, -(-of.number // LOOKED_AT))
+        seen = of.weight[some] @ _passed(bench.only(some))
+        chosen = np.lexsort((of.weight @ mean, seen))[-MOST_BINS:]
     # the largest mean is not always the largest risk: at another hour others meet, in larger meetings
     together = _passed(replace(bench, compound=bench.compound.at_columns(chosen)))
-    worst = chosen[together.argmax(axis=1)]
+    worst = chosen[np.argsort(-together, axis=1)[:, :SURE]].T
     # one circle for all instants suits the busiest: where others meet, the sum is precise for an instant alone
-    return np.maximum(_alone(bench, busiest), _alone(bench, worst)), mean.T * free.step
+    return np.max([_alone(bench, at) for at in (busiest, *worst)], axis=0), mean.T * free.step
 
 
 def _alone(bench: NodeDraws, at: Ints) -> Floats:

@@ -45,6 +45,12 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     left = np.flatnonzero((compound.limit >= 0) & np.isfinite(compound.limit))
     if not len(left):
         return over, crossing
+    empty = (compound.summed + compound.counts + extra[0]).sum(axis=1) == 0.0
+    if empty.any() and len(extra) > 1:
+        # nobody is no lightest row: what others count is not told from it
+        over[~empty], crossing[~empty] = tails(compound.only(np.flatnonzero(~empty)), extra, tolerance, least)
+        over[empty, 1:], crossing[empty, 1:] = tails(compound.only(np.flatnonzero(empty)), extra[1:], tolerance, least)
+        return over, crossing
     circle = choose(compound, extra, tolerance, left, least)
     # what is this rare is told apart from nothing by nobody
     told = np.flatnonzero(circle.scale[-1] > math.log(least))
@@ -102,7 +108,7 @@ def _counted(held: Compound, extra: Floats, circle: Circle, tolerance: float) ->
                 part = moment[:, 1:] - moment[:, :1]
                 height = 0.5 * np.log(part.real**2 + part.imag**2) + there - circle.scale[k, :, None]
                 size[k] = np.maximum(size[k], np.nan_to_num(height, nan=700.0))
-    # the log of a tail is concave in the number of accounts: the rows between are no larger than straight lines
+    # the log of a tail is concave in the number of accounts: rows between are taken to be no larger than straight lines
     whole = extra.sum(axis=1)
     share = (whole - whole[0]) / max(whole[-1] - whole[0], 1e-300)
     each = size[0] + share[:, None, None] * (size[-1] - size[0])

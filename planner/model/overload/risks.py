@@ -9,10 +9,12 @@ from planner.model.overload.busy_days import BUSY, OUTER, SAMPLE, mixed, steepne
 from planner.model.overload.columns import cubic
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.node_draws import LEAST, MEASURES, TOLERANCE, NodeDraws
-from planner.model.overload.occupancy_law import Ints
+from planner.model.overload.occupancy_law import Compound, Ints
 
 SPAN = 8.0
 """Numbers of accounts share a circle if the load with the largest is at most so many times that with the smallest."""
+FALLEN = 0.99
+"""More accounts never lower a risk by more than what a sum may err by [-]."""
 RATIOS = MEASURES[:3]
 """Those that busy days share in; the last follows from the episodes."""
 SCALE = {
@@ -102,6 +104,17 @@ def on_busy_days(of: NodeDraws, coming: Sequence[Sequence[float]]) -> dict[str, 
     return _at_factor(of, extra, None if of.days is None else of.days[0][:, BUSY])
 
 
+def rising(compound: Compound, extra: Floats) -> tuple[Floats, Floats]:
+    """Return `tails` of rows of ascending size; where a sum falls one circle did not suit all: each has its own."""
+    over, crossing = tails(compound, extra, TOLERANCE, LEAST)
+    top = over.max(axis=2)
+    fallen = np.flatnonzero((top[:, 1:] < FALLEN * top[:, :-1]).any(axis=1))
+    for row in range(len(extra)) if len(fallen) else ():
+        own = tails(compound.only(fallen), extra[[row]], TOLERANCE, LEAST)
+        over[fallen, row], crossing[fallen, row] = (one[:, 0] for one in own)
+    return over, crossing
+
+
 def _at_factor(of: NodeDraws, extra: Floats, factor: Floats | None) -> dict[str, Floats]:
     """Return the measures with every day so many times as busy as an average one [-]."""
     compound = of.compound if factor is None else of.compound.busier(factor)
@@ -110,7 +123,7 @@ def _at_factor(of: NodeDraws, extra: Floats, factor: Floats | None) -> dict[str,
     first = 0
     while first < len(extra):
         last = max(first + 1, int(np.searchsorted(size, SPAN * size[first], side="right")))
-        over, crossing = tails(compound, extra[first:last], TOLERANCE, LEAST)
+        over, crossing = rising(compound, extra[first:last])
         episodes = over[:, :, 0] + crossing @ of.columns.hours
         always = (compound.limit < 0)[:, None]
         here = np.where(always, 1.0, over.max(axis=2)), over @ of.columns.hours, episodes, np.minimum(episodes, 1.0)

@@ -9,6 +9,7 @@ from compound_laws import compound
 
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.occupancy_law import Compound
+from planner.model.overload.risks import rising
 
 SMALL, LARGE = (np.exp(-0.5 * ((np.arange(130) - middle) / width) ** 2) for middle, width in ((4.0, 2.0), (60.0, 8.0)))
 MIXED = (SMALL / SMALL.sum(), LARGE / LARGE.sum())
@@ -63,3 +64,19 @@ def test_rows_that_fade_out_sooner_are_cut_off_no_earlier_than_they_may_be() -> 
     over = tails(of, np.repeat(numbers[:, None], 2, axis=1), ROUGH)[0][0]
     truth = np.array([[by_transform(of, t, number)[160] for t in range(2)] for number in numbers])
     assert over == pytest.approx(truth, rel=0.01)
+
+
+def test_no_row_is_lost_where_one_circle_cannot_suit_all() -> None:
+    """From a tenth of an account to eight: along one circle the heaviest rows came out as nothing."""
+    of = replace(of_two(160.0, [[0.6], [0.15]], 1e9), counts=np.full((1, 2), 0.1))
+    over = rising(of, np.repeat(np.arange(8.0)[:, None], 2, axis=1))[0][0, :, 0]
+    truth = np.array([by_transform(of, 0, float(number))[160] for number in range(8)])
+    assert over == pytest.approx(truth, rel=0.01)
+
+
+def test_where_nobody_is_there_the_rows_with_accounts_are_as_without_that_row() -> None:
+    of, numbers = replace(of_two(60.0, [[0.6], [0.15]], 1.2), counts=np.zeros((1, 2))), np.arange(0.0, 8.0)
+    over = tails(of, np.repeat(numbers[:, None], 2, axis=1), ROUGH)[0][0, :, 0]
+    truth = np.array([by_transform(of, 0, number)[60] for number in numbers])
+    assert over[0] == 0.0
+    assert over[1:] == pytest.approx(truth[1:], rel=0.05)
