@@ -60,6 +60,7 @@ LARGE = 20
 UNDERSTATED = 0.8
 KINDS = ("nothing", "count", "peak", "now and then", "talk", "test", "mixture")
 P_LEAST = 0.01
+"""Of all tests of a run together: of a single one that much over their number (Bonferroni) [-]."""
 ERRORS = 2.0
 """Standard errors that a share may be below the confidence; in a sample of fewer than `FEW` one more."""
 
@@ -264,7 +265,7 @@ def prove(count: int, seed: int) -> str:
         spare = (ERRORS if count >= FEW else ERRORS + 1.0) * error
         assert of_it.share >= promise - spare or not of_it.admit, f"{of_it.words(kind)}, seed {seed}"
     for name, p in uniform.items():
-        assert p > P_LEAST, f"not uniform: {name}, p = {p:.4f}, seed {seed}"
+        assert p > P_LEAST / len(uniform), f"not uniform: {name}, p = {p:.4f}, seed {seed}"
     whole = sum(of_it.admit for of_it in counted.values())
     cope = sum(of_it.cope for of_it in counted.values())
     return f"{count} co-ops with {len(KINDS)} kinds of statements, {cope} of {whole} who admit cope"
