@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs.capacity import Node, Resource
@@ -14,6 +14,8 @@ from planner.model.inputs.pages import USUAL, Pages
 WEEK = timedelta(days=7)
 STALE = timedelta(hours=1)
 """Readings further apart than this leave a gap that nobody saw into."""
+COVERED = 0.75
+"""A history of a smaller share of the time since the start says nothing about how often nodes were over a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,8 @@ def met(seen: Seen, zone: ZoneInfo, on: date) -> Met | None:
 
 def overloads(history: History, nodes: Sequence[Node], since: datetime, until: datetime, pages: Pages = USUAL) -> int:
     """Return how often a node was over one of its limits less the reserve [overload], once for each limit."""
-    # Counted in the readings of a node where there are some; else in its meetings, each taken at its largest number of
-    # people all the time, which counts rather too many.
+    # Counted in the readings of a node where they tell enough, or more than its meetings; else in these, each taken at
+    # its largest number of people all the time, which counts rather too many.
     count = 0
     for node in nodes:
         readings = [sample for sample in history.samples if sample.node == node.name and since <= sample.at < until]
@@ -141,12 +143,28 @@ def overloads(history: History, nodes: Sequence[Node], since: datetime, until: d
         for resource, limit in node.limits.items():
             usable = limit - node.reserve.get(resource, 0.0)
             course = [(one.at, held) for one in readings if (held := one.held(resource, pages)) is not None]
-            if course:
+            read, listed = covered(history, node.name, resource, since, until, pages)
+            if course and read >= min(COVERED, listed):
                 # one not seen in between leaves the run as it is
                 count += _runs(sorted(course), usable, STALE)
             elif resource in ("rooms", "users"):
                 count += _in_meetings(meetings, resource, usable)
     return count
+
+
+def covered(
+    history: History, node: str, resource: Resource, since: datetime, until: datetime, pages: Pages
+) -> tuple[float, float]:
+    """Return the shares of a time in which readings, and meetings, tell how much of a resource a node held."""
+    times = [one.at for one in history.samples if one.node == node and one.held(resource, pages) is not None]
+    near = pairwise(sorted(at for at in times if since <= at < until))
+    read = sum((min(after - before, STALE) for before, after in near), timedelta(0))
+    listed = timedelta(0)
+    here = any(each.node == node and since <= each.start < until for each in history.meetings)
+    if here and resource in ("rooms", "users") and history.watched:
+        begins, ends = max(since, history.watched[0]), min(until, history.watched[1])
+        listed = max(ends - begins - overlap(history.unwatched, begins, ends), listed)
+    return read / (until - since), listed / (until - since)
 
 
 def _in_meetings(meetings: Sequence[Meeting], resource: Resource, usable: float) -> int:

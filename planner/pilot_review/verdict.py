@@ -3,23 +3,41 @@
 import calendar
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs import capacity as records
+from planner.model.inputs.capacity import Resource
 from planner.model.inputs.observations import overlap
 from planner.pilot_review import outcome, predicted
-from planner.pilot_review.outcome import Seen, Statement
+from planner.pilot_review.outcome import COVERED, Seen, Statement
 from planner.pilot_review.record import Asked, Course, Review, Row, Verdict
 from planner.planning import Amount, Fan, Plan
 from planner.scenario import resolve
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
 
-COVERED = 0.75
-"""A history of a smaller share of the time since the start says nothing about how often nodes were over a limit."""
 AFTER_HOLD = 3
 """A pilot on hold is looked at again after so many months at the latest."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the history tells of overloads since the start."""
+
+    over: int | None = None
+    """None = too little is known [overload]."""
+    covered: float = 0.0
+    """The share of the time that the history covers."""
+    unseen: list[str] = field(default_factory=list)
+    """Nodes with limits none of which it tells enough of: that they were never over one is not known."""
+    doubted: list[tuple[str, Resource, float]] = field(default_factory=list)
+    """Unread limits, each after its node, that the plan passes more often than all that were read; the share read."""
+    unread: list[tuple[str, Resource, float]] = field(default_factory=list)
+    """The other unread ones."""
+    leading: dict[str, Resource] = field(default_factory=dict)
+    """Of each node the limit that the plan passes most often of those that were read."""
 
 
 def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
@@ -35,7 +53,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         seen = outcome.of_the_offer(seen, start)
     month = outcome.months_between(start, on)
     statement = outcome.statement(seen.ledger, start, month)
-    over, covered = _overloads(scenario, inputs, seen, on)
+    told = _overloads(scenario, inputs, seen, plan, on)
     last = -math.inf if statement.last_bought is None else statement.last_bought
     came = statement.received[month]
     values: dict[str, float | None] = {
@@ -43,7 +61,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         "months_since_purchase": float(month - last) if seen.ledger else None,
         # where nothing came in nothing lies idle
         "idle_share": (statement.balance[month] / came if came > 0 else 0.0) if seen.ledger else None,
-        "episodes": None if over is None else float(over),
+        "episodes": None if told.over is None else float(told.over),
         "volunteer_hours": seen.volunteer_hours,
     }
     asked = []
@@ -64,63 +82,60 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
         why_due=why_due,
         verdict=verdict,
         reasons=reasons,
-        rows=_rows(scenario, plan, seen, on, statement, over, covered),
+        rows=_rows(scenario, plan, seen, on, statement, told),
         asked=tuple(asked),
         courses=_courses(scenario, plan, seen, statement, month),
         next_words=_next(verdict, rule, month, due, start),
-        notes=_notes(inputs, seen, statement, month, covered, plan),
+        notes=_notes(inputs, seen, statement, month, told, plan),
     )
 
 
-def _overloads(scenario: Scenario, inputs: records.Inputs, seen: Seen, on: date) -> tuple[int | None, float]:
-    """Return the overloads since the start, and the share of the time that the history covers; None = too little."""
+def _overloads(scenario: Scenario, inputs: records.Inputs, seen: Seen, plan: Plan, on: date) -> _Told:
     zone = ZoneInfo(scenario.timezone)
     first = datetime.combine(date(*scenario.start, 1), time(), zone)
     last = datetime.combine(on, time(), zone)
-    span = seen.history.span
+    span, told = seen.history.span, _Told()
     if span is None or last <= first:
-        return None, 0.0
+        return told
     begins, ends = max(first, span[0]), min(last, span[1])
     known = max(ends - begins - overlap(seen.history.unwatched, begins, ends), timedelta(0))
-    covered = known / (last - first)
-    if covered < COVERED or _not_seen(inputs, seen):
-        return None, covered
-    return outcome.overloads(seen.history, inputs.nodes, begins, ends, inputs.pages), covered
+    told.covered = known / (last - first)
+    often = {(one.node, one.resource): one.offered.at_confidence.episodes for one in plan.servers}
+    for node in inputs.nodes:
+        shares = {
+            limit: max(outcome.covered(seen.history, node.name, limit, first, last, inputs.pages))
+            for limit in node.limits
+        }
+        read = [limit for limit, share in shares.items() if share >= COVERED]
+        if not read:
+            told.unseen += [node.name] if shares else []
+            continue
+        most = max(often.get((node.name, limit), 0.0) for limit in read)
+        told.leading[node.name] = next(limit for limit in read if often.get((node.name, limit), 0.0) == most)
+        for limit, share in shares.items():
+            if share < COVERED:
+                more = often.get((node.name, limit), math.inf) > most
+                (told.doubted if more else told.unread).append((node.name, limit, share))
+    counted = outcome.overloads(seen.history, inputs.nodes, first, last, inputs.pages)
+    asked = inputs.offer.review
+    # too many are too many, whatever else there was
+    missed = asked.episodes is not None and records.misses(asked, "episodes", float(counted))
+    if missed or (told.covered >= COVERED and not told.unseen and not told.doubted):
+        told.over = counted
+    return told
 
 
-def _not_seen(inputs: records.Inputs, seen: Seen) -> list[str]:
-    """Return the nodes with limits of which the history says nothing: that they were never over one is not known."""
-    told = {one.node for one in seen.history.samples if one.reading is not None}
-    told |= {one.node for one in seen.history.meetings}
-    return [node.name for node in inputs.nodes if node.limits and node.name not in told]
-
-
-def _not_read(inputs: records.Inputs, seen: Seen) -> list[tuple[str, str]]:
-    """Return each limited resource that no reading has and no meeting tells of, after its node."""
-    read = {
-        (one.node, resource)
-        for one in seen.history.samples
-        for resource in records.RESOURCES
-        if one.held(resource, inputs.pages) is not None
-    }
-    of_meetings, unseen = ("rooms", "users"), _not_seen(inputs, seen)
-    limited = [(node.name, resource) for node in inputs.nodes if node.name not in unseen for resource in node.limits]
-    return [one for one in limited if one not in read and one[1] not in of_meetings]
-
-
-def _rows(
-    scenario: Scenario, plan: Plan, seen: Seen, on: date, statement: Statement, over: int | None, covered: float
-) -> tuple[Row, ...]:
+def _rows(scenario: Scenario, plan: Plan, seen: Seen, on: date, statement: Statement, told: _Told) -> tuple[Row, ...]:
     """Return what was predicted for the last month of the statement, and what happened."""
     credit, month = plan.credit, len(statement.hours) - 1
     paying = float(outcome.paying(seen.members, on)) if seen.members else None
     bought, balance = (statement.hours[month], statement.balance[month] / 100) if seen.ledger else (None, None)
-    watched = month * (covered if over is not None else 1.0)
+    watched = month * (told.covered if told.over is not None else 1.0)
     rows = [
         Row("accounts paying in credit", "accounts", *predicted.at(credit.paying, month), paying),
         Row("hours bought", "h", *predicted.at(credit.hours, month), bought),
         Row("balance", credit.unit, *predicted.at(credit.balance, month, 0.01), balance),
-        Row("overloads", "", *predicted.overloads(plan, watched), None if over is None else float(over)),
+        Row("overloads", "", *predicted.overloads(plan, watched), None if told.over is None else float(told.over)),
     ]
     met = outcome.met(seen, ZoneInfo(scenario.timezone), on)
     if met is not None and met.account_weeks > 0:
@@ -195,19 +210,15 @@ def _course(name: str, unit: str, fan: Fan, scale: float, happened: tuple[float,
 
 
 def _notes(
-    inputs: records.Inputs, seen: Seen, statement: Statement, month: int, covered: float, plan: Plan
+    inputs: records.Inputs, seen: Seen, statement: Statement, month: int, told: _Told, plan: Plan
 ) -> tuple[str, ...]:
     notes, unit = [], plan.credit.unit
     if seen.history.span is not None:
-        notes.append(
-            f"the history in {seen.history.name} covers {phrases.share(min(1.0, covered))} of the time since the start"
-        )
-        if unseen := _not_seen(inputs, seen):
-            of = phrases.listed([plan.names.server(node) for node in unseen], "or")
-            notes.append(f"the history says nothing of {of}: how often it was over a limit is not known")
-        if unread := _not_read(inputs, seen):
-            of = phrases.listed([plan.names.limit(resource, node) for node, resource in unread], "and")
-            notes.append(f"nobody read {of}: no overload of these is counted")
+        share = phrases.share(min(1.0, told.covered))
+        notes += [
+            f"the history in {seen.history.name} covers {share} of the time since the start",
+            *_untold(told, plan),
+        ]
     if statement.refused[month]:
         notes.append(f"the network refused fees of {Amount(statement.refused[month], unit)}")
     unknown = sum(meeting.account is None for meeting in seen.history.meetings)
@@ -219,3 +230,24 @@ def _notes(
         by = f"by other pages of cameras than the scenario's ({inputs.pages}), and are not known"
         notes.append(f"the streams of {others:,} of {len(counted):,} readings were counted {by}")
     return tuple(notes)
+
+
+def _untold(told: _Told, plan: Plan) -> list[str]:
+    """Return what the history leaves open about overloads, in sentences."""
+
+    def unread(limits: Sequence[tuple[str, Resource, float]]) -> str:
+        of = phrases.listed([plan.names.limit(resource, node) for node, resource, _ in limits], "and")
+        return f"nobody read {of}{' often enough' if any(share for *_, share in limits) else ''}"
+
+    notes = []
+    if told.unseen:
+        of = phrases.listed([plan.names.server(node) for node in told.unseen], "or")
+        notes.append(f"the history says too little of {of}: how often it was over a limit is not known")
+    if told.doubted:
+        more = "by the plan that is passed more often than what was read"
+        notes.append(f"{unread(told.doubted)}: {more}, so how many overloads there were is not known")
+    for node, leading in told.leading.items():
+        if less := [one for one in told.unread if one[0] == node]:
+            often = f"by the plan {plan.names.limit(leading, node)}, which was read, is passed at least as often"
+            notes.append(f"{unread(less)}: no overload of that is counted; {often}")
+    return notes

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
@@ -81,10 +82,15 @@ def _event(part: Any, scenario: Scenario, users: int) -> Event:
     for name, when in (("dtstart", begins), ("dtend", ends)):
         if "TZID" in getattr(part.get(name), "params", {}) and getattr(when, "tzinfo", None) is None:
             raise NoSuchTime("it is in a time zone that is not known here")
-    first = in_zone(scenario, begins)
+    if isinstance(ends, datetime) and (ends.tzinfo is None) != (begins.tzinfo is None):
+        raise NoSuchTime("only one of its beginning and its end says its time zone")
+    try:
+        first = in_zone(scenario, begins)
+    except TooEarly as error:
+        if _over(scenario, begins, ends, lasts):
+            raise
+        raise NoSuchTime(f"{error}, and nothing says that it is over by then") from None
     if isinstance(ends, datetime):
-        if (ends.tzinfo is None) != (begins.tzinfo is None):
-            raise NoSuchTime("only one of its beginning and its end says its time zone")
         # not by the hands of the clock, which jump twice a year
         lasts = in_zone(scenario, ends).astimezone(UTC) - first.astimezone(UTC)
     if not isinstance(lasts, timedelta):
@@ -92,6 +98,15 @@ def _event(part: Any, scenario: Scenario, users: int) -> Event:
     if not timedelta(0) < lasts <= LONGEST:
         raise NoSuchTime("an event lasts more than no time and at most a week")
     return Event(first, lasts, _guests(part, users))
+
+
+def _over(scenario: Scenario, begins: datetime, ends: object, lasts: object) -> bool:
+    """Return whether an event that begins before the scenario ends by then too; not if its end is not known."""
+    zone = ZoneInfo(scenario.timezone)
+    start = datetime(*scenario.start, 1, tzinfo=zone).astimezone(UTC)
+    if isinstance(ends, datetime):
+        return ends.replace(tzinfo=ends.tzinfo or zone) <= start
+    return isinstance(lasts, timedelta) and lasts <= start - begins.replace(tzinfo=begins.tzinfo or zone)
 
 
 def _guests(part: Any, users: int) -> int:

@@ -58,6 +58,30 @@ def test_what_is_over_or_cancelled_leaves_nothing_open(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("until", "is_open"),
+    [
+        ("DTEND:20210401T000000", 0),
+        ("DURATION:PT1H", 0),
+        ("DTEND:20210401T000001", 1),
+        ("DTEND:20210513T120000", 1),
+        ("DURATION:PT1H1S", 1),
+        ("DURATION:P99999999D", 1),
+        ("X-END:none", 1),
+    ],
+)
+def test_what_begins_too_early_is_open_unless_it_is_over_when_the_scenario_begins(
+    until: str, is_open: int, tmp_path: Path
+) -> None:
+    found = agenda(tmp_path, f"DTSTART:20210331T230000\n{until}", WHEN)
+    assert (len(found.events), found.open) == (1, is_open)
+    assert ("nothing says that it is over by then" in found.left_out[0]) == bool(is_open)
+
+
+def test_the_first_hour_that_a_calendar_can_name_is_over(tmp_path: Path) -> None:
+    assert agenda(tmp_path, "DTSTART:00010101T000000\nDURATION:PT1H").open == 0
+
+
+@pytest.mark.parametrize(
     ("guests", "users"),
     [
         (["", ""], 2),

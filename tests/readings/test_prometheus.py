@@ -171,11 +171,14 @@ IDLE, BUSY = "1e6+0.75x40", "1e6+14.25x40"
 """Counters of a core that gain 0.75 s, and 14.25 s, in each 15 s."""
 FULL = ((IDLE, BUSY), (IDLE, BUSY))
 """What both cores of a machine were: idle, and not."""
+JUMPED = "1e6+0.75x30 1000820+0.75x9", BUSY
+"""A core whose idle counter gains 13 minutes too much: less than a tenth of what 32 cores gain in five minutes."""
 MACHINES: dict[str, tuple[float | None, dict[str, tuple[tuple[str, str], ...]]]] = {
     "full": (0.95, {"a": FULL}),
     "started anew": (0.95, {"a": (("1e6+0.75x35 0+0.75x4", "1e6+14.25x35 0+14.25x4"),) * 2}),
     "one core's counter went back": (None, {"a": (FULL[0], ("1e6+0.75x30 999990+0.75x9", BUSY))}),
     "one core's counter jumped": (None, {"a": (FULL[0], ("1e6+0.75x30 1003600+0.75x9", BUSY))}),
+    "one of 32 cores' counter jumped a little": (None, {"a": (*(("1e6+0.75x40", BUSY),) * 31, JUMPED)}),
     "two": (None, {"a": FULL, "b": ((BUSY, IDLE),) * 2}),
     "two, one stopped just now": (None, {"a": FULL, "b": (("1e6+14.25x35 stale", "1e6+0.75x35 stale"),) * 2}),
     "two, one stopped before": (0.95, {"a": FULL, "b": (("1e6+14.25x15 stale", "1e6+0.75x15 stale"),) * 2}),
