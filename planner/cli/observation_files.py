@@ -18,7 +18,7 @@ ZONE = click.option("--zone", type=types.Zone(), help="Of a table whose times ha
 def say_most_users(path: Path, *, whole: bool = True) -> None:
     """Print what a history says of the most users at once, as an entry of a scenario's `experience`.
 
-    That somebody looked all the time is said of polls and of bbb-web's log alone, if what was read was read `whole`.
+    That somebody looked all the time is said of polls and of bbb-web's log alone, if every source was read, as `whole`.
     """
     with history.open_history(path, write=False) as db:
         found = history.most_users(db)

@@ -60,6 +60,8 @@ STEPS = (
     ),
     # before, streams were counted by 5 cameras seen at once
     ("ALTER TABLE sample ADD COLUMN pages TEXT NOT NULL DEFAULT '5'",),
+    # the nodes of which a line was once left out; '' = nobody knows whose it was
+    ("CREATE TABLE skipped (node TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",),
 )
 _NUMBERS = ("rooms", "users", "streams", "load", "egress", "cameras")
 _SAMPLE = f"at, node, answered, {', '.join(_NUMBERS)}, online, pages"
@@ -118,9 +120,15 @@ def observe(db: Database, reading: Reading) -> Observed:
 
 
 def record(
-    db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] = (), logs: Iterable[Watching] = ()
+    db: Database,
+    meetings: Iterable[Meeting],
+    samples: Iterable[Sample] = (),
+    logs: Iterable[Watching] = (),
+    skipped: str | None = None,
 ) -> Observed:
     """Take meetings and samples from logs into the history, in one transaction; an import may be repeated.
+
+    `skipped` is the node of which something was left out, "" if that is not known: the history does not forget it.
 
     Raise `Refused`, and take nothing, where one of the meetings is known of another node.
     """
@@ -135,6 +143,8 @@ def record(
             # as the log's own clock has it: midnight there is where one file ends and the next begins
             row = (log.node, log.first.isoformat(), log.last.isoformat())
             db.execute("INSERT INTO log VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row)
+        if skipped is not None:
+            db.execute("INSERT INTO skipped VALUES (?) ON CONFLICT DO NOTHING", (skipped,))
         new = _count(db) - before
     return Observed(new, len(meetings) - new)
 

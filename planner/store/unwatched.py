@@ -18,8 +18,8 @@ def unwatched(db: Database) -> tuple[Interval, ...]:
         spans.setdefault(node, []).append((first, last, False))
     told = [time for each in spans.values() for first, last, _ in each for time in (first, last)]
     # a node that lists its meetings or never answered; Prometheus alone tells of no meetings, and takes none away
-    polls = "SELECT node, min(at), max(at) FROM sample GROUP BY node HAVING count(streams) OR NOT max(answered)"
-    for node, *times in db.execute(polls).fetchall():
+    asked = "SELECT node, min(at), max(at) FROM sample GROUP BY node HAVING count(streams) OR NOT max(answered)"
+    for node, *times in db.execute(asked).fetchall():
         told += map(datetime.fromisoformat, times)
         spans.setdefault(node, []).extend((*span, True) for span in _polled(db, node))
     gaps: list[Interval] = []
@@ -45,9 +45,11 @@ def unwatched(db: Database) -> tuple[Interval, ...]:
 def all_along(db: Database) -> dict[str, Interval]:
     """Return by node from when to when polls or bbb-web's log tell of all that took place; {} = some time is missing.
 
-    A node whose users something else counted too is left out: when that did not look is not known.
+    A node whose users something else counted too is left out: when that did not look is not known. So is one of which
+    an import once left out a line, which may have been the largest meeting's.
     """
-    if unwatched(db):
+    skipped = {node for (node,) in db.execute("SELECT node FROM skipped")}
+    if unwatched(db) or "" in skipped:
         return {}
     rows = db.execute(
         """SELECT node, min(at), max(at) FROM sample WHERE streams IS NOT NULL GROUP BY node
@@ -59,8 +61,8 @@ def all_along(db: Database) -> dict[str, Interval]:
         begin, end = found.get(node, (first, last))
         found[node] = min(begin, first), max(end, last)
     for (node,) in db.execute("SELECT DISTINCT node FROM sample WHERE users IS NOT NULL AND streams IS NULL"):
-        found.pop(node, None)
-    return found
+        skipped.add(node)
+    return {node: span for node, span in found.items() if node not in skipped}
 
 
 def _polled(db: Database, node: str) -> list[Interval]:

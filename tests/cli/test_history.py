@@ -128,6 +128,14 @@ def test_only_a_whole_log_was_looked_at_all_the_time(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert "most_users: 7 users" in done.stdout
         assert ("seen: continuously" in done.stdout) == all_the_time
+    # nor is a line forgotten that an earlier import left out
+    for log, all_the_time in (("a.log", True), ("b.log", False)):
+        words = ("history", "import", "--history", f"m.csv-{log}.sqlite", "--node", "ca", "m.csv")
+        (tmp_path / "m.csv").write_text("start,end,users\n2021-05-11T07:00Z,2021-05-11T08:00Z,3\n")
+        done = run(*words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "most users seen on de" in done.stdout
+        assert ("seen: continuously" in done.stdout) == all_the_time
 
 
 def test_a_log_through_journal_docker_and_logrotate_is_one_meeting_of_two(tmp_path: Path) -> None:
