@@ -12,6 +12,7 @@ from planner.readings import ReadingError, imports, ledger, members, naming, tab
 from planner.readings.tables import BadLine, Parsed
 from planner.scenario.reader import Scenario
 from planner.store import history as histories
+from planner.store.unwatched import unwatched
 
 Tell = Callable[[Path, Parsed[Any]], object]
 """Told of each table that was read: how many rows were used, and which were left out, why."""
@@ -27,7 +28,7 @@ def read_history(path: Path, tell: Tell, zone: ZoneInfo | None = None) -> Histor
         tell(path, table)
         return History(path.name, table.rows)
     with histories.open_history(path, write=False) as db:
-        return History(path.name, histories.meetings(db), histories.samples(db), histories.unwatched(db))
+        return History(path.name, histories.meetings(db), histories.samples(db), unwatched(db))
 
 
 def read_members(path: Path, tell: Tell) -> tuple[Member, ...]:

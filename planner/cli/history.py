@@ -142,7 +142,7 @@ def read_in(
             with progress() as say:
                 _READERS[what](files, terms, say, told)
             with history.open_history(path) as db:
-                seen = history.record(db, told.meetings, told.samples, told.logs)
+                seen = history.record(db, told.meetings, told.samples, told.logs, node if told.bad else None)
         except (ReadingError, Refused) as error:
             of = f"{', '.join(map(str, files))}: " if isinstance(error, Refused) else ""
             click.echo(f"{of}{error}: left out", err=True)
@@ -160,7 +160,7 @@ def read_in(
     if "web-log" in kinds:
         observation_files.say_unwatched(path)
     if new + points:
-        observation_files.say_most_users(path, whole=not skipped and not broken)
+        observation_files.say_most_users(path, whole=not broken)
     if broken:
         return BAD_INPUT
     return DONE if new + known + points else CANNOT_TELL

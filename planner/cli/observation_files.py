@@ -10,7 +10,7 @@ from planner.api import observed
 from planner.cli import types
 from planner.readings import members, tables
 from planner.readings.tables import Parsed
-from planner.store import history
+from planner.store import history, unwatched
 
 ZONE = click.option("--zone", type=types.Zone(), help="Of a table whose times have no offset, like Europe/London.")
 
@@ -18,13 +18,14 @@ ZONE = click.option("--zone", type=types.Zone(), help="Of a table whose times ha
 def say_most_users(path: Path, *, whole: bool = True) -> None:
     """Print what a history says of the most users at once, as an entry of a scenario's `experience`.
 
-    That somebody looked all the time is said of polls and of bbb-web's log alone, if what was read was read `whole`.
+    That somebody looked all the time is said of polls and of bbb-web's log alone, if every source was read, as `whole`.
     """
     with history.open_history(path, write=False) as db:
         found = history.most_users(db)
-        always = history.of_polls_or_logs(db) if whole and not history.unwatched(db) else set()
+        always = unwatched.all_along(db) if whole else {}
     for node, (users, first, last) in found.items():
-        all_the_time = ", seen: continuously" if node in always else ""
+        told = always.get(node)
+        all_the_time = ", seen: continuously" if told and told[0] <= first and last <= told[1] else ""
         if users and (weeks := (last - first).days // 7):
             span = "1 week" if weeks == 1 else f"{weeks} weeks"
             said = f"most_users: {users} users, for: {span}, until: {last:%Y-%m}{all_the_time}"
@@ -35,7 +36,7 @@ def say_most_users(path: Path, *, whole: bool = True) -> None:
 def say_unwatched(path: Path, shown: int = 10) -> None:
     """Print from when to when neither a log nor a poll tells of a node, the last ones one by one."""
     with history.open_history(path, write=False) as db:
-        missing = history.unwatched(db)
+        missing = unwatched.unwatched(db)
     for first, last in missing[-shown:]:
         click.echo(f"not known, for no log or poll tells of it: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
     if len(missing) > shown:

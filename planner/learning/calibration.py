@@ -75,11 +75,14 @@ class Calibration:
         """Return in words why too little was seen to tell whether the model fits; "" = enough was."""
         if self.weeks < LEAST_WEEKS or self.meetings < LEAST_MEETINGS:
             weeks = math.floor(10 * self.weeks) / 10  # rounded down: 3.97 are not 4
-            meetings = f"{self.meetings:,} of at least {LEAST_MEETINGS} meetings"
-            return f"{meetings} and {weeks:g} of at least {LEAST_WEEKS:g} weeks were seen"
-        if any(check.asked for check in self.checks):
-            return ""
-        return f"none of {len(self.checks)} questions could be asked: too few meetings yet"
+            short = [f"{self.meetings:,} of at least {LEAST_MEETINGS} meetings"] * (self.meetings < LEAST_MEETINGS)
+            short += [f"{weeks:g} of at least {LEAST_WEEKS:g} weeks"] * (self.weeks < LEAST_WEEKS)
+            return f"{' and '.join(short)} were seen"
+        if not any(check.asked for check in self.checks):
+            return f"none of {len(self.checks)} questions could be asked: too few meetings yet"
+        # where nobody knows whose meetings they are, nobody will ever be asked about an account's weeks
+        needed = ("busy days", "regularity") if self.accounts else ("busy days",)
+        return next((check.says for check in self.checks if check.name in needed and not check.asked), "")
 
     @property
     def enough(self) -> bool:

@@ -15,13 +15,16 @@ from planner.model.calibration.goodness_of_fit import Check, Seen
 from planner.model.calibration.posterior import Floats
 from planner.model.inputs.capacity import NO_LIMIT, Kind
 from planner.model.inputs.credit import Ints, Mask
-from planner.model.inputs.observations import overlap
 from planner.model.inputs.pages import USUAL
 from planner.model.workload.arrivals import normal
 from planner.model.workload.marks import size_law
 from planner.scenario.estimate import Estimate
 
 DAY = timedelta(days=1)
+MOST = 0.5
+"""Of a day, or of the week of which most was seen: so much, by what is to be expected of its hours, must have been."""
+ALIKE = 0.9
+"""Of a week so much as of the week of which most was seen: an account's weeks are taken to be equally long."""
 
 
 def check(uses: Uses, history: Sorted, learned: Sequence[Learned], week: Floats) -> tuple[Check, ...]:
@@ -33,7 +36,9 @@ def check(uses: Uses, history: Sorted, learned: Sequence[Learned], week: Floats)
     # what an earlier history taught is no statement: it would excuse the days that it was learned from
     stated = prior(spread).high if uses.scenario.entries.get("calibrated.fit") is None else 0.0
     days = _value(spread, values), stated
-    seen = Seen(*_weekly(history), *daily(uses, history, week), *_sizes(uses, meetings, values), lengths, *days)
+    seen = Seen(
+        *_weekly(uses, history, week), *daily(uses, history, week), *_sizes(uses, meetings, values), lengths, *days
+    )
     return goodness_of_fit.checks(seen)
 
 
@@ -41,8 +46,11 @@ def _value(estimate: Estimate, values: Mapping[str, float]) -> float:
     return values.get(estimate.path, prior(estimate).value)
 
 
-def _weekly(history: Sorted) -> tuple[Ints, Mask]:
-    """Return the meetings of each account in each week of seven days, and whether it was there for all of it."""
+def _weekly(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Mask]:
+    """Return the meetings of each account in each week of seven days, and whether it was there for all of it.
+
+    Weeks of which less was seen than of others are left out; what is missing of every week makes none differ.
+    """
     weeks = max(0, int((history.until - history.since) / WEEK))
     counts = np.zeros((len(history.accounts), weeks), dtype=np.int64)
     watched = np.zeros((len(history.accounts), weeks), dtype=bool)
@@ -52,14 +60,30 @@ def _weekly(history: Sorted) -> tuple[Ints, Mask]:
         first = math.ceil((account.since - history.since) / WEEK - 1e-9)
         last = math.floor((account.until - history.since) / WEEK + 1e-9)
         watched[row, first : max(first, last)] = True
-    for week in range(weeks):
-        begin = history.since + week * WEEK
-        watched[:, week] &= not overlap(history.unwatched, begin, begin + WEEK)
+    if weeks:
+        begin = history.since.astimezone(ZoneInfo(uses.scenario.timezone))
+        expected = np.roll(week, -(24 * begin.weekday() + begin.hour)) / week.sum()
+        edges = history.since.timestamp() + np.arange(168 * weeks + 1) * 3600.0
+        share = _watched(history, edges).reshape(weeks, 168) @ expected
+        watched &= (share >= MOST) & (share >= ALIKE * share.max())
     return counts, watched
 
 
+def _watched(history: Sorted, edges: Floats) -> Floats:
+    """Return the share of the time between each two neighbouring instants [s] in which somebody watched [-]."""
+    times = [when.timestamp() for span in history.unwatched for when in span]
+    if not times:
+        return np.ones(len(edges) - 1)
+    lost = np.cumsum(np.diff(times, prepend=times[0]) * (np.arange(len(times)) % 2))
+    return np.asarray(1 - np.diff(np.interp(edges, times, lost)) / np.diff(edges))
+
+
 def daily(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Floats]:
-    """Return the meetings of each whole day, and what the accounts that were there and the week expect of it."""
+    """Return the meetings of each whole day, and what the accounts that were there and the week expect of it.
+
+    Of a day that was not seen whole so much is expected as of the hours that were; with less than most of it it is
+    left out.
+    """
     zone = ZoneInfo(uses.scenario.timezone)
     first = (history.since.astimezone(zone) + DAY).date()
     days = (history.until.astimezone(zone).date() - first).days
@@ -69,22 +93,26 @@ def daily(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Floats]:
     if history.unknown:
         nameless = Watched(None, None, 1, history.since, history.until, history.unknown, unwatched=history.unwatched)
         everybody.append(nameless)
-    by_weekday: dict[str | None, Floats] = {}
+    by_hour: dict[str | None, Floats] = {}
     for level in {account.level for account in everybody}:
         shape = week
         if level is not None and not uses.as_everyone(level, "profile"):
             kinds = uses.scenario.usage[level].kinds
             shape = np.mean([kind.shape for kind in kinds], axis=0).reshape(168, 12).sum(axis=1)
-        by_weekday[level] = shape.reshape(7, 24).sum(axis=1) / shape.sum()
+        by_hour[level] = shape.reshape(7, 24) / shape.sum()
     counted, expected = np.zeros(days, dtype=np.int64), np.zeros(days)
     weekdays = (first.weekday() + np.arange(days)) % 7
     midnight = [datetime.combine(first + number * DAY, datetime.min.time(), zone) for number in range(days + 1)]
+    edges = np.interp(np.arange(24 * days + 1) / 24, np.arange(days + 1), [one.timestamp() for one in midnight])
+    seen = _watched(history, edges).reshape(days, 24)
     for account in everybody:
         at = [(meeting.start.astimezone(zone).date() - first).days for meeting in account.meetings]
         counted += np.bincount([day for day in at if 0 <= day < days], minlength=days)
         there = np.array([account.since <= begin and end <= account.until for begin, end in pairwise(midnight)])
-        expected += there * by_weekday[account.level][weekdays] * len(account.meetings) / account.weeks
-    known = np.array([not overlap(history.unwatched, begin, end) for begin, end in pairwise(midnight)])
+        of_day = (by_hour[account.level][weekdays] * seen).sum(axis=1)
+        expected += there * of_day * len(account.meetings) / account.weeks
+    everyone = week.reshape(7, 24)[weekdays]
+    known = (everyone * seen).sum(axis=1) >= MOST * everyone.sum(axis=1)
     counted, expected = counted[known], expected[known]
     scale = counted.sum() / expected.sum() if expected.sum() > 0 else 1.0
     return counted, expected * scale

@@ -8,7 +8,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from planner.model.inputs.observations import Interval, Meeting, NodeReading, Reading, Sample, Watching
+from planner.model.inputs.observations import Meeting, NodeReading, Reading, Sample, Watching
 from planner.model.inputs.pages import USUAL
 from planner.store import Refused
 from planner.store.database import Database, opened, text_of, transaction
@@ -23,10 +23,6 @@ _AT_ONCE = timedelta(days=1)
 """As much is thinned at one poll, which is not to wait for years of them."""
 GAP = timedelta(minutes=10)
 """A meeting that was gone when its node was read again after more than this has no known end: polls were missed."""
-
-BREAK = timedelta(hours=1)
-"""Between two logs of one day: no longer than somebody may be alone on a server and do nothing. Between two polls that
-listed a node's meetings: whom nobody saw who came and went meanwhile."""
 
 STEPS = (
     (
@@ -64,6 +60,8 @@ STEPS = (
     ),
     # before, streams were counted by 5 cameras seen at once
     ("ALTER TABLE sample ADD COLUMN pages TEXT NOT NULL DEFAULT '5'",),
+    # the nodes of which a line was once left out; '' = nobody knows whose it was
+    ("CREATE TABLE skipped (node TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",),
 )
 _NUMBERS = ("rooms", "users", "streams", "load", "egress", "cameras")
 _SAMPLE = f"at, node, answered, {', '.join(_NUMBERS)}, online, pages"
@@ -122,9 +120,15 @@ def observe(db: Database, reading: Reading) -> Observed:
 
 
 def record(
-    db: Database, meetings: Iterable[Meeting], samples: Iterable[Sample] = (), logs: Iterable[Watching] = ()
+    db: Database,
+    meetings: Iterable[Meeting],
+    samples: Iterable[Sample] = (),
+    logs: Iterable[Watching] = (),
+    skipped: str | None = None,
 ) -> Observed:
     """Take meetings and samples from logs into the history, in one transaction; an import may be repeated.
+
+    `skipped` is the node of which something was left out, "" if that is not known: the history does not forget it.
 
     Raise `Refused`, and take nothing, where one of the meetings is known of another node.
     """
@@ -139,6 +143,8 @@ def record(
             # as the log's own clock has it: midnight there is where one file ends and the next begins
             row = (log.node, log.first.isoformat(), log.last.isoformat())
             db.execute("INSERT INTO log VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row)
+        if skipped is not None:
+            db.execute("INSERT INTO skipped VALUES (?) ON CONFLICT DO NOTHING", (skipped,))
         new = _count(db) - before
     return Observed(new, len(meetings) - new)
 
@@ -167,80 +173,10 @@ def most_users(db: Database) -> dict[str, tuple[int, datetime, datetime]]:
     return found
 
 
-def of_polls_or_logs(db: Database) -> set[str]:
-    """Return the nodes that polls or bbb-web's log tell of: what they do not tell of did not take place."""
-    return {node for (node,) in db.execute("SELECT node FROM sample UNION SELECT node FROM log")}
-
-
 def meetings(db: Database) -> tuple[Meeting, ...]:
     """Return the meetings, by start; a room nobody entered is none."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM meeting WHERE users > 0 ORDER BY start, key")
     return tuple(_meeting(row) for row in rows)
-
-
-def unwatched(db: Database) -> tuple[Interval, ...]:
-    """Return when neither a log nor a poll tells of some node: between polls, and from the first log to the last."""
-    spans: dict[str, list[tuple[datetime, datetime, bool]]] = {}
-    for node, *times in db.execute("SELECT node, first, last FROM log"):
-        first, last = map(datetime.fromisoformat, times)
-        spans.setdefault(node, []).append((first, last, False))
-    gaps: list[Interval] = []
-    for (node,) in db.execute("SELECT DISTINCT node FROM sample WHERE streams IS NOT NULL").fetchall():
-        polled, missed = _polled(db, node)
-        if node in spans:
-            spans[node] += ((*span, True) for span in polled)
-        else:
-            gaps += missed
-    told = [time for each in spans.values() for first, last, _ in each for time in (first, last)]
-    for each in spans.values():
-        reached, whole_days, of_polls = min(told), True, False
-        for first, last, polls in [*sorted(each), (max(told), max(told), False)]:
-            if polls and of_polls and first - reached > BREAK:
-                gaps.append((reached, first))
-            elif not (polls and of_polls):
-                gaps += _missing(reached, first, whole_days=whole_days or first == max(told))
-            if last >= reached:
-                reached, of_polls = last, polls
-            whole_days = False
-    merged: list[Interval] = []
-    for begin, end in sorted(gaps):
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], end)
-        else:
-            merged.append((begin, end))
-    return tuple(merged)
-
-
-def _polled(db: Database, node: str) -> tuple[list[Interval], list[Interval]]:
-    """Return when polls listed the meetings of a node, and when not: they had stopped, or it did not answer."""
-    listed = "FROM sample WHERE node = ? AND streams IS NOT NULL"
-    found = db.execute(
-        f"""SELECT before, at FROM (SELECT at, lag(at) OVER (ORDER BY at) AS before {listed})
-        WHERE julianday(at) - julianday(before) > ? ORDER BY at""",
-        (node, (BREAK + timedelta(seconds=1)) / timedelta(days=1)),  # the difference is rounded
-    )
-    missed = [(datetime.fromisoformat(before), datetime.fromisoformat(at)) for before, at in found]
-    ends = f"SELECT min(at), max(at), (SELECT max(at) FROM sample WHERE node = ?1) {listed.replace('?', '?1')}"
-    first, last, until = map(datetime.fromisoformat, db.execute(ends, (node,)).fetchone())
-    spans = list(zip((first, *(at for _, at in missed)), (*(before for before, _ in missed), last), strict=True))
-    return spans, [*missed, *([(last, until)] if until - last > BREAK else [])]
-
-
-def _missing(last: datetime, first: datetime, *, whole_days: bool) -> list[Interval]:
-    """Return what is not known between the last line of a log and the first of the next.
-
-    bbb-web begins a new file at midnight, so a night without a line is a quiet one; a day without a file may not be.
-    """
-    days = (first.date() - last.date()).days
-    if first - last <= BREAK or days == 1 or (whole_days and days < 1):
-        return []
-    if days < 1:
-        return [(last, first)]
-    return [(_midnight(last) + timedelta(days=1), _midnight(first))]
-
-
-def _midnight(when: datetime) -> datetime:
-    return when.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def samples(db: Database) -> tuple[Sample, ...]:

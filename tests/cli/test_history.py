@@ -21,6 +21,7 @@ from planner.api import observed
 from planner.cli import observation_files
 from planner.readings import prometheus
 from planner.store import history
+from planner.store.unwatched import unwatched
 
 SECRETS = {"PLANNER_SECRET_DE": SECRET, "PLANNER_SECRET_CA": SECRET}
 
@@ -117,12 +118,23 @@ def test_only_a_whole_log_was_looked_at_all_the_time(tmp_path: Path) -> None:
     told = said + "".join(f"{T + n * day * MINUTE:%Y-%m-%dT%H:%M:%S+00:00} INFO quiet\n" for n in range(1, 9))
     (tmp_path / "a.log").write_text(told)
     (tmp_path / "b.log").write_text(told + "--analytics-- data={\n")
-    (tmp_path / "m.csv").write_text("start,end,users\n2021-05-14T10:00Z,2021-05-14T11:00Z,7\n")
-    for files, all_the_time in ((["a.log"], True), (["b.log"], False)):
-        words = ("history", "import", "--history", f"{files[0]}.sqlite", "--node", "de", "m.csv", *files)
+    for file, when in (("m.csv", "2021-05-12"), ("later.csv", "2021-05-14")):
+        (tmp_path / file).write_text(f"start,end,users\n{when}T07:00Z,{when}T08:00Z,7\n")
+    # of the time after a log's end a table says only that there was this meeting
+    cases = (("m.csv", "a.log", True), ("m.csv", "b.log", False), ("later.csv", "a.log", False))
+    for table, log, all_the_time in cases:
+        words = ("history", "import", "--history", f"{table}-{log}.sqlite", "--node", "de", table, log)
         done = run(*words, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert "most_users: 7 users" in done.stdout
+        assert ("seen: continuously" in done.stdout) == all_the_time
+    # nor is a line forgotten that an earlier import left out
+    for log, all_the_time in (("a.log", True), ("b.log", False)):
+        words = ("history", "import", "--history", f"m.csv-{log}.sqlite", "--node", "ca", "m.csv")
+        (tmp_path / "m.csv").write_text("start,end,users\n2021-05-11T07:00Z,2021-05-11T08:00Z,3\n")
+        done = run(*words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "most users seen on de" in done.stdout
         assert ("seen: continuously" in done.stdout) == all_the_time
 
 
@@ -220,12 +232,12 @@ def test_a_day_whose_log_is_missing_is_not_known_and_not_quiet(tmp_path: Path) -
     assert "seen: continuously" not in done.stdout
     assert "\nnot known, for no log or poll tells of it: 2021-05-05 00:00 to 2021-05-07 00:00\n" in done.stdout
     with history.open_history(tmp_path / "history.sqlite") as db:
-        assert history.unwatched(db) == ((datetime(2021, 5, 5, tzinfo=UTC), datetime(2021, 5, 7, tzinfo=UTC)),)
+        assert unwatched(db) == ((datetime(2021, 5, 5, tzinfo=UTC), datetime(2021, 5, 7, tzinfo=UTC)),)
     (tmp_path / "5.log").write_text(day(5))
     (tmp_path / "6.log").write_text(day(6))
     run(*HISTORY, "--node", "de", "5.log", "6.log", cwd=tmp_path)
     with history.open_history(tmp_path / "history.sqlite") as db:
-        assert history.unwatched(db) == ()
+        assert unwatched(db) == ()
 
 
 def test_of_many_bad_lines_the_first_are_named_and_all_counted(tmp_path: Path) -> None:

@@ -107,8 +107,8 @@ def test_where_too_little_was_seen_the_page_says_whether_the_gate_admits_anybody
     little = sample_learned(weeks=3.97).calibration
     entry = {"calibrated": (("fit", "not known: too few"),)}
     said = [learned_page.verdict(replace(little, entries=entries))[1] for entries in ({}, entry)]
-    assert said[0].endswith(f"{little.meetings:,} of at least 30 meetings and 3.9 of at least 4 weeks were seen. "
-                            "The scenario was written all the same.")  # fmt: skip
+    assert little.meetings >= 30
+    assert said[0] == "3.9 of at least 4 weeks were seen. The scenario was written all the same."
     assert said[1].endswith("all the same: it says so, and the gate admits nobody on a plan of it.")
 
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.learning import node_load
-from planner.model.inputs.observations import History, InProgress, Meeting, NodeReading, Reading, Sample, Watching
+from planner.model.inputs.observations import History, InProgress, Meeting, NodeReading, Reading, Sample
 from planner.model.inputs.pages import USUAL, Pages, Step
 from planner.store import StoreError, database, history, register
 from planner.store.database import Database, text_of
@@ -176,97 +176,6 @@ def test_an_import_may_be_repeated_and_overlap_with_polls(tmp_path: Path) -> Non
         assert history.record(db, [replace(exact, key="n")]).new == 1
 
 
-def log(first: str, last: str, node: str = "de") -> Watching:
-    """Return a log from a time to a time of May 2021, on a clock two hours ahead."""
-    return Watching(node, *(datetime.fromisoformat(f"2021-05-{when}:00+02:00") for when in (first, last)))
-
-
-@pytest.mark.parametrize(
-    ("logs", "missing"),
-    [
-        # a night without a line: the next file begins at midnight
-        ([log("03T09:00", "03T17:00"), log("04T08:00", "04T18:00")], []),
-        ([log("03T09:00", "03T17:00"), log("03T17:40", "03T18:00")], []),
-        # a whole day without a file, in whole days of the log's own clock
-        ([log("03T09:00", "03T17:00"), log("06T08:00", "06T18:00")], [("03T22:00", "05T22:00")]),
-        # two excerpts of one day
-        ([log("03T09:00", "03T10:00"), log("03T15:00", "03T16:00")], [("03T08:00", "03T13:00")]),
-        ([log("06T08:00", "06T18:00"), log("03T09:00", "03T17:00"), log("04T00:00", "05T23:00")], []),
-        # another node's log is missing for a day at the end, and is late on the first day
-        (
-            [log("03T00:00", "03T23:00"), log("04T00:00", "05T20:00"), log("03T07:00", "04T20:00", "ca")],
-            [],
-        ),
-        ([log("03T00:00", "07T20:00"), log("03T07:00", "04T20:00", "ca")], [("04T22:00", "06T22:00")]),
-        ([log("03T00:00", "07T20:00"), log("06T07:00", "07T20:00", "ca")], [("03T22:00", "05T22:00")]),
-    ],
-)
-def test_what_lies_between_two_logs_is_not_known(
-    tmp_path: Path, logs: list[Watching], missing: list[tuple[str, str]]
-) -> None:
-    with history.open_history(tmp_path / "history.db") as db:
-        history.record(db, (), (), logs)
-        found = history.unwatched(db)
-        assert found == tuple(
-            tuple(datetime.fromisoformat(f"2021-05-{when}:00+00:00") for when in span) for span in missing
-        )
-        history.record(db, (), (), logs)
-        assert history.unwatched(db) == found
-
-
-def test_a_poll_tells_of_the_time_that_no_log_does(tmp_path: Path) -> None:
-    with history.open_history(tmp_path / "history.db") as db:
-        assert history.unwatched(db) == ()
-        history.record(db, (), (), [log("01T00:00", "01T20:00"), log("06T00:00", "06T20:00")])
-        assert len(history.unwatched(db)) == 1
-        begin = datetime(2021, 5, 2, tzinfo=UTC)
-        polls = [Sample(begin + timedelta(hours=n), "de", NodeReading(streams=0)) for n in range(97)]
-        history.record(db, (), [*polls[:20], *polls[60:]])
-        assert history.unwatched(db) == ((polls[19].at, polls[60].at),)
-        history.record(db, (), polls)
-        assert history.unwatched(db) == ()
-
-
-def test_a_time_without_polls_is_not_a_quiet_one(tmp_path: Path) -> None:
-    """Nobody polled for two days; then one node did not answer for some hours, and later no more at all."""
-    hours = [T + timedelta(hours=n) for n in range(200)]
-
-    def listed(at: datetime, node: str) -> NodeReading | None:
-        gone = node == "ca" and (hours[100] < at < hours[110] or at > hours[190])
-        return None if gone else NodeReading(rooms=0, users=0, streams=0, cameras=0)
-
-    told = [Sample(at, node, listed(at, node)) for at in (*hours[:50], *hours[98:]) for node in ("de", "ca")]
-    counted = [Sample(T - timedelta(days=9), "fr", NodeReading(rooms=3, users=9))]  # Prometheus lists no meetings
-    with history.open_history(tmp_path / "history.db") as db:
-        history.record(db, (), (*told, *counted))
-        found = history.unwatched(db)
-    assert found == ((hours[49], hours[98]), (hours[100], hours[110]), (hours[190], hours[199]))
-
-
-def test_while_nobody_polls_nobody_knows_who_met(tmp_path: Path) -> None:
-    """Down for a fortnight, or one server without an answer: no time without meetings."""
-    start = datetime(2021, 5, 3, tzinfo=UTC)
-
-    def polls(node: str, begin: int, end: int, streams: int | None = 2) -> list[Sample]:
-        return [
-            Sample(start + timedelta(minutes=30 * n), node, None if streams is None else NodeReading(1, 3, streams))
-            for n in range(48 * begin, 48 * end)
-        ]
-
-    with history.open_history(tmp_path / "history.db") as db:
-        history.record(db, (), [*polls("de", 0, 10), *polls("de", 24, 30), *polls("ca", 26, 30)])
-        last, again = start + timedelta(days=10) - timedelta(minutes=30), start + timedelta(days=24)
-        assert history.unwatched(db) == ((last, again),)
-        # who only reads the load lists nobody
-        history.record(db, (), [replace(one, reading=NodeReading(load=0.1)) for one in polls("de", 10, 24)])
-        assert history.unwatched(db) == ((last, again),)
-        history.record(
-            db, (), [*polls("ca", 30, 31), *polls("ca", 31, 32, None), *polls("ca", 32, 33), *polls("de", 30, 33)]
-        )
-        day = timedelta(days=1)
-        assert history.unwatched(db)[1:] == ((start + 31 * day - timedelta(minutes=30), start + 32 * day),)
-
-
 def test_a_register_is_no_history(tmp_path: Path) -> None:
     """Two kinds of file, never taken for each other."""
     file = tmp_path / "register.db"
@@ -398,7 +307,7 @@ def test_streams_are_kept_with_the_pages_they_were_counted_by(tmp_path: Path) ->
     """Older histories counted by 5; five minutes in which it changed are known of no pages."""
     shrinking = Pages(5, (Step(30, 4, 16),))
     path = tmp_path / "history.db"
-    with database.opened(path, history.STEPS[:-1]) as db:
+    with database.opened(path, history.STEPS[:3]) as db:
         db.execute("INSERT INTO sample VALUES ('de', ?, 1, 4, 48, 312, NULL, NULL, 48, 1)", (text_of(T),))
     seen = NodeReading(4, 48, 248, cameras=48)
     with history.open_history(path) as db:
