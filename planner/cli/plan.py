@@ -122,8 +122,6 @@ def make(
         if xlsx:
             output.check(target / WORKBOOK, output.XLSX)
     with second_process(draws) as executor, progress() as say:
-        if executor is not None and target is not None:
-            executor.submit(import_module, "planner.report.folder")  # what draws takes a while to load
         found = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
         plan = replace(found.record, consented=consented)
         document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
@@ -135,6 +133,8 @@ def make(
         if target is not None and consented is None and _signed(target) != signed:
             raise BadInput(f"{target}/plan.json was signed, or changed, while this was planned: it is kept; plan again")
         if target is not None:
+            if executor is not None:  # what draws takes a while to load: both load it at once
+                executor.submit(import_module, "planner.report.folder")
             from planner.report import folder  # not sooner: the plan need not wait for matplotlib
 
             say("report and charts", 0.0)

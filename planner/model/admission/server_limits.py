@@ -15,7 +15,7 @@ from planner.model.inputs.capacity import RESOURCES, Floats, Node, Objective, Re
 from planner.model.inputs.distributions import normal_scores
 from planner.model.limit import MOST, Limit, Reason
 from planner.model.meanwhile import later
-from planner.model.overload.accounts_over_draws import attribute, excess, settled, standard_error
+from planner.model.overload.accounts_over_draws import Known, attribute, excess, settled, standard_error
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
 
 COUNTS = (1, 2, 5, 10, 55)
@@ -144,30 +144,31 @@ def judge(of: Drawn, progress: Progress | None, swing: bool, executor: Executor 
         half = later(executor, _each_judged, of, swing, RESOURCES[1::3])
         both = _each_judged(of, swing, [one for one in RESOURCES if one not in RESOURCES[1::3]], progress) + half()
     order = [node.name for node in of.central.nodes]
-    both = sorted(both, key=lambda one: (order.index(one[0].node.name), RESOURCES.index(one[0].resource)))
-    judged, objective, scores = [one for _, one in both], of.central.objective, _scores(of)
-    reached = [(bench, one.each) for bench, one in both if bench.reached]
+    both = sorted(both, key=lambda one: (order.index(one[0].result.node), RESOURCES.index(one[0].result.resource)))
+    judged, objective, scores = [one for one, _ in both], of.central.objective, _scores(of)
+    reached = [(one, drawn) for one, drawn in both if drawn is not None]
     if not reached:
         return Servers(tuple(judged), None)
-    limits = [(bench.drawn, allows) for bench, allows in reached]
+    limits = [(drawn, one.each) for one, drawn in reached]
     most, each = settled(limits, objective, objective.confidence)
     others = {name: settled(limits, objective, objective.confidence, weight)[0] for name, weight in of.instead.items()}
     fails = ((each < max(most, 0) + 1.0) * of.weight).sum(axis=1)
-    first = reached[int(fails.argmax())][0]
+    first = reached[int(fails.argmax())][0].result
     error = standard_error(each.min(axis=0), of.weight, objective.confidence, scores)
     limited = most < MOST
-    together = Together(max(most, 0) if limited else None, error if limited else 0.0, (first.node.name, first.resource))
+    together = Together(max(most, 0) if limited else None, error if limited else 0.0, (first.node, first.resource))
     instead = {name: max(n, 0) if n < MOST else None for name, n in others.items()}
     return Servers(tuple(judged), together, (), instead, adds(each, of), each.min(axis=0))
 
 
 def _each_judged(
     of: Drawn, swing: bool, resources: Sequence[Resource], progress: Progress | None = None
-) -> list[tuple[NodeResource, Judged]]:
-    """Return the limits of some resources of every node, each with how it was judged."""
+) -> list[tuple[Judged, Known | None]]:
+    """Return the limits of some resources of every node, judged, each with its draws where an account comes."""
     there, scores, found = node_resources(of, resources=resources), _scores(of), []
     for bench in there:
-        found.append((bench, _judged(bench, of, scores, swing)))
+        # nothing else of it: what a second process finds is sent, and is many megabytes
+        found.append((_judged(bench, of, scores, swing), bench.drawn if bench.reached else None))
         if progress is not None:
             progress(len(found) / len(there))
     return found
