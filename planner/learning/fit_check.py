@@ -63,7 +63,7 @@ def _weekly(uses: Uses, history: Sorted, week: Floats) -> tuple[Ints, Mask]:
     if weeks:
         begin = history.since.astimezone(ZoneInfo(uses.scenario.timezone))
         expected = np.roll(week, -(24 * begin.weekday() + begin.hour)) / week.sum()
-        edges = history.since.timestamp() + np.arange(168 * weeks + 1) * 3600.0
+        edges = np.asarray(history.since.timestamp() + 3600 * np.arange(168 * weeks + 1), dtype=np.float64)
         share = _watched(history, edges).reshape(weeks, 168) @ expected
         watched &= (share >= MOST) & (share >= ALIKE * share.max())
     return counts, watched
