@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import asdict, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import planner
@@ -80,10 +81,11 @@ def plan(
     beside = _beside(few, seed)
     simulated = _is_simulated(scenario, central)
     workers = 1 if executor is None else 2
-    engine = _simulation(seed, workers) if simulated else ClosedForm(executor)
     # where the simulation judges, it draws the members anew: the closed form does too
     drawn = as_arrays(scenario, n, seed, known=False), None
     of, seen = drawn if simulated else weighed(scenario, n, seed, exactly=draws is not None)
+    growth = cache(partial(later, executor, growth_fills, central, of.streams is not None))
+    engine = _simulation(seed, workers) if simulated else ClosedForm(executor, None if brief else growth)
     of, answer, told = _judged(of, seen, beside, engine, brief, lambda done: say("servers", 0.1 + 0.5 * done))
     say("credit", 0.6)
     credit, months = side_by_side()
@@ -92,7 +94,6 @@ def plan(
         return _plan(scenario, answer, told, credit, choices, draws=n, seed=seed)
     base = later(executor, against_base, scenario, n, seed, draws is not None)
     together = in_common(executor, scenario, of, seed, answer)
-    growth = later(executor, growth_fills, central, of.streams is not None)
     checks = _checks(central, answer, seed, workers, say) if simulate or simulated else ()
     say("what moves the answer", 0.7)
     to_find_out, path = _facts(of, _past(of, seen), answer, seed)
@@ -105,7 +106,7 @@ def plan(
     coupled, weeks, offers = together()
     # what it is if sign-ups stop where admission does
     credit = tuple(replace(one, coupled=coupled) if one.network == central.offer.network else one for one in credit)
-    full = growth()
+    full = growth()()
     return replace(
         _plan(scenario, answer, told, credit, choices, checks, draws=n, seed=seed),
         weeks=weeks,

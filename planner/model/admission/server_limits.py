@@ -128,20 +128,30 @@ class ClosedForm:
 
     executor: Executor | None = None
     """Where a second process may judge half of the limits."""
+    beside: Callable[[], object] | None = None
+    """Called once that half is handed over: with what the process has to do next, while the numbers settle here."""
 
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
         """Return every limit of every node, judged over the draws; with what each input does to it if `swing`."""
-        judged = judge(of, progress, swing, self.executor)
+        judged = judge(of, progress, swing, self.executor, self.beside)
         return replace(judged, pool=pools(judged.judged, as_one_large(of)))
 
 
-def judge(of: Drawn, progress: Progress | None, swing: bool, executor: Executor | None = None) -> Servers:
+def judge(
+    of: Drawn,
+    progress: Progress | None,
+    swing: bool,
+    executor: Executor | None = None,
+    beside: Callable[[], object] | None = None,
+) -> Servers:
     """Return every limit of every node, judged, and what they allow together."""
     if executor is None:
         both = _each_judged(of, swing, RESOURCES, progress)
     else:
         # users and load take about as long as the three others
         half = later(executor, _each_judged, of, swing, RESOURCES[1::3])
+        if beside is not None:
+            beside()
         both = _each_judged(of, swing, [one for one in RESOURCES if one not in RESOURCES[1::3]], progress) + half()
     order = [node.name for node in of.central.nodes]
     both = sorted(both, key=lambda one: (order.index(one[0].result.node), RESOURCES.index(one[0].result.resource)))
