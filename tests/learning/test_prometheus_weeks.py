@@ -206,13 +206,11 @@ def test_a_week_with_the_api_down_eight_hours_a_day_is_learned_from_within_its_r
     kind = max(resolve.inputs(read(PILOT)).demands["level-1"].kinds, key=lambda one: one.size)
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     after = learned(tmp_path, end, kind, AWAY)
-    assert after["base"]["low"] <= TRUE["base"] <= after["base"]["high"]
+    assert after["base"].low <= TRUE["base"] <= after["base"].high
     typical = {"base": 1, "per_room": 6, "per_user": 6 * kind.size, "per_stream": 6 * 30}
-    true, found = (
-        sum(typical[name] * of[name] for name in TRUE) for of in (TRUE, {n: after[n]["value"] for n in TRUE})
-    )
+    true, found = (sum(typical[name] * of[name] for name in TRUE) for of in (TRUE, {n: after[n].value for n in TRUE}))
     assert abs(found / true - 1) < 0.05
-    assert after["base"]["seen"] <= 16 * DAYS + 1  # of sixteen hours a day, none of the others
+    assert after["base"].seen <= 16 * DAYS + 1  # of sixteen hours a day, none of the others
     with history.open_history(tmp_path / "history.sqlite") as db:
         samples = history.samples(db)
     there = {one.at.hour for one in samples if one.reading is not None and one.reading.rooms is not None}
