@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -199,9 +200,7 @@ def processes(number: int) -> Iterator[Executor]:
     # a process that is forked has everything loaded; that is not safe elsewhere than on Linux, nor beside threads
     alone = sys.platform == "linux" and threading.active_count() == 1
     context = get_context("fork" if alone else "spawn")
-    # Ctrl-C is for this process to answer, which then has no more use for the other
-    ignore = (signal.SIGINT, signal.SIG_IGN)
-    executor = ProcessPoolExecutor(number, context, initializer=signal.signal, initargs=ignore)
+    executor = ProcessPoolExecutor(number, context, initializer=_work_for, initargs=(os.getpid(),))
     executor.submit(int)  # begins them, before the progress bar has a thread
     try:
         yield executor
@@ -209,6 +208,18 @@ def processes(number: int) -> Iterator[Executor]:
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     executor.shutdown()  # waited for: Python would trip over what it is still closing when it ends itself
+
+
+def _work_for(parent: int) -> None:
+    """Leave Ctrl-C to the process that this one works for, and end soon after it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager

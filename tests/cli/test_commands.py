@@ -255,6 +255,21 @@ def test_an_interrupt_is_exit_130_and_leaves_nothing_half_written(place: Path, t
     assert not (tmp_path / "out/pilot-5/plan.json").exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_whoever_kills_the_command_leaves_no_second_process_behind(place: Path) -> None:
+    words = [sys.executable, "-m", "planner", "plan", "scenarios/pilot-5.yaml", "--draws", "2000", "--json"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(words, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        children, end = Path(f"/proc/{process.pid}/task/{process.pid}/children"), time.monotonic() + 60
+        while not (second := children.read_text().split()) and time.monotonic() < end:
+            time.sleep(0.05)
+        process.kill()
+        # whoever reads from it waits for all who may write to it
+        process.communicate(timeout=60)
+    assert second, "it had begun"
+    assert not any(Path(f"/proc/{one}/exe").exists() for one in second)
+
+
 def test_explain_says_value_range_source_line_and_what_it_moves(place: Path) -> None:
     changes = "title: As said\nbase: light.yaml\nchanges:\n  nodes.a.limits.rooms: about 9 rooms (6 to 12)\n"
     (place / "scenarios/said.yaml").write_text(changes)
