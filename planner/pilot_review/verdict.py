@@ -91,6 +91,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
 
 
 def _overloads(scenario: Scenario, inputs: records.Inputs, seen: Seen, plan: Plan, on: date) -> _Told:
+    """Return how often servers were over a limit since the start, and of which limits too little is known."""
     zone = ZoneInfo(scenario.timezone)
     first = datetime.combine(date(*scenario.start, 1), time(), zone)
     last = datetime.combine(on, time(), zone)

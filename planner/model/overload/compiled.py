@@ -53,6 +53,15 @@ def add_to(total: Floats, load: Floats, phi: Floats) -> None:
 
 
 @jit
+def put(counted: Floats, weight: Complex, points: Ints) -> None:
+    """Put what each of some points counts there, for all instants."""
+    instants = counted.shape[1] // TOGETHER
+    for p in range(len(points)):
+        there = slice(p * instants, (p + 1) * instants)
+        counted[0, there], counted[1, there] = weight[points[p]].real, weight[points[p]].imag
+
+
+@jit
 def add_sums(over: Floats, crossing: Floats, power: Floats, started: Floats, counted: Floats) -> None:
     """Add E[z^X], and that times the arrivals' factor, times what each of them counts: real parts."""
     for t in range(len(over)):
@@ -238,9 +247,7 @@ def looped(
                         add(moment, a[g], steps[r, g])
                 if not whole and r > 0:
                     exponential(moment, power, scratch)
-                for p in range(len(some)):
-                    there = slice(p * instants, (p + 1) * instants)
-                    counted[0, there], counted[1, there] = weight[d, r, some[p]].real, weight[d, r, some[p]].imag
+                put(counted, weight[d, r], some)
                 add_sums(over[d, r], crossing[d, r], power, started, counted)
     apart = (draws, rows, TOGETHER, instants)
     return over.reshape(apart).sum(axis=2), crossing.reshape(apart).sum(axis=2)
