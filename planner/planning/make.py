@@ -84,6 +84,7 @@ def plan(
     # where the simulation judges, it draws the members anew: the closed form does too
     drawn = as_arrays(scenario, n, seed, known=False), None
     of, seen = drawn if simulated else weighed(scenario, n, seed, exactly=draws is not None)
+    # begun at the first call, by the engine if it has a second process; calling what that returns waits for it
     growth = cache(partial(later, executor, growth_fills, central, of.streams is not None))
     engine = _simulation(seed, workers) if simulated else ClosedForm(executor, None if brief else growth)
     of, answer, told = _judged(of, seen, beside, engine, brief, lambda done: say("servers", 0.1 + 0.5 * done))
