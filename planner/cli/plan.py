@@ -28,6 +28,8 @@ Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
 WORTH_A_PROCESS = 200
 """From so many draws on a second process saves more time than it takes to start."""
+REPORT = "planner.report.folder"
+"""What draws takes a while to load: that is done while the second process works."""
 WORKBOOK = "plan.xlsx"
 LONGEST = 200
 """Of a consent, which stands on every verdict [character]."""
@@ -110,7 +112,7 @@ def make(
 ) -> dict[str, Any]:
     """Plan a scenario, write the results to `target`, return plan.json; only a signed plan replaces a signed one."""
     from planner import planning
-    from planner.planning.make import draws_of
+    from planner.planning.make import WAITING, draws_of
 
     signed = None if target is None or consented is not None else _signed(target)
     if signed is not None:
@@ -123,7 +125,15 @@ def make(
         if xlsx:
             output.check(target / WORKBOOK, output.XLSX)
     with second_process(draws) as executor, progress() as say:
-        found = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=say, executor=executor)
+
+        def told(doing: str, done: float) -> None:
+            say(doing, done)
+            if doing == WAITING and target is not None:  # not sooner, for what it holds; both load it at once
+                if executor is not None:
+                    executor.submit(import_module, REPORT)
+                import_module(REPORT)
+
+        found = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=told, executor=executor)
         plan = replace(found.record, consented=consented)
         document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
         plan = replace(plan, result=document["result"])
@@ -134,9 +144,7 @@ def make(
         if target is not None and consented is None and _signed(target) != signed:
             raise BadInput(f"{target}/plan.json was signed, or changed, while this was planned: it is kept; plan again")
         if target is not None:
-            if executor is not None:  # what draws takes a while to load: both load it at once
-                executor.submit(import_module, "planner.report.folder")
-            from planner.report import folder  # not sooner: the plan need not wait for matplotlib
+            from planner.report import folder
 
             say("report and charts", 0.0)
             target.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,11 @@
 """Work handed to a second process; done in this one if there is none, or if it died."""
 
-from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from typing import TypeVar
 
+Item = TypeVar("Item")
 Found = TypeVar("Found")
 
 
@@ -23,3 +24,19 @@ def later(executor: Executor | None, work: Callable[..., Found], *asked: object)
         return work(*asked)
 
     return found
+
+
+def shared(executor: Executor | None, work: Callable[[Item], Found], items: Sequence[Item]) -> list[Found]:
+    """Return work(item) of each item: of the last ones in a second process, of the first ones here, until they meet."""
+    there: dict[int, Future[Found]] = {}
+    if executor is not None:
+        with suppress(BrokenExecutor):
+            for place in reversed(range(len(items))):
+                there[place] = executor.submit(work, items[place])
+    found = {place: work(item) for place, item in enumerate(items) if place not in there or there[place].cancel()}
+    for place in there.keys() - found.keys():
+        try:
+            found[place] = there[place].result()
+        except BrokenExecutor:
+            found[place] = work(items[place])
+    return [found[place] for place in range(len(items))]

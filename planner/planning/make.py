@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 """Told what is being done, and the share of it that is done."""
+WAITING = "credit and servers together"
+"""What is being done once this process has nothing left to do but wait for a second one."""
 
 
 def plan(
@@ -100,10 +102,10 @@ def plan(
     to_find_out, path = _facts(of, _past(of, seen), answer, seed)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     sliders = None if simulated else what_if(few, of, answer, seed, names)
-    say("credit and servers together", 0.8)
     # what else there is to do here comes before what is waited for
     choices = options(few, answer.admission, seed, brief, names)
     shares = server_shares(of, answer.admission)
+    say(WAITING, 0.8)
     coupled, weeks, offers = together()
     # what it is if sign-ups stop where admission does
     credit = tuple(replace(one, coupled=coupled) if one.network == central.offer.network else one for one in credit)

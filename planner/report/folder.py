@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 from planner import output
 from planner.charts import theme
 from planner.charts.panels import Chart
-from planner.model.meanwhile import later
+from planner.model.meanwhile import shared
 from planner.planning import Plan
 from planner.planning.make import Progress
 from planner.report import figures, page, summary, tables
@@ -40,8 +41,7 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     """Return every file of the folder."""
     names = [chart.name for chart in figures.of(plan)]
     say("charts", 0.0)
-    others = later(executor, _drawn, plan, names[1::2])
-    pictures = {**_drawn(plan, names[::2]), **others()}
+    pictures = dict(zip(names, shared(executor, partial(_drawn, plan), names), strict=True))
     made = list[output.Piece]()
     for name in names:
         svg, png, _ = pictures[name]
@@ -56,16 +56,12 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
     return made
 
 
-def _drawn(plan: Plan, names: Collection[str]) -> dict[str, tuple[str, bytes, bytes]]:
-    """Return some charts of a plan by name, each as SVG, as PNG, and small where it is to be pasted."""
-    pictures = {}
-    for chart in figures.of(plan):
-        if chart.name in names:
-            with theme.style(chart.name):
-                figure = chart.make()
-                pasted = theme.small_png(figure) if chart.name in summary.PICTURES else b""
-                pictures[chart.name] = theme.svg(figure), theme.png(figure), pasted
-    return pictures
+def _drawn(plan: Plan, name: str) -> tuple[str, bytes, bytes]:
+    """Return a chart of a plan as SVG, as PNG, and small where it is to be pasted."""
+    chart = next(one for one in figures.of(plan) if one.name == name)
+    with theme.style(name):
+        figure = chart.make()
+        return theme.svg(figure), theme.png(figure), theme.small_png(figure) if name in summary.PICTURES else b""
 
 
 def svgs(plan: Plan, names: Collection[str]) -> dict[str, str]:

@@ -13,7 +13,8 @@ from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Objective, 
 from planner.model.inputs.distributions import Z90, normal_scores
 from planner.model.limit import MOST
 from planner.model.overload.accounts_over_draws import attribute, excess, weighted_quantile
-from planner.model.overload.measures import PRECISION, measures_over_days
+from planner.model.overload.busy_days import rule
+from planner.model.overload.measures import PRECISION, Measures, measures, measures_over_days
 from planner.model.overload.node_draws import MEASURES
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, some_of
 from planner.model.overload.occupancy_law import law
@@ -67,6 +68,7 @@ def swings(
     mine = {path: normal_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)}
     scores = np.array(list(mine.values())).reshape(len(mine), draws)
     surfaces = _surfaces(scores, distances, bound)
+    left = [one - surface(scores) for one, surface in zip(distances, surfaces, strict=True)]
 
     def read_off(moved: Floats) -> tuple[int | None, float]:
         at = np.array([-weighted_quantile(-row, bench.drawn.weight, objective.confidence) for row in moved])
@@ -79,8 +81,7 @@ def swings(
         for z in (-Z90, Z90) if path in mine else ():
             there = scores.copy()
             there[list(mine).index(path)] = z
-            moved = [one + (surface(there) - surface(scores)) for one, surface in zip(distances, surfaces, strict=True)]
-            ends.append(read_off(np.array(moved)))
+            ends.append(read_off(np.array([one + surface(there) for one, surface in zip(left, surfaces, strict=True)])))
         (low, risk_low), (high, risk_high) = ends or (now, now)
         found.append(Swing(path, low, high, now[0], risk_low, risk_high, now[1]))
     return tuple(found)
@@ -238,11 +239,16 @@ def growth_fills(central: Inputs, members_known: bool = False) -> tuple[int, str
         there = law(
             then.node, resource, grown if members_known else then.population, (), known if members_known else ()
         )
-        found = measures_over_days(
-            there, central.day_spread, precision=PRECISION if central.day_spread == 0.0 else 1e-4
-        )
+        precision = PRECISION if central.day_spread == 0.0 else 1e-4
+        # what is kept on the busiest days is kept on all
+        if central.day_spread > 0.0 and not missed(measures(there.busier(busiest), precision=precision)):
+            return False
+        return missed(measures_over_days(there, central.day_spread, precision=precision))
+
+    def missed(found: Measures) -> bool:
         return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, objective)[0] > 0.0)
 
+    busiest = float(rule(central.day_spread)[0].max())
     first: tuple[int, str, Resource] | None = None
     for node in central.nodes:
         for resource in RESOURCES:

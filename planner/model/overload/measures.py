@@ -208,11 +208,10 @@ def _together(
     each = [[its == one for its in profiles] for one in dict.fromkeys(profiles)]
     parts = [*map(np.array, each), np.array([band.ages[0] == 0.0 for band in law.bands])]
     depth = np.sqrt(np.stack([held[part].sum(axis=0) for part in parts]) / here.mean_marks.max()) / (2.0 * apart)
-    member = np.zeros(load.shape[1], dtype=np.int64)
-    for row in np.floor(np.concatenate([height, pace[None], depth])):
-        # one row at a time: numpy compares whole columns element by element
-        group = np.unique(row, return_inverse=True)[1]
-        member = np.unique(member * len(group) + group, return_inverse=True)[1]
+    rows = np.floor(np.concatenate([height, pace[None], depth]))
+    order = np.lexsort(rows)
+    member = np.empty(load.shape[1], dtype=np.int64)
+    member[order] = np.cumsum(np.append(False, (rows[:, order[1:]] != rows[:, order[:-1]]).any(axis=0)))
     hours: Floats = np.bincount(member, weight).astype(np.float64)
     # instants of no weight make columns of their own
     counted = weight + 1e-12
