@@ -63,17 +63,21 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
         rows = order[first : first + BLOCK]
         held = compound.only(left[rows])
         here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()), circle.scale[:, rows])
-        last, end = _counted(held, extra, here, tolerance)
-        turns = _turns(held, here, np.arange(int(end.max())), tolerance)
+        tilted = _tilted(held, here, tolerance)
+        last, end = _counted(held, extra, here, tilted, tolerance)
+        points = np.arange(int(end.max()))
+        turns, weight = _turns(here, points, tilted), _weight(held, here, points)
+        known = 1.0 / (1.0 + np.exp(np.minimum(here.s * here.points, 700.0)))
         # as many points of all draws that are worked on at once: those that need alike stand together
         for some in np.array_split(np.argsort(end[:, 0], kind="stable"), -(-len(rows) // ALIKE)):
-            its = held.only(some)
-            phi, weight, known = _points(its, here.only(some), turns, last[some], end[some])
-            parts = (its.load, its.rate, phi, weight, its.owner)
+            number = int(end[some].max())
+            counts = _faded(weight[some, :number], known[some], last[some], end[some], int(here.points[0]) // 2)
+            phi = _phi(held.marks[some], tilted[some], turns[..., :number])
+            parts = (held.load[some], held.rate[some], phi, counts, held.owner)
             # numba compiles anew for every other order in memory
-            each = map(np.ascontiguousarray, (*parts, its.kappa, its.summed, its.counts, extra))
+            each = map(np.ascontiguousarray, (*parts, held.kappa[some], held.summed[some], held.counts[some], extra))
             more, crossing[left[rows[some]]] = kernel(*each)
-            over[left[rows[some]]] = more + known[:, None, None]
+            over[left[rows[some]]] = more + known[some, None, None]
 
     blocks = range(0, len(left), BLOCK)
     if len(blocks) > THREADS:
@@ -86,13 +90,13 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     return np.clip(over, 0.0, 1.0), np.maximum(crossing, 0.0)
 
 
-def _counted(held: Compound, extra: Floats, circle: Circle, tolerance: float) -> tuple[Ints, Ints]:
+def _counted(held: Compound, extra: Floats, circle: Circle, tilted: Floats, tolerance: float) -> tuple[Ints, Ints]:
     """Return the last point that counts on each draw's circle for each row, and where its sum has faded out."""
     half, draws = int(circle.points[0]) // 2, np.arange(len(circle.s))
     # the integrand is looked at closely where it begins to fall, and at growing distances further out
     near = min(LOOKS, half)
     looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, half, LOOKS).astype(int) - 1]))
-    seen = _phi(held, circle, _turns(held, circle, looked, tolerance))
+    seen = _phi(held.marks, tilted, _turns(circle, looked, tilted))
     there = np.log(np.abs(_weight(held, circle, looked)))
     size = np.full((len(circle.scale), len(draws), len(looked)), FADED)
     # half less one is always looked at
@@ -129,51 +133,57 @@ def _last_to_fade(held: Compound, lightest: Floats, seen: Complex) -> Ints:
         return np.asarray(np.abs(moment[:, 1] - moment[:, 0]).argmax(axis=1))
 
 
-def _points(held: Compound, circle: Circle, turns: Floats, last: Ints, end: Ints) -> tuple[Complex, Complex, Floats]:
-    """Return phi - 1 at z = 0 and at the points, what E[z^X] counts at each of them, and what the sum lacks."""
-    half, points = int(circle.points[0]) // 2, np.arange(int(end.max()))
+def _faded(weight: Complex, known: Floats, last: Ints, end: Ints, half: int) -> Complex:
+    """Return what E[z^X] counts at z = 0 and at the points of each draw, by row: ndarray of shape (D, rows, 1 + n)."""
     # cut off at once, what is left out would come back as ripples
-    fade = np.clip((end[:, :, None] - points) / np.maximum(end - last, 1)[:, :, None], 0.0, 1.0)
+    fade = (end[:, :, None] - np.arange(weight.shape[1])) / np.maximum(end - last, 1)[:, :, None]
+    fade = np.clip(fade, 0.0, 1.0)
     fade = np.where(end[:, :, None] == half, 1.0, fade * fade * (3.0 - 2.0 * fade))
-    known = 1.0 / (1.0 + np.exp(np.minimum(circle.s * circle.points, 700.0)))
-    weight = _weight(held, circle, points)[:, None] * fade
+    faded = weight[:, None] * fade
     # P(0) is known and taken from every E[z^X]; what the sum lacks is (1 - P(0)) times `known`
-    of_nobody = -weight.sum(axis=2, keepdims=True) - known[:, None, None]
-    return _phi(held, circle, turns[..., : len(points)]), np.concatenate([of_nobody, weight], axis=2), known
+    return np.concatenate([-faded.sum(axis=2, keepdims=True) - known[:, None, None], faded], axis=2)
 
 
-def _phi(held: Compound, circle: Circle, turns: Floats) -> Complex:
+def _tilted(held: Compound, circle: Circle, tolerance: float) -> Floats:
+    """Return the marks times e^(s v), ndarray of shape (D, B, V); products of single precision take half as long."""
+    kind = np.float32 if tolerance > ROUGH else np.float64
+    longest = np.arange(held.marks.shape[2])
+    return held.marks.astype(kind, copy=False) * np.exp(np.outer(circle.s, longest)).astype(kind)[:, None]
+
+
+def _phi(marks: Floats, tilted: Floats, turns: Floats) -> Complex:
     """Return phi - 1 at z = 0 and at some points of each circle: ndarray of shape (D, B, 1 + n_points)."""
-    marks = held.marks.astype(turns.dtype, copy=False)
-    tilted = marks * np.exp(np.outer(circle.s, np.arange(turns.shape[1]))).astype(turns.dtype)[:, None]
-    found = np.zeros((*marks.shape[:2], turns.shape[2] + 1), dtype=np.complex128)
+    found = np.zeros((*tilted.shape[:2], turns.shape[2] + 1), dtype=np.complex128)
     found.real[:, :, 1:], found.imag[:, :, 1:] = tilted @ turns[0], tilted @ turns[1]
     found.real[:, :, 0] = marks[:, :, 0]
     found -= marks.sum(axis=2, keepdims=True, dtype=np.float64)
     return found
 
 
-def _turns(held: Compound, circle: Circle, points: Ints, tolerance: float) -> Floats:
+def _turns(circle: Circle, points: Ints, tilted: Floats) -> Floats:
     """Return cosine and sine of v times the angle of some points of a circle, ndarray of shape (2, V, n_points)."""
-    turns = exp(1j * np.outer(np.arange(held.marks.shape[2]), _angles(circle, points)))
-    # products of single precision take half as long
-    return np.stack([turns.real, turns.imag]).astype(np.float32 if tolerance > ROUGH else np.float64, copy=False)
+    turns = _turned(circle, points, np.arange(tilted.shape[2]))
+    return np.stack([turns.real, turns.imag]).astype(tilted.dtype, copy=False)
 
 
 def _weight(held: Compound, circle: Circle, points: Ints) -> Complex:
     """Return what E[z^X] counts at some points of each circle, ndarray of shape (D, n_points)."""
-    log_z = circle.s[:, None] + 1j * _angles(circle, points)
     whole = np.floor(held.limit)
     # between whole limits as a tail falls off with this s; z^-L would not end where it began
     s = np.maximum(circle.s, 1e-9)
     part = (np.expm1(-s * (held.limit - whole)) / np.expm1(-s))[:, None]
     with np.errstate(over="ignore", invalid="ignore"):
-        z = exp(log_z)
-        return exp(-log_z * whole[:, None]) * (1.0 - part + part / z) / (z - 1.0) * (2.0 / circle.points[:, None])
+        z = np.exp(circle.s)[:, None] * _turned(circle, points, np.ones(1, dtype=np.int64))
+        size = np.exp(-circle.s * whole)[:, None] * (2.0 / circle.points[:, None])
+        return size * np.conj(_turned(circle, points, whole.astype(np.int64))) * (1.0 - part + part / z) / (z - 1.0)
 
 
-def _angles(circle: Circle, points: Ints) -> Floats:
-    return np.asarray(2.0 * math.pi / circle.points[0] * (points + 0.5), dtype=np.float64)
+def _turned(circle: Circle, points: Ints, times: Ints) -> Complex:
+    """Return e^(iv) at so many times the angle v of some points of a circle, ndarray of shape (n_times, n_points)."""
+    # all of them are among 2 N roots of 1
+    number = 2 * int(circle.points[0])
+    roots = exp(2j * math.pi / number * np.arange(number))
+    return np.asarray(roots[np.outer(times, 2 * points + 1) % number])
 
 
 def _exponents(held: Compound, rows: Floats, bands: Complex) -> list[Complex]:
