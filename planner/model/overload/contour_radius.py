@@ -55,26 +55,27 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, leas
     most = min(LARGEST_EXPONENT / max(1, longest - 1), 12.0)
     number = max(2, math.ceil(math.log(most * 4.0 * (highest + 1.0)) / math.log(RATIO)))
     s = most * RATIO ** -np.arange(number, dtype=np.float64)[::-1]
-    # single precision is enough to choose by
+    # single precision is enough to choose by, and for rough sums to compare radii by
     table = np.expm1(np.outer(np.arange(longest), s)).astype(np.float32)
+    kind = np.float32 if tolerance > ROUGH else np.float64
     # a few draws at a time: the marks are the largest of all arrays
     parts = np.array_split(rows, -(-len(rows) // BLOCK))
     marks = (compound.marks[some].reshape(-1, longest).astype(np.float32, copy=False) for some in parts)
-    phi = np.concatenate([some @ table for some in marks]).astype(np.float64).reshape(len(rows), -1, number)
+    phi = np.concatenate([some @ table for some in marks]).astype(kind, copy=False).reshape(len(rows), -1, number)
     limit, all_of_it = compound.limit[rows, None], np.arange(len(rows))
     top, heights = compound.mean(extra[-1])[rows].argmax(axis=1), []
     for _ in range(BUSIEST):
-        load = compound.load[rows[:, None], :, top[:, None]][:, 0]
-        heights.append(
-            [_log_moment(compound, rows, row, load[:, :, None] * phi) - s * (limit + 1) for row in ends(extra)]
-        )
+        load = compound.load[rows[:, None], :, top[:, None]][:, 0].astype(kind, copy=False)
+        needed = (s * (limit + 1)).astype(kind, copy=False)
+        heights.append([_log_moment(compound, rows, row, load[:, :, None] * phi) - needed for row in ends(extra)])
         found = _fewest(np.array(heights), s, compound.limit[rows], tolerance, math.log(least))
         near, closer = np.searchsorted(s, np.abs(found.s)), np.zeros(len(rows), dtype=np.bool_)
         # where classes differ in their week or their ages the largest mean need not be closest to the limit; and what
         # comes round again is bounded further out, where few large meetings count for more
         for further in (0,) if tolerance > ROUGH else (0, FURTHER):
             at = (near + further).clip(0, number - 1)
-            across = _log_moment(compound, rows, extra[-1], compound.load[rows] * phi[all_of_it, :, at][:, :, None])
+            there = compound.load[rows].astype(kind, copy=False) * phi[all_of_it, :, at][:, :, None]
+            across = _log_moment(compound, rows, extra[-1], there)
             known = np.max([one[-1][all_of_it, at] for one in heights], axis=0) + s[at] * (limit[:, 0] + 1)
             top = np.where(closer, top, across.argmax(axis=1))
             closer |= across.max(axis=1) > known + 0.5
@@ -143,14 +144,15 @@ def _log_tail(height: Floats, s: Floats) -> Floats:
 
 def _log_moment(compound: Compound, rows: Ints, extra: Floats, bands: Floats) -> Floats:
     """Return log E[e^(s X)] from load x (phi - 1) of each band, inf where it does not exist; axis 1 is the bands'."""
-    total = np.zeros((bands.shape[0], bands.shape[2]))
+    kind = bands.dtype
+    total = np.zeros((bands.shape[0], bands.shape[2]), dtype=kind)
     for group in range(compound.kappa.shape[1]):
         inner = bands[:, compound.owner == group].sum(axis=1)
-        accounts = (compound.counts[rows, group] + extra[group])[:, None]
-        kappa = np.minimum(compound.kappa[rows, group], LARGE_KAPPA)[:, None]
-        total += compound.summed[rows, group, None] * inner
+        accounts = (compound.counts[rows, group] + extra[group])[:, None].astype(kind, copy=False)
+        kappa = np.minimum(compound.kappa[rows, group], LARGE_KAPPA)[:, None].astype(kind, copy=False)
+        total += compound.summed[rows, group, None].astype(kind, copy=False) * inner
         if accounts.any():
             inside = (inner < kappa) | (accounts == 0.0)
-            of_one = -kappa * np.log1p(-np.where(inside, np.minimum(inner, 0.999999999 * kappa), 0.0) / kappa)
+            of_one = -kappa * np.log1p(-np.where(inside, np.minimum(inner, 0.9999999 * kappa), 0.0) / kappa)
             total += np.where(inside, accounts * of_one, np.inf)
     return total
