@@ -57,7 +57,7 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, leas
     s = most * RATIO ** -np.arange(number, dtype=np.float64)[::-1]
     # single precision is enough to choose by, and for rough sums to compare radii by
     table = np.expm1(np.outer(np.arange(longest), s)).astype(np.float32)
-    kind = np.float32 if tolerance > ROUGH else np.float64
+    kind = np.dtype(np.float32 if tolerance > ROUGH else np.float64)
     # a few draws at a time: the marks are the largest of all arrays
     parts = np.array_split(rows, -(-len(rows) // BLOCK))
     marks = (compound.marks[some].reshape(-1, longest).astype(np.float32, copy=False) for some in parts)

@@ -150,16 +150,16 @@ def _faded(weight: Complex, known: Floats, last: Ints, end: Ints, half: int) -> 
 
 def _tilted(held: Compound, circle: Circle, tolerance: float) -> Floats:
     """Return the marks times e^(s v), ndarray of shape (D, B, V); products of single precision take half as long."""
-    kind = np.float32 if tolerance > ROUGH else np.float64
+    kind = np.dtype(np.float32 if tolerance > ROUGH else np.float64)
     longest = np.arange(held.marks.shape[2])
-    return held.marks.astype(kind, copy=False) * np.exp(np.outer(circle.s, longest)).astype(kind)[:, None]
+    return np.asarray(held.marks.astype(kind, copy=False) * np.exp(np.outer(circle.s, longest)).astype(kind)[:, None])
 
 
 def _phi(marks: Floats, tilted: Floats, turns: Floats) -> Complex:
     """Return phi - 1 at z = 0 and at some points of each circle: ndarray of shape (D, B, 1 + n_points)."""
-    found = np.zeros((*tilted.shape[:2], turns.shape[2] + 1), dtype=np.complex128)
+    found = np.empty((*tilted.shape[:2], turns.shape[2] + 1), dtype=np.complex128)
+    found[:, :, 0] = marks[:, :, 0]
     found.real[:, :, 1:], found.imag[:, :, 1:] = tilted @ turns[0], tilted @ turns[1]
-    found.real[:, :, 0] = marks[:, :, 0]
     found -= marks.sum(axis=2, keepdims=True, dtype=np.float64)
     return found
 
@@ -172,14 +172,16 @@ def _turns(circle: Circle, points: Ints, tilted: Floats) -> Floats:
 
 def _weight(held: Compound, circle: Circle, points: Ints) -> Complex:
     """Return what E[z^X] counts at some points of each circle, ndarray of shape (D, n_points)."""
-    whole = np.floor(held.limit)
-    # between whole limits as a tail falls off with this s; z^-L would not end where it began
-    s = np.maximum(circle.s, 1e-9)
-    part = (np.expm1(-s * (held.limit - whole)) / np.expm1(-s))[:, None]
+    whole, turned = np.floor(held.limit), _turned(circle, points, np.ones(1, dtype=np.int64))
     with np.errstate(over="ignore", invalid="ignore"):
-        z = np.exp(circle.s)[:, None] * _turned(circle, points, np.ones(1, dtype=np.int64))
-        size = np.exp(-circle.s * whole)[:, None] * (2.0 / circle.points[:, None])
-        return size * np.conj(_turned(circle, points, whole.astype(np.int64))) * (1.0 - part + part / z) / (z - 1.0)
+        size, r = np.exp(-circle.s * whole)[:, None] * (2.0 / circle.points[:, None]), np.exp(circle.s)[:, None]
+        found = size * np.conj(_turned(circle, points, whole.astype(np.int64))) / (r * turned - 1.0)
+        if (part := held.limit - whole).any():
+            # between whole limits as a tail falls off with this s; z^-L would not end where it began
+            s = np.maximum(circle.s, 1e-9)
+            part = (np.expm1(-s * part) / np.expm1(-s))[:, None]
+            found *= 1.0 - part + part / r * np.conj(turned)
+        return found
 
 
 def _turned(circle: Circle, points: Ints, times: Ints) -> Complex:
