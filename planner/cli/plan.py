@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ Progress = Callable[[str, float], None]
 WORTH_A_PROCESS = 200
 """From so many draws on a second process saves more time than it takes to start."""
 REPORT = "planner.report.folder"
-"""What draws takes a while to load: that is done while the second process works."""
+"""What writes the report and draws."""
 WORKBOOK = "plan.xlsx"
 LONGEST = 200
 """Of a consent, which stands on every verdict [character]."""
@@ -112,7 +113,7 @@ def make(
 ) -> dict[str, Any]:
     """Plan a scenario, write the results to `target`, return plan.json; only a signed plan replaces a signed one."""
     from planner import planning
-    from planner.planning.make import WAITING, draws_of
+    from planner.planning.make import draws_of
 
     signed = None if target is None or consented is not None else _signed(target)
     if signed is not None:
@@ -125,14 +126,7 @@ def make(
         if xlsx:
             output.check(target / WORKBOOK, output.XLSX)
     with second_process(draws) as executor, progress() as say:
-
-        def told(doing: str, done: float) -> None:
-            say(doing, done)
-            if doing == WAITING and target is not None:  # not sooner, for what it holds; both load it at once
-                if executor is not None:
-                    executor.submit(import_module, REPORT)
-                import_module(REPORT)
-
+        told = say if target is None else partial(_loading, say, executor)
         found = planner.plan(scenario, draws=draws, seed=seed, simulate=simulate, progress=told, executor=executor)
         plan = replace(found.record, consented=consented)
         document = seal.sealed(planning.as_json(plan), datetime.now(UTC))
@@ -163,6 +157,17 @@ def make(
 
         show_plan(plan, target)
     return document
+
+
+def _loading(say: Progress, executor: Executor | None, doing: str, done: float) -> None:
+    """Say what is being done; while this process would wait for the second one, load what draws in both."""
+    from planner.model.meanwhile import later
+    from planner.planning.make import WAITING
+
+    say(doing, done)
+    if doing == WAITING:  # not sooner, for the memory it takes
+        later(executor, import_module, REPORT)
+        import_module(REPORT)
 
 
 def _signed(target: Path) -> dict[str, Any] | None:
