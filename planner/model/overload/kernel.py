@@ -33,7 +33,7 @@ def account_exponent(inner: Complex, kappa: Floats) -> tuple[Complex, Complex]:
 def log(x: Complex) -> Complex:
     """Return the logarithm of complex numbers; numpy's own takes many times as long."""
     result = np.empty_like(x)
-    result.real = 0.5 * np.log(x.real * x.real + x.imag * x.imag)
+    result.real = np.log(np.abs(x))
     result.imag = np.arctan2(x.imag, x.real)
     return result
 
@@ -114,24 +114,30 @@ def _by_group(
     """Return log E[z^X] and the arrivals' factor of who is there; both of one account of each group that may come."""
     # real numbers times complex ones: numpy does them in pairs of real ones four times as fast
     pairs = np.ascontiguousarray(phi).view(np.float64)
-    base = np.zeros((len(phi), load.shape[2], pairs.shape[2]))
-    arrivals, coming = np.zeros_like(base), []
+    # of the members whose multipliers are known all groups at once
+    known = summed[:, owner, None]
+    base, arrivals = ((known * of).transpose(0, 2, 1) @ pairs for of in (load, rate))
+    coming = []
     for group in range(kappa.shape[1]):
+        if not (counts[:, group].any() or extra[:, group].any()):
+            continue
         bands = np.flatnonzero(owner == group)
-        inner, started = (of[:, bands].transpose(0, 2, 1) @ pairs[:, bands] for of in (load, rate))
-        several = summed[:, group, None, None]
-        base += several * inner
-        arrivals += several * started
-        if counts[:, group].any() or extra[:, group].any():
-            of_one, bracket = account_exponent(inner.view(np.complex128), kappa[:, group, None, None])
-            # the account of an arriving meeting has its multiplier biased by size
-            its = started.view(np.complex128) * (np.conj(bracket) / (bracket.real**2 + bracket.imag**2))
-            accounts = (counts[:, group] + extra[0, group])[:, None, None]
-            base += accounts * of_one.view(np.float64)
-            arrivals += accounts * its.view(np.float64)
-            coming.append((group, of_one, its))
+        inner, started = (_over(of[:, bands], pairs[:, bands]) for of in (load, rate))
+        of_one, bracket = account_exponent(inner.view(np.complex128), kappa[:, group, None, None])
+        # the account of an arriving meeting has its multiplier biased by size
+        its = started.view(np.complex128) / bracket
+        accounts = (counts[:, group] + extra[0, group])[:, None, None]
+        base += accounts * of_one.view(np.float64)
+        arrivals += accounts * its.view(np.float64)
+        coming.append((group, of_one, its))
     whole, lifted = base.view(np.complex128), arrivals.view(np.complex128)
     return whole, lifted, [one for one in coming if extra[:, one[0]].any()]
+
+
+def _over(of: Floats, pairs: Floats) -> Floats:
+    """Return the sum over bands of load or rate, shape (D, B, T), times pairs, shape (D, B, 2 P), of each draw."""
+    # a product of matrices takes twice as long for a single band
+    return of[:, 0, :, None] * pairs if of.shape[1] == 1 else of.transpose(0, 2, 1) @ pairs
 
 
 @lru_cache(maxsize=1)
