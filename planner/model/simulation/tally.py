@@ -82,7 +82,7 @@ def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replication
 def in_order(time: Whole) -> Whole:
     """Return the order of the times [tick], equal ones as they stand: a radix sort, 16 bits at a time."""
     # numpy's stable sort of 16-bit numbers takes linear time; two or three are quicker than one comparison sort.
-    order = (time & 0xFFFF).astype(np.uint16).argsort(kind="stable")
+    order = time.astype(np.uint16).argsort(kind="stable")
     shift = 16
     largest = int(time.max(initial=0))
     while largest >> shift:
