@@ -19,6 +19,7 @@ from planner.model.limit import Limit, at_confidence, policy
 from planner.model.overload import measures as overload
 from planner.model.overload import occupancy_law as laws
 from planner.model.overload.accounts_over_draws import allowed_accounts
+from planner.model.overload.busy_days import rule
 from planner.model.overload.node_resources import node_resources
 from planner.wording.reasons import why, would_allow
 
@@ -274,6 +275,24 @@ def test_growth_fills_the_room_in_the_month_that_counting_finds() -> None:
     assert risk(month) > 1 / 12
     assert risk(month - 1) <= 1 / 12
     assert growth_fills(world(members=Members(20, {"small": 1.0}, 0.0))) is None
+
+
+def test_growth_fills_the_room_on_busy_days_in_the_month_that_counting_finds() -> None:
+    """The same where days differ: over all of them, not on the busiest alone."""
+    central = world(members=Members(20, {"small": 0.75, "large": 0.25}, 3.0), day_spread=0.3)
+    found = growth_fills(central)
+    assert found is not None
+
+    def risks(months: int) -> tuple[float, float]:
+        site = sites(central, 20 + 3 * months)["de"]
+        there = laws.law(site.node, "users", site.population)
+        busiest = overload.measures(there.busier(float(rule(0.3)[0].max())), precision=1e-4)
+        return overload.measures_over_days(there, 0.3, precision=1e-4).episodes, busiest.episodes
+
+    assert risks(found[0])[0] > 1 / 12
+    all_days, busiest = risks(found[0] - 1)
+    assert all_days <= 1 / 12 < busiest
+    assert found[0] < (growth_fills(replace(central, day_spread=0.0)) or (0,))[0]
 
 
 @pytest.mark.slow
