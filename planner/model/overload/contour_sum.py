@@ -97,24 +97,21 @@ def _counted(held: Compound, extra: Floats, circle: Circle, tilted: Floats, tole
     near = min(LOOKS, half)
     looked = np.unique(np.concatenate([np.arange(near), np.geomspace(near, half, LOOKS).astype(int) - 1]))
     seen = _phi(held.marks, tilted, _turns(circle, looked, tilted))
-    seen = seen.astype(np.complex64 if tilted.dtype == np.float32 else np.complex128, copy=False)
     there = np.log(np.abs(_weight(held, circle, looked)))
     size = np.full((len(circle.scale), len(draws), len(looked)), FADED)
     # half less one is always looked at
     probed = 1 + np.searchsorted(looked, np.multiply(half - 1, PROBES if tolerance <= ROUGH else PROBES[:1]))
     columns = [held.mean(extra[-1]).argmax(axis=1)]
     columns += [_last_to_fade(held, extra[:1], seen[:, :, [0, at]]) for at in probed]
-    with np.errstate(divide="ignore"):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for column in columns:
-            load = held.load[draws, :, column][:, :, None].astype(tilted.dtype)
+            load = held.load[draws, :, column][:, :, None]
             for k, exponent in enumerate(_exponents(held, ends(extra), load * seen)):
-                # as shares of the largest: single precision holds no more
-                largest = exponent.real.max(axis=1, keepdims=True)
-                moment = exp(exponent - largest)
+                moment = exp(exponent)
                 # without P(0), which is known, the integrand falls off
                 part = moment[:, 1:] - moment[:, :1]
-                height = 0.5 * np.log(part.real**2 + part.imag**2) + largest + there - circle.scale[k, :, None]
-                size[k] = np.maximum(size[k], height)
+                height = 0.5 * np.log(part.real**2 + part.imag**2) + there - circle.scale[k, :, None]
+                size[k] = np.maximum(size[k], np.nan_to_num(height, nan=700.0))
     # the log of a tail is concave in the number of accounts: rows between are taken to be no larger than straight lines
     whole = extra.sum(axis=1)
     share = (whole - whole[0]) / max(whole[-1] - whole[0], 1e-300)
@@ -130,11 +127,10 @@ def _counted(held: Compound, extra: Floats, circle: Circle, tilted: Floats, tole
 def _last_to_fade(held: Compound, lightest: Floats, seen: Complex) -> Ints:
     """Return the instant at which the integrand is largest in each draw, from phi - 1 at z = 0 and at one point."""
     draws, bands, instants = held.load.shape
-    load = held.load.astype(seen.real.dtype, copy=False)
-    both = (load[:, :, None] * seen[:, :, :, None]).reshape(draws, bands, 2 * instants)
-    exponent = _exponents(held, lightest, both)[0]
-    moment = exp(exponent - exponent.real.max(axis=1, keepdims=True)).reshape(draws, 2, instants)
-    return np.asarray(np.abs(moment[:, 1] - moment[:, 0]).argmax(axis=1))
+    both = (held.load[:, :, None] * seen[:, :, :, None]).reshape(draws, bands, 2 * instants)
+    with np.errstate(over="ignore", invalid="ignore"):
+        moment = exp(_exponents(held, lightest, both)[0]).reshape(draws, 2, instants)
+        return np.asarray(np.abs(moment[:, 1] - moment[:, 0]).argmax(axis=1))
 
 
 def _faded(weight: Complex, known: Floats, last: Ints, end: Ints, half: int) -> Complex:
@@ -194,14 +190,12 @@ def _turned(circle: Circle, points: Ints, times: Ints) -> Complex:
 
 def _exponents(held: Compound, rows: Floats, bands: Complex) -> list[Complex]:
     """Return log E[z^X] with each row of further accounts, from load x (phi - 1) of each band; axis 1 is the bands'."""
-    kind = bands.real.dtype
-    kappa, summed, counts = (one.astype(kind, copy=False)[..., None] for one in (held.kappa, held.summed, held.counts))
-    total = [np.zeros((bands.shape[0], bands.shape[2]), dtype=bands.dtype) for _ in rows]
+    total = [np.zeros((bands.shape[0], bands.shape[2]), dtype=np.complex128) for _ in rows]
     for group in range(held.kappa.shape[1]):
         inner = bands[:, held.owner == group].sum(axis=1)
-        there = summed[:, group] * inner
-        accounts = [counts[:, group] + float(row[group]) for row in rows]
-        of_one = account_exponent(inner, kappa[:, group])[0] if any(n.any() for n in accounts) else 0.0
+        there = held.summed[:, group, None] * inner
+        accounts = [held.counts[:, group, None] + row[group] for row in rows]
+        of_one = account_exponent(inner, held.kappa[:, group, None])[0] if any(n.any() for n in accounts) else 0.0
         total = [one + there + number * of_one for one, number in zip(total, accounts, strict=True)]
     return total
 

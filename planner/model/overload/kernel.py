@@ -44,7 +44,7 @@ def exp(x: npt.NDArray[Any]) -> Complex:
     half = np.tan(0.5 * x.imag)
     square = half * half
     size = np.exp(x.real) / (1.0 + square)
-    result = np.empty_like(x)
+    result = np.empty(x.shape, dtype=np.complex128)
     result.real, result.imag = size * (1.0 - square), 2.0 * size * half
     return result
 
