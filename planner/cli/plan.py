@@ -30,7 +30,7 @@ Progress = Callable[[str, float], None]
 WORTH_A_PROCESS = 200
 """From so many draws on a second process saves more time than it takes to start."""
 REPORT = "planner.report.folder"
-"""What writes the report and draws."""
+"""The module that writes the report and its charts."""
 WORKBOOK = "plan.xlsx"
 LONGEST = 200
 """Of a consent, which stands on every verdict [character]."""

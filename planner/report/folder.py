@@ -15,7 +15,7 @@ from planner.report import figures, page, summary, tables
 
 
 def write(plan: Plan, folder: Path, progress: Progress | None = None, executor: Executor | None = None) -> None:
-    """Write report.html, summary.md, charts/ and tables/ into a folder; an executor may draw half of the charts."""
+    """Write report.html, summary.md, charts/ and tables/ into a folder; an executor may draw some of the charts."""
     made = _made(plan, folder, progress or (lambda _doing, _done: None), executor)
     for part in ("charts", "tables"):
         (folder / part).mkdir(parents=True, exist_ok=True)

@@ -68,7 +68,7 @@ def swings(
     mine = {path: normal_scores(drawn) for path, drawn in values.items() if _concerns(path, bench)}
     scores = np.array(list(mine.values())).reshape(len(mine), draws)
     surfaces = _surfaces(scores, distances, bound)
-    left = [one - surface(scores) for one, surface in zip(distances, surfaces, strict=True)]
+    residuals = [one - surface(scores) for one, surface in zip(distances, surfaces, strict=True)]
 
     def read_off(moved: Floats) -> tuple[int | None, float]:
         at = np.array([-weighted_quantile(-row, bench.drawn.weight, objective.confidence) for row in moved])
@@ -81,7 +81,9 @@ def swings(
         for z in (-Z90, Z90) if path in mine else ():
             there = scores.copy()
             there[list(mine).index(path)] = z
-            ends.append(read_off(np.array([one + surface(there) for one, surface in zip(left, surfaces, strict=True)])))
+            ends.append(
+                read_off(np.array([one + surface(there) for one, surface in zip(residuals, surfaces, strict=True)]))
+            )
         (low, risk_low), (high, risk_high) = ends or (now, now)
         found.append(Swing(path, low, high, now[0], risk_low, risk_high, now[1]))
     return tuple(found)
@@ -240,7 +242,7 @@ def growth_fills(central: Inputs, members_known: bool = False) -> tuple[int, str
             then.node, resource, grown if members_known else then.population, (), known if members_known else ()
         )
         precision = PRECISION if central.day_spread == 0.0 else 1e-4
-        # what is kept on the busiest days is kept on all
+        # what is met on the busiest days is met over all: where episodes get fewer with more load, `excess` says missed
         if central.day_spread > 0.0 and not missed(measures(there.busier(busiest), precision=precision)):
             return False
         return missed(measures_over_days(there, central.day_spread, precision=precision))

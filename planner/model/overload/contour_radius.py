@@ -145,14 +145,16 @@ def _log_tail(height: Floats, s: Floats) -> Floats:
 def _log_moment(compound: Compound, rows: Ints, extra: Floats, bands: Floats) -> Floats:
     """Return log E[e^(s X)] from load x (phi - 1) of each band, inf where it does not exist; axis 1 is the bands'."""
     kind = bands.dtype
-    total = np.zeros((bands.shape[0], bands.shape[2]), dtype=kind)
-    for group in range(compound.kappa.shape[1]):
-        inner = bands[:, compound.owner == group].sum(axis=1)
-        accounts = (compound.counts[rows, group] + extra[group])[:, None].astype(kind, copy=False)
-        kappa = np.minimum(compound.kappa[rows, group], LARGE_KAPPA)[:, None].astype(kind, copy=False)
-        total += compound.summed[rows, group, None].astype(kind, copy=False) * inner
-        if accounts.any():
-            inside = (inner < kappa) | (accounts == 0.0)
-            of_one = -kappa * np.log1p(-np.where(inside, np.minimum(inner, 0.9999999 * kappa), 0.0) / kappa)
-            total += np.where(inside, accounts * of_one, np.inf)
-    return total
+    near, total = 1.0 - max(1e-9, float(np.finfo(kind).eps)), np.zeros((bands.shape[0], bands.shape[2]), dtype=kind)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for group in range(compound.kappa.shape[1]):
+            inner = bands[:, compound.owner == group].sum(axis=1)
+            accounts = (compound.counts[rows, group] + extra[group])[:, None].astype(kind, copy=False)
+            kappa = np.minimum(compound.kappa[rows, group], LARGE_KAPPA)[:, None].astype(kind, copy=False)
+            total += compound.summed[rows, group, None].astype(kind, copy=False) * inner
+            if accounts.any():
+                inside = (inner < kappa) | (accounts == 0.0)
+                of_one = -kappa * np.log1p(-np.where(inside, np.minimum(inner, near * kappa), 0.0) / kappa)
+                total += np.where(inside, accounts * of_one, np.inf)
+    # where single precision holds it no longer there is no radius
+    return np.nan_to_num(total, copy=False, nan=np.inf, posinf=np.inf, neginf=-np.inf)

@@ -181,7 +181,7 @@ def _weight(held: Compound, circle: Circle, points: Ints) -> Complex:
 
 
 def _turned(circle: Circle, points: Ints, times: Ints) -> Complex:
-    """Return e^(iv) at so many times the angle v of some points of a circle, ndarray of shape (n_times, n_points)."""
+    """Return e^(itv) for each t of `times` and the angle v of each point, ndarray of shape (n_times, n_points)."""
     # all of them are among 2 N roots of 1
     number = 2 * int(circle.points[0])
     roots = exp(2j * math.pi / number * np.arange(number))

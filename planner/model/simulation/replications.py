@@ -38,7 +38,7 @@ from planner.model.simulation.tally import Events, Tally, events_of, joined, ste
 CHUNK = 32_768
 """Meetings in a chunk, about: its arrays stay in the processor's cache [meeting]."""
 KEPT = 64 << 20
-"""So much that is free stays with the process [byte]."""
+"""Free memory that stays with the process [byte]."""
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """From malloc.h of the GNU C library, 2.36."""
 
