@@ -68,7 +68,7 @@ def choose(compound: Compound, extra: Floats, tolerance: float, rows: Ints, leas
         load = compound.load[rows[:, None], :, top[:, None]][:, 0].astype(kind, copy=False)
         needed = (s * (limit + 1)).astype(kind, copy=False)
         heights.append([_log_moment(compound, rows, row, load[:, :, None] * phi) - needed for row in ends(extra)])
-        found = _fewest(np.array(heights), s, compound.limit[rows], tolerance, math.log(least))
+        found = _fewest(np.array(heights), s, compound.limit[rows], longest, tolerance, math.log(least))
         near, closer = np.searchsorted(s, np.abs(found.s)), np.zeros(len(rows), dtype=np.bool_)
         # where classes differ in their week or their ages the largest mean need not be closest to the limit; and what
         # comes round again is bounded further out, where few large meetings count for more
@@ -100,7 +100,7 @@ def ends(extra: Floats) -> Floats:
     return extra[[0, -1]] if len(extra) > 1 else extra
 
 
-def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float, least: float) -> Circle:
+def _fewest(height: Floats, s: Floats, limit: Floats, longest: int, tolerance: float, least: float) -> Circle:
     """Return the circle with the fewest points, from the log of Chernoff's bound of some columns and rows at each s."""
     scale = np.maximum(_log_tail(height, s).max(axis=0), least)
     needed, excess = np.broadcast_to(limit[:, None] + 2.0, height.shape[2:]), np.zeros(height.shape[2:])
@@ -119,9 +119,12 @@ def _fewest(height: Floats, s: Floats, limit: Floats, tolerance: float, least: f
     best = cost.argmin(axis=1)
     points, radius = needed[draws, best], s[best]
     # far above the limit no circle outside will do; inside, what is left out is at most e^(sN)
-    inside = ~(points <= 12.0 * (limit + 8.0)) & (height.min(axis=3).max(axis=(0, 1)) > -0.3)
-    most = MOST * (limit + 8.0) if tolerance > ROUGH else 1e5
-    points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), most)
+    over, rough = height.min(axis=3).max(axis=0) > -0.3, tolerance > ROUGH
+    # not even one meeting, however large, may come round again
+    most = np.maximum(MOST * (limit + 8.0), longest) if rough else 12.0 * (limit + 8.0)
+    beyond, light = ~(points <= most), over[0] if rough else over.any(axis=0)
+    inside = beyond & light
+    points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), most if rough else 1e5)
     radius = np.where(inside, (math.log(tolerance) - 6.0) / points, radius)
     # a multiple of a large power of two is quick to transform
     unit = 2.0 ** np.maximum(1.0, np.floor(np.log2(points)) - 3.0)

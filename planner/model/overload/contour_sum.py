@@ -12,6 +12,7 @@ functions by Cauchy integrals*, Foundations of Computational Mathematics 11, 201
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def tails(compound: Compound, extra: Floats, tolerance: float, least: float = 1e
     def work(first: int) -> None:
         rows = order[first : first + BLOCK]
         held = compound.only(left[rows])
-        here = Circle(circle.s[rows], np.full(len(rows), circle.points[rows].max()), circle.scale[:, rows])
+        here = replace(circle.only(rows), points=np.full(len(rows), circle.points[rows].max()))
         tilted = _tilted(held, here, tolerance)
         last, end = _counted(held, extra, here, tilted, tolerance)
         points = np.arange(int(end.max()))

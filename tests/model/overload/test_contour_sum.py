@@ -80,3 +80,30 @@ def test_where_nobody_is_there_the_rows_with_accounts_are_as_without_that_row() 
     truth = np.array([by_transform(of, 0, number)[60] for number in numbers])
     assert over[0] == 0.0
     assert over[1:] == pytest.approx(truth[1:], rel=0.05)
+
+
+@pytest.mark.parametrize("kappa", [5.0, math.inf])
+@pytest.mark.parametrize("times", [4.0, 6.0, 9.0, 14.0])
+def test_a_node_that_is_many_times_full_is_over(times: float, kappa: float) -> None:
+    """What comes round again is then as large as the sum itself: it was 0 where the node is always over."""
+    of = compound(9.0, [9.0 * times], [0.0, 1.0], kappa, 0.0, 1.0)
+    assert tails(of, np.zeros((1, 1)), ROUGH)[0][0, 0, 0] == pytest.approx(
+        tails(of, np.zeros((1, 1)), EXACT)[0][0, 0, 0], rel=0.02
+    )
+
+
+@pytest.mark.parametrize("kappa", [3e3, 9e5])
+def test_many_accounts_that_hardly_differ_are_summed_as_far_as_they_count(kappa: float) -> None:
+    """One account's exponent is a difference of numbers near 1, which single precision does not tell apart."""
+    of = of_two(174.0, [[0.0125], [0.0006]], kappa)
+    rows = np.array([[700.0, 700.0], [1100.0, 1100.0], [1600.0, 1600.0]])
+    over = tails(of, rows, ROUGH)[0][0, :, 0]
+    truth = [by_transform(of, 0, accounts)[174] for accounts in rows[:, 0]]
+    assert over == pytest.approx(truth, rel=3e-3, abs=1e-6)
+
+
+def test_a_single_meeting_beyond_the_limit_is_not_lost() -> None:
+    """On a small server beside large ones a meeting may be many times its limit: such a risk came out as 0."""
+    marks = [0.5, *[0.5 / 300] * 300]
+    of = compound(10.0, [2e-5], marks, math.inf, 0.0, 1.0)
+    assert tails(of, np.zeros((1, 1)), ROUGH)[0][0, 0, 0] >= 2e-5 * 290 / 600
