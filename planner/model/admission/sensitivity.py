@@ -81,9 +81,8 @@ def swings(
         for z in (-Z90, Z90) if path in mine else ():
             there = scores.copy()
             there[list(mine).index(path)] = z
-            ends.append(
-                read_off(np.array([one + surface(there) for one, surface in zip(residuals, surfaces, strict=True)]))
-            )
+            moved = [one + surface(there) for one, surface in zip(residuals, surfaces, strict=True)]
+            ends.append(read_off(np.array(moved)))
         (low, risk_low), (high, risk_high) = ends or (now, now)
         found.append(Swing(path, low, high, now[0], risk_low, risk_high, now[1]))
     return tuple(found)

@@ -119,12 +119,11 @@ def _fewest(height: Floats, s: Floats, limit: Floats, longest: int, tolerance: f
     best = cost.argmin(axis=1)
     points, radius = needed[draws, best], s[best]
     # far above the limit no circle outside will do; inside, what is left out is at most e^(sN)
-    over, rough = height.min(axis=3).max(axis=0) > -0.3, tolerance > ROUGH
+    over = height.min(axis=3).max(axis=0) > -0.3
     # not even one meeting, however large, may come round again
-    most = np.maximum(MOST * (limit + 8.0), longest) if rough else 12.0 * (limit + 8.0)
-    beyond, light = ~(points <= most), over[0] if rough else over.any(axis=0)
-    inside = beyond & light
-    points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), most if rough else 1e5)
+    most = np.maximum(MOST * (limit + 8.0), longest) if tolerance > ROUGH else 1e5
+    inside = ~(points <= 12.0 * (limit + 8.0)) & over.any(axis=0) | ~(points <= most) & over[0]
+    points = np.minimum(np.where(inside, 2.0 * (limit + 2.0), points), most)
     radius = np.where(inside, (math.log(tolerance) - 6.0) / points, radius)
     # a multiple of a large power of two is quick to transform
     unit = 2.0 ** np.maximum(1.0, np.floor(np.log2(points)) - 3.0)
