@@ -2,22 +2,20 @@
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from hmac import compare_digest
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from planner.page import additions, edits, form, saving, work
 from planner.page.asked import (
@@ -35,6 +33,7 @@ from planner.page.asked import (
     stamp,
 )
 from planner.page.crew import Crew, Failed, Work
+from planner.page.guard import Guard
 from planner.planning import entry_name, names_of
 from planner.report import changed_here, inline
 from planner.report.page import environment
@@ -51,15 +50,6 @@ FILES: Final = (
     "Report (PDF)",
 )
 """What people call the files that can be kept, in their order."""
-HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "cache-control": "no-store",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,38 +88,20 @@ def app(site: Site, port: int) -> ASGIApp:
     return Guard(inner, site.token, port)
 
 
-class Guard:
-    """Lets in whoever has the address that was printed, and nobody whom another page has sent."""
+class _Streamed(StreamingResponse):
+    """Lines of an answer; whoever goes away ends it at once, not when Python next looks for what may go."""
 
-    def __init__(self, inner: ASGIApp, token: str, port: int) -> None:
-        self.inner, self.token = inner, token
-        self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+    def __init__(self, lines: Generator[str]) -> None:
+        super().__init__(lines, media_type="application/x-ndjson")
+        self.lines = lines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or say why not."""
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        why = self._refusal(scope)
-        answer = self.inner if why is None else PlainTextResponse(f"{why}\n", 403)
-        await answer(scope, receive, with_headers)
-
-    def _refusal(self, scope: Scope) -> str | None:
-        if scope["type"] != "http":
-            return "wanted http"
-        headers = Headers(scope=scope)
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if host not in self.hosts:  # or a name of somebody's own, that leads here, would be let in by a browser
-            return "this page answers to 127.0.0.1 alone"
-        if origin != f"http://{host}" and (origin is not None or scope["method"] not in ("GET", "HEAD")):
-            return "another page sent this, and only this one may"
-        given = scope["path"].partition("/")[2].partition("/")[0]  # the path of OPTIONS may be * alone
-        if not compare_digest(given.encode(), self.token.encode()):
-            return "wanted the whole address that `planner open` printed, with the token in it"
-        return None
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # when the server stops, the next line may still be worked out: all processes are ended then anyway
+            with suppress(ValueError):
+                await run_in_threadpool(self.lines.close)
 
 
 def _refused(_: Request, error: Exception) -> Response:
@@ -190,10 +162,10 @@ async def _answer(site: Site, request: Request) -> Response:
         raise Refused("wanted edits as a list, each with path and value")
     if not isinstance(drawn, list) or not all(isinstance(one, str) for one in drawn):
         raise Refused("wanted drawn as a list of changes")
-    return StreamingResponse(_lines(site, asked, typed, drawn), media_type="application/x-ndjson")
+    return _Streamed(_lines(site, asked, typed, drawn))
 
 
-def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: Sequence[str]) -> Iterator[str]:
+def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: Sequence[str]) -> Generator[str]:
     """Yield what is known, one JSON object a line: the state, what is being done, a first answer, the whole one."""
     try:
         now = site.clock()

@@ -1,5 +1,6 @@
 """The page's server stops when it is told to, in whichever way and at whatever moment, and says nothing about it."""
 
+import gc
 import json
 import logging
 import os
@@ -89,3 +90,52 @@ def test_it_stops_as_the_address_appears(folder: Path, monkeypatch: pytest.Monke
     before = signal.getsignal(signal.SIGINT)
     assert stopped_by(folder, monkeypatch, lambda _: os.kill(os.getpid(), signal.SIGINT))
     assert signal.getsignal(signal.SIGINT) == before
+
+
+class Counted(Endless):
+    """Says how many answers are being worked out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy = 0
+
+    def run(self, *_: Any) -> Iterator[tuple[str, Any]]:
+        """Go on until nobody listens."""
+        self.busy += 1
+        try:
+            yield from super().run()
+        finally:
+            self.busy -= 1
+
+
+def test_whoever_goes_away_makes_room_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The garbage collector may not come for minutes: nothing may wait for it."""
+    made, found = Counted(), []
+    monkeypatch.setattr(serve, "Crew", lambda: made)
+
+    def ask(address: str) -> None:
+        try:
+            for lines in (1, 2, 3, 5, 8):
+                with post(address, "answer", {"file": PILOT}) as answer:
+                    for _ in range(lines):
+                        answer.readline()
+            end = time.monotonic() + 10
+            while made.busy and time.monotonic() < end:
+                time.sleep(0.05)
+            found.append(made.busy)
+        finally:
+            post(address, "stop", {})
+
+    gc.disable()
+    try:
+        asker = []
+
+        def ready(address: str) -> None:
+            asker.append(threading.Thread(target=ask, args=(address,)))
+            asker[0].start()
+
+        serve.serve(folder, Asked(PILOT), TOKEN, ready, lambda: NOW, lambda _: "", lambda _: "")
+        asker[0].join()
+    finally:
+        gc.enable()
+    assert found == [0]
