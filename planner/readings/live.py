@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -167,8 +167,5 @@ def _doubled(parts: list[_Part]) -> dict[str, str]:
 
 def _merged(readings: list[NodeReading]) -> NodeReading:
     """Return the first value that was read of each field; a node serves only if nobody says it does not."""
-    first = readings[0]
-    for other in readings[1:]:
-        gaps = {f.name: getattr(other, f.name) for f in fields(NodeReading) if getattr(first, f.name) is None}
-        first = replace(first, **gaps, online=first.online and other.online)
-    return first
+    told = {name: value for reading in reversed(readings) for name, value in reading.known.items()}
+    return NodeReading(**{**told, "online": all(reading.online for reading in readings)})
