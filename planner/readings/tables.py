@@ -171,7 +171,9 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
             sheet.width = len(header)
             return below, header, notes, at
         rows = list(below)
-        filled = _filled(rows, [header.index(title) for title in wanted])
+        places = [header.index(title) for title in wanted]
+        # a template may have its defaults in other columns
+        filled = any(isinstance(cells, str) or any(cells[place] for place in places) for _, cells in rows)
         if full and filled:
             raise ReadingError(
                 f"the sheets {full} and {name} both have these columns: save one of them alone, or as CSV"
@@ -193,11 +195,6 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
     # the ways to part the lines of a CSV have no names
     where = f"in the sheet {sheet_name}, " if sheet_name and len(sheets) > 1 else ""
     raise TableError(best.line, f"{where}{best.problem}{way_out}")
-
-
-def _filled(rows: Sequence[Line], places: Sequence[int]) -> bool:
-    """Return whether any row has one of the wanted cells: a template may have its defaults in other columns."""
-    return any(isinstance(cells, str) or any(cells[place] for place in places) for _, cells in rows)
 
 
 class _Unfit(TableError):

@@ -191,8 +191,7 @@ def _last(db: Register, ref: str) -> Entry | None:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    fields = (row[0], datetime.fromisoformat(row[1]), *row[2:-2], json.loads(row[-2]), row[-1])
-    return Entry(*fields)
+    return Entry(row[0], datetime.fromisoformat(row[1]), *row[2:-2], json.loads(row[-2]), row[-1])
 
 
 def _day(entry: Entry) -> str:
