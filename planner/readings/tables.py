@@ -1,6 +1,7 @@
 """Tables kept in spreadsheets, CSV or a workbook: every row is used, or left out with its reason and counted."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -78,9 +79,9 @@ class Parsed(Generic[T]):
 
     def _why(self) -> str:
         """Return the reasons in words, the commonest first."""
-        reasons = [bad.problem for bad in self.bad]
-        each = sorted(set(reasons), key=lambda reason: (-reasons.count(reason), reason))
-        said = [f"{reason} ({reasons.count(reason)})" for reason in each[:3]]
+        reasons = Counter(bad.problem for bad in self.bad)
+        each = sorted(reasons.items(), key=lambda reason: (-reason[1], reason[0]))
+        said = [f"{reason} ({times})" for reason, times in each[:3]]
         return ", ".join(said) + (f" and {len(each) - 3} other reasons" if len(each) > 3 else "")
 
 

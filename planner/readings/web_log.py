@@ -9,6 +9,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -99,14 +100,9 @@ class Log:
 
     def meetings(self) -> tuple[tuple[Meeting, ...], tuple[str, ...]]:
         """Return the meetings, the oldest first, and what there is to say of those that are none or not all there."""
-        found: list[Meeting] = []
-        counted: dict[str, int] = {}
-        for key, events in self.events.items():
-            meeting, remark = _meeting(key, events, self.node, self.accounts)
-            if meeting is not None:
-                found.append(meeting)
-            if remark:
-                counted[remark] = counted.get(remark, 0) + 1
+        told = [_meeting(key, events, self.node, self.accounts) for key, events in self.events.items()]
+        found = [meeting for meeting, _ in told if meeting is not None]
+        counted = Counter(remark for _, remark in told if remark)
         remarks = tuple(f"{remark}: {number}" for remark, number in sorted(counted.items()))
         return tuple(sorted(found, key=lambda meeting: (meeting.start, meeting.key))), remarks
 
