@@ -191,7 +191,8 @@ def _last(db: Register, ref: str) -> Entry | None:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    return Entry(row[0], datetime.fromisoformat(row[1]), *row[2:-2], json.loads(row[-2]), row[-1])
+    fields = (row[0], datetime.fromisoformat(row[1]), *row[2:-2], json.loads(row[-2]), row[-1])
+    return Entry(*fields)
 
 
 def _day(entry: Entry) -> str:
