@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from planner.gate.standing import Standing
-from planner.model.inputs.observations import NodeReading, Reading
+from planner.model.inputs.observations import Reading
 
 Verdict = Literal["admit", "hold", "unknown"]
 
@@ -90,13 +90,8 @@ class Decision:
         said = {
             "source": reading.source,
             "taken_at": reading.taken_at.isoformat(),
-            "nodes": {name: _read(node) for name, node in reading.nodes.items()},
+            "nodes": {name: node.known for name, node in reading.nodes.items()},
             "unread": dict(reading.unread),
         }
         seal = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
         return {**said, "age_s": self.reading_age_s, "seal": seal}
-
-
-def _read(node: NodeReading) -> dict[str, Any]:
-    """Return what was read of a node; what was not is left out."""
-    return {f.name: value for f in fields(node) if (value := getattr(node, f.name)) is not None}

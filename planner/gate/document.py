@@ -68,9 +68,10 @@ def _standing(document: Mapping[str, Any]) -> Standing:
     levels = _named(document["assumptions"], "levels")
     if len(set(nodes)) != len(nodes):
         raise ValueError("nodes holds a name twice")
-    _agree(set(nodes), set(_named(document["assumptions"], "nodes")), "the nodes", "those of the assumptions")
-    limited = {(limit.node, limit.limit) for limit in limits if limit.node is not None}
-    _agree(limited, set(weeks), "the limits of the nodes", "the weeks")
+    if set(nodes) != set(_named(document["assumptions"], "nodes")):
+        raise ValueError("the nodes are not those of the assumptions")
+    if {(limit.node, limit.limit) for limit in limits if limit.node is not None} != set(weeks):
+        raise ValueError("the limits of the nodes are not the weeks")
     permissions = [number for number, _ in bounded(limits)]
     most = strict.optional(admission["max_accounts"], strict.count)
     if not any(limit.limit == "policy" for limit in limits):
@@ -109,7 +110,7 @@ def _standing(document: Mapping[str, Any]) -> Standing:
         by_level=by_level,
         after=strict.count(document["checkpoint"]["after"], 1200),
         cautions=_cautions(document),
-        worth=_worth(document["experience"]),
+        worth=strict.optional(document["experience"], _worth),
         misfit=misfit,
         not_judged=not_judged,
         decision=meeting_decision.read(document["decision"], offer, levels),
@@ -215,10 +216,8 @@ def _cautions(document: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _worth(experience: Mapping[str, Any] | None) -> float | None:
-    """Return how many draws of equal weight the plan's are worth; None = nothing weighs them."""
-    if experience is None:
-        return None
+def _worth(experience: Mapping[str, Any]) -> float:
+    """Return how many draws of equal weight the plan's are worth."""
     strict.only(experience, _EXPERIENCE, "experience")
     return strict.number(experience["effective_draws"])
 
@@ -236,8 +235,3 @@ def _fit(calibrated: Mapping[str, Any] | None) -> tuple[str, str]:
     if fit.startswith(_NOT_KNOWN):
         return "", strict.text(fit.removeprefix(_NOT_KNOWN))
     raise ValueError("calibrated.fit is none of good, failed and not known")
-
-
-def _agree(one: set[Any], other: set[Any], named: str, others: str) -> None:
-    if one != other:
-        raise ValueError(f"{named} are not {others}")

@@ -55,13 +55,13 @@ def _accounts(decision: Decision) -> list[Sample]:
 
 
 def _now(decision: Decision) -> list[Sample]:
-    seen = {} if decision.reading is None else decision.reading.nodes
-    samples: list[Sample] = []
-    for week in () if decision.plan is None else decision.plan.weeks:
-        value = getattr(seen.get(week.node), week.resource, None)
-        if value is not None:
-            samples.append(({"resource": week.resource, "node": week.node}, week.limit - value))
-    return samples
+    if decision.reading is None or decision.plan is None:
+        return []
+    return [
+        ({"resource": week.resource, "node": week.node}, week.limit - value)
+        for week in decision.plan.weeks
+        if (value := getattr(decision.reading.nodes.get(week.node), week.resource, None)) is not None
+    ]
 
 
 def _series(name: str, about: str, samples: Iterable[Sample], common: Mapping[str, str]) -> str:

@@ -173,7 +173,7 @@ def _refusals(plan: Standing, admitted: Admitted, request: Request) -> _Refused:
         when = "" if limit.when is None else f", {phrases.when(limit.when)}"
         because = _risk(plan, limit, total) or why(limit, plan.names)
         name, fits = plan.names.limit(limit.limit, limit.node), meeting_decision.would_fit(most - admitted.accounts)
-        reasons.append(f"{name}{when}: {because}; {fits} {_origin(plan, limit)}")
+        reasons.append(f"{name}{when}: {because}; {fits} [{plan.origins[limit.path]}]")
     if decision is None and not refusing and plan.max_accounts is not None and total > plan.max_accounts:
         together = f"all limits together allow {phrases.accounts(plan.max_accounts)}"
         reasons = [f"{together}, and with these it would be {total:,}"]
@@ -206,10 +206,6 @@ def _ahead(plan: Standing, admitted: Admitted, request: Request) -> list[str]:
             already = f"its {has}" if has == most else f"{has} already" if has else "none yet"
             reasons.append(f"{said}; {called} has {already}")
     return reasons
-
-
-def _origin(plan: Standing, limit: Limit) -> str:
-    return f"[{plan.origins[limit.path]}]"
 
 
 def _risk(plan: Standing, limit: Limit, total: int) -> str:
@@ -276,7 +272,7 @@ def _fits(plan: Standing, admitted: Admitted, request: Request) -> str:
     most, binding = plan.permissions[0]
     # the limit's own reason says why no more may come, which would read like a refusal
     first = f"{plan.names.limit(binding.limit, binding.node)} (room for {phrases.accounts(most)})"
-    return f"{may}: the first limit is {first} {_origin(plan, binding)}"
+    return f"{may}: the first limit is {first} [{plan.origins[binding.path]}]"
 
 
 def _amount(week: Week, value: float) -> str:

@@ -63,8 +63,8 @@ class Beliefs:
     """What is believed of each input so far; grows as one group of levels after the other is looked at."""
 
     uses: Uses
-    posteriors: dict[str, tuple[Estimate, Posterior, Range, str, float | None]]
-    seen: dict[str, int]
+    posteriors: dict[str, tuple[Estimate, Posterior, Range, str, float | None, int]]
+    """By path, what `_learned` takes."""
 
     def range_of(self, estimate: Estimate) -> Range:
         """Return the prior, or the posterior of what was learned so far."""
@@ -77,10 +77,8 @@ class Beliefs:
         """Note a posterior; what is known for certain is not learned."""
         if after.seen == 0 or after.prior.low == after.prior.high:
             return
-        path = estimate.path
-        first = self.posteriors[path][2] if path in self.posteriors else after.prior
-        self.seen[path] = self.seen.get(path, 0) + after.seen
-        self.posteriors[path] = (estimate, after, first, of, plain)
+        _, _, first, *_, seen = self.posteriors.get(estimate.path, (estimate, after, after.prior, of, plain, 0))
+        self.posteriors[estimate.path] = (estimate, after, first, of, plain, seen + after.seen)
 
 
 def prior(estimate: Estimate) -> Range:
@@ -102,7 +100,7 @@ def learn(
     uses: Uses, history: Sorted, daily: tuple[Ints, Floats] | None = None
 ) -> tuple[tuple[Learned, ...], tuple[str, ...]]:
     """Return every input that the history says something about, and what is to be said beside it."""
-    beliefs = Beliefs(uses, {}, {})
+    beliefs = Beliefs(uses, {})
     notes: list[str] = []
     accounts = [*history.accounts, *([history.together] if history.together else [])]
     for pair, watched in _groups(uses, [(account.level, account) for account in accounts], "meetings", "spread"):
@@ -118,8 +116,7 @@ def learn(
         _busy_days(beliefs, uses.scenario.estimates["usage.everyone.day_spread"], *daily)
     if any(uses.of(level, "duration") is None for level, _ in meetings):
         notes.append("levels with several kinds of meeting keep theirs: a history does not tell kinds apart")
-    learned = tuple(_learned(*beliefs.posteriors[path], beliefs.seen[path]) for path in beliefs.posteriors)
-    return learned, tuple(dict.fromkeys(notes))
+    return tuple(_learned(*each) for each in beliefs.posteriors.values()), tuple(dict.fromkeys(notes))
 
 
 def _groups(

@@ -19,10 +19,13 @@ class ReadingError(PlannerError):
 
 
 class TableError(ReadingError):
-    """A table that cannot be used, and the line that says so."""
+    """A table that cannot be used, and the line that says so.
 
-    def __init__(self, line: int, problem: str) -> None:
-        self.line, self.problem = line, problem
+    `there` = how many of the wanted columns it has, and one more if that is not the reason; 0 = it was not read so far.
+    """
+
+    def __init__(self, line: int, problem: str, there: int = 0) -> None:
+        self.line, self.problem, self.there = line, problem, there
         super().__init__(f"line {line}: {problem}")
 
 

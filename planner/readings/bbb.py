@@ -122,11 +122,8 @@ def _listed(root: Element) -> list[Element]:
         raise ReadingError("the answer has something else than meetings in its list of meetings")
     # every version says so, 2.2 as 3.0, and Scalelite (get-meetings.ftlx; no_meetings_response)
     if (failed(root) == "noMeetings") == bool(meetings):
-        raise ReadingError(
-            "the answer lists meetings and says noMeetings"
-            if meetings
-            else "the answer has an empty list of meetings, without the key noMeetings that goes with it"
-        )
+        lacking = "the answer has an empty list of meetings, without the key noMeetings that goes with it"
+        raise ReadingError("the answer lists meetings and says noMeetings" if meetings else lacking)
     return meetings
 
 

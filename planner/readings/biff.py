@@ -1,6 +1,6 @@
 """Sheets of an XLS, the format of Excel 97 to 2003, by xlrd; a formula that nobody has worked out is marked."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from struct import iter_unpack, unpack_from
 from typing import Any
@@ -12,8 +12,20 @@ Cells = dict[tuple[int, int], Any]
 """What stands in the cells that are not empty, by row and column from 0; "=" = a formula without its value."""
 Range = tuple[int, int, int, int]
 """From row to row and column to column, from 0."""
+_MOST_ROWS = 100_000
+_MOST_CELLS = 2_000_000
+"""Of the rectangle that a sheet fills: one cell in a far corner makes every row before it as long [-]."""
 _BIFF8 = 80
 """The format of Excel 97, as xlrd numbers them; before it texts have no known letters."""
+
+
+def fits(name: str, rows: int, columns: int) -> None:
+    """Refuse a sheet that reaches too far."""
+    if rows > _MOST_ROWS or rows * columns > _MOST_CELLS:
+        raise ReadingError(
+            f"the sheet {name} goes as far as row {rows:,}, column {columns:,}: wanted at most {_MOST_ROWS:,} rows and "
+            f"{_MOST_CELLS:,} cells; delete what stands far out, or save it as CSV"
+        )
 
 
 def merge(cells: Cells, ranges: Iterable[Range]) -> None:
@@ -29,8 +41,8 @@ def merge(cells: Cells, ranges: Iterable[Range]) -> None:
                     cells.setdefault((row, column), MERGED)
 
 
-def sheets(body: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tuple[str, Cells]]:
-    """Yield name and cells of each worksheet; `fits` refuses rows x columns."""
+def sheets(body: bytes) -> Iterator[tuple[str, Cells]]:
+    """Yield name and cells of each worksheet."""
     import xlrd  # noqa: PLC0415  # few tables are of this format
     from xlrd.compdoc import CompDoc  # noqa: PLC0415
 

@@ -53,10 +53,8 @@ def parse(body: bytes, node: str, accounts: Mapping[str, str] | None = None) -> 
         cameras=peak(filming, over or seen),
         account=(accounts or {}).get(str(data.get("extId"))),
     )
-    return (
-        meeting,
-        f"people without any time at which they were there: {unseen} of {len(users)} left out" if unseen else "",
-    )
+    missed = f"people without any time at which they were there: {unseen} of {len(users)} left out"
+    return meeting, missed if unseen else ""
 
 
 def _milliseconds(data: Mapping[str, Any], name: str) -> int:

@@ -93,9 +93,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
         **({} if reading.pages is None else {"page_size": reading.pages.record}),
         **({} if reading.load_of is None else {"load_of": reading.load_of}),
         "nodes": {
-            name: {field: value for field in _FIELDS if (value := getattr(node, field)) is not None}
-            for name, node in reading.nodes.items()
-            if name not in reading.unread or not node.online
+            name: node.known for name, node in reading.nodes.items() if name not in reading.unread or not node.online
         },
     }
 

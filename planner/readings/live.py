@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 
-from planner.model.inputs.observations import InProgress, NodeReading, Reading
+from planner.model.inputs.observations import InProgress, Load, NodeReading, Reading
 from planner.model.inputs.pages import USUAL, Pages
 from planner.readings import ReadingError, bbb, boundary, prometheus, scalelite
 from planner.readings.servers import Servers
@@ -117,39 +117,31 @@ def _answers(tasks: Sequence[_Task], until: float) -> list[list[_Part] | str]:
 
 def _tasks(servers: Servers, now: datetime, accounts: Mapping[str, str], pages: Pages, until: float) -> list[_Task]:
     """Return whom to ask about which nodes, those that are to be believed first before the others."""
-    tasks = [
-        _Task((host.node,), host.url, partial(_ask_bbb, host, now, accounts, pages, until)) for host in servers.bbb
-    ]
+
+    def of(node: str, reading: NodeReading, source: Load, taken_at: datetime, doubt: str | None = None) -> _Part:
+        # its load only if that is the one the scenario means: the two have different units
+        return _Part(node, reading if servers.load == source else replace(reading, load=None), taken_at, doubt=doubt)
+
+    def ask_bbb(host: bbb.Server) -> list[_Part]:
+        reading, meetings = bbb.read(host, now, accounts, pages=pages, until=until)
+        return [_Part(host.node, reading, now, meetings)]
+
+    def ask_scalelite(pool: scalelite.Server) -> list[_Part]:
+        nodes = scalelite.read(pool, until=until)
+        if missing := [node for node in pool.nodes.values() if node not in nodes]:
+            raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")
+        return [of(node, reading, "scalelite", now) for node, reading in nodes.items()]
+
+    def ask_prometheus(metrics: prometheus.Server, node: str) -> list[_Part]:
+        reading, taken_at, doubt = prometheus.read(metrics, node, now, until=until)
+        return [of(node, reading, "cpu", taken_at, doubt)]
+
+    tasks = [_Task((host.node,), host.url, partial(ask_bbb, host)) for host in servers.bbb]
     if pool := servers.scalelite:
-        ask = partial(_ask_scalelite, pool, now, servers.load == "scalelite", until)
-        tasks.append(_Task(tuple(pool.nodes.values()), pool.url, ask))
+        tasks.append(_Task(tuple(pool.nodes.values()), pool.url, partial(ask_scalelite, pool)))
     if metrics := servers.prometheus:
-        for node in metrics.nodes:
-            ask = partial(_ask_prometheus, metrics, node, now, servers.load == "cpu", until)
-            tasks.append(_Task((node,), metrics.url, ask))
+        tasks += [_Task((node,), metrics.url, partial(ask_prometheus, metrics, node)) for node in metrics.nodes]
     return tasks
-
-
-def _ask_bbb(host: bbb.Server, now: datetime, accounts: Mapping[str, str], pages: Pages, until: float) -> list[_Part]:
-    reading, meetings = bbb.read(host, now, accounts, pages=pages, until=until)
-    return [_Part(host.node, reading, now, meetings)]
-
-
-def _ask_scalelite(pool: scalelite.Server, now: datetime, load: bool, until: float) -> list[_Part]:
-    nodes = scalelite.read(pool, until=until)
-    if missing := [node for node in pool.nodes.values() if node not in nodes]:
-        raise ReadingError(f"scalelite does not know {', '.join(missing)}: is the host name right?")
-    return [_Part(node, _without(reading, load), now) for node, reading in nodes.items()]
-
-
-def _ask_prometheus(metrics: prometheus.Server, node: str, now: datetime, load: bool, until: float) -> list[_Part]:
-    reading, taken_at, doubt = prometheus.read(metrics, node, now, until=until)
-    return [_Part(node, _without(reading, load), taken_at, doubt=doubt)]
-
-
-def _without(reading: NodeReading, load: bool) -> NodeReading:
-    """Return the reading, its load only if that is the one the scenario means: the two have different units."""
-    return reading if load else replace(reading, load=None)
 
 
 def _doubled(parts: list[_Part]) -> dict[str, str]:
@@ -167,8 +159,5 @@ def _doubled(parts: list[_Part]) -> dict[str, str]:
 
 def _merged(readings: list[NodeReading]) -> NodeReading:
     """Return the first value that was read of each field; a node serves only if nobody says it does not."""
-    first = readings[0]
-    for other in readings[1:]:
-        gaps = {f.name: getattr(other, f.name) for f in fields(NodeReading) if getattr(first, f.name) is None}
-        first = replace(first, **gaps, online=first.online and other.online)
-    return first
+    told = {name: value for reading in reversed(readings) for name, value in reading.known.items()}
+    return NodeReading(**{**told, "online": all(reading.online for reading in readings)})

@@ -1,7 +1,7 @@
 """Sheets of an OpenDocument file as LibreOffice writes it; calamine reads its errors as empty cells."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 
 from planner.readings import ReadingError
-from planner.readings.biff import Cells, Range, merge
+from planner.readings.biff import Cells, Range, fits, merge
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -17,8 +17,8 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 
 
-def sheets(content: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tuple[str, Cells]]:
-    """Yield name and cells of each sheet of content.xml; `fits` refuses rows x columns."""
+def sheets(content: bytes) -> Iterator[tuple[str, Cells]]:
+    """Yield name and cells of each sheet of content.xml."""
     sheet, cells, number, width, depth = "", Cells(), 0, 0, 0
     merged: list[Range] = []
     for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
@@ -31,7 +31,7 @@ def sheets(content: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tu
                 yield sheet, cells
                 element.clear()
         elif element.tag == f"{_TABLE}table-row" and event == "end" and depth == 1:
-            row, spans = _row(element, number, sheet, fits)
+            row, spans = _row(element, number, sheet)
             times = _times(element, "rows")
             merged += spans
             element.clear()
@@ -42,9 +42,7 @@ def sheets(content: bytes, fits: Callable[[str, int, int], None]) -> Iterator[tu
             number += times
 
 
-def _row(
-    row: Element, number: int, sheet: str, fits: Callable[[str, int, int], None]
-) -> tuple[dict[int, Any], list[Range]]:
+def _row(row: Element, number: int, sheet: str) -> tuple[dict[int, Any], list[Range]]:
     """Return the cells of a row that are not empty, by column, and the ranges over which they span."""
     cells: dict[int, Any] = {}
     merged: list[Range] = []

@@ -145,11 +145,8 @@ def _apart(path: Path, text: str, names: list[str]) -> None:
     for count, name in enumerate(names):
         other = next((other for other in names[:count] if _variable(other) == _variable(name)), "")
         if NAME.match(name) and NAME.match(other):
-            headers = {
-                number: line for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith("[")
-            }
-            wanted = re.compile(rf"(?<![\w-])({re.escape(name)}|{re.escape(other)})(?![\w-])")
-            last = max((number for number, line in headers.items() if wanted.search(line)), default=0)
+            header = re.compile(rf"\s*\[.*(?<![\w-])({re.escape(name)}|{re.escape(other)})(?![\w-])")
+            last = max((number for number, line in enumerate(text.splitlines(), 1) if header.match(line)), default=0)
             place = f"{path}:{last}" if last else f"{path}"
             raise ReadingError(
                 f"{place}: {other} and {name} would both take their secret from {_variable(name)}: call one otherwise"

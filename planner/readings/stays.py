@@ -1,12 +1,10 @@
 """How many people or cameras were there at once, counted from when each came and went; times in milliseconds."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 Span = tuple[int, int]
 """From when to when; an end of 0 is open."""
-
-
 _IN_BREAKOUT = re.compile(r"[a-z]{1,3}_\w+-\d+")
 
 
@@ -30,11 +28,10 @@ def joined(spans: Iterable[Span]) -> list[Span]:
     return whole
 
 
-def cut(spans: Iterable[Span], stays: Iterable[Span]) -> list[Span]:
+def cut(spans: Iterable[Span], stays: Sequence[Span]) -> list[Span]:
     """Return the parts of spans that lie within stays, which do not overlap: a camera goes with its user."""
     endless = float("inf")
     parts = []
-    stays = list(stays)
     for start, stop in spans:
         for came, left in stays:
             first, last = max(start, came), min(stop or endless, left or endless)

@@ -1,6 +1,7 @@
 """Tables kept in spreadsheets, CSV or a workbook: every row is used, or left out with its reason and counted."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -78,9 +79,9 @@ class Parsed(Generic[T]):
 
     def _why(self) -> str:
         """Return the reasons in words, the commonest first."""
-        reasons = [bad.problem for bad in self.bad]
-        each = sorted(set(reasons), key=lambda reason: (-reasons.count(reason), reason))
-        said = [f"{reason} ({reasons.count(reason)})" for reason in each[:3]]
+        reasons = Counter(bad.problem for bad in self.bad)
+        each = sorted(reasons.items(), key=lambda reason: (-reason[1], reason[0]))
+        said = [f"{reason} ({times})" for reason, times in each[:3]]
         return ", ".join(said) + (f" and {len(each) - 3} other reasons" if len(each) > 3 else "")
 
 
@@ -171,7 +172,9 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
             sheet.width = len(header)
             return below, header, notes, at
         rows = list(below)
-        filled = _filled(rows, [header.index(title) for title in wanted])
+        places = [header.index(title) for title in wanted]
+        # a template may have its defaults in other columns
+        filled = any(isinstance(cells, str) or any(cells[place] for place in places) for _, cells in rows)
         if full and filled:
             raise ReadingError(
                 f"the sheets {full} and {name} both have these columns: save one of them alone, or as CSV"
@@ -181,7 +184,7 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
             found, chosen, full = (iter(rows), header, notes, at), name, name if filled else ""
         else:
             passed.append(name)
-    there = [getattr(error, "there", 0) for _, error in refused]
+    there = [error.there for _, error in refused]
     # a sheet that is the table, and cannot be used, is not passed over for another one
     if found is not None and max(there, default=0) <= len(wanted):
         found[2].extend([f"read from the sheet {chosen}, not from {', '.join(passed)}"] if passed else [])
@@ -195,19 +198,6 @@ def _found(body: bytes, wanted: Sequence[str], known: Sequence[str]) -> _Found:
     raise TableError(best.line, f"{where}{best.problem}{way_out}")
 
 
-def _filled(rows: Sequence[Line], places: Sequence[int]) -> bool:
-    """Return whether any row has one of the wanted cells: a template may have its defaults in other columns."""
-    return any(isinstance(cells, str) or any(cells[place] for place in places) for _, cells in rows)
-
-
-class _Unfit(TableError):
-    """A sheet that is not the table, and how many of the wanted columns it has; one more if that is not the reason."""
-
-    def __init__(self, line: int, problem: str, there: int) -> None:
-        super().__init__(line, problem)
-        self.there = there
-
-
 def _header(
     rows: Iterator[Line], wanted: Sequence[str], known: Sequence[str]
 ) -> tuple[Iterator[Line], list[str], list[int], int]:
@@ -219,19 +209,19 @@ def _header(
         names = [] if isinstance(cells, str) else [" ".join(cell.lower().split()) for cell in cells]
         if set(wanted) <= set(names):
             if twice := [name for name in known if names.count(name) > 1]:
-                raise _Unfit(line, f"the column {twice[0]} is there twice", len(wanted) + 1)
+                raise TableError(line, f"the column {twice[0]} is there twice", len(wanted) + 1)
             # a row that could be one of the table must not pass for a title
             own = ((number, [cell for cell in row if cell and cell != MERGED.lower()]) for number, row in above)
             if full := [number for number, row in own if len(row) >= max(len(wanted), 2)]:
                 wrong = f"this row stands above the names of the columns, which are in line {line}"
-                raise _Unfit(full[0], wrong, len(wanted) + 1)
+                raise TableError(full[0], wrong, len(wanted) + 1)
             return rows, names, [number for number, _ in above], line
         if any(cells) and not cells[0].startswith("#"):
             above.append((line, names))
     best = max(above, key=lambda row: len(set(wanted) & set(row[1])), default=(0, list[str]()))
     missing = [name for name in wanted if name not in best[1]]
     says = f"no column {' and no '.join(missing)}; wanted {', '.join(wanted)}"
-    raise _Unfit(best[0], problem if problem and not best[1] else says, len(wanted) - len(missing))
+    raise TableError(best[0], problem if problem and not best[1] else says, len(wanted) - len(missing))
 
 
 def _rows(many: int) -> str:

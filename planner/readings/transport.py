@@ -146,10 +146,10 @@ def _trust(url: str, ca_file: Path | None) -> ssl.SSLContext | None:
 
 def _ask(url: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, until: float) -> Answer:
     """Return one answer."""
-    where = shown(url)
+    parts, where = _split(url), shown(url)
     try:
-        with _connected(_split(url), trust, until) as sock:
-            answer = _exchange(_split(url), headers, sock, until)
+        with _connected(parts, trust, until) as sock:
+            answer = _exchange(parts, where, headers, sock, until)
     except ReadingError:
         raise
     except ssl.SSLCertVerificationError as error:
@@ -188,27 +188,26 @@ def _connected(parts: SplitResult, trust: ssl.SSLContext | None, until: float) -
         raise
 
 
-def _exchange(parts: SplitResult, headers: Mapping[str, str], sock: socket.socket, until: float) -> Answer:
+def _exchange(parts: SplitResult, where: str, headers: Mapping[str, str], sock: socket.socket, until: float) -> Answer:
     """Send the request and return what comes back."""
     connection = http.client.HTTPConnection(_host(parts))
-    connection.sock = _Bounded(sock, until, shown(parts.geturl()))
+    connection.sock = _Bounded(sock, until, where)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("GET", target, headers={"Accept-Encoding": "identity", "Connection": "close", **headers})
     response = connection.getresponse()
     if 300 <= response.status < 400 and response.getheader("Location") is not None:  # no secret follows it
-        words = "answers with a redirect, which is not followed: name the address it leads to"
-        raise ReadingError(f"{shown(parts.geturl())}: {words}")
+        raise ReadingError(f"{where}: answers with a redirect, which is not followed: name the address it leads to")
     if (response.length or 0) > LARGEST:
-        raise _too_large(shown(parts.geturl()))
+        raise _too_large(where)
     body = bytearray()
     while part := response.read(min(65_536, LARGEST + 1 - len(body))):
         body += part
         if len(body) > LARGEST:
             body.clear()  # a traceback that shows variables would show names
-            raise _too_large(shown(parts.geturl()))
+            raise _too_large(where)
     if response.length:
         body.clear()
-        raise _Transient(f"{shown(parts.geturl())}: the answer breaks off")
+        raise _Transient(f"{where}: the answer breaks off")
     kind = response.headers.get_content_type() if "Content-Type" in response.headers else ""
     return Answer(response.status, kind, bytes(body), _date(response.getheader("Date")))
 

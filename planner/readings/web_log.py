@@ -9,6 +9,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from planner.model.inputs.observations import Meeting
 from planner.readings import ReadingError, from_json, opened
 from planner.readings.bbb import meeting_key, moment
 from planner.readings.clock import LONGEST, believable
-from planner.readings.stays import from_breakout, peak
+from planner.readings.stays import Span, from_breakout, peak
 
 _LONGEST_LINE = 1_000_000
 _GZIP = b"\x1f\x8b"
@@ -56,15 +57,8 @@ class Lines:
     """The times of the first and of the last line of bbb-web, about meetings or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    """What one line says."""
-
-    key: str
-    when: datetime
-    code: str
-    user: str
-    data: Mapping[str, Any]
+Event = tuple[datetime, str, str]
+"""When, its code, whose."""
 
 
 @dataclass(slots=True)
@@ -73,7 +67,7 @@ class Log:
 
     node: str
     accounts: Mapping[str, str] = field(default_factory=dict)
-    events: dict[str, dict[tuple[datetime, str, str], Mapping[str, Any]]] = field(default_factory=dict)
+    events: dict[str, dict[Event, Mapping[str, Any]]] = field(default_factory=dict)
 
     def add(self, source: Iterable[bytes]) -> Lines:
         """Take in the lines of one file, and return what became of them."""
@@ -84,18 +78,19 @@ class Log:
         try:
             for read, line in enumerate(source, 1):
                 try:
-                    event = _event(line)
+                    found = _event(line)
                 except ReadingError as error:
                     bad.append((read, str(error)))
                     continue
-                if event is None:
+                if found is None:
                     other += 1
                     if stamp := _STAMP.search(line):
                         edges = [edges[0] if edges else stamp[0], stamp[0]]
                     continue
                 used += 1
-                times += [event.when]
-                self.events.setdefault(event.key, {}).setdefault((event.when, event.code, event.user), event.data)
+                key, event, data = found
+                times += [event[0]]
+                self.events.setdefault(key, {}).setdefault(event, data)
         except ReadingError:
             if not read:
                 raise
@@ -105,14 +100,9 @@ class Log:
 
     def meetings(self) -> tuple[tuple[Meeting, ...], tuple[str, ...]]:
         """Return the meetings, the oldest first, and what there is to say of those that are none or not all there."""
-        found: list[Meeting] = []
-        counted: dict[str, int] = {}
-        for key, events in self.events.items():
-            meeting, remark = _meeting(key, events, self.node, self.accounts)
-            if meeting is not None:
-                found.append(meeting)
-            if remark:
-                counted[remark] = counted.get(remark, 0) + 1
+        told = [_meeting(key, events, self.node, self.accounts) for key, events in self.events.items()]
+        found = [meeting for meeting, _ in told if meeting is not None]
+        counted = Counter(remark for _, remark in told if remark)
         remarks = tuple(f"{remark}: {number}" for remark, number in sorted(counted.items()))
         return tuple(sorted(found, key=lambda meeting: (meeting.start, meeting.key))), remarks
 
@@ -132,8 +122,8 @@ def lines(path: Path) -> Iterator[bytes]:
             raise ReadingError(f"{path}: what gzip packed is cut off or damaged") from None
 
 
-def _event(line: bytes) -> _Event | None:
-    """Return what a line says of a meeting; None = it is about something else."""
+def _event(line: bytes) -> tuple[str, Event, Mapping[str, Any]] | None:
+    """Return of which meeting a line tells, and what; None = it is about something else."""
     if line.lstrip()[:1] == b"{":
         line = _message(line)
     head, mark, tail = line.partition(_MARK)
@@ -159,7 +149,7 @@ def _event(line: bytes) -> _Event | None:
         raise ReadingError(f"{code} without meetingId")
     if code in (*_LEAVES, _JOINS) and not isinstance(user, str):
         raise ReadingError(f"{code} without userId")
-    return _Event(key, _logged(head, key), code, user if isinstance(user, str) else "", data)
+    return key, (_logged(head, key), code, user if isinstance(user, str) else ""), data
 
 
 def _message(line: bytes) -> bytes:
@@ -209,10 +199,7 @@ def _created(key: str) -> datetime | None:
 
 
 def _meeting(
-    key: str,
-    told: Mapping[tuple[datetime, str, str], Mapping[str, Any]],
-    node: str,
-    accounts: Mapping[str, str],
+    key: str, told: Mapping[Event, Mapping[str, Any]], node: str, accounts: Mapping[str, str]
 ) -> tuple[Meeting | None, str]:
     """Return the meeting that these events make, and what there is to say of it."""
     events = sorted(told, key=lambda event: (event[0], event[1] in _ENDS))
@@ -247,11 +234,11 @@ def _meeting(
     return meeting, ""
 
 
-def _stays(events: Iterable[tuple[datetime, str, str]]) -> list[tuple[int, int]]:
+def _stays(events: Iterable[Event]) -> list[Span]:
     """Return when each person was there. Who goes and was never seen to come was there from the first line on."""
     there: dict[str, int] = {}
     known: set[str] = set()
-    stays: list[tuple[int, int]] = []
+    stays: list[Span] = []
     begun: int | None = None
     for when, code, user in events:
         now = _milliseconds(when)

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 
 from planner.readings import ReadingError, biff, opendocument
-from planner.readings.biff import Cells
+from planner.readings.biff import Cells, fits
 from planner.readings.delimited import Line, Number
 
 _MOST_UNPACKED = 100_000_000
@@ -22,9 +22,6 @@ _MOST_TAGS = 4_000_000
 """Of a workbook: a cell is two to five, and each becomes objects a hundred times its size [-]."""
 _MOST_PARTS = 1_000
 _CHUNK = 1 << 20
-_MOST_ROWS = 100_000
-_MOST_CELLS = 2_000_000
-"""Of the rectangle that a sheet fills: one cell in a far corner makes every row before it as long [-]."""
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\b(?:[^>]*?\br\s*=\s*["']([0-9]+)["'])?""")
@@ -39,17 +36,17 @@ def sheets(body: bytes) -> Iterator[tuple[str, list[Line]]]:
     """Yield name and rows of each sheet, all rows of one as long as its longest."""
     with _damage():
         if body[:4] != b"PK\x03\x04":
-            yield from ((name, _rows(cells)) for name, cells in biff.sheets(body, _fits))
+            yield from ((name, _rows(cells)) for name, cells in biff.sheets(body))
             return
         parts = _unpacked(body)
         if "content.xml" in parts:
-            yield from ((name, _rows(cells)) for name, cells in opendocument.sheets(parts["content.xml"], _fits))
+            yield from ((name, _rows(cells)) for name, cells in opendocument.sheets(parts["content.xml"]))
             return
         if "xl/workbook.xml" not in parts:
             raise ReadingError("this is a ZIP file, but no workbook that can be read: save the sheet as XLSX or CSV")
         later = bool(_LATER.search(parts["xl/workbook.xml"]))
         for name, data in _parts(parts):
-            _fits(name, *_extent(name, data))
+            fits(name, *_extent(name, data))
             cells = _values(body, name)
             if _SUSPECT.search(data):
                 cells |= _marks(name, data, later)
@@ -76,14 +73,6 @@ def _values(body: bytes, name: str) -> Cells:
     with CalamineWorkbook.from_filelike(io.BytesIO(body)) as book:
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     return {(row, column): cell for row, cells in enumerate(rows) for column, cell in enumerate(cells) if cell != ""}
-
-
-def _fits(name: str, rows: int, columns: int) -> None:
-    if rows > _MOST_ROWS or rows * columns > _MOST_CELLS:
-        raise ReadingError(
-            f"the sheet {name} goes as far as row {rows:,}, column {columns:,}: wanted at most {_MOST_ROWS:,} rows and "
-            f"{_MOST_CELLS:,} cells; delete what stands far out, or save it as CSV"
-        )
 
 
 def _rows(cells: Cells) -> list[Line]:
@@ -218,5 +207,5 @@ def _marks(name: str, data: bytes, later: bool) -> Cells:
                 marks[row, column] = "="
         elif event == "end" and tag == "row":
             element.clear()
-    _fits(name, max((row for row, _ in marks), default=0), max((column for _, column in marks), default=0))
+    fits(name, max((row for row, _ in marks), default=0), max((column for _, column in marks), default=0))
     return marks

@@ -48,8 +48,10 @@ def all_along(db: Database) -> dict[str, Interval]:
     A node whose users something else counted too is left out: when that did not look is not known. So is one of which
     an import once left out a line, which may have been the largest meeting's.
     """
-    skipped = {node for (node,) in db.execute("SELECT node FROM skipped")}
-    if unwatched(db) or "" in skipped:
+    doubted = """SELECT node FROM skipped
+        UNION SELECT node FROM sample WHERE users IS NOT NULL AND streams IS NULL"""
+    left_out = {node for (node,) in db.execute(doubted)}
+    if unwatched(db) or "" in left_out:
         return {}
     rows = db.execute(
         """SELECT node, min(at), max(at) FROM sample WHERE streams IS NOT NULL GROUP BY node
@@ -60,9 +62,7 @@ def all_along(db: Database) -> dict[str, Interval]:
         first, last = map(datetime.fromisoformat, times)
         begin, end = found.get(node, (first, last))
         found[node] = min(begin, first), max(end, last)
-    for (node,) in db.execute("SELECT DISTINCT node FROM sample WHERE users IS NOT NULL AND streams IS NULL"):
-        skipped.add(node)
-    return {node: span for node, span in found.items() if node not in skipped}
+    return {node: span for node, span in found.items() if node not in left_out}
 
 
 def _polled(db: Database, node: str) -> list[Interval]:

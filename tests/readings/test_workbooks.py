@@ -362,7 +362,7 @@ def old_excel(*cells: tuple[int, bytes], form: str = "General", version: int = 0
 
 def in_old_excel(*cells: tuple[int, bytes], form: str = "General") -> dict[tuple[int, int], Any]:
     """Return what is read of the only sheet of such a file, by row and column."""
-    ((name, read),) = biff.sheets(old_excel(*cells, form=form), lambda *_: None)
+    ((name, read),) = biff.sheets(old_excel(*cells, form=form))
     assert name == "Sheet"
     return read
 

@@ -6,9 +6,9 @@ by the reference of the members' sheet. Times carry an offset from UTC. stdlib o
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Literal
+from typing import Any, Literal
 
 from planner.model.inputs.pages import USUAL, Pages
 
@@ -44,6 +44,11 @@ class NodeReading:
     cameras: int | None = None
     """Cameras coming in, which is all that BBB itself counts [stream]."""
     online: bool = True
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """Return what was read, by name; what was not is left out."""
+        return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
 
 
 MOST_CAMERAS = 10
