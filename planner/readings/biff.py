@@ -34,9 +34,14 @@ def merge(cells: Cells, ranges: Iterable[Range]) -> None:
     Which row the value of a merged cell is meant for, nobody knows: beyond what the sheet fills there is no row.
     """
     height, width = (max((place[axis] for place in cells), default=-1) + 1 for axis in (0, 1))
+    left_over = height * width
     for top, bottom, left, right in ranges:
-        for row in range(top, min(bottom + 1, height)):
-            for column in range(left, min(right + 1, width)):
+        rows, columns = range(top, min(bottom + 1, height)), range(left, min(right + 1, width))
+        left_over -= len(rows) * len(columns)
+        if left_over < 0:
+            raise ReadingError("merged cells overlap: no spreadsheet writes that; save the sheet anew, or as CSV")
+        for row in rows:
+            for column in columns:
                 if (row, column) != (top, left):
                     cells.setdefault((row, column), MERGED)
 

@@ -67,6 +67,15 @@ def opendocument(*rows: str, table: str = "Sheet") -> bytes:
     return out.getvalue()
 
 
+def replaced(body: bytes, was: bytes, instead: bytes) -> bytes:
+    """Return a workbook with other bytes in its parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as made, zipfile.ZipFile(out, "w") as changed:
+        for part in made.namelist():
+            changed.writestr(part, made.read(part).replace(was, instead))
+    return out.getvalue()
+
+
 def cells(*texts: str, more: str = "") -> str:
     """Return a row of an ODS with cells of text."""
     inner = "".join(
@@ -270,15 +279,12 @@ def test_other_files_are_named_for_what_they_are() -> None:
     ],
 )
 def test_a_row_that_stands_twice_hides_no_member(was: bytes, instead: bytes, says: str | None) -> None:
-    body, out = io.BytesIO(workbook(HEAD, ROW, ("ocn-002", *ROW[1:]))), io.BytesIO()
-    with zipfile.ZipFile(body) as made, zipfile.ZipFile(out, "w") as changed:
-        for part in made.namelist():
-            changed.writestr(part, made.read(part).replace(was, instead))
+    body = replaced(workbook(HEAD, ROW, ("ocn-002", *ROW[1:])), was, instead)
     if says is None:
-        assert [member.account for member in members.sheet(out.getvalue()).rows] == ["ocn-001", "ocn-002"]
+        assert [member.account for member in members.sheet(body).rows] == ["ocn-001", "ocn-002"]
         return
     with pytest.raises(ReadingError, match=says):
-        members.sheet(out.getvalue())
+        members.sheet(body)
 
 
 def with_shared_texts(*rows: Sequence[object]) -> bytes:
@@ -439,6 +445,22 @@ def test_who_pays_in_credit_by_a_merged_cell_does_not_pay_in_money(ending: str) 
     assert found.bad == tuple(
         BadLine(line, "pays: the cell is merged with another one: give each row its own") for line in (4, 5)
     )
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_merged_cells_that_overlap_are_refused_at_once(ending: str) -> None:
+    """A few kilobytes of them would take hours, each a pass over the sheet."""
+    far = 100_000
+    if ending == "xlsx":
+        merged = b'<mergeCell ref="A1:T100000"/>' * 10_000
+        rows = b'</sheetData><mergeCells count="1">' + merged + b"</mergeCells>"
+        last = f'<row r="{far}"><c r="T{far}"><v>1</v></c></row>'.encode()
+        body = replaced(workbook(HEAD, ROW), b"</sheetData>", last + rows)
+    else:
+        span = f'<table:table-row><table:table-cell table:number-rows-spanned="{far}"/></table:table-row>'
+        body = opendocument(*[span] * 1_000, cells("x", more=f' table:number-rows-repeated="{far - 1_000}"'))
+    with pytest.raises(ReadingError, match="merged cells overlap"):
+        members.sheet(body)
 
 
 # What LibreOffice writes
