@@ -21,10 +21,9 @@ from sample_plan import HOSTILE, admission, credit, hostile, sample, week
 
 from planner.charts import credit as credit_charts
 from planner.charts import limits as limits_chart
-from planner.charts import money as money_charts
 from planner.charts import theme
 from planner.charts import tornado as tornado_chart
-from planner.charts.money import rows_in_money
+from planner.charts.credit import rows_in_money
 from planner.planning import Months, Plan, Swing
 from planner.report import figures, findings
 
@@ -273,8 +272,8 @@ def test_money_and_credit_are_drawn_on_two_scales_and_a_cost_is_below_nothing():
     with theme.style():
         _, axes = theme.figure(1.2, 1.2)
         record = credit(5)
-        money_charts.in_credit(record.rules, axes[0], "credit")
-        money_charts.in_money(record.money, axes[1], "GBP")
+        credit_charts.in_credit(record.rules, axes[0], "credit")
+        credit_charts.in_money(record.money, axes[1], "GBP")
     received = line(axes[0], "range received").get_xdata()
     assert tuple(received) == (record.rules.earned.p10[-1] / 100, record.rules.earned.p90[-1] / 100)
     costs = line(axes[1], "range cost of the accounts").get_xdata()
