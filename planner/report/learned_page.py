@@ -84,13 +84,10 @@ def changed(one: Learned, names: Names) -> str:
     """Return in a sentence how an input moved, and how much better it is known."""
     before, topic = one.prior[0], upper(names.topic(one.path))
     share = one.value / before - 1 if before else 0.0
-    moved = (
-        "about as we thought"
-        if abs(share) < SAME
-        else f"{abs(share):.0%} {'more' if share > 0 else 'less'}".replace("%", " %")
-    )
-    than = "" if abs(share) < SAME else " than we thought"
-    return f"{topic}: {moved}{than}, {narrower(one)}."
+    moved = "about as we thought"
+    if abs(share) >= SAME:
+        moved = f"{100 * abs(share):.0f} % {'more' if share > 0 else 'less'} than we thought"
+    return f"{topic}: {moved}, {narrower(one)}."
 
 
 def narrower(one: Learned) -> str:

@@ -117,10 +117,14 @@ def _market(_limit: Limit, about: About) -> str:
 
 
 def _limit_of(limit: Limit, about: About) -> str:
-    """Return that a server's limit were known to be higher, and how high where that was worked out."""
+    """Return that a server's limit were known to be higher."""
     whose = "every node of the pool" if about["pooled"] else limit.node
-    least = "higher" if about["least"] is None else f"at least {size(limit.limit, about['least'])}"
-    return f"the {limit.limit} limit of {whose} were known to be {least}"
+    return f"the {limit.limit} limit of {whose} were known to be {_higher(limit, about)}"
+
+
+def _higher(limit: Limit, about: About) -> str:
+    """Return how high a limit would have to be, where that was worked out."""
+    return "higher" if about["least"] is None else f"at least {size(limit.limit, about['least'])}"
 
 
 Sentence = str | Callable[[Limit, About], str]
@@ -156,10 +160,7 @@ _LEVERS: dict[str, Sentence] = {
     "money": "at least {money} a month were set aside in money",
 }
 _CHANGES: dict[str, Sentence] = {
-    "higher limit": lambda limit, about: (
-        "its limit known to be "
-        + ("higher" if about["least"] is None else f"at least {size(limit.limit, about['least'])}")
-    ),
+    "higher limit": lambda limit, about: f"its limit known to be {_higher(limit, about)}",
     "smaller meetings": "fewer or smaller meetings of the accounts there",
     "cap raised": "raised by the meeting",
     "sellers": "sellers known to take at least {fees} {unit} a month",
