@@ -46,11 +46,7 @@ def allowed(record: Admission, ax: Axes, offered: int = 0, names: Names = KEYS) 
     ax.set_ylim(below, -1.3)
     ax.set_xlim(0, end * 1.62)
     theme.bare(ax)
-    theme.heading(
-        ax,
-        "Further accounts that each limit allows",
-        "in brackets: as we think · hatched: would they come?",
-    )
+    theme.heading(ax, "Further accounts that each limit allows", "in brackets: as we think · hatched: would they come?")
 
 
 def bars(record: Admission) -> list[Limit]:

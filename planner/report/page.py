@@ -18,16 +18,7 @@ from planner.charts import theme
 from planner.charts.limits import shown
 from planner.charts.panels import Chart
 from planner.planning import Assumption, Option, Plan, Swing, engines
-from planner.report import (
-    figures,
-    findings,
-    frontier,
-    hours_in_band,
-    networks,
-    servers,
-    sliders,
-    what_to_measure,
-)
+from planner.report import figures, findings, frontier, hours_in_band, networks, servers, sliders, what_to_measure
 from planner.report.answer import answer, between, changed_here, coping, horizon, short
 from planner.report.questions import questions
 from planner.wording import glossary, phrases, reasons
