@@ -22,9 +22,9 @@ class ArgumentError(PlannerError, ValueError):
     """An argument that cannot be used: which, what is wanted, what was found."""
 
 
-def scenario(value: object, name: str = "scenario") -> Scenario:
+def scenario(value: object) -> Scenario:
     """Return a scenario."""
-    return of(value, Scenario, name, "a scenario, as planner.read returns it")
+    return of(value, Scenario, "scenario", "a scenario, as planner.read returns it")
 
 
 def draws(value: object) -> int | None:

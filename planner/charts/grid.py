@@ -3,8 +3,11 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from planner.charts import theme
@@ -99,18 +102,17 @@ def _lines(axis: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) -> None:
     beyond, below = 1.12 * most, shown.below
     x = [place for place, _ in here]
     solid, dashed, low, high = ([_at(row, shown, name, beyond) for _, row in here] for name in names)
-    if axis.numbers and len(here) > 1:
+    marker, joined = "o", bool(axis.numbers) and len(here) > 1
+    if joined:
         ax.fill_between(x, low, high, color=theme.BAND, linewidth=0, gid="band")
         marker = "o" if len(here) <= FEW else ""  # a line says nothing of which values were planned
-        ax.plot(x, solid, color=theme.MAIN, marker=marker, gid="solid")
-        if shown.dashed != shown.solid:
-            ax.plot(x, dashed, color=theme.MAIN, ls=theme.DASHED, lw=1.5, marker=marker, mfc=theme.PAPER, gid="dashed")
     else:  # nothing lies between two words
         ax.vlines(x, low, high, color=theme.BAND, lw=7, gid="band")
-        ax.plot(x, solid, color=theme.MAIN, ls="", marker="o", gid="solid")
-        if shown.dashed != shown.solid:
-            ax.plot(x, dashed, color=theme.MAIN, ls="", marker="o", mfc=theme.PAPER, gid="dashed")
         below = below.replace("solid:", "full:").replace("dashed:", "open:")
+    ax.plot(x, solid, color=theme.MAIN, ls="-" if joined else "", marker=marker, gid="solid")
+    if shown.dashed != shown.solid:
+        dashes = theme.DASHED if joined else ""
+        ax.plot(x, dashed, color=theme.MAIN, ls=dashes, lw=1.5, marker=marker, mfc=theme.PAPER, gid="dashed")
     if beyond in (*solid, *dashed, *low, *high):
         ax.axhline(beyond, color=theme.BEFORE, lw=0.8, ls=theme.DOTTED)
         theme.label(ax, places[-1], beyond, shown.none, theme.MUTED, ha="right", offset=(0, 2))
@@ -142,13 +144,19 @@ def _map(down: Axis, across: Axis, rows: Sequence[Row], ax: Axes, shown: Shown) 
     filled = [_at(row, shown, shown.dashed, edges[-1]) if row.answers is not None else -1.0 for row in rows]
     grid = [filled[k * columns : (k + 1) * columns] for k in range(lines)]
     bounds = (-2.0, *edges[:-1], max(edges[-1], *filled) + 1.0)
-    theme.cells(ax, grid, (theme.PAPER, *theme.STEPS), bounds).set_gid("cells")
-    _write(ax, columns, rows, edges, shown)
+    colours = ListedColormap([theme.PAPER, *theme.STEPS])
+    look: dict[str, Any] = {"cmap": colours, "norm": BoundaryNorm(bounds, colours.N), "edgecolor": theme.PAPER}
+    ax.pcolormesh(range(columns + 1), range(lines + 1), grid, linewidth=0.8, gid="cells", **look)
+    ax.grid(visible=False)
+    ax.spines["bottom"].set_visible(False)
+    ax.set_xlim(0, columns)
     ax.set_ylim(0, lines)
+    _write(ax, columns, rows, edges, shown)
     _ticks(ax, across, [k + 0.5 for k in range(columns)], along="x")
     _ticks(ax, down, [k + 0.5 for k in range(lines)], along="y")
     theme.heading(ax, shown.mapped, " ")
-    theme.step_key(ax, [f"{_short(edge)} +" for edge in edges])
+    signs = (Patch(facecolor=step, edgecolor=theme.RULE, lw=0.5) for step in theme.STEPS)
+    theme.key(ax, *zip(signs, (f"{_short(edge)} +" for edge in edges[:-1]), strict=True))
 
 
 def _short(number: float) -> str:
@@ -188,7 +196,8 @@ def _words(row: Row, shown: Shown) -> str:
 
 def _ticks(ax: Axes, axis: Axis, places: Sequence[float], along: str) -> None:
     """Write values beside the cells: each where there is room, else every second or third."""
-    names = [_value(axis, k) for k in range(len(axis.values))]
+    # the unit stands in the axis's name
+    names = [f"{number:,g}" for number in axis.numbers] if axis.numbers else axis.values
     box = ax.get_position()
     if along == "x":
         names = [theme.text(name, 90) for name in names]
@@ -198,11 +207,6 @@ def _ticks(ax: Axes, axis: Axis, places: Sequence[float], along: str) -> None:
         names = [theme.text(name, theme.points(ax, box.x0) - 8) for name in names]
         every = math.ceil((theme.SIZE + 3) * len(places) / (ax.bbox.height * 72 / ax.figure.dpi))
         ax.set_yticks(places[::every], names[::every])
-
-
-def _value(axis: Axis, k: int) -> str:
-    """Return a value as a tick says it: the unit stands in the axis's name."""
-    return f"{axis.numbers[k]:,g}" if axis.numbers else axis.values[k]
 
 
 def _name(axis: Axis, names: Names) -> str:

@@ -2,7 +2,7 @@
 
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -10,12 +10,9 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
-from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
-from matplotlib.patches import Patch
 from PIL import Image
 
 # Each colour of the light page is used for one thing only, so that the report can exchange it for its dark twin by
@@ -203,22 +200,6 @@ def month_axis(ax: Axes, last: int, step: int | None = None) -> None:
 def month_ticks(last: int) -> range:
     """Return the months [month] to mark of so many."""
     return range(0, last + 1, 3 if last <= 15 else 6 if last <= 48 else 12 * max(1, last // 96))
-
-
-def cells(ax: Axes, values: Sequence[Sequence[float]], colours: Sequence[str], edges: Sequence[float]) -> QuadMesh:
-    """Draw a map of a cell for each value, in colours that begin at these edges [the values' unit]."""
-    columns, rows = range(len(values[0]) + 1), range(len(values) + 1)
-    colour_map, norm = ListedColormap(list(colours)), BoundaryNorm(list(edges), len(colours))
-    mesh = ax.pcolormesh(columns, rows, values, cmap=colour_map, norm=norm, edgecolor=PAPER, linewidth=0.8)
-    ax.set_xlim(0, columns[-1])
-    ax.grid(visible=False)
-    ax.spines["bottom"].set_visible(False)
-    return mesh
-
-
-def step_key(ax: Axes, names: Iterable[str]) -> None:
-    """Put the key of a map's colours under the heading."""
-    key(ax, *((Patch(facecolor=step, edgecolor=RULE, lw=0.5), name) for step, name in zip(STEPS, names, strict=False)))
 
 
 def key(ax: Axes, *entries: tuple[Artist, str]) -> None:

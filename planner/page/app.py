@@ -35,7 +35,7 @@ from planner.page.asked import (
 from planner.page.crew import Crew, Failed, Work
 from planner.page.guard import Guard
 from planner.planning import entry_name, names_of
-from planner.report import changed_here, inline
+from planner.report import changed_here
 from planner.report.page import environment
 from planner.scenario.reader import Scenario, ScenarioError
 
@@ -128,8 +128,6 @@ def _html(site: Site, asked: Asked) -> str:
             files=dict(zip(work.FILES, FILES, strict=True)),
             folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
             neighbours=neighbours(site.folder, path),
-            light=inline.palette(dark=False),
-            dark=inline.palette(dark=True),
         )
     )
 

@@ -17,8 +17,6 @@ MOST = 4
 """So many changes are named below the title; the report has a table of all."""
 SMALL = 0.05
 """Who adds so much to the share of cases in which a server gets too full, or less, is not what decides [-]."""
-
-
 UNLESS = ", unless the meeting decides otherwise"
 
 
@@ -61,13 +59,12 @@ class Answer:
 
 def answer(plan: Plan) -> Answer:
     """Return the first screen of a plan."""
-    people = "" if plan.decision is None else f"Decided: {decided(plan.decision)}."
     return Answer(
         changes=_changes(plan),
         servers=_servers(plan),
         hours=_hours(plan),
         beside=_beside(plan),
-        decision=people,
+        decision="" if plan.decision is None else f"Decided: {decided(plan.decision)}.",
         choices=tuple(_choices(plan)),
         number=_number(plan),
     )
@@ -143,12 +140,10 @@ def _servers(plan: Plan) -> str:
         who = _who(plan) if plan.offered else "nobody new"
         share = f"With {who} no server gets too full in {cases(plan.admission.all_hold)}"
         return f"{share}; {promised}." if plan.admission.max_accounts is not None else f"{share}."
-    at_most = f"({phrases.measure(plan.measure, plan.at_most)} at most)"
-    cope = (
-        f"With {_who(plan)} the servers cope {at_most} in {cases(then.share)}; without them, in {100 * now.share:.0f}."
-    )
+    copes = f"the servers cope ({phrases.measure(plan.measure, plan.at_most)} at most) in {cases(then.share)}"
+    cope = f"With {_who(plan)} {copes}; without them, in {100 * now.share:.0f}."
     if cases(now.share) == cases(then.share):
-        cope = f"With {_who(plan)} or without them the servers cope {at_most} in {cases(now.share)}."
+        cope = f"With {_who(plan)} or without them {copes}."
     if then.share >= plan.confidence:
         return f"{cope} {upper(promised)}, so there is room for all of them."
     if now.share >= plan.confidence:
@@ -200,18 +195,10 @@ def between(found: Months, last: int) -> str:
 def _choices(plan: Plan) -> list[Choice]:
     if not plan.offered:
         return []
-    found = []
-    if watched := _watch(plan):
-        found.append(Choice(f"Start with {_who(plan)} and watch.", watched))
-    if spent := _spend(plan):
-        found.append(spent)
-    if asked := _ask(plan):
-        found.append(asked)
     hours = f"{plan.credit.hours_per_month:.2g} {'hour' if plan.credit.hours_per_month == 1 else 'hours'}"
-    found.append(
-        Choice("Wait.", f"Gives up {plan.credit.income_per_month} in credit a month: on paper {hours} of marketing.")
-    )
-    return found
+    waits = f"Gives up {plan.credit.income_per_month} in credit a month: on paper {hours} of marketing."
+    watch, wait = Choice(f"Start with {_who(plan)} and watch.", _watch(plan)), Choice("Wait.", waits)
+    return [choice for choice in (watch, _spend(plan), _ask(plan), wait) if choice is not None]
 
 
 def _watch(plan: Plan) -> str:

@@ -11,11 +11,11 @@ from typing import Any
 from planner.charts.panels import Chart
 from planner.comparison import Column, Comparison
 from planner.planning import value_in_words
-from planner.report import comparison_charts, inline
+from planner.report import comparison_charts
 from planner.report.answer import changed_here
 from planner.report.comparison_answer import all_of, answers, within
 from planner.report.comparison_charts import Pictures, label
-from planner.report.page import environment
+from planner.report.page import environment, figure
 from planner.report.summary import fenced, rendered
 from planner.report.tables import Table, cells_of
 from planner.wording import phrases
@@ -192,7 +192,7 @@ def html(comparison: Comparison, drawn: Pictures | None = None, shell: str = "ba
     seen = drawn or pictures(comparison)
     about = {
         "shell": shell,
-        "charts": {name: inline.figure(svg, name, said) for name, (said, svg, _) in seen.items()},
+        "charts": {name: figure(svg, name, said) for name, (said, svg, _) in seen.items()},
         "said": {name: said for name, (said, *_) in seen.items()},
         "captions": CAPTIONS,
         "ways": list(ways(comparison)),
@@ -232,11 +232,8 @@ def _labels(comparison: Comparison) -> tuple[str, ...]:
 
 def markdown(comparison: Comparison) -> str:
     """Return the comparison as Markdown, with every free text shown as text."""
-    return rendered(
-        "comparison.md.j2",
-        **_said(comparison),
-        block=fenced(" ".join(command(comparison).split())),
-    )
+    block = fenced(" ".join(command(comparison).split()))
+    return rendered("comparison.md.j2", **_said(comparison), block=block)
 
 
 def plain(comparison: Comparison) -> str:
@@ -252,14 +249,11 @@ def plain(comparison: Comparison) -> str:
     told = list(_side_by_side(facts(comparison), names, most=3))
     if not comparison.ways:
         told += [(head, rows) for head, rows in _side_by_side(_differing_in_words(comparison), names, most=3)]
-    for head, rows in told:
-        widths = [28, *[52 // len(head)] * len(head)]
-        for row in ([("", *head)], [(row.name, *row.answers) for row in rows]):
-            lines += [line for cells in row for line in _wrapped(cells, widths)]
-        lines.append("")
-    for _, name, rows in ways(comparison):
-        lines += _wrapped((name, *STEP_HEADS), STEP_WIDTHS)
-        lines += [line for row in rows for line in _wrapped((row.name, *row.answers), STEP_WIDTHS)]
+    tables = [((28, *[52 // len(head)] * len(head)), ("", *head), rows) for head, rows in told]
+    tables += [(STEP_WIDTHS, (name, *STEP_HEADS), rows) for _, name, rows in ways(comparison)]
+    for widths, head, rows in tables:
+        for cells in (head, *((row.name, *row.answers) for row in rows)):
+            lines += _wrapped(cells, widths)
         lines.append("")
     return "\n".join(lines).rstrip()
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from functools import partial
 
-from planner.charts import copes, credit, frontier, limits, load, money, tornado
+from planner.charts import credit, frontier, limits, tornado
 from planner.charts.panels import Chart
 from planner.model.admission.server_limits import Hold
 from planner.model.limit import Week
@@ -23,19 +23,19 @@ def of(plan: Plan) -> Iterator[Chart]:
     yield Chart("limits", [(bars_high, allowed)], places={"below": 0.06, "left": 0.08})
     if rows := cases(plan):
         cope = f"cope: {phrases.measure(plan.measure, plan.at_most)} at most"
-        draw = partial(copes.copes, rows, confidence=plan.confidence, coping=cope, offered=plan.offered)
+        draw = partial(limits.copes, rows, confidence=plan.confidence, coping=cope, offered=plan.offered)
         yield Chart("risk", [(1.75, draw)], places={"below": 0.56})
     if weeks := tightest_weeks(plan):
-        panels = [(1.4, partial(load.week, week, names=names)) for week in weeks]
+        panels = [(1.4, partial(limits.week, week, names=names)) for week in weeks]
         yield Chart("week", panels, places={"below": 0.28, "between": 0.78})
     yield Chart("months", [(2.2, partial(credit.months, own))])
     panels = [(2.2, partial(credit.balance, one, names=names)) for one in networks(plan)]
     yield Chart("balance", panels, places={"left": 0.48, "between": 0.9})
     both = [(1.5, partial(credit.hours, own)), (1.3, partial(credit.chance, own))]
     yield Chart("hours", both, places={"left": 0.56, "between": 0.9})
-    in_credit = partial(money.in_credit, own.rules, unit=own.unit, names=names)
-    in_money = partial(money.in_money, own.money, unit=plan.currency)
-    both = [(0.42 * 3.25, in_credit), (0.42 * (money.rows_in_money(own.money) + 0.25), in_money)]
+    in_credit = partial(credit.in_credit, own.rules, unit=own.unit, names=names)
+    in_money = partial(credit.in_money, own.money, unit=plan.currency)
+    both = [(0.42 * 3.25, in_credit), (0.42 * (credit.rows_in_money(own.money) + 0.25), in_money)]
     yield Chart("money", both, places={"left": 0.08, "below": 0.06, "between": 0.6})
     if groups := by_answer(plan):
         panels = [

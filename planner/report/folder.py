@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planner import output
 from planner.charts import theme
-from planner.charts.panels import Chart
+from planner.charts.panels import Chart, named
 from planner.model.meanwhile import shared
 from planner.planning import Plan
 from planner.planning.make import Progress
@@ -58,7 +58,7 @@ def _made(plan: Plan, folder: Path, say: Progress, executor: Executor | None) ->
 
 def _drawn(plan: Plan, name: str) -> tuple[str, bytes, bytes]:
     """Return a chart of a plan as SVG, as PNG, and small where it is to be pasted."""
-    chart = next(one for one in figures.of(plan) if one.name == name)
+    chart = named(figures.of(plan), name)
     with theme.style(name):
         figure = chart.make()
         return theme.svg(figure), theme.png(figure), theme.small_png(figure) if name in summary.PICTURES else b""

@@ -5,8 +5,6 @@ from planner.wording import phrases
 
 ROWS = 12
 """So many offers are in the report's table; the CSV has them all."""
-SAID = 3
-"""So many are named in a sentence."""
 
 
 def headline(plan: Plan) -> tuple[str, str]:
@@ -39,9 +37,9 @@ def beaten(row: Offer) -> str:
 
 
 def _listed(plan: Plan, offers: list[Offer], field: str) -> str:
-    """Return a few offers in words, from the least risk to the most."""
+    """Return three offers in words: that of the least risk, one between, and that of the most."""
     ordered = sorted(offers, key=lambda row: row.added)
-    places = sorted({0, len(ordered) // 2, len(ordered) - 1})[:SAID]
+    places = sorted({0, len(ordered) // 2, len(ordered) - 1})
     said = []
     for row in (ordered[k] for k in places):
         hours = getattr(row, field)

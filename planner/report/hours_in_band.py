@@ -35,14 +35,12 @@ def covered(found: Sequence[Coverage], names: Names) -> str:
     if not found:
         return "Nothing is known of the servers' hours, so nothing can be said of the plan's weekly band."
     odd = [one for one in found if not kept(one)]
+    worst = min(odd or found, key=lambda one: one.share)
+    of = counted_hours(worst.hours)
     if not odd:
-        worst = min(found, key=lambda one: one.share)
-        of = counted_hours(worst.hours)
         missed = f"where most were missed, {worst.hours - worst.inside:,} of {of} lie outside it"
         return f"The servers kept to the plan's weekly band: {missed}."
-    worst = min(odd, key=lambda one: one.share)
     name = names.limit(worst.resource, worst.node)
-    of = counted_hours(worst.hours)
     return f"The plan's weekly band did not hold for {name}: of {of}, {outside(worst)} than it allows."
 
 

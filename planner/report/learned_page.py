@@ -84,13 +84,10 @@ def changed(one: Learned, names: Names) -> str:
     """Return in a sentence how an input moved, and how much better it is known."""
     before, topic = one.prior[0], upper(names.topic(one.path))
     share = one.value / before - 1 if before else 0.0
-    moved = (
-        "about as we thought"
-        if abs(share) < SAME
-        else f"{abs(share):.0%} {'more' if share > 0 else 'less'}".replace("%", " %")
-    )
-    than = "" if abs(share) < SAME else " than we thought"
-    return f"{topic}: {moved}{than}, {narrower(one)}."
+    moved = "about as we thought"
+    if abs(share) >= SAME:
+        moved = f"{100 * abs(share):.0f} % {'more' if share > 0 else 'less'} than we thought"
+    return f"{topic}: {moved}, {narrower(one)}."
 
 
 def narrower(one: Learned) -> str:
@@ -159,34 +156,31 @@ def span(calibration: Calibration) -> str:
 def html(taught: Taught, drawn: dict[str, str]) -> str:
     """Return what was learned as one HTML page that needs nothing else."""
     calibration, names = taught.calibration, taught.names
-    said = {
+    about = {
         "taught": taught,
-        "calibration": calibration,
-        "verdict": verdict(calibration),
-        "span": span(calibration),
-        "admits": admits(taught),
         "said": [changed(one, names) for one in by_effect(calibration)[:SAID]],
         "learned": (*by_effect(calibration), *calibration.loads),
         "questions": QUESTIONS,
         "flag_below": round(100 * FLAG_BELOW),
         "charts": pictures(charts_of(calibration, names), drawn),
-        "covered": hours_in_band.covered([after for _, after in taught.bands], names),
         "summary": markdown(taught),
     }
-    return environment().get_template("learned.html.j2").render(said)
+    return environment().get_template("learned.html.j2").render(_said(taught), **about)
+
+
+def _said(taught: Taught) -> dict[str, object]:
+    """Return what the page and the Markdown both say."""
+    return {
+        "calibration": taught.calibration,
+        "verdict": verdict(taught.calibration),
+        "span": span(taught.calibration),
+        "admits": admits(taught),
+        "covered": hours_in_band.covered([after for _, after in taught.bands], taught.names),
+    }
 
 
 def markdown(taught: Taught) -> str:
     """Return what was learned as Markdown to paste on a forum, with every free text shown as text."""
-    calibration, names = taught.calibration, taught.names
-    return rendered(
-        "learned.md.j2",
-        calibration=calibration,
-        names=names,
-        verdict=verdict(calibration),
-        span=span(calibration),
-        learned=by_effect(calibration)[:SAID],
-        covered=hours_in_band.covered([after for _, after in taught.bands], names),
-        admits=admits(taught),
-        block=command_to_paste(taught.command, "planner calibrate … (whole in learned.html)"),
-    )
+    learned = by_effect(taught.calibration)[:SAID]
+    block = command_to_paste(taught.command, "planner calibrate … (whole in learned.html)")
+    return rendered("learned.md.j2", **_said(taught), names=taught.names, learned=learned, block=block)

@@ -26,10 +26,12 @@ def with_admission(credit: CreditPlan) -> list[tuple[str, str]]:
     if found is None:
         return []
     block, last = f"{credit.target_hours:g} hours", credit.balance.months[-1]
-    rows = [("room for accounts", _room(found))]
-    for done, wait in (("earned", found.months_to_afford), ("bought", found.months_to_buy)):
-        rows.append((f"{block} are {done} after", waited(wait, last)))
-    rows.append((f"accounts that pay in month {last}", span(found.paying.last)))
+    rows = [
+        ("room for accounts", _room(found)),
+        (f"{block} are earned after", waited(found.months_to_afford, last)),
+        (f"{block} are bought after", waited(found.months_to_buy, last)),
+        (f"accounts that pay in month {last}", span(found.paying.last)),
+    ]
     if found.held:
         rows.append(("what turns sign-ups away", turned_away(found.held)))
     return rows

@@ -11,24 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import planner
 from planner.charts import theme
 from planner.charts.limits import shown
 from planner.charts.panels import Chart
 from planner.planning import Assumption, Option, Plan, Swing, engines
-from planner.report import (
-    figures,
-    findings,
-    frontier,
-    hours_in_band,
-    inline,
-    networks,
-    servers,
-    sliders,
-    what_to_measure,
-)
+from planner.report import figures, findings, frontier, hours_in_band, networks, servers, sliders, what_to_measure
 from planner.report.answer import answer, between, changed_here, coping, horizon, short
 from planner.report.questions import questions
 from planner.wording import glossary, phrases, reasons
@@ -72,7 +62,7 @@ def environment(*more: Path) -> Environment:
     # what a page says of its records is called by name
     modules = (engines, frontier, glossary, hours_in_band, networks, phrases, reasons, servers, what_to_measure)
     made.globals |= {module.__name__.rpartition(".")[2]: module for module in modules}
-    made.globals |= {"light": inline.palette(dark=False), "dark": inline.palette(dark=True)}
+    made.globals |= {"light": _palette(dark=False), "dark": _palette(dark=True)}
     made.globals["version"] = planner.__version__
     return made
 
@@ -104,13 +94,13 @@ def context(plan: Plan, drawn: Mapping[str, str]) -> dict[str, Any]:
 def _pictured(plan: Plan, name: str, svg: str) -> tuple[str, findings.Finding, Markup]:
     """Return a chart's name, what it shows, and its SVG as part of the page."""
     found = findings.of(plan, name)
-    return name, found, inline.figure(svg, name, f"{found.headline} {found.more}".strip())
+    return name, found, figure(svg, name, f"{found.headline} {found.more}".strip())
 
 
 def pictures(charts: Iterable[Chart], drawn: Mapping[str, str]) -> list[tuple[str, str, Markup]]:
     """Return each chart's name, what it says in a sentence, and its SVG as part of a page."""
     said = {chart.name: chart.said for chart in charts}
-    return [(name, said[name], inline.figure(svg, name.replace(".", "-"), said[name])) for name, svg in drawn.items()]
+    return [(name, said[name], figure(svg, name.replace(".", "-"), said[name])) for name, svg in drawn.items()]
 
 
 def this_option(plan: Plan) -> Option | None:
@@ -173,6 +163,36 @@ def _live(plan: Plan) -> dict[str, Any]:
         "errors": sliders.stated(grid),
         "busy": [round(math.log2(times), 2) for times in (grid.busy[0], grid.busy[-1])],
     }
+
+
+def figure(svg: str, name: str, alt: str) -> Markup:
+    """Return the SVG element alone, ready to stand in a page, named for readers who cannot see it."""
+    # colours become variables of the style sheet; a page may hold a name only once, so names get the chart's prefix
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL)
+    # the page is the background
+    body = re.sub(r"<g id=\"patch_1\">.*?</g>", "", body, count=1, flags=re.DOTALL)
+    colours = theme.NAMES
+    body = re.sub(r"#[0-9a-f]{6}(?=[;\"])", lambda m: f"var(--{colours[m[0]]})" if m[0] in colours else m[0], body)
+    body = re.sub(r"font-family: [^;\"]*; ?", "", body)
+    body = re.sub(r" transform=\"rotate\(-0 [^)]*\)\"", "", body)
+    body = body.replace("xlink:href=", "href=")
+    used = set(re.findall(r"href=\"#([^\"]+)\"|url\(#([^)]+)\)", body))
+    names = {one or other for one, other in used}
+    body = re.sub(r" id=\"([^\"]+)\"", lambda m: f' id="{name}-{m[1]}"' if m[1] in names else "", body)
+    body = re.sub(r"(href=\"#|url\(#)", rf"\1{name}-", body)
+    body = re.sub(r"\s*\n\s*", "\n", body)
+    box = re.search(r"viewBox=\"[\d. ]+\"", body)
+    assert box is not None  # matplotlib writes one
+    start = f'<svg class="chart" role="img" aria-labelledby="{name}-alt" {box[0]}>'
+    title = f'<title id="{name}-alt">{escape(alt)}</title>'
+    # the text comes from matplotlib, which escapes what it is given
+    return Markup(start + title + body[body.index(">") + 1 :])
+
+
+def _palette(dark: bool) -> str:
+    """Return the look's colours as declarations of a style sheet."""
+    return " ".join(f"--{name}: {theme.DARK[colour] if dark else colour};" for colour, name in theme.NAMES.items())
 
 
 def unbroken(text: str) -> str:

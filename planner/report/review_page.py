@@ -72,19 +72,20 @@ def verdict(review: Review) -> tuple[str, str]:
 
 def html(review: Review, names: Names, command: str, drawn: dict[str, str]) -> str:
     """Return the review as one HTML page that needs nothing else."""
-    said = {
-        "review": review,
-        "names": names,
-        "when": day(review),
-        "verdict": verdict(review),
+    about = {
         "met": met,
-        "compared": compared,
         "charts": pictures(charts_of(review, names), drawn),
         "leaning": {(one.node, one.resource): hours_in_band.leaning(one) for one in review.pits},
         "summary": markdown(review, names, command),
         "command": command,
     }
-    return environment().get_template("review.html.j2").render(said)
+    return environment().get_template("review.html.j2").render(_said(review, names), **about)
+
+
+def _said(review: Review, names: Names) -> dict[str, object]:
+    """Return what the page and the Markdown both say."""
+    when = f"{review.on.day} {review.on:%B %Y}"
+    return {"review": review, "names": names, "when": when, "verdict": verdict(review), "compared": compared}
 
 
 def met(asked: Asked) -> str:
@@ -99,19 +100,7 @@ def compared(row: Row) -> str:
     return "as predicted" if row.inside else "better than predicted" if row.better else f"{row.side} than predicted"
 
 
-def day(review: Review) -> str:
-    """Return the day that is looked back from, as a person writes it."""
-    return f"{review.on.day} {review.on:%B %Y}"
-
-
 def markdown(review: Review, names: Names, command: str) -> str:
     """Return the review as Markdown to paste on a forum, with every free text shown as text."""
-    return rendered(
-        "review.md.j2",
-        review=review,
-        names=names,
-        when=day(review),
-        verdict=verdict(review),
-        compared=compared,
-        block=command_to_paste(command, "planner review … (whole in review.html)"),
-    )
+    block = command_to_paste(command, "planner review … (whole in review.html)")
+    return rendered("review.md.j2", **_said(review, names), block=block)

@@ -146,10 +146,8 @@ def seen(plan: Plan) -> list[str]:
     said = [f"{upper(phrases.unit_once(one.text))}." for one in told.statements]
     most, higher = plan.admission.max_accounts, told.if_peak_higher
     same, more = told.without == most, "the most people at once were really 20 % more"
-    if higher is not None and higher == most:
-        also = f"What was seen does not change how many accounts may come, nor would it if {more}."
-    else:
-        also = "What was seen does not change how many accounts may come."
+    nor = f", nor would it if {more}" if higher is not None and higher == most else ""
+    also = f"What was seen does not change how many accounts may come{nor}."
     said.append(also if same else f"Without what was seen there would be {_room(told.without)}.")
     if higher is not None and higher != most:
         said.append(f"{'It would' if same else 'The number changes'} if {more}: then there would be {_room(higher)}.")
@@ -158,14 +156,12 @@ def seen(plan: Plan) -> list[str]:
 
 def find_out(plan: Plan) -> list[str]:
     """Return what is worth finding out, the most first."""
-    said = []
-    for row in [row for row in plan.facts if row.expected_accounts >= LEAST][:FOUND_OUT]:
-        name = FACTS.get(row.path, plan.names.topic(row.path))
-        said.append(
-            f"{upper(name)}: once that is known, {phrases.number(row.expected_accounts)} accounts could "
-            f"come on average, and the {plan.offered} on offer in {100 * row.chance_of_room:.0f} of 100 cases."
-        )
-    return said
+    return [
+        f"{upper(FACTS.get(row.path, plan.names.topic(row.path)))}: once that is known, "
+        f"{phrases.number(row.expected_accounts)} accounts could come on average, "
+        f"and the {plan.offered} on offer in {100 * row.chance_of_room:.0f} of 100 cases."
+        for row in [row for row in plan.facts if row.expected_accounts >= LEAST][:FOUND_OUT]
+    ]
 
 
 def later(plan: Plan) -> str:

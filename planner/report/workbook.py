@@ -3,8 +3,8 @@
 import io
 import math
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -38,18 +38,12 @@ _FIRST: Final = 8
 """The row of the first level on the sheet of the arithmetic, counted from 0."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Book:
-    """A workbook while it is written."""
+    """A workbook while it is written, and how its kinds of cells look."""
 
     book: xlsxwriter.Workbook
-    looks: dict[str, Format] = field(default_factory=dict)
-
-    def look(self, name: str) -> Format:
-        """Return how a kind of cell looks."""
-        if name not in self.looks:
-            self.looks[name] = self.book.add_format({"valign": "top", **_LOOKS[name]})
-        return self.looks[name]
+    looks: Mapping[str, Format]
 
     def sheet(self, name: str, widths: Sequence[float]) -> Worksheet:
         """Return a new sheet that prints on pages as wide as it is."""
@@ -83,7 +77,7 @@ def xlsx(plan: Plan, paper: Paper, made: datetime) -> bytes:
     book.set_properties(
         {"title": _text(plan.scenario.title)[:200], "comments": f"planner {plan.version}", "created": made}
     )
-    whole = _Book(book)
+    whole = _Book(book, {name: book.add_format({"valign": "top", **look}) for name, look in _LOOKS.items()})
     _answer(whole, plan)
     _arithmetic(whole, plan, paper)
     for name in TABLES:
@@ -108,10 +102,10 @@ def _answer(whole: _Book, plan: Plan) -> None:
     rows += [("How many", said.number), *(("warning", warning) for warning in plan.warnings)]
     rows += [("scenario", stamp.file), ("digest", stamp.digest), ("result", plan.digits)]
     rows += [("made with", f"planner {plan.version}, {plan.draws} draws, seed {plan.seed}")]
-    sheet.write_string(0, 0, _text(stamp.title), whole.look("title"))
+    sheet.write_string(0, 0, _text(stamp.title), whole.looks["title"])
     for row, (label, text) in enumerate(rows, start=2):
-        sheet.write_string(row, 0, label, whole.look("text"))
-        sheet.write_string(row, 1, _text(text), whole.look("text"))
+        sheet.write_string(row, 0, label, whole.looks["text"])
+        sheet.write_string(row, 1, _text(text), whole.looks["text"])
         sheet.set_row(row, _height([text], [WIDE]))
 
 
@@ -125,11 +119,11 @@ def _table(whole: _Book, name: str, header: Sequence[Cell], rows: Iterable[Seque
         sheet.set_row(row, _height(map(_shown, cells), widths))
         for column, cell in enumerate(cells):
             if isinstance(cell, Decimal):
-                sheet.write_number(row, column, float(cell), whole.look("money"))
+                sheet.write_number(row, column, float(cell), whole.looks["money"])
             elif isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell):
-                sheet.write_number(row, column, float(_shown(cell)), whole.look("number"))
+                sheet.write_number(row, column, float(_shown(cell)), whole.looks["number"])
             elif cell is not None:
-                sheet.write_string(row, column, _shown(cell), whole.look("text" if row else "head"))
+                sheet.write_string(row, column, _shown(cell), whole.looks["text" if row else "head"])
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})  # an input's value is what its author wrote
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
@@ -160,9 +154,9 @@ def _arithmetic(whole: _Book, plan: Plan, paper: Paper) -> None:
     lengths = (ORDER, *numbers, min(MOST_ORDER, base.accounts_needed or 0))
     order = paper.order(max(lengths))
     sheet = whole.sheet("arithmetic", (34, 16, 16, 16, 22, 4, 10, 22, 12, 20))
-    head, line, money, given = (whole.look(name) for name in ("head", "line", "money", "input"))
+    head, line, money, given = (whole.looks[name] for name in ("head", "line", "money", "input"))
     unit, last = f"[{_text(paper.unit)}]", _FIRST + len(order)
-    sheet.write_string(0, 0, "The proposal's arithmetic", whole.look("title"))
+    sheet.write_string(0, 0, "The proposal's arithmetic", whole.looks["title"])
     sheet.write_string(1, 0, "Change what is blue, and see what follows. On paper: everybody pays from month 1.", line)
     inputs = (
         ("Price of an hour", paper.rate / 100, paper.unit),
@@ -172,10 +166,9 @@ def _arithmetic(whole: _Book, plan: Plan, paper: Paper) -> None:
     for row, (label, number, of) in enumerate(inputs, start=3):
         sheet.write_string(row, 0, _text(label), line)
         sheet.write_number(row, 1, number, given)
-        sheet.write_string(row, 2, _text(of), whole.look("unit"))
+        sheet.write_string(row, 2, _text(of), whole.looks["unit"])
     rate, hours, worth = "$B$4", "$B$5", "$B$6"
-    sheet.write_string(_FIRST - 1, 0, "Level on offer", head)
-    sheet.write_string(_FIRST - 1, 1, f"Fee a month {unit}", head)
+    sheet.write_row(_FIRST - 1, 0, ("Level on offer", f"Fee a month {unit}"), head)
     fee = {}
     for row, level in enumerate(paper.mix, start=_FIRST):
         sheet.write_string(row, 0, _text(plan.names.level(level)), line)
@@ -190,38 +183,37 @@ def _arithmetic(whole: _Book, plan: Plan, paper: Paper) -> None:
     more = f'"more than {len(order)}"'
     needed = base.accounts_needed if (base.accounts_needed or math.inf) <= len(order) else more.strip('"')
     find = f"=IF(MAX({earned})<{cost},{more},SUMPRODUCT(--({earned}<{cost}))+1)"
-    sheet.write_formula(row + 1, 1, find, whole.look("number"), needed)
+    sheet.write_formula(row + 1, 1, find, whole.looks["number"], needed)
     row += 3
-    heads = ("Accounts", f"Income a month {unit}", f"the same [{paper.currency}]", "Hours a month")
+    money_head = _text(f"the same [{paper.currency}]")
+    heads = ("Accounts", f"Income a month {unit}", money_head, "Hours a month", "Months until these hours are earned")
     sheet.set_row(row, 2 * LINE)
     sheet.set_row(_FIRST - 1, 2 * LINE)
-    for column, text in enumerate((*heads, "Months until these hours are earned")):
-        sheet.write_string(row, column, _text(text), head)
+    sheet.write_row(row, 0, heads, head)
     for at, accounts in enumerate(numbers, start=row + 1):
         found, here = paper.central(accounts), at + 1
         months = "never" if found.months_to_afford is None else found.months_to_afford
         brings = f"=IF(A{here}<1,0,IFERROR(INDEX({earned},A{here}),{more}))"
-        sheet.write_number(at, 0, accounts, whole.look("count"))
+        sheet.write_number(at, 0, accounts, whole.looks["count"])
         sheet.write_formula(at, 1, brings, money, found.income_per_month / 100)
         sheet.write_formula(
             at, 2, f"=ROUND(B{here}*{worth},2)", money, round(found.income_per_month * paper.worth) / 100
         )
         sheet.write_formula(at, 3, f"=B{here}/{rate}", money, found.hours_per_month)
         when = f'=IF(B{here}>0,ROUNDUP(ROUND({cost}*100,0)/ROUND(B{here}*100,0),0),"never")'
-        sheet.write_formula(at, 4, when, whole.look("number"), months)
+        sheet.write_formula(at, 4, when, whole.looks["number"], months)
     _order(sheet, whole, plan, paper, order, fee)
 
 
 def _order(sheet: Worksheet, whole: _Book, plan: Plan, paper: Paper, order: Sequence[str], fee: dict[str, str]) -> None:
     """Write the accounts one after the other as they come, each with its fee and what all so far bring."""
     titles = ("Account", "its level", "its fee", "All so far, a month")
-    for column, text in enumerate(titles, start=6):
-        sheet.write_string(_FIRST - 1, column, text, whole.look("head"))
+    sheet.write_row(_FIRST - 1, 6, titles, whole.looks["head"])
     so_far = 0
     for row, level in enumerate(order, start=_FIRST):
         so_far += paper.fees[level]
         before = f"J{row}+" if row > _FIRST else ""
-        sheet.write_number(row, 6, row - _FIRST + 1, whole.look("number"))
-        sheet.write_string(row, 7, _text(plan.names.level(level)), whole.look("unit"))
-        sheet.write_formula(row, 8, f"={fee[level]}", whole.look("money"), paper.fees[level] / 100)
-        sheet.write_formula(row, 9, f"=ROUND({before}I{row + 1},2)", whole.look("money"), so_far / 100)
+        sheet.write_number(row, 6, row - _FIRST + 1, whole.looks["number"])
+        sheet.write_string(row, 7, _text(plan.names.level(level)), whole.looks["unit"])
+        sheet.write_formula(row, 8, f"={fee[level]}", whole.looks["money"], paper.fees[level] / 100)
+        sheet.write_formula(row, 9, f"=ROUND({before}I{row + 1},2)", whole.looks["money"], so_far / 100)

@@ -89,8 +89,7 @@ class Names:
 
     def mix(self, mix: Sequence[tuple[str, float]]) -> str:
         """Return the levels of a mix in words: "Level 1, Level 2 and Level 3"."""
-        *first, last = [self.level(key) for key, share in mix if share > 0]
-        return f"{', '.join(first)} and {last}" if first else last
+        return phrases.listed([self.level(key) for key, share in mix if share > 0])
 
     def offer(self, accounts: int, mix: Sequence[tuple[str, float]]) -> str:
         """Return so many accounts [account] of a mix in words: "5 at Level 1"."""

@@ -58,27 +58,6 @@ def _wanted(about: About) -> str:
     return phrases.objective(about["measure"], about["at_most"], about["confidence"])
 
 
-def _unreached(limit: Limit, about: About) -> str:
-    now = phrases.measure(about["measure"], about["now"])
-    return f"{_where(limit, about)}: none of the new accounts come here; {now} now"
-
-
-def _already_over(limit: Limit, about: About) -> str:
-    now = phrases.measure(about["measure"], about["now"])
-    worst = f"in the worst {phrases.of_hundred(1.0 - about['confidence'])} of 100 cases"
-    promised = phrases.measure(about["measure"], about["at_most"])
-    return f"{_where(limit, about)}: already too full with nobody new; {worst} {now} or more, promised {promised}"
-
-
-def _server(limit: Limit, about: About) -> str:
-    numbers = both_numbers(limit.max_accounts, limit.central, about["confidence"])
-    now, offered = (phrases.measure(about["measure"], about[name]) for name in ("now", "with_offer"))
-    return (
-        f"{_where(limit, about)}: {numbers}; {now} now and {offered} with {phrases.accounts(about['accounts'])}, "
-        f"against {_wanted(about)}; most of it on {phrases.when(about['when'])}"
-    )
-
-
 def _simulated(limit: Limit, about: About) -> str:
     """Return the simulation's numbers, how sure they are, and what the formulas say that leave something out."""
     where = _where(limit, about) + (", with the balancer as it is" if about["balancer"] else "")
@@ -138,18 +117,24 @@ def _market(_limit: Limit, about: About) -> str:
 
 
 def _limit_of(limit: Limit, about: About) -> str:
-    """Return that a server's limit were known to be higher, and how high where that was worked out."""
+    """Return that a server's limit were known to be higher."""
     whose = "every node of the pool" if about["pooled"] else limit.node
-    least = "higher" if about["least"] is None else f"at least {size(limit.limit, about['least'])}"
-    return f"the {limit.limit} limit of {whose} were known to be {least}"
+    return f"the {limit.limit} limit of {whose} were known to be {_higher(limit, about)}"
+
+
+def _higher(limit: Limit, about: About) -> str:
+    """Return how high a limit would have to be, where that was worked out."""
+    return "higher" if about["least"] is None else f"at least {size(limit.limit, about['least'])}"
 
 
 Sentence = str | Callable[[Limit, About], str]
-"""With the names of what the reason is about in braces; {both} stands for both numbers of the limit."""
+"""With the names of what the reason is about in braces, and those of the words that `_said` makes of several."""
 _REASONS: dict[str, Sentence] = {
-    "none come": _unreached,
-    "already over": _already_over,
-    "server": _server,
+    "none come": "{where}: none of the new accounts come here; {now} now",
+    "already over": (
+        "{where}: already too full with nobody new; in the worst {worst} of 100 cases {now} or more, promised {at_most}"
+    ),
+    "server": "{where}: {both}; {now} now and {with_offer} with {accounts}, against {wanted}; most of it on {when}",
     "simulated": _simulated,
     "cap": "the pilot is capped at {cap}; levels that may be bought: {levels}",
     "no cap": "no cap is set; levels that may be bought: {levels}",
@@ -175,10 +160,7 @@ _LEVERS: dict[str, Sentence] = {
     "money": "at least {money} a month were set aside in money",
 }
 _CHANGES: dict[str, Sentence] = {
-    "higher limit": lambda limit, about: (
-        "its limit known to be "
-        + ("higher" if about["least"] is None else f"at least {size(limit.limit, about['least'])}")
-    ),
+    "higher limit": lambda limit, about: f"its limit known to be {_higher(limit, about)}",
     "smaller meetings": "fewer or smaller meetings of the accounts there",
     "cap raised": "raised by the meeting",
     "sellers": "sellers known to take at least {fees} {unit} a month",
@@ -187,6 +169,7 @@ _CHANGES: dict[str, Sentence] = {
     "money": "at least {money} a month set aside",
 }
 _WORDS: dict[str, Callable[[Any], str]] = {
+    "when": phrases.when,
     **dict.fromkeys(("fees", "taken", "money", "largest", "block", "set_aside"), money),
     **dict.fromkeys(("hours", "monthly", "setup", "batch", "available"), phrases.number),
     **dict.fromkeys(("accounts", "cap", "tried"), phrases.accounts),
@@ -202,4 +185,9 @@ def _said(sentence: Sentence, limit: Limit, about: About) -> str:
     words = {name: _WORDS.get(name, str)(value) for name, value in about.items() if value is not None}
     if "confidence" in about:
         words["both"] = both_numbers(limit.max_accounts, limit.central, about["confidence"])
+        words["worst"] = phrases.of_hundred(1.0 - about["confidence"])
+    if "measure" in about:
+        risks = ("now", "with_offer", "at_most")
+        words |= {name: phrases.measure(about["measure"], about[name]) for name in risks}
+        words |= {"where": _where(limit, about), "wanted": _wanted(about)}
     return sentence.format_map(words)

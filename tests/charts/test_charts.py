@@ -19,14 +19,11 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from sample_plan import HOSTILE, admission, credit, hostile, sample, week
 
-from planner.charts import copes as cases_chart
 from planner.charts import credit as credit_charts
 from planner.charts import limits as limits_chart
-from planner.charts import load as load_chart
-from planner.charts import money as money_charts
 from planner.charts import theme
 from planner.charts import tornado as tornado_chart
-from planner.charts.money import rows_in_money
+from planner.charts.credit import rows_in_money
 from planner.planning import Months, Plan, Swing
 from planner.report import figures, findings
 
@@ -77,7 +74,7 @@ def drawn(plan: Plan, *names: str) -> dict[str, Figure]:
 
 def test_week_draws_the_usual_the_bad_day_and_the_limit_less_what_is_kept_free(ax):
     record = week("de", "users", 150, 20, 30.0, 8.0)
-    load_chart.week(record, ax)
+    limits_chart.week(record, ax)
     assert tuple(line(ax, "mean").get_ydata()[:168]) == record.mean
     assert tuple(line(ax, "bad day").get_ydata()[:168]) == record.bad_day
     assert set(line(ax, "usable").get_ydata()) == {130}
@@ -92,7 +89,7 @@ def test_week_draws_the_usual_the_bad_day_and_the_limit_less_what_is_kept_free(a
 
 def test_of_a_bad_day_what_is_above_the_limit_is_marked(ax):
     record = week("de", "users", 70, 20, 30.0, 8.0)
-    load_chart.week(record, ax)
+    limits_chart.week(record, ax)
     low, high = edges(ax, "too full")
     assert low.min() == 50
     assert high.max() == pytest.approx(max(record.bad_day))
@@ -100,14 +97,14 @@ def test_of_a_bad_day_what_is_above_the_limit_is_marked(ax):
 
 def test_a_load_in_shares_is_drawn_in_per_cent(ax):
     record = week("de", "load", 0.7, 0.0, 0.3, 0.1)
-    load_chart.week(record, ax)
+    limits_chart.week(record, ax)
     assert line(ax, "mean").get_ydata()[:168] == pytest.approx([100 * value for value in record.mean])
     assert "limit 70 %" in said(ax)
 
 
 def test_cases_are_columns_of_a_hundred_filled_as_far_as_the_servers_cope(ax):
     rows = admission().holds
-    cases_chart.copes(rows, ax, 0.9, "cope: 1 overload a year at most", offered=5)
+    limits_chart.copes(rows, ax, 0.9, "cope: 1 overload a year at most", offered=5)
     for row in rows:
         assert bar(ax, f"cases {row.accounts}").get_height() == pytest.approx(100 * row.share)
         assert bar(ax, f"of 100 {row.accounts}").get_height() == 100
@@ -117,7 +114,7 @@ def test_cases_are_columns_of_a_hundred_filled_as_far_as_the_servers_cope(ax):
 
 
 def test_the_offer_and_the_members_alone_are_told_by_colour_and_weight(ax):
-    cases_chart.copes(admission().holds, ax, 0.9, "", offered=5)
+    limits_chart.copes(admission().holds, ax, 0.9, "", offered=5)
     colours = {n: bar(ax, f"cases {n}").get_facecolor() for n in (0, 1, 5, 55)}
     assert len(set(colours.values())) == 3
     assert colours[1] == colours[55]
@@ -128,7 +125,7 @@ def test_the_offer_and_the_members_alone_are_told_by_colour_and_weight(ax):
 @pytest.mark.parametrize("confidence", [0.1, 0.5, 0.999])
 def test_no_number_stands_on_the_line_of_what_is_promised(ax, confidence):
     rows = [replace(row, share=confidence) for row in admission().holds]
-    cases_chart.copes(rows, ax, confidence, "", offered=5)
+    limits_chart.copes(rows, ax, confidence, "", offered=5)
     ax.figure.draw_without_rendering()
     at = ax.transData.transform((0, 100 * confidence))[1]
     boxes = [one.get_window_extent() for one in ax.texts if one.get_text()]
@@ -275,8 +272,8 @@ def test_money_and_credit_are_drawn_on_two_scales_and_a_cost_is_below_nothing():
     with theme.style():
         _, axes = theme.figure(1.2, 1.2)
         record = credit(5)
-        money_charts.in_credit(record.rules, axes[0], "credit")
-        money_charts.in_money(record.money, axes[1], "GBP")
+        credit_charts.in_credit(record.rules, axes[0], "credit")
+        credit_charts.in_money(record.money, axes[1], "GBP")
     received = line(axes[0], "range received").get_xdata()
     assert tuple(received) == (record.rules.earned.p10[-1] / 100, record.rules.earned.p90[-1] / 100)
     costs = line(axes[1], "range cost of the accounts").get_xdata()
