@@ -18,9 +18,7 @@ LABOUR: Final = section(
         ("3 min/account/month", "2 min/account/month", "6 min/account/month"),
     ),
     support=Number(
-        "To help members",
-        "h/account/month",
-        ("10 min/account/month", "5 min/account/month", "30 min/account/month"),
+        "To help members", "h/account/month", ("10 min/account/month", "5 min/account/month", "30 min/account/month")
     ),
     collecting=Number("To chase one late invoice", "h/invoice", "10 min/invoice"),
     available=Number("Hours that volunteers pledge: a pledge has no range", "h/month", "4 h/month"),

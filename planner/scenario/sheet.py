@@ -8,17 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from planner.scenario import layers, ranges, tree
-from planner.scenario.fields import (
-    Choice,
-    Listed,
-    Number,
-    Profile,
-    Table,
-    Text,
-    field_at,
-    meaning,
-    wanted_at,
-)
+from planner.scenario.fields import Choice, Listed, Number, Profile, Table, Text, field_at, meaning, wanted_at
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import PARTS
 from planner.scenario.problem import Origin, Problems, ScenarioError, Unreadable
