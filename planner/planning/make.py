@@ -24,14 +24,11 @@ from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.against_base import against_base
-from planner.planning.assumptions import assumptions, decision, names_of
-from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
-from planner.planning.checkpoint import checkpoint
+from planner.planning.assumptions import assumptions, checkpoint, decision, names_of
+from planner.planning.cautions import DRAWS, SIMULATED, experience_warnings, learned_from, misfit, warnings
 from planner.planning.credit_cautions import credit_warnings, dear_block
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
-from planner.planning.experience import experience, fewer
-from planner.planning.experience import warnings as experience_warnings
 from planner.planning.options import options
 from planner.planning.parallel import apart, in_common
 from planner.planning.record import CreditPlan, Experience, Growth, Option, Plan, Stamp
@@ -201,8 +198,12 @@ def _judged(
 ) -> tuple[Drawn, admission_number.Answer, Experience | None]:
     """Return the draws, the answer and what was seen; nobody more comes than without it where the two contradict."""
     answer = admission_number.admit(of, beside, engine, not brief, progress)
-    told = None if seen is None else experience(seen, answer)
-    if told is not None and told.contradiction and fewer(told.without, answer.admission.max_accounts):
+    if seen is None:
+        return of, answer, None
+    without, higher = map(answer.instead.get, ("without", "if_peak_higher"))
+    told = Experience(seen.statements, seen.effective, seen.contradiction, without, higher)
+    allowed = answer.admission.max_accounts
+    if told.contradiction and without is not None and (allowed is None or without < allowed):
         of = replace(of, weight=of.instead["without"])
         answer = admission_number.admit(of, beside, engine, not brief)
     return of, answer, told
