@@ -14,28 +14,7 @@ from planner.scenario.layers import Change
 from planner.wording.names import Names
 
 __all__ = [
-    "Amount",
-    "Assumption",
-    "Change",
-    "Coupled",
-    "CreditPlan",
-    "Fan",
-    "Headline",
-    "Months",
-    "Names",
-    "Offer",
-    "Option",
-    "Plan",
-    "Swing",
-    "WhatIf",
-    "as_json",
-    "assumptions",
-    "change_in_words",
-    "entry_name",
-    "headline",
-    "name_of",
-    "names_of",
-    "plan",
-    "used_by",
-    "value_in_words",
-]
+    "Amount", "Assumption", "Change", "Coupled", "CreditPlan", "Fan", "Headline", "Months", "Names", "Offer", "Option",
+    "Plan", "Swing", "WhatIf", "as_json", "assumptions", "change_in_words", "entry_name", "headline", "name_of",
+    "names_of", "plan", "used_by", "value_in_words",
+]  # fmt: skip

@@ -113,19 +113,15 @@ def _kind(kind: KindUse, level: str, get: Picked[float]) -> Kind:
     number = {name: get.pick(each) for name, each in kind.numbers.items() if each.value is not None}
     return Kind(
         share=1.0 if kind.share is None else get.pick(kind.share),
-        duration=number["duration"],
-        duration_cv=number["duration_cv"],
         duration_limit=get.limit(f"levels.{level}.duration"),
         # a draw far out in the lower tail may pass below what a meeting is
         size=np.maximum(2.0, number["size"]),
         size_dispersion=number.get("size_dispersion", capacity.NO_LIMIT),
         participants=get.limit(f"levels.{level}.participants"),
-        cameras=number["cameras"],
         moderators=rounded(number["moderators"]),
         pages=Pages(round(central(kind.numbers["page_size"])), kind.steps),
-        screenshare=number["screenshare"],
-        recorded=number["recorded"],
         shape=kind.shape,
+        **{name: number[name] for name in ("duration", "duration_cv", "cameras", "screenshare", "recorded")},
     )
 
 
