@@ -96,7 +96,7 @@ def plan(
     together = in_common(executor, scenario, of, seed, answer)
     checks = _checks(central, answer, seed, workers, say) if simulate or simulated else ()
     say("what moves the answer", 0.7)
-    to_find_out, path = _facts(of, _past(of, seen), answer, seed)
+    to_find_out, path = _facts(of, seen, answer, seed)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     sliders = None if simulated else what_if(few, of, answer, seed, names)
     # what else there is to do here comes before what is waited for
@@ -209,18 +209,15 @@ def _judged(
     return of, answer, told
 
 
-def _past(of: Drawn, seen: Weighed | None) -> Past:
-    """Return the members of all draws, looked back at: as they were for what was seen, if no draw was left out."""
-    return seen.past if seen is not None and seen.past.of.number == of.number else Past(of)
-
-
 def _facts(
-    of: Drawn, past: Past, answer: admission_number.Answer, seed: int
+    of: Drawn, seen: Weighed | None, answer: admission_number.Answer, seed: int
 ) -> tuple[tuple[Fact, ...], tuple[Look, ...]]:
     """Return what it is worth to find out, on the server that is full first too, and the way from here."""
     servers = [one.node for _, one in bounded(answer.admission.limits) if one.node is not None]
     if answer.allows is None or not servers:
         return (), ()
+    # the members of all draws, looked back at: as they were for what was seen, if no draw was left out
+    past = seen.past if seen is not None and seen.past.of.number == of.number else Past(of)
     observed = observable(past, servers[0], seed)
     read = readings(past, servers[0], observed, LOOKS, seed)
     return facts(of, answer.allows, observed.values), admission_path(of, answer.allows, read)

@@ -53,15 +53,10 @@ SIMULATION: Final = section(
     late_by=Number("The meeting's age when the late ones have come", "h", "15 min", above=True, most=24),
 )
 
+CORES: Final = "CPU cores or vCPUs: what usage.cpu and the node's own cpu leave out then follows from them"
 NODE: Final = fields.nameable(
     "A server, or several that act as one",
-    cores=decided(
-        "CPU cores or vCPUs: what usage.cpu and the node's own cpu leave out then follows from them",
-        "core",
-        NONE,
-        least=1,
-        most=512,
-    ),
+    cores=decided(CORES, "core", NONE, least=1, most=512),
     limits=section(
         "What the node can bear; left out = no limit",
         rooms=limit("Meetings at once", "room", least=1),
