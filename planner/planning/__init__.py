@@ -8,41 +8,13 @@ from planner.planning.headline import Headline, headline
 from planner.planning.make import plan
 from planner.planning.names import change_in_words, entry_name, name_of, value_in_words
 from planner.planning.offer_record import Offer
-from planner.planning.record import (
-    Assumption,
-    Coupled,
-    CreditPlan,
-    Option,
-    Plan,
-    Swing,
-)
+from planner.planning.record import Assumption, Coupled, CreditPlan, Option, Plan, Swing
 from planner.planning.slider_record import WhatIf
 from planner.scenario.layers import Change
 from planner.wording.names import Names
 
 __all__ = [
-    "Amount",
-    "Assumption",
-    "Change",
-    "Coupled",
-    "CreditPlan",
-    "Fan",
-    "Headline",
-    "Months",
-    "Names",
-    "Offer",
-    "Option",
-    "Plan",
-    "Swing",
-    "WhatIf",
-    "as_json",
-    "assumptions",
-    "change_in_words",
-    "entry_name",
-    "headline",
-    "name_of",
-    "names_of",
-    "plan",
-    "used_by",
-    "value_in_words",
-]
+    "Amount", "Assumption", "Change", "Coupled", "CreditPlan", "Fan", "Headline", "Months", "Names", "Offer", "Option",
+    "Plan", "Swing", "WhatIf", "as_json", "assumptions", "change_in_words", "entry_name", "headline", "name_of",
+    "names_of", "plan", "used_by", "value_in_words",
+]  # fmt: skip

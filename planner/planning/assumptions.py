@@ -1,14 +1,18 @@
-"""What a plan takes from its scenario as it stands: names, what people decided, every input as a row of a table."""
+"""What a plan takes from its scenario as it stands: names, decision, next review, every input as a row of a table."""
 
+import calendar
+import math
 from collections.abc import Callable, Iterable
 
+from planner.model.inputs.capacity import Inputs
 from planner.model.inputs.distributions import Range
 from planner.model.limit import MeetingDecision
-from planner.planning.record import Assumption
+from planner.planning.record import Assumption, Checkpoint
 from planner.scenario import fields
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.reader import Scenario
 from planner.scenario.schema import ROOT
+from planner.wording import phrases
 from planner.wording.names import Names
 
 USED_BY = {
@@ -48,6 +52,26 @@ def decision(scenario: Scenario, shared: Shared = lambda _: None) -> MeetingDeci
     )
     number = round(accounts.value)
     return MeetingDecision(number, on, by, because, plan, dict(shared(number) or ()), scenario.undecided)
+
+
+def checkpoint(inputs: Inputs) -> Checkpoint:
+    """Return when the plan is looked at next, what is asked then, and what will be known."""
+    review, (year, first) = inputs.offer.review, inputs.start
+    month = first - 1 + review.after
+    return Checkpoint(
+        after=review.after,
+        month=f"{calendar.month_name[month % 12 + 1]} {year + month // 12}",
+        members=math.floor(inputs.members.accounts + inputs.members.growth * review.after + 0.5),
+        at_accounts=review.at_accounts,
+        asks=tuple(
+            phrases.review_rule(name, asked) for name in phrases.RULES if (asked := getattr(review, name)) is not None
+        ),
+        known=(
+            "how often the new accounts meet, for how long and with how many users",
+            "how many fees came late or never",
+            "whether sellers could be found, for how many hours and at what rate",
+        ),
+    )
 
 
 def used_by(path: str) -> str:

@@ -121,11 +121,16 @@ def _unknown(history: History, node: str, zone: ZoneInfo) -> Iterator[datetime]:
     open_ended = (one.seen for one in history.meetings if one.node == node and one.end is None)
     evenings = ((seen, midnight(seen.astimezone(zone).date() + timedelta(days=1), zone)) for seen in open_ended)
     for first, last in (*history.unwatched, *evenings):
-        at = first.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + PAST
-        while at < last:
-            if at >= first:
-                yield at
-            at += HOUR
+        yield from _quarters_past(first, last)
+
+
+def _quarters_past(first: datetime, last: datetime) -> Iterator[datetime]:
+    """Yield a quarter past each hour of a time."""
+    at = first.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + PAST
+    while at < last:
+        if at >= first:
+            yield at
+        at += HOUR
 
 
 def _of_meetings(
@@ -144,11 +149,7 @@ def _of_meetings(
         return
     times = sorted(changes)
     held = np.cumsum([changes[at] for at in times])
-    begins, ends = max(since, history.span[0]).astimezone(UTC), min(until, history.span[1]).astimezone(UTC)
-    at = begins.replace(minute=0, second=0, microsecond=0) + PAST
     stamps = np.array([one.timestamp() for one in times])
-    while at < ends:
-        if at >= begins:
-            passed = int(np.searchsorted(stamps, at.timestamp(), "right"))
-            yield at, float(held[passed - 1]) if passed else 0.0
-        at += HOUR
+    for at in _quarters_past(max(since, history.span[0]), min(until, history.span[1])):
+        passed = int(np.searchsorted(stamps, at.timestamp(), "right"))
+        yield at, float(held[passed - 1]) if passed else 0.0

@@ -3,8 +3,9 @@
 import math
 
 from planner.model.admission import admission_number
+from planner.model.evidence.weights import CONTRADICTION, ENOUGH, UNEXPECTED
 from planner.model.inputs.capacity import RESOURCES
-from planner.planning.record import CreditPlan
+from planner.planning.record import CreditPlan, Experience
 from planner.scenario.calibrated import CALIBRATED, FAILED, GOOD, NOT_KNOWN, LearnedFrom
 from planner.scenario.reader import Scenario
 from planner.wording import phrases
@@ -82,3 +83,24 @@ def misfit(learned: LearnedFrom | None) -> tuple[str, ...]:
         "ranges by hand, then say so under calibrated"
     )
     return (said,)
+
+
+def experience_warnings(told: Experience) -> tuple[str, ...]:
+    """Return what a reader must know of what was seen before the answer is believed."""
+    found = []
+    for one in told.statements:
+        if one.tail < CONTRADICTION:
+            found.append(
+                f"{one.text}: the ranges and what was seen contradict each other (chance {phrases.share(one.tail)}); "
+                "until it is known which is wrong, nobody more may come than without it"
+            )
+        elif one.tail < UNEXPECTED:
+            found.append(
+                f"{one.text}: odd beside all else that the scenario assumes (a chance of {phrases.share(one.tail)})"
+            )
+    if told.effective_draws < ENOUGH:
+        found.append(
+            f"what was seen fits so few cases that they count as {told.effective_draws:.0f}, where it takes "
+            f"{ENOUGH}: the gate admits nobody on this plan"
+        )
+    return tuple(found)

@@ -180,13 +180,8 @@ def _curve(few: Inputs, name: str, seed: int) -> MonthsCurve:
     """Return the months to afford the target against the number of accounts, on paper and over fewer paths."""
     case = case_of(few, name)
     offered = sorted({*CURVE, max(1, case.network.accounts)})
-    waits = [
-        wait(
-            affords(run(offering(case, accounts), LIMIT_PATHS, seed)),
-            paper_of(offering(case, accounts)).within(case.horizon),
-        )
-        for accounts in offered
-    ]
+    cases = (offering(case, accounts) for accounts in offered)
+    waits = [wait(affords(run(one, LIMIT_PATHS, seed)), paper_of(one).within(one.horizon)) for one in cases]
     columns = {part: tuple(getattr(one, part) for one in waits) for part in ("central", "p10", "p50", "p90")}
     return MonthsCurve(tuple(offered), **columns)
 

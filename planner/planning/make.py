@@ -24,14 +24,11 @@ from planner.model.overload.node_resources import Drawn
 from planner.planning import cost
 from planner.planning import credit as of_credit
 from planner.planning.against_base import against_base
-from planner.planning.assumptions import assumptions, decision, names_of
-from planner.planning.cautions import DRAWS, SIMULATED, learned_from, misfit, warnings
-from planner.planning.checkpoint import checkpoint
+from planner.planning.assumptions import assumptions, checkpoint, decision, names_of
+from planner.planning.cautions import DRAWS, SIMULATED, experience_warnings, learned_from, misfit, warnings
 from planner.planning.credit_cautions import credit_warnings, dear_block
 from planner.planning.draws import as_arrays, weighed
 from planner.planning.engines import engine_warnings
-from planner.planning.experience import experience, fewer
-from planner.planning.experience import warnings as experience_warnings
 from planner.planning.options import options
 from planner.planning.parallel import apart, in_common
 from planner.planning.record import CreditPlan, Experience, Growth, Option, Plan, Stamp
@@ -99,7 +96,7 @@ def plan(
     together = in_common(executor, scenario, of, seed, answer)
     checks = _checks(central, answer, seed, workers, say) if simulate or simulated else ()
     say("what moves the answer", 0.7)
-    to_find_out, path = _facts(of, _past(of, seen), answer, seed)
+    to_find_out, path = _facts(of, seen, answer, seed)
     # the grid is closed form: beside the simulation's numbers its sliders would begin at another answer
     sliders = None if simulated else what_if(few, of, answer, seed, names)
     # what else there is to do here comes before what is waited for
@@ -201,25 +198,26 @@ def _judged(
 ) -> tuple[Drawn, admission_number.Answer, Experience | None]:
     """Return the draws, the answer and what was seen; nobody more comes than without it where the two contradict."""
     answer = admission_number.admit(of, beside, engine, not brief, progress)
-    told = None if seen is None else experience(seen, answer)
-    if told is not None and told.contradiction and fewer(told.without, answer.admission.max_accounts):
+    if seen is None:
+        return of, answer, None
+    without, higher = map(answer.instead.get, ("without", "if_peak_higher"))
+    told = Experience(seen.statements, seen.effective, seen.contradiction, without, higher)
+    allowed = answer.admission.max_accounts
+    if told.contradiction and without is not None and (allowed is None or without < allowed):
         of = replace(of, weight=of.instead["without"])
         answer = admission_number.admit(of, beside, engine, not brief)
     return of, answer, told
 
 
-def _past(of: Drawn, seen: Weighed | None) -> Past:
-    """Return the members of all draws, looked back at: as they were for what was seen, if no draw was left out."""
-    return seen.past if seen is not None and seen.past.of.number == of.number else Past(of)
-
-
 def _facts(
-    of: Drawn, past: Past, answer: admission_number.Answer, seed: int
+    of: Drawn, seen: Weighed | None, answer: admission_number.Answer, seed: int
 ) -> tuple[tuple[Fact, ...], tuple[Look, ...]]:
     """Return what it is worth to find out, on the server that is full first too, and the way from here."""
     servers = [one.node for _, one in bounded(answer.admission.limits) if one.node is not None]
     if answer.allows is None or not servers:
         return (), ()
+    # the members of all draws, looked back at: as they were for what was seen, if no draw was left out
+    past = seen.past if seen is not None and seen.past.of.number == of.number else Past(of)
     observed = observable(past, servers[0], seed)
     read = readings(past, servers[0], observed, LOOKS, seed)
     return facts(of, answer.allows, observed.values), admission_path(of, answer.allows, read)

@@ -15,7 +15,7 @@ from planner.model.inputs.capacity import RESOURCES, Floats, Inputs
 from planner.model.inputs.credit import Case, Ints
 from planner.model.limit import Curve, bounded
 from planner.model.overload.node_resources import Drawn, some_of
-from planner.planning.credit import LIMIT_PATHS, case_of
+from planner.planning.credit import LIMIT_PATHS, case_of, offering
 from planner.planning.slider_record import WhatIf
 from planner.wording.names import KEYS, Names
 
@@ -199,8 +199,7 @@ def _own_rate(few: Inputs) -> int | None:
 
 
 def _fees(case: Case, accounts: int, price: int, seed: int) -> Rows:
-    case = replace(case, network=replace(case.network, accounts=accounts))
-    earned = np.sort(run(case, LIMIT_PATHS, seed).earned, axis=1) / price
+    earned = np.sort(run(offering(case, accounts), LIMIT_PATHS, seed).earned, axis=1) / price
     places = np.round(np.array(SHARES) * (earned.shape[1] - 1)).astype(int)
     return tuple(tuple(round(float(value), 1) for value in row) for row in earned[:, places])
 

@@ -35,21 +35,11 @@ def weeks(of: Drawn, wanted: Collection[tuple[str, str]] | None = None) -> tuple
             base = node.idle(resource)
             today, review = ([_law(pair[k][node.name], resource, len(extra)) for pair in pairs] for k in (0, 1))
             low, high, usual = band(today[1:], none, review[1:], extra, [one.day_spread for one in some])
-            found.append(
-                Week(
-                    node=node.name,
-                    resource=resource,
-                    limit=node.limits[resource],
-                    reserve=node.reserve.get(resource, 0.0),
-                    mean=tuple((base + mean_by_hour(review[0], extra)).tolist()),
-                    mean_now=tuple((base + mean_by_hour(today[0], none)).tolist()),
-                    low=tuple((base + low).tolist()),
-                    high=tuple((base + high).tolist()),
-                    usual_low=tuple((base + usual[0]).tolist()),
-                    usual_high=tuple((base + usual[1]).tolist()),
-                    bad_day=tuple((base + usual[2]).tolist()),
-                )
-            )
+            by_hour = {"mean": mean_by_hour(review[0], extra), "mean_now": mean_by_hour(today[0], none)}
+            by_hour |= {"low": low, "high": high, "usual_low": usual[0], "usual_high": usual[1], "bad_day": usual[2]}
+            columns = {name: tuple((base + values).tolist()) for name, values in by_hour.items()}
+            limit, reserve = node.limits[resource], node.reserve.get(resource, 0.0)
+            found.append(Week(node=node.name, resource=resource, limit=limit, reserve=reserve, **columns))
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ def trade(
     get = Picked(scenario.estimates, pick)
     exchange = {code: get(f"cash.exchange.{code}") for code in scenario.names["currencies"]}
     networks = {name: _network(scenario, name, get, exchange) for name in scenario.names["networks"]}
-    hours = _numbers(get, "labour", "setup", "batch", "invoicing", "support", "collecting", "available")
+    hours = get.several("labour", "setup", "batch", "invoicing", "support", "collecting", "available")
     labour = Labour(**hours, stops=get.maybe_whole("labour.stops"))
     return networks, _spending(scenario, get, networks, exchange), labour, _cash(get, exchange)
 
@@ -53,13 +53,8 @@ def _network(scenario: Scenario, name: str, get: Get, exchange: Exchange) -> Net
         mix=shares(scenario, "offer.mix" if offered else f"{path}.mix"),
         payer_limit=None if payer is None else _converted(payer, AS_IT_IS),
         largest_balance=None if largest is None else _converted(largest, AS_IT_IS),
-        **_numbers(get, path, "reachable", "take_up", "sign_ups", "churn", "late", "unpaid", "fee", "closes"),
+        **get.several(path, "reachable", "take_up", "sign_ups", "churn", "late", "unpaid", "fee", "closes"),
     )
-
-
-def _numbers(get: Get, path: str, *names: str) -> dict[str, Uncertain]:
-    """Return the numbers of a section whose fields a record calls the same."""
-    return {name: get(f"{path}.{name}") for name in names}
 
 
 def _rate(estimate: Estimate, network: Network, get: Get, exchange: Exchange) -> Uncertain:
@@ -84,7 +79,7 @@ def _spending(scenario: Scenario, get: Get, networks: Mapping[str, Network], exc
             network=network,
             rate=None if own is None else _rate(own, networks[network], get, exchange),
             member=None if member == "no" else member,
-            **_numbers(get, path, "hours", "smallest_job", "available"),
+            **get.several(path, "hours", "smallest_job", "available"),
         )
     return Spending(
         hourly_rate=_converted(get.pick(common), worth),
@@ -93,7 +88,7 @@ def _spending(scenario: Scenario, get: Get, networks: Mapping[str, Network], exc
         sellers=sellers,
         supplier=_supplier(scenario, get, exchange),
         first_jobs=get.whole("spending.first_jobs"),
-        **_numbers(get, "spending", "target", "rate_growth", "lost_at_most"),
+        **get.several("spending", "target", "rate_growth", "lost_at_most"),
     )
 
 
@@ -116,5 +111,5 @@ def _cash(get: Get, exchange: Exchange) -> Cash:
         accounts_per_node=get.maybe("cash.accounts_per_node"),
         wind_down=get.maybe_whole("cash.wind_down"),
         **{name: _money(f"cash.{name}", get, exchange) for name in money},
-        **_numbers(get, "cash", "displaced", "convert"),
+        **get.several("cash", "displaced", "convert"),
     )

@@ -113,8 +113,7 @@ class Starts:
     """Shares of the meetings that start at given minutes of the hour; the rest evenly."""
 
     help: str
-    default: Mapping[str, str] | None
-    """None = from above."""
+    default: Mapping[str, str] | Literal["(from above)"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +192,10 @@ def nameable(text: str, /, **fields: Field) -> Section:
 
 def inherited(fields: Mapping[str, Field]) -> dict[str, Field]:
     """Return the same fields for a more special place: what is left out there comes from the general one."""
-    special: dict[str, Field] = {}
-    for name, field in fields.items():
-        match field:
-            case Number() | Profile():
-                special[name] = replace(field, default=INHERIT)
-            case Starts():
-                special[name] = replace(field, default=None)
-            case _:
-                special[name] = field
-    return special
+    return {
+        name: replace(field, default=INHERIT) if isinstance(field, Number | Profile | Starts) else field
+        for name, field in fields.items()
+    }
 
 
 def field_at(root: Section, path: str, *, inside: bool = False) -> Field | None:

@@ -70,12 +70,9 @@ def _is_required(field: Field) -> bool:
 
 
 def _json(field: Field) -> Json:
-    default = fields.default_words(field)
-    stop = "" if field.help.endswith("?") else "."
-    text = f"{fields.meaning(field)}{stop} Wanted: {fields.wanted_at(field)}." + (
-        f" Default: {default}." if default else ""
-    )
-    return _shape(field) | {"description": text}
+    default, stop = fields.default_words(field), "" if field.help.endswith("?") else "."
+    text = f"{fields.meaning(field)}{stop} Wanted: {fields.wanted_at(field)}."
+    return _shape(field) | {"description": f"{text} Default: {default}." if default else text}
 
 
 def _shape(field: Field) -> Json:

@@ -84,9 +84,8 @@ def number(node: Node | None, field: Number, path: str, at: Origin, context: Con
     if isinstance(node, Scalar):
         node = Map({"value": (Scalar("value", node.at), node)}, node.at)
     if not isinstance(node, Map):
-        context.problems.add(
-            node.at, path, units.NO_NUMBER, f"one (unit: {_wanted(field, path, context)})", text_of(node)
-        )
+        wanted = f"one (unit: {_wanted(field, path, context)})"
+        context.problems.add(node.at, path, units.NO_NUMBER, wanted, text_of(node))
         return None
     before = len(context.problems.found)
     parts = _parts(node, path, context)
@@ -294,9 +293,8 @@ def _check_range(read: Mapping[str, _Read | None], texts: Mapping[str, Scalar], 
     if value is None:
         problems.add(at, path, "'none' cannot have a range", "a value, or none without low and high", low.text)
     elif {(each.currency, each.unit) for each in (low, high)} != {(value.currency, value.unit)}:
-        problems.add(
-            at, path, "low and high are in another unit", f"one, as in {value.text}", f"{low.text}, {high.text}"
-        )
+        wanted, found = f"one, as in {value.text}", f"{low.text}, {high.text}"
+        problems.add(at, path, "low and high are in another unit", wanted, found)
     elif low.value > high.value:
         problems.add(at, path, "low is above high", f"low at most {high.text}", low.text)
     elif not low.value <= value.value <= high.value:

@@ -218,11 +218,8 @@ def _digest(whole: Walk, reading: Layers, *, decided: bool = True) -> str:
             # as_of counts: the register goes on from it
             numbers[path] = [*digits, number.currency, number.as_of]
     silent = ("title", "decision")  # where nobody decided, the digest is what it is without such an entry
-    words = {
-        path: entry.value
-        for path, entry in whole.entries.items()
-        if path not in silent and not path.startswith(of_people)
-    }
+    stated = ((path, entry.value) for path, entry in whole.entries.items() if path not in silent)
+    words = {path: value for path, value in stated if not path.startswith(of_people)}
     named = sorted(reading.digests[reading.name(path)] for path in whole.profiles)
     said = json.dumps([planner.__version__, numbers, words, named], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()

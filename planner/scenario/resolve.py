@@ -16,7 +16,6 @@ from planner.scenario.schema import DAYS, LESS_EACH
 from planner.scenario.usage import KindUse
 from planner.scenario.values import Pick, Picked, central, entry, known, rounded, shares, uncertain
 
-_YOUNG = ("least", "until", "multiplier")
 _REVIEW = ("hours_bought", "idle_share", "episodes", "volunteer_hours", "pause_above")
 __all__ = ["Pick", "central", "inputs", "known", "trade", "uncertain"]
 
@@ -44,9 +43,7 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
         offer=_offer(scenario, get),
         objective=capacity.Objective(
             measure=cast(capacity.Measure, entry(scenario, "objective.measure")),
-            at_most=get("objective.at_most"),
-            confidence=get("objective.confidence"),
-            confidence_reversible=get("objective.confidence_reversible"),
+            **get.several("objective", "at_most", "confidence", "confidence_reversible"),
         ),
         networks=networks,
         spending=spending,
@@ -55,11 +52,8 @@ def inputs(scenario: Scenario, pick: Pick = central) -> Inputs:
         horizon=get.whole("horizon"),
         start=scenario.start,
         options=Options(
-            fixed_weekly=get("simulation.fixed_weekly"),
-            surge=get("simulation.surge"),
             surge_day=DAYS.index(entry(scenario, "simulation.surge_day")),
-            late=get("simulation.late"),
-            late_by=get("simulation.late_by"),
+            **get.several("simulation", "fixed_weekly", "surge", "late", "late_by"),
         ),
         day_spread=get("usage.everyone.day_spread"),
     )
@@ -73,7 +67,7 @@ def _node(scenario: Scenario, name: str, get: Picked[float]) -> Node:
     reserve = {resource: free for resource, free in kept.items() if np.any(free > 0)}
     load: capacity.LinearLoad | capacity.ScaleliteLoad
     if entry(scenario, f"{path}.load_model") == "scalelite":
-        load = capacity.ScaleliteLoad(*(get(f"{path}.scalelite.{part}") for part in _YOUNG))
+        load = capacity.ScaleliteLoad(**get.several(f"{path}.scalelite", "least", "until", "multiplier"))
     else:
         load = _linear_load(scenario, path, get)
     return Node(name, limits, reserve, load, _rates(scenario, get))
@@ -119,19 +113,15 @@ def _kind(kind: KindUse, level: str, get: Picked[float]) -> Kind:
     number = {name: get.pick(each) for name, each in kind.numbers.items() if each.value is not None}
     return Kind(
         share=1.0 if kind.share is None else get.pick(kind.share),
-        duration=number["duration"],
-        duration_cv=number["duration_cv"],
         duration_limit=get.limit(f"levels.{level}.duration"),
         # a draw far out in the lower tail may pass below what a meeting is
         size=np.maximum(2.0, number["size"]),
         size_dispersion=number.get("size_dispersion", capacity.NO_LIMIT),
         participants=get.limit(f"levels.{level}.participants"),
-        cameras=number["cameras"],
         moderators=rounded(number["moderators"]),
         pages=Pages(round(central(kind.numbers["page_size"])), kind.steps),
-        screenshare=number["screenshare"],
-        recorded=number["recorded"],
         shape=kind.shape,
+        **{name: number[name] for name in ("duration", "duration_cv", "cameras", "screenshare", "recorded")},
     )
 
 

@@ -6,24 +6,7 @@ from planner.scenario import fields
 from planner.scenario.calibrated import CALIBRATED
 from planner.scenario.cpu import CPU, MACHINE, load
 from planner.scenario.experience import EXPERIENCE
-from planner.scenario.fields import (
-    INHERIT,
-    NONE,
-    Choice,
-    Field,
-    Named,
-    Number,
-    Section,
-    Shares,
-    Text,
-    chance,
-    decided,
-    inherited,
-    limit,
-    section,
-    share,
-)
-from planner.scenario.labour import LABOUR
+from planner.scenario.fields import INHERIT, NONE, Choice, Named, Number, Text, decided, limit, section, share
 from planner.scenario.spending import SPENDING
 
 LESS_EACH: Final = "less_each"
@@ -37,8 +20,7 @@ OVERLAY: Final = {
 }
 """All that a file with `base:` may have."""
 
-
-MEDIA: Final[dict[str, Field]] = {
+MEDIA: Final[dict[str, fields.Field]] = {
     "camera": Number("Bit rate of one camera stream", "Mbit/s", "0.2 Mbit/s", most=1e4),
     "many_cameras": Choice(
         "What each camera of a large meeting sends",
@@ -52,7 +34,7 @@ MEDIA: Final[dict[str, Field]] = {
     "screenshare": Number("Bit rate of a shared screen, for each user it is sent to", "Mbit/s", "1 Mbit/s", most=1e4),
 }
 
-RESERVE: Final[dict[str, Field]] = {
+RESERVE: Final[dict[str, fields.Field]] = {
     "rooms": Number("Rooms kept free", "room", "0", "count"),
     "users": Number("Users kept free", "user", "0", "count"),
     "streams": Number("Outgoing streams kept free", "stream", "0", "count"),
@@ -71,15 +53,10 @@ SIMULATION: Final = section(
     late_by=Number("The meeting's age when the late ones have come", "h", "15 min", above=True, most=24),
 )
 
+CORES: Final = "CPU cores or vCPUs: what usage.cpu and the node's own cpu leave out then follows from them"
 NODE: Final = fields.nameable(
     "A server, or several that act as one",
-    cores=decided(
-        "CPU cores or vCPUs: what usage.cpu and the node's own cpu leave out then follows from them",
-        "core",
-        NONE,
-        least=1,
-        most=512,
-    ),
+    cores=decided(CORES, "core", NONE, least=1, most=512),
     limits=section(
         "What the node can bear; left out = no limit",
         rooms=limit("Meetings at once", "room", least=1),
@@ -94,7 +71,7 @@ NODE: Final = fields.nameable(
         {"linear": "from rooms, users and streams", "scalelite": "as Scalelite counts it"},
         "linear",
     ),
-    cpu=section("The node's own weights of the linear load; left out = usage.cpu", **inherited(CPU | MACHINE)),
+    cpu=section("The node's own weights of the linear load; left out = usage.cpu", **fields.inherited(CPU | MACHINE)),
     scalelite=section(
         "Scalelite's load: users and moderators, a young meeting counted as a full one",
         least=Number("Load of a young meeting at least", "load", "15", ranged=False, most=1e4),
@@ -111,7 +88,7 @@ LEVEL: Final = fields.nameable(
     duration=Number("A meeting is ended after this time", "h", NONE, above=True, none=True, ranged=False),
 )
 
-MEETING: Final[dict[str, Field]] = {
+MEETING: Final[dict[str, fields.Field]] = {
     "duration": Number(
         "Mean length of a meeting, before the level's limit", "h", ("54 min", "45 min", "70 min"), above=True, most=8766
     ),
@@ -138,7 +115,7 @@ MEETING: Final[dict[str, Field]] = {
     "starts": fields.Starts("Where in the hour meetings start", {"on_the_hour": "55 %", "half_past": "25 %"}),
 }
 
-ACCOUNT: Final[dict[str, Field]] = {
+ACCOUNT: Final[dict[str, fields.Field]] = {
     "meetings": Number("Meetings of one account in an average week", "meeting/week", ("2/week", "1", "4"), most=1e4),
     **MEETING,
     "spread": Number(
@@ -159,14 +136,14 @@ KINDS: Final = Named(
     section(
         "One kind of meeting",
         share=share("Share of the account's meetings; all kinds together 100 %", None, ranged=False),
-        **inherited(MEETING),
+        **fields.inherited(MEETING),
     ),
 )
 
 USAGE: Final = Named(
     "What one account does: everyone first, then by level what differs there",
     "level",
-    section("What differs for accounts of this level", **inherited(ACCOUNT), kinds=KINDS),
+    section("What differs for accounts of this level", **fields.inherited(ACCOUNT), kinds=KINDS),
     fixed={
         "everyone": section("What one account does where its level says nothing else", **EVERYONE, kinds=KINDS),
         "cpu": section("Weights of the linear load", **CPU, **MACHINE),
@@ -183,13 +160,13 @@ NETWORK: Final = fields.nameable(
     accounts=decided(
         "Accounts offered in this network; in the offer's own, offer.accounts says it", "account", "0", most=1e6
     ),
-    mix=Shares("Levels offered in this network; left out = as the offer", "levels", INHERIT),
+    mix=fields.Shares("Levels offered in this network; left out = as the offer", "levels", INHERIT),
     reachable=Number("Businesses that can be reached", "business", ("100 businesses", "30", "300"), "count"),
     take_up=share("Share of them that would join", ("3 %", "2 %", "5 %")),
     sign_ups=Number(
         "Accounts that join in a month, on average", "account/month", ("1 account/month", "0.5", "2"), most=500
     ),
-    churn=chance("Chance that an account leaves in a month", ("4 %/month", "3 %/month", "7 %/month")),
+    churn=fields.chance("Chance that an account leaves in a month", ("4 %/month", "3 %/month", "7 %/month")),
     late=share("Share of the invoices that are paid a month late", ("40 %", "20 %", "50 %")),
     unpaid=share("Share of the fees due that is never paid", ("1 %", "0 %", "5 %")),
     payer_limit=Number("How far a member may go into debit", "{credit}", NONE, none=True),
@@ -197,8 +174,29 @@ NETWORK: Final = fields.nameable(
         "The co-op's largest balance; a payment that would go above is refused whole", "{credit}", NONE, none=True
     ),
     fee=share("What the network keeps of each receipt", "0 %"),
-    closes=chance("Chance that the network closes", ("5 %/year", "1 %/year", "15 %/year")),
+    closes=fields.chance("Chance that the network closes", ("5 %/year", "1 %/year", "15 %/year")),
     statement=Text("How the statement of the network is to be read, for planner review", INHERIT, "columns"),
+)
+
+LABOUR: Final = section(
+    "Volunteer work that each account costs",
+    setup=Number("To set one account up", "h/account", ("30 min/account", "15 min/account", "60 min/account")),
+    batch=Number(
+        "To send a month's invoices in one batch, however many there are",
+        "h/month",
+        ("15 min/month", "10 min/month", "30 min/month"),
+    ),
+    invoicing=Number(
+        "To check one account's invoice in the batch and book its payment",
+        "h/account/month",
+        ("3 min/account/month", "2 min/account/month", "6 min/account/month"),
+    ),
+    support=Number(
+        "To help members", "h/account/month", ("10 min/account/month", "5 min/account/month", "30 min/account/month")
+    ),
+    collecting=Number("To chase one late invoice", "h/invoice", "10 min/invoice"),
+    available=Number("Hours that volunteers pledge: a pledge has no range", "h/month", "4 h/month"),
+    stops=decided("The month in which the volunteer stops", "month", NONE, least=1, most=1200),
 )
 
 CASH: Final = section(
@@ -236,7 +234,7 @@ REVIEW: Final = section(
     pause_above=share("Sales pause while more of the credit received lies unspent", NONE, ranged=False),
 )
 
-DECISION: Final = Section(
+DECISION: Final = fields.Section(
     "What people decided, which the gate keeps to in place of the number of accounts",
     {
         "accounts": Number("Accounts that may come, of those on offer", "account", family="count", ranged=False),
@@ -265,8 +263,8 @@ ROOT: Final = section(
             {"fixed": "where the shares say", "pool": "a balancer picks the emptiest node"},
             "fixed",
         ),
-        members=Shares("Where the accounts already there are", "nodes", "evenly"),
-        offer=Shares("Where new accounts go", "nodes", "evenly"),
+        members=fields.Shares("Where the accounts already there are", "nodes", "evenly"),
+        offer=fields.Shares("Where new accounts go", "nodes", "evenly"),
         nodes_down=decided("Judge with so many nodes of the pool out of work", "node", "0"),
         view_age=Number("Age of the load that the balancer sees", "h", "0 s", ranged=False, most=24),
     ),
@@ -285,7 +283,7 @@ ROOT: Final = section(
             "count",
             most=1e6,
         ),
-        mix=Shares("The levels of both; left out = as the offer", "levels", INHERIT),
+        mix=fields.Shares("The levels of both; left out = as the offer", "levels", INHERIT),
         growth=Number("Accounts that come and pay in money, per month", "account/month", "0 accounts/month", most=1e4),
     ),
     usage=USAGE,
@@ -295,7 +293,7 @@ ROOT: Final = section(
         "The question: may these accounts come?",
         network=Choice("The network they pay in; left out = the first", default=INHERIT, of="networks"),
         accounts=decided("Accounts that are offered", "account", None, most=1e6),
-        mix=Shares("Which levels may be bought, and in what shares", "levels"),
+        mix=fields.Shares("Which levels may be bought, and in what shares", "levels"),
         cap=decided("The pilot's cap; none = no such policy", "account", NONE),
         review=REVIEW,
     ),

@@ -2,16 +2,7 @@
 
 import numpy as np
 
-from planner.model.evidence.statements import (
-    Carried,
-    LoadAtMost,
-    MostUsers,
-    Overloads,
-    Seen,
-    Statement,
-    Talk,
-    Window,
-)
+from planner.model.evidence.statements import Carried, LoadAtMost, MostUsers, Overloads, Seen, Statement, Talk, Window
 from planner.model.inputs import distributions
 from planner.model.inputs.capacity import Floats
 from planner.scenario.estimate import Estimate

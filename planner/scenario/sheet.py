@@ -8,17 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from planner.scenario import layers, ranges, tree
-from planner.scenario.fields import (
-    Choice,
-    Listed,
-    Number,
-    Profile,
-    Table,
-    Text,
-    field_at,
-    meaning,
-    wanted_at,
-)
+from planner.scenario.fields import Choice, Listed, Number, Profile, Table, Text, field_at, meaning, wanted_at
 from planner.scenario.layers import Layers
 from planner.scenario.numbers import PARTS
 from planner.scenario.problem import Origin, Problems, ScenarioError, Unreadable
@@ -164,8 +154,8 @@ def _value(
     """Return the whole new entry: what was there, with the new cells."""
     old = whole.at_path(entry)
     value: Value = "" if old is None else plain(old)
-    number = isinstance(field_at(ROOT, entry, inside=True), Number)
-    listed = isinstance(field_at(ROOT, entry, inside=True), Listed)
+    field = field_at(ROOT, entry, inside=True)
+    number, listed = isinstance(field, Number), isinstance(field, Listed)
     if listed and isinstance(value, list):
         value = {str(k): item for k, item in enumerate(value, 1)}
     for path, row in cells.items():

@@ -40,11 +40,7 @@ SPENDING: Final = section(
         "Price of an hour of marketing", "{any}/h or {credit}/h", ("30 {money}/h", "24", "45"), least=1, most=1e7
     ),
     rate_growth=Number("How fast hourly rates rise", "%/year", "0 %/year", most=10),
-    policy=Choice(
-        "When the credit is spent",
-        {policy: _WORDS.get(policy, policy) for policy in POLICIES},
-        "save_up",
-    ),
+    policy=Choice("When the credit is spent", {policy: _WORDS.get(policy, policy) for policy in POLICIES}, "save_up"),
     first_jobs=decided("So many smallest jobs are bought before saving up", "job", "0", most=1000),
     sellers=Named("Who sells hours", "seller", SELLER, key="sellers"),
     prefer=fields.Names("Sellers, the preferred one first", "sellers"),

@@ -19,7 +19,6 @@ from planner.scenario.tree import Map, Node, Scalar, Seq, text_of, unknown
 
 MOST_IN_A_NAME: Final = 40
 """Of what people call a thing, as of its key [character]."""
-CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
 _DAY: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\d\Z", re.ASCII)
 # a letter or digit that is seen: what looks empty names nobody
 _LINE: Final = re.compile("(?=.*[^\\W_\u115f\u1160\u3164\uffa0]).{1,200}\\Z")
@@ -49,12 +48,12 @@ def _is_name(words: str) -> bool:
 
 _FITS: Final[Mapping[Form, Callable[[str], object]]] = {
     "any": lambda _: True,
-    "currency": CURRENCY.match,
+    "currency": units.CURRENCY.match,
     "timezone": lambda words: _readable(words, ZoneInfo),
     "month": re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])\Z", re.ASCII).match,
     "day": lambda words: _DAY.match(words) and _readable(words, date.fromisoformat),
     "whole": re.compile(r"(?:0|[1-9]\d{0,17})\Z", re.ASCII).match,
-    "unit": lambda words: NAME.match(words) and not words[0].isdigit() and not units.is_word(words),
+    "unit": lambda words: NAME.match(words) and not words[0].isdigit() and not _readable(words, units.kind_of),
     "fit": re.compile(rf"{GOOD}\Z|(?:{FAILED}|{NOT_KNOWN})\S.*\Z").match,
     "name": _is_name,
     "line": lambda words: words.isprintable() and _LINE.match(words),

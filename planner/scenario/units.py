@@ -33,7 +33,7 @@ NUMBER: Final = re.compile(
 _PER: Final = re.compile(r"(?:^|\s+)(?:per|an?|each|every)\s+")
 _NOTHING: Final = frozenset({"", "1", "x", "×", "time", "times"})
 """Above the line: what counts without saying what."""
-_CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
+CURRENCY: Final = re.compile(r"[A-Z]{3}\Z")
 _MINOR: Final = 100
 """Minor units in one of money or credit."""
 
@@ -119,11 +119,11 @@ def plain(digits: Fraction) -> str:
 def unit(text: str, credit_names: Collection[str] = frozenset()) -> Unit:
     """Return a unit taken apart."""
     above, *below = (part.strip() for part in _PER.sub("/", text).split("/"))
-    over, currency, factor = ("", None, Fraction(1)) if above in _NOTHING else _word(above, credit_names)
+    over, currency, factor = ("", None, Fraction(1)) if above in _NOTHING else kind_of(above, credit_names)
     under: list[str] = []
     hours = Fraction(1)
     for part in below:
-        kind, name, size = _word(part, credit_names)
+        kind, name, size = kind_of(part, credit_names)
         if kind == "share":
             raise ValueError("'%' is allowed before the '/' only")
         hours *= size if kind == "time" else 1
@@ -132,7 +132,7 @@ def unit(text: str, credit_names: Collection[str] = frozenset()) -> Unit:
     return Unit(over, currency, tuple(sorted(under)), factor, hours)
 
 
-def _word(word: str, credit_names: Collection[str] = ()) -> tuple[str, str | None, Fraction]:
+def kind_of(word: str, credit_names: Collection[str] = ()) -> tuple[str, str | None, Fraction]:
     """Return the kind of one word of a unit, the name of its money or credit, and how much of the kind it is."""
     if word == "%":
         return "share", None, Fraction(1, 100)
@@ -142,7 +142,7 @@ def _word(word: str, credit_names: Collection[str] = ()) -> tuple[str, str | Non
     for form in (word, word.removesuffix("s"), word + "s"):
         if form in credit_names:
             return "credit", form, Fraction(_MINOR)
-    if _CURRENCY.match(word):
+    if CURRENCY.match(word):
         return "money", word, Fraction(_MINOR)
     lower = word.lower()
     for form in (lower, lower.removesuffix("s"), lower.removesuffix("es")):
@@ -152,15 +152,6 @@ def _word(word: str, credit_names: Collection[str] = ()) -> tuple[str, str | Non
         if name in COUNTED:
             return name, None, Fraction(1)
     raise ValueError(f"unknown unit '{word[:40]}'" if word else "a unit is missing beside '/'")
-
-
-def is_word(text: str) -> bool:
-    """Return whether a word is a unit already, so that no network can call its own so."""
-    try:
-        _word(text)
-    except ValueError:
-        return False
-    return True
 
 
 def scale(written: Unit, wanted: Unit, suffix: str, *, chance: bool, minor: bool) -> Scale | None:

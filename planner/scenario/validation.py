@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from planner.model.inputs.observations import NAME
-from planner.scenario import fields, numbers, texts, tree, week
+from planner.scenario import fields, numbers, texts, tree, units, week
 from planner.scenario.estimate import Entry, Estimate
 from planner.scenario.fields import INHERIT, NONE, REQUIRED, Field, Named, Section, Text, wanted_at
 from planner.scenario.layers import Layers
@@ -186,7 +186,7 @@ class Walk:
                 unknown(problems, key, here, known, field.what)
             return key.text in known
         if field.currencies:
-            fits = bool(texts.CURRENCY.match(key.text)) and key.text != self.context.currency
+            fits = bool(units.CURRENCY.match(key.text)) and key.text != self.context.currency
             wanted = f"three capital letters, such as EUR, and not {self.context.currency} itself"
         else:
             fits = bool(NAME.match(key.text)) and key.text not in _TAKEN
@@ -281,14 +281,14 @@ def _context(root: Map, layers: Layers) -> Context:
     """Return what money, credit and networks are called, before anything is checked."""
     unit, currency = NETWORK.fields["unit"], ROOT.fields["currency"]
     networks = _map(root.get("networks"))
-    units = {name: _word(_map(inner).get("unit"), unit) for name, (_, inner) in networks.entries.items()}
+    unit_names = {name: _word(_map(inner).get("unit"), unit) for name, (_, inner) in networks.entries.items()}
     first = next((name for name, (_, inner) in networks.entries.items() if not says(inner, NONE)), "")
     offer = text_of(root.at_path("offer.network")) or first
     sellers = {
         name: text_of(_map(inner).get("network")) or offer
         for name, (_, inner) in _map(root.at_path("spending.sellers")).entries.items()
     }
-    return Context(layers.problems, _word(root.get("currency"), currency), units, offer, sellers)
+    return Context(layers.problems, _word(root.get("currency"), currency), unit_names, offer, sellers)
 
 
 def _word(node: Node | None, field: Field) -> str:

@@ -52,6 +52,10 @@ class Picked(Generic[Number]):
         """Return a number that is always there."""
         return self.pick(self.estimates[path])
 
+    def several(self, path: str, *names: str) -> dict[str, Number]:
+        """Return the numbers of a section whose fields a record calls the same."""
+        return {name: self(f"{path}.{name}") for name in names}
+
     def maybe(self, path: str) -> Number | None:
         """Return a number, or None for `none` and for what is not stated."""
         estimate = self.estimates.get(path)

@@ -24,10 +24,7 @@ BUILT_IN: Final = {"office": OFFICE, "evening": EVENING, "flat": FLAT}
 
 
 def profile(body: bytes, file: str, problems: Problems, told: dict[str, str]) -> tuple[float, ...]:
-    """Return the 168 weights in a table with day, hour and weight, Monday 0:00 first, mean 1; flat if it is bad.
-
-    `told` gets what was read of the file.
-    """
+    """Return the 168 weights of a table, Monday 0:00 first, mean 1, flat if it is bad; `told` gets what was read."""
     # here and not above: a scenario without a table need not wait for what reads one
     from planner.readings import ReadingError, TableError, tables  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
 from planner.planning import Plan
 from planner.planning.amount import Amount
-from planner.planning.experience import warnings
+from planner.planning.cautions import experience_warnings
 from planner.planning.record import Experience, LevelShare
 from planner.report import what_to_measure
 
@@ -91,10 +91,10 @@ def test_the_way_from_here() -> None:
 def test_what_does_not_fit_is_a_warning() -> None:
     told = plan().experience
     assert told is not None
-    assert warnings(told) == ()
+    assert experience_warnings(told) == ()
     odd = replace(told, statements=(replace(SEEN, tail=0.03),))
-    assert "odd beside all else" in warnings(odd)[0]
+    assert "odd beside all else" in experience_warnings(odd)[0]
     against = replace(told, statements=(replace(SEEN, tail=0.002),), contradiction=True)
-    assert "contradict each other" in warnings(against)[0]
+    assert "contradict each other" in experience_warnings(against)[0]
     few = replace(told, effective_draws=120.0)
-    assert "count as 120," in warnings(few)[0]
+    assert "count as 120," in experience_warnings(few)[0]
