@@ -194,12 +194,8 @@ class Crew:
     def run(self, jobs: Iterator[tuple[Work, tuple[Any, ...]]], key: object = None) -> Iterator[tuple[str, Any]]:
         """Yield ("doing", (what, share)) and ("found", result) of one job after the other, all in one process.
 
-        Whoever stops listening ends the process: nobody else is kept from planning by an answer that nobody reads.
-
-        Parameters
-        ----------
-        key : object
-            The first job may have been begun under it, `ahead`: the same work for the same key is not asked again.
+        Whoever stops listening ends the process: nobody else is kept from planning by an answer that nobody reads. The
+        first job may have been begun `ahead` under the key: the same work for the same key is not asked again.
         """
         while not self._busy.acquire(timeout=BEAT):
             yield "doing", ("waiting for other pages", 0.0)

@@ -45,12 +45,8 @@ def _read(text: str) -> Value:
 def changed(asked: Asked, before: Scenario, edit: Mapping[str, Any], folder: Path) -> Asked:
     """Return the state with one entry as it was typed; typed as the page came with it, it is no change any more.
 
-    Parameters
-    ----------
-    before : Scenario
-        What the form was made from.
-    edit : mapping
-        The path, what stands in each field of the entry, and in "left" which of them were changed.
+    The form was made from `before`. The edit has the path, what stands in each field of the entry, and in "left" which
+    of them were changed.
     """
     path, left = str(edit.get("path", "")), edit.get("left", [])
     field, old = fields.field_at(ROOT, path), before.estimates.get(path)

@@ -319,21 +319,15 @@ def differing(
 ) -> dict[str, dict[str, Any]]:
     """Return what the fields hold where that is not what the page came with, and whether somebody changed it.
 
-    Parameters
-    ----------
-    inside : tuple of str
-        How the paths begin of what is changed by itself inside an entry that is changed as a whole.
+    Paths that begin as one of `inside` are changed by themselves inside an entry that is changed as a whole.
     """
-
-    def all_differing() -> Iterator[tuple[str, dict[str, Any]]]:
-        for path, row in now.items():
-            old = before.get(path)
-            if path in changed or (old is not None and old.parts != row.parts):
-                was = "" if old is None else said(old)
-                mine = path in changed or path.startswith(inside)
-                yield path, {"parts": dict(row.parts), "changed": mine, "was": was}
-
-    return dict(all_differing())
+    found = {}
+    for path, row in now.items():
+        old = before.get(path)
+        if path in changed or (old is not None and old.parts != row.parts):
+            mine = path in changed or path.startswith(inside)
+            found[path] = {"parts": dict(row.parts), "changed": mine, "was": "" if old is None else said(old)}
+    return found
 
 
 def said(row: Row) -> str:

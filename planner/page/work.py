@@ -67,10 +67,7 @@ def _html(plan: Plan, drawn: Mapping[str, str]) -> str:
 def beside(tell: Tell, executor: Executor, scenarios: Sequence[tuple[str, Scenario]], draws: int | None) -> Shown:
     """Return scenarios side by side, by their labels, and what each changed entry does from the first to the others.
 
-    Parameters
-    ----------
-    draws : int or None
-        Of each; None = as many as `planner compare` takes [-].
+    Of each so many draws [-], or None = as many as `planner compare` takes.
     """
     _ = executor
     read_in = [scenario for _, scenario in scenarios]
