@@ -57,16 +57,15 @@ def command(
         raise BadInput(f"--node: there is no server {node}; wanted one of {', '.join(read_in.names['nodes'])}")
     if (ics is None) == (at is None) or users is None or (at is None) != (length is None):
         raise BadInput("wanted --at, --for and --users; or --ics and --users, for those whose guests it does not list")
-    if ics is not None:
+    if ics is None:
+        asked, unanswered = [events.Event(events.at(read_in, str(at)), _length(str(length)), users)], 0
+    else:
         from planner.planning.calendar import calendar
 
         agenda = calendar(ics, read_in, users, MOST_EVENTS)
         asked, unanswered = agenda.events, agenda.open
         for line in agenda.left_out:
             click.echo(f"{ics}: {line}", err=True)
-    else:
-        unanswered = 0
-        asked = [events.Event(events.at(read_in, str(at)), _length(str(length)), users)]
     if not asked:
         raise BadInput(f"{ics}: there is no event in it that can be looked at and begins after the scenario does")
     of, seen = weighed(read_in, draws or DRAWS, read_in.seed, exactly=draws is not None)
@@ -80,9 +79,7 @@ def command(
         click.echo(wrapped(f"Cannot tell: {said}."))
     for one, fits in found:
         _show(one, fits, None if unsure else confidence, read_in.timezone, names_of(read_in))
-    if unsure:
-        return CANNOT_TELL
-    if any(fits[0].tightest is None for _, fits in found):
+    if unsure or any(fits[0].tightest is None for _, fits in found):
         return CANNOT_TELL
     if not all(fits[0].fits >= confidence for _, fits in found):
         return HOLD

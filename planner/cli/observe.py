@@ -126,13 +126,7 @@ def _files(toml: Path, accounts: Path | None, plan: Path | None, *, quiet: bool 
     return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), pages)
 
 
-def _poll(
-    asked: _Asked,
-    path: Path,
-    readings: Path | None,
-    course: Course,
-    within: float = DEADLINE_S,
-) -> bool:
+def _poll(asked: _Asked, path: Path, readings: Path | None, course: Course, within: float = DEADLINE_S) -> bool:
     """Read all servers once and remember what they said; return whether that worked for one at least; within [s]."""
     known = asked.known
     reading = live.read(known, datetime.now(UTC), asked.whose, within=within, pages=asked.pages)
