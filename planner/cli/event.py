@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, types, wrapped
-from planner.cli.types import PATH
 from planner.wording import phrases
 from planner.wording.names import Names
 
@@ -23,12 +22,12 @@ MOST_EVENTS = 500
 
 
 @click.command(name="event", epilog="Exit code: 0 all fit, 3 one does not, 4 nobody can tell, 2 bad input.")
-@click.argument("scenario", type=PATH)
+@click.argument("scenario", type=types.PATH)
 @click.option("--at", metavar="TIME", help='When it begins, like "2021-05-12 19:00"; the clock is the scenario\'s.')
 @click.option("--for", "length", metavar="TIME", help="How long it lasts, like 2h or 90 min.")
 @click.option("--users", type=click.IntRange(1, MOST_USERS), help="How many people come.")
 @click.option("--node", help="The server it is held on; left out, each is looked at.")
-@click.option("--ics", type=PATH, help="A calendar with many events, instead of --at and --for.")
+@click.option("--ics", type=types.PATH, help="A calendar with many events, instead of --at and --for.")
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 def command(
     scenario: Path,
