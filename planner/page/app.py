@@ -42,14 +42,6 @@ from planner.scenario.reader import Scenario, ScenarioError
 TEMPLATES: Final = Path(__file__).parent / "templates"
 KEPT: Final = 8
 """So many whole answers are remembered: going back to one is then at once."""
-FILES: Final = (
-    "Report (a web page)",
-    "Summary for the forum (text)",
-    "Tables (CSV)",
-    "Workbook with formulas (XLSX)",
-    "Report (PDF)",
-)
-"""What people call the files that can be kept, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,32 +108,26 @@ async def _page(site: Site, request: Request) -> Response:
 def _html(site: Site, asked: Asked) -> str:
     path = place(site.folder, asked.file)
     read_in, drawn = formed(site.folder, asked, site.clock())
-    return (
-        environment(TEMPLATES)
-        .get_template("page.html.j2")
-        .render(
-            scenario=read_in,
-            file=asked.file,
-            seen=stamp(path),
-            drawn=drawn,
-            entries=_form(site, read_in),
-            files=dict(zip(work.FILES, FILES, strict=True)),
-            folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
-            neighbours=neighbours(site.folder, path),
-            light=inline.palette(dark=False),
-            dark=inline.palette(dark=True),
-        )
+    template = environment(TEMPLATES).get_template("page.html.j2")
+    return template.render(
+        scenario=read_in,
+        file=asked.file,
+        seen=stamp(path),
+        drawn=drawn,
+        entries=_form(site, read_in),
+        files=work.FILES,
+        folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
+        neighbours=neighbours(site.folder, path),
+        light=inline.palette(dark=False),
+        dark=inline.palette(dark=True),
     )
 
 
 def _form(site: Site, read_in: Scenario) -> str:
     """Return the entries of a scenario as fields."""
-    about = {
-        "parts": form.parts(read_in, list(additions.adds(read_in))),
-        "said": form.said,
-        "consent": site.consent(read_in),
-    }
-    return environment(TEMPLATES).get_template("form.html.j2").render(about)
+    template = environment(TEMPLATES).get_template("form.html.j2")
+    parts = form.parts(read_in, list(additions.adds(read_in)))
+    return template.render(parts=parts, said=form.said, consent=site.consent(read_in))
 
 
 async def _body(request: Request) -> bytes:

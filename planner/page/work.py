@@ -24,8 +24,14 @@ FEW: Final = 100
 """Draws of the first answer, which nobody should wait for [-]."""
 FIRST: Final = ("risk", "hours")
 """Charts of the first answer: those that the report shows unfolded."""
-FILES: Final = ("report.html", "summary.md", "tables.zip", "plan.xlsx", "report.pdf")
-"""What can be kept of a plan, by the name of its file."""
+FILES: Final = {
+    "report.html": "Report (a web page)",
+    "summary.md": "Summary for the forum (text)",
+    "tables.zip": "Tables (CSV)",
+    "plan.xlsx": "Workbook with formulas (XLSX)",
+    "report.pdf": "Report (PDF)",
+}
+"""What can be kept of a plan, by the name of its file: what people call it."""
 
 
 @dataclass(frozen=True, slots=True)
