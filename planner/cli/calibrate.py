@@ -34,12 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 4,000.")
 def command(
-    scenario: Path,
-    history: Path,
-    zone: ZoneInfo | None,
-    members: Path | None,
-    out: Path | None,
-    draws: int | None,
+    scenario: Path, history: Path, zone: ZoneInfo | None, members: Path | None, out: Path | None, draws: int | None
 ) -> int:
     """Learn from what was seen: each input before and after, and a scenario that says so.
 

@@ -1,6 +1,5 @@
 """What a process works out for the page: the answer and its charts, scenarios side by side, files to keep."""
 
-import io
 import re
 import tempfile
 import zipfile
@@ -108,9 +107,7 @@ def files(
             pdf = place / name
             return (pdf.read_bytes(), "") if pdf.exists() else (b"", said.replace(made, "the report"))
         if name == "tables.zip":
-            packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            with zipfile.ZipFile(place / name, "w", zipfile.ZIP_DEFLATED) as archive:
                 for table in sorted((place / "tables").iterdir()):
                     archive.write(table, table.name)
-            return packed.getvalue(), ""
         return (place / name).read_bytes(), ""
