@@ -51,14 +51,6 @@ class Row:
         return "fewer" if (self.happened or 0.0) < self.low else "more"
 
     @property
-    def compared(self) -> str:
-        """Return how what happened compares with what was predicted, in words."""
-        if self.inside is None:
-            return "not known"
-        where = "as" if self.inside else "better than" if self.better else f"{self.side} than"
-        return f"{where} predicted"
-
-    @property
     def band(self) -> str:
         """Return the prediction in words: "2 to 5 credit, 3 in the middle"."""
         low, high = _said(self.low), _said(self.high)
@@ -86,7 +78,8 @@ class Row:
             band = f"{low}{self._unit} predicted in 8 of 10 cases"
         if self.happened is None:
             return f"{self.name}: not known; {band}"
-        return f"{self.name}: {self.happened_words}, {self.compared}; {band}"
+        where = "as" if self.inside else "better than" if self.better else f"{self.side} than"
+        return f"{self.name}: {_said(self.happened)}{self._unit}, {where} predicted; {band}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from planner.charts import pilot_review as charts
 from planner.charts.panels import Chart
-from planner.pilot_review.record import Asked, Review
+from planner.pilot_review.record import Asked, Review, Row
 from planner.report import hours_in_band
 from planner.report.folder import write_page
 from planner.report.page import environment, pictures
@@ -78,6 +78,7 @@ def html(review: Review, names: Names, command: str, drawn: dict[str, str]) -> s
         "when": day(review),
         "verdict": verdict(review),
         "met": met,
+        "compared": compared,
         "charts": pictures(charts_of(review, names), drawn),
         "leaning": {(one.node, one.resource): hours_in_band.leaning(one) for one in review.pits},
         "summary": markdown(review, names, command),
@@ -89,6 +90,13 @@ def html(review: Review, names: Names, command: str, drawn: dict[str, str]) -> s
 def met(asked: Asked) -> str:
     """Return what became of a threshold, in a word."""
     return "not known" if asked.missed is None else "missed" if asked.missed else "met"
+
+
+def compared(row: Row) -> str:
+    """Return how what happened compares with what was predicted, in words."""
+    if row.inside is None:
+        return "not known"
+    return "as predicted" if row.inside else "better than predicted" if row.better else f"{row.side} than predicted"
 
 
 def day(review: Review) -> str:
@@ -104,5 +112,6 @@ def markdown(review: Review, names: Names, command: str) -> str:
         names=names,
         when=day(review),
         verdict=verdict(review),
+        compared=compared,
         block=command_to_paste(command, "planner review … (whole in review.html)"),
     )
