@@ -108,18 +108,21 @@ async def _page(site: Site, request: Request) -> Response:
 def _html(site: Site, asked: Asked) -> str:
     path = place(site.folder, asked.file)
     read_in, drawn = formed(site.folder, asked, site.clock())
-    template = environment(TEMPLATES).get_template("page.html.j2")
-    return template.render(
-        scenario=read_in,
-        file=asked.file,
-        seen=stamp(path),
-        drawn=drawn,
-        entries=_form(site, read_in),
-        files=work.FILES,
-        folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
-        neighbours=neighbours(site.folder, path),
-        light=inline.palette(dark=False),
-        dark=inline.palette(dark=True),
+    return (
+        environment(TEMPLATES)
+        .get_template("page.html.j2")
+        .render(
+            scenario=read_in,
+            file=asked.file,
+            seen=stamp(path),
+            drawn=drawn,
+            entries=_form(site, read_in),
+            files=work.FILES,
+            folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
+            neighbours=neighbours(site.folder, path),
+            light=inline.palette(dark=False),
+            dark=inline.palette(dark=True),
+        )
     )
 
 
