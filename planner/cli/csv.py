@@ -54,9 +54,8 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
         return DONE
     made, unsourced = done
     click.echo(f"{out}:")
-    for change in made.changes:
-        if change.where.startswith(out.name):
-            click.echo(f"  {change.path}: {change.old} → {change.new}")
+    for change in made.own_changes:
+        click.echo(f"  {change.path}: {change.old} → {change.new}")
     for path in unsourced:
         click.echo(
             f"  {path}: its source did not say the new value and is left out; the row {path}.source takes another"

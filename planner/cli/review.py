@@ -102,11 +102,8 @@ def _show(review: Review, target: Path, names: Names) -> None:
         click.secho(wrapped(row.says, "  "), fg=colour)
     click.echo()
     click.secho(review.verdict, fg=COLOURS[review.verdict], bold=True)
-    for reason in review.reasons:
-        click.echo(wrapped(reason, "  "))
-    for asked in review.asked:
-        if asked.says not in review.reasons:
-            click.echo(wrapped(asked.says, "  "))
+    for said in dict.fromkeys([*review.reasons, *(asked.says for asked in review.asked)]):  # each once
+        click.echo(wrapped(said, "  "))
     click.echo(wrapped(f"look again in {review.next_words}"))
     for note in review.notes:
         click.echo(wrapped(note))
