@@ -50,10 +50,7 @@ class NotReplaced(FileExistsError):
 def write(file: Path, content: str | bytes, kind: Kind, mode: int = 0o644, inputs: Iterable[Path | None] = ()) -> None:
     """Write a file whole or not at all; raise `NotReplaced` if an input or another kind of file stands there.
 
-    Parameters
-    ----------
-    mode : int
-        Who may read it, whatever the umask [-].
+    Its mode [-] says who may read it, whatever the umask.
     """
     write_all([(file, content, kind)], mode, inputs)
 

@@ -12,7 +12,6 @@ from planner.api import observed
 from planner.cli import CANNOT_TELL, DONE, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
 from planner.cli.review import again
-from planner.cli.types import PATH
 from planner.learning import calibration as calibrating
 from planner.wording import phrases
 
@@ -24,23 +23,18 @@ if TYPE_CHECKING:
     name="calibrate",
     epilog="Exit code: 0 done, 2 bad input, 4 too little was seen (the scenario is written all the same).",
 )
-@click.argument("scenario", type=PATH)
-@click.option("--history", "history", required=True, type=PATH, help="What `observe` filled; or a table of meetings.")
+@click.argument("scenario", type=types.PATH)
+@click.option("--history", required=True, type=types.PATH, help="What `observe` filled; or a table of meetings.")
 @observation_files.ZONE
-@click.option("--members", type=PATH, help="The members' sheet: level of each account, and since when.")
+@click.option("--members", type=types.PATH, help="The members' sheet: level of each account, and since when.")
 @click.option(
     "--out",
-    type=PATH,
+    type=types.PATH,
     help="The scenario to write; default out/NAME/learned.yaml; the page goes into a folder beside it.",
 )
 @click.option("--draws", type=types.DRAWS, help="Draws for the number before and after; default 4,000.")
 def command(
-    scenario: Path,
-    history: Path,
-    zone: ZoneInfo | None,
-    members: Path | None,
-    out: Path | None,
-    draws: int | None,
+    scenario: Path, history: Path, zone: ZoneInfo | None, members: Path | None, out: Path | None, draws: int | None
 ) -> int:
     """Learn from what was seen: each input before and after, and a scenario that says so.
 

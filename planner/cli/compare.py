@@ -9,13 +9,12 @@ import planner
 from planner import output
 from planner.cli import DONE, stored_plan, types
 from planner.cli.plan import load, progress
-from planner.cli.types import PATH
 
 
 @click.command(name="compare")
-@click.argument("scenarios", nargs=-1, required=True, type=PATH)
+@click.argument("scenarios", nargs=-1, required=True, type=types.PATH)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry of each of them.")
-@click.option("--out", type=PATH, help="Folder for the results; default out/.")
+@click.option("--out", type=types.PATH, help="Folder for the results; default out/.")
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the first scenario's.")
 @click.option(

@@ -10,9 +10,8 @@ import click
 
 from planner import output
 from planner.api import observed
-from planner.cli import DONE, BadInput, observation_files
+from planner.cli import DONE, BadInput, observation_files, types
 from planner.cli.plan import load
-from planner.cli.types import PATH
 from planner.scenario import overlay, sheet
 from planner.scenario.problem import Problem, ScenarioError
 from planner.scenario.reader import Scenario, read
@@ -22,10 +21,10 @@ DATE = r"\d{4}-\d\d(-\d\d)?"
 
 
 @click.command(name="csv")
-@click.argument("scenario", type=PATH)
+@click.argument("scenario", type=types.PATH)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry first.")
-@click.option("--apply", "table", type=PATH, help="The table, changed: CSV, XLSX, XLS or ODS.")
-@click.option("--out", type=PATH, help="With --apply: the new scenario; it must not be there yet.")
+@click.option("--apply", "table", type=types.PATH, help="The table, changed: CSV, XLSX, XLS or ODS.")
+@click.option("--out", type=types.PATH, help="With --apply: the new scenario; it must not be there yet.")
 def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path | None) -> int:
     """Print all that a scenario says as CSV with path, value and meaning; or make a scenario of a changed table.
 
@@ -55,9 +54,8 @@ def command(scenario: Path, sets: tuple[str, ...], table: Path | None, out: Path
         return DONE
     made, unsourced = done
     click.echo(f"{out}:")
-    for change in made.changes:
-        if change.where.startswith(out.name):
-            click.echo(f"  {change.path}: {change.old} → {change.new}")
+    for change in made.own_changes:
+        click.echo(f"  {change.path}: {change.old} → {change.new}")
     for path in unsourced:
         click.echo(
             f"  {path}: its source did not say the new value and is left out; the row {path}.source takes another"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, types, wrapped
-from planner.cli.types import PATH
 from planner.wording import phrases
 from planner.wording.names import Names
 
@@ -23,12 +22,12 @@ MOST_EVENTS = 500
 
 
 @click.command(name="event", epilog="Exit code: 0 all fit, 3 one does not, 4 nobody can tell, 2 bad input.")
-@click.argument("scenario", type=PATH)
+@click.argument("scenario", type=types.PATH)
 @click.option("--at", metavar="TIME", help='When it begins, like "2021-05-12 19:00"; the clock is the scenario\'s.')
 @click.option("--for", "length", metavar="TIME", help="How long it lasts, like 2h or 90 min.")
 @click.option("--users", type=click.IntRange(1, MOST_USERS), help="How many people come.")
 @click.option("--node", help="The server it is held on; left out, each is looked at.")
-@click.option("--ics", type=PATH, help="A calendar with many events, instead of --at and --for.")
+@click.option("--ics", type=types.PATH, help="A calendar with many events, instead of --at and --for.")
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 def command(
     scenario: Path,
@@ -57,16 +56,15 @@ def command(
         raise BadInput(f"--node: there is no server {node}; wanted one of {', '.join(read_in.names['nodes'])}")
     if (ics is None) == (at is None) or users is None or (at is None) != (length is None):
         raise BadInput("wanted --at, --for and --users; or --ics and --users, for those whose guests it does not list")
-    if ics is not None:
+    if ics is None:
+        asked, unanswered = [events.Event(events.at(read_in, str(at)), _length(str(length)), users)], 0
+    else:
         from planner.planning.calendar import calendar
 
         agenda = calendar(ics, read_in, users, MOST_EVENTS)
         asked, unanswered = agenda.events, agenda.open
         for line in agenda.left_out:
             click.echo(f"{ics}: {line}", err=True)
-    else:
-        unanswered = 0
-        asked = [events.Event(events.at(read_in, str(at)), _length(str(length)), users)]
     if not asked:
         raise BadInput(f"{ics}: there is no event in it that can be looked at and begins after the scenario does")
     of, seen = weighed(read_in, draws or DRAWS, read_in.seed, exactly=draws is not None)
@@ -80,9 +78,7 @@ def command(
         click.echo(wrapped(f"Cannot tell: {said}."))
     for one, fits in found:
         _show(one, fits, None if unsure else confidence, read_in.timezone, names_of(read_in))
-    if unsure:
-        return CANNOT_TELL
-    if any(fits[0].tightest is None for _, fits in found):
+    if unsure or any(fits[0].tightest is None for _, fits in found):
         return CANNOT_TELL
     if not all(fits[0].fits >= confidence for _, fits in found):
         return HOLD

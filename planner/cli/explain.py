@@ -6,14 +6,13 @@ from pathlib import Path
 import click
 
 from planner.cli import DONE, BadInput, types
-from planner.cli.types import PATH
 
 LABEL = 15
 """So wide is the column that says what a line is about, the indent included."""
 
 
 @click.command(name="explain")
-@click.argument("scenario", type=PATH)
+@click.argument("scenario", type=types.PATH)
 @click.argument("path")
 @click.option("--draws", default=100, show_default=True, type=types.DRAWS, help="Draws for the effect on the answer.")
 def command(scenario: Path, path: str, draws: int) -> int:

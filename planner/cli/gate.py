@@ -16,7 +16,6 @@ import click
 
 from planner import gate, output, seal
 from planner.cli import CANNOT_TELL, DONE, HOLD, BadInput, stored_plan, types, verdict
-from planner.cli.types import PATH
 from planner.cli.verdict import Answer
 from planner.model.inputs.observations import Admitted, Reading
 from planner.readings import ReadingError, file
@@ -60,18 +59,18 @@ class SaidOnce(click.Command):
     cls=SaidOnce,
     epilog="Exit code: 0 admit, 3 hold, 4 unknown, 2 bad input. Anything but 0 means: do not admit.",
 )
-@click.argument("scenario", type=PATH)
+@click.argument("scenario", type=types.PATH)
 @click.option("--level", required=True, help="The membership level asked for, as the scenario names it.")
 @click.option("--accounts", default=1, show_default=True, type=types.ACCOUNTS, help="How many accounts.")
-@click.option("--readings", type=PATH, help="A file with what the servers say now.")
+@click.option("--readings", type=types.PATH, help="A file with what the servers say now.")
 @click.option("--live", is_flag=True, help="Ask the servers now; needs --servers.")
-@click.option("--servers", type=PATH, help="Which servers to ask, for --live (TOML).")
+@click.option("--servers", type=types.PATH, help="Which servers to ask, for --live (TOML).")
 @click.option(
-    "--register", type=PATH, envvar="PLANNER_REGISTER", help="What was admitted before; default PLANNER_REGISTER."
+    "--register", type=types.PATH, envvar="PLANNER_REGISTER", help="What was admitted before; default PLANNER_REGISTER."
 )
 @click.option("--admit", metavar="REF", help="If the verdict is admit, record it under this reference, like ocn-003.")
 @click.option("--by", metavar="ROLE", help="Who admits, for --admit: a role, like ops.")
-@click.option("--plan", "plan_file", type=PATH, help="The stored plan; default out/NAME/plan.json.")
+@click.option("--plan", "plan_file", type=types.PATH, help="The stored plan; default out/NAME/plan.json.")
 @click.option("--at", help="Judge as of this time (ISO 8601 with its offset), for examples and tests.")
 @click.option(
     "--max-age",
@@ -80,8 +79,8 @@ class SaidOnce(click.Command):
     type=click.IntRange(1, gate.OLDEST // timedelta(minutes=1)),
     help="Oldest reading that counts, in minutes; the verdict says where it accepts more than 15.",
 )
-@click.option("--metrics", type=PATH, help="Write the verdict for node_exporter's textfile collector.")
-@click.option("--log", type=PATH, help="Add the verdict to this file, as one line of JSON.")
+@click.option("--metrics", type=types.PATH, help="Write the verdict for node_exporter's textfile collector.")
+@click.option("--log", type=types.PATH, help="Add the verdict to this file, as one line of JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 def command(scenario: Path, level: str, accounts: int, max_age: int, as_json: bool, **others: Any) -> int:
     """May we admit these accounts, now? Compares the plan that was consented to with what the servers say.

@@ -15,7 +15,6 @@ import click
 from planner.api import observed
 from planner.cli import BAD_INPUT, CANNOT_TELL, DONE, BadInput, observation_files, types
 from planner.cli.plan import Progress, progress
-from planner.cli.types import PATH
 from planner.model.inputs.observations import NAME, NAME_WANTED, Meeting, Sample, Watching
 from planner.readings import (
     ReadingError,
@@ -89,13 +88,13 @@ def command() -> None:
     short_help="Read logs, tables or a Prometheus into the history.",
     epilog="Exit code: 0 done, 2 a source cannot be read, 4 nothing was found in them.",
 )
-@click.argument("sources", nargs=-1, required=True, type=PATH)
-@click.option("--history", "path", required=True, type=PATH, help="The history; made if it is not there.")
+@click.argument("sources", nargs=-1, required=True, type=types.PATH)
+@click.option("--history", "path", required=True, type=types.PATH, help="The history; made if it is not there.")
 @click.option(
     "--kind", type=click.Choice(sorted({kind for _, kind in KINDS})), help="What the sources are, if names mislead."
 )
 @click.option("--node", default="", help="Whose they are, as the scenario names it, where they do not tell.")
-@click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
+@observation_files.ROOMS
 @observation_files.ZONE
 @click.option("--since", type=types.Day(), help="Of Prometheus: from this day; default 14 days ago.")
 @click.option("--until", type=types.Day(), help="Of Prometheus: to before this day; default now.")

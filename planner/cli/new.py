@@ -8,15 +8,14 @@ from string import Template
 import click
 
 from planner import output
-from planner.cli import DONE, BadInput
-from planner.cli.types import PATH
+from planner.cli import DONE, BadInput, types
 
 MOST_GROUPS = 1000
 """That a server of many cores is asked about [account]."""
 
 
 @click.command(name="new")
-@click.argument("name", type=PATH, required=False)
+@click.argument("name", type=types.PATH, required=False)
 @click.option("--cores", type=click.IntRange(1, 512), help="Of a server: a few lines that ask how many it takes.")
 @click.option("--people-in-a-room", "people", type=click.IntRange(2, 250), help="On average; default 10.")
 def command(name: Path | None, cores: int | None, people: int | None) -> int:

@@ -12,6 +12,8 @@ from planner.readings import members, tables
 from planner.readings.tables import Parsed
 from planner.store import history, unwatched
 
+_ROOMS_HELP = "Whose room is whose: a table with the columns meeting_id and account."
+ROOMS = click.option("--accounts", type=types.PATH, help=_ROOMS_HELP)
 ZONE = click.option("--zone", type=types.Zone(), help="Of a table whose times have no offset, like Europe/London.")
 
 

@@ -18,8 +18,7 @@ from typing import Any
 import click
 
 from planner import gate, output, seal
-from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, observation_files, stored_plan
-from planner.cli.types import PATH
+from planner.cli import CANNOT_TELL, DONE, INTERRUPTED, observation_files, stored_plan, types
 from planner.model.inputs.pages import USUAL, Pages
 from planner.readings import ReadingError, file, live, servers
 from planner.readings.transport import DEADLINE_S
@@ -66,13 +65,17 @@ def _seconds(_: click.Context, __: click.Parameter, text: str) -> int:
     epilog="Exit code: 0 stopped by SIGTERM, or read once; 2 bad input; 4 read once, and nothing could be had or kept; "
     "130 interrupted.",
 )
-@click.option("--servers", "server_file", required=True, type=PATH, help="Which servers to ask (TOML).")
-@click.option("--history", "path", required=True, type=PATH, help="The history; made if it is not there.")
+@click.option("--servers", "server_file", required=True, type=types.PATH, help="Which servers to ask (TOML).")
+@click.option("--history", "path", required=True, type=types.PATH, help="The history; made if it is not there.")
 @click.option("--every", default="30s", show_default=True, callback=_seconds, help="Time between two polls.")
 @click.option("--once", is_flag=True, help="Ask once and end, for a timer.")
-@click.option("--accounts", type=PATH, help="Whose room is whose: a table with the columns meeting_id and account.")
-@click.option("--plan", type=PATH, help="Count streams and load as this plan.json does; default: 5 cameras at once.")
-@click.option("--readings", type=PATH, help="Write each reading to this file too: the gate reads it without a secret.")
+@observation_files.ROOMS
+@click.option(
+    "--plan", type=types.PATH, help="Count streams and load as this plan.json does; default: 5 cameras at once."
+)
+@click.option(
+    "--readings", type=types.PATH, help="Write each reading to this file too: the gate reads it without a secret."
+)
 def command(server_file: Path, path: Path, every: int, once: bool, **files: Path | None) -> int:
     """Ask the servers again and again, and remember each meeting: start, end, largest numbers, node, account.
 
@@ -126,13 +129,7 @@ def _files(toml: Path, accounts: Path | None, plan: Path | None, *, quiet: bool 
     return _Asked(known, observation_files.load_rooms(accounts, quiet=quiet), pages)
 
 
-def _poll(
-    asked: _Asked,
-    path: Path,
-    readings: Path | None,
-    course: Course,
-    within: float = DEADLINE_S,
-) -> bool:
+def _poll(asked: _Asked, path: Path, readings: Path | None, course: Course, within: float = DEADLINE_S) -> bool:
     """Read all servers once and remember what they said; return whether that worked for one at least; within [s]."""
     known = asked.known
     reading = live.read(known, datetime.now(UTC), asked.whose, within=within, pages=asked.pages)

@@ -22,7 +22,6 @@ import click
 import planner
 from planner import gate, output, seal
 from planner.cli import DONE, BadInput, stored_plan, types
-from planner.cli.types import PATH
 from planner.scenario.reader import Scenario
 
 Progress = Callable[[str, float], None]
@@ -37,10 +36,10 @@ LONGEST = 200
 
 
 @click.command(name="plan")
-@click.argument("scenario", type=PATH)
+@click.argument("scenario", type=types.PATH)
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one entry, like offer.accounts=10.")
 @click.option(
-    "--out", type=PATH, help="Folder for the results; default out/, and of what --set tries NAME-changed there."
+    "--out", type=types.PATH, help="Folder for the results; default out/, and of what --set tries NAME-changed there."
 )
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000, with a pool 1,000.")
 @click.option("--seed", type=types.SEED, help="Another seed than the scenario's.")

@@ -10,7 +10,6 @@ import click
 
 from planner import output
 from planner.cli import DONE, BadInput, types
-from planner.cli.types import PATH
 from planner.store import copies, register
 
 
@@ -23,7 +22,7 @@ def _named(context: click.Context, _option: click.Parameter, path: Path | None) 
 
 _HELP = "The register's file; or PLANNER_REGISTER.  [required]"
 # there is no default, which could be the wrong one
-_kept_in = click.option("--register", "path", type=PATH, envvar="PLANNER_REGISTER", callback=_named, help=_HELP)
+_kept_in = click.option("--register", "path", type=types.PATH, envvar="PLANNER_REGISTER", callback=_named, help=_HELP)
 
 
 @click.group(name="register", epilog="Exit code: 0 done, 2 not done; the reason is on stderr.")
@@ -37,7 +36,7 @@ def command() -> None:
 
 
 @command.command(name="new", short_help="Begin a register.")
-@click.argument("file", type=PATH)
+@click.argument("file", type=types.PATH)
 def new(file: Path) -> int:
     """Begin a register in FILE, once; nothing else does, so that a slip in its name counts nobody twice.
 
@@ -112,7 +111,7 @@ def show(as_json: bool, path: Path) -> int:
 
 
 @command.command(name="export", short_help="Print CSV for the members' spreadsheet.")
-@click.option("--out", type=PATH, help="Write to this file instead of printing.")
+@click.option("--out", type=types.PATH, help="Write to this file instead of printing.")
 @_kept_in
 def export(out: Path | None, path: Path) -> int:
     """Print the register as CSV for the members' spreadsheet, one line for each admission.
@@ -132,7 +131,7 @@ def export(out: Path | None, path: Path) -> int:
 
 
 @command.command(name="backup", short_help="Copy it while it is in use.")
-@click.argument("file", type=PATH)
+@click.argument("file", type=types.PATH)
 @_kept_in
 def backup(file: Path, path: Path) -> int:
     """Copy the register to FILE while it may be in use, or bring the backup of it that is in FILE up to date.
@@ -147,7 +146,7 @@ def backup(file: Path, path: Path) -> int:
 
 
 @command.command(name="restore", short_help="Put a backup in its place.")
-@click.argument("file", type=PATH)
+@click.argument("file", type=types.PATH)
 @_kept_in
 def restore(file: Path, path: Path) -> int:
     """Put the backup FILE in the place of a register that is damaged or gone; a damaged one is kept aside.

@@ -11,7 +11,6 @@ import planner
 from planner.api import observed
 from planner.cli import CANNOT_TELL, DONE, HOLD, observation_files, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
-from planner.cli.types import PATH
 from planner.pilot_review.record import Review
 from planner.wording.names import Names
 
@@ -20,21 +19,21 @@ COLOURS = {"go on": "green", "hold": "yellow", "stop": "red", "unknown": "yellow
 
 
 @click.command(name="review", epilog="Exit code: 0 go on, 3 hold or stop, 4 too little is known, 2 bad input.")
-@click.argument("scenario", type=PATH)
-@click.option("--history", "history", type=PATH, help="What `observe` filled; or a table of meetings.")
-@click.option("--ledger", type=PATH, help="The network's statement: date, kind, amount, hours.")
+@click.argument("scenario", type=types.PATH)
+@click.option("--history", type=types.PATH, help="What `observe` filled; or a table of meetings.")
+@click.option("--ledger", type=types.PATH, help="The network's statement: date, kind, amount, hours.")
 @click.option(
     "--columns",
     help="How the statement names its columns: cyclos, open-collective, open-collective-2024, or such as 'date=Date, "
     "amount=Amount, day=first, decimal=comma'; default what the scenario says of its network.",
 )
 @observation_files.ZONE
-@click.option("--members", type=PATH, help="The members' sheet: account, level, pays, since, until.")
+@click.option("--members", type=types.PATH, help="The members' sheet: account, level, pays, since, until.")
 @click.option(
     "--volunteer-hours", type=types.FiniteRange(0, 10_000), help="Hours a month that the volunteers wrote down."
 )
 @click.option("--at", type=types.Day(), help="Look back from this day, like 2021-10-04; default today.")
-@click.option("--out", type=PATH, help="Folder for the page and its charts; default out/NAME/review.")
+@click.option("--out", type=types.PATH, help="Folder for the page and its charts; default out/NAME/review.")
 @click.option("--draws", type=types.DRAWS, help="Draws of the uncertain inputs; default 4,000.")
 def command(
     scenario: Path,
@@ -103,11 +102,8 @@ def _show(review: Review, target: Path, names: Names) -> None:
         click.secho(wrapped(row.says, "  "), fg=colour)
     click.echo()
     click.secho(review.verdict, fg=COLOURS[review.verdict], bold=True)
-    for reason in review.reasons:
-        click.echo(wrapped(reason, "  "))
-    for asked in review.asked:
-        if asked.says not in review.reasons:
-            click.echo(wrapped(asked.says, "  "))
+    for said in dict.fromkeys([*review.reasons, *(asked.says for asked in review.asked)]):  # each once
+        click.echo(wrapped(said, "  "))
     click.echo(wrapped(f"look again in {review.next_words}"))
     for note in review.notes:
         click.echo(wrapped(note))

@@ -11,7 +11,6 @@ import planner
 from planner import output
 from planner.cli import DONE, HOLD, stored_plan, types, wrapped
 from planner.cli.plan import load, progress
-from planner.cli.types import PATH
 from planner.grid import Axis, Row, axis, possible, still_valid, time_left
 from planner.planning.assumptions import names_of
 from planner.wording import phrases
@@ -22,12 +21,12 @@ PRINTED = 12
 
 
 @click.command(name="sweep", epilog="Exit code: 0 done, 3 a cell failed (its row says why), 130 interrupted.")
-@click.argument("scenario", type=PATH)
+@click.argument("scenario", type=types.PATH)
 @click.option("--over", "overs", multiple=True, required=True, metavar="PATH=A..B:STEP", help="An axis of the grid.")
 @click.option("--draws", type=types.DRAWS, default=100, show_default=True, help="Draws in each cell.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; default one for each core.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster that is there already.")
-@click.option("--out", type=PATH, help="Folder for the results; default out/.")
+@click.option("--out", type=types.PATH, help="Folder for the results; default out/.")
 @click.option(
     "--show",
     type=click.Choice(["accounts", "cope", "bought", "months_to_afford", "months_to_buy"]),

@@ -42,14 +42,6 @@ from planner.scenario.reader import Scenario, ScenarioError
 TEMPLATES: Final = Path(__file__).parent / "templates"
 KEPT: Final = 8
 """So many whole answers are remembered: going back to one is then at once."""
-FILES: Final = (
-    "Report (a web page)",
-    "Summary for the forum (text)",
-    "Tables (CSV)",
-    "Workbook with formulas (XLSX)",
-    "Report (PDF)",
-)
-"""What people call the files that can be kept, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +117,7 @@ def _html(site: Site, asked: Asked) -> str:
             seen=stamp(path),
             drawn=drawn,
             entries=_form(site, read_in),
-            files=dict(zip(work.FILES, FILES, strict=True)),
+            files=work.FILES,
             folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
             neighbours=neighbours(site.folder, path),
         )
@@ -134,12 +126,9 @@ def _html(site: Site, asked: Asked) -> str:
 
 def _form(site: Site, read_in: Scenario) -> str:
     """Return the entries of a scenario as fields."""
-    about = {
-        "parts": form.parts(read_in, list(additions.adds(read_in))),
-        "said": form.said,
-        "consent": site.consent(read_in),
-    }
-    return environment(TEMPLATES).get_template("form.html.j2").render(about)
+    template = environment(TEMPLATES).get_template("form.html.j2")
+    parts = form.parts(read_in, list(additions.adds(read_in)))
+    return template.render(parts=parts, said=form.said, consent=site.consent(read_in))
 
 
 async def _body(request: Request) -> bytes:

@@ -226,10 +226,7 @@ def editable(field: Field | None) -> bool:
 def problems_by_entry(error: ScenarioError, paths: Sequence[str], gone: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the reader's problems, each at the entry of the form that it is about; "" = at none of them.
 
-    Parameters
-    ----------
-    gone : mapping
-        What was taken away, by its key as people call it: an entry that still names it says so.
+    What was taken away is in `gone`, by its key as people call it: an entry that still names it says so.
     """
     known = set(paths)
 

@@ -57,26 +57,17 @@ def _serve(pipe: Connection, beside: Connection | None) -> None:
     """Do what is asked, one after the other, until the other end is gone; with another process beside, or none."""
     _with_parent()
     import_module(LOADED)
-    with_it = () if beside is None else (_teller(pipe), _Beside(beside))
+    with_it = () if beside is None else (lambda doing, done: pipe.send(("doing", doing, done)), _Beside(beside))
     with suppress(EOFError, OSError):
         while True:
             work, asked = pipe.recv()
             try:
                 found = ("found", work(*with_it, *asked))
-            except Exception as error:  # whatever it was is for the page to say
-                said = error if _travels(error) else Failed(FAULT.format(f"{type(error).__name__}: {error}"))
-                found = ("failed", said)
+            except Exception as error:  # whatever it was is for the page to say, which has words for what is ours
+                ours = type(error).__module__.startswith("planner.") or isinstance(error, OSError)
+                found = ("failed", error if ours else Failed(FAULT.format(f"{type(error).__name__}: {error}")))
             pipe.send(found)
     os._exit(0)  # at once, whatever else runs
-
-
-def _teller(pipe: Connection) -> Tell:
-    return lambda doing, done: pipe.send(("doing", doing, done))
-
-
-def _travels(error: Exception) -> bool:
-    """Return whether an error is one that the page has words for."""
-    return type(error).__module__.startswith("planner.") or isinstance(error, OSError)
 
 
 @contextmanager
@@ -194,12 +185,8 @@ class Crew:
     def run(self, jobs: Iterator[tuple[Work, tuple[Any, ...]]], key: object = None) -> Iterator[tuple[str, Any]]:
         """Yield ("doing", (what, share)) and ("found", result) of one job after the other, all in one process.
 
-        Whoever stops listening ends the process: nobody else is kept from planning by an answer that nobody reads.
-
-        Parameters
-        ----------
-        key : object
-            The first job may have been begun under it, `ahead`: the same work for the same key is not asked again.
+        Whoever stops listening ends the process: nobody else is kept from planning by an answer that nobody reads. The
+        first job may have been begun `ahead` under the key: the same work for the same key is not asked again.
         """
         while not self._busy.acquire(timeout=BEAT):
             yield "doing", ("waiting for other pages", 0.0)

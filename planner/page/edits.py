@@ -45,12 +45,8 @@ def _read(text: str) -> Value:
 def changed(asked: Asked, before: Scenario, edit: Mapping[str, Any], folder: Path) -> Asked:
     """Return the state with one entry as it was typed; typed as the page came with it, it is no change any more.
 
-    Parameters
-    ----------
-    before : Scenario
-        What the form was made from.
-    edit : mapping
-        The path, what stands in each field of the entry, and in "left" which of them were changed.
+    The form was made from `before`. The edit has the path, what stands in each field of the entry, and in "left" which
+    of them were changed.
     """
     path, left = str(edit.get("path", "")), edit.get("left", [])
     field, old = fields.field_at(ROOT, path), before.estimates.get(path)
@@ -68,7 +64,7 @@ def changed(asked: Asked, before: Scenario, edit: Mapping[str, Any], folder: Pat
     if outer := _inside(asked, path):
         if old is not None and units.suffix(value) == "":  # `--set` itself would do so
             value = ranges.with_unit(value, units.suffix(old.text) or "")
-        return _put_inside(asked, outer, path, value, folder)
+        return _put_inside(asked, outer, path, _read(value) if value else None, folder)
     return asked.without(path) if typed == stands else asked.set(path, value)
 
 
@@ -111,10 +107,9 @@ def _inside(asked: Asked, path: str) -> str:
     return (above or [outer if isinstance(fields.field_at(ROOT, outer), Listed) and outer != path else ""])[0]
 
 
-def _put_inside(asked: Asked, outer: str, path: str, value: str, folder: Path) -> Asked:
-    """Return the state with a value inside an entry that is changed as a whole."""
-    inner = path.removeprefix(f"{outer}.").split(".")
-    made = _with(says(folder, asked, outer), inner, _read(value) if value else None)
+def _put_inside(asked: Asked, outer: str, path: str, value: Value | None, folder: Path) -> Asked:
+    """Return the state with a value inside an entry that is changed as a whole; None = with nothing there."""
+    made = _with(says(folder, asked, outer), path.removeprefix(f"{outer}.").split("."), value)
     return _unless_as_before(asked.set(outer, flow(made)), outer, made, folder)
 
 
@@ -231,9 +226,7 @@ def taken_away(folder: Path, asked: Asked, path: str) -> Asked:
 def put_back(folder: Path, asked: Asked, path: str) -> Asked:
     """Return the state without the change of a whole entry, its name back in the lists that say an order."""
     if outer := _inside(asked, path):
-        was, inner = says(folder, Asked(asked.file), path), path.removeprefix(f"{outer}.").split(".")
-        left = _with(says(folder, asked, outer), inner, was or None)
-        return _unless_as_before(asked.set(outer, flow(left)), outer, left, folder)
+        return _put_inside(asked, outer, path, says(folder, Asked(asked.file), path) or None, folder)
     made = asked.without(path)
     outer, _, name = path.rpartition(".")
     for lists, names in _lists_with(folder, Asked(asked.file), outer, name):

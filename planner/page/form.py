@@ -179,7 +179,10 @@ def rows(scenario: Scenario) -> dict[str, Row]:
     """Return every entry of a scenario by its path, defaults included."""
     base = {change.path: change.old for change in scenario.changes if change.where != "--set"}
     stated: dict[str, Estimate | Entry] = {**scenario.entries, **scenario.estimates}
-    found = {path: _row(each, scenario, base.get(path, "")) for path, each in stated.items()}
+    found = {
+        path: row_of(path, fields.field_at(ROOT, path), each, scenario, base.get(path, ""))
+        for path, each in stated.items()
+    }
     found |= _unsaid(stated, scenario)
     order: dict[str, int] = {}  # names stand as the file has them
     for path in found:
@@ -195,7 +198,7 @@ def _unsaid(stated: Collection[str], scenario: Scenario) -> Iterator[tuple[str, 
         section = fields.field_at(ROOT, above)
         for name, inner in section.fields.items() if isinstance(section, Section) else ():
             if (path := f"{above}.{name}") not in stated and editable(inner) and not isinstance(inner, Choice):
-                yield path, row_of(path, inner, None, scenario, "nothing is said", is_default=True)
+                yield path, row_of(path, inner, None, scenario)
 
 
 def _place(path: str, order: Mapping[str, int]) -> list[tuple[int, int]]:
@@ -215,21 +218,7 @@ def _place(path: str, order: Mapping[str, int]) -> list[tuple[int, int]]:
     return places
 
 
-def _row(stated: Estimate | Entry, scenario: Scenario, base: str) -> Row:
-    field = fields.field_at(ROOT, stated.path)
-    at = "the planner's own default" if stated.is_default else f"{stated.origin.file}:{stated.origin.line}"
-    return row_of(stated.path, field, stated, scenario, at, is_default=stated.is_default, base=base)
-
-
-def row_of(
-    path: str,
-    field: Field | None,
-    stated: Estimate | Entry | None,
-    scenario: Scenario,
-    origin: str = "",
-    is_default: bool = False,
-    base: str = "",
-) -> Row:
+def row_of(path: str, field: Field | None, stated: Estimate | Entry | None, scenario: Scenario, base: str = "") -> Row:
     """Return one entry of the form; None stated = nothing is said."""
     name, said = name_of(path), "" if field is None else field.help
     rest = said.removeprefix(name)
@@ -249,10 +238,16 @@ def row_of(
         wanted="" if field is None else fields.wanted_at(field),
         default=fields.default_words(field),
         used_for=used_by(path),
-        origin=origin,
-        is_default=is_default,
+        origin=_origin(stated),
+        is_default=stated is None or stated.is_default,
         base=base,
     )
+
+
+def _origin(stated: Estimate | Entry | None) -> str:
+    if stated is None:
+        return "nothing is said"
+    return "the planner's own default" if stated.is_default else f"{stated.origin.file}:{stated.origin.line}"
 
 
 def _quoted(path: str) -> str:
@@ -263,11 +258,9 @@ def _quoted(path: str) -> str:
 def _options(field: object, now: str, scenario: Scenario) -> tuple[tuple[str, str], ...]:
     if not isinstance(field, Choice):
         return ()
-    names = scenario.names.get(field.of, ()) if field.of else ()
-    called = (scenario.called.get(field.of, {}) if field.of else {}) | (
-        dict(field.options) if isinstance(field.options, Mapping) else {}
-    )
-    words = dict.fromkeys(filter(None, [*field.options, *names, now]))
+    of = field.of or ""
+    called = scenario.called.get(of, {}) | (dict(field.options) if isinstance(field.options, Mapping) else {})
+    words = dict.fromkeys(filter(None, [*field.options, *scenario.names.get(of, ()), now]))
     return tuple((one, called.get(one, one.replace("_", " "))) for one in words)
 
 
@@ -319,21 +312,15 @@ def differing(
 ) -> dict[str, dict[str, Any]]:
     """Return what the fields hold where that is not what the page came with, and whether somebody changed it.
 
-    Parameters
-    ----------
-    inside : tuple of str
-        How the paths begin of what is changed by itself inside an entry that is changed as a whole.
+    Paths that begin as one of `inside` are changed by themselves inside an entry that is changed as a whole.
     """
-
-    def all_differing() -> Iterator[tuple[str, dict[str, Any]]]:
-        for path, row in now.items():
-            old = before.get(path)
-            if path in changed or (old is not None and old.parts != row.parts):
-                was = "" if old is None else said(old)
-                mine = path in changed or path.startswith(inside)
-                yield path, {"parts": dict(row.parts), "changed": mine, "was": was}
-
-    return dict(all_differing())
+    found = {}
+    for path, row in now.items():
+        old = before.get(path)
+        if path in changed or (old is not None and old.parts != row.parts):
+            mine = path in changed or path.startswith(inside)
+            found[path] = {"parts": dict(row.parts), "changed": mine, "was": "" if old is None else said(old)}
+    return found
 
 
 def said(row: Row) -> str:

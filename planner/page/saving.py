@@ -23,10 +23,7 @@ _ONE_AT_A_TIME: Final = Lock()
 def save(folder: Path, asked: Asked, name: str, title: str, seen: str, now: datetime) -> str:
     """Write what a page has changed as a scenario beside the one it opened; return its name below the folder.
 
-    Parameters
-    ----------
-    seen : str
-        The sha256 of the file that the page opened, as it was then: one that was changed since is not written over.
+    The file had the sha256 `seen` when the page opened it: one that was changed since is not written over.
     """
     opened = place(folder, asked.file)
     stem = (name.strip() or re.sub(r"[^\w£€]+", "-", title).strip("-").lower()[:LONGEST_NAME]).removesuffix(".yaml")

@@ -1,6 +1,5 @@
 """What a process works out for the page: the answer and its charts, scenarios side by side, files to keep."""
 
-import io
 import re
 import tempfile
 import zipfile
@@ -24,8 +23,14 @@ FEW: Final = 100
 """Draws of the first answer, which nobody should wait for [-]."""
 FIRST: Final = ("risk", "hours")
 """Charts of the first answer: those that the report shows unfolded."""
-FILES: Final = ("report.html", "summary.md", "tables.zip", "plan.xlsx", "report.pdf")
-"""What can be kept of a plan, by the name of its file."""
+FILES: Final = {
+    "report.html": "Report (a web page)",
+    "summary.md": "Summary for the forum (text)",
+    "tables.zip": "Tables (CSV)",
+    "plan.xlsx": "Workbook with formulas (XLSX)",
+    "report.pdf": "Report (PDF)",
+}
+"""What can be kept of a plan, by the name of its file: what people call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,7 @@ def _html(plan: Plan, drawn: Mapping[str, str]) -> str:
 def beside(tell: Tell, executor: Executor, scenarios: Sequence[tuple[str, Scenario]], draws: int | None) -> Shown:
     """Return scenarios side by side, by their labels, and what each changed entry does from the first to the others.
 
-    Parameters
-    ----------
-    draws : int or None
-        Of each; None = as many as `planner compare` takes [-].
+    Of each so many draws [-], or None = as many as `planner compare` takes.
     """
     _ = executor
     read_in = [scenario for _, scenario in scenarios]
@@ -105,9 +107,7 @@ def files(
             pdf = place / name
             return (pdf.read_bytes(), "") if pdf.exists() else (b"", said.replace(made, "the report"))
         if name == "tables.zip":
-            packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            with zipfile.ZipFile(place / name, "w", zipfile.ZIP_DEFLATED) as archive:
                 for table in sorted((place / "tables").iterdir()):
                     archive.write(table, table.name)
-            return packed.getvalue(), ""
         return (place / name).read_bytes(), ""

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from planner.model.calibration import pit
 from planner.model.inputs import distributions
-from planner.model.inputs.capacity import RESOURCES, Resource
+from planner.model.inputs.capacity import Resource
 from planner.model.overload.node_resources import Drawn
 from planner.pilot_review import outcome
 from planner.pilot_review.outcome import Seen
@@ -42,7 +43,7 @@ def _pit(
     of: Drawn, scenario: Scenario, seen: Seen, key: tuple[str, str], hours: Sequence[Hour], first: datetime
 ) -> Pit:
     """Return the randomized PIT of each hour under the law of the accounts that were there."""
-    node, resource = key[0], _resource(key[1])
+    node, resource = key[0], cast(Resource, key[1])
     idle = next(one for one in of.central.nodes if one.name == node).idle(resource)
     rng = distributions.stream(scenario.seed, f"review.pit.{node}.{resource}")
     stretches: dict[int, list[Hour]] = {}
@@ -60,7 +61,3 @@ def _pit(
             step, cumulative = by_bin[hour.bin]
             values.append(pit.randomized(cumulative, round((hour.value - idle) / step), float(v)))
     return Pit(node, resource, len(values), pit.histogram(values), float(np.mean(values)))
-
-
-def _resource(name: str) -> Resource:
-    return next(one for one in RESOURCES if one == name)
