@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.inputs.allocation import arrivals
-from planner.model.inputs.capacity import Floats, Inputs, Objective
+from planner.model.inputs.capacity import Floats, Inputs, Ints, Objective
 from planner.model.overload.accounts_over_draws import crossings, excess
 from planner.model.overload.node_draws import NodeDraws
 from planner.model.overload.node_resources import Drawn, node_resources, only
-from planner.model.overload.occupancy_law import Ints
 from planner.model.overload.risks import risks, sizes
 
 KNOTS = (0.0, 4.0, 25.0, 100.0)

@@ -7,14 +7,13 @@ from typing import cast
 
 import numpy as np
 
-from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, RESOURCES, Floats, Inputs, Node, Resource
+from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, RESOURCES, Floats, Inputs, Ints, Node, Resource
 from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import Columns
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.mark_laws import mean_held
 from planner.model.overload.node_draws import LEAST, NodeDraws, Place, WeekColumns, node_draws, places
 from planner.model.overload.node_resources import Drawn
-from planner.model.overload.occupancy_law import Ints
 
 TOLERANCE = 1e-5
 """Error of a probability: a coarser one is for tails far out, and a large meeting may leave next to nothing [-]."""

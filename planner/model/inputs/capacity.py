@@ -13,6 +13,7 @@ from planner.model.inputs.credit import Cash, Labour, Mask, Network, Spending
 from planner.model.inputs.pages import Pages, widest
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 BINS_PER_WEEK = 2016
 BIN = 1 / 12

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import Floats, Measure, Objective
+from planner.model.inputs.capacity import Floats, Ints, Measure, Objective
 from planner.model.limit import MOST
 from planner.model.overload.columns import cubic
 from planner.model.overload.node_draws import MEASURES, NodeDraws
-from planner.model.overload.occupancy_law import Ints
 from planner.model.overload.risks import RATIOS, between, day_ratios, mixture, on_busy_days, risks, sizes, spread_out
 
 ALWAYS = 0.5

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from planner.model.overload.occupancy_law import Ints
+from planner.model.inputs.capacity import Ints
 
 Record = TypeVar("Record")
 APART = {"shape", "networks", "spending", "labour", "cash"}

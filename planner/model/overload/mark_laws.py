@@ -5,9 +5,8 @@ from dataclasses import fields
 
 import numpy as np
 
-from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind, LinearLoad, Node, Resource, ScaleliteLoad
+from planner.model.inputs.capacity import NO_LIMIT, Floats, Ints, Kind, LinearLoad, Node, Resource, ScaleliteLoad
 from planner.model.overload.columns import cubic
-from planner.model.overload.occupancy_law import Ints
 from planner.model.workload.marks import LARGEST, Cells, camera_cells
 
 REST = 1e-9

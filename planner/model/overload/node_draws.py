@@ -15,6 +15,7 @@ from planner.model.inputs.capacity import (
     Demand,
     Floats,
     Inputs,
+    Ints,
     Kind,
     LinearLoad,
     Node,
@@ -25,7 +26,7 @@ from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
 from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
 from planner.model.overload.members import Streams, summed_multipliers
-from planner.model.overload.occupancy_law import Compound, Ints, alike, mean_of
+from planner.model.overload.occupancy_law import Compound, alike, mean_of
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import common_unit, lattice
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up, to_node
-from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Node, Resource
+from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Ints, Node, Resource
 from planner.model.overload.accounts_over_draws import Known
 from planner.model.overload.arrays import taken
 from planner.model.overload.busy_days import BUSY, days_of
 from planner.model.overload.measures import Measures, measures_of_each, over_days
 from planner.model.overload.members import Streams
 from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, week_columns
-from planner.model.overload.occupancy_law import Ints, Law, law
+from planner.model.overload.occupancy_law import Law, law
 from planner.model.overload.risks import RATIOS
 
 Extra = Callable[[int], Sequence[int]]

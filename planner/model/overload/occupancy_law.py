@@ -13,10 +13,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import HOURS_PER_WEEK, NO_LIMIT, Demand, Floats, Kind, Node, Resource
+from planner.model.inputs.capacity import HOURS_PER_WEEK, NO_LIMIT, Demand, Floats, Ints, Kind, Node, Resource
 from planner.model.workload.marks import lattice, marks
 
-Ints = npt.NDArray[np.int64]
 Complex = npt.NDArray[np.complex128]
 
 

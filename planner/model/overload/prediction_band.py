@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import BINS_PER_WEEK, HOURS_PER_WEEK, Floats
+from planner.model.inputs.capacity import BINS_PER_WEEK, HOURS_PER_WEEK, Floats, Ints
 from planner.model.overload.busy_days import rule
 from planner.model.overload.kernel import account_exponent, exp
-from planner.model.overload.occupancy_law import Complex, Ints, Law
+from planner.model.overload.occupancy_law import Complex, Law
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import on_lattice
 

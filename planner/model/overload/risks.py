@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats
+from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats, Ints
 from planner.model.overload.busy_days import BUSY, OUTER, SAMPLE, mixed, steepness
 from planner.model.overload.columns import cubic
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.node_draws import LEAST, MEASURES, TOLERANCE, NodeDraws
-from planner.model.overload.occupancy_law import Compound, Ints
+from planner.model.overload.occupancy_law import Compound
 
 SPAN = 8.0
 """Numbers of accounts share a circle if the load with the largest is at most so many times that with the smallest."""
