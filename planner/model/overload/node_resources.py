@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
-from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up, to_node
+from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Ints, Node, Resource
 from planner.model.overload.accounts_over_draws import Known
 from planner.model.overload.arrays import taken
@@ -152,7 +153,7 @@ def _node_resources(
         ]
         for at_value, drawn in zip(*parts, strict=True):
             place, name = at_value.place, at_value.place.central.name
-            extra: Extra = to_node(coming, central.nodes[0].name if pooled else name)
+            extra: Extra = partial(coming.extra, central.nodes[0].name if pooled else name)
             found.append(
                 NodeResource(
                     node=place.central,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from server_cases import busier, demand, draws_of, node, over, with_limit, world
 from planner.model.admission.admission_number import Answer, admit
 from planner.model.admission.node_limit import _at_value
 from planner.model.admission.sensitivity import growth_fills, limit_needed
-from planner.model.inputs.allocation import arrivals, sites, to_node
+from planner.model.inputs.allocation import arrivals, sites
 from planner.model.inputs.capacity import Inputs, Members, Objective, Offer, Placement, Review, ScaleliteLoad
 from planner.model.limit import Limit, at_confidence, policy
 from planner.model.overload import measures as overload
@@ -49,7 +50,7 @@ def exact_number(inputs: Inputs, name: str = "de") -> float:
     """Return the largest number that meets the objective in one draw, by halving with exact measures alone."""
     site = sites(inputs)[name]
     law = laws.law(site.node, "users", site.population, site.newcomers)
-    extra = to_node(arrivals(inputs), name)
+    extra = partial(arrivals(inputs).extra, name)
     if overload.measures(law, extra(127)).episodes <= inputs.objective.at_most:
         return math.inf
     good, bad = -1, 127
