@@ -1,15 +1,15 @@
 """One resource of one node, ready to be asked about any number of further accounts over all draws."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
+from typing import TypeVar, cast
 
 import numpy as np
 
 from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Ints, Node, Resource
 from planner.model.overload.accounts_over_draws import Known
-from planner.model.overload.arrays import taken
 from planner.model.overload.busy_days import BUSY, days_of
 from planner.model.overload.measures import Measures, measures_of_each, over_days
 from planner.model.overload.members import Streams
@@ -17,8 +17,25 @@ from planner.model.overload.node_draws import Place, WeekColumns, node_draws, pl
 from planner.model.overload.occupancy_law import Law, law
 from planner.model.overload.risks import RATIOS
 
+Record = TypeVar("Record")
+APART = {"shape", "networks", "spending", "labour", "cash"}
+"""Fields that are left alone: a week's shape is an ndarray of its own, and the credit side has its own draws."""
 Extra = Callable[[int], Sequence[int]]
 """From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""
+
+
+def taken(inputs: Record, rows: Ints | int) -> Record:
+    """Return some of the draws, or one of them, from a record whose numbers are ndarrays where draws differ."""
+    if isinstance(inputs, np.ndarray):
+        return cast(Record, inputs[rows])
+    if is_dataclass(inputs) and not isinstance(inputs, type):
+        names = [one.name for one in fields(inputs) if one.name not in APART]
+        return cast(Record, replace(inputs, **{name: taken(getattr(inputs, name), rows) for name in names}))
+    if isinstance(inputs, Mapping):
+        return cast(Record, {key: taken(part, rows) for key, part in inputs.items()})
+    if isinstance(inputs, tuple):
+        return cast(Record, tuple(taken(part, rows) for part in inputs))
+    return inputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
