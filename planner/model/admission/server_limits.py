@@ -1,7 +1,7 @@
 """The servers' limits over all draws: what an engine is asked, and what the closed form answers."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -13,7 +13,7 @@ from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, l
 from planner.model.admission.sensitivity import Swing, limit_needed, swings
 from planner.model.inputs.capacity import RESOURCES, Floats, Node, Objective, Resource
 from planner.model.inputs.distributions import normal_scores
-from planner.model.limit import MOST, Limit, Reason
+from planner.model.limit import MOST, Limit, Reason, smallest_of
 from planner.model.meanwhile import later
 from planner.model.overload.accounts_over_draws import Known, attribute, excess, settled, standard_error
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
@@ -218,17 +218,13 @@ def pools(judged: Sequence[Judged], large: Mapping[Resource, Number]) -> tuple[P
         found.append(
             Pool(
                 resource=resource,
-                pessimistic=_smallest(each.max_accounts for each in apart),
+                pessimistic=smallest_of(each.max_accounts for each in apart),
                 optimistic=one.max_accounts,
-                pessimistic_central=_smallest(each.central for each in apart),
+                pessimistic_central=smallest_of(each.central for each in apart),
                 optimistic_central=one.central,
             )
         )
     return tuple(found)
-
-
-def _smallest(numbers: Iterable[int | None]) -> int | None:
-    return min((each for each in numbers if each is not None), default=None)
 
 
 def with_lever(limits: Sequence[NodeLimit], of: Drawn) -> tuple[NodeLimit, ...]:

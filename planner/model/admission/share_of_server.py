@@ -65,10 +65,7 @@ def shares_of_server(bench: NodeResource, central: Inputs, accounts: int, evenin
 
 
 def saddlepoint(of: Law, accounts: Floats, when: int) -> float:
-    """Return s at which the mean of the law tilted by e^(sX) lies just above the limit, at one bin of the week [-].
-
-    Units: accounts [account].
-    """
+    """Return s at which the mean tilted by e^(sX) of so many accounts [account] lies just above the limit, at a bin."""
     low, high = 1e-9, 1.0
     while _log_moments(of, when, high)[1] @ accounts < of.limit + 1.0 and high < 50.0:
         high *= 2.0

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from planner.model.inputs.capacity import Floats, Ints, Measure, Objective
 from planner.model.limit import MOST
 from planner.model.overload.columns import cubic
+from planner.model.overload.measures import Measures
 from planner.model.overload.node_draws import MEASURES, NodeDraws
 from planner.model.overload.risks import RATIOS, between, day_ratios, mixture, on_busy_days, risks, sizes, spread_out
 
@@ -106,10 +107,6 @@ class Known:
         self.ask([accounts])
         return self._seen[accounts]
 
-    def best(self, accounts: int, measure: str) -> Floats:
-        """Return a measure in each draw, ndarray of shape (D,)."""
-        return self.every(accounts)[measure]
-
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of accounts that are known."""
         return tuple(sorted(self._seen))
@@ -121,6 +118,11 @@ def excess(found: Mapping[str, Floats], goal: Objective) -> Floats:
     if goal.measure in {"minutes", "busiest_instant"}:
         return np.asarray(above)
     return np.asarray(np.where(found["busiest_instant"] >= ALWAYS, np.maximum(above, 0.01), above))
+
+
+def missed(found: Measures, goal: Objective) -> bool:
+    """Return whether the objective is missed with these measures, every input at its value."""
+    return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] > 0.0)
 
 
 def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:

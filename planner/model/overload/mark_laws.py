@@ -202,12 +202,3 @@ def weights(node: Node) -> tuple[float | Floats, ...]:
         else (load.least, load.until, load.multiplier)
     )
     return (*parts, rates.audio, rates.screenshare, *(rate for _, rate in rates.camera))
-
-
-def level_of(room: Floats, step: Floats, unit: Floats) -> Floats:
-    """Return L, what may be filled, in steps: fractional where marks stand on a lattice that is not their own."""
-    with np.errstate(invalid="ignore"):
-        # a mark split between two points errs to both sides alike if the limit lies half a step above a point
-        over_from = np.where(unit > 0.0, (np.floor(room / np.where(unit > 0.0, unit, 1.0) + 1e-9) + 0.5) * unit, room)
-        level = np.where(unit == step, np.floor(room / step + 1e-9), np.maximum(over_from / step - 0.5, 0.0))
-    return np.where(np.isinf(room), NO_LIMIT, np.where(room < 0.0, -1.0, level))

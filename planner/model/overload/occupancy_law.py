@@ -54,8 +54,8 @@ class Compound:
 
     def only(self, rows: Ints) -> "Compound":
         """Return some of the draws."""
-        parts = ("limit", "marks", "mean_marks", "kappa", "summed", "counts", "load", "rate")
-        return replace(self, **{name: getattr(self, name)[rows] for name in parts})
+        parts = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "owner"}
+        return replace(self, **{name: part[rows] for name, part in parts.items()})
 
     def at_columns(self, columns: Ints) -> "Compound":
         """Return some of the instants."""

@@ -371,8 +371,8 @@ def test_uneven_accounts_are_approximated_without_a_warning_at_any_number() -> N
     for bench in node_resources(over(central, drawn), ("de",), ("rooms", "users", "streams")):
         for accounts in (0, 20, 60, 200):
             for name in ("busiest_instant", "episodes"):
-                assert np.isfinite(bench.drawn.best(accounts, name)).all()
-                assert (bench.drawn.best(accounts, name) >= 0.0).all()
+                assert np.isfinite(bench.drawn.every(accounts)[name]).all()
+                assert (bench.drawn.every(accounts)[name] >= 0.0).all()
 
 
 # ---- where accounts go ---------------------------------------------------------------------------------------------
@@ -415,7 +415,7 @@ def test_draws_are_within_six_per_cent_of_every_instant_by_itself(resource: str,
         for accounts in (0, 12):
             exact = overload.measures(law, bench.extra(accounts)).episodes
             if 1e-3 <= 12 * exact <= 1e3:
-                ratios.append(bench.drawn.best(accounts, "episodes")[index] / exact - 1.0)
+                ratios.append(bench.drawn.every(accounts)["episodes"][index] / exact - 1.0)
     assert len(ratios) >= 10
     assert abs(float(np.median(ratios))) < 0.015
     assert np.abs(ratios).max() < 0.06
