@@ -10,8 +10,6 @@ from planner.model.calibration.posterior import Posterior, alone, joint
 from planner.model.inputs.credit import Floats, Ints, Mask
 from planner.model.inputs.distributions import NORMAL, Range
 
-__all__ = ["Posterior", "day_spread", "evenness", "holding_time", "meetings", "resemblance", "share", "size"]
-
 ALIKE = 1e-5
 """Below this spread accounts are alike: the gamma law is a point and the count Poisson [-]."""
 

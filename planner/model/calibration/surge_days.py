@@ -12,8 +12,8 @@ from itertools import product
 
 import numpy as np
 
-from planner.model.calibration.likelihoods import Posterior, log_day_law, with_busy_days
-from planner.model.calibration.posterior import quantiles, scores
+from planner.model.calibration.likelihoods import log_day_law, with_busy_days
+from planner.model.calibration.posterior import Posterior, quantiles, scores
 from planner.model.inputs.distributions import NORMAL, Floats
 
 SURGES = 0.1
