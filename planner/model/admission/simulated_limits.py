@@ -14,6 +14,7 @@ import numpy as np
 
 from planner.model.admission.node_limit import Number
 from planner.model.admission.server_limits import (
+    ClosedForm,
     Count,
     Judged,
     Pool,
@@ -21,7 +22,6 @@ from planner.model.admission.server_limits import (
     Servers,
     about_limit,
     as_one_large,
-    judge,
     pools,
 )
 from planner.model.inputs.allocation import members_by_review, nodes_up
@@ -90,7 +90,7 @@ class Simulation:
         # shared at random that is asked here too, node by node in the same draw, so that the two can be compared: it
         # may be a few accounts fewer than the smallest number of a node by itself.
         say: Progress = progress or (lambda _done: None)
-        judged = judge(of, lambda done: say(CLOSED * done), swing).judged
+        judged = ClosedForm().judged(of, swing, lambda done: say(CLOSED * done)).judged
         large = as_one_large(of)
         closed = between(of, judged, large)
         found = self.numbers(of, closed, lambda done: say(CLOSED + REST * done))
