@@ -195,9 +195,8 @@ def limit_needed(of: Drawn, node: str, resource: Resource, accounts: int) -> flo
     goal, few = of.central.objective, some_of(of, FEW_DRAWS)
 
     def meets(limit: float) -> bool:
-        (bench,) = node_resources(
-            replace(few, central=known(few.central, limit), inputs=known(few.inputs, limit)), (node,), (resource,)
-        )
+        changed = replace(few, central=known(few.central, limit), inputs=known(few.inputs, limit))
+        (bench,) = node_resources(changed, (node,), (resource,))
         return weighted_quantile(excess(bench.drawn.every(accounts), goal), few.weight, goal.confidence) <= 0.0
 
     def known(inputs: Inputs, limit: float) -> Inputs:

@@ -119,10 +119,8 @@ class Past:
         low = factors.min(axis=1) * of_day[:, min(1, of_day.shape[1] - 1)]
         step = np.maximum(factors.max(axis=1) * of_day[:, -1] - low, 1e-6 * low) / (LOADS - 1)
         # the known members, all as one account; further ones like it are the larger loads
-        one, of_all = (
-            np.ones((self.of.number, 1)),
-            (step[:, None] * bench.compound.summed)[:, bench.compound.owner, None],
-        )
+        one = np.ones((self.of.number, 1))
+        of_all = (step[:, None] * bench.compound.summed)[:, bench.compound.owner, None]
         summed = replace(
             bench.compound,
             owner=np.zeros_like(bench.compound.owner),

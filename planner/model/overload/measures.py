@@ -71,9 +71,8 @@ def measures_over_days(
     (factors,), (weights,) = rule(day_spread)
     each = [measures(law.busier(float(b)), coming, precision) for b in factors]
     usual = each[len(each) // 2]
-    instant, minutes, episodes = (
-        float(weights @ [getattr(one, name) for one in each]) for name in ("busiest_instant", "minutes", "episodes")
-    )
+    names = "busiest_instant", "minutes", "episodes"
+    instant, minutes, episodes = (float(weights @ [getattr(one, name) for one in each]) for name in names)
     bound_of_week = min(1.0, episodes / WEEKS_PER_MONTH)
     return replace(usual, busiest_instant=instant, minutes=minutes, episodes=episodes, any_in_week_bound=bound_of_week)
 

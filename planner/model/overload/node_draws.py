@@ -163,9 +163,8 @@ def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
         number = everybody[demand.level] * float(np.median(demand.meetings)) * float(np.median(kind.share))
         started += number * kind.shape / HOURS_PER_WEEK
         for row, part in enumerate((0.1, 0.5, 0.9)):
-            usual = replace(
-                kind, duration=float(np.quantile(kind.duration, part)), duration_cv=float(np.median(kind.duration_cv))
-            )
+            duration, variation = float(np.quantile(kind.duration, part)), float(np.median(kind.duration_cv))
+            usual = replace(kind, duration=duration, duration_cv=variation)
             load = number * float(np.median(kind.size)) * offered_load(usual)[:, 0]
             by_length[row] += load
             if until and row == 1:

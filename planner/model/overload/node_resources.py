@@ -191,7 +191,6 @@ def _law(central: Inputs, place: Place, resource: Resource, coming: Sequence[str
         level: replace(one, meetings=one.meetings * place.share) if place.share != 1.0 else one
         for level, one in central.demands.items()
     }
-    grown, known = (
-        [(demands[level], float(n[0])) for level, n in part.items() if n[0]] for part in (place.counts, place.summed)
-    )
+    parts = place.counts, place.summed
+    grown, known = ([(demands[level], float(n[0])) for level, n in part.items() if n[0]] for part in parts)
     return law(place.central, resource, grown, [demands[level] for level in coming], known)

@@ -125,9 +125,8 @@ class Law:
 
     def rates(self) -> Floats:
         """Return the meetings one account starts in each 5-minute bin, ndarray of shape (n_bands, 2016) [1/h]."""
-        return np.stack(
-            [band.meetings / HOURS_PER_WEEK * (band.ages[0] == 0.0) * band.kind.shape for band in self.bands]
-        )
+        each = [band.meetings / HOURS_PER_WEEK * (band.ages[0] == 0.0) * band.kind.shape for band in self.bands]
+        return np.stack(each)
 
     def at(self, load: Floats, rate: Floats) -> Compound:
         """Return the law as a single draw at some instants, from load and rate of shape (n_bands, T)."""

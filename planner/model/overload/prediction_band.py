@@ -105,9 +105,8 @@ def _quantiles(
     largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, each, strict=True)], axis=0)
     found = np.zeros((len(levels), len(distinct)))
     # where nobody is there often enough the quantile is 0, and nothing needs to be inverted
-    nobody = np.average(
-        [_nobody(law, n, load) for law, n, load in zip(laws, counts, each, strict=True)], axis=0, weights=weight
-    )
+    empty = [_nobody(law, n, load) for law, n, load in zip(laws, counts, each, strict=True)]
+    nobody = np.average(empty, axis=0, weights=weight)
     left = np.flatnonzero((largest > 0.0) & (nobody < max(levels)))
     while len(left):
         top = float(largest[left].max())

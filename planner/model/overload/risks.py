@@ -63,14 +63,12 @@ def mixture(busy: Mapping[str, Floats], ratios: Mapping[str, Floats]) -> dict[st
     return found
 
 
-def day_ratios(
-    of: NodeDraws, coming: Sequence[Sequence[float]], busy: Mapping[str, Floats], sample: int = SAMPLE
-) -> dict[str, Floats]:
+def day_ratios(of: NodeDraws, coming: Sequence[Sequence[float]], busy: Mapping[str, Floats]) -> dict[str, Floats]:
     """Return the log of each measure over all days to that on busy days, by name, ndarrays of shape (D, R)."""
     # what busier and calmer days are to busy ones is worked out in a sample of the draws
     assert of.days is not None
     draws = len(of.compound.limit)
-    rows = np.arange(0, draws, max(1, draws // sample))
+    rows = np.arange(0, draws, max(1, draws // SAMPLE))
     some, (factors, weights) = of.only(rows), of.days
     extra = np.array([of.extra(row) for row in coming])
     beside = [_at_factor(some, extra, factors[rows, k]) for k in OUTER]
@@ -82,13 +80,9 @@ def day_ratios(
         least = LEAST * SCALE[name]
         here = np.log(np.maximum(busy[name], least))
         outer = np.log(np.maximum([one[name] for one in beside], least))
-        logs = np.stack(
-            [
-                here + apart[:, [k]] * steepness(outer[k] - here[rows], here, depth, apart[:, k], rows)
-                for k in range(len(OUTER))
-            ]
-        )
-        ratio = mixed(np.stack([logs[0], here, logs[1]]), factors, weights) - here
+        steep = (steepness(outer[k] - here[rows], here, depth, apart[:, k], rows) for k in range(len(OUTER)))
+        calmer, busier = (here + apart[:, [k]] * by for k, by in enumerate(steep))
+        ratio = mixed(np.stack([calmer, here, busier]), factors, weights) - here
         found[name] = np.where((of.compound.limit < 0)[:, None], 0.0, ratio)
     return found
 
