@@ -167,11 +167,8 @@ def settled(
                 met = np.cumprod(excess(found, goal) <= 0.0, axis=1).sum(axis=1)
                 inside = low + met - 0.5
                 every, none = met == len(rows), met == 0
-                each[k, near] = np.where(
-                    every,
-                    np.maximum(each[k, near], rows[-1] + 0.5),
-                    np.where(none, np.minimum(each[k, near], low - 0.5), inside),
-                )
+                ends = [np.maximum(each[k, near], rows[-1] + 0.5), np.minimum(each[k, near], low - 0.5)]
+                each[k, near] = np.select([every, none], ends, inside)
     return number, each
 
 
