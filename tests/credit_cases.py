@@ -6,8 +6,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from planner.model.credit.simulate import run
-from planner.model.credit.summary import Outcome, summary
 from planner.model.inputs.credit import (
     AS_IT_IS,
     NO_CASH,
@@ -84,8 +82,3 @@ def supplier(**changes: Any) -> Supplier:
 def nobody_sells() -> dict[str, Any]:
     """Return spending of which nothing comes: no seller at all."""
     return {"sellers": {}, "prefer": ()}
-
-
-def outcome(case: Case, n_paths: int, seed: int) -> Outcome:
-    """Return what the credit of one network comes to."""
-    return summary(case, run(case, n_paths, seed), seed)

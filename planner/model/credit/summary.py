@@ -125,8 +125,13 @@ def on_paper(case: Case) -> Case:
     return at_value(Case(network, case.prices, spending, case.horizon))
 
 
+def outcome(case: Case, n_paths: int, seed: int) -> Outcome:
+    """Return what the credit of one network comes to."""
+    return summary(case, run(case, n_paths, seed), seed)
+
+
 def summary(case: Case, ledger: Ledger, seed: int) -> Outcome:
-    """Return what the credit of one network comes to on paths that have been run."""
+    """Return what paths that have been run come to: see `outcome`."""
     paper = paper_of(case)
     exact = run(on_paper(case), 1, seed)
     bought = has_bought(exact)[:, 0]

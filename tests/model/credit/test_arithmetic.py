@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from credit_cases import PRICES, case, outcome
+from credit_cases import PRICES, case
 from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.model.credit.arithmetic import accounts_for, central, cost_of, income, price_in_credit, whole_rate
 from planner.model.credit.simulate import run
+from planner.model.credit.summary import outcome
 
 LEVEL_1 = {"level-1": 1.0}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from credit_cases import NO_MONEY, NO_WORK, case, changed, nobody_sells, outcome, seller, supplier
+from credit_cases import NO_MONEY, NO_WORK, case, changed, nobody_sells, seller, supplier
 from scipy import stats
 
 from planner.model.credit.allowed_accounts import accounts_needed, balance_allows, loss_share
@@ -14,7 +14,7 @@ from planner.model.credit.ledger import Ledger
 from planner.model.credit.money import hours_worked, money, work
 from planner.model.credit.pilot_outlook import checkpoint, review_month
 from planner.model.credit.simulate import poisson, poisson_table, run
-from planner.model.credit.summary import quantiles
+from planner.model.credit.summary import outcome, quantiles
 from planner.model.credit.wind_down import way_out
 from planner.model.inputs.capacity import Review
 
