@@ -83,7 +83,7 @@ def ratios(of: EveryDraw, bench: NodeResource, accounts: tuple[int, ...]) -> dic
         for n, one in zip(rows, exact, strict=True):
             if FEWEST <= 12.0 * one.episodes <= MOST:
                 for name in RATES:
-                    found[name].append(float(bench.drawn.best(n, name)[index]) / getattr(one, name) - 1.0)
+                    found[name].append(float(bench.drawn.every(n)[name][index]) / getattr(one, name) - 1.0)
     return found
 
 

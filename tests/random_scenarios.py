@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from planner.model.inputs.allocation import arrivals, to_node
+from planner.model.inputs.allocation import arrivals
 from planner.model.inputs.capacity import Inputs, Node, Resource
 from planner.model.overload.members import Streams
 from planner.model.overload.node_draws import places
@@ -148,7 +148,7 @@ def _limit(inputs: Inputs, node: Node, resource: Resource) -> float:
     place = next(one for one in there_are if one.central.name == node.name)
     levels = [level for level, share in inputs.offer.mix.items() if share > 0]
     there = {level: float(place.summed[level][0] + place.counts[level][0]) for level in place.summed}
-    for level, number in zip(levels, to_node(arrivals(inputs), node.name)(COMING), strict=False):
+    for level, number in zip(levels, arrivals(inputs).extra(node.name, COMING), strict=False):
         there[level] = there.get(level, 0.0) + number
     of = law(node, resource, [(inputs.demands[level], number) for level, number in there.items() if number])
     load = np.stack([band.meetings * offered_load(band.kind, band.ages)[:, 0] for band in of.bands])

@@ -1,7 +1,7 @@
 """Small worlds for the tests of admission: two servers, two levels, and what a test changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,7 @@ from planner.model.inputs.capacity import (
     Review,
 )
 from planner.model.inputs.pages import Pages
-from planner.model.overload.arrays import stacked
-from planner.model.overload.node_resources import Drawn
+from planner.model.overload.node_resources import APART, Drawn
 
 SHAPE = np.zeros(2016)
 """Working days from 9 to 17, half of the starts in the first five minutes of an hour."""
@@ -111,6 +110,20 @@ def draws_of(inputs: Inputs, n: int, seed: int) -> list[Inputs]:
 def _times(limits: Mapping[Any, float], factor: float) -> dict[Any, float]:
     """Return whole limits times a factor; a share stays."""
     return {name: float(np.floor(value * factor)) if value > 1 else value for name, value in limits.items()}
+
+
+def stacked(drawn: Sequence[Any]) -> Any:
+    """Return single draws as one record: an ndarray where they differ, the number itself where they are alike."""
+    first = drawn[0]
+    if isinstance(first, int | float) and not isinstance(first, bool):
+        numbers = np.array(drawn, dtype=np.float64)
+        return first if (numbers == numbers[0]).all() else numbers
+    if is_dataclass(first):
+        names = [one.name for one in fields(first) if one.name not in APART]
+        return replace(first, **{name: stacked([getattr(one, name) for one in drawn]) for name in names})  # type: ignore[type-var]
+    if isinstance(first, Mapping):
+        return {key: stacked([one[key] for one in drawn]) for key in first}
+    return tuple(map(stacked, zip(*drawn, strict=True))) if isinstance(first, tuple) else first
 
 
 def over(central: Inputs, drawn: Sequence[Inputs], scores: Mapping[str, Floats] | None = None) -> Drawn:

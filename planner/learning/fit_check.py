@@ -12,9 +12,8 @@ from planner.learning.history import WEEK, Sorted, Uses, Watched
 from planner.learning.posteriors import Learned, Of, cut, ended_by_itself, prior
 from planner.model.calibration import goodness_of_fit
 from planner.model.calibration.goodness_of_fit import Check, Seen
-from planner.model.calibration.posterior import Floats
 from planner.model.inputs.capacity import NO_LIMIT, Kind
-from planner.model.inputs.credit import Ints, Mask
+from planner.model.inputs.credit import Floats, Ints, Mask
 from planner.model.inputs.pages import USUAL
 from planner.model.workload.arrivals import normal
 from planner.model.workload.marks import size_law

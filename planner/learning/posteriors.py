@@ -9,9 +9,9 @@ import numpy as np
 
 from planner.learning.history import Sorted, Uses, Watched
 from planner.model.calibration import likelihoods
-from planner.model.calibration.posterior import Floats, Posterior, scores
+from planner.model.calibration.posterior import Posterior, scores
 from planner.model.calibration.surge_days import with_surges
-from planner.model.inputs.credit import Ints
+from planner.model.inputs.credit import Floats, Ints
 from planner.model.inputs.distributions import Range
 from planner.model.inputs.observations import Meeting
 from planner.scenario.estimate import Estimate

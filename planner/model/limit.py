@@ -61,6 +61,11 @@ def bounded(limits: Iterable[Limit]) -> list[tuple[int, Limit]]:
     return sorted(((most, limit) for most, limit in numbers if most is not None), key=lambda pair: pair[0])
 
 
+def smallest_of(numbers: Iterable[int | None]) -> int | None:
+    """Return the smallest of some numbers of accounts [account]; None = no limit."""
+    return min((number for number in numbers if number is not None), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class MeetingDecision:
     """What people decided: so many accounts may come, though the number may be lower."""
@@ -128,9 +133,7 @@ class Week:
 
 
 def at_confidence(numbers: Iterable[float], confidence: float) -> float:
-    """Return the largest number that at least `confidence` of the draws reach.
-
-    Units: numbers [account].
+    """Return the largest number [account] that at least `confidence` of the draws reach.
 
     Examples
     --------
@@ -156,27 +159,18 @@ def needed(n_draws: int, confidence: float) -> int:
 
 
 def over_draws(numbers: Iterable[int | None], confidence: float) -> int | None:
-    """Return the number at a confidence, None = no limit.
-
-    Units: numbers [account].
-    """
+    """Return the number of accounts [account] at a confidence, None = no limit."""
     found = at_confidence((math.inf if number is None else number for number in numbers), confidence)
     return None if math.isinf(found) else int(found)
 
 
 def quantile_of(values: Sequence[float], u: float) -> float:
-    """Return the smallest of the values that at least a share of them do not pass.
-
-    Units: values [any unit].
-    """
+    """Return the smallest of the values [any unit] that at least a share of them do not pass."""
     return sorted(values)[needed(len(values), u) - 1]
 
 
 def policy(cap: int | None, levels: Sequence[str]) -> Limit:
-    """Return the limit that people set themselves: the pilot's cap on the levels that may be bought.
-
-    Units: cap [account].
-    """
+    """Return the limit that people set themselves: the pilot's cap [account] on the levels that may be bought."""
     about = {"cap": cap, "levels": tuple(levels)}
     if cap is None:
         return Limit("policy", "permission", None, None, None, Reason("no cap", about), "offer.cap")

@@ -11,8 +11,8 @@ from planner.model.admission import admission_number
 from planner.model.admission.sensitivity import growth_fills
 from planner.model.admission.server_limits import ClosedForm, Engine
 from planner.model.credit.credit_limits import credit_limits
-from planner.model.evidence.admission_path import LOOKS, Look, admission_path
 from planner.model.evidence.likelihood import Past
+from planner.model.evidence.once_known import LOOKS, Look, admission_path
 from planner.model.evidence.readings_to_come import readings
 from planner.model.evidence.value_of_facts import Fact, facts, observable
 from planner.model.evidence.weights import Weighed

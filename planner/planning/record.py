@@ -12,7 +12,7 @@ from planner.model.credit.pilot_outlook import Checkpoint as Review
 from planner.model.credit.policies import PolicyOutcome
 from planner.model.credit.summary import Fan, Held, Months, Outcome
 from planner.model.credit.wind_down import WayOut
-from planner.model.evidence.admission_path import Look
+from planner.model.evidence.once_known import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
 from planner.model.inputs.pages import USUAL, Pages

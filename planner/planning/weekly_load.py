@@ -5,11 +5,11 @@ from dataclasses import replace
 from math import floor
 
 from planner.model.inputs.allocation import Site, arrivals, sites
-from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Floats, Inputs, Node, Resource
+from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Floats, Inputs, Ints, Node, Resource
 from planner.model.limit import Week
 from planner.model.overload.measures import mean_by_hour
 from planner.model.overload.node_resources import Drawn, some_of
-from planner.model.overload.occupancy_law import Ints, Law, law
+from planner.model.overload.occupancy_law import Law, law
 from planner.model.overload.prediction_band import band, distributions
 from planner.planning.draws import weighed
 from planner.scenario.reader import Scenario

@@ -16,9 +16,8 @@ import numpy.typing as npt
 import proof
 
 from planner.model.admission.node_limit import spaced_to
-from planner.model.evidence.admission_path import LOOKS
 from planner.model.evidence.likelihood import Past
-from planner.model.evidence.once_known import Terms
+from planner.model.evidence.once_known import LOOKS, Terms
 from planner.model.evidence.readings_to_come import readings
 from planner.model.evidence.value_of_facts import observable
 from planner.model.inputs.capacity import Floats

@@ -17,7 +17,7 @@ from server_cases import busier, demand, node, over, world
 
 from planner.model.admission import simulated_limits
 from planner.model.admission.admission_number import admit
-from planner.model.inputs.allocation import arrivals, nodes_up, sites, to_node
+from planner.model.inputs.allocation import arrivals, nodes_up, sites
 from planner.model.inputs.capacity import NO_LIMIT, Inputs, Members, Objective, Placement
 from planner.model.limit import needed
 from planner.model.overload.measures import measures
@@ -98,7 +98,7 @@ def pool(rng: np.random.Generator, nodes: int) -> Inputs:
 
 def closed_form_holds(inputs: Inputs, accounts: int) -> bool:
     """Return whether one node meets the objective with so many accounts, exactly."""
-    extra = to_node(arrivals(inputs), "a")(accounts)
+    extra = arrivals(inputs).extra("a", accounts)
     site = sites(inputs)["a"]
     found = measures(law(site.node, "users", site.population, site.newcomers[: len(extra)]), extra)
     return found.episodes <= inputs.objective.at_most

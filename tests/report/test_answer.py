@@ -8,7 +8,7 @@ from sample_plan import sample
 from planner import report
 from planner.model.admission.server_limits import Hold
 from planner.model.credit.summary import Months
-from planner.model.evidence.admission_path import Look
+from planner.model.evidence.once_known import Look
 from planner.planning import Plan, Swing
 from planner.planning.record import AgainstBase, Checkpoint
 from planner.report import summary

@@ -6,7 +6,7 @@ import pytest
 from sample_plan import sample
 
 from planner.model.admission.server_limits import Hold
-from planner.model.evidence.admission_path import Look
+from planner.model.evidence.once_known import Look
 from planner.model.evidence.value_of_facts import Fact
 from planner.model.evidence.weights import StatementFit
 from planner.planning import Plan

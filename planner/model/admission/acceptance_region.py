@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.inputs.allocation import arrivals
-from planner.model.inputs.capacity import Floats, Inputs, Objective
+from planner.model.inputs.capacity import Floats, Inputs, Ints, Objective
 from planner.model.overload.accounts_over_draws import crossings, excess
 from planner.model.overload.node_draws import NodeDraws
 from planner.model.overload.node_resources import Drawn, node_resources, only
-from planner.model.overload.occupancy_law import Ints
 from planner.model.overload.risks import risks, sizes
 
 KNOTS = (0.0, 4.0, 25.0, 100.0)
@@ -110,12 +109,11 @@ def coming(central: Inputs, mix: Mapping[str, float], levels: Sequence[str], acc
 def of_each_level(of: NodeDraws, levels: int, goal: Objective) -> Floats:
     """Return about how many accounts of each level alone a limit allows, ndarray of shape (levels, D) [account]."""
     alone = np.eye(levels)
-    brings = np.array(
-        [float(np.median(of.compound.mean(of.extra(one)).max(axis=1))) for one in (0.0 * alone[0], *alone)]
-    )
-    brings = np.maximum(brings[1:] - brings[0], 1e-12)
+    nobody = 0.0 * alone[0]
+    loads = [float(np.median(of.compound.mean(of.extra(one)).max(axis=1))) for one in (nobody, *alone)]
+    brings = np.maximum(np.array(loads[1:]) - loads[0], 1e-12)
     numbers = np.outer(brings.min() / brings, KNOTS)
-    coming = [0.0 * alone[0], *(n * one for one, its in zip(alone, numbers, strict=True) for n in its[1:])]
+    coming = [nobody, *(n * one for one, its in zip(alone, numbers, strict=True) for n in its[1:])]
     # all levels in one go: what busy days are to all days is worked out at a few loads, whosever they are
     order = np.argsort(sizes(of, coming), kind="stable")
     found = risks(of, [coming[k] for k in order])

@@ -9,7 +9,7 @@ from planner.model.admission.node_limit import NodeLimit
 from planner.model.admission.sensitivity import Swing, smallest
 from planner.model.admission.server_limits import ClosedForm, Engine, Hold, Pool, Progress, Together, with_lever
 from planner.model.inputs.capacity import RESOURCES, Floats
-from planner.model.limit import Limit, Reason, policy
+from planner.model.limit import Limit, Reason, policy, smallest_of
 from planner.model.overload.node_resources import Drawn
 
 __all__ = ["ORDER", "Admission", "Answer", "Limit", "Pool", "Reason", "admit", "combine"]
@@ -60,7 +60,6 @@ def combine(limits: tuple[Limit, ...], all_hold: float, together: Together | Non
     bounded = [limit for limit in permissions if limit.max_accounts is not None]
     # min keeps the first of equals, so of two nodes the one written first
     binding = min(bounded, key=lambda limit: (limit.max_accounts, ORDER.index(limit.limit)), default=None)
-    central = [limit.central for limit in permissions if limit.central is not None]
     smallest = None if binding is None else binding.max_accounts
     error = 0.0 if binding is None or binding.limit not in RESOURCES or together else binding.error
     if together is not None and together.max_accounts is not None:
@@ -69,7 +68,7 @@ def combine(limits: tuple[Limit, ...], all_hold: float, together: Together | Non
             binding = next(one for one in limits if (one.node, one.limit) == together.first)
         if binding is not None and binding.limit in RESOURCES:
             error = together.error
-    return Admission(smallest, min(central, default=None), binding, limits, all_hold, error)
+    return Admission(smallest, smallest_of(limit.central for limit in permissions), binding, limits, all_hold, error)
 
 
 def admit(
@@ -100,9 +99,6 @@ def admit(
         servers=servers,
         swings=smallest([one.swings for one in found.judged if one.swings]),
         pool=found.pool,
-        instead={
-            name: min((one for one in (n, *others) if one is not None), default=None)
-            for name, n in found.instead.items()
-        },
+        instead={name: smallest_of((n, *others)) for name, n in found.instead.items()},
         allows=found.allows,
     )

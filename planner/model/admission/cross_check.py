@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from planner.model.inputs.allocation import arrivals, members_by_review, nodes_up, one_large, sites, to_node
+from planner.model.inputs.allocation import arrivals, members_by_review, nodes_up, one_large, sites
 from planner.model.inputs.capacity import NO_LIMIT, WEEKS_PER_MONTH, Inputs, Measure, Resource
 from planner.model.overload.accounts_over_draws import attribute
 from planner.model.overload.measures import Measures, measures_over_days
@@ -98,7 +98,7 @@ def _alike(world: World) -> World:
 
 def _closed(inputs: Inputs, one: Simulated, further: int) -> tuple[Measures, Measures]:
     """Return the closed form's measures: of the node, and of its part of a pool as one large node; else the same."""
-    extra = to_node(arrivals(inputs), one.node)(further)
+    extra = arrivals(inputs).extra(one.node, further)
     here = sites(inputs)[one.node]
     of = law(here.node, one.resource, here.population, here.newcomers[: len(extra)])
     apart = measures_over_days(of, inputs.day_spread, extra)

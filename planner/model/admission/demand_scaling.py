@@ -48,10 +48,8 @@ def surfaces(
     for limit in kept:
         bench, goal = there[limit.node, limit.resource], of.central.objective
         extras = [bench.extra(n) for n in accounts]
-        rough = np.concatenate(
-            [_measure(each, busy, extras, goal) for each in (bench.at_value.draws, bench.drawn.draws)], axis=2
-        )
-        found.append(_fitted(limit, rough, list(busy).index(1.0), accounts, goal.confidence))
+        both = [_measure(each, busy, extras, goal) for each in (bench.at_value.draws, bench.drawn.draws)]
+        found.append(_fitted(limit, np.concatenate(both, axis=2), list(busy).index(1.0), accounts, goal.confidence))
     return tuple(found)
 
 
@@ -88,11 +86,8 @@ def _measure(of: NodeDraws, busy: Sequence[float], extras: Sequence[Sequence[flo
 
 def _fitted(limit: NodeLimit, rough: Floats, usual: int, accounts: Sequence[int], confidence: float) -> Surface:
     """Return one limit's surface from the measures, at the value and by draw, (n_busy, n_accounts, 1 + n_draws)."""
-    logs = np.log(rough + TINY)
-    at_value, sure = (
-        log_between(limit.curve.accounts, values, accounts)
-        for values in (limit.curve.central, limit.curve.at_confidence)
-    )
+    logs, curve = np.log(rough + TINY), limit.curve
+    at_value, sure = (log_between(curve.accounts, its, accounts) for its in (curve.central, curve.at_confidence))
     central = np.exp(logs[:, :, 0] - logs[usual, :, 0] + at_value)
     ceiling = max(float(logs.max()), float(sure.max())) + 0.5
     distance, known = np.sqrt(2 * (ceiling - logs[:, :, 1:])), np.sqrt(2 * (ceiling - sure))

@@ -7,14 +7,13 @@ from typing import cast
 
 import numpy as np
 
-from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, RESOURCES, Floats, Inputs, Node, Resource
+from planner.model.inputs.capacity import BINS_PER_WEEK, NO_LIMIT, RESOURCES, Floats, Inputs, Ints, Node, Resource
 from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import Columns
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.mark_laws import mean_held
 from planner.model.overload.node_draws import LEAST, NodeDraws, Place, WeekColumns, node_draws, places
 from planner.model.overload.node_resources import Drawn
-from planner.model.overload.occupancy_law import Ints
 
 TOLERANCE = 1e-5
 """Error of a probability: a coarser one is for tails far out, and a large meeting may leave next to nothing [-]."""
@@ -46,10 +45,7 @@ class Fit:
 
 
 def fit(of: Drawn, node: str, users: int, bins: Ints, month: int) -> Fit:
-    """Return whether a meeting fits on a node beside all others.
-
-    Units: users [user]; month [month].
-    """
+    """Return whether a meeting of so many users [user] fits on a node beside all others in a month [month]."""
     there = places(of.central, of.inputs, of.number, of.streams, month)
     place = next(one for one in there if one.central.name == node)
     over = np.zeros(of.number)
@@ -73,10 +69,7 @@ def fit(of: Drawn, node: str, users: int, bins: Ints, month: int) -> Fit:
 
 
 def held(inputs: Inputs, node: Node, resource: Resource, users: int, draws: int = 1) -> Floats:
-    """Return what a meeting of so many users holds of a resource on average, its cameras as in everybody's meetings.
-
-    Units: users [user]; returns [the resource's unit], ndarray of shape (D,).
-    """
+    """Return what a meeting of so many users [user], with cameras as in everybody's, holds on average, shape (D,)."""
     return mean_held(next(iter(inputs.demands.values())).kinds[0], resource, node, users, draws)
 
 

@@ -11,7 +11,7 @@ from planner.model.limit import MOST, Curve, Limit
 from planner.model.overload.accounts_over_draws import (
     allowed_accounts,
     attribute,
-    excess,
+    missed,
     settled,
     standard_error,
     weighted_quantile,
@@ -124,17 +124,13 @@ def _at_value(bench: NodeResource, goal: Objective, offered: int) -> int | None:
     if near >= MOST:
         return None
 
-    def met(n: int) -> bool:
-        found = bench.exact([n])[0]
-        return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] <= 0.0)
-
     n, _ = settled([(bench.at_value, np.array([near]))], goal, 1.0)
     n = max(n, 0)
     bench.exact([0, offered, n, n + 1])
     # outwards in growing steps, then by halving: where the columns are far off, it is far to go
     good, bad, step = -1, MOST + 1, 1
     while bad - good > 1:
-        if met(n):
+        if not missed(bench.exact([n])[0], goal):
             good, n = n, min(n + step, bad - 1) if bad > MOST else (n + bad) // 2
         else:
             bad, n = n, max(n - step, good + 1) if good < 0 else (good + n) // 2
@@ -156,13 +152,13 @@ def curve(bench: NodeResource, found: Number, offered: int, objective: Objective
     accounts = spaced(found, offered) if bench.reached else (0, AT_LEAST)
     knots = tuple(n for n in bench.drawn.numbers() if n <= accounts[-1]) if bench.reached else (0,)
     bench.at_value.ask(knots)
-    central = [math.log(float(bench.at_value.best(n, name)[0]) + 1e-300) for n in knots]
+    central = [math.log(float(bench.at_value.every(n)[name][0]) + 1e-300) for n in knots]
     # through the exact values where they are known
     for k, n in enumerate(knots):
         if n in (0, offered):
             central[k] = math.log(getattr(bench.exact([n])[0], name) + 1e-300)
     sure = [
-        math.log(weighted_quantile(bench.drawn.best(n, name), bench.drawn.weight, objective.confidence) + 1e-300)
+        math.log(weighted_quantile(bench.drawn.every(n)[name], bench.drawn.weight, objective.confidence) + 1e-300)
         for n in knots
     ]
     return Curve(

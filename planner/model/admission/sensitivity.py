@@ -11,11 +11,10 @@ import numpy as np
 from planner.model.inputs.allocation import sites
 from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Objective, Resource
 from planner.model.inputs.distributions import Z90, normal_scores
-from planner.model.limit import MOST
-from planner.model.overload.accounts_over_draws import attribute, excess, weighted_quantile
+from planner.model.limit import MOST, smallest_of
+from planner.model.overload.accounts_over_draws import attribute, excess, missed, weighted_quantile
 from planner.model.overload.busy_days import rule
-from planner.model.overload.measures import PRECISION, Measures, measures, measures_over_days
-from planner.model.overload.node_draws import MEASURES
+from planner.model.overload.measures import PRECISION, measures, measures_over_days
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, some_of
 from planner.model.overload.occupancy_law import law
 
@@ -60,7 +59,7 @@ def swings(
     # By a quadratic surface in the inputs' normal scores, see docs/model-admission.md: Box, Wilson, On the experimental
     # attainment of optimum conditions, Journal of the Royal Statistical Society B 13(1), 1951 (response surfaces).
     name, draws = attribute(objective.measure), len(bench.drawn.weight)
-    measure = np.array([bench.drawn.best(n, name) for n in knots])
+    measure = np.array([bench.drawn.every(n)[name] for n in knots])
     ceiling = math.log(max(float(measure.max()), objective.at_most)) + 0.5
     # a tail probability falls like exp(-t^2/2), so t, unlike the log, is nearly straight in the inputs
     distances = np.sqrt(2 * (ceiling - np.log(measure + 1e-300)))
@@ -90,16 +89,12 @@ def swings(
 
 def smallest(of_limits: Sequence[Sequence[Swing]]) -> tuple[Swing, ...]:
     """Return the swings of the smallest of several limits, and of the largest risk; the largest swing first."""
-
-    def least(numbers: Sequence[int | None]) -> int | None:
-        return min((number for number in numbers if number is not None), default=None)
-
     found = [
         Swing(
             path=same[0].path,
-            at_low=least([one.at_low for one in same]),
-            at_high=least([one.at_high for one in same]),
-            now=least([one.now for one in same]),
+            at_low=smallest_of(one.at_low for one in same),
+            at_high=smallest_of(one.at_high for one in same),
+            now=smallest_of(one.now for one in same),
             risk_at_low=max(one.risk_at_low for one in same),
             risk_at_high=max(one.risk_at_high for one in same),
             risk_now=max(one.risk_now for one in same),
@@ -200,9 +195,8 @@ def limit_needed(of: Drawn, node: str, resource: Resource, accounts: int) -> flo
     goal, few = of.central.objective, some_of(of, FEW_DRAWS)
 
     def meets(limit: float) -> bool:
-        (bench,) = node_resources(
-            replace(few, central=known(few.central, limit), inputs=known(few.inputs, limit)), (node,), (resource,)
-        )
+        changed = replace(few, central=known(few.central, limit), inputs=known(few.inputs, limit))
+        (bench,) = node_resources(changed, (node,), (resource,))
         return weighted_quantile(excess(bench.drawn.every(accounts), goal), few.weight, goal.confidence) <= 0.0
 
     def known(inputs: Inputs, limit: float) -> Inputs:
@@ -242,12 +236,9 @@ def growth_fills(central: Inputs, members_known: bool = False) -> tuple[int, str
         )
         precision = PRECISION if central.day_spread == 0.0 else 1e-4
         # what is met on the busiest days is met over all: where episodes get fewer with more load, `excess` says missed
-        if central.day_spread > 0.0 and not missed(measures(there.busier(busiest), precision=precision)):
+        if central.day_spread > 0.0 and not missed(measures(there.busier(busiest), precision=precision), objective):
             return False
-        return missed(measures_over_days(there, central.day_spread, precision=precision))
-
-    def missed(found: Measures) -> bool:
-        return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, objective)[0] > 0.0)
+        return missed(measures_over_days(there, central.day_spread, precision=precision), objective)
 
     busiest = float(rule(central.day_spread)[0].max())
     first: tuple[int, str, Resource] | None = None

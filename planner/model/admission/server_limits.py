@@ -1,7 +1,7 @@
 """The servers' limits over all draws: what an engine is asked, and what the closed form answers."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -13,7 +13,7 @@ from planner.model.admission.node_limit import NodeLimit, Number, Risk, curve, l
 from planner.model.admission.sensitivity import Swing, limit_needed, swings
 from planner.model.inputs.capacity import RESOURCES, Floats, Node, Objective, Resource
 from planner.model.inputs.distributions import normal_scores
-from planner.model.limit import MOST, Limit, Reason
+from planner.model.limit import MOST, Limit, Reason, smallest_of
 from planner.model.meanwhile import later
 from planner.model.overload.accounts_over_draws import Known, attribute, excess, settled, standard_error
 from planner.model.overload.node_resources import Drawn, NodeResource, node_resources, of_pool
@@ -133,42 +133,36 @@ class ClosedForm:
 
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
         """Return every limit of every node, judged over the draws; with what each input does to it if `swing`."""
-        judged = judge(of, progress, swing, self.executor, self.beside)
-        return replace(judged, pool=pools(judged.judged, as_one_large(of)))
+        found = self.judged(of, swing, progress)
+        return replace(found, pool=pools(found.judged, as_one_large(of)))
 
-
-def judge(
-    of: Drawn,
-    progress: Progress | None,
-    swing: bool,
-    executor: Executor | None = None,
-    beside: Callable[[], object] | None = None,
-) -> Servers:
-    """Return every limit of every node, judged, and what they allow together."""
-    if executor is None:
-        both = _each_judged(of, swing, RESOURCES, progress)
-    else:
-        # users and load take about as long as the three others
-        half = later(executor, _each_judged, of, swing, RESOURCES[1::3])
-        if beside is not None:
-            beside()
-        both = _each_judged(of, swing, [one for one in RESOURCES if one not in RESOURCES[1::3]], progress) + half()
-    order = [node.name for node in of.central.nodes]
-    both = sorted(both, key=lambda one: (order.index(one[0].result.node), RESOURCES.index(one[0].result.resource)))
-    judged, objective, scores = [one for one, _ in both], of.central.objective, _scores(of)
-    reached = [(one, drawn) for one, drawn in both if drawn is not None]
-    if not reached:
-        return Servers(tuple(judged), None)
-    limits = [(drawn, one.each) for one, drawn in reached]
-    most, each = settled(limits, objective, objective.confidence)
-    others = {name: settled(limits, objective, objective.confidence, weight)[0] for name, weight in of.instead.items()}
-    fails = ((each < max(most, 0) + 1.0) * of.weight).sum(axis=1)
-    first = reached[int(fails.argmax())][0].result
-    error = standard_error(each.min(axis=0), of.weight, objective.confidence, scores)
-    limited = most < MOST
-    together = Together(max(most, 0) if limited else None, error if limited else 0.0, (first.node, first.resource))
-    instead = {name: max(n, 0) if n < MOST else None for name, n in others.items()}
-    return Servers(tuple(judged), together, (), instead, adds(each, of), each.min(axis=0))
+    def judged(self, of: Drawn, swing: bool, progress: Progress | None) -> Servers:
+        """Return every limit of every node, judged, and what they allow together."""
+        if self.executor is None:
+            both = _each_judged(of, swing, RESOURCES, progress)
+        else:
+            # users and load take about as long as the three others
+            half = later(self.executor, _each_judged, of, swing, RESOURCES[1::3])
+            if self.beside is not None:
+                self.beside()
+            both = _each_judged(of, swing, [one for one in RESOURCES if one not in RESOURCES[1::3]], progress) + half()
+        order = [node.name for node in of.central.nodes]
+        both = sorted(both, key=lambda one: (order.index(one[0].result.node), RESOURCES.index(one[0].result.resource)))
+        judged, objective, scores = [one for one, _ in both], of.central.objective, _scores(of)
+        reached = [(one, drawn) for one, drawn in both if drawn is not None]
+        if not reached:
+            return Servers(tuple(judged), None)
+        limits = [(drawn, one.each) for one, drawn in reached]
+        sure = objective.confidence
+        most, each = settled(limits, objective, sure)
+        others = {name: settled(limits, objective, sure, weight)[0] for name, weight in of.instead.items()}
+        fails = ((each < max(most, 0) + 1.0) * of.weight).sum(axis=1)
+        first = reached[int(fails.argmax())][0].result
+        error = standard_error(each.min(axis=0), of.weight, sure, scores)
+        limited = most < MOST
+        together = Together(max(most, 0) if limited else None, error if limited else 0.0, (first.node, first.resource))
+        instead = {name: max(n, 0) if n < MOST else None for name, n in others.items()}
+        return Servers(tuple(judged), together, (), instead, adds(each, of), each.min(axis=0))
 
 
 def _each_judged(
@@ -218,17 +212,13 @@ def pools(judged: Sequence[Judged], large: Mapping[Resource, Number]) -> tuple[P
         found.append(
             Pool(
                 resource=resource,
-                pessimistic=_smallest(each.max_accounts for each in apart),
+                pessimistic=smallest_of(each.max_accounts for each in apart),
                 optimistic=one.max_accounts,
-                pessimistic_central=_smallest(each.central for each in apart),
+                pessimistic_central=smallest_of(each.central for each in apart),
                 optimistic_central=one.central,
             )
         )
     return tuple(found)
-
-
-def _smallest(numbers: Iterable[int | None]) -> int | None:
-    return min((each for each in numbers if each is not None), default=None)
 
 
 def with_lever(limits: Sequence[NodeLimit], of: Drawn) -> tuple[NodeLimit, ...]:

@@ -56,19 +56,15 @@ def shares_of_server(bench: NodeResource, central: Inputs, accounts: int, evenin
     s = saddlepoint(here, there, when)
     of_each = law(bench.node, bench.resource, sites(central)[bench.node.name].population, [*levels, *late])
     alpha = _log_moments(of_each, when, s)[0] / s * of_each.step
-    room = bench.node.headroom(bench.resource)
-    found = []
-    for k, level in enumerate(levels):
-        usual, off_peak = (float(alpha[of_each.newcomers[at]]) for at in (k, k + len(levels)))
-        found.append(Share(level.level, bench.node.name, bench.resource, usual, usual / room, off_peak / room))
-    return tuple(found)
+    room, each = bench.node.headroom(bench.resource), alpha[list(of_each.newcomers)].reshape(2, -1).T.tolist()
+    return tuple(
+        Share(level.level, bench.node.name, bench.resource, usual, usual / room, off_peak / room)
+        for level, (usual, off_peak) in zip(levels, each, strict=True)
+    )
 
 
 def saddlepoint(of: Law, accounts: Floats, when: int) -> float:
-    """Return s at which the mean of the law tilted by e^(sX) lies just above the limit, at one bin of the week [-].
-
-    Units: accounts [account].
-    """
+    """Return s at which the mean tilted by e^(sX) of so many accounts [account] lies just above the limit, at a bin."""
     low, high = 1e-9, 1.0
     while _log_moments(of, when, high)[1] @ accounts < of.limit + 1.0 and high < 50.0:
         high *= 2.0

@@ -14,6 +14,7 @@ import numpy as np
 
 from planner.model.admission.node_limit import Number
 from planner.model.admission.server_limits import (
+    ClosedForm,
     Count,
     Judged,
     Pool,
@@ -21,7 +22,6 @@ from planner.model.admission.server_limits import (
     Servers,
     about_limit,
     as_one_large,
-    judge,
     pools,
 )
 from planner.model.inputs.allocation import members_by_review, nodes_up
@@ -90,10 +90,10 @@ class Simulation:
         # shared at random that is asked here too, node by node in the same draw, so that the two can be compared: it
         # may be a few accounts fewer than the smallest number of a node by itself.
         say: Progress = progress or (lambda _done: None)
-        judged = judge(of, lambda done: say(CLOSED * done), swing).judged
+        judged = ClosedForm().judged(of, swing, lambda done: say(CLOSED * done)).judged
         large = as_one_large(of)
         closed = between(of, judged, large)
-        found = numbers(of, closed, self.seed, lambda done: say(CLOSED + REST * done), self.workers)
+        found = self.numbers(of, closed, lambda done: say(CLOSED + REST * done))
         of_pool = {one.place.resource: one for one in closed if one.bracketed}
         pool = tuple(
             replace(
@@ -107,6 +107,75 @@ class Simulation:
             for one in pools(judged, large)
         )
         return Servers(tuple(_judged_again(one, of.central, found, pool) for one in judged), None, pool)
+
+    def numbers(self, of: Drawn, places: Sequence[Between], progress: Progress) -> Mapping[Place, Simulated]:
+        """Return what the simulation makes of each place."""
+        found: dict[Place, Simulated] = {}
+        for k, one in enumerate(places):
+            at_value = self._central(of.central, one, found)
+            progress((k + 0.3) / len(places))
+            found[one.place] = self._over_draws(of, one, at_value, found)
+            progress((k + 1) / len(places))
+        return found
+
+    def _central(self, central: Inputs, one: Between, before: Mapping[Place, Simulated]) -> Count:
+        """Return the number with every input at its value."""
+        least, start = _least(each.central for each in before.values()), sum(one.central) / 2
+        if one.certain and one.central[0] >= least + 1:
+            return _unasked(one.central)
+        for effort in (IDLE, BINDS) if start >= least else (BINDS,):
+            found = largest(central, one.place, start, self.seed, effort, self.workers)
+            if found.low >= least:
+                break
+        return _count(found.low, found.high, [found], ())
+
+    def _over_draws(self, of: Drawn, one: Between, at_value: Count, before: Mapping[Place, Simulated]) -> Simulated:
+        """Return the number at the confidence, as far as it may be less than that of a limit judged before."""
+        least, members = _least(each.sure for each in before.values()), members_by_review(of.central)
+        along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
+        each = predicted(one, along, members)
+        if one.certain and one.sure[0] >= least + 1:
+            return Simulated(at_value, _unasked(one.sure), each)
+        for idle in (True, False) if _reached(each, of) >= least else (False,):
+            sure, each = self._near_quantile(of, one, along, idle)
+            if sure.accounts >= least:
+                break
+        return Simulated(at_value, sure, each)
+
+    def _near_quantile(self, of: Drawn, one: Between, central: float, idle: bool) -> tuple[Count, Floats]:
+        """Return the number at the confidence, from draws next to the quantile, and about that of each draw."""
+        members, k = members_by_review(of.central), needed(of.number, of.central.objective.confidence) - 1
+        reach, most, effort = (0, MOST_IDLE, IDLE) if idle else (REACH, MOST_DRAWS, A_DRAW)
+        found: dict[int, Found] = {}
+        missed: list[float] = []
+        along = [central]
+        while True:
+            each = predicted(one, float(np.median(along)), members)
+            for draw, seen in found.items():
+                each[draw] = _middle(seen.low, seen.high)
+            order = np.argsort(-each, kind="stable")
+            near = sorted(range(max(0, k - reach), min(of.number, k + reach + 1)), key=lambda rank: abs(rank - k))
+            fresh = [int(order[rank]) for rank in near if int(order[rank]) not in found]
+            if not fresh or len(found) >= most:
+                break
+            draw = fresh[0]
+            seen = found[draw] = largest(of.draw(draw), one.place, each[draw], self.seed, effort, self.workers)
+            missed.append(_middle(seen.low, seen.high) - float(each[draw]))
+            ends = float(one.low[draw]), float(one.high[draw])
+            along.append(where(ends, _middle(seen.low, seen.high), one.bracketed, members))
+        # a draw that was not simulated lies to its closed forms as any of those that were, and is in as much doubt as
+        # they are and as the mean of what they were foretold and missed; the first was foretold from the central
+        # answer, the others from their like
+        half = float(np.median([_middle(seen.low, seen.high) - seen.low for seen in found.values()]))
+        misses = np.array(missed[1:] or missed)
+        doubt = math.hypot(half, math.sqrt(float((misses**2).mean()) / len(misses)))
+        likely = np.array([predicted(one, place, members) for place in along[1:]])
+        low, high = likely - doubt, likely + doubt
+        for draw, seen in found.items():
+            low[:, draw], high[:, draw] = seen.low, math.inf if seen.high is None else seen.high
+        lower, upper = _reached(low, of), _reached(high, of)
+        up_to = None if math.isinf(upper) else math.floor(upper)
+        return _count(math.floor(lower), up_to, found.values(), sorted(found)), each
 
 
 def between(of: Drawn, judged: Sequence[Judged], large: Mapping[Resource, Number]) -> tuple[Between, ...]:
@@ -157,19 +226,6 @@ def _or_most(number: int | None) -> float:
     return float(MOST if number is None else number)
 
 
-def numbers(
-    of: Drawn, places: Sequence[Between], seed: int, progress: Progress, workers: int = 1
-) -> Mapping[Place, Simulated]:
-    """Return what the simulation makes of each place."""
-    found: dict[Place, Simulated] = {}
-    for k, one in enumerate(places):
-        at_value = _central(of.central, one, found, seed, workers)
-        progress((k + 0.3) / len(places))
-        found[one.place] = _over_draws(of, one, at_value, found, seed, workers)
-        progress((k + 1) / len(places))
-    return found
-
-
 def _least(ends: Iterable[Count]) -> float:
     """Return the upper end of the smallest number so far [account]."""
     return min((one.up_to for one in ends if one.up_to is not None), default=math.inf)
@@ -178,71 +234,6 @@ def _least(ends: Iterable[Count]) -> float:
 def _unasked(ends: tuple[float, float]) -> Count:
     """Return what the two closed forms say, with nothing simulated."""
     return _count(math.floor(ends[0]), None if ends[1] >= MOST else math.floor(ends[1]), (), ())
-
-
-def _central(central: Inputs, one: Between, before: Mapping[Place, Simulated], seed: int, workers: int) -> Count:
-    """Return the number with every input at its value."""
-    least, start = _least(each.central for each in before.values()), sum(one.central) / 2
-    if one.certain and one.central[0] >= least + 1:
-        return _unasked(one.central)
-    for effort in (IDLE, BINDS) if start >= least else (BINDS,):
-        found = largest(central, one.place, start, seed, effort, workers)
-        if found.low >= least:
-            break
-    return _count(found.low, found.high, [found], ())
-
-
-def _over_draws(
-    of: Drawn, one: Between, at_value: Count, before: Mapping[Place, Simulated], seed: int, workers: int
-) -> Simulated:
-    """Return the number at the confidence, as far as it may be less than that of a limit judged before."""
-    least, members = _least(each.sure for each in before.values()), members_by_review(of.central)
-    along = where(one.central, _middle(at_value.accounts, at_value.up_to), one.bracketed, members)
-    each = predicted(one, along, members)
-    if one.certain and one.sure[0] >= least + 1:
-        return Simulated(at_value, _unasked(one.sure), each)
-    for idle in (True, False) if _reached(each, of) >= least else (False,):
-        sure, each = _near_quantile(of, one, along, seed, idle, workers)
-        if sure.accounts >= least:
-            break
-    return Simulated(at_value, sure, each)
-
-
-def _near_quantile(
-    of: Drawn, one: Between, central: float, seed: int, idle: bool, workers: int
-) -> tuple[Count, Floats]:
-    """Return the number at the confidence, and about that of each draw: those next to the quantile are simulated."""
-    members, k = members_by_review(of.central), needed(of.number, of.central.objective.confidence) - 1
-    reach, most, effort = (0, MOST_IDLE, IDLE) if idle else (REACH, MOST_DRAWS, A_DRAW)
-    found: dict[int, Found] = {}
-    missed: list[float] = []
-    along = [central]
-    while True:
-        each = predicted(one, float(np.median(along)), members)
-        for draw, seen in found.items():
-            each[draw] = _middle(seen.low, seen.high)
-        order = np.argsort(-each, kind="stable")
-        near = sorted(range(max(0, k - reach), min(of.number, k + reach + 1)), key=lambda rank: abs(rank - k))
-        fresh = [int(order[rank]) for rank in near if int(order[rank]) not in found]
-        if not fresh or len(found) >= most:
-            break
-        seen = found[fresh[0]] = largest(of.draw(fresh[0]), one.place, each[fresh[0]], seed, effort, workers)
-        missed.append(_middle(seen.low, seen.high) - float(each[fresh[0]]))
-        ends = float(one.low[fresh[0]]), float(one.high[fresh[0]])
-        along.append(where(ends, _middle(seen.low, seen.high), one.bracketed, members))
-    # a draw that was not simulated lies to its closed forms as any of those that were, and is in as much doubt as they
-    # are and as the mean of what they were foretold and missed; the first was foretold from the central answer, the
-    # others from their like
-    half = float(np.median([_middle(seen.low, seen.high) - seen.low for seen in found.values()]))
-    misses = np.array(missed[1:] or missed)
-    doubt = math.hypot(half, math.sqrt(float((misses**2).mean()) / len(misses)))
-    likely = np.array([predicted(one, place, members) for place in along[1:]])
-    low, high = likely - doubt, likely + doubt
-    for draw, seen in found.items():
-        low[:, draw], high[:, draw] = seen.low, math.inf if seen.high is None else seen.high
-    lower, upper = _reached(low, of), _reached(high, of)
-    up_to = None if math.isinf(upper) else math.floor(upper)
-    return _count(math.floor(lower), up_to, found.values(), sorted(found)), each
 
 
 def where(closed: tuple[float, float], at: float, bracketed: bool, members: int) -> float:

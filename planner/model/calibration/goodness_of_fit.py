@@ -2,12 +2,12 @@
 
 import math
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 
 from planner.model.calibration.likelihoods import log_day_law, with_busy_days
 from planner.model.inputs.credit import Floats, Ints, Mask
+from planner.model.inputs.distributions import NORMAL
 
 FLAG_BELOW = 0.02
 """A co-op for which the model holds is flagged in about two cases in a hundred [-]."""
@@ -22,7 +22,6 @@ BUSY = ((1 / 30, 2.0), (1 / 30, 1.5), (1 / 8, 1.4))
 WIDEST = 0.35
 """The single busiest day is held against days that differ by no more than this, or than the scenario takes them to: a
 larger spread is learned from days on which everybody meets, and stands for up to about three times as many meetings."""
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,7 +177,7 @@ def _sum_tail(log_law: Floats, value: Floats, x: float) -> float:
     u = s * math.sqrt(variance)
     if min(w, u) < 1e-4:
         return 0.5
-    return min(1.0, max(0.0, _NORMAL.cdf(-w) + math.exp(-w * w / 2) / math.sqrt(2 * math.pi) * (1 / u - 1 / w)))
+    return min(1.0, max(0.0, NORMAL.cdf(-w) + math.exp(-w * w / 2) / math.sqrt(2 * math.pi) * (1 / u - 1 / w)))
 
 
 def sizes(seen: Ints, expected: Floats) -> Check:
@@ -220,7 +219,7 @@ def together(seen: Ints, ended: Floats) -> Check:
     if n < 20 or len(np.unique(seen[pairs])) < 2 or len(np.unique(ended[pairs])) < 2:
         return Check("together", 1.0, "too few meetings to ask whether large ones last longer", False)
     r = float(np.corrcoef(_ranks(seen[pairs].astype(np.float64)), _ranks(ended[pairs]))[0, 1])
-    chance = 2 * _NORMAL.cdf(-abs(r) * math.sqrt(n - 1))
+    chance = 2 * NORMAL.cdf(-abs(r) * math.sqrt(n - 1))
     kind = "large meetings last longer, tell kinds of meeting apart" if r > 0 else "large meetings are shorter"
     says = f"size and length of a meeting go together by {r:.2f} (0 is not at all, 1 is fully: the rank correlation)"
     return _check("together", chance, says, kind)
@@ -286,4 +285,4 @@ def _gamma_tail(x: float, mean: float, variance: float) -> float:
     if variance <= 0:
         return 1.0
     spread = variance / (9 * mean**2)
-    return _NORMAL.cdf(-((max(x, 0.0) / mean) ** (1 / 3) - (1 - spread)) / math.sqrt(spread))
+    return NORMAL.cdf(-((max(x, 0.0) / mean) ** (1 / 3) - (1 - spread)) / math.sqrt(spread))

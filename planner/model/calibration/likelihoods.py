@@ -3,19 +3,15 @@
 import math
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache, partial
-from statistics import NormalDist
 
 import numpy as np
 
-from planner.model.calibration.posterior import Floats, Posterior, alone, joint
-from planner.model.inputs.credit import Ints, Mask
-from planner.model.inputs.distributions import Range
-
-__all__ = ["Posterior", "day_spread", "evenness", "holding_time", "meetings", "resemblance", "share", "size"]
+from planner.model.calibration.posterior import Posterior, alone, joint
+from planner.model.inputs.credit import Floats, Ints, Mask
+from planner.model.inputs.distributions import NORMAL, Range
 
 ALIKE = 1e-5
 """Below this spread accounts are alike: the gamma law is a point and the count Poisson [-]."""
-_NORMAL = NormalDist()
 
 
 def meetings(
@@ -205,7 +201,7 @@ def resemblance(
     # Wilson and Hilferty's cube root for F (Paulson 1942)
     a, b, cube = 2 / (9 * between), 2 / (9 * within), (outside / inside) ** (1 / 3)
     z = (cube * (1 - b) - (1 - a)) / math.sqrt(cube**2 * b + a)
-    return inside / outside if z > _NORMAL.inv_cdf(0.999) else 1.0
+    return inside / outside if z > NORMAL.inv_cdf(0.999) else 1.0
 
 
 def _numbered(names: Sequence[Hashable]) -> tuple[Ints, Ints]:
@@ -226,4 +222,4 @@ def evenness(yes: Floats, of: Floats) -> float:
     factor = float(((yes - of * p) ** 2 / (of * p * (1 - p))).sum()) / (len(of) - 1)
     spread = 2 / (9 * (len(of) - 1))
     z = (factor ** (1 / 3) - (1 - spread)) / math.sqrt(spread)
-    return 1 / factor if z > _NORMAL.inv_cdf(0.999) else 1.0
+    return 1 / factor if z > NORMAL.inv_cdf(0.999) else 1.0

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.calibration.posterior import Floats
-from planner.model.inputs.distributions import Z90
+from planner.model.inputs.distributions import Z90, Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,14 +7,11 @@ there is the range's own quantile. So any family of range will do, and with no d
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 
-from planner.model.inputs.distributions import Family, Range, quantile
+from planner.model.inputs.distributions import NORMAL, Family, Floats, Range, quantile
 
-Floats = npt.NDArray[np.float64]
 LogLikelihood = Callable[[Floats, Floats], Floats]
 """Of two inputs' grids (n,) and (m,): ndarray of shape (n, m)."""
 
@@ -26,7 +23,6 @@ _LEAST = 1e-7
 """Grid points with less than so much of the largest weight are left out when the grid draws closer."""
 _CLOSER = 5
 """How often the grid draws closer at most."""
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +62,7 @@ def scores(prior: Range, low: float = -REACH, high: float = REACH, points: int |
     z = np.linspace(low, high, points or POINTS)
     # rounding belongs to the count, not to what is believed about it: a count is learned as a positive number
     family: Family = "share" if prior.family == "share" else "positive"
-    x = quantile(prior.value, prior.low, prior.high, family, [_NORMAL.cdf(score) for score in z])
+    x = quantile(prior.value, prior.low, prior.high, family, [NORMAL.cdf(score) for score in z])
     return Scores(z, x, -0.5 * z**2)
 
 

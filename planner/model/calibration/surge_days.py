@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import product
-from statistics import NormalDist
 
 import numpy as np
 
-from planner.model.calibration.likelihoods import Posterior, log_day_law, with_busy_days
-from planner.model.calibration.posterior import Floats, quantiles, scores
+from planner.model.calibration.likelihoods import log_day_law, with_busy_days
+from planner.model.calibration.posterior import Posterior, quantiles, scores
+from planner.model.inputs.distributions import NORMAL, Floats
 
 SURGES = 0.1
 """Before anything is seen: the chance that a co-op has surge days [-]."""
@@ -28,7 +28,6 @@ POINTS, REACH = 161, 4.0
 """Of the grid on which both laws are averaged, in normal scores of the prior [-]."""
 EVERY = 8
 """Beside surges, days differ by every eighth spread of the grid [-]."""
-_NORMAL = NormalDist()
 
 
 def with_surges(usual: Posterior, counts: Sequence[int], expected: Sequence[float]) -> Posterior:
@@ -64,10 +63,10 @@ def as_gamma(share: float, factor: float, rest: float) -> float:
     quiet = 1 / (1 + share * (factor - 1))
     usual, surge = _rare(RARE, rest), _rare(min(RARE / share, 0.5), rest) * factor
     root = (quiet * max(usual, surge)) ** (1 / 3)
-    z = -_NORMAL.inv_cdf(RARE)
+    z = -NORMAL.inv_cdf(RARE)
     return 1.5 * (z - math.sqrt(max(0.0, z**2 - 4 * (root - 1)))) if root > 1 else rest
 
 
 def _rare(chance: float, spread: float) -> float:
     """Return what a gamma factor of mean 1 exceeds with this chance [-]."""
-    return float((1 - spread**2 / 9 - _NORMAL.inv_cdf(chance) * spread / 3) ** 3)
+    return float((1 - spread**2 / 9 - NORMAL.inv_cdf(chance) * spread / 3) ** 3)

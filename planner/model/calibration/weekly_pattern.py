@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.calibration.likelihoods import log_gamma
-from planner.model.calibration.posterior import Floats, quantiles
-from planner.model.inputs.credit import Ints
+from planner.model.calibration.posterior import quantiles
+from planner.model.inputs.credit import Floats, Ints
 
 WORTHS = tuple(float(worth) for worth in np.geomspace(20, 200_000, 41))
 """How many starts a scenario's pattern may be worth, each as likely as the next before anything is seen [-]."""

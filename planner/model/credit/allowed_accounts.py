@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.model.credit.arithmetic import MOST
 from planner.model.credit.parameters import EVER, derive, rate_now, whole
 from planner.model.credit.simulate import run
 from planner.model.inputs.capacity import sequence
 from planner.model.inputs.credit import AS_IT_IS, NO_LABOUR, Case, Floats, Ints
 from planner.model.inputs.uncertain import certain
-from planner.model.limit import needed
+from planner.model.limit import MOST, needed
 
 
 def as_if_there(case: Case, accounts: int) -> Case:

@@ -8,11 +8,10 @@ from typing import TypeVar
 
 from planner.model.inputs.capacity import allocate, sequence
 from planner.model.inputs.credit import Ints
+from planner.model.limit import MOST
 
 MINUTES = 60
 """Hours are counted in minutes, so that a ledger adds up exactly [min/h]."""
-MOST = 10_000
-"""The search for a number of accounts ends here [account]."""
 Whole = TypeVar("Whole", int, Ints)
 
 

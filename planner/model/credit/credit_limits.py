@@ -40,9 +40,8 @@ def _spendability(case: Case, n_draws: int, confidence: float, offered: int) -> 
     fees = sum(case.prices[level] for level in sequence(offered, case.network.mix)) if offered else 0
     numbers = _numbers(spendability_allows, case, n_draws, confidence)
     about = {"accounts": offered, "fees": fees, "unit": case.network.unit}
-    reason = Reason(
-        "spendability", {**about, "taken": float(spendable(at_value(case), 1)[0]), "confidence": confidence}
-    )
+    taken = float(spendable(at_value(case), 1)[0])
+    reason = Reason("spendability", {**about, "taken": taken, "confidence": confidence})
     lever = Reason("sellers", about)
     return Limit("spendability", "permission", None, *numbers, reason, "spending.sellers", yes_if=lever)
 
@@ -106,9 +105,8 @@ def _market(case: Case, n_draws: int, confidence: float) -> Limit:
 
 def _numbers(allows: Allows, case: Case, n_draws: int, confidence: float) -> tuple[int | None, int | None]:
     """Return the accounts [account] allowed at the confidence and with every input at its value; None = no limit."""
-    return over_draws(map(_whole, allows(case, n_draws).tolist()), confidence), _whole(
-        float(allows(at_value(case), 1)[0])
-    )
+    nominal = _whole(float(allows(at_value(case), 1)[0]))
+    return over_draws(map(_whole, allows(case, n_draws).tolist()), confidence), nominal
 
 
 def _whole(number: float) -> int | None:

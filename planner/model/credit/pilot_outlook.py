@@ -75,20 +75,18 @@ def checkpoint(ledger: Ledger, review: Review) -> Checkpoint:
     month = review_month(ledger, review.after, review.at_accounts)
     at = (month - 1, np.arange(month.size))
     found = {threshold: values[at] for threshold, values in _by_month(ledger).items()}
-    missed, path_misses = [], []
-    for threshold, values in found.items():
-        wanted = getattr(review, threshold)
-        if wanted is None:
-            continue
-        path_misses.append(misses(review, threshold, values))
-        missed.append(Missed(threshold, float(wanted), float(path_misses[-1].mean())))
-    all_missed, any_missed = np.all(path_misses, axis=0), np.any(path_misses, axis=0)
+    asked = {name: wanted for name in found if (wanted := getattr(review, name)) is not None}
+    missed = [misses(review, name, found[name]) for name in asked]
+    all_missed, any_missed = np.all(missed, axis=0), np.any(missed, axis=0)
     return Checkpoint(
         month=quantiles(month),
         accounts=quantiles(ledger.paying[at]),
         **{threshold: quantiles(values) for threshold, values in found.items()},
         balance=quantiles(ledger.balance[at]),
-        missed=tuple(missed),
+        missed=tuple(
+            Missed(name, float(wanted), float(of_paths.mean()))
+            for (name, wanted), of_paths in zip(asked.items(), missed, strict=True)
+        ),
         go_on=float((~any_missed).mean()),
         hold=float((any_missed & ~all_missed).mean()),
         stop=float((any_missed & all_missed).mean()),

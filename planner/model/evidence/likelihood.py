@@ -15,10 +15,9 @@ from planner.model.evidence.statements import Carried, LoadAtMost, MostUsers, Ov
 from planner.model.inputs.capacity import NO_LIMIT, RESOURCES, Floats, Kind, Resource
 from planner.model.overload.accounts_over_draws import TINY
 from planner.model.overload.busy_days import days_of
-from planner.model.overload.columns import cubic, spaced_nodes
 from planner.model.overload.contour_radius import bound
 from planner.model.overload.mark_laws import each, size_laws
-from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, week_columns
+from planner.model.overload.node_draws import Place, WeekColumns, by_holding_time, node_draws, places, week_columns
 from planner.model.overload.node_resources import Drawn
 from planner.model.overload.risks import risks
 from planner.model.workload.arrivals import mean_holding_time, normal
@@ -41,8 +40,6 @@ MOMENTS = 1e4
 """Arrivals a month at most that may be the one that crosses a level [1/month]."""
 YEAR = 12.0
 """Windows that end within the same year share their crossings [month]."""
-DURATIONS, VARIATIONS = 25, 9
-"""Durations, and their coefficients of variation, at which holding times are worked out."""
 WEEKLY = 0.4
 """How much the hours of talk differ from one stretch of weeks to another beside the chance of meetings [-]."""
 
@@ -79,20 +76,14 @@ class Past:
         return np.asarray(1.0 - (1.0 - phase) * (1.0 - 1.0 / np.asarray(busiest)[:, None]))
 
     def factors(self, ago: Floats) -> Floats:
-        """Return the load of then over today's in the season judged, ndarray of shape (D, times x PHASES) [-].
-
-        Units: ago [month].
-        """
+        """Return the load some time [month] ago over today's in the season judged, shape (D, times x PHASES) [-]."""
         inputs, number = self.of.inputs, self.of.number
         growth, members = (each(x, number)[:, None] for x in (inputs.members.growth, inputs.members.accounts))
         grown = np.exp(-growth * ago / np.maximum(members, 1.0))
         return np.asarray((grown[:, :, None] * self.seasons()[:, None, :]).reshape(number, -1))
 
     def crossings(self, node: str, resource: Resource, level: float | None, window: Window) -> Floats:
-        """Return the expected up-crossings of a level, None = the whole limit, in each draw; ndarray of shape (D,).
-
-        Units: level [the resource's unit].
-        """
+        """Return the expected up-crossings of a level [the resource's unit], None = the whole limit, shape (D,)."""
         years = max(1, math.ceil(window.began / YEAR))
         key = node, resource, level, years
         if key not in self._known:
@@ -128,10 +119,8 @@ class Past:
         low = factors.min(axis=1) * of_day[:, min(1, of_day.shape[1] - 1)]
         step = np.maximum(factors.max(axis=1) * of_day[:, -1] - low, 1e-6 * low) / (LOADS - 1)
         # the known members, all as one account; further ones like it are the larger loads
-        one, of_all = (
-            np.ones((self.of.number, 1)),
-            (step[:, None] * bench.compound.summed)[:, bench.compound.owner, None],
-        )
+        one = np.ones((self.of.number, 1))
+        of_all = (step[:, None] * bench.compound.summed)[:, bench.compound.owner, None]
         summed = replace(
             bench.compound,
             owner=np.zeros_like(bench.compound.owner),
@@ -156,10 +145,7 @@ class Past:
         return at, logs
 
     def never_above(self, node: str, resource: Resource, level: float, window: Window) -> Floats:
-        """Return P(never above the level), ndarray of shape (D,).
-
-        Units: level [the resource's unit].
-        """
+        """Return P(never above the level [the resource's unit]), ndarray of shape (D,)."""
         if level < 0.0:
             return np.zeros(self.of.number)
         return np.asarray(np.exp(-self.crossings(node, resource, level, window) / CLUSTERING))
@@ -177,10 +163,7 @@ class Past:
                 yield kind, number, sizes @ users, sizes @ users**2, hours, squares
 
     def talk(self, seen: Talk) -> tuple[Floats, Floats]:
-        """Return a week's user-hours of the members, and the sum of each meeting's squared; ndarrays of shape (D,).
-
-        Units: returns [user h/week], [(user h)^2/week].
-        """
+        """Return a week's user-hours of all members [user h/week], and the sum of each meeting's squared, (D,)."""
         found = np.zeros((2, self.of.number))
         for place in self.places.values():
             for _, number, users, squared_users, hours, squared_hours in self.meetings(place):
@@ -201,14 +184,10 @@ def _times(window: Window) -> Floats:
 
 def holding_times(kind: Kind, draws: int) -> tuple[Floats, Floats]:
     """Return the mean holding time in each draw [h], and at most its mean square."""
-    lengths, variations = each(kind.duration, draws), each(kind.duration_cv, draws)
-    at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
-    table = np.array(
-        [[mean_holding_time(replace(kind, duration=float(x), duration_cv=float(cv))) for cv in by] for x in at]
-    )
-    near, between = cubic(np.log(lengths), np.log(at)), cubic(variations, by)
+    kinds, near, between = by_holding_time(kind, draws)
+    table = np.array([[mean_holding_time(one) for one in row] for row in kinds])
     hours = np.einsum("da,ab,db->d", near, table, between)
-    return hours, hours**2 * (1.0 + variations**2)
+    return hours, hours**2 * (1.0 + each(kind.duration_cv, draws) ** 2)
 
 
 def likelihood(seen: Seen, past: Past) -> Likelihood:

@@ -1,16 +1,22 @@
 """How many accounts may come once something is known: regression over the draws, in place of drawing anew.
 
+The way from here is what may come after so many weeks of readings, by playing them from the draws.
+
 References
 ----------
 Strong, Oakley, Brennan, *Estimating multiparameter partial expected value of perfect information from a probabilistic
-sensitivity analysis sample*, Medical Decision Making 34(3), 2014.
+sensitivity analysis sample*, Medical Decision Making 34(3), 2014. Babb, Rogatko, Zacks, *Cancer phase I clinical
+trials: efficient dose escalation with overdose control*, Statistics in Medicine 17(10), 1998.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import Floats
 from planner.model.limit import MOST
+from planner.model.overload.node_resources import Drawn
 
 NUMBERS = (0, 1, 2, 3, 5, 7, 10, 14, 20, 28, 40, 57, 80, 113, 160, 226, 320, 640, 1280, MOST)
 """Further accounts of which it is asked how likely the servers allow them; between them go the log odds, straight."""
@@ -20,6 +26,20 @@ RIDGE = {True: 0.02, False: 1.0}
 """Penalty on squared coefficients, for a single number and for many, which fit to chance more easily."""
 CLOSE = 1e-4
 """Coefficients that move less are found."""
+LOOKS = (8, 13, 26, 52)
+"""Weeks of readings after which it is decided again [week]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What may come after so many weeks of readings."""
+
+    weeks: int
+    """[week]"""
+    expected_accounts: float
+    """On average over the truth, if nobody came before [account]."""
+    chance_of_room: float
+    """That the accounts on offer may come [-]."""
 
 
 class Terms:
@@ -76,6 +96,23 @@ class Terms:
         knots = np.array(asked, dtype=np.float64)
         found = np.floor(knots[last] + part * (knots[after] - knots[last]) + 1e-9)
         return np.asarray(np.where(sure[0], found, 0.0))
+
+
+def admission_path(of: Drawn, allows: Floats, read: Floats) -> tuple[Look, ...]:
+    """Return what may come at each look.
+
+    `allows`, ndarray of shape (D,), is about how many accounts the servers allow in each draw [account]; `read`, of
+    shape (looks, D, F), what is read up to each of LOOKS if a draw is the truth.
+    """
+    # At each look as many may come as are too many with probability at most 1 - confidence given what was read.
+    # Accounts that come together, at the first look that has room for them, keep the promise over all looks: whenever
+    # that is, the probability was no larger. Only what comes in parts would have to share it between the looks.
+    goal, offered, found = of.central.objective, of.central.offer.accounts, []
+    for weeks, seen in zip(LOOKS, read, strict=True):
+        may = Terms(seen, of.weight).numbers(allows, goal.confidence, offered)
+        room = may >= offered
+        found.append(Look(weeks, float(np.average(may, weights=of.weight)), float(np.average(room, weights=of.weight))))
+    return tuple(found)
 
 
 def _logistic(z: Floats) -> Floats:

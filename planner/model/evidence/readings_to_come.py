@@ -59,9 +59,8 @@ def _of_meetings(past: Past, node: str) -> tuple[Floats, Floats]:
     sums = np.zeros((6, of.number))
     for kind, number, mean, square, hours, squares in past.meetings(past.places[node]):
         showing = each(kind.cameras, of.number)
-        sums += number * np.array(
-            [hours, hours * mean, hours * mean * showing, squares, squares * square, squares * mean * showing]
-        )
+        of_one = [hours, hours * mean, hours * mean * showing, squares, squares * square, squares * mean * showing]
+        sums += number * np.array(of_one)
     rooms, users_hours, shown, *squared = np.maximum(sums, 1e-12)
     means = np.array([rooms, users_hours / rooms, shown / users_hours])
     of_rooms = squared[0] / rooms**2

@@ -1,9 +1,6 @@
 """What it is worth to know something: how many accounts could come, on average, once it is known.
 
-References
-----------
-Strong, Oakley, Brennan, *Estimating multiparameter partial expected value of perfect information from a probabilistic
-sensitivity analysis sample*, Medical Decision Making 34(3), 2014.
+The regression over the draws, and its source, are those of `once_known`.
 """
 
 from collections.abc import Mapping

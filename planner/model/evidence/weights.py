@@ -66,13 +66,9 @@ def weigh(of: Drawn, statements: Sequence[Statement]) -> Weighed:
         below, above = (float(others @ side / others.sum()) for side in (of_it.at_most, of_it.at_least))
         tail = min(1.0, 2.0 * min(below, above))
         judged.append(StatementFit(statement.path, statement.text, float(of_it.each.mean()), tail))
-    higher = [
-        likelihood(replace(one.seen, users=HIGHER * one.seen.users), past).each
-        if isinstance(one.seen, MostUsers)
-        else of_it
-        for one, of_it in zip(statements, each, strict=True)
-    ]
-    peaks = any(isinstance(one.seen, MostUsers) for one in statements)
+    peaks = {k: one.seen for k, one in enumerate(statements) if isinstance(one.seen, MostUsers)}
+    raised = {k: likelihood(replace(peak, users=HIGHER * peak.users), past).each for k, peak in peaks.items()}
+    higher = [raised.get(k, of_it) for k, of_it in enumerate(each)]
     weight = _product(of, each)
     effective = float(weight.sum() ** 2 / np.maximum((weight**2).sum(), 1e-300))
     return Weighed(weight, _product(of, higher) if peaks else None, tuple(judged), effective, past)

@@ -1,17 +1,14 @@
 """Which accounts stand on which node: the members already there, and the n-th newcomer."""
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
-from planner.model.inputs.capacity import NO_LIMIT, Demand, Inputs, LinearLoad, Node, Resource, allocate, sequence
+from planner.model.inputs.capacity import NO_LIMIT, Demand, Inputs, Ints, LinearLoad, Node, Resource, allocate, sequence
 from planner.model.limit import MOST
 
-Ints = npt.NDArray[np.int_]
 EVERY = "every node"
 """Where an account stands that a balancer sends to any node."""
 
@@ -41,7 +38,9 @@ class Arrivals:
     """The same, as an index of `places`."""
 
     def extra(self, node: str, accounts: int) -> tuple[int, ...]:
-        """Return how many of the first accounts [account] come to a node, one number for each level on offer."""
+        """Return how many of the first accounts [account] come to a node, by level on offer; () if none ever do."""
+        if not self.reach(node):
+            return ()
         here = [index for index, place in enumerate(self.places) if place in (EVERY, node)]
         chosen = self.level[:accounts][np.isin(self.place[:accounts], here)]
         return tuple(np.bincount(chosen, minlength=len(self.levels)).tolist())
@@ -138,12 +137,3 @@ def _site(node: Node, demands: Mapping[str, Demand], counts: Mapping[str, int], 
     population = tuple((demands[level], float(counts.get(f"{level}@{place}", 0))) for level in levels)
     on_offer = (level for level, share in inputs.offer.mix.items() if share > 0)
     return Site(node, population, tuple(demands[level] for level in on_offer))
-
-
-def to_node(arrivals: Arrivals, node: str) -> Callable[[int], tuple[int, ...]]:
-    """Return the function from a number of accounts over all nodes to those of each level that come to one node."""
-    return partial(_coming, arrivals, node)
-
-
-def _coming(arrivals: Arrivals, node: str, accounts: int) -> tuple[int, ...]:
-    return arrivals.extra(node, accounts) if arrivals.reach(node) else ()

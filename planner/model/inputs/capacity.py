@@ -1,6 +1,7 @@
 """The plain records that the capacity formulas take, for the central answer and each draw: numbers in base units."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +14,7 @@ from planner.model.inputs.credit import Cash, Labour, Mask, Network, Spending
 from planner.model.inputs.pages import Pages, widest
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 BINS_PER_WEEK = 2016
 BIN = 1 / 12
@@ -267,10 +269,7 @@ class Inputs:
 def allocate(accounts: int, shares: Mapping[str, float]) -> dict[str, int]:
     """Return how many accounts [account] go to each name: one after the other to the name furthest behind its share."""
     # n + 1 accounts contain n, so numbers of accounts are comparable; ties go to the name written first.
-    counts = dict.fromkeys(shares, 0)
-    for name in sequence(accounts, shares):
-        counts[name] += 1
-    return counts
+    return {**dict.fromkeys(shares, 0), **Counter(sequence(accounts, shares))}
 
 
 def sequence(accounts: int, shares: Mapping[str, float]) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Family = Literal["positive", "share", "count", "limit"]
 
-_NORMAL = NormalDist()
-Z90 = _NORMAL.inv_cdf(0.9)
+NORMAL = NormalDist()
+Z90 = NORMAL.inv_cdf(0.9)
 """1.2816: how many standard deviations the 90 % quantile of a normal lies above its median [-]."""
 
 
@@ -54,7 +54,7 @@ def quantile(value: float, low: float, high: float, family: Family, u: npt.Array
     if not 0.0 <= low <= value <= high <= top or not np.isfinite(high):
         raise ValueError(f"a {family} needs 0 <= low <= value <= high <= {top:g}, found {low:g}, {value:g}, {high:g}")
     # 12 digits: u = 0.1 and u = 0.9 must give s = -1 and 1, though neither they nor z are exact in binary
-    z = np.fromiter(map(_NORMAL.inv_cdf, np.atleast_1d(u).tolist()), dtype=np.float64)
+    z = np.fromiter(map(NORMAL.inv_cdf, np.atleast_1d(u).tolist()), dtype=np.float64)
     s = np.round(z / Z90, 12)
     above = _side(value, high, top, np.maximum(s, 0.0))
     below = _side(value, low, top, np.maximum(-s, 0.0))
@@ -119,4 +119,4 @@ def normal_scores(values: Floats, weight: Floats | None = None) -> Floats:
 @lru_cache(maxsize=4)
 def _quantiles(ranks: bytes) -> Floats:
     """Return the standard normal law's quantiles at ranks [-]; most inputs have the same."""
-    return np.array([_NORMAL.inv_cdf(u) for u in np.clip(np.frombuffer(ranks), 1e-6, 1.0 - 1e-6).tolist()])
+    return np.array([NORMAL.inv_cdf(u) for u in np.clip(np.frombuffer(ranks), 1e-6, 1.0 - 1e-6).tolist()])

@@ -18,8 +18,6 @@ REFERENCE = re.compile(r"[a-z]{1,12}-[0-9]{1,8}")
 NAME = re.compile(r"[^\W_][\w-]{0,39}\Z")
 """The names of nodes, levels and networks, in scenarios and wherever else one can be typed: no sentence fits in."""
 NAME_WANTED = "a name of letters, digits, - and _, at most 40, such as de"
-
-
 MOST_ACCOUNTS = 100_000
 """In one request, or one row of the register: no sum of them is too large for anything [account]."""
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from planner.model.inputs.distributions import Floats
+
 Record = TypeVar("Record")
 
 

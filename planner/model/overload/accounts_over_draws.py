@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import Floats, Measure, Objective
+from planner.model.inputs.capacity import Floats, Ints, Measure, Objective
 from planner.model.limit import MOST
 from planner.model.overload.columns import cubic
+from planner.model.overload.measures import Measures
 from planner.model.overload.node_draws import MEASURES, NodeDraws
-from planner.model.overload.occupancy_law import Ints
 from planner.model.overload.risks import RATIOS, between, day_ratios, mixture, on_busy_days, risks, sizes, spread_out
 
 ALWAYS = 0.5
@@ -107,10 +107,6 @@ class Known:
         self.ask([accounts])
         return self._seen[accounts]
 
-    def best(self, accounts: int, measure: str) -> Floats:
-        """Return a measure in each draw, ndarray of shape (D,)."""
-        return self.every(accounts)[measure]
-
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of accounts that are known."""
         return tuple(sorted(self._seen))
@@ -122,6 +118,11 @@ def excess(found: Mapping[str, Floats], goal: Objective) -> Floats:
     if goal.measure in {"minutes", "busiest_instant"}:
         return np.asarray(above)
     return np.asarray(np.where(found["busiest_instant"] >= ALWAYS, np.maximum(above, 0.01), above))
+
+
+def missed(found: Measures, goal: Objective) -> bool:
+    """Return whether the objective is missed with these measures, every input at its value."""
+    return bool(excess({name: np.array([getattr(found, name)]) for name in MEASURES}, goal)[0] > 0.0)
 
 
 def allowed_accounts(of: Known, goal: Objective, numbers: Sequence[int]) -> Floats:
@@ -166,11 +167,8 @@ def settled(
                 met = np.cumprod(excess(found, goal) <= 0.0, axis=1).sum(axis=1)
                 inside = low + met - 0.5
                 every, none = met == len(rows), met == 0
-                each[k, near] = np.where(
-                    every,
-                    np.maximum(each[k, near], rows[-1] + 0.5),
-                    np.where(none, np.minimum(each[k, near], low - 0.5), inside),
-                )
+                ends = [np.maximum(each[k, near], rows[-1] + 0.5), np.minimum(each[k, near], low - 0.5)]
+                each[k, near] = np.select([every, none], ends, inside)
     return number, each
 
 

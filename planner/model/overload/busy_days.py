@@ -6,8 +6,7 @@ whose gamma factor all times of a day share.
 
 import numpy as np
 
-from planner.model.inputs.capacity import Floats
-from planner.model.overload.occupancy_law import Ints
+from planner.model.inputs.capacity import Floats, Ints
 
 POINTS = 5
 """Of the Gauss rule: exact for polynomials of the factor up to the ninth degree [-]."""

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, Floats
-from planner.model.overload.occupancy_law import Ints
+from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, Floats, Ints
 
 COLUMNS, OF_PROFILE = 24, 48
 """So many of them stand for the whole week, and more for each further weekly profile."""

@@ -12,8 +12,8 @@ from typing import TypeVar, cast
 import numba
 import numpy as np
 
-from planner.model.inputs.capacity import Floats
-from planner.model.overload.occupancy_law import Complex, Ints
+from planner.model.inputs.capacity import Floats, Ints
+from planner.model.overload.occupancy_law import Complex
 
 MIDDLING, NEAR = 0.21**2, 0.25
 """Within these a series of nine terms, of ten, gives twelve digits of 2 atanh(y) = log((1 + y) / (1 - y)), of e^x."""

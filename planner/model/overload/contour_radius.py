@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.inputs.capacity import Floats
+from planner.model.inputs.capacity import Floats, Ints
 from planner.model.overload.kernel import LARGE_KAPPA
-from planner.model.overload.occupancy_law import Compound, Ints
+from planner.model.overload.occupancy_law import Compound
 
 RATIO = 1.2
 """Radii that are tried: log r ascends by this factor."""

@@ -16,10 +16,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.model.inputs.capacity import Floats
+from planner.model.inputs.capacity import Floats, Ints
 from planner.model.overload.contour_radius import ROUGH, Circle, choose, ends
 from planner.model.overload.kernel import Kernel, account_exponent, compiled, exp, in_numpy
-from planner.model.overload.occupancy_law import Complex, Compound, Ints
+from planner.model.overload.occupancy_law import Complex, Compound
 
 CUT = 100.0
 """Beyond the last point larger than this times the tolerance the sum fades out ..."""

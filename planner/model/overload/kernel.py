@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import Floats
-from planner.model.overload.occupancy_law import Complex, Ints
+from planner.model.inputs.capacity import Floats, Ints
+from planner.model.overload.occupancy_law import Complex
 
 LARGE_KAPPA = 1e6
 """From here on -kappa log(1 - A / kappa) is taken as its series: the logarithm would lose digits."""

@@ -1,13 +1,12 @@
 """What one meeting holds of a resource in all draws at once: the laws of `marks.marks` on one lattice."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import astuple, fields
 
 import numpy as np
 
-from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind, LinearLoad, Node, Resource, ScaleliteLoad
+from planner.model.inputs.capacity import NO_LIMIT, Floats, Ints, Kind, LinearLoad, Node, Resource, ScaleliteLoad
 from planner.model.overload.columns import cubic
-from planner.model.overload.occupancy_law import Ints
 from planner.model.workload.marks import LARGEST, Cells, camera_cells
 
 REST = 1e-9
@@ -197,18 +196,6 @@ def _held(cells: Cells, resource: Resource, node: Node, rows: Ints, draws: int) 
 def weights(node: Node) -> tuple[float | Floats, ...]:
     """Return all that what a meeting holds on a node depends on."""
     load, rates = node.load, node.rates
-    parts = (
-        (load.per_room, load.per_user, load.per_stream, load.per_recording)
-        if isinstance(load, LinearLoad)
-        else (load.least, load.until, load.multiplier)
-    )
+    # the base of a linear load is held by no meeting
+    parts = astuple(load)[1:] if isinstance(load, LinearLoad) else astuple(load)
     return (*parts, rates.audio, rates.screenshare, *(rate for _, rate in rates.camera))
-
-
-def level_of(room: Floats, step: Floats, unit: Floats) -> Floats:
-    """Return L, what may be filled, in steps: fractional where marks stand on a lattice that is not their own."""
-    with np.errstate(invalid="ignore"):
-        # a mark split between two points errs to both sides alike if the limit lies half a step above a point
-        over_from = np.where(unit > 0.0, (np.floor(room / np.where(unit > 0.0, unit, 1.0) + 1e-9) + 0.5) * unit, room)
-        level = np.where(unit == step, np.floor(room / step + 1e-9), np.maximum(over_from / step - 0.5, 0.0))
-    return np.where(np.isinf(room), NO_LIMIT, np.where(room < 0.0, -1.0, level))

@@ -1,17 +1,17 @@
 """The four measures of overload of one resource on one node, every instant of the week by itself."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Floats, Kind
+from planner.model.inputs.capacity import BIN, BINS_PER_WEEK, HOURS_PER_WEEK, NO_LIMIT, WEEKS_PER_MONTH, Floats, Ints
 from planner.model.overload.busy_days import rule
 from planner.model.overload.contour_radius import bound
 from planner.model.overload.contour_sum import tails
-from planner.model.overload.occupancy_law import Ints, Law
+from planner.model.overload.occupancy_law import Law
 from planner.model.workload.arrivals import mean_holding_time, offered_load
 
 PRECISION = 1e-6
@@ -71,9 +71,8 @@ def measures_over_days(
     (factors,), (weights,) = rule(day_spread)
     each = [measures(law.busier(float(b)), coming, precision) for b in factors]
     usual = each[len(each) // 2]
-    instant, minutes, episodes = (
-        float(weights @ [getattr(one, name) for one in each]) for name in ("busiest_instant", "minutes", "episodes")
-    )
+    names = "busiest_instant", "minutes", "episodes"
+    instant, minutes, episodes = (float(weights @ [getattr(one, name) for one in each]) for name in names)
     bound_of_week = min(1.0, episodes / WEEKS_PER_MONTH)
     return replace(usual, busiest_instant=instant, minutes=minutes, episodes=episodes, any_in_week_bound=bound_of_week)
 
@@ -171,7 +170,7 @@ class _Week:
 
 def _week(law: Law, extra: Floats) -> _Week:
     """Return the instants that matter, most of them where the risk moves fast."""
-    breaks = _breaks(band.kind for band in law.bands)
+    breaks = _breaks(law)
     pieces = len(breaks) - 1
     bins = np.repeat(np.arange(BINS_PER_WEEK), pieces)
     starts = np.tile(breaks[:-1], BINS_PER_WEEK)
@@ -225,10 +224,10 @@ def gauss(points: int) -> tuple[Floats, Floats]:
     return (x + 1.0) / 2.0, w / 2.0
 
 
-def _breaks(kinds: Iterable[Kind]) -> Floats:
+def _breaks(law: Law) -> Floats:
     """Return where in every bin the slope of the load may jump: its ends, and where meetings that last alike end."""
     inside = {0.0, 1.0}
-    for kind in kinds:
+    for kind in (band.kind for band in law.bands):
         for age in (kind.duration_limit, *((kind.duration,) if kind.duration_cv == 0.0 else ())):
             if age < NO_LIMIT:
                 inside.add(round(age / BIN % 1.0, 9) % 1.0)

@@ -2,13 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
-from planner.model.inputs.capacity import Floats
-from planner.model.inputs.distributions import stream
-from planner.model.overload.occupancy_law import Ints
+from planner.model.inputs.capacity import Floats, Ints
+from planner.model.inputs.distributions import NORMAL, stream
 
 WILSON_HILFERTY_FROM = 200.0
 """From this shape on the cube root of a gamma variate is normal to four digits."""
@@ -45,7 +43,7 @@ def summed_multipliers(name: str, accounts: Floats, kappa: Floats, streams: Stre
 def gamma_quantile(shape: Floats, u: Floats) -> Floats:
     """Return the quantiles of gamma laws of scale 1."""
     # Wilson, Hilferty, The distribution of chi-square, PNAS 17(12), 1931.
-    z = np.fromiter(map(NormalDist().inv_cdf, u.tolist()), dtype=np.float64, count=len(u))
+    z = np.fromiter(map(NORMAL.inv_cdf, u.tolist()), dtype=np.float64, count=len(u))
     ninth = 1.0 / (9.0 * shape)
     normal = shape * np.maximum(1.0 - ninth + z * np.sqrt(ninth), 0.0) ** 3
     log_gamma = np.fromiter(map(math.lgamma, (shape + 1.0).tolist()), dtype=np.float64, count=len(u))

@@ -15,6 +15,7 @@ from planner.model.inputs.capacity import (
     Demand,
     Floats,
     Inputs,
+    Ints,
     Kind,
     LinearLoad,
     Node,
@@ -23,9 +24,9 @@ from planner.model.inputs.capacity import (
 )
 from planner.model.overload.busy_days import days_of
 from planner.model.overload.columns import COLUMNS, OF_PROFILE, Columns, columns, cubic, spaced_nodes
-from planner.model.overload.mark_laws import Ages, each, level_of, mark_laws, weights
+from planner.model.overload.mark_laws import Ages, each, mark_laws, weights
 from planner.model.overload.members import Streams, summed_multipliers
-from planner.model.overload.occupancy_law import Compound, Ints, alike, mean_of
+from planner.model.overload.occupancy_law import Compound, alike, mean_of
 from planner.model.workload.arrivals import offered_load
 from planner.model.workload.marks import common_unit, lattice
 
@@ -79,12 +80,10 @@ class WeekColumns:
         """Return the load of one meeting a week in each draw and column, ndarray of shape (D, T) [Erlang]."""
         key = alike((kind.shape, kind.duration, kind.duration_cv, kind.duration_limit, ages))
         if key not in self.known:
-            lengths, variations = each(kind.duration, self.draws), each(kind.duration_cv, self.draws)
-            at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
-            kinds = [[replace(kind, duration=float(x), duration_cv=float(cv)) for cv in by] for x in at]
+            kinds, near, between = by_holding_time(kind, self.draws)
             table = np.array([[offered_load(one, ages)[:, 0] for one in row] for row in kinds]) @ self.columns.load
-            near, between = cubic(np.log(lengths), np.log(at)), cubic(variations, by)
-            self.known[key] = np.asarray(sum(between[:, [j]] * (near @ table[:, j]) for j in range(len(by))))
+            parts = (between[:, [j]] * (near @ table[:, j]) for j in range(between.shape[1]))
+            self.known[key] = np.asarray(sum(parts))
         return self.known[key]
 
     def of_bands(self, levels: Sequence[str], bands: Sequence[Whose], share: float) -> tuple[Floats, Floats]:
@@ -100,6 +99,14 @@ class WeekColumns:
                     rate[:, b] = np.outer(number, kind.shape @ self.columns.rate / HOURS_PER_WEEK)
             self.together[key] = load, rate
         return self.together[key]
+
+
+def by_holding_time(kind: Kind, draws: int) -> tuple[list[list[Kind]], Floats, Floats]:
+    """Return kinds by duration and by its variation, and what each of both brings to each draw, shape (D, n) [-]."""
+    lengths, variations = each(kind.duration, draws), each(kind.duration_cv, draws)
+    at, by = spaced_nodes(lengths, DURATIONS), spaced_nodes(variations, VARIATIONS)
+    kinds = [[replace(kind, duration=float(x), duration_cv=float(cv)) for cv in by] for x in at]
+    return kinds, cubic(np.log(lengths), np.log(at)), cubic(variations, by)
 
 
 def places(
@@ -156,9 +163,8 @@ def week_columns(central: Inputs, drawn: Inputs, draws: int) -> WeekColumns:
         number = everybody[demand.level] * float(np.median(demand.meetings)) * float(np.median(kind.share))
         started += number * kind.shape / HOURS_PER_WEEK
         for row, part in enumerate((0.1, 0.5, 0.9)):
-            usual = replace(
-                kind, duration=float(np.quantile(kind.duration, part)), duration_cv=float(np.median(kind.duration_cv))
-            )
+            duration, variation = float(np.quantile(kind.duration, part)), float(np.median(kind.duration_cv))
+            usual = replace(kind, duration=duration, duration_cv=variation)
             load = number * float(np.median(kind.size)) * offered_load(usual)[:, 0]
             by_length[row] += load
             if until and row == 1:
@@ -268,12 +274,15 @@ def _steps(resource: Resource, place: Place, factor: float | Floats, draws: int)
 
 
 def _limit(resource: Resource, place: Place, step: Floats, draws: int) -> Floats:
-    """Return what may be filled in each draw [step]."""
-    unit = common_unit(resource, place.central)
+    """Return L, what may be filled, in steps: fractional where marks stand on a lattice that is not their own."""
+    room, its = each(place.node.headroom(resource), draws), common_unit(resource, place.central)
     # a lattice that is not the marks' own is as fine as it needs to be for the central limit
-    return level_of(
-        each(place.node.headroom(resource), draws), step, np.where((unit == step) | (resource in WHOLE), unit, 0.0)
-    )
+    unit = np.where((its == step) | (resource in WHOLE), its, 0.0)
+    with np.errstate(invalid="ignore"):
+        # a mark split between two points errs to both sides alike if the limit lies half a step above a point
+        over_from = np.where(unit > 0.0, (np.floor(room / np.where(unit > 0.0, unit, 1.0) + 1e-9) + 0.5) * unit, room)
+        level = np.where(unit == step, np.floor(room / step + 1e-9), np.maximum(over_from / step - 0.5, 0.0))
+    return np.where(np.isinf(room), NO_LIMIT, np.where(room < 0.0, -1.0, level))
 
 
 def _stacked(

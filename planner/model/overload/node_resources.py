@@ -1,23 +1,41 @@
 """One resource of one node, ready to be asked about any number of further accounts over all draws."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import partial
+from typing import TypeVar, cast
 
 import numpy as np
 
-from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up, to_node
-from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Node, Resource
+from planner.model.inputs.allocation import arrivals, as_one_node, nodes_up
+from planner.model.inputs.capacity import RESOURCES, Floats, Inputs, Ints, Node, Resource
 from planner.model.overload.accounts_over_draws import Known
-from planner.model.overload.arrays import taken
 from planner.model.overload.busy_days import BUSY, days_of
 from planner.model.overload.measures import Measures, measures_of_each, over_days
 from planner.model.overload.members import Streams
 from planner.model.overload.node_draws import Place, WeekColumns, node_draws, places, week_columns
-from planner.model.overload.occupancy_law import Ints, Law, law
+from planner.model.overload.occupancy_law import Law, law
 from planner.model.overload.risks import RATIOS
 
+Record = TypeVar("Record")
+APART = {"shape", "networks", "spending", "labour", "cash"}
+"""Fields that are left alone: a week's shape is an ndarray of its own, and the credit side has its own draws."""
 Extra = Callable[[int], Sequence[int]]
 """From a number of further accounts over all nodes to those of each level on offer that come to a node; () if none."""
+
+
+def taken(inputs: Record, rows: Ints | int) -> Record:
+    """Return some of the draws, or one of them, from a record whose numbers are ndarrays where draws differ."""
+    if isinstance(inputs, np.ndarray):
+        return cast(Record, inputs[rows])
+    if is_dataclass(inputs) and not isinstance(inputs, type):
+        names = [one.name for one in fields(inputs) if one.name not in APART]
+        return cast(Record, replace(inputs, **{name: taken(getattr(inputs, name), rows) for name in names}))
+    if isinstance(inputs, Mapping):
+        return cast(Record, {key: taken(part, rows) for key, part in inputs.items()})
+    if isinstance(inputs, tuple):
+        return cast(Record, tuple(taken(part, rows) for part in inputs))
+    return inputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +170,7 @@ def _node_resources(
         ]
         for at_value, drawn in zip(*parts, strict=True):
             place, name = at_value.place, at_value.place.central.name
-            extra: Extra = to_node(coming, central.nodes[0].name if pooled else name)
+            extra: Extra = partial(coming.extra, central.nodes[0].name if pooled else name)
             found.append(
                 NodeResource(
                     node=place.central,
@@ -173,7 +191,6 @@ def _law(central: Inputs, place: Place, resource: Resource, coming: Sequence[str
         level: replace(one, meetings=one.meetings * place.share) if place.share != 1.0 else one
         for level, one in central.demands.items()
     }
-    grown, known = (
-        [(demands[level], float(n[0])) for level, n in part.items() if n[0]] for part in (place.counts, place.summed)
-    )
+    parts = place.counts, place.summed
+    grown, known = ([(demands[level], float(n[0])) for level, n in part.items() if n[0]] for part in parts)
     return law(place.central, resource, grown, [demands[level] for level in coming], known)

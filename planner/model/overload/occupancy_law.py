@@ -13,10 +13,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from planner.model.inputs.capacity import HOURS_PER_WEEK, NO_LIMIT, Demand, Floats, Kind, Node, Resource
+from planner.model.inputs.capacity import HOURS_PER_WEEK, NO_LIMIT, Demand, Floats, Ints, Kind, Node, Resource
 from planner.model.workload.marks import lattice, marks
 
-Ints = npt.NDArray[np.int64]
 Complex = npt.NDArray[np.complex128]
 
 
@@ -55,8 +54,8 @@ class Compound:
 
     def only(self, rows: Ints) -> "Compound":
         """Return some of the draws."""
-        parts = ("limit", "marks", "mean_marks", "kappa", "summed", "counts", "load", "rate")
-        return replace(self, **{name: getattr(self, name)[rows] for name in parts})
+        parts = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "owner"}
+        return replace(self, **{name: part[rows] for name, part in parts.items()})
 
     def at_columns(self, columns: Ints) -> "Compound":
         """Return some of the instants."""
@@ -126,9 +125,8 @@ class Law:
 
     def rates(self) -> Floats:
         """Return the meetings one account starts in each 5-minute bin, ndarray of shape (n_bands, 2016) [1/h]."""
-        return np.stack(
-            [band.meetings / HOURS_PER_WEEK * (band.ages[0] == 0.0) * band.kind.shape for band in self.bands]
-        )
+        each = [band.meetings / HOURS_PER_WEEK * (band.ages[0] == 0.0) * band.kind.shape for band in self.bands]
+        return np.stack(each)
 
     def at(self, load: Floats, rate: Floats) -> Compound:
         """Return the law as a single draw at some instants, from load and rate of shape (n_bands, T)."""

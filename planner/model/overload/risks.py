@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats
+from planner.model.inputs.capacity import WEEKS_PER_MONTH, Floats, Ints
 from planner.model.overload.busy_days import BUSY, OUTER, SAMPLE, mixed, steepness
 from planner.model.overload.columns import cubic
 from planner.model.overload.contour_sum import tails
 from planner.model.overload.node_draws import LEAST, MEASURES, TOLERANCE, NodeDraws
-from planner.model.overload.occupancy_law import Compound, Ints
+from planner.model.overload.occupancy_law import Compound
 
 SPAN = 8.0
 """Numbers of accounts share a circle if the load with the largest is at most so many times that with the smallest."""
@@ -17,12 +17,7 @@ FALLEN = 0.99
 """More accounts never lower a risk by more than what a sum may err by [-]."""
 RATIOS = MEASURES[:3]
 """Those that busy days share in; the last follows from the episodes."""
-SCALE = {
-    "busiest_instant": 1.0,
-    "minutes": 60.0 * WEEKS_PER_MONTH,
-    "episodes": WEEKS_PER_MONTH,
-    "any_in_week_bound": 1.0,
-}
+SCALE = dict(zip(MEASURES, (1.0, 60.0 * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0), strict=True))
 """From a week in hours to the measure's unit."""
 KNOTS = 4
 """Numbers of accounts from which the share of busy days in a measure is told [-]."""
@@ -68,14 +63,12 @@ def mixture(busy: Mapping[str, Floats], ratios: Mapping[str, Floats]) -> dict[st
     return found
 
 
-def day_ratios(
-    of: NodeDraws, coming: Sequence[Sequence[float]], busy: Mapping[str, Floats], sample: int = SAMPLE
-) -> dict[str, Floats]:
+def day_ratios(of: NodeDraws, coming: Sequence[Sequence[float]], busy: Mapping[str, Floats]) -> dict[str, Floats]:
     """Return the log of each measure over all days to that on busy days, by name, ndarrays of shape (D, R)."""
     # what busier and calmer days are to busy ones is worked out in a sample of the draws
     assert of.days is not None
     draws = len(of.compound.limit)
-    rows = np.arange(0, draws, max(1, draws // sample))
+    rows = np.arange(0, draws, max(1, draws // SAMPLE))
     some, (factors, weights) = of.only(rows), of.days
     extra = np.array([of.extra(row) for row in coming])
     beside = [_at_factor(some, extra, factors[rows, k]) for k in OUTER]
@@ -87,13 +80,9 @@ def day_ratios(
         least = LEAST * SCALE[name]
         here = np.log(np.maximum(busy[name], least))
         outer = np.log(np.maximum([one[name] for one in beside], least))
-        logs = np.stack(
-            [
-                here + apart[:, [k]] * steepness(outer[k] - here[rows], here, depth, apart[:, k], rows)
-                for k in range(len(OUTER))
-            ]
-        )
-        ratio = mixed(np.stack([logs[0], here, logs[1]]), factors, weights) - here
+        steep = (steepness(outer[k] - here[rows], here, depth, apart[:, k], rows) for k in range(len(OUTER)))
+        calmer, busier = (here + apart[:, [k]] * by for k, by in enumerate(steep))
+        ratio = mixed(np.stack([calmer, here, busier]), factors, weights) - here
         found[name] = np.where((of.compound.limit < 0)[:, None], 0.0, ratio)
     return found
 

@@ -215,19 +215,15 @@ def tallies_of(task: Task) -> list[Tally]:
     seeds = np.random.SeedSequence(task.seed, spawn_key=(group.number, task.chunk))
     meetings = drawn(group.tables, span, task.replications, seeds, group.needs, world.options, world.day_spread)
     holds = _holds(group, meetings)
-    events = events_of(
-        meetings, sorted({age for by_age in holds.values() for age, _ in by_age[1:]}), span, task.replications
-    )
+    ages = sorted({age for by_age in holds.values() for age, _ in by_age[1:]})
+    events = events_of(meetings, ages, span, task.replications)
     steps = {key: steps_of(by_age, events) for key, by_age in holds.items()}
     owner = _owners(task, meetings, events, steps) if world.pooled or group.needs.accounts else None
     line = timeline(events, owner, len(world.nodes), task.replications * span.next, _loops().deal)
     resources = list(dict.fromkeys(resource for _, resource in group.watched))
+    nodes = range(len(world.nodes))
     counted = [
-        (
-            [steps[_key(world, k, resource)] for k in range(len(world.nodes))],
-            [node.headroom(resource) for node in world.nodes],
-        )
-        for resource in resources
+        ([steps[_key(world, k, one)] for k in nodes], [node.headroom(one) for node in world.nodes]) for one in resources
     ]
     by_resource = dict(zip(resources, tallies(line, events.marks, counted, span), strict=True))
     return [by_resource[resource][k] for k, resource in group.watched]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from planner.model.inputs.allocation import arrivals, members_by_review, sites, to_node
+from planner.model.inputs.allocation import arrivals, members_by_review, sites
 from planner.model.inputs.capacity import HOURS_PER_WEEK, WEEKS_PER_MONTH, Inputs, Measure, Objective, Resource
 from planner.model.limit import MOST
 from planner.model.overload.accounts_over_draws import ALWAYS
@@ -149,7 +149,7 @@ def busiest_bin(inputs: Inputs, place: Place, further: int) -> int | None:
     if inputs.options.on:
         return None
     site = sites(inputs)[place.nodes[0]]
-    extra = to_node(arrivals(inputs), place.nodes[0])(further)
+    extra = arrivals(inputs).extra(place.nodes[0], further)
     of = law(site.node, place.resource, site.population, site.newcomers[: len(extra)])
     return measures(of, extra).busiest_bin
 

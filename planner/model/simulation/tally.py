@@ -71,12 +71,7 @@ def events_of(meetings: Meetings, ages: Sequence[float], span: Span, replication
     time = np.concatenate([meetings.end, *later, marks, meetings.start])
     order = in_order(time)
     first_mark = len(time) - n - len(marks)
-    return Events(
-        changes=changes,
-        marks=slice(first_mark, first_mark + len(marks)),
-        order=order,
-        time=time[order],
-    )
+    return Events(changes, slice(first_mark, first_mark + len(marks)), order, time[order])
 
 
 def in_order(time: Whole) -> Whole:

@@ -10,9 +10,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from planner.model.inputs.capacity import NO_LIMIT, Floats, Kind, LinearLoad, Node, Resource, ScaleliteLoad
+from planner.model.inputs.capacity import NO_LIMIT, Floats, Ints, Kind, LinearLoad, Node, Resource, ScaleliteLoad
 from planner.model.inputs.pages import Pages, outgoing
 
 TAIL = 1e-12
@@ -23,7 +22,6 @@ LARGEST = 1000
 """No meeting is larger, whatever the law of its size: the rest is turned away as at a limit [user]."""
 STEPS = 192
 """Otherwise the limit lies half a step above so many steps; twice as many lower no measure by more than 3 %."""
-Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,9 +138,9 @@ def _ending_at(law: Floats, largest: int) -> Floats:
 class Cells:
     """All the ways cameras can fall in a meeting: one entry for each (users, moderators' cameras, viewers' cameras)."""
 
-    users: Whole
-    cameras: Whole
-    outgoing: Whole
+    users: Ints
+    cameras: Ints
+    outgoing: Ints
     """Outgoing streams: sum over the users of min(C - own, page)."""
     log_ways: Floats
     """log of the number of ways to choose whose cameras they are [-]."""

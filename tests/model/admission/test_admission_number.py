@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from server_cases import busier, demand, draws_of, node, over, with_limit, world
 from planner.model.admission.admission_number import Answer, admit
 from planner.model.admission.node_limit import _at_value
 from planner.model.admission.sensitivity import growth_fills, limit_needed
-from planner.model.inputs.allocation import arrivals, sites, to_node
+from planner.model.inputs.allocation import arrivals, sites
 from planner.model.inputs.capacity import Inputs, Members, Objective, Offer, Placement, Review, ScaleliteLoad
 from planner.model.limit import Limit, at_confidence, policy
 from planner.model.overload import measures as overload
@@ -49,7 +50,7 @@ def exact_number(inputs: Inputs, name: str = "de") -> float:
     """Return the largest number that meets the objective in one draw, by halving with exact measures alone."""
     site = sites(inputs)[name]
     law = laws.law(site.node, "users", site.population, site.newcomers)
-    extra = to_node(arrivals(inputs), name)
+    extra = partial(arrivals(inputs).extra, name)
     if overload.measures(law, extra(127)).episodes <= inputs.objective.at_most:
         return math.inf
     good, bad = -1, 127
@@ -370,8 +371,8 @@ def test_uneven_accounts_are_approximated_without_a_warning_at_any_number() -> N
     for bench in node_resources(over(central, drawn), ("de",), ("rooms", "users", "streams")):
         for accounts in (0, 20, 60, 200):
             for name in ("busiest_instant", "episodes"):
-                assert np.isfinite(bench.drawn.best(accounts, name)).all()
-                assert (bench.drawn.best(accounts, name) >= 0.0).all()
+                assert np.isfinite(bench.drawn.every(accounts)[name]).all()
+                assert (bench.drawn.every(accounts)[name] >= 0.0).all()
 
 
 # ---- where accounts go ---------------------------------------------------------------------------------------------
@@ -414,7 +415,7 @@ def test_draws_are_within_six_per_cent_of_every_instant_by_itself(resource: str,
         for accounts in (0, 12):
             exact = overload.measures(law, bench.extra(accounts)).episodes
             if 1e-3 <= 12 * exact <= 1e3:
-                ratios.append(bench.drawn.best(accounts, "episodes")[index] / exact - 1.0)
+                ratios.append(bench.drawn.every(accounts)["episodes"][index] / exact - 1.0)
     assert len(ratios) >= 10
     assert abs(float(np.median(ratios))) < 0.015
     assert np.abs(ratios).max() < 0.06

@@ -338,6 +338,6 @@ def test_the_quantile_is_found_although_the_closed_form_has_another_order(monkey
     between = simulated_limits.Between(
         USERS, True, False, guess - 30.0, guess + 30.0, (truth[50] - 30.0, truth[50] + 30.0), (0.0, 0.0)
     )
-    found = simulated_limits.numbers(over(central, drawn), [between], 1, lambda _done: None)[USERS].sure
+    found = simulated_limits.Simulation(1).numbers(over(central, drawn), [between], lambda _done: None)[USERS].sure
     assert found.accounts == pytest.approx(truth[89], abs=6)
     assert len(found.draws) <= simulated_limits.MOST_DRAWS

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from planner.model.evidence.admission_path import LOOKS, admission_path
 from planner.model.evidence.likelihood import Past
+from planner.model.evidence.once_known import LOOKS, admission_path
 from planner.model.evidence.readings_to_come import readings
 from planner.model.evidence.value_of_facts import observable
 from planner.model.inputs.capacity import Floats
