@@ -149,6 +149,9 @@ def main() -> NoReturn:
     except click.ClickException as error:
         code = _told(error.show, BAD_INPUT)
     except (click.Abort, KeyboardInterrupt):
+        # where it came while a dataclass was made, CPython would end itself by the signal, whatever the code is; a text
+        # that is run lets it forget that
+        exec("")
         code = _told(lambda: click.echo("interrupted", err=True), INTERRUPTED)
     except MemoryError:
         code = _told(lambda: click.echo("this takes more memory than there is", err=True), BAD_INPUT)

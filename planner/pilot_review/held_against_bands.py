@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, tzinfo
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import numpy as np
 from planner.model.calibration import pit
 from planner.model.inputs import distributions
 from planner.model.inputs.capacity import Resource
+from planner.model.inputs.observations import midnight
 from planner.model.overload.node_resources import Drawn
 from planner.pilot_review import outcome
 from planner.pilot_review.outcome import Seen
@@ -27,7 +28,7 @@ STRETCH = 3
 def held_against_bands(found: Review, scenario: Scenario, seen: Seen, draws: int) -> Review:
     """Return the review with the coverage of the plan's weekly band, and the randomized PIT of its hours."""
     zone = ZoneInfo(scenario.timezone)
-    first, last = (datetime.combine(day, time(), zone) for day in (date(*scenario.start, 1), found.on))
+    first, last = midnight(date(*scenario.start, 1), zone), midnight(found.on, zone)
     inputs = resolve.inputs(scenario)
     hours = hourly(seen.history, inputs.nodes, inputs.pages, scenario.timezone, first, last)
     if not hours:
@@ -35,20 +36,18 @@ def held_against_bands(found: Review, scenario: Scenario, seen: Seen, draws: int
     if scenario.estimates["members.in_credit"].value:
         seen = outcome.of_the_offer(seen, scenario.start)
     of = weekly_load.few_draws_of(scenario, draws, scenario.seed)
-    pits = [_pit(of, scenario, seen, key, those, first) for key, (_, those) in hours.items()]
+    pits = [_pit(of, scenario, seen, key, those, zone) for key, (_, those) in hours.items()]
     return replace(found, coverage=coverage(hours, weekly_load.weeks(of, hours)), pits=tuple(pits))
 
 
-def _pit(
-    of: Drawn, scenario: Scenario, seen: Seen, key: tuple[str, str], hours: Sequence[Hour], first: datetime
-) -> Pit:
+def _pit(of: Drawn, scenario: Scenario, seen: Seen, key: tuple[str, str], hours: Sequence[Hour], zone: tzinfo) -> Pit:
     """Return the randomized PIT of each hour under the law of the accounts that were there."""
     node, resource = key[0], cast(Resource, key[1])
     idle = next(one for one in of.central.nodes if one.name == node).idle(resource)
     rng = distributions.stream(scenario.seed, f"review.pit.{node}.{resource}")
     stretches: dict[int, list[Hour]] = {}
     for hour in hours:
-        months = outcome.months_between(scenario.start, hour.at.astimezone(first.tzinfo).date())
+        months = outcome.months_between(scenario.start, hour.at.astimezone(zone).date())
         stretches.setdefault(months // STRETCH, []).append(hour)
     values = []
     for number, those in sorted(stretches.items()):

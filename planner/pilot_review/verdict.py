@@ -4,12 +4,12 @@ import calendar
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from planner.model.inputs import capacity as records
 from planner.model.inputs.capacity import Resource
-from planner.model.inputs.observations import overlap
+from planner.model.inputs.observations import midnight, overlap
 from planner.pilot_review import outcome, predicted
 from planner.pilot_review.outcome import COVERED, Seen, Statement
 from planner.pilot_review.record import Asked, Course, Review, Row, Verdict
@@ -93,8 +93,7 @@ def review(scenario: Scenario, plan: Plan, seen: Seen, on: date) -> Review:
 def _overloads(scenario: Scenario, inputs: records.Inputs, seen: Seen, plan: Plan, on: date) -> _Told:
     """Return how often servers were over a limit since the start, and of which limits too little is known."""
     zone = ZoneInfo(scenario.timezone)
-    first = datetime.combine(date(*scenario.start, 1), time(), zone)
-    last = datetime.combine(on, time(), zone)
+    first, last = midnight(date(*scenario.start, 1), zone), midnight(on, zone)
     span, told = seen.history.span, _Told()
     if span is None or last <= first:
         return told

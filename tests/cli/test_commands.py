@@ -255,6 +255,16 @@ def test_an_interrupt_is_exit_130_and_leaves_nothing_half_written(place: Path, t
     assert not (tmp_path / "out/pilot-5/plan.json").exists()
 
 
+def test_an_interrupt_while_a_dataclass_is_made_is_exit_130_too(tmp_path: Path) -> None:
+    """CPython ends itself by the signal where it came within a text that is run, whatever the code is."""
+    code = "from planner import cli\n\ncli.planner.main = lambda **_: exec('raise KeyboardInterrupt')\ncli.main()\n"
+    (tmp_path / "interrupted.py").write_text(code)
+    words = [sys.executable, "-m", "interrupted"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_whoever_kills_the_command_leaves_no_second_process_behind(place: Path) -> None:
     words = [sys.executable, "-m", "planner", "plan", "scenarios/pilot-5.yaml", "--draws", "2000", "--json"]
