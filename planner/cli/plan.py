@@ -207,7 +207,7 @@ def second_process(draws: int | None) -> Iterator[Executor | None]:
 def processes(number: int) -> Iterator[Executor]:
     """Yield so many processes that work beside this one."""
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     gc.freeze()  # what is loaded stays: looking again and again for what of it may go takes 2 % of a plan's time
     # a process that is forked has everything loaded; that is not safe elsewhere than on Linux, nor beside threads
@@ -215,12 +215,17 @@ def processes(number: int) -> Iterator[Executor]:
     context = get_context("fork" if alone else "spawn")
     executor = ProcessPoolExecutor(number, context, initializer=_work_for, initargs=(os.getpid(),))
     executor.submit(int)  # begins them, before the progress bar has a thread
+    if alone:  # or half an answer of a process that was killed would be waited for, as long as somebody could write on
+        executor._result_queue._writer.close()  # type: ignore[attr-defined]
     try:
         yield executor
+        executor.shutdown()  # waited for: Python would trip over what it is still closing when it ends itself
     except BaseException:
+        # not asked to end: Python waits at its own end for one that works on, or that was stopped
+        for one in active_children():
+            one.kill()
         executor.shutdown(wait=False, cancel_futures=True)
         raise
-    executor.shutdown()  # waited for: Python would trip over what it is still closing when it ends itself
 
 
 def _work_for(parent: int) -> None:
