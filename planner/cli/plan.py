@@ -135,9 +135,8 @@ def make(
             if signed["result"] != document["result"]:
                 raise _kept(target, signed)
             plan, document = replace(plan, consented=signed["consented"]), signed
-        if target is not None and consented is None and _signed(target) != signed:
-            raise BadInput(f"{target}/plan.json was signed, or changed, while this was planned: it is kept; plan again")
         if target is not None:
+            _still(target, signed, consented)
             from planner.report import folder
 
             say("report and charts", 0.0)
@@ -151,6 +150,7 @@ def make(
                 output.write(target / WORKBOOK, made, output.XLSX)
             if signed is None:  # else the plan stays as old as it was when people consented to it
                 text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+                _still(target, signed, consented)  # once more: charts take seconds, in which people sign
                 output.write(target / "plan.json", text, output.PLAN)
     if answer:
         from planner.cli.terminal import show_plan
@@ -183,6 +183,12 @@ def _signed(target: Path) -> dict[str, Any] | None:
         kept = "people may have consented to it, so it is kept: move it away, or use --out DIR"
         raise BadInput(f"{file}: {error}; {kept}") from None
     return document if signed else None
+
+
+def _still(target: Path, signed: Mapping[str, Any] | None, consented: str | None) -> None:
+    """Refuse to write over a plan that others have signed, or changed, while this one was worked out."""
+    if consented is None and _signed(target) != signed:
+        raise BadInput(f"{target}/plan.json was signed, or changed, while this was planned: it is kept; plan again")
 
 
 def _kept(target: Path | None, signed: Mapping[str, Any]) -> BadInput:
