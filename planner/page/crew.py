@@ -29,6 +29,7 @@ FORKS: Final = sys.platform == "linux"
 LOADED: Final = "planner.page.loaded"
 _BEGIN: Any = get_context("forkserver" if FORKS else "spawn")  # the type of any context has no Process
 FAULT: Final = "This could not be worked out, through a fault of the planner, not yours: tell who keeps it ({})"
+STOPPED: Final = "the page has stopped"
 ENDED: Final = "the process that plans was ended, for its memory perhaps: change a number to try again"
 
 
@@ -221,6 +222,8 @@ class Crew:
     def _take(self, ahead: tuple[object, Work] | None) -> _Worker:
         """Return one that has nothing to do, or that has begun on just this."""
         with self._lock:
+            if self._closed:  # whoever waited till now: nobody would end a process that is begun after all were
+                raise Failed(STOPPED)
             while self._free:
                 worker = self._free.pop(0)
                 if worker.alive and worker.ahead in (None, ahead):
