@@ -279,10 +279,12 @@ desk.addEventListener("click", event => {
 // A whole entry is added, taken away or put back: the planner says which changes that makes of those there are.
 async function change(what) {
   try {
+    const sets = state.sets;
     const answer = await post("whole", { ...state, ...what });
     if (!answer.ok) throw new Error(await answer.text());
-    const { sets, problems } = await answer.json();
-    if (!problems.length) go(sets, state.beside);
+    const found = await answer.json(), { problems } = found;
+    if (sets !== state.sets) return change(what);  // another change was answered meanwhile, which this one must not undo
+    if (!problems.length) go(found.sets, state.beside);
     return problems;
   } catch (error) {
     failed(error instanceof TypeError ? "The planner does not answer: it may have been stopped." : error.message);
