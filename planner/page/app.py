@@ -42,6 +42,7 @@ from planner.scenario.reader import Scenario, ScenarioError
 TEMPLATES: Final = Path(__file__).parent / "templates"
 KEPT: Final = 8
 """So many whole answers are remembered: going back to one is then at once."""
+EDITED: Final = "The file was changed meanwhile: the form says what it says now. "
 FILES: Final = (
     "Report (a web page)",
     "Summary for the forum (text)",
@@ -120,6 +121,7 @@ async def _page(site: Site, request: Request) -> Response:
 
 def _html(site: Site, asked: Asked) -> str:
     path = place(site.folder, asked.file)
+    seen = stamp(path)  # before it is read: what is written in between is then not taken for seen
     read_in, drawn = formed(site.folder, asked, site.clock())
     return (
         environment(TEMPLATES)
@@ -127,8 +129,9 @@ def _html(site: Site, asked: Asked) -> str:
         .render(
             scenario=read_in,
             file=asked.file,
-            seen=stamp(path),
+            seen=seen,
             drawn=drawn,
+            formed=read_in.digest,
             entries=_form(site, read_in),
             files=dict(zip(work.FILES, FILES, strict=True)),
             folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
@@ -167,10 +170,12 @@ async def _answer(site: Site, request: Request) -> Response:
         raise Refused("wanted edits as a list, each with path and value")
     if not isinstance(drawn, list) or not all(isinstance(one, str) for one in drawn):
         raise Refused("wanted drawn as a list of changes")
-    return _Streamed(_lines(site, asked, typed, drawn))
+    return _Streamed(_lines(site, asked, typed, drawn, said.get("formed")))
 
 
-def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: Sequence[str]) -> Generator[str]:
+def _lines(
+    site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: Sequence[str], digest: object = None
+) -> Generator[str]:
     """Yield what is known, one JSON object a line: the state, what is being done, a first answer, the whole one."""
     try:
         now = site.clock()
@@ -186,12 +191,17 @@ def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: 
             yield _line(state | {"problems": problems_by_entry(error, list(was), called)})
             return
         gone = tuple(f"{path}." for path in asked.gone)
-        if {path for path in was if not path.startswith(gone)} != form.rows(made).keys():
+        edited = digest is not None and digest != before.digest  # it is what the page's form was made from
+        if edited or {path for path in was if not path.startswith(gone)} != form.rows(made).keys():
             before, added = formed(site.folder, asked, now)
             was = form.rows(before)
-            state |= {"drawn": added, "form": _form(site, before)}
+            state |= {"drawn": added, "form": _form(site, before), "formed": before.digest}
         entries = form.differing(was, form.rows(made), list(asked.changed), inside_lists(site.folder, asked))
-        state |= {"entries": entries, "digest": made.digest, "since": changed_here(made.changes, names_of(made))}
+        state |= {
+            "entries": entries,
+            "digest": made.digest,
+            "since": (EDITED if edited else "") + changed_here(made.changes, names_of(made)),
+        }
         yield _line(state | {"command": _command(asked, site.draws)})
         yield from _worked_out(site, asked, made, now)
     except ScenarioError as error:

@@ -47,7 +47,7 @@ async function ask(edit, remember) {
   }
   doing("Reading …", 0);
   try {
-    const answer = await post("answer", { ...state, drawn, edits: unsaid }, mine.signal);
+    const answer = await post("answer", { ...state, drawn, formed: desk.dataset.formed, edits: unsaid }, mine.signal);
     if (!answer.ok) throw new Error(await answer.text());
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
@@ -102,7 +102,7 @@ function draw(said) {
   const before = new Set([...document.querySelectorAll(".block")].map(one => one.dataset.thing));
   by("parts").innerHTML = said.form;
   entries = found();
-  drawn = said.drawn;
+  [drawn, desk.dataset.formed] = [said.drawn, said.formed];
   for (const one of all()) if (one.matches(".part")) one.open = open.get(name(one)) ?? one.open;
   const field = (path, name) => entries.get(path) && fields(entries.get(path)).find(one => one.dataset.part === name);
   for (const [path, name, value] of typing) if (field(path, name)) Object.assign(field(path, name), { value, typing: true });
