@@ -111,7 +111,10 @@ class _Worker:
 
     def __init__(self) -> None:
         (self.pipe, there), (left, right) = _BEGIN.Pipe(), _BEGIN.Pipe()
-        self.processes = [_BEGIN.Process(target=_serve, args=ends) for ends in ((there, left), (right, None))]
+        both = ((there, left), (right, None))
+        # daemon: were one left, Python would end it at its own end, and not wait for it
+        self.processes = [_BEGIN.Process(target=_serve, args=ends, daemon=True) for ends in both]
+        self._ending = threading.Lock()
         self.ahead: tuple[object, Work] | None = None
         """Under which key, and for what, it was asked before anybody wanted to hear the answer."""
         with _deaf():
@@ -129,11 +132,12 @@ class _Worker:
         return all(one.is_alive() for one in self.processes)
 
     def end(self) -> None:
-        for one in self.processes:
-            one.kill()
-        for one in self.processes:
-            one.join()
-        self.pipe.close()
+        with self._ending:  # when all are ended, whoever listened to this one ends it too
+            for one in self.processes:
+                one.kill()
+            for one in self.processes:
+                one.join()
+            self.pipe.close()
 
 
 class _Beside(Executor):
@@ -261,4 +265,5 @@ class Crew:
             self._closed = True
             begun, self._begun, self._free = self._begun, set(), []
         for one in begun:
-            one.end()
+            with suppress(OSError):  # the others are to be ended all the same
+                one.end()

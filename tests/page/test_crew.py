@@ -167,6 +167,23 @@ def test_a_first_look_is_not_kept_for_whole_where_another_page_finds_the_whole_m
     assert [one.draws for one in site.kept.values()] == [4000]
 
 
+def test_one_that_cannot_be_put_away_keeps_no_other_from_being_ended(loaded: Crew) -> None:
+    """Python would wait for the other at its own end, forever."""
+
+    class Broken:
+        def close(self) -> None:
+            raise OSError(9, "Bad file descriptor")
+
+    made = Crew()
+    made.fill()
+    pids = begun(made)
+    for worker in made._begun:
+        worker.pipe = Broken()
+    made.close()
+    assert len(pids) == 2 * crew.WARM
+    assert all(gone(pid) for pid in pids)
+
+
 class Shows:
     """Stands in for the processes: a first look is from 100 draws, all else from 4,000."""
 
