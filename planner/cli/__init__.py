@@ -4,12 +4,14 @@ import atexit
 import gc
 import importlib
 import os
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from io import TextIOWrapper
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -143,6 +145,7 @@ def main() -> NoReturn:
     if sys.argv[1:]:  # a shell that completes types none; left in the environment it would answer 0 to every question
         os.environ.pop("_PLANNER_COMPLETE", None)
     _open_streams()
+    pressed = _noted_interrupts()
     try:
         colour = False if os.environ.get("NO_COLOR") else None
         code = planner.main(prog_name="planner", standalone_mode=False, color=colour)
@@ -159,6 +162,11 @@ def main() -> NoReturn:
         if error.errno is None:
             raise
         code = _told(partial(click.echo, _said(error), err=True), BAD_INPUT)
+    except Exception:
+        if not pressed:
+            raise
+        # a library's compiled code, asked to stop while it calls Python, makes an error of its own of it
+        code = _told(lambda: click.echo("interrupted", err=True), INTERRUPTED)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -167,6 +175,19 @@ def main() -> NoReturn:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             code = code or (CLOSED_PIPE if isinstance(error, BrokenPipeError) else BAD_INPUT)
     sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _noted_interrupts() -> list[int]:
+    """Return a list that holds something once Ctrl-C was pressed, whatever becomes of its `KeyboardInterrupt`."""
+    pressed: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else whoever began this wants it deaf
+        signal.signal(signal.SIGINT, note)
+    return pressed
 
 
 def _open_streams() -> None:

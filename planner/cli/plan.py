@@ -134,9 +134,8 @@ def make(
             if signed["result"] != document["result"]:
                 raise _kept(target, signed)
             plan, document = replace(plan, consented=signed["consented"]), signed
-        if target is not None and consented is None and _signed(target) != signed:
-            raise BadInput(f"{target}/plan.json was signed, or changed, while this was planned: it is kept; plan again")
         if target is not None:
+            _still(target, signed, consented)
             from planner.report import folder
 
             say("report and charts", 0.0)
@@ -150,6 +149,7 @@ def make(
                 output.write(target / WORKBOOK, made, output.XLSX)
             if signed is None:  # else the plan stays as old as it was when people consented to it
                 text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+                _still(target, signed, consented)  # once more: charts take seconds, in which people sign
                 output.write(target / "plan.json", text, output.PLAN)
     if answer:
         from planner.cli.terminal import show_plan
@@ -184,6 +184,12 @@ def _signed(target: Path) -> dict[str, Any] | None:
     return document if signed else None
 
 
+def _still(target: Path, signed: Mapping[str, Any] | None, consented: str | None) -> None:
+    """Refuse to write over a plan that others have signed, or changed, while this one was worked out."""
+    if consented is None and _signed(target) != signed:
+        raise BadInput(f"{target}/plan.json was signed, or changed, while this was planned: it is kept; plan again")
+
+
 def _kept(target: Path | None, signed: Mapping[str, Any]) -> BadInput:
     """Return what is said to whoever would write over a plan that people consented to."""
     return BadInput(
@@ -206,7 +212,7 @@ def second_process(draws: int | None) -> Iterator[Executor | None]:
 def processes(number: int) -> Iterator[Executor]:
     """Yield so many processes that work beside this one."""
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     gc.freeze()  # what is loaded stays: looking again and again for what of it may go takes 2 % of a plan's time
     # a process that is forked has everything loaded; that is not safe elsewhere than on Linux, nor beside threads
@@ -214,12 +220,17 @@ def processes(number: int) -> Iterator[Executor]:
     context = get_context("fork" if alone else "spawn")
     executor = ProcessPoolExecutor(number, context, initializer=_work_for, initargs=(os.getpid(),))
     executor.submit(int)  # begins them, before the progress bar has a thread
+    if alone:  # or half an answer of a process that was killed would be waited for, as long as somebody could write on
+        executor._result_queue._writer.close()  # type: ignore[attr-defined]
     try:
         yield executor
+        executor.shutdown()  # waited for: Python would trip over what it is still closing when it ends itself
     except BaseException:
+        # not asked to end: Python waits at its own end for one that works on, or that was stopped
+        for one in active_children():
+            one.kill()
         executor.shutdown(wait=False, cancel_futures=True)
         raise
-    executor.shutdown()  # waited for: Python would trip over what it is still closing when it ends itself
 
 
 def _work_for(parent: int) -> None:

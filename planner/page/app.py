@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
@@ -42,6 +42,7 @@ from planner.scenario.reader import Scenario, ScenarioError
 TEMPLATES: Final = Path(__file__).parent / "templates"
 KEPT: Final = 8
 """So many whole answers are remembered: going back to one is then at once."""
+EDITED: Final = "The file was changed meanwhile: the form says what it says now. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,14 @@ class _Streamed(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            # when the server stops, the next line may still be worked out: all processes are ended then anyway
-            with suppress(ValueError):
-                await run_in_threadpool(self.lines.close)
+            await _ended(self.lines)
+
+
+async def _ended(lines: Generator[Any]) -> None:
+    """End what is still being worked out for somebody who has gone."""
+    # when the server stops, the next line may still be worked out: all processes are ended then anyway
+    with suppress(ValueError):
+        await run_in_threadpool(lines.close)
 
 
 def _refused(_: Request, error: Exception) -> Response:
@@ -107,6 +113,7 @@ async def _page(site: Site, request: Request) -> Response:
 
 def _html(site: Site, asked: Asked) -> str:
     path = place(site.folder, asked.file)
+    seen = stamp(path)  # before it is read: what is written in between is then not taken for seen
     read_in, drawn = formed(site.folder, asked, site.clock())
     return (
         environment(TEMPLATES)
@@ -114,8 +121,9 @@ def _html(site: Site, asked: Asked) -> str:
         .render(
             scenario=read_in,
             file=asked.file,
-            seen=stamp(path),
+            seen=seen,
             drawn=drawn,
+            formed=read_in.digest,
             entries=_form(site, read_in),
             files=work.FILES,
             folder=str(PurePosixPath(asked.file).parent).removeprefix("."),
@@ -149,10 +157,12 @@ async def _answer(site: Site, request: Request) -> Response:
         raise Refused("wanted edits as a list, each with path and value")
     if not isinstance(drawn, list) or not all(isinstance(one, str) for one in drawn):
         raise Refused("wanted drawn as a list of changes")
-    return _Streamed(_lines(site, asked, typed, drawn))
+    return _Streamed(_lines(site, asked, typed, drawn, said.get("formed")))
 
 
-def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: Sequence[str]) -> Generator[str]:
+def _lines(
+    site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: Sequence[str], digest: object = None
+) -> Generator[str]:
     """Yield what is known, one JSON object a line: the state, what is being done, a first answer, the whole one."""
     try:
         now = site.clock()
@@ -168,12 +178,17 @@ def _lines(site: Site, asked: Asked, typed: Sequence[Mapping[str, Any]], drawn: 
             yield _line(state | {"problems": problems_by_entry(error, list(was), called)})
             return
         gone = tuple(f"{path}." for path in asked.gone)
-        if {path for path in was if not path.startswith(gone)} != form.rows(made).keys():
+        edited = digest is not None and digest != before.digest  # it is what the page's form was made from
+        if edited or {path for path in was if not path.startswith(gone)} != form.rows(made).keys():
             before, added = formed(site.folder, asked, now)
             was = form.rows(before)
-            state |= {"drawn": added, "form": _form(site, before)}
+            state |= {"drawn": added, "form": _form(site, before), "formed": before.digest}
         entries = form.differing(was, form.rows(made), list(asked.changed), inside_lists(site.folder, asked))
-        state |= {"entries": entries, "digest": made.digest, "since": changed_here(made.changes, names_of(made))}
+        state |= {
+            "entries": entries,
+            "digest": made.digest,
+            "since": (EDITED if edited else "") + changed_here(made.changes, names_of(made)),
+        }
         yield _line(state | {"command": _command(asked, site.draws)})
         yield from _worked_out(site, asked, made, now)
     except ScenarioError as error:
@@ -203,16 +218,17 @@ async def _whole(site: Site, request: Request) -> Response:
 
 def _worked_out(site: Site, asked: Asked, made: Scenario, now: datetime) -> Iterator[str]:
     few, key = _few(site), _key(asked, made)
+    known = site.kept.get(key)  # looked up once: another page may find, or forget, it while this one reads on
     jobs: list[tuple[str, Work, tuple[Any, ...]]] = []
-    if key in site.kept:
-        yield _shown("answer", site.kept[key], whole=True)
+    if known is not None:
+        yield _shown("answer", known, whole=True)
     else:
         jobs.append(("answer", work.first, (made, few)))
     if asked.beside:
         scenarios = [(Path(one).stem, scenario(site.folder, Asked(one), now)) for one in asked.beside]
         scenarios.append((f"{made.name}, as changed here" if asked.sets else made.name, made))
         jobs.append(("beside", work.beside, (scenarios, few)))
-    if key not in site.kept:
+    if known is None:
         jobs.append(("answer", work.full, (made, site.draws, now)))
     if asked.beside:
         jobs.append(("beside", work.beside, (scenarios, site.draws)))
@@ -281,7 +297,16 @@ async def _keep(site: Site, request: Request) -> Response:
         raise Refused(f"wanted one of {', '.join(work.FILES)}")
     asked = of_query(request.url.query)
     made = await run_in_threadpool(scenario, site.folder, asked, site.clock())
-    data, why = await run_in_threadpool(_file, site, asked, made, name)
+    data, why = b"", "whoever wanted this has gone"
+    doing = _file(site, asked, made, name)
+    try:
+        async for kind, found in iterate_in_threadpool(doing):
+            if await request.is_disconnected():
+                break
+            if kind == "file":
+                data, why = found
+    finally:
+        await _ended(doing)
     if why:
         return PlainTextResponse(f"{why}\n", 501)
     called = f"{made.name}{'-changed' if asked.sets else ''}-{name}".encode("ascii", "replace").decode()
@@ -289,16 +314,19 @@ async def _keep(site: Site, request: Request) -> Response:
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-def _file(site: Site, asked: Asked, made: Scenario, name: str) -> tuple[bytes, str]:
+def _file(site: Site, asked: Asked, made: Scenario, name: str) -> Generator[tuple[str, Any]]:
+    """Yield what is being done, and at last ("file", (bytes, or else why there are none))."""
     key = _key(asked, made)
-    if key not in site.kept:
-        _keep_in_mind(site, key, _found(site, work.full, made, site.draws, site.clock()))
-    found: tuple[bytes, str] = _found(site, work.files, site.kept[key].plan, made, name, site.clock(), site.to_pdf)
-    return found
-
-
-def _found(site: Site, do: Work, *asked: Any) -> Any:
-    return [found for kind, found in site.crew.run(iter([(do, asked)])) if kind == "found"][-1]
+    shown = site.kept.get(key)
+    if shown is None:
+        for kind, found in site.crew.run(iter([(work.full, (made, site.draws, site.clock()))])):
+            if kind == "found":
+                shown = found
+                _keep_in_mind(site, key, found)
+            yield "doing", kind
+    assert shown is not None  # a crew that finds nothing has failed
+    for kind, found in site.crew.run(iter([(work.files, (shown.plan, made, name, site.clock(), site.to_pdf))])):
+        yield ("file" if kind == "found" else "doing"), found
 
 
 async def _stop(site: Site, _: Request) -> Response:

@@ -29,6 +29,7 @@ FORKS: Final = sys.platform == "linux"
 LOADED: Final = "planner.page.loaded"
 _BEGIN: Any = get_context("forkserver" if FORKS else "spawn")  # the type of any context has no Process
 FAULT: Final = "This could not be worked out, through a fault of the planner, not yours: tell who keeps it ({})"
+STOPPED: Final = "the page has stopped"
 ENDED: Final = "the process that plans was ended, for its memory perhaps: change a number to try again"
 
 
@@ -101,7 +102,10 @@ class _Worker:
 
     def __init__(self) -> None:
         (self.pipe, there), (left, right) = _BEGIN.Pipe(), _BEGIN.Pipe()
-        self.processes = [_BEGIN.Process(target=_serve, args=ends) for ends in ((there, left), (right, None))]
+        both = ((there, left), (right, None))
+        # daemon: were one left, Python would end it at its own end, and not wait for it
+        self.processes = [_BEGIN.Process(target=_serve, args=ends, daemon=True) for ends in both]
+        self._ending = threading.Lock()
         self.ahead: tuple[object, Work] | None = None
         """Under which key, and for what, it was asked before anybody wanted to hear the answer."""
         with _deaf():
@@ -119,11 +123,12 @@ class _Worker:
         return all(one.is_alive() for one in self.processes)
 
     def end(self) -> None:
-        for one in self.processes:
-            one.kill()
-        for one in self.processes:
-            one.join()
-        self.pipe.close()
+        with self._ending:  # when all are ended, whoever listened to this one ends it too
+            for one in self.processes:
+                one.kill()
+            for one in self.processes:
+                one.join()
+            self.pipe.close()
 
 
 class _Beside(Executor):
@@ -208,6 +213,8 @@ class Crew:
     def _take(self, ahead: tuple[object, Work] | None) -> _Worker:
         """Return one that has nothing to do, or that has begun on just this."""
         with self._lock:
+            if self._closed:  # whoever waited till now: nobody would end a process that is begun after all were
+                raise Failed(STOPPED)
             while self._free:
                 worker = self._free.pop(0)
                 if worker.alive and worker.ahead in (None, ahead):
@@ -245,4 +252,5 @@ class Crew:
             self._closed = True
             begun, self._begun, self._free = self._begun, set(), []
         for one in begun:
-            one.end()
+            with suppress(OSError):  # the others are to be ended all the same
+                one.end()

@@ -130,3 +130,28 @@ def test_a_fault_of_the_planner_stays_one_to_be_seen(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, env=PATHED)
     assert done.returncode == 1
     assert b"ZeroDivisionError" in done.stderr
+
+
+@pytest.mark.parametrize("pressed", [True, False])
+def test_ctrl_c_of_which_a_library_makes_another_error_is_an_interrupt(pressed: bool) -> None:
+    """Matplotlib's compiled code says "Invalid bounding box" if it comes while it asks Python for one."""
+    code = f"""
+import os, signal
+import planner.cli
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def draw(**_):
+    try:
+        if {pressed}:
+            os.kill(os.getpid(), signal.SIGINT)
+        raise TypeError
+    except (KeyboardInterrupt, TypeError):
+        raise ValueError("Invalid bounding box") from None
+planner.cli.planner.main = draw
+planner.cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=PATHED, capture_output=True, text=True, check=False)
+    if pressed:
+        assert (done.returncode, done.stderr) == (130, "interrupted\n")
+    else:
+        assert done.returncode == 1
+        assert "Traceback" in done.stderr

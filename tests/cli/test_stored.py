@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from light_scenario import LIGHT
 from stored_plan import CONSENTED, begin, document, here, store, write_reading
 
 from planner import seal
+from planner.report import folder
 from planner.store import register
 
 PLAN = Path("out/pilot/plan.json")
@@ -176,6 +178,23 @@ def test_a_plan_that_may_have_been_signed_is_not_written_over(
         new = seal.read((signed / LIGHT_PLAN).read_bytes())
         assert (seal.broken(new), new["consented"], new["result"]) == (None, "thread 502", json.loads(text)["result"])
         assert here(signed, *LIGHT_GATE, *ADMIT)[0] == 0
+
+
+def test_a_plan_that_is_signed_while_another_draws_its_charts_stays(
+    signed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, draw = (signed / LIGHT_PLAN).read_text(), folder.write
+    (signed / LIGHT_PLAN).unlink()
+
+    def slowly(*asked: Any, **more: Any) -> None:
+        draw(*asked, **more)
+        (signed / LIGHT_PLAN).write_text(text)
+
+    monkeypatch.setattr(folder, "write", slowly)
+    code, said = here(signed, "plan", "light.yaml", "--draws", "20")
+    assert code == 2
+    assert "was signed, or changed, while this was planned: it is kept; plan again" in said
+    assert (signed / LIGHT_PLAN).read_text() == text
 
 
 def test_a_plan_of_another_scenario_is_not_this_ones(signed: Path) -> None:

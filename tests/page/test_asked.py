@@ -1,9 +1,11 @@
 """What is typed into the form becomes the options that the command line takes, and the reader's words come back."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from light_scenario import LIGHT
 
 from planner.page.additions import adds
 from planner.page.asked import Asked, of_query
@@ -162,3 +164,20 @@ def test_what_people_choose_among_is_said_in_words(folder: Path) -> None:
     assert shown["spending.sellers.social.rate"].hint == "left out = “Price of an hour of marketing”"
     code = [path for path, row in shown.items() for _, called in row.options if "_" in called]
     assert code == []
+
+
+def test_a_file_that_is_edited_while_its_page_is_open_is_said_as_it_is_now(client: Any, folder: Path) -> None:
+    """The answer is of the file as it is: a form that said what was in it before would be of another scenario."""
+    file = folder / "scenarios/edited.yaml"
+    file.write_text(LIGHT)
+    (formed,) = re.findall(r'data-formed="(\w+)"', client.get(file="scenarios/edited.yaml").text)
+    asked = {"file": "scenarios/edited.yaml", "sets": ["offer.cap=5"]}
+    assert "form" not in client.post("answer", {**asked, "formed": formed}).first()
+    file.write_text(LIGHT.replace("accounts: 20", "accounts: 2"))
+    now = client.post("answer", {**asked, "formed": formed}).first()
+    assert "changed meanwhile" in now["since"]
+    entry = now["form"].partition('data-path="members.accounts"')[2].partition('class="entry')[0]
+    assert re.search(r'value="2( accounts)?"', entry), entry
+    again = client.post("answer", {**asked, "formed": now["formed"]}).first()
+    assert "form" not in again
+    assert "meanwhile" not in again["since"]

@@ -138,3 +138,59 @@ def test_nobody_listening_ends_both(loaded: Crew, small: Scenario) -> None:
     hearing.close()
     assert all(gone(one.pid) for one in busy.processes)
     assert first(loaded, small).draws == 8
+
+
+def test_whoever_waited_while_it_was_closed_begins_no_process(small: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would end it, and the command would not end before its plan is made."""
+    monkeypatch.setattr(crew, "FORKS", True)  # so that none is begun with it
+    made = Crew()
+    made.close()
+    with pytest.raises(Failed, match="the page has stopped"):
+        first(made, small)
+    assert begun(made) == []
+
+
+def test_a_first_look_is_not_kept_for_whole_where_another_page_finds_the_whole_meanwhile(
+    small: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked("light.yaml", (), ("beside.yaml",))
+    site = app.Site(Path(), "", Shows(), lambda: NOW, str, lambda _: "", lambda: None)  # type: ignore[arg-type]
+
+    def meanwhile(*_: object) -> Scenario:
+        site.kept[app._key(asked, small)] = work.Shown("", 4000, "all")
+        return small
+
+    monkeypatch.setattr(app, "scenario", meanwhile)
+    lines = [json.loads(line) for line in app._worked_out(site, asked, small, NOW)]
+    answers = [(line["draws"], line["whole"]) for line in lines if line["part"] == "answer"]
+    assert answers == [(100, False), (4000, True)]
+    assert [one.draws for one in site.kept.values()] == [4000]
+
+
+def test_one_that_cannot_be_put_away_keeps_no_other_from_being_ended(loaded: Crew) -> None:
+    """Python would wait for the other at its own end, forever."""
+
+    class Broken:
+        def close(self) -> None:
+            raise OSError(9, "Bad file descriptor")
+
+    made = Crew()
+    made.fill()
+    pids = begun(made)
+    for worker in made._begun:
+        worker.pipe = Broken()
+    made.close()
+    assert len(pids) == 2 * crew.WARM
+    assert all(gone(pid) for pid in pids)
+
+
+class Shows:
+    """Stands in for the processes: a first look is from 100 draws, all else from 4,000."""
+
+    def run(self, jobs: Iterator[tuple[Any, Any]], _: object) -> Iterator[tuple[str, Any]]:
+        """Find all at once."""
+        for do, _asked in jobs:
+            yield "found", work.Shown("", 100 if do is work.first else 4000, "")
+
+    def fill(self) -> None:
+        """Begin nothing."""

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -140,6 +141,26 @@ def test_ten_random_edits_give_what_the_command_line_gives(tab: Any, folder: Pat
         if number in (4, 10):
             settled(tab)
             assert tab.locator("#shown").get_attribute("data-result") == planned(folder, sets(tab))["result"][:12]
+
+
+def test_an_edit_stays_that_is_left_by_undoing_another(tab: Any) -> None:
+    """Of two changes that are asked for at once, none takes the other back: whichever is answered first."""
+    leave(tab, "offer.accounts", "6")
+    leave(tab, "horizon", "24 months")
+    tab.locator('.entry[data-path="horizon"].changed').wait_for()
+    settled(tab)
+
+    def late(route: Any) -> None:
+        answer = route.fetch()
+        time.sleep(2)
+        route.fulfill(response=answer)
+
+    tab.route("**/whole", late)
+    tab.locator('.entry[data-path="offer.accounts"] [data-part=value]').fill("8")
+    tab.locator('.entry[data-path="horizon"] .undo').click()
+    tab.locator('.entry[data-path="horizon"]:not(.changed)').wait_for()
+    settled(tab)
+    assert [one.removesuffix(" accounts") for one in sets(tab)] == ["offer.accounts=8"]
 
 
 def test_a_wrong_unit_is_said_at_its_field_and_undone(tab: Any) -> None:

@@ -1,6 +1,7 @@
 """The page's server stops when it is told to, in whichever way and at whatever moment, and says nothing about it."""
 
 import gc
+import http.client
 import json
 import logging
 import os
@@ -97,11 +98,12 @@ class Counted(Endless):
 
     def __init__(self) -> None:
         super().__init__()
-        self.busy = 0
+        self.busy = self.begun = 0
 
     def run(self, *_: Any) -> Iterator[tuple[str, Any]]:
         """Go on until nobody listens."""
         self.busy += 1
+        self.begun += 1
         try:
             yield from super().run()
         finally:
@@ -139,3 +141,35 @@ def test_whoever_goes_away_makes_room_at_once(folder: Path, monkeypatch: pytest.
     finally:
         gc.enable()
     assert found == [0]
+
+
+def test_a_download_that_is_given_up_makes_room_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole plan may take minutes, and three that nobody reads would keep every other page waiting."""
+    made, found = Counted(), []
+    monkeypatch.setattr(serve, "Crew", lambda: made)
+
+    def ask(address: str) -> None:
+        there = urlsplit(address)
+        try:
+            for _ in range(3):
+                line = http.client.HTTPConnection(there.netloc, timeout=20)
+                begun = made.begun + 1
+                line.request("GET", f"{there.path}keep/plan.xlsx?{there.query}")
+                while made.begun < begun and time.monotonic() < end:
+                    time.sleep(0.01)
+                line.close()
+            while made.busy and time.monotonic() < end:
+                time.sleep(0.05)
+            found.append((made.begun, made.busy))
+        finally:
+            post(address, "stop", {})
+
+    end, asker = time.monotonic() + 30, []
+
+    def ready(address: str) -> None:
+        asker.append(threading.Thread(target=ask, args=(address,)))
+        asker[0].start()
+
+    serve.serve(folder, Asked(PILOT), TOKEN, ready, lambda: NOW, lambda _: "", lambda _: "")
+    asker[0].join()
+    assert found == [(3, 0)]

@@ -47,7 +47,7 @@ async function ask(edit, remember) {
   }
   doing("Reading …", 0);
   try {
-    const answer = await post("answer", { ...state, drawn, edits: unsaid }, mine.signal);
+    const answer = await post("answer", { ...state, drawn, formed: desk.dataset.formed, edits: unsaid }, mine.signal);
     if (!answer.ok) throw new Error(await answer.text());
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
@@ -102,7 +102,7 @@ function draw(said) {
   const before = new Set([...document.querySelectorAll(".block")].map(one => one.dataset.thing));
   by("parts").innerHTML = said.form;
   entries = found();
-  drawn = said.drawn;
+  [drawn, desk.dataset.formed] = [said.drawn, said.formed];
   for (const one of all()) if (one.matches(".part")) one.open = open.get(name(one)) ?? one.open;
   const field = (path, name) => entries.get(path) && fields(entries.get(path)).find(one => one.dataset.part === name);
   for (const [path, name, value] of typing) if (field(path, name)) Object.assign(field(path, name), { value, typing: true });
@@ -279,10 +279,12 @@ desk.addEventListener("click", event => {
 // A whole entry is added, taken away or put back: the planner says which changes that makes of those there are.
 async function change(what) {
   try {
+    const sets = state.sets;
     const answer = await post("whole", { ...state, ...what });
     if (!answer.ok) throw new Error(await answer.text());
-    const { sets, problems } = await answer.json();
-    if (!problems.length) go(sets, state.beside);
+    const found = await answer.json(), { problems } = found;
+    if (sets !== state.sets) return change(what);  // another change was answered meanwhile, which this one must not undo
+    if (!problems.length) go(found.sets, state.beside);
     return problems;
   } catch (error) {
     failed(error instanceof TypeError ? "The planner does not answer: it may have been stopped." : error.message);
