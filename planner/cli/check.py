@@ -36,16 +36,18 @@ def command(scenarios: tuple[Path, ...], draws: int | None) -> int:
 def _each(scenarios: Sequence[Path], draws: int | None) -> Iterator[tuple[int, str, str]]:
     """Yield what is to be said of each scenario; several are looked at side by side."""
     from planner.cli.plan import processes, progress
+    from planner.model.meanwhile import later
 
     workers = min(os.cpu_count() or 1, len(scenarios))
     if workers == 1:
         for file in scenarios:
             with progress() as say:
-                found = _checked(file, draws, say)
-            yield found
+                told = _checked(file, draws, say)
+            yield told
         return
     with processes(workers) as executor:
-        yield from executor.map(_checked, scenarios, [draws] * len(scenarios))
+        for found in [later(executor, _checked, file, draws) for file in scenarios]:
+            yield found()
 
 
 def _checked(file: Path, draws: int | None, say: Progress = lambda _doing, _done: None) -> tuple[int, str, str]:

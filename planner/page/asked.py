@@ -258,7 +258,8 @@ def stamp(path: Path) -> str:
 
 def neighbours(folder: Path, path: Path) -> dict[str, str]:
     """Return the titles of the scenarios that lie beside one, by their names below the folder; of those it opens."""
-    opened = [one for one in sorted(path.parent.glob("*.yaml")) if _opens(one, folder)]
+    seen = (one for one in sorted(path.parent.glob("*.yaml")) if not one.name.startswith("."))
+    opened = [one for one in seen if _opens(one, folder)]
     return {one.relative_to(folder).as_posix(): _title(one) for one in opened[:NEIGHBOURS]}
 
 

@@ -111,11 +111,13 @@ def test_scenarios_beside_are_offered_by_their_titles_and_none_that_is_not_opene
     os.mkfifo(beside / "a-pipe.yaml")
     (beside / "deep.yaml").write_text(f"title: {'[' * 3000}")
     (beside / "large.yaml").write_text("# a word\n" * 1000 + "title: Far down\n")
+    (beside / ".planner-half-saved.yaml").write_text("title: Half\n")
     (beside / "mine.yaml").write_bytes(b"title: Mine\r\n" + "é".encode() * 5000)
     offered = neighbours(folder, folder / PILOT)
     assert offered["scenarios/mine.yaml"] == "Mine"
     assert (offered["scenarios/deep.yaml"], offered["scenarios/large.yaml"]) == ("", "")
-    assert not {f"scenarios/a-{one}.yaml" for one in ("link", "loop", "pipe")} & offered.keys()
+    hidden = {f"scenarios/{one}.yaml" for one in ("a-link", "a-loop", "a-pipe", ".planner-half-saved")}
+    assert not hidden & offered.keys()
     assert "A secret" not in client.get(file=PILOT).text
 
 
