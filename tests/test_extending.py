@@ -55,6 +55,8 @@ def test_the_change_applies(kind: str, copied: Path) -> None:
     """The diff fits the project as it stands."""
     done = applied(DIFFS[kind], copied)
     assert done.returncode == 0, f"{kind}: the diff of docs/extending.md no longer applies\n{done.stderr}"
+    # then nothing but the number of a line says where it goes, and that may be another section by now
+    assert "(0/0)" not in done.stderr, f"{kind}: no line around a change is as docs/extending.md has it\n{done.stderr}"
 
 
 @pytest.mark.slow

@@ -77,8 +77,10 @@ class Beliefs:
         """Note a posterior; what is known for certain is not learned."""
         if after.seen == 0 or after.prior.low == after.prior.high:
             return
-        _, _, first, *_, seen = self.posteriors.get(estimate.path, (estimate, after, after.prior, of, plain, 0))
-        self.posteriors[estimate.path] = (estimate, after, first, of, plain, seen + after.seen)
+        first, seen = after.prior, after.seen
+        if (before := self.posteriors.get(estimate.path)) is not None:
+            first, seen = before[2], before[5] + seen
+        self.posteriors[estimate.path] = (estimate, after, first, of, plain, seen)
 
 
 def prior(estimate: Estimate) -> Range:

@@ -200,9 +200,14 @@ def _judged(
     answer = admission_number.admit(of, beside, engine, not brief, progress)
     if seen is None:
         return of, answer, None
-    without, higher = map(answer.instead.get, ("without", "if_peak_higher"))
-    told = Experience(seen.statements, seen.effective, seen.contradiction, without, higher)
-    allowed = answer.admission.max_accounts
+    without, allowed = answer.instead.get("without"), answer.admission.max_accounts
+    told = Experience(
+        statements=seen.statements,
+        effective_draws=seen.effective,
+        contradiction=seen.contradiction,
+        without=without,
+        if_peak_higher=answer.instead.get("if_peak_higher"),
+    )
     if told.contradiction and without is not None and (allowed is None or without < allowed):
         of = replace(of, weight=of.instead["without"])
         answer = admission_number.admit(of, beside, engine, not brief)

@@ -27,7 +27,7 @@ def weeks(of: Drawn, wanted: Collection[tuple[str, str]] | None = None) -> tuple
     pairs = [(sites(inputs, inputs.members.accounts), sites(inputs)) for inputs in (central, *some)]
     found = []
     for node in central.nodes:
-        extra = coming.extra(node.name, central.offer.accounts) if coming.reach(node.name) else ()
+        extra = coming.extra(node.name, central.offer.accounts)
         none = (0.0,) * len(extra)
         for resource in limited(node):
             if wanted is not None and (node.name, resource) not in wanted:
@@ -60,8 +60,7 @@ def reading_laws(
 
     In an average month: `season` is left out. As steps [the resource's unit] and cumulative shares, less the idle load.
     """
-    coming = arrivals(of.central)
-    extra = coming.extra(node, accounts) if coming.reach(node) else ()
+    extra = arrivals(of.central).extra(node, accounts)
     some = [_average_month(of.draw(index)) for index in range(min(of.number, BAND_DRAWS))]
     pairs = [(one, floor(one.members.accounts + one.members.growth * months + 0.5)) for one in (of.central, *some)]
     pairs[0] = (_average_month(of.central), pairs[0][1])

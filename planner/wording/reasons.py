@@ -58,6 +58,27 @@ def _wanted(about: About) -> str:
     return phrases.objective(about["measure"], about["at_most"], about["confidence"])
 
 
+def _unreached(limit: Limit, about: About) -> str:
+    now = phrases.measure(about["measure"], about["now"])
+    return f"{_where(limit, about)}: none of the new accounts come here; {now} now"
+
+
+def _already_over(limit: Limit, about: About) -> str:
+    now = phrases.measure(about["measure"], about["now"])
+    worst = f"in the worst {phrases.of_hundred(1.0 - about['confidence'])} of 100 cases"
+    promised = phrases.measure(about["measure"], about["at_most"])
+    return f"{_where(limit, about)}: already too full with nobody new; {worst} {now} or more, promised {promised}"
+
+
+def _server(limit: Limit, about: About) -> str:
+    numbers = both_numbers(limit.max_accounts, limit.central, about["confidence"])
+    now, offered = (phrases.measure(about["measure"], about[name]) for name in ("now", "with_offer"))
+    return (
+        f"{_where(limit, about)}: {numbers}; {now} now and {offered} with {phrases.accounts(about['accounts'])}, "
+        f"against {_wanted(about)}; most of it on {phrases.when(about['when'])}"
+    )
+
+
 def _simulated(limit: Limit, about: About) -> str:
     """Return the simulation's numbers, how sure they are, and what the formulas say that leave something out."""
     where = _where(limit, about) + (", with the balancer as it is" if about["balancer"] else "")
@@ -128,13 +149,11 @@ def _higher(limit: Limit, about: About) -> str:
 
 
 Sentence = str | Callable[[Limit, About], str]
-"""With the names of what the reason is about in braces, and those of the words that `_said` makes of several."""
+"""With the names of what the reason is about in braces; {both} stands for both numbers of the limit."""
 _REASONS: dict[str, Sentence] = {
-    "none come": "{where}: none of the new accounts come here; {now} now",
-    "already over": (
-        "{where}: already too full with nobody new; in the worst {worst} of 100 cases {now} or more, promised {at_most}"
-    ),
-    "server": "{where}: {both}; {now} now and {with_offer} with {accounts}, against {wanted}; most of it on {when}",
+    "none come": _unreached,
+    "already over": _already_over,
+    "server": _server,
     "simulated": _simulated,
     "cap": "the pilot is capped at {cap}; levels that may be bought: {levels}",
     "no cap": "no cap is set; levels that may be bought: {levels}",
@@ -169,7 +188,6 @@ _CHANGES: dict[str, Sentence] = {
     "money": "at least {money} a month set aside",
 }
 _WORDS: dict[str, Callable[[Any], str]] = {
-    "when": phrases.when,
     **dict.fromkeys(("fees", "taken", "money", "largest", "block", "set_aside"), money),
     **dict.fromkeys(("hours", "monthly", "setup", "batch", "available"), phrases.number),
     **dict.fromkeys(("accounts", "cap", "tried"), phrases.accounts),
@@ -185,9 +203,4 @@ def _said(sentence: Sentence, limit: Limit, about: About) -> str:
     words = {name: _WORDS.get(name, str)(value) for name, value in about.items() if value is not None}
     if "confidence" in about:
         words["both"] = both_numbers(limit.max_accounts, limit.central, about["confidence"])
-        words["worst"] = phrases.of_hundred(1.0 - about["confidence"])
-    if "measure" in about:
-        risks = ("now", "with_offer", "at_most")
-        words |= {name: phrases.measure(about["measure"], about[name]) for name in risks}
-        words |= {"where": _where(limit, about), "wanted": _wanted(about)}
     return sentence.format_map(words)

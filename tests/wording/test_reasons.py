@@ -40,6 +40,17 @@ def test_a_reason_without_its_numbers_is_no_sentence() -> None:
         reasons.why(limit)
 
 
+@pytest.mark.parametrize("kind", ["none come", "already over", "server"])
+@pytest.mark.parametrize("name", ["limit", "measure", "now"])
+def test_a_reason_without_one_of_its_numbers_says_which(kind: str, name: str) -> None:
+    """The gate says of a stored plan that it is missing, so it has to be a name that stands there."""
+    about = {"limit": 150.0, "reserve": 0.0, "measure": "episodes", "at_most": 1 / 12, "confidence": 0.9}
+    about |= {"now": 0.1, "with_offer": 0.2, "accounts": 5, "when": 420}
+    left = {one: value for one, value in about.items() if one != name}
+    with pytest.raises(KeyError, match=f"^'{name}'$"):
+        reasons.why(Limit("users", "permission", "de", 5, 5, Reason(kind, left), "nodes.de.limits.users"))
+
+
 def test_an_unknown_kind_is_no_sentence() -> None:
     with pytest.raises(KeyError):
         reasons.why(Limit("cash", "permission", None, 5, 5, Reason("weather", {}), "cash.set_aside"))

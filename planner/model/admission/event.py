@@ -69,7 +69,7 @@ def fit(of: Drawn, node: str, users: int, bins: Ints, month: int) -> Fit:
 
 
 def held(inputs: Inputs, node: Node, resource: Resource, users: int, draws: int = 1) -> Floats:
-    """Return what a meeting of so many users [user], with cameras as in everybody's, holds on average, shape (D,)."""
+    """Return what a meeting of so many users [user], cameras as in all others, holds [its unit] on average, (D,)."""
     return mean_held(next(iter(inputs.demands.values())).kinds[0], resource, node, users, draws)
 
 

@@ -133,10 +133,10 @@ class ClosedForm:
 
     def servers(self, of: Drawn, swing: bool, progress: Progress | None = None) -> Servers:
         """Return every limit of every node, judged over the draws; with what each input does to it if `swing`."""
-        found = self.judged(of, swing, progress)
+        found = self.judge(of, swing, progress)
         return replace(found, pool=pools(found.judged, as_one_large(of)))
 
-    def judged(self, of: Drawn, swing: bool, progress: Progress | None) -> Servers:
+    def judge(self, of: Drawn, swing: bool, progress: Progress | None) -> Servers:
         """Return every limit of every node, judged, and what they allow together."""
         if self.executor is None:
             both = _each_judged(of, swing, RESOURCES, progress)

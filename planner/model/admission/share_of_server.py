@@ -56,11 +56,12 @@ def shares_of_server(bench: NodeResource, central: Inputs, accounts: int, evenin
     s = saddlepoint(here, there, when)
     of_each = law(bench.node, bench.resource, sites(central)[bench.node.name].population, [*levels, *late])
     alpha = _log_moments(of_each, when, s)[0] / s * of_each.step
-    room, each = bench.node.headroom(bench.resource), alpha[list(of_each.newcomers)].reshape(2, -1).T.tolist()
-    return tuple(
-        Share(level.level, bench.node.name, bench.resource, usual, usual / room, off_peak / room)
-        for level, (usual, off_peak) in zip(levels, each, strict=True)
-    )
+    room = bench.node.headroom(bench.resource)
+    found = []
+    for k, level in enumerate(levels):
+        usual, off_peak = (float(alpha[of_each.newcomers[at]]) for at in (k, k + len(levels)))
+        found.append(Share(level.level, bench.node.name, bench.resource, usual, usual / room, off_peak / room))
+    return tuple(found)
 
 
 def saddlepoint(of: Law, accounts: Floats, when: int) -> float:

@@ -90,7 +90,7 @@ class Simulation:
         # shared at random that is asked here too, node by node in the same draw, so that the two can be compared: it
         # may be a few accounts fewer than the smallest number of a node by itself.
         say: Progress = progress or (lambda _done: None)
-        judged = ClosedForm().judged(of, swing, lambda done: say(CLOSED * done)).judged
+        judged = ClosedForm().judge(of, swing, lambda done: say(CLOSED * done)).judged
         large = as_one_large(of)
         closed = between(of, judged, large)
         found = self.numbers(of, closed, lambda done: say(CLOSED + REST * done))

@@ -136,13 +136,18 @@ class State:
 
 def opening(n_places: int, n_sellers: int, n_paths: int) -> State:
     """Return the state before month 1, without any account [account] and with nothing owed."""
-    kinds = {"there": np.bool_, "late": np.bool_, "since": np.int32, "late_since": np.int32, "credit_line": np.int64}
+    places = (n_places, n_paths)
     by_path = ("balance", "earned", "paying", "signed", "wanted", "done")
-    columns: dict[str, Any] = {
-        **{name: np.zeros((n_places, n_paths), dtype=kind) for name, kind in kinds.items()},
+    return State(
+        there=np.zeros(places, dtype=np.bool_),
+        since=np.zeros(places, dtype=np.int32),
+        late=np.zeros(places, dtype=np.bool_),
+        late_since=np.zeros(places, dtype=np.int32),
+        credit_line=np.zeros(places, dtype=np.int64),
+        open=np.ones(n_paths, dtype=np.bool_),
         **{name: np.zeros(n_paths, dtype=np.int64) for name in by_path},
-    }
-    return State(**columns, open=np.ones(n_paths, dtype=np.bool_), claim=np.zeros((n_sellers, n_paths), dtype=np.int64))
+        claim=np.zeros((n_sellers, n_paths), dtype=np.int64),
+    )
 
 
 def count(mask: Mask) -> Ints:

@@ -5,8 +5,10 @@ The way from here is what may come after so many weeks of readings, by playing t
 References
 ----------
 Strong, Oakley, Brennan, *Estimating multiparameter partial expected value of perfect information from a probabilistic
-sensitivity analysis sample*, Medical Decision Making 34(3), 2014. Babb, Rogatko, Zacks, *Cancer phase I clinical
-trials: efficient dose escalation with overdose control*, Statistics in Medicine 17(10), 1998.
+sensitivity analysis sample*, Medical Decision Making 34(3), 2014.
+
+Babb, Rogatko, Zacks, *Cancer phase I clinical trials: efficient dose escalation with overdose control*, Statistics in
+Medicine 17(10), 1998.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What one meeting holds of a resource in all draws at once: the laws of `marks.marks` on one lattice."""
 
 from collections.abc import Iterator
-from dataclasses import astuple, fields
+from dataclasses import fields
 
 import numpy as np
 
@@ -196,6 +196,9 @@ def _held(cells: Cells, resource: Resource, node: Node, rows: Ints, draws: int) 
 def weights(node: Node) -> tuple[float | Floats, ...]:
     """Return all that what a meeting holds on a node depends on."""
     load, rates = node.load, node.rates
-    # the base of a linear load is held by no meeting
-    parts = astuple(load)[1:] if isinstance(load, LinearLoad) else astuple(load)
+    parts = (
+        (load.per_room, load.per_user, load.per_stream, load.per_recording)
+        if isinstance(load, LinearLoad)
+        else (load.least, load.until, load.multiplier)
+    )
     return (*parts, rates.audio, rates.screenshare, *(rate for _, rate in rates.camera))

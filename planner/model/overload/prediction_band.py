@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.model.inputs.capacity import BINS_PER_WEEK, HOURS_PER_WEEK, Floats, Ints
+from planner.model.overload import measures
 from planner.model.overload.busy_days import rule
 from planner.model.overload.kernel import account_exponent, exp
-from planner.model.overload.measures import loads
 from planner.model.overload.occupancy_law import Complex, Law
 from planner.model.workload.marks import on_lattice
 
@@ -54,12 +54,12 @@ def distributions(
     """Return step [the resource's unit] and P(reading <= k steps), k = 0, 1, …, at each 5-minute bin of the week."""
     laws, weight = _over_days(laws, np.asarray(day_spread))
     counts = [law.counts + law.extra(extra) for law in laws]
-    each = [loads(law, 0.0)[:, bins] for law in laws]
-    mean = _mean(laws[0], counts[0], each[0])
+    loads = [measures.loads(law, 0.0)[:, bins] for law in laws]
+    mean = _mean(laws[0], counts[0], loads[0])
     level = np.round(np.log(np.maximum(mean, max(float(mean.max(initial=0.0)) * 1e-3, 1e-300))) / np.log(CLOSE))
     _, first, of_bin = np.unique(level, return_index=True, return_inverse=True)
-    each = [load[:, first] for load in each]
-    largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, each, strict=True)], axis=0)
+    loads = [load[:, first] for load in loads]
+    largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
     found: list[tuple[float, Floats]] = [(1.0, np.ones(1))] * len(first)
     left = np.flatnonzero(largest > 0.0)
     while len(left):
@@ -68,7 +68,7 @@ def distributions(
         whole = laws[0].resource in ("rooms", "users")
         points = 2 ** int(np.ceil(np.log2(top + 2.0))) if whole and top + 2.0 < MOST_POINTS else MOST_POINTS
         step = max(1.0, top / points) if whole else top / points
-        cumulative = _cumulative(laws, counts, [load[:, chosen] for load in each], weight, step, points)
+        cumulative = _cumulative(laws, counts, [load[:, chosen] for load in loads], weight, step, points)
         for k, one in zip(chosen, cumulative, strict=True):
             found[k] = step, one
     return [found[k] for k in of_bin]
@@ -85,11 +85,11 @@ def _over_days(laws: Sequence[Law], spread: Floats) -> tuple[Sequence[Law], Floa
 
 
 def _cumulative(
-    laws: Sequence[Law], counts: Sequence[Floats], each: Sequence[Floats], weight: Floats, step: float, points: int
+    laws: Sequence[Law], counts: Sequence[Floats], loads: Sequence[Floats], weight: Floats, step: float, points: int
 ) -> Floats:
     """Return P(X <= k steps) over draws and traffic, ndarray of shape (n_instants, points) [-]."""
-    moment = np.zeros((each[0].shape[1], points // 2 + 1), dtype=np.complex128)
-    for law, n, load, share in zip(laws, counts, each, weight, strict=True):
+    moment = np.zeros((loads[0].shape[1], points // 2 + 1), dtype=np.complex128)
+    for law, n, load, share in zip(laws, counts, loads, weight, strict=True):
         moment += share * exp(_exponent(law, n, load, step, points))
     return np.asarray(np.cumsum(np.fft.irfft(moment / weight.sum(), points, axis=1), axis=1))
 
@@ -99,20 +99,20 @@ def _quantiles(
 ) -> Floats:
     """Return quantiles of each hour at its busiest or its quietest instant, ndarray of shape (n_levels, 168)."""
     counts = [law.counts + law.extra(extra) for law in laws]
-    each = [_at_extreme(law, n, busiest) for law, n in zip(laws, counts, strict=True)]
-    distinct, hour_of = _alike(_mean(laws[0], counts[0], each[0]), busiest)
-    each = [load[:, distinct] for load in each]
-    largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, each, strict=True)], axis=0)
+    loads = [_at_extreme(law, n, busiest) for law, n in zip(laws, counts, strict=True)]
+    distinct, hour_of = _alike(_mean(laws[0], counts[0], loads[0]), busiest)
+    loads = [load[:, distinct] for load in loads]
+    largest = np.max([_largest(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)], axis=0)
     found = np.zeros((len(levels), len(distinct)))
     # where nobody is there often enough the quantile is 0, and nothing needs to be inverted
-    empty = [_nobody(law, n, load) for law, n, load in zip(laws, counts, each, strict=True)]
+    empty = [_nobody(law, n, load) for law, n, load in zip(laws, counts, loads, strict=True)]
     nobody = np.average(empty, axis=0, weights=weight)
     left = np.flatnonzero((largest > 0.0) & (nobody < max(levels)))
     while len(left):
         top = float(largest[left].max())
         chosen, left = left[largest[left] >= NEAR * top], left[largest[left] < NEAR * top]
         step = max(1.0, top / POINTS) if laws[0].resource in ("rooms", "users") else top / POINTS
-        cumulative = _cumulative(laws, counts, [load[:, chosen] for load in each], weight, step, POINTS)
+        cumulative = _cumulative(laws, counts, [load[:, chosen] for load in loads], weight, step, POINTS)
         # where the lattice is not the resource's own the quantile lies between two points: widen to the outer one
         outer = 0.0 if step == 1.0 else (1.0 if busiest else -1.0)
         for row, level in zip(found, levels, strict=True):
@@ -124,7 +124,7 @@ def _quantiles(
 
 def _at_extreme(law: Law, counts: Floats, busiest: bool) -> Floats:
     """Return the load of one account of each band at the most extreme bin of each hour, shape (n_bands, 168)."""
-    load = loads(law, 0.0)
+    load = measures.loads(law, 0.0)
     mean = _mean(law, counts, load).reshape(-1, BINS_PER_WEEK // int(HOURS_PER_WEEK))
     within = mean.argmax(axis=1) if busiest else mean.argmin(axis=1)
     return np.asarray(load[:, np.arange(len(mean)) * mean.shape[1] + within])

@@ -17,7 +17,12 @@ FALLEN = 0.99
 """More accounts never lower a risk by more than what a sum may err by [-]."""
 RATIOS = MEASURES[:3]
 """Those that busy days share in; the last follows from the episodes."""
-SCALE = dict(zip(MEASURES, (1.0, 60.0 * WEEKS_PER_MONTH, WEEKS_PER_MONTH, 1.0), strict=True))
+SCALE = {
+    "busiest_instant": 1.0,
+    "minutes": 60.0 * WEEKS_PER_MONTH,
+    "episodes": WEEKS_PER_MONTH,
+    "any_in_week_bound": 1.0,
+}
 """From a week in hours to the measure's unit."""
 KNOTS = 4
 """Numbers of accounts from which the share of busy days in a measure is told [-]."""
