@@ -110,6 +110,18 @@ class Counted(Endless):
             self.busy -= 1
 
 
+def serve_to(ask: Callable[[str], None], folder: Path) -> None:
+    """Serve until somebody, who is told the address in a thread, has stopped it and is done."""
+    askers: list[threading.Thread] = []
+
+    def ready(address: str) -> None:
+        askers.append(threading.Thread(target=ask, args=(address,)))
+        askers[0].start()
+
+    serve.serve(folder, Asked(PILOT), TOKEN, ready, lambda: NOW, lambda _: "", lambda _: "")
+    askers[0].join()
+
+
 def test_whoever_goes_away_makes_room_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The garbage collector may not come for minutes: nothing may wait for it."""
     made, found = Counted(), []
@@ -130,14 +142,7 @@ def test_whoever_goes_away_makes_room_at_once(folder: Path, monkeypatch: pytest.
 
     gc.disable()
     try:
-        asker = []
-
-        def ready(address: str) -> None:
-            asker.append(threading.Thread(target=ask, args=(address,)))
-            asker[0].start()
-
-        serve.serve(folder, Asked(PILOT), TOKEN, ready, lambda: NOW, lambda _: "", lambda _: "")
-        asker[0].join()
+        serve_to(ask, folder)
     finally:
         gc.enable()
     assert found == [0]
@@ -164,12 +169,6 @@ def test_a_download_that_is_given_up_makes_room_at_once(folder: Path, monkeypatc
         finally:
             post(address, "stop", {})
 
-    end, asker = time.monotonic() + 30, []
-
-    def ready(address: str) -> None:
-        asker.append(threading.Thread(target=ask, args=(address,)))
-        asker[0].start()
-
-    serve.serve(folder, Asked(PILOT), TOKEN, ready, lambda: NOW, lambda _: "", lambda _: "")
-    asker[0].join()
+    end = time.monotonic() + 30
+    serve_to(ask, folder)
     assert found == [(3, 0)]
